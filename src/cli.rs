@@ -1,0 +1,151 @@
+//! The command line: what is asked for, and the exit code it ends with.
+
+mod check;
+mod config;
+mod nagios;
+mod progress;
+mod target;
+mod text;
+
+use crate::daemon::{self, Source};
+use crate::logging::Logging;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What `check` ends with where it could not tell, by the convention of Nagios plug-ins.
+const COULD_NOT_TELL: u8 = 3;
+
+/// Watches the way Windows machines walk to stay activated, and says which step is broken.
+///
+/// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface, and stops
+/// there.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon: probe without end, and serve metrics to Prometheus.
+    Serve(ServeArguments),
+    /// Walk once, report, and say what to do first.
+    ///
+    /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when it could not tell.
+    Check(CheckArguments),
+    /// Validate a configuration, or print an example or a JSON Schema of one.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// Which configuration to use.
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration. Without one, the DNS domains of this machine are watched.
+    #[arg(long, value_name = "FILE", env = "GRACEWATCH_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Where to serve HTTP, whatever the configuration says [default: [::]:10688].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// What to check in place of the configured paths: a domain (its SRV records are looked up), or a KMS host as
+    /// HOST, HOST:PORT or an address.
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    /// The longest time each stage may take, such as 5s or 500ms [default: the configuration's, or 5s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
+    /// A nameserver to ask for the TARGETs in place of the system's, as ADDRESS or ADDRESS:PORT. May be repeated: each
+    /// is asked on its own and the answers are compared.
+    #[arg(long = "nameserver", value_name = "ADDRESS", requires = "targets", value_parser = nameserver)]
+    nameservers: Vec<SocketAddr>,
+}
+
+/// How `check` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+    /// For a monitoring system that runs Nagios plug-ins.
+    Nagios,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Validate a configuration; what is wrong is said with line and column.
+    Check {
+        /// The configuration [default: --config or `GRACEWATCH_CONFIG`].
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        default: ConfigFile,
+    },
+    /// Print a commented example.
+    Example,
+    /// Print a JSON Schema, for editors.
+    Schema,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // The help that was asked for is no error. Nothing can be done where it cannot be printed.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
+        }
+    };
+    let (result, on_error) = match arguments.command {
+        Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
+        Command::Check(arguments) => (block_on(check::run(arguments)), ExitCode::from(COULD_NOT_TELL)),
+        Command::Config { command } => (config::run(command), ExitCode::FAILURE),
+    };
+    result.unwrap_or_else(|error| {
+        anstream::eprintln!("gracewatch: {error}");
+        on_error
+    })
+}
+
+type CommandResult = Result<ExitCode, Box<dyn Error>>;
+
+fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+fn serve(arguments: ServeArguments) -> CommandResult {
+    let source = Source { file: arguments.file.config, listen: arguments.listen };
+    let config = source.load()?;
+    let logging = Logging::start(config.log)?;
+    block_on(async {
+        daemon::run(source, config, logging).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn nameserver(text: &str) -> Result<SocketAddr, String> {
+    crate::path::parse_nameserver(text)
+        .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
+}

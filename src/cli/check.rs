@@ -1,0 +1,81 @@
+//! `gracewatch check`: one round, one report, one exit code.
+
+use super::progress::Progress;
+use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, target, text};
+use crate::config::{Config, System};
+use crate::metrics::Counters;
+use crate::observation::Reason;
+use crate::path::Resolution;
+use crate::report::Report;
+use crate::scheduler::Scheduler;
+use crate::state::{PathReport, Snapshot, State};
+use crate::verdict::Status;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
+    let mut config = Config::load(arguments.file.config.as_deref())?;
+    if let Some(timeout) = arguments.timeout {
+        config.probe.timeout = timeout;
+    }
+    if !arguments.targets.is_empty() {
+        let system = System::read();
+        let resolution = if arguments.nameservers.is_empty() {
+            system.resolution()
+        } else {
+            Resolution { nameservers: arguments.nameservers, hosts_file: false }
+        };
+        config.paths.clear();
+        for text in &arguments.targets {
+            let path = target::path(text, &system, &resolution, config.probe.timeout).await?;
+            // What is named twice is checked once.
+            if config.paths.iter().all(|known| known.name != path.name) {
+                config.paths.push(path);
+            }
+        }
+    }
+    if config.paths.is_empty() {
+        return Err("this machine has no DNS domain, so there is nothing to check; name one: gracewatch check \
+                    corp.example"
+            .into());
+    }
+
+    let snapshot = round(config).await?;
+    match arguments.output {
+        Output::Text => text::print(&snapshot)?,
+        Output::Json => {
+            let report = Report::new(&snapshot.paths, &snapshot.clock);
+            anstream::println!("{}", serde_json::to_string_pretty(&report)?);
+        }
+        Output::Nagios => anstream::print!("{}", nagios::report(&snapshot)),
+    }
+    Ok(ExitCode::from(exit_code(&snapshot)))
+}
+
+/// Probes everything once.
+async fn round(config: Config) -> Result<Snapshot, Box<dyn std::error::Error>> {
+    let state = Arc::new(State::new());
+    let mut scheduler = Scheduler::new(Arc::new(config), Arc::clone(&state), Arc::new(Counters::new()?));
+    let progress = Progress::new();
+    while !scheduler.is_complete() {
+        progress.show(scheduler.progress());
+        scheduler.step().await?;
+    }
+    Ok(state.snapshot())
+}
+
+/// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
+pub(super) fn exit_code(snapshot: &Snapshot) -> u8 {
+    let codes = snapshot.paths.iter().map(|path| exit_code_of(path));
+    // Blocked is worse than not knowing, which is worse than degraded.
+    codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)
+}
+
+fn exit_code_of(path: &PathReport) -> u8 {
+    match (path.verdict.status, path.verdict.reason) {
+        (Status::Ok, _) => 0,
+        (Status::Degraded, _) => 1,
+        (Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
+        (Status::Blocked, _) => 2,
+    }
+}

@@ -1,0 +1,48 @@
+//! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then the steps.
+
+use super::check::exit_code;
+use crate::observation::Stage;
+use crate::state::{PathReport, Snapshot};
+use crate::verdict::Status;
+use std::fmt::Write;
+
+pub(super) fn report(snapshot: &Snapshot) -> String {
+    let word = match exit_code(snapshot) {
+        0 => "OK",
+        1 => "WARNING",
+        2 => "CRITICAL",
+        _ => "UNKNOWN",
+    };
+    // What is wrong is told; where nothing is, that is.
+    let wrong = || snapshot.paths.iter().filter(|path| path.verdict.status != Status::Ok);
+    let told: Vec<_> = match wrong().next() {
+        Some(_) => wrong().map(|path| plain(&path.verdict.summary)).collect(),
+        None => snapshot.paths.iter().map(|path| plain(&path.verdict.summary)).collect(),
+    };
+    let data: Vec<_> = snapshot.paths.iter().map(|path| performance_data(path)).collect();
+    let mut text = format!("GRACEWATCH {word} - {} | {}\n", told.join(" "), data.join(" "));
+    for step in wrong().flat_map(|path| &path.verdict.next_steps) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{}", plain(step));
+    }
+    text
+}
+
+/// How many targets work, out of how many, and the slowest connection.
+fn performance_data(path: &PathReport) -> String {
+    let name = plain(&path.name).replace(['\'', '='], "_");
+    let hosts: Vec<_> = path.walk.hosts().collect();
+    let working = hosts.iter().filter(|host| host.failure().is_none()).count();
+    let connections = hosts.iter().flat_map(|host| &host.stages).filter(|seen| seen.stage == Stage::Tcp);
+    let slowest = connections.map(|seen| seen.duration).max();
+    let mut data = format!("'{name}_targets_ok'={working};;;0;{}", hosts.len());
+    if let Some(slowest) = slowest {
+        let _ = write!(data, " '{name}_tcp'={:.6}s;;;0", slowest.as_secs_f64());
+    }
+    data
+}
+
+/// Text without the bar and the line ends that have a meaning of their own.
+fn plain(text: &str) -> String {
+    text.replace('|', "/").replace(['\r', '\n'], " ")
+}

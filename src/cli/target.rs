@@ -1,0 +1,60 @@
+//! What a person means by a TARGET: a domain, or a KMS host.
+
+use crate::config::System;
+use crate::observation::Reason;
+use crate::path::{Discovery, DnsName, Host, HostPort, KMS_PORT, Path, Resolution};
+use crate::probe::{SrvLookup, address, dns, srv};
+use std::time::Duration;
+
+/// The path a TARGET stands for.
+///
+/// An address, or a name with a port, is a host. A bare name is a domain, unless DNS tells otherwise: it has no SRV
+/// record, is no zone, and has addresses. A domain of Active Directory has addresses too, those of its domain
+/// controllers, and is told from a host by being a zone.
+///
+/// # Errors
+/// A sentence that says what is wrong with the text.
+pub(super) async fn path(
+    text: &str,
+    system: &System,
+    resolution: &Resolution,
+    timeout: Duration,
+) -> Result<Path, String> {
+    if text.contains("://") {
+        return Err(format!("`{text}`: this version checks KMS paths only; name a domain or a KMS host"));
+    }
+    let refused = |error| format!("`{text}`: {error}");
+    let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
+    let discovery = match &parsed.host {
+        Host::Name(name) if parsed.port == KMS_PORT && !text.contains(':') => {
+            match host_called(name, system, resolution, timeout).await {
+                Some(host) => Discovery::Hosts(vec![HostPort { host: Host::Name(host), port: KMS_PORT }]),
+                None => Discovery::Domains { domains: vec![name.clone()], search: false, expected_hosts: Vec::new() },
+            }
+        }
+        _ => Discovery::Hosts(vec![parsed]),
+    };
+    Ok(Path { name: text.into(), discovery, resolution: resolution.clone() })
+}
+
+/// The full name of the host that a bare name means; `None` where the name is that of a domain, or unknown.
+async fn host_called(name: &DnsName, system: &System, resolution: &Resolution, timeout: Duration) -> Option<DnsName> {
+    let nameserver = *resolution.nameservers.first()?;
+    let lookup = SrvLookup { domain: name.clone(), nameserver };
+    let answer = srv::look_up(&lookup, timeout).await;
+    if !matches!(answer.observation.reason, Some(Reason::Nxdomain | Reason::NoRecords)) {
+        return None;
+    }
+    if dns::is_zone(nameserver, name, timeout).await {
+        return None;
+    }
+    // A name of one label is completed by the machine's domains, as every other program does.
+    let completed = system.domains.iter().filter(|_| !name.has_dot()).map(|domain| name.within(domain));
+    for candidate in std::iter::once(name.clone()).chain(completed.flatten()) {
+        let host = Host::Name(candidate.clone());
+        if address::look_up(&host, resolution, timeout).await.observation.is_ok() {
+            return Some(candidate);
+        }
+    }
+    None
+}

@@ -1,0 +1,204 @@
+//! The report for a person: the walk, stage by stage, then the verdict, then what to do first.
+
+use crate::clock;
+use crate::observation::{Observation, Stage};
+use crate::state::{ClockReport, PathReport, Snapshot};
+use crate::verdict::Status;
+use crate::walk::{Walk, in_words};
+use anstyle::{AnsiColor, Style};
+use std::io::{self, Write};
+use std::time::Duration;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// One line of the walk.
+struct Line {
+    mark: Mark,
+    stage: Stage,
+    duration: Option<Duration>,
+    target: String,
+    address: String,
+    detail: String,
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    Good,
+    Doubtful,
+    Bad,
+}
+
+impl Mark {
+    const fn sign(self) -> (Style, char) {
+        match self {
+            Self::Good => (GOOD, '✓'),
+            Self::Doubtful => (DOUBTFUL, '!'),
+            Self::Bad => (BAD, '✗'),
+        }
+    }
+}
+
+/// Prints the report to stdout, in colour where that is a terminal.
+pub(super) fn print(snapshot: &Snapshot) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for path in &snapshot.paths {
+        write_path(&mut out, path)?;
+    }
+    write_clock(&mut out, &snapshot.clock)
+}
+
+fn write_path(out: &mut impl Write, path: &PathReport) -> io::Result<()> {
+    let verdict = &path.verdict;
+    let style = match verdict.status {
+        Status::Ok => GOOD,
+        Status::Degraded => DOUBTFUL,
+        Status::Blocked => BAD,
+    };
+    write!(out, "{}: {style}{}{style:#}", path.name, verdict.status.as_str())?;
+    if let (Some(stage), Some(reason)) = (verdict.stage, verdict.reason) {
+        write!(out, " at {stage}: {reason}")?;
+    }
+    writeln!(out, "\n")?;
+    write_walk(out, &path.walk)?;
+    writeln!(out, "\n{style}{}{style:#}", verdict.summary)?;
+    if !verdict.next_steps.is_empty() {
+        writeln!(out, "\nWhat to do first:")?;
+        for (number, step) in (1..).zip(&verdict.next_steps) {
+            writeln!(out, "  {number}. {step}")?;
+        }
+    }
+    writeln!(out)
+}
+
+fn write_walk(out: &mut impl Write, walk: &Walk) -> io::Result<()> {
+    let lines = lines(walk);
+    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
+    let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
+    for Line { mark, stage, duration, target, address, detail } in &lines {
+        let (style, sign) = mark.sign();
+        let time = duration.map(milliseconds).unwrap_or_default();
+        writeln!(
+            out,
+            "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target:target_width$}  \
+             {address:address_width$}  {detail}"
+        )?;
+    }
+    Ok(())
+}
+
+/// The lines of a walk. The address of a host with several addresses was looked up once and is told once.
+fn lines(walk: &Walk) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut told: Option<&str> = None;
+    let mut lookups_over = false;
+    for target in &walk.targets {
+        if !target.is_lookup() && !lookups_over {
+            lookups_over = true;
+            lines.extend(doubts(walk));
+        }
+        for observation in &target.stages {
+            let is_lookup_of_host = observation.stage == Stage::Address;
+            if is_lookup_of_host && told.replace(&target.target) == Some(&target.target) {
+                continue;
+            }
+            let address = target
+                .address
+                .filter(|_| !is_lookup_of_host)
+                .map(|address| if target.is_lookup() { format!("@{address}") } else { address.ip().to_string() });
+            lines.push(Line {
+                mark: mark(observation, walk),
+                stage: observation.stage,
+                duration: (observation.stage != Stage::Clock).then_some(observation.duration),
+                target: target.target.clone(),
+                address: address.unwrap_or_default(),
+                detail: observation.detail.clone(),
+            });
+        }
+    }
+    lines
+}
+
+fn mark(observation: &Observation, walk: &Walk) -> Mark {
+    let drifted = walk.clock.is_some_and(|reading| reading.reference.distance() > clock::WARNING);
+    match (observation.is_ok(), observation.stage) {
+        (false, _) => Mark::Bad,
+        (true, Stage::Clock) if drifted => Mark::Doubtful,
+        (true, _) => Mark::Good,
+    }
+}
+
+/// What discovery shows that is not a failed lookup.
+fn doubts(walk: &Walk) -> Vec<Line> {
+    let Some(discovered) = &walk.discovered else { return Vec::new() };
+    let doubt = |target: String, detail: String| Line {
+        mark: Mark::Doubtful,
+        stage: Stage::Srv,
+        duration: None,
+        target,
+        address: String::new(),
+        detail,
+    };
+    let unexpected =
+        discovered.unexpected.iter().map(|host| doubt(host.to_string(), "in DNS, and not expected".into()));
+    let missing = discovered.missing.iter().map(|host| doubt(host.to_string(), "expected, and not in DNS".into()));
+    let disagreements = discovered
+        .disagreements
+        .iter()
+        .map(|pair| doubt(pair.domain.srv_name(), format!("{} and {} answer differently", pair.one, pair.other)));
+    unexpected.chain(missing).chain(disagreements).collect()
+}
+
+fn write_clock(out: &mut impl Write, clock: &ClockReport) -> io::Result<()> {
+    if clock.sources.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Clock of this machine:\n")?;
+    for source in &clock.sources {
+        let (mark, said) = match source.sample {
+            Some(sample) => (Mark::Good, format!("{}, ± {}", signed(sample.offset), seconds(sample.error))),
+            None => (Mark::Bad, source.observation.detail.clone()),
+        };
+        let (style, sign) = mark.sign();
+        writeln!(out, "  {style}{sign}{style:#} ntp  {}  {said}", source.source)?;
+    }
+    let said = match clock.reference {
+        Some(reference) if reference.heard == 1 => {
+            format!("{}; this is the word of one server alone.", crate::walk::describe_offset(reference.sample))
+        }
+        Some(reference) => format!(
+            "{}, as {} of {} servers agree.",
+            crate::walk::describe_offset(reference.sample),
+            reference.agreeing,
+            reference.heard
+        ),
+        None => "the servers give no time that most of them agree on, so clocks are not judged.".to_owned(),
+    };
+    let mut said = said.chars();
+    let first = said.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    writeln!(out, "\n{first}{}\n", said.as_str())
+}
+
+/// An offset with its sign and unit: `+0.2 ms`, `-4h 5m`.
+fn signed(offset: f64) -> String {
+    let sign = if offset < 0.0 { '-' } else { '+' };
+    format!("{sign}{}", seconds(offset.abs()))
+}
+
+fn seconds(value: f64) -> String {
+    let duration = Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
+    if duration < Duration::from_secs(10) { milliseconds(duration) } else { in_words(duration) }
+}
+
+/// Milliseconds, with as many digits as matter: `0.12 ms`, `5000 ms`.
+fn milliseconds(duration: Duration) -> String {
+    let value = duration.as_secs_f64() * 1000.0;
+    let digits = match value {
+        value if value < 1.0 => 2,
+        value if value < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} ms")
+}

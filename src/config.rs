@@ -1,0 +1,174 @@
+//! The configuration: YAML becomes [raw](raw) values, raw values become a checked [`Config`], once. The rest of the
+//! program sees only what is checked.
+
+mod check;
+mod error;
+mod interpolate;
+mod raw;
+mod system;
+#[cfg(test)]
+mod tests;
+
+pub use error::ConfigError;
+pub use system::System;
+
+use crate::path::{Discovery, HostPort, Path, Resolution};
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{env, fs};
+
+/// The port on which the daemon serves HTTP unless told otherwise.
+pub const DEFAULT_PORT: u16 = 10688;
+
+/// A commented configuration with every key there is.
+pub const EXAMPLE: &str = include_str!("../deploy/gracewatch.yaml");
+
+/// The longest configuration that is read, in bytes.
+const MAX_LENGTH: u64 = 1024 * 1024;
+
+/// The name of the path that is made of the machine's own domains.
+const DEFAULT_PATH: &str = "default";
+
+/// A checked configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// How often, how long and how much at once is probed.
+    pub probe: Probe,
+    /// The paths that are watched; their names differ.
+    pub paths: Vec<Path>,
+    /// Whom to ask for the time.
+    pub clock: Clock,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// How often, how long and how much at once is probed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// From one probe of a target to the next: a second to a day, and not less than `timeout`.
+    pub interval: Duration,
+    /// The longest time each stage may take: 10 ms to a minute.
+    pub timeout: Duration,
+    /// How many jobs run at once: 1 to 4096.
+    pub concurrency: usize,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(60), timeout: Duration::from_secs(5), concurrency: 256 }
+    }
+}
+
+/// Whom to ask for the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    /// NTP servers; where there are none, clocks are not judged.
+    pub ntp: Vec<HostPort>,
+    /// Who resolves their names.
+    pub resolution: Resolution,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Log {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// The least severe events that are logged.
+    pub level: LogLevel,
+}
+
+/// The shape of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How severe an event must be to be logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogLevel {
+    /// Only what stops the program from doing its work.
+    Error,
+    /// And what is broken.
+    Warn,
+    /// And what changed.
+    #[default]
+    Info,
+    /// And how it works.
+    Debug,
+    /// And everything else.
+    Trace,
+}
+
+impl Config {
+    /// The configuration in `file`, or the built-in one where there is none.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the file cannot be read or is not a valid configuration.
+    pub fn load(file: Option<&FilePath>) -> Result<Self, ConfigError> {
+        let system = System::read();
+        match file {
+            None => Ok(Self::built_in(&system)),
+            Some(file) => {
+                let origin = file.display().to_string();
+                let text = read(file).map_err(|message| ConfigError::new(&origin, None, message))?;
+                Self::parse(&text, &origin, &system, &|name| env::var(name).ok())
+            }
+        }
+    }
+
+    /// Reads and checks a configuration. `origin` names it in errors, `variable` looks up environment variables.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the line and column of the first fault.
+    pub fn parse(
+        text: &[u8],
+        origin: &str,
+        system: &System,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
+        check::Check { system, variable }.config(raw).map_err(|fault| fault.into_error(origin))
+    }
+
+    /// What is used without a file: the domains of this machine, if it has any.
+    pub fn built_in(system: &System) -> Self {
+        Self {
+            listen: (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into(),
+            probe: Probe::default(),
+            paths: system_paths(system),
+            clock: Clock { ntp: Vec::new(), resolution: system.resolution() },
+            log: Log::default(),
+        }
+    }
+}
+
+/// The path of the machine's own domains; none where it has no domain.
+fn system_paths(system: &System) -> Vec<Path> {
+    if system.domains.is_empty() {
+        return Vec::new();
+    }
+    let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
+    vec![Path { name: Arc::from(DEFAULT_PATH), discovery, resolution: system.resolution() }]
+}
+
+/// A JSON Schema of the configuration, for editors.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(raw::Raw).to_value()
+}
+
+fn read(file: &FilePath) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+    let length = fs::metadata(file).map_err(unreadable)?.len();
+    if length > MAX_LENGTH {
+        return Err(format!("is too long: {length} bytes, where {MAX_LENGTH} are allowed"));
+    }
+    fs::read(file).map_err(unreadable)
+}

@@ -1,0 +1,232 @@
+//! From raw to checked: ranges, names, and what must not stand together.
+
+use super::error::Fault;
+use super::interpolate::interpolate;
+use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, unknown};
+use super::system::System;
+use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
+use crate::path::{Discovery, DnsName, HostPort, KMS_PORT, NameError, Path, Resolution, parse_nameserver};
+use crate::probe::ntp::NTP_PORT;
+use serde_saphyr::Spanned;
+use std::collections::BTreeSet;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
+const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
+const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
+const MAX_NAME_LENGTH: usize = 64;
+
+/// What checking needs to know beside the text.
+pub(super) struct Check<'a> {
+    pub(super) system: &'a System,
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Check<'_> {
+    pub(super) fn config(&self, raw: Raw) -> Result<Config, Fault> {
+        let built_in = Config::built_in(self.system);
+        Ok(Config {
+            listen: raw.listen.map_or(Ok(built_in.listen), |listen| self.parse(&listen, listen_address))?,
+            probe: self.probe(&raw.probe)?,
+            paths: raw.paths.map_or(Ok(built_in.paths), |paths| self.paths(paths))?,
+            clock: self.clock(&raw.clock)?,
+            log: self.log(&raw.log)?,
+        })
+    }
+
+    /// Expands and parses a string. The message quotes what is written, never what it expands to.
+    fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+        let expanded =
+            interpolate(&text.value, self.variable).map_err(|message| Fault::at(text.referenced, message))?;
+        parse(&expanded).map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))
+    }
+
+    fn parse_all<T>(&self, texts: &[Text], parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Fault> {
+        texts.iter().map(|text| self.parse(text, &parse)).collect()
+    }
+
+    fn probe(&self, raw: &RawProbe) -> Result<Probe, Fault> {
+        let default = Probe::default();
+        let duration = |text: &Option<Text>, default, range| match text {
+            Some(text) => self.parse(text, |text| duration_within(text, range)),
+            None => Ok(default),
+        };
+        let interval = duration(&raw.interval, default.interval, INTERVAL)?;
+        let timeout = duration(&raw.timeout, default.timeout, TIMEOUT)?;
+        if interval < timeout {
+            let place = raw.interval.as_ref().or(raw.timeout.as_ref());
+            let message = format!(
+                "the interval ({}) is shorter than the timeout ({})",
+                humantime::format_duration(interval),
+                humantime::format_duration(timeout),
+            );
+            return Err(Fault { position: place.map(|text| text.referenced.into()), message });
+        }
+        let concurrency = match &raw.concurrency {
+            Some(count) if !CONCURRENCY.contains(&count.value) => {
+                let (least, most) = (CONCURRENCY.start(), CONCURRENCY.end());
+                return Err(Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value)));
+            }
+            Some(count) => usize::try_from(count.value).unwrap_or(default.concurrency),
+            None => default.concurrency,
+        };
+        Ok(Probe { interval, timeout, concurrency })
+    }
+
+    fn paths(&self, raw: Spanned<Vec<RawPath>>) -> Result<Vec<Path>, Fault> {
+        if raw.value.is_empty() {
+            let message = "no path is listed; leave `paths` out to watch the machine's own domains";
+            return Err(Fault::at(raw.referenced, message));
+        }
+        let mut names = BTreeSet::new();
+        let mut paths = Vec::with_capacity(raw.value.len());
+        for path in raw.value {
+            let name = self.parse(&path.name, path_name)?;
+            if !names.insert(Arc::clone(&name)) {
+                return Err(Fault::at(
+                    path.name.referenced,
+                    format!("`{}`: another path has this name", path.name.value),
+                ));
+            }
+            let resolution = self.resolution(path.kms.value.nameservers.as_ref())?;
+            paths.push(Path { name, discovery: self.discovery(&path.kms)?, resolution });
+        }
+        Ok(paths)
+    }
+
+    fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {
+        let RawKms { domain, hosts, expected_hosts, .. } = &kms.value;
+        match (domain, hosts) {
+            (Some(_), Some(hosts)) => Err(Fault::at(
+                hosts.referenced,
+                "`domain` and `hosts` in one path; hosts beside those in DNS are a path of their own",
+            )),
+            (None, None) => Err(Fault::at(kms.referenced, "one of the keys `domain` and `hosts` is needed")),
+            (Some(domain), None) => {
+                let domains = self.domains(domain)?;
+                let expected_hosts = match expected_hosts {
+                    Some(hosts) => self.parse_all(&hosts.value, dns_name)?,
+                    None => Vec::new(),
+                };
+                Ok(Discovery::Domains { domains, search: false, expected_hosts })
+            }
+            (None, Some(hosts)) => {
+                if let Some(expected) = expected_hosts {
+                    return Err(Fault::at(
+                        expected.referenced,
+                        "`expected_hosts` goes with `domain`, not with `hosts`",
+                    ));
+                }
+                if hosts.value.is_empty() {
+                    return Err(Fault::at(hosts.referenced, "no host is listed"));
+                }
+                self.parse_all(&hosts.value, |text| host_port(text, KMS_PORT)).map(Discovery::Hosts)
+            }
+        }
+    }
+
+    fn domains(&self, domain: &Spanned<OneOrMany>) -> Result<Vec<DnsName>, Fault> {
+        let domains = match &domain.value {
+            OneOrMany::One(text) => {
+                let text = Spanned::new(text.clone(), domain.referenced, domain.defined);
+                vec![self.parse(&text, dns_name)?]
+            }
+            OneOrMany::Many(texts) => self.parse_all(texts, dns_name)?,
+        };
+        if domains.is_empty() { Err(Fault::at(domain.referenced, "no domain is listed")) } else { Ok(domains) }
+    }
+
+    fn resolution(&self, nameservers: Option<&Spanned<Vec<Text>>>) -> Result<Resolution, Fault> {
+        match nameservers {
+            None => Ok(self.system.resolution()),
+            Some(list) if list.value.is_empty() => {
+                let message = "no nameserver is listed; leave `nameservers` out to ask the system's";
+                Err(Fault::at(list.referenced, message))
+            }
+            Some(list) => Ok(Resolution { nameservers: self.parse_all(&list.value, nameserver)?, hosts_file: false }),
+        }
+    }
+
+    fn clock(&self, raw: &RawClock) -> Result<Clock, Fault> {
+        if let Some(text) = &raw.host_clocks {
+            self.parse(text, |value| match value {
+                "off" => Ok(()),
+                _ => Err("this version does not read the hosts' own clocks; only `off` is possible".to_owned()),
+            })?;
+        }
+        let ntp = self.parse_all(raw.ntp.as_deref().unwrap_or_default(), |text| host_port(text, NTP_PORT))?;
+        Ok(Clock { ntp, resolution: self.system.resolution() })
+    }
+
+    fn log(&self, raw: &RawLog) -> Result<Log, Fault> {
+        let format = |text: &str| one_of(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+        let level = |text: &str| {
+            let levels = [
+                ("error", LogLevel::Error),
+                ("warn", LogLevel::Warn),
+                ("info", LogLevel::Info),
+                ("debug", LogLevel::Debug),
+                ("trace", LogLevel::Trace),
+            ];
+            one_of(text, &levels)
+        };
+        Ok(Log {
+            format: raw.format.as_ref().map_or(Ok(LogFormat::default()), |text| self.parse(text, format))?,
+            level: raw.level.as_ref().map_or(Ok(LogLevel::default()), |text| self.parse(text, level))?,
+        })
+    }
+}
+
+fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
+    // The word is quoted by the caller already, and may come from the environment.
+    found.ok_or_else(|| match unknown("value", text, &words).split_once("; ") {
+        Some((_, hint)) => format!("unknown value; {hint}"),
+        None => "unknown value".into(),
+    })
+}
+
+fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, String> {
+    let shown = humantime::format_duration;
+    let duration = humantime::parse_duration(text).map_err(|_| "not a duration such as `90s`, `5m` or `1h 30m`")?;
+    if range.contains(&duration) {
+        Ok(duration)
+    } else {
+        Err(format!("not from {} to {}", shown(*range.start()), shown(*range.end())))
+    }
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let every = text.strip_prefix(':').map(|port| format!("[{}]:{port}", Ipv6Addr::UNSPECIFIED));
+    every.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "not an address and port such as `[::]:10688`, `127.0.0.1:10688` or `:10688`, with a port up to 65535"
+            .to_owned()
+    })
+}
+
+fn path_name(text: &str) -> Result<Arc<str>, String> {
+    if text.trim().is_empty() {
+        return Err("a path needs a name".into());
+    }
+    if text.chars().count() > MAX_NAME_LENGTH || text.chars().any(char::is_control) {
+        return Err(format!("a name has up to {MAX_NAME_LENGTH} characters on one line"));
+    }
+    Ok(Arc::from(text))
+}
+
+fn dns_name(text: &str) -> Result<DnsName, String> {
+    text.parse().map_err(|error: NameError| error.to_string())
+}
+
+fn host_port(text: &str, default_port: u16) -> Result<HostPort, String> {
+    HostPort::parse(text, default_port).map_err(|error| error.to_string())
+}
+
+fn nameserver(text: &str) -> Result<SocketAddr, String> {
+    parse_nameserver(text)
+        .ok_or_else(|| "not the address of a nameserver, such as `192.0.2.53` or `[2001:db8::53]:5353`".to_owned())
+}

@@ -1,0 +1,73 @@
+//! `${NAME}` and `${file:/path}` in strings: values that come from the environment or from a file.
+
+use std::fs;
+
+/// Replaces every reference in `text` by what it refers to. `$${` stands for a plain `${`.
+///
+/// # Errors
+/// A sentence that names the reference and not its value.
+pub(super) fn interpolate(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        if let Some(before) = before.strip_suffix('$') {
+            result.push_str(before);
+            result.push_str("${");
+            rest = after;
+            continue;
+        }
+        result.push_str(before);
+        let (reference, after) = after
+            .split_once('}')
+            .ok_or_else(|| format!("`${{{after}` has no closing brace (a plain `${{` is written `$${{`)"))?;
+        result.push_str(&resolve(reference, variable)?);
+        rest = after;
+    }
+    result.push_str(rest);
+    Ok(result)
+}
+
+fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    match reference.strip_prefix("file:") {
+        Some(file) => match fs::read_to_string(file) {
+            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => Err(format!("the file in `${{{reference}}}` cannot be read: {error}")),
+        },
+        None => variable(reference).ok_or_else(|| format!("the environment has no variable `{reference}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expand(text: &str) -> Result<String, String> {
+        interpolate(text, &|name| (name == "DOMAIN").then(|| "corp.example".to_owned()))
+    }
+
+    #[test]
+    fn references_are_replaced() {
+        assert_eq!(expand("kms.${DOMAIN}:1688").unwrap(), "kms.corp.example:1688");
+        assert_eq!(expand("${DOMAIN}${DOMAIN}").unwrap(), "corp.examplecorp.example");
+        assert_eq!(expand("a $ b {c} $d").unwrap(), "a $ b {c} $d");
+        assert_eq!(expand("$${DOMAIN}").unwrap(), "${DOMAIN}");
+    }
+
+    #[test]
+    fn a_file_gives_its_text_without_the_last_line_end() {
+        let file = std::env::temp_dir().join(format!("gracewatch-interpolate-{}", std::process::id()));
+        fs::write(&file, "secret\r\n").unwrap();
+        let expanded = expand(&format!("${{file:{}}}", file.display()));
+        fs::remove_file(&file).unwrap();
+        assert_eq!(expanded.unwrap(), "secret");
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        assert_eq!(expand("${NOPE}").unwrap_err(), "the environment has no variable `NOPE`");
+        assert_eq!(expand("${DOMAIN").unwrap_err(), "`${DOMAIN` has no closing brace (a plain `${` is written `$${`)");
+        assert!(
+            expand("${file:/nonexistent/x}").unwrap_err().starts_with("the file in `${file:/nonexistent/x}` cannot")
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! The configuration as it is written: its keys and their shapes, nothing checked yet.
+
+use super::error::Fault;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde_saphyr::{Error, Spanned};
+use std::fmt;
+
+/// A string, and where it stands.
+pub(super) type Text = Spanned<String>;
+
+/// Gracewatch: where to listen, how to probe, which paths to watch.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "gracewatch")]
+pub(super) struct Raw {
+    /// Where HTTP is served: `[::]:10688` takes IPv4 and IPv6.
+    #[schemars(with = "Option<String>")]
+    pub(super) listen: Option<Text>,
+    pub(super) probe: RawProbe,
+    /// The paths to watch. Without this key: the machine's own DNS domains.
+    #[schemars(with = "Option<Vec<RawPath>>")]
+    pub(super) paths: Option<Spanned<Vec<RawPath>>>,
+    pub(super) clock: RawClock,
+    pub(super) log: RawLog,
+}
+
+/// How often, how long and how much at once is probed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawProbe {
+    /// From one probe of a target to the next, such as `60s` or `5m`.
+    #[schemars(with = "Option<String>")]
+    pub(super) interval: Option<Text>,
+    /// The longest time each stage of each target may take, such as `5s`.
+    #[schemars(with = "Option<String>")]
+    pub(super) timeout: Option<Text>,
+    /// How many probes run at once.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 4096))]
+    pub(super) concurrency: Option<Spanned<i64>>,
+}
+
+/// A named way to activation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPath {
+    /// The name of the path in metrics and reports.
+    #[schemars(with = "String")]
+    pub(super) name: Text,
+    /// KMS hosts, found by DNS or named.
+    #[schemars(with = "RawKms")]
+    pub(super) kms: Spanned<RawKms>,
+}
+
+/// KMS hosts: either `domain` or `hosts`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawKms {
+    /// A domain, or a list of them, in which `_vlmcs._tcp` is looked up.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub(super) domain: Option<Spanned<OneOrMany>>,
+    /// KMS hosts by name or address, with or without a port.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) hosts: Option<Spanned<Vec<Text>>>,
+    /// Nameservers by address, with or without a port. Default: the system's.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) nameservers: Option<Spanned<Vec<Text>>>,
+    /// The hosts that DNS should list; any other is reported as unexpected.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) expected_hosts: Option<Spanned<Vec<Text>>>,
+}
+
+/// Whom to ask for the time.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawClock {
+    /// NTP servers by name or address, with or without a port.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) ntp: Option<Vec<Text>>,
+    /// Reading the KMS hosts' own clocks: `off`.
+    #[schemars(with = "Option<HostClocks>")]
+    pub(super) host_clocks: Option<Text>,
+}
+
+/// The values of `clock.host_clocks`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum HostClocks {
+    Off,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLog {
+    /// `text` for people, `json` for machines.
+    #[schemars(with = "Option<Format>")]
+    pub(super) format: Option<Text>,
+    /// The least severe events that are logged.
+    #[schemars(with = "Option<Level>")]
+    pub(super) level: Option<Text>,
+}
+
+/// The values of `log.format`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum Format {
+    Text,
+    Json,
+}
+
+/// The values of `log.level`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// A string, or a list of strings.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(#[schemars(with = "Vec<String>")] Vec<Text>),
+}
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Shape;
+
+        impl<'de> Visitor<'de> for Shape {
+            type Value = OneOrMany;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMany, A::Error> {
+                let mut many = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    many.push(item);
+                }
+                Ok(OneOrMany::Many(many))
+            }
+        }
+
+        deserializer.deserialize_any(Shape)
+    }
+}
+
+/// Reads YAML. An empty document is an empty configuration.
+pub(super) fn parse(bytes: &[u8]) -> Result<Raw, Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_saphyr::from_str::<Option<Raw>>(text).map(Option::unwrap_or_default).map_err(|error| fault(&error))
+}
+
+fn not_utf8(bytes: &[u8], valid: usize) -> Fault {
+    let valid = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default()).into_owned();
+    let line = valid.matches('\n').count() + 1;
+    let column = valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let position = super::error::Position { line: line as u64, column: column as u64 };
+    Fault::at(position, "this is not UTF-8; save the file as UTF-8")
+}
+
+fn fault(error: &Error) -> Fault {
+    let error = error.without_snippet();
+    let message = match error {
+        Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected),
+        Error::SerdeUnknownVariant { variant, expected, .. } => unknown("value", variant, expected),
+        Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
+        Error::SerdeInvalidType { unexpected, expected, .. }
+        | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+            format!("expected {expected}, found {unexpected}")
+        }
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` is here twice"),
+        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+    };
+    Fault { position: error.location().map(Into::into), message }
+}
+
+/// `unknown key `intervall`; did you mean `interval`?`
+pub(super) fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name)).min();
+    match nearest {
+        // A third of the letters wrong is a typing error; more is another word.
+        Some((distance, name)) if distance * 3 <= name.len().max(3) => {
+            format!("unknown {what} `{given}`; did you mean `{name}`?")
+        }
+        _ => format!("unknown {what} `{given}`; known here: {}", known.join(", ")),
+    }
+}

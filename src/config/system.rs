@@ -1,0 +1,43 @@
+//! What this machine is set up with: its nameservers and its DNS domains.
+
+use crate::path::{DnsName, Resolution};
+use hickory_resolver::system_conf::read_system_conf;
+use std::net::SocketAddr;
+
+/// The DNS settings of a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct System {
+    /// The nameservers, in the order in which they are asked.
+    pub nameservers: Vec<SocketAddr>,
+    /// The machine's own domain, then its search domains.
+    pub domains: Vec<DnsName>,
+}
+
+impl System {
+    /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. Empty where there are
+    /// none, or none that can be read.
+    pub fn read() -> Self {
+        let Ok((config, _)) = read_system_conf() else { return Self::default() };
+        let mut nameservers: Vec<SocketAddr> = Vec::new();
+        for server in config.name_servers() {
+            let port = server.connections.first().map_or(53, |connection| connection.port);
+            let address = SocketAddr::new(server.ip, port);
+            if !nameservers.contains(&address) {
+                nameservers.push(address);
+            }
+        }
+        let mut domains: Vec<DnsName> = Vec::new();
+        for name in config.domain().into_iter().chain(config.search()) {
+            let domain = DnsName::from(name);
+            if !domain.as_str().is_empty() && !domains.contains(&domain) {
+                domains.push(domain);
+            }
+        }
+        Self { nameservers, domains }
+    }
+
+    /// How programs on this machine resolve names.
+    pub fn resolution(&self) -> Resolution {
+        Resolution { nameservers: self.nameservers.clone(), hosts_file: true }
+    }
+}

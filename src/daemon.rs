@@ -1,0 +1,166 @@
+//! `gracewatch serve`: everything that runs for as long as the process does.
+
+use crate::config::{Config, ConfigError};
+use crate::logging::Logging;
+use crate::metrics::{Counters, Metrics};
+use crate::scheduler::Scheduler;
+use crate::signal::{Signal, Signals};
+use crate::state::{Reload, State};
+use crate::web::{self, ReloadRequest, Sources};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
+use tracing::{error, info, warn};
+
+/// How long requests under way may take once the daemon is asked to stop.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Where the configuration comes from, at the start and at each reload.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The file; none for the built-in configuration.
+    pub file: Option<PathBuf>,
+    /// An address that takes precedence over the one in the file.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Source {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where it cannot be read or is not valid.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        let mut config = Config::load(self.file.as_deref())?;
+        config.listen = self.listen.unwrap_or(config.listen);
+        Ok(config)
+    }
+}
+
+/// Why the daemon ended, or could not begin.
+#[derive(Debug, Error)]
+pub enum DaemonError {
+    /// The address to listen on cannot be had.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// Signals cannot be caught.
+    #[error("cannot catch signals: {0}")]
+    Signals(#[source] io::Error),
+    /// The HTTP server ended.
+    #[error("the HTTP server ended: {0}")]
+    Web(#[source] io::Error),
+    /// A task ended that never should.
+    #[error("a task ended unexpectedly: {0}")]
+    Task(#[from] JoinError),
+    /// The metrics cannot be set up.
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(#[from] prometheus::Error),
+}
+
+/// Runs until a signal says to stop.
+///
+/// # Errors
+/// [`DaemonError`] where it cannot begin, or a part of it fails for good.
+pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(), DaemonError> {
+    let mut signals = Signals::listen().map_err(DaemonError::Signals)?;
+    let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
+    let address = listener.local_addr().unwrap_or(config.listen);
+
+    let state = Arc::new(State::new());
+    let counters = Arc::new(Counters::new()?);
+    let metrics = Arc::new(Metrics::new(Arc::clone(&state), &counters)?);
+    let (reload, mut reloads) = mpsc::channel(1);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let sources = Sources { state: Arc::clone(&state), metrics, reload };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(web::serve(listener, sources, async {
+        // Stopping is the sender going away as well as the sender sending.
+        let _ = stopped.await;
+    }));
+
+    info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{address}");
+    welcome(&config);
+    let mut config = Arc::new(config);
+    let mut scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
+    loop {
+        tokio::select! {
+            progress = scheduler.step() => progress?,
+            signal = signals.next() => match signal {
+                Signal::Stop => break,
+                Signal::Reload => {
+                    // The outcome is in the log and in the metrics; a signal has no reply.
+                    let _ = take_up(&source, &mut config, &mut scheduler, &state, &logging);
+                }
+            },
+            Some(reply) = reloads.recv() => {
+                let reply: ReloadRequest = reply;
+                // Whoever asked may be gone.
+                let _ = reply.send(take_up(&source, &mut config, &mut scheduler, &state, &logging));
+            }
+            Some(ended) = tasks.join_next() => return ended?.map_err(DaemonError::Web),
+        }
+    }
+
+    info!("stopping");
+    drop(scheduler);
+    drop(stop);
+    // What does not finish in time is cut off with the process.
+    let _ = tokio::time::timeout(GRACE, tasks.join_next()).await;
+    Ok(())
+}
+
+/// Swaps the configuration, whole or not at all.
+fn take_up(
+    source: &Source,
+    running: &mut Arc<Config>,
+    scheduler: &mut Scheduler,
+    state: &State,
+    logging: &Logging,
+) -> Result<(), String> {
+    let loaded = source.load().map_err(|error| error.to_string()).and_then(|config| {
+        if config.listen == running.listen {
+            Ok(config)
+        } else {
+            Err(format!(
+                "the address to listen on cannot change from {} to {} while running; restart instead",
+                running.listen, config.listen
+            ))
+        }
+    });
+    match loaded {
+        Ok(config) => {
+            logging.apply(config.log);
+            info!("the configuration is reloaded");
+            welcome(&config);
+            *running = Arc::new(config);
+            scheduler.reconfigure(Arc::clone(running));
+            state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
+            Ok(())
+        }
+        Err(refused) => {
+            error!("the configuration is refused, the running one stays: {refused}");
+            state.update(|known| known.reload.successful = false);
+            Err(refused)
+        }
+    }
+}
+
+/// Says what is watched, and how to name something where nothing is.
+fn welcome(config: &Config) {
+    if config.paths.is_empty() {
+        warn!(
+            "this machine has no DNS domain, so there is nothing to watch yet; name one in a file given by --config: \
+             paths: [{{name: corp, kms: {{domain: corp.example}}}}]"
+        );
+    }
+    for path in &config.paths {
+        info!(path = path.name.as_ref(), "watching {}", path.discovery);
+    }
+    if config.clock.ntp.is_empty() {
+        info!("no NTP server is configured, so clocks are not judged; name some: clock: {{ntp: [ntp1.corp.example]}}");
+    }
+}

@@ -1,0 +1,137 @@
+//! The latest finding of every job, and what is to be probed next because of them.
+
+use crate::config::Config;
+use crate::observation::Observation;
+use crate::path::{Discovery, HostPort, Path};
+use crate::probe::address::AddressAnswer;
+use crate::probe::ntp::NtpAnswer;
+use crate::probe::srv::{SrvAnswer, SrvRecord};
+use crate::probe::{Endpoint, Finding, Job, SrvLookup};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The most host-and-address pairs of one path that are probed. What is beyond this is left out.
+pub const MAX_ENDPOINTS: usize = 4096;
+
+/// All that was found, newest only.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// By path, under the name of the path.
+    pub paths: BTreeMap<Arc<str>, PathFindings>,
+    /// What each time server said.
+    pub clocks: BTreeMap<HostPort, NtpAnswer>,
+}
+
+/// The latest findings on one path.
+#[derive(Debug, Default)]
+pub struct PathFindings {
+    /// What each nameserver said of each domain.
+    pub srv: BTreeMap<SrvLookup, SrvAnswer>,
+    /// Where the hosts live.
+    pub addresses: BTreeMap<HostPort, AddressAnswer>,
+    /// The `tcp` and `rpc` stages of each host and address.
+    pub connections: BTreeMap<Endpoint, Vec<Observation>>,
+}
+
+impl Findings {
+    /// Takes in what a job found. Returns the observations it replaces, in the order of their stages.
+    pub fn record(&mut self, job: &Job, finding: Finding) -> Vec<Observation> {
+        match (job, finding) {
+            (Job::Srv { path, lookup }, Finding::Srv(answer)) => {
+                let replaced = self.path(path).srv.insert(lookup.clone(), answer);
+                replaced.map(|answer| answer.observation).into_iter().collect()
+            }
+            (Job::Address { path, host }, Finding::Address(answer)) => {
+                let replaced = self.path(path).addresses.insert(host.clone(), answer);
+                replaced.map(|answer| answer.observation).into_iter().collect()
+            }
+            (Job::Connect { path, endpoint }, Finding::Connect(stages)) => {
+                self.path(path).connections.insert(endpoint.clone(), stages).unwrap_or_default()
+            }
+            (Job::Ntp { source }, Finding::Ntp(answer)) => {
+                let replaced = self.clocks.insert(source.clone(), answer);
+                replaced.map(|answer| answer.observation).into_iter().collect()
+            }
+            // A job's finding is of the job's kind, so no other pair comes here.
+            _ => Vec::new(),
+        }
+    }
+
+    fn path(&mut self, name: &Arc<str>) -> &mut PathFindings {
+        self.paths.entry(Arc::clone(name)).or_default()
+    }
+
+    /// Forgets the finding of a job that is no longer planned.
+    pub fn forget(&mut self, job: &Job) {
+        let findings = job.path().and_then(|path| self.paths.get_mut(path));
+        match (job, findings) {
+            (Job::Srv { lookup, .. }, Some(findings)) => drop(findings.srv.remove(lookup)),
+            (Job::Address { host, .. }, Some(findings)) => drop(findings.addresses.remove(host)),
+            (Job::Connect { endpoint, .. }, Some(findings)) => drop(findings.connections.remove(endpoint)),
+            (Job::Ntp { source }, _) => drop(self.clocks.remove(source)),
+            (_, None) => {}
+        }
+        self.paths.retain(|_, findings| !findings.is_empty());
+    }
+
+    /// All that is to be probed, given a configuration and what was found so far.
+    pub fn plan(&self, config: &Config) -> BTreeSet<Job> {
+        let sources = config.clock.ntp.iter().map(|source| Job::Ntp { source: source.clone() });
+        let paths = config.paths.iter().flat_map(|path| self.plan_path(path));
+        sources.chain(paths).collect()
+    }
+
+    /// All that is to be probed on one path.
+    pub fn plan_path(&self, path: &Path) -> BTreeSet<Job> {
+        let nothing = PathFindings::default();
+        let findings = self.paths.get(&path.name).unwrap_or(&nothing);
+        let name = || Arc::clone(&path.name);
+        let mut jobs = BTreeSet::new();
+        if let Discovery::Domains { domains, .. } = &path.discovery {
+            for domain in domains {
+                jobs.extend(path.resolution.nameservers.iter().map(|nameserver| Job::Srv {
+                    path: name(),
+                    lookup: SrvLookup { domain: domain.clone(), nameserver: *nameserver },
+                }));
+            }
+        }
+        let hosts = findings.hosts(path);
+        jobs.extend(hosts.iter().map(|host| Job::Address { path: name(), host: host.clone() }));
+        let endpoints = hosts.iter().flat_map(|host| findings.endpoints(host));
+        jobs.extend(endpoints.take(MAX_ENDPOINTS).map(|endpoint| Job::Connect { path: name(), endpoint }));
+        jobs
+    }
+}
+
+impl PathFindings {
+    /// All SRV records, of all nameservers and domains, as clients prefer them.
+    pub fn records(&self) -> BTreeSet<&SrvRecord> {
+        self.srv.values().flat_map(|answer| &answer.records).collect()
+    }
+
+    /// The hosts of the path, each once, in the order in which clients prefer them: those configured, or those
+    /// discovered, whichever nameserver named them.
+    pub fn hosts(&self, path: &Path) -> Vec<HostPort> {
+        let mut seen = BTreeSet::new();
+        let mut hosts = match &path.discovery {
+            Discovery::Hosts(hosts) => hosts.clone(),
+            Discovery::Domains { .. } => self.records().into_iter().map(SrvRecord::target).collect(),
+        };
+        hosts.retain(|host| seen.insert(host.clone()));
+        hosts
+    }
+
+    /// The addresses of a host, as far as they are known.
+    pub fn endpoints(&self, host: &HostPort) -> impl Iterator<Item = Endpoint> {
+        let addresses = self.addresses.get(host).map(|answer| answer.addresses.clone()).unwrap_or_default();
+        let (host, port) = (host.clone(), host.port);
+        addresses
+            .into_iter()
+            .map(move |address| Endpoint { host: host.clone(), address: SocketAddr::new(address, port) })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.srv.is_empty() && self.addresses.is_empty() && self.connections.is_empty()
+    }
+}

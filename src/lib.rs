@@ -1,0 +1,38 @@
+//! Gracewatch stands where Windows machines stand, walks the way they walk to get activated, and tells which step is
+//! broken, which Windows error code a client shows for it, and what to do first.
+//!
+//! It is a monitor. It never sends a KMS activation request: the RPC bind is where its walk ends.
+//!
+//! # The tour, in the order in which data flows
+//!
+//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] has the names in it.
+//! * [`timetable`] says when each [`Job`](probe::Job) is due, and [`scheduler`] runs it.
+//! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
+//!   [`Observation`](observation::Observation).
+//! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
+//! * [`walk`] lays the findings on a path out as a client would walk; [`clock`] finds the time that sources agree on.
+//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
+//! * [`state`] is what the scheduler publishes; [`metrics`], [`report`] and [`web`] show it.
+//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`] and [`signal`] are what
+//!   their names say.
+
+pub mod cli;
+pub mod clock;
+pub mod codes;
+pub mod config;
+pub mod daemon;
+pub mod findings;
+pub mod logging;
+pub mod metrics;
+pub mod observation;
+pub mod path;
+pub mod probe;
+pub mod report;
+pub mod scheduler;
+pub mod signal;
+pub mod state;
+pub mod timetable;
+pub mod verdict;
+pub mod walk;
+pub mod web;
+pub mod wire;

@@ -1,0 +1,205 @@
+//! The gauges, and how they are read off the state.
+
+use crate::observation::{Reason, Stage};
+use crate::state::{ClockReport, PathReport, Snapshot};
+use crate::verdict::Status;
+use crate::walk::{Discovered, Target};
+use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// The name, help and labels of a gauge.
+struct Gauge {
+    name: &'static str,
+    help: &'static str,
+    labels: &'static [&'static str],
+}
+
+const BUILD_INFO: Gauge =
+    Gauge { name: "gracewatch_build_info", help: "The version that runs; always 1.", labels: &["version"] };
+const RELOAD_SUCCESSFUL: Gauge = Gauge {
+    name: "gracewatch_config_last_reload_successful",
+    help: "1 where the last configuration that was offered is in force, 0 where it was refused.",
+    labels: &[],
+};
+const RELOAD_SUCCESS_TIME: Gauge = Gauge {
+    name: "gracewatch_config_last_reload_success_timestamp_seconds",
+    help: "When the configuration in force was loaded, in seconds since 1970.",
+    labels: &[],
+};
+const CLOCK_OFFSET: Gauge = Gauge {
+    name: "gracewatch_clock_offset_seconds",
+    help: "The clock of a source minus this machine's.",
+    labels: &["source", "kind"],
+};
+const CLOCK_ERROR: Gauge = Gauge {
+    name: "gracewatch_clock_error_seconds",
+    help: "The bound within which the offset of a source holds.",
+    labels: &["source", "kind"],
+};
+const CLOCK_REFERENCE: Gauge = Gauge {
+    name: "gracewatch_clock_reference_offset_seconds",
+    help: "True time, as most sources agree on it, minus this machine's clock. Absent where they do not agree.",
+    labels: &[],
+};
+const PATH_UP: Gauge = Gauge {
+    name: "gracewatch_path_up",
+    help: "1 where a client on this path gets activated, 0 where the path is blocked.",
+    labels: &["path"],
+};
+const PATH_DEGRADED: Gauge = Gauge {
+    name: "gracewatch_path_degraded",
+    help: "1 where a client still gets activated but something is wrong.",
+    labels: &["path"],
+};
+const PATH_BLOCKED: Gauge = Gauge {
+    name: "gracewatch_path_blocked_info",
+    help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
+    labels: &["path", "stage", "reason", "code"],
+};
+const STAGE_UP: Gauge = Gauge {
+    name: "gracewatch_stage_up",
+    help: "1 where the stage passed when it was last probed.",
+    labels: &["path", "target", "address", "stage"],
+};
+const STAGE_DURATION: Gauge = Gauge {
+    name: "gracewatch_stage_duration_seconds",
+    help: "How long the stage took when it was last probed.",
+    labels: &["path", "target", "address", "stage"],
+};
+const STAGE_FAILURE: Gauge = Gauge {
+    name: "gracewatch_stage_failure_info",
+    help: "1 while the stage fails, with the reason.",
+    labels: &["path", "target", "address", "stage", "reason"],
+};
+const SRV_RECORDS: Gauge = Gauge {
+    name: "gracewatch_srv_records",
+    help: "SRV records of KMS hosts that a nameserver gives. Absent where it does not answer.",
+    labels: &["path", "nameserver"],
+};
+const SRV_TARGET: Gauge = Gauge {
+    name: "gracewatch_srv_target_info",
+    help: "A KMS host in DNS; always 1.",
+    labels: &["path", "host", "port", "priority", "weight", "expected"],
+};
+const SRV_CONSISTENT: Gauge = Gauge {
+    name: "gracewatch_srv_consistent",
+    help: "1 where all nameservers that answer give the same SRV records.",
+    labels: &["path"],
+};
+
+/// The gauges of one moment, by name. A set of label values stands once only, whatever is read in.
+#[derive(Default)]
+pub(super) struct Gauges(BTreeMap<&'static str, Family>);
+
+struct Family {
+    gauge: &'static Gauge,
+    samples: BTreeMap<Vec<String>, f64>,
+}
+
+impl Gauges {
+    fn set(&mut self, gauge: &'static Gauge, labels: &[&str], value: f64) {
+        let family = self.0.entry(gauge.name).or_insert_with(|| Family { gauge, samples: BTreeMap::new() });
+        family.samples.insert(labels.iter().map(ToString::to_string).collect(), value);
+    }
+
+    /// What concerns the process itself.
+    pub(super) fn process(&mut self, snapshot: &Snapshot) {
+        self.set(&BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
+        self.set(&RELOAD_SUCCESSFUL, &[], truth(snapshot.reload.successful));
+        let loaded = snapshot.reload.succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.set(&RELOAD_SUCCESS_TIME, &[], loaded.as_secs_f64());
+    }
+
+    /// What concerns the clock of this machine.
+    pub(super) fn clock(&mut self, clock: &ClockReport) {
+        for source in &clock.sources {
+            let Some(sample) = source.sample else { continue };
+            let name = source.source.to_string();
+            self.set(&CLOCK_OFFSET, &[&name, "ntp"], sample.offset);
+            self.set(&CLOCK_ERROR, &[&name, "ntp"], sample.error);
+        }
+        if let Some(reference) = clock.reference {
+            self.set(&CLOCK_REFERENCE, &[], reference.sample.offset);
+        }
+    }
+
+    /// What concerns one path.
+    pub(super) fn path(&mut self, path: &PathReport) {
+        let (name, verdict) = (path.name.as_ref(), &path.verdict);
+        self.set(&PATH_UP, &[name], truth(verdict.status != Status::Blocked));
+        self.set(&PATH_DEGRADED, &[name], truth(verdict.status == Status::Degraded));
+        if verdict.status == Status::Blocked {
+            let stage = verdict.stage.map(Stage::as_str).unwrap_or_default();
+            let reason = verdict.reason.map(Reason::as_str).unwrap_or_default();
+            let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
+            self.set(&PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
+        }
+        for target in &path.walk.targets {
+            self.target(name, target);
+        }
+        if let Some(discovered) = &path.walk.discovered {
+            self.discovered(name, discovered);
+        }
+    }
+
+    fn target(&mut self, path: &str, target: &Target) {
+        let address = target.address.map(|address| address.to_string()).unwrap_or_default();
+        for observation in &target.stages {
+            let labels = [path, &target.target, &address, observation.stage.as_str()];
+            self.set(&STAGE_UP, &labels, truth(observation.is_ok()));
+            self.set(&STAGE_DURATION, &labels, observation.duration.as_secs_f64());
+            if let Some(reason) = observation.reason {
+                let [path, target, address, stage] = labels;
+                self.set(&STAGE_FAILURE, &[path, target, address, stage, reason.as_str()], 1.0);
+            }
+        }
+    }
+
+    fn discovered(&mut self, path: &str, discovered: &Discovered) {
+        for (nameserver, count) in &discovered.counts {
+            let count = u32::try_from(*count).unwrap_or(u32::MAX);
+            self.set(&SRV_RECORDS, &[path, &nameserver.to_string()], count.into());
+        }
+        for record in &discovered.records {
+            let [port, priority, weight] = [record.port, record.priority, record.weight].map(|n| n.to_string());
+            let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
+            self.set(&SRV_TARGET, &[path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
+        }
+        self.set(&SRV_CONSISTENT, &[path], truth(discovered.disagreements.is_empty()));
+    }
+
+    /// The gauges as the library encodes them.
+    pub(super) fn into_families(self) -> Vec<MetricFamily> {
+        self.0.into_values().map(Family::into_proto).collect()
+    }
+}
+
+impl Family {
+    fn into_proto(self) -> MetricFamily {
+        let metrics = self.samples.into_iter().map(|(values, value)| {
+            let labels = self.gauge.labels.iter().zip(values).map(|(name, value)| {
+                let mut pair = LabelPair::default();
+                pair.set_name((*name).to_owned());
+                pair.set_value(value);
+                pair
+            });
+            let mut metric = Metric::from_label(labels.collect());
+            let mut gauge = proto::Gauge::default();
+            gauge.set_value(value);
+            metric.set_gauge(gauge);
+            metric
+        });
+        let metrics = metrics.collect();
+        let mut family = MetricFamily::default();
+        family.set_name(self.gauge.name.to_owned());
+        family.set_help(self.gauge.help.to_owned());
+        family.set_field_type(MetricType::GAUGE);
+        family.set_metric(metrics);
+        family
+    }
+}
+
+fn truth(value: bool) -> f64 {
+    f64::from(u8::from(value))
+}

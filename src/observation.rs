@@ -1,0 +1,220 @@
+//! What a probe saw: one stage of the walk to a KMS host, at one moment, and why it failed if it did.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// One step a Windows client takes. The order of the variants is the order of the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Asking DNS for `_vlmcs._tcp.<domain>`.
+    Srv,
+    /// Asking DNS for the addresses of a KMS host.
+    Address,
+    /// Connecting to the host, by default to port 1688.
+    Tcp,
+    /// Binding to the KMS interface over RPC.
+    Rpc,
+    /// Agreeing on the time within four hours.
+    Clock,
+}
+
+impl Stage {
+    /// The word for this stage in labels, JSON and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Srv => "srv",
+            Self::Address => "address",
+            Self::Tcp => "tcp",
+            Self::Rpc => "rpc",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// Why a stage failed, or what is wrong with a path that still works. A closed list: it becomes a metric label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The name does not exist in DNS.
+    Nxdomain,
+    /// The name exists and has no records of the type asked for.
+    NoRecords,
+    /// The SRV record names the root `.`: the service is declared absent (RFC 2782).
+    NoService,
+    /// The nameserver answered with an error of its own, such as SERVFAIL or REFUSED.
+    ServerFailure,
+    /// No answer came within `probe.timeout`.
+    TimedOut,
+    /// The connection was refused, or reset while it was being made.
+    Refused,
+    /// A router or the host said that it cannot be reached.
+    Unreachable,
+    /// This machine itself has no route to the address, commonly because it has no IPv6.
+    NoRoute,
+    /// The server closed the connection where its answer was due.
+    Closed,
+    /// What answered does not speak RPC.
+    NotRpc,
+    /// An RPC server answered that it does not serve the KMS interface.
+    NotKms,
+    /// An RPC server refused the bind as a whole.
+    Rejected,
+    /// A time server says that its own clock is not synchronized.
+    Unsynchronized,
+    /// A time server's answer is malformed, not meant for us, or a request to go away.
+    InvalidAnswer,
+    /// Clocks differ by more than the four hours Windows tolerates.
+    Skewed,
+    /// Clocks differ by more than an hour: still tolerated, and no longer normal.
+    Drifted,
+    /// DNS names a KMS host that is not among the expected ones.
+    UnexpectedHost,
+    /// An expected KMS host is not in DNS.
+    MissingHost,
+    /// The nameservers do not give the same answer.
+    Inconsistent,
+    /// This machine could not do its part, for want of file descriptors, permission or a nameserver.
+    LocalError,
+}
+
+impl Reason {
+    /// Every reason there is.
+    pub const ALL: [Self; 20] = [
+        Self::Nxdomain,
+        Self::NoRecords,
+        Self::NoService,
+        Self::ServerFailure,
+        Self::TimedOut,
+        Self::Refused,
+        Self::Unreachable,
+        Self::NoRoute,
+        Self::Closed,
+        Self::NotRpc,
+        Self::NotKms,
+        Self::Rejected,
+        Self::Unsynchronized,
+        Self::InvalidAnswer,
+        Self::Skewed,
+        Self::Drifted,
+        Self::UnexpectedHost,
+        Self::MissingHost,
+        Self::Inconsistent,
+        Self::LocalError,
+    ];
+
+    /// The word for this reason in labels, JSON and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nxdomain => "nxdomain",
+            Self::NoRecords => "no_records",
+            Self::NoService => "no_service",
+            Self::ServerFailure => "server_failure",
+            Self::TimedOut => "timed_out",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::NoRoute => "no_route",
+            Self::Closed => "closed",
+            Self::NotRpc => "not_rpc",
+            Self::NotKms => "not_kms",
+            Self::Rejected => "rejected",
+            Self::Unsynchronized => "unsynchronized",
+            Self::InvalidAnswer => "invalid_answer",
+            Self::Skewed => "skewed",
+            Self::Drifted => "drifted",
+            Self::UnexpectedHost => "unexpected_host",
+            Self::MissingHost => "missing_host",
+            Self::Inconsistent => "inconsistent",
+            Self::LocalError => "local_error",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A stage that failed: the reason, and what was seen, in a few words for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The reason, from the closed list.
+    pub reason: Reason,
+    /// What was seen.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure for `reason`, of which `detail` was seen.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}
+
+/// The outcome of one stage at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The step that was taken.
+    pub stage: Stage,
+    /// Why it failed; `None` where it passed.
+    pub reason: Option<Reason>,
+    /// How long it took.
+    pub duration: Duration,
+    /// What was seen, in a few words for a person. May be empty.
+    pub detail: String,
+    /// When it was over.
+    pub observed_at: SystemTime,
+}
+
+impl Observation {
+    /// An observation made just now, which took `duration`.
+    pub fn new(stage: Stage, outcome: Result<String, Failure>, duration: Duration) -> Self {
+        let (reason, detail) = match outcome {
+            Ok(detail) => (None, detail),
+            Err(failure) => (Some(failure.reason), failure.detail),
+        };
+        Self { stage, reason, duration, detail, observed_at: SystemTime::now() }
+    }
+
+    /// True where the stage passed.
+    pub fn is_ok(&self) -> bool {
+        self.reason.is_none()
+    }
+
+    /// `ok`, or the reason.
+    pub fn result(&self) -> &'static str {
+        self.reason.map_or("ok", Reason::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_reason_is_listed_once_and_is_a_label() {
+        let words: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+        assert!(words.iter().all(|word| word.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase())));
+    }
+
+    #[test]
+    fn stages_are_ordered_as_they_are_walked() {
+        assert!(Stage::Srv < Stage::Address && Stage::Address < Stage::Tcp);
+        assert!(Stage::Tcp < Stage::Rpc && Stage::Rpc < Stage::Clock);
+    }
+}

@@ -1,0 +1,153 @@
+//! What can be asked of the network: a closed set of jobs, each a plain async function that returns what it saw.
+//!
+//! A probe knows nothing of metrics, state or schedules. Each stage is bounded by the time limit it is given, takes
+//! a bounded amount of memory whatever it is sent, and reports every failure as a [`Failure`](crate::observation::Failure)
+//! with a reason from the closed list.
+
+pub mod address;
+pub mod dns;
+pub mod ntp;
+pub mod rpc;
+pub mod srv;
+pub mod tcp;
+
+use crate::observation::Observation;
+use crate::path::{DnsName, HostPort, Resolution};
+use std::fmt;
+use std::net::SocketAddr;
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One thing to probe. Two equal jobs are the same work and never run at once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Job {
+    /// Ask one nameserver for the SRV records of one domain.
+    Srv {
+        /// The path this belongs to.
+        path: Arc<str>,
+        /// Where and whom to ask.
+        lookup: SrvLookup,
+    },
+    /// Look up the addresses of one host.
+    Address {
+        /// The path this belongs to.
+        path: Arc<str>,
+        /// The host, by name.
+        host: HostPort,
+    },
+    /// Connect to one address of one host and bind to the KMS interface.
+    Connect {
+        /// The path this belongs to.
+        path: Arc<str>,
+        /// The host, and which of its addresses.
+        endpoint: Endpoint,
+    },
+    /// Ask one time server.
+    Ntp {
+        /// The server.
+        source: HostPort,
+    },
+}
+
+impl Job {
+    /// The path a job belongs to; `None` for time servers, which serve all paths.
+    pub fn path(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Srv { path, .. } | Self::Address { path, .. } | Self::Connect { path, .. } => Some(path),
+            Self::Ntp { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Srv { lookup, .. } => write!(formatter, "{} @{}", lookup.domain.srv_name(), lookup.nameserver),
+            Self::Address { host, .. } => host.fmt(formatter),
+            Self::Connect { endpoint, .. } => write!(formatter, "{} @{}", endpoint.host, endpoint.address),
+            Self::Ntp { source } => source.fmt(formatter),
+        }
+    }
+}
+
+/// A domain, and the nameserver that is asked for its SRV records.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SrvLookup {
+    /// The domain.
+    pub domain: DnsName,
+    /// The nameserver.
+    pub nameserver: SocketAddr,
+}
+
+/// A host and one of its addresses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    /// The host as discovered or configured.
+    pub host: HostPort,
+    /// The address that is connected to.
+    pub address: SocketAddr,
+}
+
+/// What a job found.
+#[derive(Debug, Clone)]
+pub enum Finding {
+    /// Of [`Job::Srv`].
+    Srv(srv::SrvAnswer),
+    /// Of [`Job::Address`].
+    Address(address::AddressAnswer),
+    /// Of [`Job::Connect`]: the `tcp` stage, and the `rpc` stage where `tcp` passed.
+    Connect(Vec<Observation>),
+    /// Of [`Job::Ntp`].
+    Ntp(ntp::NtpAnswer),
+}
+
+impl Finding {
+    /// The stages that were walked, in order.
+    pub fn observations(&self) -> &[Observation] {
+        match self {
+            Self::Srv(answer) => slice::from_ref(&answer.observation),
+            Self::Address(answer) => slice::from_ref(&answer.observation),
+            Self::Connect(stages) => stages,
+            Self::Ntp(answer) => slice::from_ref(&answer.observation),
+        }
+    }
+
+    /// How long the finding stays good: zero where the job is to be done at every round.
+    pub fn time_to_live(&self) -> Duration {
+        match self {
+            Self::Srv(answer) => answer.ttl,
+            Self::Address(answer) => answer.ttl,
+            Self::Connect(_) | Self::Ntp(_) => Duration::ZERO,
+        }
+    }
+}
+
+/// Does one job. Each of its stages takes `timeout` at most.
+pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration) -> Finding {
+    match job {
+        Job::Srv { lookup, .. } => Finding::Srv(srv::look_up(lookup, timeout).await),
+        Job::Address { host, .. } => Finding::Address(address::look_up(&host.host, resolution, timeout).await),
+        Job::Connect { endpoint, .. } => Finding::Connect(connect(endpoint.address, timeout).await),
+        Job::Ntp { source } => Finding::Ntp(ntp::measure(source, resolution, timeout).await),
+    }
+}
+
+async fn connect(address: SocketAddr, timeout: Duration) -> Vec<Observation> {
+    let (tcp, stream) = tcp::connect(address, timeout).await;
+    let mut stages = vec![tcp];
+    if let Some(mut stream) = stream {
+        stages.push(rpc::bind(&mut stream, timeout).await);
+    }
+    stages
+}
+
+/// `1 host`, `2 hosts`: a count in words.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let plural = match (count, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{count} {noun}{plural}")
+}

@@ -1,0 +1,114 @@
+//! One question to one nameserver, over UDP and, where the answer is truncated, over TCP.
+
+use crate::observation::{Failure, Reason};
+use crate::path::DnsName;
+use hickory_resolver::Resolver;
+use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
+use hickory_resolver::lookup::Lookup;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::{Name, RecordType};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The longest time an answer is kept, however large its TTL.
+pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs. With `hosts_file`, the machine's
+/// hosts file is consulted first.
+///
+/// # Errors
+/// A [`Failure`] with the reason the lookup has none, or failed.
+pub async fn look_up(
+    nameserver: SocketAddr,
+    name: &str,
+    record_type: RecordType,
+    hosts_file: bool,
+    timeout: Duration,
+) -> Result<Lookup, Failure> {
+    let mut name = Name::from_utf8(name).map_err(|error| Failure::new(Reason::LocalError, error.to_string()))?;
+    // Without the final dot the resolver would try search domains of its own.
+    name.set_fqdn(true);
+
+    let mut server = NameServerConfig::udp_and_tcp(nameserver.ip());
+    for connection in &mut server.connections {
+        connection.port = nameserver.port();
+    }
+    let mut options = ResolverOpts::default();
+    options.timeout = timeout;
+    // Answers are kept for their TTL by the scheduler, not here.
+    options.cache_size = 0;
+    options.use_hosts_file = if hosts_file { ResolveHosts::Always } else { ResolveHosts::Never };
+
+    let config = ResolverConfig::from_name_servers(vec![server]);
+    let resolver = Resolver::builder_with_config(config, TokioRuntimeProvider::default())
+        .with_options(options)
+        .build()
+        .map_err(|error| Failure::new(Reason::LocalError, error.to_string()))?;
+    match tokio::time::timeout(timeout, resolver.lookup(name, record_type)).await {
+        Ok(answer) => answer.map_err(|error| failure(&error, nameserver)),
+        Err(_) => Err(timed_out(nameserver)),
+    }
+}
+
+/// How long the answer may be kept: the least TTL of its records, and [`MAX_TTL`] at most.
+pub fn time_to_live(lookup: &Lookup) -> Duration {
+    let seconds = lookup.answers().iter().map(|record| record.ttl).min().unwrap_or(0);
+    Duration::from_secs(seconds.into()).min(MAX_TTL)
+}
+
+/// Whether the name is the top of a zone, as the name of a domain is and the name of a host is not.
+pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> bool {
+    let name = name.as_str();
+    look_up(nameserver, name, RecordType::SOA, false, timeout)
+        .await
+        .is_ok_and(|lookup| lookup.answers().iter().any(|record| record.record_type() == RecordType::SOA))
+}
+
+fn timed_out(nameserver: SocketAddr) -> Failure {
+    Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"))
+}
+
+fn failure(error: &NetError, nameserver: SocketAddr) -> Failure {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
+            ResponseCode::NXDomain => {
+                Failure::new(Reason::Nxdomain, format!("{nameserver} says there is no such name"))
+            }
+            ResponseCode::NoError => {
+                Failure::new(Reason::NoRecords, format!("{nameserver} has no such records at the name"))
+            }
+            code => server_failure(nameserver, code),
+        },
+        NetError::Dns(DnsError::ResponseCode(code)) => server_failure(nameserver, *code),
+        NetError::Timeout => timed_out(nameserver),
+        NetError::Io(error) => io_failure(error, nameserver),
+        NetError::NoConnections | NetError::Busy => {
+            Failure::new(Reason::Unreachable, format!("nameserver {nameserver} takes no connection"))
+        }
+        other => Failure::new(Reason::ServerFailure, format!("nameserver {nameserver}: {other}")),
+    }
+}
+
+fn server_failure(nameserver: SocketAddr, code: ResponseCode) -> Failure {
+    let word = match code {
+        ResponseCode::ServFail => "SERVFAIL",
+        ResponseCode::Refused => "REFUSED",
+        ResponseCode::NotImp => "NOTIMP",
+        ResponseCode::FormErr => "FORMERR",
+        _ => return Failure::new(Reason::ServerFailure, format!("nameserver {nameserver} answered: {code}")),
+    };
+    Failure::new(Reason::ServerFailure, format!("nameserver {nameserver} answered {word}"))
+}
+
+fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
+    let reason = match error.kind() {
+        io::ErrorKind::TimedOut => return timed_out(nameserver),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Reason::Refused,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Reason::Unreachable,
+        _ => Reason::LocalError,
+    };
+    Failure::new(reason, format!("nameserver {nameserver}: {error}"))
+}

@@ -1,0 +1,115 @@
+//! How far is this machine's clock from a time server's? One SNTP exchange (RFC 4330, RFC 5905) over UDP.
+
+use super::address;
+use crate::clock::Sample;
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::path::{HostPort, Resolution};
+use sntpc::{NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::net::UdpSocket;
+
+/// The UDP port of time servers.
+pub const NTP_PORT: u16 = 123;
+
+/// What one time server said.
+#[derive(Debug, Clone)]
+pub struct NtpAnswer {
+    /// Whether it answered, and why not.
+    pub observation: Observation,
+    /// The offset measured; `None` where the server could not be asked or gave no usable time.
+    pub sample: Option<Sample>,
+}
+
+/// Asks a time server once. Looking up its name and asking it take `timeout` at most, each.
+pub async fn measure(source: &HostPort, resolution: &Resolution, timeout: Duration) -> NtpAnswer {
+    let begun = Instant::now();
+    let found = address::look_up(&source.host, resolution, timeout).await;
+    let Some(address) = found.addresses.first() else {
+        let reason = found.observation.reason.unwrap_or(Reason::NoRecords);
+        let failure = Failure::new(reason, found.observation.detail);
+        return NtpAnswer { observation: Observation::new(Stage::Clock, Err(failure), begun.elapsed()), sample: None };
+    };
+    let asked = tokio::time::timeout(timeout, ask(SocketAddr::new(*address, source.port))).await;
+    let answer = asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server")));
+    let (outcome, sample) = match answer {
+        Ok(result) => (Ok(format!("stratum {}", result.stratum)), Some(sample(&result))),
+        Err(failure) => (Err(failure), None),
+    };
+    NtpAnswer { observation: Observation::new(Stage::Clock, outcome, begun.elapsed()), sample }
+}
+
+async fn ask(server: SocketAddr) -> Result<NtpResult, Failure> {
+    let any: SocketAddr = match server {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let local = |error: std::io::Error| Failure::new(Reason::LocalError, error.to_string());
+    let socket = UdpSocket::bind(any).await.map_err(local)?;
+    // A connected socket hears no one but the server, and hears of it when the port is closed.
+    socket.connect(server).await.map_err(|_| Failure::new(Reason::NoRoute, "no route to the time server"))?;
+    let context = NtpContext::new(SystemClock::default());
+    sntpc::get_time(server, &Connected { socket, server }, context).await.map_err(failure)
+}
+
+/// The offset, and the bound within which it holds: half the way there and back, for the way may be lopsided, and
+/// the server's own distance from its reference (RFC 5905, section 11.2: half the root delay, plus the dispersion).
+fn sample(result: &NtpResult) -> Sample {
+    /// NTP short format: 16 bits of seconds, 16 bits of fraction (RFC 5905, section 6).
+    fn short(value: u32) -> f64 {
+        f64::from(value) / 65536.0
+    }
+    let microseconds = |value: Duration| value.as_secs_f64();
+    let offset = microseconds(Duration::from_micros(result.offset.unsigned_abs()));
+    let round_trip = microseconds(Duration::from_micros(result.roundtrip));
+    Sample {
+        offset: if result.offset < 0 { -offset } else { offset },
+        error: round_trip / 2.0 + short(result.root_delay) / 2.0 + short(result.root_dispersion),
+    }
+}
+
+fn failure(error: sntpc::Error) -> Failure {
+    use sntpc::Error as E;
+    match error {
+        E::UnsynchronizedClock => Failure::new(Reason::Unsynchronized, "the time server is not synchronized itself"),
+        E::KissOfDeath(code) => {
+            Failure::new(Reason::InvalidAnswer, format!("the time server asks to be left alone ({})", code.as_str()))
+        }
+        E::Network => Failure::new(Reason::Refused, "nothing listens on the time server's port"),
+        other => Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
+    }
+}
+
+struct Connected {
+    socket: UdpSocket,
+    server: SocketAddr,
+}
+
+impl NtpUdpSocket for Connected {
+    async fn send_to(&self, bytes: &[u8], _: SocketAddr) -> sntpc::Result<usize> {
+        self.socket.send(bytes).await.map_err(|_| sntpc::Error::Network)
+    }
+
+    async fn recv_from(&self, bytes: &mut [u8]) -> sntpc::Result<(usize, SocketAddr)> {
+        let length = self.socket.recv(bytes).await.map_err(|_| sntpc::Error::Network)?;
+        Ok((length, self.server))
+    }
+}
+
+/// The system's clock for sntpc. Its own does not stand a clock set before 1970.
+#[derive(Debug, Clone, Copy, Default)]
+struct SystemClock(Duration);
+
+impl NtpTimestampGenerator for SystemClock {
+    fn init(&mut self) {
+        self.0 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    }
+
+    fn timestamp_sec(&self) -> u64 {
+        self.0.as_secs()
+    }
+
+    fn timestamp_subsec_micros(&self) -> u32 {
+        self.0.subsec_micros()
+    }
+}

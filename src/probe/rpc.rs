@@ -1,0 +1,172 @@
+//! The `rpc` stage: is the KMS interface served on this connection?
+//!
+//! One bind goes out and one answer is read, then the connection is closed. No request is ever sent.
+
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header, NotAnAnswer};
+use std::io;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// How much of a strange answer is quoted, in bytes.
+const QUOTED: usize = 40;
+
+/// Binds to the KMS interface over a connection just made.
+pub async fn bind<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, timeout: Duration) -> Observation {
+    let begun = Instant::now();
+    let outcome = match tokio::time::timeout(timeout, exchange(stream)).await {
+        Ok(Ok(answer)) => judge(&answer),
+        Ok(Err(failure)) => Err(failure),
+        Err(_) => Err(Failure::new(
+            Reason::TimedOut,
+            format!("no answer to the bind within {}", humantime::format_duration(timeout)),
+        )),
+    };
+    Observation::new(Stage::Rpc, outcome, begun.elapsed())
+}
+
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<BindAnswer, Failure> {
+    stream.write_all(&rpc::bind()).await.map_err(|error| io_failure(&error))?;
+    let mut received = Vec::with_capacity(HEADER_LENGTH);
+    let header = loop {
+        if let Some(header) = received.first_chunk() {
+            break Header::decode(header).map_err(|error| not_rpc(&error, &received))?;
+        }
+        read_up_to(stream, &mut received, HEADER_LENGTH).await?;
+        // Whoever does not begin as RPC does is not waited for: a greeting may be shorter than a header.
+        if received.first() != Some(&5) {
+            return Err(not_rpc(&NotAnAnswer::Version, &received));
+        }
+    };
+    let length = HEADER_LENGTH + header.body_length();
+    while received.len() < length {
+        read_up_to(stream, &mut received, length).await?;
+    }
+    let body = received.get(HEADER_LENGTH..).unwrap_or_default();
+    BindAnswer::decode(&header, body).map_err(|error| not_rpc(&error, &received))
+}
+
+/// Reads what there is, until `received` holds `length` bytes at most.
+async fn read_up_to<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    received: &mut Vec<u8>,
+    length: usize,
+) -> Result<(), Failure> {
+    let missing = u64::try_from(length - received.len()).unwrap_or(u64::MAX);
+    match stream.take(missing).read_buf(received).await {
+        Ok(0) if received.is_empty() => Err(Failure::new(Reason::Closed, "closed without an answer to the bind")),
+        Ok(0) => Err(Failure::new(Reason::Closed, format!("closed {} bytes into its answer", received.len()))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(io_failure(&error)),
+    }
+}
+
+fn judge(answer: &BindAnswer) -> Result<String, Failure> {
+    if let Some(syntax) = answer.accepted() {
+        return Ok(format!("KMS interface served ({syntax})"));
+    }
+    Err(match answer {
+        BindAnswer::Nak(reason) => Failure::new(Reason::Rejected, format!("the bind was refused: {reason}")),
+        BindAnswer::Ack(contexts) => {
+            let said = contexts.first().map(ToString::to_string).unwrap_or_default();
+            Failure::new(Reason::NotKms, format!("an RPC server without the KMS interface ({said})"))
+        }
+    })
+}
+
+fn not_rpc(error: &NotAnAnswer, received: &[u8]) -> Failure {
+    let quoted = received.get(..QUOTED).unwrap_or(received).escape_ascii();
+    Failure::new(Reason::NotRpc, format!("not an RPC answer, {error}: \"{quoted}\""))
+}
+
+fn io_failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            Failure::new(Reason::Closed, "connection reset instead of an answer to the bind")
+        }
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            Failure::new(Reason::Closed, "the host became unreachable before it answered the bind")
+        }
+        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the connection timed out"),
+        _ => Failure::new(Reason::LocalError, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::duplex;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    /// What the probe makes of a peer that answers with `chunks`, `pause` apart, then closes.
+    async fn against(chunks: &[&[u8]], pause: Duration) -> Observation {
+        let (mut ours, mut theirs) = duplex(8192);
+        let chunks: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.to_vec()).collect();
+        let peer = tokio::spawn(async move {
+            let mut bind = vec![0; rpc::bind().len()];
+            theirs.read_exact(&mut bind).await.unwrap();
+            assert_eq!(bind, rpc::bind());
+            for chunk in chunks {
+                tokio::time::sleep(pause).await;
+                if theirs.write_all(&chunk).await.is_err() {
+                    return; // the probe has seen enough
+                }
+            }
+            tokio::time::sleep(pause).await;
+        });
+        let observation = bind(&mut ours, LIMIT).await;
+        peer.abort();
+        observation
+    }
+
+    fn nak() -> Vec<u8> {
+        [b"\x05\x00\x0d\x03\x10\x00\x00\x00\x12\x00\x00\x00\r\n\r\n".as_slice(), &[2, 0]].concat()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_single_bytes_is_put_together() {
+        let nak = nak();
+        let bytes: Vec<&[u8]> = nak.chunks(1).collect();
+        let observation = against(&bytes, Duration::from_millis(10)).await;
+        assert_eq!(observation.reason, Some(Reason::Rejected));
+        assert!(observation.detail.ends_with("local limit exceeded"), "{}", observation.detail);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_trickle_does_not_outlast_the_time_limit() {
+        let nak = nak();
+        let bytes: Vec<&[u8]> = nak.chunks(1).collect();
+        let begun = tokio::time::Instant::now();
+        let observation = against(&bytes, Duration::from_secs(1)).await;
+        assert_eq!(observation.reason, Some(Reason::TimedOut));
+        assert_eq!(begun.elapsed(), LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_greeting_is_not_waited_for() {
+        let begun = tokio::time::Instant::now();
+        let observation = against(&[b"220 hi\r\n", b""], Duration::from_secs(3)).await;
+        assert_eq!(observation.reason, Some(Reason::NotRpc));
+        assert!(observation.detail.contains("220 hi\\r\\n"), "{}", observation.detail);
+        assert_eq!(begun.elapsed(), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_read_no_further_than_the_header() {
+        let flood = [b"\x05\x00\x0c\x03\x10\x00\x00\x00\xff\xff\x00\x00\r\n\r\n".to_vec(), vec![0; 65536]].concat();
+        let observation = against(&[&flood], Duration::ZERO).await;
+        assert_eq!(observation.reason, Some(Reason::NotRpc));
+        assert!(observation.detail.contains("65535 bytes"), "{}", observation.detail);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_closed_connection_is_told_from_silence() {
+        let closed = against(&[], Duration::ZERO).await;
+        assert_eq!(closed.reason, Some(Reason::Closed));
+        let half = against(&[&nak()[..17]], Duration::ZERO).await;
+        assert_eq!((half.reason, half.detail.as_str()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
+        let silent = against(&[], Duration::from_secs(60)).await;
+        assert_eq!(silent.reason, Some(Reason::TimedOut));
+    }
+}

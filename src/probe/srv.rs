@@ -1,0 +1,92 @@
+//! The `srv` stage: which KMS hosts does one nameserver publish for one domain?
+
+use super::{SrvLookup, counted, dns};
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::path::{DnsName, Host, HostPort};
+use hickory_resolver::lookup::Lookup;
+use hickory_resolver::proto::rr::{RData, RecordType};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and said.
+pub const MAX_RECORDS: usize = 256;
+
+/// One SRV record (RFC 2782). Ordered as clients prefer them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SrvRecord {
+    /// Lower is tried first.
+    pub priority: u16,
+    /// The share of clients among records of one priority.
+    pub weight: u16,
+    /// The host.
+    pub host: DnsName,
+    /// The port it listens on.
+    pub port: u16,
+}
+
+impl SrvRecord {
+    /// The host and port this record leads to.
+    pub fn target(&self) -> HostPort {
+        HostPort { host: Host::Name(self.host.clone()), port: self.port }
+    }
+}
+
+/// What one nameserver said.
+#[derive(Debug, Clone)]
+pub struct SrvAnswer {
+    /// The `srv` stage.
+    pub observation: Observation,
+    /// The records, duplicates folded; empty where the stage failed.
+    pub records: BTreeSet<SrvRecord>,
+    /// How long the answer may be kept. Zero for a failure: it is asked again at the next round.
+    pub ttl: Duration,
+}
+
+/// Asks for the SRV records of a domain.
+pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
+    let begun = Instant::now();
+    let name = lookup.domain.srv_name();
+    let answer = dns::look_up(lookup.nameserver, &name, RecordType::SRV, false, timeout)
+        .await
+        .and_then(|answer| Ok((records(&answer)?, dns::time_to_live(&answer))));
+    let (outcome, records, ttl) = match answer {
+        Ok((records, ttl)) => (Ok(describe(&records)), records, ttl),
+        Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
+    };
+    let observation = Observation::new(Stage::Srv, outcome, begun.elapsed());
+    SrvAnswer { observation, records, ttl }
+}
+
+fn records(lookup: &Lookup) -> Result<BTreeSet<SrvRecord>, Failure> {
+    let mut no_service = false;
+    let mut records = BTreeSet::new();
+    for record in lookup.answers() {
+        let RData::SRV(srv) = &record.data else { continue };
+        if srv.target.is_root() {
+            no_service = true;
+        } else {
+            records.insert(SrvRecord {
+                priority: srv.priority,
+                weight: srv.weight,
+                host: DnsName::from(&srv.target),
+                port: srv.port,
+            });
+        }
+    }
+    if !records.is_empty() {
+        return Ok(records.into_iter().take(MAX_RECORDS).collect());
+    }
+    Err(if no_service {
+        Failure::new(Reason::NoService, "the record says \".\": KMS is declared absent here")
+    } else {
+        Failure::new(Reason::NoRecords, "the answer has no SRV record")
+    })
+}
+
+fn describe(records: &BTreeSet<SrvRecord>) -> String {
+    let mut text = counted(records.len(), "host");
+    if records.len() == MAX_RECORDS {
+        text.push_str(", more are left out");
+    }
+    text
+}

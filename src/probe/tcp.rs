@@ -1,0 +1,47 @@
+//! The `tcp` stage: does the host take a connection?
+
+use crate::observation::{Failure, Observation, Reason, Stage};
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+
+/// The number of "permission denied" on Unix. A firewall of this machine is another number, EPERM.
+const EACCES: i32 = 13;
+
+/// Connects to `address`. The stream is there where the stage passed.
+pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Option<TcpStream>) {
+    let begun = Instant::now();
+    let outcome = match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(failure(&error)),
+        Err(_) => {
+            Err(Failure::new(Reason::TimedOut, format!("no answer within {}", humantime::format_duration(timeout))))
+        }
+    };
+    let duration = begun.elapsed();
+    match outcome {
+        Ok(stream) => (Observation::new(Stage::Tcp, Ok("connected".into()), duration), Some(stream)),
+        Err(failure) => (Observation::new(Stage::Tcp, Err(failure), duration), None),
+    }
+}
+
+fn failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Failure::new(Reason::Refused, "connection refused"),
+        io::ErrorKind::ConnectionReset => Failure::new(Reason::Refused, "connection reset while connecting"),
+        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the system gave up connecting"),
+        io::ErrorKind::HostUnreachable => Failure::new(Reason::Unreachable, "host unreachable"),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {
+            Failure::new(Reason::NoRoute, "this machine has no route to the address")
+        }
+        // Linux says so where an ICMPv6 message does: a firewall on the way prohibits the connection.
+        io::ErrorKind::PermissionDenied if cfg!(unix) && error.raw_os_error() == Some(EACCES) => {
+            Failure::new(Reason::Unreachable, "administratively prohibited")
+        }
+        io::ErrorKind::PermissionDenied => {
+            Failure::new(Reason::LocalError, "a firewall on this machine forbids the connection")
+        }
+        _ => Failure::new(Reason::LocalError, error.to_string()),
+    }
+}

@@ -1,0 +1,140 @@
+//! Paths and clock as JSON: what `check --output json` prints and `/api/v1/paths` answers.
+
+use crate::observation::{Observation, Reason, Stage};
+use crate::state::{ClockReport, ClockSource, PathReport};
+use crate::verdict::Verdict;
+use crate::walk::Target;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// All paths, and the clock.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    paths: Vec<PathJson<'a>>,
+    clock: ClockJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct PathJson<'a> {
+    name: &'a str,
+    kind: &'static str,
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    /// How many machines depend on the path. Nothing reports machines yet, so this is not known.
+    machines: Option<u64>,
+    first_expiry: Option<String>,
+    targets: Vec<TargetJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetJson<'a> {
+    target: &'a str,
+    address: Option<String>,
+    stages: Vec<StageJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StageJson<'a> {
+    stage: Stage,
+    ok: bool,
+    reason: Option<Reason>,
+    duration_seconds: f64,
+    detail: &'a str,
+    observed_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ClockJson<'a> {
+    reference_offset_seconds: Option<f64>,
+    error_seconds: Option<f64>,
+    sources: Vec<SourceJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceJson<'a> {
+    source: String,
+    kind: &'static str,
+    ok: bool,
+    reason: Option<Reason>,
+    offset_seconds: Option<f64>,
+    error_seconds: Option<f64>,
+    detail: &'a str,
+    observed_at: String,
+}
+
+impl<'a> Report<'a> {
+    /// The report of what is known.
+    pub fn new(paths: &'a [Arc<PathReport>], clock: &'a ClockReport) -> Self {
+        Self { paths: paths.iter().map(|path| PathJson::new(path)).collect(), clock: ClockJson::new(clock) }
+    }
+}
+
+impl<'a> PathJson<'a> {
+    fn new(path: &'a PathReport) -> Self {
+        Self {
+            name: &path.name,
+            kind: "kms",
+            verdict: &path.verdict,
+            machines: None,
+            first_expiry: None,
+            targets: path.walk.targets.iter().map(TargetJson::new).collect(),
+        }
+    }
+}
+
+impl<'a> TargetJson<'a> {
+    fn new(target: &'a Target) -> Self {
+        Self {
+            target: &target.target,
+            // The port stands in the target already; a nameserver's is its own.
+            address: target
+                .address
+                .map(|address| if target.is_lookup() { address.to_string() } else { address.ip().to_string() }),
+            stages: target.stages.iter().map(StageJson::new).collect(),
+        }
+    }
+}
+
+impl<'a> StageJson<'a> {
+    fn new(observation: &'a Observation) -> Self {
+        Self {
+            stage: observation.stage,
+            ok: observation.is_ok(),
+            reason: observation.reason,
+            duration_seconds: observation.duration.as_secs_f64(),
+            detail: &observation.detail,
+            observed_at: timestamp(observation.observed_at),
+        }
+    }
+}
+
+impl<'a> ClockJson<'a> {
+    fn new(clock: &'a ClockReport) -> Self {
+        Self {
+            reference_offset_seconds: clock.reference.map(|reference| reference.sample.offset),
+            error_seconds: clock.reference.map(|reference| reference.sample.error),
+            sources: clock.sources.iter().map(SourceJson::new).collect(),
+        }
+    }
+}
+
+impl<'a> SourceJson<'a> {
+    fn new(source: &'a ClockSource) -> Self {
+        Self {
+            source: source.source.to_string(),
+            kind: "ntp",
+            ok: source.observation.is_ok(),
+            reason: source.observation.reason,
+            offset_seconds: source.sample.map(|sample| sample.offset),
+            error_seconds: source.sample.map(|sample| sample.error),
+            detail: &source.observation.detail,
+            observed_at: timestamp(source.observation.observed_at),
+        }
+    }
+}
+
+/// A moment as RFC 3339 writes it, in UTC, to the millisecond.
+fn timestamp(moment: SystemTime) -> String {
+    humantime::format_rfc3339_millis(moment).to_string()
+}

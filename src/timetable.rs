@@ -1,0 +1,228 @@
+//! When each job runs next. Pure bookkeeping: the time is handed in, nothing is started here.
+
+use crate::probe::Job;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The jobs that are planned, and when each is due.
+///
+/// A job runs at once when it is first planned, and from then on in a slot of its own within the interval. The slots
+/// are spread by hash, so that the targets do not come all at once, and differently in every process, so that a fleet
+/// of monitors does not either.
+#[derive(Debug)]
+pub struct Timetable {
+    interval: Duration,
+    epoch: Instant,
+    hasher: RandomState,
+    planned: BTreeMap<Job, Entry>,
+    queue: BTreeSet<(Instant, Job)>,
+    running: BTreeSet<Job>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    due: Instant,
+    done: bool,
+}
+
+impl Timetable {
+    /// An empty timetable.
+    pub fn new(interval: Duration, now: Instant) -> Self {
+        Self {
+            interval,
+            epoch: now,
+            hasher: RandomState::new(),
+            planned: BTreeMap::new(),
+            queue: BTreeSet::new(),
+            running: BTreeSet::new(),
+        }
+    }
+
+    /// Plans exactly `jobs`. What is new is due now. Returns the jobs that were planned before and are no more.
+    pub fn plan(&mut self, mut jobs: BTreeSet<Job>, now: Instant) -> Vec<Job> {
+        let mut dropped = Vec::new();
+        let queue = &mut self.queue;
+        self.planned.retain(|job, entry| {
+            let stays = jobs.remove(job);
+            if !stays {
+                queue.remove(&(entry.due, job.clone()));
+                dropped.push(job.clone());
+            }
+            stays
+        });
+        for job in jobs {
+            self.queue.insert((now, job.clone()));
+            self.planned.insert(job, Entry { due: now, done: false });
+        }
+        dropped
+    }
+
+    /// Takes up a new interval and makes every job due now.
+    pub fn restart(&mut self, interval: Duration, now: Instant) {
+        self.interval = interval;
+        self.queue.clear();
+        for (job, entry) in &mut self.planned {
+            entry.due = now;
+            self.queue.insert((now, job.clone()));
+        }
+    }
+
+    /// The next job that is due and not running. It counts as running until [`Self::finish`].
+    pub fn start(&mut self, now: Instant) -> Option<Job> {
+        loop {
+            let (due, _) = self.queue.first()?;
+            if *due > now {
+                return None;
+            }
+            let (_, job) = self.queue.pop_first()?;
+            // A job that still runs is queued again when it ends.
+            if self.running.insert(job.clone()) {
+                return Some(job);
+            }
+        }
+    }
+
+    /// Notes that a job ended, and that its finding stays good for `ttl`. False where it is no longer planned.
+    pub fn finish(&mut self, job: &Job, ttl: Duration, now: Instant) -> bool {
+        self.running.remove(job);
+        let due = self.next_slot(job, now + ttl);
+        let Some(entry) = self.planned.get_mut(job) else { return false };
+        self.queue.remove(&(entry.due, job.clone()));
+        *entry = Entry { due, done: true };
+        self.queue.insert((due, job.clone()));
+        true
+    }
+
+    /// The first slot of a job after `after`.
+    fn next_slot(&self, job: &Job, after: Instant) -> Instant {
+        let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let interval = nanoseconds(self.interval).max(1);
+        let phase = self.hasher.hash_one(job) % interval;
+        let since = nanoseconds(after.saturating_duration_since(self.epoch));
+        let rounds = since.saturating_sub(phase) / interval + u64::from(since >= phase);
+        self.epoch + Duration::from_nanos(phase.saturating_add(rounds.saturating_mul(interval)))
+    }
+
+    /// When the next job is due.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.queue.first().map(|(due, _)| *due)
+    }
+
+    /// The paths with a job that was never done; `None` stands for the time servers.
+    pub fn incomplete(&self) -> BTreeSet<Option<Arc<str>>> {
+        let waiting = self.planned.iter().filter(|(_, entry)| !entry.done);
+        waiting.map(|(job, _)| job.path().cloned()).collect()
+    }
+
+    /// How many jobs were done at least once, and how many are planned.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.planned.values().filter(|entry| entry.done).count(), self.planned.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::HostPort;
+
+    const INTERVAL: Duration = Duration::from_secs(60);
+
+    fn job(name: &str) -> Job {
+        Job::Ntp { source: HostPort::parse(name, 123).unwrap() }
+    }
+
+    fn jobs(names: &[&str]) -> BTreeSet<Job> {
+        names.iter().map(|name| job(name)).collect()
+    }
+
+    fn started(timetable: &mut Timetable, now: Instant) -> BTreeSet<Job> {
+        std::iter::from_fn(|| timetable.start(now)).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_job_runs_at_once_and_then_once_an_interval() {
+        let begun = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        timetable.plan(jobs(&["a"]), begun);
+        assert_eq!(started(&mut timetable, begun), jobs(&["a"]));
+        assert_eq!(timetable.start(begun + INTERVAL * 9), None, "it still runs");
+        assert!(timetable.finish(&job("a"), Duration::ZERO, begun));
+
+        let first = timetable.next_due().unwrap();
+        assert!(first > begun && first <= begun + INTERVAL);
+        assert_eq!(timetable.start(first - Duration::from_nanos(1)), None);
+        assert_eq!(timetable.start(first), Some(job("a")));
+        assert!(timetable.finish(&job("a"), Duration::ZERO, first + Duration::from_secs(3)));
+        assert_eq!(timetable.next_due(), Some(first + INTERVAL));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slots_are_spread_over_the_interval() {
+        let begun = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        let names: Vec<_> = (0..1000).map(|number| format!("ntp{number}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        timetable.plan(jobs(&names), begun);
+        for job in started(&mut timetable, begun) {
+            timetable.finish(&job, Duration::ZERO, begun);
+        }
+        let mut least = usize::MAX;
+        for quarter in 1..=4 {
+            least = least.min(started(&mut timetable, begun + INTERVAL * quarter / 4).len());
+        }
+        assert!(least > 150, "of 1000 jobs only {least} are in one quarter of the interval");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_kept_for_its_time_to_live() {
+        let begun = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        timetable.plan(jobs(&["a"]), begun);
+        timetable.start(begun);
+        timetable.finish(&job("a"), INTERVAL * 5, begun);
+        let due = timetable.next_due().unwrap();
+        assert!(due > begun + INTERVAL * 5 && due <= begun + INTERVAL * 6);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_is_planned_anew_while_it_runs_does_not_overlap_itself() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        timetable.plan(jobs(&["a"]), now);
+        timetable.start(now);
+        assert_eq!(timetable.plan(jobs(&[]), now), vec![job("a")]);
+        timetable.plan(jobs(&["a"]), now);
+        assert_eq!(timetable.start(now), None);
+        assert!(timetable.finish(&job("a"), Duration::ZERO, now));
+        assert!(timetable.next_due().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_is_no_longer_planned_does_not_come_back() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        timetable.plan(jobs(&["a", "b"]), now);
+        started(&mut timetable, now);
+        timetable.finish(&job("b"), Duration::ZERO, now);
+        assert_eq!(timetable.plan(jobs(&["b"]), now), vec![job("a")]);
+        assert!(!timetable.finish(&job("a"), Duration::ZERO, now));
+        assert_eq!(started(&mut timetable, now + INTERVAL), jobs(&["b"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_restart_makes_everything_due_and_takes_the_new_interval() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        timetable.plan(jobs(&["a"]), now);
+        timetable.start(now);
+        timetable.finish(&job("a"), INTERVAL * 100, now);
+        timetable.restart(INTERVAL / 60, now);
+        assert_eq!(timetable.start(now), Some(job("a")));
+        timetable.finish(&job("a"), Duration::ZERO, now);
+        assert!(timetable.next_due().unwrap() <= now + INTERVAL / 60);
+        assert_eq!(timetable.progress(), (1, 1));
+    }
+}

@@ -1,0 +1,151 @@
+//! What the observations of a path add up to. A pure function: no I/O and no clock of its own.
+
+mod advice;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use crate::clock;
+use crate::codes::{self, Code};
+use crate::observation::{Reason, Stage};
+use crate::walk::{Target, Walk, is_empty_answer};
+use serde::Serialize;
+
+/// How a path stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every target passes.
+    Ok,
+    /// A client still gets activated, but something is wrong.
+    Degraded,
+    /// No target works.
+    Blocked,
+}
+
+impl Status {
+    /// The word for this status in JSON and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// The verdict on a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// How the path stands.
+    #[serde(rename = "verdict")]
+    pub status: Status,
+    /// The stage that is to blame; `None` when ok.
+    pub stage: Option<Stage>,
+    /// Why; `None` when ok.
+    pub reason: Option<Reason>,
+    /// The Windows error code clients show. `None` unless blocked, or where no source tells.
+    pub code: Option<Code>,
+    /// The code in a client's event 12288, where it is another one.
+    pub inner_code: Option<Code>,
+    /// What is broken, in one sentence.
+    pub summary: String,
+    /// What to do, first things first. Empty when ok.
+    pub next_steps: Vec<String>,
+}
+
+/// One thing that is wrong on a path.
+#[derive(Debug, Clone, Copy)]
+struct Problem<'a> {
+    stage: Stage,
+    reason: Reason,
+    about: About<'a>,
+}
+
+/// What a problem is about.
+#[derive(Debug, Clone, Copy)]
+enum About<'a> {
+    /// A target whose walk ended early.
+    Target(&'a Target),
+    /// Something that only the whole walk shows.
+    Walk(&'a Walk),
+}
+
+/// Judges a walk along the path called `name`.
+pub fn judge(name: &str, walk: &Walk) -> Verdict {
+    let works = walk.hosts().any(|host| host.failure().is_none());
+    let problems = if works { faults(walk) } else { Vec::new() };
+    let (status, blamed) = match (works, problems.first()) {
+        (true, None) => (Status::Ok, None),
+        (true, Some(problem)) => (Status::Degraded, Some(*problem)),
+        (false, _) => (Status::Blocked, furthest(walk)),
+    };
+    let prediction = match (status, blamed) {
+        (Status::Blocked, Some(problem)) => codes::predict(problem.stage, problem.reason),
+        _ => codes::Prediction::default(),
+    };
+    Verdict {
+        status,
+        stage: blamed.map(|problem| problem.stage),
+        reason: blamed.map(|problem| problem.reason),
+        code: prediction.code,
+        inner_code: prediction.inner_code,
+        summary: match status {
+            Status::Ok => summary::ok(name, walk),
+            Status::Degraded => summary::degraded(name, walk, &problems),
+            Status::Blocked => summary::blocked(name, blamed, &prediction),
+        },
+        next_steps: blamed.map(|problem| advice::next_steps(&problem, status)).unwrap_or_default(),
+    }
+}
+
+/// The failure of the target that got furthest; among equals the first, which clients prefer.
+fn furthest(walk: &Walk) -> Option<Problem<'_>> {
+    let mut furthest: Option<Problem<'_>> = None;
+    for problem in walk.targets.iter().filter_map(failure) {
+        if furthest.is_none_or(|known| problem.stage > known.stage) {
+            furthest = Some(problem);
+        }
+    }
+    furthest
+}
+
+fn failure(target: &Target) -> Option<Problem<'_>> {
+    let observation = target.failure()?;
+    Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Target(target) })
+}
+
+/// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then the clock,
+/// then what DNS should not say.
+fn faults(walk: &Walk) -> Vec<Problem<'_>> {
+    let hosts = walk.hosts().filter(|host| !is_excused(host, walk)).filter_map(failure);
+    let lookups =
+        walk.targets.iter().filter(|target| target.is_lookup() && !is_passed_over(target, walk)).filter_map(failure);
+    let about = About::Walk(walk);
+    let drifted = walk.clock.filter(|reading| reading.reference.distance() > clock::WARNING);
+    let clock = drifted.map(|_| Problem { stage: Stage::Clock, reason: Reason::Drifted, about });
+    let mut problems: Vec<_> = hosts.chain(lookups).chain(clock).collect();
+    if let Some(discovered) = &walk.discovered {
+        let signs = [
+            (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
+            (!discovered.disagreements.is_empty(), Reason::Inconsistent),
+            (!discovered.missing.is_empty(), Reason::MissingHost),
+        ];
+        let shown = signs.into_iter().filter(|(there, _)| *there);
+        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about }));
+    }
+    problems
+}
+
+/// An address this machine has no route to is no fault where another address of the same host works: a client
+/// without IPv6 does not try IPv6 addresses either.
+fn is_excused(target: &Target, walk: &Walk) -> bool {
+    target.failure().and_then(|failure| failure.reason) == Some(Reason::NoRoute)
+        && walk.hosts().any(|other| other.target == target.target && other.failure().is_none())
+}
+
+/// In a search list, a domain without records is passed over as clients pass it over.
+fn is_passed_over(target: &Target, walk: &Walk) -> bool {
+    walk.discovered.as_ref().is_some_and(|discovered| discovered.search)
+        && target.failure().is_some_and(|failure| is_empty_answer(failure.reason))
+}

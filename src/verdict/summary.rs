@@ -1,0 +1,113 @@
+//! The one sentence that says what is broken.
+
+use super::{About, Problem};
+use crate::codes::Prediction;
+use crate::observation::{Reason, Stage};
+use crate::probe::counted;
+use crate::walk::{Target, Walk, describe_offset};
+use std::fmt::Display;
+
+/// How many problems are told; the rest are counted.
+const TOLD: usize = 3;
+
+pub(super) fn ok(name: &str, walk: &Walk) -> String {
+    let hosts = walk.hosts().count();
+    match hosts {
+        1 => format!("Path {name} works: its KMS host answers."),
+        _ => format!("Path {name} works: all {} answer.", counted(hosts, "KMS target")),
+    }
+}
+
+pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> String {
+    let (working, all) = (walk.hosts().filter(|host| host.failure().is_none()).count(), walk.hosts().count());
+    let mut told: Vec<_> = problems.iter().take(TOLD).map(clause).collect();
+    if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
+        told.push(format!("{rest} more"));
+    }
+    let told = told.join("; ");
+    if working < all {
+        format!("Path {name} works through {working} of {}, but {told}.", counted(all, "KMS target"))
+    } else {
+        format!("Path {name} works, but {told}.")
+    }
+}
+
+pub(super) fn blocked(name: &str, blamed: Option<Problem<'_>>, prediction: &Prediction) -> String {
+    let Some(problem) = blamed else {
+        return format!("Path {name} is blocked: it has no KMS host.");
+    };
+    let shown = match (prediction.code, prediction.inner_code) {
+        (Some(code), Some(inner)) => format!("; clients show {code}, with {inner} in event 12288"),
+        (Some(code), None) => format!("; clients show {code}"),
+        (None, _) => String::new(),
+    };
+    format!("Path {name} is blocked at {}: {}{shown}.", problem.stage, clause(&problem))
+}
+
+/// A problem as a clause that can stand in a sentence.
+fn clause(problem: &Problem<'_>) -> String {
+    match problem.about {
+        About::Target(target) => target_clause(problem, target),
+        About::Walk(walk) => walk_clause(problem.reason, walk),
+    }
+}
+
+fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let name = &target.target;
+    let at = target.address.map(|address| address.to_string()).filter(|address| address != name);
+    let host = match &at {
+        Some(address) => format!("{name} ({address})"),
+        None => name.clone(),
+    };
+    let server = at.unwrap_or_default();
+    match (problem.stage, problem.reason) {
+        (Stage::Srv, Reason::Nxdomain) => format!("nameserver {server} has no name {name}"),
+        (Stage::Srv, Reason::NoRecords) => format!("nameserver {server} has no SRV record at {name}"),
+        (Stage::Srv, Reason::NoService) => format!("{name} declares that there is no KMS host (target \".\")"),
+        (Stage::Srv, Reason::ServerFailure) => format!("nameserver {server} fails on {name}"),
+        (Stage::Srv, Reason::TimedOut) => format!("nameserver {server} does not answer"),
+        (Stage::Srv, _) => format!("nameserver {server} cannot be asked for {name}"),
+        (Stage::Address, Reason::Nxdomain) => format!("the host name in {name} does not exist"),
+        (Stage::Address, Reason::NoRecords) => format!("the host name in {name} has no address"),
+        (Stage::Address, _) => format!("the address of {name} cannot be looked up"),
+        (Stage::Tcp, Reason::Refused) => format!("{host} refuses connections"),
+        (Stage::Tcp, Reason::TimedOut) => format!("{host} does not answer connection attempts"),
+        (Stage::Tcp, Reason::Unreachable) => format!("{host} is unreachable"),
+        (Stage::Tcp, Reason::NoRoute) => format!("this machine has no route to {host}"),
+        (Stage::Rpc, Reason::NotRpc) => format!("what listens at {host} does not speak RPC"),
+        (Stage::Rpc, Reason::NotKms) => format!("the RPC server at {host} does not serve KMS"),
+        (Stage::Rpc, Reason::Rejected) => format!("the RPC server at {host} refuses the bind"),
+        (Stage::Rpc, Reason::Closed) => format!("{host} closes the connection instead of answering"),
+        (Stage::Rpc, Reason::TimedOut) => format!("{host} takes the connection and stays silent"),
+        (Stage::Clock, _) => {
+            let detail = target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
+            format!("{detail}, and Windows tolerates four hours")
+        }
+        (stage, reason) => format!("{host} fails at {stage} ({reason})"),
+    }
+}
+
+fn walk_clause(reason: Reason, walk: &Walk) -> String {
+    let Some(discovered) = walk.discovered.as_ref().filter(|_| reason != Reason::Drifted) else {
+        return walk.clock.map(|reading| describe_offset(reading.reference.sample)).unwrap_or_default();
+    };
+    match reason {
+        Reason::UnexpectedHost => format!("DNS lists {}, which is not expected", list(&discovered.unexpected)),
+        Reason::MissingHost => format!("DNS does not list {}, which is expected", list(&discovered.missing)),
+        _ => match discovered.disagreements.first() {
+            Some(pair) => {
+                format!("nameservers {} and {} disagree on {}", pair.one, pair.other, pair.domain.srv_name())
+            }
+            None => String::new(),
+        },
+    }
+}
+
+/// A few names, and how many more there are.
+fn list<T: Display>(names: &[T]) -> String {
+    let mut told: Vec<_> = names.iter().take(TOLD).map(ToString::to_string).collect();
+    if names.len() > TOLD {
+        told.push(format!("{} more", names.len() - TOLD));
+    }
+    told.join(", ")
+}

@@ -1,0 +1,225 @@
+//! The findings on a path, laid out as a client would walk: one target after the other, stage by stage.
+
+use crate::clock::{self, Reference, Sample};
+use crate::findings::PathFindings;
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::path::{Discovery, DnsName, Host, HostPort, Path};
+use crate::probe::srv::SrvRecord;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+/// One concrete thing on a path, and the stages walked with it: all that passed, and the one that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// `host:port` of a KMS host, or the SRV name of a domain.
+    pub target: String,
+    /// The address connected to, or the nameserver asked. `None` where a host has no known address.
+    pub address: Option<SocketAddr>,
+    /// The stages in the order of the walk.
+    pub stages: Vec<Observation>,
+}
+
+impl Target {
+    /// The stage that failed, if one did.
+    pub fn failure(&self) -> Option<&Observation> {
+        self.stages.iter().find(|observation| !observation.is_ok())
+    }
+
+    /// True for a lookup of SRV records, false for a KMS host.
+    pub fn is_lookup(&self) -> bool {
+        self.stages.first().is_some_and(|observation| observation.stage == Stage::Srv)
+    }
+}
+
+/// The true time against our clock, and when it was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClockReading {
+    /// What the sources agree on.
+    pub reference: Reference,
+    /// When the latest of them was asked.
+    pub observed_at: SystemTime,
+    /// How long that took.
+    pub duration: Duration,
+}
+
+/// All that was observed on a path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Walk {
+    /// The SRV lookups, then the KMS hosts as clients prefer them.
+    pub targets: Vec<Target>,
+    /// What discovery brought. `None` where the hosts are configured.
+    pub discovered: Option<Discovered>,
+    /// The clock, where it is known.
+    pub clock: Option<ClockReading>,
+}
+
+/// What DNS says of the KMS hosts of a path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Discovered {
+    /// The records, all nameservers and domains taken together.
+    pub records: BTreeSet<SrvRecord>,
+    /// How many records each nameserver that answered gave, over all domains.
+    pub counts: BTreeMap<SocketAddr, usize>,
+    /// Pairs of nameservers that give different answers for a domain, one pair to a domain.
+    pub disagreements: Vec<Disagreement>,
+    /// Hosts in DNS that are not among the expected ones. Empty where none are configured as expected.
+    pub unexpected: Vec<DnsName>,
+    /// Expected hosts that are not in DNS.
+    pub missing: Vec<DnsName>,
+    /// True where a domain without records is no fault as long as another has some.
+    pub search: bool,
+}
+
+/// Two nameservers that do not say the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The domain asked for.
+    pub domain: DnsName,
+    /// The first nameserver.
+    pub one: SocketAddr,
+    /// A nameserver with another answer.
+    pub other: SocketAddr,
+}
+
+impl Walk {
+    /// Lays out the findings on a path.
+    pub fn new(path: &Path, findings: &PathFindings, clock: Option<ClockReading>) -> Self {
+        let lookups = findings.srv.iter().map(|(lookup, answer)| Target {
+            target: lookup.domain.srv_name(),
+            address: Some(lookup.nameserver),
+            stages: vec![answer.observation.clone()],
+        });
+        let hosts = findings.hosts(path);
+        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clock.as_ref()));
+        Self { targets: lookups.chain(hosts).collect(), discovered: Discovered::new(path, findings), clock }
+    }
+
+    /// The KMS hosts, each address on its own.
+    pub fn hosts(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| !target.is_lookup())
+    }
+}
+
+fn host_targets(host: &HostPort, findings: &PathFindings, clock: Option<&ClockReading>) -> Vec<Target> {
+    let Some(answer) = findings.addresses.get(host) else { return Vec::new() };
+    // An address given as such was not looked up, so there is no such stage to show.
+    let looked_up: Vec<_> = match host.host {
+        Host::Name(_) => vec![answer.observation.clone()],
+        Host::Address(_) => Vec::new(),
+    };
+    if answer.addresses.is_empty() {
+        return vec![Target { target: host.to_string(), address: None, stages: looked_up }];
+    }
+    let walked = findings.endpoints(host).filter_map(|endpoint| {
+        let connection = findings.connections.get(&endpoint)?;
+        let mut stages = looked_up.clone();
+        stages.extend(connection.iter().cloned());
+        if let Some(reading) = clock.filter(|_| stages.iter().all(Observation::is_ok)) {
+            stages.push(judge_clock(reading));
+        }
+        Some(Target { target: host.to_string(), address: Some(endpoint.address), stages })
+    });
+    walked.collect()
+}
+
+/// The `clock` stage of a KMS host. Its own clock is not read: a client beside us shares our clock, and the host is
+/// taken to have the true time.
+fn judge_clock(reading: &ClockReading) -> Observation {
+    let detail = describe_offset(reading.reference.sample);
+    let outcome = if reading.reference.distance() > clock::TOLERANCE {
+        Err(Failure::new(Reason::Skewed, detail))
+    } else {
+        Ok(detail)
+    };
+    Observation { observed_at: reading.observed_at, ..Observation::new(Stage::Clock, outcome, reading.duration) }
+}
+
+/// Our clock against true time, in words: `this clock is 4h 5min behind true time`.
+pub fn describe_offset(sample: Sample) -> String {
+    let distance = Duration::try_from_secs_f64(sample.offset.abs()).unwrap_or(Duration::MAX);
+    if distance < Duration::from_secs(1) {
+        return format!("this clock is within {} ms of true time", distance.as_millis().max(1));
+    }
+    let direction = if sample.offset > 0.0 { "behind" } else { "ahead of" };
+    format!("this clock is {} {direction} true time", in_words(distance))
+}
+
+/// A span of time in its two largest units: `4h 5m`, `3m 2s`, `12s`.
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let coarse = match seconds {
+        0..=3_599 => seconds,
+        3_600..=86_399 => seconds - seconds % 60,
+        _ => seconds - seconds % 3_600,
+    };
+    humantime::format_duration(Duration::from_secs(coarse)).to_string()
+}
+
+impl Discovered {
+    fn new(path: &Path, findings: &PathFindings) -> Option<Self> {
+        let Discovery::Domains { search, expected_hosts, .. } = &path.discovery else { return None };
+        let records: BTreeSet<SrvRecord> = findings.records().into_iter().cloned().collect();
+        let found: BTreeSet<&DnsName> = records.iter().map(|record| &record.host).collect();
+        let unexpected = found.iter().filter(|host| !expected_hosts.is_empty() && !expected_hosts.contains(host));
+        // Where no nameserver answers nothing is known to be missing.
+        let missing = expected_hosts.iter().filter(|host| !found.is_empty() && !found.contains(host));
+        let mut counts = BTreeMap::new();
+        for (lookup, answer) in &findings.srv {
+            if answer.observation.is_ok() || is_empty_answer(answer.observation.reason) {
+                *counts.entry(lookup.nameserver).or_default() += answer.records.len();
+            }
+        }
+        Some(Self {
+            unexpected: unexpected.map(|host| (*host).clone()).collect(),
+            missing: missing.cloned().collect(),
+            disagreements: disagreements(findings),
+            counts,
+            search: *search,
+            records,
+        })
+    }
+
+    /// True where a host of this name is expected, or none are configured as expected.
+    pub fn is_expected(&self, host: &DnsName) -> bool {
+        !self.unexpected.contains(host)
+    }
+}
+
+/// True for an answer that says there are no records, as against no answer.
+pub const fn is_empty_answer(reason: Option<Reason>) -> bool {
+    matches!(reason, Some(Reason::Nxdomain | Reason::NoRecords | Reason::NoService))
+}
+
+/// The nameservers that answered otherwise than the first that answered, domain by domain. One that did not answer
+/// is a fault of its own and no disagreement.
+fn disagreements(findings: &PathFindings) -> Vec<Disagreement> {
+    let mut first = BTreeMap::new();
+    let mut found: Vec<Disagreement> = Vec::new();
+    for (lookup, answer) in &findings.srv {
+        if !answer.observation.is_ok() && !is_empty_answer(answer.observation.reason) {
+            continue;
+        }
+        let (one, records) = *first.entry(&lookup.domain).or_insert((lookup.nameserver, &answer.records));
+        let known = found.iter().any(|disagreement| disagreement.domain == lookup.domain);
+        if *records != answer.records && !known {
+            found.push(Disagreement { domain: lookup.domain.clone(), one, other: lookup.nameserver });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_told_in_words() {
+        let told = |offset| describe_offset(Sample { offset, error: 0.001 });
+        assert_eq!(told(14_700.2), "this clock is 4h 5m behind true time");
+        assert_eq!(told(-10_800.0), "this clock is 3h ahead of true time");
+        assert_eq!(told(-90.4), "this clock is 1m 30s ahead of true time");
+        assert_eq!(told(0.0123), "this clock is within 12 ms of true time");
+        assert_eq!(told(0.0), "this clock is within 1 ms of true time");
+    }
+}

@@ -1,0 +1,128 @@
+//! What the daemon answers over HTTP.
+
+use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::report::Report;
+use crate::state::State as Known;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+/// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
+pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
+
+/// What the handlers read.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// What is known.
+    pub state: Arc<Known>,
+    /// The page of metrics.
+    pub metrics: Arc<Metrics>,
+    /// Where reloads are asked for.
+    pub reload: mpsc::Sender<ReloadRequest>,
+}
+
+/// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
+/// it takes IPv4 alone.
+///
+/// # Errors
+/// Where the address is in use, not this machine's, or not permitted.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    // These two would befall IPv4 as well, and say more than what IPv4 would say.
+    let is_final =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied);
+    match open(address) {
+        Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && !is_final(&error) => {
+            open((Ipv4Addr::UNSPECIFIED, address.port()).into())
+        }
+        opened => opened,
+    }
+}
+
+fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    // Lets a restarted daemon bind at once. On Windows the option would let another process bind beside us.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1024)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves until `shutdown` is done, and then finishes the requests under way.
+///
+/// # Errors
+/// Where the listener fails for good.
+pub async fn serve(
+    listener: TcpListener,
+    sources: Sources,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(sources)).with_graceful_shutdown(shutdown).await
+}
+
+fn router(sources: Sources) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/metrics", get(metrics))
+        .route("/-/healthy", get(healthy))
+        .route("/-/ready", get(ready))
+        .route("/-/reload", post(reload))
+        .route("/api/v1/paths", get(paths))
+        .with_state(sources)
+}
+
+async fn index() -> Html<&'static str> {
+    Html(include_str!("web/index.html"))
+}
+
+async fn metrics(State(sources): State<Sources>) -> Response {
+    match sources.metrics.render() {
+        Ok(page) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], page).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}
+
+async fn healthy() -> &'static str {
+    "gracewatch is healthy.\n"
+}
+
+async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
+    if sources.state.snapshot().ready {
+        (StatusCode::OK, "gracewatch is ready.\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "The first round is not complete.\n")
+    }
+}
+
+async fn reload(State(sources): State<Sources>) -> (StatusCode, String) {
+    let (reply, answer) = oneshot::channel();
+    let stopping = || (StatusCode::SERVICE_UNAVAILABLE, "gracewatch is stopping.\n".to_owned());
+    if sources.reload.send(reply).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(())) => (StatusCode::OK, "The configuration is reloaded.\n".to_owned()),
+        Ok(Err(refused)) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, format!("{refused}\nThe running configuration stays.\n"))
+        }
+        Err(_) => stopping(),
+    }
+}
+
+async fn paths(State(sources): State<Sources>) -> Response {
+    let snapshot = sources.state.snapshot();
+    Json(Report::new(&snapshot.paths, &snapshot.clock)).into_response()
+}

@@ -1,0 +1,3 @@
+//! The program against real servers: `check` and `serve` as users run them.
+
+mod servers;

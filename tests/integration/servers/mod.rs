@@ -1,0 +1,50 @@
+//! Real servers for the tests: started on loopback or in a network namespace, asked until they answer, and ended
+//! with the value that stands for them.
+//!
+//! A server is a type with functions that start it and an `address()`; a [`place::Place`] says where it runs. What a
+//! test may lean on:
+//!
+//! | module | what it runs |
+//! |---|---|
+//! | [`knot`], [`dnsmasq`], [`unbound`] | DNS: authoritative, small, forwarding |
+//! | [`chrony`] | NTP: right, wrong by a known amount, unsynchronised |
+//! | [`rpc`], [`samba`] | RPC: with the KMS interface registered, and without |
+//! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
+//! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
+//! | [`netns`] | networks with faults |
+//! | [`prometheus`] | the reader of the metrics |
+//!
+//! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
+//! [`process`], and [`ask`], [`dns_message`], [`http`] and [`sockets`] find out whether it is up.
+//!
+//! A missing program fails the test and names the Debian package; `ip netns` needs root. Nothing leaves the machine.
+//! No KMS emulator is among them, and none is needed: the monitor stops at the bind.
+
+#![allow(dead_code, reason = "this is a toolbox, and a tool no test takes today is still one")]
+#![allow(unreachable_pub, reason = "a test crate exports nothing; `pub` marks what the tests may use")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a server that cannot be started fails the test")]
+#![allow(clippy::indexing_slicing, reason = "a test that reads past the end fails, which is what it should do")]
+
+pub mod ask;
+pub mod chrony;
+pub mod directory;
+pub mod dns_message;
+pub mod dnsmasq;
+pub mod hexadecimal;
+pub mod http;
+pub mod knot;
+pub mod netns;
+pub mod place;
+pub mod plain;
+pub mod port;
+pub mod process;
+pub mod program;
+pub mod prometheus;
+pub mod recording;
+pub mod relay;
+pub mod rpc;
+pub mod samba;
+pub mod scripted;
+pub mod server;
+pub mod sockets;
+pub mod unbound;

@@ -1,0 +1,77 @@
+//! Where a server runs: in which network namespace, on which address and port.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
+
+use super::netns::Namespace;
+use super::port;
+use super::program;
+
+/// A listening address, and the network namespace it is in.
+#[derive(Clone, Debug)]
+pub struct Place {
+    namespace: Option<String>,
+    address: SocketAddr,
+}
+
+impl Place {
+    /// 127.0.0.1, on any free port.
+    pub fn loopback() -> Self {
+        Self::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// The given loopback address; port 0 means any free one.
+    pub fn at(address: SocketAddr) -> Self {
+        assert!(address.ip().is_loopback(), "{address} would listen beyond this machine; use a namespace");
+        Self { namespace: None, address }
+    }
+
+    /// An address inside `namespace`; port 0 means any free one, and the real ports are there for the taking.
+    pub fn within(namespace: &Namespace, address: SocketAddr) -> Self {
+        Self { namespace: Some(namespace.name().to_owned()), address }
+    }
+
+    /// The address with a port that is not 0 any more.
+    pub(super) fn choose(&self) -> SocketAddr {
+        match (self.address.port(), &self.namespace) {
+            (0, None) => SocketAddr::new(self.address.ip(), port::free(self.address.ip())),
+            // A namespace's ports cannot be tried from here; any port free outside is as good as another.
+            (0, Some(_)) => {
+                let outside = IpAddr::V4(Ipv4Addr::LOCALHOST);
+                SocketAddr::new(self.address.ip(), port::free(outside))
+            }
+            _ => self.address,
+        }
+    }
+
+    /// Whether the test itself can talk to this place.
+    pub(super) fn is_within_reach(&self) -> bool {
+        self.namespace.is_none()
+    }
+
+    /// A command that runs a server's program here and dies with the test, even one killed outright.
+    ///
+    /// The kernel sends the signal when the *thread* that started the program ends, which is why
+    /// programs are started by [`super::process`] from a thread that lasts.
+    pub(super) fn server_command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program::find("setpriv", "util-linux"));
+        command.args(["--pdeathsig", "KILL", "--"]);
+        if let Some(namespace) = &self.namespace {
+            command.arg(program::find("ip", "iproute2"));
+            command.args(["netns", "exec", namespace]);
+        }
+        command.arg(program);
+        command
+    }
+
+    /// A command that runs a short-lived program here.
+    pub(super) fn command(&self, program: &Path) -> Command {
+        let Some(namespace) = &self.namespace else {
+            return Command::new(program);
+        };
+        let mut command = Command::new(program::find("ip", "iproute2"));
+        command.args(["netns", "exec", namespace]).arg(program);
+        command
+    }
+}

@@ -1,0 +1,92 @@
+//! Prometheus: the one that reads the metrics, and `promtool`, which knows how they should look.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use super::http;
+use super::place::Place;
+use super::process;
+use super::program;
+use super::server::Server;
+
+/// A running `prometheus` on 127.0.0.1 that scrapes one target each second.
+#[derive(Debug)]
+pub struct Prometheus {
+    server: Server,
+}
+
+impl Prometheus {
+    /// Scrapes `/metrics` of `target`, as job `gracewatch`.
+    pub fn scraping(target: SocketAddr) -> Self {
+        let prometheus = program::find("prometheus", "prometheus");
+        let place = Place::loopback();
+        let server = Server::start(
+            "prometheus",
+            &place,
+            |directory, address| {
+                let configuration = format!(
+                    "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n\
+                     scrape_configs:\n  - job_name: gracewatch\n    \
+                     static_configs:\n      - targets: ['{target}']\n"
+                );
+                let configuration = directory.write("prometheus.yml", configuration);
+                let mut command = place.server_command(&prometheus);
+                command
+                    .arg(format!("--config.file={}", configuration.display()))
+                    .arg(format!("--storage.tsdb.path={}", directory.subdirectory("storage").display()))
+                    .arg(format!("--web.listen-address={address}"))
+                    .args(["--storage.tsdb.retention.time=1h", "--storage.tsdb.wal-segment-size=10MB"])
+                    .arg("--query.max-samples=100000")
+                    // The Go runtime collects garbage harder near this size, rather than growing.
+                    .env("GOMEMLIMIT", "128MiB")
+                    .env("GOMAXPROCS", "1");
+                command
+            },
+            |address| http::get(address, "/-/ready").is_ok_and(|response| response.status == 200),
+        );
+        Self { server }
+    }
+
+    /// Where it answers, over HTTP.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// Evaluates an expression now; the answer is JSON as the HTTP API returns it.
+    pub fn query(&self, expression: &str) -> String {
+        let path = format!("/api/v1/query?query={}", http::encode_parameter(expression));
+        let response = http::get(self.address(), &path).expect("prometheus answers");
+        assert_eq!(response.status, 200, "{expression}: {}", response.body);
+        response.body
+    }
+
+    /// Evaluates an expression until it has at least one result, and returns the answer.
+    pub fn query_until_found(&self, expression: &str) -> String {
+        let mut answer = String::new();
+        process::wait_until(&format!("{expression} stays without result"), || {
+            answer = self.query(expression);
+            !answer.contains(r#""result":[]"#)
+        });
+        answer
+    }
+}
+
+/// What `promtool check metrics` says about a scrape; `Err` holds its complaints.
+pub fn promtool_check_metrics(text: &str) -> Result<(), String> {
+    let mut promtool = Command::new(program::find("promtool", "prometheus"))
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool can be run");
+    // It prints only after it has read everything, and if it has ended early its complaint says why.
+    let _ = promtool.stdin.take().expect("stdin is piped").write_all(text.as_bytes());
+    let output = promtool.wait_with_output().expect("promtool ends");
+    if output.status.success() {
+        return Ok(());
+    }
+    let complaints = [output.stdout, output.stderr].concat();
+    Err(String::from_utf8_lossy(&complaints).into_owned())
+}
