@@ -2,7 +2,7 @@
 
 use super::error::Fault;
 use super::interpolate::interpolate;
-use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, unknown};
+use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
 use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
 use crate::path::{Discovery, DnsName, HostPort, KMS_PORT, NameError, Path, Resolution, parse_nameserver};
@@ -183,11 +183,7 @@ impl Check<'_> {
 fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
     let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
     let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
-    // The word is quoted by the caller already, and may come from the environment.
-    found.ok_or_else(|| match unknown("value", text, &words).split_once("; ") {
-        Some((_, hint)) => format!("unknown value; {hint}"),
-        None => "unknown value".into(),
-    })
+    found.ok_or_else(|| suggestion("value", text, &words))
 }
 
 fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, String> {

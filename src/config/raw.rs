@@ -186,19 +186,37 @@ fn fault(error: &Error) -> Fault {
             format!("expected {expected}, found {unexpected}")
         }
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` is here twice"),
-        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+        Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => "expected a whole number".to_owned(),
+        Error::Unexpected { expected: "mapping start", .. } => "expected keys and values".to_owned(),
+        Error::Unexpected { expected: "sequence start", .. } => "expected a list".to_owned(),
+        Error::MultipleDocuments { .. } => "another document begins here; a configuration is one document".to_owned(),
+        other => without_position(&other.to_string()).to_owned(),
     };
     Fault { position: error.location().map(Into::into), message }
 }
 
-/// `unknown key `intervall`; did you mean `interval`?`
-pub(super) fn unknown(what: &str, given: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name)).min();
-    match nearest {
-        // A third of the letters wrong is a typing error; more is another word.
-        Some((distance, name)) if distance * 3 <= name.len().max(3) => {
-            format!("unknown {what} `{given}`; did you mean `{name}`?")
-        }
-        _ => format!("unknown {what} `{given}`; known here: {}", known.join(", ")),
+/// The first line of a message of the YAML reader, without the place it ends with: we put it in front.
+fn without_position(message: &str) -> &str {
+    let line = message.lines().next().unwrap_or_default();
+    line.split_once(" at line ").map_or(line, |(said, _)| said)
+}
+
+fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+    format!("`{given}`: {}", suggestion(what, given, known))
+}
+
+/// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.
+pub(super) fn suggestion(what: &str, given: &str, known: &[&str]) -> String {
+    match nearest(given, known) {
+        Some(name) => format!("unknown {what}; did you mean `{name}`?"),
+        None => format!("unknown {what}; known here: {}", known.join(", ")),
     }
+}
+
+/// The known word that was probably meant: one that is a part of what is given, or has two thirds of its letters.
+fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+    let longer = known.iter().find(|name| given.starts_with(*name));
+    let similar = || known.iter().min_by_key(|name| strsim::damerau_levenshtein(given, name));
+    let is_near = |name: &&&str| strsim::damerau_levenshtein(given, name) * 3 <= name.len().max(3);
+    longer.or_else(|| similar().filter(is_near)).copied()
 }

@@ -1,1 +1,133 @@
+//! Configurations that are taken, and configurations that are refused, each with its exact message.
 
+use super::*;
+use crate::path::DnsName;
+use std::fs;
+
+fn system() -> System {
+    System {
+        nameservers: vec!["192.0.2.53:53".parse().unwrap()],
+        domains: vec!["corp.example".parse().unwrap(), "lab.example".parse().unwrap()],
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    match name {
+        "DOMAIN" => Some("corp.example".into()),
+        "SECRET" => Some("hunter2..hunter2".into()),
+        _ => None,
+    }
+}
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text.as_bytes(), "test.yaml", &system(), &variable)
+}
+
+fn names(names: &[&str]) -> Vec<DnsName> {
+    names.iter().map(|name| name.parse().unwrap()).collect()
+}
+
+/// Each file ends with a comment that says where and why it is refused.
+#[test]
+fn every_rejected_configuration_says_where_and_why() {
+    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("src/config/rejected");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 30, "only {} files", files.len());
+    let mut wrong = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let expected = text.lines().last().unwrap_or_default().trim_start_matches("# refused: ").to_owned();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let said = match parse(&text) {
+            Ok(_) => "taken".to_owned(),
+            Err(error) => error.to_string().trim_start_matches("test.yaml:").trim_start().to_owned(),
+        };
+        if said != expected {
+            wrong.push(format!("{name}\n  said:     {said}\n  expected: {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_not_utf8_is_refused_at_its_place() {
+    let error = Config::parse(b"listen: x\nlog:\n  level: \xff", "test.yaml", &system(), &variable).unwrap_err();
+    assert_eq!(error.to_string(), "test.yaml:3:10: this is not UTF-8; save the file as UTF-8");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::load(Some(FilePath::new("/nonexistent/gracewatch.yaml"))).unwrap_err();
+    assert!(error.to_string().starts_with("/nonexistent/gracewatch.yaml: cannot be read: "), "{error}");
+}
+
+#[test]
+fn an_empty_file_is_the_built_in_configuration() {
+    for text in ["", "# nothing\n", "---\n", "{}"] {
+        assert_eq!(parse(text), Ok(Config::built_in(&system())), "{text:?}");
+    }
+    let config = Config::built_in(&system());
+    assert_eq!(config.listen.to_string(), "[::]:10688");
+    let expected = names(&["corp.example", "lab.example"]);
+    let [path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
+    assert_eq!(path.discovery, Discovery::Domains { domains: expected, search: true, expected_hosts: Vec::new() });
+}
+
+#[test]
+fn a_machine_without_a_domain_has_nothing_to_watch() {
+    assert_eq!(Config::built_in(&System::default()).paths, Vec::new());
+}
+
+#[test]
+fn a_full_configuration_is_read_as_it_is_meant() {
+    let config = parse(
+        "listen: 127.0.0.1:9999\n\
+         probe: {interval: 2m, timeout: 500ms, concurrency: 8}\n\
+         paths:\n\
+         - name: corp\n  kms:\n    domain: [\"${DOMAIN}\", Lab.Example.]\n    nameservers: [192.0.2.1, '[2001:db8::1]:5353']\n    expected_hosts: [KMS01.corp.example]\n\
+         - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
+         clock: {ntp: [ntp1, '192.0.2.7:1123'], host_clocks: off}\n\
+         log: {format: json, level: debug}\n",
+    )
+    .unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
+    assert_eq!(config.probe.interval, Duration::from_secs(120));
+    assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
+    let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
+    assert_eq!(
+        corp.discovery,
+        Discovery::Domains {
+            domains: names(&["corp.example", "lab.example"]),
+            search: false,
+            expected_hosts: names(&["kms01.corp.example"]),
+        }
+    );
+    let nameservers = vec!["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:5353".parse().unwrap()];
+    assert_eq!(corp.resolution, Resolution { nameservers, hosts_file: false });
+    assert_eq!(named.discovery.to_string(), "kms01:1688, 192.0.2.9:1689, [::1]:1688");
+    assert_eq!(named.resolution, system().resolution());
+    let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();
+    assert_eq!(ntp, ["ntp1:123", "192.0.2.7:1123"]);
+    assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
+}
+
+#[test]
+fn the_example_is_valid_and_shows_the_defaults() {
+    let config = parse(EXAMPLE).unwrap();
+    let built_in = Config::built_in(&system());
+    assert_eq!((config.listen, config.probe, config.log), (built_in.listen, built_in.probe, built_in.log));
+    assert_eq!(config.paths.len(), 2);
+}
+
+/// The schema and the reader must know the same keys, or editors mark what is right.
+#[test]
+fn the_schema_knows_every_key_of_the_example() {
+    let schema = schema().to_string();
+    let keys = EXAMPLE.lines().map(|line| line.trim_start_matches([' ', '-'])).filter(|line| !line.starts_with('#'));
+    let keys: Vec<_> = keys.filter_map(|line| line.split_once(':')).map(|(key, _)| key).collect();
+    assert!(keys.len() > 15, "{keys:?}");
+    for key in keys {
+        assert!(schema.contains(&format!("\"{key}\"")), "{key}");
+    }
+}

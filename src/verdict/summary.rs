@@ -54,12 +54,13 @@ fn clause(problem: &Problem<'_>) -> String {
 
 fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
     let name = &target.target;
-    let at = target.address.map(|address| address.to_string()).filter(|address| address != name);
-    let host = match &at {
-        Some(address) => format!("{name} ({address})"),
-        None => name.clone(),
+    let address = target.address.map(|address| address.to_string()).unwrap_or_default();
+    // The port is told once, and an address given as such is told once.
+    let host = match target.address {
+        Some(socket) if address != *name => format!("{name} ({})", socket.ip()),
+        _ => name.clone(),
     };
-    let server = at.unwrap_or_default();
+    let server = address;
     match (problem.stage, problem.reason) {
         (Stage::Srv, Reason::Nxdomain) => format!("nameserver {server} has no name {name}"),
         (Stage::Srv, Reason::NoRecords) => format!("nameserver {server} has no SRV record at {name}"),

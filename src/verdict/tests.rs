@@ -1,1 +1,207 @@
+//! The verdict as a table: walks in, verdicts out.
 
+use super::*;
+use crate::clock::{Reference, Sample};
+use crate::observation::{Failure, Observation};
+use crate::walk::{ClockReading, Disagreement, Discovered};
+use std::time::{Duration, SystemTime};
+
+fn stage(stage: Stage, reason: Option<Reason>) -> Observation {
+    let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, reason.as_str())));
+    Observation::new(stage, outcome, Duration::from_millis(1))
+}
+
+/// A KMS host whose walk ends at `last` for `reason`, or goes through to `last`.
+fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Target {
+    let all = [Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock];
+    let passed = all.into_iter().filter(|stage| *stage < last);
+    let mut stages: Vec<_> = passed.map(|passed| stage(passed, None)).collect();
+    stages.push(stage(last, reason));
+    Target { target: format!("{name}:1688"), address: format!("{address}:1688").parse().ok(), stages }
+}
+
+fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
+    Target {
+        target: "_vlmcs._tcp.corp.example".into(),
+        address: format!("{nameserver}:53").parse().ok(),
+        stages: vec![stage(Stage::Srv, reason)],
+    }
+}
+
+fn walk(targets: Vec<Target>) -> Walk {
+    Walk { targets, discovered: Some(Discovered::default()), clock: None }
+}
+
+fn behind(seconds: f64) -> ClockReading {
+    let sample = Sample { offset: seconds, error: 0.01 };
+    let reference = Reference { sample, agreeing: 1, heard: 1 };
+    ClockReading { reference, observed_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO }
+}
+
+/// The status, blamed stage and reason, and codes, in one line.
+fn essence(verdict: &Verdict) -> String {
+    let mut words = vec![verdict.status.as_str().to_owned()];
+    words.extend(verdict.stage.map(|stage| stage.to_string()));
+    words.extend(verdict.reason.map(|reason| reason.to_string()));
+    words.extend([verdict.code, verdict.inner_code].into_iter().flatten().map(|code| code.to_string()));
+    words.join(" ")
+}
+
+fn judged(targets: Vec<Target>) -> String {
+    essence(&judge("corp", &walk(targets)))
+}
+
+fn good(name: &str) -> Target {
+    host(name, "192.0.2.1", Stage::Rpc, None)
+}
+
+#[test]
+fn all_targets_pass() {
+    let verdict = judge("corp", &walk(vec![lookup("192.0.2.53", None), good("kms01"), good("kms02")]));
+    assert_eq!(essence(&verdict), "ok");
+    assert_eq!(verdict.summary, "Path corp works: all 2 KMS targets answer.");
+    assert!(verdict.next_steps.is_empty());
+}
+
+#[test]
+fn one_of_two_hosts_down_is_degraded_and_named() {
+    let dead = host("kms02", "192.0.2.2", Stage::Tcp, Some(Reason::Refused));
+    let verdict = judge("corp", &walk(vec![lookup("192.0.2.53", None), good("kms01"), dead]));
+    assert_eq!(essence(&verdict), "degraded tcp refused");
+    assert_eq!(
+        verdict.summary,
+        "Path corp works through 1 of 2 KMS targets, but kms02:1688 (192.0.2.2) refuses connections."
+    );
+}
+
+#[test]
+fn a_blocked_path_is_blamed_on_the_target_that_got_furthest() {
+    let cases = [
+        (vec![lookup("192.0.2.53", Some(Reason::Nxdomain))], "blocked srv nxdomain 0x8007232B"),
+        (
+            vec![lookup("192.0.2.53", None), host("a", "192.0.2.1", Stage::Address, Some(Reason::Nxdomain))],
+            "blocked address nxdomain 0xC004F074 0x80072AF9",
+        ),
+        (
+            vec![
+                lookup("192.0.2.53", Some(Reason::TimedOut)),
+                lookup("192.0.2.54", None),
+                host("a", "192.0.2.1", Stage::Address, Some(Reason::Nxdomain)),
+                host("b", "192.0.2.2", Stage::Tcp, Some(Reason::TimedOut)),
+            ],
+            "blocked tcp timed_out 0xC004F074 0x800706BA",
+        ),
+        (
+            vec![
+                host("a", "192.0.2.1", Stage::Tcp, Some(Reason::Refused)),
+                host("b", "192.0.2.2", Stage::Rpc, Some(Reason::NotKms)),
+                host("c", "192.0.2.3", Stage::Rpc, Some(Reason::NotRpc)),
+            ],
+            "blocked rpc not_kms 0xC004F074 0x800706B5",
+        ),
+        (
+            vec![host("a", "192.0.2.1", Stage::Clock, Some(Reason::Skewed))],
+            "blocked clock skewed 0xC004F074 0xC004F06C",
+        ),
+        (vec![], "blocked"),
+    ];
+    for (targets, expected) in cases {
+        assert_eq!(judged(targets), expected);
+    }
+}
+
+#[test]
+fn a_blocked_path_says_what_clients_show_and_ends_with_the_renewal() {
+    let verdict = judge("corp", &walk(vec![host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused))]));
+    assert_eq!(
+        verdict.summary,
+        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections; clients show 0xC004F074, with \
+         0x800706BA in event 12288."
+    );
+    assert_eq!(verdict.next_steps.last().map(String::as_str), Some("Then, on a client: `slmgr /ato`"));
+}
+
+#[test]
+fn every_failure_has_a_sentence_and_steps() {
+    for at in [Stage::Srv, Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock] {
+        for reason in Reason::ALL {
+            let target = match at {
+                Stage::Srv => lookup("192.0.2.53", Some(reason)),
+                _ => host("kms01.corp.example", "192.0.2.1", at, Some(reason)),
+            };
+            let verdict = judge("corp", &walk(vec![target]));
+            assert_eq!((verdict.stage, verdict.reason), (Some(at), Some(reason)));
+            assert!(verdict.summary.ends_with('.') && !verdict.summary.contains("  "), "{}", verdict.summary);
+            assert!(verdict.next_steps.len() >= 2, "{at} {reason}: {:?}", verdict.next_steps);
+        }
+    }
+}
+
+#[test]
+fn a_dead_nameserver_degrades_a_path_that_works() {
+    let targets = vec![lookup("192.0.2.53", None), lookup("192.0.2.54", Some(Reason::TimedOut)), good("kms01")];
+    assert_eq!(judged(targets), "degraded srv timed_out");
+}
+
+#[test]
+fn what_dns_should_not_say_degrades_a_path_that_works() {
+    let one = "192.0.2.53:53".parse().unwrap();
+    let domain: crate::path::DnsName = "corp.example".parse().unwrap();
+    let unexpected = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
+    let missing = Discovered { missing: vec!["kms02.corp.example".parse().unwrap()], ..Discovered::default() };
+    let pair = Disagreement { domain, one, other: "192.0.2.54:53".parse().unwrap() };
+    let inconsistent = Discovered { disagreements: vec![pair], ..Discovered::default() };
+    let cases = [
+        (unexpected, "unexpected_host", "DNS lists kms66.corp.example, which is not expected"),
+        (missing, "missing_host", "DNS does not list kms02.corp.example, which is expected"),
+        (
+            inconsistent,
+            "inconsistent",
+            "nameservers 192.0.2.53:53 and 192.0.2.54:53 disagree on _vlmcs._tcp.corp.example",
+        ),
+    ];
+    for (discovered, reason, clause) in cases {
+        let walk = Walk { targets: vec![good("kms01")], discovered: Some(discovered), clock: None };
+        let verdict = judge("corp", &walk);
+        assert_eq!(essence(&verdict), format!("degraded srv {reason}"));
+        assert_eq!(verdict.summary, format!("Path corp works, but {clause}."));
+        assert!(!verdict.next_steps.is_empty());
+    }
+}
+
+#[test]
+fn a_clock_an_hour_off_degrades() {
+    let drifted = Walk { clock: Some(behind(3_700.0)), ..walk(vec![good("kms01")]) };
+    let verdict = judge("corp", &drifted);
+    assert_eq!(essence(&verdict), "degraded clock drifted");
+    assert_eq!(verdict.summary, "Path corp works, but this clock is 1h 1m behind true time.");
+    let fine = Walk { clock: Some(behind(-3_500.0)), ..walk(vec![good("kms01")]) };
+    assert_eq!(essence(&judge("corp", &fine)), "ok");
+}
+
+#[test]
+fn in_a_search_list_a_domain_without_records_is_passed_over() {
+    let targets = || vec![lookup("192.0.2.53", Some(Reason::Nxdomain)), lookup("192.0.2.53", None), good("kms01")];
+    assert_eq!(judged(targets()), "degraded srv nxdomain");
+    let search = Discovered { search: true, ..Discovered::default() };
+    let walk = Walk { discovered: Some(search), ..walk(targets()) };
+    assert_eq!(essence(&judge("corp", &walk)), "ok");
+}
+
+#[test]
+fn an_address_without_a_route_is_excused_by_a_sibling_that_works() {
+    let sibling = host("kms01", "[2001:db8::1]", Stage::Tcp, Some(Reason::NoRoute));
+    assert_eq!(judged(vec![good("kms01"), sibling.clone()]), "ok");
+    assert_eq!(judged(vec![good("kms02"), sibling.clone()]), "degraded tcp no_route");
+    assert_eq!(judged(vec![sibling]), "blocked tcp no_route 0xC004F074 0x800706BA");
+}
+
+#[test]
+fn many_problems_are_counted_and_not_all_told() {
+    let dead = |number: u8| host(&format!("kms{number}"), "192.0.2.9", Stage::Tcp, Some(Reason::Unreachable));
+    let mut targets = vec![good("kms00")];
+    targets.extend((1..=5).map(dead));
+    let verdict = judge("corp", &walk(targets));
+    assert!(verdict.summary.starts_with("Path corp works through 1 of 6 KMS targets, but kms1:1688"));
+    assert!(verdict.summary.ends_with("; 2 more."), "{}", verdict.summary);
+}

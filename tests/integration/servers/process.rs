@@ -36,8 +36,7 @@ impl Process {
     /// Starts a program; what it prints goes to a file in `directory`, where no full pipe can stop it.
     pub fn start(name: &str, mut command: Command, directory: &Path) -> Self {
         let output = directory.join("output");
-        let file =
-            File::create(&output).unwrap_or_else(|error| panic!("cannot create {}: {error}", output.display()));
+        let file = File::create(&output).unwrap_or_else(|error| panic!("cannot create {}: {error}", output.display()));
         let copy = file.try_clone().expect("a file handle can be duplicated");
         command.stdin(Stdio::null()).stdout(file).stderr(copy);
         let child = spawn(command).unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
@@ -112,10 +111,6 @@ fn spawn(command: Command) -> io::Result<Child> {
         Mutex::new(sender)
     });
     let (reply, child) = mpsc::channel();
-    spawner
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .send((command, reply))
-        .expect("the spawning thread lasts");
+    spawner.lock().unwrap_or_else(PoisonError::into_inner).send((command, reply)).expect("the spawning thread lasts");
     child.recv().expect("the spawning thread replies")
 }
