@@ -1,2 +1,96 @@
-//! Placeholder.
-fn main() {}
+//! How long the work takes that is done for every target: the bind exchange, the verdict, the page of metrics.
+
+#![allow(clippy::expect_used, reason = "a benchmark whose input is wrong measures nothing")]
+#![allow(missing_docs, reason = "the functions the macros write")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gracewatch::metrics::{Counters, Metrics};
+use gracewatch::observation::{Failure, Observation, Reason, Stage};
+use gracewatch::probe::srv::SrvRecord;
+use gracewatch::state::{PathReport, State};
+use gracewatch::verdict;
+use gracewatch::walk::{Discovered, Target, Walk};
+use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+const TARGETS: u16 = 1000;
+
+/// What a server on port 1688 answers that takes NDR32 and rejects the rest.
+fn bind_ack() -> Vec<u8> {
+    let mut pdu = b"\x05\x00\x0c\x03\x10\x00\x00\x00\x6c\x00\x00\x00\r\n\r\n".to_vec();
+    pdu.extend(b"\xd0\x16\xd0\x16\x34\x12\x00\x00\x05\x001688\x00\x00\x03\x00\x00\x00");
+    for result in [0, 2, 2] {
+        pdu.extend([result, 0, 1, 0]);
+        pdu.extend([0; 20]);
+    }
+    pdu
+}
+
+fn bind_exchange(criterion: &mut Criterion) {
+    let answer = bind_ack();
+    criterion.bench_function("bind: encode, decode the answer", |bencher| {
+        bencher.iter(|| {
+            let bind = rpc::bind();
+            let (header, body) = black_box(&answer).split_first_chunk::<HEADER_LENGTH>().expect("longer than a header");
+            let header = Header::decode(header).expect("an answer to the bind");
+            let answer = BindAnswer::decode(&header, body).expect("a whole answer");
+            assert!(answer.accepted().is_some());
+            bind
+        });
+    });
+}
+
+/// A walk over 1,000 hosts, of which every tenth is down.
+fn walk() -> Walk {
+    let passed = |stage| Observation::new(stage, Ok("1 address".into()), Duration::from_millis(2));
+    let refused = || Err(Failure::new(Reason::Refused, "connection refused"));
+    let mut discovered = Discovered::default();
+    let mut targets = Vec::new();
+    for number in 0..TARGETS {
+        let [high, low] = number.to_be_bytes();
+        let name = format!("kms{number:04}.corp.example");
+        let mut stages = vec![passed(Stage::Address)];
+        if number % 10 == 9 {
+            stages.push(Observation::new(Stage::Tcp, refused(), Duration::from_millis(2)));
+        } else {
+            stages.extend([passed(Stage::Tcp), passed(Stage::Rpc), passed(Stage::Clock)]);
+        }
+        let host = name.parse().expect("a DNS name");
+        discovered.records.insert(SrvRecord { priority: 0, weight: 0, host, port: 1688 });
+        targets.push(Target {
+            target: format!("{name}:1688"),
+            address: Some(([10, 0, high, low], 1688).into()),
+            stages,
+        });
+    }
+    Walk { targets, discovered: Some(discovered), clock: None }
+}
+
+fn verdict_over_many_targets(criterion: &mut Criterion) {
+    let walk = walk();
+    let mut group = criterion.benchmark_group("verdict");
+    group.throughput(Throughput::Elements(TARGETS.into()));
+    group.bench_function("1,000 targets", |bencher| bencher.iter(|| verdict::judge("corp", black_box(&walk))));
+    group.finish();
+}
+
+fn metrics_over_many_targets(criterion: &mut Criterion) {
+    let walk = walk();
+    let state = Arc::new(State::new());
+    let counters = Counters::new().expect("valid names");
+    for observation in walk.targets.iter().flat_map(|target| &target.stages) {
+        counters.count("corp", observation);
+    }
+    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk };
+    state.update(|known| known.paths = vec![Arc::new(report)]);
+    let metrics = Metrics::new(state, &counters).expect("valid names");
+    let mut group = criterion.benchmark_group("metrics");
+    group.throughput(Throughput::Elements(TARGETS.into()));
+    group.bench_function("1,000 targets", |bencher| bencher.iter(|| metrics.render().expect("a page")));
+    group.finish();
+}
+
+criterion_group!(benches, bind_exchange, verdict_over_many_targets, metrics_over_many_targets);
+criterion_main!(benches);

@@ -139,7 +139,8 @@ fn judge_clock(reading: &ClockReading) -> Observation {
 pub fn describe_offset(sample: Sample) -> String {
     let distance = Duration::try_from_secs_f64(sample.offset.abs()).unwrap_or(Duration::MAX);
     if distance < Duration::from_secs(1) {
-        return format!("this clock is within {} ms of true time", distance.as_millis().max(1));
+        let bound = (sample.offset.abs() + sample.error) * 1000.0;
+        return format!("this clock is within {bound:.0} ms of true time", bound = bound.ceil().max(1.0));
     }
     let direction = if sample.offset > 0.0 { "behind" } else { "ahead of" };
     format!("this clock is {} {direction} true time", in_words(distance))
@@ -219,7 +220,7 @@ mod tests {
         assert_eq!(told(14_700.2), "this clock is 4h 5m behind true time");
         assert_eq!(told(-10_800.0), "this clock is 3h ahead of true time");
         assert_eq!(told(-90.4), "this clock is 1m 30s ahead of true time");
-        assert_eq!(told(0.0123), "this clock is within 12 ms of true time");
+        assert_eq!(told(0.0123), "this clock is within 14 ms of true time");
         assert_eq!(told(0.0), "this clock is within 1 ms of true time");
     }
 }

@@ -78,10 +78,11 @@ fn for_address(reason: Reason, target: &str) -> Vec<String> {
 fn for_tcp(reason: Reason, target: &str) -> Vec<String> {
     let (host, port) = split(target);
     let test = format!("From a client: `Test-NetConnection {host} -Port {port}`");
-    let service = "On the KMS host: `slmgr /dlv` shows whether it still is one; `Get-Service sppsvc`, and \
-                   `net start sppsvc` where it is stopped"
-        .to_owned();
-    let rule = "On the KMS host, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`".to_owned();
+    let service = format!(
+        "On {host}: `slmgr /dlv` shows whether it still is a KMS host; `Get-Service sppsvc`, and `net start sppsvc` where \
+         it is stopped"
+    );
+    let rule = format!("On {host}, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`");
     let stale = format!("Where {host} is retired, delete its SRV record");
     match reason {
         Reason::Refused => vec![service, rule, test, stale],
