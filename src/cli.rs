@@ -7,10 +7,12 @@ mod progress;
 mod target;
 mod text;
 
+use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,7 +76,7 @@ struct CheckArguments {
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
     /// The longest time each stage may take, such as 5s or 500ms [default: the configuration's, or 5s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = parse_timeout)]
     timeout: Option<Duration>,
     /// A nameserver to ask for the TARGETs in place of the system's, as ADDRESS or ADDRESS:PORT. May be repeated: each
     /// is asked on its own and the answers are compared.
@@ -133,6 +135,16 @@ type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// Prints a result to stdout, without its colours where that is no terminal. A reader that has read enough and went
+/// away is no error.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 fn serve(arguments: ServeArguments) -> CommandResult {

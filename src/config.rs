@@ -159,6 +159,14 @@ fn system_paths(system: &System) -> Vec<Path> {
     vec![Path { name: Arc::from(DEFAULT_PATH), discovery, resolution: system.resolution() }]
 }
 
+/// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn parse_timeout(text: &str) -> Result<Duration, String> {
+    check::timeout(text)
+}
+
 /// A JSON Schema of the configuration, for editors.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(raw::Raw).to_value()

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::observation::Observation;
-use crate::path::{Discovery, HostPort, Path};
+use crate::path::{Discovery, Host, HostPort, Path};
 use crate::probe::address::AddressAnswer;
 use crate::probe::ntp::NtpAnswer;
 use crate::probe::srv::{SrvAnswer, SrvRecord};
@@ -97,7 +97,8 @@ impl Findings {
             }
         }
         let hosts = findings.hosts(path);
-        jobs.extend(hosts.iter().map(|host| Job::Address { path: name(), host: host.clone() }));
+        let named = hosts.iter().filter(|host| matches!(host.host, Host::Name(_)));
+        jobs.extend(named.map(|host| Job::Address { path: name(), host: host.clone() }));
         let endpoints = hosts.iter().flat_map(|host| findings.endpoints(host));
         jobs.extend(endpoints.take(MAX_ENDPOINTS).map(|endpoint| Job::Connect { path: name(), endpoint }));
         jobs
@@ -122,13 +123,14 @@ impl PathFindings {
         hosts
     }
 
-    /// The addresses of a host, as far as they are known.
-    pub fn endpoints(&self, host: &HostPort) -> impl Iterator<Item = Endpoint> {
-        let addresses = self.addresses.get(host).map(|answer| answer.addresses.clone()).unwrap_or_default();
-        let (host, port) = (host.clone(), host.port);
-        addresses
-            .into_iter()
-            .map(move |address| Endpoint { host: host.clone(), address: SocketAddr::new(address, port) })
+    /// The addresses of a host, as far as they are known. An address is its own.
+    pub fn endpoints(&self, host: &HostPort) -> Vec<Endpoint> {
+        let addresses = match host.host {
+            Host::Address(address) => BTreeSet::from([address]),
+            Host::Name(_) => self.addresses.get(host).map(|answer| answer.addresses.clone()).unwrap_or_default(),
+        };
+        let endpoint = |address| Endpoint { host: host.clone(), address: SocketAddr::new(address, host.port) };
+        addresses.into_iter().map(endpoint).collect()
     }
 
     fn is_empty(&self) -> bool {

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub const KMS_PORT: u16 = 1688;
 
 /// The UDP and TCP port of nameservers.
-const DNS_PORT: u16 = 53;
+pub const DNS_PORT: u16 = 53;
 
 /// The SRV name under which KMS hosts are published in a domain.
 pub const SRV_PREFIX: &str = "_vlmcs._tcp";

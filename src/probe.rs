@@ -58,6 +58,11 @@ impl Job {
             Self::Ntp { .. } => None,
         }
     }
+
+    /// True where other jobs follow from what this one finds.
+    pub fn leads_on(&self) -> bool {
+        matches!(self, Self::Srv { .. } | Self::Address { .. })
+    }
 }
 
 impl fmt::Display for Job {

@@ -63,14 +63,12 @@ impl Scheduler {
         };
         tokio::select! {
             Some(ended) = self.running.join_next() => {
-                let mut touched = BTreeSet::new();
-                self.take(ended?, &mut touched);
+                let mut taken = vec![ended?];
                 // Whatever else has ended is taken in with it, so that planning and judging are done once.
                 while let Some(ended) = self.running.try_join_next() {
-                    self.take(ended?, &mut touched);
+                    taken.push(ended?);
                 }
-                self.replan();
-                self.publish(&touched);
+                self.take_in(taken);
             }
             () = due => {}
         }
@@ -104,24 +102,35 @@ impl Scheduler {
         path.map_or(&self.config.clock.resolution, |path| &path.resolution)
     }
 
+    fn take_in(&mut self, taken: Vec<(Job, Finding)>) {
+        let leads_on = taken.iter().any(|(job, _)| job.leads_on());
+        let is_everywhere = taken.iter().any(|(job, _)| job.path().is_none());
+        let mut touched: BTreeSet<_> = taken.iter().filter_map(|(job, _)| job.path().cloned()).collect();
+        if is_everywhere {
+            touched = self.all_paths();
+        }
+        for (job, finding) in taken {
+            self.record(&job, finding);
+        }
+        if leads_on {
+            self.replan();
+        }
+        self.publish(&touched);
+    }
+
     /// Takes in what a job found, unless it is no longer planned.
-    fn take(&mut self, (job, finding): (Job, Finding), touched: &mut BTreeSet<Arc<str>>) {
+    fn record(&mut self, job: &Job, finding: Finding) {
         let observations = finding.observations().to_vec();
-        let ttl = finding.time_to_live();
-        if !self.timetable.finish(&job, ttl, Instant::now()) {
+        if !self.timetable.finish(job, finding.time_to_live(), Instant::now()) {
             return;
         }
-        let replaced = self.findings.record(&job, finding);
+        let replaced = self.findings.record(job, finding);
         for observation in &observations {
             let before = replaced.iter().find(|before| before.stage == observation.stage);
-            log_change(&job, before, observation);
+            log_change(job, before, observation);
             if let Some(path) = job.path() {
                 self.counters.count(path, observation);
             }
-        }
-        match job.path() {
-            Some(path) => drop(touched.insert(Arc::clone(path))),
-            None => touched.extend(self.all_paths()),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::clock::{self, Reference, Sample};
 use crate::findings::PathFindings;
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::path::{Discovery, DnsName, Host, HostPort, Path};
+use crate::path::{Discovery, DnsName, HostPort, Path};
 use crate::probe::srv::SrvRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -102,16 +102,12 @@ impl Walk {
 }
 
 fn host_targets(host: &HostPort, findings: &PathFindings, clock: Option<&ClockReading>) -> Vec<Target> {
-    let Some(answer) = findings.addresses.get(host) else { return Vec::new() };
     // An address given as such was not looked up, so there is no such stage to show.
-    let looked_up: Vec<_> = match host.host {
-        Host::Name(_) => vec![answer.observation.clone()],
-        Host::Address(_) => Vec::new(),
-    };
-    if answer.addresses.is_empty() {
+    let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
+    if looked_up.iter().any(|observation| !observation.is_ok()) {
         return vec![Target { target: host.to_string(), address: None, stages: looked_up }];
     }
-    let walked = findings.endpoints(host).filter_map(|endpoint| {
+    let walked = findings.endpoints(host).into_iter().filter_map(|endpoint| {
         let connection = findings.connections.get(&endpoint)?;
         let mut stages = looked_up.clone();
         stages.extend(connection.iter().cloned());

@@ -1,7 +1,7 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
 use super::progress::Progress;
-use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, target, text};
+use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, System};
 use crate::metrics::Counters;
 use crate::observation::Reason;
@@ -41,14 +41,11 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     }
 
     let snapshot = round(config).await?;
-    match arguments.output {
-        Output::Text => text::print(&snapshot)?,
-        Output::Json => {
-            let report = Report::new(&snapshot.paths, &snapshot.clock);
-            anstream::println!("{}", serde_json::to_string_pretty(&report)?);
-        }
-        Output::Nagios => anstream::print!("{}", nagios::report(&snapshot)),
-    }
+    print(&match arguments.output {
+        Output::Text => text::report(&snapshot)?,
+        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clock))? + "\n",
+        Output::Nagios => nagios::report(&snapshot)?,
+    })?;
     Ok(ExitCode::from(exit_code(&snapshot)))
 }
 

@@ -1,6 +1,6 @@
 //! `gracewatch config`: check, example, schema.
 
-use super::{CommandResult, ConfigCommand};
+use super::{CommandResult, ConfigCommand, print};
 use crate::config::{self, Config};
 use crate::probe::counted;
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ pub(super) fn run(command: ConfigCommand) -> CommandResult {
             let file =
                 file.or(default.config).ok_or("name the file to check, by argument, --config or GRACEWATCH_CONFIG")?;
             let config = Config::load(Some(&file))?;
-            anstream::println!("{}: ok, {}", file.display(), counted(config.paths.len(), "path"));
+            print(&format!("{}: ok, {}\n", file.display(), counted(config.paths.len(), "path")))?;
         }
-        ConfigCommand::Example => anstream::print!("{}", config::EXAMPLE),
-        ConfigCommand::Schema => anstream::println!("{:#}", config::schema()),
+        ConfigCommand::Example => print(config::EXAMPLE)?,
+        ConfigCommand::Schema => print(&format!("{:#}\n", config::schema()))?,
     }
     Ok(ExitCode::SUCCESS)
 }

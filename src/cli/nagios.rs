@@ -4,9 +4,9 @@ use super::check::exit_code;
 use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
-pub(super) fn report(snapshot: &Snapshot) -> String {
+pub(super) fn report(snapshot: &Snapshot) -> Result<String, fmt::Error> {
     let word = match exit_code(snapshot) {
         0 => "OK",
         1 => "WARNING",
@@ -22,10 +22,9 @@ pub(super) fn report(snapshot: &Snapshot) -> String {
     let data: Vec<_> = snapshot.paths.iter().map(|path| performance_data(path)).collect();
     let mut text = format!("GRACEWATCH {word} - {} | {}\n", told.join(" "), data.join(" "));
     for step in wrong().flat_map(|path| &path.verdict.next_steps) {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{}", plain(step));
+        writeln!(text, "{}", plain(step))?;
     }
-    text
+    Ok(text)
 }
 
 /// How many targets work, out of how many, and the slowest connection.
@@ -35,11 +34,8 @@ fn performance_data(path: &PathReport) -> String {
     let working = hosts.iter().filter(|host| host.failure().is_none()).count();
     let connections = hosts.iter().flat_map(|host| &host.stages).filter(|seen| seen.stage == Stage::Tcp);
     let slowest = connections.map(|seen| seen.duration).max();
-    let mut data = format!("'{name}_targets_ok'={working};;;0;{}", hosts.len());
-    if let Some(slowest) = slowest {
-        let _ = write!(data, " '{name}_tcp'={:.6}s;;;0", slowest.as_secs_f64());
-    }
-    data
+    let time = slowest.map(|slowest| format!(" '{name}_tcp'={:.6}s;;;0", slowest.as_secs_f64())).unwrap_or_default();
+    format!("'{name}_targets_ok'={working};;;0;{}{time}", hosts.len())
 }
 
 /// Text without the bar and the line ends that have a meaning of their own.

@@ -4,9 +4,9 @@ use crate::clock;
 use crate::observation::{Observation, Stage};
 use crate::state::{ClockReport, PathReport, Snapshot};
 use crate::verdict::Status;
-use crate::walk::{Walk, in_words};
+use crate::walk::{Walk, describe_offset, in_words};
 use anstyle::{AnsiColor, Style};
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -41,16 +41,17 @@ impl Mark {
     }
 }
 
-/// Prints the report to stdout, in colour where that is a terminal.
-pub(super) fn print(snapshot: &Snapshot) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
+/// The report, in colour.
+pub(super) fn report(snapshot: &Snapshot) -> Result<String, fmt::Error> {
+    let mut text = String::new();
     for path in &snapshot.paths {
-        write_path(&mut out, path)?;
+        write_path(&mut text, path)?;
     }
-    write_clock(&mut out, &snapshot.clock)
+    write_clock(&mut text, &snapshot.clock)?;
+    Ok(text)
 }
 
-fn write_path(out: &mut impl Write, path: &PathReport) -> io::Result<()> {
+fn write_path(out: &mut String, path: &PathReport) -> fmt::Result {
     let verdict = &path.verdict;
     let style = match verdict.status {
         Status::Ok => GOOD,
@@ -73,7 +74,7 @@ fn write_path(out: &mut impl Write, path: &PathReport) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_walk(out: &mut impl Write, walk: &Walk) -> io::Result<()> {
+fn write_walk(out: &mut String, walk: &Walk) -> fmt::Result {
     let lines = lines(walk);
     let width = |text: fn(&Line) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
     let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
@@ -151,7 +152,7 @@ fn doubts(walk: &Walk) -> Vec<Line> {
     unexpected.chain(missing).chain(disagreements).collect()
 }
 
-fn write_clock(out: &mut impl Write, clock: &ClockReport) -> io::Result<()> {
+fn write_clock(out: &mut String, clock: &ClockReport) -> fmt::Result {
     if clock.sources.is_empty() {
         return Ok(());
     }
@@ -166,11 +167,11 @@ fn write_clock(out: &mut impl Write, clock: &ClockReport) -> io::Result<()> {
     }
     let said = match clock.reference {
         Some(reference) if reference.heard == 1 => {
-            format!("{}; this is the word of one server alone.", crate::walk::describe_offset(reference.sample))
+            format!("{}; this is the word of one server alone.", describe_offset(reference.sample))
         }
         Some(reference) => format!(
             "{}, as {} of {} servers agree.",
-            crate::walk::describe_offset(reference.sample),
+            describe_offset(reference.sample),
             reference.agreeing,
             reference.heard
         ),

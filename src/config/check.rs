@@ -186,6 +186,11 @@ fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
     found.ok_or_else(|| suggestion("value", text, &words))
 }
 
+/// Reads a time limit as `probe.timeout` takes it.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    duration_within(text, TIMEOUT)
+}
+
 fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, String> {
     let shown = humantime::format_duration;
     let duration = humantime::parse_duration(text).map_err(|_| "not a duration such as `90s`, `5m` or `1h 30m`")?;

@@ -1,8 +1,8 @@
 //! What this machine is set up with: its nameservers and its DNS domains.
 
-use crate::path::{DnsName, Resolution};
+use crate::path::{DNS_PORT, DnsName, Resolution};
 use hickory_resolver::system_conf::read_system_conf;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// The DNS settings of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,17 +14,20 @@ pub struct System {
 }
 
 impl System {
-    /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. Empty where there are
-    /// none, or none that can be read.
+    /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. Where they name no
+    /// nameserver or cannot be read, it is the one on this machine, as for every other program.
     pub fn read() -> Self {
-        let Ok((config, _)) = read_system_conf() else { return Self::default() };
+        let config = read_system_conf().map(|(config, _)| config).unwrap_or_default();
         let mut nameservers: Vec<SocketAddr> = Vec::new();
         for server in config.name_servers() {
-            let port = server.connections.first().map_or(53, |connection| connection.port);
+            let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
             let address = SocketAddr::new(server.ip, port);
             if !nameservers.contains(&address) {
                 nameservers.push(address);
             }
+        }
+        if nameservers.is_empty() {
+            nameservers.push((Ipv4Addr::LOCALHOST, DNS_PORT).into());
         }
         let mut domains: Vec<DnsName> = Vec::new();
         for name in config.domain().into_iter().chain(config.search()) {
