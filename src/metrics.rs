@@ -4,6 +4,8 @@
 //! that what is gone leaves no series behind.
 
 mod gauges;
+#[cfg(test)]
+mod tests;
 
 use crate::observation::Observation;
 use crate::state::{Snapshot, State};

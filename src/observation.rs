@@ -213,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_reason() {
+        for reason in Reason::ALL {
+            assert!(include_str!("../README.md").contains(&format!("`{reason}`")), "{reason}");
+        }
+    }
+
+    #[test]
     fn stages_are_ordered_as_they_are_walked() {
         assert!(Stage::Srv < Stage::Address && Stage::Address < Stage::Tcp);
         assert!(Stage::Tcp < Stage::Rpc && Stage::Rpc < Stage::Clock);

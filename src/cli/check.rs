@@ -41,12 +41,13 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     }
 
     let snapshot = round(config).await?;
+    let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
         Output::Text => text::report(&snapshot)?,
         Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clock))? + "\n",
-        Output::Nagios => nagios::report(&snapshot)?,
+        Output::Nagios => nagios::report(&snapshot, exit_code)?,
     })?;
-    Ok(ExitCode::from(exit_code(&snapshot)))
+    Ok(ExitCode::from(exit_code))
 }
 
 /// Probes everything once.
@@ -62,7 +63,7 @@ async fn round(config: Config) -> Result<Snapshot, Box<dyn std::error::Error>> {
 }
 
 /// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
-pub(super) fn exit_code(snapshot: &Snapshot) -> u8 {
+fn exit_code(snapshot: &Snapshot) -> u8 {
     let codes = snapshot.paths.iter().map(|path| exit_code_of(path));
     // Blocked is worse than not knowing, which is worse than degraded.
     codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)

@@ -1,13 +1,12 @@
 //! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then the steps.
 
-use super::check::exit_code;
 use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use std::fmt::{self, Write};
 
-pub(super) fn report(snapshot: &Snapshot) -> Result<String, fmt::Error> {
-    let word = match exit_code(snapshot) {
+pub(super) fn report(snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::Error> {
+    let word = match exit_code {
         0 => "OK",
         1 => "WARNING",
         2 => "CRITICAL",
