@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     let snapshot = round(config).await?;
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
-        Output::Text => text::report(&snapshot)?,
+        Output::Text => text::report(&snapshot, width())?,
         Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clock))? + "\n",
         Output::Nagios => nagios::report(&snapshot, exit_code)?,
     })?;
@@ -76,4 +76,9 @@ fn exit_code_of(path: &PathReport) -> u8 {
         (Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
         (Status::Blocked, _) => 2,
     }
+}
+
+/// How many columns the terminal has; without end where stdout is none, so that lines can be searched whole.
+fn width() -> usize {
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
 }

@@ -14,6 +14,9 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
+/// How far the text of a step stands from the left, in columns.
+const STEP_INDENT: usize = 5;
+
 /// One line of the walk.
 struct Line {
     mark: Mark,
@@ -41,17 +44,17 @@ impl Mark {
     }
 }
 
-/// The report, in colour.
-pub(super) fn report(snapshot: &Snapshot) -> Result<String, fmt::Error> {
+/// The report, in colour, with sentences broken to fit `width` columns. The lines of the walk are never broken.
+pub(super) fn report(snapshot: &Snapshot, width: usize) -> Result<String, fmt::Error> {
     let mut text = String::new();
     for path in &snapshot.paths {
-        write_path(&mut text, path)?;
+        write_path(&mut text, path, width)?;
     }
     write_clock(&mut text, &snapshot.clock)?;
     Ok(text)
 }
 
-fn write_path(out: &mut String, path: &PathReport) -> fmt::Result {
+fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
     let verdict = &path.verdict;
     let style = match verdict.status {
         Status::Ok => GOOD,
@@ -64,11 +67,11 @@ fn write_path(out: &mut String, path: &PathReport) -> fmt::Result {
     }
     writeln!(out, "\n")?;
     write_walk(out, &path.walk)?;
-    writeln!(out, "\n{style}{}{style:#}", verdict.summary)?;
+    writeln!(out, "\n{style}{}{style:#}", broken(&verdict.summary, width, 0))?;
     if !verdict.next_steps.is_empty() {
         writeln!(out, "\nWhat to do first:")?;
         for (number, step) in (1..).zip(&verdict.next_steps) {
-            writeln!(out, "  {number}. {step}")?;
+            writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
         }
     }
     writeln!(out)
@@ -182,6 +185,26 @@ fn write_clock(out: &mut String, clock: &ClockReport) -> fmt::Result {
     writeln!(out, "\n{first}{}\n", said.as_str())
 }
 
+/// Breaks a sentence that begins at column `indent` between words, so that no line is longer than `width`.
+fn broken(sentence: &str, width: usize, indent: usize) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut column = indent;
+    for word in sentence.split(' ') {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if column > indent {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text
+}
+
 /// An offset with its sign and unit: `+0.2 ms`, `-4h 5m`.
 fn signed(offset: f64) -> String {
     let sign = if offset < 0.0 { '-' } else { '+' };
@@ -202,4 +225,24 @@ fn milliseconds(duration: Duration) -> String {
         _ => 0,
     };
     format!("{value:.digits$} ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(broken("one two three", usize::MAX, 0), "one two three");
+        assert_eq!(broken("one two three", 7, 0), "one two\nthree");
+        assert_eq!(broken("one two three", 8, 2), "one\n  two\n  three");
+        assert_eq!(broken("unbreakable", 3, 0), "unbreakable");
+    }
+
+    #[test]
+    fn durations_have_the_digits_that_matter() {
+        let shown = |micros| milliseconds(Duration::from_micros(micros));
+        assert_eq!([shown(80), shown(1_234), shown(250_400)], ["0.08 ms", "1.2 ms", "250 ms"]);
+        assert_eq!((signed(-14_700.0), signed(0.0004)), ("-4h 5m".into(), "+0.40 ms".into()));
+    }
 }

@@ -59,12 +59,11 @@ fn sample(result: &NtpResult) -> Sample {
     fn short(value: u32) -> f64 {
         f64::from(value) / 65536.0
     }
-    let microseconds = |value: Duration| value.as_secs_f64();
-    let offset = microseconds(Duration::from_micros(result.offset.unsigned_abs()));
-    let round_trip = microseconds(Duration::from_micros(result.roundtrip));
+    let seconds = |microseconds: u64| Duration::from_micros(microseconds).as_secs_f64();
+    let distance = seconds(result.offset.unsigned_abs());
     Sample {
-        offset: if result.offset < 0 { -offset } else { offset },
-        error: round_trip / 2.0 + short(result.root_delay) / 2.0 + short(result.root_dispersion),
+        offset: if result.offset < 0 { -distance } else { distance },
+        error: seconds(result.roundtrip) / 2.0 + short(result.root_delay) / 2.0 + short(result.root_dispersion),
     }
 }
 

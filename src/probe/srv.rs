@@ -5,14 +5,15 @@ use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{DnsName, Host, HostPort};
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::{RData, RecordType};
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and said.
 pub const MAX_RECORDS: usize = 256;
 
-/// One SRV record (RFC 2782). Ordered as clients prefer them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One SRV record (RFC 2782). Ordered as clients prefer them: by priority, and within one the heaviest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SrvRecord {
     /// Lower is tried first.
     pub priority: u16,
@@ -22,6 +23,19 @@ pub struct SrvRecord {
     pub host: DnsName,
     /// The port it listens on.
     pub port: u16,
+}
+
+impl Ord for SrvRecord {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |record: &Self| (record.priority, Reverse(record.weight), record.port);
+        key(self).cmp(&key(other)).then_with(|| self.host.cmp(&other.host))
+    }
+}
+
+impl PartialOrd for SrvRecord {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl SrvRecord {
@@ -89,4 +103,25 @@ fn describe(records: &BTreeSet<SrvRecord>) -> String {
         text.push_str(", more are left out");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_stand_in_the_order_clients_prefer() {
+        let record =
+            |priority, weight, host: &str| SrvRecord { priority, weight, host: host.parse().unwrap(), port: 1688 };
+        let records = BTreeSet::from([
+            record(10, 0, "backup"),
+            record(0, 1, "light"),
+            record(0, 9, "heavy"),
+            record(0, 9, "heavy"),
+            record(0, 9, "also-heavy"),
+        ]);
+        let hosts: Vec<_> = records.iter().map(|record| record.host.as_str()).collect();
+        assert_eq!(hosts, ["also-heavy", "heavy", "light", "backup"]);
+        assert_eq!(describe(&records), "4 hosts");
+    }
 }
