@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+#[cfg(test)]
+mod tests;
+
 /// One concrete thing on a path, and the stages walked with it: all that passed, and the one that failed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
@@ -204,19 +207,4 @@ fn disagreements(findings: &PathFindings) -> Vec<Disagreement> {
         }
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offsets_are_told_in_words() {
-        let told = |offset| describe_offset(Sample { offset, error: 0.001 });
-        assert_eq!(told(14_700.2), "this clock is 4h 5m behind true time");
-        assert_eq!(told(-10_800.0), "this clock is 3h ahead of true time");
-        assert_eq!(told(-90.4), "this clock is 1m 30s ahead of true time");
-        assert_eq!(told(0.0123), "this clock is within 14 ms of true time");
-        assert_eq!(told(0.0), "this clock is within 1 ms of true time");
-    }
 }

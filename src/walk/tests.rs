@@ -1,0 +1,163 @@
+//! Findings in, walks out.
+
+use super::*;
+use crate::path::Resolution;
+use crate::probe::address::AddressAnswer;
+use crate::probe::srv::SrvAnswer;
+use crate::probe::{Endpoint, SrvLookup};
+use std::net::IpAddr;
+
+fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
+    let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
+    Observation::new(stage, outcome, Duration::ZERO)
+}
+
+fn name(text: &str) -> DnsName {
+    text.parse().unwrap()
+}
+
+fn path(expected_hosts: &[&str]) -> Path {
+    Path {
+        name: "corp".into(),
+        discovery: Discovery::Domains {
+            domains: vec![name("corp.example")],
+            search: false,
+            expected_hosts: expected_hosts.iter().map(|host| name(host)).collect(),
+        },
+        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+    }
+}
+
+/// What a nameserver said: the hosts, or why it named none.
+fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], Reason>) {
+    let lookup = SrvLookup { domain: name("corp.example"), nameserver: nameserver.parse().unwrap() };
+    let hosts = said.unwrap_or_default();
+    let records = hosts.iter().map(|host| SrvRecord { priority: 0, weight: 0, host: name(host), port: 1688 });
+    let answer = SrvAnswer {
+        observation: seen(Stage::Srv, said.err()),
+        records: records.collect(),
+        ttl: Duration::from_secs(60),
+    };
+    findings.srv.insert(lookup, answer);
+}
+
+fn address(findings: &mut PathFindings, host: &str, said: Result<&[IpAddr], Reason>) {
+    let answer = AddressAnswer {
+        observation: seen(Stage::Address, said.err()),
+        addresses: said.unwrap_or_default().iter().copied().collect(),
+        ttl: Duration::ZERO,
+    };
+    findings.addresses.insert(HostPort::parse(host, 1688).unwrap(), answer);
+}
+
+fn connection(findings: &mut PathFindings, host: &str, address: IpAddr, rpc: Option<Reason>) {
+    let endpoint = Endpoint { host: HostPort::parse(host, 1688).unwrap(), address: (address, 1688).into() };
+    findings.connections.insert(endpoint, vec![seen(Stage::Tcp, None), seen(Stage::Rpc, rpc)]);
+}
+
+fn reading(offset: f64) -> ClockReading {
+    let reference = Reference { sample: Sample { offset, error: 0.1 }, agreeing: 1, heard: 1 };
+    ClockReading { reference, observed_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO }
+}
+
+/// Target, address and the stages walked, a failing one with its reason.
+fn told(walk: &Walk) -> Vec<String> {
+    let tell = |seen: &Observation| match seen.reason {
+        Some(reason) => format!("{}:{reason}", seen.stage),
+        None => seen.stage.to_string(),
+    };
+    let line = |target: &Target| {
+        let address = target.address.map_or_else(|| "-".to_owned(), |address| address.ip().to_string());
+        let stages: Vec<_> = target.stages.iter().map(tell).collect();
+        format!("{} {address} {}", target.target, stages.join(" "))
+    };
+    walk.targets.iter().map(line).collect()
+}
+
+#[test]
+fn every_address_of_every_host_is_walked() {
+    let [ipv4, ipv6]: [IpAddr; 2] = ["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+    let mut findings = PathFindings::default();
+    answer(&mut findings, "192.0.2.53:53", Ok(&["kms01", "kms02", "kms03"]));
+    address(&mut findings, "kms01", Ok(&[ipv4, ipv6]));
+    address(&mut findings, "kms02", Err(Reason::Nxdomain));
+    connection(&mut findings, "kms01", ipv4, None);
+    connection(&mut findings, "kms01", ipv6, Some(Reason::NotKms));
+    let walk = Walk::new(&path(&[]), &findings, Some(reading(0.0)));
+    assert_eq!(
+        told(&walk),
+        [
+            "_vlmcs._tcp.corp.example 192.0.2.53 srv",
+            "kms01:1688 192.0.2.1 address tcp rpc clock",
+            "kms01:1688 2001:db8::1 address tcp rpc:not_kms",
+            "kms02:1688 - address:nxdomain",
+        ],
+        "kms03 was not looked up yet, so there is nothing to tell of it"
+    );
+}
+
+#[test]
+fn an_address_given_as_such_is_not_looked_up() {
+    let host = HostPort::parse("192.0.2.1", 1688).unwrap();
+    let discovery = Discovery::Hosts(vec![host]);
+    let mut findings = PathFindings::default();
+    connection(&mut findings, "192.0.2.1", "192.0.2.1".parse().unwrap(), None);
+    let walk = Walk::new(&Path { discovery, ..path(&[]) }, &findings, Some(reading(14_700.0)));
+    assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
+    assert_eq!(walk.discovered, None);
+}
+
+#[test]
+fn the_clock_is_blamed_only_beyond_what_windows_tolerates() {
+    let blamed = |offset| judge_clock(&reading(offset)).reason;
+    assert_eq!(blamed(14_400.0), None, "the bound leaves it open");
+    assert_eq!(blamed(14_400.2), Some(Reason::Skewed));
+    assert_eq!(blamed(-14_400.2), Some(Reason::Skewed));
+}
+
+#[test]
+fn nameservers_that_answer_differently_disagree() {
+    let mut findings = PathFindings::default();
+    answer(&mut findings, "192.0.2.1:53", Ok(&["kms01"]));
+    answer(&mut findings, "192.0.2.2:53", Err(Reason::TimedOut));
+    answer(&mut findings, "192.0.2.3:53", Ok(&["kms01"]));
+    let discovered = Discovered::new(&path(&[]), &findings).unwrap();
+    assert_eq!(discovered.disagreements, [], "one that does not answer says nothing");
+    assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &1]);
+
+    answer(&mut findings, "192.0.2.3:53", Err(Reason::Nxdomain));
+    answer(&mut findings, "192.0.2.4:53", Ok(&["kms02"]));
+    let discovered = Discovered::new(&path(&[]), &findings).unwrap();
+    let [pair] = discovered.disagreements.as_slice() else { panic!("{:?}", discovered.disagreements) };
+    assert_eq!((pair.one.to_string(), pair.other.to_string()), ("192.0.2.1:53".into(), "192.0.2.3:53".into()));
+    assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &0, &1]);
+}
+
+#[test]
+fn expected_and_unexpected_hosts_are_told_apart() {
+    let mut findings = PathFindings::default();
+    answer(&mut findings, "192.0.2.1:53", Ok(&["kms01", "kms66"]));
+    let discovered = Discovered::new(&path(&["kms01", "kms02"]), &findings).unwrap();
+    assert_eq!(
+        (discovered.unexpected.as_slice(), discovered.missing.as_slice()),
+        ([name("kms66")].as_slice(), [name("kms02")].as_slice())
+    );
+    assert!(discovered.is_expected(&name("kms01")) && !discovered.is_expected(&name("kms66")));
+
+    let anything = Discovered::new(&path(&[]), &findings).unwrap();
+    assert_eq!((anything.unexpected, anything.missing), (vec![], vec![]));
+
+    answer(&mut findings, "192.0.2.1:53", Err(Reason::TimedOut));
+    let silent = Discovered::new(&path(&["kms01"]), &findings).unwrap();
+    assert_eq!(silent.missing, [], "what nobody answers is not missing");
+}
+
+#[test]
+fn offsets_are_told_in_words() {
+    let told = |offset| describe_offset(Sample { offset, error: 0.001 });
+    assert_eq!(told(14_700.2), "this clock is 4h 5m behind true time");
+    assert_eq!(told(-10_800.0), "this clock is 3h ahead of true time");
+    assert_eq!(told(-90.4), "this clock is 1m 30s ahead of true time");
+    assert_eq!(told(0.0123), "this clock is within 14 ms of true time");
+    assert_eq!(told(0.0), "this clock is within 1 ms of true time");
+}
