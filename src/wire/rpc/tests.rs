@@ -134,3 +134,17 @@ fn an_authentication_trailer_is_passed_over() {
     signed.extend([0; 8 + 16]);
     assert!(decode(&signed).is_ok());
 }
+
+#[test]
+fn no_changed_byte_makes_another_server_a_kms_host() {
+    let rejected = changed(WINDOWS_ACK, &[(60, 2)]);
+    assert_eq!(decode(&rejected).unwrap().accepted(), None);
+    for at in 0..rejected.len() {
+        for value in 0..=u8::MAX {
+            let accepted = decode(&changed(&rejected, &[(at, value)])).ok().and_then(|answer| answer.accepted());
+            // Where a result field itself says so, it is accepted; nowhere else.
+            let says_so = value == 0 && [36, 60, 84].contains(&at);
+            assert!(accepted.is_none() || says_so, "byte {at} changed to {value}");
+        }
+    }
+}
