@@ -145,9 +145,10 @@ pub fn describe_offset(sample: Sample) -> String {
     format!("this clock is {} {direction} true time", in_words(distance))
 }
 
-/// A span of time in its two largest units: `4h 5m`, `3m 2s`, `12s`.
+/// A span of time in its two largest units, to the nearest second: `4h 5m`, `3m 2s`, `12s`.
 pub fn in_words(duration: Duration) -> String {
-    let seconds = duration.as_secs();
+    // No measurement is exact: a hair short of 4h 5m is 4h 5m.
+    let seconds = duration.saturating_add(Duration::from_millis(500)).as_secs();
     let coarse = match seconds {
         0..=3_599 => seconds,
         3_600..=86_399 => seconds - seconds % 60,

@@ -42,7 +42,13 @@ async fn host_called(name: &DnsName, system: &System, resolution: &Resolution, t
     let nameserver = *resolution.nameservers.first()?;
     let lookup = SrvLookup { domain: name.clone(), nameserver };
     let answer = srv::look_up(&lookup, timeout).await;
-    if !matches!(answer.observation.reason, Some(Reason::Nxdomain | Reason::NoRecords)) {
+    let may_be_host = match answer.observation.reason {
+        Some(Reason::Nxdomain | Reason::NoRecords) => true,
+        // A nameserver that knows its own zones alone has no answer for a name of one label.
+        Some(Reason::ServerFailure) => !name.has_dot(),
+        _ => false,
+    };
+    if !may_be_host {
         return None;
     }
     if dns::is_zone(nameserver, name, timeout).await {

@@ -67,7 +67,8 @@ pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) 
         .is_ok_and(|lookup| lookup.answers().iter().any(|record| record.record_type() == RecordType::SOA))
 }
 
-fn timed_out(nameserver: SocketAddr) -> Failure {
+/// The failure of a nameserver that did not answer in time.
+pub fn timed_out(nameserver: SocketAddr) -> Failure {
     Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"))
 }
 

@@ -4,7 +4,7 @@ use super::address;
 use crate::clock::Sample;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{HostPort, Resolution};
-use sntpc::{NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket};
+use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::net::UdpSocket;
@@ -70,9 +70,14 @@ fn sample(result: &NtpResult) -> Sample {
 fn failure(error: sntpc::Error) -> Failure {
     use sntpc::Error as E;
     match error {
-        E::UnsynchronizedClock => Failure::new(Reason::Unsynchronized, "the time server is not synchronized itself"),
+        // Without a code, or with one of these, stratum 0 says only that the server has no time to give.
+        E::UnsynchronizedClock | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
+            Failure::new(Reason::Unsynchronized, "the time server is not synchronized itself")
+        }
         E::KissOfDeath(code) => {
-            Failure::new(Reason::InvalidAnswer, format!("the time server asks to be left alone ({})", code.as_str()))
+            // The code is four bytes of somebody else's choice.
+            let code = code.as_str().escape_default();
+            Failure::new(Reason::InvalidAnswer, format!("the time server asks to be left alone ({code})"))
         }
         E::Network => Failure::new(Reason::Refused, "nothing listens on the time server's port"),
         other => Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),

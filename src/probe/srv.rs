@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and said.
 pub const MAX_RECORDS: usize = 256;
 
+/// The most aliases that are followed from one SRV name.
+const MAX_ALIASES: usize = 8;
+
 /// One SRV record (RFC 2782). Ordered as clients prefer them: by priority, and within one the heaviest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SrvRecord {
@@ -59,16 +62,44 @@ pub struct SrvAnswer {
 /// Asks for the SRV records of a domain.
 pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();
-    let name = lookup.domain.srv_name();
-    let answer = dns::look_up(lookup.nameserver, &name, RecordType::SRV, false, timeout)
-        .await
-        .and_then(|answer| Ok((records(&answer)?, dns::time_to_live(&answer))));
-    let (outcome, records, ttl) = match answer {
+    let answer = tokio::time::timeout(timeout, follow(lookup, timeout)).await;
+    let (outcome, records, ttl) = match answer.unwrap_or_else(|_| Err(dns::timed_out(lookup.nameserver))) {
         Ok((records, ttl)) => (Ok(describe(&records)), records, ttl),
         Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
     };
     let observation = Observation::new(Stage::Srv, outcome, begun.elapsed());
     SrvAnswer { observation, records, ttl }
+}
+
+/// Asks at the SRV name, and where that is an alias, at the name it stands for, and so on.
+///
+/// The resolver follows aliases by itself, but having followed one it takes the host in an SRV record for another and
+/// ends in a wrong failure. So after a failure the alias is asked for as such.
+async fn follow(lookup: &SrvLookup, timeout: Duration) -> Result<(BTreeSet<SrvRecord>, Duration), Failure> {
+    let mut name = lookup.domain.srv_name();
+    let mut ttl = dns::MAX_TTL;
+    for _ in 0..=MAX_ALIASES {
+        let failure = match dns::look_up(lookup.nameserver, &name, RecordType::SRV, false, timeout).await {
+            Ok(answer) => return Ok((records(&answer)?, ttl.min(dns::time_to_live(&answer)))),
+            Err(failure) => failure,
+        };
+        if !matches!(failure.reason, Reason::Nxdomain | Reason::NoRecords) {
+            return Err(failure);
+        }
+        let alias = dns::look_up(lookup.nameserver, &name, RecordType::CNAME, false, timeout).await;
+        let target = alias.as_ref().ok().and_then(|answer| Some((alias_target(answer)?, dns::time_to_live(answer))));
+        let Some((target, alias_ttl)) = target else { return Err(failure) };
+        name = target;
+        ttl = ttl.min(alias_ttl);
+    }
+    Err(Failure::new(Reason::ServerFailure, format!("more than {MAX_ALIASES} aliases lead from one to the next")))
+}
+
+fn alias_target(lookup: &Lookup) -> Option<String> {
+    lookup.answers().iter().find_map(|record| match &record.data {
+        RData::CNAME(target) => Some(target.0.to_string()),
+        _ => None,
+    })
 }
 
 fn records(lookup: &Lookup) -> Result<BTreeSet<SrvRecord>, Failure> {

@@ -90,9 +90,18 @@ impl Namespace {
     /// Makes programs started inside from now on find `server` in /etc/resolv.conf (which has no room for a port:
     /// it must listen on 53).
     pub fn resolve_through(&self, server: IpAddr) {
+        self.write_resolver_configuration(&format!("nameserver {server}\n"));
+    }
+
+    /// The same, and a domain to search.
+    pub fn resolve_and_search(&self, server: IpAddr, domain: &str) {
+        self.write_resolver_configuration(&format!("nameserver {server}\nsearch {domain}\n"));
+    }
+
+    fn write_resolver_configuration(&self, text: &str) {
         let directory = self.configuration();
         std::fs::create_dir_all(&directory)
-            .and_then(|()| std::fs::write(directory.join("resolv.conf"), format!("nameserver {server}\n")))
+            .and_then(|()| std::fs::write(directory.join("resolv.conf"), text))
             .unwrap_or_else(|error| panic!("cannot write to {}: {error}", directory.display()));
     }
 

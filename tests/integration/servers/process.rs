@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -55,6 +55,18 @@ impl Process {
             }
             if start.elapsed() > PATIENCE {
                 return Err(NotReady::Silent(self.report("runs but does not answer")));
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// How the program ended, if it does within `limit`.
+    pub fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            let status = self.child.try_wait().expect("a child can be waited for");
+            if status.is_some() || start.elapsed() > limit {
+                return status;
             }
             thread::sleep(PAUSE);
         }

@@ -1,0 +1,7 @@
+//! Finding KMS hosts in DNS, with the servers of the field and the answers they give.
+
+mod addresses;
+mod expectations;
+mod nameservers;
+mod records;
+mod resolvers;

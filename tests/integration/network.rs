@@ -1,0 +1,107 @@
+//! Networks with faults: silence, reset, prohibition, and no way at all.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use crate::servers::knot::{Knot, Zone};
+use crate::servers::netns::{Namespace, Pair};
+use crate::servers::place::Place;
+use crate::servers::rpc::{Interface, RpcServer};
+use crate::support::check::{self, Report};
+use crate::support::config;
+
+const KMS_PORT: u16 = 1688;
+
+/// More than the second after which Linux sends another SYN: some refusals over IPv6 are noticed only then.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a check may take beyond its time limit: starting, reporting, and a machine that is busy.
+const SLACK: Duration = Duration::from_millis(1500);
+
+/// Checks the server's end of the cable over IPv4 and over IPv6, and returns both verdicts.
+fn check_both(pair: &Pair) -> (Report, [String; 2]) {
+    let targets = [Pair::SERVER_IPV4, Pair::SERVER_IPV6].map(|ip| SocketAddr::new(ip, KMS_PORT).to_string());
+    let report = check::targets_in(&pair.client, &[&targets[0], &targets[1], "--timeout", "2s"]);
+    let [ipv4, ipv6] = report.paths() else { panic!("not two paths: {:#}", report.json) };
+    let verdicts = [check::verdict(ipv4), check::verdict(ipv6)];
+    (report, verdicts)
+}
+
+/// A pair with a KMS host on both addresses of the server's end: what fails after that is the fault's doing.
+fn with_working_server() -> (Pair, [RpcServer; 2]) {
+    let pair = Namespace::pair();
+    let servers = [Pair::SERVER_IPV4, Pair::SERVER_IPV6]
+        .map(|ip| RpcServer::start_at(&Place::within(&pair.server, SocketAddr::new(ip, KMS_PORT)), Interface::Kms));
+    let (report, verdicts) = check_both(&pair);
+    assert_eq!(verdicts, ["ok - - - -"; 2]);
+    assert_eq!(report.exit_code, Some(0));
+    (pair, servers)
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables, python3-impacket"]
+fn dropped_packets_are_a_timeout_within_the_time_limit() {
+    let (pair, _servers) = with_working_server();
+    pair.server.drop_tcp(KMS_PORT);
+    let (report, verdicts) = check_both(&pair);
+    assert_eq!(verdicts, ["blocked tcp timed_out 0xC004F074 0x800706BA"; 2]);
+    assert_eq!(report.exit_code, Some(2));
+    assert!(report.elapsed >= TIMEOUT, "it was given {TIMEOUT:?} and {:?} were waited", report.elapsed);
+    assert!(report.elapsed < TIMEOUT + SLACK, "it took {:?}", report.elapsed);
+
+    pair.server.clear_rules();
+    assert_eq!(check_both(&pair).1, ["ok - - - -"; 2]);
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables, python3-impacket"]
+fn a_reset_is_a_refusal() {
+    let (pair, _servers) = with_working_server();
+    pair.server.reset_tcp(KMS_PORT);
+    let (report, verdicts) = check_both(&pair);
+    assert_eq!(verdicts, ["blocked tcp refused 0xC004F074 0x800706BA"; 2]);
+    assert!(report.elapsed < TIMEOUT, "nobody had to be waited for, it took {:?}", report.elapsed);
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables, python3-impacket"]
+fn what_is_prohibited_on_the_way_is_unreachable() {
+    let (pair, _servers) = with_working_server();
+    pair.server.prohibit_tcp(KMS_PORT);
+    assert_eq!(check_both(&pair).1, ["blocked tcp unreachable 0xC004F074 0x800706BA"; 2]);
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables, python3-impacket"]
+fn a_host_that_is_off_is_unreachable() {
+    let (pair, _servers) = with_working_server();
+    pair.server.make_host_unreachable(KMS_PORT);
+    assert_eq!(check_both(&pair).1, ["blocked tcp unreachable 0xC004F074 0x800706BA"; 2]);
+}
+
+#[test]
+#[ignore = "needs iproute2, knot, python3-impacket"]
+fn an_address_without_a_route_is_no_fault_beside_one_that_works() {
+    let namespace = Namespace::new();
+    let loopback = IpAddr::from([127, 0, 0, 1]);
+    let host = Place::within(&namespace, SocketAddr::new(loopback, KMS_PORT));
+    let _server = RpcServer::start_at(&host, Interface::Kms);
+    // The namespace has loopback alone.
+    let records = "_vlmcs._tcp SRV 0 0 1688 kms1\nkms1 A 127.0.0.1\nkms1 AAAA 2001:db8::1";
+    let place = Place::within(&namespace, SocketAddr::new(loopback, 53));
+    let dns = Knot::start_at(&place, &[Zone::new("corp.example", records)]);
+
+    let report = check::configured_in(&namespace, &config::discovered(&[dns.address()]));
+    assert_eq!(report.outcome(), "0 ok - - - -");
+    let walk = report.walk();
+    assert!(walk.contains(&"kms1.corp.example:1688 @127.0.0.1 rpc ok".to_owned()), "{walk:?}");
+    assert!(walk.contains(&"kms1.corp.example:1688 @2001:db8::1 tcp no_route".to_owned()), "{walk:?}");
+}
+
+#[test]
+#[ignore = "needs iproute2"]
+fn a_path_whose_only_address_has_no_route_is_blocked() {
+    let namespace = Namespace::new();
+    let report = check::configured_in(&namespace, &config::hosts(&["192.0.2.1"]));
+    assert_eq!(report.outcome(), "2 blocked tcp no_route 0xC004F074 0x800706BA");
+}

@@ -1,0 +1,82 @@
+//! The log: one line when something changes, not one a probe.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::Value;
+
+use crate::servers::port;
+use crate::servers::process;
+use crate::support::config::{self, EACH_SECOND};
+use crate::support::daemon::Daemon;
+use crate::support::listener::{self, BIND_ACK};
+
+#[test]
+fn a_stage_is_logged_when_it_changes_and_not_while_it_stays() {
+    let host = port::refusing();
+    let daemon = Daemon::start_ready(&(config::hosts(&[host]) + EACH_SECOND));
+    daemon.wait_for_rounds("tcp", 3);
+    let fails = daemon.log_lines("stage fails");
+    let [line] = fails.as_slice() else { panic!("not one line: {}", daemon.log()) };
+    for part in ["WARN", "tcp", "refused", &host.to_string()] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let verdicts = daemon.log_lines("is blocked at");
+    assert_eq!(verdicts.len(), 1, "{}", daemon.log());
+
+    // The host comes up.
+    let server = TcpListener::bind(host).expect("the port is free");
+    thread::spawn(move || {
+        for client in server.incoming() {
+            let answered = client.and_then(|mut client| {
+                client.write_all(&BIND_ACK)?;
+                // Closed once the client has closed: closing first could take the answer back.
+                std::io::copy(&mut client, &mut std::io::sink())
+            });
+            if answered.is_err() {
+                return;
+            }
+        }
+    });
+    process::wait_until("nobody says that the stage passes", || !daemon.log_lines("stage passes").is_empty());
+    daemon.wait_for_rounds("rpc", 3);
+    assert_eq!(daemon.log_lines("stage passes").len(), 1, "{}", daemon.log());
+    assert_eq!(daemon.log_lines("stage fails").len(), 1, "{}", daemon.log());
+    assert_eq!(daemon.log_lines("works: its KMS host answers").len(), 1, "{}", daemon.log());
+}
+
+#[test]
+fn the_log_is_json_on_request() {
+    let host = listener::accepting_binds();
+    let configuration = config::hosts(&[host.address(), port::refusing()]) + EACH_SECOND + "log: {format: json}\n";
+    let daemon = Daemon::start_ready(&configuration);
+    assert_eq!(daemon.post("/-/reload").status, 200);
+    process::wait_until("the reload is not logged", || !daemon.log_lines("reloaded").is_empty());
+    let mut levels = Vec::new();
+    for line in daemon.log().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(entry["timestamp"].is_string() && entry["message"].is_string(), "{line}");
+        levels.push(entry["level"].as_str().expect("a level is a word").to_owned());
+    }
+    assert!(levels.contains(&"INFO".to_owned()) && levels.contains(&"WARN".to_owned()), "{levels:?}");
+    let fails = daemon.log_lines("stage fails");
+    let [line] = fails.as_slice() else { panic!("not one line: {}", daemon.log()) };
+    let entry: Value = serde_json::from_str(line).expect("it was JSON just now");
+    assert_eq!((&entry["path"], &entry["stage"], &entry["reason"]), (&"corp".into(), &"tcp".into(), &"refused".into()));
+}
+
+#[test]
+fn the_level_leaves_out_what_is_less_severe() {
+    let configuration = config::hosts(&[port::refusing()]) + EACH_SECOND + "log: {level: info}\n";
+    let daemon = Daemon::start_ready(&configuration);
+    assert!(!daemon.log_lines("INFO").is_empty(), "{}", daemon.log());
+    daemon.rewrite(configuration.replace("info", "error"));
+    assert_eq!(daemon.post("/-/reload").status, 200);
+    let before = daemon.log();
+    daemon.rewrite(configuration.replace("info", "nothing"));
+    assert_eq!(daemon.post("/-/reload").status, 500);
+    let log = daemon.log();
+    let since = log.strip_prefix(&before).expect("a log only grows");
+    assert!(since.lines().all(|line| line.contains("ERROR")) && since.lines().count() == 1, "{since}");
+}

@@ -1,0 +1,9 @@
+//! What the tests share: running the program, and reading what it says.
+
+pub mod check;
+pub mod config;
+pub mod daemon;
+pub mod listener;
+pub mod program;
+pub mod request;
+pub mod scrape;
