@@ -87,10 +87,7 @@ impl<'a> TargetJson<'a> {
     fn new(target: &'a Target) -> Self {
         Self {
             target: &target.target,
-            // The port stands in the target already; a nameserver's is its own.
-            address: target
-                .address
-                .map(|address| if target.is_lookup() { address.to_string() } else { address.ip().to_string() }),
+            address: target.shown_address(),
             stages: target.stages.iter().map(StageJson::new).collect(),
         }
     }

@@ -68,7 +68,7 @@ enum About<'a> {
     /// A target whose walk ended early.
     Target(&'a Target),
     /// Something that only the whole walk shows.
-    Walk(&'a Walk),
+    Walk,
 }
 
 /// Judges a walk along the path called `name`.
@@ -93,9 +93,9 @@ pub fn judge(name: &str, walk: &Walk) -> Verdict {
         summary: match status {
             Status::Ok => summary::ok(name, walk),
             Status::Degraded => summary::degraded(name, walk, &problems),
-            Status::Blocked => summary::blocked(name, blamed, &prediction),
+            Status::Blocked => summary::blocked(name, walk, blamed, &prediction),
         },
-        next_steps: blamed.map(|problem| advice::next_steps(&problem, status)).unwrap_or_default(),
+        next_steps: blamed.map(|problem| advice::next_steps(&problem, walk, status)).unwrap_or_default(),
     }
 }
 
@@ -118,12 +118,11 @@ fn failure(target: &Target) -> Option<Problem<'_>> {
 /// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then the clock,
 /// then what DNS should not say.
 fn faults(walk: &Walk) -> Vec<Problem<'_>> {
-    let hosts = walk.hosts().filter(|host| !is_excused(host, walk)).filter_map(failure);
-    let lookups =
-        walk.targets.iter().filter(|target| target.is_lookup() && !is_passed_over(target, walk)).filter_map(failure);
-    let about = About::Walk(walk);
+    let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
+    let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
+    let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
     let drifted = walk.clock.filter(|reading| reading.reference.distance() > clock::WARNING);
-    let clock = drifted.map(|_| Problem { stage: Stage::Clock, reason: Reason::Drifted, about });
+    let clock = drifted.map(|_| Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Walk });
     let mut problems: Vec<_> = hosts.chain(lookups).chain(clock).collect();
     if let Some(discovered) = &walk.discovered {
         let signs = [
@@ -132,20 +131,21 @@ fn faults(walk: &Walk) -> Vec<Problem<'_>> {
             (!discovered.missing.is_empty(), Reason::MissingHost),
         ];
         let shown = signs.into_iter().filter(|(there, _)| *there);
-        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about }));
+        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about: About::Walk }));
     }
     problems
 }
 
-/// An address this machine has no route to is no fault where another address of the same host works: a client
-/// without IPv6 does not try IPv6 addresses either.
-fn is_excused(target: &Target, walk: &Walk) -> bool {
-    target.failure().and_then(|failure| failure.reason) == Some(Reason::NoRoute)
+/// True for a failure that is no fault of the path.
+///
+/// An IPv6 address that this machine has no route to is none where another address of the host works: a client without
+/// IPv6 does not try it either. In a search list, a domain without records is passed over as clients pass it over.
+pub fn is_excused(target: &Target, walk: &Walk) -> bool {
+    let Some(reason) = target.failure().and_then(|failure| failure.reason) else { return false };
+    if target.is_lookup() {
+        return is_empty_answer(Some(reason)) && walk.discovered.as_ref().is_some_and(|discovered| discovered.search);
+    }
+    reason == Reason::NoRoute
+        && target.address.is_some_and(|address| address.is_ipv6())
         && walk.hosts().any(|other| other.target == target.target && other.failure().is_none())
-}
-
-/// In a search list, a domain without records is passed over as clients pass it over.
-fn is_passed_over(target: &Target, walk: &Walk) -> bool {
-    walk.discovered.as_ref().is_some_and(|discovered| discovered.search)
-        && target.failure().is_some_and(|failure| is_empty_answer(failure.reason))
 }

@@ -29,6 +29,13 @@ impl Target {
         self.stages.iter().find(|observation| !observation.is_ok())
     }
 
+    /// The address as it is shown: that of a host without the port, which stands in the target already; that of a
+    /// nameserver with its own.
+    pub fn shown_address(&self) -> Option<String> {
+        let address = self.address?;
+        Some(if self.is_lookup() { address.to_string() } else { address.ip().to_string() })
+    }
+
     /// True for a lookup of SRV records, false for a KMS host.
     pub fn is_lookup(&self) -> bool {
         self.stages.first().is_some_and(|observation| observation.stage == Stage::Srv)

@@ -3,8 +3,8 @@
 use crate::clock;
 use crate::observation::{Observation, Stage};
 use crate::state::{ClockReport, PathReport, Snapshot};
-use crate::verdict::Status;
-use crate::walk::{Walk, describe_offset, in_words};
+use crate::verdict::{Status, is_excused};
+use crate::walk::{Target, Walk, describe_offset, in_words};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -113,7 +113,7 @@ fn lines(walk: &Walk) -> Vec<Line> {
                 .filter(|_| !is_lookup_of_host)
                 .map(|address| if target.is_lookup() { format!("@{address}") } else { address.ip().to_string() });
             lines.push(Line {
-                mark: mark(observation, walk),
+                mark: mark(observation, target, walk),
                 stage: observation.stage,
                 duration: (observation.stage != Stage::Clock).then_some(observation.duration),
                 target: target.target.clone(),
@@ -125,9 +125,10 @@ fn lines(walk: &Walk) -> Vec<Line> {
     lines
 }
 
-fn mark(observation: &Observation, walk: &Walk) -> Mark {
+fn mark(observation: &Observation, target: &Target, walk: &Walk) -> Mark {
     let drifted = walk.clock.is_some_and(|reading| reading.reference.distance() > clock::WARNING);
     match (observation.is_ok(), observation.stage) {
+        (false, _) if is_excused(target, walk) => Mark::Doubtful,
         (false, _) => Mark::Bad,
         (true, Stage::Clock) if drifted => Mark::Doubtful,
         (true, _) => Mark::Good,

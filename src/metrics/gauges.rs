@@ -144,7 +144,7 @@ impl Gauges {
     }
 
     fn target(&mut self, path: &str, target: &Target) {
-        let address = target.address.map(|address| address.to_string()).unwrap_or_default();
+        let address = target.shown_address().unwrap_or_default();
         for observation in &target.stages {
             let labels = [path, &target.target, &address, observation.stage.as_str()];
             self.set(&STAGE_UP, &labels, truth(observation.is_ok()));

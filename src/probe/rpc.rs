@@ -3,7 +3,7 @@
 //! One bind goes out and one answer is read, then the connection is closed. No request is ever sent.
 
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header, NotAnAnswer};
+use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer};
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -67,6 +67,10 @@ fn judge(answer: &BindAnswer) -> Result<String, Failure> {
     }
     Err(match answer {
         BindAnswer::Nak(reason) => Failure::new(Reason::Rejected, format!("the bind was refused: {reason}")),
+        // An overloaded server rejects what it serves, and says nothing of what it serves.
+        BindAnswer::Ack(contexts) if contexts.iter().any(ContextAnswer::is_overload) => {
+            Failure::new(Reason::Rejected, "the bind was rejected: local limit exceeded")
+        }
         BindAnswer::Ack(contexts) => {
             let said = contexts.first().map(ToString::to_string).unwrap_or_default();
             Failure::new(Reason::NotKms, format!("an RPC server without the KMS interface ({said})"))

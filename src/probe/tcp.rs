@@ -2,7 +2,7 @@
 
 use crate::observation::{Failure, Observation, Reason, Stage};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -14,7 +14,7 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
     let begun = Instant::now();
     let outcome = match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(failure(&error)),
+        Ok(Err(error)) => Err(failure(&error, address)),
         Err(_) => {
             Err(Failure::new(Reason::TimedOut, format!("no answer within {}", humantime::format_duration(timeout))))
         }
@@ -26,15 +26,16 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
     }
 }
 
-fn failure(error: &io::Error) -> Failure {
+fn failure(error: &io::Error, address: SocketAddr) -> Failure {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Failure::new(Reason::Refused, "connection refused"),
         io::ErrorKind::ConnectionReset => Failure::new(Reason::Refused, "connection reset while connecting"),
         io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the system gave up connecting"),
         io::ErrorKind::HostUnreachable => Failure::new(Reason::Unreachable, "host unreachable"),
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {
-            Failure::new(Reason::NoRoute, "this machine has no route to the address")
+        io::ErrorKind::NetworkUnreachable if has_route(address) => {
+            Failure::new(Reason::Unreachable, "network unreachable")
         }
+        io::ErrorKind::NetworkUnreachable => Failure::new(Reason::NoRoute, "this machine has no route to the address"),
         // Linux says so where an ICMPv6 message does: a firewall on the way prohibits the connection.
         io::ErrorKind::PermissionDenied if cfg!(unix) && error.raw_os_error() == Some(EACCES) => {
             Failure::new(Reason::Unreachable, "administratively prohibited")
@@ -44,4 +45,11 @@ fn failure(error: &io::Error) -> Failure {
         }
         _ => Failure::new(Reason::LocalError, error.to_string()),
     }
+}
+
+/// Whether this machine has a route of its own to `address`, so that it was a router that said there is none. Connecting
+/// a UDP socket asks the routing table and sends nothing.
+fn has_route(address: SocketAddr) -> bool {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
 }

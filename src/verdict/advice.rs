@@ -2,126 +2,196 @@
 
 use super::{About, Problem, Status};
 use crate::observation::{Reason, Stage};
-use crate::walk::Walk;
+use crate::path::{DNS_PORT, KMS_PORT};
+use crate::walk::{Discovered, Target, Walk};
+use std::net::SocketAddr;
 
-/// Starts the renewal that follows a repair, on a client.
-const RENEW: &str = "Then, on a client: `slmgr /ato`";
+/// How many hosts or nameservers of one kind get a step of their own.
+const NAMED: usize = 3;
 
-pub(super) fn next_steps(problem: &Problem<'_>, status: Status) -> Vec<String> {
+pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> Vec<String> {
     let mut steps = match problem.about {
-        About::Target(target) => {
-            let address = target.address.map(|address| address.to_string()).unwrap_or_default();
-            for_target(problem.stage, problem.reason, &target.target, &address)
+        _ if problem.reason == Reason::LocalError => {
+            vec!["The fault is on the machine that measures: the detail of the failing stage says what it is".into()]
         }
-        About::Walk(walk) => for_walk(problem.reason, walk),
+        About::Target(target) => match problem.stage {
+            Stage::Srv => for_srv(problem.reason, target),
+            Stage::Clock => for_clock(),
+            Stage::Address | Stage::Tcp | Stage::Rpc => KmsHost::new(target, walk).steps(problem.stage, problem.reason),
+        },
+        About::Walk => match &walk.discovered {
+            Some(discovered) if problem.stage == Stage::Srv => for_discovered(problem.reason, discovered),
+            _ => for_clock(),
+        },
     };
     if status == Status::Blocked {
-        steps.push(RENEW.into());
+        steps.push("Then, on a client: `slmgr /ato`".into());
     }
     steps
 }
 
-fn for_target(stage: Stage, reason: Reason, target: &str, address: &str) -> Vec<String> {
-    match stage {
-        Stage::Srv => for_srv(reason, target, address),
-        Stage::Address => for_address(reason, target),
-        Stage::Tcp => for_tcp(reason, target),
-        Stage::Rpc => for_rpc(reason, target),
-        Stage::Clock => for_clock(),
-    }
-}
-
-fn for_srv(reason: Reason, name: &str, nameserver: &str) -> Vec<String> {
-    let server = nameserver.rsplit_once(':').map_or(nameserver, |(host, _)| host).trim_matches(['[', ']']);
-    let ask = format!("Ask the nameserver yourself: `nslookup -type=srv {name} {server}`");
+fn for_srv(reason: Reason, lookup: &Target) -> Vec<String> {
+    let name = &lookup.target;
+    let ask = match lookup.address {
+        Some(nameserver) => format!("Ask the nameserver yourself: `{}`", nslookup(name, nameserver)),
+        None => format!("Ask DNS yourself: `nslookup -type=srv {name}`"),
+    };
+    let server = lookup.address.map(|address| address.ip().to_string()).unwrap_or_default();
     match reason {
         Reason::Nxdomain | Reason::NoRecords => vec![
             ask,
-            "On the KMS host, publish the record again: `slmgr /sdns`, then `net stop sppsvc && net start sppsvc`; \
-             event 12294 says that it worked, 12293 why not"
+            "On the KMS host, publish the record again: `slmgr /sdns`, then `Restart-Service sppsvc`; event 12294 says \
+             that it worked, 12293 why not"
                 .into(),
             "Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms HOST:1688`".into(),
             "Where there is no KMS host at all, clients need a MAK: `slmgr /ipk KEY`".into(),
         ],
         Reason::NoService => vec![
             ask,
-            format!(
-                "Somebody declared KMS absent. Delete the record at {name} whose target is \".\", if that is wrong"
-            ),
+            format!("The record at {name} declares KMS absent by its target \".\": delete it if that is wrong"),
         ],
+        Reason::InvalidAnswer => vec![ask, format!("Correct the record at {name}: it needs a host name and a port")],
         Reason::ServerFailure => {
             vec![ask, format!("On {server}: check that the zone is loaded and that its forwarders answer")]
         }
-        Reason::LocalError => local_error(),
-        _ => vec![
-            ask,
-            format!("Check that UDP and TCP port 53 to {server} are open from here, and that its DNS service runs"),
-        ],
-    }
-}
-
-fn for_address(reason: Reason, target: &str) -> Vec<String> {
-    let (host, _) = split(target);
-    match reason {
-        Reason::LocalError => local_error(),
-        Reason::Nxdomain | Reason::NoRecords => vec![
-            format!("Look the name up yourself: `nslookup {host}`"),
-            format!("Add the address record of {host}, or delete the SRV record that names it if the host is gone"),
-        ],
-        _ => vec![
-            format!("Look the name up yourself: `nslookup {host}`"),
-            "Check that the nameservers answer for the zone of the host".into(),
-        ],
-    }
-}
-
-fn for_tcp(reason: Reason, target: &str) -> Vec<String> {
-    let (host, port) = split(target);
-    let test = format!("From a client: `Test-NetConnection {host} -Port {port}`");
-    let service = format!(
-        "On {host}: `slmgr /dlv` shows whether it still is a KMS host; `Get-Service sppsvc`, and `net start sppsvc` where \
-         it is stopped"
-    );
-    let rule = format!("On {host}, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`");
-    let stale = format!("Where {host} is retired, delete its SRV record");
-    match reason {
-        Reason::Refused => vec![service, rule, test, stale],
-        Reason::TimedOut => vec![
-            format!("Open TCP {port} from this network to {host} in the firewalls between"),
-            rule,
-            format!("Check that {host} is running"),
-            test,
-        ],
-        Reason::Unreachable | Reason::NoRoute => {
-            vec![format!("Check the route from this network to {host}: `tracert {host}`"), test, stale]
+        _ => {
+            let port = lookup.address.map_or(DNS_PORT, |address| address.port());
+            vec![ask, format!("Check that {server} runs its DNS service, and that UDP and TCP {port} are open to it")]
         }
-        _ => local_error(),
     }
 }
 
-fn for_rpc(reason: Reason, target: &str) -> Vec<String> {
-    let (host, port) = split(target);
-    let registry = format!(
-        "Check the port in the SRV record against the one the host listens on: `slmgr /dlv` on {host}, `slmgr /sprt \
-         {port}` to change it"
-    );
-    let role = format!("Check that {host} is a KMS host: `slmgr /dlv` there shows its count and key");
-    match reason {
-        Reason::NotRpc => vec![
-            format!(
-                "Something else than KMS listens on port {port} of {host}: `Get-NetTCPConnection -LocalPort {port}` there"
-            ),
-            registry,
-            "Check that no proxy or load balancer answers in its place".into(),
-        ],
-        Reason::NotKms => vec![role, registry],
-        Reason::LocalError => local_error(),
-        Reason::Rejected => vec![format!("Restart the service on {host}: `net stop sppsvc && net start sppsvc`"), role],
-        _ => vec![
-            format!("Check that no firewall that inspects traffic cuts RPC to {host} on port {port}"),
-            format!("Restart the service on {host}: `net stop sppsvc && net start sppsvc`"),
-            role,
-        ],
+/// The command that asks one nameserver for SRV records.
+fn nslookup(name: &str, nameserver: SocketAddr) -> String {
+    let port = match nameserver.port() {
+        DNS_PORT => String::new(),
+        port => format!(" -port={port}"),
+    };
+    format!("nslookup -type=srv{port} {name} {}", nameserver.ip())
+}
+
+/// A KMS host, as far as steps depend on it.
+struct KmsHost<'a> {
+    /// Name or address, without the port.
+    host: &'a str,
+    port: u16,
+    /// Found by DNS, as against named in the configuration or on clients.
+    is_discovered: bool,
+}
+
+impl<'a> KmsHost<'a> {
+    fn new(target: &'a Target, walk: &Walk) -> Self {
+        let (host, port) = target.target.rsplit_once(':').unwrap_or((&target.target, ""));
+        Self {
+            host: host.trim_matches(['[', ']']),
+            port: port.parse().unwrap_or(KMS_PORT),
+            is_discovered: walk.discovered.is_some(),
+        }
+    }
+
+    fn steps(&self, stage: Stage, reason: Reason) -> Vec<String> {
+        match stage {
+            Stage::Address => self.for_address(reason),
+            Stage::Tcp => self.for_tcp(reason),
+            _ => self.for_rpc(reason),
+        }
+    }
+
+    fn for_address(&self, reason: Reason) -> Vec<String> {
+        let host = self.host;
+        let ask = format!("Look the name up yourself: `nslookup {host}`");
+        match reason {
+            Reason::Nxdomain | Reason::NoRecords => {
+                vec![ask, format!("Add the address record of {host} to its zone"), self.retired()]
+            }
+            _ => vec![ask, format!("Check that the nameservers run, and answer for the zone of {host}")],
+        }
+    }
+
+    fn for_tcp(&self, reason: Reason) -> Vec<String> {
+        let Self { host, port, .. } = self;
+        let test = format!("From a client: `Test-NetConnection {host} -Port {port}`");
+        match reason {
+            // Where its firewall is on, Windows lets a closed port time out. A refusal comes from a host without a
+            // firewall, or from something in between; a closed firewall is not its cause.
+            Reason::Refused => vec![
+                self.service(),
+                format!("On {host}: `Get-NetTCPConnection -State Listen -LocalPort {port}` shows whether it listens"),
+                test,
+                self.retired(),
+            ],
+            Reason::TimedOut => vec![
+                self.firewall(),
+                self.service(),
+                format!("Open TCP {port} from this network to {host} in the firewalls between"),
+                test,
+                self.retired(),
+            ],
+            _ => vec![
+                format!("Check the route from this network to {host}: `tracert {host}`"),
+                format!("Check that no firewall between prohibits TCP {port} to {host}"),
+                test,
+                self.retired(),
+            ],
+        }
+    }
+
+    fn for_rpc(&self, reason: Reason) -> Vec<String> {
+        let Self { host, port, .. } = self;
+        let role = format!("Check that {host} is a KMS host: `slmgr /dlv` there shows its key, count and port");
+        let restart = format!("On {host}, restart the service: `Restart-Service sppsvc`");
+        match reason {
+            Reason::NotRpc => vec![
+                format!(
+                    "On {host}, see what listens: `Get-Process -Id (Get-NetTCPConnection -LocalPort {port}).OwningProcess`"
+                ),
+                self.port_elsewhere(),
+                "Check that no proxy or load balancer answers in its place".into(),
+            ],
+            Reason::NotKms => vec![role, self.port_elsewhere()],
+            Reason::Rejected => vec![restart, role],
+            _ => vec![
+                format!("Check that no firewall that inspects traffic cuts RPC to {host} on port {port}"),
+                restart,
+                role,
+            ],
+        }
+    }
+
+    fn service(&self) -> String {
+        let host = self.host;
+        format!("On {host}: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`")
+    }
+
+    /// The rule that Windows brings along is for the usual port alone.
+    fn firewall(&self) -> String {
+        let Self { host, port, .. } = self;
+        if *port == KMS_PORT {
+            return format!("On {host}, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`");
+        }
+        format!(
+            "On {host}, open its firewall: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP \
+             -LocalPort {port} -Action Allow`"
+        )
+    }
+
+    fn port_elsewhere(&self) -> String {
+        let host = self.host;
+        if self.is_discovered {
+            format!("Compare the port in the SRV record with the one {host} listens on, and correct the record")
+        } else {
+            format!("Compare the port that is configured with the one {host} listens on")
+        }
+    }
+
+    fn retired(&self) -> String {
+        let host = self.host;
+        if self.is_discovered {
+            return format!("Where {host} is retired, delete its SRV record");
+        }
+        format!(
+            "Where {host} is retired, name another on clients, `slmgr /skms HOST:1688`, or let DNS decide, `slmgr /ckms`"
+        )
     }
 }
 
@@ -134,53 +204,35 @@ fn for_clock() -> Vec<String> {
     ]
 }
 
-fn for_walk(reason: Reason, walk: &Walk) -> Vec<String> {
-    let Some(discovered) = walk.discovered.as_ref().filter(|_| reason != Reason::Drifted) else {
-        return for_clock();
-    };
+fn for_discovered(reason: Reason, discovered: &Discovered) -> Vec<String> {
     match reason {
-        Reason::UnexpectedHost => discovered
-            .unexpected
-            .iter()
-            .take(3)
-            .map(|host| {
+        Reason::UnexpectedHost => {
+            let step = |host| {
                 format!(
-                    "Find out who runs {host}. Where it is no KMS host of yours, uninstall its KMS key with `slmgr /upk` \
-                     there and delete its SRV record; where it is, add it to `expected_hosts`"
+                    "Find out who runs {host}. Where it is no KMS host of yours, delete its SRV record, and there stop it \
+                     from publishing: `slmgr /cdns`; where it is, add it to `expected_hosts`"
                 )
-            })
-            .collect(),
-        Reason::MissingHost => discovered
-            .missing
-            .iter()
-            .take(3)
-            .map(|host| {
-                format!("On {host}, publish its record again: `slmgr /sdns`, then `net stop sppsvc && net start sppsvc`")
-            })
-            .collect(),
-        _ => discovered
-            .disagreements
-            .iter()
-            .take(3)
-            .map(|pair| {
+            };
+            discovered.unexpected.iter().take(NAMED).map(step).collect()
+        }
+        Reason::MissingHost => {
+            let step = |host| {
+                format!(
+                    "On {host}, publish its record again: `slmgr /sdns`, then `Restart-Service sppsvc`; see event 12293"
+                )
+            };
+            discovered.missing.iter().take(NAMED).map(step).collect()
+        }
+        _ => {
+            let step = |pair: &crate::walk::Disagreement| {
                 let name = pair.domain.srv_name();
+                let [one, other] = [pair.one, pair.other].map(|nameserver| nslookup(&name, nameserver));
                 format!(
-                    "Compare `nslookup -type=srv {name} {}` with the same at {}, then let the zone replicate: `repadmin \
-                     /syncall`",
-                    pair.one.ip(),
-                    pair.other.ip(),
+                    "Compare `{one}` with `{other}`; where they serve one zone, replicate it from the domain controller \
+                     that is right: `repadmin /syncall /AdeP`"
                 )
-            })
-            .collect(),
+            };
+            discovered.disagreements.iter().take(NAMED).map(step).collect()
+        }
     }
-}
-
-fn local_error() -> Vec<String> {
-    vec!["The fault is on the machine that measures: read the detail of the failing stage above".into()]
-}
-
-/// The host and the port of a target, for commands that take them apart.
-fn split(target: &str) -> (&str, &str) {
-    let (host, port) = target.rsplit_once(':').unwrap_or((target, "1688"));
-    (host.trim_matches(['[', ']']), port)
 }

@@ -1,6 +1,6 @@
 //! The one sentence that says what is broken.
 
-use super::{About, Problem};
+use super::{About, Problem, is_excused};
 use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
 use crate::probe::counted;
@@ -11,16 +11,21 @@ use std::fmt::Display;
 const TOLD: usize = 3;
 
 pub(super) fn ok(name: &str, walk: &Walk) -> String {
-    let hosts = walk.hosts().count();
-    match hosts {
-        1 => format!("Path {name} works: its KMS host answers."),
-        _ => format!("Path {name} works: all {} answer.", counted(hosts, "KMS target")),
+    match counts(walk) {
+        (_, 1) => format!("Path {name} works: its KMS host answers."),
+        (_, all) => format!("Path {name} works: all {} answer.", counted(all, "KMS target")),
     }
 }
 
+/// How many KMS targets work, and how many should.
+fn counts(walk: &Walk) -> (usize, usize) {
+    let expected = || walk.hosts().filter(|host| !is_excused(host, walk));
+    (expected().filter(|host| host.failure().is_none()).count(), expected().count())
+}
+
 pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> String {
-    let (working, all) = (walk.hosts().filter(|host| host.failure().is_none()).count(), walk.hosts().count());
-    let mut told: Vec<_> = problems.iter().take(TOLD).map(clause).collect();
+    let (working, all) = counts(walk);
+    let mut told: Vec<_> = problems.iter().take(TOLD).map(|problem| clause(problem, walk)).collect();
     if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
         told.push(format!("{rest} more"));
     }
@@ -32,7 +37,7 @@ pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> Str
     }
 }
 
-pub(super) fn blocked(name: &str, blamed: Option<Problem<'_>>, prediction: &Prediction) -> String {
+pub(super) fn blocked(name: &str, walk: &Walk, blamed: Option<Problem<'_>>, prediction: &Prediction) -> String {
     let Some(problem) = blamed else {
         return format!("Path {name} is blocked: it has no KMS host.");
     };
@@ -41,14 +46,14 @@ pub(super) fn blocked(name: &str, blamed: Option<Problem<'_>>, prediction: &Pred
         (Some(code), None) => format!("; clients show {code}"),
         (None, _) => String::new(),
     };
-    format!("Path {name} is blocked at {}: {}{shown}.", problem.stage, clause(&problem))
+    format!("Path {name} is blocked at {}: {}{shown}.", problem.stage, clause(&problem, walk))
 }
 
 /// A problem as a clause that can stand in a sentence.
-fn clause(problem: &Problem<'_>) -> String {
+fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     match problem.about {
         About::Target(target) => target_clause(problem, target),
-        About::Walk(walk) => walk_clause(problem.reason, walk),
+        About::Walk => walk_clause(problem.reason, walk),
     }
 }
 
@@ -65,6 +70,7 @@ fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
         (Stage::Srv, Reason::Nxdomain) => format!("nameserver {server} has no name {name}"),
         (Stage::Srv, Reason::NoRecords) => format!("nameserver {server} has no SRV record at {name}"),
         (Stage::Srv, Reason::NoService) => format!("{name} declares that there is no KMS host (target \".\")"),
+        (Stage::Srv, Reason::InvalidAnswer) => format!("the SRV record at {name} is of no use"),
         (Stage::Srv, Reason::ServerFailure) => format!("nameserver {server} fails on {name}"),
         (Stage::Srv, Reason::TimedOut) => format!("nameserver {server} does not answer"),
         (Stage::Srv, _) => format!("nameserver {server} cannot be asked for {name}"),

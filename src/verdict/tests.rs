@@ -189,11 +189,15 @@ fn in_a_search_list_a_domain_without_records_is_passed_over() {
 }
 
 #[test]
-fn an_address_without_a_route_is_excused_by_a_sibling_that_works() {
+fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
     let sibling = host("kms01", "[2001:db8::1]", Stage::Tcp, Some(Reason::NoRoute));
     assert_eq!(judged(vec![good("kms01"), sibling.clone()]), "ok");
     assert_eq!(judged(vec![good("kms02"), sibling.clone()]), "degraded tcp no_route");
-    assert_eq!(judged(vec![sibling]), "blocked tcp no_route 0xC004F074 0x800706BA");
+    assert_eq!(judged(vec![sibling.clone()]), "blocked tcp no_route 0xC004F074 0x800706BA");
+    let ipv4 = host("kms01", "192.0.2.7", Stage::Tcp, Some(Reason::NoRoute));
+    assert_eq!(judged(vec![good("kms01"), ipv4]), "degraded tcp no_route");
+    let summary = judge("corp", &walk(vec![good("kms01"), sibling])).summary;
+    assert_eq!(summary, "Path corp works: its KMS host answers.");
 }
 
 #[test]
@@ -204,4 +208,19 @@ fn many_problems_are_counted_and_not_all_told() {
     let verdict = judge("corp", &walk(targets));
     assert!(verdict.summary.starts_with("Path corp works through 1 of 6 KMS targets, but kms1:1688"));
     assert!(verdict.summary.ends_with("; 2 more."), "{}", verdict.summary);
+}
+
+#[test]
+fn steps_fit_the_way_hosts_were_found() {
+    let dead = || host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::TimedOut));
+    let steps = |discovered| judge("corp", &Walk { discovered, ..walk(vec![dead()]) }).next_steps.join("\n");
+    assert!(steps(Some(Discovered::default())).contains("delete its SRV record"));
+    assert!(steps(None).contains("slmgr /skms") && !steps(None).contains("SRV"));
+}
+
+#[test]
+fn a_nameserver_on_another_port_is_asked_there() {
+    let lookup = Target { address: "192.0.2.53:5353".parse().ok(), ..lookup("192.0.2.53", Some(Reason::Nxdomain)) };
+    let steps = judge("corp", &walk(vec![lookup])).next_steps;
+    assert!(steps[0].contains("`nslookup -type=srv -port=5353 _vlmcs._tcp.corp.example 192.0.2.53`"), "{steps:?}");
 }

@@ -287,6 +287,11 @@ impl ContextAnswer {
             _ => Self::Rejected { by_provider: result == 2, reason },
         }
     }
+
+    /// True where the server has no room for another client, whatever it serves.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Rejected { reason: 3, .. })
+    }
 }
 
 impl fmt::Display for ContextAnswer {
