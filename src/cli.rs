@@ -122,7 +122,15 @@ pub fn main() -> ExitCode {
     };
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
-        Command::Check(arguments) => (block_on(check::run(arguments)), ExitCode::from(COULD_NOT_TELL)),
+        Command::Check(arguments) => {
+            let output = arguments.output;
+            let result = block_on(check::run(arguments));
+            if let (Output::Nagios, Err(error)) = (output, &result) {
+                // The monitoring system reads stdout alone. Nothing can be done where that is closed.
+                let _ = print(&nagios::could_not_tell(&error.to_string()));
+            }
+            (result, ExitCode::from(COULD_NOT_TELL))
+        }
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {

@@ -172,11 +172,15 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(raw::Raw).to_value()
 }
 
+/// Reads a file of bounded length. What is no file, such as a pipe, is refused: it may never end.
 fn read(file: &FilePath) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-    let length = fs::metadata(file).map_err(unreadable)?.len();
-    if length > MAX_LENGTH {
-        return Err(format!("is too long: {length} bytes, where {MAX_LENGTH} are allowed"));
+    let metadata = fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err("is not a file".to_owned());
+    }
+    if metadata.len() > MAX_LENGTH {
+        return Err(format!("is too long: {} bytes, where {MAX_LENGTH} are allowed", metadata.len()));
     }
     fs::read(file).map_err(unreadable)
 }

@@ -153,7 +153,7 @@ fn take_up(
 fn welcome(config: &Config) {
     if config.paths.is_empty() {
         warn!(
-            "this machine has no DNS domain, so there is nothing to watch yet; name one in a file given by --config: \
+            "this machine has no DNS domain, so there is nothing to watch; name one in a file given by --config: \
              paths: [{{name: corp, kms: {{domain: corp.example}}}}]"
         );
     }

@@ -53,8 +53,8 @@ impl Findings {
                 let replaced = self.clocks.insert(source.clone(), answer);
                 replaced.map(|answer| answer.observation).into_iter().collect()
             }
-            // A job's finding is of the job's kind, so no other pair comes here.
-            _ => Vec::new(),
+            // A finding is of its job's kind, so no other pair comes here.
+            (Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Ntp { .. }, _) => Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::config::{Log, LogFormat, LogLevel};
 use std::io::{IsTerminal, stderr};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -40,10 +41,12 @@ fn writer(log: Log) -> Writer {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
+    // Libraries say what they think of single answers and lines; only what stops them concerns who reads this log.
+    let filter = Targets::new().with_default(LevelFilter::ERROR).with_target(env!("CARGO_CRATE_NAME"), level);
     let colour = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let layer = fmt::layer().with_writer(stderr).with_target(false).with_ansi(colour);
     match log.format {
-        LogFormat::Text => level.and_then(layer).boxed(),
-        LogFormat::Json => level.and_then(layer.json().flatten_event(true)).boxed(),
+        LogFormat::Text => filter.and_then(layer).boxed(),
+        LogFormat::Json => filter.and_then(layer.json().flatten_event(true)).boxed(),
     }
 }

@@ -70,7 +70,9 @@ pub enum NameError {
     #[error("a name is missing")]
     Empty,
     /// Not a DNS name.
-    #[error("not a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots")]
+    #[error(
+        "neither an address nor a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots"
+    )]
     Name,
     /// Not a port, which is a number from 1 to 65535.
     #[error("not a port: a port is a number from 1 to 65535")]
@@ -113,6 +115,10 @@ impl FromStr for DnsName {
             return Err(NameError::Empty);
         }
         let name = Name::from_utf8(text).map_err(|_| NameError::Name)?;
+        // The last label of a name is never a number (RFC 3696, section 2): this is an address gone wrong.
+        if text.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(NameError::Name);
+        }
         Ok(Self::from(&name))
     }
 }
@@ -241,7 +247,7 @@ mod tests {
         assert_eq!(HostPort::parse("kms01:70000", KMS_PORT), Err(NameError::Port));
         assert_eq!(HostPort::parse("kms01:0", KMS_PORT), Err(NameError::Port));
         assert_eq!(HostPort::parse("kms01:", KMS_PORT), Err(NameError::Port));
-        for text in ["kms 01", "a..b", "[::1", &"a".repeat(64), "kms/01"] {
+        for text in ["kms 01", "a..b", "192.0.2.300", "[::1", &"a".repeat(64), "kms/01"] {
             assert!(matches!(HostPort::parse(text, KMS_PORT), Err(NameError::Name | NameError::Port)), "{text}");
         }
     }

@@ -13,9 +13,14 @@ use crate::verdict::{self, Status};
 use crate::walk::{ClockReading, Walk};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
+
+/// The least time between two publications. Laying out a path of a thousand targets takes milliseconds, and readers
+/// come every few seconds.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The one task that probes.
 #[derive(Debug)]
@@ -26,16 +31,27 @@ pub struct Scheduler {
     findings: Findings,
     timetable: Timetable,
     running: JoinSet<(Job, Finding)>,
+    /// The paths with findings that are not published yet.
+    touched: BTreeSet<Arc<str>>,
+    published_at: Instant,
 }
 
 impl Scheduler {
     /// A scheduler whose first round is due at once. It publishes to `state` and counts in `counters`.
     pub fn new(config: Arc<Config>, state: Arc<State>, counters: Arc<Counters>) -> Self {
-        let timetable = Timetable::new(config.probe.interval, Instant::now());
-        let mut scheduler =
-            Self { config, state, counters, findings: Findings::default(), timetable, running: JoinSet::new() };
+        let now = Instant::now();
+        let mut scheduler = Self {
+            timetable: Timetable::new(config.probe.interval, now),
+            config,
+            state,
+            counters,
+            findings: Findings::default(),
+            running: JoinSet::new(),
+            touched: BTreeSet::new(),
+            published_at: now,
+        };
         scheduler.replan();
-        scheduler.publish(&scheduler.all_paths());
+        scheduler.publish();
         scheduler
     }
 
@@ -44,10 +60,11 @@ impl Scheduler {
         self.config = config;
         self.replan();
         self.timetable.restart(self.config.probe.interval, Instant::now());
-        self.publish(&self.all_paths());
+        self.touched = self.all_paths();
+        self.publish();
     }
 
-    /// Starts what is due, then waits until something ends or comes due. Nothing is lost where the future is dropped.
+    /// Starts what is due, then waits until something ends, comes due or is to be published. Nothing is lost where the future is dropped.
     ///
     /// # Errors
     /// The panic of a probe, which is a fault of this program.
@@ -55,12 +72,7 @@ impl Scheduler {
         self.start_due();
         let full = self.running.len() >= self.config.probe.concurrency;
         let next = self.timetable.next_due().filter(|_| !full);
-        let due = async {
-            match next {
-                Some(due) => sleep_until(due).await,
-                None => std::future::pending().await,
-            }
-        };
+        let publication = (!self.touched.is_empty()).then(|| self.published_at + PAUSE);
         tokio::select! {
             Some(ended) = self.running.join_next() => {
                 let mut taken = vec![ended?];
@@ -70,14 +82,15 @@ impl Scheduler {
                 }
                 self.take_in(taken);
             }
-            () = due => {}
+            () = at(next) => {}
+            () = at(publication) => self.publish(),
         }
         Ok(())
     }
 
-    /// True once every planned job was done.
+    /// True once every planned job was done. What they found is published then.
     pub fn is_complete(&self) -> bool {
-        self.timetable.incomplete().is_empty()
+        self.timetable.is_complete()
     }
 
     /// How many jobs were done at least once, and how many are planned so far.
@@ -104,18 +117,22 @@ impl Scheduler {
 
     fn take_in(&mut self, taken: Vec<(Job, Finding)>) {
         let leads_on = taken.iter().any(|(job, _)| job.leads_on());
-        let is_everywhere = taken.iter().any(|(job, _)| job.path().is_none());
-        let mut touched: BTreeSet<_> = taken.iter().filter_map(|(job, _)| job.path().cloned()).collect();
-        if is_everywhere {
-            touched = self.all_paths();
-        }
+        let was_complete = self.is_complete();
         for (job, finding) in taken {
+            match job.path() {
+                Some(path) => _ = self.touched.insert(Arc::clone(path)),
+                // The clock is part of every path's walk.
+                None => self.touched = self.all_paths(),
+            }
             self.record(&job, finding);
         }
         if leads_on {
             self.replan();
         }
-        self.publish(&touched);
+        // A round that has just become complete is waited for.
+        if self.published_at.elapsed() >= PAUSE || (self.is_complete() && !was_complete) {
+            self.publish();
+        }
     }
 
     /// Takes in what a job found, unless it is no longer planned.
@@ -145,9 +162,11 @@ impl Scheduler {
         self.config.paths.iter().map(|path| Arc::clone(&path.name)).collect()
     }
 
-    /// Publishes the paths in `touched`, as far as all their jobs were done, beside those published before. A path
+    /// Publishes the paths that were touched, as far as all their jobs were done, beside those published before. A path
     /// with a target that was never probed stays as it was, so that no verdict is made of half a round.
-    fn publish(&self, touched: &BTreeSet<Arc<str>>) {
+    fn publish(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        self.published_at = Instant::now();
         let before = self.state.snapshot();
         let incomplete = self.timetable.incomplete();
         let clock = self.clock();
@@ -194,6 +213,14 @@ impl Scheduler {
             .collect();
         let samples: Vec<_> = sources.iter().filter_map(|source| source.sample).collect();
         ClockReport { reference: clock::agree(&samples), sources }
+    }
+}
+
+/// Waits for a moment; without end where there is none.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

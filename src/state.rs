@@ -1,4 +1,5 @@
-//! What is known right now, as the scheduler publishes it. Metrics, API and reports read it; nobody else writes.
+//! What is known right now. The scheduler publishes paths and clock, the daemon how its last reload went; metrics, API
+//! and reports read.
 
 use crate::clock::{Reference, Sample};
 use crate::observation::Observation;
@@ -8,7 +9,7 @@ use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
-/// The published state, shared by its readers and its one writer.
+/// The published state, shared by its readers and writers.
 #[derive(Debug)]
 pub struct State(RwLock<Snapshot>);
 

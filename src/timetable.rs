@@ -18,8 +18,12 @@ pub struct Timetable {
     epoch: Instant,
     hasher: RandomState,
     planned: BTreeMap<Job, Entry>,
+    /// How many of the planned jobs were never done.
+    undone: usize,
     queue: BTreeSet<(Instant, Job)>,
     running: BTreeSet<Job>,
+    /// The running jobs that were started before the last restart.
+    outdated: BTreeSet<Job>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,23 +40,27 @@ impl Timetable {
             epoch: now,
             hasher: RandomState::new(),
             planned: BTreeMap::new(),
+            undone: 0,
             queue: BTreeSet::new(),
             running: BTreeSet::new(),
+            outdated: BTreeSet::new(),
         }
     }
 
     /// Plans exactly `jobs`. What is new is due now. Returns the jobs that were planned before and are no more.
     pub fn plan(&mut self, mut jobs: BTreeSet<Job>, now: Instant) -> Vec<Job> {
         let mut dropped = Vec::new();
-        let queue = &mut self.queue;
+        let (queue, undone) = (&mut self.queue, &mut self.undone);
         self.planned.retain(|job, entry| {
             let stays = jobs.remove(job);
             if !stays {
                 queue.remove(&(entry.due, job.clone()));
+                *undone -= usize::from(!entry.done);
                 dropped.push(job.clone());
             }
             stays
         });
+        self.undone += jobs.len();
         for job in jobs {
             self.queue.insert((now, job.clone()));
             self.planned.insert(job, Entry { due: now, done: false });
@@ -60,9 +68,10 @@ impl Timetable {
         dropped
     }
 
-    /// Takes up a new interval and makes every job due now.
+    /// Takes up a new interval and makes every job due now, those that are running again once they end.
     pub fn restart(&mut self, interval: Duration, now: Instant) {
         self.interval = interval;
+        self.outdated.clone_from(&self.running);
         self.queue.clear();
         for (job, entry) in &mut self.planned {
             entry.due = now;
@@ -85,12 +94,20 @@ impl Timetable {
         }
     }
 
-    /// Notes that a job ended, and that its finding stays good for `ttl`. False where it is no longer planned.
+    /// Notes that a job ended, and that its finding stays good for `ttl`. False where the finding is of no use, because
+    /// the job is no longer planned, or was begun before a restart and is to be done again.
     pub fn finish(&mut self, job: &Job, ttl: Duration, now: Instant) -> bool {
         self.running.remove(job);
+        if self.outdated.remove(job) {
+            if let Some(entry) = self.planned.get(job) {
+                self.queue.insert((entry.due, job.clone()));
+            }
+            return false;
+        }
         let due = self.next_slot(job, now + ttl);
         let Some(entry) = self.planned.get_mut(job) else { return false };
         self.queue.remove(&(entry.due, job.clone()));
+        self.undone -= usize::from(!entry.done);
         *entry = Entry { due, done: true };
         self.queue.insert((due, job.clone()));
         true
@@ -117,9 +134,14 @@ impl Timetable {
         waiting.map(|(job, _)| job.path().cloned()).collect()
     }
 
+    /// True where every planned job was done at least once.
+    pub fn is_complete(&self) -> bool {
+        self.undone == 0
+    }
+
     /// How many jobs were done at least once, and how many are planned.
     pub fn progress(&self) -> (usize, usize) {
-        (self.planned.values().filter(|entry| entry.done).count(), self.planned.len())
+        (self.planned.len() - self.undone, self.planned.len())
     }
 }
 
@@ -207,7 +229,9 @@ mod tests {
         timetable.plan(jobs(&["a", "b"]), now);
         started(&mut timetable, now);
         timetable.finish(&job("b"), Duration::ZERO, now);
+        assert!(!timetable.is_complete());
         assert_eq!(timetable.plan(jobs(&["b"]), now), vec![job("a")]);
+        assert!(timetable.is_complete());
         assert!(!timetable.finish(&job("a"), Duration::ZERO, now));
         assert_eq!(started(&mut timetable, now + INTERVAL), jobs(&["b"]));
     }
@@ -224,5 +248,18 @@ mod tests {
         timetable.finish(&job("a"), Duration::ZERO, now);
         assert!(timetable.next_due().unwrap() <= now + INTERVAL / 60);
         assert_eq!(timetable.progress(), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_ran_through_a_restart_is_done_again() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        timetable.plan(jobs(&["a"]), now);
+        timetable.start(now);
+        timetable.restart(INTERVAL, now);
+        assert_eq!(timetable.start(now), None, "it still runs");
+        assert!(!timetable.finish(&job("a"), INTERVAL * 100, now), "what it found is of the time before");
+        assert_eq!(timetable.start(now), Some(job("a")));
+        assert!(timetable.finish(&job("a"), Duration::ZERO, now));
     }
 }

@@ -26,6 +26,11 @@ pub(super) fn report(snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::
     Ok(text)
 }
 
+/// The report where there is nothing to report on, for the reason given.
+pub(super) fn could_not_tell(reason: &str) -> String {
+    format!("GRACEWATCH UNKNOWN - {}\n", plain(reason))
+}
+
 /// How many targets work, out of how many, and the slowest connection.
 fn performance_data(path: &PathReport) -> String {
     let name = plain(&path.name).replace(['\'', '='], "_");

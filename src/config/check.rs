@@ -5,7 +5,7 @@ use super::interpolate::interpolate;
 use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
 use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
-use crate::path::{Discovery, DnsName, HostPort, KMS_PORT, NameError, Path, Resolution, parse_nameserver};
+use crate::path::{Discovery, DnsName, HostPort, KMS_PORT, NameError, Path, Resolution, SRV_PREFIX, parse_nameserver};
 use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;
 use std::collections::BTreeSet;
@@ -108,7 +108,7 @@ impl Check<'_> {
             (Some(domain), None) => {
                 let domains = self.domains(domain)?;
                 let expected_hosts = match expected_hosts {
-                    Some(hosts) => self.parse_all(&hosts.value, dns_name)?,
+                    Some(hosts) => self.parse_all(&hosts.value, full_name)?,
                     None => Vec::new(),
                 };
                 Ok(Discovery::Domains { domains, search: false, expected_hosts })
@@ -132,9 +132,9 @@ impl Check<'_> {
         let domains = match &domain.value {
             OneOrMany::One(text) => {
                 let text = Spanned::new(text.clone(), domain.referenced, domain.defined);
-                vec![self.parse(&text, dns_name)?]
+                vec![self.parse(&text, domain_name)?]
             }
-            OneOrMany::Many(texts) => self.parse_all(texts, dns_name)?,
+            OneOrMany::Many(texts) => self.parse_all(texts, domain_name)?,
         };
         if domains.is_empty() { Err(Fault::at(domain.referenced, "no domain is listed")) } else { Ok(domains) }
     }
@@ -221,6 +221,19 @@ fn path_name(text: &str) -> Result<Arc<str>, String> {
 
 fn dns_name(text: &str) -> Result<DnsName, String> {
     text.parse().map_err(|error: NameError| error.to_string())
+}
+
+/// A domain, short enough for the SRV name within it.
+fn domain_name(text: &str) -> Result<DnsName, String> {
+    let domain = dns_name(text)?;
+    dns_name(&domain.srv_name()).map_err(|_| format!("too long for a name such as {SRV_PREFIX}.<domain>"))?;
+    Ok(domain)
+}
+
+/// A host as DNS names it, with its domain.
+fn full_name(text: &str) -> Result<DnsName, String> {
+    let host = dns_name(text)?;
+    if host.has_dot() { Ok(host) } else { Err("not a full name, as DNS lists it, such as `kms01.corp.example`".into()) }
 }
 
 fn host_port(text: &str, default_port: u16) -> Result<HostPort, String> {

@@ -1,6 +1,6 @@
 //! `${NAME}` and `${file:/path}` in strings: values that come from the environment or from a file.
 
-use std::fs;
+use std::path::Path;
 
 /// Replaces every reference in `text` by what it refers to. `$${` stands for a plain `${`.
 ///
@@ -29,10 +29,12 @@ pub(super) fn interpolate(text: &str, variable: &dyn Fn(&str) -> Option<String>)
 
 fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     match reference.strip_prefix("file:") {
-        Some(file) => match fs::read_to_string(file) {
-            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
-            Err(error) => Err(format!("the file in `${{{reference}}}` cannot be read: {error}")),
-        },
+        Some(file) => {
+            let unreadable = |message| format!("the file in `${{{reference}}}` {message}");
+            let bytes = super::read(Path::new(file)).map_err(unreadable)?;
+            let text = String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned()))?;
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
         None => variable(reference).ok_or_else(|| format!("the environment has no variable `{reference}`")),
     }
 }
@@ -40,6 +42,7 @@ fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn expand(text: &str) -> Result<String, String> {
         interpolate(text, &|name| (name == "DOMAIN").then(|| "corp.example".to_owned()))

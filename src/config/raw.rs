@@ -189,6 +189,7 @@ fn fault(error: &Error) -> Fault {
         Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => "expected a whole number".to_owned(),
         Error::Unexpected { expected: "mapping start", .. } => "expected keys and values".to_owned(),
         Error::Unexpected { expected: "sequence start", .. } => "expected a list".to_owned(),
+        Error::Unexpected { expected: "string scalar", .. } => "expected a string".to_owned(),
         Error::MultipleDocuments { .. } => "another document begins here; a configuration is one document".to_owned(),
         other => without_position(&other.to_string()).to_owned(),
     };

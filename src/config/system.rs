@@ -1,6 +1,10 @@
 //! What this machine is set up with: its nameservers and its DNS domains.
 
 use crate::path::{DNS_PORT, DnsName, Resolution};
+use hickory_resolver::config::{ResolverConfig, ResolverOpts};
+use hickory_resolver::net::NetError;
+#[cfg(unix)]
+use hickory_resolver::system_conf::parse_resolv_conf;
 use hickory_resolver::system_conf::read_system_conf;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -17,7 +21,7 @@ impl System {
     /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. Where they name no
     /// nameserver or cannot be read, it is the one on this machine, as for every other program.
     pub fn read() -> Self {
-        let config = read_system_conf().map(|(config, _)| config).unwrap_or_default();
+        let config = read_system_conf().or_else(|_| without_nameserver()).map(|(config, _)| config).unwrap_or_default();
         let mut nameservers: Vec<SocketAddr> = Vec::new();
         for server in config.name_servers() {
             let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
@@ -43,4 +47,17 @@ impl System {
     pub fn resolution(&self) -> Resolution {
         Resolution { nameservers: self.nameservers.clone(), hosts_file: true }
     }
+}
+
+/// The settings of a machine whose `/etc/resolv.conf` names no nameserver, which the library takes for an error.
+#[cfg(unix)]
+fn without_nameserver() -> Result<(ResolverConfig, ResolverOpts), NetError> {
+    let mut settings = std::fs::read("/etc/resolv.conf")?;
+    settings.extend(format!("\nnameserver {}\n", Ipv4Addr::LOCALHOST).into_bytes());
+    parse_resolv_conf(settings)
+}
+
+#[cfg(not(unix))]
+fn without_nameserver() -> Result<(ResolverConfig, ResolverOpts), NetError> {
+    Err(NetError::NoConnections)
 }

@@ -6,6 +6,7 @@ use crate::path::{DnsName, Host, Resolution};
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -27,25 +28,52 @@ pub struct AddressAnswer {
 pub async fn look_up(host: &Host, resolution: &Resolution, timeout: Duration) -> AddressAnswer {
     let begun = Instant::now();
     let answer = match host {
-        Host::Address(address) => Ok((BTreeSet::from([*address]), dns::MAX_TTL)),
-        Host::Name(name) => ask_in_turn(name, resolution, timeout).await,
+        Host::Address(address) => Ok(Found { addresses: [*address].into(), ttl: dns::MAX_TTL, missed: None }),
+        Host::Name(name) => look_up_name(name, resolution, timeout).await,
     };
     let (outcome, addresses, ttl) = match answer {
-        Ok((addresses, ttl)) => (Ok(counted(addresses.len(), "address")), addresses, ttl),
+        Ok(found) => (Ok(found.to_string()), found.addresses, found.ttl),
         Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
     };
     let observation = Observation::new(Stage::Address, outcome, begun.elapsed());
     AddressAnswer { observation, addresses, ttl }
 }
 
-type Addresses = (BTreeSet<IpAddr>, Duration);
+/// The addresses of a host.
+struct Found {
+    addresses: BTreeSet<IpAddr>,
+    ttl: Duration,
+    /// Why one family of addresses could not be looked up.
+    missed: Option<Failure>,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&counted(self.addresses.len(), "address"))?;
+        match &self.missed {
+            Some(failure) => write!(formatter, ", and maybe more: {}", failure.detail),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
+    if resolution.hosts_file {
+        let addresses = dns::in_hosts_file(name);
+        if !addresses.is_empty() {
+            // A file has no TTL: it is read again at every round.
+            return Ok(Found { addresses, ttl: Duration::ZERO, missed: None });
+        }
+    }
+    ask_in_turn(name, resolution, timeout).await
+}
 
 /// Asks one nameserver after the other until one knows the answer, be it that there is none.
-async fn ask_in_turn(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Addresses, Failure> {
+async fn ask_in_turn(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
     let servers = u32::try_from(resolution.nameservers.len()).unwrap_or(u32::MAX).max(1);
     let mut last = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
     for nameserver in &resolution.nameservers {
-        match ask(*nameserver, name, resolution.hosts_file, timeout / servers).await {
+        match ask(*nameserver, name, timeout / servers).await {
             Err(failure) if !is_final(failure.reason) => last = failure,
             known => return known,
         }
@@ -58,16 +86,11 @@ const fn is_final(reason: Reason) -> bool {
     matches!(reason, Reason::Nxdomain | Reason::NoRecords)
 }
 
-async fn ask(
-    nameserver: SocketAddr,
-    name: &DnsName,
-    hosts_file: bool,
-    timeout: Duration,
-) -> Result<Addresses, Failure> {
+async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Result<Found, Failure> {
     let name = name.as_str();
     let (ipv4, ipv6) = tokio::join!(
-        dns::look_up(nameserver, name, RecordType::A, hosts_file, timeout),
-        dns::look_up(nameserver, name, RecordType::AAAA, hosts_file, timeout),
+        dns::look_up(nameserver, name, RecordType::A, timeout),
+        dns::look_up(nameserver, name, RecordType::AAAA, timeout),
     );
     let mut addresses = BTreeSet::new();
     let mut ttl = dns::MAX_TTL;
@@ -75,14 +98,16 @@ async fn ask(
         addresses.extend(addresses_of(lookup));
         ttl = ttl.min(dns::time_to_live(lookup));
     }
-    if !addresses.is_empty() {
-        return Ok((addresses.into_iter().take(MAX_ADDRESSES).collect(), ttl));
-    }
-    // Neither family has addresses. A family whose lookup failed leaves the question open.
+    // A family whose lookup failed leaves the question open, and weighs more than one that has no addresses.
     let failures = [ipv4.err(), ipv6.err()].into_iter().flatten();
-    Err(failures
-        .min_by_key(|failure| is_final(failure.reason))
-        .unwrap_or_else(|| Failure::new(Reason::NoRecords, "the answer has no address")))
+    let failure = failures.min_by_key(|failure| is_final(failure.reason));
+    if addresses.is_empty() {
+        return Err(failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the answer has no address")));
+    }
+    let missed = failure.filter(|failure| !is_final(failure.reason));
+    // What was missed is asked for again at the next round.
+    let ttl = if missed.is_some() { Duration::ZERO } else { ttl };
+    Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), ttl, missed })
 }
 
 fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> + '_ {

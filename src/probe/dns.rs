@@ -2,22 +2,22 @@
 
 use crate::observation::{Failure, Reason};
 use crate::path::DnsName;
-use hickory_resolver::Resolver;
 use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::op::{Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::{Hosts, Resolver};
+use std::collections::BTreeSet;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// The longest time an answer is kept, however large its TTL.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs. With `hosts_file`, the machine's
-/// hosts file is consulted first.
+/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs.
 ///
 /// # Errors
 /// A [`Failure`] with the reason the lookup has none, or failed.
@@ -25,7 +25,6 @@ pub async fn look_up(
     nameserver: SocketAddr,
     name: &str,
     record_type: RecordType,
-    hosts_file: bool,
     timeout: Duration,
 ) -> Result<Lookup, Failure> {
     let mut name = Name::from_utf8(name).map_err(|error| Failure::new(Reason::LocalError, error.to_string()))?;
@@ -40,7 +39,7 @@ pub async fn look_up(
     options.timeout = timeout;
     // Answers are kept for their TTL by the scheduler, not here.
     options.cache_size = 0;
-    options.use_hosts_file = if hosts_file { ResolveHosts::Always } else { ResolveHosts::Never };
+    options.use_hosts_file = ResolveHosts::Never;
 
     let config = ResolverConfig::from_name_servers(vec![server]);
     let resolver = Resolver::builder_with_config(config, TokioRuntimeProvider::default())
@@ -53,6 +52,16 @@ pub async fn look_up(
     }
 }
 
+/// The addresses of a host in this machine's hosts file; none where it has no line, or there is no file.
+pub fn in_hosts_file(name: &DnsName) -> BTreeSet<IpAddr> {
+    let (Ok(hosts), Ok(name)) = (Hosts::from_system(), Name::from_utf8(name.as_str())) else { return BTreeSet::new() };
+    let families = [RecordType::A, RecordType::AAAA].into_iter();
+    let found = families.filter_map(|family| hosts.lookup_static_host(&Query::query(name.clone(), family)));
+    found
+        .flat_map(|lookup| lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>())
+        .collect()
+}
+
 /// How long the answer may be kept: the least TTL of its records, and [`MAX_TTL`] at most.
 pub fn time_to_live(lookup: &Lookup) -> Duration {
     let seconds = lookup.answers().iter().map(|record| record.ttl).min().unwrap_or(0);
@@ -62,7 +71,7 @@ pub fn time_to_live(lookup: &Lookup) -> Duration {
 /// Whether the name is the top of a zone, as the name of a domain is and the name of a host is not.
 pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> bool {
     let name = name.as_str();
-    look_up(nameserver, name, RecordType::SOA, false, timeout)
+    look_up(nameserver, name, RecordType::SOA, timeout)
         .await
         .is_ok_and(|lookup| lookup.answers().iter().any(|record| record.record_type() == RecordType::SOA))
 }

@@ -5,7 +5,8 @@ use crate::clock::Sample;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{HostPort, Resolution};
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::net::UdpSocket;
 
@@ -25,18 +26,29 @@ pub struct NtpAnswer {
 pub async fn measure(source: &HostPort, resolution: &Resolution, timeout: Duration) -> NtpAnswer {
     let begun = Instant::now();
     let found = address::look_up(&source.host, resolution, timeout).await;
-    let Some(address) = found.addresses.first() else {
-        let reason = found.observation.reason.unwrap_or(Reason::NoRecords);
-        let failure = Failure::new(reason, found.observation.detail);
-        return NtpAnswer { observation: Observation::new(Stage::Clock, Err(failure), begun.elapsed()), sample: None };
+    let answer = match found.observation.reason {
+        Some(reason) => Err(Failure::new(reason, found.observation.detail)),
+        None => ask_in_turn(&found.addresses, source.port, timeout).await,
     };
-    let asked = tokio::time::timeout(timeout, ask(SocketAddr::new(*address, source.port))).await;
-    let answer = asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server")));
     let (outcome, sample) = match answer {
         Ok(result) => (Ok(format!("stratum {}", result.stratum)), Some(sample(&result))),
         Err(failure) => (Err(failure), None),
     };
     NtpAnswer { observation: Observation::new(Stage::Clock, outcome, begun.elapsed()), sample }
+}
+
+/// Asks one address of a server after the other until one gives the time.
+async fn ask_in_turn(addresses: &BTreeSet<IpAddr>, port: u16, timeout: Duration) -> Result<NtpResult, Failure> {
+    let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let mut first = None;
+    for address in addresses {
+        let asked = tokio::time::timeout(timeout / count, ask(SocketAddr::new(*address, port))).await;
+        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
+            Ok(result) => return Ok(result),
+            Err(failure) => _ = first.get_or_insert(failure),
+        }
+    }
+    Err(first.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the time server has no address")))
 }
 
 async fn ask(server: SocketAddr) -> Result<NtpResult, Failure> {

@@ -4,6 +4,7 @@ use super::{SrvLookup, counted, dns};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{DnsName, Host, HostPort};
 use hickory_resolver::lookup::Lookup;
+use hickory_resolver::proto::rr::rdata::SRV;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
@@ -64,7 +65,7 @@ pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();
     let answer = tokio::time::timeout(timeout, follow(lookup, timeout)).await;
     let (outcome, records, ttl) = match answer.unwrap_or_else(|_| Err(dns::timed_out(lookup.nameserver))) {
-        Ok((records, ttl)) => (Ok(describe(&records)), records, ttl),
+        Ok((records, ttl)) => (Ok(describe(records.len())), records.into_iter().take(MAX_RECORDS).collect(), ttl),
         Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
     };
     let observation = Observation::new(Stage::Srv, outcome, begun.elapsed());
@@ -79,14 +80,14 @@ async fn follow(lookup: &SrvLookup, timeout: Duration) -> Result<(BTreeSet<SrvRe
     let mut name = lookup.domain.srv_name();
     let mut ttl = dns::MAX_TTL;
     for _ in 0..=MAX_ALIASES {
-        let failure = match dns::look_up(lookup.nameserver, &name, RecordType::SRV, false, timeout).await {
+        let failure = match dns::look_up(lookup.nameserver, &name, RecordType::SRV, timeout).await {
             Ok(answer) => return Ok((records(&answer)?, ttl.min(dns::time_to_live(&answer)))),
             Err(failure) => failure,
         };
         if !matches!(failure.reason, Reason::Nxdomain | Reason::NoRecords) {
             return Err(failure);
         }
-        let alias = dns::look_up(lookup.nameserver, &name, RecordType::CNAME, false, timeout).await;
+        let alias = dns::look_up(lookup.nameserver, &name, RecordType::CNAME, timeout).await;
         let target = alias.as_ref().ok().and_then(|answer| Some((alias_target(answer)?, dns::time_to_live(answer))));
         let Some((target, alias_ttl)) = target else { return Err(failure) };
         name = target;
@@ -103,37 +104,33 @@ fn alias_target(lookup: &Lookup) -> Option<String> {
 }
 
 fn records(lookup: &Lookup) -> Result<BTreeSet<SrvRecord>, Failure> {
-    let mut no_service = false;
     let mut records = BTreeSet::new();
+    let mut useless = Failure::new(Reason::NoRecords, "the answer has no SRV record");
     for record in lookup.answers() {
         let RData::SRV(srv) = &record.data else { continue };
-        if srv.target.is_root() {
-            no_service = true;
-        } else {
-            records.insert(SrvRecord {
-                priority: srv.priority,
-                weight: srv.weight,
-                host: DnsName::from(&srv.target),
-                port: srv.port,
-            });
+        let SRV { priority, weight, port, target, .. } = srv;
+        if target.is_root() {
+            useless = Failure::new(Reason::NoService, "the record says \".\": KMS is declared absent here");
+            continue;
+        }
+        match DnsName::from(target).as_str().parse() {
+            Ok(host) if *port != 0 => {
+                records.insert(SrvRecord { priority: *priority, weight: *weight, host, port: *port });
+            }
+            _ => {
+                let detail = format!("the record says \"{target}\" port {port}, which no client can connect to");
+                useless = Failure::new(Reason::InvalidAnswer, detail);
+            }
         }
     }
-    if !records.is_empty() {
-        return Ok(records.into_iter().take(MAX_RECORDS).collect());
-    }
-    Err(if no_service {
-        Failure::new(Reason::NoService, "the record says \".\": KMS is declared absent here")
-    } else {
-        Failure::new(Reason::NoRecords, "the answer has no SRV record")
-    })
+    if records.is_empty() { Err(useless) } else { Ok(records) }
 }
 
-fn describe(records: &BTreeSet<SrvRecord>) -> String {
-    let mut text = counted(records.len(), "host");
-    if records.len() == MAX_RECORDS {
-        text.push_str(", more are left out");
+fn describe(found: usize) -> String {
+    match found.checked_sub(MAX_RECORDS) {
+        None | Some(0) => counted(found, "host"),
+        Some(more) => format!("{}, of which {more} are left out", counted(found, "host")),
     }
-    text
 }
 
 #[cfg(test)]
@@ -153,6 +150,8 @@ mod tests {
         ]);
         let hosts: Vec<_> = records.iter().map(|record| record.host.as_str()).collect();
         assert_eq!(hosts, ["also-heavy", "heavy", "light", "backup"]);
-        assert_eq!(describe(&records), "4 hosts");
+        assert_eq!(describe(records.len()), "4 hosts");
+        assert_eq!(describe(MAX_RECORDS), "256 hosts");
+        assert_eq!(describe(MAX_RECORDS + 2), "258 hosts, of which 2 are left out");
     }
 }

@@ -80,6 +80,15 @@ fn a_host_that_is_off_is_unreachable() {
 }
 
 #[test]
+#[ignore = "needs iproute2, nftables, python3-impacket"]
+fn a_network_that_a_router_cannot_reach_is_unreachable() {
+    let (pair, _servers) = with_working_server();
+    pair.server.make_network_unreachable(KMS_PORT);
+    // This machine has a route; it is not its fault.
+    assert_eq!(check_both(&pair).1, ["blocked tcp unreachable 0xC004F074 0x800706BA"; 2]);
+}
+
+#[test]
 #[ignore = "needs iproute2, knot, python3-impacket"]
 fn an_address_without_a_route_is_no_fault_beside_one_that_works() {
     let namespace = Namespace::new();

@@ -57,6 +57,14 @@ fn nagios_hears_ok_and_0() {
 }
 
 #[test]
+fn nagios_hears_unknown_and_3_on_stdout() {
+    let printed = nagios(&["--config", "/nonexistent/gracewatch.yaml"]);
+    assert_eq!(printed.exit_code, Some(3));
+    let said = printed.stdout.starts_with("GRACEWATCH UNKNOWN - /nonexistent/gracewatch.yaml: cannot be read");
+    assert!(said && printed.stdout.lines().count() == 1, "{}", printed.stdout);
+}
+
+#[test]
 #[ignore = "needs knot"]
 fn nagios_hears_warning_and_1() {
     let host = listener::accepting_binds();

@@ -41,6 +41,12 @@ fn a_service_that_is_declared_absent() {
 
 #[test]
 #[ignore = "needs knot"]
+fn a_record_no_client_can_connect_to() {
+    assert_eq!(check("_vlmcs._tcp SRV 0 0 0 kms1\nkms1 A 127.0.0.1").outcome(), "2 blocked srv invalid_answer - -");
+}
+
+#[test]
+#[ignore = "needs knot"]
 fn a_zone_that_cannot_be_loaded() {
     let dns = Knot::start_at(&Place::loopback(), &[Zone::broken("corp.example")]);
     let report = check::configured(&config::discovered(&[dns.address()]));

@@ -104,6 +104,6 @@ fn an_address_that_changes_is_followed() {
     // Nothing listens there.
     dns.replace_zone("corp.example", &zone("127.0.0.9"));
     let scrape = daemon.scrape_until("the path still works", |scrape| !is_up(scrape));
-    assert!(!scrape.text.contains(&format!("\"127.0.0.1:{port}\"")), "{}", scrape.text);
-    assert!(scrape.text.contains(&format!("\"127.0.0.9:{port}\"")), "{}", scrape.text);
+    assert!(!scrape.text.contains("address=\"127.0.0.1\""), "{}", scrape.text);
+    assert!(scrape.text.contains("address=\"127.0.0.9\""), "{}", scrape.text);
 }

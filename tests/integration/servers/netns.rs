@@ -143,6 +143,11 @@ impl Namespace {
         self.handle_arriving(&format!("tcp dport {port} reject with icmpx host-unreachable"));
     }
 
+    /// Answers for a TCP port as a router does that has no route on: network unreachable.
+    pub fn make_network_unreachable(&self, port: u16) {
+        self.handle_arriving(&format!("tcp dport {port} reject with icmpx no-route"));
+    }
+
     /// Drops what arrives for a UDP port.
     pub fn drop_udp(&self, port: u16) {
         self.handle_arriving(&format!("udp dport {port} drop"));
