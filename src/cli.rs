@@ -59,8 +59,8 @@ struct ConfigFile {
 struct ServeArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// Where to serve HTTP, whatever the configuration says [default: [::]:10688].
-    #[arg(long, value_name = "ADDR")]
+    /// Where to serve HTTP, whatever the configuration says.
+    #[arg(long, value_name = "ADDR", help = "Where to serve HTTP [default: the configuration's, or [::]:10688]")]
     listen: Option<SocketAddr>,
 }
 

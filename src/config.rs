@@ -1,4 +1,4 @@
-//! The configuration: YAML becomes [raw] values, raw values become a checked [`Config`], once. The rest of the
+//! The configuration: YAML becomes raw values, raw values become a checked [`Config`], once. The rest of the
 //! program sees only what is checked.
 
 mod check;
