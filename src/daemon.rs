@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinError;
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
@@ -73,79 +73,79 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new()?);
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), &counters)?);
-    let (reload, mut reloads) = mpsc::channel(1);
+    let (reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let sources = Sources { state: Arc::clone(&state), metrics, reload };
-    let mut tasks = JoinSet::new();
-    tasks.spawn(web::serve(listener, sources, async {
-        // Stopping is the sender going away as well as the sender sending.
+    let mut server = tokio::spawn(web::serve(listener, sources, async {
+        // The sender going away says to stop as well.
         let _ = stopped.await;
     }));
 
     info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{address}");
     welcome(&config);
-    let mut config = Arc::new(config);
-    let mut scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
+    let config = Arc::new(config);
+    let scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
+    let mut daemon = Daemon { source, config, logging, state, scheduler };
     loop {
         tokio::select! {
-            progress = scheduler.step() => progress?,
+            progress = daemon.scheduler.step() => progress?,
             signal = signals.next() => match signal {
                 Signal::Stop => break,
-                Signal::Reload => {
-                    // The outcome is in the log and in the metrics; a signal has no reply.
-                    let _ = take_up(&source, &mut config, &mut scheduler, &state, &logging);
-                }
+                // The outcome is in the log and in the metrics; a signal has no reply.
+                Signal::Reload => drop(daemon.reload()),
             },
             Some(reply) = reloads.recv() => {
-                let reply: ReloadRequest = reply;
                 // Whoever asked may be gone.
-                let _ = reply.send(take_up(&source, &mut config, &mut scheduler, &state, &logging));
+                let _ = reply.send(daemon.reload());
             }
-            Some(ended) = tasks.join_next() => return ended?.map_err(DaemonError::Web),
+            ended = &mut server => return ended?.map_err(DaemonError::Web),
         }
     }
 
     info!("stopping");
-    drop(scheduler);
-    drop(stop);
+    drop((daemon, stop));
     // What does not finish in time is cut off with the process.
-    let _ = tokio::time::timeout(GRACE, tasks.join_next()).await;
+    let _ = tokio::time::timeout(GRACE, server).await;
     Ok(())
 }
 
-/// Swaps the configuration, whole or not at all.
-fn take_up(
-    source: &Source,
-    running: &mut Arc<Config>,
-    scheduler: &mut Scheduler,
-    state: &State,
-    logging: &Logging,
-) -> Result<(), String> {
-    let loaded = source.load().map_err(|error| error.to_string()).and_then(|config| {
-        if config.listen == running.listen {
-            Ok(config)
-        } else {
-            Err(format!(
-                "the address to listen on cannot change from {} to {} while running; restart instead",
-                running.listen, config.listen
-            ))
+/// What a reload of the configuration touches.
+struct Daemon {
+    source: Source,
+    config: Arc<Config>,
+    logging: Logging,
+    state: Arc<State>,
+    scheduler: Scheduler,
+}
+
+impl Daemon {
+    /// Swaps the configuration, whole or not at all.
+    fn reload(&mut self) -> Result<(), String> {
+        match self.load() {
+            Ok(config) => {
+                self.logging.apply(config.log);
+                info!("the configuration is reloaded");
+                welcome(&config);
+                self.config = Arc::new(config);
+                self.scheduler.reconfigure(Arc::clone(&self.config));
+                self.state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
+                Ok(())
+            }
+            Err(refused) => {
+                error!("the configuration is refused, the running one stays: {refused}");
+                self.state.update(|known| known.reload.successful = false);
+                Err(refused)
+            }
         }
-    });
-    match loaded {
-        Ok(config) => {
-            logging.apply(config.log);
-            info!("the configuration is reloaded");
-            welcome(&config);
-            *running = Arc::new(config);
-            scheduler.reconfigure(Arc::clone(running));
-            state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
-            Ok(())
+    }
+
+    fn load(&self) -> Result<Config, String> {
+        let config = self.source.load().map_err(|error| error.to_string())?;
+        let (running, wanted) = (self.config.listen, config.listen);
+        if running == wanted {
+            return Ok(config);
         }
-        Err(refused) => {
-            error!("the configuration is refused, the running one stays: {refused}");
-            state.update(|known| known.reload.successful = false);
-            Err(refused)
-        }
+        Err(format!("the address to listen on cannot change from {running} to {wanted} while running; restart instead"))
     }
 }
 

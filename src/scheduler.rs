@@ -64,7 +64,8 @@ impl Scheduler {
         self.publish();
     }
 
-    /// Starts what is due, then waits until something ends, comes due or is to be published. Nothing is lost where the future is dropped.
+    /// Starts what is due, then waits until something ends, comes due or is to be published. Nothing is lost where the
+    /// future is dropped.
     ///
     /// # Errors
     /// The panic of a probe, which is a fault of this program.

@@ -47,8 +47,8 @@ fn failure(error: &io::Error, address: SocketAddr) -> Failure {
     }
 }
 
-/// Whether this machine has a route of its own to `address`, so that it was a router that said there is none. Connecting
-/// a UDP socket asks the routing table and sends nothing.
+/// Whether this machine has a route of its own to `address`, so that it was a router that said there is none.
+/// Connecting a UDP socket asks the routing table and sends nothing.
 fn has_route(address: SocketAddr) -> bool {
     let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()

@@ -143,7 +143,8 @@ impl<'a> KmsHost<'a> {
         match reason {
             Reason::NotRpc => vec![
                 format!(
-                    "On {host}, see what listens: `Get-Process -Id (Get-NetTCPConnection -LocalPort {port}).OwningProcess`"
+                    "On {host}, see what listens: `Get-Process -Id (Get-NetTCPConnection -LocalPort \
+                     {port}).OwningProcess`"
                 ),
                 self.port_elsewhere(),
                 "Check that no proxy or load balancer answers in its place".into(),
@@ -190,7 +191,8 @@ impl<'a> KmsHost<'a> {
             return format!("Where {host} is retired, delete its SRV record");
         }
         format!(
-            "Where {host} is retired, name another on clients, `slmgr /skms HOST:1688`, or let DNS decide, `slmgr /ckms`"
+            "Where {host} is retired, name another on clients, `slmgr /skms HOST:1688`, or let DNS decide, `slmgr \
+             /ckms`"
         )
     }
 }
@@ -209,8 +211,8 @@ fn for_discovered(reason: Reason, discovered: &Discovered) -> Vec<String> {
         Reason::UnexpectedHost => {
             let step = |host| {
                 format!(
-                    "Find out who runs {host}. Where it is no KMS host of yours, delete its SRV record, and there stop it \
-                     from publishing: `slmgr /cdns`; where it is, add it to `expected_hosts`"
+                    "Find out who runs {host}. Where it is no KMS host of yours, delete its SRV record, and there stop \
+                     it from publishing: `slmgr /cdns`; where it is, add it to `expected_hosts`"
                 )
             };
             discovered.unexpected.iter().take(NAMED).map(step).collect()
@@ -228,8 +230,8 @@ fn for_discovered(reason: Reason, discovered: &Discovered) -> Vec<String> {
                 let name = pair.domain.srv_name();
                 let [one, other] = [pair.one, pair.other].map(|nameserver| nslookup(&name, nameserver));
                 format!(
-                    "Compare `{one}` with `{other}`; where they serve one zone, replicate it from the domain controller \
-                     that is right: `repadmin /syncall /AdeP`"
+                    "Compare `{one}` with `{other}`; where they serve one zone, replicate it from the domain \
+                     controller that is right: `repadmin /syncall /AdeP`"
                 )
             };
             discovered.disagreements.iter().take(NAMED).map(step).collect()
