@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
+    let progress = Progress::new();
     let mut config = Config::load(arguments.file.config.as_deref())?;
     if let Some(timeout) = arguments.timeout {
         config.probe.timeout = timeout;
@@ -27,6 +28,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
         };
         config.paths.clear();
         for text in &arguments.targets {
+            progress.show(&format!("looking up {text}"));
             let path = target::path(text, &system, &resolution, config.probe.timeout).await?;
             // What is named twice is checked once.
             if config.paths.iter().all(|known| known.name != path.name) {
@@ -40,7 +42,8 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
             .into());
     }
 
-    let snapshot = round(config).await?;
+    let snapshot = round(config, &progress).await?;
+    drop(progress);
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
         Output::Text => text::report(&snapshot, width())?,
@@ -51,12 +54,12 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
 }
 
 /// Probes everything once.
-async fn round(config: Config) -> Result<Snapshot, Box<dyn std::error::Error>> {
+async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
     let state = Arc::new(State::new());
     let mut scheduler = Scheduler::new(Arc::new(config), Arc::clone(&state), Arc::new(Counters::new()?));
-    let progress = Progress::new();
     while !scheduler.is_complete() {
-        progress.show(scheduler.progress());
+        let (done, planned) = scheduler.progress();
+        progress.show(&format!("probing: {done} of {planned}"));
         scheduler.step().await?;
     }
     Ok(state.snapshot())

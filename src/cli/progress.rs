@@ -1,4 +1,4 @@
-//! A line on the terminal that says how far a round is, gone once it is complete.
+//! A line on the terminal that says what is being done, gone once it is done.
 
 use std::io::{IsTerminal, Write, stderr};
 
@@ -13,11 +13,11 @@ impl Progress {
         Self { shown: stderr().is_terminal() }
     }
 
-    /// Shows that `done` of `planned` probes are done.
-    pub(super) fn show(&self, (done, planned): (usize, usize)) {
+    /// Shows what is being done, in place of what was shown before.
+    pub(super) fn show(&self, doing: &str) {
         if self.shown {
             // A progress line that cannot be written is not worth an error.
-            let _ = write!(stderr(), "\r\x1b[Kprobing: {done} of {planned}");
+            let _ = write!(stderr(), "\r\x1b[K{doing}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::servers::place::Place;
 use crate::servers::rpc::{Interface, RpcServer};
 use crate::support::check::{self, Report};
 use crate::support::config;
+use crate::support::daemon::Daemon;
 
 const KMS_PORT: u16 = 1688;
 
@@ -113,4 +114,33 @@ fn a_path_whose_only_address_has_no_route_is_blocked() {
     let namespace = Namespace::new();
     let report = check::configured_in(&namespace, &config::hosts(&["192.0.2.1"]));
     assert_eq!(report.outcome(), "2 blocked tcp no_route 0xC004F074 0x800706BA");
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables, knot, python3-impacket"]
+fn a_family_of_addresses_that_could_not_be_looked_up_is_asked_for_again() {
+    let namespace = Namespace::new();
+    let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
+    let _servers = loopback
+        .map(|ip| RpcServer::start_at(&Place::within(&namespace, SocketAddr::new(ip, KMS_PORT)), Interface::Kms));
+    let records = "_vlmcs._tcp SRV 0 0 1688 kms1\nkms1 3600 A 127.0.0.1\nkms1 3600 AAAA ::1";
+    let place = Place::within(&namespace, SocketAddr::new(loopback[0], 53));
+    let dns = Knot::start_at(&place, &[Zone::new("corp.example", records)]);
+
+    // The type asked for stands behind the UDP header, the DNS header and the 19 bytes of kms1.corp.example; 28 is AAAA.
+    namespace.nft(
+        "table inet faults {\n chain arriving {\n type filter hook input priority 0\n \
+         udp dport 53 @th,312,16 28 drop\n }\n }\n",
+    );
+    let settings = config::discovered(&[dns.address()]) + config::EACH_SECOND;
+    let daemon = Daemon::start_in(&namespace, &settings);
+    daemon.wait_until_ready();
+    let report = daemon.report();
+    assert_eq!(check::verdict(&report["paths"][0]), "ok - - - -", "what could be looked up works");
+    assert!(report.to_string().contains("1 address, and maybe more: no answer from nameserver"), "{report:#}");
+
+    namespace.clear_rules();
+    daemon.scrape_until("the IPv6 address stays away for an hour", |scrape| {
+        scrape.value("gracewatch_stage_up", &[("address", "::1"), ("stage", "rpc")]) == Some(1.0)
+    });
 }

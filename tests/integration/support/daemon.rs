@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::program::gracewatch;
+use super::program::{gracewatch, gracewatch_in};
 use super::request::{self, Response};
 use super::scrape::Scrape;
 use crate::servers::directory::TemporaryDirectory;
@@ -52,6 +52,13 @@ impl<'a> Daemon<'a> {
     /// Starts it in a network of its own with `prepare`d arguments and no configuration.
     pub fn start_unconfigured(namespace: &'a Namespace, command: Command) -> Self {
         Self::launch(Some(namespace), command, None)
+    }
+
+    /// Starts it in a network of its own with a configuration, on any free port, and returns when it listens.
+    pub fn start_in(namespace: &'a Namespace, configuration: &str) -> Self {
+        let mut command = gracewatch_in(namespace);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]);
+        Self::launch(Some(namespace), command, Some(configuration))
     }
 
     /// Runs `command`, with the name of a file added that holds the configuration, if there is one.
