@@ -6,6 +6,10 @@ use crate::path::{Discovery, DnsName, Host, HostPort, KMS_PORT, Path, Resolution
 use crate::probe::{SrvLookup, address, dns, srv};
 use std::time::Duration;
 
+/// The longest time each lookup may take that tells a domain from a host. Where DNS is slower, a bare name is a domain:
+/// the report itself will say how DNS is.
+const LIMIT: Duration = Duration::from_secs(2);
+
 /// The path a TARGET stands for.
 ///
 /// An address, or a name with a port, is a host. A bare name is a domain, unless DNS tells otherwise: it has no SRV
@@ -26,8 +30,8 @@ pub(super) async fn path(
     let refused = |error| format!("`{text}`: {error}");
     let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
     let discovery = match &parsed.host {
-        Host::Name(name) if parsed.port == KMS_PORT && !text.contains(':') => {
-            match host_called(name, system, resolution, timeout).await {
+        Host::Name(name) if !text.contains(':') => {
+            match host_called(name, system, resolution, timeout.min(LIMIT)).await {
                 Some(host) => Discovery::Hosts(vec![HostPort { host: Host::Name(host), port: KMS_PORT }]),
                 None => Discovery::Domains { domains: vec![name.clone()], search: false, expected_hosts: Vec::new() },
             }
