@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::observation::Observation;
-use crate::path::{Discovery, Host, HostPort, Path};
+use crate::path::{Discovery, Host, HostPort, MAX_ENDPOINTS, Path};
 use crate::probe::address::AddressAnswer;
 use crate::probe::ntp::NtpAnswer;
 use crate::probe::srv::{SrvAnswer, SrvRecord};
@@ -10,9 +10,6 @@ use crate::probe::{Endpoint, Finding, Job, SrvLookup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-/// The most host-and-address pairs of one path that are probed. What is beyond this is left out.
-pub const MAX_ENDPOINTS: usize = 4096;
 
 /// All that was found, newest only.
 #[derive(Debug, Default)]

@@ -13,8 +13,8 @@
 //! * [`walk`] lays the findings on a path out as a client would walk; [`clock`] finds the time that sources agree on.
 //! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
 //! * [`state`] is what the scheduler publishes; [`metrics`], [`report`] and [`web`] show it.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`] and [`signal`] are what
-//!   their names say.
+//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
+//!   are what their names say.
 
 pub mod cli;
 pub mod clock;
@@ -36,3 +36,4 @@ pub mod verdict;
 pub mod walk;
 pub mod web;
 pub mod wire;
+pub mod words;

@@ -16,6 +16,9 @@ pub const DNS_PORT: u16 = 53;
 /// The SRV name under which KMS hosts are published in a domain.
 pub const SRV_PREFIX: &str = "_vlmcs._tcp";
 
+/// The most host-and-address pairs of one path that are probed. What names resolve to beyond this is left out.
+pub const MAX_ENDPOINTS: usize = 4096;
+
 /// A named way to activation from this vantage point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {

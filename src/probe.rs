@@ -146,13 +146,3 @@ async fn connect(address: SocketAddr, timeout: Duration) -> Vec<Observation> {
     }
     stages
 }
-
-/// `1 host`, `2 hosts`: a count in words.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    let plural = match (count, noun.ends_with('s')) {
-        (1, _) => "",
-        (_, true) => "es",
-        (_, false) => "s",
-    };
-    format!("{count} {noun}{plural}")
-}

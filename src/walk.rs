@@ -5,6 +5,7 @@ use crate::findings::PathFindings;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{Discovery, DnsName, HostPort, Path};
 use crate::probe::srv::SrvRecord;
+use crate::words::in_words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
@@ -141,7 +142,7 @@ fn judge_clock(reading: &ClockReading) -> Observation {
     Observation { observed_at: reading.observed_at, ..Observation::new(Stage::Clock, outcome, reading.duration) }
 }
 
-/// Our clock against true time, in words: `this clock is 4h 5min behind true time`.
+/// Our clock against true time, in words: `this clock is 4h 5m behind true time`.
 pub fn describe_offset(sample: Sample) -> String {
     let distance = Duration::try_from_secs_f64(sample.offset.abs()).unwrap_or(Duration::MAX);
     if distance < Duration::from_secs(1) {
@@ -150,18 +151,6 @@ pub fn describe_offset(sample: Sample) -> String {
     }
     let direction = if sample.offset > 0.0 { "behind" } else { "ahead of" };
     format!("this clock is {} {direction} true time", in_words(distance))
-}
-
-/// A span of time in its two largest units, to the nearest second: `4h 5m`, `3m 2s`, `12s`.
-pub fn in_words(duration: Duration) -> String {
-    // No measurement is exact: a hair short of 4h 5m is 4h 5m.
-    let seconds = duration.saturating_add(Duration::from_millis(500)).as_secs();
-    let coarse = match seconds {
-        0..=3_599 => seconds,
-        3_600..=86_399 => seconds - seconds % 60,
-        _ => seconds - seconds % 3_600,
-    };
-    humantime::format_duration(Duration::from_secs(coarse)).to_string()
 }
 
 impl Discovered {

@@ -2,7 +2,7 @@
 
 use super::{CommandResult, ConfigCommand, print};
 use crate::config::{self, Config};
-use crate::probe::counted;
+use crate::words::counted;
 use std::process::ExitCode;
 
 pub(super) fn run(command: ConfigCommand) -> CommandResult {

@@ -5,7 +5,9 @@ use super::interpolate::interpolate;
 use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
 use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
-use crate::path::{Discovery, DnsName, HostPort, KMS_PORT, NameError, Path, Resolution, SRV_PREFIX, parse_nameserver};
+use crate::path::{
+    Discovery, DnsName, HostPort, KMS_PORT, MAX_ENDPOINTS, NameError, Path, Resolution, SRV_PREFIX, parse_nameserver,
+};
 use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;
 use std::collections::BTreeSet;
@@ -122,6 +124,10 @@ impl Check<'_> {
                 }
                 if hosts.value.is_empty() {
                     return Err(Fault::at(hosts.referenced, "no host is listed"));
+                }
+                if hosts.value.len() > MAX_ENDPOINTS {
+                    let message = format!("{} hosts, where a path takes {MAX_ENDPOINTS}", hosts.value.len());
+                    return Err(Fault::at(hosts.referenced, message));
                 }
                 self.parse_all(&hosts.value, |text| host_port(text, KMS_PORT)).map(Discovery::Hosts)
             }

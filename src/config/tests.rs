@@ -57,6 +57,16 @@ fn what_is_not_utf8_is_refused_at_its_place() {
 }
 
 #[test]
+fn more_hosts_than_are_probed_are_refused_and_not_left_out() {
+    let listing = |count: usize| {
+        let hosts: Vec<_> = (0..count).map(|number| format!("kms{number}")).collect();
+        parse(&format!("paths: [{{name: corp, kms: {{hosts: [{}]}}}}]", hosts.join(", ")))
+    };
+    assert!(listing(4096).is_ok());
+    assert_eq!(listing(4097).unwrap_err().to_string(), "test.yaml:1:35: 4097 hosts, where a path takes 4096");
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     let error = Config::load(Some(FilePath::new("/nonexistent/gracewatch.yaml"))).unwrap_err();
     assert!(error.to_string().starts_with("/nonexistent/gracewatch.yaml: cannot be read: "), "{error}");

@@ -3,8 +3,8 @@
 use super::{About, Problem, is_excused};
 use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
-use crate::probe::counted;
 use crate::walk::{Target, Walk, describe_offset};
+use crate::words::counted;
 use std::fmt::Display;
 
 /// How many problems are told; the rest are counted.
