@@ -1,115 +1,189 @@
-//! Time: what single sources measured, and what they agree on.
+//! Clocks against one another: offsets, the bounds within which they hold, and what several of them agree on.
 
-use std::time::Duration;
+pub mod agreement;
+pub mod comparison;
+
+use std::time::{Duration, Instant, SystemTime};
 
 /// The difference between client and KMS host beyond which Windows refuses activation.
 pub const TOLERANCE: Duration = Duration::from_secs(4 * 60 * 60);
 
-/// The difference from which a path is reported as degraded: activation still works, and will not for long.
-pub const WARNING: Duration = Duration::from_secs(60 * 60);
+/// How fast two clocks may part, in seconds a second: what a kernel steers a clock by at the most (500 ppm), which is
+/// more than a quartz goes wrong by itself.
+const DRIFT: f64 = 500e-6;
 
-/// One measurement of another clock against ours, in seconds.
+/// How far one clock is from another, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sample {
-    /// The other clock minus ours: positive where ours is behind.
-    pub offset: f64,
-    /// The true offset lies within this distance of `offset`. Never negative.
-    pub error: f64,
+pub struct Offset {
+    /// The one minus the other: positive where the one is ahead.
+    pub seconds: f64,
+    /// The true difference lies within this distance of `seconds`. Never negative.
+    pub bound: f64,
 }
 
-/// The true time as several sources agree on it, against our clock.
+impl Offset {
+    /// The middle of the span from `low` to `high`.
+    pub fn between(low: f64, high: f64) -> Self {
+        Self { seconds: f64::midpoint(low, high), bound: (high - low).max(0.0) / 2.0 }
+    }
+
+    /// The least it can be.
+    pub fn low(self) -> f64 {
+        self.seconds - self.bound
+    }
+
+    /// The most it can be.
+    pub fn high(self) -> f64 {
+        self.seconds + self.bound
+    }
+
+    /// How far apart the clocks are, whichever is ahead.
+    pub fn distance(self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds.abs()).unwrap_or(Duration::MAX)
+    }
+
+    /// How far apart the clocks are for certain, which is less by the bound.
+    pub fn certain_distance(self) -> Duration {
+        Duration::try_from_secs_f64((self.seconds.abs() - self.bound).max(0.0)).unwrap_or(Duration::MAX)
+    }
+
+    /// Where both are offsets from one clock: this one's clock from the other's.
+    #[must_use]
+    pub fn from(self, other: Self) -> Self {
+        Self { seconds: self.seconds - other.seconds, bound: self.bound + other.bound }
+    }
+
+    /// The other clock from this one's.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { seconds: -self.seconds, ..self }
+    }
+
+    /// True where both may be right.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.low() <= other.high() && other.low() <= self.high()
+    }
+}
+
+/// One look at both clocks of this machine: that which shows the time and may be set, and that which only runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reference {
-    /// True time minus ours, and its bound.
-    pub sample: Sample,
-    /// How many sources agree.
-    pub agreeing: usize,
-    /// How many were heard.
-    pub heard: usize,
+pub struct Moment {
+    /// What the machine takes the time to be.
+    pub system: SystemTime,
+    /// The clock that is never set.
+    pub monotonic: Instant,
 }
 
-impl Reference {
-    /// How far our clock is from true time, in either direction, at the least.
-    pub fn distance(&self) -> Duration {
-        let distance = (self.sample.offset.abs() - self.sample.error).max(0.0);
-        Duration::try_from_secs_f64(distance).unwrap_or(Duration::MAX)
+impl Moment {
+    /// This moment.
+    pub fn now() -> Self {
+        Self { system: SystemTime::now(), monotonic: Instant::now() }
+    }
+
+    /// How long ago `earlier` was, in seconds, and by how much the machine's time was set between the two.
+    fn since(self, earlier: Self) -> (f64, f64) {
+        let elapsed = self.monotonic.saturating_duration_since(earlier.monotonic).as_secs_f64();
+        (elapsed, (difference(self.system, earlier.system) - elapsed).abs())
     }
 }
 
-/// What more than half of the sources agree on: the span of time that lies within the bounds of most of them (the
-/// idea of Marzullo's algorithm and of RFC 5905, section 11.2.1). `None` where there is no majority or no source.
-pub fn agree(samples: &[Sample]) -> Option<Reference> {
-    // Each source is a span of offsets. Walk over the ends of all spans; at equal offsets a span begins before
-    // another ends, since spans that touch agree.
-    let mut ends: Vec<(f64, isize)> =
-        samples.iter().flat_map(|s| [(s.offset - s.error, 1), (s.offset + s.error, -1)]).collect();
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+/// How far another clock was from ours, and when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measurement {
+    /// The other clock minus ours.
+    pub offset: Offset,
+    /// When that was so.
+    pub at: Moment,
+}
 
-    let mut depth = 0;
-    let depths: Vec<isize> = ends
-        .iter()
-        .map(|(_, step)| {
-            depth += step;
-            depth
-        })
-        .collect();
-    let most = depths.iter().copied().max()?;
-    let agreeing = usize::try_from(most).unwrap_or_default();
-    if agreeing * 2 <= samples.len() {
-        return None;
+impl Measurement {
+    /// What a clock was off that showed a time from `told` to `told + resolution` at some moment between `sent` and
+    /// `received`.
+    pub fn new(told: SystemTime, resolution: Duration, sent: Moment, received: Moment) -> Self {
+        let low = difference(told, received.system);
+        let high = difference(told, sent.system) + resolution.as_secs_f64();
+        Self { offset: Offset::between(low, high), at: received }.unless_set_since(sent)
     }
-    // Where several stretches are equally agreed on, the truth is somewhere from the first to the last of them.
-    let mut low = None;
-    let mut high = 0.0;
-    let mut before = 0;
-    for ((at, _), depth) in ends.iter().zip(depths) {
-        if depth == most {
-            low.get_or_insert(*at);
-        }
-        if before == most {
-            high = *at;
-        }
-        before = depth;
+
+    /// The same, with a bound that holds also where our clock was set while the other was asked.
+    #[must_use]
+    pub fn unless_set_since(self, sent: Moment) -> Self {
+        let (_, set) = self.at.since(sent);
+        Self { offset: Offset { bound: self.offset.bound + set, ..self.offset }, ..self }
     }
-    let low = low?;
-    let sample = Sample { offset: f64::midpoint(low, high), error: (high - low) / 2.0 };
-    Some(Reference { sample, agreeing, heard: samples.len() })
+
+    /// What is known of the offset later: the clocks may have drifted apart, and where ours was set meanwhile, or the
+    /// machine slept, it is not known which of the two it was.
+    pub fn at(&self, now: Moment) -> Offset {
+        let (elapsed, set) = now.since(self.at);
+        Offset { bound: self.offset.bound + elapsed * DRIFT + set, ..self.offset }
+    }
+}
+
+/// One moment minus another, in seconds.
+pub fn difference(one: SystemTime, other: SystemTime) -> f64 {
+    match one.duration_since(other) {
+        Ok(ahead) => ahead.as_secs_f64(),
+        Err(behind) => -behind.duration().as_secs_f64(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn agreed(samples: &[(f64, f64)]) -> Option<(f64, f64, usize)> {
-        let samples: Vec<_> = samples.iter().map(|&(offset, error)| Sample { offset, error }).collect();
-        agree(&samples).map(|reference| (reference.sample.offset, reference.sample.error, reference.agreeing))
-    }
+    const SECOND: Duration = Duration::from_secs(1);
 
-    #[test]
-    fn a_majority_is_needed() {
-        assert_eq!(agreed(&[]), None);
-        assert_eq!(agreed(&[(2.0, 0.5)]), Some((2.0, 0.5, 1)));
-        assert_eq!(agreed(&[(0.0, 0.5), (14700.0, 0.5)]), None);
-        assert_eq!(agreed(&[(0.0, 1.0), (1.0, 1.0), (14700.0, 1.0)]), Some((0.5, 0.5, 2)));
-        assert_eq!(agreed(&[(0.0, 1.0), (14700.0, 1.0), (0.0, 1.0), (14700.0, 1.0)]), None);
-    }
-
-    #[test]
-    fn sources_whose_bounds_touch_agree() {
-        assert_eq!(agreed(&[(0.0, 1.0), (2.0, 1.0)]), Some((1.0, 0.0, 2)));
-    }
-
-    #[test]
-    fn the_bound_covers_every_stretch_that_is_equally_agreed_on() {
-        // The middle source agrees with each of the others, which do not agree with one another.
-        assert_eq!(agreed(&[(0.0, 2.0), (3.0, 2.0), (6.0, 2.0)]), Some((3.0, 2.0, 2)));
+    /// `offset` by the machine's time and `elapsed` by the clock that only runs, after some moment.
+    fn after(begin: Moment, offset: Duration, elapsed: Duration) -> Moment {
+        Moment { system: begin.system + offset, monotonic: begin.monotonic + elapsed }
     }
 
     #[test]
     fn distance_is_what_is_certain() {
-        let reference = agree(&[Sample { offset: -14700.0, error: 0.5 }]).unwrap();
-        assert_eq!(reference.distance(), Duration::from_millis(14_699_500));
-        let unsure = agree(&[Sample { offset: 1.0, error: 2.0 }]).unwrap();
-        assert_eq!(unsure.distance(), Duration::ZERO);
+        assert_eq!(Offset { seconds: -14_700.0, bound: 0.5 }.certain_distance(), Duration::from_millis(14_699_500));
+        assert_eq!(Offset { seconds: 1.0, bound: 2.0 }.certain_distance(), Duration::ZERO);
+        assert_eq!(Offset { seconds: f64::MAX, bound: 0.0 }.certain_distance(), Duration::MAX);
+    }
+
+    /// A host that is exactly right, asked over a way of two seconds, which tells whole seconds.
+    #[test]
+    fn the_bound_holds_wherever_on_the_way_and_in_the_second_the_host_was_asked() {
+        let sent = Moment::now();
+        let received = after(sent, SECOND * 2, SECOND * 2);
+        for tenth in 0..=20 {
+            let asked = sent.system + SECOND * tenth / 10;
+            for behind in [0, 1, 500, 999] {
+                let told = asked - Duration::from_millis(behind);
+                let offset = Measurement::new(told, SECOND, sent, received).offset;
+                assert!(offset.low() <= 0.0 && offset.high() >= 0.0, "{tenth} {behind}: {offset:?}");
+                assert!((offset.bound - 1.5).abs() < 1e-6, "{offset:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_measurement_loses_its_certainty_with_time() {
+        let at = Moment::now();
+        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.5 }, at };
+        let later = measurement.at(after(at, SECOND * 1000, SECOND * 1000));
+        assert!((later.seconds - 5.0).abs() < 1e-9 && (later.bound - 1.0).abs() < 1e-6, "{later:?}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_meanwhile_is_not_trusted() {
+        let at = Moment::now();
+        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.0 }, at };
+        let set = measurement.at(after(at, Duration::from_secs(3_601), SECOND));
+        assert!(set.bound > 3_599.0, "{set:?}");
+        let during = Measurement::new(at.system, Duration::ZERO, at, after(at, SECOND * 10, SECOND));
+        assert!(during.offset.bound > 13.0, "{during:?}");
+    }
+
+    #[test]
+    fn years_far_apart_are_subtracted() {
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+        assert!(difference(end, SystemTime::UNIX_EPOCH) > 2.5e11);
+        assert!(difference(SystemTime::UNIX_EPOCH, end) < -2.5e11);
     }
 }

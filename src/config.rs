@@ -13,6 +13,7 @@ pub use error::ConfigError;
 pub use system::System;
 
 use crate::path::{Discovery, HostPort, Path, Resolution};
+use crate::probe::host_clock::{HostClock, Protocol};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -63,13 +64,26 @@ impl Default for Probe {
     }
 }
 
-/// Whom to ask for the time.
+/// Whom to ask for the time, and how far off a clock may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
-    /// NTP servers; where there are none, clocks are not judged.
+    /// NTP servers; where there are none, true time is not known.
     pub ntp: Vec<HostPort>,
+    /// The ways in which KMS hosts are asked for theirs, in the order in which they are tried; none where they are not.
+    pub host_clocks: Arc<[HostClock]>,
+    /// From where on a clock is reported: a second to the four hours that Windows tolerates.
+    pub warn: Duration,
     /// Who resolves their names.
     pub resolution: Resolution,
+}
+
+impl Clock {
+    /// The ways in which KMS hosts are asked for their time unless told otherwise: those that any Windows may have open
+    /// and that leave no trace in its event log.
+    pub const AUTO: [HostClock; 2] = [HostClock::usual(Protocol::Smb2), HostClock::usual(Protocol::HttpDate)];
+
+    /// From where on a clock is reported unless told otherwise.
+    pub const WARN: Duration = Duration::from_secs(60 * 60);
 }
 
 /// What is logged, and how.
@@ -144,7 +158,12 @@ impl Config {
             listen: (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into(),
             probe: Probe::default(),
             paths: system_paths(system),
-            clock: Clock { ntp: Vec::new(), resolution: system.resolution() },
+            clock: Clock {
+                ntp: Vec::new(),
+                host_clocks: Clock::AUTO.into(),
+                warn: Clock::WARN,
+                resolution: system.resolution(),
+            },
             log: Log::default(),
         }
     }

@@ -4,11 +4,12 @@ use crate::config::Config;
 use crate::observation::Observation;
 use crate::path::{Discovery, Host, HostPort, MAX_ENDPOINTS, Path};
 use crate::probe::address::AddressAnswer;
+use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::NtpAnswer;
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{Endpoint, Finding, Job, SrvLookup};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// All that was found, newest only.
@@ -17,7 +18,9 @@ pub struct Findings {
     /// By path, under the name of the path.
     pub paths: BTreeMap<Arc<str>, PathFindings>,
     /// What each time server said.
-    pub clocks: BTreeMap<HostPort, NtpAnswer>,
+    pub time_servers: BTreeMap<HostPort, NtpAnswer>,
+    /// What time each host has.
+    pub host_clocks: BTreeMap<IpAddr, HostClockAnswer>,
 }
 
 /// The latest findings on one path.
@@ -47,11 +50,27 @@ impl Findings {
                 self.path(path).connections.insert(endpoint.clone(), stages).unwrap_or_default()
             }
             (Job::Ntp { source }, Finding::Ntp(answer)) => {
-                let replaced = self.clocks.insert(source.clone(), answer);
+                let replaced = self.time_servers.insert(source.clone(), answer);
+                replaced.map(|answer| answer.observation).into_iter().collect()
+            }
+            (Job::HostClock { address, .. }, Finding::HostClock(answer)) => {
+                let replaced = self.host_clocks.insert(*address, answer);
                 replaced.map(|answer| answer.observation).into_iter().collect()
             }
             // A finding is of its job's kind, so no other pair comes here.
-            (Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Ntp { .. }, _) => Vec::new(),
+            (
+                Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Ntp { .. } | Job::HostClock { .. },
+                _,
+            ) => Vec::new(),
+        }
+    }
+
+    /// What a job found the last time, for those that are done better if they know.
+    pub fn recall(&self, job: &Job) -> Option<Finding> {
+        match job {
+            Job::Ntp { source } => self.time_servers.get(source).cloned().map(Finding::Ntp),
+            Job::HostClock { address, .. } => self.host_clocks.get(address).cloned().map(Finding::HostClock),
+            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } => None,
         }
     }
 
@@ -66,7 +85,8 @@ impl Findings {
             (Job::Srv { lookup, .. }, Some(findings)) => drop(findings.srv.remove(lookup)),
             (Job::Address { host, .. }, Some(findings)) => drop(findings.addresses.remove(host)),
             (Job::Connect { endpoint, .. }, Some(findings)) => drop(findings.connections.remove(endpoint)),
-            (Job::Ntp { source }, _) => drop(self.clocks.remove(source)),
+            (Job::Ntp { source }, _) => drop(self.time_servers.remove(source)),
+            (Job::HostClock { address, .. }, _) => drop(self.host_clocks.remove(address)),
             (_, None) => {}
         }
         self.paths.retain(|_, findings| !findings.is_empty());
@@ -76,10 +96,18 @@ impl Findings {
     pub fn plan(&self, config: &Config) -> BTreeSet<Job> {
         let sources = config.clock.ntp.iter().map(|source| Job::Ntp { source: source.clone() });
         let paths = config.paths.iter().flat_map(|path| self.plan_path(path));
-        sources.chain(paths).collect()
+        let mut jobs: BTreeSet<Job> = sources.chain(paths).collect();
+        let ways = &config.clock.host_clocks;
+        if !ways.is_empty() {
+            let address =
+                |job: &Job| if let Job::Connect { endpoint, .. } = job { Some(endpoint.address.ip()) } else { None };
+            let hosts: BTreeSet<IpAddr> = jobs.iter().filter_map(address).collect();
+            jobs.extend(hosts.into_iter().map(|address| Job::HostClock { address, ways: Arc::clone(ways) }));
+        }
+        jobs
     }
 
-    /// All that is to be probed on one path.
+    /// All that is to be probed on one path, beside the clocks.
     pub fn plan_path(&self, path: &Path) -> BTreeSet<Job> {
         let nothing = PathFindings::default();
         let findings = self.paths.get(&path.name).unwrap_or(&nothing);
@@ -128,6 +156,11 @@ impl PathFindings {
         };
         let endpoint = |address| Endpoint { host: host.clone(), address: SocketAddr::new(address, host.port) };
         addresses.into_iter().map(endpoint).collect()
+    }
+
+    /// True where an address of a host was connected to, or was tried.
+    pub fn connects_to(&self, address: IpAddr) -> bool {
+        self.connections.keys().any(|endpoint| endpoint.address.ip() == address)
     }
 
     fn is_empty(&self) -> bool {

@@ -10,7 +10,8 @@
 //! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
 //!   [`Observation`](observation::Observation).
 //! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
-//! * [`walk`] lays the findings on a path out as a client would walk; [`clock`] finds the time that sources agree on.
+//! * [`clock_report`] is what all clocks say, and the true time that time servers agree on by the algorithm in [`clock`].
+//! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
 //! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
 //! * [`state`] is what the scheduler publishes; [`metrics`], [`report`] and [`web`] show it.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
@@ -18,6 +19,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod clock_report;
 pub mod codes;
 pub mod config;
 pub mod daemon;

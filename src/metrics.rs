@@ -103,7 +103,7 @@ impl Collector for StateCollector {
 pub fn families(snapshot: &Snapshot) -> Vec<MetricFamily> {
     let mut gauges = Gauges::default();
     gauges.process(snapshot);
-    gauges.clock(&snapshot.clock);
+    gauges.clocks(&snapshot.clocks);
     for path in &snapshot.paths {
         gauges.path(path);
     }

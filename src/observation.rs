@@ -68,12 +68,22 @@ pub enum Reason {
     Rejected,
     /// A time server says that its own clock is not synchronized.
     Unsynchronized,
-    /// A time server's answer is malformed, not meant for us, or a request to go away.
+    /// An answer that is malformed, not meant for us, or of no use.
     InvalidAnswer,
+    /// A time server asks to be asked less often.
+    RateLimited,
+    /// A time server asks not to be asked at all.
+    Denied,
+    /// A time server is too far from its own reference to be believed.
+    TooDistant,
+    /// A time server says otherwise than most.
+    Falseticker,
     /// Clocks differ by more than the four hours Windows tolerates.
     Skewed,
-    /// Clocks differ by more than an hour: still tolerated, and no longer normal.
+    /// Clocks differ by more than `clock.clock_warn`, an hour by default: still tolerated, and no longer normal.
     Drifted,
+    /// This machine's own clock is wrong, and those of the KMS hosts are right.
+    OwnClock,
     /// DNS names a KMS host that is not among the expected ones.
     UnexpectedHost,
     /// An expected KMS host is not in DNS.
@@ -86,7 +96,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -101,8 +111,13 @@ impl Reason {
         Self::Rejected,
         Self::Unsynchronized,
         Self::InvalidAnswer,
+        Self::RateLimited,
+        Self::Denied,
+        Self::TooDistant,
+        Self::Falseticker,
         Self::Skewed,
         Self::Drifted,
+        Self::OwnClock,
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
@@ -126,8 +141,13 @@ impl Reason {
             Self::Rejected => "rejected",
             Self::Unsynchronized => "unsynchronized",
             Self::InvalidAnswer => "invalid_answer",
+            Self::RateLimited => "rate_limited",
+            Self::Denied => "denied",
+            Self::TooDistant => "too_distant",
+            Self::Falseticker => "falseticker",
             Self::Skewed => "skewed",
             Self::Drifted => "drifted",
+            Self::OwnClock => "own_clock",
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",

@@ -201,7 +201,11 @@ fn unbracketed(text: &str) -> &str {
     text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text)
 }
 
-fn parse_port(text: &str) -> Result<u16, NameError> {
+/// Reads a port.
+///
+/// # Errors
+/// [`NameError::Port`] where it is not a number from 1 to 65535.
+pub fn parse_port(text: &str) -> Result<u16, NameError> {
     text.parse().ok().filter(|port| *port != 0).ok_or(NameError::Port)
 }
 

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod dns;
+pub mod host_clock;
 pub mod ntp;
 pub mod rpc;
 pub mod srv;
@@ -13,8 +14,9 @@ pub mod tcp;
 
 use crate::observation::Observation;
 use crate::path::{DnsName, HostPort, Resolution};
+use host_clock::HostClock;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,14 +50,21 @@ pub enum Job {
         /// The server.
         source: HostPort,
     },
+    /// Read the clock of one host, whatever paths it is on.
+    HostClock {
+        /// The host.
+        address: IpAddr,
+        /// The ways to read it, in the order in which they are tried.
+        ways: Arc<[HostClock]>,
+    },
 }
 
 impl Job {
-    /// The path a job belongs to; `None` for time servers, which serve all paths.
+    /// The path a job belongs to; `None` for clocks, which serve all paths.
     pub fn path(&self) -> Option<&Arc<str>> {
         match self {
             Self::Srv { path, .. } | Self::Address { path, .. } | Self::Connect { path, .. } => Some(path),
-            Self::Ntp { .. } => None,
+            Self::Ntp { .. } | Self::HostClock { .. } => None,
         }
     }
 
@@ -72,6 +81,7 @@ impl fmt::Display for Job {
             Self::Address { host, .. } => host.fmt(formatter),
             Self::Connect { endpoint, .. } => write!(formatter, "{} @{}", endpoint.host, endpoint.address),
             Self::Ntp { source } => source.fmt(formatter),
+            Self::HostClock { address, .. } => address.fmt(formatter),
         }
     }
 }
@@ -105,6 +115,8 @@ pub enum Finding {
     Connect(Vec<Observation>),
     /// Of [`Job::Ntp`].
     Ntp(ntp::NtpAnswer),
+    /// Of [`Job::HostClock`].
+    HostClock(host_clock::HostClockAnswer),
 }
 
 impl Finding {
@@ -115,6 +127,7 @@ impl Finding {
             Self::Address(answer) => slice::from_ref(&answer.observation),
             Self::Connect(stages) => stages,
             Self::Ntp(answer) => slice::from_ref(&answer.observation),
+            Self::HostClock(answer) => slice::from_ref(&answer.observation),
         }
     }
 
@@ -123,18 +136,28 @@ impl Finding {
         match self {
             Self::Srv(answer) => answer.ttl,
             Self::Address(answer) => answer.ttl,
-            Self::Connect(_) | Self::Ntp(_) => Duration::ZERO,
+            Self::Connect(_) => Duration::ZERO,
+            Self::Ntp(answer) => answer.time_to_live(),
+            Self::HostClock(answer) => answer.time_to_live(),
         }
     }
 }
 
-/// Does one job. Each of its stages takes `timeout` at most.
-pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration) -> Finding {
-    match job {
-        Job::Srv { lookup, .. } => Finding::Srv(srv::look_up(lookup, timeout).await),
-        Job::Address { host, .. } => Finding::Address(address::look_up(&host.host, resolution, timeout).await),
-        Job::Connect { endpoint, .. } => Finding::Connect(connect(endpoint.address, timeout).await),
-        Job::Ntp { source } => Finding::Ntp(ntp::measure(source, resolution, timeout).await),
+/// Does one job. Each of its stages takes `timeout` at most. `before` is what the job found the last time, which counts
+/// where a server asked for something then, or is known to be found in one way of several.
+pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration, before: Option<Finding>) -> Finding {
+    match (job, before) {
+        (Job::Srv { lookup, .. }, _) => Finding::Srv(srv::look_up(lookup, timeout).await),
+        (Job::Address { host, .. }, _) => Finding::Address(address::look_up(&host.host, resolution, timeout).await),
+        (Job::Connect { endpoint, .. }, _) => Finding::Connect(connect(endpoint.address, timeout).await),
+        (Job::Ntp { source }, before) => {
+            let before = if let Some(Finding::Ntp(before)) = before { Some(before) } else { None };
+            Finding::Ntp(ntp::measure(source, resolution, timeout, before.as_ref()).await)
+        }
+        (Job::HostClock { address, ways }, before) => {
+            let before = if let Some(Finding::HostClock(before)) = before { before.source } else { None };
+            Finding::HostClock(host_clock::read(*address, ways, timeout, before).await)
+        }
     }
 }
 

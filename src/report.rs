@@ -1,10 +1,12 @@
 //! Paths and clock as JSON: what `check --output json` prints and `/api/v1/paths` answers.
 
+use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
-use crate::state::{ClockReport, ClockSource, PathReport};
+use crate::state::PathReport;
 use crate::verdict::Verdict;
 use crate::walk::Target;
 use serde::Serialize;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -46,6 +48,8 @@ struct StageJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct ClockJson<'a> {
+    /// What there is to say of this machine's clock, in a sentence.
+    summary: String,
     reference_offset_seconds: Option<f64>,
     error_seconds: Option<f64>,
     sources: Vec<SourceJson<'a>>,
@@ -53,8 +57,9 @@ struct ClockJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct SourceJson<'a> {
-    source: String,
-    kind: &'static str,
+    source: &'a str,
+    address: Option<IpAddr>,
+    kind: Option<&'static str>,
     ok: bool,
     reason: Option<Reason>,
     offset_seconds: Option<f64>,
@@ -107,26 +112,29 @@ impl<'a> StageJson<'a> {
 }
 
 impl<'a> ClockJson<'a> {
-    fn new(clock: &'a ClockReport) -> Self {
+    fn new(clocks: &'a ClockReport) -> Self {
+        let offset = clocks.reference.as_ref().map(|reference| reference.offset);
         Self {
-            reference_offset_seconds: clock.reference.map(|reference| reference.sample.offset),
-            error_seconds: clock.reference.map(|reference| reference.sample.error),
-            sources: clock.sources.iter().map(SourceJson::new).collect(),
+            summary: clocks.summary(),
+            reference_offset_seconds: offset.map(|offset| offset.seconds),
+            error_seconds: offset.map(|offset| offset.bound),
+            sources: clocks.all().map(SourceJson::new).collect(),
         }
     }
 }
 
 impl<'a> SourceJson<'a> {
-    fn new(source: &'a ClockSource) -> Self {
+    fn new(clock: &'a ClockSource) -> Self {
         Self {
-            source: source.source.to_string(),
-            kind: "ntp",
-            ok: source.observation.is_ok(),
-            reason: source.observation.reason,
-            offset_seconds: source.sample.map(|sample| sample.offset),
-            error_seconds: source.sample.map(|sample| sample.error),
-            detail: &source.observation.detail,
-            observed_at: timestamp(source.observation.observed_at),
+            source: &clock.source,
+            address: clock.address,
+            kind: clock.kind,
+            ok: clock.observation.is_ok(),
+            reason: clock.observation.reason,
+            offset_seconds: clock.offset.map(|offset| offset.seconds),
+            error_seconds: clock.offset.map(|offset| offset.bound),
+            detail: &clock.observation.detail,
+            observed_at: timestamp(clock.observation.observed_at),
         }
     }
 }

@@ -1,21 +1,24 @@
 //! Runs the jobs when they are due, a bounded number at once, and publishes what they found.
 
-use crate::clock::{self, Reference};
+use crate::clock::Moment;
+use crate::clock_report::{ClockReport, ClockSource};
 use crate::config::Config;
 use crate::findings::{Findings, PathFindings};
 use crate::metrics::Counters;
 use crate::observation::Observation;
 use crate::path::{Path, Resolution};
 use crate::probe::{self, Finding, Job};
-use crate::state::{ClockReport, ClockSource, PathReport, State};
+use crate::state::{PathReport, State};
 use crate::timetable::Timetable;
 use crate::verdict::{self, Status};
-use crate::walk::{ClockReading, Walk};
+use crate::walk::Walk;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
+use tracing::field::DisplayValue;
 use tracing::{info, warn};
 
 /// The least time between two publications. Laying out a path of a thousand targets takes milliseconds, and readers
@@ -104,8 +107,9 @@ impl Scheduler {
             let Some(job) = self.timetable.start(Instant::now()) else { break };
             let resolution = self.resolution(&job).clone();
             let timeout = self.config.probe.timeout;
+            let before = self.findings.recall(&job);
             self.running.spawn(async move {
-                let finding = probe::run(&job, &resolution, timeout).await;
+                let finding = probe::run(&job, &resolution, timeout, before).await;
                 (job, finding)
             });
         }
@@ -120,11 +124,7 @@ impl Scheduler {
         let leads_on = taken.iter().any(|(job, _)| job.leads_on());
         let was_complete = self.is_complete();
         for (job, finding) in taken {
-            match job.path() {
-                Some(path) => _ = self.touched.insert(Arc::clone(path)),
-                // The clock is part of every path's walk.
-                None => self.touched = self.all_paths(),
-            }
+            self.touch(&job);
             self.record(&job, finding);
         }
         if leads_on {
@@ -136,6 +136,20 @@ impl Scheduler {
         }
     }
 
+    /// Marks the paths whose walks a job is part of.
+    fn touch(&mut self, job: &Job) {
+        match job {
+            Job::Srv { path, .. } | Job::Address { path, .. } | Job::Connect { path, .. } => {
+                self.touched.insert(Arc::clone(path));
+            }
+            Job::Ntp { .. } => self.touched = self.all_paths(),
+            Job::HostClock { address, .. } => {
+                let with_host = self.findings.paths.iter().filter(|(_, findings)| findings.connects_to(*address));
+                self.touched.extend(with_host.map(|(path, _)| Arc::clone(path)));
+            }
+        }
+    }
+
     /// Takes in what a job found, unless it is no longer planned.
     fn record(&mut self, job: &Job, finding: Finding) {
         let observations = finding.observations().to_vec();
@@ -144,11 +158,11 @@ impl Scheduler {
         }
         let replaced = self.findings.record(job, finding);
         for observation in &observations {
+            // Clocks are looked at all together, when they are published.
+            let Some(path) = job.path() else { continue };
             let before = replaced.iter().find(|before| before.stage == observation.stage);
-            log_change(job, before, observation);
-            if let Some(path) = job.path() {
-                self.counters.count(path, observation);
-            }
+            log_change(path, job, before, observation);
+            self.counters.count(path, observation);
         }
     }
 
@@ -169,17 +183,15 @@ impl Scheduler {
         let touched = std::mem::take(&mut self.touched);
         self.published_at = Instant::now();
         let before = self.state.snapshot();
-        let incomplete = self.timetable.incomplete();
-        let clock = self.clock();
-        let reading = clock.reference.and_then(|reference| reading(reference, &clock));
-        let ready = before.ready || incomplete.is_empty();
-        // The clock is part of every path's walk, so before the time servers were heard no walk is whole.
-        let clock_is_open = incomplete.contains(&None);
+        let clocks = ClockReport::new(&self.findings, self.config.clock.warn, Moment::now());
+        log_clocks(&before.clocks, &clocks);
+        let undone: Vec<_> = self.timetable.undone().collect();
+        let ready = before.ready || undone.is_empty();
         let paths = self.config.paths.iter().filter_map(|path| {
             let known = before.paths.iter().find(|report| report.name == path.name);
-            let is_whole = !clock_is_open && !incomplete.contains(&Some(Arc::clone(&path.name)));
+            let is_whole = !undone.iter().any(|job| self.is_part_of(path, job));
             if is_whole && (known.is_none() || touched.contains(&path.name)) {
-                let report = self.report(path, reading);
+                let report = self.report(path, &clocks);
                 log_verdict(known.map(AsRef::as_ref), &report);
                 Some(Arc::new(report))
             } else {
@@ -189,31 +201,29 @@ impl Scheduler {
         let paths = paths.collect();
         self.state.update(|snapshot| {
             snapshot.paths = paths;
-            snapshot.clock = Arc::new(clock);
+            snapshot.clocks = Arc::new(clocks);
             snapshot.ready = ready;
         });
     }
 
-    fn report(&self, path: &Path, clock: Option<ClockReading>) -> PathReport {
-        let nothing = PathFindings::default();
-        let findings = self.findings.paths.get(&path.name).unwrap_or(&nothing);
-        let walk = Walk::new(path, findings, clock);
-        PathReport { name: Arc::clone(&path.name), verdict: verdict::judge(&path.name, &walk), walk }
+    /// True where the walk along a path shows what a job finds.
+    fn is_part_of(&self, path: &Path, job: &Job) -> bool {
+        match job {
+            Job::Srv { path: of, .. } | Job::Address { path: of, .. } | Job::Connect { path: of, .. } => {
+                *of == path.name
+            }
+            Job::Ntp { .. } => true,
+            Job::HostClock { address, .. } => {
+                self.findings.paths.get(&path.name).is_some_and(|findings| findings.connects_to(*address))
+            }
+        }
     }
 
-    fn clock(&self) -> ClockReport {
-        let sources: Vec<_> = self
-            .findings
-            .clocks
-            .iter()
-            .map(|(source, answer)| ClockSource {
-                source: source.clone(),
-                observation: answer.observation.clone(),
-                sample: answer.sample,
-            })
-            .collect();
-        let samples: Vec<_> = sources.iter().filter_map(|source| source.sample).collect();
-        ClockReport { reference: clock::agree(&samples), sources }
+    fn report(&self, path: &Path, clocks: &ClockReport) -> PathReport {
+        let nothing = PathFindings::default();
+        let findings = self.findings.paths.get(&path.name).unwrap_or(&nothing);
+        let walk = Walk::new(path, findings, clocks);
+        PathReport { name: Arc::clone(&path.name), verdict: verdict::judge(&path.name, &walk), walk }
     }
 }
 
@@ -225,24 +235,49 @@ async fn at(moment: Option<Instant>) {
     }
 }
 
-/// When and in what time the latest of the servers behind a reference was asked.
-fn reading(reference: Reference, clock: &ClockReport) -> Option<ClockReading> {
-    let heard = clock.sources.iter().filter(|source| source.sample.is_some());
-    let latest = heard.max_by_key(|source| source.observation.observed_at)?;
-    Some(ClockReading { reference, observed_at: latest.observation.observed_at, duration: latest.observation.duration })
-}
-
 /// One line when a stage begins to fail, fails for another reason, or passes again; none while nothing changes.
-fn log_change(job: &Job, before: Option<&Observation>, now: &Observation) {
+fn log_change(path: &str, job: &Job, before: Option<&Observation>, now: &Observation) {
     if now.reason == before.and_then(|before| before.reason) {
         return;
     }
-    let (path, target) = (job.path().map(AsRef::as_ref), job.to_string());
+    let target = job.to_string();
     if let Some(reason) = now.reason {
         warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = now.detail, "stage fails");
     } else {
         info!(path, stage = now.stage.as_str(), target, detail = now.detail, "stage passes");
     }
+}
+
+/// One line when a clock can no longer be read or believed, or can again; one when true time becomes unknown, or known.
+fn log_clocks(before: &ClockReport, now: &ClockReport) {
+    for server in &now.servers {
+        let known =
+            before.servers.iter().find(|known| known.source == server.source && known.address == server.address);
+        let (source, address, detail) = clock_fields(server);
+        match (known.and_then(|known| known.observation.reason), server.observation.reason) {
+            (before, now) if before == now => {}
+            (_, Some(reason)) => warn!(source, address, reason = reason.as_str(), detail, "time server fails"),
+            (_, None) => info!(source, address, detail, "time server tells the time"),
+        }
+    }
+    for (host, clock) in &now.hosts {
+        let known = before.hosts.get(host).map(|known| known.comparison.is_some());
+        let (source, address, detail) = clock_fields(&clock.clock);
+        match (known, clock.comparison.is_some()) {
+            (None | Some(false), true) => info!(source, address, "the clock of a KMS host is read"),
+            (None | Some(true), false) => info!(source, address, detail, "the clock of a KMS host cannot be read"),
+            _ => {}
+        }
+    }
+    match (&before.reference, &now.reference) {
+        (Some(_), None) => warn!("true time is unknown: the time servers give none that most of them agree on"),
+        (None, Some(reference)) => info!(offset_seconds = reference.offset.seconds, "true time is known"),
+        _ => {}
+    }
+}
+
+fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>, &str) {
+    (&clock.source, clock.address.map(tracing::field::display), &clock.observation.detail)
 }
 
 /// One line when a verdict changes.

@@ -1,9 +1,7 @@
 //! What is known right now. The scheduler publishes paths and clock, the daemon how its last reload went; metrics, API
 //! and reports read.
 
-use crate::clock::{Reference, Sample};
-use crate::observation::Observation;
-use crate::path::HostPort;
+use crate::clock_report::ClockReport;
 use crate::verdict::Verdict;
 use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,8 +16,8 @@ pub struct State(RwLock<Snapshot>);
 pub struct Snapshot {
     /// The paths whose first round is complete, in the order of the configuration.
     pub paths: Vec<Arc<PathReport>>,
-    /// The clock.
-    pub clock: Arc<ClockReport>,
+    /// The clocks.
+    pub clocks: Arc<ClockReport>,
     /// True once the first round of every path is complete.
     pub ready: bool,
     /// How the last reload of the configuration went.
@@ -37,26 +35,6 @@ pub struct PathReport {
     pub walk: Walk,
 }
 
-/// What the time servers say of this machine's clock.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ClockReport {
-    /// What most of them agree on. `None` where there is no majority, no answer or no server.
-    pub reference: Option<Reference>,
-    /// Each server.
-    pub sources: Vec<ClockSource>,
-}
-
-/// What one time server says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClockSource {
-    /// The server.
-    pub source: HostPort,
-    /// Whether it answered, and why not.
-    pub observation: Observation,
-    /// Its clock against ours, where it answered.
-    pub sample: Option<Sample>,
-}
-
 /// How the last reload of the configuration went. Starting up is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reload {
@@ -71,7 +49,7 @@ impl State {
     pub fn new() -> Self {
         Self(RwLock::new(Snapshot {
             paths: Vec::new(),
-            clock: Arc::default(),
+            clocks: Arc::default(),
             ready: false,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
         }))

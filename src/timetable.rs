@@ -3,7 +3,6 @@
 use crate::probe::Job;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -128,10 +127,9 @@ impl Timetable {
         self.queue.first().map(|(due, _)| *due)
     }
 
-    /// The paths with a job that was never done; `None` stands for the time servers.
-    pub fn incomplete(&self) -> BTreeSet<Option<Arc<str>>> {
-        let waiting = self.planned.iter().filter(|(_, entry)| !entry.done);
-        waiting.map(|(job, _)| job.path().cloned()).collect()
+    /// The jobs that were never done.
+    pub fn undone(&self) -> impl Iterator<Item = &Job> {
+        self.planned.iter().filter(|(_, entry)| !entry.done).map(|(job, _)| job)
     }
 
     /// True where every planned job was done at least once.

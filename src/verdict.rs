@@ -5,11 +5,12 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use crate::clock;
+use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::{self, Code};
 use crate::observation::{Reason, Stage};
 use crate::walk::{Target, Walk, is_empty_answer};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How a path stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -121,9 +122,7 @@ fn faults(walk: &Walk) -> Vec<Problem<'_>> {
     let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
     let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
     let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
-    let drifted = walk.clock.filter(|reading| reading.reference.distance() > clock::WARNING);
-    let clock = drifted.map(|_| Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Walk });
-    let mut problems: Vec<_> = hosts.chain(lookups).chain(clock).collect();
+    let mut problems: Vec<_> = hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).collect();
     if let Some(discovered) = &walk.discovered {
         let signs = [
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
@@ -134,6 +133,25 @@ fn faults(walk: &Walk) -> Vec<Problem<'_>> {
         problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about: About::Walk }));
     }
     problems
+}
+
+/// The hosts whose clock is off and still tolerated, each once; where it is ours that is compared, that once.
+fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
+    let mut told = BTreeSet::new();
+    walk.hosts().filter_map(move |host| {
+        let comparison = host.clock.filter(|comparison| comparison.standing == Standing::Drifted)?;
+        let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.host());
+        let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Target(host) };
+        told.insert(whose).then_some(problem)
+    })
+}
+
+/// Our own clock, where it is off and the hosts are judged by their own.
+fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
+    let is_off = walk.own_clock.as_ref().is_some_and(|clock| clock.comparison.standing != Standing::Right);
+    let is_judged_apart = |host: &Target| host.clock.is_some_and(|known| known.clocks == Clocks::HostAndTrueTime);
+    let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::Walk };
+    (is_off && walk.hosts().any(is_judged_apart)).then_some(problem)
 }
 
 /// True for a failure that is no fault of the path.

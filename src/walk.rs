@@ -1,14 +1,14 @@
 //! The findings on a path, laid out as a client would walk: one target after the other, stage by stage.
 
-use crate::clock::{self, Reference, Sample};
+use crate::clock::comparison::{Comparison, Standing};
+use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{Discovery, DnsName, HostPort, Path};
+use crate::probe::Endpoint;
 use crate::probe::srv::SrvRecord;
-use crate::words::in_words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
 
 #[cfg(test)]
 mod tests;
@@ -22,12 +22,19 @@ pub struct Target {
     pub address: Option<SocketAddr>,
     /// The stages in the order of the walk.
     pub stages: Vec<Observation>,
+    /// The clock of a KMS host that serves, as far as clocks are known.
+    pub clock: Option<Comparison>,
 }
 
 impl Target {
     /// The stage that failed, if one did.
     pub fn failure(&self) -> Option<&Observation> {
         self.stages.iter().find(|observation| !observation.is_ok())
+    }
+
+    /// The host or address, without the port; for a lookup the SRV name.
+    pub fn host(&self) -> &str {
+        self.target.rsplit_once(':').map_or(self.target.as_str(), |(host, _)| host).trim_matches(['[', ']'])
     }
 
     /// The address as it is shown: that of a host without the port, which stands in the target already; that of a
@@ -43,15 +50,13 @@ impl Target {
     }
 }
 
-/// The true time against our clock, and when it was measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClockReading {
-    /// What the sources agree on.
-    pub reference: Reference,
-    /// When the latest of them was asked.
-    pub observed_at: SystemTime,
-    /// How long that took.
-    pub duration: Duration,
+/// This machine's clock against true time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnClock {
+    /// How the two compare.
+    pub comparison: Comparison,
+    /// The time server whose word alone true time is.
+    pub alone: Option<String>,
 }
 
 /// All that was observed on a path.
@@ -61,8 +66,8 @@ pub struct Walk {
     pub targets: Vec<Target>,
     /// What discovery brought. `None` where the hosts are configured.
     pub discovered: Option<Discovered>,
-    /// The clock, where it is known.
-    pub clock: Option<ClockReading>,
+    /// This machine's clock, where true time is known.
+    pub own_clock: Option<OwnClock>,
 }
 
 /// What DNS says of the KMS hosts of a path.
@@ -95,15 +100,23 @@ pub struct Disagreement {
 
 impl Walk {
     /// Lays out the findings on a path.
-    pub fn new(path: &Path, findings: &PathFindings, clock: Option<ClockReading>) -> Self {
+    pub fn new(path: &Path, findings: &PathFindings, clocks: &ClockReport) -> Self {
         let lookups = findings.srv.iter().map(|(lookup, answer)| Target {
             target: lookup.domain.srv_name(),
             address: Some(lookup.nameserver),
             stages: vec![answer.observation.clone()],
+            clock: None,
         });
         let hosts = findings.hosts(path);
-        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clock.as_ref()));
-        Self { targets: lookups.chain(hosts).collect(), discovered: Discovered::new(path, findings), clock }
+        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks));
+        Self {
+            targets: lookups.chain(hosts).collect(),
+            discovered: Discovered::new(path, findings),
+            own_clock: clocks.reference.as_ref().map(|reference| OwnClock {
+                comparison: reference.comparison,
+                alone: reference.alone().map(str::to_owned),
+            }),
+        }
     }
 
     /// The KMS hosts, each address on its own.
@@ -112,45 +125,38 @@ impl Walk {
     }
 }
 
-fn host_targets(host: &HostPort, findings: &PathFindings, clock: Option<&ClockReading>) -> Vec<Target> {
+fn host_targets(host: &HostPort, findings: &PathFindings, clocks: &ClockReport) -> Vec<Target> {
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Target { target: host.to_string(), address: None, stages: looked_up }];
+        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None }];
     }
     let walked = findings.endpoints(host).into_iter().filter_map(|endpoint| {
         let connection = findings.connections.get(&endpoint)?;
         let mut stages = looked_up.clone();
         stages.extend(connection.iter().cloned());
-        if let Some(reading) = clock.filter(|_| stages.iter().all(Observation::is_ok)) {
-            stages.push(judge_clock(reading));
-        }
-        Some(Target { target: host.to_string(), address: Some(endpoint.address), stages })
+        let serves = stages.iter().all(Observation::is_ok);
+        let (clock_stage, clock) = serves.then(|| judge_clock(&endpoint, clocks)).flatten().unzip();
+        stages.extend(clock_stage);
+        Some(Target { target: host.to_string(), address: Some(endpoint.address), stages, clock })
     });
     walked.collect()
 }
 
-/// The `clock` stage of a KMS host. Its own clock is not read: a client beside us shares our clock, and the host is
-/// taken to have the true time.
-fn judge_clock(reading: &ClockReading) -> Observation {
-    let detail = describe_offset(reading.reference.sample);
-    let outcome = if reading.reference.distance() > clock::TOLERANCE {
-        Err(Failure::new(Reason::Skewed, detail))
-    } else {
-        Ok(detail)
+/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours, which a client beside
+/// us shares; the host is then taken to have the true time. `None` where no clock is known beside ours.
+fn judge_clock(endpoint: &Endpoint, clocks: &ClockReport) -> Option<(Observation, Comparison)> {
+    let host =
+        clocks.hosts.get(&endpoint.address.ip()).and_then(|host| Some((host.comparison?, &host.clock.observation)));
+    let reference = || clocks.reference.as_ref().map(|reference| (reference.comparison, &reference.observation));
+    let (comparison, read) = host.or_else(reference)?;
+    let detail = comparison.describe(&endpoint.host.host.to_string());
+    let outcome = match comparison.standing {
+        Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),
+        Standing::Right | Standing::Drifted => Ok(detail),
     };
-    Observation { observed_at: reading.observed_at, ..Observation::new(Stage::Clock, outcome, reading.duration) }
-}
-
-/// Our clock against true time, in words: `this clock is 4h 5m behind true time`.
-pub fn describe_offset(sample: Sample) -> String {
-    let distance = Duration::try_from_secs_f64(sample.offset.abs()).unwrap_or(Duration::MAX);
-    if distance < Duration::from_secs(1) {
-        let bound = (sample.offset.abs() + sample.error) * 1000.0;
-        return format!("this clock is within {bound:.0} ms of true time", bound = bound.ceil().max(1.0));
-    }
-    let direction = if sample.offset > 0.0 { "behind" } else { "ahead of" };
-    format!("this clock is {} {direction} true time", in_words(distance))
+    let judged = Observation::new(Stage::Clock, outcome, read.duration);
+    Some((Observation { observed_at: read.observed_at, ..judged }, comparison))
 }
 
 impl Discovered {

@@ -124,5 +124,5 @@ async fn reload(State(sources): State<Sources>) -> (StatusCode, String) {
 
 async fn paths(State(sources): State<Sources>) -> Response {
     let snapshot = sources.state.snapshot();
-    Json(Report::new(&snapshot.paths, &snapshot.clock)).into_response()
+    Json(Report::new(&snapshot.paths, &snapshot.clocks)).into_response()
 }

@@ -1,5 +1,6 @@
-//! Counts and spans of time as people say them.
+//! Counts, spans of time and differences of clocks as people say them.
 
+use crate::clock::Offset;
 use std::time::Duration;
 
 /// A count with its noun: `1 host`, `2 hosts`, `2 addresses`.
@@ -12,16 +13,41 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// A span of time in its two largest units, to the nearest second: `4h 5m`, `3m 2s`, `12s`.
-pub fn in_words(duration: Duration) -> String {
-    // No measurement is exact: a hair short of 4h 5m is 4h 5m.
-    let seconds = duration.saturating_add(Duration::from_millis(500)).as_secs();
-    let coarse = match seconds {
-        0..=3_599 => seconds,
-        3_600..=86_399 => seconds - seconds % 60,
-        _ => seconds - seconds % 3_600,
+/// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,
+/// of which it is at least one.
+pub fn in_words(span: Duration) -> String {
+    if span < Duration::from_secs(1) {
+        return format!("{} ms", span.as_micros().div_ceil(1000).max(1));
+    }
+    // Each unit, and how many of the smallest that is told with it make it up.
+    let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
+    let minutes = span.saturating_add(Duration::from_secs(30)).as_secs() / 60;
+    let hours = span.saturating_add(Duration::from_secs(1_800)).as_secs() / 3600;
+    let two = |large: u64, large_unit: &str, small: u64, small_unit: &str| match (large, small) {
+        (0, small) => format!("{small} {small_unit}"),
+        (large, 0) => format!("{large} {large_unit}"),
+        (large, small) => format!("{large} {large_unit} {small} {small_unit}"),
     };
-    humantime::format_duration(Duration::from_secs(coarse)).to_string()
+    if seconds < 3600 {
+        two(seconds / 60, "min", seconds % 60, "s")
+    } else if minutes < 24 * 60 {
+        two(minutes / 60, "h", minutes % 60, "min")
+    } else if hours < 365 * 24 {
+        two(hours / 24, if hours < 48 { "day" } else { "days" }, hours % 24, "h")
+    } else {
+        counted(usize::try_from(hours / (365 * 24)).unwrap_or(usize::MAX), "year")
+    }
+}
+
+/// One clock against another, in words. Where it is not even certain which is ahead, it is not said.
+pub fn describe(one: &str, offset: Offset, other: &str) -> String {
+    let distance = offset.distance();
+    if distance < Duration::from_secs(1) || offset.certain_distance().is_zero() {
+        let most = Duration::try_from_secs_f64(offset.seconds.abs() + offset.bound).unwrap_or(Duration::MAX);
+        return format!("{one} is within {} of {other}", in_words(most));
+    }
+    let direction = if offset.seconds > 0.0 { "ahead of" } else { "behind" };
+    format!("{one} is {} {direction} {other}", in_words(distance))
 }
 
 #[cfg(test)]
@@ -37,7 +63,20 @@ mod tests {
     #[test]
     fn spans_are_told_in_two_units() {
         let told = |milliseconds| in_words(Duration::from_millis(milliseconds));
-        assert_eq!([told(12_400), told(182_000), told(14_699_600)], ["12s", "3m 2s", "4h 5m"]);
-        assert_eq!(told(90_061_000), "1day 1h");
+        assert_eq!([told(12_400), told(182_000), told(60_000)], ["12 s", "3 min 2 s", "1 min"]);
+        // No measurement is exact: a hair short of 4 h 5 min is 4 h 5 min.
+        assert_eq!([told(14_699_600), told(3_599_900), told(86_399_000)], ["4 h 5 min", "1 h", "1 day"]);
+        assert_eq!([told(90_061_000), told(180_000_000)], ["1 day 1 h", "2 days 2 h"]);
+        assert_eq!(told(12 * 365 * 86_400_000), "12 years");
+    }
+
+    #[test]
+    fn short_spans_are_told_in_milliseconds_and_never_too_short() {
+        let told = |microseconds| in_words(Duration::from_micros(microseconds));
+        assert_eq!([told(0), told(30), told(20_001), told(999_999)], ["1 ms", "1 ms", "21 ms", "1000 ms"]);
+        assert_eq!(
+            in_words(Duration::MAX),
+            counted(usize::try_from(Duration::MAX.as_secs() / 31_536_000).unwrap(), "year")
+        );
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
         Output::Text => text::report(&snapshot, width())?,
-        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clock))? + "\n",
+        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clocks))? + "\n",
         Output::Nagios => nagios::report(&snapshot, exit_code)?,
     })?;
     Ok(ExitCode::from(exit_code))

@@ -5,9 +5,12 @@ use super::interpolate::interpolate;
 use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
 use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
+use crate::clock;
 use crate::path::{
     Discovery, DnsName, HostPort, KMS_PORT, MAX_ENDPOINTS, NameError, Path, Resolution, SRV_PREFIX, parse_nameserver,
+    parse_port,
 };
+use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;
 use std::collections::BTreeSet;
@@ -18,6 +21,7 @@ use std::time::Duration;
 
 const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
 const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
+const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
 const MAX_NAME_LENGTH: usize = 64;
 
@@ -157,14 +161,39 @@ impl Check<'_> {
     }
 
     fn clock(&self, raw: &RawClock) -> Result<Clock, Fault> {
-        if let Some(text) = &raw.host_clocks {
-            self.parse(text, |value| match value {
-                "off" => Ok(()),
-                _ => Err("this version does not read the hosts' own clocks; only `off` is possible".to_owned()),
-            })?;
-        }
         let ntp = self.parse_all(raw.ntp.as_deref().unwrap_or_default(), |text| host_port(text, NTP_PORT))?;
-        Ok(Clock { ntp, resolution: self.system.resolution() })
+        let host_clocks = raw.host_clocks.as_ref().map_or(Ok(Clock::AUTO.into()), |ways| self.host_clocks(ways))?;
+        let warn = match &raw.clock_warn {
+            Some(text) => self.parse(text, |text| duration_within(text, CLOCK_WARN))?,
+            None => Clock::WARN,
+        };
+        Ok(Clock { ntp, host_clocks: host_clocks.into(), warn, resolution: self.system.resolution() })
+    }
+
+    fn host_clocks(&self, ways: &Spanned<OneOrMany>) -> Result<Vec<HostClock>, Fault> {
+        let texts = match &ways.value {
+            OneOrMany::One(text) => {
+                let text = Spanned::new(text.clone(), ways.referenced, ways.defined);
+                return self.parse(&text, |text| match text {
+                    "auto" => Ok(Clock::AUTO.into()),
+                    "off" => Ok(Vec::new()),
+                    _ => host_clock(text, &["auto", "off"]).map(|way| vec![way]),
+                });
+            }
+            OneOrMany::Many(texts) if texts.is_empty() => {
+                return Err(Fault::at(ways.referenced, "no protocol is listed; `off` leaves the hosts' clocks alone"));
+            }
+            OneOrMany::Many(texts) => texts,
+        };
+        let mut known = Vec::new();
+        for text in texts {
+            let way = self.parse(text, |text| host_clock(text, &[]))?;
+            if known.contains(&way) {
+                return Err(Fault::at(text.referenced, format!("`{}`: listed twice", text.value)));
+            }
+            known.push(way);
+        }
+        Ok(known)
     }
 
     fn log(&self, raw: &RawLog) -> Result<Log, Fault> {
@@ -244,6 +273,20 @@ fn full_name(text: &str) -> Result<DnsName, String> {
 
 fn host_port(text: &str, default_port: u16) -> Result<HostPort, String> {
     HostPort::parse(text, default_port).map_err(|error| error.to_string())
+}
+
+/// Reads `smb2` or `smb2:1445`. `others` are words that could have stood there as well.
+fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, String> {
+    let (word, port) = match text.split_once(':') {
+        Some((word, port)) => (word, Some(parse_port(port).map_err(|error| error.to_string())?)),
+        None => (text, None),
+    };
+    let found = Protocol::ALL.into_iter().find(|protocol| protocol.as_str() == word);
+    let protocol = found.ok_or_else(|| {
+        let known: Vec<_> = others.iter().copied().chain(Protocol::ALL.map(Protocol::as_str)).collect();
+        suggestion("value", word, &known)
+    })?;
+    Ok(HostClock { protocol, port: port.unwrap_or(protocol.port()) })
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {

@@ -71,24 +71,20 @@ pub(super) struct RawKms {
     pub(super) expected_hosts: Option<Spanned<Vec<Text>>>,
 }
 
-/// Whom to ask for the time.
+/// Whom to ask for the time, and how far off a clock may be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawClock {
     /// NTP servers by name or address, with or without a port.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) ntp: Option<Vec<Text>>,
-    /// Reading the KMS hosts' own clocks: `off`.
-    #[schemars(with = "Option<HostClocks>")]
-    pub(super) host_clocks: Option<Text>,
-}
-
-/// The values of `clock.host_clocks`, for the schema.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-#[expect(dead_code, reason = "read by the schema alone")]
-enum HostClocks {
-    Off,
+    /// How the KMS hosts' own clocks are read: `auto` (`smb2`, then `http_date`), `off`, or a list of `smb2`,
+    /// `http_date`, `ldap` and `kerberos`, each with or without a port.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub(super) host_clocks: Option<Spanned<OneOrMany>>,
+    /// From where on a clock is reported as off, such as `1h`.
+    #[schemars(with = "Option<String>")]
+    pub(super) clock_warn: Option<Text>,
 }
 
 /// What is logged, and how.
@@ -164,7 +160,10 @@ impl<'de> Deserialize<'de> for OneOrMany {
 pub(super) fn parse(bytes: &[u8]) -> Result<Raw, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_saphyr::from_str::<Option<Raw>>(text).map(Option::unwrap_or_default).map_err(|error| fault(&error))
+    // As YAML 1.2 has it: `off`, `no` and the like are words.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let raw = serde_saphyr::from_str_with_options::<Option<Raw>>(text, options);
+    raw.map(Option::unwrap_or_default).map_err(|error| fault(&error))
 }
 
 fn not_utf8(bytes: &[u8], valid: usize) -> Fault {

@@ -97,7 +97,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
          paths:\n\
          - name: corp\n  kms:\n    domain: [\"${DOMAIN}\", Lab.Example.]\n    nameservers: [192.0.2.1, '[2001:db8::1]:5353']\n    expected_hosts: [KMS01.corp.example]\n\
          - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
-         clock: {ntp: [ntp1, '192.0.2.7:1123'], host_clocks: off}\n\
+         clock: {ntp: [ntp1, '192.0.2.7:1123'], host_clocks: [kerberos, 'smb2:1445'], clock_warn: 30m}\n\
          log: {format: json, level: debug}\n",
     )
     .unwrap();
@@ -119,7 +119,23 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(named.resolution, system().resolution());
     let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();
     assert_eq!(ntp, ["ntp1:123", "192.0.2.7:1123"]);
+    assert_eq!(host_clocks(&config), ["kerberos", "smb2:1445"]);
+    assert_eq!(config.clock.warn, Duration::from_secs(1800));
     assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
+}
+
+fn host_clocks(config: &Config) -> Vec<String> {
+    config.clock.host_clocks.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn host_clocks_are_read_unless_turned_off() {
+    let read = |value: &str| host_clocks(&parse(&format!("clock: {{{value}}}")).unwrap());
+    assert_eq!(read(""), ["smb2", "http_date"]);
+    assert_eq!(read("host_clocks: auto"), ["smb2", "http_date"]);
+    assert_eq!(read("host_clocks: off"), [""; 0]);
+    assert_eq!(read("host_clocks: http_date:80"), ["http_date:80"]);
+    assert_eq!(read("host_clocks: [ldap, http_date, http_date:80]"), ["ldap", "http_date", "http_date:80"]);
 }
 
 #[test]
@@ -127,6 +143,7 @@ fn the_example_is_valid_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     let built_in = Config::built_in(&system());
     assert_eq!((config.listen, config.probe, config.log), (built_in.listen, built_in.probe, built_in.log));
+    assert_eq!((&config.clock.host_clocks, config.clock.warn), (&built_in.clock.host_clocks, built_in.clock.warn));
     assert_eq!(config.paths.len(), 2);
 }
 

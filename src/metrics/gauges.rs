@@ -1,7 +1,9 @@
 //! The gauges, and how they are read off the state.
 
+use crate::clock::comparison::Clocks;
+use crate::clock_report::ClockReport;
 use crate::observation::{Reason, Stage};
-use crate::state::{ClockReport, PathReport, Snapshot};
+use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::{Discovered, Target};
 use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
@@ -30,17 +32,42 @@ const RELOAD_SUCCESS_TIME: Gauge = Gauge {
 const CLOCK_OFFSET: Gauge = Gauge {
     name: "gracewatch_clock_offset_seconds",
     help: "The clock of a source minus this machine's.",
-    labels: &["source", "kind"],
+    labels: &["source", "kind", "address"],
 };
 const CLOCK_ERROR: Gauge = Gauge {
     name: "gracewatch_clock_error_seconds",
     help: "The bound within which the offset of a source holds.",
-    labels: &["source", "kind"],
+    labels: &["source", "kind", "address"],
 };
 const CLOCK_REFERENCE: Gauge = Gauge {
     name: "gracewatch_clock_reference_offset_seconds",
     help: "True time, as most sources agree on it, minus this machine's clock. Absent where they do not agree.",
     labels: &[],
+};
+const CLOCK_REFERENCE_ERROR: Gauge = Gauge {
+    name: "gracewatch_clock_reference_error_seconds",
+    help: "The bound within which the offset of true time holds.",
+    labels: &[],
+};
+const CLOCK_SOURCE_UP: Gauge = Gauge {
+    name: "gracewatch_clock_source_up",
+    help: "1 where a time server tells the true time, 0 where it fails or most others say otherwise.",
+    labels: &["source", "kind", "address"],
+};
+const CLOCK_SOURCE_FAILURE: Gauge = Gauge {
+    name: "gracewatch_clock_source_failure_info",
+    help: "1 while a time server fails, with the reason.",
+    labels: &["source", "kind", "address", "reason"],
+};
+const HOST_CLOCK_OFFSET: Gauge = Gauge {
+    name: "gracewatch_kms_host_clock_offset_seconds",
+    help: "The clock of a KMS host minus true time. Absent where either is unknown.",
+    labels: &["path", "target", "address"],
+};
+const HOST_CLOCK_ERROR: Gauge = Gauge {
+    name: "gracewatch_kms_host_clock_error_seconds",
+    help: "The bound within which the offset of a KMS host holds.",
+    labels: &["path", "target", "address"],
 };
 const PATH_UP: Gauge = Gauge {
     name: "gracewatch_path_up",
@@ -111,16 +138,27 @@ impl Gauges {
         self.set(&RELOAD_SUCCESS_TIME, &[], loaded.as_secs_f64());
     }
 
-    /// What concerns the clock of this machine.
-    pub(super) fn clock(&mut self, clock: &ClockReport) {
-        for source in &clock.sources {
-            let Some(sample) = source.sample else { continue };
-            let name = source.source.to_string();
-            self.set(&CLOCK_OFFSET, &[&name, "ntp"], sample.offset);
-            self.set(&CLOCK_ERROR, &[&name, "ntp"], sample.error);
+    /// What concerns the clocks.
+    pub(super) fn clocks(&mut self, clocks: &ClockReport) {
+        for clock in clocks.all() {
+            let (Some(kind), Some(offset)) = (clock.kind, clock.offset) else { continue };
+            let address = clock.address.map(|address| address.to_string()).unwrap_or_default();
+            self.set(&CLOCK_OFFSET, &[&clock.source, kind, &address], offset.seconds);
+            self.set(&CLOCK_ERROR, &[&clock.source, kind, &address], offset.bound);
         }
-        if let Some(reference) = clock.reference {
-            self.set(&CLOCK_REFERENCE, &[], reference.sample.offset);
+        // A host whose clock cannot be read is no failure; a time server that fails is.
+        for server in &clocks.servers {
+            let address = server.address.map(|address| address.to_string()).unwrap_or_default();
+            let labels = [&server.source, server.kind.unwrap_or_default(), &address];
+            self.set(&CLOCK_SOURCE_UP, &labels, truth(server.observation.is_ok()));
+            if let Some(reason) = server.observation.reason {
+                let [source, kind, address] = labels;
+                self.set(&CLOCK_SOURCE_FAILURE, &[source, kind, address, reason.as_str()], 1.0);
+            }
+        }
+        if let Some(reference) = &clocks.reference {
+            self.set(&CLOCK_REFERENCE, &[], reference.offset.seconds);
+            self.set(&CLOCK_REFERENCE_ERROR, &[], reference.offset.bound);
         }
     }
 
@@ -153,6 +191,11 @@ impl Gauges {
                 let [path, target, address, stage] = labels;
                 self.set(&STAGE_FAILURE, &[path, target, address, stage, reason.as_str()], 1.0);
             }
+        }
+        if let Some(clock) = target.clock.filter(|clock| clock.clocks == Clocks::HostAndTrueTime) {
+            let labels = [path, &target.target, &address];
+            self.set(&HOST_CLOCK_OFFSET, &labels, clock.offset.seconds);
+            self.set(&HOST_CLOCK_ERROR, &labels, clock.offset.bound);
         }
     }
 

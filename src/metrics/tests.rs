@@ -1,14 +1,17 @@
 //! The page of metrics, read as text.
 
 use super::*;
-use crate::clock::{Reference, Sample};
+use crate::clock::Offset;
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::observation::{Failure, Reason, Stage};
-use crate::path::HostPort;
 use crate::probe::srv::SrvRecord;
-use crate::state::{ClockReport, ClockSource, PathReport};
+use crate::state::PathReport;
 use crate::verdict;
 use crate::walk::{Discovered, Target, Walk};
 use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
@@ -28,19 +31,56 @@ fn blocked_path() -> PathReport {
         target: "kms01.corp.example:1688".into(),
         address: "192.0.2.1:1688".parse().ok(),
         stages: vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))],
+        clock: None,
     };
-    let walk = Walk { targets: vec![target], discovered: Some(discovered), clock: None };
+    let walk = Walk { targets: vec![target], discovered: Some(discovered), own_clock: None };
     PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk }
 }
 
-fn clock() -> ClockReport {
-    let sample = Sample { offset: -1.5, error: 0.25 };
-    let source = ClockSource {
-        source: HostPort::parse("ntp1", 123).unwrap(),
-        observation: seen(Stage::Clock, None),
-        sample: Some(sample),
+/// A path with one host, which works and is half a second behind true time.
+fn working_path() -> PathReport {
+    let clock = Comparison::new(Clocks::HostAndTrueTime, Offset { seconds: -0.5, bound: 0.375 }, HOUR);
+    let target = Target {
+        target: "192.0.2.9:1688".into(),
+        address: "192.0.2.9:1688".parse().ok(),
+        stages: vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)],
+        clock: Some(clock),
     };
-    ClockReport { reference: Some(Reference { sample, agreeing: 1, heard: 1 }), sources: vec![source] }
+    let walk = Walk { targets: vec![target], discovered: None, own_clock: None };
+    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk }
+}
+
+/// One time server that is right, one that lies, one host that can be read and one that cannot.
+fn clocks() -> ClockReport {
+    let offset = Offset { seconds: -1.5, bound: 0.25 };
+    let source = |source: &str, kind, reason, offset| ClockSource {
+        source: source.into(),
+        address: "192.0.2.7".parse().ok(),
+        kind,
+        observation: seen(Stage::Clock, reason),
+        offset,
+    };
+    let lie = Offset { seconds: 14_700.0, bound: 0.5 };
+    let comparison = Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), HOUR);
+    let host = |clock| HostTime { clock, comparison: Some(comparison) };
+    ClockReport {
+        reference: Some(Reference {
+            offset,
+            comparison,
+            truechimers: vec!["ntp1:123".into()],
+            heard: 2,
+            observation: seen(Stage::Clock, None),
+        }),
+        servers: vec![
+            source("ntp1:123", Some("ntp"), None, Some(offset)),
+            source("ntp2:123", Some("ntp"), Some(Reason::Falseticker), Some(lie)),
+        ],
+        hosts: [
+            ("192.0.2.9".parse().unwrap(), host(source("kms01:445", Some("smb2"), None, Some(offset)))),
+            ("192.0.2.8".parse().unwrap(), host(source("kms02", None, Some(Reason::Refused), None))),
+        ]
+        .into(),
+    }
 }
 
 fn page(state: &Arc<State>, counters: &Counters) -> String {
@@ -53,8 +93,8 @@ fn full_page() -> (Arc<State>, Counters, String) {
     let counters = Counters::new().unwrap();
     counters.count("corp", &seen(Stage::Tcp, Some(Reason::Refused)));
     state.update(|known| {
-        known.paths = vec![Arc::new(blocked_path())];
-        known.clock = Arc::new(clock());
+        known.paths = vec![Arc::new(blocked_path()), Arc::new(working_path())];
+        known.clocks = Arc::new(clocks());
     });
     let page = page(&state, &counters);
     (state, counters, page)
@@ -74,22 +114,33 @@ fn the_page_says_what_the_state_says() {
         r#"gracewatch_srv_records{path="corp",nameserver="192.0.2.53:53"} 1"#,
         r#"gracewatch_srv_target_info{path="corp",host="kms01.corp.example",port="1688",priority="5",weight="7",expected="true"} 1"#,
         r#"gracewatch_srv_consistent{path="corp"} 1"#,
-        r#"gracewatch_clock_offset_seconds{source="ntp1:123",kind="ntp"} -1.5"#,
-        r#"gracewatch_clock_error_seconds{source="ntp1:123",kind="ntp"} 0.25"#,
+        r#"gracewatch_clock_offset_seconds{source="ntp1:123",kind="ntp",address="192.0.2.7"} -1.5"#,
+        r#"gracewatch_clock_error_seconds{source="ntp1:123",kind="ntp",address="192.0.2.7"} 0.25"#,
+        r#"gracewatch_clock_offset_seconds{source="kms01:445",kind="smb2",address="192.0.2.7"} -1.5"#,
+        r#"gracewatch_clock_source_up{source="ntp1:123",kind="ntp",address="192.0.2.7"} 1"#,
+        r#"gracewatch_clock_source_up{source="ntp2:123",kind="ntp",address="192.0.2.7"} 0"#,
+        r#"gracewatch_clock_source_failure_info{source="ntp2:123",kind="ntp",address="192.0.2.7",reason="falseticker"} 1"#,
         "gracewatch_clock_reference_offset_seconds -1.5",
+        "gracewatch_clock_reference_error_seconds 0.25",
+        r#"gracewatch_kms_host_clock_offset_seconds{path="named",target="192.0.2.9:1688",address="192.0.2.9"} -0.5"#,
+        r#"gracewatch_kms_host_clock_error_seconds{path="named",target="192.0.2.9:1688",address="192.0.2.9"} 0.375"#,
         "gracewatch_config_last_reload_successful 1",
     ] {
         assert!(page.lines().any(|shown| shown == line), "{line} is not in\n{page}");
     }
+    assert!(!page.contains("kms02"), "a host whose clock cannot be read is no failure:\n{page}");
 }
 
 #[test]
 fn what_is_gone_leaves_no_gauge_behind() {
     let (state, counters, _) = full_page();
-    state.update(|known| known.paths.clear());
+    state.update(|known| {
+        known.paths.clear();
+        known.clocks = Arc::default();
+    });
     let page = page(&state, &counters);
     assert!(!page.contains("kms01"), "{page}");
-    assert!(!page.contains("gracewatch_path_up"), "{page}");
+    assert!(!page.contains("gracewatch_path_up") && !page.contains("gracewatch_clock"), "{page}");
     assert!(page.contains("gracewatch_probes_total"), "counters stay");
 }
 

@@ -1,131 +1,223 @@
-//! How far is this machine's clock from a time server's? One SNTP exchange (RFC 4330, RFC 5905) over UDP.
+//! How far is this machine's clock from a time server's? SNTP (RFC 4330, RFC 5905) over UDP.
+//!
+//! Every address of a server is asked a few times in a row and the answer that took the least is kept, since its offset
+//! is the surest. A server that asks to be left alone is.
+
+mod socket;
 
 use super::address;
-use crate::clock::Sample;
+use crate::clock::{Measurement, Moment, Offset};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{HostPort, Resolution};
-use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult, NtpTimestampGenerator, NtpUdpSocket};
-use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::{Duration, Instant, SystemTime};
-use tokio::net::UdpSocket;
+use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
+use socket::Socket;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 /// The UDP port of time servers.
 pub const NTP_PORT: u16 = 123;
 
-/// What one time server said.
+/// How often each address is asked in one round, at the most.
+const SAMPLES: u32 = 4;
+
+/// The most addresses of one name that are asked.
+const MAX_ADDRESSES: usize = 16;
+
+/// How long a server is left alone after it first asked to be asked less often. Doubled with each further time.
+const FIRST_REST: Duration = Duration::from_secs(120);
+
+/// The longest it is left alone for that (2^15 s, the longest poll interval of RFC 5905 being 2^17).
+const LONGEST_REST: Duration = Duration::from_secs(32_768);
+
+/// A server that asks not to be asked again is not, until the configuration is read anew.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// What a time server said, on all its addresses.
 #[derive(Debug, Clone)]
 pub struct NtpAnswer {
-    /// Whether it answered, and why not.
+    /// Whether it gave the time on any of them, and why not.
     pub observation: Observation,
-    /// The offset measured; `None` where the server could not be asked or gave no usable time.
-    pub sample: Option<Sample>,
+    /// What each address said; empty where the name has none.
+    pub servers: Vec<Server>,
+    /// How often it has asked to be asked less often.
+    pub rate_kisses: u32,
 }
 
-/// Asks a time server once. Looking up its name and asking it take `timeout` at most, each.
-pub async fn measure(source: &HostPort, resolution: &Resolution, timeout: Duration) -> NtpAnswer {
-    let begun = Instant::now();
-    let found = address::look_up(&source.host, resolution, timeout).await;
-    let answer = match found.observation.reason {
-        Some(reason) => Err(Failure::new(reason, found.observation.detail)),
-        None => ask_in_turn(&found.addresses, source.port, timeout).await,
-    };
-    let (outcome, sample) = match answer {
-        Ok(result) => (Ok(format!("stratum {}", result.stratum)), Some(sample(&result))),
-        Err(failure) => (Err(failure), None),
-    };
-    NtpAnswer { observation: Observation::new(Stage::Clock, outcome, begun.elapsed()), sample }
+/// What one address of a time server said.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether it gave the time, and why not.
+    pub observation: Observation,
+    /// Its clock against ours.
+    pub measurement: Option<Measurement>,
 }
 
-/// Asks one address of a server after the other until one gives the time.
-async fn ask_in_turn(addresses: &BTreeSet<IpAddr>, port: u16, timeout: Duration) -> Result<NtpResult, Failure> {
-    let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
-    let mut first = None;
-    for address in addresses {
-        let asked = tokio::time::timeout(timeout / count, ask(SocketAddr::new(*address, port))).await;
-        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
-            Ok(result) => return Ok(result),
-            Err(failure) => _ = first.get_or_insert(failure),
+impl NtpAnswer {
+    /// How long the server is to be left alone: as long as it asks for.
+    pub fn time_to_live(&self) -> Duration {
+        let denied = |server: &Server| server.observation.reason == Some(Reason::Denied);
+        match self.rate_kisses.checked_sub(1) {
+            _ if !self.servers.is_empty() && self.servers.iter().all(denied) => FOR_EVER,
+            None => Duration::ZERO,
+            Some(further) => FIRST_REST.saturating_mul(2_u32.saturating_pow(further)).min(LONGEST_REST),
         }
     }
-    Err(first.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the time server has no address")))
 }
 
-async fn ask(server: SocketAddr) -> Result<NtpResult, Failure> {
-    let any: SocketAddr = match server {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is what it said the last
+/// time: what it asked for then is heeded.
+pub async fn measure(
+    source: &HostPort,
+    resolution: &Resolution,
+    timeout: Duration,
+    before: Option<&NtpAnswer>,
+) -> NtpAnswer {
+    let begun = Instant::now();
+    let rate_kisses = before.map_or(0, |before| before.rate_kisses);
+    let found = address::look_up(&source.host, resolution, timeout).await;
+    if let Some(reason) = found.observation.reason {
+        let failure = Failure::new(reason, found.observation.detail);
+        let observation = Observation::new(Stage::Clock, Err(failure), begun.elapsed());
+        return NtpAnswer { observation, servers: Vec::new(), rate_kisses };
+    }
+    let mut servers = Vec::new();
+    let mut asked = JoinSet::new();
+    for address in found.addresses.iter().take(MAX_ADDRESSES) {
+        let address = SocketAddr::new(*address, source.port);
+        let known = before.and_then(|before| before.servers.iter().find(|server| server.address == address)).cloned();
+        match known {
+            Some(denied) if denied.observation.reason == Some(Reason::Denied) => servers.push(denied),
+            known => {
+                let samples = if rate_kisses == 0 { SAMPLES } else { 1 };
+                asked.spawn(ask(address, samples, timeout, known));
+            }
+        }
+    }
+    let mut kissed = false;
+    for (server, rate_kiss) in asked.join_all().await {
+        servers.push(server);
+        kissed |= rate_kiss;
+    }
+    servers.sort_by_key(|server| server.address);
+    let outcome = match servers.iter().find(|server| server.measurement.is_some()).or(servers.first()) {
+        Some(best) => match best.observation.reason {
+            None => Ok(best.observation.detail.clone()),
+            Some(reason) => Err(Failure::new(reason, best.observation.detail.clone())),
+        },
+        None => Err(Failure::new(Reason::NoRecords, "the time server has no address")),
     };
-    let local = |error: std::io::Error| Failure::new(Reason::LocalError, error.to_string());
-    let socket = UdpSocket::bind(any).await.map_err(local)?;
-    // A connected socket hears no one but the server, and hears of it when the port is closed.
-    socket.connect(server).await.map_err(|_| Failure::new(Reason::NoRoute, "no route to the time server"))?;
-    let context = NtpContext::new(SystemClock::default());
-    sntpc::get_time(server, &Connected { socket, server }, context).await.map_err(failure)
+    let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
+    NtpAnswer { observation, servers, rate_kisses: rate_kisses + u32::from(kissed) }
 }
 
-/// The offset, and the bound within which it holds: half the way there and back, for the way may be lopsided, and
-/// the server's own distance from its reference (RFC 5905, section 11.2: half the root delay, plus the dispersion).
-fn sample(result: &NtpResult) -> Sample {
+/// One good answer.
+struct Reading {
+    measurement: Measurement,
+    stratum: u8,
+}
+
+/// Asks one address until it has answered `samples` times, the time is up, or it does not want to. Says too whether it
+/// asks to be asked less often; what it said `before` is good until it may be asked again.
+async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Option<Server>) -> (Server, bool) {
+    let begun = Instant::now();
+    let mut best: Option<Reading> = None;
+    let mut failure = None;
+    for left in (1..=samples).rev() {
+        // A lost packet costs a share of the time only.
+        let patience = timeout.saturating_sub(begun.elapsed()) / left;
+        let asked = tokio::time::timeout(patience, exchange(address)).await;
+        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
+            Ok(reading) => {
+                let surer = |known: &Reading| reading.measurement.offset.bound < known.measurement.offset.bound;
+                if best.as_ref().is_none_or(surer) {
+                    best = Some(reading);
+                }
+            }
+            Err(failed) => {
+                let may_be_chance = matches!(failed.reason, Reason::TimedOut | Reason::InvalidAnswer);
+                failure = Some(failed);
+                if best.is_some() || !may_be_chance {
+                    break;
+                }
+            }
+        }
+    }
+    let kissed = failure.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
+    let (outcome, measurement) = match (best, failure, before) {
+        (Some(best), ..) => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
+        (None, _, Some(before)) if kissed && before.measurement.is_some() => return (before, kissed),
+        (None, failure, _) => {
+            (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None)
+        }
+    };
+    let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
+    (Server { address, observation, measurement }, kissed)
+}
+
+/// One question and one answer, over a socket of its own: an answer that comes late or twice finds it closed.
+async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
+    let socket = Socket::connect(server).await?;
+    let sent = Moment::now();
+    let answer = sntpc::get_time(server, &socket, NtpContext::new(socket.clock())).await;
+    let result = answer.map_err(|error| socket.failure().unwrap_or_else(|| failure(error)))?;
+    let at = Moment::now();
+    Ok(Reading {
+        measurement: Measurement { offset: offset(&result), at }.unless_set_since(sent),
+        stratum: result.stratum,
+    })
+}
+
+/// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the way there and back, for the way
+/// may be lopsided; the server's own distance from its reference, half the root delay and the root dispersion; and the
+/// precision of both clocks.
+fn offset(result: &NtpResult) -> Offset {
     /// NTP short format: 16 bits of seconds, 16 bits of fraction (RFC 5905, section 6).
     fn short(value: u32) -> f64 {
         f64::from(value) / 65536.0
     }
+    /// Our timestamps and the results of the library are cut to microseconds.
+    const CUT: f64 = 2e-6;
     let seconds = |microseconds: u64| Duration::from_micros(microseconds).as_secs_f64();
     let distance = seconds(result.offset.unsigned_abs());
-    Sample {
-        offset: if result.offset < 0 { -distance } else { distance },
-        error: seconds(result.roundtrip) / 2.0 + short(result.root_delay) / 2.0 + short(result.root_dispersion),
+    Offset {
+        seconds: if result.offset < 0 { -distance } else { distance },
+        bound: seconds(result.roundtrip) / 2.0
+            + short(result.root_delay) / 2.0
+            + short(result.root_dispersion)
+            + f64::from(result.precision).exp2()
+            + CUT,
     }
 }
 
 fn failure(error: sntpc::Error) -> Failure {
     use sntpc::Error as E;
-    match error {
+    let (reason, detail) = match error {
         // Without a code, or with one of these, stratum 0 says only that the server has no time to give.
-        E::UnsynchronizedClock | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
-            Failure::new(Reason::Unsynchronized, "the time server is not synchronized itself")
+        E::UnsynchronizedClock
+        | E::IncorrectStratumHeaders
+        | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
+            (Reason::Unsynchronized, "the time server is not synchronized itself")
+        }
+        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, "the time server asks to be asked less often"),
+        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => {
+            (Reason::Denied, "the time server asks not to be asked; it is not, until the next reload or restart")
         }
         E::KissOfDeath(code) => {
             // The code is four bytes of somebody else's choice.
             let code = code.as_str().escape_default();
-            Failure::new(Reason::InvalidAnswer, format!("the time server asks to be left alone ({code})"))
+            return Failure::new(Reason::InvalidAnswer, format!("the time server gives no time but a code ({code})"));
         }
-        E::Network => Failure::new(Reason::Refused, "nothing listens on the time server's port"),
-        other => Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
-    }
-}
-
-struct Connected {
-    socket: UdpSocket,
-    server: SocketAddr,
-}
-
-impl NtpUdpSocket for Connected {
-    async fn send_to(&self, bytes: &[u8], _: SocketAddr) -> sntpc::Result<usize> {
-        self.socket.send(bytes).await.map_err(|_| sntpc::Error::Network)
-    }
-
-    async fn recv_from(&self, bytes: &mut [u8]) -> sntpc::Result<(usize, SocketAddr)> {
-        let length = self.socket.recv(bytes).await.map_err(|_| sntpc::Error::Network)?;
-        Ok((length, self.server))
-    }
-}
-
-/// The system's clock for sntpc. Its own does not stand a clock set before 1970.
-#[derive(Debug, Clone, Copy, Default)]
-struct SystemClock(Duration);
-
-impl NtpTimestampGenerator for SystemClock {
-    fn init(&mut self) {
-        self.0 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    }
-
-    fn timestamp_sec(&self) -> u64 {
-        self.0.as_secs()
-    }
-
-    fn timestamp_subsec_micros(&self) -> u32 {
-        self.0.subsec_micros()
-    }
+        E::ExcessiveRootDistance => (Reason::TooDistant, "the time server is 16 s or more from its own reference"),
+        E::BackwardReferenceTimestamp => (Reason::InvalidAnswer, "the time server was set after it answered"),
+        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer to another question"),
+        E::IncorrectMode => (Reason::InvalidAnswer, "not the answer of a time server"),
+        E::IncorrectResponseVersion => (Reason::InvalidAnswer, "an answer in another version of NTP"),
+        E::IncorrectPayload => (Reason::InvalidAnswer, "an answer too short for NTP"),
+        E::InvalidTimestamp => (Reason::InvalidAnswer, "an answer without the time"),
+        other => return Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
+    };
+    Failure::new(reason, detail)
 }

@@ -2,6 +2,7 @@
 //!
 //! One bind goes out and one answer is read, then the connection is closed. No request is ever sent.
 
+use super::tcp;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer};
 use std::io;
@@ -84,16 +85,7 @@ fn not_rpc(error: &NotAnAnswer, received: &[u8]) -> Failure {
 }
 
 fn io_failure(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-            Failure::new(Reason::Closed, "connection reset instead of an answer to the bind")
-        }
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            Failure::new(Reason::Closed, "the host became unreachable before it answered the bind")
-        }
-        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the connection timed out"),
-        _ => Failure::new(Reason::LocalError, error.to_string()),
-    }
+    tcp::interruption(error, "answering the bind")
 }
 
 #[cfg(test)]

@@ -47,6 +47,20 @@ fn failure(error: &io::Error, address: SocketAddr) -> Failure {
     }
 }
 
+/// Why a connection broke that was made, before it came to `awaited`.
+pub(super) fn interruption(error: &io::Error, awaited: &str) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            Failure::new(Reason::Closed, format!("connection reset before {awaited}"))
+        }
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            Failure::new(Reason::Closed, format!("the host became unreachable before {awaited}"))
+        }
+        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the connection timed out"),
+        _ => Failure::new(Reason::LocalError, error.to_string()),
+    }
+}
+
 /// Whether this machine has a route of its own to `address`, so that it was a router that said there is none.
 /// Connecting a UDP socket asks the routing table and sends nothing.
 fn has_route(address: SocketAddr) -> bool {

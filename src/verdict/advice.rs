@@ -1,6 +1,7 @@
 //! What to do about a problem: steps a Windows administrator can type, the likeliest and cheapest first.
 
 use super::{About, Problem, Status};
+use crate::clock::comparison::Clocks;
 use crate::observation::{Reason, Stage};
 use crate::path::{DNS_PORT, KMS_PORT};
 use crate::walk::{Discovered, Target, Walk};
@@ -16,12 +17,12 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
         }
         About::Target(target) => match problem.stage {
             Stage::Srv => for_srv(problem.reason, target),
-            Stage::Clock => for_clock(),
+            Stage::Clock => for_clock(target),
             Stage::Address | Stage::Tcp | Stage::Rpc => KmsHost::new(target, walk).steps(problem.stage, problem.reason),
         },
         About::Walk => match &walk.discovered {
             Some(discovered) if problem.stage == Stage::Srv => for_discovered(problem.reason, discovered),
-            _ => for_clock(),
+            _ => for_own_clock(),
         },
     };
     if status == Status::Blocked {
@@ -197,7 +198,33 @@ impl<'a> KmsHost<'a> {
     }
 }
 
-fn for_clock() -> Vec<String> {
+fn for_clock(target: &Target) -> Vec<String> {
+    let host = target.host();
+    match target.clock.map(|comparison| comparison.clocks) {
+        Some(Clocks::HostAndTrueTime) => for_host_clock(host),
+        Some(Clocks::HostAndOurs) => {
+            let mut steps = vec![
+                format!("Find out which of the two is wrong: `w32tm /stripchart /computer:{host} /samples:3`"),
+                "Name time servers under `clock.ntp`, so that true time is known here".into(),
+            ];
+            steps.extend(for_host_clock(host));
+            steps
+        }
+        Some(Clocks::OursAndTrueTime) | None => for_own_clock(),
+    }
+}
+
+fn for_host_clock(host: &str) -> Vec<String> {
+    vec![
+        format!("On {host}: `w32tm /query /status` shows whom it follows; then `w32tm /resync /rediscover`"),
+        format!(
+            "Where it follows nobody: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on {host}"
+        ),
+        format!("Where {host} is a virtual machine, see that its hypervisor has the right time"),
+    ]
+}
+
+fn for_own_clock() -> Vec<String> {
     vec![
         "Compare this machine's clock with another: `w32tm /stripchart /computer:SERVER /samples:3`".into(),
         "Set it: `w32tm /resync /rediscover`, or on Linux `chronyc makestep`".into(),

@@ -1,9 +1,10 @@
 //! The one sentence that says what is broken.
 
 use super::{About, Problem, is_excused};
+use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
-use crate::walk::{Target, Walk, describe_offset};
+use crate::walk::{Target, Walk};
 use crate::words::counted;
 use std::fmt::Display;
 
@@ -52,6 +53,7 @@ pub(super) fn blocked(name: &str, walk: &Walk, blamed: Option<Problem<'_>>, pred
 /// A problem as a clause that can stand in a sentence.
 fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     match problem.about {
+        About::Target(target) if problem.stage == Stage::Clock => clock_clause(problem.reason, target, walk),
         About::Target(target) => target_clause(problem, target),
         About::Walk => walk_clause(problem.reason, walk),
     }
@@ -86,17 +88,38 @@ fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
         (Stage::Rpc, Reason::Rejected) => format!("the RPC server at {host} refuses the bind"),
         (Stage::Rpc, Reason::Closed) => format!("{host} closes the connection instead of answering"),
         (Stage::Rpc, Reason::TimedOut) => format!("{host} takes the connection and stays silent"),
-        (Stage::Clock, _) => {
-            let detail = target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
-            format!("{detail}, and Windows tolerates four hours")
-        }
         (stage, reason) => format!("{host} fails at {stage} ({reason})"),
     }
 }
 
+/// A clock that is off, whose it is, and by whose word.
+fn clock_clause(reason: Reason, target: &Target, walk: &Walk) -> String {
+    let Some(comparison) = target.clock else { return format!("{} fails at clock ({reason})", target.target) };
+    let offset = comparison.describe(target.host());
+    let witness = match comparison.clocks {
+        Clocks::HostAndOurs => ", and no time server says which of the two is right".to_owned(),
+        Clocks::HostAndTrueTime | Clocks::OursAndTrueTime => witness(walk),
+    };
+    let limit = if reason == Reason::Skewed { ", and Windows tolerates four hours" } else { "" };
+    format!("{offset}{witness}{limit}")
+}
+
+/// Who says what true time is, where it is one server alone.
+fn witness(walk: &Walk) -> String {
+    let alone = walk.own_clock.as_ref().and_then(|clock| clock.alone.as_ref());
+    alone.map(|server| format!(" (by the word of {server} alone)")).unwrap_or_default()
+}
+
+fn own_clock_clause(walk: &Walk) -> String {
+    let said = walk.own_clock.as_ref().map(|clock| clock.comparison.describe("")).unwrap_or_default();
+    let mut judged = walk.hosts().filter_map(|host| host.clock).filter(|known| known.clocks == Clocks::HostAndTrueTime);
+    let hosts = if judged.all(|known| known.standing == Standing::Right) { ", which the KMS hosts have" } else { "" };
+    format!("{said}{hosts}{}", witness(walk))
+}
+
 fn walk_clause(reason: Reason, walk: &Walk) -> String {
-    let Some(discovered) = walk.discovered.as_ref().filter(|_| reason != Reason::Drifted) else {
-        return walk.clock.map(|reading| describe_offset(reading.reference.sample)).unwrap_or_default();
+    let Some(discovered) = walk.discovered.as_ref().filter(|_| reason != Reason::OwnClock) else {
+        return own_clock_clause(walk);
     };
     match reason {
         Reason::UnexpectedHost => format!("DNS lists {}, which is not expected", list(&discovered.unexpected)),

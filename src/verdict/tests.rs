@@ -1,10 +1,11 @@
 //! The verdict as a table: walks in, verdicts out.
 
 use super::*;
-use crate::clock::{Reference, Sample};
+use crate::clock::Offset;
+use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
-use crate::walk::{ClockReading, Disagreement, Discovered};
-use std::time::{Duration, SystemTime};
+use crate::walk::{Disagreement, Discovered, OwnClock};
+use std::time::Duration;
 
 fn stage(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, reason.as_str())));
@@ -17,7 +18,7 @@ fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Targe
     let passed = all.into_iter().filter(|stage| *stage < last);
     let mut stages: Vec<_> = passed.map(|passed| stage(passed, None)).collect();
     stages.push(stage(last, reason));
-    Target { target: format!("{name}:1688"), address: format!("{address}:1688").parse().ok(), stages }
+    Target { target: format!("{name}:1688"), address: format!("{address}:1688").parse().ok(), stages, clock: None }
 }
 
 fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
@@ -25,17 +26,30 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
         target: "_vlmcs._tcp.corp.example".into(),
         address: format!("{nameserver}:53").parse().ok(),
         stages: vec![stage(Stage::Srv, reason)],
+        clock: None,
     }
 }
 
 fn walk(targets: Vec<Target>) -> Walk {
-    Walk { targets, discovered: Some(Discovered::default()), clock: None }
+    Walk { targets, discovered: Some(Discovered::default()), own_clock: None }
 }
 
-fn behind(seconds: f64) -> ClockReading {
-    let sample = Sample { offset: seconds, error: 0.01 };
-    let reference = Reference { sample, agreeing: 1, heard: 1 };
-    ClockReading { reference, observed_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO }
+/// Two clocks, the first so far ahead of the second.
+fn compared(clocks: Clocks, seconds: f64) -> Comparison {
+    Comparison::new(clocks, Offset { seconds, bound: 0.01 }, Duration::from_secs(3600))
+}
+
+/// A host that serves, and how its clock compares.
+fn timed(name: &str, clocks: Clocks, seconds: f64) -> Target {
+    let comparison = compared(clocks, seconds);
+    let reason = (comparison.standing == Standing::Skewed).then_some(Reason::Skewed);
+    Target { clock: Some(comparison), ..host(name, "192.0.2.1", Stage::Clock, reason) }
+}
+
+/// A walk on a machine whose clock is so far ahead of true time.
+fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
+    let own_clock = OwnClock { comparison: compared(Clocks::OursAndTrueTime, seconds), alone: None };
+    Walk { own_clock: Some(own_clock), ..walk(targets) }
 }
 
 /// The status, blamed stage and reason, and codes, in one line.
@@ -161,7 +175,7 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
         ),
     ];
     for (discovered, reason, clause) in cases {
-        let walk = Walk { targets: vec![good("kms01")], discovered: Some(discovered), clock: None };
+        let walk = Walk { targets: vec![good("kms01")], discovered: Some(discovered), own_clock: None };
         let verdict = judge("corp", &walk);
         assert_eq!(essence(&verdict), format!("degraded srv {reason}"));
         assert_eq!(verdict.summary, format!("Path corp works, but {clause}."));
@@ -170,13 +184,75 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
 }
 
 #[test]
-fn a_clock_an_hour_off_degrades() {
-    let drifted = Walk { clock: Some(behind(3_700.0)), ..walk(vec![good("kms01")]) };
-    let verdict = judge("corp", &drifted);
+fn a_host_is_blamed_for_its_own_clock() {
+    let verdict = judge("corp", &on_machine(0.0, vec![timed("kms01", Clocks::HostAndTrueTime, 14_700.0)]));
+    assert_eq!(essence(&verdict), "blocked clock skewed 0xC004F074 0xC004F06C");
+    assert_eq!(
+        verdict.summary,
+        "Path corp is blocked at clock: kms01 is 4 h 5 min ahead of true time, and Windows tolerates four hours; clients \
+         show 0xC004F074, with 0xC004F06C in event 12288."
+    );
+    assert!(verdict.next_steps[0].contains("On kms01: `w32tm /query /status`"), "{:?}", verdict.next_steps);
+
+    let hosts = ["kms01", "kms01", "kms02"].map(|name| timed(name, Clocks::HostAndTrueTime, -3_700.0));
+    let verdict = judge("corp", &on_machine(0.0, hosts.into()));
     assert_eq!(essence(&verdict), "degraded clock drifted");
-    assert_eq!(verdict.summary, "Path corp works, but this clock is 1h 1m behind true time.");
-    let fine = Walk { clock: Some(behind(-3_500.0)), ..walk(vec![good("kms01")]) };
-    assert_eq!(essence(&judge("corp", &fine)), "ok");
+    assert_eq!(
+        verdict.summary,
+        "Path corp works, but kms01 is 1 h 2 min behind true time; kms02 is 1 h 2 min behind true time."
+    );
+    assert_eq!(essence(&judge("corp", &on_machine(0.0, vec![timed("kms01", Clocks::HostAndTrueTime, 3_500.0)]))), "ok");
+}
+
+#[test]
+fn our_own_clock_is_blamed_where_the_hosts_are_right() {
+    let verdict = judge("corp", &on_machine(-14_700.0, vec![timed("kms01", Clocks::HostAndTrueTime, 0.0)]));
+    assert_eq!(essence(&verdict), "degraded clock own_clock");
+    assert_eq!(
+        verdict.summary,
+        "Path corp works, but this machine's clock is 4 h 5 min behind true time, which the KMS hosts have."
+    );
+    assert!(verdict.next_steps.iter().all(|step| !step.contains("kms01")), "{:?}", verdict.next_steps);
+    let named = Walk { discovered: None, ..on_machine(3_700.0, vec![timed("kms01", Clocks::HostAndTrueTime, 0.0)]) };
+    assert_eq!(essence(&judge("corp", &named)), "degraded clock own_clock");
+}
+
+#[test]
+fn where_the_hosts_cannot_be_read_our_clock_stands_for_those_of_clients() {
+    let unread = |seconds| {
+        let hosts = ["kms01", "kms02"].map(|name| timed(name, Clocks::OursAndTrueTime, seconds));
+        judge("corp", &on_machine(seconds, hosts.into()))
+    };
+    assert_eq!(essence(&unread(3_700.0)), "degraded clock drifted");
+    assert_eq!(unread(3_700.0).summary, "Path corp works, but this machine's clock is 1 h 2 min ahead of true time.");
+    assert_eq!(essence(&unread(-14_700.0)), "blocked clock skewed 0xC004F074 0xC004F06C");
+    assert!(unread(-14_700.0).summary.contains("this machine's clock is 4 h 5 min behind true time, and Windows"));
+    assert_eq!(essence(&unread(-3_500.0)), "ok");
+}
+
+#[test]
+fn where_true_time_is_unknown_neither_clock_is_blamed() {
+    let verdict = judge("corp", &walk(vec![timed("kms01", Clocks::HostAndOurs, 14_700.0)]));
+    assert_eq!(essence(&verdict), "blocked clock skewed 0xC004F074 0xC004F06C");
+    let said = "kms01 is 4 h 5 min ahead of this machine's clock, and no time server says which of the two is right";
+    assert!(verdict.summary.contains(said), "{}", verdict.summary);
+    assert!(verdict.next_steps[0].contains("which of the two is wrong"), "{:?}", verdict.next_steps);
+}
+
+#[test]
+fn a_single_time_server_is_named_where_its_word_counts() {
+    let alone = |own: f64, host| {
+        let walk = on_machine(own, vec![timed("kms01", Clocks::HostAndTrueTime, host)]);
+        let own_clock = walk.own_clock.clone().map(|clock| OwnClock { alone: Some("ntp1:123".into()), ..clock });
+        judge("corp", &Walk { own_clock, ..walk }).summary
+    };
+    let said = "(by the word of ntp1:123 alone)";
+    assert!(
+        alone(0.0, 14_700.0).contains(said)
+            && alone(14_700.0, 0.0).contains(said)
+            && alone(0.0, 3_700.0).contains(said)
+    );
+    assert!(!alone(0.0, 0.0).contains("ntp1"));
 }
 
 #[test]

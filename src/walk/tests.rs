@@ -1,11 +1,17 @@
 //! Findings in, walks out.
 
 use super::*;
+use crate::clock::Offset;
+use crate::clock::comparison::Clocks;
+use crate::clock_report::{ClockSource, HostTime, Reference};
 use crate::path::Resolution;
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
 use crate::probe::{Endpoint, SrvLookup};
 use std::net::IpAddr;
+use std::time::Duration;
+
+const WARN: Duration = Duration::from_secs(3600);
 
 fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
@@ -55,9 +61,27 @@ fn connection(findings: &mut PathFindings, host: &str, address: IpAddr, rpc: Opt
     findings.connections.insert(endpoint, vec![seen(Stage::Tcp, None), seen(Stage::Rpc, rpc)]);
 }
 
-fn reading(offset: f64) -> ClockReading {
-    let reference = Reference { sample: Sample { offset, error: 0.1 }, agreeing: 1, heard: 1 };
-    ClockReading { reference, observed_at: SystemTime::UNIX_EPOCH, duration: Duration::ZERO }
+/// Clocks of which true time alone is known: so far ahead of ours.
+fn true_time(seconds: f64) -> ClockReport {
+    let offset = Offset { seconds, bound: 0.1 };
+    let comparison = Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), WARN);
+    let observation = seen(Stage::Clock, None);
+    let reference = Reference { offset, comparison, truechimers: vec!["ntp1:123".into()], heard: 1, observation };
+    ClockReport { reference: Some(reference), ..ClockReport::default() }
+}
+
+/// The same, and the clock of the host at `address`: so far ahead of true time.
+fn host_time(clocks: ClockReport, address: IpAddr, seconds: f64) -> ClockReport {
+    let comparison = Comparison::new(Clocks::HostAndTrueTime, Offset { seconds, bound: 0.1 }, WARN);
+    let clock = ClockSource {
+        source: "kms01:445".into(),
+        address: Some(address),
+        kind: Some("smb2"),
+        observation: seen(Stage::Clock, None),
+        offset: Some(comparison.offset),
+    };
+    let hosts = [(address, HostTime { clock, comparison: Some(comparison) })].into();
+    ClockReport { hosts, ..clocks }
 }
 
 /// Target, address and the stages walked, a failing one with its reason.
@@ -83,7 +107,7 @@ fn every_address_of_every_host_is_walked() {
     address(&mut findings, "kms02", Err(Reason::Nxdomain));
     connection(&mut findings, "kms01", ipv4, None);
     connection(&mut findings, "kms01", ipv6, Some(Reason::NotKms));
-    let walk = Walk::new(&path(&[]), &findings, Some(reading(0.0)));
+    let walk = Walk::new(&path(&[]), &findings, &true_time(0.0));
     assert_eq!(
         told(&walk),
         [
@@ -102,17 +126,33 @@ fn an_address_given_as_such_is_not_looked_up() {
     let discovery = Discovery::Hosts(vec![host]);
     let mut findings = PathFindings::default();
     connection(&mut findings, "192.0.2.1", "192.0.2.1".parse().unwrap(), None);
-    let walk = Walk::new(&Path { discovery, ..path(&[]) }, &findings, Some(reading(14_700.0)));
+    let walk = Walk::new(&Path { discovery, ..path(&[]) }, &findings, &true_time(14_700.0));
     assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
     assert_eq!(walk.discovered, None);
 }
 
 #[test]
-fn the_clock_is_blamed_only_beyond_what_windows_tolerates() {
-    let blamed = |offset| judge_clock(&reading(offset)).reason;
-    assert_eq!(blamed(14_400.0), None, "the bound leaves it open");
-    assert_eq!(blamed(14_400.2), Some(Reason::Skewed));
-    assert_eq!(blamed(-14_400.2), Some(Reason::Skewed));
+fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
+    let [one, other]: [IpAddr; 2] = ["192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap()];
+    let mut findings = PathFindings::default();
+    connection(&mut findings, "192.0.2.1", one, None);
+    connection(&mut findings, "192.0.2.2", other, None);
+    let hosts = ["192.0.2.1", "192.0.2.2"].map(|host| HostPort::parse(host, 1688).unwrap());
+    let path = Path { discovery: Discovery::Hosts(hosts.into()), ..path(&[]) };
+    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
+    assert_eq!(
+        walked(host_time(true_time(0.0), one, 14_700.0)),
+        ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc clock"]
+    );
+    assert_eq!(
+        walked(host_time(true_time(14_700.0), one, 0.0)),
+        ["192.0.2.1:1688 192.0.2.1 tcp rpc clock", "192.0.2.2:1688 192.0.2.2 tcp rpc clock:skewed"],
+        "one is right and we are wrong; the other cannot be read, and a client beside us would not get through"
+    );
+    assert_eq!(
+        walked(ClockReport::default()),
+        ["192.0.2.1:1688 192.0.2.1 tcp rpc", "192.0.2.2:1688 192.0.2.2 tcp rpc"]
+    );
 }
 
 #[test]
@@ -150,14 +190,4 @@ fn expected_and_unexpected_hosts_are_told_apart() {
     answer(&mut findings, "192.0.2.1:53", Err(Reason::TimedOut));
     let silent = Discovered::new(&path(&["kms01"]), &findings).unwrap();
     assert_eq!(silent.missing, [], "what nobody answers is not missing");
-}
-
-#[test]
-fn offsets_are_told_in_words() {
-    let told = |offset| describe_offset(Sample { offset, error: 0.001 });
-    assert_eq!(told(14_700.2), "this clock is 4h 5m behind true time");
-    assert_eq!(told(-10_800.0), "this clock is 3h ahead of true time");
-    assert_eq!(told(-90.4), "this clock is 1m 30s ahead of true time");
-    assert_eq!(told(0.0123), "this clock is within 14 ms of true time");
-    assert_eq!(told(0.0), "this clock is within 1 ms of true time");
 }

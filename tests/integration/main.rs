@@ -11,6 +11,7 @@
 mod arguments;
 mod bytes_sent;
 mod clock;
+mod clock_servers;
 mod dashboards;
 mod discovery;
 mod hosts;

@@ -1,4 +1,7 @@
-"""Asks one question over TCP or UDP, prints the answer, and exits with 1 if there is none."""
+"""Asks one question over TCP or UDP, prints the answer, and exits with 1 if there is none.
+
+Without a question it only connects.
+"""
 
 import socket
 import sys
@@ -9,7 +12,7 @@ with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_
     connection.settimeout(0.3)
     try:
         connection.connect((address, port))
-        if kind == "udp":
+        if len(sys.argv) > 4:
             connection.send(bytes.fromhex(sys.argv[4]))
             sys.stdout.buffer.write(connection.recv(65535))
     except OSError:

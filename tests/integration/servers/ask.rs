@@ -2,6 +2,7 @@
 //!
 //! A process cannot step into a network namespace in safe Rust, so inside one a few lines of Python ask instead.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::Stdio;
 use std::time::Duration;
@@ -40,6 +41,24 @@ pub fn exchange_datagrams(place: &Place, address: SocketAddr, question: &[u8]) -
     let length = socket.recv(&mut answer).ok()?;
     answer.truncate(length);
     Some(answer)
+}
+
+/// Connects, sends a question, and returns what comes back first: on a network that is one machine, that is all of a
+/// short answer. Nothing at all if the server just closes.
+pub fn exchange_over_tcp(place: &Place, address: SocketAddr, question: &[u8]) -> Option<Vec<u8>> {
+    let answer = if place.is_within_reach() {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        stream.write_all(question).ok()?;
+        let mut answer = vec![0; 65_535];
+        let length = stream.read(&mut answer).ok()?;
+        answer.truncate(length);
+        answer
+    } else {
+        let (ip, port) = (address.ip().to_string(), address.port().to_string());
+        ask_inside(place, &["tcp", &ip, &port, &hexadecimal::encode(question)])?
+    };
+    (!answer.is_empty()).then_some(answer)
 }
 
 /// Runs the question in the namespace; its output is the answer, its exit code says whether there was one.

@@ -1,12 +1,10 @@
 //! chrony: an NTP server whose clock is right, wrong by a known amount, or not set at all.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use super::ask;
 use super::place::Place;
-use super::program;
 use super::server::Server;
+use super::{faketime, ntp_message, program};
 
 /// What time the server says it is.
 #[derive(Clone, Copy, Debug)]
@@ -61,10 +59,7 @@ impl Chrony {
                 let mut command = place.server_command(&chronyd);
                 command.args(["-x", "-d", "-u", "root", "-f"]).arg(configuration);
                 if let Clock::Faked(offset) = clock {
-                    command.env("LD_PRELOAD", faketime());
-                    command.env("FAKETIME", offset);
-                    // Its own timers run on the monotonic clock, and a jump there would stop them.
-                    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                    faketime::shift(&mut command, offset);
                 }
                 command
             },
@@ -79,28 +74,11 @@ impl Chrony {
     }
 }
 
-/// The library that shifts a program's clock. (The `faketime` command forks: its process id is not the server's.)
-fn faketime() -> PathBuf {
-    let path = format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", std::env::consts::ARCH);
-    program::file(path, "libfaketime")
-}
-
-/// Asks for the time (RFC 5905, section 7.3) and looks whether leap indicator and stratum are as they should be.
+/// Asks for the time and looks whether leap indicator and stratum are as they should be.
 fn answers_as(place: &Place, address: SocketAddr, clock: Clock<'_>) -> bool {
-    let mut question = [0; 48];
-    // Leap indicator 0, version 4, mode 3 (client).
-    question[0] = 4 << 3 | 3;
-    // A transmit timestamp that is not zero, as a client's is.
-    question[40..48].copy_from_slice(b"readying");
-    let Some(answer) = ask::exchange_datagrams(place, address, &question) else {
-        return false;
-    };
-    let [first, stratum, ..] = answer[..] else {
-        return false;
-    };
     let expected = match clock {
         Clock::Right | Clock::Faked(_) => (0, 8),
         Clock::Unsynchronised => (3, 0),
     };
-    answer.len() >= 48 && first & 0b111 == 4 && (first >> 6, stratum) == expected
+    ntp_message::ask_for_time(place, address).is_some_and(|answer| (answer.leap, answer.stratum) == expected)
 }

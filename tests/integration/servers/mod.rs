@@ -8,14 +8,18 @@
 //! |---|---|
 //! | [`knot`], [`dnsmasq`], [`unbound`] | DNS: authoritative, small, forwarding |
 //! | [`chrony`] | NTP: right, wrong by a known amount, unsynchronised |
+//! | [`ntpsec`] | NTP: right, rate limiting with a kiss of death, unsynchronised |
+//! | [`smbd`], [`nginx`], [`kdc`], [`domain_controller`] | hosts whose clock shows: SMB2, HTTP, Kerberos, LDAP |
 //! | [`rpc`], [`samba`] | RPC: with the KMS interface registered, and without |
 //! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
+//! | [`scripted_udp`] | answers to datagrams that no real server gives |
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
 //! | [`netns`] | networks with faults |
 //! | [`prometheus`] | the reader of the metrics |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
-//! [`process`], and [`ask`], [`dns_message`], [`http`] and [`sockets`] find out whether it is up.
+//! [`process`], [`faketime`] shifts its clock, and [`ask`], [`dns_message`], [`ntp_message`], [`http`] and [`sockets`]
+//! find out whether it is up.
 //!
 //! A missing program fails the test and names the Debian package; `ip netns` needs root. Nothing leaves the machine.
 //! No KMS emulator is among them, and none is needed: the monitor stops at the bind.
@@ -30,10 +34,16 @@ pub mod chrony;
 pub mod directory;
 pub mod dns_message;
 pub mod dnsmasq;
+pub mod domain_controller;
+pub mod faketime;
 pub mod hexadecimal;
 pub mod http;
+pub mod kdc;
 pub mod knot;
 pub mod netns;
+pub mod nginx;
+pub mod ntp_message;
+pub mod ntpsec;
 pub mod place;
 pub mod plain;
 pub mod port;
@@ -45,6 +55,8 @@ pub mod relay;
 pub mod rpc;
 pub mod samba;
 pub mod scripted;
+pub mod scripted_udp;
 pub mod server;
+pub mod smbd;
 pub mod sockets;
 pub mod unbound;

@@ -1,0 +1,96 @@
+//! What several sources agree on: the intersection algorithm of NTP (RFC 5905, sections 11.2.1 and A.5.5.1).
+
+use super::Offset;
+
+/// The smallest span that holds what more than half of the sources say, with the middles of all but as many as may be
+/// wrong. `None` where there is no majority or no source.
+///
+/// Those whose own spans overlap the result are truechimers, the others falsetickers.
+pub fn agree(sources: &[Offset]) -> Option<Offset> {
+    let mut lows: Vec<f64> = sources.iter().map(|source| source.low()).collect();
+    let mut highs: Vec<f64> = sources.iter().map(|source| source.high()).collect();
+    lows.sort_by(f64::total_cmp);
+    highs.sort_by(f64::total_cmp);
+    // As few sources as possible are taken to be wrong, and never half of them.
+    (0..sources.len().div_ceil(2)).find_map(|wrong| {
+        let needed = sources.len() - wrong;
+        let low = first_covered(&lows, &highs, needed)?;
+        // From above it is the same, with all signs turned.
+        let mirrored = [&highs, &lows].map(|ends| ends.iter().rev().map(|end| -end).collect::<Vec<_>>());
+        let high = -first_covered(&mirrored[0], &mirrored[1], needed)?;
+        let outside = sources.iter().filter(|source| source.seconds < low || source.seconds > high).count();
+        (low <= high && outside <= wrong).then(|| Offset::between(low, high))
+    })
+}
+
+/// The lowest point that lies in at least `needed` of the spans which begin at `lows` and end at `highs`, both sorted.
+/// Spans that touch have a point in common.
+fn first_covered(lows: &[f64], highs: &[f64], needed: usize) -> Option<f64> {
+    let begun = (1..).zip(lows);
+    let mut covered = begun.map(|(begun, low)| (low, begun - highs.iter().take_while(|high| *high < low).count()));
+    covered.find(|(_, depth)| *depth >= needed).map(|(low, _)| *low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn agreed(sources: &[(f64, f64)]) -> Option<(f64, f64)> {
+        let sources: Vec<_> = sources.iter().map(|&(seconds, bound)| Offset { seconds, bound }).collect();
+        agree(&sources).map(|offset| (offset.seconds, offset.bound))
+    }
+
+    #[test]
+    fn a_majority_is_needed() {
+        assert_eq!(agreed(&[]), None);
+        assert_eq!(agreed(&[(2.0, 0.5)]), Some((2.0, 0.5)));
+        assert_eq!(agreed(&[(0.0, 0.5), (14700.0, 0.5)]), None);
+        assert_eq!(agreed(&[(0.0, 1.0), (1.0, 1.0), (14700.0, 1.0)]), Some((0.5, 0.5)));
+        assert_eq!(agreed(&[(0.0, 1.0), (14700.0, 1.0), (0.0, 1.0), (14700.0, 1.0)]), None);
+    }
+
+    #[test]
+    fn sources_whose_bounds_touch_agree_if_their_middles_do() {
+        assert_eq!(agreed(&[(0.0, 1.0), (0.0, 0.0)]), Some((0.0, 0.0)));
+        assert_eq!(agreed(&[(0.0, 1.0), (2.0, 1.0)]), None, "each thinks the other wrong");
+    }
+
+    #[test]
+    fn a_source_that_is_unsure_takes_nothing_away_from_one_that_is_sure() {
+        assert_eq!(agreed(&[(0.25, 0.5), (0.0, 10.0)]), Some((0.25, 0.5)));
+    }
+
+    #[test]
+    fn a_chain_in_which_nobody_agrees_with_everybody_is_no_majority() {
+        assert_eq!(agreed(&[(0.0, 2.0), (3.0, 2.0), (6.0, 2.0)]), None);
+    }
+
+    proptest! {
+        /// As many sources as may be wrong say whatever they like, the others something that holds the truth.
+        #[test]
+        fn the_truth_is_within_the_bound_while_fewer_than_half_lie_far_away(
+            truth in -1e6..1e6,
+            right in proptest::collection::vec((0.001..10.0, -1.0..1.0), 1..8),
+            lies in proptest::collection::vec((1e7..1e9, 0.0..10.0), 0..7),
+        ) {
+            let mut sources: Vec<_> = right
+                .iter()
+                .map(|&(bound, lean): &(f64, f64)| Offset { seconds: truth + bound * lean * 0.999, bound })
+                .collect();
+            let liars = lies.iter().take(sources.len() - 1);
+            sources.extend(liars.map(|&(seconds, bound)| Offset { seconds, bound }));
+            if let Some(agreed) = agree(&sources) {
+                prop_assert!(agreed.low() <= truth && truth <= agreed.high(), "{agreed:?} of {sources:?}");
+            }
+        }
+
+        #[test]
+        fn whatever_is_said_is_heard_without_panic(
+            said in proptest::collection::vec((any::<f64>(), 0.0..f64::MAX), 0..12),
+        ) {
+            let sources: Vec<_> = said.iter().map(|&(seconds, bound): &(f64, f64)| Offset { seconds, bound }).collect();
+            let _ = agree(&sources);
+        }
+    }
+}

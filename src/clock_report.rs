@@ -1,0 +1,198 @@
+//! What every clock says right now, and the true time that the time servers agree on.
+
+use crate::clock::agreement::agree;
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::clock::{Moment, Offset};
+use crate::findings::Findings;
+use crate::observation::{Observation, Reason};
+use crate::path::{Host, HostPort};
+use crate::probe::host_clock::HostClockAnswer;
+use crate::probe::ntp::{NtpAnswer, Server};
+use crate::words::describe;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+#[cfg(test)]
+mod tests;
+
+/// The label of time servers, beside those of the protocols in which hosts tell the time.
+const NTP: &str = "ntp";
+
+/// All clocks there are to read, at one moment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClockReport {
+    /// True time. `None` where the servers have no majority, none answers or there is none.
+    pub reference: Option<Reference>,
+    /// The time servers, each address on its own.
+    pub servers: Vec<ClockSource>,
+    /// The KMS hosts that are asked for their time.
+    pub hosts: BTreeMap<IpAddr, HostTime>,
+}
+
+/// True time, as most time servers agree on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// True time minus ours.
+    pub offset: Offset,
+    /// Our clock against true time.
+    pub comparison: Comparison,
+    /// The servers that agree, each name once.
+    pub truechimers: Vec<String>,
+    /// How many servers gave a time.
+    pub heard: usize,
+    /// How the latest of them answered.
+    pub observation: Observation,
+}
+
+impl Reference {
+    /// The server whose word alone this is.
+    pub fn alone(&self) -> Option<&str> {
+        let [only] = self.truechimers.as_slice() else { return None };
+        (self.heard == 1).then_some(only)
+    }
+}
+
+/// The clock of a KMS host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostTime {
+    /// How it was read.
+    pub clock: ClockSource,
+    /// How it compares with true time, or with ours where that is not known. `None` where it cannot be read.
+    pub comparison: Option<Comparison>,
+}
+
+/// One clock that is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClockSource {
+    /// A time server as it is configured, or a KMS host and the port at which its clock is read.
+    pub source: String,
+    /// The address asked. `None` where there is none.
+    pub address: Option<IpAddr>,
+    /// `ntp`, or the protocol. `None` for a host whose clock cannot be read.
+    pub kind: Option<&'static str>,
+    /// Whether it told the time, and why not; for time servers also whether the time is true.
+    pub observation: Observation,
+    /// Its clock minus ours, where it told the time.
+    pub offset: Option<Offset>,
+}
+
+impl ClockReport {
+    /// The report of what was found so far, as it stands at `now`. A clock that is off by `warn` is reported.
+    pub fn new(findings: &Findings, warn: Duration, now: Moment) -> Self {
+        let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
+        let mut servers: Vec<_> = servers.collect();
+        let reference = reference(findings, warn, now);
+        if let Some(reference) = &reference {
+            for server in &mut servers {
+                expose(server, reference);
+            }
+        }
+        let hosts = hosts(findings, reference.as_ref(), warn, now);
+        Self { reference, servers, hosts }
+    }
+
+    /// Every clock, the time servers first.
+    pub fn all(&self) -> impl Iterator<Item = &ClockSource> {
+        self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
+    }
+
+    /// What is known of this machine's clock, in a sentence.
+    pub fn summary(&self) -> String {
+        let heard = self.servers.iter().filter(|server| server.offset.is_some()).count();
+        let Some(reference) = &self.reference else {
+            let why = match (self.servers.len(), heard) {
+                (0, _) => "no time server is configured",
+                (_, 0) => "no time server gives it",
+                _ => "the time servers give none that most of them agree on",
+            };
+            return format!("True time is unknown: {why}.");
+        };
+        let said = describe("This machine's clock", reference.comparison.offset, "true time");
+        match reference.alone() {
+            Some(server) => format!("{said}, by the word of {server} alone."),
+            None => format!("{said}: {} of {} time servers agree.", reference.truechimers.len(), reference.heard),
+        }
+    }
+}
+
+/// What a time server says, on each of its addresses.
+fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<ClockSource> {
+    let source = |server: Option<&Server>| ClockSource {
+        source: source.to_string(),
+        address: server.map(|server| server.address.ip()),
+        kind: Some(NTP),
+        observation: server.map_or(&answer.observation, |server| &server.observation).clone(),
+        offset: server.and_then(|server| server.measurement).map(|measurement| measurement.at(now)),
+    };
+    if answer.servers.is_empty() {
+        vec![source(None)]
+    } else {
+        answer.servers.iter().map(|s| source(Some(s))).collect()
+    }
+}
+
+/// What most time servers agree on. A server has one voice, however many addresses it has: the same clock is behind them
+/// all, or several are that must first agree among themselves.
+fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Reference> {
+    let mut voices = Vec::new();
+    for (source, answer) in &findings.time_servers {
+        let offsets = answer.servers.iter().filter_map(|server| server.measurement).map(|measured| measured.at(now));
+        if let Some(offset) = agree(&offsets.collect::<Vec<_>>()) {
+            voices.push((source, &answer.observation, offset));
+        }
+    }
+    let offset = agree(&voices.iter().map(|(.., offset)| *offset).collect::<Vec<_>>())?;
+    let latest = voices.iter().map(|(_, observation, _)| *observation).max_by_key(|known| known.observed_at)?;
+    let agreeing = voices.iter().filter(|(.., voice)| voice.overlaps(offset));
+    Some(Reference {
+        offset,
+        comparison: Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), warn),
+        truechimers: agreeing.map(|(source, ..)| source.to_string()).collect(),
+        heard: voices.len(),
+        observation: latest.clone(),
+    })
+}
+
+/// A server that says otherwise than most fails for that.
+fn expose(server: &mut ClockSource, reference: &Reference) {
+    if server.offset.is_some_and(|offset| !offset.overlaps(reference.offset)) {
+        server.observation.reason = Some(Reason::Falseticker);
+        server.observation.detail = "a falseticker: most servers say otherwise".to_owned();
+    }
+}
+
+/// The clocks of the KMS hosts, under the first name by which each is known.
+fn hosts(
+    findings: &Findings,
+    reference: Option<&Reference>,
+    warn: Duration,
+    now: Moment,
+) -> BTreeMap<IpAddr, HostTime> {
+    let mut names = BTreeMap::new();
+    for endpoint in findings.paths.values().flat_map(|path| path.connections.keys()) {
+        names.entry(endpoint.address.ip()).or_insert(&endpoint.host.host);
+    }
+    let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
+        let host = names.get(address).map_or(Host::Address(*address), |host| (*host).clone());
+        let offset = answer.measurement.map(|measurement| measurement.at(now));
+        let comparison = offset.map(|offset| match reference {
+            Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.from(reference.offset), warn),
+            None => Comparison::new(Clocks::HostAndOurs, offset, warn),
+        });
+        let mut observation = answer.observation.clone();
+        if let Some(comparison) = comparison {
+            observation.detail = comparison.describe(&host.to_string());
+        }
+        let source = match answer.source {
+            Some(way) => HostPort { host, port: way.port }.to_string(),
+            None => host.to_string(),
+        };
+        let kind = answer.source.map(|way| way.protocol.as_str());
+        (
+            *address,
+            HostTime { clock: ClockSource { source, address: Some(*address), kind, observation, offset }, comparison },
+        )
+    };
+    findings.host_clocks.iter().map(clock).collect()
+}

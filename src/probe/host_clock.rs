@@ -1,0 +1,226 @@
+//! What time a KMS host has: read off what it answers to anyone, over a protocol it speaks besides.
+//!
+//! One question over one connection, which is closed at once. Nobody logs on.
+
+use super::tcp;
+use crate::clock::{Measurement, Moment};
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::wire::{NoTime, http_date, kerberos, ldap, smb2};
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// A host is asked once in this time, however short the interval.
+pub const GENTLE: Duration = Duration::from_secs(60);
+
+/// A host that says nothing is left alone for longer.
+pub const REST: Duration = Duration::from_secs(600);
+
+/// The longest one way may take. Later answers are of little use, and a firewall that drops is common on these ports.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Slots of the timetable are this much apart at the least; less is left of a minute once the question was asked.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 16_384;
+
+/// A protocol in which a host tells the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// `SystemTime` in the answer to an SMB2 NEGOTIATE.
+    Smb2,
+    /// The `Date` of any HTTP answer.
+    HttpDate,
+    /// `currentTime` of a domain controller's rootDSE.
+    Ldap,
+    /// `stime` and `susec` in the error of a KDC.
+    Kerberos,
+}
+
+impl Protocol {
+    /// Every protocol there is.
+    pub const ALL: [Self; 4] = [Self::Smb2, Self::HttpDate, Self::Ldap, Self::Kerberos];
+
+    /// The word for it in the configuration and in labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Smb2 => "smb2",
+            Self::HttpDate => "http_date",
+            Self::Ldap => "ldap",
+            Self::Kerberos => "kerberos",
+        }
+    }
+
+    /// The TCP port it is usually found at. That of HTTP is the one Windows listens on by itself, for WinRM.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Smb2 => 445,
+            Self::HttpDate => 5985,
+            Self::Ldap => 389,
+            Self::Kerberos => 88,
+        }
+    }
+
+    fn request(self, host: SocketAddr) -> Vec<u8> {
+        match self {
+            Self::Smb2 => smb2::request(),
+            Self::HttpDate => http_date::request(host),
+            Self::Ldap => ldap::request(),
+            Self::Kerberos => kerberos::request(nonce()),
+        }
+    }
+
+    fn decode(self, answer: &[u8]) -> Result<SystemTime, NoTime> {
+        match self {
+            Self::Smb2 => smb2::decode(answer),
+            Self::HttpDate => http_date::decode(answer),
+            Self::Ldap => ldap::decode(answer),
+            Self::Kerberos => kerberos::decode(answer),
+        }
+    }
+
+    /// How old the time may be that it tells.
+    const fn resolution(self) -> Duration {
+        match self {
+            Self::Smb2 => smb2::RESOLUTION,
+            Self::HttpDate => http_date::RESOLUTION,
+            Self::Ldap => ldap::RESOLUTION,
+            Self::Kerberos => kerberos::RESOLUTION,
+        }
+    }
+}
+
+/// A number that is not likely to have been sent before.
+fn nonce() -> u32 {
+    let [one, two, three, ..] = RandomState::new().hash_one(()).to_ne_bytes();
+    // Positive also where it is taken for a signed number.
+    u32::from_be_bytes([0, one, two, three])
+}
+
+/// A protocol, and the port of a host at which it is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostClock {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl HostClock {
+    /// A protocol at its usual port.
+    pub const fn usual(protocol: Protocol) -> Self {
+        Self { protocol, port: protocol.port() }
+    }
+}
+
+impl fmt::Display for HostClock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.protocol.as_str())?;
+        if self.port == self.protocol.port() { Ok(()) } else { write!(formatter, ":{}", self.port) }
+    }
+}
+
+/// What a host said of its clock.
+#[derive(Debug, Clone)]
+pub struct HostClockAnswer {
+    /// Whether the clock could be read, and why not.
+    pub observation: Observation,
+    /// The way in which it was read. `None` where it could not be.
+    pub source: Option<HostClock>,
+    /// The host's clock against ours, where it could be read.
+    pub measurement: Option<Measurement>,
+}
+
+impl HostClockAnswer {
+    /// How long the host is to be left alone.
+    pub fn time_to_live(&self) -> Duration {
+        let rest = if self.measurement.is_some() { GENTLE } else { REST };
+        rest.saturating_sub(self.observation.duration.max(SLACK))
+    }
+}
+
+/// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others in
+/// their order. Each takes `timeout` at most, and two seconds.
+pub async fn read(
+    address: IpAddr,
+    ways: &[HostClock],
+    timeout: Duration,
+    before: Option<HostClock>,
+) -> HostClockAnswer {
+    let begun = Instant::now();
+    let known = ways.iter().filter(|way| Some(**way) == before);
+    let others = ways.iter().filter(|way| Some(**way) != before);
+    let mut failures: Vec<(HostClock, Failure)> = Vec::new();
+    for way in known.chain(others) {
+        match ask(*way, address, timeout).await {
+            Ok(measurement) => {
+                let observation = Observation::new(Stage::Clock, Ok(String::new()), begun.elapsed());
+                return HostClockAnswer { observation, source: Some(*way), measurement: Some(measurement) };
+            }
+            Err(failure) => failures.push((*way, failure)),
+        }
+    }
+    let tried: Vec<_> = failures.iter().map(|(way, failure)| format!("{way}: {}", failure.detail)).collect();
+    let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
+    let failure = Failure::new(reason, tried.join("; "));
+    let observation = Observation::new(Stage::Clock, Err(failure), begun.elapsed());
+    HostClockAnswer { observation, source: None, measurement: None }
+}
+
+async fn ask(way: HostClock, address: IpAddr, timeout: Duration) -> Result<Measurement, Failure> {
+    let begun = Instant::now();
+    let timeout = timeout.min(PATIENCE);
+    let host = SocketAddr::new(address, way.port);
+    let (connected, stream) = tcp::connect(host, timeout).await;
+    match (connected.reason, stream) {
+        (Some(reason), _) => Err(Failure::new(reason, connected.detail)),
+        (None, Some(mut stream)) => {
+            exchange(way.protocol, host, &mut stream, timeout.saturating_sub(begun.elapsed())).await
+        }
+        (None, None) => Err(Failure::new(Reason::LocalError, "no connection")),
+    }
+}
+
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    protocol: Protocol,
+    host: SocketAddr,
+    stream: &mut S,
+    timeout: Duration,
+) -> Result<Measurement, Failure> {
+    let request = protocol.request(host);
+    let sent = Moment::now();
+    let told = tokio::time::timeout(timeout, async {
+        stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        receive(protocol, stream).await
+    });
+    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer in time")))?;
+    Ok(Measurement::new(told, protocol.resolution(), sent, Moment::now()))
+}
+
+/// Reads until there is enough to tell the time, or to tell that there is none.
+async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Result<SystemTime, Failure> {
+    let mut received = Vec::new();
+    loop {
+        let left = u64::try_from(MAX_ANSWER - received.len()).unwrap_or_default();
+        let read = stream.take(left).read_buf(&mut received).await;
+        let read = read.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        match protocol.decode(&received) {
+            Ok(told) => return Ok(told),
+            Err(NoTime::Incomplete) if read > 0 => {}
+            Err(NoTime::Incomplete) if left == 0 => {
+                return Err(Failure::new(Reason::InvalidAnswer, "an answer without an end"));
+            }
+            Err(NoTime::Incomplete) => {
+                return Err(Failure::new(Reason::Closed, "closed without telling the time"));
+            }
+            Err(error @ NoTime::Refused(_)) => return Err(Failure::new(Reason::Rejected, error.to_string())),
+            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Peers that no real server can be made to be: slow, endless, senseless.
+
+use super::*;
+use proptest::prelude::*;
+use tokio::io::{DuplexStream, duplex};
+
+const LIMIT: Duration = Duration::from_secs(5);
+const HTTP: &[u8] = b"HTTP/1.1 401 \r\nDate: Mon, 23 Nov 2026 15:36:38 GMT\r\n\r\n";
+
+/// What is made of a peer that writes `chunks`, `pause` apart, and then closes.
+async fn against(protocol: Protocol, chunks: Vec<Vec<u8>>, pause: Duration) -> Result<Measurement, Failure> {
+    let (mut ours, theirs) = duplex(65_536);
+    let peer = tokio::spawn(talk(theirs, chunks, pause));
+    let told = exchange(protocol, "192.0.2.1:80".parse().unwrap(), &mut ours, LIMIT).await;
+    peer.abort();
+    told
+}
+
+async fn talk(mut stream: DuplexStream, chunks: Vec<Vec<u8>>, pause: Duration) {
+    for chunk in chunks {
+        tokio::time::sleep(pause).await;
+        if stream.write_all(&chunk).await.is_err() {
+            return; // the probe has seen enough
+        }
+    }
+    tokio::time::sleep(pause).await;
+}
+
+fn reason(told: Result<Measurement, Failure>) -> Reason {
+    told.unwrap_err().reason
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_single_bytes_is_put_together() {
+    let bytes = HTTP.iter().map(|byte| vec![*byte]).collect();
+    let measurement = against(Protocol::HttpDate, bytes, Duration::from_millis(10)).await.unwrap();
+    let told = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_448_198);
+    let expected = crate::clock::difference(told, SystemTime::now());
+    assert!((measurement.offset.seconds - expected).abs() < 2.0, "{measurement:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_and_a_trickle_end_at_the_time_limit() {
+    for protocol in Protocol::ALL {
+        let begun = tokio::time::Instant::now();
+        assert_eq!(reason(against(protocol, Vec::new(), LIMIT * 9).await), Reason::TimedOut, "{protocol:?}");
+        assert_eq!(begun.elapsed(), LIMIT);
+    }
+    let trickle = vec![b"H".to_vec(), b"T".to_vec(), b"T".to_vec(), b"P".to_vec()];
+    assert_eq!(reason(against(Protocol::HttpDate, trickle, LIMIT / 2).await), Reason::TimedOut);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_an_end_is_not_read_to_it() {
+    let endless = [b"HTTP/1.1 200 OK\r\nX: ".to_vec(), vec![b'x'; 60_000]].concat();
+    let failure = against(Protocol::HttpDate, vec![endless], Duration::ZERO).await.unwrap_err();
+    assert_eq!(failure, Failure::new(Reason::InvalidAnswer, "an answer without an end"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_closes_without_a_word_and_who_speaks_something_else_are_told_apart() {
+    for protocol in Protocol::ALL {
+        assert_eq!(reason(against(protocol, Vec::new(), Duration::ZERO).await), Reason::Closed, "{protocol:?}");
+        let greeting = vec![b"220 mail.corp.example ESMTP\r\n".to_vec()];
+        assert_eq!(reason(against(protocol, greeting, Duration::ZERO).await), Reason::InvalidAnswer, "{protocol:?}");
+    }
+    let proxy = vec![b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()];
+    assert_eq!(reason(against(Protocol::Kerberos, proxy, Duration::ZERO).await), Reason::InvalidAnswer);
+}
+
+#[test]
+fn ways_are_named_with_a_port_where_it_is_not_the_usual_one() {
+    assert_eq!(HostClock::usual(Protocol::Smb2).to_string(), "smb2");
+    assert_eq!(HostClock { protocol: Protocol::HttpDate, port: 80 }.to_string(), "http_date:80");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_end_with_a_time_or_a_reason(
+        bytes in proptest::collection::vec(any::<u8>(), 0..600),
+        protocol in proptest::sample::select(Protocol::ALL.to_vec()),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let told = runtime.block_on(against(protocol, vec![bytes], Duration::ZERO));
+        prop_assert!(told.is_ok() || told.is_err_and(|failure| !failure.detail.is_empty()));
+    }
+}
