@@ -63,9 +63,10 @@ fn walk() -> Walk {
             target: format!("{name}:1688"),
             address: Some(([10, 0, high, low], 1688).into()),
             stages,
+            clock: None,
         });
     }
-    Walk { targets, discovered: Some(discovered), clock: None }
+    Walk { targets, discovered: Some(discovered), own_clock: None }
 }
 
 fn verdict_over_many_targets(criterion: &mut Criterion) {

@@ -108,15 +108,15 @@ impl Measurement {
     /// The same, with a bound that holds also where our clock was set while the other was asked.
     #[must_use]
     pub fn unless_set_since(self, sent: Moment) -> Self {
-        let (_, set) = self.at.since(sent);
-        Self { offset: Offset { bound: self.offset.bound + set, ..self.offset }, ..self }
+        let (_, stepped) = self.at.since(sent);
+        Self { offset: Offset { bound: self.offset.bound + stepped, ..self.offset }, ..self }
     }
 
     /// What is known of the offset later: the clocks may have drifted apart, and where ours was set meanwhile, or the
     /// machine slept, it is not known which of the two it was.
     pub fn at(&self, now: Moment) -> Offset {
-        let (elapsed, set) = now.since(self.at);
-        Offset { bound: self.offset.bound + elapsed * DRIFT + set, ..self.offset }
+        let (elapsed, stepped) = now.since(self.at);
+        Offset { bound: self.offset.bound + elapsed * DRIFT + stepped, ..self.offset }
     }
 }
 

@@ -19,6 +19,10 @@ mod tests;
 /// The label of time servers, beside those of the protocols in which hosts tell the time.
 const NTP: &str = "ntp";
 
+/// The least distance that is granted to a time server, half of MINDISP (RFC 5905, section A.5.5.2): servers that claim to
+/// be surer than that would call one another liars for a few microseconds.
+const LEAST_BOUND: f64 = 0.0025;
+
 /// All clocks there are to read, at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClockReport {
@@ -137,8 +141,8 @@ fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<Clock
 fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Reference> {
     let mut voices = Vec::new();
     for (source, answer) in &findings.time_servers {
-        let offsets = answer.servers.iter().filter_map(|server| server.measurement).map(|measured| measured.at(now));
-        if let Some(offset) = agree(&offsets.collect::<Vec<_>>()) {
+        let measured = answer.servers.iter().filter_map(|server| server.measurement);
+        if let Some(offset) = agree(&measured.map(|measured| granted(measured.at(now))).collect::<Vec<_>>()) {
             voices.push((source, &answer.observation, offset));
         }
     }
@@ -154,11 +158,16 @@ fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Referen
     })
 }
 
+/// What a time server says, no surer than is believed.
+fn granted(offset: Offset) -> Offset {
+    Offset { bound: offset.bound.max(LEAST_BOUND), ..offset }
+}
+
 /// A server that says otherwise than most fails for that.
 fn expose(server: &mut ClockSource, reference: &Reference) {
-    if server.offset.is_some_and(|offset| !offset.overlaps(reference.offset)) {
+    if server.offset.is_some_and(|offset| !granted(offset).overlaps(reference.offset)) {
         server.observation.reason = Some(Reason::Falseticker);
-        server.observation.detail = "a falseticker: most servers say otherwise".to_owned();
+        "a falseticker: most servers say otherwise".clone_into(&mut server.observation.detail);
     }
 }
 

@@ -1,12 +1,12 @@
-//! The report for a person: the walk, stage by stage, then the verdict, then what to do first.
+//! The report for a person: the walk, stage by stage, then the verdict, then what to do first, then the clocks.
+
+mod clocks;
 
 use crate::clock::comparison::Standing;
-use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Stage};
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::{Status, is_excused};
 use crate::walk::{Target, Walk};
-use crate::words::in_words;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(super) fn report(snapshot: &Snapshot, width: usize) -> Result<String, fmt::E
     for path in &snapshot.paths {
         write_path(&mut text, path, width)?;
     }
-    write_clocks(&mut text, &snapshot.clocks)?;
+    clocks::write(&mut text, &snapshot.clocks)?;
     Ok(text)
 }
 
@@ -158,64 +158,6 @@ fn doubts(walk: &Walk) -> Vec<Line> {
     unexpected.chain(missing).chain(disagreements).collect()
 }
 
-/// Every clock: how it was read, whose it is, how far from ours, and what is wrong with it.
-fn write_clocks(out: &mut String, clocks: &ClockReport) -> fmt::Result {
-    let lines = clock_lines(clocks);
-    if lines.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "Clocks, against this machine's:\n")?;
-    let width = |text: fn(&ClockLine) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
-    let (source_width, offset_width) = (width(|line| &line.source), width(|line| &line.offset));
-    for ClockLine { mark, kind, source, offset, detail } in &lines {
-        let (style, sign) = mark.sign();
-        let line = format!("{kind:<9}  {source:source_width$}  {offset:offset_width$}  {detail}");
-        writeln!(out, "  {style}{sign}{style:#} {}", line.trim_end())?;
-    }
-    writeln!(out, "\n{}\n", clocks.summary())
-}
-
-/// One line of the clocks.
-struct ClockLine {
-    mark: Mark,
-    kind: &'static str,
-    source: String,
-    offset: String,
-    detail: String,
-}
-
-impl ClockLine {
-    fn new(clock: &ClockSource, mark: Mark) -> Self {
-        // The address is told where the source does not name it.
-        let address = clock.address.map(|address| address.to_string()).filter(|known| !clock.source.contains(known));
-        let offset = clock.offset.map(|offset| format!("{} ± {}", signed(offset.seconds), seconds(offset.bound)));
-        Self {
-            mark,
-            kind: clock.kind.unwrap_or("unknown"),
-            source: clock.source.clone() + &address.map(|address| format!(" ({address})")).unwrap_or_default(),
-            offset: offset.unwrap_or_default(),
-            detail: clock.observation.detail.clone(),
-        }
-    }
-}
-
-/// The time servers, then the KMS hosts. A host whose clock cannot be read is in doubt only.
-fn clock_lines(clocks: &ClockReport) -> Vec<ClockLine> {
-    let servers = clocks
-        .servers
-        .iter()
-        .map(|server| ClockLine::new(server, if server.observation.is_ok() { Mark::Good } else { Mark::Bad }));
-    let hosts = clocks.hosts.values().map(|host| {
-        let mark = match host.comparison.map(|comparison| comparison.standing) {
-            Some(Standing::Right) => Mark::Good,
-            Some(Standing::Drifted) | None => Mark::Doubtful,
-            Some(Standing::Skewed) => Mark::Bad,
-        };
-        ClockLine::new(&host.clock, mark)
-    });
-    servers.chain(hosts).collect()
-}
-
 /// Breaks a sentence that begins at column `indent` between words, so that no line is longer than `width`.
 fn broken(sentence: &str, width: usize, indent: usize) -> String {
     let mut text = String::with_capacity(sentence.len());
@@ -234,17 +176,6 @@ fn broken(sentence: &str, width: usize, indent: usize) -> String {
         column += length;
     }
     text
-}
-
-/// An offset with its sign and unit: `+0.2 ms`, `-4 h 5 min`.
-fn signed(offset: f64) -> String {
-    let sign = if offset < 0.0 { '-' } else { '+' };
-    format!("{sign}{}", seconds(offset.abs()))
-}
-
-fn seconds(value: f64) -> String {
-    let duration = Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
-    if duration < Duration::from_secs(10) { milliseconds(duration) } else { in_words(duration) }
 }
 
 /// Milliseconds, with as many digits as matter: `0.12 ms`, `5000 ms`.
@@ -274,6 +205,5 @@ mod tests {
     fn durations_have_the_digits_that_matter() {
         let shown = |micros| milliseconds(Duration::from_micros(micros));
         assert_eq!([shown(80), shown(1_234), shown(250_400)], ["0.08 ms", "1.2 ms", "250 ms"]);
-        assert_eq!((signed(-14_700.0), signed(0.0004)), ("-4 h 5 min".into(), "+0.40 ms".into()));
     }
 }

@@ -1,1 +1,166 @@
 //! Findings in, reports out.
+
+use super::*;
+use crate::clock::Measurement;
+use crate::observation::{Failure, Stage};
+use crate::probe::host_clock::{HostClock, Protocol};
+use crate::probe::{Endpoint, Finding, Job};
+use std::net::SocketAddr;
+
+const WARN: Duration = Duration::from_secs(3600);
+
+fn observation(reason: Option<Reason>) -> Observation {
+    let outcome = reason.map_or(Ok("stratum 2".to_owned()), |reason| Err(Failure::new(reason, reason.as_str())));
+    Observation::new(Stage::Clock, outcome, Duration::ZERO)
+}
+
+fn measured(seconds: f64, at: Moment) -> Measurement {
+    Measurement { offset: Offset { seconds, bound: 0.1 }, at }
+}
+
+/// What a time server says on each of its addresses: so far ahead of us, or why nothing.
+fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: Moment) {
+    let server = |(number, said): (u8, &Result<f64, Reason>)| Server {
+        address: SocketAddr::from(([192, 0, 2, number], 123)),
+        observation: observation(said.err()),
+        measurement: said.ok().map(|seconds| measured(seconds, at)),
+    };
+    let servers: Vec<_> = (1..).zip(said).map(server).collect();
+    let first = servers.iter().find(|server| server.measurement.is_some()).or(servers.first());
+    let answer = NtpAnswer {
+        observation: first.map_or(observation(Some(Reason::Nxdomain)), |server| server.observation.clone()),
+        servers,
+        rate_kisses: 0,
+    };
+    findings.time_servers.insert(HostPort::parse(name, 123).unwrap(), answer);
+}
+
+/// A KMS host whose clock is so far ahead of ours, or cannot be read.
+fn read(findings: &mut Findings, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
+    let address: IpAddr = address.parse().unwrap();
+    let endpoint = Endpoint { host: HostPort::parse(name, 1688).unwrap(), address: (address, 1688).into() };
+    findings.record(&Job::Connect { path: "corp".into(), endpoint }, Finding::Connect(Vec::new()));
+    let answer = HostClockAnswer {
+        observation: observation(said.err()),
+        source: said.is_ok().then_some(HostClock::usual(Protocol::Smb2)),
+        measurement: said.ok().map(|seconds| measured(seconds, at)),
+    };
+    findings.record(&Job::HostClock { address, ways: [].into() }, Finding::HostClock(answer));
+}
+
+/// Each source, where it is, and what is wrong with it.
+fn told(report: &ClockReport) -> Vec<String> {
+    let line = |clock: &ClockSource| {
+        let address = clock.address.map(|address| format!(" {address}")).unwrap_or_default();
+        let kind = clock.kind.unwrap_or("unknown");
+        format!("{kind} {}{address} {}", clock.source, clock.observation.result())
+    };
+    report.all().map(line).collect()
+}
+
+fn assert_about(offset: Offset, seconds: f64) {
+    assert!((offset.seconds - seconds).abs() < 0.01 && offset.bound < 0.25, "{offset:?} is not {seconds}");
+}
+
+#[test]
+fn two_servers_outvote_a_third_and_name_it() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a", &[Ok(14_700.0)], now);
+    hear(&mut findings, "b", &[Ok(0.0)], now);
+    hear(&mut findings, "c", &[Ok(0.0)], now);
+    let report = ClockReport::new(&findings, WARN, now);
+    let reference = report.reference.clone().unwrap();
+    assert_about(reference.offset, 0.0);
+    assert_eq!(
+        (reference.truechimers.as_slice(), reference.heard),
+        (["b:123".to_owned(), "c:123".into()].as_slice(), 3)
+    );
+    assert_eq!(told(&report), ["ntp a:123 192.0.2.1 falseticker", "ntp b:123 192.0.2.1 ok", "ntp c:123 192.0.2.1 ok"]);
+    assert_eq!(report.summary(), "This machine's clock is within 100 ms of true time: 2 of 3 time servers agree.");
+}
+
+#[test]
+fn a_server_has_one_voice_however_many_addresses_it_has() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
+    hear(&mut findings, "b", &[Ok(0.0)], now);
+    hear(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
+    let report = ClockReport::new(&findings, WARN, now);
+    assert_about(report.reference.clone().unwrap().offset, 0.0);
+    let lying = told(&report).iter().filter(|line| line.ends_with("falseticker")).count();
+    assert_eq!((lying, told(&report).len()), (3, 6), "{:?}", told(&report));
+}
+
+#[test]
+fn the_addresses_of_one_name_must_agree_among_themselves() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
+    let report = ClockReport::new(&findings, WARN, now);
+    assert_about(report.reference.clone().unwrap().offset, 0.0);
+    assert_eq!(told(&report)[1], "ntp pool:123 192.0.2.2 falseticker");
+    hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
+    let report = ClockReport::new(&findings, WARN, now);
+    assert_eq!(report.reference, None);
+    assert_eq!(report.summary(), "True time is unknown: the time servers give none that most of them agree on.");
+}
+
+#[test]
+fn servers_that_are_too_sure_of_themselves_do_not_call_one_another_liars() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    for (name, seconds) in [("a", 0.004_8), ("b", 0.0)] {
+        hear(&mut findings, name, &[Ok(seconds)], now);
+        let servers = &mut findings.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
+        servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, at: now });
+    }
+    let report = ClockReport::new(&findings, WARN, now);
+    assert_eq!(told(&report), ["ntp a:123 192.0.2.1 ok", "ntp b:123 192.0.2.1 ok"]);
+    assert_eq!(report.reference.unwrap().truechimers.len(), 2);
+}
+
+#[test]
+fn one_server_alone_is_said_to_be_alone() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a", &[Ok(14_700.0)], now);
+    hear(&mut findings, "b", &[Err(Reason::TimedOut)], now);
+    let report = ClockReport::new(&findings, WARN, now);
+    assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
+    assert_eq!(report.summary(), "This machine's clock is 4 h 5 min behind true time, by the word of a:123 alone.");
+}
+
+#[test]
+fn where_true_time_is_unknown_it_is_said_why() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    let summary = |findings: &Findings| ClockReport::new(findings, WARN, now).summary();
+    assert_eq!(summary(&findings), "True time is unknown: no time server is configured.");
+    hear(&mut findings, "a", &[], now);
+    assert_eq!(told(&ClockReport::new(&findings, WARN, now)), ["ntp a:123 nxdomain"]);
+    assert_eq!(summary(&findings), "True time is unknown: no time server gives it.");
+}
+
+#[test]
+fn hosts_are_compared_with_true_time_or_else_with_us() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    read(&mut findings, "kms01", "192.0.2.9", Ok(14_700.0), now);
+    read(&mut findings, "192.0.2.8", "192.0.2.8", Err(Reason::Refused), now);
+    let described = |findings: &Findings| {
+        let report = ClockReport::new(findings, WARN, now);
+        let details = report.hosts.values().map(|host| host.clock.observation.detail.clone());
+        (told(&report), details.collect::<Vec<_>>())
+    };
+    let (lines, details) = described(&findings);
+    assert_eq!(lines, ["unknown 192.0.2.8 192.0.2.8 refused", "smb2 kms01:445 192.0.2.9 ok"]);
+    assert_eq!(details, ["refused", "kms01 is 4 h 5 min ahead of this machine's clock"]);
+    hear(&mut findings, "a", &[Ok(14_700.0)], now);
+    let (_, details) = described(&findings);
+    assert_eq!(details[1], "kms01 is within 200 ms of true time");
+}
+
+#[test]
+fn what_was_measured_long_ago_is_less_certain() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a", &[Ok(0.0)], now);
+    let later = Duration::from_secs(1000);
+    let then = Moment { system: now.system + later, monotonic: now.monotonic + later };
+    let offset = ClockReport::new(&findings, WARN, then).reference.unwrap().offset;
+    assert!((offset.bound - 0.6).abs() < 1e-3, "{offset:?}");
+}

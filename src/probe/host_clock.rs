@@ -54,7 +54,7 @@ impl Protocol {
         }
     }
 
-    /// The TCP port it is usually found at. That of HTTP is the one Windows listens on by itself, for WinRM.
+    /// The TCP port it is usually found at. That of HTTP is the one Windows listens on by itself, for `WinRM`.
     pub const fn port(self) -> u16 {
         match self {
             Self::Smb2 => 445,

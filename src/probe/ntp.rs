@@ -4,6 +4,7 @@
 //! is the surest. A server that asks to be left alone is.
 
 mod socket;
+mod timestamps;
 
 use super::address;
 use crate::clock::{Measurement, Moment, Offset};
@@ -23,6 +24,9 @@ const SAMPLES: u32 = 4;
 
 /// The most addresses of one name that are asked.
 const MAX_ADDRESSES: usize = 16;
+
+/// The steps of our own clock: nanoseconds on Linux, no more than a microsecond elsewhere.
+const PRECISION: f64 = if cfg!(target_os = "linux") { 1e-9 } else { 1e-6 };
 
 /// How long a server is left alone after it first asked to be asked less often. Doubled with each further time.
 const FIRST_REST: Duration = Duration::from_secs(120);
@@ -163,33 +167,21 @@ async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
     let sent = Moment::now();
     let answer = sntpc::get_time(server, &socket, NtpContext::new(socket.clock())).await;
     let result = answer.map_err(|error| socket.failure().unwrap_or_else(|| failure(error)))?;
-    let at = Moment::now();
-    Ok(Reading {
-        measurement: Measurement { offset: offset(&result), at }.unless_set_since(sent),
-        stratum: result.stratum,
-    })
+    let times = socket.times().ok_or_else(|| Failure::new(Reason::InvalidAnswer, "an answer too short for NTP"))?;
+    let measurement = Measurement { offset: offset(times, &result), at: Moment::now() };
+    Ok(Reading { measurement: measurement.unless_set_since(sent), stratum: result.stratum })
 }
 
 /// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the way there and back, for the way
 /// may be lopsided; the server's own distance from its reference, half the root delay and the root dispersion; and the
 /// precision of both clocks.
-fn offset(result: &NtpResult) -> Offset {
+fn offset((offset, delay): (f64, f64), result: &NtpResult) -> Offset {
     /// NTP short format: 16 bits of seconds, 16 bits of fraction (RFC 5905, section 6).
     fn short(value: u32) -> f64 {
         f64::from(value) / 65536.0
     }
-    /// Our timestamps and the results of the library are cut to microseconds.
-    const CUT: f64 = 2e-6;
-    let seconds = |microseconds: u64| Duration::from_micros(microseconds).as_secs_f64();
-    let distance = seconds(result.offset.unsigned_abs());
-    Offset {
-        seconds: if result.offset < 0 { -distance } else { distance },
-        bound: seconds(result.roundtrip) / 2.0
-            + short(result.root_delay) / 2.0
-            + short(result.root_dispersion)
-            + f64::from(result.precision).exp2()
-            + CUT,
-    }
+    let root_distance = short(result.root_delay) / 2.0 + short(result.root_dispersion);
+    Offset { seconds: offset, bound: delay / 2.0 + root_distance + f64::from(result.precision).exp2() + PRECISION }
 }
 
 fn failure(error: sntpc::Error) -> Failure {
@@ -220,4 +212,43 @@ fn failure(error: sntpc::Error) -> Failure {
         other => return Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
     };
     Failure::new(reason, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(reasons: &[Option<Reason>], rate_kisses: u32) -> NtpAnswer {
+        let server = |reason: &Option<Reason>| {
+            let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
+            let observation = Observation::new(Stage::Clock, outcome, Duration::ZERO);
+            Server { address: ([192, 0, 2, 1], 123).into(), observation, measurement: None }
+        };
+        let servers: Vec<_> = reasons.iter().map(server).collect();
+        let observation = Observation::new(Stage::Clock, Ok(String::new()), Duration::ZERO);
+        NtpAnswer { observation, servers, rate_kisses }
+    }
+
+    #[test]
+    fn a_server_rests_longer_each_time_it_asks_for_it() {
+        let rests = [0, 1, 2, 3, 40].map(|kisses| answer(&[None], kisses).time_to_live().as_secs());
+        assert_eq!(rests, [0, 120, 240, 480, 32_768]);
+    }
+
+    #[test]
+    fn a_server_is_given_up_once_all_its_addresses_ask_for_it() {
+        let denied = Some(Reason::Denied);
+        assert_eq!(answer(&[denied, denied], 0).time_to_live(), FOR_EVER);
+        assert_eq!(answer(&[denied, None], 0).time_to_live(), Duration::ZERO);
+        assert_eq!(answer(&[], 0).time_to_live(), Duration::ZERO);
+    }
+
+    /// A root delay of 2^-3 s, a root dispersion of 2^-4 s and a precision of 2^-5 s.
+    #[test]
+    fn the_bound_is_the_root_distance_of_the_specification() {
+        let result = NtpResult::new(0, 0, 0, 0, 2, -5, 0, 1 << 13, 1 << 12, [0; 4], 0, 0, 0);
+        let offset = offset((-2.0, 0.5), &result);
+        assert!((offset.seconds + 2.0).abs() < 1e-9, "{offset:?}");
+        assert!((offset.bound - (0.25 + 0.0625 + 0.0625 + 0.03125)).abs() < 1e-5, "{offset:?}");
+    }
 }

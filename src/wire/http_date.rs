@@ -1,6 +1,6 @@
 //! HTTP: a request for nothing in particular, and the `Date` of whatever is answered (RFC 9110 section 6.6.1).
 //!
-//! Every status will do. Windows answers on the port of WinRM (5985) whether or not the service behind it is set up.
+//! Every status will do. Windows answers on the port of `WinRM` (5985) whether or not the service behind it is set up.
 
 use super::NoTime;
 use std::fmt::Display;
@@ -49,7 +49,7 @@ mod tests {
     use proptest::prelude::*;
     use std::time::UNIX_EPOCH;
 
-    /// What WinRM answers to anyone.
+    /// What Windows answers to anyone.
     fn answer(date: &str) -> String {
         format!(
             "HTTP/1.1 404 Not Found\r\nContent-Length: 315\r\nServer: Microsoft-HTTPAPI/2.0\r\ndate: {date}\r\n\

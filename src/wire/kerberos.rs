@@ -3,6 +3,11 @@
 //! A KDC states its clock in every error (`stime` and `susec` of KRB-ERROR), so that clients can see whether theirs is
 //! the cause. Section numbers are those of RFC 4120.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the name of a method is not general enough in its lifetimes for the decoder"
+)]
+
 use super::reader::{ByteOrder, Reader};
 use super::{NoTime, generalized_time};
 use bcder::decode::{Constructed, DecodeError, Source};

@@ -3,6 +3,11 @@
 //! `currentTime` of the rootDSE (MS-ADTS 3.1.1.3.2.3) is the clock of a domain controller. Section numbers are those
 //! of RFC 4511.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the name of a method is not general enough in its lifetimes for the decoder"
+)]
+
 use super::reader::{ByteOrder, Reader};
 use super::{NoTime, generalized_time};
 use bcder::decode::{Constructed, DecodeError, Source};

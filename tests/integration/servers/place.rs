@@ -54,7 +54,7 @@ impl Place {
     ///
     /// The kernel sends the signal when the *thread* that started the program ends, which is why
     /// programs are started by [`super::process`] from a thread that lasts.
-    pub(super) fn server_command(&self, program: &Path) -> Command {
+    pub fn server_command(&self, program: &Path) -> Command {
         let mut command = Command::new(program::find("setpriv", "util-linux"));
         command.args(["--pdeathsig", "KILL", "--"]);
         if let Some(namespace) = &self.namespace {

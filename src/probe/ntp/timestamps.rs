@@ -1,0 +1,81 @@
+//! When a packet left this machine and when one arrived, as the kernel noted it, where it does.
+
+pub(super) use platform::{ask_for, receive};
+use std::time::SystemTime;
+
+/// What the kernel noted of a question and its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stamps {
+    /// When the question left.
+    pub(super) departed: Option<SystemTime>,
+    /// When the answer arrived.
+    pub(super) arrived: Option<SystemTime>,
+}
+
+/// Linux hands the time of arrival out beside the packet, and that of departure in the queue of errors (the kernel's
+/// documentation calls this `SO_TIMESTAMPING`).
+#[cfg(target_os = "linux")]
+mod platform {
+    use super::Stamps;
+    use nix::cmsg_space;
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, Timestamps, recvmsg, setsockopt, sockopt};
+    use std::io::{self, IoSliceMut};
+    use std::os::fd::AsRawFd;
+    use std::time::{Duration, SystemTime};
+    use tokio::io::Interest;
+    use tokio::net::UdpSocket;
+
+    /// Asks for timestamps of what is sent and received from now on.
+    pub(in super::super) fn ask_for(socket: &UdpSocket) -> io::Result<()> {
+        let flags = TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_OPT_TSONLY;
+        Ok(setsockopt(socket, sockopt::Timestamping, &flags)?)
+    }
+
+    /// Receives an answer, and says when it arrived and when the question before it left.
+    pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {
+        let answer = socket.async_io(Interest::READABLE, || try_receive(socket, bytes, MsgFlags::empty()));
+        let (length, arrived) = answer.await?;
+        let departed = try_receive(socket, &mut [], MsgFlags::MSG_ERRQUEUE).ok().and_then(|(_, stamp)| stamp);
+        Ok((length, Stamps { departed, arrived }))
+    }
+
+    fn try_receive(socket: &UdpSocket, bytes: &mut [u8], from: MsgFlags) -> io::Result<(usize, Option<SystemTime>)> {
+        let mut slices = [IoSliceMut::new(bytes)];
+        // The queue of errors adds a description of the error, and an address.
+        let mut space = cmsg_space!(Timestamps, [u8; 64]);
+        let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), from | MsgFlags::MSG_DONTWAIT)?;
+        let stamp = message.cmsgs()?.find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampsns(stamps) => moment(&stamps),
+            _ => None,
+        });
+        Ok((message.bytes, stamp))
+    }
+
+    fn moment(stamps: &Timestamps) -> Option<SystemTime> {
+        let seconds = u64::try_from(stamps.system.tv_sec()).ok()?;
+        let since = Duration::new(seconds, u32::try_from(stamps.system.tv_nsec()).ok()?);
+        SystemTime::UNIX_EPOCH.checked_add(since)
+    }
+}
+
+/// Elsewhere a packet has left when the program sends it, and has arrived when the program hears of it.
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use super::Stamps;
+    use std::io;
+    use tokio::net::UdpSocket;
+
+    /// Asks for nothing.
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere this can fail")]
+    pub(in super::super) fn ask_for(_: &UdpSocket) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Receives an answer.
+    pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {
+        Ok((socket.recv(bytes).await?, Stamps::default()))
+    }
+}
