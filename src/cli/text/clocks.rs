@@ -65,7 +65,7 @@ fn clock_lines(clocks: &ClockReport) -> Vec<ClockLine> {
     servers.chain(hosts).collect()
 }
 
-/// An offset with its sign and unit: `+0.2 ms`, `-4 h 5 min`.
+/// An offset with its sign and unit: `+0.2 µs`, `-4 h 5 min`.
 fn signed(offset: f64) -> String {
     let sign = if offset < 0.0 { '-' } else { '+' };
     format!("{sign}{}", seconds(offset.abs()))
@@ -73,7 +73,12 @@ fn signed(offset: f64) -> String {
 
 fn seconds(value: f64) -> String {
     let duration = Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
-    if duration < Duration::from_secs(10) { milliseconds(duration) } else { in_words(duration) }
+    match value {
+        value if value < 1e-3 => format!("{:.1} µs", value * 1e6),
+        value if value < 1.0 => milliseconds(duration),
+        value if value < 10.0 => format!("{value:.1} s"),
+        _ => in_words(duration),
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +87,7 @@ mod tests {
 
     #[test]
     fn offsets_have_a_sign_and_the_digits_that_matter() {
-        assert_eq!([signed(-14_700.0), signed(0.0004), signed(9.5)], ["-4 h 5 min", "+0.40 ms", "+9500 ms"]);
+        assert_eq!([signed(-14_700.0), signed(9.52), signed(-0.25)], ["-4 h 5 min", "+9.5 s", "-250 ms"]);
+        assert_eq!([signed(0.0042), signed(0.000_04)], ["+4.2 ms", "+40.0 µs"]);
     }
 }

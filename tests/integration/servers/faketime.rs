@@ -13,4 +13,6 @@ pub fn shift(command: &mut Command, offset: &str) {
     command.env("FAKETIME", offset);
     // A server's own timers run on the monotonic clock, and a jump there would stop them.
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    // The offset is looked up again every ten seconds, and nginx has emptied its environment by then.
+    command.env("FAKETIME_CACHE_DURATION", "86400");
 }
