@@ -59,6 +59,13 @@ impl Offset {
         Self { seconds: -self.seconds, ..self }
     }
 
+    /// The same, with a bound that reaches over the other one's span too.
+    #[must_use]
+    pub fn reaching_over(self, other: Self) -> Self {
+        let reach = (other.high() - self.seconds).max(self.seconds - other.low());
+        Self { bound: self.bound.max(reach), ..self }
+    }
+
     /// True where both may be right.
     pub fn overlaps(self, other: Self) -> bool {
         self.low() <= other.high() && other.low() <= self.high()

@@ -1,7 +1,7 @@
 //! The latest finding of every job, and what is to be probed next because of them.
 
 use crate::config::Config;
-use crate::observation::Observation;
+use crate::observation::{Observation, Reason};
 use crate::path::{Discovery, Host, HostPort, MAX_ENDPOINTS, Path};
 use crate::probe::address::AddressAnswer;
 use crate::probe::host_clock::HostClockAnswer;
@@ -90,6 +90,13 @@ impl Findings {
             (_, None) => {}
         }
         self.paths.retain(|_, findings| !findings.is_empty());
+    }
+
+    /// Forgets that time servers asked not to be asked, for whoever reads the configuration anew means to ask again.
+    pub fn forget_denials(&mut self) {
+        for answer in self.time_servers.values_mut() {
+            answer.servers.retain(|server| server.observation.reason != Some(Reason::Denied));
+        }
     }
 
     /// All that is to be probed, given a configuration and what was found so far.

@@ -61,6 +61,7 @@ impl Scheduler {
     /// Takes up another configuration: what is in both is kept, and a round begins at once.
     pub fn reconfigure(&mut self, config: Arc<Config>) {
         self.config = config;
+        self.findings.forget_denials();
         self.replan();
         self.timetable.restart(self.config.probe.interval, Instant::now());
         self.touched = self.all_paths();

@@ -27,6 +27,9 @@ const SLACK: Duration = Duration::from_secs(1);
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16_384;
 
+/// What answers usually stay below, in bytes.
+const USUAL_ANSWER: usize = 4096;
+
 /// A protocol in which a host tells the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
@@ -202,7 +205,8 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Reads until there is enough to tell the time, or to tell that there is none.
 async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Result<SystemTime, Failure> {
-    let mut received = Vec::new();
+    // Room for all of any usual answer: a connection closed on unread bytes is a reset to the host.
+    let mut received = Vec::with_capacity(USUAL_ANSWER);
     loop {
         let left = u64::try_from(MAX_ANSWER - received.len()).unwrap_or_default();
         let read = stream.take(left).read_buf(&mut received).await;

@@ -118,6 +118,7 @@ pub async fn measure(
 }
 
 /// One good answer.
+#[derive(Debug, Clone, Copy)]
 struct Reading {
     measurement: Measurement,
     stratum: u8,
@@ -127,30 +128,25 @@ struct Reading {
 /// asks to be asked less often; what it said `before` is good until it may be asked again.
 async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Option<Server>) -> (Server, bool) {
     let begun = Instant::now();
-    let mut best: Option<Reading> = None;
+    let mut readings: Vec<Reading> = Vec::new();
     let mut failure = None;
     for left in (1..=samples).rev() {
         // A lost packet costs a share of the time only.
         let patience = timeout.saturating_sub(begun.elapsed()) / left;
         let asked = tokio::time::timeout(patience, exchange(address)).await;
         match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
-            Ok(reading) => {
-                let surer = |known: &Reading| reading.measurement.offset.bound < known.measurement.offset.bound;
-                if best.as_ref().is_none_or(surer) {
-                    best = Some(reading);
-                }
-            }
+            Ok(reading) => readings.push(reading),
             Err(failed) => {
                 let may_be_chance = matches!(failed.reason, Reason::TimedOut | Reason::InvalidAnswer);
                 failure = Some(failed);
-                if best.is_some() || !may_be_chance {
+                if !readings.is_empty() || !may_be_chance {
                     break;
                 }
             }
         }
     }
     let kissed = failure.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
-    let (outcome, measurement) = match (best, failure, before) {
+    let (outcome, measurement) = match (best(&readings), failure, before) {
         (Some(best), ..) => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
         (None, _, Some(before)) if kissed && before.measurement.is_some() => return (before, kissed),
         (None, failure, _) => {
@@ -159,6 +155,17 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     (Server { address, observation, measurement }, kissed)
+}
+
+/// The reading with the least bound. Where another contradicts it, one of the two is wrong, and the bound must reach over
+/// both.
+fn best(readings: &[Reading]) -> Option<Reading> {
+    let bound = |reading: &Reading| reading.measurement.offset.bound;
+    let Reading { measurement, stratum } = *readings.iter().min_by(|a, b| bound(a).total_cmp(&bound(b)))?;
+    let others = readings.iter().map(|reading| reading.measurement.offset);
+    let contradicting = others.filter(|other| !other.overlaps(measurement.offset));
+    let offset = contradicting.fold(measurement.offset, Offset::reaching_over);
+    Some(Reading { measurement: Measurement { offset, ..measurement }, stratum })
 }
 
 /// One question and one answer, over a socket of its own: an answer that comes late or twice finds it closed.
@@ -227,6 +234,19 @@ mod tests {
         let servers: Vec<_> = reasons.iter().map(server).collect();
         let observation = Observation::new(Stage::Clock, Ok(String::new()), Duration::ZERO);
         NtpAnswer { observation, servers, rate_kisses }
+    }
+
+    #[test]
+    fn the_surest_reading_is_kept_unless_another_contradicts_it() {
+        let at = Moment::now();
+        let reading =
+            |seconds, bound| Reading { measurement: Measurement { offset: Offset { seconds, bound }, at }, stratum: 2 };
+        let kept = |readings: &[Reading]| best(readings).map(|kept| kept.measurement.offset);
+        assert_eq!(kept(&[]), None);
+        let agreeing = [reading(1.5, 1.0), reading(1.0, 0.25), reading(0.5, 0.5)];
+        assert_eq!(kept(&agreeing), Some(Offset { seconds: 1.0, bound: 0.25 }));
+        let contradicting = [reading(1.0, 0.25), reading(3.0, 0.5)];
+        assert_eq!(kept(&contradicting), Some(Offset { seconds: 1.0, bound: 2.5 }));
     }
 
     #[test]

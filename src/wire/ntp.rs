@@ -58,9 +58,13 @@ impl ServerTimes {
 
     /// The server's clock minus ours, and the time spent on the way there and back, both in seconds, where we sent the
     /// question and received the answer at these times of our own (8).
+    ///
+    /// A server that claims to have had the question for longer than we waited noted its arrival too early, as one does
+    /// that reads its clock before it reads a packet. Then only the time of its answer counts.
     pub fn offset_and_delay(self, sent: Timestamp, received: Timestamp) -> (f64, f64) {
         let there = sent.until(self.received);
         let back = received.until(self.transmitted);
+        let there = if there < back { sent.until(self.transmitted) } else { there };
         (f64::midpoint(there, back), (there - back).max(0.0))
     }
 }
@@ -92,6 +96,14 @@ mod tests {
         let (offset, delay) = times.offset_and_delay(at(1_000), at(1_060));
         assert_close(offset, 4.005);
         assert_close(delay, 0.05);
+    }
+
+    #[test]
+    fn an_arrival_noted_too_early_does_not_count() {
+        let times = ServerTimes { received: at(4_900), transmitted: at(5_040) };
+        let (offset, delay) = times.offset_and_delay(at(5_000), at(5_060));
+        assert_close(offset, 0.01);
+        assert_close(delay, 0.06);
     }
 
     /// The seconds of NTP begin anew on 2036-02-07; Unix's 32 bits end in 2038.

@@ -36,7 +36,9 @@ mod platform {
 
     /// Receives an answer, and says when it arrived and when the question before it left.
     pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {
-        let answer = socket.async_io(Interest::READABLE, || try_receive(socket, bytes, MsgFlags::empty()));
+        // A closed port is an error only, with nothing to read.
+        let interest = Interest::READABLE | Interest::ERROR;
+        let answer = socket.async_io(interest, || try_receive(socket, bytes, MsgFlags::empty()));
         let (length, arrived) = answer.await?;
         let departed = try_receive(socket, &mut [], MsgFlags::MSG_ERRQUEUE).ok().and_then(|(_, stamp)| stamp);
         Ok((length, Stamps { departed, arrived }))

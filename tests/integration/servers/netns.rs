@@ -148,6 +148,30 @@ impl Namespace {
         self.handle_arriving(&format!("tcp dport {port} reject with icmpx no-route"));
     }
 
+    /// Lets everything arrive and counts the connections that are begun and ended with TCP ports.
+    pub fn count_connections(&self, ports: &[u16]) {
+        let rules = ports.iter().map(|port| {
+            format!(
+                "tcp dport {port} tcp flags & syn != 0 counter comment \"begun {port}\"\n\
+                 tcp dport {port} tcp flags & (fin | rst) != 0 counter comment \"ended {port}\"\n"
+            )
+        });
+        self.handle_arriving(&rules.collect::<String>());
+    }
+
+    /// How many connections with a TCP port were begun, and how many the client has ended, since counting began.
+    pub fn connections(&self, port: u16) -> [u32; 2] {
+        let mut command = self.command(program::find("nft", "nftables"));
+        let output = command.args(["list", "ruleset"]).output().expect("nft can be run");
+        let rules = String::from_utf8_lossy(&output.stdout);
+        ["begun", "ended"].map(|what| {
+            let comment = format!("\"{what} {port}\"");
+            let rule = rules.lines().find(|rule| rule.contains(&comment));
+            let packets = rule.and_then(|rule| rule.split_once("packets ")?.1.split(' ').next()?.parse().ok());
+            packets.unwrap_or_else(|| panic!("no count of {comment} in {rules}"))
+        })
+    }
+
     /// Drops what arrives for a UDP port.
     pub fn drop_udp(&self, port: u16) {
         self.handle_arriving(&format!("udp dport {port} drop"));
@@ -158,14 +182,14 @@ impl Namespace {
         self.nft("flush ruleset");
     }
 
-    /// One rule for arriving packets, in place of all that were there.
-    fn handle_arriving(&self, rule: &str) {
+    /// Rules for arriving packets, in place of all that were there.
+    fn handle_arriving(&self, rules: &str) {
         self.nft(&format!(
             "flush ruleset\n\
              table inet faults {{\n\
                chain arriving {{\n\
                  type filter hook input priority 0\n\
-                 {rule}\n\
+                 {rules}\n\
                }}\n\
              }}\n"
         ));

@@ -1,12 +1,16 @@
 //! Just enough NTP to ask a server what time it has, and whether it is sure (RFC 5905, section 7.3).
 
 use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::ask;
 use super::place::Place;
 
 /// Length of the header, which is the whole of a plain message.
-const LENGTH: usize = 48;
+pub const LENGTH: usize = 48;
+
+/// Seconds between 1900, where NTP begins to count, and 1970.
+const NTP_TO_UNIX: u64 = 2_208_988_800;
 
 /// What comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,4 +44,34 @@ fn read(message: &[u8]) -> Option<Answer> {
         reference: [header[12], header[13], header[14], header[15]],
         transmitted: u32::from_be_bytes([header[40], header[41], header[42], header[43]]),
     })
+}
+
+/// The answer of a server at stratum 2 whose clock is `ahead` of this machine's.
+pub fn answer(question: &[u8], ahead: Duration) -> Vec<u8> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is past 1970") + ahead;
+    // The seconds begin anew with every era of 2^32, and the fraction is counted in as many parts (section 6).
+    let seconds = (now.as_secs() + NTP_TO_UNIX) % (1 << 32);
+    let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
+    let told = (seconds << 32 | fraction).to_be_bytes();
+    let mut answer = vec![0; LENGTH];
+    // Leap indicator 0, version 4, mode 4 (server); stratum, poll interval, precision of 2^-20 s.
+    answer[..4].copy_from_slice(&[4 << 3 | 4, 2, 6, 0xec]);
+    answer[12..16].copy_from_slice(&[127, 0, 0, 9]);
+    // Reference, origin, receive and transmit timestamp.
+    answer[16..24].copy_from_slice(&told);
+    answer[24..32].copy_from_slice(&question[40..48]);
+    answer[32..40].copy_from_slice(&told);
+    answer[40..48].copy_from_slice(&told);
+    answer
+}
+
+/// A kiss of death: stratum 0, four letters, and the question's transmit timestamp for all times (section 7.4).
+pub fn kiss(question: &[u8], code: [u8; 4]) -> Vec<u8> {
+    let mut answer = vec![0; LENGTH];
+    answer[0] = 3 << 6 | 4 << 3 | 4;
+    answer[12..16].copy_from_slice(&code);
+    for from in [24, 32, 40] {
+        answer[from..from + 8].copy_from_slice(&question[40..48]);
+    }
+    answer
 }

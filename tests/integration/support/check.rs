@@ -19,12 +19,12 @@ pub struct Report {
 
 /// Checks what a configuration names.
 pub fn configured(configuration: &str) -> Report {
-    with_configuration(gracewatch(), configuration)
+    configured_by(gracewatch(), configuration)
 }
 
 /// The same, in a network of its own.
 pub fn configured_in(namespace: &Namespace, configuration: &str) -> Report {
-    with_configuration(gracewatch_in(namespace), configuration)
+    configured_by(gracewatch_in(namespace), configuration)
 }
 
 /// Checks targets, given with any other arguments.
@@ -37,7 +37,8 @@ pub fn targets_in(namespace: &Namespace, arguments: &[&str]) -> Report {
     with_arguments(gracewatch_in(namespace), arguments)
 }
 
-fn with_configuration(command: Command, configuration: &str) -> Report {
+/// The same, by a command that runs the program in any way.
+pub fn configured_by(command: Command, configuration: &str) -> Report {
     let directory = TemporaryDirectory::new("check");
     let file = directory.write("gracewatch.yaml", configuration);
     with_arguments(command, &["--config", file.to_str().expect("the path is text")])

@@ -25,9 +25,14 @@ pub fn hosts(hosts: &[impl Display]) -> String {
     format!("paths: [{{name: corp, kms: {{hosts: {}}}}}]\n", list(hosts))
 }
 
-/// Time servers.
-pub fn ntp(servers: &[SocketAddr]) -> String {
-    format!("clock: {{ntp: {}}}\n", list(servers))
+/// Time servers. The clocks of the hosts are left alone.
+pub fn ntp(servers: &[impl Display]) -> String {
+    format!("clock: {{ntp: {}, host_clocks: off}}\n", list(servers))
+}
+
+/// Time servers, and the ways in which the clocks of the hosts are read, such as `smb2:1445`.
+pub fn clock(ntp: &[SocketAddr], host_clocks: &[String]) -> String {
+    format!("clock: {{ntp: {}, host_clocks: {}}}\n", list(ntp), list(host_clocks))
 }
 
 fn list(items: &[impl Display]) -> String {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::program::{gracewatch, gracewatch_in};
+use super::program::{gracewatch, gracewatch_in, gracewatch_shifted};
 use super::request::{self, Response};
 use super::scrape::Scrape;
 use crate::servers::directory::TemporaryDirectory;
@@ -40,7 +40,16 @@ impl Daemon<'static> {
         daemon
     }
 
-    /// The same, where the configuration says on which port.
+    /// The same, with a clock of its own that is off by `offset`, such as `+14700s`.
+    pub fn start_shifted(offset: &str, configuration: &str) -> Self {
+        let mut command = gracewatch_shifted(offset);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]);
+        let daemon = Self::launch(None, command, Some(configuration));
+        daemon.wait_until_ready();
+        daemon
+    }
+
+    /// Starts it with a configuration that says on which port, and returns when it listens.
     pub fn start_as_configured(configuration: &str) -> Self {
         let mut command = gracewatch();
         command.args(["serve", "--config"]);

@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::servers::faketime;
 use crate::servers::netns::Namespace;
 
 /// How long the program may take at the very most: reached only by one that hangs.
@@ -27,6 +28,13 @@ pub fn gracewatch() -> Command {
 /// The program, in a network of its own.
 pub fn gracewatch_in(namespace: &Namespace) -> Command {
     without_settings(namespace.command(env!("CARGO_BIN_EXE_gracewatch")))
+}
+
+/// The program, here, with a clock of its own that is off by `offset`, as libfaketime writes it: `+14700s`.
+pub fn gracewatch_shifted(offset: &str) -> Command {
+    let mut command = gracewatch();
+    faketime::shift(&mut command, offset);
+    command
 }
 
 /// Runs the program here with the given arguments.
