@@ -3,13 +3,12 @@
 pub mod agreement;
 pub mod comparison;
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// The difference between client and KMS host beyond which Windows refuses activation.
 pub const TOLERANCE: Duration = Duration::from_secs(4 * 60 * 60);
 
-/// How fast two clocks may part, in seconds a second: what a kernel steers a clock by at the most (500 ppm), which is
-/// more than a quartz goes wrong by itself.
+/// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong by.
 const DRIFT: f64 = 500e-6;
 
 /// How far one clock is from another, in seconds.
@@ -47,9 +46,9 @@ impl Offset {
         Duration::try_from_secs_f64((self.seconds.abs() - self.bound).max(0.0)).unwrap_or(Duration::MAX)
     }
 
-    /// Where both are offsets from one clock: this one's clock from the other's.
+    /// Where both are offsets from a third clock: that of this clock from the other.
     #[must_use]
-    pub fn from(self, other: Self) -> Self {
+    pub fn relative_to(self, other: Self) -> Self {
         Self { seconds: self.seconds - other.seconds, bound: self.bound + other.bound }
     }
 
@@ -72,26 +71,44 @@ impl Offset {
     }
 }
 
-/// One look at both clocks of this machine: that which shows the time and may be set, and that which only runs.
+/// One look at both clocks of this machine: that which shows the time, and may be set and steered, and that which only
+/// runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moment {
     /// What the machine takes the time to be.
     pub system: SystemTime,
-    /// The clock that is never set.
-    pub monotonic: Instant,
+    /// How long the clock that only runs has been running.
+    pub running: Duration,
 }
 
 impl Moment {
     /// This moment.
     pub fn now() -> Self {
-        Self { system: SystemTime::now(), monotonic: Instant::now() }
+        Self { system: SystemTime::now(), running: running() }
     }
 
-    /// How long ago `earlier` was, in seconds, and by how much the machine's time was set between the two.
+    /// How long ago `earlier` was, in seconds, and by how much the machine's time was set or steered between the two.
     fn since(self, earlier: Self) -> (f64, f64) {
-        let elapsed = self.monotonic.saturating_duration_since(earlier.monotonic).as_secs_f64();
+        let elapsed = self.running.saturating_sub(earlier.running).as_secs_f64();
         (elapsed, (difference(self.system, earlier.system) - elapsed).abs())
     }
+}
+
+/// The clock that nobody sets or steers. Linux steers even the one that is never set, and has this one beside it.
+#[cfg(target_os = "linux")]
+fn running() -> Duration {
+    use nix::time::{ClockId, clock_gettime};
+    // Every Linux since 2.6.28 has this clock; without it, nothing is known of the time between two moments.
+    clock_gettime(ClockId::CLOCK_MONOTONIC_RAW).map(Duration::from).unwrap_or_default()
+}
+
+/// The clock that nobody sets.
+#[cfg(not(target_os = "linux"))]
+fn running() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGIN.elapsed()
 }
 
 /// How far another clock was from ours, and when.
@@ -100,30 +117,38 @@ pub struct Measurement {
     /// The other clock minus ours.
     pub offset: Offset,
     /// When that was so.
-    pub at: Moment,
+    pub taken: Moment,
 }
 
 impl Measurement {
+    /// A measurement that began at `sent` and gave `offset` just now. Its bound is widened by what our clock may have gone
+    /// wrong by meanwhile.
+    pub fn since(sent: Moment, offset: Offset, now: Moment) -> Self {
+        Self { offset, taken: sent }.retaken(now)
+    }
+
     /// What a clock was off that showed a time from `told` to `told + resolution` at some moment between `sent` and
     /// `received`.
-    pub fn new(told: SystemTime, resolution: Duration, sent: Moment, received: Moment) -> Self {
+    pub fn between(sent: Moment, told: SystemTime, resolution: Duration, received: Moment) -> Self {
         let low = difference(told, received.system);
         let high = difference(told, sent.system) + resolution.as_secs_f64();
-        Self { offset: Offset::between(low, high), at: received }.unless_set_since(sent)
+        Self::since(sent, Offset::between(low, high), received)
     }
 
-    /// The same, with a bound that holds also where our clock was set while the other was asked.
-    #[must_use]
-    pub fn unless_set_since(self, sent: Moment) -> Self {
-        let (_, stepped) = self.at.since(sent);
-        Self { offset: Offset { bound: self.offset.bound + stepped, ..self.offset }, ..self }
-    }
-
-    /// What is known of the offset later: the clocks may have drifted apart, and where ours was set meanwhile, or the
-    /// machine slept, it is not known which of the two it was.
+    /// What is known of the offset later: the clocks may have drifted apart, and where ours was set or steered meanwhile,
+    /// or the machine slept, it is not known which of these it was.
     pub fn at(&self, now: Moment) -> Offset {
-        let (elapsed, stepped) = now.since(self.at);
-        Offset { bound: self.offset.bound + elapsed * DRIFT + stepped, ..self.offset }
+        let (elapsed, set) = now.since(self.taken);
+        Offset { bound: self.offset.bound + elapsed * DRIFT + set, ..self.offset }
+    }
+
+    fn retaken(self, now: Moment) -> Self {
+        Self { offset: self.at(now), taken: now }
+    }
+
+    /// How long ago it was taken.
+    pub fn age(&self, now: Moment) -> Duration {
+        now.running.saturating_sub(self.taken.running)
     }
 }
 
@@ -143,7 +168,7 @@ mod tests {
 
     /// `offset` by the machine's time and `elapsed` by the clock that only runs, after some moment.
     fn after(begin: Moment, offset: Duration, elapsed: Duration) -> Moment {
-        Moment { system: begin.system + offset, monotonic: begin.monotonic + elapsed }
+        Moment { system: begin.system + offset, running: begin.running + elapsed }
     }
 
     #[test]
@@ -162,28 +187,28 @@ mod tests {
             let asked = sent.system + SECOND * tenth / 10;
             for behind in [0, 1, 500, 999] {
                 let told = asked - Duration::from_millis(behind);
-                let offset = Measurement::new(told, SECOND, sent, received).offset;
+                let offset = Measurement::between(sent, told, SECOND, received).offset;
                 assert!(offset.low() <= 0.0 && offset.high() >= 0.0, "{tenth} {behind}: {offset:?}");
-                assert!((offset.bound - 1.5).abs() < 1e-6, "{offset:?}");
+                assert!((offset.bound - 1.501).abs() < 1e-6, "a way of 2 s, a second, and drift: {offset:?}");
             }
         }
     }
 
     #[test]
     fn a_measurement_loses_its_certainty_with_time() {
-        let at = Moment::now();
-        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.5 }, at };
-        let later = measurement.at(after(at, SECOND * 1000, SECOND * 1000));
+        let taken = Moment::now();
+        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.5 }, taken };
+        let later = measurement.at(after(taken, SECOND * 1000, SECOND * 1000));
         assert!((later.seconds - 5.0).abs() < 1e-9 && (later.bound - 1.0).abs() < 1e-6, "{later:?}");
     }
 
     #[test]
     fn a_clock_that_was_set_meanwhile_is_not_trusted() {
-        let at = Moment::now();
-        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.0 }, at };
-        let set = measurement.at(after(at, Duration::from_secs(3_601), SECOND));
+        let taken = Moment::now();
+        let measurement = Measurement { offset: Offset { seconds: 5.0, bound: 0.0 }, taken };
+        let set = measurement.at(after(taken, Duration::from_secs(3_601), SECOND));
         assert!(set.bound > 3_599.0, "{set:?}");
-        let during = Measurement::new(at.system, Duration::ZERO, at, after(at, SECOND * 10, SECOND));
+        let during = Measurement::between(taken, taken.system, Duration::ZERO, after(taken, SECOND * 10, SECOND));
         assert!(during.offset.bound > 13.0, "{during:?}");
     }
 

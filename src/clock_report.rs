@@ -3,13 +3,14 @@
 use crate::clock::agreement::agree;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock::{Moment, Offset};
+use crate::config::Clock;
 use crate::findings::Findings;
 use crate::observation::{Observation, Reason};
 use crate::path::{Host, HostPort};
 use crate::probe::host_clock::HostClockAnswer;
-use crate::probe::ntp::{NtpAnswer, Server};
+use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
 use crate::words::describe;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ const LEAST_BOUND: f64 = 0.0025;
 /// All clocks there are to read, at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClockReport {
+    /// How many time servers are configured; some of them may not have been asked yet.
+    pub configured: usize,
     /// True time. `None` where the servers have no majority, none answers or there is none.
     pub reference: Option<Reference>,
     /// The time servers, each address on its own.
@@ -82,8 +85,9 @@ pub struct ClockSource {
 }
 
 impl ClockReport {
-    /// The report of what was found so far, as it stands at `now`. A clock that is off by `warn` is reported.
-    pub fn new(findings: &Findings, warn: Duration, now: Moment) -> Self {
+    /// The report of what was found so far, as it stands at `now`.
+    pub fn new(findings: &Findings, config: &Clock, now: Moment) -> Self {
+        let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
         let reference = reference(findings, warn, now);
@@ -93,7 +97,13 @@ impl ClockReport {
             }
         }
         let hosts = hosts(findings, reference.as_ref(), warn, now);
-        Self { reference, servers, hosts }
+        Self { configured, reference, servers, hosts }
+    }
+
+    /// How the clock of the host at `address` compares, and when it was read. `None` where it could not be.
+    pub fn comparison(&self, address: IpAddr) -> Option<(Comparison, &Observation)> {
+        let host = self.hosts.get(&address)?;
+        Some((host.comparison?, &host.clock.observation))
     }
 
     /// Every clock, the time servers first.
@@ -105,9 +115,10 @@ impl ClockReport {
     pub fn summary(&self) -> String {
         let heard = self.servers.iter().filter(|server| server.offset.is_some()).count();
         let Some(reference) = &self.reference else {
-            let why = match (self.servers.len(), heard) {
-                (0, _) => "no time server is configured",
-                (_, 0) => "no time server gives it",
+            let why = match (self.configured, self.servers.len(), heard) {
+                (0, ..) => "no time server is configured",
+                (_, 0, _) => "no time server was asked yet",
+                (.., 0) => "no time server gives it",
                 _ => "the time servers give none that most of them agree on",
             };
             return format!("True time is unknown: {why}.");
@@ -122,7 +133,7 @@ impl ClockReport {
 
 /// What a time server says, on each of its addresses.
 fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<ClockSource> {
-    let source = |server: Option<&Server>| ClockSource {
+    let shown = |server: Option<&Server>| ClockSource {
         source: source.to_string(),
         address: server.map(|server| server.address.ip()),
         kind: Some(NTP),
@@ -130,20 +141,29 @@ fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<Clock
         offset: server.and_then(|server| server.measurement).map(|measurement| measurement.at(now)),
     };
     if answer.servers.is_empty() {
-        vec![source(None)]
-    } else {
-        answer.servers.iter().map(|s| source(Some(s))).collect()
+        return vec![shown(None)];
     }
+    // An IPv6 address that this machine has no route to is no fault of a server that answers on another.
+    let answers = answer.servers.iter().any(|server| server.measurement.is_some());
+    let is_excused =
+        |server: &&Server| answers && server.address.is_ipv6() && server.observation.reason == Some(Reason::NoRoute);
+    answer.servers.iter().filter(|server| !is_excused(server)).map(|server| shown(Some(server))).collect()
 }
 
 /// What most time servers agree on. A server has one voice, however many addresses it has: the same clock is behind them
 /// all, or several are that must first agree among themselves.
 fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Reference> {
     let mut voices = Vec::new();
+    let mut known = BTreeSet::new();
     for (source, answer) in &findings.time_servers {
-        let measured = answer.servers.iter().filter_map(|server| server.measurement);
-        if let Some(offset) = agree(&measured.map(|measured| granted(measured.at(now))).collect::<Vec<_>>()) {
-            voices.push((source, &answer.observation, offset));
+        let measured = answer.servers.iter().filter_map(|server| Some((server.address, server.measurement?.at(now))));
+        // Whoever is very unsure, such as after the machine slept, would agree with everyone.
+        let sure: Vec<_> = measured.filter(|(_, offset)| offset.bound < MAX_DISTANCE).collect();
+        let offsets: Vec<_> = sure.iter().map(|(_, offset)| granted(*offset)).collect();
+        // A server that goes by two names is heard once.
+        let is_new = sure.iter().fold(true, |is_new, (address, _)| known.insert(*address) && is_new);
+        if let Some(offset) = agree(&offsets).filter(|_| is_new) {
+            voices.push((source, &answer.observation, granted(offset)));
         }
     }
     let offset = agree(&voices.iter().map(|(.., offset)| *offset).collect::<Vec<_>>())?;
@@ -186,7 +206,7 @@ fn hosts(
         let host = names.get(address).map_or(Host::Address(*address), |host| (*host).clone());
         let offset = answer.measurement.map(|measurement| measurement.at(now));
         let comparison = offset.map(|offset| match reference {
-            Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.from(reference.offset), warn),
+            Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn),
             None => Comparison::new(Clocks::HostAndOurs, offset, warn),
         });
         let mut observation = answer.observation.clone();

@@ -92,6 +92,16 @@ impl Findings {
         self.paths.retain(|_, findings| !findings.is_empty());
     }
 
+    /// True for a job that is not to be done again before its time, whatever the configuration says: a host is not asked
+    /// for its time at every reload, nor a time server that wants a rest.
+    pub fn lets_rest(&self, job: &Job) -> bool {
+        match job {
+            Job::Ntp { source } => self.time_servers.get(source).is_some_and(NtpAnswer::rests),
+            Job::HostClock { .. } => true,
+            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } => false,
+        }
+    }
+
     /// Forgets that time servers asked not to be asked, for whoever reads the configuration anew means to ask again.
     pub fn forget_denials(&mut self) {
         for answer in self.time_servers.values_mut() {
@@ -165,9 +175,9 @@ impl PathFindings {
         addresses.into_iter().map(endpoint).collect()
     }
 
-    /// True where an address of a host was connected to, or was tried.
-    pub fn connects_to(&self, address: IpAddr) -> bool {
-        self.connections.keys().any(|endpoint| endpoint.address.ip() == address)
+    /// True where one of these addresses of hosts was connected to, or was tried.
+    pub fn connects_to_any(&self, addresses: &BTreeSet<IpAddr>) -> bool {
+        !addresses.is_empty() && self.connections.keys().any(|endpoint| addresses.contains(&endpoint.address.ip()))
     }
 
     fn is_empty(&self) -> bool {

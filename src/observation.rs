@@ -64,7 +64,7 @@ pub enum Reason {
     NotRpc,
     /// An RPC server answered that it does not serve the KMS interface.
     NotKms,
-    /// An RPC server refused the bind as a whole.
+    /// A server refused: an RPC server the bind as a whole, another to tell its time.
     Rejected,
     /// A time server says that its own clock is not synchronized.
     Unsynchronized,
@@ -82,7 +82,7 @@ pub enum Reason {
     Skewed,
     /// Clocks differ by more than `clock.clock_warn`, an hour by default: still tolerated, and no longer normal.
     Drifted,
-    /// This machine's own clock is wrong, and those of the KMS hosts are right.
+    /// This machine's own clock is wrong, which is no fault of the KMS hosts: theirs are known.
     OwnClock,
     /// DNS names a KMS host that is not among the expected ones.
     UnexpectedHost,

@@ -155,7 +155,7 @@ pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration, before: 
             Finding::Ntp(ntp::measure(source, resolution, timeout, before.as_ref()).await)
         }
         (Job::HostClock { address, ways }, before) => {
-            let before = if let Some(Finding::HostClock(before)) = before { before.source } else { None };
+            let before = if let Some(Finding::HostClock(before)) = before { Some(before) } else { None };
             Finding::HostClock(host_clock::read(*address, ways, timeout, before).await)
         }
     }

@@ -63,7 +63,8 @@ impl Scheduler {
         self.config = config;
         self.findings.forget_denials();
         self.replan();
-        self.timetable.restart(self.config.probe.interval, Instant::now());
+        let findings = &self.findings;
+        self.timetable.restart(self.config.probe.interval, Instant::now(), |job| findings.lets_rest(job));
         self.touched = self.all_paths();
         self.publish();
     }
@@ -145,7 +146,8 @@ impl Scheduler {
             }
             Job::Ntp { .. } => self.touched = self.all_paths(),
             Job::HostClock { address, .. } => {
-                let with_host = self.findings.paths.iter().filter(|(_, findings)| findings.connects_to(*address));
+                let host = BTreeSet::from([*address]);
+                let with_host = self.findings.paths.iter().filter(|(_, findings)| findings.connects_to_any(&host));
                 self.touched.extend(with_host.map(|(path, _)| Arc::clone(path)));
             }
         }
@@ -184,13 +186,13 @@ impl Scheduler {
         let touched = std::mem::take(&mut self.touched);
         self.published_at = Instant::now();
         let before = self.state.snapshot();
-        let clocks = ClockReport::new(&self.findings, self.config.clock.warn, Moment::now());
+        let clocks = ClockReport::new(&self.findings, &self.config.clock, Moment::now());
         log_clocks(&before.clocks, &clocks);
-        let undone: Vec<_> = self.timetable.undone().collect();
-        let ready = before.ready || undone.is_empty();
+        let ready = before.ready || self.timetable.is_complete();
+        let incomplete = self.incomplete();
         let paths = self.config.paths.iter().filter_map(|path| {
             let known = before.paths.iter().find(|report| report.name == path.name);
-            let is_whole = !undone.iter().any(|job| self.is_part_of(path, job));
+            let is_whole = !incomplete.contains(&path.name);
             if is_whole && (known.is_none() || touched.contains(&path.name)) {
                 let report = self.report(path, &clocks);
                 log_verdict(known.map(AsRef::as_ref), &report);
@@ -207,17 +209,22 @@ impl Scheduler {
         });
     }
 
-    /// True where the walk along a path shows what a job finds.
-    fn is_part_of(&self, path: &Path, job: &Job) -> bool {
-        match job {
-            Job::Srv { path: of, .. } | Job::Address { path: of, .. } | Job::Connect { path: of, .. } => {
-                *of == path.name
-            }
-            Job::Ntp { .. } => true,
-            Job::HostClock { address, .. } => {
-                self.findings.paths.get(&path.name).is_some_and(|findings| findings.connects_to(*address))
+    /// The paths with a job that was never done, of their own or of a clock that their walks show.
+    fn incomplete(&self) -> BTreeSet<Arc<str>> {
+        let mut incomplete = BTreeSet::new();
+        let mut unread = BTreeSet::new();
+        for job in self.timetable.undone() {
+            match job {
+                Job::Srv { path, .. } | Job::Address { path, .. } | Job::Connect { path, .. } => {
+                    incomplete.insert(Arc::clone(path));
+                }
+                Job::Ntp { .. } => return self.all_paths(),
+                Job::HostClock { address, .. } => _ = unread.insert(*address),
             }
         }
+        let waiting = self.findings.paths.iter().filter(|(_, findings)| findings.connects_to_any(&unread));
+        incomplete.extend(waiting.map(|(path, _)| Arc::clone(path)));
+        incomplete
     }
 
     fn report(&self, path: &Path, clocks: &ClockReport) -> PathReport {
@@ -271,7 +278,7 @@ fn log_clocks(before: &ClockReport, now: &ClockReport) {
         }
     }
     match (&before.reference, &now.reference) {
-        (Some(_), None) => warn!("true time is unknown: the time servers give none that most of them agree on"),
+        (Some(_), None) => warn!("{}", now.summary()),
         (None, Some(reference)) => info!(offset_seconds = reference.offset.seconds, "true time is known"),
         _ => {}
     }

@@ -67,14 +67,17 @@ impl Timetable {
         dropped
     }
 
-    /// Takes up a new interval and makes every job due now, those that are running again once they end.
-    pub fn restart(&mut self, interval: Duration, now: Instant) {
+    /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that `rest`
+    /// and were done keep their time.
+    pub fn restart(&mut self, interval: Duration, now: Instant, rest: impl Fn(&Job) -> bool) {
         self.interval = interval;
-        self.outdated.clone_from(&self.running);
+        self.outdated = self.running.iter().filter(|job| !rest(job)).cloned().collect();
         self.queue.clear();
         for (job, entry) in &mut self.planned {
-            entry.due = now;
-            self.queue.insert((now, job.clone()));
+            if !(entry.done && rest(job)) {
+                entry.due = now;
+            }
+            self.queue.insert((entry.due, job.clone()));
         }
     }
 
@@ -241,11 +244,27 @@ mod tests {
         timetable.plan(jobs(&["a"]), now);
         timetable.start(now);
         timetable.finish(&job("a"), INTERVAL * 100, now);
-        timetable.restart(INTERVAL / 60, now);
+        timetable.restart(INTERVAL / 60, now, |_| false);
         assert_eq!(timetable.start(now), Some(job("a")));
         timetable.finish(&job("a"), Duration::ZERO, now);
         assert!(timetable.next_due().unwrap() <= now + INTERVAL / 60);
         assert_eq!(timetable.progress(), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_rests_keeps_its_time_through_a_restart() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        timetable.plan(jobs(&["a", "b"]), now);
+        timetable.start(now);
+        timetable.start(now);
+        timetable.finish(&job("a"), INTERVAL * 100, now);
+        timetable.restart(INTERVAL, now, |_| true);
+        assert!(timetable.finish(&job("b"), Duration::ZERO, now), "what was found meanwhile is of use");
+        timetable.plan(jobs(&["a", "b", "c"]), now);
+        assert_eq!(started(&mut timetable, now), jobs(&["c"]));
+        assert_eq!(started(&mut timetable, now + INTERVAL * 2), jobs(&["b"]));
+        assert_eq!(started(&mut timetable, now + INTERVAL * 102), jobs(&["a"]));
     }
 
     #[tokio::test(start_paused = true)]
@@ -254,7 +273,7 @@ mod tests {
         let mut timetable = Timetable::new(INTERVAL, now);
         timetable.plan(jobs(&["a"]), now);
         timetable.start(now);
-        timetable.restart(INTERVAL, now);
+        timetable.restart(INTERVAL, now, |_| false);
         assert_eq!(timetable.start(now), None, "it still runs");
         assert!(!timetable.finish(&job("a"), INTERVAL * 100, now), "what it found is of the time before");
         assert_eq!(timetable.start(now), Some(job("a")));

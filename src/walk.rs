@@ -1,7 +1,7 @@
 //! The findings on a path, laid out as a client would walk: one target after the other, stage by stage.
 
 use crate::clock::comparison::{Comparison, Standing};
-use crate::clock_report::ClockReport;
+use crate::clock_report::{ClockReport, Reference};
 use crate::findings::PathFindings;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{Discovery, DnsName, HostPort, Path};
@@ -108,7 +108,12 @@ impl Walk {
             clock: None,
         });
         let hosts = findings.hosts(path);
-        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks));
+        // Where a host of the path tells its time, ours need not stand for those of clients.
+        let stand_in = clocks.reference.as_ref().filter(|known| {
+            let tells = |endpoint: &Endpoint| clocks.comparison(endpoint.address.ip()).is_some();
+            known.comparison.standing == Standing::Right || !findings.connections.keys().any(tells)
+        });
+        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in));
         Self {
             targets: lookups.chain(hosts).collect(),
             discovered: Discovered::new(path, findings),
@@ -125,7 +130,12 @@ impl Walk {
     }
 }
 
-fn host_targets(host: &HostPort, findings: &PathFindings, clocks: &ClockReport) -> Vec<Target> {
+fn host_targets(
+    host: &HostPort,
+    findings: &PathFindings,
+    clocks: &ClockReport,
+    stand_in: Option<&Reference>,
+) -> Vec<Target> {
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
@@ -136,20 +146,23 @@ fn host_targets(host: &HostPort, findings: &PathFindings, clocks: &ClockReport) 
         let mut stages = looked_up.clone();
         stages.extend(connection.iter().cloned());
         let serves = stages.iter().all(Observation::is_ok);
-        let (clock_stage, clock) = serves.then(|| judge_clock(&endpoint, clocks)).flatten().unzip();
+        let (clock_stage, clock) = serves.then(|| judge_clock(&endpoint, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
         Some(Target { target: host.to_string(), address: Some(endpoint.address), stages, clock })
     });
     walked.collect()
 }
 
-/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours, which a client beside
-/// us shares; the host is then taken to have the true time. `None` where no clock is known beside ours.
-fn judge_clock(endpoint: &Endpoint, clocks: &ClockReport) -> Option<(Observation, Comparison)> {
-    let host =
-        clocks.hosts.get(&endpoint.address.ip()).and_then(|host| Some((host.comparison?, &host.clock.observation)));
-    let reference = || clocks.reference.as_ref().map(|reference| (reference.comparison, &reference.observation));
-    let (comparison, read) = host.or_else(reference)?;
+/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time, which
+/// a client beside us shares; the host is then taken to have the true time. `None` where neither can be said.
+fn judge_clock(
+    endpoint: &Endpoint,
+    clocks: &ClockReport,
+    stand_in: Option<&Reference>,
+) -> Option<(Observation, Comparison)> {
+    let host = clocks.comparison(endpoint.address.ip());
+    let stand_in = || stand_in.map(|reference| (reference.comparison, &reference.observation));
+    let (comparison, read) = host.or_else(stand_in)?;
     let detail = comparison.describe(&endpoint.host.host.to_string());
     let outcome = match comparison.standing {
         Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),

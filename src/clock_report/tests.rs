@@ -3,11 +3,20 @@
 use super::*;
 use crate::clock::Measurement;
 use crate::observation::{Failure, Stage};
+use crate::path::Resolution;
 use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::{Endpoint, Finding, Job};
 use std::net::SocketAddr;
 
-const WARN: Duration = Duration::from_secs(3600);
+/// A configuration that names a time server.
+fn config() -> Clock {
+    Clock {
+        ntp: vec![HostPort::parse("a", 123).unwrap()],
+        host_clocks: Clock::AUTO.into(),
+        warn: Clock::WARN,
+        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+    }
+}
 
 fn observation(reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok("stratum 2".to_owned()), |reason| Err(Failure::new(reason, reason.as_str())));
@@ -15,13 +24,15 @@ fn observation(reason: Option<Reason>) -> Observation {
 }
 
 fn measured(seconds: f64, at: Moment) -> Measurement {
-    Measurement { offset: Offset { seconds, bound: 0.1 }, at }
+    Measurement { offset: Offset { seconds, bound: 0.1 }, taken: at }
 }
 
 /// What a time server says on each of its addresses: so far ahead of us, or why nothing.
 fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: Moment) {
+    // Each name has addresses of its own.
+    let third = name.bytes().next().unwrap_or_default();
     let server = |(number, said): (u8, &Result<f64, Reason>)| Server {
-        address: SocketAddr::from(([192, 0, 2, number], 123)),
+        address: SocketAddr::from(([192, 0, third, number], 123)),
         observation: observation(said.err()),
         measurement: said.ok().map(|seconds| measured(seconds, at)),
     };
@@ -68,14 +79,17 @@ fn two_servers_outvote_a_third_and_name_it() {
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0)], now);
-    let report = ClockReport::new(&findings, WARN, now);
+    let report = ClockReport::new(&findings, &config(), now);
     let reference = report.reference.clone().unwrap();
     assert_about(reference.offset, 0.0);
     assert_eq!(
         (reference.truechimers.as_slice(), reference.heard),
         (["b:123".to_owned(), "c:123".into()].as_slice(), 3)
     );
-    assert_eq!(told(&report), ["ntp a:123 192.0.2.1 falseticker", "ntp b:123 192.0.2.1 ok", "ntp c:123 192.0.2.1 ok"]);
+    assert_eq!(
+        told(&report),
+        ["ntp a:123 192.0.97.1 falseticker", "ntp b:123 192.0.98.1 ok", "ntp c:123 192.0.99.1 ok"]
+    );
     assert_eq!(report.summary(), "This machine's clock is within 100 ms of true time: 2 of 3 time servers agree.");
 }
 
@@ -85,7 +99,7 @@ fn a_server_has_one_voice_however_many_addresses_it_has() {
     hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
-    let report = ClockReport::new(&findings, WARN, now);
+    let report = ClockReport::new(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
     let lying = told(&report).iter().filter(|line| line.ends_with("falseticker")).count();
     assert_eq!((lying, told(&report).len()), (3, 6), "{:?}", told(&report));
@@ -95,11 +109,11 @@ fn a_server_has_one_voice_however_many_addresses_it_has() {
 fn the_addresses_of_one_name_must_agree_among_themselves() {
     let (now, mut findings) = (Moment::now(), Findings::default());
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
-    let report = ClockReport::new(&findings, WARN, now);
+    let report = ClockReport::new(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
-    assert_eq!(told(&report)[1], "ntp pool:123 192.0.2.2 falseticker");
+    assert_eq!(told(&report)[1], "ntp pool:123 192.0.112.2 falseticker");
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
-    let report = ClockReport::new(&findings, WARN, now);
+    let report = ClockReport::new(&findings, &config(), now);
     assert_eq!(report.reference, None);
     assert_eq!(report.summary(), "True time is unknown: the time servers give none that most of them agree on.");
 }
@@ -110,10 +124,10 @@ fn servers_that_are_too_sure_of_themselves_do_not_call_one_another_liars() {
     for (name, seconds) in [("a", 0.004_8), ("b", 0.0)] {
         hear(&mut findings, name, &[Ok(seconds)], now);
         let servers = &mut findings.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
-        servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, at: now });
+        servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, taken: now });
     }
-    let report = ClockReport::new(&findings, WARN, now);
-    assert_eq!(told(&report), ["ntp a:123 192.0.2.1 ok", "ntp b:123 192.0.2.1 ok"]);
+    let report = ClockReport::new(&findings, &config(), now);
+    assert_eq!(told(&report), ["ntp a:123 192.0.97.1 ok", "ntp b:123 192.0.98.1 ok"]);
     assert_eq!(report.reference.unwrap().truechimers.len(), 2);
 }
 
@@ -122,7 +136,7 @@ fn one_server_alone_is_said_to_be_alone() {
     let (now, mut findings) = (Moment::now(), Findings::default());
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Err(Reason::TimedOut)], now);
-    let report = ClockReport::new(&findings, WARN, now);
+    let report = ClockReport::new(&findings, &config(), now);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     assert_eq!(report.summary(), "This machine's clock is 4 h 5 min behind true time, by the word of a:123 alone.");
 }
@@ -130,10 +144,12 @@ fn one_server_alone_is_said_to_be_alone() {
 #[test]
 fn where_true_time_is_unknown_it_is_said_why() {
     let (now, mut findings) = (Moment::now(), Findings::default());
-    let summary = |findings: &Findings| ClockReport::new(findings, WARN, now).summary();
-    assert_eq!(summary(&findings), "True time is unknown: no time server is configured.");
+    let summary = |findings: &Findings| ClockReport::new(findings, &config(), now).summary();
+    assert_eq!(summary(&findings), "True time is unknown: no time server was asked yet.");
+    let none = ClockReport::new(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
+    assert_eq!(none.summary(), "True time is unknown: no time server is configured.");
     hear(&mut findings, "a", &[], now);
-    assert_eq!(told(&ClockReport::new(&findings, WARN, now)), ["ntp a:123 nxdomain"]);
+    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
     assert_eq!(summary(&findings), "True time is unknown: no time server gives it.");
 }
 
@@ -143,7 +159,7 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     read(&mut findings, "kms01", "192.0.2.9", Ok(14_700.0), now);
     read(&mut findings, "192.0.2.8", "192.0.2.8", Err(Reason::Refused), now);
     let described = |findings: &Findings| {
-        let report = ClockReport::new(findings, WARN, now);
+        let report = ClockReport::new(findings, &config(), now);
         let details = report.hosts.values().map(|host| host.clock.observation.detail.clone());
         (told(&report), details.collect::<Vec<_>>())
     };
@@ -155,12 +171,48 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     assert_eq!(details[1], "kms01 is within 200 ms of true time");
 }
 
+/// The machine slept four hours, and only the liar was asked again since.
+#[test]
+fn who_became_unsure_does_not_vote() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    let slept = Duration::from_secs(14_400);
+    let then = Moment { system: now.system + slept, ..now };
+    hear(&mut findings, "a", &[Ok(13_000.0)], then);
+    hear(&mut findings, "b", &[Ok(0.0)], now);
+    hear(&mut findings, "c", &[Ok(0.0)], now);
+    let report = ClockReport::new(&findings, &config(), then);
+    assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
+    hear(&mut findings, "b", &[Ok(0.0)], then);
+    assert_eq!(ClockReport::new(&findings, &config(), then).reference, None);
+}
+
+#[test]
+fn a_server_that_goes_by_two_names_is_heard_once() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a1", &[Ok(13_000.0)], now);
+    hear(&mut findings, "a2", &[Ok(13_000.0)], now);
+    hear(&mut findings, "b", &[Ok(0.0)], now);
+    assert_eq!(ClockReport::new(&findings, &config(), now).reference, None);
+}
+
+#[test]
+fn an_address_without_a_route_is_no_fault_of_a_server_that_answers() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "a", &[Ok(0.0), Err(Reason::NoRoute)], now);
+    let name = HostPort::parse("a", 123).unwrap();
+    let servers = &mut findings.time_servers.get_mut(&name).unwrap().servers;
+    servers[1].address = "[2001:db8::1]:123".parse().unwrap();
+    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
+    findings.time_servers.get_mut(&name).unwrap().servers.remove(0);
+    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
+}
+
 #[test]
 fn what_was_measured_long_ago_is_less_certain() {
     let (now, mut findings) = (Moment::now(), Findings::default());
     hear(&mut findings, "a", &[Ok(0.0)], now);
     let later = Duration::from_secs(1000);
-    let then = Moment { system: now.system + later, monotonic: now.monotonic + later };
-    let offset = ClockReport::new(&findings, WARN, then).reference.unwrap().offset;
+    let then = Moment { system: now.system + later, running: now.running + later };
+    let offset = ClockReport::new(&findings, &config(), then).reference.unwrap().offset;
     assert!((offset.bound - 0.6).abs() < 1e-3, "{offset:?}");
 }

@@ -13,15 +13,15 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// A host is asked once in this time, however short the interval.
-pub const GENTLE: Duration = Duration::from_secs(60);
+const GENTLE: Duration = Duration::from_secs(60);
 
-/// A host that says nothing is left alone for longer.
-pub const REST: Duration = Duration::from_secs(600);
+/// A host that says nothing is left alone for longer; what it said last is good as long.
+const REST: Duration = Duration::from_secs(600);
 
 /// The longest one way may take. Later answers are of little use, and a firewall that drops is common on these ports.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Slots of the timetable are this much apart at the least; less is left of a minute once the question was asked.
+/// By how much a slot of the timetable may come early, so that a minute's rest does not become two.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The longest answer that is read, in bytes.
@@ -143,19 +143,26 @@ impl HostClockAnswer {
         let rest = if self.measurement.is_some() { GENTLE } else { REST };
         rest.saturating_sub(self.observation.duration.max(SLACK))
     }
+
+    /// True while it counts for more than that the host did not answer again.
+    fn is_good_at(&self, now: Moment) -> bool {
+        self.measurement.is_some_and(|measurement| measurement.age(now) < REST)
+    }
 }
 
 /// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others in
-/// their order. Each takes `timeout` at most, and two seconds.
+/// their order. Each takes `timeout` at most, and two seconds. Where none works, what the host said before is good for ten
+/// minutes: an answer is lost more easily than a clock is set.
 pub async fn read(
     address: IpAddr,
     ways: &[HostClock],
     timeout: Duration,
-    before: Option<HostClock>,
+    before: Option<HostClockAnswer>,
 ) -> HostClockAnswer {
     let begun = Instant::now();
-    let known = ways.iter().filter(|way| Some(**way) == before);
-    let others = ways.iter().filter(|way| Some(**way) != before);
+    let worked = before.as_ref().and_then(|before| before.source);
+    let known = ways.iter().filter(|way| Some(**way) == worked);
+    let others = ways.iter().filter(|way| Some(**way) != worked);
     let mut failures: Vec<(HostClock, Failure)> = Vec::new();
     for way in known.chain(others) {
         match ask(*way, address, timeout).await {
@@ -165,6 +172,9 @@ pub async fn read(
             }
             Err(failure) => failures.push((*way, failure)),
         }
+    }
+    if let Some(before) = before.filter(|before| before.is_good_at(Moment::now())) {
+        return before;
     }
     let tried: Vec<_> = failures.iter().map(|(way, failure)| format!("{way}: {}", failure.detail)).collect();
     let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
@@ -200,7 +210,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         receive(protocol, stream).await
     });
     let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer in time")))?;
-    Ok(Measurement::new(told, protocol.resolution(), sent, Moment::now()))
+    Ok(Measurement::between(sent, told, protocol.resolution(), Moment::now()))
 }
 
 /// Reads until there is enough to tell the time, or to tell that there is none.

@@ -1,7 +1,7 @@
 //! How far is this machine's clock from a time server's? SNTP (RFC 4330, RFC 5905) over UDP.
 //!
-//! Every address of a server is asked a few times in a row and the answer that took the least is kept, since its offset
-//! is the surest. A server that asks to be left alone is.
+//! Every address of a server is asked a few times in a row and the surest answer is kept, which is the one that took the
+//! least. A server that asks to be left alone is.
 
 mod socket;
 mod timestamps;
@@ -28,11 +28,24 @@ const MAX_ADDRESSES: usize = 16;
 /// The steps of our own clock: nanoseconds on Linux, no more than a microsecond elsewhere.
 const PRECISION: f64 = if cfg!(target_os = "linux") { 1e-9 } else { 1e-6 };
 
-/// How long a server is left alone after it first asked to be asked less often. Doubled with each further time.
-const FIRST_REST: Duration = Duration::from_secs(120);
+/// From one round to the next, however short the interval (RFC 4330, section 10: never less than 15 s), less the second by
+/// which slots of the timetable come early.
+const LEAST_POLL: Duration = Duration::from_secs(14);
 
-/// The longest it is left alone for that (2^15 s, the longest poll interval of RFC 5905 being 2^17).
-const LONGEST_REST: Duration = Duration::from_secs(32_768);
+/// How long a server is left alone after it first asked to be asked less often. Doubled each further time, up to the
+/// longest, and halved each time it does not.
+const FIRST_REST: Duration = Duration::from_secs(120);
+const LONGEST_REST: Duration = Duration::from_secs(3840);
+
+/// How many kisses make the longest rest.
+const MOST_KISSES: u32 = 6;
+
+/// For how long what a server said last is good while it only asks to be left alone.
+const KEPT: Duration = Duration::from_secs(3600);
+
+/// The greatest distance of a server from its reference, and of our measurement from the server, in seconds (MAXDISP in
+/// RFC 5905, section A.5.1.1).
+pub const MAX_DISTANCE: f64 = 16.0;
 
 /// A server that asks not to be asked again is not, until the configuration is read anew.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -44,7 +57,8 @@ pub struct NtpAnswer {
     pub observation: Observation,
     /// What each address said; empty where the name has none.
     pub servers: Vec<Server>,
-    /// How often it has asked to be asked less often.
+    /// How often it has asked to be asked less often, and was not yet forgiven for it. Once it has, it is asked once in a
+    /// round for good.
     pub rate_kisses: u32,
 }
 
@@ -65,9 +79,14 @@ impl NtpAnswer {
         let denied = |server: &Server| server.observation.reason == Some(Reason::Denied);
         match self.rate_kisses.checked_sub(1) {
             _ if !self.servers.is_empty() && self.servers.iter().all(denied) => FOR_EVER,
-            None => Duration::ZERO,
+            None => LEAST_POLL,
             Some(further) => FIRST_REST.saturating_mul(2_u32.saturating_pow(further)).min(LONGEST_REST),
         }
+    }
+
+    /// True where the server asked to be left alone for a while.
+    pub fn rests(&self) -> bool {
+        self.rate_kisses > 0
     }
 }
 
@@ -114,7 +133,8 @@ pub async fn measure(
         None => Err(Failure::new(Reason::NoRecords, "the time server has no address")),
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
-    NtpAnswer { observation, servers, rate_kisses: rate_kisses + u32::from(kissed) }
+    let rate_kisses = if kissed { (rate_kisses + 1).min(MOST_KISSES) } else { forgiven(rate_kisses) };
+    NtpAnswer { observation, servers, rate_kisses }
 }
 
 /// One good answer.
@@ -122,6 +142,12 @@ pub async fn measure(
 struct Reading {
     measurement: Measurement,
     stratum: u8,
+}
+
+/// How many kisses are left after a round without one. The first is remembered: it was our asking several times in a row
+/// that brought it.
+fn forgiven(rate_kisses: u32) -> u32 {
+    rate_kisses.saturating_sub(1).max(rate_kisses.min(1))
 }
 
 /// Asks one address until it has answered `samples` times, the time is up, or it does not want to. Says too whether it
@@ -145,13 +171,17 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
             }
         }
     }
-    let kissed = failure.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
-    let (outcome, measurement) = match (best(&readings), failure, before) {
-        (Some(best), ..) => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
-        (None, _, Some(before)) if kissed && before.measurement.is_some() => return (before, kissed),
-        (None, failure, _) => {
-            (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None)
+    let is_for = |reason| failure.as_ref().is_some_and(|failure| failure.reason == reason);
+    let (kissed, denied) = (is_for(Reason::RateLimited), is_for(Reason::Denied));
+    let kept = before
+        .filter(|before| kissed && before.measurement.is_some_and(|measurement| measurement.age(Moment::now()) < KEPT));
+    let (outcome, measurement) = match (best(&readings), failure, kept) {
+        (Some(best), ..) if !denied => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
+        (None, Some(failure), Some(before)) => {
+            let detail = format!("{}; this is what it said before", failure.detail);
+            return (Server { observation: Observation { detail, ..before.observation }, ..before }, kissed);
         }
+        (_, failure, _) => (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None),
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     (Server { address, observation, measurement }, kissed)
@@ -174,9 +204,12 @@ async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
     let sent = Moment::now();
     let answer = sntpc::get_time(server, &socket, NtpContext::new(socket.clock())).await;
     let result = answer.map_err(|error| socket.failure().unwrap_or_else(|| failure(error)))?;
-    let times = socket.times().ok_or_else(|| Failure::new(Reason::InvalidAnswer, "an answer too short for NTP"))?;
-    let measurement = Measurement { offset: offset(times, &result), at: Moment::now() };
-    Ok(Reading { measurement: measurement.unless_set_since(sent), stratum: result.stratum })
+    let times = socket.times().ok_or_else(|| failure(sntpc::Error::InvalidTimestamp))?;
+    let offset = offset(times, &result);
+    if offset.bound >= MAX_DISTANCE {
+        return Err(failure(sntpc::Error::ExcessiveRootDistance));
+    }
+    Ok(Reading { measurement: Measurement::since(sent, offset, Moment::now()), stratum: result.stratum })
 }
 
 /// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the way there and back, for the way
@@ -209,7 +242,9 @@ fn failure(error: sntpc::Error) -> Failure {
             let code = code.as_str().escape_default();
             return Failure::new(Reason::InvalidAnswer, format!("the time server gives no time but a code ({code})"));
         }
-        E::ExcessiveRootDistance => (Reason::TooDistant, "the time server is 16 s or more from its own reference"),
+        E::ExcessiveRootDistance => {
+            (Reason::TooDistant, "the time server, or our measurement of it, is unsure by 16 s or more")
+        }
         E::BackwardReferenceTimestamp => (Reason::InvalidAnswer, "the time server was set after it answered"),
         E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer to another question"),
         E::IncorrectMode => (Reason::InvalidAnswer, "not the answer of a time server"),
@@ -238,9 +273,11 @@ mod tests {
 
     #[test]
     fn the_surest_reading_is_kept_unless_another_contradicts_it() {
-        let at = Moment::now();
-        let reading =
-            |seconds, bound| Reading { measurement: Measurement { offset: Offset { seconds, bound }, at }, stratum: 2 };
+        let taken = Moment::now();
+        let reading = |seconds, bound| Reading {
+            measurement: Measurement { offset: Offset { seconds, bound }, taken },
+            stratum: 2,
+        };
         let kept = |readings: &[Reading]| best(readings).map(|kept| kept.measurement.offset);
         assert_eq!(kept(&[]), None);
         let agreeing = [reading(1.5, 1.0), reading(1.0, 0.25), reading(0.5, 0.5)];
@@ -251,16 +288,17 @@ mod tests {
 
     #[test]
     fn a_server_rests_longer_each_time_it_asks_for_it() {
-        let rests = [0, 1, 2, 3, 40].map(|kisses| answer(&[None], kisses).time_to_live().as_secs());
-        assert_eq!(rests, [0, 120, 240, 480, 32_768]);
+        let rests = [0, 1, 2, 3, MOST_KISSES, u32::MAX].map(|kisses| answer(&[None], kisses).time_to_live().as_secs());
+        assert_eq!(rests, [14, 120, 240, 480, 3_840, 3_840]);
+        assert_eq!([0, 1, 2, 6].map(forgiven), [0, 1, 1, 5]);
     }
 
     #[test]
     fn a_server_is_given_up_once_all_its_addresses_ask_for_it() {
         let denied = Some(Reason::Denied);
         assert_eq!(answer(&[denied, denied], 0).time_to_live(), FOR_EVER);
-        assert_eq!(answer(&[denied, None], 0).time_to_live(), Duration::ZERO);
-        assert_eq!(answer(&[], 0).time_to_live(), Duration::ZERO);
+        assert_eq!(answer(&[denied, None], 0).time_to_live(), LEAST_POLL);
+        assert_eq!(answer(&[], 0).time_to_live(), LEAST_POLL);
     }
 
     /// A root delay of 2^-3 s, a root dispersion of 2^-4 s and a precision of 2^-5 s.

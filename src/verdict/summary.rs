@@ -101,7 +101,10 @@ fn clock_clause(reason: Reason, target: &Target, walk: &Walk) -> String {
         Clocks::HostAndTrueTime | Clocks::OursAndTrueTime => witness(walk),
     };
     let limit = if reason == Reason::Skewed { ", and Windows tolerates four hours" } else { "" };
-    format!("{offset}{witness}{limit}")
+    // The rest of a path that works is told beside this; of one that is blocked, this alone.
+    let own = own_clock(walk).filter(|_| reason == Reason::Skewed && comparison.clocks == Clocks::HostAndTrueTime);
+    let own = own.map(|said| format!("; and {said}")).unwrap_or_default();
+    format!("{offset}{witness}{limit}{own}")
 }
 
 /// Who says what true time is, where it is one server alone.
@@ -111,10 +114,18 @@ fn witness(walk: &Walk) -> String {
 }
 
 fn own_clock_clause(walk: &Walk) -> String {
-    let said = walk.own_clock.as_ref().map(|clock| clock.comparison.describe("")).unwrap_or_default();
-    let mut judged = walk.hosts().filter_map(|host| host.clock).filter(|known| known.clocks == Clocks::HostAndTrueTime);
-    let hosts = if judged.all(|known| known.standing == Standing::Right) { ", which the KMS hosts have" } else { "" };
+    let said = own_clock(walk).unwrap_or_default();
+    let is_right = |host: &Target| {
+        host.clock.is_some_and(|known| (known.clocks, known.standing) == (Clocks::HostAndTrueTime, Standing::Right))
+    };
+    let hosts = if walk.hosts().all(is_right) { ", which the KMS hosts have" } else { "" };
     format!("{said}{hosts}{}", witness(walk))
+}
+
+/// Our own clock in words, where it is wrong.
+fn own_clock(walk: &Walk) -> Option<String> {
+    let comparison = walk.own_clock.as_ref()?.comparison;
+    (comparison.standing != Standing::Right).then(|| comparison.describe(""))
 }
 
 fn walk_clause(reason: Reason, walk: &Walk) -> String {

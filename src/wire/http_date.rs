@@ -27,7 +27,10 @@ pub fn request(host: impl Display) -> Vec<u8> {
 pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
-    let status = response.parse(answer).map_err(|_| NoTime::Foreign("it does not speak HTTP"))?;
+    let status = response.parse(answer).map_err(|error| match error {
+        httparse::Error::TooManyHeaders => NoTime::Foreign("the HTTP answer has more than 64 header fields"),
+        _ => NoTime::Foreign("it does not speak HTTP"),
+    })?;
     if status.is_partial() {
         return Err(NoTime::Incomplete);
     }

@@ -1,7 +1,8 @@
 //! Kerberos: a request that must fail, and the time in the refusal.
 //!
 //! A KDC states its clock in every error (`stime` and `susec` of KRB-ERROR), so that clients can see whether theirs is
-//! the cause. Section numbers are those of RFC 4120.
+//! the cause. A KDC of several realms may instead say nothing to a realm it does not know. Section numbers are those of
+//! RFC 4120.
 
 #![expect(
     clippy::redundant_closure_for_method_calls,

@@ -56,6 +56,11 @@ impl ServerTimes {
         Ok(Self { received: time()?, transmitted: time()? })
     }
 
+    /// False where a time is zero, which stands for none (7.3).
+    pub fn is_known(self) -> bool {
+        self.received != Timestamp(0) && self.transmitted != Timestamp(0)
+    }
+
     /// The server's clock minus ours, and the time spent on the way there and back, both in seconds, where we sent the
     /// question and received the answer at these times of our own (8).
     ///

@@ -2,7 +2,10 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{DuplexStream, duplex};
+use tokio::net::TcpListener;
 
 const LIMIT: Duration = Duration::from_secs(5);
 const HTTP: &[u8] = b"HTTP/1.1 401 \r\nDate: Mon, 23 Nov 2026 15:36:38 GMT\r\n\r\n";
@@ -66,6 +69,54 @@ async fn who_closes_without_a_word_and_who_speaks_something_else_are_told_apart(
     }
     let proxy = vec![b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()];
     assert_eq!(reason(against(Protocol::Kerberos, proxy, Duration::ZERO).await), Reason::InvalidAnswer);
+}
+
+/// A host that answers over HTTP as often as it is asked, and counts.
+async fn web_server() -> (HostClock, Arc<AtomicUsize>, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let serving = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut request = [0; 512];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(HTTP).await;
+        }
+    });
+    (HostClock { protocol: Protocol::HttpDate, port }, asked, serving)
+}
+
+#[tokio::test]
+async fn the_way_that_worked_is_tried_first_and_the_last_word_is_kept_for_a_while() {
+    let address = "127.0.0.1".parse().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = HostClock { protocol: Protocol::Smb2, port: listener.local_addr().unwrap().port() };
+    drop(listener);
+    let (web, asked, serving) = web_server().await;
+    let ways = [silent, web];
+
+    let first = read(address, &ways, LIMIT, None).await;
+    assert_eq!((first.source, first.observation.reason), (Some(web), None));
+    // Were the first way tried again, this one would take the connection and say nothing.
+    let listener = TcpListener::bind(("127.0.0.1", silent.port)).await.unwrap();
+    let second = read(address, &ways, LIMIT, Some(first.clone())).await;
+    assert_eq!((second.source, asked.load(Ordering::Relaxed)), (Some(web), 2));
+    drop(listener);
+
+    serving.abort();
+    let _ = serving.await;
+    let third = read(address, &ways, LIMIT, Some(second.clone())).await;
+    assert_eq!((third.source, third.measurement), (Some(web), second.measurement), "one answer was lost");
+    assert_eq!(third.time_to_live().as_secs(), 59);
+
+    let now = second.measurement.unwrap().taken;
+    let after = |elapsed| Moment { running: now.running + elapsed, ..now };
+    assert!(second.is_good_at(after(REST / 2)) && !second.is_good_at(after(REST)));
+    let unread = read(address, &ways, LIMIT, None).await;
+    assert_eq!((unread.source, unread.measurement, unread.observation.reason), (None, None, Some(Reason::Refused)));
+    assert_eq!(unread.time_to_live().as_secs(), 599);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Socket {
         };
         let local = |error: io::Error| Failure::new(Reason::LocalError, error.to_string());
         let socket = UdpSocket::bind(any).await.map_err(local)?;
-        timestamps::ask_for(&socket).map_err(local)?;
+        timestamps::ask_for(&socket);
         socket.connect(server).await.map_err(|_| Failure::new(Reason::NoRoute, "no route to the time server"))?;
         let [sent, departed, arrived] = [const { OnceLock::new() }; 3];
         Ok(Self { inner: socket, server, sent, departed, arrived, noted: OnceLock::new(), failed: OnceLock::new() })
@@ -87,7 +87,8 @@ impl NtpUdpSocket for Socket {
         let departed = stamps.departed.filter(|stamp| of_our_clock(stamp) && *stamp <= arrived).unwrap_or(sent);
         let _ = self.departed.set(departed);
         let _ = self.arrived.set(arrived);
-        if let Ok(times) = ServerTimes::decode(bytes.get(..length).unwrap_or_default()) {
+        let noted = ServerTimes::decode(bytes.get(..length).unwrap_or_default());
+        if let Some(times) = noted.ok().filter(|times| times.is_known()) {
             let _ = self.noted.set(times);
         }
         Ok((length, self.server))

@@ -20,18 +20,31 @@ mod platform {
     use nix::cmsg_space;
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, Timestamps, recvmsg, setsockopt, sockopt};
     use std::io::{self, IoSliceMut};
-    use std::os::fd::AsRawFd;
+    use std::net::Ipv4Addr;
+    use std::os::fd::{AsFd, AsRawFd};
+    use std::sync::LazyLock;
     use std::time::{Duration, SystemTime};
     use tokio::io::Interest;
     use tokio::net::UdpSocket;
 
-    /// Asks for timestamps of what is sent and received from now on.
-    pub(in super::super) fn ask_for(socket: &UdpSocket) -> io::Result<()> {
+    /// Asks for timestamps of what is sent and received from now on. Where the kernel has none to give, there are none.
+    pub(in super::super) fn ask_for(socket: &UdpSocket) {
+        // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last.
+        static KEEPER: LazyLock<Option<std::net::UdpSocket>> = LazyLock::new(|| {
+            let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
+            set(&socket).ok()?;
+            Some(socket)
+        });
+        LazyLock::force(&KEEPER);
+        let _ = set(socket);
+    }
+
+    fn set(socket: &impl AsFd) -> nix::Result<()> {
         let flags = TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_OPT_TSONLY;
-        Ok(setsockopt(socket, sockopt::Timestamping, &flags)?)
+        setsockopt(socket, sockopt::Timestamping, &flags)
     }
 
     /// Receives an answer, and says when it arrived and when the question before it left.
@@ -71,10 +84,7 @@ mod platform {
     use tokio::net::UdpSocket;
 
     /// Asks for nothing.
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere this can fail")]
-    pub(in super::super) fn ask_for(_: &UdpSocket) -> io::Result<()> {
-        Ok(())
-    }
+    pub(in super::super) fn ask_for(_: &UdpSocket) {}
 
     /// Receives an answer.
     pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {

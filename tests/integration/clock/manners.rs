@@ -81,7 +81,7 @@ fn a_host_is_asked_once_a_minute_over_one_connection_that_is_closed_at_once() {
 
 #[test]
 #[ignore = "needs nginx"]
-fn the_way_that_worked_is_remembered() {
+fn a_reload_is_no_reason_to_ask_a_host_again() {
     let (host, http) = (listener::accepting_binds(), Nginx::right());
     // To SMB2 a web server says that it does not speak it.
     let (smb, http) = (Relay::to(http.address()), Relay::to(http.address()));
@@ -93,7 +93,7 @@ fn the_way_that_worked_is_remembered() {
 
     assert_eq!(daemon.post("/-/reload").status, 200);
     daemon.wait_for_rounds("rpc", ROUNDS);
-    assert_eq!(asked(), [1, 2], "what does not work is not tried before what does");
+    assert_eq!(asked(), [1, 1], "once a minute, whoever reloads");
     assert_eq!(daemon.report()["clock"]["sources"][0]["kind"], "http_date");
 }
 
