@@ -1,7 +1,7 @@
 //! What every clock says right now, and the true time that the time servers agree on.
 
 use crate::clock::agreement::agree;
-use crate::clock::comparison::{Clocks, Comparison};
+use crate::clock::comparison::{Clocks, Comparison, describe};
 use crate::clock::{Moment, Offset};
 use crate::config::Clock;
 use crate::findings::Findings;
@@ -9,7 +9,6 @@ use crate::observation::{Observation, Reason};
 use crate::path::{Host, HostPort};
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
-use crate::words::describe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,25 +1,23 @@
 //! Runs the jobs when they are due, a bounded number at once, and publishes what they found.
 
+mod changes;
+
 use crate::clock::Moment;
-use crate::clock_report::{ClockReport, ClockSource};
+use crate::clock_report::ClockReport;
 use crate::config::Config;
 use crate::findings::{Findings, PathFindings};
 use crate::metrics::Counters;
-use crate::observation::Observation;
 use crate::path::{Path, Resolution};
 use crate::probe::{self, Finding, Job};
 use crate::state::{PathReport, State};
 use crate::timetable::Timetable;
-use crate::verdict::{self, Status};
+use crate::verdict;
 use crate::walk::Walk;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
-use tracing::field::DisplayValue;
-use tracing::{info, warn};
 
 /// The least time between two publications. Laying out a path of a thousand targets takes milliseconds, and readers
 /// come every few seconds.
@@ -164,7 +162,7 @@ impl Scheduler {
             // Clocks are looked at all together, when they are published.
             let Some(path) = job.path() else { continue };
             let before = replaced.iter().find(|before| before.stage == observation.stage);
-            log_change(path, job, before, observation);
+            changes::log_stage(path, job, before, observation);
             self.counters.count(path, observation);
         }
     }
@@ -187,7 +185,7 @@ impl Scheduler {
         self.published_at = Instant::now();
         let before = self.state.snapshot();
         let clocks = ClockReport::new(&self.findings, &self.config.clock, Moment::now());
-        log_clocks(&before.clocks, &clocks);
+        changes::log_clocks(&before.clocks, &clocks);
         let ready = before.ready || self.timetable.is_complete();
         let incomplete = self.incomplete();
         let paths = self.config.paths.iter().filter_map(|path| {
@@ -195,7 +193,7 @@ impl Scheduler {
             let is_whole = !incomplete.contains(&path.name);
             if is_whole && (known.is_none() || touched.contains(&path.name)) {
                 let report = self.report(path, &clocks);
-                log_verdict(known.map(AsRef::as_ref), &report);
+                changes::log_verdict(known.map(AsRef::as_ref), &report);
                 Some(Arc::new(report))
             } else {
                 known.cloned()
@@ -240,63 +238,5 @@ async fn at(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
-    }
-}
-
-/// One line when a stage begins to fail, fails for another reason, or passes again; none while nothing changes.
-fn log_change(path: &str, job: &Job, before: Option<&Observation>, now: &Observation) {
-    if now.reason == before.and_then(|before| before.reason) {
-        return;
-    }
-    let target = job.to_string();
-    if let Some(reason) = now.reason {
-        warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = now.detail, "stage fails");
-    } else {
-        info!(path, stage = now.stage.as_str(), target, detail = now.detail, "stage passes");
-    }
-}
-
-/// One line when a clock can no longer be read or believed, or can again; one when true time becomes unknown, or known.
-fn log_clocks(before: &ClockReport, now: &ClockReport) {
-    for server in &now.servers {
-        let known =
-            before.servers.iter().find(|known| known.source == server.source && known.address == server.address);
-        let (source, address, detail) = clock_fields(server);
-        match (known.and_then(|known| known.observation.reason), server.observation.reason) {
-            (before, now) if before == now => {}
-            (_, Some(reason)) => warn!(source, address, reason = reason.as_str(), detail, "time server fails"),
-            (_, None) => info!(source, address, detail, "time server tells the time"),
-        }
-    }
-    for (host, clock) in &now.hosts {
-        let known = before.hosts.get(host).map(|known| known.comparison.is_some());
-        let (source, address, detail) = clock_fields(&clock.clock);
-        match (known, clock.comparison.is_some()) {
-            (None | Some(false), true) => info!(source, address, "the clock of a KMS host is read"),
-            (None | Some(true), false) => info!(source, address, detail, "the clock of a KMS host cannot be read"),
-            _ => {}
-        }
-    }
-    match (&before.reference, &now.reference) {
-        (Some(_), None) => warn!("{}", now.summary()),
-        (None, Some(reference)) => info!(offset_seconds = reference.offset.seconds, "true time is known"),
-        _ => {}
-    }
-}
-
-fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>, &str) {
-    (&clock.source, clock.address.map(tracing::field::display), &clock.observation.detail)
-}
-
-/// One line when a verdict changes.
-fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
-    let essence = |report: &PathReport| (report.verdict.status, report.verdict.stage, report.verdict.reason);
-    if before.map(essence) == Some(essence(now)) {
-        return;
-    }
-    let (path, verdict, summary) = (now.name.as_ref(), now.verdict.status.as_str(), now.verdict.summary.as_str());
-    match now.verdict.status {
-        Status::Ok => info!(path, verdict, "{summary}"),
-        Status::Degraded | Status::Blocked => warn!(path, verdict, "{summary}"),
     }
 }

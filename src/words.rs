@@ -1,6 +1,5 @@
-//! Counts, spans of time and differences of clocks as people say them.
+//! Counts and spans of time as people say them.
 
-use crate::clock::Offset;
 use std::time::Duration;
 
 /// A count with its noun: `1 host`, `2 hosts`, `2 addresses`.
@@ -37,17 +36,6 @@ pub fn in_words(span: Duration) -> String {
     } else {
         counted(usize::try_from(hours / (365 * 24)).unwrap_or(usize::MAX), "year")
     }
-}
-
-/// One clock against another, in words. Where it is not even certain which is ahead, it is not said.
-pub fn describe(one: &str, offset: Offset, other: &str) -> String {
-    let distance = offset.distance();
-    if distance < Duration::from_secs(1) || offset.certain_distance().is_zero() {
-        let most = Duration::try_from_secs_f64(offset.seconds.abs() + offset.bound).unwrap_or(Duration::MAX);
-        return format!("{one} is within {} of {other}", in_words(most));
-    }
-    let direction = if offset.seconds > 0.0 { "ahead of" } else { "behind" };
-    format!("{one} is {} {direction} {other}", in_words(distance))
 }
 
 #[cfg(test)]

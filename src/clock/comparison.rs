@@ -1,7 +1,7 @@
 //! Two clocks that a client and a KMS host go by, and whether Windows tolerates their difference.
 
 use super::{Offset, TOLERANCE};
-use crate::words::describe;
+use crate::words::in_words;
 use std::time::Duration;
 
 /// The names of the clocks beside those of the hosts.
@@ -61,6 +61,17 @@ impl Comparison {
         };
         describe(one, self.offset, other)
     }
+}
+
+/// One clock against another, in words. Where it is not even certain which is ahead, it is not said.
+pub fn describe(one: &str, offset: Offset, other: &str) -> String {
+    let distance = offset.distance();
+    if distance < Duration::from_secs(1) || offset.certain_distance().is_zero() {
+        let most = Duration::try_from_secs_f64(offset.seconds.abs() + offset.bound).unwrap_or(Duration::MAX);
+        return format!("{one} is within {} of {other}", in_words(most));
+    }
+    let direction = if offset.seconds > 0.0 { "ahead of" } else { "behind" };
+    format!("{one} is {} {direction} {other}", in_words(distance))
 }
 
 #[cfg(test)]

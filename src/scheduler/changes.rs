@@ -1,0 +1,68 @@
+//! What changed, one line in the log each; none while nothing changes.
+
+use crate::clock_report::{ClockReport, ClockSource};
+use crate::observation::Observation;
+use crate::probe::Job;
+use crate::state::PathReport;
+use crate::verdict::Status;
+use std::net::IpAddr;
+use tracing::field::DisplayValue;
+use tracing::{info, warn};
+
+/// One line when a stage begins to fail, fails for another reason, or passes again; none while nothing changes.
+pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now: &Observation) {
+    if now.reason == before.and_then(|before| before.reason) {
+        return;
+    }
+    let target = job.to_string();
+    if let Some(reason) = now.reason {
+        warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = now.detail, "stage fails");
+    } else {
+        info!(path, stage = now.stage.as_str(), target, detail = now.detail, "stage passes");
+    }
+}
+
+/// One line when a clock can no longer be read or believed, or can again; one when true time becomes unknown, or known.
+pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
+    for server in &now.servers {
+        let known =
+            before.servers.iter().find(|known| known.source == server.source && known.address == server.address);
+        let (source, address, detail) = clock_fields(server);
+        match (known.and_then(|known| known.observation.reason), server.observation.reason) {
+            (before, now) if before == now => {}
+            (_, Some(reason)) => warn!(source, address, reason = reason.as_str(), detail, "time server fails"),
+            (_, None) => info!(source, address, detail, "time server tells the time"),
+        }
+    }
+    for (host, clock) in &now.hosts {
+        let known = before.hosts.get(host).map(|known| known.comparison.is_some());
+        let (source, address, detail) = clock_fields(&clock.clock);
+        match (known, clock.comparison.is_some()) {
+            (None | Some(false), true) => info!(source, address, "the clock of a KMS host is read"),
+            (None | Some(true), false) => info!(source, address, detail, "the clock of a KMS host cannot be read"),
+            _ => {}
+        }
+    }
+    match (&before.reference, &now.reference) {
+        (Some(_), None) => warn!("{}", now.summary()),
+        (None, Some(reference)) => info!(offset_seconds = reference.offset.seconds, "true time is known"),
+        _ => {}
+    }
+}
+
+fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>, &str) {
+    (&clock.source, clock.address.map(tracing::field::display), &clock.observation.detail)
+}
+
+/// One line when a verdict changes.
+pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
+    let essence = |report: &PathReport| (report.verdict.status, report.verdict.stage, report.verdict.reason);
+    if before.map(essence) == Some(essence(now)) {
+        return;
+    }
+    let (path, verdict, summary) = (now.name.as_ref(), now.verdict.status.as_str(), now.verdict.summary.as_str());
+    match now.verdict.status {
+        Status::Ok => info!(path, verdict, "{summary}"),
+        Status::Degraded | Status::Blocked => warn!(path, verdict, "{summary}"),
+    }
+}
