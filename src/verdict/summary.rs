@@ -110,7 +110,7 @@ fn clock_clause(reason: Reason, target: &Target, walk: &Walk) -> String {
 /// Who says what true time is, where it is one server alone.
 fn witness(walk: &Walk) -> String {
     let alone = walk.own_clock.as_ref().and_then(|clock| clock.alone.as_ref());
-    alone.map(|server| format!(" (by the word of {server} alone)")).unwrap_or_default()
+    alone.map(|server| format!(", by the word of {server} alone")).unwrap_or_default()
 }
 
 fn own_clock_clause(walk: &Walk) -> String {
