@@ -157,8 +157,9 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let mut readings: Vec<Reading> = Vec::new();
     let mut failure = None;
     for left in (1..=samples).rev() {
-        // A lost packet costs a share of the time only.
-        let patience = timeout.saturating_sub(begun.elapsed()) / left;
+        // A lost packet costs a share of the time only: half while nothing was heard, for the way may be a long one.
+        let share = if readings.is_empty() { left.min(2) } else { left };
+        let patience = timeout.saturating_sub(begun.elapsed()) / share;
         let asked = tokio::time::timeout(patience, exchange(address)).await;
         match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
             Ok(reading) => readings.push(reading),
