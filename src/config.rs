@@ -2,6 +2,7 @@
 //! program sees only what is checked.
 
 mod check;
+mod cloud_kms;
 mod error;
 mod interpolate;
 mod raw;
@@ -175,7 +176,7 @@ fn system_paths(system: &System) -> Vec<Path> {
         return Vec::new();
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
-    vec![Path { name: Arc::from(DEFAULT_PATH), discovery, resolution: system.resolution() }]
+    vec![Path { name: Arc::from(DEFAULT_PATH), discovery, resolution: system.resolution(), reads_clocks: true }]
 }
 
 /// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.

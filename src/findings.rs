@@ -111,15 +111,19 @@ impl Findings {
 
     /// All that is to be probed, given a configuration and what was found so far.
     pub fn plan(&self, config: &Config) -> BTreeSet<Job> {
-        let sources = config.clock.ntp.iter().map(|source| Job::Ntp { source: source.clone() });
-        let paths = config.paths.iter().flat_map(|path| self.plan_path(path));
-        let mut jobs: BTreeSet<Job> = sources.chain(paths).collect();
+        let mut jobs: BTreeSet<Job> =
+            config.clock.ntp.iter().map(|source| Job::Ntp { source: source.clone() }).collect();
         let ways = &config.clock.host_clocks;
-        if !ways.is_empty() {
-            let address =
-                |job: &Job| if let Job::Connect { endpoint, .. } = job { Some(endpoint.address.ip()) } else { None };
-            let hosts: BTreeSet<IpAddr> = jobs.iter().filter_map(address).collect();
-            jobs.extend(hosts.into_iter().map(|address| Job::HostClock { address, ways: Arc::clone(ways) }));
+        for path in &config.paths {
+            let planned = self.plan_path(path);
+            if path.reads_clocks && !ways.is_empty() {
+                let hosts = planned.iter().filter_map(|job| match job {
+                    Job::Connect { endpoint, .. } => Some(endpoint.address.ip()),
+                    _ => None,
+                });
+                jobs.extend(hosts.map(|address| Job::HostClock { address, ways: Arc::clone(ways) }));
+            }
+            jobs.extend(planned);
         }
         jobs
     }

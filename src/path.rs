@@ -28,6 +28,8 @@ pub struct Path {
     pub discovery: Discovery,
     /// Who is asked for addresses.
     pub resolution: Resolution,
+    /// False where the hosts are somebody else's, who is not asked for more than KMS.
+    pub reads_clocks: bool,
 }
 
 /// How the KMS hosts of a path are found.

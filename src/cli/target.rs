@@ -38,7 +38,7 @@ pub(super) async fn path(
         }
         _ => Discovery::Hosts(vec![parsed]),
     };
-    Ok(Path { name: text.into(), discovery, resolution: resolution.clone() })
+    Ok(Path { name: text.into(), discovery, resolution: resolution.clone(), reads_clocks: true })
 }
 
 /// The full name of the host that a bare name means; `None` where the name is that of a domain, or unknown.

@@ -1,5 +1,6 @@
 //! From raw to checked: ranges, names, and what must not stand together.
 
+use super::cloud_kms;
 use super::error::Fault;
 use super::interpolate::interpolate;
 use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
@@ -98,7 +99,10 @@ impl Check<'_> {
                 ));
             }
             let resolution = self.resolution(path.kms.value.nameservers.as_ref())?;
-            paths.push(Path { name, discovery: self.discovery(&path.kms)?, resolution });
+            // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
+            let reads_clocks =
+                !matches!(&path.kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
+            paths.push(Path { name, discovery: self.discovery(&path.kms)?, resolution, reads_clocks });
         }
         Ok(paths)
     }
@@ -126,15 +130,23 @@ impl Check<'_> {
                         "`expected_hosts` goes with `domain`, not with `hosts`",
                     ));
                 }
-                if hosts.value.is_empty() {
-                    return Err(Fault::at(hosts.referenced, "no host is listed"));
-                }
-                if hosts.value.len() > MAX_ENDPOINTS {
-                    let message = format!("{} hosts, where a path takes {MAX_ENDPOINTS}", hosts.value.len());
-                    return Err(Fault::at(hosts.referenced, message));
-                }
-                self.parse_all(&hosts.value, |text| host_port(text, KMS_PORT)).map(Discovery::Hosts)
+                self.hosts(hosts).map(Discovery::Hosts)
             }
+        }
+    }
+
+    fn hosts(&self, hosts: &Spanned<OneOrMany>) -> Result<Vec<HostPort>, Fault> {
+        match &hosts.value {
+            OneOrMany::One(cloud) => {
+                let cloud = Spanned::new(cloud.clone(), hosts.referenced, hosts.defined);
+                self.parse(&cloud, cloud_hosts)
+            }
+            OneOrMany::Many(list) if list.is_empty() => Err(Fault::at(hosts.referenced, "no host is listed")),
+            OneOrMany::Many(list) if list.len() > MAX_ENDPOINTS => {
+                let message = format!("{} hosts, where a path takes {MAX_ENDPOINTS}", list.len());
+                Err(Fault::at(hosts.referenced, message))
+            }
+            OneOrMany::Many(list) => self.parse_all(list, |text| host_port(text, KMS_PORT)),
         }
     }
 
@@ -273,6 +285,16 @@ fn full_name(text: &str) -> Result<DnsName, String> {
 
 fn host_port(text: &str, default_port: u16) -> Result<HostPort, String> {
     HostPort::parse(text, default_port).map_err(|error| error.to_string())
+}
+
+/// The KMS hosts of a cloud.
+fn cloud_hosts(cloud: &str) -> Result<Vec<HostPort>, String> {
+    let clouds = cloud_kms::CLOUDS.map(|(name, _)| name);
+    let hosts = cloud_kms::hosts(cloud).ok_or_else(|| {
+        let known = clouds.join(", ");
+        format!("neither a list of hosts, such as `[kms01]`, nor the name of a cloud, which are {known}")
+    })?;
+    hosts.iter().map(|host| host_port(host, KMS_PORT)).collect()
 }
 
 /// Reads `smb2` or `smb2:1445`. `others` are words that could have stood there as well.

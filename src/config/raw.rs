@@ -60,9 +60,9 @@ pub(super) struct RawKms {
     /// A domain, or a list of them, in which `_vlmcs._tcp` is looked up.
     #[schemars(with = "Option<OneOrMany>")]
     pub(super) domain: Option<Spanned<OneOrMany>>,
-    /// KMS hosts by name or address, with or without a port.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub(super) hosts: Option<Spanned<Vec<Text>>>,
+    /// KMS hosts by name or address, with or without a port; or the name of a cloud whose own hosts are meant.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub(super) hosts: Option<Spanned<OneOrMany>>,
     /// Nameservers by address, with or without a port. Default: the system's.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) nameservers: Option<Spanned<Vec<Text>>>,

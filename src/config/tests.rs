@@ -139,12 +139,26 @@ fn host_clocks_are_read_unless_turned_off() {
 }
 
 #[test]
+fn a_cloud_stands_for_its_own_hosts_whose_clocks_are_not_read() {
+    for (cloud, hosts) in cloud_kms::CLOUDS {
+        let config = parse(&format!("paths: [{{name: cloud, kms: {{hosts: {cloud}}}}}]")).unwrap();
+        let [path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
+        let Discovery::Hosts(found) = &path.discovery else { panic!("{:?}", path.discovery) };
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        let expected: Vec<_> = hosts.iter().map(|host| format!("{host}:1688")).collect();
+        assert_eq!((found, path.reads_clocks), (expected, false), "{cloud}");
+    }
+    let named = parse("paths: [{name: corp, kms: {hosts: [azkms.core.windows.net]}}]").unwrap();
+    assert!(named.paths[0].reads_clocks, "whoever names a host means it");
+}
+
+#[test]
 fn the_example_is_valid_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     let built_in = Config::built_in(&system());
     assert_eq!((config.listen, config.probe, config.log), (built_in.listen, built_in.probe, built_in.log));
     assert_eq!((&config.clock.host_clocks, config.clock.warn), (&built_in.clock.host_clocks, built_in.clock.warn));
-    assert_eq!(config.paths.len(), 2);
+    assert_eq!(config.paths.len(), 3);
 }
 
 /// The schema and the reader must know the same keys, or editors mark what is right.

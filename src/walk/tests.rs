@@ -31,6 +31,7 @@ fn path(expected_hosts: &[&str]) -> Path {
             expected_hosts: expected_hosts.iter().map(|host| name(host)).collect(),
         },
         resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+        reads_clocks: true,
     }
 }
 
