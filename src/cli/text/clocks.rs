@@ -4,8 +4,12 @@ use super::{Mark, milliseconds};
 use crate::clock::comparison::Standing;
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::words::in_words;
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
+
+/// How many hosts whose clocks cannot be read for the same reason get a line each.
+const TOLD: usize = 3;
 
 /// Every clock: how it was read, whose it is, how far from ours, and what is wrong with it.
 pub(super) fn write(out: &mut String, clocks: &ClockReport) -> fmt::Result {
@@ -48,21 +52,41 @@ impl ClockLine {
     }
 }
 
-/// The time servers, then the KMS hosts. A host whose clock cannot be read is in doubt only.
+/// The time servers, then the KMS hosts.
 fn clock_lines(clocks: &ClockReport) -> Vec<ClockLine> {
     let servers = clocks
         .servers
         .iter()
         .map(|server| ClockLine::new(server, if server.observation.is_ok() { Mark::Good } else { Mark::Bad }));
-    let hosts = clocks.hosts.values().map(|host| {
-        let mark = match host.comparison.map(|comparison| comparison.standing) {
-            Some(Standing::Right) => Mark::Good,
-            Some(Standing::Drifted) | None => Mark::Doubtful,
-            Some(Standing::Skewed) => Mark::Bad,
+    let read = clocks.hosts.values().filter_map(|host| {
+        let mark = match host.comparison?.standing {
+            Standing::Right => Mark::Good,
+            Standing::Drifted => Mark::Doubtful,
+            Standing::Skewed => Mark::Bad,
         };
-        ClockLine::new(&host.clock, mark)
+        Some(ClockLine::new(&host.clock, mark))
     });
-    servers.chain(hosts).collect()
+    servers.chain(read).chain(unread_lines(clocks)).collect()
+}
+
+/// The hosts whose clocks cannot be read, which is in doubt and no fault. Many that do not answer for the same reason,
+/// commonly a firewall, are told in one line.
+fn unread_lines(clocks: &ClockReport) -> Vec<ClockLine> {
+    let mut by_detail: BTreeMap<&str, Vec<&ClockSource>> = BTreeMap::new();
+    for host in clocks.hosts.values().filter(|host| host.comparison.is_none()) {
+        by_detail.entry(&host.clock.observation.detail).or_default().push(&host.clock);
+    }
+    let mut lines = Vec::new();
+    for hosts in by_detail.into_values() {
+        let each = hosts.iter().map(|host| ClockLine::new(host, Mark::Doubtful));
+        match hosts.len().checked_sub(1).filter(|more| *more >= TOLD) {
+            Some(more) => lines.extend(
+                each.take(1).map(|line| ClockLine { source: format!("{} and {more} more", line.source), ..line }),
+            ),
+            None => lines.extend(each),
+        }
+    }
+    lines
 }
 
 /// An offset with its sign and unit: `+0.2 µs`, `-4 h 5 min`.
@@ -84,6 +108,34 @@ fn seconds(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock_report::HostTime;
+    use crate::observation::{Failure, Observation, Reason, Stage};
+    use std::net::IpAddr;
+
+    /// So many hosts that cannot be read, each for its reason.
+    fn unread(reasons: &[&str]) -> Vec<String> {
+        let host = |(number, detail): (u8, &&str)| {
+            let failure = Failure::new(Reason::Refused, *detail);
+            let clock = ClockSource {
+                source: format!("kms{number}"),
+                address: None,
+                kind: None,
+                observation: Observation::new(Stage::Clock, Err(failure), Duration::ZERO),
+                offset: None,
+            };
+            (IpAddr::from([192, 0, 2, number]), HostTime { clock, comparison: None })
+        };
+        let hosts = (1..).zip(reasons).map(host).collect();
+        let lines = unread_lines(&ClockReport { hosts, ..ClockReport::default() });
+        lines.into_iter().map(|line| format!("{}: {}", line.source, line.detail)).collect()
+    }
+
+    #[test]
+    fn hosts_that_cannot_be_read_for_one_reason_are_told_together_where_they_are_many() {
+        assert_eq!(unread(&["no", "no", "why"]), ["kms1: no", "kms2: no", "kms3: why"]);
+        assert_eq!(unread(&["no"; 3]).len(), 3);
+        assert_eq!(unread(&["no", "why", "no", "no", "no"]), ["kms1 and 3 more: no", "kms2: why"]);
+    }
 
     #[test]
     fn offsets_have_a_sign_and_the_digits_that_matter() {
