@@ -19,8 +19,8 @@ mod platform {
     use super::Stamps;
     use nix::cmsg_space;
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, Timestamps, recvmsg, setsockopt, sockopt};
+    use socket2::{Domain, Socket, Type};
     use std::io::{self, IoSliceMut};
-    use std::net::Ipv4Addr;
     use std::os::fd::{AsFd, AsRawFd};
     use std::sync::LazyLock;
     use std::time::{Duration, SystemTime};
@@ -29,9 +29,10 @@ mod platform {
 
     /// Asks for timestamps of what is sent and received from now on. Where the kernel has none to give, there are none.
     pub(in super::super) fn ask_for(socket: &UdpSocket) {
-        // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last.
-        static KEEPER: LazyLock<Option<std::net::UdpSocket>> = LazyLock::new(|| {
-            let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
+        // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last. So there
+        // is one more, which is bound to nothing and hears nothing.
+        static KEEPER: LazyLock<Option<Socket>> = LazyLock::new(|| {
+            let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).ok()?;
             set(&socket).ok()?;
             Some(socket)
         });
