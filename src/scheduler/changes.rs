@@ -45,7 +45,7 @@ pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
     }
     match (&before.reference, &now.reference) {
         (Some(_), None) => warn!("{}", now.summary()),
-        (None, Some(reference)) => info!(offset_seconds = reference.offset.seconds, "true time is known"),
+        (None, Some(_)) => info!("{}", now.summary()),
         _ => {}
     }
 }
