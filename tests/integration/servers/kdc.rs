@@ -1,6 +1,8 @@
 //! MIT Kerberos: a key distribution center, which says what time it has in every refusal.
 
+use std::fs::{self, Permissions};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -8,6 +10,10 @@ use super::directory::TemporaryDirectory;
 use super::place::Place;
 use super::server::Server;
 use super::{ask, faketime, hexadecimal, program};
+
+/// The files of a server's directory that others read.
+const CLIENT_CONFIGURATION: &str = "krb5.conf";
+const KEYTAB: &str = "keytab";
 
 /// A running `krb5kdc`.
 ///
@@ -19,8 +25,11 @@ pub struct Kdc {
 }
 
 impl Kdc {
-    /// Its only realm, in which nobody has an account.
+    /// Its only realm.
     pub const REALM: &str = "GRACEWATCH.EXAMPLE";
+
+    /// The service it has a key for, if it knows anybody: a web server or proxy on this machine.
+    pub const SERVICE: &str = "HTTP/localhost";
 
     /// Runs on 127.0.0.1 with this machine's clock.
     pub fn right() -> Self {
@@ -32,8 +41,17 @@ impl Kdc {
         Self::start_at(&Place::loopback(), Some(offset))
     }
 
-    /// Either, anywhere.
+    /// Runs on 127.0.0.1 and knows one user, and [`Self::SERVICE`].
+    pub fn with_user(user: &str, password: &str) -> Self {
+        Self::start(&Place::loopback(), None, Some((user, password)))
+    }
+
+    /// Knows nobody, anywhere, with a clock that may be shifted.
     pub fn start_at(place: &Place, offset: Option<&str>) -> Self {
+        Self::start(place, offset, None)
+    }
+
+    fn start(place: &Place, offset: Option<&str>, account: Option<(&str, &str)>) -> Self {
         let krb5kdc = program::find("krb5kdc", "krb5-kdc");
         let server = Server::start(
             "kdc",
@@ -41,6 +59,14 @@ impl Kdc {
             |directory, address| {
                 let configuration = Configuration::write(directory, address);
                 configuration.create_database();
+                if let Some((user, password)) = account {
+                    configuration.administer(&format!("add_principal -pw {password} {user}"));
+                    configuration.administer(&format!("add_principal -randkey {}", Self::SERVICE));
+                    let keytab = directory.path().join(KEYTAB);
+                    configuration.administer(&format!("ktadd -k {} {}", keytab.display(), Self::SERVICE));
+                    // The service runs as somebody else.
+                    fs::set_permissions(keytab, Permissions::from_mode(0o644)).expect("a file of ours can be shared");
+                }
                 let mut command = place.server_command(&krb5kdc);
                 command.arg("-n").arg("-P").arg(directory.path().join("pid"));
                 configuration.apply(&mut command);
@@ -57,6 +83,16 @@ impl Kdc {
     /// Where it answers, over UDP and TCP.
     pub fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// What clients and services that go by this server are given as `KRB5_CONFIG`.
+    pub fn client_configuration(&self) -> PathBuf {
+        self.server.directory.path().join(CLIENT_CONFIGURATION)
+    }
+
+    /// The key of [`Self::SERVICE`], if it knows anybody.
+    pub fn keytab(&self) -> PathBuf {
+        self.server.directory.path().join(KEYTAB)
     }
 }
 
@@ -89,7 +125,16 @@ struct Configuration {
 impl Configuration {
     fn write(directory: &TemporaryDirectory, address: SocketAddr) -> Self {
         let (path, realm) = (directory.path().display(), Kdc::REALM);
-        let client = format!("[libdefaults]\n  default_realm = {realm}\n[realms]\n  {realm} = {{\n  }}\n");
+        let client = format!(
+            "[libdefaults]\n  \
+               default_realm = {realm}\n  \
+               dns_lookup_kdc = false\n  \
+               dns_canonicalize_hostname = false\n\
+             [realms]\n  \
+               {realm} = {{\n    \
+                 kdc = {address}\n  \
+               }}\n"
+        );
         let server = format!(
             "[kdcdefaults]\n  \
                kdc_listen = {address}\n  \
@@ -102,7 +147,7 @@ impl Configuration {
              [logging]\n  \
                kdc = STDERR\n"
         );
-        Self { client: directory.write("krb5.conf", client), server: directory.write("kdc.conf", server) }
+        Self { client: directory.write(CLIENT_CONFIGURATION, client), server: directory.write("kdc.conf", server) }
     }
 
     /// Makes `command` read these files and no others.
@@ -114,9 +159,21 @@ impl Configuration {
     fn create_database(&self) {
         let mut command = Command::new(program::find("kdb5_util", "krb5-kdc"));
         command.args(["create", "-s", "-P", "not a secret"]);
+        self.run(command);
+    }
+
+    /// Runs one of the commands of kadmin(1) on the database.
+    fn administer(&self, query: &str) {
+        let mut command = Command::new(program::find("kadmin.local", "krb5-admin-server"));
+        // As arguments: a query after `-q` may fail, and the program still ends well.
+        command.args(query.split(' '));
+        self.run(command);
+    }
+
+    fn run(&self, mut command: Command) {
         self.apply(&mut command);
-        let output = command.output().expect("kdb5_util can be run");
+        let output = command.output().expect("Kerberos's tools can be run");
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "kdb5_util creates no database: {complaint}");
+        assert!(output.status.success(), "{command:?} fails: {complaint}");
     }
 }

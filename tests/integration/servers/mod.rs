@@ -10,6 +10,10 @@
 //! | [`chrony`] | NTP: right, wrong by a known amount, unsynchronised |
 //! | [`ntpsec`] | NTP: right, rate limiting with a kiss of death, unsynchronised |
 //! | [`smbd`], [`nginx`], [`kdc`], [`domain_controller`] | hosts whose clock shows: SMB2, HTTP, Kerberos, LDAP |
+//! | [`nginx`], [`certificates`] | online endpoints over TLS, with certificates right and wrong; captive portals |
+//! | [`squid`], [`tinyproxy`] | HTTP proxies: open, wanting credentials, denying, taking a name to be elsewhere |
+//! | [`apache`] | an HTTP proxy that checks Kerberos tickets or NTLM passwords |
+//! | [`microsocks`], [`dante`] | SOCKS5 proxies: open, with a password, with rules |
 //! | [`rpc`], [`samba`] | RPC: with the KMS interface registered, and without |
 //! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
 //! | [`scripted_udp`] | answers to datagrams that no real server gives |
@@ -18,8 +22,8 @@
 //! | [`prometheus`] | the reader of the metrics |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
-//! [`process`], [`faketime`] shifts its clock, and [`ask`], [`dns_message`], [`ntp_message`], [`http`] and [`sockets`]
-//! find out whether it is up.
+//! [`process`], [`faketime`] shifts its clock, [`names`] gives it host names of its own, and [`ask`], [`dns_message`],
+//! [`ntp_message`], [`socks`], [`http`] and [`sockets`] find out whether it is up.
 //!
 //! A missing program fails the test and names the Debian package; `ip netns` needs root. Nothing leaves the machine.
 //! No KMS emulator is among them, and none is needed: the monitor stops at the bind.
@@ -29,8 +33,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a server that cannot be started fails the test")]
 #![allow(clippy::indexing_slicing, reason = "a test that reads past the end fails, which is what it should do")]
 
+pub mod apache;
 pub mod ask;
+pub mod certificates;
 pub mod chrony;
+pub mod dante;
 pub mod directory;
 pub mod dns_message;
 pub mod dnsmasq;
@@ -40,6 +47,8 @@ pub mod hexadecimal;
 pub mod http;
 pub mod kdc;
 pub mod knot;
+pub mod microsocks;
+pub mod names;
 pub mod netns;
 pub mod nginx;
 pub mod ntp_message;
@@ -59,4 +68,7 @@ pub mod scripted_udp;
 pub mod server;
 pub mod smbd;
 pub mod sockets;
+pub mod socks;
+pub mod squid;
+pub mod tinyproxy;
 pub mod unbound;

@@ -1,7 +1,9 @@
-//! nginx: a web server that wants to know who asks, as `WinRM` does, and says what time it is in the same breath.
+//! nginx: a web server that wants to know who asks, as `WinRM` does, and says what time it is in the same breath; or one
+//! that answers whatever it is told to, over TLS too.
 
 use std::net::SocketAddr;
 
+use super::certificates::Certificate;
 use super::directory::TemporaryDirectory;
 use super::place::Place;
 use super::server::Server;
@@ -10,7 +12,50 @@ use super::{ask, faketime, program};
 /// The shortest question there is.
 pub const QUESTION: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
-/// A running `nginx` that answers 401 at every URL. Its `Date` goes in whole seconds.
+/// What it says at every URL.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'a> {
+    /// 401, and that it speaks Negotiate.
+    Unauthorized,
+    /// A status and a page.
+    Page(u16, &'a str),
+    /// 302 to another URL.
+    Redirect(&'a str),
+}
+
+impl Answer<'_> {
+    fn status(self) -> u16 {
+        match self {
+            Self::Unauthorized => 401,
+            Self::Page(status, _) => status,
+            Self::Redirect(_) => 302,
+        }
+    }
+
+    fn directives(self) -> String {
+        match self {
+            Self::Unauthorized => "add_header WWW-Authenticate Negotiate always;\nreturn 401;\n".to_owned(),
+            Self::Page(status, page) => {
+                assert!(!page.contains('$'), "nginx has no way to write a dollar sign in {page:?}");
+                let page = page.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("default_type text/html;\nreturn {status} \"{page}\";\n")
+            }
+            Self::Redirect(url) => format!("return 302 {url};\n"),
+        }
+    }
+}
+
+/// What it speaks TLS with.
+#[derive(Clone, Copy, Debug)]
+pub struct Tls<'a> {
+    /// What it shows of itself.
+    pub certificate: &'a Certificate,
+    /// The versions it speaks, as nginx names them: `TLSv1.2 TLSv1.3`. It speaks `TLSv1` and `TLSv1.1` only with
+    /// clients that, like it, take signatures as weak as theirs.
+    pub protocols: &'a str,
+}
+
+/// A running `nginx`. Its `Date` goes in whole seconds.
 #[derive(Debug)]
 pub struct Nginx {
     server: Server,
@@ -27,14 +72,36 @@ impl Nginx {
         Self::start_at(&Place::loopback(), Some(offset))
     }
 
-    /// Either, anywhere.
+    /// Runs on 127.0.0.1 and answers in plain HTTP.
+    pub fn answering(answer: Answer<'_>) -> Self {
+        Self::start(&Place::loopback(), None, answer, None)
+    }
+
+    /// Runs on 127.0.0.1 and answers over TLS of the usual versions, 1.2 and 1.3.
+    pub fn tls(certificate: &Certificate, answer: Answer<'_>) -> Self {
+        Self::tls_at(&Place::loopback(), Tls { certificate, protocols: "TLSv1.2 TLSv1.3" }, answer)
+    }
+
+    /// Answers 401 in plain HTTP, anywhere, with a clock that may be shifted.
     pub fn start_at(place: &Place, offset: Option<&str>) -> Self {
+        Self::start(place, offset, Answer::Unauthorized, None)
+    }
+
+    /// Answers over TLS, anywhere.
+    pub fn tls_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
+        Self::start(place, None, answer, Some(tls))
+    }
+
+    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<Tls<'_>>) -> Self {
         let nginx = program::find("nginx", "nginx");
+        // Over TLS the question is not even one: it is told so in plain HTTP.
+        let status = if tls.is_some() { 400 } else { answer.status() };
+        let readiness = format!("HTTP/1.1 {status} ");
         let server = Server::start(
             "nginx",
             place,
             |directory, address| {
-                let configuration = directory.write("nginx.conf", configuration(directory, address));
+                let configuration = directory.write("nginx.conf", configuration(directory, address, answer, tls));
                 let mut command = place.server_command(&nginx);
                 command.args(["-e", "stderr", "-c"]).arg(configuration);
                 if let Some(offset) = offset {
@@ -44,7 +111,7 @@ impl Nginx {
             },
             |address| {
                 ask::exchange_over_tcp(place, address, QUESTION)
-                    .is_some_and(|answer| answer.starts_with(b"HTTP/1.1 401 "))
+                    .is_some_and(|answer| answer.starts_with(readiness.as_bytes()))
             },
         );
         Self { server }
@@ -57,11 +124,21 @@ impl Nginx {
 }
 
 /// The whole of `nginx.conf`: one process, and every file it makes in the server's own directory.
-fn configuration(directory: &TemporaryDirectory, address: SocketAddr) -> String {
+fn configuration(
+    directory: &TemporaryDirectory,
+    address: SocketAddr,
+    answer: Answer<'_>,
+    tls: Option<Tls<'_>>,
+) -> String {
     let path = directory.path().display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("  {kind}_temp_path {path}/{kind};\n"))
         .concat();
+    let (listen, tls) = tls.map_or_else(
+        || (format!("listen {address};\n"), String::new()),
+        |tls| (format!("listen {address} ssl;\n"), tls_directives(tls)),
+    );
+    let answer = answer.directives();
     format!(
         "daemon off;\n\
          master_process off;\n\
@@ -71,10 +148,22 @@ fn configuration(directory: &TemporaryDirectory, address: SocketAddr) -> String 
            access_log off;\n\
          {temporary}\
            server {{\n\
-             listen {address};\n\
-             add_header WWW-Authenticate Negotiate always;\n\
-             return 401;\n\
+         {listen}\
+         {tls}\
+         {answer}\
            }}\n\
          }}\n"
+    )
+}
+
+fn tls_directives(tls: Tls<'_>) -> String {
+    let (chain, key) = (tls.certificate.chain.display(), tls.certificate.key.display());
+    format!(
+        "ssl_certificate {chain};\n\
+         ssl_certificate_key {key};\n\
+         ssl_protocols {};\n\
+         # Debian's OpenSSL does not speak the versions before 1.2 at the level it is set to.\n\
+         ssl_ciphers DEFAULT:@SECLEVEL=0;\n",
+        tls.protocols
     )
 }

@@ -65,6 +65,16 @@ impl Place {
         command
     }
 
+    /// The same for a program that is to run as this user, and to be in the group of the same name.
+    ///
+    /// One that changes its user by itself would no longer die with the test: the kernel then forgets the signal.
+    pub fn server_command_as(&self, user: &str, program: &Path) -> Command {
+        let setpriv = program::find("setpriv", "util-linux");
+        let mut command = self.server_command(&setpriv);
+        command.args(["--reuid", user, "--regid", user, "--clear-groups", "--pdeathsig", "KILL", "--"]).arg(program);
+        command
+    }
+
     /// A command that runs a short-lived program here.
     pub(super) fn command(&self, program: &Path) -> Command {
         let Some(namespace) = &self.namespace else {

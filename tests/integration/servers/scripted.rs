@@ -1,11 +1,25 @@
 //! Listeners that behave as no real server would, for what real servers cannot be made to do.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+/// How long a client that says nothing is listened to.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a conversation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The listener closes, once it has read all it was to read.
+    Close,
+    /// The listener says nothing more and keeps the connection open.
+    Silence,
+    /// Once the client has spoken again, the connection is reset.
+    Reset,
+}
 
 /// A TCP listener on 127.0.0.1 that treats every client the same way.
 #[derive(Debug)]
@@ -41,6 +55,27 @@ impl Scripted {
         Self::start(move |client| {
             write(&client, &chunks, pause);
             Some(client)
+        })
+    }
+
+    /// Accepts and converses: each time the client has said something, it gets the next of these answers. What belongs
+    /// together, the client has to send at once.
+    ///
+    /// A proxy of any kind is played like this: one answer to CONNECT, or one to each message of SOCKS, and in it
+    /// whatever is to come glued to it. Without answers, `end` is all there is to say to whatever the client says first.
+    pub fn answering(answers: &[&[u8]], end: End) -> Self {
+        let answers = owned(answers);
+        Self::start(move |mut client| {
+            converse(&mut client, &answers)?;
+            match end {
+                End::Close => None,
+                End::Silence => Some(client),
+                End::Reset => {
+                    // Closed with something unread, a connection is reset.
+                    let _ = client.peek(&mut [0]);
+                    None
+                }
+            }
         })
     }
 
@@ -83,6 +118,20 @@ impl Drop for Scripted {
 
 fn owned(chunks: &[&[u8]]) -> Vec<Vec<u8>> {
     chunks.iter().map(|chunk| chunk.to_vec()).collect()
+}
+
+/// Answers whatever the client says, one answer a time; nothing comes back if the client left before the last.
+fn converse(client: &mut TcpStream, answers: &[Vec<u8>]) -> Option<()> {
+    let _ = client.set_read_timeout(Some(PATIENCE));
+    let mut question = vec![0; 65_535];
+    for answer in answers {
+        let length = client.read(&mut question).ok()?;
+        if length == 0 {
+            return None;
+        }
+        client.write_all(answer).ok()?;
+    }
+    Some(())
 }
 
 fn write(mut client: &TcpStream, chunks: &[Vec<u8>], pause: Duration) {

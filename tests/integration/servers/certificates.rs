@@ -1,0 +1,209 @@
+//! Certificates of a test's own: an authority, what it signs, and what nobody signed.
+//!
+//! Every one has a P-256 key and comes as PEM files. OpenSSL makes them, on a day libfaketime chooses, so that they can
+//! begin and end on any.
+
+use std::fs::{self, Permissions};
+use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::directory::TemporaryDirectory;
+use super::{faketime, program};
+
+/// When a certificate is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Since yesterday, for 364 more days.
+    Good,
+    /// For thirty days, until yesterday.
+    Expired,
+    /// For thirty days, from tomorrow on.
+    NotYet,
+    /// Since yesterday, for this many more days.
+    EndingIn(u32),
+}
+
+impl Validity {
+    /// The day it begins, as libfaketime writes it, and how many days it lasts.
+    fn begin_and_days(self) -> (&'static str, u32) {
+        match self {
+            Self::Good => ("-1d", 365),
+            Self::Expired => ("-31d", 30),
+            Self::NotYet => ("+1d", 30),
+            Self::EndingIn(days) => ("-1d", days + 1),
+        }
+    }
+}
+
+/// A root of trust and an intermediate under it, which signs for servers.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    directory: Arc<TemporaryDirectory>,
+    root: Files,
+    intermediate: Files,
+}
+
+impl Authority {
+    /// A root by this name, and an intermediate that has ` Intermediate` after it.
+    pub fn new(name: &str) -> Self {
+        Self::with_intermediate(name, Validity::Good)
+    }
+
+    /// The same with an intermediate that is valid at other times; the root always is.
+    pub fn with_intermediate(name: &str, validity: Validity) -> Self {
+        let directory = Arc::new(TemporaryDirectory::new("authority"));
+        let extensions = "basicConstraints = critical, CA:true\nkeyUsage = critical, keyCertSign, cRLSign\n";
+        let root = make(&directory, name, extensions, Validity::Good, None);
+        let intermediate = make(&directory, &format!("{name} Intermediate"), extensions, validity, Some(&root));
+        Self { directory, root, intermediate }
+    }
+
+    /// Signs a certificate for a server by these names or IP addresses; the first is its common name too.
+    pub fn issue(&self, names: &[&str], validity: Validity) -> Certificate {
+        let leaf = make(&self.directory, names[0], &server_extensions(names), validity, Some(&self.intermediate));
+        let both = [&leaf.certificate, &self.intermediate.certificate].map(|path| read(path));
+        let chain = self.directory.write(&format!("{}.chain", file_stem()), both.concat());
+        Certificate { chain, leaf: leaf.certificate, key: leaf.key, directory: Arc::clone(&self.directory) }
+    }
+
+    /// The same signed by the root itself, with no intermediate in the chain.
+    pub fn issue_by_root(&self, names: &[&str], validity: Validity) -> Certificate {
+        let leaf = make(&self.directory, names[0], &server_extensions(names), validity, Some(&self.root));
+        Certificate::alone(leaf, Arc::clone(&self.directory))
+    }
+
+    /// The root's certificate, for whoever is to trust it.
+    pub fn root(&self) -> PathBuf {
+        self.root.certificate.clone()
+    }
+
+    /// The intermediate's certificate.
+    pub fn intermediate(&self) -> PathBuf {
+        self.intermediate.certificate.clone()
+    }
+}
+
+/// A server's certificate. Its files last as long as it or its authority does; a server has read them once it is up.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// What a server sends: its own certificate, then the intermediate's if there is one.
+    pub chain: PathBuf,
+    /// Its own certificate alone.
+    pub leaf: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    directory: Arc<TemporaryDirectory>,
+}
+
+impl Certificate {
+    /// One that nobody signed but itself.
+    pub fn self_signed(names: &[&str]) -> Self {
+        let directory = Arc::new(TemporaryDirectory::new("certificate"));
+        let files = make(&directory, names[0], &server_extensions(names), Validity::Good, None);
+        Self::alone(files, directory)
+    }
+
+    fn alone(files: Files, directory: Arc<TemporaryDirectory>) -> Self {
+        Self { chain: files.certificate.clone(), leaf: files.certificate, key: files.key, directory }
+    }
+
+    /// The same with a chain that leaves out the intermediate, as a server's does whose administrator forgot it.
+    pub fn without_intermediate(&self) -> Self {
+        Self { chain: self.leaf.clone(), ..self.clone() }
+    }
+}
+
+/// What `openssl x509` says of the first certificate in a file, asked with arguments such as `-dates` or
+/// `-fingerprint -sha256`.
+pub fn describe(certificate: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(program::find("openssl", "openssl"));
+    command.args(["x509", "-noout", "-in"]).arg(certificate).args(arguments);
+    run(command)
+}
+
+#[derive(Clone, Debug)]
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+/// Makes a key and its certificate, signed by `signer` or by itself.
+fn make(
+    directory: &TemporaryDirectory,
+    subject: &str,
+    extensions: &str,
+    validity: Validity,
+    signer: Option<&Files>,
+) -> Files {
+    let stem = file_stem();
+    // The system's own configuration would add extensions of its own.
+    let configuration = directory.write(
+        &format!("{stem}.cnf"),
+        format!(
+            "[req]\n\
+             prompt = no\n\
+             distinguished_name = subject\n\
+             x509_extensions = extensions\n\
+             [subject]\n\
+             CN = {subject}\n\
+             [extensions]\n\
+             subjectKeyIdentifier = hash\n\
+             authorityKeyIdentifier = keyid\n\
+             {extensions}"
+        ),
+    );
+    let files = Files {
+        certificate: directory.path().join(format!("{stem}.pem")),
+        key: directory.path().join(format!("{stem}.key")),
+    };
+    let (begin, days) = validity.begin_and_days();
+    let mut command = Command::new(program::find("openssl", "openssl"));
+    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]);
+    command.args(["-days", &days.to_string(), "-config"]).arg(configuration);
+    command.arg("-out").arg(&files.certificate).arg("-keyout").arg(&files.key);
+    if let Some(signer) = signer {
+        command.arg("-CA").arg(&signer.certificate).arg("-CAkey").arg(&signer.key);
+    }
+    faketime::shift(&mut command, begin);
+    run(command);
+    // Some servers run as somebody else.
+    fs::set_permissions(&files.key, Permissions::from_mode(0o644)).expect("a file of ours can be shared");
+    files
+}
+
+/// What makes a certificate one for a server by these names.
+fn server_extensions(names: &[&str]) -> String {
+    let names = names.iter().map(|name| match name.parse::<IpAddr>() {
+        Ok(address) => format!("IP:{address}"),
+        Err(_) => format!("DNS:{name}"),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    format!(
+        "basicConstraints = critical, CA:false\n\
+         keyUsage = critical, digitalSignature\n\
+         extendedKeyUsage = serverAuth\n\
+         subjectAltName = {names}\n"
+    )
+}
+
+/// A name for files that no others have: subjects repeat, and may be no file names at all.
+fn file_stem() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}
+
+/// Runs a command to its end and returns what it printed.
+fn run(mut command: Command) -> String {
+    let output = command.output().expect("openssl can be run");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} fails: {complaint}");
+    String::from_utf8(output.stdout).expect("openssl prints text")
+}
