@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use crate::servers::chrony::Chrony;
 use crate::servers::knot::Knot;
+use crate::servers::nginx::Nginx;
 use crate::servers::port;
 use crate::servers::prometheus::Prometheus;
 use crate::support::config;
 use crate::support::daemon::Daemon;
+use crate::support::listener;
 
 fn dashboard() -> Value {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards/paths.json");
@@ -36,12 +38,16 @@ fn every_panel_says_what_it_shows_and_what_it_shows_where_there_is_nothing() {
 }
 
 #[test]
-#[ignore = "needs knot, chrony, prometheus"]
-fn every_query_finds_something_while_a_path_is_blocked() {
+#[ignore = "needs knot, chrony, nginx, prometheus"]
+fn every_query_finds_something_while_one_path_is_blocked_and_another_works() {
     let records = format!("_vlmcs._tcp SRV 0 0 {} kms1\nkms1 A 127.0.0.1", port::refusing().port());
     let dns = Knot::start("corp.example", &records);
-    let time = Chrony::right();
-    let settings = config::discovered(&[dns.address()]) + &config::ntp(&[time.address()]) + config::EACH_SECOND;
+    let (host, time, http) = (listener::accepting_binds(), Chrony::right(), Nginx::right());
+    let working = format!("- {{name: working, kms: {{hosts: [\"{}\"]}}}}\n", host.address());
+    let blocked = format!("- {{name: blocked, kms: {{domain: corp.example, nameservers: [\"{}\"]}}}}\n", dns.address());
+    let way = format!("http_date:{}", http.address().port());
+    let clock = config::clock(&[time.address()], &[way]);
+    let settings = format!("paths:\n{working}{blocked}{clock}{}", config::EACH_SECOND);
     let daemon = Daemon::start_ready(&settings);
     let prometheus = Prometheus::scraping(daemon.address());
 
