@@ -154,8 +154,9 @@ impl FromStr for Host {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        match unbracketed(text).parse() {
-            Ok(address) => Ok(Self::Address(address)),
+        match unbracketed(text).parse::<IpAddr>() {
+            // An IPv4 address in the dress of IPv6 is the same host.
+            Ok(address) => Ok(Self::Address(address.to_canonical())),
             Err(_) => text.parse().map(Self::Name),
         }
     }
@@ -187,8 +188,8 @@ impl HostPort {
     /// [`NameError`] where the host is no name and no address, or the port is not from 1 to 65535.
     pub fn parse(text: &str, default_port: u16) -> Result<Self, NameError> {
         // A lone IPv6 address has colons of its own and no port.
-        if let Ok(address) = unbracketed(text).parse() {
-            return Ok(Self { host: Host::Address(address), port: default_port });
+        if unbracketed(text).parse::<IpAddr>().is_ok() {
+            return Ok(Self { host: text.parse()?, port: default_port });
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => (host, parse_port(port)?),
@@ -242,6 +243,8 @@ mod tests {
             ("2001:db8::1", "[2001:db8::1]:1688"),
             ("[2001:db8::1]", "[2001:db8::1]:1688"),
             ("[2001:db8::1]:80", "[2001:db8::1]:80"),
+            ("::ffff:192.0.2.1", "192.0.2.1:1688"),
+            ("[::ffff:192.0.2.1]:80", "192.0.2.1:80"),
             ("bücher.example", "xn--bcher-kva.example:1688"),
         ];
         for (text, expected) in cases {

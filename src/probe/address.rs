@@ -114,7 +114,7 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
 fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> + '_ {
     lookup.answers().iter().filter_map(|record| match &record.data {
         RData::A(address) => Some(IpAddr::V4(address.0)),
-        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0).to_canonical()),
         _ => None,
     })
 }
