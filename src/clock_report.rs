@@ -112,12 +112,14 @@ impl ClockReport {
 
     /// What is known of this machine's clock, in a sentence.
     pub fn summary(&self) -> String {
-        let heard = self.servers.iter().filter(|server| server.offset.is_some()).count();
+        let told = self.servers.iter().filter_map(|server| server.offset);
+        let (told, sure) = (told.clone().count(), told.filter(|offset| offset.bound < MAX_DISTANCE).count());
         let Some(reference) = &self.reference else {
-            let why = match (self.configured, self.servers.len(), heard) {
+            let why = match (self.configured, self.servers.len(), told, sure) {
                 (0, ..) => "no time server is configured",
-                (_, 0, _) => "no time server was asked yet",
-                (.., 0) => "no time server gives it",
+                (_, 0, ..) => "no time server was asked yet",
+                (.., 0, _) => "no time server gives it",
+                (.., 0) => "what the time servers said last is no longer certain enough",
                 _ => "the time servers give none that most of them agree on",
             };
             return format!("True time is unknown: {why}.");
@@ -158,10 +160,12 @@ fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Referen
         let measured = answer.servers.iter().filter_map(|server| Some((server.address, server.measurement?.at(now))));
         // Whoever is very unsure, such as after the machine slept, would agree with everyone.
         let sure: Vec<_> = measured.filter(|(_, offset)| offset.bound < MAX_DISTANCE).collect();
-        let offsets: Vec<_> = sure.iter().map(|(_, offset)| granted(*offset)).collect();
         // A server that goes by two names is heard once.
-        let is_new = sure.iter().fold(true, |is_new, (address, _)| known.insert(*address) && is_new);
-        if let Some(offset) = agree(&offsets).filter(|_| is_new) {
+        if sure.iter().any(|(address, _)| known.contains(address)) {
+            continue;
+        }
+        if let Some(offset) = agree(&sure.iter().map(|(_, offset)| granted(*offset)).collect::<Vec<_>>()) {
+            known.extend(sure.iter().map(|(address, _)| *address));
             voices.push((source, &answer.observation, granted(offset)));
         }
     }

@@ -1,7 +1,7 @@
 //! The latest finding of every job, and what is to be probed next because of them.
 
 use crate::config::Config;
-use crate::observation::{Observation, Reason};
+use crate::observation::Observation;
 use crate::path::{Discovery, Host, HostPort, MAX_ENDPOINTS, Path};
 use crate::probe::address::AddressAnswer;
 use crate::probe::host_clock::HostClockAnswer;
@@ -35,7 +35,7 @@ pub struct PathFindings {
 }
 
 impl Findings {
-    /// Takes in what a job found. Returns the observations it replaces, in the order of their stages.
+    /// Takes in what a job found. Returns the observations of a path that it replaces, in the order of their stages.
     pub fn record(&mut self, job: &Job, finding: Finding) -> Vec<Observation> {
         match (job, finding) {
             (Job::Srv { path, lookup }, Finding::Srv(answer)) => {
@@ -50,12 +50,12 @@ impl Findings {
                 self.path(path).connections.insert(endpoint.clone(), stages).unwrap_or_default()
             }
             (Job::Ntp { source }, Finding::Ntp(answer)) => {
-                let replaced = self.time_servers.insert(source.clone(), answer);
-                replaced.map(|answer| answer.observation).into_iter().collect()
+                self.time_servers.insert(source.clone(), answer);
+                Vec::new()
             }
             (Job::HostClock { address, .. }, Finding::HostClock(answer)) => {
-                let replaced = self.host_clocks.insert(*address, answer);
-                replaced.map(|answer| answer.observation).into_iter().collect()
+                self.host_clocks.insert(*address, answer);
+                Vec::new()
             }
             // A finding is of its job's kind, so no other pair comes here.
             (
@@ -92,8 +92,8 @@ impl Findings {
         self.paths.retain(|_, findings| !findings.is_empty());
     }
 
-    /// True for a job that is not to be done again before its time, whatever the configuration says: a host is not asked
-    /// for its time at every reload, nor a time server that wants a rest.
+    /// True for a job that is not to be done again before its time, whatever the configuration says: nobody is asked for
+    /// the time at every reload.
     pub fn lets_rest(&self, job: &Job) -> bool {
         match job {
             Job::Ntp { source } => self.time_servers.get(source).is_some_and(NtpAnswer::rests),
@@ -104,9 +104,7 @@ impl Findings {
 
     /// Forgets that time servers asked not to be asked, for whoever reads the configuration anew means to ask again.
     pub fn forget_denials(&mut self) {
-        for answer in self.time_servers.values_mut() {
-            answer.servers.retain(|server| server.observation.reason != Some(Reason::Denied));
-        }
+        self.time_servers.values_mut().for_each(NtpAnswer::forget_denials);
     }
 
     /// All that is to be probed, given a configuration and what was found so far.

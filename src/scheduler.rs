@@ -158,9 +158,9 @@ impl Scheduler {
             return;
         }
         let replaced = self.findings.record(job, finding);
+        // Clocks are looked at all together, when they are published.
+        let Some(path) = job.path() else { return };
         for observation in &observations {
-            // Clocks are looked at all together, when they are published.
-            let Some(path) = job.path() else { continue };
             let before = replaced.iter().find(|before| before.stage == observation.stage);
             changes::log_stage(path, job, before, observation);
             self.counters.count(path, observation);

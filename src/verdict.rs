@@ -100,15 +100,17 @@ pub fn judge(name: &str, walk: &Walk) -> Verdict {
     }
 }
 
-/// The failure of the target that got furthest; among equals the first, which clients prefer.
+/// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which
+/// clients prefer.
 fn furthest(walk: &Walk) -> Option<Problem<'_>> {
-    let mut furthest: Option<Problem<'_>> = None;
-    for problem in walk.targets.iter().filter_map(failure) {
-        if furthest.is_none_or(|known| problem.stage > known.stage) {
-            furthest = Some(problem);
+    let mut furthest: Option<(Problem<'_>, bool)> = None;
+    for target in &walk.targets {
+        let (Some(problem), counts) = (failure(target), !is_excused(target, walk)) else { continue };
+        if furthest.is_none_or(|(known, known_counts)| (problem.stage, counts) > (known.stage, known_counts)) {
+            furthest = Some((problem, counts));
         }
     }
-    furthest
+    furthest.map(|(problem, _)| problem)
 }
 
 fn failure(target: &Target) -> Option<Problem<'_>> {

@@ -108,10 +108,12 @@ impl Walk {
             clock: None,
         });
         let hosts = findings.hosts(path);
-        // Where a host of the path tells its time, ours need not stand for those of clients.
+        // Where a host that serves tells its time, ours need not stand for those of clients.
         let stand_in = clocks.reference.as_ref().filter(|known| {
-            let tells = |endpoint: &Endpoint| clocks.comparison(endpoint.address.ip()).is_some();
-            known.comparison.standing == Standing::Right || !findings.connections.keys().any(tells)
+            let tells = |(endpoint, stages): (&Endpoint, &Vec<Observation>)| {
+                stages.iter().all(Observation::is_ok) && clocks.comparison(endpoint.address.ip()).is_some()
+            };
+            known.comparison.standing == Standing::Right || !findings.connections.iter().any(tells)
         });
         let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in));
         Self {

@@ -41,6 +41,7 @@ fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: M
     let answer = NtpAnswer {
         observation: first.map_or(observation(Some(Reason::Nxdomain)), |server| server.observation.clone()),
         servers,
+        denied: BTreeSet::new(),
         rate_kisses: 0,
     };
     findings.time_servers.insert(HostPort::parse(name, 123).unwrap(), answer);
@@ -184,6 +185,24 @@ fn who_became_unsure_does_not_vote() {
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     hear(&mut findings, "b", &[Ok(0.0)], then);
     assert_eq!(ClockReport::new(&findings, &config(), then).reference, None);
+    findings.time_servers.retain(|source, _| source.to_string() == "c:123");
+    let unsure = ClockReport::new(&findings, &config(), then).summary();
+    assert_eq!(unsure, "True time is unknown: what the time servers said last is no longer certain enough.");
+}
+
+#[test]
+fn a_name_that_has_no_voice_takes_none_away() {
+    let (now, mut findings) = (Moment::now(), Findings::default());
+    hear(&mut findings, "b", &[Ok(0.0)], now);
+    let name = |name| HostPort::parse(name, 123).unwrap();
+    let mut both = findings.time_servers[&name("b")].clone();
+    let mut other = both.servers[0].clone();
+    other.address = "192.0.2.200:123".parse().unwrap();
+    other.measurement = Some(measured(14_700.0, now));
+    both.servers.push(other);
+    findings.time_servers.insert(name("a"), both);
+    let reference = ClockReport::new(&findings, &config(), now).reference.unwrap();
+    assert_eq!((reference.alone(), reference.heard), (Some("b:123"), 1));
 }
 
 #[test]

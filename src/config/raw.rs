@@ -82,7 +82,7 @@ pub(super) struct RawClock {
     /// `http_date`, `ldap` and `kerberos`, each with or without a port.
     #[schemars(with = "Option<OneOrMany>")]
     pub(super) host_clocks: Option<Spanned<OneOrMany>>,
-    /// From where on a clock is reported as off, such as `1h`.
+    /// How far off a clock may be before it is reported, such as `1h`.
     #[schemars(with = "Option<String>")]
     pub(super) clock_warn: Option<Text>,
 }

@@ -51,7 +51,7 @@ const CLOCK_REFERENCE_ERROR: Gauge = Gauge {
 };
 const CLOCK_SOURCE_UP: Gauge = Gauge {
     name: "gracewatch_clock_source_up",
-    help: "1 where a time server tells the true time, 0 where it fails or most others say otherwise.",
+    help: "1 where a time server gives the time and no majority contradicts it, else 0.",
     labels: &["source", "kind", "address"],
 };
 const CLOCK_SOURCE_FAILURE: Gauge = Gauge {

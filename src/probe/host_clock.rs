@@ -141,7 +141,7 @@ impl HostClockAnswer {
     /// How long the host is to be left alone.
     pub fn time_to_live(&self) -> Duration {
         let rest = if self.measurement.is_some() { GENTLE } else { REST };
-        rest.saturating_sub(self.observation.duration.max(SLACK))
+        rest.saturating_sub(self.observation.duration + SLACK)
     }
 
     /// True while it counts for more than that the host did not answer again.

@@ -12,12 +12,16 @@ use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{HostPort, Resolution};
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
 use socket::Socket;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// The UDP port of time servers.
 pub const NTP_PORT: u16 = 123;
+
+/// What a server answers that refuses for good.
+const DENIED: sntpc::Error = sntpc::Error::KissOfDeath(Kiss::Deny);
 
 /// How often each address is asked in one round, at the most.
 const SAMPLES: u32 = 4;
@@ -57,6 +61,8 @@ pub struct NtpAnswer {
     pub observation: Observation,
     /// What each address said; empty where the name has none.
     pub servers: Vec<Server>,
+    /// The addresses that asked not to be asked again.
+    pub denied: BTreeSet<SocketAddr>,
     /// How often it has asked to be asked less often, and was not yet forgiven for it. Once it has, it is asked once in a
     /// round for good.
     pub rate_kisses: u32,
@@ -76,7 +82,7 @@ pub struct Server {
 impl NtpAnswer {
     /// How long the server is to be left alone: as long as it asks for.
     pub fn time_to_live(&self) -> Duration {
-        let denied = |server: &Server| server.observation.reason == Some(Reason::Denied);
+        let denied = |server: &Server| self.denied.contains(&server.address);
         match self.rate_kisses.checked_sub(1) {
             _ if !self.servers.is_empty() && self.servers.iter().all(denied) => FOR_EVER,
             None => LEAST_POLL,
@@ -84,9 +90,16 @@ impl NtpAnswer {
         }
     }
 
-    /// True where the server asked to be left alone for a while.
+    /// True where the server was asked, and is to be left alone until its time comes.
     pub fn rests(&self) -> bool {
-        self.rate_kisses > 0
+        !self.servers.is_empty()
+    }
+
+    /// Forgets that the server asked not to be asked again.
+    pub fn forget_denials(&mut self) {
+        let Self { servers, denied, .. } = self;
+        servers.retain(|server| !denied.contains(&server.address));
+        denied.clear();
     }
 }
 
@@ -100,24 +113,25 @@ pub async fn measure(
 ) -> NtpAnswer {
     let begun = Instant::now();
     let rate_kisses = before.map_or(0, |before| before.rate_kisses);
+    let mut denied = before.map(|before| before.denied.clone()).unwrap_or_default();
     let found = address::look_up(&source.host, resolution, timeout).await;
     if let Some(reason) = found.observation.reason {
         let failure = Failure::new(reason, found.observation.detail);
         let observation = Observation::new(Stage::Clock, Err(failure), begun.elapsed());
-        return NtpAnswer { observation, servers: Vec::new(), rate_kisses };
+        return NtpAnswer { observation, servers: Vec::new(), denied, rate_kisses };
     }
     let mut servers = Vec::new();
     let mut asked = JoinSet::new();
     for address in found.addresses.iter().take(MAX_ADDRESSES) {
         let address = SocketAddr::new(*address, source.port);
-        let known = before.and_then(|before| before.servers.iter().find(|server| server.address == address)).cloned();
-        match known {
-            Some(denied) if denied.observation.reason == Some(Reason::Denied) => servers.push(denied),
-            known => {
-                let samples = if rate_kisses == 0 { SAMPLES } else { 1 };
-                asked.spawn(ask(address, samples, timeout, known));
-            }
+        if denied.contains(&address) {
+            let observation = Observation::new(Stage::Clock, Err(failure(DENIED)), Duration::ZERO);
+            servers.push(Server { address, observation, measurement: None });
+            continue;
         }
+        let known = before.and_then(|before| before.servers.iter().find(|server| server.address == address)).cloned();
+        let samples = if rate_kisses == 0 { SAMPLES } else { 1 };
+        asked.spawn(ask(address, samples, timeout, known));
     }
     let mut kissed = false;
     for (server, rate_kiss) in asked.join_all().await {
@@ -125,6 +139,8 @@ pub async fn measure(
         kissed |= rate_kiss;
     }
     servers.sort_by_key(|server| server.address);
+    let refusing = servers.iter().filter(|server| server.observation.reason == Some(Reason::Denied));
+    denied.extend(refusing.map(|server| server.address));
     let outcome = match servers.iter().find(|server| server.measurement.is_some()).or(servers.first()) {
         Some(best) => match best.observation.reason {
             None => Ok(best.observation.detail.clone()),
@@ -134,7 +150,7 @@ pub async fn measure(
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     let rate_kisses = if kissed { (rate_kisses + 1).min(MOST_KISSES) } else { forgiven(rate_kisses) };
-    NtpAnswer { observation, servers, rate_kisses }
+    NtpAnswer { observation, servers, denied, rate_kisses }
 }
 
 /// One good answer.
@@ -234,10 +250,11 @@ fn failure(error: sntpc::Error) -> Failure {
         | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
             (Reason::Unsynchronized, "the time server is not synchronized itself")
         }
-        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, "the time server asks to be asked less often"),
-        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => {
-            (Reason::Denied, "the time server asks not to be asked; it is not, until the next reload or restart")
-        }
+        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, "the time server asks for fewer questions (RATE)"),
+        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => (
+            Reason::Denied,
+            "the time server refuses to serve this machine (DENY or RSTR), and is not asked again until a reload or restart",
+        ),
         E::KissOfDeath(code) => {
             // The code is four bytes of somebody else's choice.
             let code = code.as_str().escape_default();
@@ -246,8 +263,10 @@ fn failure(error: sntpc::Error) -> Failure {
         E::ExcessiveRootDistance => {
             (Reason::TooDistant, "the time server, or our measurement of it, is unsure by 16 s or more")
         }
-        E::BackwardReferenceTimestamp => (Reason::InvalidAnswer, "the time server was set after it answered"),
-        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer to another question"),
+        E::BackwardReferenceTimestamp => {
+            (Reason::InvalidAnswer, "an answer that contradicts itself: its reference time is later than its own")
+        }
+        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer that does not match the question"),
         E::IncorrectMode => (Reason::InvalidAnswer, "not the answer of a time server"),
         E::IncorrectResponseVersion => (Reason::InvalidAnswer, "an answer in another version of NTP"),
         E::IncorrectPayload => (Reason::InvalidAnswer, "an answer too short for NTP"),
@@ -262,14 +281,16 @@ mod tests {
     use super::*;
 
     fn answer(reasons: &[Option<Reason>], rate_kisses: u32) -> NtpAnswer {
-        let server = |reason: &Option<Reason>| {
+        let server = |(number, reason): (u8, &Option<Reason>)| {
             let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
             let observation = Observation::new(Stage::Clock, outcome, Duration::ZERO);
-            Server { address: ([192, 0, 2, 1], 123).into(), observation, measurement: None }
+            Server { address: ([192, 0, 2, number], 123).into(), observation, measurement: None }
         };
-        let servers: Vec<_> = reasons.iter().map(server).collect();
+        let servers: Vec<_> = (1..).zip(reasons).map(server).collect();
         let observation = Observation::new(Stage::Clock, Ok(String::new()), Duration::ZERO);
-        NtpAnswer { observation, servers, rate_kisses }
+        let refusing = servers.iter().filter(|server| server.observation.reason == Some(Reason::Denied));
+        let denied = refusing.map(|server| server.address).collect();
+        NtpAnswer { observation, servers, denied, rate_kisses }
     }
 
     #[test]
@@ -300,6 +321,9 @@ mod tests {
         assert_eq!(answer(&[denied, denied], 0).time_to_live(), FOR_EVER);
         assert_eq!(answer(&[denied, None], 0).time_to_live(), LEAST_POLL);
         assert_eq!(answer(&[], 0).time_to_live(), LEAST_POLL);
+        let mut refusing = answer(&[denied, denied], 1);
+        refusing.forget_denials();
+        assert!(!refusing.rests(), "whoever reloads means to ask again, whatever else the server asked for");
     }
 
     /// A root delay of 2^-3 s, a root dispersion of 2^-4 s and a precision of 2^-5 s.

@@ -7,6 +7,10 @@ use crate::path::{DNS_PORT, KMS_PORT};
 use crate::walk::{Discovered, Target, Walk};
 use std::net::SocketAddr;
 
+/// How to see how far off a clock is.
+const COMPARE: &str =
+    "`w32tm /stripchart /computer:DC /samples:3 /dataonly` with a domain controller, or on Linux `chronyc tracking`";
+
 /// How many hosts or nameservers of one kind get a step of their own.
 const NAMED: usize = 3;
 
@@ -204,7 +208,7 @@ fn for_clock(target: &Target) -> Vec<String> {
         Some(Clocks::HostAndTrueTime) => for_host_clock(host),
         Some(Clocks::HostAndOurs) => {
             let mut steps = vec![
-                format!("Find out which of the two is wrong: `w32tm /stripchart /computer:{host} /samples:3`"),
+                format!("Find out which of the two is wrong: on {host} and on this machine, {COMPARE}"),
                 "Name time servers under `clock.ntp`, so that true time is known here".into(),
             ];
             steps.extend(for_host_clock(host));
@@ -216,9 +220,9 @@ fn for_clock(target: &Target) -> Vec<String> {
 
 fn for_host_clock(host: &str) -> Vec<String> {
     vec![
-        format!("On {host}: `w32tm /query /status` shows whom it follows; then `w32tm /resync /rediscover`"),
+        format!("On {host}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
         format!(
-            "Where it follows nobody: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on {host}"
+            "Where the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on {host}"
         ),
         format!("Where {host} is a virtual machine, see that its hypervisor has the right time"),
     ]
@@ -226,9 +230,9 @@ fn for_host_clock(host: &str) -> Vec<String> {
 
 fn for_own_clock() -> Vec<String> {
     vec![
-        "Compare this machine's clock with another: `w32tm /stripchart /computer:SERVER /samples:3`".into(),
+        format!("See how far this machine's clock is off: {COMPARE}"),
         "Set it: `w32tm /resync /rediscover`, or on Linux `chronyc makestep`".into(),
-        "On clients: `w32tm /query /source` shows whom they follow; all must follow the same time as the KMS host"
+        "On clients: `w32tm /query /source` shows their time source; all must have the same time as the KMS host"
             .into(),
     ]
 }

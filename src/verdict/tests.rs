@@ -265,6 +265,14 @@ fn in_a_search_list_a_domain_without_records_is_passed_over() {
 }
 
 #[test]
+fn a_domain_that_is_passed_over_is_not_blamed_for_another() {
+    let targets = vec![lookup("192.0.2.53", Some(Reason::Nxdomain)), lookup("192.0.2.54", Some(Reason::TimedOut))];
+    let search = Discovered { search: true, ..Discovered::default() };
+    let walk = Walk { discovered: Some(search), ..walk(targets) };
+    assert_eq!(essence(&judge("corp", &walk)), "blocked srv timed_out 0x800705B4");
+}
+
+#[test]
 fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
     let sibling = host("kms01", "[2001:db8::1]", Stage::Tcp, Some(Reason::NoRoute));
     assert_eq!(judged(vec![good("kms01"), sibling.clone()]), "ok");

@@ -150,6 +150,15 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
         ["192.0.2.1:1688 192.0.2.1 tcp rpc clock", "192.0.2.2:1688 192.0.2.2 tcp rpc"],
         "one is right and we are wrong, so of the other, which cannot be read, nothing is known"
     );
+    connection(&mut findings, "192.0.2.1", one, Some(Reason::NotKms));
+    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
+    assert_eq!(
+        walked(host_time(true_time(14_700.0), one, 0.0)),
+        ["192.0.2.1:1688 192.0.2.1 tcp rpc:not_kms", "192.0.2.2:1688 192.0.2.2 tcp rpc clock:skewed"],
+        "a host that does not serve is no witness"
+    );
+    connection(&mut findings, "192.0.2.1", one, None);
+    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
     assert_eq!(
         walked(ClockReport::default()),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc", "192.0.2.2:1688 192.0.2.2 tcp rpc"]

@@ -109,14 +109,14 @@ async fn the_way_that_worked_is_tried_first_and_the_last_word_is_kept_for_a_whil
     let _ = serving.await;
     let third = read(address, &ways, LIMIT, Some(second.clone())).await;
     assert_eq!((third.source, third.measurement), (Some(web), second.measurement), "one answer was lost");
-    assert_eq!(third.time_to_live().as_secs(), 59);
+    assert_eq!(third.time_to_live().as_secs(), 58, "a minute, less what a slot may come early");
 
     let now = second.measurement.unwrap().taken;
     let after = |elapsed| Moment { running: now.running + elapsed, ..now };
     assert!(second.is_good_at(after(REST / 2)) && !second.is_good_at(after(REST)));
     let unread = read(address, &ways, LIMIT, None).await;
     assert_eq!((unread.source, unread.measurement, unread.observation.reason), (None, None, Some(Reason::Refused)));
-    assert_eq!(unread.time_to_live().as_secs(), 599);
+    assert_eq!(unread.time_to_live().as_secs(), 598);
 }
 
 #[test]
