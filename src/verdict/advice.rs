@@ -222,7 +222,8 @@ fn for_host_clock(host: &str) -> Vec<String> {
     vec![
         format!("On {host}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
         format!(
-            "Where the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on {host}"
+            "Where the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config \
+             /syncfromflags:domhier /update`, and restart `w32time` on {host}"
         ),
         format!("Where {host} is a virtual machine, see that its hypervisor has the right time"),
     ]
