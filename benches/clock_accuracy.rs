@@ -127,8 +127,8 @@ impl Client {
     }
 }
 
-/// A line of chrony's `measurements.log`: offset, peer delay, peer dispersion, root delay and root dispersion are the 12th
-/// to 16th column. The bound is the root distance, as in RFC 5905, section 11.2.
+/// A line of chrony's `measurements.log`: offset, peer delay, peer dispersion, root delay and root dispersion are the
+/// 12th to 16th column. The bound is the root distance, as in RFC 5905, section 11.2.
 fn measurement(line: &str) -> Option<Measured> {
     let columns: Vec<&str> = line.split_whitespace().collect();
     let number = |column: usize| columns.get(column)?.parse::<f64>().ok();

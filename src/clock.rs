@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 /// The difference between client and KMS host beyond which Windows refuses activation.
 pub const TOLERANCE: Duration = Duration::from_secs(4 * 60 * 60);
 
-/// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong by.
+/// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong
+/// by.
 const DRIFT: f64 = 500e-6;
 
 /// How far one clock is from another, in seconds.
@@ -121,8 +122,8 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// A measurement that began at `sent` and gave `offset` just now. Its bound is widened by what our clock may have gone
-    /// wrong by meanwhile.
+    /// A measurement that began at `sent` and gave `offset` just now. Its bound is widened by what our clock may have
+    /// gone wrong by meanwhile.
     pub fn since(sent: Moment, offset: Offset, now: Moment) -> Self {
         Self { offset, taken: sent }.retaken(now)
     }
@@ -135,8 +136,8 @@ impl Measurement {
         Self::since(sent, Offset::between(low, high), received)
     }
 
-    /// What is known of the offset later: the clocks may have drifted apart, and where ours was set or steered meanwhile,
-    /// or the machine slept, it is not known which of these it was.
+    /// What is known of the offset later: the clocks may have drifted apart, and where ours was set or steered
+    /// meanwhile, or the machine slept, it is not known which of these it was.
     pub fn at(&self, now: Moment) -> Offset {
         let (elapsed, set) = now.since(self.taken);
         Offset { bound: self.offset.bound + elapsed * DRIFT + set, ..self.offset }

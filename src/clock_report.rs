@@ -19,8 +19,8 @@ mod tests;
 /// The label of time servers, beside those of the protocols in which hosts tell the time.
 const NTP: &str = "ntp";
 
-/// The least distance that is granted to a time server, half of MINDISP (RFC 5905, section A.5.5.2): servers that claim to
-/// be surer than that would call one another liars for a few microseconds.
+/// The least distance that is granted to a time server, half of MINDISP (RFC 5905, section A.5.5.2): servers that claim
+/// to be surer than that would call one another liars for a few microseconds.
 const LEAST_BOUND: f64 = 0.0025;
 
 /// All clocks there are to read, at one moment.
@@ -151,8 +151,8 @@ fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<Clock
     answer.servers.iter().filter(|server| !is_excused(server)).map(|server| shown(Some(server))).collect()
 }
 
-/// What most time servers agree on. A server has one voice, however many addresses it has: the same clock is behind them
-/// all, or several are that must first agree among themselves.
+/// What most time servers agree on. A server has one voice, however many addresses it has: the same clock is behind
+/// them all, or several are that must first agree among themselves.
 fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Reference> {
     let mut voices = Vec::new();
     let mut known = BTreeSet::new();

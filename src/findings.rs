@@ -92,8 +92,8 @@ impl Findings {
         self.paths.retain(|_, findings| !findings.is_empty());
     }
 
-    /// True for a job that is not to be done again before its time, whatever the configuration says: nobody is asked for
-    /// the time at every reload.
+    /// True for a job that is not to be done again before its time, whatever the configuration says: nobody is asked
+    /// for the time at every reload.
     pub fn lets_rest(&self, job: &Job) -> bool {
         match job {
             Job::Ntp { source } => self.time_servers.get(source).is_some_and(NtpAnswer::rests),

@@ -10,7 +10,7 @@
 //! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
 //!   [`Observation`](observation::Observation).
 //! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
-//! * [`clock_report`] is what all clocks say, and the true time that time servers agree on by the algorithm in [`clock`].
+//! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
 //! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
 //! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
 //! * [`state`] is what the scheduler publishes; [`metrics`], [`report`] and [`web`] show it.

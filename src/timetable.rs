@@ -67,8 +67,8 @@ impl Timetable {
         dropped
     }
 
-    /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that `rest`
-    /// and were done keep their time.
+    /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that
+    /// `rest` and were done keep their time.
     pub fn restart(&mut self, interval: Duration, now: Instant, rest: impl Fn(&Job) -> bool) {
         self.interval = interval;
         self.outdated = self.running.iter().filter(|job| !rest(job)).cloned().collect();

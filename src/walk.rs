@@ -155,8 +155,8 @@ fn host_targets(
     walked.collect()
 }
 
-/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time, which
-/// a client beside us shares; the host is then taken to have the true time. `None` where neither can be said.
+/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time,
+/// which a client beside us shares; the host is then taken to have the true time. `None` where neither can be said.
 fn judge_clock(
     endpoint: &Endpoint,
     clocks: &ClockReport,

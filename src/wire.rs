@@ -1,9 +1,9 @@
 //! Messages as they stand on the wire: encoding and decoding, without I/O.
 //!
-//! Nothing here reads a socket, a clock or a configuration, so every message is tested as bytes in, value out.
-//! [`rpc`] is the bind to the KMS interface. [`ntp`] has the times in a time server's answer. [`smb2`], [`http_date`],
-//! [`ldap`] and [`kerberos`] each hold one question to which a server answers, to anyone, with the time on its clock; an
-//! answer that does not is a [`NoTime`].
+//! Nothing here reads a socket, a clock or a configuration, so every message is tested as bytes in, value out. [`rpc`]
+//! is the bind to the KMS interface. [`ntp`] has the times in a time server's answer. [`smb2`], [`http_date`], [`ldap`]
+//! and [`kerberos`] each hold one question to which a server answers, to anyone, with the time on its clock; an answer
+//! that does not is a [`NoTime`].
 
 pub mod generalized_time;
 pub mod http_date;

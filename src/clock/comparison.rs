@@ -52,7 +52,8 @@ impl Comparison {
         Self { clocks, offset, standing }
     }
 
-    /// The comparison in words: `kms01 is 4 h 5 min ahead of true time`. `host` is whose clock it is, where it is one's.
+    /// The comparison in words: `kms01 is 4 h 5 min ahead of true time`. `host` is whose clock it is, where it is
+    /// one's.
     pub fn describe(&self, host: &str) -> String {
         let (one, other) = match self.clocks {
             Clocks::HostAndTrueTime => (host, TRUE_TIME),

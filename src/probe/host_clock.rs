@@ -150,9 +150,9 @@ impl HostClockAnswer {
     }
 }
 
-/// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others in
-/// their order. Each takes `timeout` at most, and two seconds. Where none works, what the host said before is good for ten
-/// minutes: an answer is lost more easily than a clock is set.
+/// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others
+/// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host said before is good
+/// for ten minutes: an answer is lost more easily than a clock is set.
 pub async fn read(
     address: IpAddr,
     ways: &[HostClock],

@@ -1,7 +1,7 @@
 //! How far is this machine's clock from a time server's? SNTP (RFC 4330, RFC 5905) over UDP.
 //!
-//! Every address of a server is asked a few times in a row and the surest answer is kept, which is the one that took the
-//! least. A server that asks to be left alone is.
+//! Every address of a server is asked a few times in a row and the surest answer is kept, which is the one that took
+//! the least. A server that asks to be left alone is.
 
 mod socket;
 mod timestamps;
@@ -32,8 +32,8 @@ const MAX_ADDRESSES: usize = 16;
 /// The steps of our own clock: nanoseconds on Linux, no more than a microsecond elsewhere.
 const PRECISION: f64 = if cfg!(target_os = "linux") { 1e-9 } else { 1e-6 };
 
-/// From one round to the next, however short the interval (RFC 4330, section 10: never less than 15 s), less the second by
-/// which slots of the timetable come early.
+/// From one round to the next, however short the interval (RFC 4330, section 10: never less than 15 s), less the second
+/// by which slots of the timetable come early.
 const LEAST_POLL: Duration = Duration::from_secs(14);
 
 /// How long a server is left alone after it first asked to be asked less often. Doubled each further time, up to the
@@ -63,8 +63,8 @@ pub struct NtpAnswer {
     pub servers: Vec<Server>,
     /// The addresses that asked not to be asked again.
     pub denied: BTreeSet<SocketAddr>,
-    /// How often it has asked to be asked less often, and was not yet forgiven for it. Once it has, it is asked once in a
-    /// round for good.
+    /// How often it has asked to be asked less often, and was not yet forgiven for it. Once it has, it is asked once in
+    /// a round for good.
     pub rate_kisses: u32,
 }
 
@@ -103,8 +103,8 @@ impl NtpAnswer {
     }
 }
 
-/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is what it said the last
-/// time: what it asked for then is heeded.
+/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is what it said the
+/// last time: what it asked for then is heeded.
 pub async fn measure(
     source: &HostPort,
     resolution: &Resolution,
@@ -160,8 +160,8 @@ struct Reading {
     stratum: u8,
 }
 
-/// How many kisses are left after a round without one. The first is remembered: it was our asking several times in a row
-/// that brought it.
+/// How many kisses are left after a round without one. The first is remembered: it was our asking several times in a
+/// row that brought it.
 fn forgiven(rate_kisses: u32) -> u32 {
     rate_kisses.saturating_sub(1).max(rate_kisses.min(1))
 }
@@ -204,8 +204,8 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     (Server { address, observation, measurement }, kissed)
 }
 
-/// The reading with the least bound. Where another contradicts it, one of the two is wrong, and the bound must reach over
-/// both.
+/// The reading with the least bound. Where another contradicts it, one of the two is wrong, and the bound must reach
+/// over both.
 fn best(readings: &[Reading]) -> Option<Reading> {
     let bound = |reading: &Reading| reading.measurement.offset.bound;
     let Reading { measurement, stratum } = *readings.iter().min_by(|a, b| bound(a).total_cmp(&bound(b)))?;

@@ -35,8 +35,8 @@ const VERSION: u8 = 5;
 const AES256: u8 = 18;
 const AES128: u8 = 17;
 
-/// An AS-REQ for a name that does not exist, as it is sent over TCP: its length goes before (5.4.1, 7.2.2). To a `nonce` it
-/// has heard a KDC repeats what it answered then, with the time of then.
+/// An AS-REQ for a name that does not exist, as it is sent over TCP: its length goes before (5.4.1, 7.2.2). To a
+/// `nonce` it has heard a KDC repeats what it answered then, with the time of then.
 pub fn request(nonce: u32) -> Vec<u8> {
     let body = sequence((
         explicit(0, b"\x00\x00\x00\x00\x00".as_slice().encode_as(Tag::BIT_STRING)), // no options

@@ -44,7 +44,8 @@ impl Socket {
         Clock { arrived: &self.arrived, now: Duration::ZERO }
     }
 
-    /// The server's clock minus ours, and the time spent on the way there and back, in seconds. `None` where no answer came.
+    /// The server's clock minus ours, and the time spent on the way there and back, in seconds. `None` where no answer
+    /// came.
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         let (departed, arrived) = (*self.departed.get()?, *self.arrived.get()?);
         Some(self.noted.get()?.offset_and_delay(departed.into(), arrived.into()))

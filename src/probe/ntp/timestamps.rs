@@ -29,8 +29,8 @@ mod platform {
 
     /// Asks for timestamps of what is sent and received from now on. Where the kernel has none to give, there are none.
     pub(in super::super) fn ask_for(socket: &UdpSocket) {
-        // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last. So there
-        // is one more, which is bound to nothing and hears nothing.
+        // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last. So
+        // there is one more, which is bound to nothing and hears nothing.
         static KEEPER: LazyLock<Option<Socket>> = LazyLock::new(|| {
             let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).ok()?;
             set(&socket).ok()?;

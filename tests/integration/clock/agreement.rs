@@ -104,7 +104,8 @@ fn servers_that_are_silent_have_no_voice() {
 #[test]
 fn a_server_that_is_sure_and_one_that_is_not_agree() {
     let sure = ScriptedUdp::start(|question| vec![ntp_message::answer(question, Duration::ZERO)]);
-    // It is off by 20 ms, and says that it may be off by 100: its root dispersion, in parts of 2^16 (RFC 5905, section 6).
+    // It is off by 20 ms, and says that it may be off by 100: its root dispersion, in parts of 2^16 (RFC 5905, section
+    // 6).
     let unsure = ScriptedUdp::start(|question| {
         let mut answer = ntp_message::answer(question, Duration::from_millis(20));
         answer[8..12].copy_from_slice(&6554_u32.to_be_bytes());

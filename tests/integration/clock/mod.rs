@@ -1,7 +1,7 @@
 //! Clocks: this machine's, those of time servers and those of KMS hosts, as far as each can be had.
 //!
-//! What is measured is measured against servers that are right, or off by as much as they were told to be. So it is known
-//! what an offset should be, and it must lie within the bound that is told beside it.
+//! What is measured is measured against servers that are right, or off by as much as they were told to be. So it is
+//! known what an offset should be, and it must lie within the bound that is told beside it.
 
 mod agreement;
 mod datagrams;
@@ -30,8 +30,8 @@ const OWN_CLOCK: &str = "1 degraded clock own_clock - -";
 /// Half of the longest way that an answer over loopback has on a machine that is busy.
 const BUSY: f64 = 0.2;
 
-/// How far libfaketime may be from the shift it was asked for. Mostly it is exact; in one process of twenty it is behind for
-/// as long as that runs, by 0.1 ms or, on a busy machine, by tens of milliseconds.
+/// How far libfaketime may be from the shift it was asked for. Mostly it is exact; in one process of twenty it is
+/// behind for as long as that runs, by 0.1 ms or, on a busy machine, by tens of milliseconds.
 const SHIFT: f64 = 0.5;
 
 /// A way to read a host's clock, as it is configured.

@@ -1,5 +1,5 @@
-//! nginx: a web server that wants to know who asks, as `WinRM` does, and says what time it is in the same breath; or one
-//! that answers whatever it is told to, over TLS too.
+//! nginx: a web server that wants to know who asks, as `WinRM` does, and says what time it is in the same breath; or
+//! one that answers whatever it is told to, over TLS too.
 
 use std::net::SocketAddr;
 

@@ -62,7 +62,8 @@ impl Scripted {
     /// together, the client has to send at once.
     ///
     /// A proxy of any kind is played like this: one answer to CONNECT, or one to each message of SOCKS, and in it
-    /// whatever is to come glued to it. Without answers, `end` is all there is to say to whatever the client says first.
+    /// whatever is to come glued to it. Without answers, `end` is all there is to say to whatever the client says
+    /// first.
     pub fn answering(answers: &[&[u8]], end: End) -> Self {
         let answers = owned(answers);
         Self::start(move |mut client| {

@@ -64,7 +64,8 @@ impl Squid {
     }
 
     /// Forwards for everyone, and is itself spoken to over TLS: an `https://` proxy. It shows the first certificate of
-    /// the chain alone, which therefore is best one [signed by the root](super::certificates::Authority::issue_by_root).
+    /// the chain alone, which therefore is best one [signed by the
+    /// root](super::certificates::Authority::issue_by_root).
     pub fn tls(certificate: &Certificate) -> Self {
         Self::start(&Place::loopback(), Access::Open, &[], Some(certificate))
     }
