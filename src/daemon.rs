@@ -161,6 +161,6 @@ fn welcome(config: &Config) {
         info!(path = path.name.as_ref(), "watching {}", path.discovery);
     }
     if config.clock.ntp.is_empty() {
-        info!("no NTP server is configured, so clocks are not judged; name some: clock: {{ntp: [ntp1.corp.example]}}");
+        info!("no NTP server is configured, so true time is unknown; name some: clock: {{ntp: [ntp1.corp.example]}}");
     }
 }
