@@ -69,6 +69,13 @@ fn configuration(directory: &TemporaryDirectory) -> String {
          log level = 1\n\
          logging = file\n",
     );
+    text.push_str(&own_directories(directory));
+    text
+}
+
+/// The part of `smb.conf` that keeps what Samba writes in a directory of the server's own.
+pub(super) fn own_directories(directory: &TemporaryDirectory) -> String {
+    let mut text = String::new();
     for (parameter, name) in [
         ("state directory", "state"),
         ("cache directory", "cache"),

@@ -1,12 +1,11 @@
 //! Samba's file server: a host that tells its time to whoever begins to speak SMB2 with it.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::directory::TemporaryDirectory;
 use super::place::Place;
 use super::server::Server;
-use super::{ask, faketime, hexadecimal, program};
+use super::{ask, faketime, hexadecimal, program, samba};
 
 /// Which versions of its protocol the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,16 +103,6 @@ fn configuration(directory: &TemporaryDirectory, address: SocketAddr, dialects: 
     if dialects == Dialects::OnlySmb1 {
         text.push_str("server min protocol = NT1\nserver max protocol = NT1\n");
     }
-    for (parameter, name) in [
-        ("state directory", "state"),
-        ("cache directory", "cache"),
-        ("lock directory", "lock"),
-        ("pid directory", "pid"),
-        ("private dir", "private"),
-        ("ncalrpc dir", "ncalrpc"),
-    ] {
-        writeln!(text, "{parameter} = {}", directory.subdirectory(name).display())
-            .expect("text can be written to a string");
-    }
+    text.push_str(&samba::own_directories(directory));
     text
 }
