@@ -9,7 +9,8 @@ use gracewatch::observation::{Failure, Observation, Reason, Stage};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
 use gracewatch::verdict;
-use gracewatch::walk::{Discovered, Target, Walk};
+use gracewatch::walk::Walk;
+use gracewatch::walk::kms::{self, Discovered, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ fn walk() -> Walk {
             clock: None,
         });
     }
-    Walk { targets, discovered: Some(discovered), own_clock: None }
+    Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })
 }
 
 fn verdict_over_many_targets(criterion: &mut Criterion) {
@@ -81,7 +82,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     let walk = walk();
     let state = Arc::new(State::new());
     let counters = Counters::new().expect("valid names");
-    for observation in walk.targets.iter().flat_map(|target| &target.stages) {
+    for observation in walk.targets().iter().flat_map(|target| target.stages) {
         counters.count("corp", observation);
     }
     let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk };

@@ -7,7 +7,7 @@ mod progress;
 mod target;
 mod text;
 
-use crate::config::parse_timeout;
+use crate::config::{ProxyChoice, parse_timeout};
 use crate::daemon::{self, Source};
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -23,8 +23,8 @@ const COULD_NOT_TELL: u8 = 3;
 
 /// Watches the way Windows machines walk to stay activated, and says which step is broken.
 ///
-/// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface, and stops
-/// there.
+/// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface; it asks
+/// Microsoft's endpoints for nothing in particular; and stops there.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
 struct Arguments {
@@ -68,8 +68,8 @@ struct ServeArguments {
 struct CheckArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// What to check in place of the configured paths: a domain (its SRV records are looked up), or a KMS host as
-    /// HOST, HOST:PORT or an address.
+    /// What to check in place of the configured paths: a domain (its SRV records are looked up), a KMS host as HOST,
+    /// HOST:PORT or an address, or an online endpoint as a URL.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// How to report.
@@ -82,6 +82,13 @@ struct CheckArguments {
     /// is asked on its own and the answers are compared.
     #[arg(long = "nameserver", value_name = "ADDRESS", requires = "targets", value_parser = nameserver)]
     nameservers: Vec<SocketAddr>,
+    /// A proxy to reach a URL through: direct, system, or a URL (http, https, socks5 or socks5h). May be repeated: the
+    /// URL is checked over each. Credentials are better kept in a configuration [default: direct].
+    #[arg(long = "proxy", value_name = "PROXY", requires = "targets", value_parser = proxy)]
+    proxies: Vec<ProxyChoice>,
+    /// More trusted roots in PEM, for URLs.
+    #[arg(long, value_name = "FILE", requires = "targets")]
+    ca_file: Option<PathBuf>,
 }
 
 /// How `check` reports.
@@ -163,6 +170,10 @@ fn serve(arguments: ServeArguments) -> CommandResult {
         daemon::run(source, config, logging).await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn proxy(text: &str) -> Result<ProxyChoice, String> {
+    ProxyChoice::parse(text, &|name| std::env::var(name).ok())
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {

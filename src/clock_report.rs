@@ -202,8 +202,8 @@ fn hosts(
     now: Moment,
 ) -> BTreeMap<IpAddr, HostTime> {
     let mut names = BTreeMap::new();
-    for endpoint in findings.paths.values().flat_map(|path| path.connections.keys()) {
-        names.entry(endpoint.address.ip()).or_insert(&endpoint.host.host);
+    for known in findings.paths.values().flat_map(|path| path.connections.keys()) {
+        names.entry(known.address.ip()).or_insert(&known.host.host);
     }
     let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
         let host = names.get(address).map_or(Host::Address(*address), |host| (*host).clone());

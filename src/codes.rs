@@ -20,7 +20,7 @@ impl Serialize for Code {
     }
 }
 
-/// What a client shows, and what it writes to its event 12288 where that differs.
+/// What a client shows, and what it writes to its event 12288 where that differs. Online there is no such event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Prediction {
     /// What `slmgr /ato` shows.
@@ -32,8 +32,54 @@ pub struct Prediction {
 /// No KMS host could be contacted: what a client shows for most of what can go wrong after discovery.
 const NO_HOST: u32 = 0xC004_F074;
 
-/// Predicts the codes of a client that fails at `stage` for `reason`. Empty where no source tells.
-pub const fn predict(stage: Stage, reason: Reason) -> Prediction {
+/// The proxy demands credentials, which activation does not give.
+const PROXY_DEMANDS_CREDENTIALS: u32 = 0x8004_FE33;
+
+/// No answer in time: `ERROR_WINHTTP_TIMEOUT`.
+const TIMEOUT: u32 = 0x8007_2EE2;
+
+/// The connection was dropped: `ERROR_WINHTTP_CONNECTION_ERROR`.
+const DROPPED: u32 = 0x8007_2EFE;
+
+/// TLS failed, for whatever cause: `ERROR_WINHTTP_SECURE_FAILURE`.
+const SECURE_FAILURE: u32 = 0x8007_2F8F;
+
+/// The answer is no HTTP, or a portal's page: `ERROR_WINHTTP_INVALID_SERVER_RESPONSE`.
+const INVALID_RESPONSE: u32 = 0x8007_2F78;
+
+/// Predicts the code of a client that fails online at `stage` for `reason`. Empty where no source tells.
+pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
+    use Reason as R;
+    use Stage as S;
+    let code = match (stage, reason) {
+        (_, R::LocalError) => return Prediction { code: None, inner_code: None },
+        // WINHTTP_NAME_NOT_RESOLVED
+        (S::Address, _) => 0x8007_2EE7,
+        // WINHTTP_CANNOT_CONNECT, be it to the endpoint or to the proxy
+        (S::Tcp, _) => 0x8007_2EFD,
+        (S::Proxy | S::Http, R::AuthRequired | R::AuthRejected) => PROXY_DEMANDS_CREDENTIALS,
+        (S::Proxy | S::Tls | S::Http, R::TimedOut) => TIMEOUT,
+        (S::Proxy | S::Tls | S::Http, R::Closed | R::ResetInHandshake) => DROPPED,
+        (
+            S::Tls,
+            R::Intercepted
+            | R::Untrusted
+            | R::Expired
+            | R::NotYetValid
+            | R::NameMismatch
+            | R::TlsVersion
+            | R::NotTls
+            | R::Rejected,
+        ) => SECURE_FAILURE,
+        (S::Proxy | S::Http, R::CaptivePortal | R::NotHttp) => INVALID_RESPONSE,
+        _ => return Prediction { code: None, inner_code: None },
+    };
+    Prediction { code: Some(Code(code)), inner_code: None }
+}
+
+/// Predicts the codes of a client that fails on the way to a KMS host, at `stage` for `reason`. Empty where no source
+/// tells.
+pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
     use Reason as R;
     use Stage as S;
     let (code, inner_code) = match (stage, reason) {
@@ -79,7 +125,7 @@ mod tests {
             (S::Clock, R::Skewed, "0xC004F074", Some("0xC004F06C")),
         ];
         for (stage, reason, code, inner_code) in table {
-            let prediction = predict(stage, reason);
+            let prediction = predict_kms(stage, reason);
             assert_eq!(prediction.code.map(|code| code.to_string()).as_deref(), Some(code), "{stage} {reason}");
             assert_eq!(prediction.inner_code.map(|c| c.to_string()).as_deref(), inner_code, "{stage} {reason}");
         }
@@ -87,7 +133,36 @@ mod tests {
 
     #[test]
     fn what_no_source_tells_is_not_guessed() {
-        assert_eq!(predict(Stage::Srv, Reason::NoService), Prediction::default());
-        assert_eq!(predict(Stage::Tcp, Reason::LocalError), Prediction::default());
+        assert_eq!(predict_kms(Stage::Srv, Reason::NoService), Prediction::default());
+        assert_eq!(predict_kms(Stage::Tcp, Reason::LocalError), Prediction::default());
+        assert_eq!(predict_online(Stage::Tcp, Reason::LocalError), Prediction::default());
+        assert_eq!(predict_online(Stage::Proxy, Reason::ForbiddenByProxy), Prediction::default());
+    }
+
+    #[test]
+    fn codes_are_predicted_online_as_documented() {
+        use Reason as R;
+        use Stage as S;
+        let table = [
+            (S::Address, R::Nxdomain, "0x80072EE7"),
+            (S::Address, R::TimedOut, "0x80072EE7"),
+            (S::Tcp, R::Refused, "0x80072EFD"),
+            (S::Tcp, R::ProxyRefused, "0x80072EFD"),
+            (S::Tcp, R::TimedOut, "0x80072EFD"),
+            (S::Proxy, R::AuthRequired, "0x8004FE33"),
+            (S::Proxy, R::AuthRejected, "0x8004FE33"),
+            (S::Tls, R::Intercepted, "0x80072F8F"),
+            (S::Tls, R::Untrusted, "0x80072F8F"),
+            (S::Tls, R::Expired, "0x80072F8F"),
+            (S::Tls, R::NotYetValid, "0x80072F8F"),
+            (S::Tls, R::ResetInHandshake, "0x80072EFE"),
+            (S::Http, R::TimedOut, "0x80072EE2"),
+            (S::Http, R::CaptivePortal, "0x80072F78"),
+        ];
+        for (stage, reason, code) in table {
+            let prediction = predict_online(stage, reason);
+            assert_eq!(prediction.code.map(|code| code.to_string()).as_deref(), Some(code), "{stage} {reason}");
+            assert_eq!(prediction.inner_code, None, "{stage} {reason}");
+        }
     }
 }

@@ -5,16 +5,23 @@ mod check;
 mod cloud_kms;
 mod error;
 mod interpolate;
+mod microsoft;
+mod proxy_choice;
 mod raw;
 mod system;
+mod system_proxy;
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
+pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
-use crate::path::{Discovery, HostPort, Path, Resolution};
+use crate::online::endpoint::Endpoint;
+use crate::online::trust;
+use crate::path::{Discovery, HostPort, Kms, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
+use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -176,7 +183,8 @@ fn system_paths(system: &System) -> Vec<Path> {
         return Vec::new();
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
-    vec![Path { name: Arc::from(DEFAULT_PATH), discovery, resolution: system.resolution(), reads_clocks: true }]
+    let way = Way::Kms(Kms { discovery, reads_clocks: true });
+    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution: system.resolution() }]
 }
 
 /// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.
@@ -185,6 +193,22 @@ fn system_paths(system: &System) -> Vec<Path> {
 /// A sentence that says what is wrong with it.
 pub fn parse_timeout(text: &str) -> Result<Duration, String> {
     check::timeout(text)
+}
+
+/// Reads the roots that are trusted beside the system's and Microsoft's, in PEM.
+///
+/// # Errors
+/// A clause that says what is wrong with the file.
+pub fn read_roots(file: &FilePath) -> Result<Vec<CertificateDer<'static>>, String> {
+    trust::read_roots(&read(file)?)
+}
+
+/// The endpoint that a URL names, and whose names its chain may end at: known for those of Microsoft's.
+///
+/// # Errors
+/// A clause that says what is wrong with the URL.
+pub fn known_endpoint(url: &str) -> Result<(Endpoint, Vec<String>), String> {
+    microsoft::known(url).map_err(|error| error.to_string())
 }
 
 /// A JSON Schema of the configuration, for editors.

@@ -2,12 +2,14 @@
 
 use crate::config::Config;
 use crate::observation::Observation;
-use crate::path::{Discovery, Host, HostPort, MAX_ENDPOINTS, Path};
+use crate::online::Target;
+use crate::path::{Discovery, Host, HostPort, Kms, MAX_TARGETS, Path, Way};
 use crate::probe::address::AddressAnswer;
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::NtpAnswer;
+use crate::probe::online::OnlineAnswer;
 use crate::probe::srv::{SrvAnswer, SrvRecord};
-use crate::probe::{Endpoint, Finding, Job, SrvLookup};
+use crate::probe::{Finding, HostAddress, Job, SrvLookup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -31,7 +33,9 @@ pub struct PathFindings {
     /// Where the hosts live.
     pub addresses: BTreeMap<HostPort, AddressAnswer>,
     /// The `tcp` and `rpc` stages of each host and address.
-    pub connections: BTreeMap<Endpoint, Vec<Observation>>,
+    pub connections: BTreeMap<HostAddress, Vec<Observation>>,
+    /// What was found on the way to each endpoint over each proxy.
+    pub online: BTreeMap<Arc<Target>, Arc<OnlineAnswer>>,
 }
 
 impl Findings {
@@ -46,8 +50,12 @@ impl Findings {
                 let replaced = self.path(path).addresses.insert(host.clone(), answer);
                 replaced.map(|answer| answer.observation).into_iter().collect()
             }
-            (Job::Connect { path, endpoint }, Finding::Connect(stages)) => {
-                self.path(path).connections.insert(endpoint.clone(), stages).unwrap_or_default()
+            (Job::Connect { path, host }, Finding::Connect(stages)) => {
+                self.path(path).connections.insert(host.clone(), stages).unwrap_or_default()
+            }
+            (Job::Online { path, target }, Finding::Online(answer)) => {
+                let replaced = self.path(path).online.insert(Arc::clone(target), Arc::new(answer));
+                replaced.map(|answer| answer.stages.clone()).unwrap_or_default()
             }
             (Job::Ntp { source }, Finding::Ntp(answer)) => {
                 self.time_servers.insert(source.clone(), answer);
@@ -59,7 +67,12 @@ impl Findings {
             }
             // A finding is of its job's kind, so no other pair comes here.
             (
-                Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Ntp { .. } | Job::HostClock { .. },
+                Job::Srv { .. }
+                | Job::Address { .. }
+                | Job::Connect { .. }
+                | Job::Online { .. }
+                | Job::Ntp { .. }
+                | Job::HostClock { .. },
                 _,
             ) => Vec::new(),
         }
@@ -70,7 +83,7 @@ impl Findings {
         match job {
             Job::Ntp { source } => self.time_servers.get(source).cloned().map(Finding::Ntp),
             Job::HostClock { address, .. } => self.host_clocks.get(address).cloned().map(Finding::HostClock),
-            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } => None,
+            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Online { .. } => None,
         }
     }
 
@@ -84,7 +97,8 @@ impl Findings {
         match (job, findings) {
             (Job::Srv { lookup, .. }, Some(findings)) => drop(findings.srv.remove(lookup)),
             (Job::Address { host, .. }, Some(findings)) => drop(findings.addresses.remove(host)),
-            (Job::Connect { endpoint, .. }, Some(findings)) => drop(findings.connections.remove(endpoint)),
+            (Job::Connect { host, .. }, Some(findings)) => drop(findings.connections.remove(host)),
+            (Job::Online { target, .. }, Some(findings)) => drop(findings.online.remove(target)),
             (Job::Ntp { source }, _) => drop(self.time_servers.remove(source)),
             (Job::HostClock { address, .. }, _) => drop(self.host_clocks.remove(address)),
             (_, None) => {}
@@ -98,7 +112,7 @@ impl Findings {
         match job {
             Job::Ntp { source } => self.time_servers.get(source).is_some_and(NtpAnswer::rests),
             Job::HostClock { .. } => true,
-            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } => false,
+            Job::Srv { .. } | Job::Address { .. } | Job::Connect { .. } | Job::Online { .. } => false,
         }
     }
 
@@ -114,9 +128,10 @@ impl Findings {
         let ways = &config.clock.host_clocks;
         for path in &config.paths {
             let planned = self.plan_path(path);
-            if path.reads_clocks && !ways.is_empty() {
+            let reads_clocks = matches!(&path.way, Way::Kms(kms) if kms.reads_clocks);
+            if reads_clocks && !ways.is_empty() {
                 let hosts = planned.iter().filter_map(|job| match job {
-                    Job::Connect { endpoint, .. } => Some(endpoint.address.ip()),
+                    Job::Connect { host, .. } => Some(host.address.ip()),
                     _ => None,
                 });
                 jobs.extend(hosts.map(|address| Job::HostClock { address, ways: Arc::clone(ways) }));
@@ -128,11 +143,22 @@ impl Findings {
 
     /// All that is to be probed on one path, beside the clocks.
     pub fn plan_path(&self, path: &Path) -> BTreeSet<Job> {
+        match &path.way {
+            Way::Kms(kms) => self.plan_kms(path, kms),
+            Way::Online(online) => {
+                let job =
+                    |target: &Arc<Target>| Job::Online { path: Arc::clone(&path.name), target: Arc::clone(target) };
+                online.targets.iter().map(job).collect()
+            }
+        }
+    }
+
+    fn plan_kms(&self, path: &Path, kms: &Kms) -> BTreeSet<Job> {
         let nothing = PathFindings::default();
         let findings = self.paths.get(&path.name).unwrap_or(&nothing);
         let name = || Arc::clone(&path.name);
         let mut jobs = BTreeSet::new();
-        if let Discovery::Domains { domains, .. } = &path.discovery {
+        if let Discovery::Domains { domains, .. } = &kms.discovery {
             for domain in domains {
                 jobs.extend(path.resolution.nameservers.iter().map(|nameserver| Job::Srv {
                     path: name(),
@@ -140,11 +166,11 @@ impl Findings {
                 }));
             }
         }
-        let hosts = findings.hosts(path);
+        let hosts = findings.hosts(kms);
         let named = hosts.iter().filter(|host| matches!(host.host, Host::Name(_)));
         jobs.extend(named.map(|host| Job::Address { path: name(), host: host.clone() }));
-        let endpoints = hosts.iter().flat_map(|host| findings.endpoints(host));
-        jobs.extend(endpoints.take(MAX_ENDPOINTS).map(|endpoint| Job::Connect { path: name(), endpoint }));
+        let addresses = hosts.iter().flat_map(|host| findings.addresses_of(host));
+        jobs.extend(addresses.take(MAX_TARGETS).map(|host| Job::Connect { path: name(), host }));
         jobs
     }
 }
@@ -157,9 +183,9 @@ impl PathFindings {
 
     /// The hosts of the path, each once, in the order in which clients prefer them: those configured, or those
     /// discovered, whichever nameserver named them.
-    pub fn hosts(&self, path: &Path) -> Vec<HostPort> {
+    pub fn hosts(&self, kms: &Kms) -> Vec<HostPort> {
         let mut seen = BTreeSet::new();
-        let mut hosts = match &path.discovery {
+        let mut hosts = match &kms.discovery {
             Discovery::Hosts(hosts) => hosts.clone(),
             Discovery::Domains { .. } => self.records().into_iter().map(SrvRecord::target).collect(),
         };
@@ -168,21 +194,21 @@ impl PathFindings {
     }
 
     /// The addresses of a host, as far as they are known. An address is its own.
-    pub fn endpoints(&self, host: &HostPort) -> Vec<Endpoint> {
+    pub fn addresses_of(&self, host: &HostPort) -> Vec<HostAddress> {
         let addresses = match host.host {
             Host::Address(address) => BTreeSet::from([address]),
             Host::Name(_) => self.addresses.get(host).map(|answer| answer.addresses.clone()).unwrap_or_default(),
         };
-        let endpoint = |address| Endpoint { host: host.clone(), address: SocketAddr::new(address, host.port) };
-        addresses.into_iter().map(endpoint).collect()
+        let with_host = |address| HostAddress { host: host.clone(), address: SocketAddr::new(address, host.port) };
+        addresses.into_iter().map(with_host).collect()
     }
 
     /// True where one of these addresses of hosts was connected to, or was tried.
     pub fn connects_to_any(&self, addresses: &BTreeSet<IpAddr>) -> bool {
-        !addresses.is_empty() && self.connections.keys().any(|endpoint| addresses.contains(&endpoint.address.ip()))
+        !addresses.is_empty() && self.connections.keys().any(|host| addresses.contains(&host.address.ip()))
     }
 
     fn is_empty(&self) -> bool {
-        self.srv.is_empty() && self.addresses.is_empty() && self.connections.is_empty()
+        self.srv.is_empty() && self.addresses.is_empty() && self.connections.is_empty() && self.online.is_empty()
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! # The tour, in the order in which data flows
 //!
-//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] has the names in it.
+//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] has the names in it, [`online`] what is
+//!   at the end of an online path and on the way there.
 //! * [`timetable`] says when each [`Job`](probe::Job) is due, and [`scheduler`] runs it.
 //! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
 //!   [`Observation`](observation::Observation).
@@ -27,6 +28,7 @@ pub mod findings;
 pub mod logging;
 pub mod metrics;
 pub mod observation;
+pub mod online;
 pub mod path;
 pub mod probe;
 pub mod report;

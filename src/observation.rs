@@ -1,22 +1,29 @@
-//! What a probe saw: one stage of the walk to a KMS host, at one moment, and why it failed if it did.
+//! What a probe saw: one stage of a walk, at one moment, and why it failed if it did.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// One step a Windows client takes. The order of the variants is the order of the walk.
+/// One step a Windows client takes. The order of the variants is the order of a walk, whether it leads to a KMS host or
+/// to an online endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Asking DNS for `_vlmcs._tcp.<domain>`.
     Srv,
-    /// Asking DNS for the addresses of a KMS host.
+    /// Asking DNS for the addresses of whatever is connected to: a KMS host, an endpoint, or the proxy before it.
     Address,
-    /// Connecting to the host, by default to port 1688.
+    /// Connecting to it.
     Tcp,
+    /// Being let through by a proxy to an endpoint.
+    Proxy,
+    /// Agreeing with an endpoint on TLS, and believing who it says it is.
+    Tls,
+    /// Being answered by an endpoint over HTTP.
+    Http,
     /// Binding to the KMS interface over RPC.
     Rpc,
-    /// Agreeing on the time within four hours.
+    /// Agreeing with a KMS host on the time within four hours; online, having a clock by which certificates are valid.
     Clock,
 }
 
@@ -27,6 +34,9 @@ impl Stage {
             Self::Srv => "srv",
             Self::Address => "address",
             Self::Tcp => "tcp",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+            Self::Http => "http",
             Self::Rpc => "rpc",
             Self::Clock => "clock",
         }
@@ -48,7 +58,7 @@ pub enum Reason {
     NoRecords,
     /// The SRV record names the root `.`: the service is declared absent (RFC 2782).
     NoService,
-    /// The nameserver answered with an error of its own, such as SERVFAIL or REFUSED.
+    /// The server answered with an error of its own: a nameserver with SERVFAIL or REFUSED, an endpoint with 503.
     ServerFailure,
     /// No answer came within `probe.timeout`.
     TimedOut,
@@ -64,8 +74,42 @@ pub enum Reason {
     NotRpc,
     /// An RPC server answered that it does not serve the KMS interface.
     NotKms,
-    /// A server refused: an RPC server the bind as a whole, another to tell its time.
+    /// A server refused: an RPC server the bind as a whole, an endpoint the TLS handshake, another to tell its time.
     Rejected,
+    /// The proxy demands credentials.
+    AuthRequired,
+    /// The proxy does not take the credentials it was given.
+    AuthRejected,
+    /// The proxy does not let anyone through to the endpoint.
+    ForbiddenByProxy,
+    /// The proxy cannot reach the endpoint.
+    ProxyBadGateway,
+    /// Nothing listens where the proxy should.
+    ProxyRefused,
+    /// What answers in place of the proxy is none.
+    ProxyNotAProxy,
+    /// What answers does not speak TLS.
+    NotTls,
+    /// What answers does not speak HTTP.
+    NotHttp,
+    /// Nothing that both sides speak: neither TLS 1.2 nor 1.3, or no cipher in common.
+    TlsVersion,
+    /// The connection was reset in the middle of the TLS handshake.
+    ResetInHandshake,
+    /// The chain of certificates ends at an issuer that is not among the expected ones.
+    Intercepted,
+    /// The chain of certificates ends at nobody who is trusted.
+    Untrusted,
+    /// A certificate is no longer valid.
+    Expired,
+    /// A certificate is not valid yet.
+    NotYetValid,
+    /// A certificate ends within 30 days: still valid, and to be renewed.
+    Expiring,
+    /// The certificate is for another name.
+    NameMismatch,
+    /// Something on the way answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
+    CaptivePortal,
     /// A time server says that its own clock is not synchronized.
     Unsynchronized,
     /// An answer that is malformed, not meant for us, or of no use.
@@ -96,7 +140,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 42] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -109,6 +153,23 @@ impl Reason {
         Self::NotRpc,
         Self::NotKms,
         Self::Rejected,
+        Self::AuthRequired,
+        Self::AuthRejected,
+        Self::ForbiddenByProxy,
+        Self::ProxyBadGateway,
+        Self::ProxyRefused,
+        Self::ProxyNotAProxy,
+        Self::NotTls,
+        Self::NotHttp,
+        Self::TlsVersion,
+        Self::ResetInHandshake,
+        Self::Intercepted,
+        Self::Untrusted,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::Expiring,
+        Self::NameMismatch,
+        Self::CaptivePortal,
         Self::Unsynchronized,
         Self::InvalidAnswer,
         Self::RateLimited,
@@ -139,6 +200,23 @@ impl Reason {
             Self::NotRpc => "not_rpc",
             Self::NotKms => "not_kms",
             Self::Rejected => "rejected",
+            Self::AuthRequired => "auth_required",
+            Self::AuthRejected => "auth_rejected",
+            Self::ForbiddenByProxy => "forbidden_by_proxy",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyRefused => "proxy_refused",
+            Self::ProxyNotAProxy => "proxy_not_a_proxy",
+            Self::NotTls => "not_tls",
+            Self::NotHttp => "not_http",
+            Self::TlsVersion => "tls_version",
+            Self::ResetInHandshake => "reset_in_handshake",
+            Self::Intercepted => "intercepted",
+            Self::Untrusted => "untrusted",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Expiring => "expiring",
+            Self::NameMismatch => "name_mismatch",
+            Self::CaptivePortal => "captive_portal",
             Self::Unsynchronized => "unsynchronized",
             Self::InvalidAnswer => "invalid_answer",
             Self::RateLimited => "rate_limited",
@@ -243,5 +321,7 @@ mod tests {
     fn stages_are_ordered_as_they_are_walked() {
         assert!(Stage::Srv < Stage::Address && Stage::Address < Stage::Tcp);
         assert!(Stage::Tcp < Stage::Rpc && Stage::Rpc < Stage::Clock);
+        assert!(Stage::Tcp < Stage::Proxy && Stage::Proxy < Stage::Tls && Stage::Tls < Stage::Http);
+        assert!(Stage::Http < Stage::Clock);
     }
 }

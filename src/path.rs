@@ -1,6 +1,9 @@
 //! The ways to activation that are watched: paths, and the hosts and domains they name.
 
+use crate::online::Online;
+use crate::words::counted;
 use hickory_resolver::proto::rr::Name;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -16,20 +19,55 @@ pub const DNS_PORT: u16 = 53;
 /// The SRV name under which KMS hosts are published in a domain.
 pub const SRV_PREFIX: &str = "_vlmcs._tcp";
 
-/// The most host-and-address pairs of one path that are probed. What names resolve to beyond this is left out.
-pub const MAX_ENDPOINTS: usize = 4096;
+/// The most targets of one path that are probed: endpoints over proxies, or KMS hosts, each address on its own. What
+/// names resolve to beyond this is left out.
+pub const MAX_TARGETS: usize = 4096;
 
 /// A named way to activation from this vantage point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The name, unique in a configuration.
     pub name: Arc<str>,
-    /// How KMS hosts are found.
-    pub discovery: Discovery,
+    /// What is at its end, and how to get there.
+    pub way: Way,
     /// Who is asked for addresses.
     pub resolution: Resolution,
+}
+
+/// The two ways to activation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Through a KMS host of one's own.
+    Kms(Kms),
+    /// Through Microsoft's endpoints.
+    Online(Online),
+}
+
+/// What is configured of a path to KMS hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kms {
+    /// How the hosts are found.
+    pub discovery: Discovery,
     /// False where the hosts are somebody else's, who is not asked for more than KMS.
     pub reads_clocks: bool,
+}
+
+/// What is watched, in a few words.
+impl fmt::Display for Way {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kms(kms) => kms.discovery.fmt(formatter),
+            Self::Online(online) => match online.targets.as_slice() {
+                [only] => only.fmt(formatter),
+                targets => {
+                    let endpoints: BTreeSet<_> = targets.iter().map(|target| &target.endpoint).collect();
+                    let proxies: BTreeSet<_> = targets.iter().map(|target| target.proxy.as_ref()).collect();
+                    let proxies: Vec<_> = proxies.into_iter().collect();
+                    write!(formatter, "{} over {}", counted(endpoints.len(), "endpoint"), proxies.join(", "))
+                }
+            },
+        }
+    }
 }
 
 /// How the KMS hosts of a path are found.

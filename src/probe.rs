@@ -8,13 +8,16 @@ pub mod address;
 pub mod dns;
 pub mod host_clock;
 pub mod ntp;
+pub mod online;
 pub mod rpc;
 pub mod srv;
 pub mod tcp;
 
-use crate::observation::Observation;
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::online::{Target, trust::Trust};
 use crate::path::{DnsName, HostPort, Resolution};
 use host_clock::HostClock;
+use online::OnlineAnswer;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::slice;
@@ -43,7 +46,14 @@ pub enum Job {
         /// The path this belongs to.
         path: Arc<str>,
         /// The host, and which of its addresses.
-        endpoint: Endpoint,
+        host: HostAddress,
+    },
+    /// Walk to one endpoint over one proxy.
+    Online {
+        /// The path this belongs to.
+        path: Arc<str>,
+        /// The endpoint and the proxy.
+        target: Arc<Target>,
     },
     /// Ask one time server.
     Ntp {
@@ -63,7 +73,10 @@ impl Job {
     /// The path a job belongs to; `None` for clocks, which serve all paths.
     pub fn path(&self) -> Option<&Arc<str>> {
         match self {
-            Self::Srv { path, .. } | Self::Address { path, .. } | Self::Connect { path, .. } => Some(path),
+            Self::Srv { path, .. }
+            | Self::Address { path, .. }
+            | Self::Connect { path, .. }
+            | Self::Online { path, .. } => Some(path),
             Self::Ntp { .. } | Self::HostClock { .. } => None,
         }
     }
@@ -79,7 +92,8 @@ impl fmt::Display for Job {
         match self {
             Self::Srv { lookup, .. } => write!(formatter, "{} @{}", lookup.domain.srv_name(), lookup.nameserver),
             Self::Address { host, .. } => host.fmt(formatter),
-            Self::Connect { endpoint, .. } => write!(formatter, "{} @{}", endpoint.host, endpoint.address),
+            Self::Connect { host, .. } => write!(formatter, "{} @{}", host.host, host.address),
+            Self::Online { target, .. } => target.fmt(formatter),
             Self::Ntp { source } => source.fmt(formatter),
             Self::HostClock { address, .. } => address.fmt(formatter),
         }
@@ -97,7 +111,7 @@ pub struct SrvLookup {
 
 /// A host and one of its addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Endpoint {
+pub struct HostAddress {
     /// The host as discovered or configured.
     pub host: HostPort,
     /// The address that is connected to.
@@ -113,6 +127,8 @@ pub enum Finding {
     Address(address::AddressAnswer),
     /// Of [`Job::Connect`]: the `tcp` stage, and the `rpc` stage where `tcp` passed.
     Connect(Vec<Observation>),
+    /// Of [`Job::Online`].
+    Online(OnlineAnswer),
     /// Of [`Job::Ntp`].
     Ntp(ntp::NtpAnswer),
     /// Of [`Job::HostClock`].
@@ -126,6 +142,7 @@ impl Finding {
             Self::Srv(answer) => slice::from_ref(&answer.observation),
             Self::Address(answer) => slice::from_ref(&answer.observation),
             Self::Connect(stages) => stages,
+            Self::Online(answer) => &answer.stages,
             Self::Ntp(answer) => slice::from_ref(&answer.observation),
             Self::HostClock(answer) => slice::from_ref(&answer.observation),
         }
@@ -136,20 +153,37 @@ impl Finding {
         match self {
             Self::Srv(answer) => answer.ttl,
             Self::Address(answer) => answer.ttl,
-            Self::Connect(_) => Duration::ZERO,
+            Self::Connect(_) | Self::Online(_) => Duration::ZERO,
             Self::Ntp(answer) => answer.time_to_live(),
             Self::HostClock(answer) => answer.time_to_live(),
         }
     }
 }
 
-/// Does one job. Each of its stages takes `timeout` at most. `before` is what the job found the last time, which counts
-/// where a server asked for something then, or is known to be found in one way of several.
-pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration, before: Option<Finding>) -> Finding {
+/// What a job is done with.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// Who resolves names.
+    pub resolution: Resolution,
+    /// Whom TLS trusts; there on online paths.
+    pub trust: Option<Trust>,
+    /// The longest time each stage may take.
+    pub timeout: Duration,
+}
+
+/// Does one job. `before` is what the job found the last time, which counts where a server asked for something then, or
+/// is known to be found in one way of several.
+pub async fn run(job: &Job, means: &Means, before: Option<Finding>) -> Finding {
+    let Means { resolution, trust, timeout } = means;
+    let timeout = *timeout;
     match (job, before) {
         (Job::Srv { lookup, .. }, _) => Finding::Srv(srv::look_up(lookup, timeout).await),
         (Job::Address { host, .. }, _) => Finding::Address(address::look_up(&host.host, resolution, timeout).await),
-        (Job::Connect { endpoint, .. }, _) => Finding::Connect(connect(endpoint.address, timeout).await),
+        (Job::Connect { host, .. }, _) => Finding::Connect(connect(host.address, timeout).await),
+        (Job::Online { target, .. }, _) => Finding::Online(match trust {
+            Some(trust) => online::walk(target, trust, resolution, timeout).await,
+            None => without_trust(),
+        }),
         (Job::Ntp { source }, before) => {
             let before = if let Some(Finding::Ntp(before)) = before { Some(before) } else { None };
             Finding::Ntp(ntp::measure(source, resolution, timeout, before.as_ref()).await)
@@ -159,6 +193,12 @@ pub async fn run(job: &Job, resolution: &Resolution, timeout: Duration, before: 
             Finding::HostClock(host_clock::read(*address, ways, timeout, before).await)
         }
     }
+}
+
+/// What comes of a walk that cannot begin.
+fn without_trust() -> OnlineAnswer {
+    let failure = Failure::new(Reason::LocalError, "it is not known whom TLS trusts on this path");
+    OnlineAnswer { stages: vec![Observation::new(Stage::Tls, Err(failure), Duration::ZERO)], ..OnlineAnswer::default() }
 }
 
 async fn connect(address: SocketAddr, timeout: Duration) -> Vec<Observation> {

@@ -2,9 +2,12 @@
 
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
+use crate::online::endpoint::Role;
+use crate::probe::online::certificate::Certificate;
 use crate::state::PathReport;
 use crate::verdict::Verdict;
-use crate::walk::Target;
+use crate::walk::online::{self, Matrix, Row};
+use crate::walk::{Walk, Walked};
 use serde::Serialize;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,6 +30,9 @@ struct PathJson<'a> {
     machines: Option<u64>,
     first_expiry: Option<String>,
     targets: Vec<TargetJson<'a>>,
+    /// On online paths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matrix: Option<MatrixJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,6 +40,70 @@ struct TargetJson<'a> {
     target: &'a str,
     address: Option<String>,
     stages: Vec<StageJson<'a>>,
+    #[serde(flatten)]
+    online: Option<OnlineJson<'a>>,
+}
+
+/// What there is to say of a target on an online path.
+#[derive(Debug, Serialize)]
+struct OnlineJson<'a> {
+    endpoint: String,
+    proxy: &'a str,
+    role: Role,
+    /// The authentication schemes of which the proxy demands one.
+    proxy_demands: &'a [String],
+    tls: Option<TlsJson<'a>>,
+    http: Option<HttpJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct TlsJson<'a> {
+    version: &'a str,
+    cipher: &'a str,
+    /// As they were sent: the endpoint's own, then those of its issuers.
+    certificates: Vec<CertificateJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct CertificateJson<'a> {
+    subject: &'a str,
+    issuer: &'a str,
+    names: &'a [String],
+    sha256: &'a str,
+    not_before: String,
+    not_after: String,
+}
+
+#[derive(Debug, Serialize)]
+struct HttpJson<'a> {
+    status: u16,
+    location: Option<&'a str>,
+    first_byte_seconds: f64,
+}
+
+/// Endpoints down, proxies across.
+#[derive(Debug, Serialize)]
+struct MatrixJson<'a> {
+    proxies: Vec<&'a str>,
+    endpoints: Vec<RowJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowJson<'a> {
+    endpoint: String,
+    role: Role,
+    /// One to a proxy.
+    cells: Vec<Option<CellJson<'a>>>,
+}
+
+/// The first stage that failed, or the time that all took.
+#[derive(Debug, Serialize)]
+struct CellJson<'a> {
+    target: &'a str,
+    ok: bool,
+    stage: Option<Stage>,
+    reason: Option<Reason>,
+    duration_seconds: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,22 +149,86 @@ impl<'a> PathJson<'a> {
     fn new(path: &'a PathReport) -> Self {
         Self {
             name: &path.name,
-            kind: "kms",
+            kind: path.walk.kind(),
             verdict: &path.verdict,
             machines: None,
             first_expiry: None,
-            targets: path.walk.targets.iter().map(TargetJson::new).collect(),
+            targets: match &path.walk {
+                Walk::Kms(_) => path.walk.targets().into_iter().map(|walked| TargetJson::new(walked, None)).collect(),
+                Walk::Online(walk) => {
+                    let target =
+                        |target: &'a online::Target| TargetJson::new(target.walked(), Some(OnlineJson::new(target)));
+                    walk.targets.iter().map(target).collect()
+                }
+            },
+            matrix: match &path.walk {
+                Walk::Kms(_) => None,
+                Walk::Online(walk) => Some(MatrixJson::new(walk.matrix())),
+            },
         }
     }
 }
 
 impl<'a> TargetJson<'a> {
-    fn new(target: &'a Target) -> Self {
+    fn new(walked: Walked<'a>, online: Option<OnlineJson<'a>>) -> Self {
+        let stages = walked.stages.iter().map(StageJson::new).collect();
+        Self { target: walked.target, address: walked.address, stages, online }
+    }
+}
+
+impl<'a> OnlineJson<'a> {
+    fn new(target: &'a online::Target) -> Self {
+        let answer = &target.answer;
         Self {
-            target: &target.target,
-            address: target.shown_address(),
-            stages: target.stages.iter().map(StageJson::new).collect(),
+            endpoint: target.endpoint().to_string(),
+            proxy: &target.target.proxy,
+            role: target.role(),
+            proxy_demands: &answer.demanded,
+            tls: answer.tls.as_ref().map(|session| TlsJson {
+                version: session.version,
+                cipher: &session.cipher,
+                certificates: session.certificates.iter().map(CertificateJson::new).collect(),
+            }),
+            http: answer.http.as_ref().map(|answer| HttpJson {
+                status: answer.status,
+                location: answer.location.as_deref(),
+                first_byte_seconds: answer.first_byte.as_secs_f64(),
+            }),
         }
+    }
+}
+
+impl<'a> CertificateJson<'a> {
+    fn new(certificate: &'a Certificate) -> Self {
+        Self {
+            subject: &certificate.subject,
+            issuer: &certificate.issuer,
+            names: &certificate.names,
+            sha256: &certificate.sha256,
+            not_before: timestamp(certificate.not_before),
+            not_after: timestamp(certificate.not_after),
+        }
+    }
+}
+
+impl<'a> MatrixJson<'a> {
+    fn new(matrix: Matrix<'a>) -> Self {
+        let cell = |target: &'a online::Target| {
+            let failure = target.failure();
+            CellJson {
+                target: &target.name,
+                ok: failure.is_none(),
+                stage: failure.map(|failure| failure.stage),
+                reason: failure.and_then(|failure| failure.reason),
+                duration_seconds: target.duration().as_secs_f64(),
+            }
+        };
+        let row = |row: Row<'a>| RowJson {
+            endpoint: row.endpoint.to_string(),
+            role: row.endpoint.role,
+            cells: row.cells.into_iter().map(|found| found.map(cell)).collect(),
+        };
+        Self { proxies: matrix.proxies, endpoints: matrix.rows.into_iter().map(row).collect() }
     }
 }
 

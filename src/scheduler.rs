@@ -7,8 +7,8 @@ use crate::clock_report::ClockReport;
 use crate::config::Config;
 use crate::findings::{Findings, PathFindings};
 use crate::metrics::Counters;
-use crate::path::{Path, Resolution};
-use crate::probe::{self, Finding, Job};
+use crate::path::{Path, Way};
+use crate::probe::{self, Finding, Job, Means};
 use crate::state::{PathReport, State};
 use crate::timetable::Timetable;
 use crate::verdict;
@@ -105,19 +105,24 @@ impl Scheduler {
     fn start_due(&mut self) {
         while self.running.len() < self.config.probe.concurrency {
             let Some(job) = self.timetable.start(Instant::now()) else { break };
-            let resolution = self.resolution(&job).clone();
-            let timeout = self.config.probe.timeout;
+            let means = self.means(&job);
             let before = self.findings.recall(&job);
             self.running.spawn(async move {
-                let finding = probe::run(&job, &resolution, timeout, before).await;
+                let finding = probe::run(&job, &means, before).await;
                 (job, finding)
             });
         }
     }
 
-    fn resolution(&self, job: &Job) -> &Resolution {
+    /// What a job is done with: that of its path, or what clocks are read with.
+    fn means(&self, job: &Job) -> Means {
         let path = self.config.paths.iter().find(|path| Some(&path.name) == job.path());
-        path.map_or(&self.config.clock.resolution, |path| &path.resolution)
+        let trust = match path.map(|path| &path.way) {
+            Some(Way::Online(online)) => Some(online.trust.clone()),
+            Some(Way::Kms(_)) | None => None,
+        };
+        let resolution = path.map_or(&self.config.clock.resolution, |path| &path.resolution).clone();
+        Means { resolution, trust, timeout: self.config.probe.timeout }
     }
 
     fn take_in(&mut self, taken: Vec<(Job, Finding)>) {
@@ -139,7 +144,10 @@ impl Scheduler {
     /// Marks the paths whose walks a job is part of.
     fn touch(&mut self, job: &Job) {
         match job {
-            Job::Srv { path, .. } | Job::Address { path, .. } | Job::Connect { path, .. } => {
+            Job::Srv { path, .. }
+            | Job::Address { path, .. }
+            | Job::Connect { path, .. }
+            | Job::Online { path, .. } => {
                 self.touched.insert(Arc::clone(path));
             }
             Job::Ntp { .. } => self.touched = self.all_paths(),
@@ -213,7 +221,10 @@ impl Scheduler {
         let mut unread = BTreeSet::new();
         for job in self.timetable.undone() {
             match job {
-                Job::Srv { path, .. } | Job::Address { path, .. } | Job::Connect { path, .. } => {
+                Job::Srv { path, .. }
+                | Job::Address { path, .. }
+                | Job::Connect { path, .. }
+                | Job::Online { path, .. } => {
                     incomplete.insert(Arc::clone(path));
                 }
                 Job::Ntp { .. } => return self.all_paths(),

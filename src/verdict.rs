@@ -1,16 +1,15 @@
 //! What the observations of a path add up to. A pure function: no I/O and no clock of its own.
 
-mod advice;
-mod summary;
-#[cfg(test)]
-mod tests;
+pub mod kms;
+mod online;
 
-use crate::clock::comparison::{Clocks, Standing};
-use crate::codes::{self, Code};
+use crate::codes::Code;
 use crate::observation::{Reason, Stage};
-use crate::walk::{Target, Walk, is_empty_answer};
+use crate::walk::Walk;
 use serde::Serialize;
-use std::collections::BTreeSet;
+
+/// How many problems, hosts or endpoints of one kind are told; the rest are counted.
+const TOLD: usize = 3;
 
 /// How a path stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,117 +54,10 @@ pub struct Verdict {
     pub next_steps: Vec<String>,
 }
 
-/// One thing that is wrong on a path.
-#[derive(Debug, Clone, Copy)]
-struct Problem<'a> {
-    stage: Stage,
-    reason: Reason,
-    about: About<'a>,
-}
-
-/// What a problem is about.
-#[derive(Debug, Clone, Copy)]
-enum About<'a> {
-    /// A target whose walk ended early.
-    Target(&'a Target),
-    /// Something that only the whole walk shows.
-    Walk,
-}
-
 /// Judges a walk along the path called `name`.
 pub fn judge(name: &str, walk: &Walk) -> Verdict {
-    let works = walk.hosts().any(|host| host.failure().is_none());
-    let problems = if works { faults(walk) } else { Vec::new() };
-    let (status, blamed) = match (works, problems.first()) {
-        (true, None) => (Status::Ok, None),
-        (true, Some(problem)) => (Status::Degraded, Some(*problem)),
-        (false, _) => (Status::Blocked, furthest(walk)),
-    };
-    let prediction = match (status, blamed) {
-        (Status::Blocked, Some(problem)) => codes::predict(problem.stage, problem.reason),
-        _ => codes::Prediction::default(),
-    };
-    Verdict {
-        status,
-        stage: blamed.map(|problem| problem.stage),
-        reason: blamed.map(|problem| problem.reason),
-        code: prediction.code,
-        inner_code: prediction.inner_code,
-        summary: match status {
-            Status::Ok => summary::ok(name, walk),
-            Status::Degraded => summary::degraded(name, walk, &problems),
-            Status::Blocked => summary::blocked(name, walk, blamed, &prediction),
-        },
-        next_steps: blamed.map(|problem| advice::next_steps(&problem, walk, status)).unwrap_or_default(),
+    match walk {
+        Walk::Kms(walk) => kms::judge(name, walk),
+        Walk::Online(walk) => online::judge(name, walk),
     }
-}
-
-/// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which
-/// clients prefer.
-fn furthest(walk: &Walk) -> Option<Problem<'_>> {
-    let mut furthest: Option<(Problem<'_>, bool)> = None;
-    for target in &walk.targets {
-        let (Some(problem), counts) = (failure(target), !is_excused(target, walk)) else { continue };
-        if furthest.is_none_or(|(known, known_counts)| (problem.stage, counts) > (known.stage, known_counts)) {
-            furthest = Some((problem, counts));
-        }
-    }
-    furthest.map(|(problem, _)| problem)
-}
-
-fn failure(target: &Target) -> Option<Problem<'_>> {
-    let observation = target.failure()?;
-    Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Target(target) })
-}
-
-/// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then the clock,
-/// then what DNS should not say.
-fn faults(walk: &Walk) -> Vec<Problem<'_>> {
-    let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
-    let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
-    let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
-    let mut problems: Vec<_> = hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).collect();
-    if let Some(discovered) = &walk.discovered {
-        let signs = [
-            (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
-            (!discovered.disagreements.is_empty(), Reason::Inconsistent),
-            (!discovered.missing.is_empty(), Reason::MissingHost),
-        ];
-        let shown = signs.into_iter().filter(|(there, _)| *there);
-        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about: About::Walk }));
-    }
-    problems
-}
-
-/// The hosts whose clock is off and still tolerated, each once; where it is ours that is compared, that once.
-fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
-    let mut told = BTreeSet::new();
-    walk.hosts().filter_map(move |host| {
-        let comparison = host.clock.filter(|comparison| comparison.standing == Standing::Drifted)?;
-        let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.host());
-        let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Target(host) };
-        told.insert(whose).then_some(problem)
-    })
-}
-
-/// Our own clock, where it is off and the hosts are judged by their own.
-fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
-    let is_off = walk.own_clock.as_ref().is_some_and(|clock| clock.comparison.standing != Standing::Right);
-    let is_judged_apart = |host: &Target| host.clock.is_some_and(|known| known.clocks == Clocks::HostAndTrueTime);
-    let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::Walk };
-    (is_off && walk.hosts().any(is_judged_apart)).then_some(problem)
-}
-
-/// True for a failure that is no fault of the path.
-///
-/// An IPv6 address that this machine has no route to is none where another address of the host works: a client without
-/// IPv6 does not try it either. In a search list, a domain without records is passed over as clients pass it over.
-pub fn is_excused(target: &Target, walk: &Walk) -> bool {
-    let Some(reason) = target.failure().and_then(|failure| failure.reason) else { return false };
-    if target.is_lookup() {
-        return is_empty_answer(Some(reason)) && walk.discovered.as_ref().is_some_and(|discovered| discovered.search);
-    }
-    reason == Reason::NoRoute
-        && target.address.is_some_and(|address| address.is_ipv6())
-        && walk.hosts().any(|other| other.target == target.target && other.failure().is_none())
 }

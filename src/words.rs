@@ -1,6 +1,12 @@
-//! Counts and spans of time as people say them.
+//! Counts, days and spans of time as people say them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// The day of a moment, in UTC: `2026-12-03`.
+pub fn day(moment: SystemTime) -> String {
+    let text = humantime::format_rfc3339_seconds(moment).to_string();
+    text.split('T').next().unwrap_or_default().to_owned()
+}
 
 /// A count with its noun: `1 host`, `2 hosts`, `2 addresses`.
 pub fn counted(count: usize, noun: &str) -> String {
@@ -41,6 +47,11 @@ pub fn in_words(span: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_told_without_the_hour() {
+        assert_eq!(day(SystemTime::UNIX_EPOCH + Duration::from_secs(86_399)), "1970-01-01");
+    }
 
     #[test]
     fn nouns_take_their_plural() {

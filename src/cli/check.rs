@@ -27,9 +27,14 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
             Resolution { nameservers: arguments.nameservers, hosts_file: false }
         };
         config.paths.clear();
+        let online = target::OnlineOptions { proxies: arguments.proxies, ca_file: arguments.ca_file };
         for text in &arguments.targets {
             progress.show(&format!("looking up {text}"));
-            let path = target::path(text, &system, &resolution, config.probe.timeout).await?;
+            let path = if text.contains("://") {
+                target::online_path(text, &online, &resolution)?
+            } else {
+                target::path(text, &system, &resolution, config.probe.timeout).await?
+            };
             // What is named twice is checked once.
             if config.paths.iter().all(|known| known.name != path.name) {
                 config.paths.push(path);

@@ -34,12 +34,12 @@ pub(super) fn could_not_tell(reason: &str) -> String {
 /// How many targets work, out of how many, and the slowest connection.
 fn performance_data(path: &PathReport) -> String {
     let name = plain(&path.name).replace(['\'', '='], "_");
-    let hosts: Vec<_> = path.walk.hosts().collect();
-    let working = hosts.iter().filter(|host| host.failure().is_none()).count();
-    let connections = hosts.iter().flat_map(|host| &host.stages).filter(|seen| seen.stage == Stage::Tcp);
+    let targets = path.walk.destinations();
+    let working = targets.iter().filter(|target| target.passed()).count();
+    let connections = targets.iter().flat_map(|target| target.stages).filter(|seen| seen.stage == Stage::Tcp);
     let slowest = connections.map(|seen| seen.duration).max();
     let time = slowest.map(|slowest| format!(" '{name}_tcp'={:.6}s;;;0", slowest.as_secs_f64())).unwrap_or_default();
-    format!("'{name}_targets_ok'={working};;;0;{}{time}", hosts.len())
+    format!("'{name}_targets_ok'={working};;;0;{}{time}", targets.len())
 }
 
 /// Text without the bar and the line ends that have a meaning of their own.

@@ -1,16 +1,45 @@
-//! What a person means by a TARGET: a domain, or a KMS host.
+//! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
-use crate::config::System;
+use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
 use crate::observation::Reason;
-use crate::path::{Discovery, DnsName, Host, HostPort, KMS_PORT, Path, Resolution};
+use crate::online::Online;
+use crate::online::trust::{Trust, system_roots};
+use crate::path::{Discovery, DnsName, Host, HostPort, KMS_PORT, Kms, Path, Resolution, Way};
 use crate::probe::{SrvLookup, address, dns, srv};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest time each lookup may take that tells a domain from a host. Where DNS is slower, a bare name is a domain:
 /// the report itself will say how DNS is.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The path a TARGET stands for.
+/// What is said of URLs beside the URLs themselves.
+pub(super) struct OnlineOptions {
+    pub(super) proxies: Vec<ProxyChoice>,
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+/// The path a URL stands for.
+///
+/// # Errors
+/// A sentence that says what is wrong with the URL or the file of roots.
+pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, String> {
+    let (endpoint, issuers) = known_endpoint(text).map_err(|error| format!("`{text}`: {error}"))?;
+    let endpoint = Arc::new(endpoint);
+    let direct = [ProxyChoice::direct()];
+    let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
+    let mut roots = system_roots();
+    if let Some(file) = &options.ca_file {
+        roots.extend(read_roots(file).map_err(|error| format!("{}: {error}", file.display()))?);
+    }
+    let trust = Trust::new(roots, issuers).map_err(|error| format!("TLS cannot be set up: {error}"))?;
+    let targets = proxies.iter().map(|proxy| proxy.target(&endpoint)).collect();
+    let way = Way::Online(Online { targets, trust });
+    Ok(Path { name: text.into(), way, resolution: resolution.clone() })
+}
+
+/// The path a TARGET stands for that is no URL.
 ///
 /// An address, or a name with a port, is a host. A bare name is a domain, unless DNS tells otherwise: it has no SRV
 /// record, is no zone, and has addresses. A domain of Active Directory has addresses too, those of its domain
@@ -24,9 +53,6 @@ pub(super) async fn path(
     resolution: &Resolution,
     timeout: Duration,
 ) -> Result<Path, String> {
-    if text.contains("://") {
-        return Err(format!("`{text}`: this version checks KMS paths only; name a domain or a KMS host"));
-    }
     let refused = |error| format!("`{text}`: {error}");
     let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
     let discovery = match &parsed.host {
@@ -38,7 +64,8 @@ pub(super) async fn path(
         }
         _ => Discovery::Hosts(vec![parsed]),
     };
-    Ok(Path { name: text.into(), discovery, resolution: resolution.clone(), reads_clocks: true })
+    let way = Way::Kms(Kms { discovery, reads_clocks: true });
+    Ok(Path { name: text.into(), way, resolution: resolution.clone() })
 }
 
 /// The full name of the host that a bare name means; `None` where the name is that of a domain, or unknown.

@@ -1,12 +1,13 @@
 //! The report for a person: the walk, stage by stage, then the verdict, then what to do first, then the clocks.
 
 mod clocks;
+mod kms;
+mod online;
 
-use crate::clock::comparison::Standing;
-use crate::observation::{Observation, Stage};
+use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
-use crate::verdict::{Status, is_excused};
-use crate::walk::{Target, Walk};
+use crate::verdict::Status;
+use crate::walk::Walk;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -68,7 +69,13 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
         write!(out, " at {stage}: {reason}")?;
     }
     writeln!(out, "\n")?;
-    write_walk(out, &path.walk)?;
+    match &path.walk {
+        Walk::Kms(walk) => write_lines(out, &kms::lines(walk))?,
+        Walk::Online(walk) => {
+            online::write_matrix(out, &walk.matrix(), width)?;
+            write_lines(out, &online::lines(walk))?;
+        }
+    }
     writeln!(out, "\n{style}{}{style:#}", broken(&verdict.summary, width, 0))?;
     if !verdict.next_steps.is_empty() {
         writeln!(out, "\nWhat to do first:")?;
@@ -79,11 +86,10 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
     writeln!(out)
 }
 
-fn write_walk(out: &mut String, walk: &Walk) -> fmt::Result {
-    let lines = lines(walk);
+fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
     let width = |text: fn(&Line) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
     let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
-    for Line { mark, stage, duration, target, address, detail } in &lines {
+    for Line { mark, stage, duration, target, address, detail } in lines {
         let (style, sign) = mark.sign();
         let time = duration.map(milliseconds).unwrap_or_default();
         writeln!(
@@ -93,69 +99,6 @@ fn write_walk(out: &mut String, walk: &Walk) -> fmt::Result {
         )?;
     }
     Ok(())
-}
-
-/// The lines of a walk. The address of a host with several addresses was looked up once and is told once.
-fn lines(walk: &Walk) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut told: Option<&str> = None;
-    let mut lookups_over = false;
-    for target in &walk.targets {
-        if !target.is_lookup() && !lookups_over {
-            lookups_over = true;
-            lines.extend(doubts(walk));
-        }
-        for observation in &target.stages {
-            let is_lookup_of_host = observation.stage == Stage::Address;
-            if is_lookup_of_host && told.replace(&target.target) == Some(&target.target) {
-                continue;
-            }
-            let address = target
-                .address
-                .filter(|_| !is_lookup_of_host)
-                .map(|address| if target.is_lookup() { format!("@{address}") } else { address.ip().to_string() });
-            lines.push(Line {
-                mark: mark(observation, target, walk),
-                stage: observation.stage,
-                duration: (observation.stage != Stage::Clock).then_some(observation.duration),
-                target: target.target.clone(),
-                address: address.unwrap_or_default(),
-                detail: observation.detail.clone(),
-            });
-        }
-    }
-    lines
-}
-
-fn mark(observation: &Observation, target: &Target, walk: &Walk) -> Mark {
-    let drifted = target.clock.is_some_and(|comparison| comparison.standing == Standing::Drifted);
-    match (observation.is_ok(), observation.stage) {
-        (false, _) if is_excused(target, walk) => Mark::Doubtful,
-        (false, _) => Mark::Bad,
-        (true, Stage::Clock) if drifted => Mark::Doubtful,
-        (true, _) => Mark::Good,
-    }
-}
-
-/// What discovery shows that is not a failed lookup.
-fn doubts(walk: &Walk) -> Vec<Line> {
-    let Some(discovered) = &walk.discovered else { return Vec::new() };
-    let doubt = |target: String, detail: String| Line {
-        mark: Mark::Doubtful,
-        stage: Stage::Srv,
-        duration: None,
-        target,
-        address: String::new(),
-        detail,
-    };
-    let unexpected =
-        discovered.unexpected.iter().map(|host| doubt(host.to_string(), "in DNS, and not expected".into()));
-    let missing = discovered.missing.iter().map(|host| doubt(host.to_string(), "expected, and not in DNS".into()));
-    let disagreements = discovered
-        .disagreements
-        .iter()
-        .map(|pair| doubt(pair.domain.srv_name(), format!("{} and {} answer differently", pair.one, pair.other)));
-    unexpected.chain(missing).chain(disagreements).collect()
 }
 
 /// Breaks a sentence that begins at column `indent` between words, so that no line is longer than `width`.

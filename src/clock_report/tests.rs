@@ -5,7 +5,7 @@ use crate::clock::Measurement;
 use crate::observation::{Failure, Stage};
 use crate::path::Resolution;
 use crate::probe::host_clock::{HostClock, Protocol};
-use crate::probe::{Endpoint, Finding, Job};
+use crate::probe::{Finding, HostAddress, Job};
 use std::net::SocketAddr;
 
 /// A configuration that names a time server.
@@ -50,8 +50,8 @@ fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: M
 /// A KMS host whose clock is so far ahead of ours, or cannot be read.
 fn read(findings: &mut Findings, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
     let address: IpAddr = address.parse().unwrap();
-    let endpoint = Endpoint { host: HostPort::parse(name, 1688).unwrap(), address: (address, 1688).into() };
-    findings.record(&Job::Connect { path: "corp".into(), endpoint }, Finding::Connect(Vec::new()));
+    let host = HostAddress { host: HostPort::parse(name, 1688).unwrap(), address: (address, 1688).into() };
+    findings.record(&Job::Connect { path: "corp".into(), host }, Finding::Connect(Vec::new()));
     let answer = HostClockAnswer {
         observation: observation(said.err()),
         source: said.is_ok().then_some(HostClock::usual(Protocol::Smb2)),

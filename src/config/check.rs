@@ -1,5 +1,7 @@
 //! From raw to checked: ranges, names, and what must not stand together.
 
+mod online;
+
 use super::cloud_kms;
 use super::error::Fault;
 use super::interpolate::interpolate;
@@ -8,8 +10,8 @@ use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
 use crate::path::{
-    Discovery, DnsName, HostPort, KMS_PORT, MAX_ENDPOINTS, NameError, Path, Resolution, SRV_PREFIX, parse_nameserver,
-    parse_port,
+    Discovery, DnsName, HostPort, KMS_PORT, Kms, MAX_TARGETS, NameError, Path, Resolution, SRV_PREFIX, Way,
+    parse_nameserver, parse_port,
 };
 use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::ntp::NTP_PORT;
@@ -46,9 +48,12 @@ impl Check<'_> {
 
     /// Expands and parses a string. The message quotes what is written, never what it expands to.
     fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        let expanded =
-            interpolate(&text.value, self.variable).map_err(|message| Fault::at(text.referenced, message))?;
+        let expanded = self.expand(text)?;
         parse(&expanded).map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))
+    }
+
+    fn expand(&self, text: &Text) -> Result<String, Fault> {
+        interpolate(&text.value, self.variable).map_err(|message| Fault::at(text.referenced, message))
     }
 
     fn parse_all<T>(&self, texts: &[Text], parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Fault> {
@@ -98,13 +103,25 @@ impl Check<'_> {
                     format!("`{}`: another path has this name", path.name.value),
                 ));
             }
-            let resolution = self.resolution(path.kms.value.nameservers.as_ref())?;
-            // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
-            let reads_clocks =
-                !matches!(&path.kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
-            paths.push(Path { name, discovery: self.discovery(&path.kms)?, resolution, reads_clocks });
+            let (way, nameservers) = match (&path.kms, &path.online) {
+                (Some(kms), None) => (Way::Kms(self.kms(kms)?), &kms.value.nameservers),
+                (None, Some(online)) => (Way::Online(self.online(online)?), &online.value.nameservers),
+                (Some(_), Some(online)) => {
+                    return Err(Fault::at(online.referenced, "`kms` and `online` in one path; make it two"));
+                }
+                (None, None) => {
+                    return Err(Fault::at(path.name.referenced, "a path needs one of the keys `kms` and `online`"));
+                }
+            };
+            paths.push(Path { name, way, resolution: self.resolution(nameservers.as_ref())? });
         }
         Ok(paths)
+    }
+
+    fn kms(&self, kms: &Spanned<RawKms>) -> Result<Kms, Fault> {
+        // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
+        let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
+        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks })
     }
 
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {
@@ -142,8 +159,8 @@ impl Check<'_> {
                 self.parse(&cloud, cloud_hosts)
             }
             OneOrMany::Many(list) if list.is_empty() => Err(Fault::at(hosts.referenced, "no host is listed")),
-            OneOrMany::Many(list) if list.len() > MAX_ENDPOINTS => {
-                let message = format!("{} hosts, where a path takes {MAX_ENDPOINTS}", list.len());
+            OneOrMany::Many(list) if list.len() > MAX_TARGETS => {
+                let message = format!("{} hosts, where a path takes {MAX_TARGETS}", list.len());
                 Err(Fault::at(hosts.referenced, message))
             }
             OneOrMany::Many(list) => self.parse_all(list, |text| host_port(text, KMS_PORT)),

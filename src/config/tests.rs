@@ -23,6 +23,11 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(text.as_bytes(), "test.yaml", &system(), &variable)
 }
 
+fn kms(path: &Path) -> &Kms {
+    let Way::Kms(kms) = &path.way else { panic!("{path:?}") };
+    kms
+}
+
 fn names(names: &[&str]) -> Vec<DnsName> {
     names.iter().map(|name| name.parse().unwrap()).collect()
 }
@@ -81,7 +86,7 @@ fn an_empty_file_is_the_built_in_configuration() {
     assert_eq!(config.listen.to_string(), "[::]:10688");
     let expected = names(&["corp.example", "lab.example"]);
     let [path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
-    assert_eq!(path.discovery, Discovery::Domains { domains: expected, search: true, expected_hosts: Vec::new() });
+    assert_eq!(kms(path).discovery, Discovery::Domains { domains: expected, search: true, expected_hosts: Vec::new() });
 }
 
 #[test]
@@ -106,7 +111,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
     let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
     assert_eq!(
-        corp.discovery,
+        kms(corp).discovery,
         Discovery::Domains {
             domains: names(&["corp.example", "lab.example"]),
             search: false,
@@ -115,7 +120,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     );
     let nameservers = vec!["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:5353".parse().unwrap()];
     assert_eq!(corp.resolution, Resolution { nameservers, hosts_file: false });
-    assert_eq!(named.discovery.to_string(), "kms01:1688, 192.0.2.9:1689, [::1]:1688");
+    assert_eq!(kms(named).discovery.to_string(), "kms01:1688, 192.0.2.9:1689, [::1]:1688");
     assert_eq!(named.resolution, system().resolution());
     let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();
     assert_eq!(ntp, ["ntp1:123", "192.0.2.7:1123"]);
@@ -143,13 +148,13 @@ fn a_cloud_stands_for_its_own_hosts_whose_clocks_are_not_read() {
     for (cloud, hosts) in cloud_kms::CLOUDS {
         let config = parse(&format!("paths: [{{name: cloud, kms: {{hosts: {cloud}}}}}]")).unwrap();
         let [path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
-        let Discovery::Hosts(found) = &path.discovery else { panic!("{:?}", path.discovery) };
+        let Discovery::Hosts(found) = &kms(path).discovery else { panic!("{path:?}") };
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
         let expected: Vec<_> = hosts.iter().map(|host| format!("{host}:1688")).collect();
-        assert_eq!((found, path.reads_clocks), (expected, false), "{cloud}");
+        assert_eq!((found, kms(path).reads_clocks), (expected, false), "{cloud}");
     }
     let named = parse("paths: [{name: corp, kms: {hosts: [azkms.core.windows.net]}}]").unwrap();
-    assert!(named.paths[0].reads_clocks, "whoever names a host means it");
+    assert!(kms(&named.paths[0]).reads_clocks, "whoever names a host means it");
 }
 
 #[test]

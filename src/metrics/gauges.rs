@@ -5,7 +5,8 @@ use crate::clock_report::ClockReport;
 use crate::observation::{Reason, Stage};
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
-use crate::walk::{Discovered, Target};
+use crate::walk::kms::{self, Discovered};
+use crate::walk::{Walk, Walked, online};
 use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -115,6 +116,52 @@ const SRV_CONSISTENT: Gauge = Gauge {
     labels: &["path"],
 };
 
+const TARGET_INFO: Gauge = Gauge {
+    name: "gracewatch_target_info",
+    help: "An endpoint as seen through a proxy, and what Windows needs it for; always 1.",
+    labels: &["path", "target", "endpoint", "proxy", "role"],
+};
+const PROXY_DEMANDS_LOGIN: Gauge = Gauge {
+    name: "gracewatch_proxy_demands_credentials",
+    help: "1 where the proxy demands credentials, which Windows does not give when it activates.",
+    labels: &["path", "target"],
+};
+const EARLIEST_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_ssl_earliest_cert_expiry",
+    help: "When the first certificate that an endpoint shows ends, in seconds since 1970.",
+    labels: &["path", "target"],
+};
+const LAST_CHAIN_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_ssl_last_chain_expiry_timestamp_seconds",
+    help: "When the first certificate of a chain that is believed ends, in seconds since 1970.",
+    labels: &["path", "target"],
+};
+const LAST_CHAIN: Gauge = Gauge {
+    name: "gracewatch_ssl_last_chain_info",
+    help: "The certificate that an endpoint shows; always 1.",
+    labels: &["path", "target", "fingerprint_sha256", "subject", "issuer", "subjectalternative"],
+};
+const TLS_VERSION: Gauge = Gauge {
+    name: "gracewatch_tls_version_info",
+    help: "The TLS version agreed on with an endpoint; always 1.",
+    labels: &["path", "target", "version"],
+};
+const TLS_CIPHER: Gauge = Gauge {
+    name: "gracewatch_tls_cipher_info",
+    help: "The cipher suite agreed on with an endpoint; always 1.",
+    labels: &["path", "target", "cipher"],
+};
+const HTTP_STATUS: Gauge = Gauge {
+    name: "gracewatch_http_status_code",
+    help: "The status an endpoint answered with. Absent where it did not answer.",
+    labels: &["path", "target"],
+};
+const HTTP_FIRST_BYTE: Gauge = Gauge {
+    name: "gracewatch_http_first_byte_seconds",
+    help: "From the request to the first byte of the answer. Absent where an endpoint did not answer.",
+    labels: &["path", "target"],
+};
+
 /// The gauges of one moment, by name. A set of label values stands once only, whatever is read in.
 #[derive(Default)]
 pub(super) struct Gauges(BTreeMap<&'static str, Family>);
@@ -134,8 +181,7 @@ impl Gauges {
     pub(super) fn process(&mut self, snapshot: &Snapshot) {
         self.set(&BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
         self.set(&RELOAD_SUCCESSFUL, &[], truth(snapshot.reload.successful));
-        let loaded = snapshot.reload.succeeded_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.set(&RELOAD_SUCCESS_TIME, &[], loaded.as_secs_f64());
+        self.set(&RELOAD_SUCCESS_TIME, &[], seconds(snapshot.reload.succeeded_at));
     }
 
     /// What concerns the clocks.
@@ -173,18 +219,30 @@ impl Gauges {
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
             self.set(&PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
         }
-        for target in &path.walk.targets {
-            self.target(name, target);
-        }
-        if let Some(discovered) = &path.walk.discovered {
-            self.discovered(name, discovered);
+        match &path.walk {
+            Walk::Kms(walk) => {
+                for target in &walk.targets {
+                    let address = target.shown_address().unwrap_or_default();
+                    self.stages(name, &target.walked(), &address);
+                    self.host_clock(name, target, &address);
+                }
+                if let Some(discovered) = &walk.discovered {
+                    self.discovered(name, discovered);
+                }
+            }
+            Walk::Online(walk) => {
+                for target in &walk.targets {
+                    // An endpoint has ever new addresses, and each would leave series behind.
+                    self.stages(name, &target.walked(), "");
+                    self.online(name, target);
+                }
+            }
         }
     }
 
-    fn target(&mut self, path: &str, target: &Target) {
-        let address = target.shown_address().unwrap_or_default();
-        for observation in &target.stages {
-            let labels = [path, &target.target, &address, observation.stage.as_str()];
+    fn stages(&mut self, path: &str, target: &Walked<'_>, address: &str) {
+        for observation in target.stages {
+            let labels = [path, target.target, address, observation.stage.as_str()];
             self.set(&STAGE_UP, &labels, truth(observation.is_ok()));
             self.set(&STAGE_DURATION, &labels, observation.duration.as_secs_f64());
             if let Some(reason) = observation.reason {
@@ -192,10 +250,39 @@ impl Gauges {
                 self.set(&STAGE_FAILURE, &[path, target, address, stage, reason.as_str()], 1.0);
             }
         }
+    }
+
+    fn host_clock(&mut self, path: &str, target: &kms::Target, address: &str) {
         if let Some(clock) = target.clock.filter(|clock| clock.clocks == Clocks::HostAndTrueTime) {
-            let labels = [path, &target.target, &address];
+            let labels = [path, &target.target, address];
             self.set(&HOST_CLOCK_OFFSET, &labels, clock.offset.seconds);
             self.set(&HOST_CLOCK_ERROR, &labels, clock.offset.bound);
+        }
+    }
+
+    /// What an endpoint showed of itself, over one proxy.
+    fn online(&mut self, path: &str, target: &online::Target) {
+        let name = target.name.as_str();
+        let endpoint = target.endpoint();
+        let labels = [path, name, &endpoint.to_string(), &target.target.proxy, endpoint.role.as_str()];
+        self.set(&TARGET_INFO, &labels, 1.0);
+        self.set(&PROXY_DEMANDS_LOGIN, &[path, name], truth(!target.answer.demanded.is_empty()));
+        if let Some(answer) = &target.answer.http {
+            self.set(&HTTP_STATUS, &[path, name], answer.status.into());
+            self.set(&HTTP_FIRST_BYTE, &[path, name], answer.first_byte.as_secs_f64());
+        }
+        let Some(session) = &target.answer.tls else { return };
+        self.set(&TLS_VERSION, &[path, name, session.version], 1.0);
+        self.set(&TLS_CIPHER, &[path, name, &session.cipher], 1.0);
+        if let Some(ends) = target.ends() {
+            self.set(&EARLIEST_EXPIRY, &[path, name], seconds(ends));
+        }
+        if let Some(own) = session.certificates.first() {
+            let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &own.names.join(",")];
+            self.set(&LAST_CHAIN, &labels, 1.0);
+            if target.answer.stages.iter().any(|seen| seen.stage == Stage::Tls && seen.is_ok()) {
+                self.set(&LAST_CHAIN_EXPIRY, &[path, name], target.ends().map(seconds).unwrap_or_default());
+            }
         }
     }
 
@@ -241,6 +328,11 @@ impl Family {
         family.set_metric(metrics);
         family
     }
+}
+
+/// A moment in seconds since 1970.
+fn seconds(moment: SystemTime) -> f64 {
+    moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 fn truth(value: bool) -> f64 {

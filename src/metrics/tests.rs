@@ -8,7 +8,8 @@ use crate::observation::{Failure, Reason, Stage};
 use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
 use crate::verdict;
-use crate::walk::{Discovered, Target, Walk};
+use crate::walk::Walk;
+use crate::walk::kms::{self, Discovered, Target};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -33,7 +34,7 @@ fn blocked_path() -> PathReport {
         stages: vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))],
         clock: None,
     };
-    let walk = Walk { targets: vec![target], discovered: Some(discovered), own_clock: None };
+    let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
     PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk }
 }
 
@@ -46,7 +47,7 @@ fn working_path() -> PathReport {
         stages: vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)],
         clock: Some(clock),
     };
-    let walk = Walk { targets: vec![target], discovered: None, own_clock: None };
+    let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
     PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk }
 }
 

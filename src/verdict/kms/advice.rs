@@ -1,10 +1,11 @@
 //! What to do about a problem: steps a Windows administrator can type, the likeliest and cheapest first.
 
-use super::{About, Problem, Status};
+use super::{About, Problem};
 use crate::clock::comparison::Clocks;
 use crate::observation::{Reason, Stage};
 use crate::path::{DNS_PORT, KMS_PORT};
-use crate::walk::{Discovered, Target, Walk};
+use crate::verdict::Status;
+use crate::walk::kms::{Discovered, Target, Walk};
 use std::net::SocketAddr;
 
 /// How to see how far off a clock is.
@@ -22,7 +23,7 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
         About::Target(target) => match problem.stage {
             Stage::Srv => for_srv(problem.reason, target),
             Stage::Clock => for_clock(target),
-            Stage::Address | Stage::Tcp | Stage::Rpc => KmsHost::new(target, walk).steps(problem.stage, problem.reason),
+            stage => KmsHost::new(target, walk).steps(stage, problem.reason),
         },
         About::Walk => match &walk.discovered {
             Some(discovered) if problem.stage == Stage::Srv => for_discovered(problem.reason, discovered),
@@ -258,7 +259,7 @@ fn for_discovered(reason: Reason, discovered: &Discovered) -> Vec<String> {
             discovered.missing.iter().take(NAMED).map(step).collect()
         }
         _ => {
-            let step = |pair: &crate::walk::Disagreement| {
+            let step = |pair: &crate::walk::kms::Disagreement| {
                 let name = pair.domain.srv_name();
                 let [one, other] = [pair.one, pair.other].map(|nameserver| nslookup(&name, nameserver));
                 format!(

@@ -4,10 +4,9 @@ use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::Clocks;
 use crate::clock_report::{ClockSource, HostTime, Reference};
-use crate::path::Resolution;
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
-use crate::probe::{Endpoint, SrvLookup};
+use crate::probe::{HostAddress, SrvLookup};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -22,15 +21,13 @@ fn name(text: &str) -> DnsName {
     text.parse().unwrap()
 }
 
-fn path(expected_hosts: &[&str]) -> Path {
-    Path {
-        name: "corp".into(),
+fn kms(expected_hosts: &[&str]) -> Kms {
+    Kms {
         discovery: Discovery::Domains {
             domains: vec![name("corp.example")],
             search: false,
             expected_hosts: expected_hosts.iter().map(|host| name(host)).collect(),
         },
-        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
         reads_clocks: true,
     }
 }
@@ -58,8 +55,8 @@ fn address(findings: &mut PathFindings, host: &str, said: Result<&[IpAddr], Reas
 }
 
 fn connection(findings: &mut PathFindings, host: &str, address: IpAddr, rpc: Option<Reason>) {
-    let endpoint = Endpoint { host: HostPort::parse(host, 1688).unwrap(), address: (address, 1688).into() };
-    findings.connections.insert(endpoint, vec![seen(Stage::Tcp, None), seen(Stage::Rpc, rpc)]);
+    let at = HostAddress { host: HostPort::parse(host, 1688).unwrap(), address: (address, 1688).into() };
+    findings.connections.insert(at, vec![seen(Stage::Tcp, None), seen(Stage::Rpc, rpc)]);
 }
 
 /// Clocks of which true time alone is known: so far ahead of ours.
@@ -108,7 +105,7 @@ fn every_address_of_every_host_is_walked() {
     address(&mut findings, "kms02", Err(Reason::Nxdomain));
     connection(&mut findings, "kms01", ipv4, None);
     connection(&mut findings, "kms01", ipv6, Some(Reason::NotKms));
-    let walk = Walk::new(&path(&[]), &findings, &true_time(0.0));
+    let walk = Walk::new(&kms(&[]), &findings, &true_time(0.0));
     assert_eq!(
         told(&walk),
         [
@@ -127,7 +124,7 @@ fn an_address_given_as_such_is_not_looked_up() {
     let discovery = Discovery::Hosts(vec![host]);
     let mut findings = PathFindings::default();
     connection(&mut findings, "192.0.2.1", "192.0.2.1".parse().unwrap(), None);
-    let walk = Walk::new(&Path { discovery, ..path(&[]) }, &findings, &true_time(14_700.0));
+    let walk = Walk::new(&Kms { discovery, ..kms(&[]) }, &findings, &true_time(14_700.0));
     assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
     assert_eq!(walk.discovered, None);
 }
@@ -139,8 +136,8 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
     connection(&mut findings, "192.0.2.1", one, None);
     connection(&mut findings, "192.0.2.2", other, None);
     let hosts = ["192.0.2.1", "192.0.2.2"].map(|host| HostPort::parse(host, 1688).unwrap());
-    let path = Path { discovery: Discovery::Hosts(hosts.into()), ..path(&[]) };
-    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
+    let kms = Kms { discovery: Discovery::Hosts(hosts.into()), ..kms(&[]) };
+    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(0.0), one, 14_700.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc clock"]
@@ -151,14 +148,14 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
         "one is right and we are wrong, so of the other, which cannot be read, nothing is known"
     );
     connection(&mut findings, "192.0.2.1", one, Some(Reason::NotKms));
-    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
+    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(14_700.0), one, 0.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc:not_kms", "192.0.2.2:1688 192.0.2.2 tcp rpc clock:skewed"],
         "a host that does not serve is no witness"
     );
     connection(&mut findings, "192.0.2.1", one, None);
-    let walked = |clocks| told(&Walk::new(&path, &findings, &clocks));
+    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
     assert_eq!(
         walked(ClockReport::default()),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc", "192.0.2.2:1688 192.0.2.2 tcp rpc"]
@@ -171,13 +168,13 @@ fn nameservers_that_answer_differently_disagree() {
     answer(&mut findings, "192.0.2.1:53", Ok(&["kms01"]));
     answer(&mut findings, "192.0.2.2:53", Err(Reason::TimedOut));
     answer(&mut findings, "192.0.2.3:53", Ok(&["kms01"]));
-    let discovered = Discovered::new(&path(&[]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&[]), &findings).unwrap();
     assert_eq!(discovered.disagreements, [], "one that does not answer says nothing");
     assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &1]);
 
     answer(&mut findings, "192.0.2.3:53", Err(Reason::Nxdomain));
     answer(&mut findings, "192.0.2.4:53", Ok(&["kms02"]));
-    let discovered = Discovered::new(&path(&[]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&[]), &findings).unwrap();
     let [pair] = discovered.disagreements.as_slice() else { panic!("{:?}", discovered.disagreements) };
     assert_eq!((pair.one.to_string(), pair.other.to_string()), ("192.0.2.1:53".into(), "192.0.2.3:53".into()));
     assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &0, &1]);
@@ -187,17 +184,17 @@ fn nameservers_that_answer_differently_disagree() {
 fn expected_and_unexpected_hosts_are_told_apart() {
     let mut findings = PathFindings::default();
     answer(&mut findings, "192.0.2.1:53", Ok(&["kms01", "kms66"]));
-    let discovered = Discovered::new(&path(&["kms01", "kms02"]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&["kms01", "kms02"]), &findings).unwrap();
     assert_eq!(
         (discovered.unexpected.as_slice(), discovered.missing.as_slice()),
         ([name("kms66")].as_slice(), [name("kms02")].as_slice())
     );
     assert!(discovered.is_expected(&name("kms01")) && !discovered.is_expected(&name("kms66")));
 
-    let anything = Discovered::new(&path(&[]), &findings).unwrap();
+    let anything = Discovered::new(&kms(&[]), &findings).unwrap();
     assert_eq!((anything.unexpected, anything.missing), (vec![], vec![]));
 
     answer(&mut findings, "192.0.2.1:53", Err(Reason::TimedOut));
-    let silent = Discovered::new(&path(&["kms01"]), &findings).unwrap();
+    let silent = Discovered::new(&kms(&["kms01"]), &findings).unwrap();
     assert_eq!(silent.missing, [], "what nobody answers is not missing");
 }

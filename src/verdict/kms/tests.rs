@@ -4,7 +4,8 @@ use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
-use crate::walk::{Disagreement, Discovered, OwnClock};
+use crate::walk::OwnClock;
+use crate::walk::kms::{Disagreement, Discovered};
 use std::time::Duration;
 
 fn stage(stage: Stage, reason: Option<Reason>) -> Observation {

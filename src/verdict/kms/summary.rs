@@ -4,12 +4,10 @@ use super::{About, Problem, is_excused};
 use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
-use crate::walk::{Target, Walk};
+use crate::verdict::TOLD;
+use crate::walk::kms::{Target, Walk};
 use crate::words::counted;
 use std::fmt::Display;
-
-/// How many problems are told; the rest are counted.
-const TOLD: usize = 3;
 
 pub(super) fn ok(name: &str, walk: &Walk) -> String {
     match counts(walk) {

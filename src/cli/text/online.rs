@@ -1,0 +1,147 @@
+//! The walk to online endpoints: a matrix, then what there is to say of the targets.
+
+use super::{FAINT, Line, Mark, milliseconds};
+use crate::observation::{Observation, Stage};
+use crate::walk::online::{Matrix, Target, Walk};
+use crate::words::day;
+use std::fmt::{self, Write};
+
+/// Up to so many targets are told stage by stage.
+const TOLD_IN_FULL: usize = 2;
+
+/// Endpoints down, proxies across; each cell has the first stage that failed, or the time that all took. Where it would
+/// be wider than the terminal, letters stand for the proxies.
+pub(super) fn write_matrix(out: &mut String, matrix: &Matrix<'_>, width: usize) -> fmt::Result {
+    if let ([_], [_]) = (matrix.rows.as_slice(), matrix.proxies.as_slice()) {
+        return Ok(());
+    }
+    let table = Table::new(matrix);
+    let letters: Vec<String> = ('A'..='Z').map(String::from).collect();
+    let letters: Vec<&str> = letters.iter().map(String::as_str).take(matrix.proxies.len()).collect();
+    let is_lettered = table.width(&matrix.proxies) > width && letters.len() == matrix.proxies.len();
+    if is_lettered {
+        for (letter, proxy) in letters.iter().zip(&matrix.proxies) {
+            writeln!(out, "  {letter}  {proxy}")?;
+        }
+        writeln!(out)?;
+    }
+    table.write(out, if is_lettered { &letters } else { &matrix.proxies })
+}
+
+/// A matrix as text.
+struct Table {
+    endpoints: Vec<String>,
+    cells: Vec<Vec<(Mark, String)>>,
+}
+
+/// How many columns the sign of a cell takes, with the space after it.
+const SIGN: usize = 2;
+
+impl Table {
+    fn new(matrix: &Matrix<'_>) -> Self {
+        let cells = |cells: &Vec<Option<&Target>>| cells.iter().map(|target| cell(*target)).collect();
+        Self {
+            endpoints: matrix.rows.iter().map(|row| row.endpoint.to_string()).collect(),
+            cells: matrix.rows.iter().map(|row| cells(&row.cells)).collect(),
+        }
+    }
+
+    /// How wide each column is under its head.
+    fn widths(&self, heads: &[&str]) -> Vec<usize> {
+        let texts = |number: usize| self.cells.iter().filter_map(move |row| Some(row.get(number)?.1.as_str()));
+        let width = |(number, head): (usize, &&str)| longest([*head]).max(SIGN + longest(texts(number)));
+        heads.iter().enumerate().map(width).collect()
+    }
+
+    fn first_width(&self) -> usize {
+        longest(self.endpoints.iter().map(String::as_str))
+    }
+
+    /// How wide it all is: two columns of space before each part.
+    fn width(&self, heads: &[&str]) -> usize {
+        2 + self.first_width() + self.widths(heads).into_iter().map(|width| 2 + width).sum::<usize>()
+    }
+
+    fn write(&self, out: &mut String, heads: &[&str]) -> fmt::Result {
+        let (first, widths) = (self.first_width(), self.widths(heads));
+        let mut head = String::new();
+        for (text, width) in heads.iter().zip(&widths) {
+            write!(head, "  {text:width$}")?;
+        }
+        writeln!(out, "  {:first$}{FAINT}{}{FAINT:#}", "", head.trim_end())?;
+        for (endpoint, row) in self.endpoints.iter().zip(&self.cells) {
+            write!(out, "  {endpoint:first$}")?;
+            for (number, ((mark, text), width)) in row.iter().zip(&widths).enumerate() {
+                let (style, sign) = mark.sign();
+                // Nothing trails behind the last.
+                let width = if number + 1 == row.len() { 0 } else { width - SIGN };
+                write!(out, "  {style}{sign}{style:#} {text:width$}")?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(out)
+    }
+}
+
+fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
+    texts.into_iter().map(|text| text.chars().count()).max().unwrap_or(0)
+}
+
+fn cell(target: Option<&Target>) -> (Mark, String) {
+    let Some(target) = target else { return (Mark::Doubtful, "not probed".into()) };
+    match target.failure() {
+        Some(failure) => (Mark::Bad, format!("{} {}", failure.stage, failure.result())),
+        None => {
+            let time = milliseconds(target.duration());
+            match target.ends_soon() {
+                _ if target.is_past_login() => (Mark::Doubtful, format!("{time}, past a login")),
+                Some(ends) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
+                None => (Mark::Good, time),
+            }
+        }
+    }
+}
+
+/// Stage by stage where there are few targets; else where each that fails has failed, those that fail alike together.
+pub(super) fn lines(walk: &Walk) -> Vec<Line> {
+    if walk.targets.len() <= TOLD_IN_FULL {
+        return walk
+            .targets
+            .iter()
+            .flat_map(|target| target.answer.stages.iter().map(|seen| line(target, seen)))
+            .collect();
+    }
+    let mut lines: Vec<(Line, usize)> = Vec::new();
+    for target in &walk.targets {
+        let Some(failure) = target.failure() else { continue };
+        let line = line(target, failure);
+        let is_alike = |known: &&mut (Line, usize)| {
+            (known.0.stage, &known.0.address, &known.0.detail) == (line.stage, &line.address, &line.detail)
+        };
+        match lines.iter_mut().find(is_alike) {
+            Some((_, more)) => *more += 1,
+            None => lines.push((line, 0)),
+        }
+    }
+    let told = |(line, more): (Line, usize)| match more {
+        0 => line,
+        more => Line { target: format!("{} and {more} more", line.target), ..line },
+    };
+    lines.into_iter().map(told).collect()
+}
+
+fn line(target: &Target, seen: &Observation) -> Line {
+    let mark = match (seen.is_ok(), target.ends_soon()) {
+        (false, _) => Mark::Bad,
+        (true, Some(_)) if seen.stage == Stage::Tls => Mark::Doubtful,
+        (true, _) => Mark::Good,
+    };
+    Line {
+        mark,
+        stage: seen.stage,
+        duration: Some(seen.duration),
+        target: target.endpoint().to_string(),
+        address: target.target.route.proxy().map(|proxy| format!("via {proxy}")).unwrap_or_default(),
+        detail: seen.detail.clone(),
+    }
+}

@@ -1,0 +1,209 @@
+//! From raw to checked, for online paths: endpoints, proxies, and whom is trusted.
+
+use super::Check;
+use crate::config::error::Fault;
+use crate::config::microsoft;
+use crate::config::proxy_choice::ProxyChoice;
+use crate::config::raw::{OneOrManyEndpoints, ProxyKeys, RawEndpoint, RawOnline, RawProxy, Text, suggestion};
+use crate::online::Online;
+use crate::online::endpoint::{Endpoint, Role};
+use crate::online::proxy::{Credentials, Proxy, Scheme, Secret};
+use crate::online::trust::{self, Trust};
+use crate::path::{HostPort, MAX_TARGETS};
+use rustls::pki_types::CertificateDer;
+use serde_saphyr::Spanned;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+/// The port of a KDC.
+const KDC_PORT: u16 = 88;
+
+/// The name of the only preset.
+const MICROSOFT: &str = "microsoft";
+
+impl Check<'_> {
+    pub(super) fn online(&self, raw: &Spanned<RawOnline>) -> Result<Online, Fault> {
+        let RawOnline { endpoints, proxies, ca_file, expected_issuers, .. } = &raw.value;
+        let is_preset = matches!(endpoints.value, OneOrManyEndpoints::One(_));
+        let place = endpoints.referenced;
+        let endpoints = self.endpoints(endpoints)?;
+        let choices = match proxies {
+            Some(proxies) => self.choices(proxies)?,
+            None => vec![ProxyChoice::direct()],
+        };
+        let count = endpoints.len().saturating_mul(choices.len());
+        if count > MAX_TARGETS {
+            let message = format!("{count} endpoints over proxies, where a path takes {MAX_TARGETS}");
+            return Err(Fault::at(place, message));
+        }
+        let over_all = |endpoint| choices.iter().map(move |choice: &ProxyChoice| choice.target(endpoint));
+        let targets = endpoints.iter().flat_map(over_all).collect();
+        let expected_issuers = match expected_issuers {
+            Some(issuers) => self.issuers(issuers)?,
+            None if is_preset => microsoft::ISSUERS.map(str::to_owned).into(),
+            None => Vec::new(),
+        };
+        let mut roots = trust::system_roots();
+        if let Some(file) = ca_file {
+            roots.extend(self.parse(file, read_ca_file)?);
+        }
+        let trust = Trust::new(roots, expected_issuers)
+            .map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
+        Ok(Online { targets, trust })
+    }
+
+    fn endpoints(&self, raw: &Spanned<OneOrManyEndpoints>) -> Result<Vec<Arc<Endpoint>>, Fault> {
+        let list = match &raw.value {
+            OneOrManyEndpoints::One(preset) => {
+                let preset = Spanned::new(preset.clone(), raw.referenced, raw.defined);
+                return self.parse(&preset, preset_endpoints);
+            }
+            OneOrManyEndpoints::Many(list) if list.is_empty() => {
+                return Err(Fault::at(raw.referenced, "no endpoint is listed"));
+            }
+            OneOrManyEndpoints::Many(list) => list,
+        };
+        let mut endpoints: Vec<Arc<Endpoint>> = Vec::with_capacity(list.len());
+        for entry in list {
+            let endpoint = self.endpoint(&entry.value, entry)?;
+            if endpoints.iter().any(|known| known.to_string() == endpoint.to_string()) {
+                return Err(Fault::at(entry.referenced, format!("`{endpoint}`: listed twice")));
+            }
+            endpoints.push(Arc::new(endpoint));
+        }
+        Ok(endpoints)
+    }
+
+    fn endpoint(&self, raw: &RawEndpoint, place: &Spanned<RawEndpoint>) -> Result<Endpoint, Fault> {
+        let read =
+            |text: &str, role, gives_pages| Endpoint::parse(text, role, gives_pages).map_err(|error| error.to_string());
+        match raw {
+            RawEndpoint::Text(text) => {
+                let text = Spanned::new(text.clone(), place.referenced, place.defined);
+                self.parse(&text, |text| read(text, Role::Activation, false))
+            }
+            RawEndpoint::Keys(keys) => {
+                let role = match &keys.role {
+                    Some(role) => {
+                        self.parse(role, |text| super::one_of(text, &Role::ALL.map(|role| (role.as_str(), role))))?
+                    }
+                    None => Role::Activation,
+                };
+                let gives_pages = keys.gives_pages.unwrap_or_default();
+                self.parse(&keys.url, |text| read(text, role, gives_pages))
+            }
+        }
+    }
+
+    fn choices(&self, raw: &Spanned<Vec<Spanned<RawProxy>>>) -> Result<Vec<ProxyChoice>, Fault> {
+        if raw.value.is_empty() {
+            return Err(Fault::at(raw.referenced, "no proxy is listed; `direct` stands for going without one"));
+        }
+        let mut choices: Vec<ProxyChoice> = Vec::with_capacity(raw.value.len());
+        for entry in &raw.value {
+            let choice = match &entry.value {
+                RawProxy::Text(text) => {
+                    let text = Spanned::new(text.clone(), entry.referenced, entry.defined);
+                    self.secret(&text, |text| ProxyChoice::parse(text, self.variable))?
+                }
+                RawProxy::Keys(keys) => self.proxy(keys, entry)?.into(),
+            };
+            if choices.iter().any(|known| known.name == choice.name) {
+                return Err(Fault::at(entry.referenced, format!("`{}`: listed twice", choice.name)));
+            }
+            choices.push(choice);
+        }
+        Ok(choices)
+    }
+
+    /// A proxy with credentials beside its URL.
+    fn proxy(&self, keys: &ProxyKeys, place: &Spanned<RawProxy>) -> Result<Proxy, Fault> {
+        let mut proxy = self.secret(&keys.url, |text| Proxy::parse(text).map_err(|error| error.to_string()))?;
+        let credentials = match (&keys.username, &keys.password) {
+            (Some(username), Some(password)) => {
+                let [username, password] = [self.expand(username)?, self.expand(password)?];
+                Some(Credentials { username, password: Secret::new(password), scheme: Scheme::Basic, kdc: None })
+            }
+            (None, None) => None,
+            _ => return Err(Fault::at(place.referenced, "`username` and `password` go together")),
+        };
+        proxy.credentials = credentials.or(proxy.credentials);
+        let is_http = proxy.protocol.is_http();
+        if let Some(auth) = &keys.auth {
+            let scheme = self.parse(auth, scheme)?;
+            let credentials = proxy.credentials.as_mut().ok_or_else(|| {
+                Fault::at(auth.referenced, "`auth` says how `username` and `password` are shown; name these as well")
+            })?;
+            check_scheme(scheme, is_http).map_err(|message| Fault::at(auth.referenced, message))?;
+            credentials.scheme = scheme;
+        }
+        if let Some(text) = &keys.kdc {
+            let kdc = self.parse(text, kdc)?;
+            match &mut proxy.credentials {
+                Some(credentials) if credentials.scheme == Scheme::Negotiate => credentials.kdc = Some(kdc),
+                _ => return Err(Fault::at(text.referenced, "`kdc` goes with `auth: negotiate`")),
+            }
+        }
+        proxy.checked().map_err(|error| Fault::at(place.referenced, error.to_string()))
+    }
+
+    /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
+    fn secret<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+        let expanded = self.expand(text)?;
+        parse(&expanded).map_err(|message| Fault::at(text.referenced, message))
+    }
+
+    fn issuers(&self, raw: &Spanned<Vec<Text>>) -> Result<Vec<String>, Fault> {
+        if raw.value.is_empty() {
+            let message = "no issuer is listed; leave `expected_issuers` out where any trusted one will do";
+            return Err(Fault::at(raw.referenced, message));
+        }
+        self.parse_all(&raw.value, |text| match text.trim() {
+            // Every name contains it.
+            "" => Err("an issuer needs a name, or a part of one".into()),
+            issuer => Ok(issuer.to_owned()),
+        })
+    }
+}
+
+fn preset_endpoints(preset: &str) -> Result<Vec<Arc<Endpoint>>, String> {
+    if preset != MICROSOFT {
+        return Err(match suggestion("preset", preset, &[MICROSOFT]) {
+            said if said.contains("did you mean") => said,
+            _ => format!(
+                "neither a list of URLs, such as `[\"https://activation.example\"]`, nor the preset `{MICROSOFT}`"
+            ),
+        });
+    }
+    microsoft::endpoints().map_err(|error| error.to_string())
+}
+
+fn scheme(text: &str) -> Result<Scheme, String> {
+    super::one_of(text, &[("basic", Scheme::Basic), ("negotiate", Scheme::Negotiate), ("ntlm", Scheme::Ntlm)])
+}
+
+/// Whether credentials can be shown in this way.
+fn check_scheme(scheme: Scheme, is_http: bool) -> Result<(), String> {
+    if scheme == Scheme::Basic {
+        return Ok(());
+    }
+    if !is_http {
+        return Err("SOCKS takes username and password as they are; leave `auth` out".into());
+    }
+    if !cfg!(feature = "proxy-auth") {
+        return Err(format!(
+            "this build does not speak {}; build with `--features proxy-auth`, or leave the credentials out: that the \
+             proxy demands them is reported all the same",
+            scheme.as_str()
+        ));
+    }
+    Ok(())
+}
+
+fn kdc(text: &str) -> Result<HostPort, String> {
+    HostPort::parse(text, KDC_PORT).map_err(|error| error.to_string())
+}
+
+fn read_ca_file(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    crate::config::read_roots(FilePath::new(file))
+}

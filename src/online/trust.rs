@@ -1,0 +1,194 @@
+//! Whom TLS trusts on an online path, and who is expected to vouch for its endpoints.
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::fmt;
+use std::sync::Arc;
+
+/// The roots of Microsoft under which the endpoints of activation have their certificates.
+const MICROSOFT_ROOTS: &[u8] = include_bytes!("microsoft_roots.pem");
+
+/// Who may vouch for endpoints.
+#[derive(Clone)]
+pub struct Trust {
+    /// Trusted roots, beside those of Microsoft.
+    roots: Arc<[CertificateDer<'static>]>,
+    /// Of these one has to be found in the name of the issuer at which a chain ends. Where there are none, a trusted
+    /// issuer is as good as another.
+    expected_issuers: Vec<String>,
+    store: Arc<RootCertStore>,
+    client: Arc<ClientConfig>,
+}
+
+impl Trust {
+    /// Trusts `roots` and Microsoft's, and expects issuers by what their names contain, in any case of letters.
+    ///
+    /// # Errors
+    /// Where the library has no TLS version it supports, which is ruled out by how it is built.
+    pub fn new(roots: Vec<CertificateDer<'static>>, expected_issuers: Vec<String>) -> Result<Self, Error> {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(microsoft_roots());
+        // What a machine trusts and the library cannot read vouches for nobody here.
+        store.add_parsable_certificates(roots.iter().cloned());
+        Ok(Self { roots: roots.into(), expected_issuers, store: Arc::new(store), client: Arc::new(client()?) })
+    }
+
+    /// What a connection is made with. It takes every certificate: they are judged once they are known, so that there
+    /// is more to say of a bad one than that it is bad.
+    pub fn client(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.client)
+    }
+
+    /// The issuers that are expected.
+    pub fn expected_issuers(&self) -> &[String] {
+        &self.expected_issuers
+    }
+
+    /// Whether a chain may end at an issuer of this name.
+    pub fn expects(&self, issuer: &str) -> bool {
+        let issuer = issuer.to_lowercase();
+        self.expected_issuers.is_empty()
+            || self.expected_issuers.iter().any(|expected| issuer.contains(&expected.to_lowercase()))
+    }
+
+    /// Verifies that a certificate is vouched for by one that is trusted, and that every one on the way there is valid
+    /// at `now`.
+    ///
+    /// # Errors
+    /// What is wrong with the chain.
+    pub fn verify(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(certificate)?;
+        let algorithms = ring::default_provider().signature_verification_algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&parsed, &self.store, intermediates, now, algorithms)
+    }
+}
+
+/// The roots that this machine trusts. Empty where it has no list of them.
+pub fn system_roots() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// The roots in PEM text; text between them is passed over.
+///
+/// # Errors
+/// Where a certificate is cut short or is not base64, or there is none.
+pub fn read_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let roots = roots.map_err(|_| "holds PEM that is broken".to_owned())?;
+    let mut store = RootCertStore::empty();
+    for (number, root) in (1..).zip(&roots) {
+        store.add(root.clone()).map_err(|_| format!("holds something at place {number} that is no certificate"))?;
+    }
+    if roots.is_empty() { Err("holds no certificate in PEM".into()) } else { Ok(roots) }
+}
+
+fn microsoft_roots() -> impl Iterator<Item = CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(MICROSOFT_ROOTS).filter_map(Result::ok)
+}
+
+fn client() -> Result<ClientConfig, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let mut client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(JudgedLater(provider)))
+        .with_no_client_auth();
+    // Each handshake is to show the whole chain.
+    client.resumption = Resumption::disabled();
+    client.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(client)
+}
+
+/// Takes every certificate, and insists that its key is the one that signed the handshake.
+#[derive(Debug)]
+struct JudgedLater(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for JudgedLater {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Two are the same that trust and expect the same.
+impl PartialEq for Trust {
+    fn eq(&self, other: &Self) -> bool {
+        self.roots == other.roots && self.expected_issuers == other.expected_issuers
+    }
+}
+
+impl Eq for Trust {}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { roots, expected_issuers, .. } = self;
+        write!(formatter, "Trust {{ {} roots, expected issuers {expected_issuers:?} }}", roots.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microsofts_roots_are_read_by_the_library() {
+        assert_eq!(read_roots(MICROSOFT_ROOTS).map(|roots| roots.len()), Ok(4));
+        assert_eq!(Trust::new(Vec::new(), Vec::new()).unwrap().store.len(), 4);
+    }
+
+    #[test]
+    fn what_holds_no_root_is_refused() {
+        assert_eq!(read_roots(b"").unwrap_err(), "holds no certificate in PEM");
+        let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+        assert_eq!(read_roots(broken).unwrap_err(), "holds PEM that is broken");
+        let foreign = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(read_roots(foreign).unwrap_err(), "holds something at place 1 that is no certificate");
+    }
+
+    #[test]
+    fn issuers_are_expected_by_a_part_of_their_name() {
+        let trust =
+            |issuers: &[&str]| Trust::new(Vec::new(), issuers.iter().map(ToString::to_string).collect()).unwrap();
+        assert!(trust(&["microsoft"]).expects("O=Microsoft Corporation, CN=Microsoft Root Certificate Authority 2011"));
+        assert!(!trust(&["Microsoft", "DigiCert"]).expects("CN=Intercepting Proxy CA"));
+        assert!(trust(&[]).expects("CN=Anyone"));
+    }
+}

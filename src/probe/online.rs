@@ -1,0 +1,210 @@
+//! The walk to an online endpoint, directly or through a proxy: look up, connect, be let through, shake hands, be
+//! answered. One connection, one request; no redirect is followed, and nothing is sent that activates anything.
+
+pub mod certificate;
+mod connection;
+pub mod http;
+mod proxy;
+pub mod tls;
+
+use super::{address, tcp};
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::online::endpoint::Scheme;
+use crate::online::proxy::{Protocol, Proxy};
+use crate::online::trust::Trust;
+use crate::online::{Route, Target};
+use crate::path::{Host, Resolution};
+use connection::{Connection, Received};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+
+/// What was found on the way to an endpoint.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnlineAnswer {
+    /// The stages that were walked, in order.
+    pub stages: Vec<Observation>,
+    /// The address that took the connection: the proxy's, where there is one.
+    pub address: Option<SocketAddr>,
+    /// The authentication schemes that the proxy demands one of; empty where it demands none.
+    pub demanded: Vec<String>,
+    /// What TLS was agreed on with the endpoint.
+    pub tls: Option<tls::Session>,
+    /// What the endpoint answered.
+    pub http: Option<http::Answer>,
+}
+
+/// Walks to the endpoint of a target. Each stage takes `timeout` at most.
+pub async fn walk(target: &Target, trust: &Trust, resolution: &Resolution, timeout: Duration) -> OnlineAnswer {
+    let mut walk = Walk { target, trust, resolution, timeout, answer: OnlineAnswer::default() };
+    // The walk is over where a stage fails, and what it found is in the answer.
+    let _ = walk.run().await;
+    walk.answer
+}
+
+/// A walk under way.
+struct Walk<'a> {
+    target: &'a Target,
+    trust: &'a Trust,
+    resolution: &'a Resolution,
+    timeout: Duration,
+    answer: OnlineAnswer,
+}
+
+impl Walk<'_> {
+    /// Takes one stage after the other; `None` where one failed.
+    async fn run(&mut self) -> Option<()> {
+        let endpoint = &self.target.endpoint;
+        let (first, endpoint_address) = self.look_up().await?;
+        let stream = self.connect(&first).await?;
+        let (mut connection, forwarded) = match self.target.route.proxy() {
+            Some(proxy) => self.pass(proxy, endpoint_address, stream).await?,
+            None => (connection::connection(stream), None),
+        };
+        if endpoint.scheme == Scheme::Https {
+            connection = self.shake_hands(connection).await?;
+        }
+        self.ask(connection, forwarded).await
+    }
+
+    fn record(&mut self, stage: Stage, outcome: Result<String, Failure>, duration: Duration) {
+        self.answer.stages.push(Observation::new(stage, outcome, duration));
+    }
+
+    /// Notes a failure, which ends the walk.
+    fn fail<T>(&mut self, stage: Stage, failure: Failure, begun: Instant) -> Option<T> {
+        self.record(stage, Err(failure), begun.elapsed());
+        None
+    }
+
+    /// The addresses of whoever is connected to first, and the endpoint's own where a proxy is told that.
+    async fn look_up(&mut self) -> Option<(Vec<SocketAddr>, Option<IpAddr>)> {
+        let begun = Instant::now();
+        let (endpoint, proxy) = (&self.target.endpoint.host, self.target.route.proxy());
+        let first = proxy.map_or(endpoint, |proxy| &proxy.host);
+        let mut hosts = vec![&first.host];
+        if proxy.is_some_and(|proxy| proxy.protocol == Protocol::Socks5) {
+            hosts.push(&endpoint.host);
+        }
+        let mut found = Vec::new();
+        let mut told = Vec::new();
+        for host in hosts {
+            // What was looked up before counts against the limit.
+            let left = self.timeout.saturating_sub(begun.elapsed());
+            let answer = address::look_up(host, self.resolution, left).await;
+            let detail = format!("{host}: {}", answer.observation.detail);
+            if let Some(reason) = answer.observation.reason {
+                return self.fail(Stage::Address, Failure::new(reason, detail), begun);
+            }
+            // An address given as such is not looked up.
+            told.extend(matches!(host, Host::Name(_)).then_some(detail));
+            found.push(answer.addresses);
+        }
+        if !told.is_empty() {
+            self.record(Stage::Address, Ok(told.join("; ")), begun.elapsed());
+        }
+        let mut found = found.into_iter();
+        let addresses = found.next().unwrap_or_default();
+        let sockets = addresses.into_iter().map(|address| SocketAddr::new(address, first.port)).collect();
+        Some((sockets, found.next().and_then(|addresses| addresses.first().copied())))
+    }
+
+    /// Connects to the first of the addresses that takes a connection. Each is given its share of the time.
+    async fn connect(&mut self, addresses: &[SocketAddr]) -> Option<TcpStream> {
+        let begun = Instant::now();
+        let proxy = self.target.route.proxy();
+        let mut failure: Option<Failure> = None;
+        for (number, address) in addresses.iter().enumerate() {
+            let others = u32::try_from(addresses.len() - number).unwrap_or(u32::MAX);
+            let share = self.timeout.saturating_sub(begun.elapsed()) / others;
+            let (observation, stream) = tcp::connect(*address, share).await;
+            if let Some(stream) = stream {
+                self.answer.address = Some(*address);
+                let detail = match self.target.route {
+                    Route::DirectBySystem => "connected, as the system names no proxy for this host".to_owned(),
+                    _ => "connected".to_owned(),
+                };
+                self.record(Stage::Tcp, Ok(detail), begun.elapsed());
+                return Some(stream);
+            }
+            let reason = match observation.reason.unwrap_or(Reason::LocalError) {
+                Reason::Refused if proxy.is_some() => Reason::ProxyRefused,
+                other => other,
+            };
+            // That this machine has no IPv6 says less than what another address has to say.
+            if failure.as_ref().is_none_or(|known| known.reason == Reason::NoRoute) {
+                self.answer.address = Some(*address);
+                failure = Some(Failure::new(reason, observation.detail));
+            }
+        }
+        let failure = failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the name has no address"));
+        self.fail(Stage::Tcp, failure, begun)
+    }
+
+    /// Has a proxy let us through.
+    async fn pass(
+        &mut self,
+        proxy: &Proxy,
+        endpoint_address: Option<IpAddr>,
+        stream: TcpStream,
+    ) -> Option<(Connection, Option<Received>)> {
+        let begun = Instant::now();
+        let hop = proxy::Hop {
+            proxy,
+            address: self.answer.address?,
+            endpoint: &self.target.endpoint,
+            endpoint_address,
+            trust: self.trust,
+            deadline: (begun + self.timeout).into(),
+        };
+        let passage = hop.pass(stream).await;
+        self.answer.demanded = passage.demanded;
+        match passage.outcome {
+            Ok(proxy::Opened { connection, forwarded, detail }) => {
+                // What is forwarded is the request itself, and the time it takes is the endpoint's.
+                let passed = forwarded.as_ref().map(|received| received.sent.saturating_duration_since(begun));
+                self.record(Stage::Proxy, Ok(detail), passed.unwrap_or_else(|| begun.elapsed()));
+                Some((connection, forwarded))
+            }
+            Err(failure) => self.fail(Stage::Proxy, failure, begun),
+        }
+    }
+
+    async fn shake_hands(&mut self, connection: Connection) -> Option<Connection> {
+        let begun = Instant::now();
+        let host = &self.target.endpoint.host.host;
+        let shaking = tls::handshake(connection, host, self.trust, true);
+        let shaken = tokio::time::timeout(self.timeout, shaking).await;
+        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no handshake in time"))) {
+            Ok(tls::Handshake { session, judged, connection }) => {
+                self.answer.tls = Some(session);
+                let passed = judged.is_ok();
+                self.record(Stage::Tls, judged, begun.elapsed());
+                passed.then_some(connection)
+            }
+            Err(failure) => self.fail(Stage::Tls, failure, begun),
+        }
+    }
+
+    /// Asks the endpoint, unless a proxy has asked it already.
+    async fn ask(&mut self, mut connection: Connection, forwarded: Option<Received>) -> Option<()> {
+        let begun = forwarded.as_ref().map_or_else(Instant::now, |received| received.sent);
+        let endpoint = &self.target.endpoint;
+        let answered = async {
+            let received = match forwarded {
+                Some(received) => received,
+                None => http::ask(&mut connection, endpoint).await?,
+            };
+            Ok((http::judge(&mut connection, endpoint, &received.head).await, http::Answer::new(&received)))
+        };
+        let answered = tokio::time::timeout(self.timeout, answered).await;
+        match answered.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {
+            Ok((judged, answer)) => {
+                self.answer.http = Some(answer);
+                self.record(Stage::Http, judged, begun.elapsed());
+                Some(())
+            }
+            Err(failure) => self.fail(Stage::Http, failure, begun),
+        }
+    }
+}

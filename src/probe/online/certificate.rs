@@ -1,0 +1,166 @@
+//! What a certificate says of itself (RFC 5280).
+
+use crate::wire::http::told;
+use ring::digest::{SHA256, digest};
+use rustls::pki_types::CertificateDer;
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
+use x509_parser::time::ASN1Time;
+use x509_parser::x509::X509Name;
+
+/// The most certificates of a chain that are read: more than anyone needs.
+const MAX_CHAIN: usize = 10;
+
+/// The most names of one certificate that are kept.
+const MAX_NAMES: usize = 100;
+
+/// A certificate that an endpoint showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Whom it is for: `CN=activation.example`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// The DNS names it is for; empty where it has none, as those of authorities.
+    pub names: Vec<String>,
+    /// The common name, for certificates without names.
+    pub common_name: Option<String>,
+    /// SHA-256 over the whole certificate, in lower-case hexadecimal.
+    pub sha256: String,
+    /// From when on it is valid.
+    pub not_before: SystemTime,
+    /// Until when.
+    pub not_after: SystemTime,
+}
+
+/// A certificate that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+/// Reads the certificates of a chain, in their order.
+pub(super) fn read_all(chain: &[CertificateDer<'_>]) -> Result<Vec<Certificate>, Unreadable> {
+    chain.iter().take(MAX_CHAIN).map(|der| Certificate::read(der)).collect()
+}
+
+impl Certificate {
+    fn read(der: &[u8]) -> Result<Self, Unreadable> {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| Unreadable)?;
+        let alternatives = certificate.subject_alternative_name().ok().flatten();
+        let names = alternatives.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some(told(name)),
+            _ => None,
+        });
+        let common_name = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
+        Ok(Self {
+            subject: name(certificate.subject()),
+            issuer: name(certificate.issuer()),
+            names: names.take(MAX_NAMES).collect(),
+            common_name: common_name.map(told),
+            sha256: hexadecimal(digest(&SHA256, der).as_ref()),
+            not_before: moment(certificate.validity().not_before),
+            not_after: moment(certificate.validity().not_after),
+        })
+    }
+
+    /// True where it signed itself, by what it says.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+}
+
+/// The name at which a chain ends: the issuer of the last certificate that can be reached from the first.
+pub(super) fn last_issuer(chain: &[Certificate]) -> Option<&str> {
+    let mut last = chain.first()?;
+    // Each step is to another certificate, or a chain that closes on itself would have no end.
+    for _ in chain {
+        let signer = chain.iter().find(|signer| signer.subject == last.issuer && !last.is_self_issued());
+        match signer {
+            Some(signer) => last = signer,
+            None => break,
+        }
+    }
+    Some(&last.issuer)
+}
+
+fn name(name: &X509Name<'_>) -> String {
+    told(&name.to_string())
+}
+
+/// A moment as this machine counts it. What is before 1970 is taken to be then.
+fn moment(time: ASN1Time) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rustls::pki_types::pem::PemObject;
+
+    fn microsoft() -> Vec<CertificateDer<'static>> {
+        let pem = include_bytes!("../../online/microsoft_roots.pem");
+        CertificateDer::pem_slice_iter(pem).map(Result::unwrap).collect()
+    }
+
+    fn certificate(subject: &str, issuer: &str) -> Certificate {
+        Certificate {
+            subject: subject.into(),
+            issuer: issuer.into(),
+            names: Vec::new(),
+            common_name: None,
+            sha256: String::new(),
+            not_before: UNIX_EPOCH,
+            not_after: UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_certificate_says_whom_it_is_for_and_from_and_until_when() {
+        let roots = read_all(&microsoft()).unwrap();
+        let root = roots.iter().find(|root| root.subject.ends_with("Authority 2011")).unwrap();
+        assert_eq!(
+            root.subject,
+            "C=US, ST=Washington, L=Redmond, O=Microsoft Corporation, CN=Microsoft Root Certificate Authority 2011"
+        );
+        assert!(root.is_self_issued());
+        assert_eq!(humantime::format_rfc3339_seconds(root.not_after).to_string(), "2036-03-22T22:13:04Z");
+        assert_eq!(root.sha256, "847df6a78497943f27fc72eb93f9a637320a02b561d0a91b09e87a7807ed7c61");
+    }
+
+    #[test]
+    fn a_chain_ends_at_the_issuer_of_the_last_certificate_that_leads_on() {
+        let chain = |certificates: &[(&str, &str)]| {
+            let chain: Vec<_> = certificates.iter().map(|(subject, issuer)| certificate(subject, issuer)).collect();
+            last_issuer(&chain).map(str::to_owned)
+        };
+        assert_eq!(chain(&[("leaf", "a"), ("a", "root")]).as_deref(), Some("root"));
+        assert_eq!(chain(&[("leaf", "a"), ("stray", "b"), ("a", "root"), ("root", "root")]).as_deref(), Some("root"));
+        assert_eq!(chain(&[("leaf", "leaf")]).as_deref(), Some("leaf"));
+        assert_eq!(chain(&[("leaf", "a"), ("stray", "b")]).as_deref(), Some("a"));
+        assert!(chain(&[("a", "b"), ("b", "a")]).is_some(), "a chain that closes on itself ends all the same");
+        assert_eq!(chain(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(at in 0_usize..1000, with in any::<u8>()) {
+            let mut der = microsoft()[0].to_vec();
+            if let Some(byte) = der.get_mut(at) {
+                *byte ^= with;
+            }
+            let _ = Certificate::read(&der);
+            let _ = Certificate::read(der.get(..at).unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A connection to an endpoint or a proxy, whatever it goes through, and reading from it no more than is meant for us.
+
+use super::tls;
+use crate::observation::{Failure, Reason};
+use crate::probe::tcp;
+use crate::wire::http::{Head, MAX_HEAD, NoHead};
+use std::io;
+use std::time::Instant;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+
+/// The most interim answers (RFC 9110 section 15.2) that are passed over.
+const MAX_INTERIM: usize = 8;
+
+/// How much of an answer is looked at before it is known whether it is HTTP at all, in bytes.
+const VERSION_LENGTH: usize = 16;
+
+/// How much of a stranger's bytes is quoted.
+const QUOTED: usize = 24;
+
+/// Anything that carries bytes both ways.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection. What was received and not taken stays in it for whoever reads next.
+pub(super) type Connection = BufReader<Box<dyn Stream>>;
+
+/// Makes a connection of a stream.
+pub(super) fn connection(stream: impl Stream + 'static) -> Connection {
+    BufReader::new(Box::new(stream))
+}
+
+/// The head of an answer, when it was asked for, and when its first byte came.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) head: Head,
+    pub(super) sent: Instant,
+    pub(super) first_byte: Instant,
+}
+
+/// Sends a request, and reads the head of the final answer.
+///
+/// # Errors
+/// Whatever else comes, with `not_http` as the reason for what is no HTTP.
+pub(super) async fn exchange(
+    connection: &mut Connection,
+    request: &[u8],
+    not_http: Reason,
+) -> Result<Received, Failure> {
+    let sent = Instant::now();
+    write(connection, request).await?;
+    for _ in 0..MAX_INTERIM {
+        let (head, first_byte) = read_head(connection, not_http).await?;
+        if head.status >= 200 {
+            return Ok(Received { head, sent, first_byte });
+        }
+    }
+    Err(Failure::new(Reason::InvalidAnswer, "interim answers without end"))
+}
+
+/// Sends a message.
+pub(super) async fn write(connection: &mut Connection, message: &[u8]) -> Result<(), Failure> {
+    let sent = async {
+        connection.write_all(message).await?;
+        connection.flush().await
+    };
+    sent.await.map_err(|error| interruption(&error))
+}
+
+async fn read_head(connection: &mut Connection, not_http: Reason) -> Result<(Head, Instant), Failure> {
+    let mut received = Vec::new();
+    let mut first_byte = None;
+    loop {
+        let chunk = connection.fill_buf().await.map_err(|error| interruption(&error))?;
+        if chunk.is_empty() {
+            return Err(match received.len() {
+                0 => Failure::new(Reason::Closed, "closed without an answer"),
+                length => Failure::new(Reason::Closed, format!("closed {length} bytes into its answer")),
+            });
+        }
+        let first_byte = *first_byte.get_or_insert_with(Instant::now);
+        let known = received.len();
+        let chunk = chunk.get(..MAX_HEAD - known).unwrap_or(chunk);
+        let taken = chunk.len();
+        // A head ends with a line; to look for its end at every byte of a slow one would be a waste.
+        let may_end = chunk.contains(&b'\n') || known < VERSION_LENGTH || known + taken >= MAX_HEAD;
+        received.extend_from_slice(chunk);
+        let decoded = if may_end { Head::decode(&received) } else { Ok(None) };
+        match decoded {
+            Ok(Some((head, length))) => {
+                connection.consume(length.saturating_sub(known));
+                return Ok((head, first_byte));
+            }
+            Ok(None) => connection.consume(taken),
+            Err(error @ NoHead::Foreign) => {
+                return Err(Failure::new(not_http, format!("{error}: \"{}\"", quoted(&received))));
+            }
+            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.to_string())),
+        }
+    }
+}
+
+/// Reads a message of a known length.
+pub(super) async fn read_array<const N: usize>(connection: &mut Connection) -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    connection.read_exact(&mut bytes).await.map_err(|error| interruption(&error))?;
+    Ok(bytes)
+}
+
+/// Reads the next `length` bytes, and forgets them.
+pub(super) async fn discard(connection: &mut Connection, length: u64) -> Result<(), Failure> {
+    let mut body = connection.take(length);
+    let read = tokio::io::copy(&mut body, &mut tokio::io::sink()).await.map_err(|error| interruption(&error))?;
+    if read == length { Ok(()) } else { Err(Failure::new(Reason::Closed, "closed within its answer")) }
+}
+
+/// The first bytes of an answer, as text that can be shown.
+pub(super) fn quoted(bytes: &[u8]) -> String {
+    bytes.get(..QUOTED).unwrap_or(bytes).escape_ascii().to_string()
+}
+
+/// Why a connection broke that was made.
+pub(super) fn interruption(error: &io::Error) -> Failure {
+    if let Some(failure) = tls::interruption(error) {
+        return failure;
+    }
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, "closed without an answer"),
+        _ => tcp::interruption(error, "an answer"),
+    }
+}

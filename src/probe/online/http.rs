@@ -1,0 +1,143 @@
+//! The `http` stage: does the endpoint answer, and is it the endpoint that does?
+
+use super::connection::{Connection, Received, exchange};
+use crate::observation::{Failure, Reason};
+use crate::online::endpoint::{Endpoint, Scheme};
+use crate::wire::http::{Head, Request};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use url::Url;
+
+/// How much of a page is looked at, in bytes.
+const MAX_PAGE: usize = 1024;
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status, 200 to 999.
+    pub status: u16,
+    /// Where a redirect leads.
+    pub location: Option<String>,
+    /// From the request to the first byte of the answer.
+    pub first_byte: Duration,
+}
+
+impl Answer {
+    /// What is kept of what was received.
+    pub(super) fn new(received: &Received) -> Self {
+        Self {
+            status: received.head.status,
+            location: received.head.location(),
+            first_byte: received.first_byte.saturating_duration_since(received.sent),
+        }
+    }
+}
+
+/// Asks the endpoint at the other end of a connection.
+///
+/// # Errors
+/// Where no answer comes that is HTTP.
+pub(super) async fn ask(connection: &mut Connection, endpoint: &Endpoint) -> Result<Received, Failure> {
+    let host = endpoint.authority();
+    let request =
+        Request { method: "GET", target: &endpoint.path, host: &host, proxy_authorization: None, keep_alive: false };
+    exchange(connection, &request.encode(), Reason::NotHttp).await
+}
+
+/// Whether the answer is the endpoint's own and not an error. Most answer a request for nothing in particular with 403
+/// or 404, which will do: it is they who say so.
+///
+/// # Errors
+/// Where something answers in its place, or it cannot serve.
+pub(super) async fn judge(connection: &mut Connection, endpoint: &Endpoint, head: &Head) -> Result<String, Failure> {
+    let portal = |detail| Err(Failure::new(Reason::CaptivePortal, detail));
+    match head.status {
+        407 => Err(Failure::new(Reason::AuthRequired, format!("{head}, from a proxy that nobody named"))),
+        // A network that wants to be logged in to says so (RFC 6585 section 6).
+        511 => portal(format!("{head}, from the network itself")),
+        502..=504 => Err(Failure::new(Reason::ServerFailure, format!("the endpoint answers {head}"))),
+        300..=399 => match head.location() {
+            Some(location) if !may_redirect(endpoint, &location) => {
+                portal(format!("{head}, to {location}, where the endpoint never redirects"))
+            }
+            Some(location) => Ok(format!("{head}, to {location}")),
+            None => Ok(head.to_string()),
+        },
+        200..=299 if may_be_a_portals(endpoint, head) && is_page(connection).await => {
+            portal(format!("{head}, with a page, where the endpoint never shows one"))
+        }
+        _ => Ok(head.to_string()),
+    }
+}
+
+/// Whether an endpoint may redirect to `location`: one that gives pages may over TLS, where nobody else speaks for it,
+/// and without TLS to its own site.
+fn may_redirect(endpoint: &Endpoint, location: &str) -> bool {
+    let host = endpoint.host.host.to_string();
+    let stays = || match Url::parse(location) {
+        Ok(url) => url.host_str().is_some_and(|other| site(other) == site(&host)),
+        // Relative to where we are.
+        Err(_) => true,
+    };
+    endpoint.gives_pages && (endpoint.scheme == Scheme::Https || stays())
+}
+
+/// The last two labels of a name.
+fn site(host: &str) -> String {
+    let labels: Vec<_> = host.rsplit('.').take(2).collect();
+    labels.join(".").to_lowercase()
+}
+
+/// Whether an answer could come from somebody else: over TLS nobody else can give one.
+fn may_be_a_portals(endpoint: &Endpoint, head: &Head) -> bool {
+    let media_type = head.value("Content-Type").unwrap_or("text/html").to_ascii_lowercase();
+    endpoint.scheme == Scheme::Http && !endpoint.gives_pages && media_type.starts_with("text/html")
+}
+
+/// Whether the body begins like a page. One that does not come is none.
+async fn is_page(connection: &mut Connection) -> bool {
+    let mut page = Vec::with_capacity(MAX_PAGE);
+    loop {
+        let left = u64::try_from(MAX_PAGE - page.len()).unwrap_or_default();
+        match connection.take(left).read_buf(&mut page).await {
+            Ok(0) | Err(_) => return has_markup(&page),
+            Ok(_) if has_markup(&page) => return true,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Whether there is a tag in it, wherever: what precedes it may be the length of a chunk.
+fn has_markup(page: &[u8]) -> bool {
+    page.windows(2).any(|pair| matches!(pair, [b'<', next] if *next == b'!' || next.is_ascii_alphabetic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::online::endpoint::Role;
+
+    fn endpoint(url: &str, gives_pages: bool) -> Endpoint {
+        Endpoint::parse(url, Role::Revocation, gives_pages).unwrap()
+    }
+
+    #[test]
+    fn a_page_is_told_by_its_tags() {
+        for page in ["<!DOCTYPE html>", "1f\r\n<html>", "  <a href=x>Log in</a>", "text, then <p>"] {
+            assert!(has_markup(page.as_bytes()), "{page}");
+        }
+        for other in ["", "<", "activated", "1 < 2", "0\u{1}<\u{0}"] {
+            assert!(!has_markup(other.as_bytes()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_the_endpoints_own_where_they_stay_or_come_over_tls() {
+        let plain = endpoint("http://go.example.com", true);
+        assert!(may_redirect(&plain, "https://www.example.com/activation"));
+        assert!(may_redirect(&plain, "/elsewhere"));
+        assert!(!may_redirect(&plain, "http://portal.example/"));
+        assert!(may_redirect(&endpoint("https://go.example.com", true), "http://elsewhere.example/"));
+        assert!(!may_redirect(&endpoint("https://go.example.com", false), "https://go.example.com/again"));
+    }
+}

@@ -1,0 +1,261 @@
+//! The `proxy` stage: does the proxy let us through to the endpoint?
+
+mod login;
+mod socks;
+
+use super::connection::{Connection, Received, connection, discard, exchange};
+use super::tls;
+use crate::observation::{Failure, Reason};
+use crate::online::endpoint::{Endpoint, Scheme};
+use crate::online::proxy::{Protocol, Proxy};
+use crate::online::trust::Trust;
+use crate::path::HostPort;
+use crate::probe::tcp;
+use crate::wire::http::{Head, Request, told};
+use login::Login;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+/// The longest body of a refusal that is read to use the connection again, in bytes.
+const MAX_REFUSAL: u64 = 262_144;
+
+/// The most messages of one login.
+const MAX_STEPS: usize = 6;
+
+/// A proxy, and what is asked of it.
+pub(super) struct Hop<'a> {
+    pub(super) proxy: &'a Proxy,
+    /// The address of the proxy that took a connection.
+    pub(super) address: SocketAddr,
+    pub(super) endpoint: &'a Endpoint,
+    /// The endpoint's address, where it was looked up here.
+    pub(super) endpoint_address: Option<IpAddr>,
+    pub(super) trust: &'a Trust,
+    /// When the stage is to be over.
+    pub(super) deadline: Instant,
+}
+
+/// What came of asking a proxy.
+pub(super) struct Passage {
+    /// The way on, or why there is none.
+    pub(super) outcome: Result<Opened, Failure>,
+    /// The authentication schemes that the proxy demands one of; empty where it demands none.
+    pub(super) demanded: Vec<String>,
+}
+
+/// A way through a proxy.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    /// The endpoint's answer, where the proxy forwards requests in place of opening a tunnel.
+    pub(super) forwarded: Option<Received>,
+    /// What there is to say of it.
+    pub(super) detail: String,
+}
+
+impl Hop<'_> {
+    /// Asks the proxy to let us through to the endpoint.
+    pub(super) async fn pass(&self, stream: TcpStream) -> Passage {
+        let mut demanded = Vec::new();
+        let asked = async {
+            if self.proxy.protocol.is_http() {
+                self.ask(stream, &mut demanded).await
+            } else {
+                socks::ask(self, connection(stream), &mut demanded).await
+            }
+        };
+        let outcome = tokio::time::timeout_at(self.deadline, asked).await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the proxy in time")));
+        Passage { outcome, demanded }
+    }
+
+    /// Whether the proxy forwards requests, as it does to endpoints without TLS, or opens a tunnel.
+    fn is_forwarding(&self) -> bool {
+        self.endpoint.scheme == Scheme::Http
+    }
+
+    /// Asks an HTTP proxy, first without credentials: a proxy that does not demand them is not given any, and of one
+    /// that does it is known.
+    async fn ask(&self, stream: TcpStream, demanded: &mut Vec<String>) -> Result<Opened, Failure> {
+        let mut connection = self.connect(stream).await?;
+        let mut login: Option<Login> = None;
+        let mut authorization = None;
+        for _ in 0..MAX_STEPS {
+            let request = self.request(authorization.as_deref());
+            let received = exchange(&mut connection, &request, Reason::ProxyNotAProxy).await?;
+            let head = &received.head;
+            let is_refused = head.status == 407 || (head.status == 401 && authorization.is_some() && self.is_own(head));
+            if !is_refused {
+                return self.judge(connection, received, login.as_ref());
+            }
+            if demanded.is_empty() {
+                *demanded = offered(head);
+            }
+            let login = match &mut login {
+                Some(login) => login,
+                None => login.insert(Login::begin(self.proxy, head)?),
+            };
+            authorization = Some(login.answer(head, self.deadline).await?);
+            match head.body_length() {
+                Some(length) if length <= MAX_REFUSAL => discard(&mut connection, length).await?,
+                _ if login.needs_one_connection() => {
+                    let detail = "the proxy closes the connection in the middle of the login";
+                    return Err(Failure::new(Reason::AuthRejected, detail));
+                }
+                _ => connection = self.connect_again().await?,
+            }
+        }
+        Err(Failure::new(Reason::AuthRejected, "the login does not come to an end"))
+    }
+
+    /// The connection on which the proxy is spoken to.
+    async fn connect(&self, stream: TcpStream) -> Result<Connection, Failure> {
+        if self.proxy.protocol != Protocol::Https {
+            return Ok(connection(stream));
+        }
+        let handshake = tls::handshake(stream, &self.proxy.host.host, self.trust, false).await;
+        let about_proxy =
+            |failure: Failure| Failure::new(failure.reason, format!("TLS with the proxy: {}", failure.detail));
+        let handshake = handshake.map_err(about_proxy)?;
+        handshake.judged.map_err(about_proxy)?;
+        Ok(handshake.connection)
+    }
+
+    async fn connect_again(&self) -> Result<Connection, Failure> {
+        let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let (observation, stream) = tcp::connect(self.address, left).await;
+        let stream = stream.ok_or_else(|| {
+            let detail = format!("connecting again with credentials: {}", observation.detail);
+            Failure::new(observation.reason.unwrap_or(Reason::LocalError), detail)
+        })?;
+        self.connect(stream).await
+    }
+
+    fn request(&self, proxy_authorization: Option<&str>) -> Vec<u8> {
+        let Endpoint { host, path, .. } = self.endpoint;
+        if self.is_forwarding() {
+            let authority = self.endpoint.authority();
+            let target = format!("http://{authority}{path}");
+            let request = Request {
+                method: "GET",
+                target: &target,
+                host: &authority,
+                proxy_authorization,
+                // Where there may be a login, it takes several requests.
+                keep_alive: self.proxy.credentials.is_some(),
+            };
+            return request.encode();
+        }
+        let target = host.to_string();
+        Request { method: "CONNECT", target: &target, host: &target, proxy_authorization, keep_alive: true }.encode()
+    }
+
+    /// What the answer of an HTTP proxy means that asks for no more credentials.
+    fn judge(&self, connection: Connection, received: Received, login: Option<&Login>) -> Result<Opened, Failure> {
+        let head = &received.head;
+        let by_whom = login.map(|login| format!(", with {} credentials", login.scheme())).unwrap_or_default();
+        let failure = if self.is_forwarding() {
+            forwarding_failure(head, self.is_own(head))
+        } else {
+            tunnel_failure(head.status)
+        };
+        if let Some(reason) = failure {
+            return Err(Failure::new(reason, said(head)));
+        }
+        let done = if self.is_forwarding() { "forwards the request" } else { "opens a tunnel" };
+        let forwarded = self.is_forwarding().then_some(received);
+        Ok(Opened { connection, forwarded, detail: format!("{done}{by_whom}") })
+    }
+
+    /// Whether an answer is the proxy's own, by what it says of itself. What CONNECT is answered with always is.
+    fn is_own(&self, head: &Head) -> bool {
+        let server = head.value("Server").unwrap_or_default().to_ascii_lowercase();
+        let known = ["squid", "tinyproxy"].iter().any(|name| server.starts_with(name));
+        !self.is_forwarding() || known || head.value("X-Squid-Error").is_some() || has_proxy_error(head)
+    }
+
+    /// Where the tunnel is to lead: by address where the name was looked up here.
+    fn tunnel_target(&self) -> HostPort {
+        let host = &self.endpoint.host;
+        match self.endpoint_address {
+            Some(address) => HostPort { host: crate::path::Host::Address(address), port: host.port },
+            None => host.clone(),
+        }
+    }
+}
+
+/// Whether the proxy names an error of its own (RFC 9209 section 2.1.1).
+fn has_proxy_error(head: &Head) -> bool {
+    head.all("Proxy-Status").any(|status| status.contains("error="))
+}
+
+/// The schemes of which a proxy demands one.
+fn offered(head: &Head) -> Vec<String> {
+    let schemes = head.schemes();
+    if schemes.is_empty() { vec!["none".to_owned()] } else { schemes }
+}
+
+/// Why there is no tunnel, by the status that CONNECT was answered with; `None` where there is one.
+const fn tunnel_failure(status: u16) -> Option<Reason> {
+    Some(match status {
+        200..=299 => return None,
+        // Who is asked for a tunnel has no page to show, and nowhere else to send us.
+        300..=399 | 511 => Reason::CaptivePortal,
+        401 => Reason::AuthRequired,
+        // What a web server says that is no proxy.
+        400 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
+        500..=599 => Reason::ProxyBadGateway,
+        _ => Reason::ForbiddenByProxy,
+    })
+}
+
+/// Why a request was not forwarded; `None` where the answer is the endpoint's, or may be.
+const fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
+    match (head.status, is_own) {
+        (502 | 504, _) | (500 | 503, true) => Some(Reason::ProxyBadGateway),
+        (511, _) => Some(Reason::CaptivePortal),
+        (400 | 405 | 501, true) => Some(Reason::ProxyNotAProxy),
+        (401, true) => Some(Reason::AuthRequired),
+        (403 | 451, true) => Some(Reason::ForbiddenByProxy),
+        _ => None,
+    }
+}
+
+/// What a proxy said, and why, where it is squid.
+fn said(head: &Head) -> String {
+    match (head.value("X-Squid-Error"), head.location()) {
+        (Some(error), _) => format!("the proxy answers {head} ({})", told(error)),
+        (None, Some(location)) => format!("the proxy answers {head}, to {location}"),
+        (None, None) => format!("the proxy answers {head}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_of_a_tunnel_has_a_reason_or_is_one() {
+        for status in 0..=999 {
+            assert_eq!(tunnel_failure(status).is_none(), (200..300).contains(&status), "{status}");
+        }
+        let reason = |status| tunnel_failure(status).unwrap();
+        assert_eq!([403, 429, 451].map(reason), [Reason::ForbiddenByProxy; 3]);
+        assert_eq!([500, 502, 503, 504].map(reason), [Reason::ProxyBadGateway; 4]);
+        assert_eq!([302, 511].map(reason), [Reason::CaptivePortal; 2]);
+        assert_eq!([400, 405].map(reason), [Reason::ProxyNotAProxy; 2]);
+    }
+
+    #[test]
+    fn a_proxy_is_blamed_only_for_answers_of_its_own() {
+        let head = |text: &str| Head::decode(text.as_bytes()).unwrap().unwrap().0;
+        assert!(has_proxy_error(&head("HTTP/1.1 503 x\r\nProxy-Status: p; error=connection_refused\r\n\r\n")));
+        let forbidden = head("HTTP/1.1 403 Forbidden\r\n\r\n");
+        assert_eq!(forwarding_failure(&forbidden, true), Some(Reason::ForbiddenByProxy));
+        assert_eq!(forwarding_failure(&forbidden, false), None);
+        let gateway = head("HTTP/1.1 504 Gateway Timeout\r\n\r\n");
+        assert_eq!(forwarding_failure(&gateway, false), Some(Reason::ProxyBadGateway));
+    }
+}

@@ -1,0 +1,80 @@
+//! Being let through by a SOCKS5 proxy.
+
+use super::{Hop, Opened};
+use crate::observation::{Failure, Reason};
+use crate::probe::online::connection::{Connection, discard, read_array, write};
+use crate::wire::socks5::{self, GREETING, Method, NotSocks5, Reply};
+
+/// What a proxy demands that takes a password, as it is told.
+const PASSWORD: &str = "username/password";
+
+/// Asks for a tunnel, and says who we are where that is demanded.
+pub(super) async fn ask(
+    hop: &Hop<'_>,
+    mut connection: Connection,
+    demanded: &mut Vec<String>,
+) -> Result<Opened, Failure> {
+    write(&mut connection, &GREETING).await?;
+    let by_whom = match socks5::method(read_array(&mut connection).await?).map_err(not_a_proxy)? {
+        Method::None => "",
+        Method::Password => {
+            demanded.push(PASSWORD.to_owned());
+            log_in(hop, &mut connection).await?;
+            ", with username and password"
+        }
+        Method::NoneOfOurs => {
+            demanded.push("unknown".to_owned());
+            let detail = "the proxy demands authentication, and takes no username and password";
+            return Err(Failure::new(Reason::AuthRequired, detail));
+        }
+    };
+    let request = socks5::connect(&hop.tunnel_target())
+        .ok_or_else(|| Failure::new(Reason::LocalError, "the endpoint's name is too long for SOCKS"))?;
+    write(&mut connection, &request).await?;
+    let reply = Reply::decode(read_array(&mut connection).await?).map_err(not_a_proxy)?;
+    if let Some(reason) = failure(reply.code) {
+        let detail = format!("the proxy answers with reply {}: {}", reply.code, reply.meaning());
+        return Err(Failure::new(reason, detail));
+    }
+    discard(&mut connection, u64::try_from(reply.rest).unwrap_or_default()).await?;
+    Ok(Opened { connection, forwarded: None, detail: format!("opens a tunnel{by_whom}") })
+}
+
+async fn log_in(hop: &Hop<'_>, connection: &mut Connection) -> Result<(), Failure> {
+    let Some(credentials) = &hop.proxy.credentials else {
+        return Err(Failure::new(Reason::AuthRequired, "the proxy demands a username and password"));
+    };
+    let message = socks5::login(&credentials.username, credentials.password.reveal())
+        .ok_or_else(|| Failure::new(Reason::LocalError, "SOCKS has no room for this username and password"))?;
+    write(connection, &message).await?;
+    if socks5::is_let_in(read_array(connection).await?) {
+        return Ok(());
+    }
+    Err(Failure::new(Reason::AuthRejected, "the proxy does not take this username and password"))
+}
+
+/// Why there is no tunnel, by the reply field; `None` where there is one.
+const fn failure(code: u8) -> Option<Reason> {
+    Some(match code {
+        0 => return None,
+        2 => Reason::ForbiddenByProxy,
+        7 | 8 => Reason::Rejected,
+        _ => Reason::ProxyBadGateway,
+    })
+}
+
+fn not_a_proxy(error: NotSocks5) -> Failure {
+    Failure::new(Reason::ProxyNotAProxy, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reply_has_a_reason_but_success() {
+        assert!((0..=u8::MAX).all(|code| failure(code).is_none() == (code == 0)));
+        assert_eq!(failure(2), Some(Reason::ForbiddenByProxy));
+        assert_eq!([1, 3, 4, 5, 6].map(failure), [Some(Reason::ProxyBadGateway); 5]);
+    }
+}

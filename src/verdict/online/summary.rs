@@ -1,0 +1,227 @@
+//! The one sentence that says what is broken on an online path.
+
+use super::{Extent, Problem, fault};
+use crate::clock::comparison::Standing;
+use crate::codes::Prediction;
+use crate::observation::{Reason, Stage};
+use crate::online::endpoint::Role;
+use crate::path::Host;
+use crate::verdict::TOLD;
+use crate::walk::online::{Target, Walk};
+use crate::words::{counted, day};
+use std::collections::BTreeSet;
+
+pub(super) fn ok(name: &str, walk: &Walk) -> String {
+    let matrix = walk.matrix();
+    match (matrix.rows.as_slice(), matrix.proxies.as_slice()) {
+        ([only], [_]) => format!("Path {name} works: {} answers.", only.endpoint),
+        ([only], proxies) => {
+            format!("Path {name} works: {} answers over all {} proxies.", only.endpoint, proxies.len())
+        }
+        (rows, [_]) => format!("Path {name} works: all {} answer.", counted(rows.len(), "endpoint")),
+        (rows, proxies) => {
+            format!(
+                "Path {name} works: all {} answer over all {} proxies.",
+                counted(rows.len(), "endpoint"),
+                proxies.len()
+            )
+        }
+    }
+}
+
+pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> String {
+    let mut told: Vec<_> = problems.iter().take(TOLD).map(|problem| clause(problem, walk)).collect();
+    if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
+        told.push(format!("{rest} more"));
+    }
+    let told = told.join("; ");
+    let (working, all) = (walk.targets.iter().filter(|target| target.works()).count(), walk.targets.len());
+    let is_spared = working < all && !problems.iter().any(Problem::is_essential);
+    match (working < all, is_spared) {
+        (true, true) => format!("Path {name} works, and activation is not lost, but {told}."),
+        (true, false) => format!("Path {name} works through {working} of {}, but {told}.", counted(all, "target")),
+        (false, _) => format!("Path {name} works, but {told}."),
+    }
+}
+
+pub(super) fn blocked(
+    name: &str,
+    walk: &Walk,
+    blamed: Option<&Problem<'_>>,
+    lost: &[Role],
+    prediction: &Prediction,
+) -> String {
+    let Some(problem) = blamed else {
+        return format!("Path {name} is blocked: it has no endpoint.");
+    };
+    let shown = prediction.code.map(|code| format!("; clients show {code}")).unwrap_or_default();
+    let whom = whom(lost, walk);
+    format!("Path {name} is blocked{whom} at {}: {}{shown}.", problem.stage, clause(problem, walk))
+}
+
+/// Who is shut out, where it is not everyone that the path is for.
+fn whom(lost: &[Role], walk: &Walk) -> &'static str {
+    let is_all =
+        walk.targets.iter().filter(|target| target.role().is_essential()).all(|target| lost.contains(&target.role()));
+    match lost {
+        [Role::Activation] if !is_all => " for MAK and retail keys",
+        [Role::Licensing] if !is_all => " for digital and subscription licences",
+        _ => "",
+    }
+}
+
+/// A problem as a clause that can stand in a sentence.
+fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
+    let Some(target) = problem.targets.first() else { return own_clock(walk).unwrap_or_default() };
+    let said = match problem.stage {
+        _ if problem.extent == Extent::OneEndpoint => out_of_reach(problem, target),
+        Stage::Address => address_clause(problem, target),
+        Stage::Tcp => tcp_clause(problem, target),
+        Stage::Proxy => proxy_clause(problem, target),
+        Stage::Tls => tls_clause(problem, target, walk),
+        _ => http_clause(problem, target),
+    };
+    match (problem.is_essential(), target.role()) {
+        (true, _) => said,
+        (false, Role::Revocation) => format!("{said} (revocation lists are there)"),
+        (false, _) => format!("{said} (validation is done there)"),
+    }
+}
+
+/// An endpoint that fails over every proxy, and how.
+fn out_of_reach(problem: &Problem<'_>, target: &Target) -> String {
+    let mut ways: Vec<String> = Vec::new();
+    for (stage, reason) in problem.targets.iter().filter_map(|target| fault(target)) {
+        let way = format!("{stage} {reason}");
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    format!("{} is reached over no proxy that reaches others ({})", target.endpoint(), ways.join(", "))
+}
+
+fn address_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let whose = proxy_in_question(target).unwrap_or_else(|| endpoints(problem));
+    match problem.reason {
+        Reason::Nxdomain => format!("the host name in {whose} does not exist"),
+        Reason::NoRecords => format!("the host name in {whose} has no address"),
+        _ => format!("the address of {whose} cannot be looked up"),
+    }
+}
+
+/// The proxy, where it is its own name that could not be looked up.
+fn proxy_in_question(target: &Target) -> Option<String> {
+    let proxy = target.target.route.proxy()?;
+    let Host::Name(name) = &proxy.host.host else { return None };
+    let detail = &target.failure()?.detail;
+    detail.starts_with(name.as_str()).then(|| format!("proxy {proxy}"))
+}
+
+fn tcp_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let whom = match target.target.route.proxy() {
+        Some(proxy) => format!("proxy {proxy}"),
+        None => endpoints(problem),
+    };
+    match problem.reason {
+        Reason::Refused | Reason::ProxyRefused => refuse(&whom, problem, target, "connections"),
+        Reason::TimedOut => format!("no connection to {whom} is answered"),
+        Reason::Unreachable => format!("there is no way to {whom}: {}", detail(target)),
+        Reason::NoRoute => format!("this machine has no route to {whom}"),
+        _ => format!("connecting to {whom} fails: {}", detail(target)),
+    }
+}
+
+/// `proxy P refuses connections`, `3 endpoints refuse connections`.
+fn refuse(whom: &str, problem: &Problem<'_>, target: &Target, what: &str) -> String {
+    let is_one = target.target.route.proxy().is_some() || problem.targets.len() == 1;
+    format!("{whom} {} {what}", if is_one { "refuses" } else { "refuse" })
+}
+
+fn proxy_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let proxy = target.target.route.proxy().map(ToString::to_string).unwrap_or_default();
+    let what = endpoints(problem);
+    match problem.reason {
+        Reason::AuthRequired => {
+            let demanded = target.answer.demanded.join(", ");
+            let said = format!(
+                "proxy {proxy} demands credentials ({demanded}), and Windows does not get past that when it activates"
+            );
+            if target.is_past_login() {
+                format!("{said}; with the credentials given here, {what} can be reached")
+            } else {
+                said
+            }
+        }
+        Reason::AuthRejected => {
+            format!("proxy {proxy} does not take the credentials given here, and Windows gives none when it activates")
+        }
+        Reason::ForbiddenByProxy => format!("proxy {proxy} forbids the way to {what}"),
+        Reason::ProxyBadGateway => format!("proxy {proxy} cannot reach {what}"),
+        Reason::ProxyNotAProxy => format!("what answers at {proxy} is no such proxy"),
+        Reason::CaptivePortal => format!("{proxy} leads to a page of its own in place of {what}"),
+        Reason::TimedOut => {
+            format!("proxy {proxy} takes the connection and does not say whether {what} can be reached")
+        }
+        Reason::Closed => format!("proxy {proxy} closes the connection instead of answering"),
+        _ => format!("proxy {proxy} does not open the way to {what}: {}", detail(target)),
+    }
+}
+
+fn tls_clause(problem: &Problem<'_>, target: &Target, walk: &Walk) -> String {
+    let what = format!("{}{}", endpoints(problem), through(problem, target));
+    let by_our_clock = || own_clock(walk).map(|said| format!(", and {said}")).unwrap_or_default();
+    match problem.reason {
+        Reason::Intercepted => format!("TLS to {what} is intercepted: {}", detail(target)),
+        Reason::Untrusted => format!("the certificate of {what} is not trusted: {}", detail(target)),
+        Reason::Expired => format!("the certificate of {what} has expired{}", by_our_clock()),
+        Reason::NotYetValid => format!("the certificate of {what} is not valid yet{}", by_our_clock()),
+        Reason::NameMismatch => format!("the certificate of {what} is for another name"),
+        Reason::Expiring => {
+            let ends = problem.targets.iter().filter_map(|target| target.ends_soon()).min();
+            format!("a certificate of {what} ends on {}", ends.map(day).unwrap_or_default())
+        }
+        Reason::TlsVersion => format!("{what} and this machine have no version or cipher of TLS in common"),
+        Reason::ResetInHandshake => format!("the connection to {what} is reset in the middle of the TLS handshake"),
+        Reason::TimedOut => format!("the TLS handshake with {what} does not come to an end"),
+        Reason::NotTls => format!("what answers at {what} does not speak TLS"),
+        _ => format!("the TLS handshake with {what} fails: {}", detail(target)),
+    }
+}
+
+fn http_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let what = format!("{}{}", endpoints(problem), through(problem, target));
+    match problem.reason {
+        Reason::CaptivePortal => format!("something else answers in place of {what}: {}", detail(target)),
+        Reason::TimedOut => format!("no whole answer comes from {what}"),
+        Reason::NotHttp => format!("what answers at {what} does not speak HTTP"),
+        Reason::AuthRequired => format!("a proxy that nobody named demands credentials on the way to {what}"),
+        _ => format!("{what} cannot be asked: {}", detail(target)),
+    }
+}
+
+/// The endpoints of a problem: the only one by name, several by how many there are.
+fn endpoints(problem: &Problem<'_>) -> String {
+    let names: BTreeSet<_> = problem.targets.iter().map(|target| target.endpoint().to_string()).collect();
+    match names.first() {
+        Some(only) if names.len() == 1 => only.clone(),
+        _ => counted(names.len(), "endpoint"),
+    }
+}
+
+/// The proxy that an endpoint is seen through, as an addition to it.
+fn through(problem: &Problem<'_>, target: &Target) -> String {
+    if problem.extent == Extent::AnyProxy {
+        return String::new();
+    }
+    target.target.route.proxy().map(|proxy| format!(" through {proxy}")).unwrap_or_default()
+}
+
+fn detail(target: &Target) -> &str {
+    target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default()
+}
+
+/// Our own clock in words, where it is wrong.
+fn own_clock(walk: &Walk) -> Option<String> {
+    let clock = walk.own_clock.as_ref()?;
+    (clock.comparison.standing != Standing::Right).then(|| clock.comparison.describe(""))
+}

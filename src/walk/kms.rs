@@ -1,0 +1,222 @@
+//! A walk to KMS hosts: the lookups, then one host after the other.
+
+use super::{OwnClock, Walked};
+use crate::clock::comparison::{Comparison, Standing};
+use crate::clock_report::{ClockReport, Reference};
+use crate::findings::PathFindings;
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::path::{Discovery, DnsName, HostPort, Kms};
+use crate::probe::HostAddress;
+use crate::probe::srv::SrvRecord;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+#[cfg(test)]
+mod tests;
+
+/// One concrete thing on a path, and the stages walked with it: all that passed, and the one that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// `host:port` of a KMS host, or the SRV name of a domain.
+    pub target: String,
+    /// The address connected to, or the nameserver asked. `None` where a host has no known address.
+    pub address: Option<SocketAddr>,
+    /// The stages in the order of the walk.
+    pub stages: Vec<Observation>,
+    /// The clock of a KMS host that serves, as far as clocks are known.
+    pub clock: Option<Comparison>,
+}
+
+impl Target {
+    /// The stage that failed, if one did.
+    pub fn failure(&self) -> Option<&Observation> {
+        self.stages.iter().find(|observation| !observation.is_ok())
+    }
+
+    /// The host or address, without the port; for a lookup the SRV name.
+    pub fn host(&self) -> &str {
+        self.target.rsplit_once(':').map_or(self.target.as_str(), |(host, _)| host).trim_matches(['[', ']'])
+    }
+
+    /// The address as it is shown: that of a host without the port, which stands in the target already; that of a
+    /// nameserver with its own.
+    pub fn shown_address(&self) -> Option<String> {
+        let address = self.address?;
+        Some(if self.is_lookup() { address.to_string() } else { address.ip().to_string() })
+    }
+
+    /// What it has in common with the targets of every walk.
+    pub fn walked(&self) -> Walked<'_> {
+        Walked { target: &self.target, address: self.shown_address(), stages: &self.stages }
+    }
+
+    /// True for a lookup of SRV records, false for a KMS host.
+    pub fn is_lookup(&self) -> bool {
+        self.stages.first().is_some_and(|observation| observation.stage == Stage::Srv)
+    }
+}
+
+/// All that was observed on a path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Walk {
+    /// The SRV lookups, then the KMS hosts as clients prefer them.
+    pub targets: Vec<Target>,
+    /// What discovery brought. `None` where the hosts are configured.
+    pub discovered: Option<Discovered>,
+    /// This machine's clock, where true time is known.
+    pub own_clock: Option<OwnClock>,
+}
+
+/// What DNS says of the KMS hosts of a path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Discovered {
+    /// The records, all nameservers and domains taken together.
+    pub records: BTreeSet<SrvRecord>,
+    /// How many records each nameserver that answered gave, over all domains.
+    pub counts: BTreeMap<SocketAddr, usize>,
+    /// Pairs of nameservers that give different answers for a domain, one pair to a domain.
+    pub disagreements: Vec<Disagreement>,
+    /// Hosts in DNS that are not among the expected ones. Empty where none are configured as expected.
+    pub unexpected: Vec<DnsName>,
+    /// Expected hosts that are not in DNS.
+    pub missing: Vec<DnsName>,
+    /// True where a domain without records is no fault as long as another has some.
+    pub search: bool,
+}
+
+/// Two nameservers that do not say the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The domain asked for.
+    pub domain: DnsName,
+    /// The first nameserver.
+    pub one: SocketAddr,
+    /// A nameserver with another answer.
+    pub other: SocketAddr,
+}
+
+impl Walk {
+    /// Lays out the findings on a path.
+    pub fn new(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Self {
+        let lookups = findings.srv.iter().map(|(lookup, answer)| Target {
+            target: lookup.domain.srv_name(),
+            address: Some(lookup.nameserver),
+            stages: vec![answer.observation.clone()],
+            clock: None,
+        });
+        let hosts = findings.hosts(kms);
+        // Where a host that serves tells its time, ours need not stand for those of clients.
+        let stand_in = clocks.reference.as_ref().filter(|known| {
+            let tells = |(at, stages): (&HostAddress, &Vec<Observation>)| {
+                stages.iter().all(Observation::is_ok) && clocks.comparison(at.address.ip()).is_some()
+            };
+            known.comparison.standing == Standing::Right || !findings.connections.iter().any(tells)
+        });
+        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in));
+        Self {
+            targets: lookups.chain(hosts).collect(),
+            discovered: Discovered::new(kms, findings),
+            own_clock: OwnClock::new(clocks),
+        }
+    }
+
+    /// The KMS hosts, each address on its own.
+    pub fn hosts(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| !target.is_lookup())
+    }
+}
+
+fn host_targets(
+    host: &HostPort,
+    findings: &PathFindings,
+    clocks: &ClockReport,
+    stand_in: Option<&Reference>,
+) -> Vec<Target> {
+    // An address given as such was not looked up, so there is no such stage to show.
+    let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
+    if looked_up.iter().any(|observation| !observation.is_ok()) {
+        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None }];
+    }
+    let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
+        let connection = findings.connections.get(&at)?;
+        let mut stages = looked_up.clone();
+        stages.extend(connection.iter().cloned());
+        let serves = stages.iter().all(Observation::is_ok);
+        let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
+        stages.extend(clock_stage);
+        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock })
+    });
+    walked.collect()
+}
+
+/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time,
+/// which a client beside us shares; the host is then taken to have the true time. `None` where neither can be said.
+fn judge_clock(
+    at: &HostAddress,
+    clocks: &ClockReport,
+    stand_in: Option<&Reference>,
+) -> Option<(Observation, Comparison)> {
+    let host = clocks.comparison(at.address.ip());
+    let stand_in = || stand_in.map(|reference| (reference.comparison, &reference.observation));
+    let (comparison, read) = host.or_else(stand_in)?;
+    let detail = comparison.describe(&at.host.host.to_string());
+    let outcome = match comparison.standing {
+        Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),
+        Standing::Right | Standing::Drifted => Ok(detail),
+    };
+    let judged = Observation::new(Stage::Clock, outcome, read.duration);
+    Some((Observation { observed_at: read.observed_at, ..judged }, comparison))
+}
+
+impl Discovered {
+    fn new(kms: &Kms, findings: &PathFindings) -> Option<Self> {
+        let Discovery::Domains { search, expected_hosts, .. } = &kms.discovery else { return None };
+        let records: BTreeSet<SrvRecord> = findings.records().into_iter().cloned().collect();
+        let found: BTreeSet<&DnsName> = records.iter().map(|record| &record.host).collect();
+        let unexpected = found.iter().filter(|host| !expected_hosts.is_empty() && !expected_hosts.contains(host));
+        // Where no nameserver answers nothing is known to be missing.
+        let missing = expected_hosts.iter().filter(|host| !found.is_empty() && !found.contains(host));
+        let mut counts = BTreeMap::new();
+        for (lookup, answer) in &findings.srv {
+            if answer.observation.is_ok() || is_empty_answer(answer.observation.reason) {
+                *counts.entry(lookup.nameserver).or_default() += answer.records.len();
+            }
+        }
+        Some(Self {
+            unexpected: unexpected.map(|host| (*host).clone()).collect(),
+            missing: missing.cloned().collect(),
+            disagreements: disagreements(findings),
+            counts,
+            search: *search,
+            records,
+        })
+    }
+
+    /// True where a host of this name is expected, or none are configured as expected.
+    pub fn is_expected(&self, host: &DnsName) -> bool {
+        !self.unexpected.contains(host)
+    }
+}
+
+/// True for an answer that says there are no records, as against no answer.
+pub const fn is_empty_answer(reason: Option<Reason>) -> bool {
+    matches!(reason, Some(Reason::Nxdomain | Reason::NoRecords | Reason::NoService))
+}
+
+/// The nameservers that answered otherwise than the first that answered, domain by domain. One that did not answer
+/// is a fault of its own and no disagreement.
+fn disagreements(findings: &PathFindings) -> Vec<Disagreement> {
+    let mut first = BTreeMap::new();
+    let mut found: Vec<Disagreement> = Vec::new();
+    for (lookup, answer) in &findings.srv {
+        if !answer.observation.is_ok() && !is_empty_answer(answer.observation.reason) {
+            continue;
+        }
+        let (one, records) = *first.entry(&lookup.domain).or_insert((lookup.nameserver, &answer.records));
+        let known = found.iter().any(|disagreement| disagreement.domain == lookup.domain);
+        if *records != answer.records && !known {
+            found.push(Disagreement { domain: lookup.domain.clone(), one, other: lookup.nameserver });
+        }
+    }
+    found
+}

@@ -1,0 +1,133 @@
+//! A walk to online endpoints: each of them over each proxy.
+
+use super::{OwnClock, Walked};
+use crate::clock_report::ClockReport;
+use crate::findings::PathFindings;
+use crate::observation::{Observation, Stage};
+use crate::online::Online;
+use crate::online::endpoint::{Endpoint, Role};
+use crate::probe::online::OnlineAnswer;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// From when on it is told that a certificate ends.
+pub const ENDS_SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// An endpoint as seen through one proxy, and what was found on the way to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The target by its name.
+    pub name: String,
+    /// The endpoint and the proxy.
+    pub target: Arc<crate::online::Target>,
+    /// What was found.
+    pub answer: Arc<OnlineAnswer>,
+}
+
+impl Target {
+    /// The stage that failed, if one did.
+    pub fn failure(&self) -> Option<&Observation> {
+        self.answer.stages.iter().find(|observation| !observation.is_ok())
+    }
+
+    /// The endpoint.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.target.endpoint
+    }
+
+    /// What Windows needs the endpoint for.
+    pub fn role(&self) -> Role {
+        self.target.endpoint.role
+    }
+
+    /// True where we got through because we said who we are, which Windows does not do when it activates.
+    pub fn is_past_login(&self) -> bool {
+        self.failure().is_none() && !self.answer.demanded.is_empty()
+    }
+
+    /// True where a client gets to the endpoint as well.
+    pub fn works(&self) -> bool {
+        self.failure().is_none() && self.answer.demanded.is_empty()
+    }
+
+    /// How long the walk took so far.
+    pub fn duration(&self) -> Duration {
+        self.answer.stages.iter().map(|observation| observation.duration).sum()
+    }
+
+    /// When the first certificate of the chain ends, where it is believed.
+    pub fn ends(&self) -> Option<SystemTime> {
+        let session = self.answer.tls.as_ref()?;
+        session.certificates.iter().map(|certificate| certificate.not_after).min()
+    }
+
+    /// When the first certificate of the chain ends, where that is soon, seen from when it was shown.
+    pub fn ends_soon(&self) -> Option<SystemTime> {
+        let shown = self.answer.stages.iter().find(|seen| seen.stage == Stage::Tls && seen.is_ok())?;
+        self.ends().filter(|ends| *ends < shown.observed_at + ENDS_SOON)
+    }
+
+    /// What it has in common with the targets of every walk.
+    pub fn walked(&self) -> Walked<'_> {
+        Walked {
+            target: &self.name,
+            address: self.answer.address.map(|address| address.to_string()),
+            stages: &self.answer.stages,
+        }
+    }
+}
+
+/// All that was observed on an online path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Walk {
+    /// Endpoint by endpoint, each over all proxies, in the order of the configuration.
+    pub targets: Vec<Target>,
+    /// This machine's clock, where true time is known.
+    pub own_clock: Option<OwnClock>,
+}
+
+/// The targets as a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix<'a> {
+    /// The proxies, one to a column.
+    pub proxies: Vec<&'a str>,
+    /// The endpoints, one to a row.
+    pub rows: Vec<Row<'a>>,
+}
+
+/// One endpoint, over every proxy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<'a> {
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// What was found over each proxy, in the order of the columns. `None` where nothing was yet.
+    pub cells: Vec<Option<&'a Target>>,
+}
+
+impl Walk {
+    /// Lays out the findings on a path.
+    pub fn new(online: &Online, findings: &PathFindings, clocks: &ClockReport) -> Self {
+        let walked = online.targets.iter().filter_map(|target| {
+            let answer = Arc::clone(findings.online.get(target)?);
+            Some(Target { name: target.to_string(), target: Arc::clone(target), answer })
+        });
+        Self { targets: walked.collect(), own_clock: OwnClock::new(clocks) }
+    }
+
+    /// Endpoints down, proxies across.
+    pub fn matrix(&self) -> Matrix<'_> {
+        let mut proxies: Vec<&str> = Vec::new();
+        for target in &self.targets {
+            if !proxies.contains(&target.target.proxy.as_ref()) {
+                proxies.push(&target.target.proxy);
+            }
+        }
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        for targets in self.targets.chunk_by(|one, other| one.endpoint() == other.endpoint()) {
+            let over = |proxy: &&str| targets.iter().find(|target| target.target.proxy.as_ref() == *proxy);
+            let endpoint = targets.first().map(Target::endpoint);
+            rows.extend(endpoint.map(|endpoint| Row { endpoint, cells: proxies.iter().map(over).collect() }));
+        }
+        Matrix { proxies, rows }
+    }
+}

@@ -1,0 +1,305 @@
+//! HTTP/1.1 (RFC 9112): a request, the head of whatever is answered, and the challenges of a proxy in it.
+
+use std::fmt;
+use thiserror::Error;
+
+/// The longest head of an answer that is read, in bytes: as much as the proxies in use send, and more.
+pub const MAX_HEAD: usize = 65_536;
+
+/// The most header fields of an answer.
+const MAX_FIELDS: usize = 128;
+
+/// The most challenges of a proxy that are told.
+const MAX_CHALLENGES: usize = 8;
+
+/// The longest piece of text from an answer that is told, in characters.
+const MAX_TOLD: usize = 200;
+
+/// How we introduce ourselves.
+const USER_AGENT: &str = concat!("gracewatch/", env!("CARGO_PKG_VERSION"));
+
+/// A request without a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `GET`, `HEAD` or `CONNECT`.
+    pub method: &'a str,
+    /// What is asked for: a path, a whole URL of a proxy, or `host:port` for a tunnel (RFC 9112 section 3.2).
+    pub target: &'a str,
+    /// The host it is asked of, with the port unless that is the usual one.
+    pub host: &'a str,
+    /// The value of `Proxy-Authorization`, where there is one.
+    pub proxy_authorization: Option<&'a str>,
+    /// True where the connection is to stay open after the answer.
+    pub keep_alive: bool,
+}
+
+impl Request<'_> {
+    /// The request as it is sent.
+    pub fn encode(&self) -> Vec<u8> {
+        let Self { method, target, host, .. } = self;
+        let connection = if self.keep_alive { "keep-alive" } else { "close" };
+        let mut text = format!(
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: \
+             {connection}\r\n"
+        );
+        if let Some(authorization) = self.proxy_authorization {
+            // Proxies older than HTTP/1.1 go by their own field, and keep the connection for a login in several steps.
+            let fields = ["Proxy-Connection: ", connection, "\r\nProxy-Authorization: ", authorization, "\r\n"];
+            text.extend(fields);
+        }
+        text += "\r\n";
+        text.into_bytes()
+    }
+}
+
+/// The head of an answer: its status line and its header fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Status, 100 to 999.
+    pub status: u16,
+    /// What the server calls the status; may be empty.
+    pub phrase: String,
+    /// True for HTTP/1.0, where connections are closed unless said otherwise.
+    pub is_old: bool,
+    fields: Vec<(String, String)>,
+}
+
+/// Why bytes are no head of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NoHead {
+    /// Not HTTP.
+    #[error("it does not speak HTTP")]
+    Foreign,
+    /// More header fields than anyone needs.
+    #[error("the answer has more than 128 header fields")]
+    TooManyFields,
+    /// No end within [`MAX_HEAD`].
+    #[error("the head of the answer is longer than 64 KiB")]
+    TooLong,
+}
+
+impl Head {
+    /// Reads a head from the front of `bytes`, and says how long it is. `None` where it is not all there yet.
+    ///
+    /// # Errors
+    /// [`NoHead`] where more bytes would not make it one.
+    pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, NoHead> {
+        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+        let mut response = httparse::Response::new(&mut fields);
+        let parsed = response.parse(bytes).map_err(|error| match error {
+            httparse::Error::TooManyHeaders => NoHead::TooManyFields,
+            _ => NoHead::Foreign,
+        })?;
+        let httparse::Status::Complete(length) = parsed else {
+            return if bytes.len() >= MAX_HEAD { Err(NoHead::TooLong) } else { Ok(None) };
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        let head = Self {
+            status: response.code.unwrap_or_default(),
+            phrase: told(response.reason.unwrap_or_default()),
+            is_old: response.version == Some(0),
+            fields: response.headers.iter().map(|field| (field.name.to_owned(), text(field.value))).collect(),
+        };
+        Ok(Some((head, length)))
+    }
+
+    /// The values of a header field, whatever the case of its name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.fields.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a header field.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Where a redirect leads, in a length that can be told.
+    pub fn location(&self) -> Option<String> {
+        let is_redirect = (300..400).contains(&self.status);
+        self.value("Location").filter(|_| is_redirect).map(told)
+    }
+
+    /// The authentication schemes a proxy offers (RFC 9110 section 11.7.1), each once, in its order.
+    pub fn schemes(&self) -> Vec<String> {
+        let mut schemes: Vec<String> = Vec::new();
+        for challenge in self.challenges() {
+            let scheme = told(challenge.split(' ').next().unwrap_or_default());
+            if schemes.len() < MAX_CHALLENGES && !schemes.iter().any(|known| known.eq_ignore_ascii_case(&scheme)) {
+                schemes.push(scheme);
+            }
+        }
+        schemes
+    }
+
+    /// What a scheme's challenge carries beside its name; `None` where the scheme is not offered.
+    pub fn challenge(&self, scheme: &str) -> Option<&str> {
+        let mut challenges = self.challenges();
+        let is_of_scheme =
+            |challenge: &&str| challenge.split(' ').next().unwrap_or_default().eq_ignore_ascii_case(scheme);
+        let challenge = challenges.find(is_of_scheme)?;
+        Some(challenge.split_once(' ').map_or("", |(_, rest)| rest.trim()))
+    }
+
+    /// The challenges, one or several to a field. A comma divides challenges, and the parameters of one.
+    fn challenges(&self) -> impl Iterator<Item = &str> {
+        let parts = self.all("Proxy-Authenticate").flat_map(unquoted_commas).map(str::trim);
+        // A parameter has an equals sign in its first word, before anything else; the name of a scheme has none.
+        let is_parameter = |part: &str| part.split(' ').next().is_some_and(|word| word.contains('='));
+        parts.filter(move |part| !part.is_empty() && !is_parameter(part))
+    }
+
+    /// How long the body is, where the head says so and the connection stays open after it.
+    pub fn body_length(&self) -> Option<u64> {
+        let closes = |name| self.value(name).is_some_and(|value| value.to_ascii_lowercase().contains("close"));
+        let keeps = |name| self.value(name).is_some_and(|value| value.to_ascii_lowercase().contains("keep-alive"));
+        let names = ["Connection", "Proxy-Connection"];
+        let is_closed = names.into_iter().any(closes) || (self.is_old && !names.into_iter().any(keeps));
+        if is_closed || self.value("Transfer-Encoding").is_some() {
+            return None;
+        }
+        self.value("Content-Length")?.parse().ok()
+    }
+}
+
+/// The status and what the server calls it: `403 Forbidden`.
+impl fmt::Display for Head {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.phrase.as_str() {
+            "" => self.status.fmt(formatter),
+            phrase => write!(formatter, "{} {phrase}", self.status),
+        }
+    }
+}
+
+/// Text of a stranger's, on one line and of bounded length.
+pub fn told(text: &str) -> String {
+    let text = text.trim();
+    let shown = text.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
+    let ellipsis = if text.chars().count() > MAX_TOLD { "..." } else { "" };
+    shown.collect::<String>() + ellipsis
+}
+
+/// The parts of a header field between the commas that stand outside of quotes.
+fn unquoted_commas(value: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    value.split(move |character| {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        character == ',' && !is_quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn head(text: &str) -> Head {
+        let (head, length) = Head::decode(text.as_bytes()).unwrap().unwrap();
+        assert_eq!(length, text.len());
+        head
+    }
+
+    fn offering(offers: &[&str]) -> Head {
+        let offers: Vec<_> = offers.iter().map(|offer| format!("Proxy-Authenticate: {offer}\r\n")).collect();
+        head(&format!("HTTP/1.1 407 Proxy Authentication Required\r\n{}\r\n", offers.concat()))
+    }
+
+    #[test]
+    fn a_request_has_a_host_and_credentials_only_where_there_are_some() {
+        let request = Request {
+            method: "CONNECT",
+            target: "a.example:443",
+            host: "a.example:443",
+            proxy_authorization: None,
+            keep_alive: true,
+        };
+        let text = String::from_utf8(request.encode()).unwrap();
+        assert!(text.starts_with("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nUser-Agent: gracewatch/"));
+        assert!(text.ends_with("\r\nConnection: keep-alive\r\n\r\n") && !text.contains("Proxy-"), "{text}");
+        let request = Request { proxy_authorization: Some("Basic eA=="), keep_alive: false, ..request };
+        let text = String::from_utf8(request.encode()).unwrap();
+        assert!(text.ends_with("\r\nProxy-Connection: close\r\nProxy-Authorization: Basic eA==\r\n\r\n"), "{text}");
+    }
+
+    #[test]
+    fn a_head_is_read_up_to_its_end_and_no_further() {
+        let bytes = b"HTTP/1.0 200 Connection established\r\nVia: 1.0 tinyproxy\r\n\r\n\x16\x03\x01";
+        let (head, length) = Head::decode(bytes).unwrap().unwrap();
+        assert_eq!((head.to_string().as_str(), head.is_old), ("200 Connection established", true));
+        assert_eq!(&bytes[length..], b"\x16\x03\x01");
+        for length in 0..length {
+            assert_eq!(Head::decode(&bytes[..length]), Ok(None), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_no_head_is_told_at_once() {
+        for bytes in [b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), b"\x05\x00", b"220 smtp ready\r\n", b"\x16\x03\x01\x02"] {
+            assert_eq!(Head::decode(bytes), Err(NoHead::Foreign), "{bytes:?}");
+        }
+        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(129));
+        assert_eq!(Head::decode(many.as_bytes()), Err(NoHead::TooManyFields));
+        let long = format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(MAX_HEAD));
+        assert_eq!(Head::decode(long.as_bytes()), Err(NoHead::TooLong));
+    }
+
+    #[test]
+    fn schemes_are_found_in_one_field_and_in_several() {
+        assert_eq!(offering(&["Negotiate", "NTLM", "Basic realm=\"x\""]).schemes(), ["Negotiate", "NTLM", "Basic"]);
+        let together =
+            offering(&["Negotiate, NTLM, Basic realm=\"a, Digest b\", charset=\"UTF-8\", Digest nonce=\"\\\",\""]);
+        assert_eq!(together.schemes(), ["Negotiate", "NTLM", "Basic", "Digest"]);
+        assert_eq!(offering(&["NEGOTIATE", "negotiate oYG2MIGzoAMKAQGhCwYJKoZIgvcSAQIC=="]).schemes(), ["NEGOTIATE"]);
+        assert_eq!(offering(&[]).schemes(), Vec::<String>::new());
+        assert_eq!(offering(&["A, B, C, D, E, F, G, H, I, J"]).schemes().len(), MAX_CHALLENGES);
+        let long = offering(&["x".repeat(5000).as_str()]).schemes();
+        assert_eq!(long[0].len(), MAX_TOLD + 3);
+    }
+
+    #[test]
+    fn a_challenge_carries_what_follows_the_name() {
+        let head = offering(&["Negotiate", "NTLM TlRMTVNTUAACAAAA=="]);
+        assert_eq!(head.challenge("ntlm"), Some("TlRMTVNTUAACAAAA=="));
+        assert_eq!((head.challenge("Negotiate"), head.challenge("Basic")), (Some(""), None));
+    }
+
+    #[test]
+    fn a_connection_can_be_used_again_only_where_the_body_has_an_end() {
+        let length = |fields: &str| head(&format!("{fields}\r\n\r\n")).body_length();
+        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12"), Some(12));
+        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12\r\nConnection: Close"), None);
+        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12\r\nProxy-Connection: close"), None);
+        assert_eq!(length("HTTP/1.1 407 x\r\nTransfer-Encoding: chunked"), None);
+        assert_eq!(length("HTTP/1.0 407 x\r\nContent-Length: 12"), None);
+        assert_eq!(length("HTTP/1.0 407 x\r\nContent-Length: 12\r\nProxy-Connection: keep-alive"), Some(12));
+        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: -1"), None);
+        assert_eq!(length("HTTP/1.1 407 x"), None);
+    }
+
+    #[test]
+    fn a_location_counts_in_a_redirect_alone() {
+        assert_eq!(head("HTTP/1.1 302 Found\r\nLocation: http://a/\r\n\r\n").location().as_deref(), Some("http://a/"));
+        assert_eq!(head("HTTP/1.1 201 Created\r\nLocation: http://a/\r\n\r\n").location(), None);
+        assert_eq!(told("a\r\n\x1b[31mb"), "a   [31mb");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Head::decode(&bytes);
+        }
+
+        #[test]
+        fn any_challenge_is_read_without_panic(value in "[ -~]{0,60}") {
+            let offered = offering(&[&value]);
+            prop_assert!(offered.schemes().iter().all(|scheme| !scheme.is_empty()));
+            offered.challenge("Basic");
+        }
+    }
+}
