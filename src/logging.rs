@@ -42,7 +42,11 @@ fn writer(log: Log) -> Writer {
         LogLevel::Trace => LevelFilter::TRACE,
     };
     // Libraries say what they think of single answers and lines; only what stops them concerns who reads this log.
-    let filter = Targets::new().with_default(LevelFilter::ERROR).with_target(env!("CARGO_CRATE_NAME"), level);
+    // What becomes of a login is told in the observation it is part of.
+    let filter = Targets::new()
+        .with_default(LevelFilter::ERROR)
+        .with_target("sspi", LevelFilter::OFF)
+        .with_target(env!("CARGO_CRATE_NAME"), level);
     let colour = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let layer = fmt::layer().with_writer(stderr).with_target(false).with_ansi(colour);
     match log.format {

@@ -8,8 +8,12 @@
 pub mod generalized_time;
 pub mod http;
 pub mod http_date;
+#[cfg(feature = "proxy-auth")]
+pub mod kdc_answer;
 pub mod kerberos;
 pub mod ldap;
+#[cfg(feature = "proxy-auth")]
+pub mod negotiate;
 mod no_time;
 pub mod ntp;
 pub mod reader;

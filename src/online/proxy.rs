@@ -183,8 +183,8 @@ impl Proxy {
     pub fn checked(self) -> Result<Self, ProxyError> {
         let fits = |text: &str| (1..=255).contains(&text.len());
         match &self.credentials {
-            Some(known) if !self.protocol.is_http() && !(fits(&known.username) && fits(known.password.reveal())) => {
-                Err(ProxyError::Length)
+            Some(Credentials { username, password, .. }) if !self.protocol.is_http() => {
+                if fits(username) && fits(password.reveal()) { Ok(self) } else { Err(ProxyError::Length) }
             }
             _ => Ok(self),
         }

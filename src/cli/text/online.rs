@@ -89,16 +89,14 @@ fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
 
 fn cell(target: Option<&Target>) -> (Mark, String) {
     let Some(target) = target else { return (Mark::Doubtful, "not probed".into()) };
-    match target.failure() {
-        Some(failure) => (Mark::Bad, format!("{} {}", failure.stage, failure.result())),
-        None => {
-            let time = milliseconds(target.duration());
-            match target.ends_soon() {
-                _ if target.is_past_login() => (Mark::Doubtful, format!("{time}, past a login")),
-                Some(ends) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
-                None => (Mark::Good, time),
-            }
-        }
+    if let Some(failure) = target.failure() {
+        return (Mark::Bad, format!("{} {}", failure.stage, failure.result()));
+    }
+    let time = milliseconds(target.duration());
+    match target.ends_soon() {
+        _ if target.is_past_login() => (Mark::Doubtful, format!("{time}, past a login")),
+        Some(ends) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
+        None => (Mark::Good, time),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The `proxy` stage: does the proxy let us through to the endpoint?
 
+#[cfg(feature = "proxy-auth")]
+mod dialogue;
 mod login;
 mod socks;
 
@@ -97,10 +99,11 @@ impl Hop<'_> {
                 Some(login) => login,
                 None => login.insert(Login::begin(self.proxy, head)?),
             };
+            let is_begun = authorization.is_some();
             authorization = Some(login.answer(head, self.deadline).await?);
             match head.body_length() {
                 Some(length) if length <= MAX_REFUSAL => discard(&mut connection, length).await?,
-                _ if login.needs_one_connection() => {
+                _ if is_begun && login.needs_one_connection() => {
                     let detail = "the proxy closes the connection in the middle of the login";
                     return Err(Failure::new(Reason::AuthRejected, detail));
                 }

@@ -7,10 +7,16 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tokio::time::Instant;
 
+#[cfg(feature = "proxy-auth")]
+use super::dialogue::Dialogue;
+
 /// A login under way.
 pub(super) enum Login {
     /// The credentials as they are, said once.
-    Basic { authorization: Option<String> },
+    Basic(Option<String>),
+    /// Several messages back and forth.
+    #[cfg(feature = "proxy-auth")]
+    Dialogue(Scheme, Box<Dialogue>),
 }
 
 impl Login {
@@ -22,38 +28,65 @@ impl Login {
         let Some(credentials) = &proxy.credentials else {
             return Err(Failure::new(Reason::AuthRequired, demand(refusal)));
         };
-        if refusal.challenge(credentials.scheme.as_str()).is_none() {
-            let scheme = credentials.scheme.as_str();
-            let detail = format!("{}, and the credentials are for {scheme}", demand(refusal));
+        let scheme = credentials.scheme;
+        if refusal.challenge(scheme.as_str()).is_none() {
+            let detail = format!("{}, and the credentials are for {}", demand(refusal), scheme.as_str());
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
-        Ok(match credentials.scheme {
-            Scheme::Basic => Self::Basic { authorization: Some(basic(credentials)) },
-            Scheme::Negotiate | Scheme::Ntlm => todo!(),
-        })
+        match scheme {
+            Scheme::Basic => Ok(Self::Basic(Some(basic(credentials)))),
+            #[cfg(feature = "proxy-auth")]
+            Scheme::Negotiate | Scheme::Ntlm => {
+                let dialogue = Dialogue::new(credentials, &proxy.host.host)?;
+                Ok(Self::Dialogue(scheme, Box::new(dialogue)))
+            }
+            // Checked configurations have none of these.
+            #[cfg(not(feature = "proxy-auth"))]
+            Scheme::Negotiate | Scheme::Ntlm => {
+                Err(Failure::new(Reason::LocalError, format!("this build does not speak {}", scheme.as_str())))
+            }
+        }
     }
 
     /// The value of `Proxy-Authorization` to answer a refusal with.
     ///
     /// # Errors
     /// Where there is nothing more to say, so that the refusal is final.
-    pub(super) async fn answer(&mut self, refusal: &Head, _deadline: Instant) -> Result<String, Failure> {
+    #[cfg_attr(
+        not(feature = "proxy-auth"),
+        expect(clippy::unused_async, unused_variables, reason = "Basic asks nobody else")
+    )]
+    pub(super) async fn answer(&mut self, refusal: &Head, deadline: Instant) -> Result<String, Failure> {
         match self {
-            Self::Basic { authorization } => authorization.take().ok_or_else(|| rejected(refusal)),
+            Self::Basic(authorization) => authorization.take().ok_or_else(|| rejected(refusal)),
+            #[cfg(feature = "proxy-auth")]
+            Self::Dialogue(scheme, dialogue) => {
+                let scheme = scheme.as_str();
+                let challenge = refusal.challenge(scheme).unwrap_or_default();
+                let challenge = BASE64_STANDARD.decode(challenge).map_err(|_| {
+                    Failure::new(Reason::InvalidAnswer, format!("the proxy's challenge for {scheme} is not base64"))
+                })?;
+                let message = dialogue.next(Some(&challenge), deadline).await?;
+                Ok(format!("{scheme} {}", BASE64_STANDARD.encode(message)))
+            }
         }
     }
 
     /// The scheme, as HTTP names it.
     pub(super) const fn scheme(&self) -> &'static str {
         match self {
-            Self::Basic { .. } => Scheme::Basic.as_str(),
+            Self::Basic(_) => Scheme::Basic.as_str(),
+            #[cfg(feature = "proxy-auth")]
+            Self::Dialogue(scheme, _) => scheme.as_str(),
         }
     }
 
     /// True where a login is one conversation, over one connection.
     pub(super) const fn needs_one_connection(&self) -> bool {
         match self {
-            Self::Basic { .. } => false,
+            Self::Basic(_) => false,
+            #[cfg(feature = "proxy-auth")]
+            Self::Dialogue(..) => true,
         }
     }
 }
