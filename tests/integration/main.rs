@@ -20,6 +20,8 @@ mod network;
 mod online_servers;
 mod output;
 mod prometheus;
+#[cfg(feature = "proxy-auth")]
+mod proxy_login;
 mod reload;
 mod rpc;
 mod serve;

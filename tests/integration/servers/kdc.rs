@@ -46,6 +46,11 @@ impl Kdc {
         Self::start(&Place::loopback(), None, Some((user, password)))
     }
 
+    /// The same with a clock shifted by `offset`.
+    pub fn with_user_faked(user: &str, password: &str, offset: &str) -> Self {
+        Self::start(&Place::loopback(), Some(offset), Some((user, password)))
+    }
+
     /// Knows nobody, anywhere, with a clock that may be shifted.
     pub fn start_at(place: &Place, offset: Option<&str>) -> Self {
         Self::start(place, offset, None)
