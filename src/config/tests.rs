@@ -1,6 +1,8 @@
 //! Configurations that are taken, and configurations that are refused, each with its exact message.
 
 use super::*;
+use crate::online::endpoint::Role;
+use crate::online::{Online, Route};
 use crate::path::DnsName;
 use std::fs;
 
@@ -176,4 +178,84 @@ fn the_schema_knows_every_key_of_the_example() {
     for key in keys {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
+}
+
+fn online(path: &Path) -> &Online {
+    let Way::Online(online) = &path.way else { panic!("{path:?}") };
+    online
+}
+
+/// The targets of the only path, by name.
+fn targets(config: &Config) -> Vec<String> {
+    let [path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
+    online(path).targets.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_endpoint_over_every_proxy_is_a_target() {
+    let config = parse(
+        "paths:\n- name: online\n  online:\n    endpoints: [\"https://a.example\", {url: \"b.example:80\", role: revocation}]\n    \
+         proxies: [direct, system, \"http://user:${SECRET}@proxy:3128\", {url: \"socks5h://gw\", username: u, password: p}]\n",
+    );
+    let config = config.unwrap();
+    assert_eq!(
+        targets(&config),
+        [
+            "https://a.example",
+            "https://a.example via system",
+            "https://a.example via http://proxy:3128",
+            "https://a.example via socks5h://gw:1080",
+            "http://b.example",
+            "http://b.example via system",
+            "http://b.example via http://proxy:3128",
+            "http://b.example via socks5h://gw:1080",
+        ]
+    );
+    let online = online(&config.paths[0]);
+    let roles: Vec<_> = online.targets.iter().step_by(4).map(|target| target.endpoint.role).collect();
+    assert_eq!(roles, [Role::Activation, Role::Revocation]);
+    let credentials = |index: usize| online.targets[index].route.proxy().and_then(|proxy| proxy.credentials.clone());
+    let known = credentials(2).unwrap();
+    assert_eq!((known.username.as_str(), known.password.reveal()), ("user", "hunter2..hunter2"));
+    assert_eq!(credentials(3).unwrap().username, "u");
+    assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+}
+
+#[test]
+fn the_preset_has_its_endpoints_and_their_issuers() {
+    let config = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
+    assert_eq!(targets(&config).len(), 20);
+    let known = online(&config.paths[0]);
+    assert_eq!(known.trust.expected_issuers(), ["Microsoft", "DigiCert"]);
+    let other = "paths: [{name: microsoft, online: {endpoints: microsoft, expected_issuers: [Contoso]}}]";
+    assert_eq!(online(&parse(other).unwrap().paths[0]).trust.expected_issuers(), ["Contoso"]);
+    let own = parse("paths: [{name: own, online: {endpoints: [\"https://a.example\"]}}]").unwrap();
+    assert_eq!(online(&own.paths[0]).trust.expected_issuers(), [""; 0], "whoever is trusted will do");
+}
+
+#[test]
+fn system_is_what_the_environment_says_endpoint_by_endpoint() {
+    let variable = |name: &str| match name {
+        "HTTPS_PROXY" => Some("http://proxy:3128".to_owned()),
+        "NO_PROXY" => Some("b.example".to_owned()),
+        _ => None,
+    };
+    let text = "paths: [{name: online, online: {endpoints: [\"https://a.example\", \"https://b.example\"], proxies: \
+                [system, \"http://named:8080\"]}}]";
+    let config = Config::parse(text.as_bytes(), "test.yaml", &system(), &variable).unwrap();
+    let routes = online(&config.paths[0]).targets.iter().map(|target| match &target.route {
+        Route::Through(proxy) => proxy.to_string(),
+        Route::Direct => "direct".to_owned(),
+        Route::DirectBySystem => "direct by exception".to_owned(),
+    });
+    let expected = ["http://proxy:3128", "http://named:8080", "direct by exception", "http://named:8080"];
+    assert_eq!(routes.collect::<Vec<_>>(), expected, "a proxy that is named is a proxy that is used");
+}
+
+#[test]
+fn more_targets_than_are_probed_are_refused() {
+    let urls: Vec<_> = (0..2049).map(|number| format!("\"https://a{number}.example\"")).collect();
+    let text = format!("paths: [{{name: o, online: {{endpoints: [{}], proxies: [direct, system]}}}}]", urls.join(", "));
+    let refused = parse(&text).unwrap_err().to_string();
+    assert_eq!(refused, "test.yaml:1:39: 4098 endpoints over proxies, where a path takes 4096");
 }

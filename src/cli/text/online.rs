@@ -2,8 +2,10 @@
 
 use super::{FAINT, Line, Mark, milliseconds};
 use crate::observation::{Observation, Stage};
+use crate::online::endpoint::Endpoint;
 use crate::walk::online::{Matrix, Target, Walk};
 use crate::words::day;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// Up to so many targets are told stage by stage.
@@ -40,8 +42,11 @@ const SIGN: usize = 2;
 impl Table {
     fn new(matrix: &Matrix<'_>) -> Self {
         let cells = |cells: &Vec<Option<&Target>>| cells.iter().map(|target| cell(*target)).collect();
+        let whole: Vec<_> = matrix.rows.iter().map(|row| row.endpoint.to_string()).collect();
+        let short: Vec<_> = matrix.rows.iter().map(|row| shortened(row.endpoint)).collect();
+        let is_clear = short.iter().collect::<BTreeSet<_>>().len() == short.len();
         Self {
-            endpoints: matrix.rows.iter().map(|row| row.endpoint.to_string()).collect(),
+            endpoints: if is_clear { short } else { whole },
             cells: matrix.rows.iter().map(|row| cells(&row.cells)).collect(),
         }
     }
@@ -81,6 +86,12 @@ impl Table {
         }
         writeln!(out)
     }
+}
+
+/// An endpoint without what is asked for there, which may be long.
+fn shortened(endpoint: &Endpoint) -> String {
+    let rest = if endpoint.path == "/" { "" } else { "/..." };
+    format!("{}://{}{rest}", endpoint.scheme.as_str(), endpoint.authority())
 }
 
 fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {

@@ -75,12 +75,15 @@ impl Check<'_> {
     }
 
     fn endpoint(&self, raw: &RawEndpoint, place: &Spanned<RawEndpoint>) -> Result<Endpoint, Fault> {
-        let read =
-            |text: &str, role, gives_pages| Endpoint::parse(text, role, gives_pages).map_err(|error| error.to_string());
+        let read = |text: &Text, role, gives_pages| {
+            let read = |text: &str| Endpoint::parse(text, role, gives_pages).map_err(|error| error.to_string());
+            // There may be a password before an `@`, though none belongs there.
+            if text.value.contains('@') { self.secret(text, read) } else { self.parse(text, read) }
+        };
         match raw {
             RawEndpoint::Text(text) => {
                 let text = Spanned::new(text.clone(), place.referenced, place.defined);
-                self.parse(&text, |text| read(text, Role::Activation, false))
+                read(&text, Role::Activation, false)
             }
             RawEndpoint::Keys(keys) => {
                 let role = match &keys.role {
@@ -90,7 +93,7 @@ impl Check<'_> {
                     None => Role::Activation,
                 };
                 let gives_pages = keys.gives_pages.unwrap_or_default();
-                self.parse(&keys.url, |text| read(text, role, gives_pages))
+                read(&keys.url, role, gives_pages)
             }
         }
     }

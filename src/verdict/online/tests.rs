@@ -1,1 +1,270 @@
+//! The verdict on online paths as a table: walks in, verdicts out.
 
+use super::*;
+use crate::clock::Offset;
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::observation::{Failure, Observation};
+use crate::online::endpoint::Endpoint;
+use crate::online::proxy::Proxy;
+use crate::online::{self, DIRECT, Route};
+use crate::probe::online::OnlineAnswer;
+use crate::probe::online::certificate::Certificate;
+use crate::probe::online::tls::Session;
+use crate::walk::OwnClock;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const PROXY: &str = "http://proxy.corp.example:3128";
+const GATEWAY: &str = "socks5://gw.corp.example:1080";
+
+fn stage(stage: Stage, outcome: Result<&str, (Reason, &str)>) -> Observation {
+    let outcome = outcome.map(str::to_owned).map_err(|(reason, detail)| Failure::new(reason, detail));
+    Observation::new(stage, outcome, Duration::from_millis(1))
+}
+
+/// An endpoint over a proxy, whose walk ends at `last` for `reason`; through all stages where there is none.
+fn target(url: &str, role: Role, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
+    let route = match proxy {
+        DIRECT => Route::Direct,
+        url => Route::Through(Arc::new(Proxy::parse(url).unwrap())),
+    };
+    let stages = [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http].into_iter();
+    let stages = stages.filter(|stage| *stage != Stage::Proxy || route.proxy().is_some());
+    let last = failed.map_or(Stage::Http, |(stage, _)| stage);
+    let mut walked: Vec<_> = stages.filter(|stage| *stage < last).map(|passed| stage(passed, Ok(""))).collect();
+    walked.push(match failed {
+        Some((failed, reason)) => stage(failed, Err((reason, "what was seen"))),
+        None => stage(last, Ok("")),
+    });
+    let endpoint = Arc::new(Endpoint::parse(url, role, false).unwrap());
+    let target = Arc::new(online::Target { endpoint, proxy: proxy.into(), route });
+    let answer = OnlineAnswer { stages: walked, ..OnlineAnswer::default() };
+    Target { name: target.to_string(), target, answer: Arc::new(answer) }
+}
+
+fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
+    target(&format!("https://activation{number}.example"), Role::Activation, proxy, failed)
+}
+
+fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
+    target("http://crl.example", Role::Revocation, proxy, failed)
+}
+
+/// The same, behind a proxy that demands a login.
+fn demanding(target: Target, schemes: &[&str]) -> Target {
+    let mut answer = (*target.answer).clone();
+    answer.demanded = schemes.iter().map(ToString::to_string).collect();
+    Target { answer: Arc::new(answer), ..target }
+}
+
+/// The same, with a certificate that ends so many days after it was shown.
+fn ending_in(target: Target, days: u64) -> Target {
+    let certificate = Certificate {
+        subject: String::new(),
+        issuer: String::new(),
+        names: Vec::new(),
+        common_name: None,
+        sha256: String::new(),
+        not_before: UNIX_EPOCH,
+        not_after: SystemTime::now() + Duration::from_secs(days * 86_400),
+    };
+    let session = Session { version: "TLS 1.3", cipher: String::new(), certificates: vec![certificate] };
+    let answer = OnlineAnswer { tls: Some(session), ..(*target.answer).clone() };
+    Target { answer: Arc::new(answer), ..target }
+}
+
+/// A walk on a machine whose clock is so far ahead of true time.
+fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
+    let offset = Offset { seconds, bound: 0.01 };
+    let comparison = Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_secs(3600));
+    Walk { targets, own_clock: Some(OwnClock { comparison, alone: None }) }
+}
+
+fn judged(targets: Vec<Target>) -> Verdict {
+    judge("online", &Walk { targets, own_clock: None })
+}
+
+/// The status, blamed stage and reason, and code, in one line.
+fn essence(verdict: &Verdict) -> String {
+    let mut words = vec![verdict.status.as_str().to_owned()];
+    words.extend(verdict.stage.map(|stage| stage.to_string()));
+    words.extend(verdict.reason.map(|reason| reason.to_string()));
+    words.extend(verdict.code.map(|code| code.to_string()));
+    words.join(" ")
+}
+
+const REFUSED: Option<(Stage, Reason)> = Some((Stage::Tcp, Reason::Refused));
+const FORBIDDEN: Option<(Stage, Reason)> = Some((Stage::Proxy, Reason::ForbiddenByProxy));
+const DEMANDED: Option<(Stage, Reason)> = Some((Stage::Proxy, Reason::AuthRequired));
+const INTERCEPTED: Option<(Stage, Reason)> = Some((Stage::Tls, Reason::Intercepted));
+
+#[test]
+fn what_works_is_said_to() {
+    let verdict = judged(vec![activation(1, DIRECT, None)]);
+    assert_eq!(essence(&verdict), "ok");
+    assert_eq!(verdict.summary, "Path online works: https://activation1.example answers.");
+    let verdict = judged(vec![
+        activation(1, DIRECT, None),
+        activation(1, PROXY, None),
+        activation(2, DIRECT, None),
+        activation(2, PROXY, None),
+    ]);
+    assert_eq!(verdict.summary, "Path online works: all 2 endpoints answer over all 2 proxies.");
+    assert!(verdict.next_steps.is_empty());
+}
+
+#[test]
+fn the_target_that_got_furthest_is_blamed() {
+    let verdict = judged(vec![activation(1, DIRECT, REFUSED), activation(1, PROXY, INTERCEPTED)]);
+    assert_eq!(essence(&verdict), "blocked tls intercepted 0x80072F8F");
+    assert_eq!(
+        verdict.summary,
+        "Path online is blocked at tls: TLS to https://activation1.example through http://proxy.corp.example:3128 is \
+         intercepted: what was seen; clients show 0x80072F8F."
+    );
+    assert!(verdict.next_steps.iter().any(|step| step.contains("proxy.corp.example and any other hop")));
+}
+
+#[test]
+fn losing_revocation_is_not_losing_activation() {
+    let verdict = judged(vec![activation(1, DIRECT, None), revocation(DIRECT, REFUSED)]);
+    assert_eq!(essence(&verdict), "degraded tcp refused");
+    assert_eq!(
+        verdict.summary,
+        "Path online works, and activation is not lost, but http://crl.example refuses connections (revocation lists \
+         are there)."
+    );
+}
+
+#[test]
+fn losing_the_last_endpoint_of_a_channel_is_losing_it() {
+    let licensing = |failed| target("https://licensing.example", Role::Licensing, DIRECT, failed);
+    let verdict = judged(vec![activation(1, DIRECT, REFUSED), activation(2, DIRECT, None), licensing(None)]);
+    assert_eq!(essence(&verdict), "degraded tcp refused", "another endpoint of the channel is left");
+    let verdict = judged(vec![activation(1, DIRECT, REFUSED), licensing(None)]);
+    assert_eq!(essence(&verdict), "blocked tcp refused 0x80072EFD");
+    assert!(
+        verdict.summary.starts_with("Path online is blocked for MAK and retail keys at tcp: "),
+        "{}",
+        verdict.summary
+    );
+    let verdict = judged(vec![activation(1, DIRECT, None), licensing(REFUSED)]);
+    let start = "Path online is blocked for digital and subscription licences at tcp: ";
+    assert!(verdict.summary.starts_with(start), "{}", verdict.summary);
+    let verdict = judged(vec![revocation(DIRECT, REFUSED)]);
+    assert_eq!(essence(&verdict), "blocked tcp refused 0x80072EFD", "there is nothing else on this path");
+}
+
+#[test]
+fn a_proxy_that_demands_a_login_blocks_windows_also_where_we_get_past() {
+    let passed = demanding(activation(1, PROXY, None), &["Negotiate", "NTLM"]);
+    let verdict = judged(vec![passed]);
+    assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
+    assert_eq!(
+        verdict.summary,
+        "Path online is blocked at proxy: proxy http://proxy.corp.example:3128 demands credentials (Negotiate, NTLM), \
+         and Windows does not get past that when it activates; with the credentials given here, \
+         https://activation1.example can be reached; clients show 0x8004FE33."
+    );
+    let refused = demanding(activation(1, PROXY, DEMANDED), &["Basic"]);
+    let verdict = judged(vec![activation(1, DIRECT, None), refused]);
+    assert_eq!(essence(&verdict), "degraded proxy auth_required");
+    assert!(verdict.summary.contains("demands credentials (Basic)"), "{}", verdict.summary);
+    assert!(verdict.next_steps[0].contains("without credentials"), "{:?}", verdict.next_steps);
+}
+
+#[test]
+fn endpoints_that_fail_alike_are_told_together() {
+    let targets = (1..=4).flat_map(|number| [activation(number, DIRECT, None), activation(number, PROXY, FORBIDDEN)]);
+    let verdict = judged(targets.collect());
+    assert_eq!(essence(&verdict), "degraded proxy forbidden_by_proxy");
+    assert_eq!(
+        verdict.summary,
+        "Path online works through 4 of 8 targets, but proxy http://proxy.corp.example:3128 forbids the way to 4 \
+         endpoints."
+    );
+}
+
+#[test]
+fn an_endpoint_that_nobody_reaches_is_told_as_one() {
+    let gateway = Some((Stage::Proxy, Reason::ProxyBadGateway));
+    let verdict = judged(vec![
+        activation(1, DIRECT, None),
+        activation(1, PROXY, None),
+        activation(1, GATEWAY, None),
+        activation(2, DIRECT, REFUSED),
+        activation(2, PROXY, gateway),
+        activation(2, GATEWAY, gateway),
+    ]);
+    assert_eq!(essence(&verdict), "degraded proxy proxy_bad_gateway");
+    assert_eq!(
+        verdict.summary,
+        "Path online works through 3 of 6 targets, but https://activation2.example is reached over no proxy that \
+         reaches others (proxy proxy_bad_gateway, tcp refused)."
+    );
+}
+
+#[test]
+fn what_keeps_from_activation_is_told_first_and_the_rest_counted() {
+    let verdict = judged(vec![
+        revocation(DIRECT, REFUSED),
+        activation(1, DIRECT, None),
+        activation(2, DIRECT, Some((Stage::Tls, Reason::Expired))),
+        activation(3, DIRECT, Some((Stage::Tls, Reason::NameMismatch))),
+        activation(4, DIRECT, INTERCEPTED),
+    ]);
+    assert_eq!(essence(&verdict), "degraded tls expired");
+    assert!(verdict.summary.ends_with("is intercepted: what was seen; 1 more."), "{}", verdict.summary);
+}
+
+#[test]
+fn a_certificate_that_ends_within_thirty_days_degrades() {
+    assert_eq!(essence(&judged(vec![ending_in(activation(1, DIRECT, None), 31)])), "ok");
+    let soon = || ending_in(activation(1, DIRECT, None), 29);
+    let verdict = judged(vec![soon(), ending_in(activation(1, PROXY, None), 29)]);
+    assert_eq!(essence(&verdict), "degraded tls expiring");
+    let start = "Path online works, but a certificate of https://activation1.example ends on 20";
+    assert!(verdict.summary.starts_with(start) && !verdict.summary.contains(PROXY), "{}", verdict.summary);
+}
+
+#[test]
+fn a_certificate_is_not_blamed_alone_where_our_clock_is_wrong() {
+    let early = Some((Stage::Tls, Reason::NotYetValid));
+    let verdict = judge("online", &on_machine(-40.0 * 86_400.0, vec![activation(1, DIRECT, early)]));
+    assert_eq!(essence(&verdict), "blocked tls not_yet_valid 0x80072F8F");
+    assert_eq!(
+        verdict.summary,
+        "Path online is blocked at tls: the certificate of https://activation1.example is not valid yet, and this \
+         machine's clock is 40 days behind true time; clients show 0x80072F8F."
+    );
+    assert!(verdict.next_steps[0].contains("this machine's clock"), "{:?}", verdict.next_steps);
+    let verdict = judge("online", &on_machine(7200.0, vec![activation(1, DIRECT, None)]));
+    assert_eq!(essence(&verdict), "degraded clock own_clock");
+    assert_eq!(verdict.summary, "Path online works, but this machine's clock is 2 h ahead of true time.");
+}
+
+#[test]
+fn every_reason_at_every_stage_has_a_sentence_and_a_step() {
+    let stages = [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http];
+    let places = stages.into_iter().flat_map(|stage| [(stage, DIRECT), (stage, PROXY)]);
+    for (stage, proxy) in places.filter(|place| *place != (Stage::Proxy, DIRECT)) {
+        for reason in Reason::ALL {
+            let verdict = judged(vec![activation(1, proxy, Some((stage, reason)))]);
+            assert_eq!((verdict.stage, verdict.reason), (Some(stage), Some(reason)));
+            assert!(
+                verdict.summary.starts_with(&format!("Path online is blocked at {stage}: ")),
+                "{}",
+                verdict.summary
+            );
+            assert!(verdict.summary.contains("example"), "{}", verdict.summary);
+            assert!(verdict.next_steps.len() >= 2, "{:?}", verdict.next_steps);
+        }
+    }
+}
+
+#[test]
+fn a_fault_of_this_machine_is_not_blamed_on_the_path() {
+    let verdict = judged(vec![activation(1, DIRECT, Some((Stage::Tcp, Reason::LocalError)))]);
+    assert_eq!(essence(&verdict), "blocked tcp local_error");
+    assert!(verdict.next_steps[0].starts_with("The fault is on the machine that measures"));
+}
