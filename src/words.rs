@@ -1,4 +1,4 @@
-//! Counts, days and spans of time as people say them.
+//! Counts, days and spans of time as people say them, and the words of strangers.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +16,17 @@ pub fn counted(count: usize, noun: &str) -> String {
         (_, false) => "s",
     };
     format!("{count} {noun}{plural}")
+}
+
+/// The longest piece of a stranger's text that is told, in characters.
+const MAX_TOLD: usize = 200;
+
+/// Text of a stranger's, on one line and of bounded length.
+pub fn told(text: &str) -> String {
+    let text = text.trim();
+    let shown = text.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
+    let ellipsis = if text.chars().count() > MAX_TOLD { "..." } else { "" };
+    shown.collect::<String>() + ellipsis
 }
 
 /// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,
@@ -51,6 +62,12 @@ mod tests {
     #[test]
     fn a_day_is_told_without_the_hour() {
         assert_eq!(day(SystemTime::UNIX_EPOCH + Duration::from_secs(86_399)), "1970-01-01");
+    }
+
+    #[test]
+    fn what_strangers_say_is_told_on_one_line_and_not_at_length() {
+        assert_eq!(told(" a\r\n\x1b[31mb "), "a   [31mb");
+        assert_eq!(told(&"\u{e4}".repeat(201)), format!("{}...", "\u{e4}".repeat(200)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::kms::{self, Discovered};
 use crate::walk::{Walk, Walked, online};
+use crate::words::told;
 use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -278,7 +279,7 @@ impl Gauges {
             self.set(&EARLIEST_EXPIRY, &[path, name], seconds(ends));
         }
         if let Some(own) = session.certificates.first() {
-            let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &own.names.join(",")];
+            let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &told(&own.names.join(","))];
             self.set(&LAST_CHAIN, &labels, 1.0);
             if target.answer.stages.iter().any(|seen| seen.stage == Stage::Tls && seen.is_ok()) {
                 self.set(&LAST_CHAIN_EXPIRY, &[path, name], target.ends().map(seconds).unwrap_or_default());

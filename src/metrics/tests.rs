@@ -5,12 +5,19 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::observation::{Failure, Reason, Stage};
+use crate::online;
+use crate::online::endpoint::{Endpoint, Role};
+use crate::online::proxy::Proxy;
+use crate::probe::online::OnlineAnswer;
+use crate::probe::online::certificate::Certificate;
+use crate::probe::online::http::Answer;
+use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
 use crate::verdict;
-use crate::walk::Walk;
 use crate::walk::kms::{self, Discovered, Target};
-use std::time::Duration;
+use crate::walk::{self, Walk};
+use std::time::{Duration, SystemTime};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -49,6 +56,41 @@ fn working_path() -> PathReport {
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
     PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk }
+}
+
+/// An endpoint over a proxy that demands credentials, and was given some.
+fn online_path() -> PathReport {
+    let endpoint = Arc::new(Endpoint::parse("https://a.example", Role::Activation, false).unwrap());
+    let proxy = Proxy::parse("http://user:secret@proxy:3128").unwrap();
+    let target =
+        online::Target { endpoint, proxy: proxy.to_string().into(), route: online::Route::Through(Arc::new(proxy)) };
+    let ends = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let certificate = |name: &str, not_after| Certificate {
+        subject: format!("CN={name}"),
+        issuer: "CN=root".into(),
+        names: vec![name.into(), "b.example".into()],
+        common_name: None,
+        sha256: format!("{name} in hexadecimal"),
+        not_before: ends(0),
+        not_after,
+    };
+    let answer = OnlineAnswer {
+        stages: vec![seen(Stage::Proxy, None), seen(Stage::Tls, None), seen(Stage::Http, None)],
+        address: "192.0.2.3:3128".parse().ok(),
+        demanded: vec!["Basic".into()],
+        tls: Some(Session {
+            version: "TLS 1.3",
+            cipher: "TLS_AES_256_GCM_SHA384".into(),
+            certificates: vec![
+                certificate("a.example", ends(40_000_000_000)),
+                certificate("issuer", ends(30_000_000_000)),
+            ],
+        }),
+        http: Some(Answer { status: 403, location: None, first_byte: Duration::from_millis(125) }),
+    };
+    let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
+    let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
+    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk), walk }
 }
 
 /// One time server that is right, one that lies, one host that can be read and one that cannot.
@@ -95,7 +137,7 @@ fn full_page() -> (Arc<State>, Counters, String) {
     let counters = Counters::new().unwrap();
     counters.count("corp", &seen(Stage::Tcp, Some(Reason::Refused)));
     state.update(|known| {
-        known.paths = vec![Arc::new(blocked_path()), Arc::new(working_path())];
+        known.paths = [blocked_path(), working_path(), online_path()].map(Arc::new).into();
         known.clocks = Arc::new(clocks());
     });
     let page = page(&state, &counters);
@@ -126,6 +168,17 @@ fn the_page_says_what_the_state_says() {
         "gracewatch_clock_reference_error_seconds 0.25",
         r#"gracewatch_kms_host_clock_offset_seconds{path="named",target="192.0.2.9:1688",address="192.0.2.9"} -0.5"#,
         r#"gracewatch_kms_host_clock_error_seconds{path="named",target="192.0.2.9:1688",address="192.0.2.9"} 0.375"#,
+        r#"gracewatch_path_blocked_info{path="online",stage="proxy",reason="auth_required",code="0x8004FE33"} 1"#,
+        r#"gracewatch_stage_up{path="online",target="https://a.example via http://proxy:3128",address="",stage="tls"} 1"#,
+        r#"gracewatch_target_info{path="online",target="https://a.example via http://proxy:3128",endpoint="https://a.example",proxy="http://proxy:3128",role="activation"} 1"#,
+        r#"gracewatch_proxy_demands_credentials{path="online",target="https://a.example via http://proxy:3128"} 1"#,
+        r#"gracewatch_ssl_earliest_cert_expiry{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
+        r#"gracewatch_ssl_last_chain_expiry_timestamp_seconds{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
+        r#"gracewatch_ssl_last_chain_info{path="online",target="https://a.example via http://proxy:3128",fingerprint_sha256="a.example in hexadecimal",subject="CN=a.example",issuer="CN=root",subjectalternative="a.example,b.example"} 1"#,
+        r#"gracewatch_tls_version_info{path="online",target="https://a.example via http://proxy:3128",version="TLS 1.3"} 1"#,
+        r#"gracewatch_tls_cipher_info{path="online",target="https://a.example via http://proxy:3128",cipher="TLS_AES_256_GCM_SHA384"} 1"#,
+        r#"gracewatch_http_status_code{path="online",target="https://a.example via http://proxy:3128"} 403"#,
+        r#"gracewatch_http_first_byte_seconds{path="online",target="https://a.example via http://proxy:3128"} 0.125"#,
         "gracewatch_config_last_reload_successful 1",
     ] {
         assert!(page.lines().any(|shown| shown == line), "{line} is not in\n{page}");

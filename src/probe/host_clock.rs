@@ -70,7 +70,7 @@ impl Protocol {
     fn request(self, host: SocketAddr) -> Vec<u8> {
         match self {
             Self::Smb2 => smb2::request(),
-            Self::HttpDate => http_date::request(host),
+            Self::HttpDate => http_date::request(&host.to_string()),
             Self::Ldap => ldap::request(),
             Self::Kerberos => kerberos::request(nonce()),
         }

@@ -3,20 +3,15 @@
 //! Every status will do. Windows answers on the port of `WinRM` (5985) whether or not the service behind it is set up.
 
 use super::NoTime;
-use std::fmt::Display;
-use std::str;
+use super::http::{Head, NoHead, Request};
 use std::time::{Duration, SystemTime};
 
 /// The server writes whole seconds, and the second may have begun at any moment before.
 pub const RESOLUTION: Duration = Duration::from_secs(1);
 
-/// The most header fields of an answer.
-const MAX_FIELDS: usize = 64;
-
 /// A HEAD request to `host`, after which the server closes the connection.
-pub fn request(host: impl Display) -> Vec<u8> {
-    let agent = concat!("gracewatch/", env!("CARGO_PKG_VERSION"));
-    format!("HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nConnection: close\r\n\r\n").into_bytes()
+pub fn request(host: &str) -> Vec<u8> {
+    Request { method: "HEAD", target: "/", host, proxy_authorization: None, keep_alive: false }.encode()
 }
 
 /// Reads the time off an answer.
@@ -25,25 +20,18 @@ pub fn request(host: impl Display) -> Vec<u8> {
 /// [`NoTime::Incomplete`] until the head of the answer is there; another [`NoTime`] where it is no HTTP, has no `Date`
 /// or one that is no date, or was answered from a cache, whose `Date` is that of a former answer.
 pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-    let mut response = httparse::Response::new(&mut fields);
-    let status = response.parse(answer).map_err(|error| match error {
-        httparse::Error::TooManyHeaders => NoTime::Foreign("the HTTP answer has more than 64 header fields"),
-        _ => NoTime::Foreign("it does not speak HTTP"),
+    let head = Head::decode(answer).map_err(|error| match error {
+        NoHead::Foreign => NoTime::Foreign("it does not speak HTTP"),
+        NoHead::TooManyFields => NoTime::Foreign("the HTTP answer has more than 128 header fields"),
+        NoHead::TooLong => NoTime::Foreign("the head of the HTTP answer is longer than 64 KiB"),
     })?;
-    if status.is_partial() {
-        return Err(NoTime::Incomplete);
-    }
-    let value = |name: &str| {
-        let mut named = response.headers.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
-        named.next().map(|field| field.value)
-    };
-    if value("Age").is_some() {
+    let (head, _) = head.ok_or(NoTime::Incomplete)?;
+    if head.value("Age").is_some() {
         return Err(NoTime::Absent("a cache on the way answers in place of the host"));
     }
-    let date = value("Date").ok_or(NoTime::Absent("the HTTP answer has no Date"))?;
-    let date = str::from_utf8(date).ok().and_then(|date| httpdate::parse_http_date(date).ok());
-    date.ok_or(NoTime::Foreign("the Date of the HTTP answer is not a date from 1970 to 9999"))
+    let date = head.value("Date").ok_or(NoTime::Absent("the HTTP answer has no Date"))?;
+    httpdate::parse_http_date(date)
+        .map_err(|_| NoTime::Foreign("the Date of the HTTP answer is not a date from 1970 to 9999"))
 }
 
 #[cfg(test)]

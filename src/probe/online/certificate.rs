@@ -1,6 +1,6 @@
 //! What a certificate says of itself (RFC 5280).
 
-use crate::wire::http::told;
+use crate::words::told;
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use std::fmt::Write as _;

@@ -7,7 +7,7 @@ use super::connection::{Connection, Stream, connection};
 use crate::observation::{Failure, Reason};
 use crate::online::trust::Trust;
 use crate::path::Host;
-use crate::wire::http::told;
+use crate::words::told;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CommonState, Error, InvalidMessage, PeerIncompatible, ProtocolVersion};
 use std::io;
