@@ -165,7 +165,10 @@ fn the_example_is_valid_and_shows_the_defaults() {
     let built_in = Config::built_in(&system());
     assert_eq!((config.listen, config.probe, config.log), (built_in.listen, built_in.probe, built_in.log));
     assert_eq!((&config.clock.host_clocks, config.clock.warn), (&built_in.clock.host_clocks, built_in.clock.warn));
-    assert_eq!(config.paths.len(), 3);
+    let microsoft = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
+    let [.., path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
+    let issuers = |path: &Path| online(path).trust.expected_issuers().to_vec();
+    assert_eq!((config.paths.len(), issuers(path)), (4, issuers(&microsoft.paths[0])));
 }
 
 /// The schema and the reader must know the same keys, or editors mark what is right.
