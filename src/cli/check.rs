@@ -32,6 +32,8 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
             progress.show(&format!("looking up {text}"));
             let path = if text.contains("://") {
                 target::online_path(text, &online, &resolution)?
+            } else if online.is_given() {
+                return Err(format!("`{text}`: --proxy and --ca-file are for URLs, such as https://{text}").into());
             } else {
                 target::path(text, &system, &resolution, config.probe.timeout).await?
             };

@@ -20,6 +20,13 @@ pub(super) struct OnlineOptions {
     pub(super) ca_file: Option<PathBuf>,
 }
 
+impl OnlineOptions {
+    /// True where something was said that only concerns URLs.
+    pub(super) fn is_given(&self) -> bool {
+        !self.proxies.is_empty() || self.ca_file.is_some()
+    }
+}
+
 /// The path a URL stands for.
 ///
 /// # Errors

@@ -45,8 +45,7 @@ impl SystemProxy {
         Self::from_environment(variable)
     }
 
-    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower case first, as curl does. `HTTP_PROXY`
-    /// counts in lower case alone: in a web server's child it may be set by whoever sends a header field `Proxy`.
+    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower case first.
     fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Complaint> {
         let set = |names: &[&'static str]| {
             let found = names.iter().find_map(|name| Some((*name, variable(name)?)));
@@ -61,7 +60,7 @@ impl SystemProxy {
         };
         let exceptions = set(&["no_proxy", "NO_PROXY"]).map(|(_, value)| exceptions(&value)).unwrap_or_default();
         Ok(Self {
-            http: proxy(&["http_proxy", "all_proxy", "ALL_PROXY"])?,
+            http: proxy(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])?,
             https: proxy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
             exceptions,
         })
@@ -233,14 +232,15 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_read_as_curl_reads_it() {
+    fn the_environment_is_read_as_other_programs_read_it() {
         let https = [("HTTPS_PROXY", "http://proxy:3128")];
         assert_eq!(route(&https, "https://a.example"), "http://proxy:3128");
         assert_eq!(route(&https, "http://a.example"), "direct");
         assert_eq!(route(&[("https_proxy", "proxy:8080/")], "https://a.example"), "http://proxy:8080");
         assert_eq!(route(&[("https_proxy", "proxy")], "https://a.example"), "http://proxy:1080");
         assert_eq!(route(&[("all_proxy", "socks5h://gw")], "http://a.example"), "socks5h://gw:1080");
-        assert_eq!(route(&[("HTTP_PROXY", "http://proxy:1")], "http://a.example"), "direct");
+        assert_eq!(route(&[("HTTP_PROXY", "http://proxy:1")], "http://a.example"), "http://proxy:1");
+        assert_eq!(route(&[("HTTP_PROXY", "http://proxy:1")], "https://a.example"), "direct");
         assert_eq!(route(&[("http_proxy", "http://proxy:1")], "http://a.example"), "http://proxy:1");
         assert_eq!(route(&[("https_proxy", ""), ("HTTPS_PROXY", "http://p:1")], "https://a.example"), "direct");
     }

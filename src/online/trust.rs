@@ -105,7 +105,6 @@ fn client() -> Result<ClientConfig, Error> {
         .with_no_client_auth();
     // Each handshake is to show the whole chain.
     client.resumption = Resumption::disabled();
-    client.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(client)
 }
 

@@ -24,6 +24,9 @@ use tokio::time::Instant;
 /// The longest body of a refusal that is read to use the connection again, in bytes.
 const MAX_REFUSAL: u64 = 262_144;
 
+/// What stands for credentials that a proxy demands without saying of which kind.
+const UNSPECIFIED: &str = "unspecified";
+
 /// The most messages of one login.
 const MAX_STEPS: usize = 6;
 
@@ -198,7 +201,7 @@ fn has_proxy_error(head: &Head) -> bool {
 /// The schemes of which a proxy demands one.
 fn offered(head: &Head) -> Vec<String> {
     let schemes = head.schemes();
-    if schemes.is_empty() { vec!["none".to_owned()] } else { schemes }
+    if schemes.is_empty() { vec![UNSPECIFIED.to_owned()] } else { schemes }
 }
 
 /// Why there is no tunnel, by the status that CONNECT was answered with; `None` where there is one.

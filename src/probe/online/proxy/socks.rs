@@ -1,6 +1,6 @@
 //! Being let through by a SOCKS5 proxy.
 
-use super::{Hop, Opened};
+use super::{Hop, Opened, UNSPECIFIED};
 use crate::observation::{Failure, Reason};
 use crate::probe::online::connection::{Connection, discard, read_array, write};
 use crate::wire::socks5::{self, GREETING, Method, NotSocks5, Reply};
@@ -23,7 +23,7 @@ pub(super) async fn ask(
             ", with username and password"
         }
         Method::NoneOfOurs => {
-            demanded.push("unknown".to_owned());
+            demanded.push(UNSPECIFIED.to_owned());
             let detail = "the proxy demands authentication, and takes no username and password";
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
