@@ -3,6 +3,7 @@
 //! Counters and the histogram live as long as the process. Gauges are made afresh from the state at each scrape, so
 //! that what is gone leaves no series behind.
 
+mod catalogue;
 mod gauges;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 pub mod kms;
 mod online;
 
-use crate::codes::Code;
+use crate::codes::{Code, Prediction};
 use crate::observation::{Reason, Stage};
 use crate::walk::Walk;
 use serde::Serialize;
@@ -52,6 +52,21 @@ pub struct Verdict {
     pub summary: String,
     /// What to do, first things first. Empty when ok.
     pub next_steps: Vec<String>,
+}
+
+impl Verdict {
+    /// A verdict that blames a stage for a reason, if any, with what clients show for it.
+    fn new(
+        status: Status,
+        blamed: Option<(Stage, Reason)>,
+        prediction: Prediction,
+        summary: String,
+        next_steps: Vec<String>,
+    ) -> Self {
+        let (stage, reason) = blamed.unzip();
+        let Prediction { code, inner_code } = prediction;
+        Self { status, stage, reason, code, inner_code, summary, next_steps }
+    }
 }
 
 /// Judges a walk along the path called `name`.

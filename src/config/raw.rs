@@ -1,12 +1,15 @@
 //! The configuration as it is written: its keys and their shapes, nothing checked yet.
 
+mod online;
+mod shape;
+
+pub(super) use online::{OneOrManyEndpoints, ProxyKeys, RawEndpoint, RawOnline, RawProxy};
+
 use super::error::Fault;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Spanned};
-use std::fmt;
+use shape::by_shape;
 
 /// A string, and where it stands.
 pub(super) type Text = Spanned<String>;
@@ -77,72 +80,6 @@ pub(super) struct RawKms {
     pub(super) expected_hosts: Option<Spanned<Vec<Text>>>,
 }
 
-/// Endpoints of online activation, and the proxies on the way to them.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawOnline {
-    /// The preset `microsoft`, or a list of URLs and `host:port`.
-    #[schemars(with = "OneOrManyEndpoints")]
-    pub(super) endpoints: Spanned<OneOrManyEndpoints>,
-    /// Every endpoint is probed over each of these: `direct`, `system`, or the URL of a proxy. Default: `direct`.
-    #[serde(default)]
-    #[schemars(with = "Option<Vec<RawProxy>>")]
-    pub(super) proxies: Option<Spanned<Vec<Spanned<RawProxy>>>>,
-    /// A file with more trusted roots in PEM, beside the system's and Microsoft's.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub(super) ca_file: Option<Text>,
-    /// Parts of the names at which the chains of certificates may end; one that ends elsewhere is intercepted.
-    #[serde(default)]
-    #[schemars(with = "Option<Vec<String>>")]
-    pub(super) expected_issuers: Option<Spanned<Vec<Text>>>,
-    /// Nameservers by address, with or without a port. Default: the system's.
-    #[serde(default)]
-    #[schemars(with = "Option<Vec<String>>")]
-    pub(super) nameservers: Option<Spanned<Vec<Text>>>,
-}
-
-/// An endpoint with what it is for.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EndpointKeys {
-    /// A URL, or `host:port`.
-    #[schemars(with = "String")]
-    pub(super) url: Text,
-    /// What Windows needs it for. Default: `activation`.
-    #[serde(default)]
-    #[schemars(with = "Option<RoleWord>")]
-    pub(super) role: Option<Text>,
-    /// True where it gives redirects and pages of its own, so that these are no sign of a captive portal.
-    #[serde(default)]
-    pub(super) gives_pages: Option<bool>,
-}
-
-/// A proxy with credentials.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ProxyKeys {
-    /// Its URL: `http://`, `https://`, `socks5://` or `socks5h://`.
-    #[schemars(with = "String")]
-    pub(super) url: Text,
-    /// Who we say we are where it demands that.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub(super) username: Option<Text>,
-    /// The password, best from a file or the environment.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub(super) password: Option<Text>,
-    /// How the two are shown. Default: `basic`.
-    #[serde(default)]
-    #[schemars(with = "Option<AuthWord>")]
-    pub(super) auth: Option<Text>,
-    /// The KDC that is asked for a ticket, where Kerberos' own configuration does not name it.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub(super) kdc: Option<Text>,
-}
-
 /// Whom to ask for the time, and how far off a clock may be.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -192,96 +129,7 @@ enum Level {
     Trace,
 }
 
-/// The values of `role`, for the schema.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-#[expect(dead_code, reason = "read by the schema alone")]
-enum RoleWord {
-    Activation,
-    Licensing,
-    Validation,
-    Revocation,
-}
-
-/// The values of `auth`, for the schema.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-#[expect(dead_code, reason = "read by the schema alone")]
-enum AuthWord {
-    Basic,
-    Negotiate,
-    Ntlm,
-}
-
-/// The name of a preset, or a list of endpoints.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum OneOrManyEndpoints {
-    One(String),
-    Many(#[schemars(with = "Vec<RawEndpoint>")] Vec<Spanned<RawEndpoint>>),
-}
-
-/// An endpoint by its URL alone, or with more to say of it.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum RawEndpoint {
-    Text(String),
-    Keys(EndpointKeys),
-}
-
-/// A proxy by its URL alone, or with more to say of it.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum RawProxy {
-    Text(String),
-    Keys(Box<ProxyKeys>),
-}
-
-/// Reads a type that is a string, a list or a mapping by what is written.
-macro_rules! by_shape {
-    ($name:ty, $expected:literal, $text:expr $(, seq $seq:expr)? $(, map $map:expr)?) => {
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Shape;
-
-                impl<'de> Visitor<'de> for Shape {
-                    type Value = $name;
-
-                    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        formatter.write_str($expected)
-                    }
-
-                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
-                        Ok($text(text.to_owned()))
-                    }
-                    $(
-                    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<$name, A::Error> {
-                        Vec::deserialize(SeqAccessDeserializer::new(items)).map($seq)
-                    }
-                    )?
-                    $(
-                    fn visit_map<A: MapAccess<'de>>(self, keys: A) -> Result<$name, A::Error> {
-                        Deserialize::deserialize(MapAccessDeserializer::new(keys)).map($map)
-                    }
-                    )?
-                }
-
-                deserializer.deserialize_any(Shape)
-            }
-        }
-    };
-}
-
 by_shape!(OneOrMany, "a string or a list of strings", Self::Value::One, seq Self::Value::Many);
-by_shape!(
-    OneOrManyEndpoints,
-    "the name of a preset or a list of endpoints",
-    Self::Value::One,
-    seq Self::Value::Many
-);
-by_shape!(RawEndpoint, "a URL, `host:port`, or the keys of an endpoint", Self::Value::Text, map Self::Value::Keys);
-by_shape!(RawProxy, "`direct`, `system`, a URL, or the keys of a proxy", Self::Value::Text, map Self::Value::Keys);
-
 /// A string, or a list of strings.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]

@@ -1,5 +1,6 @@
 //! The gauges, and how they are read off the state.
 
+use super::catalogue::{self, Gauge};
 use crate::clock::comparison::Clocks;
 use crate::clock_report::ClockReport;
 use crate::observation::{Reason, Stage};
@@ -11,157 +12,6 @@ use crate::words::told;
 use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
-
-/// The name, help and labels of a gauge.
-struct Gauge {
-    name: &'static str,
-    help: &'static str,
-    labels: &'static [&'static str],
-}
-
-const BUILD_INFO: Gauge =
-    Gauge { name: "gracewatch_build_info", help: "The version that runs; always 1.", labels: &["version"] };
-const RELOAD_SUCCESSFUL: Gauge = Gauge {
-    name: "gracewatch_config_last_reload_successful",
-    help: "1 where the last configuration that was offered is in force, 0 where it was refused.",
-    labels: &[],
-};
-const RELOAD_SUCCESS_TIME: Gauge = Gauge {
-    name: "gracewatch_config_last_reload_success_timestamp_seconds",
-    help: "When the configuration in force was loaded, in seconds since 1970.",
-    labels: &[],
-};
-const CLOCK_OFFSET: Gauge = Gauge {
-    name: "gracewatch_clock_offset_seconds",
-    help: "The clock of a source minus this machine's.",
-    labels: &["source", "kind", "address"],
-};
-const CLOCK_ERROR: Gauge = Gauge {
-    name: "gracewatch_clock_error_seconds",
-    help: "The bound within which the offset of a source holds.",
-    labels: &["source", "kind", "address"],
-};
-const CLOCK_REFERENCE: Gauge = Gauge {
-    name: "gracewatch_clock_reference_offset_seconds",
-    help: "True time, as most sources agree on it, minus this machine's clock. Absent where they do not agree.",
-    labels: &[],
-};
-const CLOCK_REFERENCE_ERROR: Gauge = Gauge {
-    name: "gracewatch_clock_reference_error_seconds",
-    help: "The bound within which the offset of true time holds.",
-    labels: &[],
-};
-const CLOCK_SOURCE_UP: Gauge = Gauge {
-    name: "gracewatch_clock_source_up",
-    help: "1 where a time server gives the time and no majority contradicts it, else 0.",
-    labels: &["source", "kind", "address"],
-};
-const CLOCK_SOURCE_FAILURE: Gauge = Gauge {
-    name: "gracewatch_clock_source_failure_info",
-    help: "1 while a time server fails, with the reason.",
-    labels: &["source", "kind", "address", "reason"],
-};
-const HOST_CLOCK_OFFSET: Gauge = Gauge {
-    name: "gracewatch_kms_host_clock_offset_seconds",
-    help: "The clock of a KMS host minus true time. Absent where either is unknown.",
-    labels: &["path", "target", "address"],
-};
-const HOST_CLOCK_ERROR: Gauge = Gauge {
-    name: "gracewatch_kms_host_clock_error_seconds",
-    help: "The bound within which the offset of a KMS host holds.",
-    labels: &["path", "target", "address"],
-};
-const PATH_UP: Gauge = Gauge {
-    name: "gracewatch_path_up",
-    help: "1 where a client on this path gets activated, 0 where the path is blocked.",
-    labels: &["path"],
-};
-const PATH_DEGRADED: Gauge = Gauge {
-    name: "gracewatch_path_degraded",
-    help: "1 where a client still gets activated but something is wrong.",
-    labels: &["path"],
-};
-const PATH_BLOCKED: Gauge = Gauge {
-    name: "gracewatch_path_blocked_info",
-    help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
-    labels: &["path", "stage", "reason", "code"],
-};
-const STAGE_UP: Gauge = Gauge {
-    name: "gracewatch_stage_up",
-    help: "1 where the stage passed when it was last probed.",
-    labels: &["path", "target", "address", "stage"],
-};
-const STAGE_DURATION: Gauge = Gauge {
-    name: "gracewatch_stage_duration_seconds",
-    help: "How long the stage took when it was last probed.",
-    labels: &["path", "target", "address", "stage"],
-};
-const STAGE_FAILURE: Gauge = Gauge {
-    name: "gracewatch_stage_failure_info",
-    help: "1 while the stage fails, with the reason.",
-    labels: &["path", "target", "address", "stage", "reason"],
-};
-const SRV_RECORDS: Gauge = Gauge {
-    name: "gracewatch_srv_records",
-    help: "SRV records of KMS hosts that a nameserver gives. Absent where it does not answer.",
-    labels: &["path", "nameserver"],
-};
-const SRV_TARGET: Gauge = Gauge {
-    name: "gracewatch_srv_target_info",
-    help: "A KMS host in DNS; always 1.",
-    labels: &["path", "host", "port", "priority", "weight", "expected"],
-};
-const SRV_CONSISTENT: Gauge = Gauge {
-    name: "gracewatch_srv_consistent",
-    help: "1 where all nameservers that answer give the same SRV records.",
-    labels: &["path"],
-};
-
-const TARGET_INFO: Gauge = Gauge {
-    name: "gracewatch_target_info",
-    help: "An endpoint as seen through a proxy, and what Windows needs it for; always 1.",
-    labels: &["path", "target", "endpoint", "proxy", "role"],
-};
-const PROXY_DEMANDS_LOGIN: Gauge = Gauge {
-    name: "gracewatch_proxy_demands_credentials",
-    help: "1 where the proxy demands credentials, which Windows does not give when it activates.",
-    labels: &["path", "target"],
-};
-const EARLIEST_EXPIRY: Gauge = Gauge {
-    name: "gracewatch_ssl_earliest_cert_expiry",
-    help: "When the first certificate that an endpoint shows ends, in seconds since 1970.",
-    labels: &["path", "target"],
-};
-const LAST_CHAIN_EXPIRY: Gauge = Gauge {
-    name: "gracewatch_ssl_last_chain_expiry_timestamp_seconds",
-    help: "When the first certificate of a chain that is believed ends, in seconds since 1970.",
-    labels: &["path", "target"],
-};
-const LAST_CHAIN: Gauge = Gauge {
-    name: "gracewatch_ssl_last_chain_info",
-    help: "The certificate that an endpoint shows; always 1.",
-    labels: &["path", "target", "fingerprint_sha256", "subject", "issuer", "subjectalternative"],
-};
-const TLS_VERSION: Gauge = Gauge {
-    name: "gracewatch_tls_version_info",
-    help: "The TLS version agreed on with an endpoint; always 1.",
-    labels: &["path", "target", "version"],
-};
-const TLS_CIPHER: Gauge = Gauge {
-    name: "gracewatch_tls_cipher_info",
-    help: "The cipher suite agreed on with an endpoint; always 1.",
-    labels: &["path", "target", "cipher"],
-};
-const HTTP_STATUS: Gauge = Gauge {
-    name: "gracewatch_http_status_code",
-    help: "The status an endpoint answered with. Absent where it did not answer.",
-    labels: &["path", "target"],
-};
-const HTTP_FIRST_BYTE: Gauge = Gauge {
-    name: "gracewatch_http_first_byte_seconds",
-    help: "From the request to the first byte of the answer. Absent where an endpoint did not answer.",
-    labels: &["path", "target"],
-};
 
 /// The gauges of one moment, by name. A set of label values stands once only, whatever is read in.
 #[derive(Default)]
@@ -180,9 +30,9 @@ impl Gauges {
 
     /// What concerns the process itself.
     pub(super) fn process(&mut self, snapshot: &Snapshot) {
-        self.set(&BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
-        self.set(&RELOAD_SUCCESSFUL, &[], truth(snapshot.reload.successful));
-        self.set(&RELOAD_SUCCESS_TIME, &[], seconds(snapshot.reload.succeeded_at));
+        self.set(&catalogue::BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
+        self.set(&catalogue::RELOAD_SUCCESSFUL, &[], truth(snapshot.reload.successful));
+        self.set(&catalogue::RELOAD_SUCCESS_TIME, &[], seconds(snapshot.reload.succeeded_at));
     }
 
     /// What concerns the clocks.
@@ -190,35 +40,35 @@ impl Gauges {
         for clock in clocks.all() {
             let (Some(kind), Some(offset)) = (clock.kind, clock.offset) else { continue };
             let address = clock.address.map(|address| address.to_string()).unwrap_or_default();
-            self.set(&CLOCK_OFFSET, &[&clock.source, kind, &address], offset.seconds);
-            self.set(&CLOCK_ERROR, &[&clock.source, kind, &address], offset.bound);
+            self.set(&catalogue::CLOCK_OFFSET, &[&clock.source, kind, &address], offset.seconds);
+            self.set(&catalogue::CLOCK_ERROR, &[&clock.source, kind, &address], offset.bound);
         }
         // A host whose clock cannot be read is no failure; a time server that fails is.
         for server in &clocks.servers {
             let address = server.address.map(|address| address.to_string()).unwrap_or_default();
             let labels = [&server.source, server.kind.unwrap_or_default(), &address];
-            self.set(&CLOCK_SOURCE_UP, &labels, truth(server.observation.is_ok()));
+            self.set(&catalogue::CLOCK_SOURCE_UP, &labels, truth(server.observation.is_ok()));
             if let Some(reason) = server.observation.reason {
                 let [source, kind, address] = labels;
-                self.set(&CLOCK_SOURCE_FAILURE, &[source, kind, address, reason.as_str()], 1.0);
+                self.set(&catalogue::CLOCK_SOURCE_FAILURE, &[source, kind, address, reason.as_str()], 1.0);
             }
         }
         if let Some(reference) = &clocks.reference {
-            self.set(&CLOCK_REFERENCE, &[], reference.offset.seconds);
-            self.set(&CLOCK_REFERENCE_ERROR, &[], reference.offset.bound);
+            self.set(&catalogue::CLOCK_REFERENCE, &[], reference.offset.seconds);
+            self.set(&catalogue::CLOCK_REFERENCE_ERROR, &[], reference.offset.bound);
         }
     }
 
     /// What concerns one path.
     pub(super) fn path(&mut self, path: &PathReport) {
         let (name, verdict) = (path.name.as_ref(), &path.verdict);
-        self.set(&PATH_UP, &[name], truth(verdict.status != Status::Blocked));
-        self.set(&PATH_DEGRADED, &[name], truth(verdict.status == Status::Degraded));
+        self.set(&catalogue::PATH_UP, &[name], truth(verdict.status != Status::Blocked));
+        self.set(&catalogue::PATH_DEGRADED, &[name], truth(verdict.status == Status::Degraded));
         if verdict.status == Status::Blocked {
             let stage = verdict.stage.map(Stage::as_str).unwrap_or_default();
             let reason = verdict.reason.map(Reason::as_str).unwrap_or_default();
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
-            self.set(&PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
+            self.set(&catalogue::PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
         }
         match &path.walk {
             Walk::Kms(walk) => {
@@ -244,11 +94,11 @@ impl Gauges {
     fn stages(&mut self, path: &str, target: &Walked<'_>, address: &str) {
         for observation in target.stages {
             let labels = [path, target.target, address, observation.stage.as_str()];
-            self.set(&STAGE_UP, &labels, truth(observation.is_ok()));
-            self.set(&STAGE_DURATION, &labels, observation.duration.as_secs_f64());
+            self.set(&catalogue::STAGE_UP, &labels, truth(observation.is_ok()));
+            self.set(&catalogue::STAGE_DURATION, &labels, observation.duration.as_secs_f64());
             if let Some(reason) = observation.reason {
                 let [path, target, address, stage] = labels;
-                self.set(&STAGE_FAILURE, &[path, target, address, stage, reason.as_str()], 1.0);
+                self.set(&catalogue::STAGE_FAILURE, &[path, target, address, stage, reason.as_str()], 1.0);
             }
         }
     }
@@ -256,8 +106,8 @@ impl Gauges {
     fn host_clock(&mut self, path: &str, target: &kms::Target, address: &str) {
         if let Some(clock) = target.clock.filter(|clock| clock.clocks == Clocks::HostAndTrueTime) {
             let labels = [path, &target.target, address];
-            self.set(&HOST_CLOCK_OFFSET, &labels, clock.offset.seconds);
-            self.set(&HOST_CLOCK_ERROR, &labels, clock.offset.bound);
+            self.set(&catalogue::HOST_CLOCK_OFFSET, &labels, clock.offset.seconds);
+            self.set(&catalogue::HOST_CLOCK_ERROR, &labels, clock.offset.bound);
         }
     }
 
@@ -266,23 +116,23 @@ impl Gauges {
         let name = target.name.as_str();
         let endpoint = target.endpoint();
         let labels = [path, name, &endpoint.to_string(), &target.target.proxy, endpoint.role.as_str()];
-        self.set(&TARGET_INFO, &labels, 1.0);
-        self.set(&PROXY_DEMANDS_LOGIN, &[path, name], truth(!target.answer.demanded.is_empty()));
+        self.set(&catalogue::TARGET_INFO, &labels, 1.0);
+        self.set(&catalogue::PROXY_DEMANDS_LOGIN, &[path, name], truth(!target.answer.demanded.is_empty()));
         if let Some(answer) = &target.answer.http {
-            self.set(&HTTP_STATUS, &[path, name], answer.status.into());
-            self.set(&HTTP_FIRST_BYTE, &[path, name], answer.first_byte.as_secs_f64());
+            self.set(&catalogue::HTTP_STATUS, &[path, name], answer.status.into());
+            self.set(&catalogue::HTTP_FIRST_BYTE, &[path, name], answer.first_byte.as_secs_f64());
         }
         let Some(session) = &target.answer.tls else { return };
-        self.set(&TLS_VERSION, &[path, name, session.version], 1.0);
-        self.set(&TLS_CIPHER, &[path, name, &session.cipher], 1.0);
+        self.set(&catalogue::TLS_VERSION, &[path, name, session.version], 1.0);
+        self.set(&catalogue::TLS_CIPHER, &[path, name, &session.cipher], 1.0);
         if let Some(ends) = target.ends() {
-            self.set(&EARLIEST_EXPIRY, &[path, name], seconds(ends));
+            self.set(&catalogue::EARLIEST_EXPIRY, &[path, name], seconds(ends));
         }
         if let Some(own) = session.certificates.first() {
             let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &told(&own.names.join(","))];
-            self.set(&LAST_CHAIN, &labels, 1.0);
+            self.set(&catalogue::LAST_CHAIN, &labels, 1.0);
             if target.answer.stages.iter().any(|seen| seen.stage == Stage::Tls && seen.is_ok()) {
-                self.set(&LAST_CHAIN_EXPIRY, &[path, name], target.ends().map(seconds).unwrap_or_default());
+                self.set(&catalogue::LAST_CHAIN_EXPIRY, &[path, name], target.ends().map(seconds).unwrap_or_default());
             }
         }
     }
@@ -290,14 +140,14 @@ impl Gauges {
     fn discovered(&mut self, path: &str, discovered: &Discovered) {
         for (nameserver, count) in &discovered.counts {
             let count = u32::try_from(*count).unwrap_or(u32::MAX);
-            self.set(&SRV_RECORDS, &[path, &nameserver.to_string()], count.into());
+            self.set(&catalogue::SRV_RECORDS, &[path, &nameserver.to_string()], count.into());
         }
         for record in &discovered.records {
             let [port, priority, weight] = [record.port, record.priority, record.weight].map(|n| n.to_string());
             let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
-            self.set(&SRV_TARGET, &[path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
+            self.set(&catalogue::SRV_TARGET, &[path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
         }
-        self.set(&SRV_CONSISTENT, &[path], truth(discovered.disagreements.is_empty()));
+        self.set(&catalogue::SRV_CONSISTENT, &[path], truth(discovered.disagreements.is_empty()));
     }
 
     /// The gauges as the library encodes them.

@@ -42,19 +42,14 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    Verdict {
-        status,
-        stage: blamed.map(|problem| problem.stage),
-        reason: blamed.map(|problem| problem.reason),
-        code: prediction.code,
-        inner_code: prediction.inner_code,
-        summary: match status {
-            Status::Ok => summary::ok(name, walk),
-            Status::Degraded => summary::degraded(name, walk, &problems),
-            Status::Blocked => summary::blocked(name, walk, blamed, &prediction),
-        },
-        next_steps: blamed.map(|problem| advice::next_steps(&problem, walk, status)).unwrap_or_default(),
-    }
+    let summary = match status {
+        Status::Ok => summary::ok(name, walk),
+        Status::Degraded => summary::degraded(name, walk, &problems),
+        Status::Blocked => summary::blocked(name, walk, blamed, &prediction),
+    };
+    let steps = blamed.map(|problem| advice::next_steps(&problem, walk, status)).unwrap_or_default();
+    let blamed = blamed.map(|problem| (problem.stage, problem.reason));
+    Verdict::new(status, blamed, prediction, summary, steps)
 }
 
 /// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which

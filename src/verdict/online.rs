@@ -62,19 +62,14 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
         (Status::Blocked, Some(problem)) => codes::predict_online(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    Verdict {
-        status,
-        stage: blamed.map(|problem| problem.stage),
-        reason: blamed.map(|problem| problem.reason),
-        code: prediction.code,
-        inner_code: prediction.inner_code,
-        summary: match status {
-            Status::Ok => summary::ok(name, walk),
-            Status::Degraded => summary::degraded(name, walk, &problems),
-            Status::Blocked => summary::blocked(name, walk, blamed, &lost, &prediction),
-        },
-        next_steps: blamed.map(|problem| advice::next_steps(problem, walk, status)).unwrap_or_default(),
-    }
+    let summary = match status {
+        Status::Ok => summary::ok(name, walk),
+        Status::Degraded => summary::degraded(name, walk, &problems),
+        Status::Blocked => summary::blocked(name, walk, blamed, &lost, &prediction),
+    };
+    let steps = blamed.map(|problem| advice::next_steps(problem, walk, status)).unwrap_or_default();
+    let blamed = blamed.map(|problem| (problem.stage, problem.reason));
+    Verdict::new(status, blamed, prediction, summary, steps)
 }
 
 /// The roles that no endpoint serves any more over any proxy. Where a path has none that are essential, it is lost with

@@ -1,0 +1,152 @@
+//! Every gauge there is: its name, its help, and its labels.
+
+/// The name, help and labels of a gauge.
+pub(super) struct Gauge {
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
+    pub(super) labels: &'static [&'static str],
+}
+
+pub(super) const BUILD_INFO: Gauge =
+    Gauge { name: "gracewatch_build_info", help: "The version that runs; always 1.", labels: &["version"] };
+pub(super) const RELOAD_SUCCESSFUL: Gauge = Gauge {
+    name: "gracewatch_config_last_reload_successful",
+    help: "1 where the last configuration that was offered is in force, 0 where it was refused.",
+    labels: &[],
+};
+pub(super) const RELOAD_SUCCESS_TIME: Gauge = Gauge {
+    name: "gracewatch_config_last_reload_success_timestamp_seconds",
+    help: "When the configuration in force was loaded, in seconds since 1970.",
+    labels: &[],
+};
+pub(super) const CLOCK_OFFSET: Gauge = Gauge {
+    name: "gracewatch_clock_offset_seconds",
+    help: "The clock of a source minus this machine's.",
+    labels: &["source", "kind", "address"],
+};
+pub(super) const CLOCK_ERROR: Gauge = Gauge {
+    name: "gracewatch_clock_error_seconds",
+    help: "The bound within which the offset of a source holds.",
+    labels: &["source", "kind", "address"],
+};
+pub(super) const CLOCK_REFERENCE: Gauge = Gauge {
+    name: "gracewatch_clock_reference_offset_seconds",
+    help: "True time, as most sources agree on it, minus this machine's clock. Absent where they do not agree.",
+    labels: &[],
+};
+pub(super) const CLOCK_REFERENCE_ERROR: Gauge = Gauge {
+    name: "gracewatch_clock_reference_error_seconds",
+    help: "The bound within which the offset of true time holds.",
+    labels: &[],
+};
+pub(super) const CLOCK_SOURCE_UP: Gauge = Gauge {
+    name: "gracewatch_clock_source_up",
+    help: "1 where a time server gives the time and no majority contradicts it, else 0.",
+    labels: &["source", "kind", "address"],
+};
+pub(super) const CLOCK_SOURCE_FAILURE: Gauge = Gauge {
+    name: "gracewatch_clock_source_failure_info",
+    help: "1 while a time server fails, with the reason.",
+    labels: &["source", "kind", "address", "reason"],
+};
+pub(super) const HOST_CLOCK_OFFSET: Gauge = Gauge {
+    name: "gracewatch_kms_host_clock_offset_seconds",
+    help: "The clock of a KMS host minus true time. Absent where either is unknown.",
+    labels: &["path", "target", "address"],
+};
+pub(super) const HOST_CLOCK_ERROR: Gauge = Gauge {
+    name: "gracewatch_kms_host_clock_error_seconds",
+    help: "The bound within which the offset of a KMS host holds.",
+    labels: &["path", "target", "address"],
+};
+pub(super) const PATH_UP: Gauge = Gauge {
+    name: "gracewatch_path_up",
+    help: "1 where a client on this path gets activated, 0 where the path is blocked.",
+    labels: &["path"],
+};
+pub(super) const PATH_DEGRADED: Gauge = Gauge {
+    name: "gracewatch_path_degraded",
+    help: "1 where a client still gets activated but something is wrong.",
+    labels: &["path"],
+};
+pub(super) const PATH_BLOCKED: Gauge = Gauge {
+    name: "gracewatch_path_blocked_info",
+    help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
+    labels: &["path", "stage", "reason", "code"],
+};
+pub(super) const STAGE_UP: Gauge = Gauge {
+    name: "gracewatch_stage_up",
+    help: "1 where the stage passed when it was last probed.",
+    labels: &["path", "target", "address", "stage"],
+};
+pub(super) const STAGE_DURATION: Gauge = Gauge {
+    name: "gracewatch_stage_duration_seconds",
+    help: "How long the stage took when it was last probed.",
+    labels: &["path", "target", "address", "stage"],
+};
+pub(super) const STAGE_FAILURE: Gauge = Gauge {
+    name: "gracewatch_stage_failure_info",
+    help: "1 while the stage fails, with the reason.",
+    labels: &["path", "target", "address", "stage", "reason"],
+};
+pub(super) const SRV_RECORDS: Gauge = Gauge {
+    name: "gracewatch_srv_records",
+    help: "SRV records of KMS hosts that a nameserver gives. Absent where it does not answer.",
+    labels: &["path", "nameserver"],
+};
+pub(super) const SRV_TARGET: Gauge = Gauge {
+    name: "gracewatch_srv_target_info",
+    help: "A KMS host in DNS; always 1.",
+    labels: &["path", "host", "port", "priority", "weight", "expected"],
+};
+pub(super) const SRV_CONSISTENT: Gauge = Gauge {
+    name: "gracewatch_srv_consistent",
+    help: "1 where all nameservers that answer give the same SRV records.",
+    labels: &["path"],
+};
+
+pub(super) const TARGET_INFO: Gauge = Gauge {
+    name: "gracewatch_target_info",
+    help: "An endpoint as seen through a proxy, and what Windows needs it for; always 1.",
+    labels: &["path", "target", "endpoint", "proxy", "role"],
+};
+pub(super) const PROXY_DEMANDS_LOGIN: Gauge = Gauge {
+    name: "gracewatch_proxy_demands_credentials",
+    help: "1 where the proxy demands credentials, which Windows does not give when it activates.",
+    labels: &["path", "target"],
+};
+pub(super) const EARLIEST_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_ssl_earliest_cert_expiry",
+    help: "When the first certificate that an endpoint shows ends, in seconds since 1970.",
+    labels: &["path", "target"],
+};
+pub(super) const LAST_CHAIN_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_ssl_last_chain_expiry_timestamp_seconds",
+    help: "When the first certificate of a chain that is believed ends, in seconds since 1970.",
+    labels: &["path", "target"],
+};
+pub(super) const LAST_CHAIN: Gauge = Gauge {
+    name: "gracewatch_ssl_last_chain_info",
+    help: "The certificate that an endpoint shows; always 1.",
+    labels: &["path", "target", "fingerprint_sha256", "subject", "issuer", "subjectalternative"],
+};
+pub(super) const TLS_VERSION: Gauge = Gauge {
+    name: "gracewatch_tls_version_info",
+    help: "The TLS version agreed on with an endpoint; always 1.",
+    labels: &["path", "target", "version"],
+};
+pub(super) const TLS_CIPHER: Gauge = Gauge {
+    name: "gracewatch_tls_cipher_info",
+    help: "The cipher suite agreed on with an endpoint; always 1.",
+    labels: &["path", "target", "cipher"],
+};
+pub(super) const HTTP_STATUS: Gauge = Gauge {
+    name: "gracewatch_http_status_code",
+    help: "The status an endpoint answered with. Absent where it did not answer.",
+    labels: &["path", "target"],
+};
+pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
+    name: "gracewatch_http_first_byte_seconds",
+    help: "From the request to the first byte of the answer. Absent where an endpoint did not answer.",
+    labels: &["path", "target"],
+};
