@@ -1,5 +1,8 @@
 //! A walk to online endpoints: each of them over each proxy.
 
+#[cfg(test)]
+pub(crate) mod fixtures;
+
 use super::{OwnClock, Walked};
 use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;

@@ -154,3 +154,69 @@ fn line(target: &Target, seen: &Observation) -> Line {
         detail: seen.detail.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Reason;
+    use crate::online::DIRECT;
+    use crate::online::endpoint::Role;
+    use crate::walk::online::fixtures::{PROXY, demanding, ending_in, target};
+
+    const REFUSED: Option<(Stage, Reason)> = Some((Stage::Tcp, Reason::ProxyRefused));
+
+    fn walk() -> Walk {
+        let crl = "http://crl.example/pki/a-list-with-a-name.crl";
+        let targets = vec![
+            target("https://a.example", Role::Activation, DIRECT, None),
+            target("https://a.example", Role::Activation, PROXY, REFUSED),
+            ending_in(target("https://b.example", Role::Activation, DIRECT, None), 29),
+            target("https://b.example", Role::Activation, PROXY, REFUSED),
+            target(crl, Role::Revocation, DIRECT, Some((Stage::Http, Reason::CaptivePortal))),
+            demanding(target(crl, Role::Revocation, PROXY, None), &["Basic"]),
+        ];
+        Walk { targets, own_clock: None }
+    }
+
+    /// The matrix at a width, without colours and with the day left out.
+    fn shown(walk: &Walk, width: usize) -> Vec<String> {
+        let mut text = String::new();
+        write_matrix(&mut text, &walk.matrix(), width).unwrap();
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        plain.lines().map(|line| line.split(", ends").next().unwrap_or_default().trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_matrix_has_endpoints_down_and_proxies_across() {
+        assert_eq!(
+            shown(&walk(), usize::MAX),
+            [
+                "                          direct                     http://proxy.corp.example:3128",
+                "  https://a.example       ✓ 4.0 ms                   ✗ tcp proxy_refused",
+                "  https://b.example       ! 4.0 ms",
+                "  http://crl.example/...  ✗ http captive_portal      ! 5.0 ms, past a login",
+                "",
+            ]
+        );
+    }
+
+    #[test]
+    fn letters_stand_for_proxies_where_the_terminal_is_narrow() {
+        let shown = shown(&walk(), 70);
+        assert_eq!(shown[..3], ["  A  direct", "  B  http://proxy.corp.example:3128", ""]);
+        assert!(shown[3].split_whitespace().eq(["A", "B"]), "{shown:?}");
+    }
+
+    #[test]
+    fn one_target_needs_no_matrix() {
+        let walk = Walk { targets: vec![target("https://a.example", Role::Activation, DIRECT, None)], own_clock: None };
+        assert_eq!(shown(&walk, usize::MAX), [""; 0]);
+        assert_eq!(lines(&walk).len(), 4, "it is told stage by stage");
+    }
+
+    #[test]
+    fn targets_that_fail_alike_are_told_in_one_line() {
+        let lines: Vec<_> = lines(&walk()).into_iter().map(|line| format!("{} {}", line.stage, line.target)).collect();
+        assert_eq!(lines, ["tcp https://a.example and 1 more", "http http://crl.example/pki/a-list-with-a-name.crl"]);
+    }
+}

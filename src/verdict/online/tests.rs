@@ -3,44 +3,10 @@
 use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
-use crate::observation::{Failure, Observation};
-use crate::online::endpoint::Endpoint;
-use crate::online::proxy::Proxy;
-use crate::online::{self, DIRECT, Route};
-use crate::probe::online::OnlineAnswer;
-use crate::probe::online::certificate::Certificate;
-use crate::probe::online::tls::Session;
+use crate::online::DIRECT;
 use crate::walk::OwnClock;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-const PROXY: &str = "http://proxy.corp.example:3128";
-const GATEWAY: &str = "socks5://gw.corp.example:1080";
-
-fn stage(stage: Stage, outcome: Result<&str, (Reason, &str)>) -> Observation {
-    let outcome = outcome.map(str::to_owned).map_err(|(reason, detail)| Failure::new(reason, detail));
-    Observation::new(stage, outcome, Duration::from_millis(1))
-}
-
-/// An endpoint over a proxy, whose walk ends at `last` for `reason`; through all stages where there is none.
-fn target(url: &str, role: Role, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
-    let route = match proxy {
-        DIRECT => Route::Direct,
-        url => Route::Through(Arc::new(Proxy::parse(url).unwrap())),
-    };
-    let stages = [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http].into_iter();
-    let stages = stages.filter(|stage| *stage != Stage::Proxy || route.proxy().is_some());
-    let last = failed.map_or(Stage::Http, |(stage, _)| stage);
-    let mut walked: Vec<_> = stages.filter(|stage| *stage < last).map(|passed| stage(passed, Ok(""))).collect();
-    walked.push(match failed {
-        Some((failed, reason)) => stage(failed, Err((reason, "what was seen"))),
-        None => stage(last, Ok("")),
-    });
-    let endpoint = Arc::new(Endpoint::parse(url, role, false).unwrap());
-    let target = Arc::new(online::Target { endpoint, proxy: proxy.into(), route });
-    let answer = OnlineAnswer { stages: walked, ..OnlineAnswer::default() };
-    Target { name: target.to_string(), target, answer: Arc::new(answer) }
-}
+use crate::walk::online::fixtures::{GATEWAY, PROXY, demanding, ending_in, target};
+use std::time::Duration;
 
 fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
     target(&format!("https://activation{number}.example"), Role::Activation, proxy, failed)
@@ -48,29 +14,6 @@ fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Targe
 
 fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
     target("http://crl.example", Role::Revocation, proxy, failed)
-}
-
-/// The same, behind a proxy that demands a login.
-fn demanding(target: Target, schemes: &[&str]) -> Target {
-    let mut answer = (*target.answer).clone();
-    answer.demanded = schemes.iter().map(ToString::to_string).collect();
-    Target { answer: Arc::new(answer), ..target }
-}
-
-/// The same, with a certificate that ends so many days after it was shown.
-fn ending_in(target: Target, days: u64) -> Target {
-    let certificate = Certificate {
-        subject: String::new(),
-        issuer: String::new(),
-        names: Vec::new(),
-        common_name: None,
-        sha256: String::new(),
-        not_before: UNIX_EPOCH,
-        not_after: SystemTime::now() + Duration::from_secs(days * 86_400),
-    };
-    let session = Session { version: "TLS 1.3", cipher: String::new(), certificates: vec![certificate] };
-    let answer = OnlineAnswer { tls: Some(session), ..(*target.answer).clone() };
-    Target { answer: Arc::new(answer), ..target }
 }
 
 /// A walk on a machine whose clock is so far ahead of true time.
