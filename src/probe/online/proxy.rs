@@ -11,7 +11,7 @@ use crate::observation::{Failure, Reason};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
-use crate::path::HostPort;
+use crate::path::{Host, HostPort};
 use crate::probe::tcp;
 use crate::wire::http::{Head, Request};
 use crate::words::told;
@@ -92,8 +92,9 @@ impl Hop<'_> {
             let request = self.request(authorization.as_deref());
             let received = exchange(&mut connection, &request, Reason::ProxyNotAProxy).await?;
             let head = &received.head;
-            let is_refused = head.status == 407 || (head.status == 401 && authorization.is_some() && self.is_own(head));
-            if !is_refused {
+            // Some proxies say 401, which is for servers.
+            let demands_login = head.status == 407 || (head.status == 401 && self.is_own(head));
+            if !demands_login {
                 return self.judge(connection, received, login.as_ref());
             }
             if demanded.is_empty() {
@@ -187,7 +188,7 @@ impl Hop<'_> {
     fn tunnel_target(&self) -> HostPort {
         let host = &self.endpoint.host;
         match self.endpoint_address {
-            Some(address) => HostPort { host: crate::path::Host::Address(address), port: host.port },
+            Some(address) => HostPort { host: Host::Address(address), port: host.port },
             None => host.clone(),
         }
     }
@@ -210,7 +211,6 @@ const fn tunnel_failure(status: u16) -> Option<Reason> {
         200..=299 => return None,
         // Who is asked for a tunnel has no page to show, and nowhere else to send us.
         300..=399 | 511 => Reason::CaptivePortal,
-        401 => Reason::AuthRequired,
         // What a web server says that is no proxy.
         400 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
         500..=599 => Reason::ProxyBadGateway,
@@ -224,7 +224,6 @@ const fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
         (502 | 504, _) | (500 | 503, true) => Some(Reason::ProxyBadGateway),
         (511, _) => Some(Reason::CaptivePortal),
         (400 | 405 | 501, true) => Some(Reason::ProxyNotAProxy),
-        (401, true) => Some(Reason::AuthRequired),
         (403 | 451, true) => Some(Reason::ForbiddenByProxy),
         _ => None,
     }
