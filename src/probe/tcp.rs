@@ -21,7 +21,12 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
     };
     let duration = begun.elapsed();
     match outcome {
-        Ok(stream) => (Observation::new(Stage::Tcp, Ok("connected".into()), duration), Some(stream)),
+        Ok(stream) => {
+            // What is written in two parts would be held back for a round trip, and that time be taken for the peer's.
+            // Where that cannot be had, the times are longer and the rest is as good.
+            let _ = stream.set_nodelay(true);
+            (Observation::new(Stage::Tcp, Ok("connected".into()), duration), Some(stream))
+        }
         Err(failure) => (Observation::new(Stage::Tcp, Err(failure), duration), None),
     }
 }
@@ -66,4 +71,18 @@ pub(super) fn interruption(error: &io::Error, awaited: &str) -> Failure {
 fn has_route(address: SocketAddr) -> bool {
     let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn what_is_sent_is_not_held_back() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (observation, stream) = connect(listener.local_addr().unwrap(), Duration::from_secs(5)).await;
+        assert!(observation.is_ok());
+        assert!(stream.unwrap().nodelay().unwrap());
+    }
 }
