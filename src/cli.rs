@@ -7,7 +7,7 @@ mod progress;
 mod target;
 mod text;
 
-use crate::config::{ProxyChoice, parse_timeout};
+use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -84,8 +84,8 @@ struct CheckArguments {
     nameservers: Vec<SocketAddr>,
     /// A proxy to reach a URL through: direct, system, or a URL (http, https, socks5 or socks5h). May be repeated: the
     /// URL is checked over each. Credentials are better kept in a configuration [default: direct].
-    #[arg(long = "proxy", value_name = "PROXY", requires = "targets", value_parser = proxy)]
-    proxies: Vec<ProxyChoice>,
+    #[arg(long = "proxy", value_name = "PROXY", requires = "targets")]
+    proxies: Vec<String>,
     /// More trusted roots in PEM, for URLs.
     #[arg(long, value_name = "FILE", requires = "targets")]
     ca_file: Option<PathBuf>,
@@ -170,10 +170,6 @@ fn serve(arguments: ServeArguments) -> CommandResult {
         daemon::run(source, config, logging).await?;
         Ok(ExitCode::SUCCESS)
     })
-}
-
-fn proxy(text: &str) -> Result<ProxyChoice, String> {
-    ProxyChoice::parse(text, &|name| std::env::var(name).ok())
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {

@@ -96,7 +96,7 @@ struct RowJson<'a> {
     cells: Vec<Option<CellJson<'a>>>,
 }
 
-/// The first stage that failed, or the time that all took.
+/// Where a client comes to a halt, and how long all took that was walked.
 #[derive(Debug, Serialize)]
 struct CellJson<'a> {
     target: &'a str,
@@ -214,12 +214,12 @@ impl<'a> CertificateJson<'a> {
 impl<'a> MatrixJson<'a> {
     fn new(matrix: Matrix<'a>) -> Self {
         let cell = |target: &'a online::Target| {
-            let failure = target.failure();
+            let (stage, reason) = target.fault().unzip();
             CellJson {
                 target: &target.name,
-                ok: failure.is_none(),
-                stage: failure.map(|failure| failure.stage),
-                reason: failure.and_then(|failure| failure.reason),
+                ok: target.works(),
+                stage,
+                reason,
                 duration_seconds: target.duration().as_secs_f64(),
             }
         };

@@ -61,13 +61,8 @@ pub struct Walked<'a> {
     pub address: Option<String>,
     /// The stages in the order of the walk: all that passed, and the one that failed.
     pub stages: &'a [Observation],
-}
-
-impl Walked<'_> {
-    /// True where no stage failed.
-    pub fn passed(&self) -> bool {
-        self.stages.iter().all(Observation::is_ok)
-    }
+    /// True where a client gets through as well.
+    pub works: bool,
 }
 
 /// This machine's clock against true time.

@@ -27,13 +27,14 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
             Resolution { nameservers: arguments.nameservers, hosts_file: false }
         };
         config.paths.clear();
-        let online = target::OnlineOptions { proxies: arguments.proxies, ca_file: arguments.ca_file };
+        let online = target::OnlineOptions::new(&arguments.proxies, arguments.ca_file)?;
         for text in &arguments.targets {
-            progress.show(&format!("looking up {text}"));
+            progress.show(&format!("looking up {}", target::shown(text)));
             let path = if text.contains("://") {
                 target::online_path(text, &online, &resolution)?
             } else if online.is_given() {
-                return Err(format!("`{text}`: --proxy and --ca-file are for URLs, such as https://{text}").into());
+                let shown = target::shown(text);
+                return Err(format!("`{shown}`: --proxy and --ca-file are for URLs, such as https://{shown}").into());
             } else {
                 target::path(text, &system, &resolution, config.probe.timeout).await?
             };

@@ -35,7 +35,7 @@ pub(super) fn could_not_tell(reason: &str) -> String {
 fn performance_data(path: &PathReport) -> String {
     let name = plain(&path.name).replace(['\'', '='], "_");
     let targets = path.walk.destinations();
-    let working = targets.iter().filter(|target| target.passed()).count();
+    let working = targets.iter().filter(|target| target.works).count();
     let connections = targets.iter().flat_map(|target| target.stages).filter(|seen| seen.stage == Stage::Tcp);
     let slowest = connections.map(|seen| seen.duration).max();
     let time = slowest.map(|slowest| format!(" '{name}_tcp'={:.6}s;;;0", slowest.as_secs_f64())).unwrap_or_default();

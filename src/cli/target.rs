@@ -20,7 +20,22 @@ pub(super) struct OnlineOptions {
     pub(super) ca_file: Option<PathBuf>,
 }
 
+/// A TARGET as it may be repeated: before an `@` there may be a password, though none belongs there.
+pub(super) fn shown(text: &str) -> &str {
+    text.rsplit('@').next().unwrap_or_default()
+}
+
 impl OnlineOptions {
+    /// Reads the proxies.
+    ///
+    /// # Errors
+    /// A sentence that does not quote what was given: it may hold a password.
+    pub(super) fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, String> {
+        let read = |text: &String| ProxyChoice::parse(text, &|name| std::env::var(name).ok());
+        let proxies = proxies.iter().map(read).collect::<Result<_, _>>();
+        Ok(Self { proxies: proxies.map_err(|error| format!("--proxy: {error}"))?, ca_file })
+    }
+
     /// True where something was said that only concerns URLs.
     pub(super) fn is_given(&self) -> bool {
         !self.proxies.is_empty() || self.ca_file.is_some()
@@ -32,7 +47,7 @@ impl OnlineOptions {
 /// # Errors
 /// A sentence that says what is wrong with the URL or the file of roots.
 pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, String> {
-    let (endpoint, issuers) = known_endpoint(text).map_err(|error| format!("`{text}`: {error}"))?;
+    let (endpoint, issuers) = known_endpoint(text).map_err(|error| format!("`{}`: {error}", shown(text)))?;
     let endpoint = Arc::new(endpoint);
     let direct = [ProxyChoice::direct()];
     let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
@@ -60,7 +75,7 @@ pub(super) async fn path(
     resolution: &Resolution,
     timeout: Duration,
 ) -> Result<Path, String> {
-    let refused = |error| format!("`{text}`: {error}");
+    let refused = |error| format!("`{}`: {error}", shown(text));
     let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
     let discovery = match &parsed.host {
         Host::Name(name) if !text.contains(':') => {

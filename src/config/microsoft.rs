@@ -3,60 +3,93 @@
 //! Microsoft's support article 921471 and the lists of endpoints beside it name the hosts. What stands for a revocation
 //! list is one that its authority publishes.
 
-use crate::online::endpoint::{Endpoint, EndpointError, Role};
+use crate::online::endpoint::{Endpoint, EndpointError, Role, Weight};
 use std::sync::Arc;
 
-/// Whose names the chains of these endpoints end at.
-pub(super) const ISSUERS: [&str; 2] = ["Microsoft", "DigiCert"];
+/// At whose names the chains of these endpoints end: the organizations, as an interceptor may well have the name of a
+/// Microsoft product.
+pub(super) const ISSUERS: [&str; 2] = ["O=Microsoft Corporation", "O=DigiCert"];
 
-/// An endpoint, what it is for, and whether it gives redirects or pages of its own.
-const ENDPOINTS: [(&str, Role, bool); 20] = [
+/// An endpoint, what it is for, what is lost with it, and whether it gives redirects or pages of its own.
+type Known = (&'static str, Role, Weight, bool);
+
+const ENDPOINTS: [Known; 20] = [
     // Leads old clients to where activation is done.
-    ("https://go.microsoft.com", Role::Activation, true),
-    ("https://activation.sls.microsoft.com", Role::Activation, true),
-    ("https://activation-v2.sls.microsoft.com", Role::Activation, true),
+    ("https://go.microsoft.com", Role::Activation, Weight::Helpful, true),
+    // The first is that of old versions of Windows, the second that of newer ones.
+    ("https://activation.sls.microsoft.com", Role::Activation, Weight::Shared, true),
+    ("https://activation-v2.sls.microsoft.com", Role::Activation, Weight::Shared, true),
     // Gives the ticket of the machine, without which there is no digital licence.
-    ("https://login.live.com", Role::Licensing, true),
-    ("https://licensing.mp.microsoft.com", Role::Licensing, true),
-    ("https://licensing.md.mp.microsoft.com", Role::Licensing, true),
-    ("https://displaycatalog.mp.microsoft.com", Role::Licensing, true),
-    ("https://displaycatalog.md.mp.microsoft.com", Role::Licensing, true),
-    ("https://purchase.mp.microsoft.com", Role::Licensing, true),
-    ("https://purchase.md.mp.microsoft.com", Role::Licensing, true),
-    ("https://validation.sls.microsoft.com", Role::Validation, true),
-    ("https://validation-v2.sls.microsoft.com", Role::Validation, true),
-    ("http://crl.microsoft.com/pki/crl/products/MicProSecSerCA_2007-12-04.crl", Role::Revocation, false),
-    ("http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl", Role::Revocation, false),
-    ("http://mscrl.microsoft.com/pki/mscorp/crl/Microsoft%20RSA%20TLS%20CA%2001.crl", Role::Revocation, false),
-    ("http://crl3.digicert.com/DigiCertGlobalRootG2.crl", Role::Revocation, false),
-    ("http://crl4.digicert.com/DigiCertGlobalRootG2.crl", Role::Revocation, false),
+    ("https://login.live.com", Role::Licensing, Weight::Vital, true),
+    ("https://licensing.mp.microsoft.com", Role::Licensing, Weight::Shared, true),
+    ("https://licensing.md.mp.microsoft.com", Role::Licensing, Weight::Shared, true),
+    ("https://displaycatalog.mp.microsoft.com", Role::Licensing, Weight::Helpful, true),
+    ("https://displaycatalog.md.mp.microsoft.com", Role::Licensing, Weight::Helpful, true),
+    ("https://purchase.mp.microsoft.com", Role::Licensing, Weight::Helpful, true),
+    ("https://purchase.md.mp.microsoft.com", Role::Licensing, Weight::Helpful, true),
+    ("https://validation.sls.microsoft.com", Role::Validation, Weight::Shared, true),
+    ("https://validation-v2.sls.microsoft.com", Role::Validation, Weight::Shared, true),
+    (
+        "http://crl.microsoft.com/pki/crl/products/MicProSecSerCA_2007-12-04.crl",
+        Role::Revocation,
+        Weight::Shared,
+        false,
+    ),
+    ("http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl", Role::Revocation, Weight::Shared, false),
+    (
+        "http://mscrl.microsoft.com/pki/mscorp/crl/Microsoft%20RSA%20TLS%20CA%2001.crl",
+        Role::Revocation,
+        Weight::Shared,
+        false,
+    ),
+    ("http://crl3.digicert.com/DigiCertGlobalRootG2.crl", Role::Revocation, Weight::Shared, false),
+    ("http://crl4.digicert.com/DigiCertGlobalRootG2.crl", Role::Revocation, Weight::Shared, false),
     // What these say to who asks about no certificate is not documented.
-    ("http://oneocsp.microsoft.com", Role::Revocation, true),
-    ("http://ocsp.digicert.com", Role::Revocation, true),
+    ("http://oneocsp.microsoft.com", Role::Revocation, Weight::Shared, true),
+    ("http://ocsp.digicert.com", Role::Revocation, Weight::Shared, true),
     (
         "http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en/disallowedcertstl.cab",
         Role::Revocation,
+        Weight::Shared,
         false,
     ),
 ];
 
 /// All of them.
 pub(super) fn endpoints() -> Result<Vec<Arc<Endpoint>>, EndpointError> {
-    let read = |(url, role, gives_pages): (&str, Role, bool)| Endpoint::parse(url, role, gives_pages).map(Arc::new);
+    let read = |(url, role, weight, gives_pages): Known| {
+        Ok(Arc::new(Endpoint { weight, ..Endpoint::parse(url, role, gives_pages)? }))
+    };
     ENDPOINTS.into_iter().map(read).collect()
 }
 
-/// The endpoint a URL names, and the issuers its chain may end at: none where it is not one of Microsoft's.
-pub(super) fn known(url: &str) -> Result<(Endpoint, Vec<String>), EndpointError> {
+/// The endpoint of a URL. What is known of its host is taken over where it is one of Microsoft's, and else it is one
+/// for activation that gives no pages.
+pub(super) fn endpoint(url: &str) -> Result<Endpoint, EndpointError> {
     let named = Endpoint::parse(url, Role::Activation, false)?;
-    let known = endpoints()?.into_iter().find(|known| (known.scheme, &known.host) == (named.scheme, &named.host));
-    Ok(match known {
+    Ok(match known(&named)? {
         Some(known) => {
-            let Endpoint { role, gives_pages, .. } = *known;
-            (Endpoint { role, gives_pages, ..named }, ISSUERS.map(str::to_owned).into())
+            let Endpoint { role, weight, gives_pages, .. } = *known;
+            Endpoint { role, weight, gives_pages, ..named }
         }
-        None => (named, Vec::new()),
+        None => named,
     })
+}
+
+/// The issuers that are expected of endpoints unless others are named: Microsoft's of its own, and where there are
+/// others among them nobody in particular.
+pub(super) fn issuers<'a>(endpoints: impl IntoIterator<Item = &'a Endpoint>) -> Result<Vec<String>, EndpointError> {
+    for endpoint in endpoints {
+        if known(endpoint)?.is_none() {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(ISSUERS.map(str::to_owned).into())
+}
+
+fn known(named: &Endpoint) -> Result<Option<Arc<Endpoint>>, EndpointError> {
+    let is_same = |known: &Arc<Endpoint>| (known.scheme, &known.host) == (named.scheme, &named.host);
+    Ok(endpoints()?.into_iter().find(is_same))
 }
 
 #[cfg(test)]
@@ -73,5 +106,15 @@ mod tests {
         assert_eq!(roles, Role::ALL.into());
         let plain = |endpoint: &&Arc<Endpoint>| endpoint.scheme == Scheme::Http;
         assert!(endpoints.iter().filter(plain).all(|endpoint| endpoint.role == Role::Revocation));
+    }
+
+    #[test]
+    fn what_is_known_of_a_host_is_known_of_each_of_its_urls() {
+        let login = endpoint("https://login.live.com/anything").unwrap();
+        assert_eq!((login.role, login.weight, login.gives_pages), (Role::Licensing, Weight::Vital, true));
+        assert_eq!(issuers([&login]).unwrap(), ISSUERS);
+        let own = endpoint("https://a.example").unwrap();
+        assert_eq!((own.role, own.weight, own.gives_pages), (Role::Activation, Weight::Shared, false));
+        assert_eq!(issuers([&login, &own]).unwrap(), [""; 0]);
     }
 }

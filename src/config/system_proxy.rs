@@ -24,9 +24,13 @@ enum Exception {
     /// A host and all below it: `corp.example`, `.corp.example`, `*.corp.example`; one port of it where that is named.
     Domain(String, Option<u16>),
     /// A name without a dot.
+    #[cfg(any(windows, test))]
     Local,
     /// A block of addresses, in which so many bits are fixed.
     Block(IpAddr, u8),
+    /// What matches a pattern with asterisks for anything, as Windows has them.
+    #[cfg(any(windows, test))]
+    Pattern(String),
 }
 
 /// What is wrong with the settings of this machine.
@@ -48,8 +52,9 @@ impl SystemProxy {
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower case first.
     fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Complaint> {
         let set = |names: &[&'static str]| {
-            let found = names.iter().find_map(|name| Some((*name, variable(name)?)));
-            found.filter(|(_, value)| !value.trim().is_empty())
+            // One that is empty is as good as not set.
+            let value = |name| variable(name).filter(|value: &String| !value.trim().is_empty());
+            names.iter().find_map(|name| Some((*name, value(name)?)))
         };
         let proxy = |names: &[&'static str]| {
             let Some((name, value)) = set(names) else { return Ok(None) };
@@ -89,7 +94,7 @@ impl SystemProxy {
 
         let about = |error: &dyn std::fmt::Display| format!("the WinHTTP proxy of this machine: {error}");
         let Some((list, bypass)) = read(settings).map_err(|error| about(&error))? else { return Ok(Self::default()) };
-        let mut system = Self { exceptions: exceptions(&bypass), ..Self::default() };
+        let mut system = Self { exceptions: patterns(&bypass), ..Self::default() };
         for entry in list.split([';', ' ']).filter(|entry| !entry.is_empty()) {
             let (scheme, address) = entry.split_once('=').unwrap_or(("", entry));
             let proxy = Arc::new(with_scheme(address).map_err(|error| about(&error))?);
@@ -138,19 +143,29 @@ fn exceptions(list: &str) -> Vec<Exception> {
     entries.map(Exception::parse).collect()
 }
 
+/// The exceptions of Windows: patterns, and `<local>`.
+#[cfg(any(windows, test))]
+fn patterns(list: &str) -> Vec<Exception> {
+    let entries = list.split([';', ' ']).filter(|entry| !entry.is_empty());
+    let read = |entry: &str| match entry {
+        "<local>" => Exception::Local,
+        // Some write a scheme before the host.
+        pattern => Exception::Pattern(pattern.rsplit("://").next().unwrap_or_default().to_ascii_lowercase()),
+    };
+    entries.map(read).collect()
+}
+
 impl Exception {
     fn parse(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        match text.as_str() {
-            "*" => return Self::Everything,
-            "<local>" => return Self::Local,
-            _ => {}
+        if text == "*" {
+            return Self::Everything;
         }
         if let Some(block) = block(&text) {
             return block;
         }
         let (host, port) = match text.rsplit_once(':').map(|(host, port)| (host, port.parse().ok())) {
-            Some((host, Some(port))) => (host, Some(port)),
+            Some((host, Some(port))) => (host.trim_start_matches('[').trim_end_matches(']'), Some(port)),
             _ => (text.as_str(), None),
         };
         Self::Domain(host.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.').to_owned(), port)
@@ -159,7 +174,12 @@ impl Exception {
     fn is_for(&self, endpoint: &Endpoint) -> bool {
         match (self, &endpoint.host.host) {
             (Self::Everything, _) => true,
+            #[cfg(any(windows, test))]
             (Self::Local, Host::Name(name)) => !name.has_dot(),
+            #[cfg(any(windows, test))]
+            (Self::Local, Host::Address(_)) => false,
+            #[cfg(any(windows, test))]
+            (Self::Pattern(pattern), host) => matches_pattern(pattern, &host.to_string()),
             (Self::Domain(domain, port), host) => {
                 let host = host.to_string();
                 let below =
@@ -167,9 +187,22 @@ impl Exception {
                 !domain.is_empty() && below && port.is_none_or(|port| port == endpoint.host.port)
             }
             (Self::Block(block, bits), Host::Address(address)) => is_within(*address, *block, *bits),
-            (Self::Local, Host::Address(_)) | (Self::Block(..), Host::Name(_)) => false,
+            (Self::Block(..), Host::Name(_)) => false,
         }
     }
+}
+
+/// Whether a host is what a pattern says, in which an asterisk stands for anything.
+#[cfg(any(windows, test))]
+fn matches_pattern(pattern: &str, host: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| host.strip_prefix(start)) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
 }
 
 /// An address, or a block of them: `192.0.2.0/24`.
@@ -242,7 +275,8 @@ mod tests {
         assert_eq!(route(&[("HTTP_PROXY", "http://proxy:1")], "http://a.example"), "http://proxy:1");
         assert_eq!(route(&[("HTTP_PROXY", "http://proxy:1")], "https://a.example"), "direct");
         assert_eq!(route(&[("http_proxy", "http://proxy:1")], "http://a.example"), "http://proxy:1");
-        assert_eq!(route(&[("https_proxy", ""), ("HTTPS_PROXY", "http://p:1")], "https://a.example"), "direct");
+        let empty = [("https_proxy", ""), ("HTTPS_PROXY", "http://p:1")];
+        assert_eq!(route(&empty, "https://a.example"), "http://p:1");
     }
 
     #[test]
@@ -259,7 +293,7 @@ mod tests {
         assert!(with("a.example:8443", "https://a.example:8443") && !with("a.example:8443", "https://a.example"));
         assert!(with("192.0.2.0/24", "https://192.0.2.200") && !with("192.0.2.0/24", "https://192.0.3.1"));
         assert!(with("0.0.0.0/0", "https://192.0.2.1") && with("2001:db8::/32", "https://[2001:db8::1]"));
-        assert!(with("<local>", "https://intranet") && !with("<local>", "https://a.example"));
+        assert!(with("[::1]:8443", "https://[::1]:8443") && !with("[::1]:8443", "https://[::1]"));
         assert!(!with("", "https://a.example"));
     }
 
@@ -291,6 +325,14 @@ mod tests {
         assert_eq!(read(&one, "https://a.example"), "http://proxy.corp.example:8080");
         assert_eq!(read(&one, "http://a.example"), "http://proxy.corp.example:8080");
         assert_eq!(read(&one, "https://a.corp.example"), "direct");
+        let bypasses = |list: &str, to: &str| read(&winhttp(3, "p:1", list), to) == "direct";
+        assert!(bypasses("<local>", "https://intranet") && !bypasses("<local>", "https://a.example"));
+        assert!(bypasses("10.*", "https://10.1.2.3") && bypasses("a*.*le", "https://abc.example"));
+        assert!(bypasses("x.example;https://*.b.example", "https://a.b.example"));
+        // Windows takes a name without an asterisk for that one name.
+        assert!(
+            bypasses("corp.example", "https://corp.example") && !bypasses("corp.example", "https://a.corp.example")
+        );
         let two = winhttp(3, "http=one:80;https=other:443", "");
         assert_eq!(read(&two, "http://a.example"), "http://one:80");
         assert_eq!(read(&two, "https://a.example"), "http://other:443");

@@ -229,7 +229,7 @@ fn the_preset_has_its_endpoints_and_their_issuers() {
     let config = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
     assert_eq!(targets(&config).len(), 20);
     let known = online(&config.paths[0]);
-    assert_eq!(known.trust.expected_issuers(), ["Microsoft", "DigiCert"]);
+    assert_eq!(known.trust.expected_issuers(), ["O=Microsoft Corporation", "O=DigiCert"]);
     let other = "paths: [{name: microsoft, online: {endpoints: microsoft, expected_issuers: [Contoso]}}]";
     assert_eq!(online(&parse(other).unwrap().paths[0]).trust.expected_issuers(), ["Contoso"]);
     let own = parse("paths: [{name: own, online: {endpoints: [\"https://a.example\"]}}]").unwrap();

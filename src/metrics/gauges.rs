@@ -125,15 +125,15 @@ impl Gauges {
         let Some(session) = &target.answer.tls else { return };
         self.set(&catalogue::TLS_VERSION, &[path, name, session.version], 1.0);
         self.set(&catalogue::TLS_CIPHER, &[path, name, &session.cipher], 1.0);
-        if let Some(ends) = target.ends() {
+        if let Some(ends) = session.certificates.iter().map(|certificate| certificate.not_after).min() {
             self.set(&catalogue::EARLIEST_EXPIRY, &[path, name], seconds(ends));
         }
+        // Whoever is not believed may show another certificate each time, and each would leave a series behind.
+        let Some(session) = target.believed() else { return };
+        self.set(&catalogue::LAST_CHAIN_EXPIRY, &[path, name], seconds(session.ends));
         if let Some(own) = session.certificates.first() {
             let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &told(&own.names.join(","))];
             self.set(&catalogue::LAST_CHAIN, &labels, 1.0);
-            if target.answer.stages.iter().any(|seen| seen.stage == Stage::Tls && seen.is_ok()) {
-                self.set(&catalogue::LAST_CHAIN_EXPIRY, &[path, name], target.ends().map(seconds).unwrap_or_default());
-            }
         }
     }
 

@@ -9,13 +9,13 @@ use crate::online;
 use crate::online::endpoint::{Endpoint, Role};
 use crate::online::proxy::Proxy;
 use crate::probe::online::OnlineAnswer;
-use crate::probe::online::certificate::Certificate;
 use crate::probe::online::http::Answer;
 use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
 use crate::verdict;
 use crate::walk::kms::{self, Discovered, Target};
+use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
 use std::time::{Duration, SystemTime};
 
@@ -65,27 +65,18 @@ fn online_path() -> PathReport {
     let target =
         online::Target { endpoint, proxy: proxy.to_string().into(), route: online::Route::Through(Arc::new(proxy)) };
     let ends = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    let certificate = |name: &str, not_after| Certificate {
-        subject: format!("CN={name}"),
-        issuer: "CN=root".into(),
-        names: vec![name.into(), "b.example".into()],
-        common_name: None,
-        sha256: format!("{name} in hexadecimal"),
-        not_before: ends(0),
-        not_after,
-    };
     let answer = OnlineAnswer {
         stages: vec![seen(Stage::Proxy, None), seen(Stage::Tls, None), seen(Stage::Http, None)],
         address: "192.0.2.3:3128".parse().ok(),
         demanded: vec!["Basic".into()],
         tls: Some(Session {
-            version: "TLS 1.3",
-            cipher: "TLS_AES_256_GCM_SHA384".into(),
             certificates: vec![
-                certificate("a.example", ends(40_000_000_000)),
-                certificate("issuer", ends(30_000_000_000)),
+                certificate("a.example", ends(0), ends(40_000_000_000)),
+                certificate("stray", ends(0), ends(20_000_000_000)),
             ],
+            ..session(ends(0), ends(30_000_000_000))
         }),
+        proxy_tls: None,
         http: Some(Answer { status: 403, location: None, first_byte: Duration::from_millis(125) }),
     };
     let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
@@ -172,7 +163,7 @@ fn the_page_says_what_the_state_says() {
         r#"gracewatch_stage_up{path="online",target="https://a.example via http://proxy:3128",address="",stage="tls"} 1"#,
         r#"gracewatch_target_info{path="online",target="https://a.example via http://proxy:3128",endpoint="https://a.example",proxy="http://proxy:3128",role="activation"} 1"#,
         r#"gracewatch_proxy_demands_credentials{path="online",target="https://a.example via http://proxy:3128"} 1"#,
-        r#"gracewatch_ssl_earliest_cert_expiry{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
+        r#"gracewatch_ssl_earliest_cert_expiry{path="online",target="https://a.example via http://proxy:3128"} 20000000000"#,
         r#"gracewatch_ssl_last_chain_expiry_timestamp_seconds{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
         r#"gracewatch_ssl_last_chain_info{path="online",target="https://a.example via http://proxy:3128",fingerprint_sha256="a.example in hexadecimal",subject="CN=a.example",issuer="CN=root",subjectalternative="a.example,b.example"} 1"#,
         r#"gracewatch_tls_version_info{path="online",target="https://a.example via http://proxy:3128",version="TLS 1.3"} 1"#,

@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub path: String,
     /// What Windows needs it for.
     pub role: Role,
+    /// What is lost of that with this endpoint.
+    pub weight: Weight,
     /// True where it answers with redirects and pages of its own, so that these are no sign of a captive portal.
     pub gives_pages: bool,
 }
@@ -82,6 +84,17 @@ impl Role {
     }
 }
 
+/// How much of a role is lost with an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// All of it: no other endpoint stands in.
+    Vital,
+    /// Nothing as long as another of the role is reached.
+    Shared,
+    /// Nothing: it leads to others, and does not stand in for them.
+    Helpful,
+}
+
 /// What is wrong with the text of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EndpointError {
@@ -100,7 +113,7 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Reads a URL, or `host:port`, which is spoken to over TLS unless the port is 80.
+    /// Reads a URL, or `host:port`, which is spoken to over TLS unless the port is 80. Its weight is shared.
     ///
     /// # Errors
     /// [`EndpointError`] where it is neither.
@@ -125,13 +138,13 @@ impl Endpoint {
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let path = format!("{}{query}", url.path());
-        Ok(Self { scheme, host: HostPort { host, port }, path, role, gives_pages })
+        Ok(Self { scheme, host: HostPort { host, port }, path, role, weight: Weight::Shared, gives_pages })
     }
 
     fn bare(text: &str, role: Role, gives_pages: bool) -> Result<Self, EndpointError> {
         let host = HostPort::parse(text, Scheme::Https.port())?;
         let scheme = if host.port == Scheme::Http.port() { Scheme::Http } else { Scheme::Https };
-        Ok(Self { scheme, host, path: "/".into(), role, gives_pages })
+        Ok(Self { scheme, host, path: "/".into(), role, weight: Weight::Shared, gives_pages })
     }
 
     /// The host, and the port unless it is the usual one: the value of the header field `Host`.

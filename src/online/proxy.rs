@@ -151,13 +151,16 @@ impl Proxy {
     /// # Errors
     /// [`ProxyError`], which never quotes the URL: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, ProxyError> {
-        let url = Url::parse(text.trim()).map_err(|_| ProxyError::Url)?;
+        let text = text.trim();
+        // The library would take `http:/proxy` as well.
+        let url = Url::parse(text).ok().filter(|_| text.contains("://")).ok_or(ProxyError::Url)?;
         let protocol = Protocol::ALL.into_iter().find(|known| known.as_str() == url.scheme());
         let protocol = protocol.ok_or_else(|| if url.has_host() { ProxyError::Scheme } else { ProxyError::Url })?;
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(ProxyError::Path);
         }
-        let host = url.host_str().ok_or(ProxyError::Url)?.parse::<Host>()?;
+        // Where the library does not know the scheme, it leaves names as they are, percent-encoded.
+        let host = decoded(url.host_str().ok_or(ProxyError::Url)?)?.parse::<Host>()?;
         // The URL library leaves out the port 80 of http://, which is named all the same.
         let named = url.port_or_known_default().filter(|_| has_port(text));
         let port = named.or(protocol.port()).ok_or(ProxyError::NoPort)?;
@@ -223,6 +226,7 @@ mod tests {
             ("socks5://127.0.0.1", "socks5://127.0.0.1:1080", None),
             ("socks5h://user:secret@[::1]:9050", "socks5h://[::1]:9050", Some(("user", "secret"))),
             ("http://DOMAIN%5Cuser:p%40ss%3A@proxy:8080", "http://proxy:8080", Some(("DOMAIN\\user", "p@ss:"))),
+            ("socks5://b\u{fc}cher.example", "socks5://xn--bcher-kva.example:1080", None),
             ("http://user@proxy:8080", "http://proxy:8080", Some(("user", ""))),
         ];
         for (text, shown, credentials) in cases {
@@ -240,6 +244,7 @@ mod tests {
         assert_eq!(refused("proxy"), ProxyError::Url);
         assert_eq!(refused("proxy:3128"), ProxyError::Url);
         assert_eq!(refused("http://"), ProxyError::Url);
+        assert_eq!(refused("http:/proxy:3128"), ProxyError::Url);
         assert_eq!(refused("socks4://proxy:1080"), ProxyError::Scheme);
         assert_eq!(refused("http://proxy"), ProxyError::NoPort);
         assert_eq!(refused("http://user:secret@proxy"), ProxyError::NoPort);

@@ -56,6 +56,17 @@ impl Trust {
             || self.expected_issuers.iter().any(|expected| issuer.contains(&expected.to_lowercase()))
     }
 
+    /// Whether a root of this name is trusted. `name` is a distinguished name as a certificate encodes it.
+    pub fn has_root(&self, name: &[u8]) -> bool {
+        // The library keeps names without the tag and length before them.
+        self.store.roots.iter().any(|root| name.ends_with(root.subject.as_ref()))
+    }
+
+    /// Whether this very certificate is among the trusted ones, as that of an appliance may be that vouches for itself.
+    pub fn has(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.roots.contains(certificate)
+    }
+
     /// Verifies that a certificate is vouched for by one that is trusted, and that every one on the way there is valid
     /// at `now`.
     ///

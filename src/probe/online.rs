@@ -28,6 +28,8 @@ pub struct OnlineAnswer {
     pub address: Option<SocketAddr>,
     /// The authentication schemes that the proxy demands one of; empty where it demands none.
     pub demanded: Vec<String>,
+    /// What TLS was agreed on with the proxy, where it is spoken to in that way.
+    pub proxy_tls: Option<tls::Session>,
     /// What TLS was agreed on with the endpoint.
     pub tls: Option<tls::Session>,
     /// What the endpoint answered.
@@ -158,7 +160,8 @@ impl Walk<'_> {
             deadline: (begun + self.timeout).into(),
         };
         let passage = hop.pass(stream).await;
-        self.answer.demanded = passage.demanded;
+        self.answer.demanded = passage.seen.demanded;
+        self.answer.proxy_tls = passage.seen.tls;
         match passage.outcome {
             Ok(proxy::Opened { connection, forwarded, detail }) => {
                 // What is forwarded is the request itself, and the time it takes is the endpoint's.
@@ -195,7 +198,9 @@ impl Walk<'_> {
                 Some(received) => received,
                 None => http::ask(&mut connection, endpoint).await?,
             };
-            Ok((http::judge(&mut connection, endpoint, &received.head).await, http::Answer::new(&received)))
+            let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());
+            let judged = http::judge(&mut connection, endpoint, &received.head, is_forwarded).await;
+            Ok((judged, http::Answer::new(&received)))
         };
         let answered = tokio::time::timeout(self.timeout, answered).await;
         match answered.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {

@@ -10,13 +10,14 @@ mod summary;
 mod tests;
 
 use super::{Status, Verdict};
-use crate::clock::comparison::Standing;
+use crate::clock::comparison::{Comparison, Standing};
 use crate::codes::{self, Prediction};
 use crate::observation::{Reason, Stage};
-use crate::online::endpoint::Role;
+use crate::online::endpoint::{Role, Weight};
 use crate::walk::online::{Target, Walk};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 /// One thing that is wrong, and with which targets.
 #[derive(Debug, Clone)]
@@ -33,8 +34,8 @@ struct Problem<'a> {
 enum Extent {
     /// Targets over one proxy, which fail alike.
     OneProxy,
-    /// One endpoint over every proxy that reaches others, each in its way. It is blamed where it got furthest.
-    OneEndpoint,
+    /// Endpoints over every proxy that reaches others, each in its way. They are blamed where they got furthest.
+    EveryProxy,
     /// Targets over whatever proxy: it makes no difference.
     AnyProxy,
     /// This machine.
@@ -45,6 +46,11 @@ impl Problem<'_> {
     /// True where machines cannot be activated over this proxy for it.
     fn is_essential(&self) -> bool {
         self.targets.iter().any(|target| target.role().is_essential())
+    }
+
+    /// The ways in which the targets fail.
+    fn ways(&self) -> BTreeSet<(Stage, Reason)> {
+        self.targets.iter().filter_map(|target| target.fault()).collect()
     }
 }
 
@@ -72,16 +78,40 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
     Verdict::new(status, blamed, prediction, summary, steps)
 }
 
-/// The roles that no endpoint serves any more over any proxy. Where a path has none that are essential, it is lost with
-/// all of its endpoints.
+/// The essential roles that are not served any more over any proxy. Where a path has none of these, it is lost with all
+/// of its endpoints.
 fn lost_roles(walk: &Walk) -> Vec<Role> {
     let there = |role: &Role| walk.targets.iter().any(|target| target.role() == *role);
-    let works = |role: &Role| walk.targets.iter().any(|target| target.role() == *role && target.works());
     let roles: Vec<_> = Role::ALL.into_iter().filter(there).collect();
     if roles.iter().copied().any(Role::is_essential) {
-        return roles.into_iter().filter(|role| role.is_essential() && !works(role)).collect();
+        return roles.into_iter().filter(|role| role.is_essential() && is_lost(*role, walk)).collect();
     }
-    if roles.iter().any(works) { Vec::new() } else { roles }
+    if walk.targets.iter().any(Target::works) { Vec::new() } else { roles }
+}
+
+/// Whether a role is lost: with one of the endpoints that nobody stands in for, or with all of those that stand in for
+/// one another.
+fn is_lost(role: Role, walk: &Walk) -> bool {
+    let (mut shared, mut helpful, mut has_vital) = (None, None, false);
+    for targets in by_endpoint(walk).filter(|targets| targets.iter().any(|target| target.role() == role)) {
+        let works = targets.iter().any(Target::works);
+        let weight = targets.first().map(|target| target.endpoint().weight);
+        match weight {
+            Some(Weight::Vital) if !works => return true,
+            Some(Weight::Vital) => has_vital = true,
+            Some(Weight::Shared) => *shared.get_or_insert(false) |= works,
+            Some(Weight::Helpful) => *helpful.get_or_insert(false) |= works,
+            None => {}
+        }
+    }
+    // Where a path has no others, those that help are all there is.
+    let helpful = helpful.filter(|_| !has_vital);
+    shared.or(helpful).is_some_and(|works| !works)
+}
+
+/// The targets of each endpoint.
+fn by_endpoint(walk: &Walk) -> impl Iterator<Item = &[Target]> {
+    walk.targets.chunk_by(|one, other| one.endpoint() == other.endpoint())
 }
 
 /// What is wrong, the worst first: what keeps machines from activation, the most targets first; then what does not;
@@ -90,19 +120,19 @@ fn problems(walk: &Walk) -> Vec<Problem<'_>> {
     let live = live_proxies(walk);
     let mut problems: Vec<Problem<'_>> = Vec::new();
     let mut by_proxy = Vec::new();
-    for targets in walk.targets.chunk_by(|one, other| one.endpoint() == other.endpoint()) {
+    for targets in by_endpoint(walk) {
         let (seen, dead): (Vec<_>, Vec<_>) =
             targets.iter().partition(|target| live.contains(&target.target.proxy.as_ref()));
-        let is_out_of_reach = seen.len() > 1 && seen.iter().all(|target| fault(target).is_some());
+        let is_out_of_reach = seen.len() > 1 && !seen.iter().any(|target| target.works());
         if is_out_of_reach {
-            problems.extend(out_of_reach(seen));
+            add_out_of_reach(&mut problems, seen);
         } else {
             by_proxy.extend(seen);
         }
         by_proxy.extend(dead);
     }
     for target in by_proxy {
-        add(&mut problems, fault(target), target);
+        add(&mut problems, target.fault(), target);
     }
     problems.sort_by_key(|problem| (!problem.is_essential(), Reverse(problem.targets.len())));
     problems.extend(ending(walk));
@@ -110,22 +140,25 @@ fn problems(walk: &Walk) -> Vec<Problem<'_>> {
     problems
 }
 
-/// What is wrong with a target, if anything is: the stage that failed, or that it took a login to get through.
-fn fault(target: &Target) -> Option<(Stage, Reason)> {
-    let failed = target.failure().and_then(|failure| Some((failure.stage, failure.reason?)));
-    failed.or(target.is_past_login().then_some((Stage::Proxy, Reason::AuthRequired)))
-}
-
-/// The proxies over which at least one endpoint is reached.
+/// The proxies over which at least one endpoint is reached that matters.
 fn live_proxies(walk: &Walk) -> BTreeSet<&str> {
-    walk.targets.iter().filter(|target| target.works()).map(|target| target.target.proxy.as_ref()).collect()
+    let matters = |target: &&Target| target.role().is_essential();
+    let there = walk.targets.iter().any(|target| matters(&target));
+    let works = |target: &&Target| target.works() && (matters(target) || !there);
+    walk.targets.iter().filter(works).map(|target| target.target.proxy.as_ref()).collect()
 }
 
-/// The problem of an endpoint that is reached over no proxy: where it got furthest first.
-fn out_of_reach(mut targets: Vec<&Target>) -> Option<Problem<'_>> {
-    targets.sort_by_key(|target| Reverse(fault(target).map(|(stage, _)| stage)));
-    let (stage, reason) = fault(targets.first()?)?;
-    Some(Problem { stage, reason, extent: Extent::OneEndpoint, targets })
+/// Adds an endpoint that is reached over no proxy to those that fail in the same ways. It is blamed where it got
+/// furthest.
+fn add_out_of_reach<'a>(problems: &mut Vec<Problem<'a>>, mut targets: Vec<&'a Target>) {
+    targets.sort_by_key(|target| Reverse(target.fault().map(|(stage, _)| stage)));
+    let Some((stage, reason)) = targets.first().and_then(|target| target.fault()) else { return };
+    let mut new = Problem { stage, reason, extent: Extent::EveryProxy, targets };
+    let is_alike = |known: &&mut Problem<'_>| known.extent == Extent::EveryProxy && known.ways() == new.ways();
+    match problems.iter_mut().find(is_alike) {
+        Some(problem) => problem.targets.append(&mut new.targets),
+        None => problems.push(new),
+    }
 }
 
 /// Adds a target to the problem it shares with others over the same proxy.
@@ -149,18 +182,41 @@ fn furthest<'a, 'b>(problems: &'b [Problem<'a>], lost: &[Role]) -> Option<&'b Pr
     problems.iter().filter(is_loss).rev().max_by_key(|problem| problem.stage)
 }
 
-/// The certificates that end soon.
-fn ending(walk: &Walk) -> Option<Problem<'_>> {
-    let targets: Vec<_> = walk.targets.iter().filter(|target| target.ends_soon().is_some()).collect();
-    let (stage, reason) = (Stage::Tls, Reason::Expiring);
-    (!targets.is_empty()).then_some(Problem { stage, reason, extent: Extent::AnyProxy, targets })
+/// The certificates that end soon, of endpoints and of proxies.
+fn ending(walk: &Walk) -> Vec<Problem<'_>> {
+    let problem = |stage, ends: fn(&Target) -> Option<SystemTime>| {
+        let targets: Vec<_> = walk.targets.iter().filter(|target| ends(target).is_some()).collect();
+        let (reason, extent) = (Reason::Expiring, Extent::AnyProxy);
+        (!targets.is_empty()).then_some(Problem { stage, reason, extent, targets })
+    };
+    let problems = [problem(Stage::Tls, Target::ends_soon), problem(Stage::Proxy, Target::proxy_ends_soon)];
+    problems.into_iter().flatten().collect()
 }
 
-/// Our own clock, where it is wrong: by it the certificates of others are judged.
+/// Whether it is our own clock that makes a certificate seem over, or not begun: by true time it is valid.
+fn is_clock_to_blame(target: &Target, walk: &Walk) -> bool {
+    let session = match target.failure() {
+        Some(failure) if failure.stage == Stage::Tls => target.answer.tls.as_ref(),
+        _ => None,
+    };
+    let off = own_clock_is_off(walk).map(|comparison| comparison.offset.seconds);
+    session.zip(off).zip(target.failure()).is_some_and(|((session, ahead), failure)| {
+        let by = Duration::try_from_secs_f64(ahead.abs()).unwrap_or_default();
+        let true_time =
+            if ahead > 0.0 { failure.observed_at.checked_sub(by) } else { failure.observed_at.checked_add(by) };
+        true_time.is_some_and(|moment| session.is_valid_at(moment))
+    })
+}
+
+/// Our own clock against true time, where it is wrong.
+fn own_clock_is_off(walk: &Walk) -> Option<Comparison> {
+    let comparison = walk.own_clock.as_ref()?.comparison;
+    (comparison.standing != Standing::Right).then_some(comparison)
+}
+
+/// Our own clock as a problem: by it the certificates of others are judged.
 fn own_clock(walk: &Walk) -> Option<Problem<'static>> {
-    let clock = walk.own_clock.as_ref()?;
-    let is_off = clock.comparison.standing != Standing::Right;
-    is_off.then(|| Problem {
+    own_clock_is_off(walk).map(|_| Problem {
         stage: Stage::Clock,
         reason: Reason::OwnClock,
         extent: Extent::Machine,

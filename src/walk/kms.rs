@@ -47,7 +47,8 @@ impl Target {
 
     /// What it has in common with the targets of every walk.
     pub fn walked(&self) -> Walked<'_> {
-        Walked { target: &self.target, address: self.shown_address(), stages: &self.stages }
+        let works = self.failure().is_none();
+        Walked { target: &self.target, address: self.shown_address(), stages: &self.stages, works }
     }
 
     /// True for a lookup of SRV records, false for a KMS host.

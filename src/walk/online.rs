@@ -6,10 +6,11 @@ pub(crate) mod fixtures;
 use super::{OwnClock, Walked};
 use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
-use crate::observation::{Observation, Stage};
+use crate::observation::{Observation, Reason, Stage};
 use crate::online::Online;
 use crate::online::endpoint::{Endpoint, Role};
 use crate::probe::online::OnlineAnswer;
+use crate::probe::online::tls::Session;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -45,12 +46,22 @@ impl Target {
 
     /// True where we got through because we said who we are, which Windows does not do when it activates.
     pub fn is_past_login(&self) -> bool {
-        self.failure().is_none() && !self.answer.demanded.is_empty()
+        let is_stopped = |failure: &Observation| failure.stage <= Stage::Proxy;
+        !self.answer.demanded.is_empty() && !self.failure().is_some_and(is_stopped)
+    }
+
+    /// Where a client comes to a halt, and why: at the latest at a proxy that demands a login. `None` where it gets to
+    /// the endpoint.
+    pub fn fault(&self) -> Option<(Stage, Reason)> {
+        if self.is_past_login() {
+            return Some((Stage::Proxy, Reason::AuthRequired));
+        }
+        self.failure().and_then(|failure| Some((failure.stage, failure.reason?)))
     }
 
     /// True where a client gets to the endpoint as well.
     pub fn works(&self) -> bool {
-        self.failure().is_none() && self.answer.demanded.is_empty()
+        self.fault().is_none()
     }
 
     /// How long the walk took so far.
@@ -58,16 +69,25 @@ impl Target {
         self.answer.stages.iter().map(|observation| observation.duration).sum()
     }
 
-    /// When the first certificate of the chain ends, where it is believed.
-    pub fn ends(&self) -> Option<SystemTime> {
-        let session = self.answer.tls.as_ref()?;
-        session.certificates.iter().map(|certificate| certificate.not_after).min()
+    /// What TLS was agreed on with the endpoint, where its certificate is believed.
+    pub fn believed(&self) -> Option<&Session> {
+        let passed = self.answer.stages.iter().any(|seen| seen.stage == Stage::Tls && seen.is_ok());
+        self.answer.tls.as_ref().filter(|_| passed)
     }
 
     /// When the first certificate of the chain ends, where that is soon, seen from when it was shown.
     pub fn ends_soon(&self) -> Option<SystemTime> {
-        let shown = self.answer.stages.iter().find(|seen| seen.stage == Stage::Tls && seen.is_ok())?;
-        self.ends().filter(|ends| *ends < shown.observed_at + ENDS_SOON)
+        self.is_soon(self.believed()?.ends)
+    }
+
+    /// The same for a proxy that is spoken to over TLS.
+    pub fn proxy_ends_soon(&self) -> Option<SystemTime> {
+        self.is_soon(self.answer.proxy_tls.as_ref()?.ends)
+    }
+
+    fn is_soon(&self, ends: SystemTime) -> Option<SystemTime> {
+        let shown = self.answer.stages.last()?.observed_at;
+        Some(ends).filter(|ends| *ends < shown + ENDS_SOON)
     }
 
     /// What it has in common with the targets of every walk.
@@ -76,6 +96,7 @@ impl Target {
             target: &self.name,
             address: self.answer.address.map(|address| address.to_string()),
             stages: &self.answer.stages,
+            works: self.works(),
         }
     }
 }

@@ -68,6 +68,9 @@ pub enum NoHead {
     /// Not HTTP.
     #[error("it does not speak HTTP")]
     Foreign,
+    /// HTTP that cannot be read.
+    #[error("the head of the answer is malformed")]
+    Malformed,
     /// More header fields than anyone needs.
     #[error("the answer has more than 128 header fields")]
     TooManyFields,
@@ -84,8 +87,16 @@ impl Head {
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, NoHead> {
         let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
         let mut response = httparse::Response::new(&mut fields);
-        let parsed = response.parse(bytes).map_err(|error| match error {
+        // Appliances are not all as exact as the specification.
+        let parsed = httparse::ParserConfig::default()
+            .allow_spaces_after_header_name_in_responses(true)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_multiple_spaces_in_response_status_delimiters(true)
+            .ignore_invalid_headers_in_responses(true)
+            .parse_response(&mut response, bytes);
+        let parsed = parsed.map_err(|error| match error {
             httparse::Error::TooManyHeaders => NoHead::TooManyFields,
+            _ if bytes.starts_with(b"HTTP/1.") => NoHead::Malformed,
             _ => NoHead::Foreign,
         })?;
         let httparse::Status::Complete(length) = parsed else {
@@ -142,22 +153,44 @@ impl Head {
     /// The challenges, one or several to a field. A comma divides challenges, and the parameters of one.
     fn challenges(&self) -> impl Iterator<Item = &str> {
         let parts = self.all("Proxy-Authenticate").flat_map(unquoted_commas).map(str::trim);
-        // A parameter has an equals sign in its first word, before anything else; the name of a scheme has none.
-        let is_parameter = |part: &str| part.split(' ').next().is_some_and(|word| word.contains('='));
+        // After the first word of a parameter comes an equals sign, with or without space; after a scheme none does.
+        let is_parameter = |part: &str| match part.split_once('=') {
+            Some((before, _)) => !before.trim_end().contains(' '),
+            None => false,
+        };
         parts.filter(move |part| !part.is_empty() && !is_parameter(part))
     }
 
-    /// How long the body is, where the head says so and the connection stays open after it.
-    pub fn body_length(&self) -> Option<u64> {
-        let closes = |name| self.value(name).is_some_and(|value| value.to_ascii_lowercase().contains("close"));
-        let keeps = |name| self.value(name).is_some_and(|value| value.to_ascii_lowercase().contains("keep-alive"));
-        let names = ["Connection", "Proxy-Connection"];
-        let is_closed = names.into_iter().any(closes) || (self.is_old && !names.into_iter().any(keeps));
-        if is_closed || self.value("Transfer-Encoding").is_some() {
+    /// How the body ends, where the connection stays open after it and can be used again.
+    pub fn body(&self) -> Option<Body> {
+        let says = |word: &str| {
+            let fields = self.all("Connection").chain(self.all("Proxy-Connection"));
+            fields.map(str::to_ascii_lowercase).any(|value| value.contains(word))
+        };
+        if says("close") || (self.is_old && !says("keep-alive")) {
             return None;
         }
-        self.value("Content-Length")?.parse().ok()
+        match self.value("Transfer-Encoding") {
+            Some(coding) if coding.eq_ignore_ascii_case("chunked") => Some(Body::Chunked),
+            Some(_) => None,
+            None => self.value("Content-Length")?.parse().ok().map(Body::Length),
+        }
     }
+}
+
+/// How a body ends (RFC 9112 section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// After so many bytes.
+    Length(u64),
+    /// With a chunk of no length.
+    Chunked,
+}
+
+/// The length of a chunk, from the line before it (RFC 9112 section 7.1). `None` where it is no such line.
+pub fn chunk_length(line: &str) -> Option<u64> {
+    let digits = line.split(';').next().unwrap_or_default().trim();
+    u64::from_str_radix(digits, 16).ok()
 }
 
 /// The status and what the server calls it: `403 Forbidden`.
@@ -245,6 +278,7 @@ mod tests {
         let together =
             offering(&["Negotiate, NTLM, Basic realm=\"a, Digest b\", charset=\"UTF-8\", Digest nonce=\"\\\",\""]);
         assert_eq!(together.schemes(), ["Negotiate", "NTLM", "Basic", "Digest"]);
+        assert_eq!(offering(&["Digest realm=\"a\", nonce = \"b\", qop=auth"]).schemes(), ["Digest"]);
         assert_eq!(offering(&["NEGOTIATE", "negotiate oYG2MIGzoAMKAQGhCwYJKoZIgvcSAQIC=="]).schemes(), ["NEGOTIATE"]);
         assert_eq!(offering(&[]).schemes(), Vec::<String>::new());
         assert_eq!(offering(&["A, B, C, D, E, F, G, H, I, J"]).schemes().len(), MAX_CHALLENGES);
@@ -261,15 +295,32 @@ mod tests {
 
     #[test]
     fn a_connection_can_be_used_again_only_where_the_body_has_an_end() {
-        let length = |fields: &str| head(&format!("{fields}\r\n\r\n")).body_length();
-        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12"), Some(12));
-        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12\r\nConnection: Close"), None);
-        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: 12\r\nProxy-Connection: close"), None);
-        assert_eq!(length("HTTP/1.1 407 x\r\nTransfer-Encoding: chunked"), None);
-        assert_eq!(length("HTTP/1.0 407 x\r\nContent-Length: 12"), None);
-        assert_eq!(length("HTTP/1.0 407 x\r\nContent-Length: 12\r\nProxy-Connection: keep-alive"), Some(12));
-        assert_eq!(length("HTTP/1.1 407 x\r\nContent-Length: -1"), None);
-        assert_eq!(length("HTTP/1.1 407 x"), None);
+        let body = |fields: &str| head(&format!("{fields}\r\n\r\n")).body();
+        assert_eq!(body("HTTP/1.1 407 x\r\nContent-Length: 12"), Some(Body::Length(12)));
+        assert_eq!(body("HTTP/1.1 407 x\r\nContent-Length: 12\r\nConnection: Close"), None);
+        assert_eq!(body("HTTP/1.1 407 x\r\nContent-Length: 12\r\nProxy-Connection: close"), None);
+        assert_eq!(body("HTTP/1.1 407 x\r\nTransfer-Encoding: Chunked"), Some(Body::Chunked));
+        assert_eq!(body("HTTP/1.1 407 x\r\nTransfer-Encoding: gzip, chunked"), None);
+        assert_eq!(body("HTTP/1.0 407 x\r\nContent-Length: 12"), None);
+        assert_eq!(
+            body("HTTP/1.0 407 x\r\nContent-Length: 12\r\nProxy-Connection: keep-alive"),
+            Some(Body::Length(12))
+        );
+        assert_eq!(body("HTTP/1.1 407 x\r\nContent-Length: -1"), None);
+        assert_eq!(body("HTTP/1.1 407 x"), None);
+    }
+
+    #[test]
+    fn a_chunk_says_how_long_it_is() {
+        assert_eq!([chunk_length("1a\r\n"), chunk_length("0;name=value\r\n")], [Some(26), Some(0)]);
+        assert_eq!([chunk_length(""), chunk_length("-1"), chunk_length("<html>")], [None; 3]);
+    }
+
+    #[test]
+    fn what_is_not_quite_http_is_read_all_the_same() {
+        let sloppy = head("HTTP/1.1  407  Who are you\r\nProxy-Authenticate : Basic realm=\"x\"\r\nno field\r\n\r\n");
+        assert_eq!((sloppy.status, sloppy.schemes()), (407, vec!["Basic".to_owned()]));
+        assert_eq!(Head::decode(b"HTTP/1.1 4o7 x\r\n\r\n"), Err(NoHead::Malformed));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub fn request(host: &str) -> Vec<u8> {
 pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
     let head = Head::decode(answer).map_err(|error| match error {
         NoHead::Foreign => NoTime::Foreign("it does not speak HTTP"),
+        NoHead::Malformed => NoTime::Foreign("the head of the HTTP answer is malformed"),
         NoHead::TooManyFields => NoTime::Foreign("the HTTP answer has more than 128 header fields"),
         NoHead::TooLong => NoTime::Foreign("the head of the HTTP answer is longer than 64 KiB"),
     })?;

@@ -17,8 +17,10 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// The first message: we would do without authentication, or with a password (section 3).
-pub const GREETING: [u8; 4] = [VERSION, 2, Method::None as u8, Method::Password as u8];
+/// The first message, which offers one method (section 3).
+pub const fn greeting(method: Method) -> [u8; 3] {
+    [VERSION, 1, method as u8]
+}
 
 /// How a proxy wants to be logged in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub enum Method {
     None = 0,
     /// With a user name and password.
     Password = 2,
-    /// In neither of these ways.
+    /// In no way that was offered.
     NoneOfOurs = 0xff,
 }
 
@@ -46,15 +48,14 @@ pub enum NotSocks5 {
     AddressKind(u8),
 }
 
-/// Reads the answer to [`GREETING`] (section 3).
+/// Reads the answer to [`greeting`] (section 3): the method that was offered, or none.
 ///
 /// # Errors
-/// [`NotSocks5`] where it is none.
-pub const fn method([version, method]: [u8; 2]) -> Result<Method, NotSocks5> {
+/// [`NotSocks5`] where it is no such answer.
+pub const fn method([version, method]: [u8; 2], offered: Method) -> Result<Method, NotSocks5> {
     match (version, method) {
-        (VERSION, 0) => Ok(Method::None),
-        (VERSION, 2) => Ok(Method::Password),
         (VERSION, 0xff) => Ok(Method::NoneOfOurs),
+        (VERSION, method) if method == offered as u8 => Ok(offered),
         (VERSION, other) => Err(NotSocks5::Method(other)),
         (other, _) => Err(NotSocks5::Version(other)),
     }
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn requests_are_encoded_as_the_specification_has_them() {
-        assert_eq!(GREETING, [5, 2, 0, 2]);
+        assert_eq!([greeting(Method::None), greeting(Method::Password)], [[5, 1, 0], [5, 1, 2]]);
         assert_eq!(connect(&target("127.0.0.1:443")).unwrap(), [5, 1, 0, 1, 127, 0, 0, 1, 1, 0xbb]);
         assert_eq!(connect(&target("a.example:80")).unwrap(), b"\x05\x01\x00\x03\x09a.example\x00\x50");
         let ipv6 = connect(&target("[::1]:443")).unwrap();
@@ -169,12 +170,12 @@ mod tests {
 
     #[test]
     fn methods_are_told_apart() {
-        assert_eq!(method([5, 0]), Ok(Method::None));
-        assert_eq!(method([5, 2]), Ok(Method::Password));
-        assert_eq!(method([5, 255]), Ok(Method::NoneOfOurs));
-        assert_eq!(method([5, 1]), Err(NotSocks5::Method(1)));
-        assert_eq!(method([4, 0]), Err(NotSocks5::Version(4)));
-        assert_eq!(method(*b"HT"), Err(NotSocks5::Version(b'H')));
+        assert_eq!(method([5, 0], Method::None), Ok(Method::None));
+        assert_eq!(method([5, 2], Method::Password), Ok(Method::Password));
+        assert_eq!(method([5, 255], Method::None), Ok(Method::NoneOfOurs));
+        assert_eq!(method([5, 2], Method::None), Err(NotSocks5::Method(2)));
+        assert_eq!(method([4, 0], Method::None), Err(NotSocks5::Version(4)));
+        assert_eq!(method(*b"HT", Method::None), Err(NotSocks5::Version(b'H')));
     }
 
     #[test]

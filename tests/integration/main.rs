@@ -17,6 +17,7 @@ mod discovery;
 mod hosts;
 mod json;
 mod network;
+mod online;
 mod online_servers;
 mod output;
 mod prometheus;

@@ -100,12 +100,13 @@ fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
 
 fn cell(target: Option<&Target>) -> (Mark, String) {
     let Some(target) = target else { return (Mark::Doubtful, "not probed".into()) };
-    if let Some(failure) = target.failure() {
-        return (Mark::Bad, format!("{} {}", failure.stage, failure.result()));
-    }
     let time = milliseconds(target.duration());
-    match target.ends_soon() {
-        _ if target.is_past_login() => (Mark::Doubtful, format!("{time}, past a login")),
+    let login = if target.is_past_login() { ", past a login" } else { "" };
+    if let Some(failure) = target.failure() {
+        return (Mark::Bad, format!("{} {}{login}", failure.stage, failure.result()));
+    }
+    match target.ends_soon().or(target.proxy_ends_soon()) {
+        _ if target.is_past_login() => (Mark::Doubtful, format!("{time}{login}")),
         Some(ends) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
         None => (Mark::Good, time),
     }

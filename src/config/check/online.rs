@@ -24,7 +24,6 @@ const MICROSOFT: &str = "microsoft";
 impl Check<'_> {
     pub(super) fn online(&self, raw: &Spanned<RawOnline>) -> Result<Online, Fault> {
         let RawOnline { endpoints, proxies, ca_file, expected_issuers, .. } = &raw.value;
-        let is_preset = matches!(endpoints.value, OneOrManyEndpoints::One(_));
         let place = endpoints.referenced;
         let endpoints = self.endpoints(endpoints)?;
         let choices = match proxies {
@@ -40,8 +39,8 @@ impl Check<'_> {
         let targets = endpoints.iter().flat_map(over_all).collect();
         let expected_issuers = match expected_issuers {
             Some(issuers) => self.issuers(issuers)?,
-            None if is_preset => microsoft::ISSUERS.map(str::to_owned).into(),
-            None => Vec::new(),
+            None => microsoft::issuers(endpoints.iter().map(AsRef::as_ref))
+                .map_err(|error| Fault::at(place, error.to_string()))?,
         };
         let mut roots = trust::system_roots();
         if let Some(file) = ca_file {
@@ -56,7 +55,7 @@ impl Check<'_> {
         let list = match &raw.value {
             OneOrManyEndpoints::One(preset) => {
                 let preset = Spanned::new(preset.clone(), raw.referenced, raw.defined);
-                return self.parse(&preset, preset_endpoints);
+                return self.discreet(&preset, preset_endpoints);
             }
             OneOrManyEndpoints::Many(list) if list.is_empty() => {
                 return Err(Fault::at(raw.referenced, "no endpoint is listed"));
@@ -75,25 +74,18 @@ impl Check<'_> {
     }
 
     fn endpoint(&self, raw: &RawEndpoint, place: &Spanned<RawEndpoint>) -> Result<Endpoint, Fault> {
-        let read = |text: &Text, role, gives_pages| {
-            let read = |text: &str| Endpoint::parse(text, role, gives_pages).map_err(|error| error.to_string());
-            // There may be a password before an `@`, though none belongs there.
-            if text.value.contains('@') { self.secret(text, read) } else { self.parse(text, read) }
-        };
+        let read =
+            |text: &Text| self.discreet(text, |text| microsoft::endpoint(text).map_err(|error| error.to_string()));
         match raw {
-            RawEndpoint::Text(text) => {
-                let text = Spanned::new(text.clone(), place.referenced, place.defined);
-                read(&text, Role::Activation, false)
-            }
+            RawEndpoint::Text(text) => read(&Spanned::new(text.clone(), place.referenced, place.defined)),
             RawEndpoint::Keys(keys) => {
-                let role = match &keys.role {
-                    Some(role) => {
-                        self.parse(role, |text| super::one_of(text, &Role::ALL.map(|role| (role.as_str(), role))))?
-                    }
-                    None => Role::Activation,
-                };
-                let gives_pages = keys.gives_pages.unwrap_or_default();
-                read(&keys.url, role, gives_pages)
+                let mut endpoint = read(&keys.url)?;
+                if let Some(role) = &keys.role {
+                    let roles = Role::ALL.map(|role| (role.as_str(), role));
+                    endpoint.role = self.parse(role, |text| super::one_of(text, &roles))?;
+                }
+                endpoint.gives_pages = keys.gives_pages.unwrap_or(endpoint.gives_pages);
+                Ok(endpoint)
             }
         }
     }
@@ -154,6 +146,12 @@ impl Check<'_> {
     fn secret<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
         let expanded = self.expand(text)?;
         parse(&expanded).map_err(|message| Fault::at(text.referenced, message))
+    }
+
+    /// Expands and parses a string that should hold no password. It is quoted, unless it has an `@`, before which there
+    /// may be one all the same.
+    fn discreet<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+        if text.value.contains('@') { self.secret(text, parse) } else { self.parse(text, parse) }
     }
 
     fn issuers(&self, raw: &Spanned<Vec<Text>>) -> Result<Vec<String>, Fault> {

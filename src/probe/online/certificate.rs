@@ -34,6 +34,8 @@ pub struct Certificate {
     pub not_before: SystemTime,
     /// Until when.
     pub not_after: SystemTime,
+    /// The issuer's name as it is encoded.
+    pub issuer_der: Vec<u8>,
 }
 
 /// A certificate that cannot be read.
@@ -62,6 +64,7 @@ impl Certificate {
             sha256: hexadecimal(digest(&SHA256, der).as_ref()),
             not_before: moment(certificate.validity().not_before),
             not_after: moment(certificate.validity().not_after),
+            issuer_der: certificate.issuer().as_raw().to_vec(),
         })
     }
 
@@ -71,18 +74,29 @@ impl Certificate {
     }
 }
 
-/// The name at which a chain ends: the issuer of the last certificate that can be reached from the first.
-pub(super) fn last_issuer(chain: &[Certificate]) -> Option<&str> {
-    let mut last = chain.first()?;
+/// The certificates that lead from the first of a chain to whom it ends at: a root that is trusted, or whoever cannot be
+/// followed further. What else was sent with them is left out.
+pub(super) fn path(chain: &[Certificate], is_root: impl Fn(&[u8]) -> bool) -> Vec<&Certificate> {
+    let Some(first) = chain.first() else { return Vec::new() };
+    let mut path = vec![first];
     // Each step is to another certificate, or a chain that closes on itself would have no end.
-    for _ in chain {
-        let signer = chain.iter().find(|signer| signer.subject == last.issuer && !last.is_self_issued());
-        match signer {
-            Some(signer) => last = signer,
-            None => break,
-        }
+    while let Some(last) = path.last().copied().filter(|last| !last.is_self_issued() && !is_root(&last.issuer_der)) {
+        let signers = chain.iter().filter(|signer| signer.subject == last.issuer && !path.contains(signer));
+        // One name may have several certificates, of which an old one is no hindrance.
+        let Some(signer) = signers.max_by_key(|signer| signer.not_after) else { break };
+        path.push(signer);
     }
-    Some(&last.issuer)
+    path
+}
+
+/// The common name in a distinguished name, or all of it.
+pub(super) fn common_name(name: &str) -> &str {
+    let Some((_, rest)) = name.rsplit_once("CN=") else { return name };
+    // Another attribute may follow: a comma, a space, and its name up to the equals sign.
+    let is_attribute =
+        |part: &str| part.split_once('=').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let other = rest.match_indices(", ").find(|(at, comma)| rest.get(at + comma.len()..).is_some_and(is_attribute));
+    other.and_then(|(at, _)| rest.get(..at)).unwrap_or(rest)
 }
 
 fn name(name: &X509Name<'_>) -> String {
@@ -122,6 +136,7 @@ mod tests {
             sha256: String::new(),
             not_before: UNIX_EPOCH,
             not_after: UNIX_EPOCH,
+            issuer_der: issuer.into(),
         }
     }
 
@@ -139,17 +154,33 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_ends_at_the_issuer_of_the_last_certificate_that_leads_on() {
-        let chain = |certificates: &[(&str, &str)]| {
+    fn a_path_leads_to_a_root_and_leaves_out_what_strays() {
+        let led = |certificates: &[(&str, &str)]| {
             let chain: Vec<_> = certificates.iter().map(|(subject, issuer)| certificate(subject, issuer)).collect();
-            last_issuer(&chain).map(str::to_owned)
+            let names = path(&chain, |issuer| issuer == b"root").into_iter().map(|one| one.subject.clone());
+            names.collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(chain(&[("leaf", "a"), ("a", "root")]).as_deref(), Some("root"));
-        assert_eq!(chain(&[("leaf", "a"), ("stray", "b"), ("a", "root"), ("root", "root")]).as_deref(), Some("root"));
-        assert_eq!(chain(&[("leaf", "leaf")]).as_deref(), Some("leaf"));
-        assert_eq!(chain(&[("leaf", "a"), ("stray", "b")]).as_deref(), Some("a"));
-        assert!(chain(&[("a", "b"), ("b", "a")]).is_some(), "a chain that closes on itself ends all the same");
-        assert_eq!(chain(&[]), None);
+        assert_eq!(led(&[("leaf", "a"), ("a", "root")]), "leaf a");
+        assert_eq!(led(&[("leaf", "a"), ("stray", "b"), ("a", "root"), ("root", "other")]), "leaf a");
+        assert_eq!(led(&[("leaf", "a"), ("a", "b"), ("b", "b")]), "leaf a b");
+        assert_eq!(led(&[("leaf", "leaf")]), "leaf");
+        assert_eq!(led(&[("leaf", "a"), ("stray", "b")]), "leaf");
+        assert_eq!(led(&[("a", "b"), ("b", "a")]), "a b", "a chain that closes on itself ends all the same");
+        assert_eq!(led(&[]), "");
+    }
+
+    #[test]
+    fn of_two_certificates_of_one_name_the_younger_counts() {
+        let later = Certificate { not_after: UNIX_EPOCH + Duration::from_secs(9), ..certificate("a", "root") };
+        let chain = [certificate("leaf", "a"), certificate("a", "old root"), later];
+        assert_eq!(path(&chain, |_| false)[1].issuer, "root");
+    }
+
+    #[test]
+    fn a_distinguished_name_is_told_by_its_common_name() {
+        assert_eq!(common_name("C=US, O=Microsoft Corporation, CN=Microsoft Root 2011"), "Microsoft Root 2011");
+        assert_eq!(common_name("CN=Inspection, Inc. Root CA, Email=a@example"), "Inspection, Inc. Root CA");
+        assert_eq!(common_name("O=Nobody"), "O=Nobody");
     }
 
     proptest! {

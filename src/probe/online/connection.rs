@@ -3,7 +3,7 @@
 use super::tls;
 use crate::observation::{Failure, Reason};
 use crate::probe::tcp;
-use crate::wire::http::{Head, MAX_HEAD, NoHead};
+use crate::wire::http::{Body, Head, MAX_HEAD, NoHead, chunk_length};
 use std::io;
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -13,6 +13,15 @@ const MAX_INTERIM: usize = 8;
 
 /// How much of an answer is looked at before it is known whether it is HTTP at all, in bytes.
 const VERSION_LENGTH: usize = 16;
+
+/// The longest body of a refusal that is read to use the connection again, in bytes.
+const MAX_DISCARDED: u64 = 262_144;
+
+/// What a chunk counts for beside its length, so that many small ones come to an end as well.
+const CHUNK_COST: u64 = 8;
+
+/// The longest line before a chunk, in bytes.
+const MAX_CHUNK_LINE: u64 = 256;
 
 /// How much of a stranger's bytes is quoted.
 const QUOTED: usize = 24;
@@ -107,11 +116,44 @@ pub(super) async fn read_array<const N: usize>(connection: &mut Connection) -> R
     Ok(bytes)
 }
 
-/// Reads the next `length` bytes, and forgets them.
-pub(super) async fn discard(connection: &mut Connection, length: u64) -> Result<(), Failure> {
+/// Reads so many bytes, and forgets them.
+pub(super) async fn skip(connection: &mut Connection, length: u64) -> Result<(), Failure> {
     let mut body = connection.take(length);
     let read = tokio::io::copy(&mut body, &mut tokio::io::sink()).await.map_err(|error| interruption(&error))?;
     if read == length { Ok(()) } else { Err(Failure::new(Reason::Closed, "closed within its answer")) }
+}
+
+/// Reads a body to its end, and forgets it.
+///
+/// # Errors
+/// Where it has no end, or is too long to be waited for.
+pub(super) async fn discard(connection: &mut Connection, body: Body) -> Result<(), Failure> {
+    let too_long = || Failure::new(Reason::InvalidAnswer, "a refusal that is longer than 256 KiB");
+    let mut left = MAX_DISCARDED;
+    loop {
+        let length = match body {
+            Body::Length(length) => length,
+            Body::Chunked => read_chunk_length(connection).await?,
+        };
+        left = left.checked_sub(length).ok_or_else(too_long)?;
+        skip(connection, length).await?;
+        match body {
+            Body::Length(_) => return Ok(()),
+            // Each chunk ends its line. After the last, fields may follow; nobody sends any.
+            Body::Chunked => skip(connection, 2).await?,
+        }
+        if length == 0 {
+            return Ok(());
+        }
+        left = left.checked_sub(CHUNK_COST).ok_or_else(too_long)?;
+    }
+}
+
+async fn read_chunk_length(connection: &mut Connection) -> Result<u64, Failure> {
+    let mut line = Vec::new();
+    connection.take(MAX_CHUNK_LINE).read_until(b'\n', &mut line).await.map_err(|error| interruption(&error))?;
+    let length = str::from_utf8(&line).ok().and_then(chunk_length);
+    length.ok_or_else(|| Failure::new(Reason::InvalidAnswer, "a chunk of an answer without its length"))
 }
 
 /// The first bytes of an answer, as text that can be shown.

@@ -3,13 +3,16 @@
 use super::connection::{Connection, Received, exchange};
 use crate::observation::{Failure, Reason};
 use crate::online::endpoint::{Endpoint, Scheme};
-use crate::wire::http::{Head, Request};
+use crate::wire::http::{Body, Head, Request};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use url::Url;
 
 /// How much of a page is looked at, in bytes.
 const MAX_PAGE: usize = 1024;
+
+/// How long a page is waited for once its head is there.
+const PAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What an endpoint answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +48,16 @@ pub(super) async fn ask(connection: &mut Connection, endpoint: &Endpoint) -> Res
 }
 
 /// Whether the answer is the endpoint's own and not an error. Most answer a request for nothing in particular with 403
-/// or 404, which will do: it is they who say so.
+/// or 404, which will do: it is they who say so. `is_forwarded` is true for what came through an HTTP proxy.
 ///
 /// # Errors
 /// Where something answers in its place, or it cannot serve.
-pub(super) async fn judge(connection: &mut Connection, endpoint: &Endpoint, head: &Head) -> Result<String, Failure> {
+pub(super) async fn judge(
+    connection: &mut Connection,
+    endpoint: &Endpoint,
+    head: &Head,
+    is_forwarded: bool,
+) -> Result<String, Failure> {
     let portal = |detail| Err(Failure::new(Reason::CaptivePortal, detail));
     match head.status {
         407 => Err(Failure::new(Reason::AuthRequired, format!("{head}, from a proxy that nobody named"))),
@@ -63,23 +71,31 @@ pub(super) async fn judge(connection: &mut Connection, endpoint: &Endpoint, head
             Some(location) => Ok(format!("{head}, to {location}")),
             None => Ok(head.to_string()),
         },
-        200..=299 if may_be_a_portals(endpoint, head) && is_page(connection).await => {
+        200..=299 if may_be_foreign(endpoint, head) && is_page(connection, head).await => {
             portal(format!("{head}, with a page, where the endpoint never shows one"))
+        }
+        // A filter's word, where something in particular was asked for that is anybody's to have.
+        403 | 451 if endpoint.path != "/" && may_be_foreign(endpoint, head) && is_page(connection, head).await => {
+            let detail = format!("{head}, with a page, where the endpoint never shows one");
+            Err(Failure::new(if is_forwarded { Reason::ForbiddenByProxy } else { Reason::CaptivePortal }, detail))
         }
         _ => Ok(head.to_string()),
     }
 }
 
-/// Whether an endpoint may redirect to `location`: one that gives pages may over TLS, where nobody else speaks for it,
-/// and without TLS to its own site.
+/// Whether an endpoint may redirect to `location`: over TLS, where nobody else speaks for it, one that gives pages may
+/// anywhere, and any other to its own site; without TLS one that gives pages may to its own site.
 fn may_redirect(endpoint: &Endpoint, location: &str) -> bool {
     let host = endpoint.host.host.to_string();
-    let stays = || match Url::parse(location) {
+    let stays = match Url::parse(location) {
         Ok(url) => url.host_str().is_some_and(|other| site(other) == site(&host)),
         // Relative to where we are.
         Err(_) => true,
     };
-    endpoint.gives_pages && (endpoint.scheme == Scheme::Https || stays())
+    match endpoint.scheme {
+        Scheme::Https => endpoint.gives_pages || stays,
+        Scheme::Http => endpoint.gives_pages && stays,
+    }
 }
 
 /// The last two labels of a name.
@@ -88,23 +104,31 @@ fn site(host: &str) -> String {
     labels.join(".").to_lowercase()
 }
 
-/// Whether an answer could come from somebody else: over TLS nobody else can give one.
-fn may_be_a_portals(endpoint: &Endpoint, head: &Head) -> bool {
-    let media_type = head.value("Content-Type").unwrap_or("text/html").to_ascii_lowercase();
-    endpoint.scheme == Scheme::Http && !endpoint.gives_pages && media_type.starts_with("text/html")
+/// Whether an answer may be somebody else's page: over TLS nobody else can give one.
+fn may_be_foreign(endpoint: &Endpoint, head: &Head) -> bool {
+    let is_html = head.value("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    endpoint.scheme == Scheme::Http && !endpoint.gives_pages && is_html && head.status != 204
 }
 
 /// Whether the body begins like a page. One that does not come is none.
-async fn is_page(connection: &mut Connection) -> bool {
-    let mut page = Vec::with_capacity(MAX_PAGE);
-    loop {
-        let left = u64::try_from(MAX_PAGE - page.len()).unwrap_or_default();
-        match connection.take(left).read_buf(&mut page).await {
-            Ok(0) | Err(_) => return has_markup(&page),
-            Ok(_) if has_markup(&page) => return true,
-            Ok(_) => {}
+async fn is_page(connection: &mut Connection, head: &Head) -> bool {
+    let length = match head.body() {
+        Some(Body::Length(length)) => usize::try_from(length).unwrap_or(MAX_PAGE).min(MAX_PAGE),
+        Some(Body::Chunked) | None => MAX_PAGE,
+    };
+    let mut page = Vec::with_capacity(length);
+    let read = async {
+        while page.len() < length && !has_markup(&page) {
+            let left = u64::try_from(length - page.len()).unwrap_or_default();
+            match connection.take(left).read_buf(&mut page).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
         }
-    }
+    };
+    // What was read by then is all there is to judge by.
+    let _ = tokio::time::timeout(PAGE_PATIENCE, read).await;
+    has_markup(&page)
 }
 
 /// Whether there is a tag in it, wherever: what precedes it may be the length of a chunk.
@@ -138,6 +162,9 @@ mod tests {
         assert!(may_redirect(&plain, "/elsewhere"));
         assert!(!may_redirect(&plain, "http://portal.example/"));
         assert!(may_redirect(&endpoint("https://go.example.com", true), "http://elsewhere.example/"));
-        assert!(!may_redirect(&endpoint("https://go.example.com", false), "https://go.example.com/again"));
+        let service = endpoint("https://go.example.com", false);
+        assert!(may_redirect(&service, "/again") && may_redirect(&service, "https://www.example.com/"));
+        assert!(!may_redirect(&service, "http://portal.example/"));
+        assert!(!may_redirect(&endpoint("http://go.example.com", false), "/again"));
     }
 }

@@ -6,7 +6,7 @@ mod login;
 mod socks;
 
 use super::connection::{Connection, Received, connection, discard, exchange};
-use super::tls;
+use super::tls::{self, Session};
 use crate::observation::{Failure, Reason};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
@@ -20,9 +20,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-
-/// The longest body of a refusal that is read to use the connection again, in bytes.
-const MAX_REFUSAL: u64 = 262_144;
 
 /// What stands for credentials that a proxy demands without saying of which kind.
 const UNSPECIFIED: &str = "unspecified";
@@ -47,8 +44,16 @@ pub(super) struct Hop<'a> {
 pub(super) struct Passage {
     /// The way on, or why there is none.
     pub(super) outcome: Result<Opened, Failure>,
-    /// The authentication schemes that the proxy demands one of; empty where it demands none.
+    pub(super) seen: Seen,
+}
+
+/// What a proxy shows of itself, whether or not it lets us through.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The authentication schemes that it demands one of; empty where it demands none.
     pub(super) demanded: Vec<String>,
+    /// What TLS was agreed on with it, where it is believed.
+    pub(super) tls: Option<Session>,
 }
 
 /// A way through a proxy.
@@ -63,18 +68,18 @@ pub(super) struct Opened {
 impl Hop<'_> {
     /// Asks the proxy to let us through to the endpoint.
     pub(super) async fn pass(&self, stream: TcpStream) -> Passage {
-        let mut demanded = Vec::new();
+        let mut seen = Seen::default();
         let asked = async {
             if self.proxy.protocol.is_http() {
-                self.ask(stream, &mut demanded).await
+                self.ask(stream, &mut seen).await
             } else {
-                socks::ask(self, connection(stream), &mut demanded).await
+                socks::ask(self, connection(stream), &mut seen).await
             }
         };
         let outcome = tokio::time::timeout_at(self.deadline, asked).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the proxy in time")));
-        Passage { outcome, demanded }
+        Passage { outcome, seen }
     }
 
     /// Whether the proxy forwards requests, as it does to endpoints without TLS, or opens a tunnel.
@@ -84,21 +89,28 @@ impl Hop<'_> {
 
     /// Asks an HTTP proxy, first without credentials: a proxy that does not demand them is not given any, and of one
     /// that does it is known.
-    async fn ask(&self, stream: TcpStream, demanded: &mut Vec<String>) -> Result<Opened, Failure> {
-        let mut connection = self.connect(stream).await?;
+    async fn ask(&self, stream: TcpStream, seen: &mut Seen) -> Result<Opened, Failure> {
+        let mut connection = self.connect(stream, seen).await?;
         let mut login: Option<Login> = None;
-        let mut authorization = None;
+        let mut authorization: Option<String> = None;
         for _ in 0..MAX_STEPS {
             let request = self.request(authorization.as_deref());
-            let received = exchange(&mut connection, &request, Reason::ProxyNotAProxy).await?;
+            let received = match exchange(&mut connection, &request, Reason::ProxyNotAProxy).await {
+                // Some proxies close the connection after a refusal and do not say so.
+                Err(failure)
+                    if failure.reason == Reason::Closed && login.as_ref().is_some_and(Login::is_one_message) =>
+                {
+                    connection = self.connect_again(seen).await?;
+                    exchange(&mut connection, &request, Reason::ProxyNotAProxy).await?
+                }
+                received => received?,
+            };
             let head = &received.head;
-            // Some proxies say 401, which is for servers.
-            let demands_login = head.status == 407 || (head.status == 401 && self.is_own(head));
-            if !demands_login {
+            if !self.demands_login(head, authorization.is_some()) {
                 return self.judge(connection, received, login.as_ref());
             }
-            if demanded.is_empty() {
-                *demanded = offered(head);
+            if seen.demanded.is_empty() {
+                seen.demanded = offered(head);
             }
             let login = match &mut login {
                 Some(login) => login,
@@ -106,20 +118,30 @@ impl Hop<'_> {
             };
             let is_begun = authorization.is_some();
             authorization = Some(login.answer(head, self.deadline).await?);
-            match head.body_length() {
-                Some(length) if length <= MAX_REFUSAL => discard(&mut connection, length).await?,
-                _ if is_begun && login.needs_one_connection() => {
+            match head.body() {
+                Some(body) => discard(&mut connection, body).await?,
+                None if is_begun && !login.is_one_message() => {
                     let detail = "the proxy closes the connection in the middle of the login";
                     return Err(Failure::new(Reason::AuthRejected, detail));
                 }
-                _ => connection = self.connect_again().await?,
+                None => connection = self.connect_again(seen).await?,
             }
         }
         Err(Failure::new(Reason::AuthRejected, "the login does not come to an end"))
     }
 
+    /// Whether an answer demands credentials, or other ones. Some proxies say so with 401, which is for servers; a
+    /// server that is no proxy says it as well.
+    fn demands_login(&self, head: &Head, has_tried: bool) -> bool {
+        match head.status {
+            407 => true,
+            401 => self.is_own(head) && (has_tried || !head.schemes().is_empty()),
+            _ => false,
+        }
+    }
+
     /// The connection on which the proxy is spoken to.
-    async fn connect(&self, stream: TcpStream) -> Result<Connection, Failure> {
+    async fn connect(&self, stream: TcpStream, seen: &mut Seen) -> Result<Connection, Failure> {
         if self.proxy.protocol != Protocol::Https {
             return Ok(connection(stream));
         }
@@ -128,17 +150,18 @@ impl Hop<'_> {
             |failure: Failure| Failure::new(failure.reason, format!("TLS with the proxy: {}", failure.detail));
         let handshake = handshake.map_err(about_proxy)?;
         handshake.judged.map_err(about_proxy)?;
+        seen.tls = Some(handshake.session);
         Ok(handshake.connection)
     }
 
-    async fn connect_again(&self) -> Result<Connection, Failure> {
+    async fn connect_again(&self, seen: &mut Seen) -> Result<Connection, Failure> {
         let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let (observation, stream) = tcp::connect(self.address, left).await;
         let stream = stream.ok_or_else(|| {
-            let detail = format!("connecting again with credentials: {}", observation.detail);
+            let detail = format!("connecting again to log in: {}", observation.detail);
             Failure::new(observation.reason.unwrap_or(Reason::LocalError), detail)
         })?;
-        self.connect(stream).await
+        self.connect(stream, seen).await
     }
 
     fn request(&self, proxy_authorization: Option<&str>) -> Vec<u8> {
@@ -164,11 +187,8 @@ impl Hop<'_> {
     fn judge(&self, connection: Connection, received: Received, login: Option<&Login>) -> Result<Opened, Failure> {
         let head = &received.head;
         let by_whom = login.map(|login| format!(", with {} credentials", login.scheme())).unwrap_or_default();
-        let failure = if self.is_forwarding() {
-            forwarding_failure(head, self.is_own(head))
-        } else {
-            tunnel_failure(head.status)
-        };
+        let failure =
+            if self.is_forwarding() { forwarding_failure(head, self.is_own(head)) } else { tunnel_failure(head) };
         if let Some(reason) = failure {
             return Err(Failure::new(reason, said(head)));
         }
@@ -205,28 +225,36 @@ fn offered(head: &Head) -> Vec<String> {
     if schemes.is_empty() { vec![UNSPECIFIED.to_owned()] } else { schemes }
 }
 
-/// Why there is no tunnel, by the status that CONNECT was answered with; `None` where there is one.
-const fn tunnel_failure(status: u16) -> Option<Reason> {
-    Some(match status {
+/// Why there is no tunnel, by what CONNECT was answered with; `None` where there is one.
+fn tunnel_failure(head: &Head) -> Option<Reason> {
+    Some(match head.status {
         200..=299 => return None,
         // Who is asked for a tunnel has no page to show, and nowhere else to send us.
         300..=399 | 511 => Reason::CaptivePortal,
         // What a web server says that is no proxy.
-        400 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
+        400 | 401 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
+        500..=599 if is_denial(head) => Reason::ForbiddenByProxy,
         500..=599 => Reason::ProxyBadGateway,
         _ => Reason::ForbiddenByProxy,
     })
 }
 
 /// Why a request was not forwarded; `None` where the answer is the endpoint's, or may be.
-const fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
+fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
     match (head.status, is_own) {
+        (502 | 504, _) | (500 | 503, true) if is_denial(head) => Some(Reason::ForbiddenByProxy),
         (502 | 504, _) | (500 | 503, true) => Some(Reason::ProxyBadGateway),
         (511, _) => Some(Reason::CaptivePortal),
         (400 | 405 | 501, true) => Some(Reason::ProxyNotAProxy),
         (403 | 451, true) => Some(Reason::ForbiddenByProxy),
         _ => None,
     }
+}
+
+/// Whether a status that stands for a fault is said to be a denial, as by Microsoft's own proxies.
+fn is_denial(head: &Head) -> bool {
+    let phrase = head.phrase.to_ascii_lowercase();
+    ["denied", "not allowed", "forbidden"].iter().any(|word| phrase.contains(word))
 }
 
 /// What a proxy said, and why, where it is squid.
@@ -242,26 +270,32 @@ fn said(head: &Head) -> String {
 mod tests {
     use super::*;
 
+    fn head(text: &str) -> Head {
+        Head::decode(format!("{text}\r\n\r\n").as_bytes()).unwrap().unwrap().0
+    }
+
     #[test]
     fn every_status_of_a_tunnel_has_a_reason_or_is_one() {
-        for status in 0..=999 {
-            assert_eq!(tunnel_failure(status).is_none(), (200..300).contains(&status), "{status}");
+        let failure = |status: u16| tunnel_failure(&head(&format!("HTTP/1.1 {status:03} x")));
+        for status in 100..=999 {
+            assert_eq!(failure(status).is_none(), (200..300).contains(&status), "{status}");
         }
-        let reason = |status| tunnel_failure(status).unwrap();
+        let reason = |status| failure(status).unwrap();
         assert_eq!([403, 429, 451].map(reason), [Reason::ForbiddenByProxy; 3]);
         assert_eq!([500, 502, 503, 504].map(reason), [Reason::ProxyBadGateway; 4]);
         assert_eq!([302, 511].map(reason), [Reason::CaptivePortal; 2]);
-        assert_eq!([400, 405].map(reason), [Reason::ProxyNotAProxy; 2]);
+        assert_eq!([400, 401, 405].map(reason), [Reason::ProxyNotAProxy; 3]);
+        let denial = head("HTTP/1.1 502 Proxy Error ( The ISA Server denied the specified URL. )");
+        assert_eq!(tunnel_failure(&denial), Some(Reason::ForbiddenByProxy));
     }
 
     #[test]
     fn a_proxy_is_blamed_only_for_answers_of_its_own() {
-        let head = |text: &str| Head::decode(text.as_bytes()).unwrap().unwrap().0;
-        assert!(has_proxy_error(&head("HTTP/1.1 503 x\r\nProxy-Status: p; error=connection_refused\r\n\r\n")));
-        let forbidden = head("HTTP/1.1 403 Forbidden\r\n\r\n");
+        assert!(has_proxy_error(&head("HTTP/1.1 503 x\r\nProxy-Status: p; error=connection_refused")));
+        let forbidden = head("HTTP/1.1 403 Forbidden");
         assert_eq!(forwarding_failure(&forbidden, true), Some(Reason::ForbiddenByProxy));
         assert_eq!(forwarding_failure(&forbidden, false), None);
-        let gateway = head("HTTP/1.1 504 Gateway Timeout\r\n\r\n");
+        let gateway = head("HTTP/1.1 504 Gateway Timeout");
         assert_eq!(forwarding_failure(&gateway, false), Some(Reason::ProxyBadGateway));
     }
 }

@@ -11,7 +11,7 @@ use crate::words::told;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CommonState, Error, InvalidMessage, PeerIncompatible, ProtocolVersion};
 use std::io;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsConnector;
 
 /// What both sides agreed on, and what the endpoint showed of itself.
@@ -23,6 +23,17 @@ pub struct Session {
     pub cipher: String,
     /// The certificates as they were sent: the endpoint's own, then those of its issuers.
     pub certificates: Vec<Certificate>,
+    /// When the first of them ends that leads to whom the chain ends at. What else was sent does not count.
+    pub ends: SystemTime,
+    /// From when on all of these are valid.
+    pub begins: SystemTime,
+}
+
+impl Session {
+    /// Whether the certificates that count are valid at a moment.
+    pub fn is_valid_at(&self, moment: SystemTime) -> bool {
+        (self.begins..=self.ends).contains(&moment)
+    }
 }
 
 /// A handshake that came to its end, whether or not what it showed is believed.
@@ -55,9 +66,12 @@ pub(super) async fn handshake(
     let chain = state.peer_certificates().unwrap_or_default();
     let certificates = certificate::read_all(chain)
         .map_err(|_| Failure::new(Reason::InvalidAnswer, "a certificate of the chain cannot be read"))?;
-    let session = Session { version: version(state), cipher: cipher(state), certificates };
-    let judged = judgement::judge(chain, &session.certificates, &name, trust, checks_issuer, SystemTime::now());
-    let judged = judged.map(|said| format!("{}, {said}", session.version));
+    let path = certificate::path(&certificates, |issuer| trust.has_root(issuer));
+    let judged = judgement::judge(chain, &path, &name, trust, checks_issuer, SystemTime::now());
+    let judged = judged.map(|said| format!("{}, {said}", version(state)));
+    let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(UNIX_EPOCH);
+    let begins = path.iter().map(|certificate| certificate.not_before).max().unwrap_or(UNIX_EPOCH);
+    let session = Session { version: version(state), cipher: cipher(state), certificates, ends, begins };
     Ok(Handshake { session, judged, connection: connection(stream) })
 }
 
@@ -93,9 +107,7 @@ pub(super) fn interruption(error: &io::Error) -> Option<Failure> {
     Some(match error {
         Error::AlertReceived(alert) => alerted(*alert),
         Error::PeerIncompatible(
-            PeerIncompatible::ServerDoesNotSupportTls12Or13
-            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
-            | PeerIncompatible::ServerSentHelloRetryRequestWithUnknownExtension,
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => Failure::new(Reason::TlsVersion, "the server speaks neither TLS 1.2 nor TLS 1.3"),
         Error::PeerIncompatible(_) => {
             Failure::new(Reason::TlsVersion, format!("nothing that both sides speak: {}", told(&error.to_string())))
@@ -111,24 +123,30 @@ pub(super) fn interruption(error: &io::Error) -> Option<Failure> {
 fn alerted(alert: AlertDescription) -> Failure {
     let name = alert.as_str().map_or_else(|| format!("number {}", u8::from(alert)), in_snake_case);
     let reason = match alert {
-        AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity => Reason::TlsVersion,
+        // The last is what a server says that has no cipher in common.
+        AlertDescription::ProtocolVersion
+        | AlertDescription::InsufficientSecurity
+        | AlertDescription::HandshakeFailure => Reason::TlsVersion,
         AlertDescription::UnrecognisedName => Reason::NameMismatch,
         AlertDescription::CloseNotify | AlertDescription::UserCanceled => Reason::Closed,
         _ => Reason::Rejected,
     };
-    Failure::new(reason, format!("the server ends the handshake with the alert {name}"))
+    Failure::new(reason, format!("the server ends TLS with the alert {name}"))
 }
 
-/// `HandshakeFailure` as the specification writes it: `handshake_failure`.
+/// `HandshakeFailure` as the specification writes it: `handshake_failure`. A capital begins a word after a small letter,
+/// and before one after capitals: `UnknownPSKIdentity` is `unknown_psk_identity`.
 fn in_snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.replace("Unrecognised", "Unrecognized").chars().collect();
     let mut text = String::new();
-    let mut before = None;
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && before.is_some_and(|before: char| before.is_ascii_lowercase()) {
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let is_small = |letter: Option<&char>| letter.is_some_and(char::is_ascii_lowercase);
+        let begins = is_small(before) || (before.is_some() && is_small(letters.get(at + 1)));
+        if letter.is_ascii_uppercase() && begins {
             text.push('_');
         }
         text.push(letter.to_ascii_lowercase());
-        before = Some(letter);
     }
     text
 }
@@ -141,12 +159,13 @@ mod tests {
     fn every_alert_has_a_reason() {
         for number in 0..=u8::MAX {
             let failure = alerted(AlertDescription::from(number));
-            assert!(failure.detail.starts_with("the server ends the handshake with the alert "), "{}", failure.detail);
+            assert!(failure.detail.starts_with("the server ends TLS with the alert "), "{}", failure.detail);
         }
         let alert = |alert| alerted(alert).reason;
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);
         assert_eq!(alert(AlertDescription::UnrecognisedName), Reason::NameMismatch);
-        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::Rejected);
+        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::TlsVersion);
+        assert_eq!(alert(AlertDescription::AccessDenied), Reason::Rejected);
         assert_eq!(alert(AlertDescription::from(200)), Reason::Rejected);
     }
 
@@ -154,6 +173,7 @@ mod tests {
     fn alerts_have_the_names_of_the_specification() {
         assert_eq!(in_snake_case("HandshakeFailure"), "handshake_failure");
         assert_eq!(in_snake_case("UnknownCA"), "unknown_ca");
-        assert_eq!(in_snake_case("UnknownPSKIdentity"), "unknown_pskidentity");
+        assert_eq!(in_snake_case("UnrecognisedName"), "unrecognized_name");
+        assert_eq!(in_snake_case("UnknownPSKIdentity"), "unknown_psk_identity");
     }
 }

@@ -1,7 +1,6 @@
 //! What to do about a problem of an online path: the likeliest and cheapest first.
 
-use super::Problem;
-use crate::clock::comparison::Standing;
+use super::{Problem, is_clock_to_blame};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::online::proxy::Proxy;
@@ -27,7 +26,7 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
             walk,
         ),
     };
-    if status == Status::Blocked {
+    if status == Status::Blocked && problem.reason != Reason::LocalError {
         steps.push("Then, on a client: `slmgr /ato`".into());
         steps.push(BY_PHONE.into());
     }
@@ -71,7 +70,9 @@ impl Place<'_> {
         vec![
             ask,
             "Let the nameservers resolve names of the Internet: check their forwarders and root hints".into(),
-            format!("Where names of the Internet are resolved by the proxy alone, name that proxy: {SHOW_PROXY}"),
+            "Where names of the Internet are resolved by the proxy alone, set that proxy: `netsh winhttp set proxy \
+             HOST:PORT`"
+                .into(),
         ]
     }
 
@@ -133,8 +134,19 @@ impl Place<'_> {
             Reason::CaptivePortal => {
                 vec!["Log this network in at its portal, or exempt the machine from it".into(), SHOW_PROXY.into()]
             }
-            Reason::Untrusted | Reason::Expired | Reason::NotYetValid | Reason::NameMismatch => {
-                vec![format!("Renew the certificate of the proxy {host}, or name its authority under `ca_file`")]
+            Reason::NameMismatch => {
+                vec![format!(
+                    "Name the proxy as its certificate does, in place of {host}, or give it a certificate for {host}"
+                )]
+            }
+            Reason::Untrusted => {
+                vec![format!("Where the authority of the proxy {host} is one of your own, name it under `ca_file`")]
+            }
+            Reason::Expired | Reason::NotYetValid | Reason::Expiring => {
+                vec![
+                    format!("Renew the certificate of the proxy {host}"),
+                    "See that the clock of this machine is right".into(),
+                ]
             }
             Reason::ProxyNotAProxy => vec![
                 format!(
@@ -158,7 +170,7 @@ impl Place<'_> {
             None => format!("On the firewall or proxy that inspects TLS: exempt {host} from inspection"),
         };
         let others = "Exempt the other endpoints of activation with it: activation pins whom it talks to".to_owned();
-        let is_ours = walk.own_clock.as_ref().is_some_and(|clock| clock.comparison.standing != Standing::Right);
+        let is_ours = is_clock_to_blame(self.target, walk);
         match reason {
             Reason::Expired | Reason::NotYetValid if is_ours => own_clock(),
             Reason::Expired | Reason::NotYetValid => {
@@ -203,6 +215,12 @@ impl Place<'_> {
             Reason::ServerFailure => vec![
                 format!("Try again later: {host}, or what stands before it, says that it cannot serve now"),
                 "Where only this network sees it, ask who runs the proxy".into(),
+            ],
+            Reason::Rejected => vec![
+                format!(
+                    "Find out what {host} demands: it may be a certificate of clients, which no endpoint of Microsoft's does"
+                ),
+                format!("Look for a hop that answers in place of {host}"),
             ],
             _ => vec![
                 format!(

@@ -1,7 +1,6 @@
 //! The one sentence that says what is broken on an online path.
 
-use super::{Extent, Problem, fault};
-use crate::clock::comparison::Standing;
+use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off};
 use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
@@ -74,10 +73,10 @@ fn whom(lost: &[Role], walk: &Walk) -> &'static str {
 fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     let Some(target) = problem.targets.first() else { return own_clock(walk).unwrap_or_default() };
     let said = match problem.stage {
-        _ if problem.extent == Extent::OneEndpoint => out_of_reach(problem, target),
+        _ if problem.extent == Extent::EveryProxy => out_of_reach(problem, target),
         Stage::Address => address_clause(problem, target),
         Stage::Tcp => tcp_clause(problem, target),
-        Stage::Proxy => proxy_clause(problem, target),
+        Stage::Proxy => proxy_clause(problem, target, walk),
         Stage::Tls => tls_clause(problem, target, walk),
         _ => http_clause(problem, target),
     };
@@ -88,16 +87,16 @@ fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     }
 }
 
-/// An endpoint that fails over every proxy, and how.
+/// Endpoints that fail over every proxy, and how.
 fn out_of_reach(problem: &Problem<'_>, target: &Target) -> String {
-    let mut ways: Vec<String> = Vec::new();
-    for (stage, reason) in problem.targets.iter().filter_map(|target| fault(target)) {
-        let way = format!("{stage} {reason}");
-        if !ways.contains(&way) {
-            ways.push(way);
-        }
-    }
-    format!("{} is reached over no proxy that reaches others ({})", target.endpoint(), ways.join(", "))
+    let ways: Vec<_> = problem.ways().iter().map(|(stage, reason)| format!("{stage} {reason}")).collect();
+    let (whom, is_one) = (endpoints(problem), endpoint_count(problem) == 1);
+    let are = if is_one { "is" } else { "are" };
+    let seen = match detail(target) {
+        "" => String::new(),
+        detail => format!(": {detail}"),
+    };
+    format!("{whom} {are} reached over no proxy that reaches others ({}){seen}", ways.join(", "))
 }
 
 fn address_clause(problem: &Problem<'_>, target: &Target) -> String {
@@ -137,7 +136,7 @@ fn refuse(whom: &str, problem: &Problem<'_>, target: &Target, what: &str) -> Str
     format!("{whom} {} {what}", if is_one { "refuses" } else { "refuse" })
 }
 
-fn proxy_clause(problem: &Problem<'_>, target: &Target) -> String {
+fn proxy_clause(problem: &Problem<'_>, target: &Target, walk: &Walk) -> String {
     let proxy = target.target.route.proxy().map(ToString::to_string).unwrap_or_default();
     let what = endpoints(problem);
     match problem.reason {
@@ -146,10 +145,12 @@ fn proxy_clause(problem: &Problem<'_>, target: &Target) -> String {
             let said = format!(
                 "proxy {proxy} demands credentials ({demanded}), and Windows does not get past that when it activates"
             );
-            if target.is_past_login() {
-                format!("{said}; with the credentials given here, {what} can be reached")
-            } else {
-                said
+            match target.failure().filter(|_| target.is_past_login()) {
+                Some(beyond) => format!("{said}; beyond it, with the credentials given here: {}", beyond.detail),
+                None if target.is_past_login() => {
+                    format!("{said}; with the credentials given here, {what} can be reached")
+                }
+                None => said,
             }
         }
         Reason::AuthRejected => {
@@ -163,13 +164,24 @@ fn proxy_clause(problem: &Problem<'_>, target: &Target) -> String {
             format!("proxy {proxy} takes the connection and does not say whether {what} can be reached")
         }
         Reason::Closed => format!("proxy {proxy} closes the connection instead of answering"),
+        Reason::Expiring => {
+            let ends = problem.targets.iter().filter_map(|target| target.proxy_ends_soon()).min();
+            format!("the certificate of proxy {proxy} ends on {}", ends.map(day).unwrap_or_default())
+        }
+        Reason::Expired | Reason::NotYetValid => {
+            let clock = own_clock(walk).map(|said| format!("; and {said}")).unwrap_or_default();
+            format!("the certificate of proxy {proxy} is not valid: {}{clock}", detail(target))
+        }
         _ => format!("proxy {proxy} does not open the way to {what}: {}", detail(target)),
     }
 }
 
 fn tls_clause(problem: &Problem<'_>, target: &Target, walk: &Walk) -> String {
     let what = format!("{}{}", endpoints(problem), through(problem, target));
-    let by_our_clock = || own_clock(walk).map(|said| format!(", and {said}")).unwrap_or_default();
+    let by_our_clock = || {
+        let clock = own_clock(walk).filter(|_| is_clock_to_blame(target, walk));
+        clock.map(|said| format!(" only because {said}")).unwrap_or_default()
+    };
     match problem.reason {
         Reason::Intercepted => format!("TLS to {what} is intercepted: {}", detail(target)),
         Reason::Untrusted => format!("the certificate of {what} is not trusted: {}", detail(target)),
@@ -201,11 +213,14 @@ fn http_clause(problem: &Problem<'_>, target: &Target) -> String {
 
 /// The endpoints of a problem: the only one by name, several by how many there are.
 fn endpoints(problem: &Problem<'_>) -> String {
-    let names: BTreeSet<_> = problem.targets.iter().map(|target| target.endpoint().to_string()).collect();
-    match names.first() {
-        Some(only) if names.len() == 1 => only.clone(),
-        _ => counted(names.len(), "endpoint"),
+    match (endpoint_count(problem), problem.targets.first()) {
+        (1, Some(only)) => only.endpoint().to_string(),
+        (count, _) => counted(count, "endpoint"),
     }
+}
+
+fn endpoint_count(problem: &Problem<'_>) -> usize {
+    problem.targets.iter().map(|target| target.endpoint()).collect::<BTreeSet<_>>().len()
 }
 
 /// The proxy that an endpoint is seen through, as an addition to it.
@@ -222,6 +237,5 @@ fn detail(target: &Target) -> &str {
 
 /// Our own clock in words, where it is wrong.
 fn own_clock(walk: &Walk) -> Option<String> {
-    let clock = walk.own_clock.as_ref()?;
-    (clock.comparison.standing != Standing::Right).then(|| clock.comparison.describe(""))
+    own_clock_is_off(walk).map(|comparison| comparison.describe(""))
 }

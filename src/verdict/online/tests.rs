@@ -3,10 +3,12 @@
 use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
-use crate::online::DIRECT;
+use crate::online::endpoint::Endpoint;
+use crate::online::{self, DIRECT};
 use crate::walk::OwnClock;
-use crate::walk::online::fixtures::{GATEWAY, PROXY, demanding, ending_in, target};
-use std::time::Duration;
+use crate::walk::online::fixtures::{GATEWAY, PROXY, demanding, ending_in, session, showing, target};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
     target(&format!("https://activation{number}.example"), Role::Activation, proxy, failed)
@@ -143,7 +145,7 @@ fn an_endpoint_that_nobody_reaches_is_told_as_one() {
     assert_eq!(
         verdict.summary,
         "Path online works through 3 of 6 targets, but https://activation2.example is reached over no proxy that \
-         reaches others (proxy proxy_bad_gateway, tcp refused)."
+         reaches others (tcp refused, proxy proxy_bad_gateway): what was seen."
     );
 }
 
@@ -171,19 +173,80 @@ fn a_certificate_that_ends_within_thirty_days_degrades() {
 }
 
 #[test]
-fn a_certificate_is_not_blamed_alone_where_our_clock_is_wrong() {
+fn a_certificate_that_is_valid_by_true_time_is_not_to_blame() {
+    let day = Duration::from_secs(86_400);
     let early = Some((Stage::Tls, Reason::NotYetValid));
-    let verdict = judge("online", &on_machine(-40.0 * 86_400.0, vec![activation(1, DIRECT, early)]));
+    let young = |days: u32| {
+        let begins = SystemTime::now() + day * days;
+        showing(activation(1, DIRECT, early), session(begins, begins + day * 365))
+    };
+    let verdict = judge("online", &on_machine(-40.0 * 86_400.0, vec![young(39)]));
     assert_eq!(essence(&verdict), "blocked tls not_yet_valid 0x80072F8F");
     assert_eq!(
         verdict.summary,
-        "Path online is blocked at tls: the certificate of https://activation1.example is not valid yet, and this \
-         machine's clock is 40 days behind true time; clients show 0x80072F8F."
+        "Path online is blocked at tls: the certificate of https://activation1.example is not valid yet only because \
+         this machine's clock is 40 days behind true time; clients show 0x80072F8F."
     );
     assert!(verdict.next_steps[0].contains("this machine's clock"), "{:?}", verdict.next_steps);
+    let verdict = judge("online", &on_machine(-7200.0, vec![young(39)]));
+    assert!(verdict.summary.contains("is not valid yet; clients show"), "{}", verdict.summary);
+}
+
+#[test]
+fn a_clock_that_is_wrong_degrades_where_all_else_works() {
     let verdict = judge("online", &on_machine(7200.0, vec![activation(1, DIRECT, None)]));
     assert_eq!(essence(&verdict), "degraded clock own_clock");
     assert_eq!(verdict.summary, "Path online works, but this machine's clock is 2 h ahead of true time.");
+}
+
+#[test]
+fn what_nobody_stands_in_for_is_vital_and_what_only_helps_is_not() {
+    let weighed = |target: Target, weight| {
+        let endpoint = Arc::new(Endpoint { weight, ..target.endpoint().clone() });
+        let inner = Arc::new(online::Target { endpoint, ..(*target.target).clone() });
+        Target { target: inner, ..target }
+    };
+    let [shared, vital, helpful] = [Weight::Shared, Weight::Vital, Weight::Helpful];
+    let ways = |weights: [(Weight, bool); 2]| {
+        let targets = (1..).zip(weights).map(|(number, (weight, works))| {
+            weighed(activation(number, DIRECT, if works { None } else { REFUSED }), weight)
+        });
+        judged(targets.collect()).status
+    };
+    assert_eq!(ways([(vital, false), (shared, true)]), Status::Blocked);
+    assert_eq!(ways([(vital, true), (shared, true)]), Status::Ok);
+    assert_eq!(ways([(shared, false), (shared, true)]), Status::Degraded);
+    assert_eq!(ways([(shared, false), (helpful, true)]), Status::Blocked);
+    assert_eq!(ways([(shared, true), (helpful, false)]), Status::Degraded);
+    assert_eq!(ways([(helpful, true), (helpful, false)]), Status::Degraded, "it is all there is");
+    assert_eq!(ways([(vital, true), (vital, false)]), Status::Blocked);
+    assert_eq!(ways([(vital, true), (helpful, false)]), Status::Degraded);
+}
+
+#[test]
+fn a_login_is_where_windows_stops_whatever_lies_beyond() {
+    let beyond = demanding(activation(1, PROXY, INTERCEPTED), &["Basic"]);
+    let verdict = judged(vec![beyond]);
+    assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
+    assert!(
+        verdict.summary.contains("; beyond it, with the credentials given here: what was seen"),
+        "{}",
+        verdict.summary
+    );
+}
+
+#[test]
+fn revocation_lists_alone_do_not_make_a_proxy_one_that_works() {
+    let verdict = judged(vec![
+        activation(1, DIRECT, INTERCEPTED),
+        activation(1, PROXY, INTERCEPTED),
+        activation(2, DIRECT, INTERCEPTED),
+        activation(2, PROXY, INTERCEPTED),
+        revocation(DIRECT, None),
+        revocation(PROXY, None),
+    ]);
+    assert_eq!(essence(&verdict), "blocked tls intercepted 0x80072F8F");
+    assert!(verdict.summary.contains("TLS to 2 endpoints is intercepted: what was seen"), "{}", verdict.summary);
 }
 
 #[test]
@@ -200,7 +263,8 @@ fn every_reason_at_every_stage_has_a_sentence_and_a_step() {
                 verdict.summary
             );
             assert!(verdict.summary.contains("example"), "{}", verdict.summary);
-            assert!(verdict.next_steps.len() >= 2, "{:?}", verdict.next_steps);
+            let least = if reason == Reason::LocalError { 1 } else { 3 };
+            assert!(verdict.next_steps.len() >= least, "{stage} {reason}: {:?}", verdict.next_steps);
         }
     }
 }

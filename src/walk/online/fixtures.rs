@@ -46,18 +46,33 @@ pub(crate) fn demanding(target: Target, schemes: &[&str]) -> Target {
     Target { answer: Arc::new(answer), ..target }
 }
 
-/// The same, with a certificate that ends so many days after it was shown.
-pub(crate) fn ending_in(target: Target, days: u64) -> Target {
-    let certificate = Certificate {
-        subject: String::new(),
-        issuer: String::new(),
-        names: Vec::new(),
+/// A certificate of a name, valid between two moments.
+pub(crate) fn certificate(name: &str, not_before: SystemTime, not_after: SystemTime) -> Certificate {
+    Certificate {
+        subject: format!("CN={name}"),
+        issuer: "CN=root".into(),
+        names: vec![name.into(), "b.example".into()],
         common_name: None,
-        sha256: String::new(),
-        not_before: UNIX_EPOCH,
-        not_after: SystemTime::now() + Duration::from_secs(days * 86_400),
-    };
-    let session = Session { version: "TLS 1.3", cipher: String::new(), certificates: vec![certificate] };
+        sha256: format!("{name} in hexadecimal"),
+        not_before,
+        not_after,
+        issuer_der: Vec::new(),
+    }
+}
+
+/// What an endpoint showed whose own certificate is valid between two moments.
+pub(crate) fn session(begins: SystemTime, ends: SystemTime) -> Session {
+    let certificates = vec![certificate("a.example", begins, ends)];
+    Session { version: "TLS 1.3", cipher: "TLS_AES_256_GCM_SHA384".into(), certificates, ends, begins }
+}
+
+/// The same target, where the endpoint showed this.
+pub(crate) fn showing(target: Target, session: Session) -> Target {
     let answer = OnlineAnswer { tls: Some(session), ..(*target.answer).clone() };
     Target { answer: Arc::new(answer), ..target }
+}
+
+/// The same, with a certificate that ends so many days after it was shown.
+pub(crate) fn ending_in(target: Target, days: u64) -> Target {
+    showing(target, session(UNIX_EPOCH, SystemTime::now() + Duration::from_secs(days * 86_400)))
 }

@@ -56,9 +56,8 @@ impl Authority {
     /// The same with an intermediate that is valid at other times; the root always is.
     pub fn with_intermediate(name: &str, validity: Validity) -> Self {
         let directory = Arc::new(TemporaryDirectory::new("authority"));
-        let extensions = "basicConstraints = critical, CA:true\nkeyUsage = critical, keyCertSign, cRLSign\n";
-        let root = make(&directory, name, extensions, Validity::Good, None);
-        let intermediate = make(&directory, &format!("{name} Intermediate"), extensions, validity, Some(&root));
+        let root = make(&directory, name, AUTHORITY, Validity::Good, None);
+        let intermediate = make(&directory, &format!("{name} Intermediate"), AUTHORITY, validity, Some(&root));
         Self { directory, root, intermediate }
     }
 
@@ -74,6 +73,13 @@ impl Authority {
     pub fn issue_by_root(&self, names: &[&str], validity: Validity) -> Certificate {
         let leaf = make(&self.directory, names[0], &server_extensions(names), validity, Some(&self.root));
         Certificate::alone(leaf, Arc::clone(&self.directory))
+    }
+
+    /// Another certificate for the root, signed by another root, as a new authority has it from an old one.
+    pub fn root_signed_by(&self, other: &Self, validity: Validity) -> PathBuf {
+        let name = describe(&self.root.certificate, &["-subject", "-nameopt", "multiline"]);
+        let (_, name) = name.trim().rsplit_once("= ").expect("a root has a name");
+        make_for(&self.directory, Some(&self.root.key), name, AUTHORITY, validity, Some(&other.root)).certificate
     }
 
     /// The root's certificate, for whoever is to trust it.
@@ -131,9 +137,24 @@ struct Files {
     key: PathBuf,
 }
 
+/// What makes a certificate an authority's.
+const AUTHORITY: &str = "basicConstraints = critical, CA:true\nkeyUsage = critical, keyCertSign, cRLSign\n";
+
 /// Makes a key and its certificate, signed by `signer` or by itself.
 fn make(
     directory: &TemporaryDirectory,
+    subject: &str,
+    extensions: &str,
+    validity: Validity,
+    signer: Option<&Files>,
+) -> Files {
+    make_for(directory, None, subject, extensions, validity, signer)
+}
+
+/// Makes a certificate for a key, or for a new one.
+fn make_for(
+    directory: &TemporaryDirectory,
+    key: Option<&Path>,
     subject: &str,
     extensions: &str,
     validity: Validity,
@@ -158,13 +179,18 @@ fn make(
     );
     let files = Files {
         certificate: directory.path().join(format!("{stem}.pem")),
-        key: directory.path().join(format!("{stem}.key")),
+        key: key.map_or_else(|| directory.path().join(format!("{stem}.key")), Path::to_owned),
     };
     let (begin, days) = validity.begin_and_days();
     let mut command = Command::new(program::find("openssl", "openssl"));
-    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]);
-    command.args(["-days", &days.to_string(), "-config"]).arg(configuration);
-    command.arg("-out").arg(&files.certificate).arg("-keyout").arg(&files.key);
+    command.args(["req", "-x509", "-days", &days.to_string(), "-config"]).arg(configuration);
+    command.arg("-out").arg(&files.certificate);
+    match key {
+        Some(key) => command.arg("-key").arg(key),
+        None => {
+            command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-keyout"]).arg(&files.key)
+        }
+    };
     if let Some(signer) = signer {
         command.arg("-CA").arg(&signer.certificate).arg("-CAkey").arg(&signer.key);
     }

@@ -74,7 +74,12 @@ impl Nginx {
 
     /// Runs on 127.0.0.1 and answers in plain HTTP.
     pub fn answering(answer: Answer<'_>) -> Self {
-        Self::start(&Place::loopback(), None, answer, None)
+        Self::answering_at(&Place::loopback(), answer)
+    }
+
+    /// Answers in plain HTTP, anywhere.
+    pub fn answering_at(place: &Place, answer: Answer<'_>) -> Self {
+        Self::start(place, None, answer, None)
     }
 
     /// Runs on 127.0.0.1 and answers over TLS of the usual versions, 1.2 and 1.3.

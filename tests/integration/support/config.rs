@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// A round each second, which is as often as there can be one.
 pub const EACH_SECOND: &str = "probe: {interval: 1s, timeout: 1s}\n";
@@ -35,7 +36,59 @@ pub fn clock(ntp: &[SocketAddr], host_clocks: &[String]) -> String {
     format!("clock: {{ntp: {}, host_clocks: {}}}\n", list(ntp), list(host_clocks))
 }
 
+/// An online path to endpoints: URLs, or mappings such as `{url: "http://crl.example", role: revocation}`.
+pub fn online(endpoints: &[impl Display]) -> Online {
+    Online { keys: vec![format!("endpoints: {}", list(endpoints))] }
+}
+
+/// An online path to the endpoints of Microsoft.
+pub fn online_preset() -> Online {
+    Online { keys: vec!["endpoints: microsoft".to_owned()] }
+}
+
+/// What is configured of an online path.
+#[derive(Clone, Debug)]
+pub struct Online {
+    keys: Vec<String>,
+}
+
+impl Online {
+    /// Over these proxies: words, URLs, or mappings such as `{url: "http://127.0.0.1:3128", username: user, ...}`.
+    pub fn via(self, proxies: &[impl Display]) -> Self {
+        self.with("proxies", list(proxies))
+    }
+
+    /// With a file of roots that are trusted as well.
+    pub fn trusting(self, roots: impl AsRef<Path>) -> Self {
+        self.with("ca_file", format!("\"{}\"", roots.as_ref().display()))
+    }
+
+    /// With expectations about who vouches for the endpoints.
+    pub fn expecting(self, issuers: &[&str]) -> Self {
+        self.with("expected_issuers", list(issuers))
+    }
+
+    /// With a nameserver in place of the system's.
+    pub fn asking(self, nameserver: SocketAddr) -> Self {
+        self.with("nameservers", list(&[nameserver]))
+    }
+
+    /// The configuration.
+    pub fn text(&self) -> String {
+        format!("paths: [{{name: corp, online: {{{}}}}}]\n", self.keys.join(", "))
+    }
+
+    fn with(mut self, key: &str, value: impl Display) -> Self {
+        self.keys.push(format!("{key}: {value}"));
+        self
+    }
+}
+
 fn list(items: &[impl Display]) -> String {
-    let items: Vec<_> = items.iter().map(|item| format!("\"{item}\"")).collect();
+    let items = items.iter().map(|item| match item.to_string() {
+        mapping if mapping.starts_with('{') => mapping,
+        text => format!("\"{text}\""),
+    });
+    let items: Vec<_> = items.collect();
     format!("[{}]", items.join(", "))
 }

@@ -169,6 +169,14 @@ impl<'a> Daemon<'a> {
         self.log().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
     }
 
+    /// The most memory it ever held at once, in bytes (proc(5), `VmHWM`).
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes.unwrap_or_else(|| panic!("no peak in {status}")) * 1024
+    }
+
     /// Removes its configuration from under it.
     pub fn remove_configuration(&self) {
         fs::remove_file(self.configuration()).expect("the configuration was there");

@@ -62,6 +62,9 @@ fn without_settings(mut command: Command) -> Command {
     for variable in ["GRACEWATCH_CONFIG", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(variable);
     }
+    for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(variable).env_remove(variable.to_uppercase());
+    }
     command
 }
 

@@ -81,12 +81,12 @@ impl Login {
         }
     }
 
-    /// True where a login is one conversation, over one connection.
-    pub(super) const fn needs_one_connection(&self) -> bool {
+    /// True where a login is one message, and not a conversation over one connection.
+    pub(super) const fn is_one_message(&self) -> bool {
         match self {
-            Self::Basic(_) => false,
+            Self::Basic(_) => true,
             #[cfg(feature = "proxy-auth")]
-            Self::Dialogue(..) => true,
+            Self::Dialogue(..) => false,
         }
     }
 }

@@ -1,33 +1,28 @@
 //! Being let through by a SOCKS5 proxy.
 
-use super::{Hop, Opened, UNSPECIFIED};
+use super::{Hop, Opened, Seen, UNSPECIFIED};
 use crate::observation::{Failure, Reason};
-use crate::probe::online::connection::{Connection, discard, read_array, write};
-use crate::wire::socks5::{self, GREETING, Method, NotSocks5, Reply};
+use crate::probe::online::connection::{Connection, read_array, skip, write};
+use crate::wire::socks5::{self, Method, NotSocks5, Reply};
 
 /// What a proxy demands that takes a password, as it is told.
 const PASSWORD: &str = "username/password";
 
-/// Asks for a tunnel, and says who we are where that is demanded.
-pub(super) async fn ask(
-    hop: &Hop<'_>,
-    mut connection: Connection,
-    demanded: &mut Vec<String>,
-) -> Result<Opened, Failure> {
-    write(&mut connection, &GREETING).await?;
-    let by_whom = match socks5::method(read_array(&mut connection).await?).map_err(not_a_proxy)? {
-        Method::None => "",
-        Method::Password => {
-            demanded.push(PASSWORD.to_owned());
-            log_in(hop, &mut connection).await?;
-            ", with username and password"
-        }
-        Method::NoneOfOurs => {
-            demanded.push(UNSPECIFIED.to_owned());
+/// Asks for a tunnel, and says who we are where that is demanded. What is offered first is to do without: a proxy that
+/// takes passwords as well may prefer them to nothing, and does not demand them.
+pub(super) async fn ask(hop: &Hop<'_>, mut connection: Connection, seen: &mut Seen) -> Result<Opened, Failure> {
+    let mut by_whom = "";
+    if choose(&mut connection, Method::None).await? != Method::None {
+        connection = hop.connect_again(seen).await?;
+        if choose(&mut connection, Method::Password).await? != Method::Password {
+            seen.demanded.push(UNSPECIFIED.to_owned());
             let detail = "the proxy demands authentication, and takes no username and password";
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
-    };
+        seen.demanded.push(PASSWORD.to_owned());
+        log_in(hop, &mut connection).await?;
+        by_whom = ", with username and password";
+    }
     let request = socks5::connect(&hop.tunnel_target())
         .ok_or_else(|| Failure::new(Reason::LocalError, "the endpoint's name is too long for SOCKS"))?;
     write(&mut connection, &request).await?;
@@ -36,8 +31,14 @@ pub(super) async fn ask(
         let detail = format!("the proxy answers with reply {}: {}", reply.code, reply.meaning());
         return Err(Failure::new(reason, detail));
     }
-    discard(&mut connection, u64::try_from(reply.rest).unwrap_or_default()).await?;
+    skip(&mut connection, u64::try_from(reply.rest).unwrap_or_default()).await?;
     Ok(Opened { connection, forwarded: None, detail: format!("opens a tunnel{by_whom}") })
+}
+
+/// Offers a method, and reads whether it is taken.
+async fn choose(connection: &mut Connection, method: Method) -> Result<Method, Failure> {
+    write(connection, &socks5::greeting(method)).await?;
+    socks5::method(read_array(connection).await?, method).map_err(not_a_proxy)
 }
 
 async fn log_in(hop: &Hop<'_>, connection: &mut Connection) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use crate::observation::{Failure, Reason};
 use crate::online::trust::Trust;
-use crate::probe::online::certificate::{Certificate, last_issuer};
+use crate::probe::online::certificate::{Certificate, common_name};
 use crate::words::day;
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -11,28 +11,34 @@ use rustls::{CertificateError, Error};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Judges a chain at the moment `now`: who vouches for it, whether all of it is valid, and whether it is for `name`.
+/// `path` are those of its certificates that count.
 ///
 /// The issuer comes first. Whoever opens what goes by signs with an authority of their own, and whether this machine
 /// trusts that one, or what else is wrong with the copy, matters less.
 pub(super) fn judge(
     chain: &[CertificateDer<'_>],
-    certificates: &[Certificate],
+    path: &[&Certificate],
     name: &ServerName<'_>,
     trust: &Trust,
     checks_issuer: bool,
     now: SystemTime,
 ) -> Result<String, Failure> {
-    let (Some((own, intermediates)), Some(certificate)) = (chain.split_first(), certificates.first()) else {
+    let (Some((own, intermediates)), Some(certificate), Some(last)) = (chain.split_first(), path.first(), path.last())
+    else {
         return Err(Failure::new(Reason::InvalidAnswer, "the server shows no certificate"));
     };
-    let issuer = last_issuer(certificates).unwrap_or_default();
+    let issuer = last.issuer.as_str();
     if checks_issuer && !trust.expects(issuer) {
         let expected = trust.expected_issuers().join(" or ");
         let detail = format!("the chain of certificates ends at \"{issuer}\", and not at {expected}");
         return Err(Failure::new(Reason::Intercepted, detail));
     }
-    let moment = UnixTime::since_unix_epoch(now.duration_since(UNIX_EPOCH).unwrap_or_default());
-    trust.verify(own, intermediates, moment).map_err(|error| distrusted(&error, certificates, issuer, now))?;
+    if trust.has(own) {
+        is_valid(certificate, now)?;
+    } else {
+        let moment = UnixTime::since_unix_epoch(now.duration_since(UNIX_EPOCH).unwrap_or_default());
+        trust.verify(own, intermediates, moment).map_err(|error| distrusted(&error, path, issuer, now))?;
+    }
     if !is_for(own, certificate, name) {
         let others = match certificate.names.as_slice() {
             [] => certificate.subject.clone(),
@@ -42,36 +48,44 @@ pub(super) fn judge(
         let detail = format!("the certificate is for {others}, and not for {}", name.to_str());
         return Err(Failure::new(Reason::NameMismatch, detail));
     }
-    let ends = certificates.iter().map(|certificate| certificate.not_after).min().unwrap_or(certificate.not_after);
+    let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(certificate.not_after);
     Ok(format!("issued by {}, valid until {}", common_name(issuer), day(ends)))
 }
 
+/// Whether the time of a certificate has come, and is not over.
+fn is_valid(certificate: &Certificate, now: SystemTime) -> Result<(), Failure> {
+    let which = common_name(&certificate.subject);
+    if certificate.not_after < now {
+        let detail = format!("the certificate of {which} ended on {}", day(certificate.not_after));
+        return Err(Failure::new(Reason::Expired, detail));
+    }
+    if certificate.not_before > now {
+        let detail = format!("the certificate of {which} is not valid before {}", day(certificate.not_before));
+        return Err(Failure::new(Reason::NotYetValid, detail));
+    }
+    Ok(())
+}
+
 /// Why a chain is not trusted, and which of its certificates is to blame.
-fn distrusted(error: &Error, certificates: &[Certificate], issuer: &str, now: SystemTime) -> Failure {
+fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTime) -> Failure {
     let Error::InvalidCertificate(error) = error else {
         return Failure::new(Reason::InvalidAnswer, format!("the chain of certificates cannot be read: {error}"));
     };
+    let blamed = || path.iter().find_map(|certificate| is_valid(certificate, now).err());
     match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            let past = certificates.iter().find(|certificate| certificate.not_after < now);
-            let which = past.map_or("a certificate of the chain".to_owned(), |past| common_name(&past.subject).into());
-            let when = past.map_or(String::new(), |past| format!(" on {}", day(past.not_after)));
-            Failure::new(Reason::Expired, format!("the certificate of {which} ended{when}"))
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            let early = certificates.iter().find(|certificate| certificate.not_before > now);
-            let which = early.map_or("a certificate of the chain", |early| common_name(&early.subject));
-            let when = early.map_or(String::new(), |early| format!(" before {}", day(early.not_before)));
-            Failure::new(Reason::NotYetValid, format!("the certificate of {which} is not valid{when}"))
-        }
-        CertificateError::UnknownIssuer if certificates.iter().all(|one| !one.is_self_issued()) => {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => blamed()
+            .unwrap_or_else(|| Failure::new(Reason::Expired, "a certificate that the chain is built on has ended")),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => blamed().unwrap_or_else(|| {
+            Failure::new(Reason::NotYetValid, "a certificate that the chain is built on is not valid yet")
+        }),
+        CertificateError::UnknownIssuer if path.iter().all(|one| !one.is_self_issued()) => {
             let detail = format!("the chain of certificates ends at \"{issuer}\", which is not trusted here");
             Failure::new(Reason::Untrusted, detail)
         }
         CertificateError::UnknownIssuer => {
             Failure::new(Reason::Untrusted, format!("\"{issuer}\" vouches for itself, and is not trusted here"))
         }
-        other => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {other}")),
+        other => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {other:?}")),
     }
 }
 
@@ -94,11 +108,6 @@ fn matches_name(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// The common name in a distinguished name, or all of it.
-fn common_name(name: &str) -> &str {
-    name.rsplit_once("CN=").map_or(name, |(_, common_name)| common_name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,11 +119,5 @@ mod tests {
         for name in ["sls.example", "a.b.sls.example", "example", ""] {
             assert!(!matches_name("*.sls.example", name), "{name}");
         }
-    }
-
-    #[test]
-    fn a_distinguished_name_is_told_by_its_common_name() {
-        assert_eq!(common_name("C=US, O=Microsoft Corporation, CN=Microsoft Root 2011"), "Microsoft Root 2011");
-        assert_eq!(common_name("O=Nobody"), "O=Nobody");
     }
 }
