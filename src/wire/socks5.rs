@@ -40,7 +40,7 @@ pub enum NotSocks5 {
     /// Another version, or none at all.
     #[error("it does not speak SOCKS5: its answer begins with {0}, and not with 5")]
     Version(u8),
-    /// A way to log in that was not offered.
+    /// A way to log in that was not offered and is not known here.
     #[error("it chose authentication method {0}, which was not offered")]
     Method(u8),
     /// An address of no known kind.
@@ -48,14 +48,15 @@ pub enum NotSocks5 {
     AddressKind(u8),
 }
 
-/// Reads the answer to [`greeting`] (section 3): the method that was offered, or none.
+/// Reads the answer to [`greeting`] (section 3).
 ///
 /// # Errors
 /// [`NotSocks5`] where it is no such answer.
-pub const fn method([version, method]: [u8; 2], offered: Method) -> Result<Method, NotSocks5> {
+pub const fn method([version, method]: [u8; 2]) -> Result<Method, NotSocks5> {
     match (version, method) {
+        (VERSION, 0) => Ok(Method::None),
+        (VERSION, 2) => Ok(Method::Password),
         (VERSION, 0xff) => Ok(Method::NoneOfOurs),
-        (VERSION, method) if method == offered as u8 => Ok(offered),
         (VERSION, other) => Err(NotSocks5::Method(other)),
         (other, _) => Err(NotSocks5::Version(other)),
     }
@@ -170,12 +171,12 @@ mod tests {
 
     #[test]
     fn methods_are_told_apart() {
-        assert_eq!(method([5, 0], Method::None), Ok(Method::None));
-        assert_eq!(method([5, 2], Method::Password), Ok(Method::Password));
-        assert_eq!(method([5, 255], Method::None), Ok(Method::NoneOfOurs));
-        assert_eq!(method([5, 2], Method::None), Err(NotSocks5::Method(2)));
-        assert_eq!(method([4, 0], Method::None), Err(NotSocks5::Version(4)));
-        assert_eq!(method(*b"HT", Method::None), Err(NotSocks5::Version(b'H')));
+        assert_eq!(method([5, 0]), Ok(Method::None));
+        assert_eq!(method([5, 2]), Ok(Method::Password));
+        assert_eq!(method([5, 255]), Ok(Method::NoneOfOurs));
+        assert_eq!(method([5, 1]), Err(NotSocks5::Method(1)));
+        assert_eq!(method([4, 0]), Err(NotSocks5::Version(4)));
+        assert_eq!(method(*b"HT"), Err(NotSocks5::Version(b'H')));
     }
 
     #[test]

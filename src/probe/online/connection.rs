@@ -128,7 +128,7 @@ pub(super) async fn skip(connection: &mut Connection, length: u64) -> Result<(),
 /// # Errors
 /// Where it has no end, or is too long to be waited for.
 pub(super) async fn discard(connection: &mut Connection, body: Body) -> Result<(), Failure> {
-    let too_long = || Failure::new(Reason::InvalidAnswer, "a refusal that is longer than 256 KiB");
+    let too_long = || Failure::new(Reason::InvalidAnswer, "the page with its refusal is longer than 256 KiB");
     let mut left = MAX_DISCARDED;
     loop {
         let length = match body {

@@ -13,7 +13,7 @@ use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
 use crate::path::{Host, HostPort};
 use crate::probe::tcp;
-use crate::wire::http::{Head, Request};
+use crate::wire::http::{Body, Head, Request};
 use crate::words::told;
 use login::Login;
 use std::net::{IpAddr, SocketAddr};
@@ -118,13 +118,19 @@ impl Hop<'_> {
             };
             let is_begun = authorization.is_some();
             authorization = Some(login.answer(head, self.deadline).await?);
-            match head.body() {
-                Some(body) => discard(&mut connection, body).await?,
-                None if is_begun && !login.is_one_message() => {
-                    let detail = "the proxy closes the connection in the middle of the login";
-                    return Err(Failure::new(Reason::AuthRejected, detail));
+            let kept = match head.body() {
+                // Where a new connection is as good, there is no waiting for a body of unknown length.
+                Some(body) if body != Body::Chunked || !login.is_one_message() => discard(&mut connection, body).await,
+                _ => Err(Failure::new(
+                    Reason::AuthRejected,
+                    "the proxy closes the connection in the middle of the login",
+                )),
+            };
+            if let Err(failure) = kept {
+                if is_begun && !login.is_one_message() {
+                    return Err(failure);
                 }
-                None => connection = self.connect_again(seen).await?,
+                connection = self.connect_again(seen).await?;
             }
         }
         Err(Failure::new(Reason::AuthRejected, "the login does not come to an end"))

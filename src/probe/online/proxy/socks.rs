@@ -11,18 +11,24 @@ const PASSWORD: &str = "username/password";
 /// Asks for a tunnel, and says who we are where that is demanded. What is offered first is to do without: a proxy that
 /// takes passwords as well may prefer them to nothing, and does not demand them.
 pub(super) async fn ask(hop: &Hop<'_>, mut connection: Connection, seen: &mut Seen) -> Result<Opened, Failure> {
-    let mut by_whom = "";
-    if choose(&mut connection, Method::None).await? != Method::None {
+    let mut method = choose(&mut connection, Method::None).await?;
+    if method == Method::NoneOfOurs {
         connection = hop.connect_again(seen).await?;
-        if choose(&mut connection, Method::Password).await? != Method::Password {
+        method = choose(&mut connection, Method::Password).await?;
+    }
+    let by_whom = match method {
+        Method::None => "",
+        Method::Password => {
+            seen.demanded.push(PASSWORD.to_owned());
+            log_in(hop, &mut connection).await?;
+            ", with username and password"
+        }
+        Method::NoneOfOurs => {
             seen.demanded.push(UNSPECIFIED.to_owned());
             let detail = "the proxy demands authentication, and takes no username and password";
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
-        seen.demanded.push(PASSWORD.to_owned());
-        log_in(hop, &mut connection).await?;
-        by_whom = ", with username and password";
-    }
+    };
     let request = socks5::connect(&hop.tunnel_target())
         .ok_or_else(|| Failure::new(Reason::LocalError, "the endpoint's name is too long for SOCKS"))?;
     write(&mut connection, &request).await?;
@@ -35,10 +41,10 @@ pub(super) async fn ask(hop: &Hop<'_>, mut connection: Connection, seen: &mut Se
     Ok(Opened { connection, forwarded: None, detail: format!("opens a tunnel{by_whom}") })
 }
 
-/// Offers a method, and reads whether it is taken.
-async fn choose(connection: &mut Connection, method: Method) -> Result<Method, Failure> {
-    write(connection, &socks5::greeting(method)).await?;
-    socks5::method(read_array(connection).await?, method).map_err(not_a_proxy)
+/// Offers a method, and reads which is wanted. Some proxies say what they want although it was not offered.
+async fn choose(connection: &mut Connection, offered: Method) -> Result<Method, Failure> {
+    write(connection, &socks5::greeting(offered)).await?;
+    socks5::method(read_array(connection).await?).map_err(not_a_proxy)
 }
 
 async fn log_in(hop: &Hop<'_>, connection: &mut Connection) -> Result<(), Failure> {
