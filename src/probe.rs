@@ -2,7 +2,7 @@
 //!
 //! A probe knows nothing of metrics, state or schedules. Each stage is bounded by the time limit it is given, takes
 //! a bounded amount of memory whatever it is sent, and reports every failure as a
-//! [`Failure`](crate::observation::Failure) with a reason from the closed list.
+//! [`Failure`] with a reason from the closed list.
 
 pub mod address;
 pub mod dns;

@@ -171,3 +171,75 @@ pub(super) fn interruption(error: &io::Error) -> Failure {
         _ => tcp::interruption(error, "an answer"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection on which all of this was received already, and is followed by its end.
+    fn received(bytes: &[u8]) -> Connection {
+        connection(tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink()))
+    }
+
+    /// What is left on a connection.
+    async fn rest(mut connection: Connection) -> Vec<u8> {
+        let mut rest = Vec::new();
+        connection.read_to_end(&mut rest).await.unwrap();
+        rest
+    }
+
+    async fn answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), (Reason, String)> {
+        let mut connection = received(bytes);
+        match exchange(&mut connection, b"GET / HTTP/1.1\r\n\r\n", Reason::NotHttp).await {
+            Ok(received) => Ok((received.head.status, rest(connection).await)),
+            Err(failure) => Err((failure.reason, failure.detail)),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_follows_a_head_stays_for_whoever_reads_next() {
+        assert_eq!(answer(b"HTTP/1.1 200 OK\r\n\r\nbody").await, Ok((200, b"body".to_vec())));
+        let long = [b"HTTP/1.1 200 OK\r\nA: ".as_slice(), &[b'a'; 9000], b"\r\n\r\n\x16\x03"].concat();
+        assert_eq!(answer(&long).await, Ok((200, b"\x16\x03".to_vec())));
+    }
+
+    #[tokio::test]
+    async fn interim_answers_are_passed_over_but_not_without_end() {
+        let interim = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(3);
+        assert_eq!(answer(&[&interim, b"HTTP/1.1 204 x\r\n\r\n".as_slice()].concat()).await, Ok((204, Vec::new())));
+        let endless = answer(&interim.repeat(3)).await.unwrap_err();
+        assert_eq!(endless, (Reason::InvalidAnswer, "interim answers without end".into()));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_has_a_reason() {
+        assert_eq!(answer(b"").await.unwrap_err(), (Reason::Closed, "closed without an answer".into()));
+        assert_eq!(answer(b"HTTP/1.1 2").await.unwrap_err().1, "closed 10 bytes into its answer");
+        let (reason, detail) = answer(b"220 hi\x1b[31m\r\n").await.unwrap_err();
+        assert_eq!((reason, detail.as_str()), (Reason::NotHttp, "it does not speak HTTP: \"220 hi\\x1b[31m\\r\\n\""));
+        let endless = [b"HTTP/1.1 200 OK\r\nA: ".as_slice(), &vec![b'a'; 100_000]].concat();
+        assert_eq!(answer(&endless).await.unwrap_err().0, Reason::InvalidAnswer);
+    }
+
+    async fn discarded(bytes: &[u8], body: Body) -> Result<Vec<u8>, Reason> {
+        let mut connection = received(bytes);
+        discard(&mut connection, body).await.map_err(|failure| failure.reason)?;
+        Ok(rest(connection).await)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_to_its_end_and_no_further() {
+        assert_eq!(discarded(b"12345next", Body::Length(5)).await, Ok(b"next".to_vec()));
+        assert_eq!(discarded(b"5\r\n12345\r\n1;x=y\r\n6\r\n0\r\n\r\nnext", Body::Chunked).await, Ok(b"next".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_has_no_end_is_given_up() {
+        assert_eq!(discarded(b"123", Body::Length(5)).await, Err(Reason::Closed));
+        assert_eq!(discarded(b"", Body::Length(u64::MAX)).await, Err(Reason::InvalidAnswer));
+        assert_eq!(discarded(b"ffffffffffffffff\r\n", Body::Chunked).await, Err(Reason::InvalidAnswer));
+        assert_eq!(discarded(b"<html>\r\n", Body::Chunked).await, Err(Reason::InvalidAnswer));
+        assert_eq!(discarded(&b"1\r\nx\r\n".repeat(100_000), Body::Chunked).await, Err(Reason::InvalidAnswer));
+        assert_eq!(discarded(&[b'1'; 1000], Body::Chunked).await, Err(Reason::InvalidAnswer));
+    }
+}

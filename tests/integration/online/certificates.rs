@@ -119,6 +119,19 @@ fn a_certificate_that_vouches_for_itself_is_untrusted() {
     assert!(complaint(&report).contains("vouches for itself"), "{}", complaint(&report));
 }
 
+/// As that of an appliance in the cellar may.
+#[test]
+#[ignore = "needs nginx, openssl, libfaketime"]
+fn a_certificate_that_vouches_for_itself_is_believed_where_it_is_named() {
+    let certificate = Certificate::self_signed(&["127.0.0.1"]);
+    let server = Nginx::tls(&certificate, ACTIVATED);
+    let path = config::online(&[https(server.address())]).trusting(certificate.leaf.clone());
+    assert_eq!(check_path(&path).outcome(), OK);
+    let other = Nginx::tls(&Certificate::self_signed(&["127.0.0.1"]), ACTIVATED);
+    let path = config::online(&[https(other.address())]).trusting(certificate.leaf.clone());
+    assert_eq!(check_path(&path).outcome(), blocked("untrusted"), "another of the same name");
+}
+
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
 fn a_certificate_that_ends_soon_is_told_of_while_it_works() {

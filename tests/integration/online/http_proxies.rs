@@ -118,6 +118,17 @@ fn a_proxy_may_itself_be_spoken_to_over_tls() {
 
 #[test]
 #[ignore = "needs squid, nginx, openssl, libfaketime"]
+fn a_certificate_of_a_proxy_that_ends_soon_is_told_of() {
+    let site = Site::start();
+    let proxy = Squid::tls(&site.authority.issue_by_root(&["127.0.0.1"], Validity::EndingIn(20)));
+    let via = https(proxy.address());
+    let report = check_path(&config::online(&[site.url()]).via(&[&via]).trusting(site.authority.root()));
+    assert_eq!(report.outcome(), "1 degraded proxy expiring - -");
+    assert!(report.summary().contains(&format!("the certificate of proxy {via} ends on ")), "{}", report.summary());
+}
+
+#[test]
+#[ignore = "needs squid, nginx, openssl, libfaketime"]
 fn a_proxy_with_a_certificate_nobody_believes_is_not_spoken_to() {
     let site = Site::start();
     for (certificate, reason) in [
