@@ -178,7 +178,7 @@ mod tests {
 
     /// A connection on which all of this was received already, and is followed by its end.
     fn received(bytes: &[u8]) -> Connection {
-        connection(tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink()))
+        connection(tokio::io::join(io::Cursor::new(bytes.to_vec()), tokio::io::sink()))
     }
 
     /// What is left on a connection.
