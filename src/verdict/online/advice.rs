@@ -92,9 +92,9 @@ impl Place<'_> {
             ],
             None => vec![
                 format!("Open TCP {port} from this network to {host} in the firewall"),
-                format!(
-                    "Where the Internet is reached through a proxy alone, set it: `netsh winhttp set proxy HOST:PORT`. {SHOW_PROXY}"
-                ),
+                "Where the Internet is reached through a proxy alone: on a client, `netsh winhttp show proxy` shows the \
+                 one that activation uses, and `netsh winhttp set proxy HOST:PORT` sets it"
+                    .into(),
                 test,
             ],
         }
