@@ -193,19 +193,19 @@ impl Walk<'_> {
     async fn ask(&mut self, mut connection: Connection, forwarded: Option<Received>) -> Option<()> {
         let begun = forwarded.as_ref().map_or_else(Instant::now, |received| received.sent);
         let endpoint = &self.target.endpoint;
-        let answered = async {
-            let received = match forwarded {
-                Some(received) => received,
-                None => http::ask(&mut connection, endpoint).await?,
-            };
-            let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());
-            let judged = http::judge(&mut connection, endpoint, &received.head, is_forwarded).await;
-            Ok((judged, http::Answer::new(&received)))
+        let asked = async {
+            match forwarded {
+                Some(received) => Ok(received),
+                None => http::ask(&mut connection, endpoint).await,
+            }
         };
-        let answered = tokio::time::timeout(self.timeout, answered).await;
-        match answered.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {
-            Ok((judged, answer)) => {
-                self.answer.http = Some(answer);
+        let received = tokio::time::timeout(self.timeout, asked).await;
+        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {
+            Ok(received) => {
+                self.answer.http = Some(http::Answer::new(&received));
+                let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());
+                let left = self.timeout.saturating_sub(begun.elapsed());
+                let judged = http::judge(&mut connection, endpoint, &received.head, is_forwarded, left).await;
                 self.record(Stage::Http, judged, begun.elapsed());
                 Some(())
             }

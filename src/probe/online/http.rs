@@ -11,7 +11,7 @@ use url::Url;
 /// How much of a page is looked at, in bytes.
 const MAX_PAGE: usize = 1024;
 
-/// How long a page is waited for once its head is there.
+/// The longest time a page is waited for once its head is there.
 const PAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What an endpoint answered.
@@ -48,7 +48,8 @@ pub(super) async fn ask(connection: &mut Connection, endpoint: &Endpoint) -> Res
 }
 
 /// Whether the answer is the endpoint's own and not an error. Most answer a request for nothing in particular with 403
-/// or 404, which will do: it is they who say so. `is_forwarded` is true for what came through an HTTP proxy.
+/// or 404, which will do: it is they who say so. `is_forwarded` is true for what came through an HTTP proxy, and
+/// `patience` is how long a page is waited for.
 ///
 /// # Errors
 /// Where something answers in its place, or it cannot serve.
@@ -57,6 +58,7 @@ pub(super) async fn judge(
     endpoint: &Endpoint,
     head: &Head,
     is_forwarded: bool,
+    patience: Duration,
 ) -> Result<String, Failure> {
     let portal = |detail| Err(Failure::new(Reason::CaptivePortal, detail));
     match head.status {
@@ -71,11 +73,13 @@ pub(super) async fn judge(
             Some(location) => Ok(format!("{head}, to {location}")),
             None => Ok(head.to_string()),
         },
-        200..=299 if may_be_foreign(endpoint, head) && is_page(connection, head).await => {
+        200..=299 if may_be_foreign(endpoint, head) && is_page(connection, head, patience).await => {
             portal(format!("{head}, with a page, where the endpoint never shows one"))
         }
         // A filter's word, where something in particular was asked for that is anybody's to have.
-        403 | 451 if endpoint.path != "/" && may_be_foreign(endpoint, head) && is_page(connection, head).await => {
+        403 | 451
+            if endpoint.path != "/" && may_be_foreign(endpoint, head) && is_page(connection, head, patience).await =>
+        {
             let detail = format!("{head}, with a page, where the endpoint never shows one");
             Err(Failure::new(if is_forwarded { Reason::ForbiddenByProxy } else { Reason::CaptivePortal }, detail))
         }
@@ -111,7 +115,7 @@ fn may_be_foreign(endpoint: &Endpoint, head: &Head) -> bool {
 }
 
 /// Whether the body begins like a page. One that does not come is none.
-async fn is_page(connection: &mut Connection, head: &Head) -> bool {
+async fn is_page(connection: &mut Connection, head: &Head, patience: Duration) -> bool {
     let length = match head.body() {
         Some(Body::Length(length)) => usize::try_from(length).unwrap_or(MAX_PAGE).min(MAX_PAGE),
         Some(Body::Chunked) | None => MAX_PAGE,
@@ -127,7 +131,7 @@ async fn is_page(connection: &mut Connection, head: &Head) -> bool {
         }
     };
     // What was read by then is all there is to judge by.
-    let _ = tokio::time::timeout(PAGE_PATIENCE, read).await;
+    let _ = tokio::time::timeout(patience.min(PAGE_PATIENCE), read).await;
     has_markup(&page)
 }
 
