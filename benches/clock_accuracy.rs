@@ -9,7 +9,8 @@
 #[path = "../tests/integration/servers/mod.rs"]
 mod servers;
 
-use gracewatch::path::{Host, HostPort, Resolution};
+use gracewatch::host::{Host, HostPort};
+use gracewatch::path::Resolution;
 use gracewatch::probe::ntp;
 use servers::chrony::Chrony;
 use servers::directory::TemporaryDirectory;

@@ -173,6 +173,6 @@ fn serve(arguments: ServeArguments) -> CommandResult {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {
-    crate::path::parse_nameserver(text)
+    crate::host::parse_nameserver(text)
         .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
 }

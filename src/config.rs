@@ -17,9 +17,10 @@ pub use error::ConfigError;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
+use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
-use crate::path::{Discovery, HostPort, Kms, Path, Resolution, Way};
+use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};

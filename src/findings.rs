@@ -1,9 +1,10 @@
 //! The latest finding of every job, and what is to be probed next because of them.
 
 use crate::config::Config;
+use crate::host::{Host, HostPort};
 use crate::observation::Observation;
 use crate::online::Target;
-use crate::path::{Discovery, Host, HostPort, Kms, MAX_TARGETS, Path, Way};
+use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Way};
 use crate::probe::address::AddressAnswer;
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::NtpAnswer;

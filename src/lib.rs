@@ -5,8 +5,8 @@
 //!
 //! # The tour, in the order in which data flows
 //!
-//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] has the names in it, [`online`] what is
-//!   at the end of an online path and on the way there.
+//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] is what is watched,
+//!   [`online`] what is at the end of an online path and on the way there, [`host`] the names in both.
 //! * [`timetable`] says when each [`Job`](probe::Job) is due, and [`scheduler`] runs it.
 //! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
 //!   [`Observation`](observation::Observation).
@@ -25,6 +25,7 @@ pub mod codes;
 pub mod config;
 pub mod daemon;
 pub mod findings;
+pub mod host;
 pub mod logging;
 pub mod metrics;
 pub mod observation;

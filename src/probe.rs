@@ -13,9 +13,10 @@ pub mod rpc;
 pub mod srv;
 pub mod tcp;
 
+use crate::host::{DnsName, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online::{Target, trust::Trust};
-use crate::path::{DnsName, HostPort, Resolution};
+use crate::path::Resolution;
 use host_clock::HostClock;
 use online::OnlineAnswer;
 use std::fmt;

@@ -149,7 +149,7 @@ impl Timetable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::HostPort;
+    use crate::host::HostPort;
 
     const INTERVAL: Duration = Duration::from_secs(60);
 

@@ -1,10 +1,11 @@
 //! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
 use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
+use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::{Trust, system_roots};
-use crate::path::{Discovery, DnsName, Host, HostPort, KMS_PORT, Kms, Path, Resolution, Way};
+use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::{SrvLookup, address, dns, srv};
 use std::path::PathBuf;
 use std::sync::Arc;

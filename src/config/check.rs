@@ -9,10 +9,8 @@ use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Te
 use super::system::System;
 use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
-use crate::path::{
-    Discovery, DnsName, HostPort, KMS_PORT, Kms, MAX_TARGETS, NameError, Path, Resolution, SRV_PREFIX, Way,
-    parse_nameserver, parse_port,
-};
+use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
+use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;

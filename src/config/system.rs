@@ -1,6 +1,7 @@
 //! What this machine is set up with: its nameservers and its DNS domains.
 
-use crate::path::{DNS_PORT, DnsName, Resolution};
+use crate::host::{DNS_PORT, DnsName};
+use crate::path::Resolution;
 use hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use hickory_resolver::net::NetError;
 #[cfg(unix)]

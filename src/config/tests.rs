@@ -1,9 +1,9 @@
 //! Configurations that are taken, and configurations that are refused, each with its exact message.
 
 use super::*;
+use crate::host::DnsName;
 use crate::online::endpoint::Role;
 use crate::online::{Online, Route};
-use crate::path::DnsName;
 use std::fs;
 
 fn system() -> System {

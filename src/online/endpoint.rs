@@ -1,6 +1,6 @@
 //! What is to be reached: an endpoint, and what Windows needs it for.
 
-use crate::path::{Host, HostPort, NameError};
+use crate::host::{Host, HostPort, NameError};
 use serde::Serialize;
 use std::fmt;
 use thiserror::Error;

@@ -1,6 +1,6 @@
 //! A proxy on the way to an endpoint: how it is spoken to, where it is, and who we say we are.
 
-use crate::path::{Host, HostPort, NameError};
+use crate::host::{Host, HostPort, NameError};
 use percent_encoding::percent_decode_str;
 use std::fmt;
 use thiserror::Error;

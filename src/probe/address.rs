@@ -1,8 +1,9 @@
 //! The `address` stage: where does a KMS host live?
 
 use super::dns;
+use crate::host::{DnsName, Host};
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::path::{DnsName, Host, Resolution};
+use crate::path::Resolution;
 use crate::words::counted;
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::{RData, RecordType};

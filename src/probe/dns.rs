@@ -1,7 +1,7 @@
 //! One question to one nameserver, over UDP and, where the answer is truncated, over TCP.
 
+use crate::host::DnsName;
 use crate::observation::{Failure, Reason};
-use crate::path::DnsName;
 use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;

@@ -8,8 +8,9 @@ mod timestamps;
 
 use super::address;
 use crate::clock::{Measurement, Moment, Offset};
+use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::path::{HostPort, Resolution};
+use crate::path::Resolution;
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
 use socket::Socket;
 use std::collections::BTreeSet;

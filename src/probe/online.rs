@@ -8,12 +8,13 @@ mod proxy;
 pub mod tls;
 
 use super::{address, tcp};
+use crate::host::Host;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online::endpoint::Scheme;
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
 use crate::online::{Route, Target};
-use crate::path::{Host, Resolution};
+use crate::path::Resolution;
 use connection::{Connection, Received};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};

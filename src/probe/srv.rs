@@ -1,8 +1,8 @@
 //! The `srv` stage: which KMS hosts does one nameserver publish for one domain?
 
 use super::{SrvLookup, dns};
+use crate::host::{DnsName, Host, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::path::{DnsName, Host, HostPort};
 use crate::words::counted;
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::rdata::SRV;

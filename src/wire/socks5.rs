@@ -3,7 +3,7 @@
 //! Every answer has a length that is known from its first bytes. It is read to there and no further: what follows may
 //! be the first bytes from the other end of the tunnel.
 
-use crate::path::{Host, HostPort};
+use crate::host::{Host, HostPort};
 use std::net::IpAddr;
 use thiserror::Error;
 
@@ -152,7 +152,7 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::HostPort;
+    use crate::host::HostPort;
 
     fn target(text: &str) -> HostPort {
         HostPort::parse(text, 443).unwrap()

@@ -1,7 +1,7 @@
 //! What is reached without the proxy of the machine.
 
+use crate::host::Host;
 use crate::online::endpoint::Endpoint;
-use crate::path::Host;
 use std::net::IpAddr;
 use std::str::FromStr;
 

@@ -7,11 +7,11 @@ mod socks;
 
 use super::connection::{Connection, Received, connection, discard, exchange};
 use super::tls::{self, Session};
+use crate::host::{Host, HostPort};
 use crate::observation::{Failure, Reason};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
-use crate::path::{Host, HostPort};
 use crate::probe::tcp;
 use crate::wire::http::{Body, Head, Request};
 use crate::words::told;

@@ -4,9 +4,9 @@ mod judgement;
 
 use super::certificate::{self, Certificate};
 use super::connection::{Connection, Stream, connection};
+use crate::host::Host;
 use crate::observation::{Failure, Reason};
 use crate::online::trust::Trust;
-use crate::path::Host;
 use crate::words::told;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CommonState, Error, InvalidMessage, PeerIncompatible, ProtocolVersion};

@@ -2,8 +2,8 @@
 
 use super::{About, Problem};
 use crate::clock::comparison::Clocks;
+use crate::host::{DNS_PORT, KMS_PORT};
 use crate::observation::{Reason, Stage};
-use crate::path::{DNS_PORT, KMS_PORT};
 use crate::verdict::Status;
 use crate::walk::kms::{Discovered, Target, Walk};
 use std::net::SocketAddr;

@@ -161,7 +161,7 @@ fn a_dead_nameserver_degrades_a_path_that_works() {
 #[test]
 fn what_dns_should_not_say_degrades_a_path_that_works() {
     let one = "192.0.2.53:53".parse().unwrap();
-    let domain: crate::path::DnsName = "corp.example".parse().unwrap();
+    let domain: crate::host::DnsName = "corp.example".parse().unwrap();
     let unexpected = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
     let missing = Discovered { missing: vec!["kms02.corp.example".parse().unwrap()], ..Discovered::default() };
     let pair = Disagreement { domain, one, other: "192.0.2.54:53".parse().unwrap() };

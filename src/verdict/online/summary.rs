@@ -2,9 +2,9 @@
 
 use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off};
 use crate::codes::Prediction;
+use crate::host::Host;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
-use crate::path::Host;
 use crate::verdict::TOLD;
 use crate::walk::online::{Target, Walk};
 use crate::words::{counted, day};

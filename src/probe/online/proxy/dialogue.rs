@@ -4,9 +4,9 @@
 //! TCP, within a time limit, and with a limit on the answer. What the KDC refuses is read off its answers, as their
 //! codes say it more exactly than the errors of the crate do.
 
+use crate::host::{Host, HostPort};
 use crate::observation::{Failure, Reason};
 use crate::online::proxy::{Credentials, Scheme};
-use crate::path::{Host, HostPort};
 use crate::wire::{kdc_answer, negotiate};
 use sspi::generator::GeneratorState;
 use sspi::kerberos::config::parse_kdc_url;
