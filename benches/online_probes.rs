@@ -154,7 +154,7 @@ fn measure(program: &str, arguments: &[&str]) -> ExitCode {
 /// Probes as the program does: every target in a task of its own, on a runtime as `serve` has it.
 fn probe(root: &str, url: &str) -> ExitCode {
     let roots = read_roots(&fs::read(root).expect("the root is there")).expect("the root is a certificate");
-    let trust = Arc::new(Trust::new(roots, vec![ROOT.to_owned()]).expect("there are TLS versions"));
+    let trust = Arc::new(Trust::new(roots).expect("there are TLS versions"));
     let resolution = Arc::new(Resolution { nameservers: Vec::new(), hosts_file: false });
     let targets: Vec<_> = (0..PROBES)
         .map(|_| {

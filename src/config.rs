@@ -204,14 +204,12 @@ pub fn read_roots(file: &FilePath) -> Result<Vec<CertificateDer<'static>>, Strin
     trust::read_roots(&read(file)?)
 }
 
-/// The endpoint that a URL names, and at whose names its chain may end: known for those of Microsoft's.
+/// The endpoint that a URL names, with what is known of it where it is one of Microsoft's.
 ///
 /// # Errors
 /// A clause that says what is wrong with the URL.
-pub fn known_endpoint(url: &str) -> Result<(Endpoint, Vec<String>), String> {
-    let endpoint = microsoft::endpoint(url).map_err(|error| error.to_string())?;
-    let issuers = microsoft::issuers([&endpoint]).map_err(|error| error.to_string())?;
-    Ok((endpoint, issuers))
+pub fn known_endpoint(url: &str) -> Result<Endpoint, String> {
+    microsoft::endpoint(url).map_err(|error| error.to_string())
 }
 
 /// A JSON Schema of the configuration, for editors.

@@ -15,7 +15,7 @@ use trust::Trust;
 pub struct Online {
     /// Every endpoint over every proxy: endpoint by endpoint, the proxies of each in the order of the configuration.
     pub targets: Vec<Arc<Target>>,
-    /// Who may vouch for the endpoints.
+    /// Whom TLS trusts.
     pub trust: Trust,
 }
 

@@ -4,6 +4,7 @@ use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
+use crate::probe::online::tls::Session;
 use crate::state::PathReport;
 use crate::verdict::Verdict;
 use crate::walk::online::{self, Matrix, Row};
@@ -50,8 +51,12 @@ struct OnlineJson<'a> {
     endpoint: String,
     proxy: &'a str,
     role: Role,
+    /// The proxy on the way, which for `system` is the one the machine is set to.
+    via: Option<String>,
     /// The authentication schemes of which the proxy demands one.
     proxy_demands: &'a [String],
+    /// What TLS was agreed on with the proxy, where it is spoken to in that way.
+    proxy_tls: Option<TlsJson<'a>>,
     tls: Option<TlsJson<'a>>,
     http: Option<HttpJson<'a>>,
 }
@@ -183,17 +188,25 @@ impl<'a> OnlineJson<'a> {
             endpoint: target.endpoint().to_string(),
             proxy: &target.target.proxy,
             role: target.role(),
+            via: target.target.route.proxy().map(ToString::to_string),
             proxy_demands: &answer.demanded,
-            tls: answer.tls.as_ref().map(|session| TlsJson {
-                version: session.version,
-                cipher: &session.cipher,
-                certificates: session.certificates.iter().map(CertificateJson::new).collect(),
-            }),
+            proxy_tls: answer.proxy_tls.as_ref().map(TlsJson::new),
+            tls: answer.tls.as_ref().map(TlsJson::new),
             http: answer.http.as_ref().map(|answer| HttpJson {
                 status: answer.status,
                 location: answer.location.as_deref(),
                 first_byte_seconds: answer.first_byte.as_secs_f64(),
             }),
+        }
+    }
+}
+
+impl<'a> TlsJson<'a> {
+    fn new(session: &'a Session) -> Self {
+        Self {
+            version: session.version,
+            cipher: &session.cipher,
+            certificates: session.certificates.iter().map(CertificateJson::new).collect(),
         }
     }
 }

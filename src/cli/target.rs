@@ -48,7 +48,7 @@ impl OnlineOptions {
 /// # Errors
 /// A sentence that says what is wrong with the URL or the file of roots.
 pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, String> {
-    let (endpoint, issuers) = known_endpoint(text).map_err(|error| format!("`{}`: {error}", shown(text)))?;
+    let endpoint = known_endpoint(text).map_err(|error| format!("`{}`: {error}", shown(text)))?;
     let endpoint = Arc::new(endpoint);
     let direct = [ProxyChoice::direct()];
     let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
@@ -56,7 +56,7 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
     if let Some(file) = &options.ca_file {
         roots.extend(read_roots(file).map_err(|error| format!("{}: {error}", file.display()))?);
     }
-    let trust = Trust::new(roots, issuers).map_err(|error| format!("TLS cannot be set up: {error}"))?;
+    let trust = Trust::new(roots).map_err(|error| format!("TLS cannot be set up: {error}"))?;
     let targets = proxies.iter().map(|proxy| proxy.target(&endpoint)).collect();
     let way = Way::Online(Online { targets, trust });
     Ok(Path { name: text.into(), way, resolution: resolution.clone() })

@@ -108,7 +108,10 @@ impl Check<'_> {
                     return Err(Fault::at(online.referenced, "`kms` and `online` in one path; make it two"));
                 }
                 (None, None) => {
-                    return Err(Fault::at(path.name.referenced, "a path needs one of the keys `kms` and `online`"));
+                    return Err(Fault::at(
+                        path.name.referenced,
+                        "a path needs one of the keys `kms` and `online`, and what belongs under it",
+                    ));
                 }
             };
             paths.push(Path { name, way, resolution: self.resolution(nameservers.as_ref())? });

@@ -4,11 +4,10 @@
 //! list is one that its authority publishes.
 
 use crate::online::endpoint::{Endpoint, EndpointError, Role, Weight};
-use std::sync::Arc;
 
 /// At whose names the chains of these endpoints end: the organizations, as an interceptor may well have the name of a
 /// Microsoft product.
-pub(super) const ISSUERS: [&str; 2] = ["O=Microsoft Corporation", "O=DigiCert"];
+const ISSUERS: [&str; 2] = ["O=Microsoft Corporation", "O=DigiCert"];
 
 /// An endpoint, what it is for, what is lost with it, and whether it gives redirects or pages of its own.
 type Known = (&'static str, Role, Weight, bool);
@@ -56,9 +55,10 @@ const ENDPOINTS: [Known; 20] = [
 ];
 
 /// All of them.
-pub(super) fn endpoints() -> Result<Vec<Arc<Endpoint>>, EndpointError> {
+pub(super) fn endpoints() -> Result<Vec<Endpoint>, EndpointError> {
     let read = |(url, role, weight, gives_pages): Known| {
-        Ok(Arc::new(Endpoint { weight, ..Endpoint::parse(url, role, gives_pages)? }))
+        let expected_issuers = ISSUERS.map(str::to_owned).into();
+        Ok(Endpoint { weight, expected_issuers, ..Endpoint::parse(url, role, gives_pages)? })
     };
     ENDPOINTS.into_iter().map(read).collect()
 }
@@ -67,28 +67,12 @@ pub(super) fn endpoints() -> Result<Vec<Arc<Endpoint>>, EndpointError> {
 /// for activation that gives no pages.
 pub(super) fn endpoint(url: &str) -> Result<Endpoint, EndpointError> {
     let named = Endpoint::parse(url, Role::Activation, false)?;
-    Ok(match known(&named)? {
-        Some(known) => {
-            let Endpoint { role, weight, gives_pages, .. } = *known;
-            Endpoint { role, weight, gives_pages, ..named }
-        }
-        None => named,
-    })
+    let known = known(&named)?;
+    Ok(known.map(|known| Endpoint { path: named.path.clone(), ..known }).unwrap_or(named))
 }
 
-/// The issuers that are expected of endpoints unless others are named: Microsoft's of its own, and where there are
-/// others among them nobody in particular.
-pub(super) fn issuers<'a>(endpoints: impl IntoIterator<Item = &'a Endpoint>) -> Result<Vec<String>, EndpointError> {
-    for endpoint in endpoints {
-        if known(endpoint)?.is_none() {
-            return Ok(Vec::new());
-        }
-    }
-    Ok(ISSUERS.map(str::to_owned).into())
-}
-
-fn known(named: &Endpoint) -> Result<Option<Arc<Endpoint>>, EndpointError> {
-    let is_same = |known: &Arc<Endpoint>| (known.scheme, &known.host) == (named.scheme, &named.host);
+fn known(named: &Endpoint) -> Result<Option<Endpoint>, EndpointError> {
+    let is_same = |known: &Endpoint| (known.scheme, &known.host) == (named.scheme, &named.host);
     Ok(endpoints()?.into_iter().find(is_same))
 }
 
@@ -104,7 +88,7 @@ mod tests {
         assert_eq!(endpoints.len(), ENDPOINTS.len());
         let roles: BTreeSet<_> = endpoints.iter().map(|endpoint| endpoint.role).collect();
         assert_eq!(roles, Role::ALL.into());
-        let plain = |endpoint: &&Arc<Endpoint>| endpoint.scheme == Scheme::Http;
+        let plain = |endpoint: &&Endpoint| endpoint.scheme == Scheme::Http;
         assert!(endpoints.iter().filter(plain).all(|endpoint| endpoint.role == Role::Revocation));
     }
 
@@ -112,9 +96,12 @@ mod tests {
     fn what_is_known_of_a_host_is_known_of_each_of_its_urls() {
         let login = endpoint("https://login.live.com/anything").unwrap();
         assert_eq!((login.role, login.weight, login.gives_pages), (Role::Licensing, Weight::Vital, true));
-        assert_eq!(issuers([&login]).unwrap(), ISSUERS);
+        assert_eq!(
+            (login.path.as_str(), login.expected_issuers.as_slice()),
+            ("/anything", ISSUERS.map(str::to_owned).as_slice())
+        );
         let own = endpoint("https://a.example").unwrap();
         assert_eq!((own.role, own.weight, own.gives_pages), (Role::Activation, Weight::Shared, false));
-        assert_eq!(issuers([&login, &own]).unwrap(), [""; 0]);
+        assert_eq!(own.expected_issuers, [""; 0], "whoever is trusted will do");
     }
 }

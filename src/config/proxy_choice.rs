@@ -32,10 +32,11 @@ impl ProxyChoice {
     /// # Errors
     /// A sentence that says what is wrong, and does not quote the URL: it may hold a password.
     pub fn parse(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
-        match text.trim() {
+        let text = text.trim();
+        match text.to_ascii_lowercase().as_str() {
             DIRECT => Ok(Self::direct()),
             SYSTEM => Ok(Self { name: SYSTEM.into(), kind: Kind::System(SystemProxy::read(variable)?) }),
-            url => Proxy::parse(url).map(Self::from).map_err(|error| error.to_string()),
+            _ => Proxy::parse(text).map(Self::from).map_err(|error| error.to_string()),
         }
     }
 

@@ -3,7 +3,7 @@
 mod online;
 mod shape;
 
-pub(super) use online::{OneOrManyEndpoints, ProxyKeys, RawEndpoint, RawOnline, RawProxy};
+pub(super) use online::{OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy};
 
 use super::error::Fault;
 use schemars::JsonSchema;

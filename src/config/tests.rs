@@ -170,7 +170,7 @@ fn the_example_is_valid_and_shows_the_defaults() {
     assert_eq!((&config.clock.host_clocks, config.clock.warn), (&built_in.clock.host_clocks, built_in.clock.warn));
     let microsoft = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
     let [.., path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
-    let issuers = |path: &Path| online(path).trust.expected_issuers().to_vec();
+    let issuers = |path: &Path| online(path).targets[0].endpoint.expected_issuers.clone();
     assert_eq!((config.paths.len(), issuers(path)), (4, issuers(&microsoft.paths[0])));
 }
 
@@ -232,11 +232,48 @@ fn the_preset_has_its_endpoints_and_their_issuers() {
     let config = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
     assert_eq!(targets(&config).len(), 20);
     let known = online(&config.paths[0]);
-    assert_eq!(known.trust.expected_issuers(), ["O=Microsoft Corporation", "O=DigiCert"]);
+    assert_eq!(known.targets[0].endpoint.expected_issuers, ["O=Microsoft Corporation", "O=DigiCert"]);
     let other = "paths: [{name: microsoft, online: {endpoints: microsoft, expected_issuers: [Contoso]}}]";
-    assert_eq!(online(&parse(other).unwrap().paths[0]).trust.expected_issuers(), ["Contoso"]);
+    assert_eq!(online(&parse(other).unwrap().paths[0]).targets[0].endpoint.expected_issuers, ["Contoso"]);
     let own = parse("paths: [{name: own, online: {endpoints: [\"https://a.example\"]}}]").unwrap();
-    assert_eq!(online(&own.paths[0]).trust.expected_issuers(), [""; 0], "whoever is trusted will do");
+    assert_eq!(online(&own.paths[0]).targets[0].endpoint.expected_issuers, [""; 0], "whoever is trusted will do");
+}
+
+#[test]
+fn what_is_alone_needs_no_list_and_the_preset_may_stand_in_one() {
+    let one = "paths: [{name: o, online: {endpoints: \"https://a.example\", proxies: \"http://proxy:3128\", \
+               expected_issuers: Contoso}}]";
+    assert_eq!(targets(&parse(one).unwrap()), ["https://a.example via http://proxy:3128"]);
+    let keys = "paths: [{name: o, online: {endpoints: [a.example], proxies: {url: \"socks5://gw\", username: u, \
+                password: p}}}]";
+    assert_eq!(targets(&parse(keys).unwrap()), ["https://a.example via socks5://gw:1080"]);
+    let both =
+        parse("paths: [{name: o, online: {endpoints: [microsoft, \"https://a.example\"], proxies: Direct}}]").unwrap();
+    assert_eq!(targets(&both).len(), 21);
+    let issuers: Vec<_> =
+        online(&both.paths[0]).targets.iter().map(|target| &target.endpoint.expected_issuers).collect();
+    assert_eq!(
+        (issuers[0].len(), issuers[20].len()),
+        (2, 0),
+        "who vouches for Microsoft's is known, whoever else is there"
+    );
+}
+
+/// What the example does not have nobody finds.
+#[test]
+fn the_example_has_every_key_there_is() {
+    let mut schemas = vec![schema()];
+    let mut keys = Vec::new();
+    while let Some(schema) = schemas.pop() {
+        if let Some(properties) = schema.get("properties").and_then(|properties| properties.as_object()) {
+            keys.extend(properties.keys().cloned());
+        }
+        schemas.extend(schema.as_object().into_iter().flat_map(|object| object.values().cloned()));
+    }
+    assert!(keys.len() > 25, "{keys:?}");
+    for key in keys {
+        assert!(EXAMPLE.contains(&key), "{key}");
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub struct Endpoint {
     pub weight: Weight,
     /// True where it answers with redirects and pages of its own, so that these are no sign of a captive portal.
     pub gives_pages: bool,
+    /// Parts of the names at which its chain of certificates may end, in any case of letters. Where there are none, one
+    /// trusted issuer is as good as another.
+    pub expected_issuers: Vec<String>,
 }
 
 /// How an endpoint is spoken to.
@@ -104,6 +107,9 @@ pub enum EndpointError {
     /// Another scheme.
     #[error("an endpoint is spoken to over `https://` or `http://`")]
     Scheme,
+    /// Not one host.
+    #[error("an endpoint is one host: name each, without an asterisk")]
+    Pattern,
     /// Credentials are for proxies.
     #[error("an endpoint takes no user name and no password")]
     Credentials,
@@ -113,12 +119,16 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Reads a URL, or `host:port`, which is spoken to over TLS unless the port is 80. Its weight is shared.
+    /// Reads a URL, or `host:port`, which is spoken to over TLS unless the port is 80. Its weight is shared, and nobody
+    /// in particular is expected to vouch for it.
     ///
     /// # Errors
     /// [`EndpointError`] where it is neither.
     pub fn parse(text: &str, role: Role, gives_pages: bool) -> Result<Self, EndpointError> {
         let text = text.trim();
+        if text.split('/').any(|part| part.starts_with("*.")) {
+            return Err(EndpointError::Pattern);
+        }
         if !text.contains("://") {
             return Self::bare(text, role, gives_pages);
         }
@@ -138,13 +148,36 @@ impl Endpoint {
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let path = format!("{}{query}", url.path());
-        Ok(Self { scheme, host: HostPort { host, port }, path, role, weight: Weight::Shared, gives_pages })
+        Ok(Self {
+            scheme,
+            host: HostPort { host, port },
+            path,
+            role,
+            weight: Weight::Shared,
+            gives_pages,
+            expected_issuers: Vec::new(),
+        })
     }
 
     fn bare(text: &str, role: Role, gives_pages: bool) -> Result<Self, EndpointError> {
         let host = HostPort::parse(text, Scheme::Https.port())?;
         let scheme = if host.port == Scheme::Http.port() { Scheme::Http } else { Scheme::Https };
-        Ok(Self { scheme, host, path: "/".into(), role, weight: Weight::Shared, gives_pages })
+        Ok(Self {
+            scheme,
+            host,
+            path: "/".into(),
+            role,
+            weight: Weight::Shared,
+            gives_pages,
+            expected_issuers: Vec::new(),
+        })
+    }
+
+    /// Whether its chain of certificates may end at an issuer of this name.
+    pub fn expects(&self, issuer: &str) -> bool {
+        let issuer = issuer.to_lowercase();
+        let mut expected = self.expected_issuers.iter();
+        self.expected_issuers.is_empty() || expected.any(|expected| issuer.contains(&expected.to_lowercase()))
     }
 
     /// The host, and the port unless it is the usual one: the value of the header field `Host`.
@@ -197,11 +230,25 @@ mod tests {
     #[test]
     fn what_is_no_endpoint_is_refused() {
         assert_eq!(shown("ftp://activation.example"), Err(EndpointError::Scheme));
+        assert_eq!(shown("*.microsoft.com"), Err(EndpointError::Pattern));
+        assert_eq!(shown("https://*.microsoft.com/"), Err(EndpointError::Pattern));
         assert_eq!(shown("https://user:secret@activation.example"), Err(EndpointError::Credentials));
         assert_eq!(shown("https://"), Err(EndpointError::Text));
         assert_eq!(shown("https://activation.example:70000"), Err(EndpointError::Text));
         assert_eq!(shown("https://activation.example:0"), Err(EndpointError::Name(NameError::Port)));
         assert_eq!(shown("activation example"), Err(EndpointError::Name(NameError::Name)));
         assert_eq!(shown(""), Err(EndpointError::Name(NameError::Empty)));
+    }
+    #[test]
+    fn issuers_are_expected_by_a_part_of_their_name() {
+        let expecting = |issuers: &[&str]| Endpoint {
+            expected_issuers: issuers.iter().map(ToString::to_string).collect(),
+            ..Endpoint::parse("https://a.example", Role::Activation, false).unwrap()
+        };
+        let microsoft = "C=US, O=Microsoft Corporation, CN=Microsoft Root Certificate Authority 2011";
+        assert!(expecting(&["microsoft"]).expects(microsoft));
+        let both = expecting(&["O=Microsoft Corporation", "O=DigiCert"]);
+        assert!(both.expects(microsoft) && !both.expects("CN=Microsoft Forefront TMG HTTPS Inspection"));
+        assert!(expecting(&[]).expects("CN=Anyone"));
     }
 }

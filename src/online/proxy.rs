@@ -125,6 +125,15 @@ pub enum ProxyError {
          `system`"
     )]
     Url,
+    /// No scheme.
+    #[error("a proxy needs a scheme: write `http://`, `https://`, `socks5://` or `socks5h://` before it")]
+    NoScheme,
+    /// A URL in which credentials are not encoded.
+    #[error(
+        "in a URL, `\\ / # ? @` in a user name or password are written `%5C %2F %23 %3F %40`; or name them by \
+         `username` and `password`"
+    )]
+    Unencoded,
     /// A scheme that is no proxy's.
     #[error("a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`")]
     Scheme,
@@ -152,8 +161,19 @@ impl Proxy {
     /// [`ProxyError`], which never quotes the URL: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, ProxyError> {
         let text = text.trim();
-        // The library would take `http:/proxy` as well.
-        let url = Url::parse(text).ok().filter(|_| text.contains("://")).ok_or(ProxyError::Url)?;
+        let parsed = Self::read(text);
+        match parsed {
+            Err(ProxyError::Url | ProxyError::Path) if text.contains('@') => Err(ProxyError::Unencoded),
+            // The library would take `http:/proxy` as well.
+            Err(ProxyError::Url) | Ok(_) if !text.contains("://") && text.contains([':', '.']) => {
+                Err(ProxyError::NoScheme)
+            }
+            parsed => parsed,
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, ProxyError> {
+        let url = Url::parse(text).map_err(|_| ProxyError::Url)?;
         let protocol = Protocol::ALL.into_iter().find(|known| known.as_str() == url.scheme());
         let protocol = protocol.ok_or_else(|| if url.has_host() { ProxyError::Scheme } else { ProxyError::Url })?;
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
@@ -242,9 +262,13 @@ mod tests {
     fn what_is_no_proxy_is_refused() {
         let refused = |text: &str| Proxy::parse(text).unwrap_err();
         assert_eq!(refused("proxy"), ProxyError::Url);
-        assert_eq!(refused("proxy:3128"), ProxyError::Url);
+        assert_eq!(refused("proxy:3128"), ProxyError::NoScheme);
+        assert_eq!(refused("192.0.2.1"), ProxyError::NoScheme);
+        assert_eq!(refused("http://CORP\\user:x@proxy:3128"), ProxyError::Unencoded);
+        assert_eq!(refused("http://user:p/a@proxy:3128"), ProxyError::Unencoded);
+        assert_eq!(refused("http://user:p#a@proxy:3128"), ProxyError::Unencoded);
         assert_eq!(refused("http://"), ProxyError::Url);
-        assert_eq!(refused("http:/proxy:3128"), ProxyError::Url);
+        assert_eq!(refused("http:/proxy:3128"), ProxyError::NoScheme);
         assert_eq!(refused("socks4://proxy:1080"), ProxyError::Scheme);
         assert_eq!(refused("http://proxy"), ProxyError::NoPort);
         assert_eq!(refused("http://user:secret@proxy"), ProxyError::NoPort);

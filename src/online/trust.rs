@@ -1,4 +1,4 @@
-//! Whom TLS trusts on an online path, and who is expected to vouch for its endpoints.
+//! Whom TLS trusts on an online path.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
@@ -18,42 +18,27 @@ const MICROSOFT_ROOTS: &[u8] = include_bytes!("microsoft_roots.pem");
 pub struct Trust {
     /// Trusted roots, beside those of Microsoft.
     roots: Arc<[CertificateDer<'static>]>,
-    /// Of these one has to be found in the name of the issuer at which a chain ends. Where there are none, a trusted
-    /// issuer is as good as another.
-    expected_issuers: Vec<String>,
     store: Arc<RootCertStore>,
     client: Arc<ClientConfig>,
 }
 
 impl Trust {
-    /// Trusts `roots` and Microsoft's, and expects issuers by what their names contain, in any case of letters.
+    /// Trusts `roots` and Microsoft's.
     ///
     /// # Errors
     /// Where the library has no TLS version it supports, which is ruled out by how it is built.
-    pub fn new(roots: Vec<CertificateDer<'static>>, expected_issuers: Vec<String>) -> Result<Self, Error> {
+    pub fn new(roots: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(microsoft_roots());
         // What a machine trusts and the library cannot read vouches for nobody here.
         store.add_parsable_certificates(roots.iter().cloned());
-        Ok(Self { roots: roots.into(), expected_issuers, store: Arc::new(store), client: Arc::new(client()?) })
+        Ok(Self { roots: roots.into(), store: Arc::new(store), client: Arc::new(client()?) })
     }
 
     /// What a connection is made with. It takes every certificate: they are judged once they are known, so that there
     /// is more to say of a bad one than that it is bad.
     pub fn client(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.client)
-    }
-
-    /// The issuers that are expected.
-    pub fn expected_issuers(&self) -> &[String] {
-        &self.expected_issuers
-    }
-
-    /// Whether a chain may end at an issuer of this name.
-    pub fn expects(&self, issuer: &str) -> bool {
-        let issuer = issuer.to_lowercase();
-        self.expected_issuers.is_empty()
-            || self.expected_issuers.iter().any(|expected| issuer.contains(&expected.to_lowercase()))
     }
 
     /// Whether a root of this name is trusted. `name` is a distinguished name as a certificate encodes it.
@@ -158,10 +143,10 @@ impl ServerCertVerifier for JudgedLater {
     }
 }
 
-/// Two are the same that trust and expect the same.
+/// Two are the same that trust the same.
 impl PartialEq for Trust {
     fn eq(&self, other: &Self) -> bool {
-        self.roots == other.roots && self.expected_issuers == other.expected_issuers
+        self.roots == other.roots
     }
 }
 
@@ -169,8 +154,7 @@ impl Eq for Trust {}
 
 impl fmt::Debug for Trust {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { roots, expected_issuers, .. } = self;
-        write!(formatter, "Trust {{ {} roots, expected issuers {expected_issuers:?} }}", roots.len())
+        write!(formatter, "Trust {{ {} roots }}", self.roots.len())
     }
 }
 
@@ -181,7 +165,7 @@ mod tests {
     #[test]
     fn microsofts_roots_are_read_by_the_library() {
         assert_eq!(read_roots(MICROSOFT_ROOTS).map(|roots| roots.len()), Ok(4));
-        assert_eq!(Trust::new(Vec::new(), Vec::new()).unwrap().store.len(), 4);
+        assert_eq!(Trust::new(Vec::new()).unwrap().store.len(), 4);
     }
 
     #[test]
@@ -191,14 +175,5 @@ mod tests {
         assert_eq!(read_roots(broken).unwrap_err(), "holds PEM that is broken");
         let foreign = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert_eq!(read_roots(foreign).unwrap_err(), "holds something at place 1 that is no certificate");
-    }
-
-    #[test]
-    fn issuers_are_expected_by_a_part_of_their_name() {
-        let trust =
-            |issuers: &[&str]| Trust::new(Vec::new(), issuers.iter().map(ToString::to_string).collect()).unwrap();
-        assert!(trust(&["microsoft"]).expects("O=Microsoft Corporation, CN=Microsoft Root Certificate Authority 2011"));
-        assert!(!trust(&["Microsoft", "DigiCert"]).expects("CN=Intercepting Proxy CA"));
-        assert!(trust(&[]).expects("CN=Anyone"));
     }
 }

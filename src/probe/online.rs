@@ -176,8 +176,8 @@ impl Walk<'_> {
 
     async fn shake_hands(&mut self, connection: Connection) -> Option<Connection> {
         let begun = Instant::now();
-        let host = &self.target.endpoint.host.host;
-        let shaking = tls::handshake(connection, host, self.trust, true);
+        let endpoint = &self.target.endpoint;
+        let shaking = tls::handshake(connection, &endpoint.host.host, self.trust, Some(endpoint));
         let shaken = tokio::time::timeout(self.timeout, shaking).await;
         match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no handshake in time"))) {
             Ok(tls::Handshake { session, judged, connection }) => {

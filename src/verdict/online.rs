@@ -48,6 +48,11 @@ impl Problem<'_> {
         self.targets.iter().any(|target| target.role().is_essential())
     }
 
+    /// True where it is about an endpoint of one of these roles.
+    fn concerns(&self, roles: &[Role]) -> bool {
+        self.targets.iter().any(|target| roles.contains(&target.role()))
+    }
+
     /// The ways in which the targets fail.
     fn ways(&self) -> BTreeSet<(Stage, Reason)> {
         self.targets.iter().filter_map(|target| target.fault()).collect()
@@ -64,16 +69,18 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
     } else {
         (Status::Blocked, furthest(&problems, &lost))
     };
+    // Without the others nobody fails to be activated, and no code is shown.
+    let is_activation = lost.iter().copied().any(Role::is_essential);
     let prediction = match (status, blamed) {
-        (Status::Blocked, Some(problem)) => codes::predict_online(problem.stage, problem.reason),
+        (Status::Blocked, Some(problem)) if is_activation => codes::predict_online(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
     let summary = match status {
         Status::Ok => summary::ok(name, walk),
         Status::Degraded => summary::degraded(name, walk, &problems),
-        Status::Blocked => summary::blocked(name, walk, blamed, &lost, &prediction),
+        Status::Blocked => summary::blocked(name, walk, blamed, &problems, &lost, &prediction),
     };
-    let steps = blamed.map(|problem| advice::next_steps(problem, walk, status)).unwrap_or_default();
+    let steps = blamed.map(|problem| advice::next_steps(problem, walk, is_activation)).unwrap_or_default();
     let blamed = blamed.map(|problem| (problem.stage, problem.reason));
     Verdict::new(status, blamed, prediction, summary, steps)
 }
@@ -165,9 +172,13 @@ fn add_out_of_reach<'a>(problems: &mut Vec<Problem<'a>>, mut targets: Vec<&'a Ta
 fn add<'a>(problems: &mut Vec<Problem<'a>>, fault: Option<(Stage, Reason)>, target: &'a Target) {
     let Some((stage, reason)) = fault else { return };
     let is_same = |problem: &&mut Problem<'_>| {
-        let proxy = problem.targets.first().map(|known| &known.target.proxy);
+        // Under one name there may be several proxies, of the system's.
+        let is_same_way = |known: &&Target| {
+            (&known.target.proxy, known.target.route.proxy()) == (&target.target.proxy, target.target.route.proxy())
+        };
         problem.extent == Extent::OneProxy
-            && (problem.stage, problem.reason, proxy) == (stage, reason, Some(&target.target.proxy))
+            && (problem.stage, problem.reason) == (stage, reason)
+            && problem.targets.first().is_some_and(is_same_way)
     };
     match problems.iter_mut().find(is_same) {
         Some(problem) => problem.targets.push(target),
@@ -175,22 +186,28 @@ fn add<'a>(problems: &mut Vec<Problem<'a>>, fault: Option<(Stage, Reason)>, targ
     }
 }
 
-/// The problem of the target that got furthest, among those of the roles that are lost; of equals the first.
+/// The problem of the target that got furthest, among those of the roles that are lost; of equals the first. What this
+/// machine could not do says least.
 fn furthest<'a, 'b>(problems: &'b [Problem<'a>], lost: &[Role]) -> Option<&'b Problem<'a>> {
-    let is_loss = |problem: &&Problem<'_>| problem.targets.iter().any(|target| lost.contains(&target.role()));
+    let is_loss = |problem: &&Problem<'_>| problem.concerns(lost);
     // The last of equals is what `max_by_key` gives.
-    problems.iter().filter(is_loss).rev().max_by_key(|problem| problem.stage)
+    problems.iter().filter(is_loss).rev().max_by_key(|problem| (problem.reason != Reason::LocalError, problem.stage))
 }
 
-/// The certificates that end soon, of endpoints and of proxies.
+/// The certificates that end soon: of endpoints, seen over whatever proxy, and of proxies.
 fn ending(walk: &Walk) -> Vec<Problem<'_>> {
-    let problem = |stage, ends: fn(&Target) -> Option<SystemTime>| {
-        let targets: Vec<_> = walk.targets.iter().filter(|target| ends(target).is_some()).collect();
-        let (reason, extent) = (Reason::Expiring, Extent::AnyProxy);
-        (!targets.is_empty()).then_some(Problem { stage, reason, extent, targets })
-    };
-    let problems = [problem(Stage::Tls, Target::ends_soon), problem(Stage::Proxy, Target::proxy_ends_soon)];
-    problems.into_iter().flatten().collect()
+    let soon =
+        |ends: fn(&Target) -> Option<SystemTime>| walk.targets.iter().filter(move |target| ends(target).is_some());
+    let mut problems = Vec::new();
+    let targets: Vec<_> = soon(Target::ends_soon).collect();
+    if !targets.is_empty() {
+        let (stage, reason, extent) = (Stage::Tls, Reason::Expiring, Extent::AnyProxy);
+        problems.push(Problem { stage, reason, extent, targets });
+    }
+    for target in soon(Target::proxy_ends_soon) {
+        add(&mut problems, Some((Stage::Proxy, Reason::Expiring)), target);
+    }
+    problems
 }
 
 /// Whether it is our own clock that makes a certificate seem over, or not begun: by true time it is valid.

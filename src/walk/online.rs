@@ -44,19 +44,19 @@ impl Target {
         self.target.endpoint.role
     }
 
-    /// True where we got through because we said who we are, which Windows does not do when it activates.
+    /// True where we got past a login because we said who we are, which Windows does not do when it activates.
     pub fn is_past_login(&self) -> bool {
-        let is_stopped = |failure: &Observation| failure.stage <= Stage::Proxy;
-        !self.answer.demanded.is_empty() && !self.failure().is_some_and(is_stopped)
+        let is_about_login =
+            |failure: &Observation| matches!(failure.reason, Some(Reason::AuthRequired | Reason::AuthRejected));
+        !self.answer.demanded.is_empty() && !self.failure().is_some_and(is_about_login)
     }
 
     /// Where a client comes to a halt, and why: at the latest at a proxy that demands a login. `None` where it gets to
     /// the endpoint.
     pub fn fault(&self) -> Option<(Stage, Reason)> {
-        if self.is_past_login() {
-            return Some((Stage::Proxy, Reason::AuthRequired));
-        }
-        self.failure().and_then(|failure| Some((failure.stage, failure.reason?)))
+        let failed = self.failure().and_then(|failure| Some((failure.stage, failure.reason?)));
+        let is_ours = failed.is_some_and(|(_, reason)| reason == Reason::LocalError);
+        if self.is_past_login() && !is_ours { Some((Stage::Proxy, Reason::AuthRequired)) } else { failed }
     }
 
     /// True where a client gets to the endpoint as well.

@@ -99,7 +99,7 @@ fn an_ntlm_password_lets_through_bare_and_in_negotiate() {
 
     let report = through(proxy.address(), &origin, by_ntlm("GRACEWATCH\\\\user", "wrong"));
     assert_eq!(report.outcome(), "2 blocked proxy auth_rejected 0x8004FE33 -");
-    assert_eq!(detail(&report, "proxy"), "the proxy demands a login: the proxy does not accept the login");
+    assert_eq!(detail(&report, "proxy"), "the proxy does not accept the login");
 }
 
 #[test]

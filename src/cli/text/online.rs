@@ -105,10 +105,11 @@ fn cell(target: Option<&Target>) -> (Mark, String) {
     if let Some(failure) = target.failure() {
         return (Mark::Bad, format!("{} {}{login}", failure.stage, failure.result()));
     }
-    match target.ends_soon().or(target.proxy_ends_soon()) {
+    match (target.ends_soon(), target.proxy_ends_soon()) {
         _ if target.is_past_login() => (Mark::Doubtful, format!("{time}{login}")),
-        Some(ends) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
-        None => (Mark::Good, time),
+        (Some(ends), _) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
+        (None, Some(ends)) => (Mark::Doubtful, format!("{time}, proxy ends {}", day(ends))),
+        (None, None) => (Mark::Good, time),
     }
 }
 
@@ -141,10 +142,15 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
 }
 
 fn line(target: &Target, seen: &Observation) -> Line {
-    let mark = match (seen.is_ok(), target.ends_soon()) {
+    let is_doubtful = match seen.stage {
+        Stage::Tls => target.ends_soon().is_some(),
+        Stage::Proxy => target.proxy_ends_soon().is_some() || target.is_past_login(),
+        _ => false,
+    };
+    let mark = match (seen.is_ok(), is_doubtful) {
         (false, _) => Mark::Bad,
-        (true, Some(_)) if seen.stage == Stage::Tls => Mark::Doubtful,
-        (true, _) => Mark::Good,
+        (true, true) => Mark::Doubtful,
+        (true, false) => Mark::Good,
     };
     Line {
         mark,

@@ -4,15 +4,17 @@ use super::Check;
 use crate::config::error::Fault;
 use crate::config::microsoft;
 use crate::config::proxy_choice::ProxyChoice;
-use crate::config::raw::{OneOrManyEndpoints, ProxyKeys, RawEndpoint, RawOnline, RawProxy, Text, suggestion};
+use crate::config::raw::{
+    OneOrMany, OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy, Text, suggestion,
+};
 use crate::host::HostPort;
 use crate::online::Online;
-use crate::online::endpoint::{Endpoint, Role};
+use crate::online::endpoint::{Endpoint, EndpointError, Role};
 use crate::online::proxy::{Credentials, Proxy, Scheme, Secret};
 use crate::online::trust::{self, Trust};
 use crate::path::MAX_TARGETS;
 use rustls::pki_types::CertificateDer;
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -26,7 +28,13 @@ impl Check<'_> {
     pub(super) fn online(&self, raw: &Spanned<RawOnline>) -> Result<Online, Fault> {
         let RawOnline { endpoints, proxies, ca_file, expected_issuers, .. } = &raw.value;
         let place = endpoints.referenced;
-        let endpoints = self.endpoints(endpoints)?;
+        let mut endpoints = self.endpoints(endpoints)?;
+        if let Some(issuers) = expected_issuers {
+            let issuers = self.issuers(issuers)?;
+            for endpoint in &mut endpoints {
+                endpoint.expected_issuers.clone_from(&issuers);
+            }
+        }
         let choices = match proxies {
             Some(proxies) => self.choices(proxies)?,
             None => vec![ProxyChoice::direct()],
@@ -36,40 +44,45 @@ impl Check<'_> {
             let message = format!("{count} endpoints over proxies, where a path takes {MAX_TARGETS}");
             return Err(Fault::at(place, message));
         }
-        let over_all = |endpoint| choices.iter().map(move |choice: &ProxyChoice| choice.target(endpoint));
-        let targets = endpoints.iter().flat_map(over_all).collect();
-        let expected_issuers = match expected_issuers {
-            Some(issuers) => self.issuers(issuers)?,
-            None => microsoft::issuers(endpoints.iter().map(AsRef::as_ref))
-                .map_err(|error| Fault::at(place, error.to_string()))?,
+        let over_all = |endpoint| {
+            let endpoint = Arc::new(endpoint);
+            choices.iter().map(move |choice: &ProxyChoice| choice.target(&endpoint))
         };
+        let targets = endpoints.into_iter().flat_map(over_all).collect();
         let mut roots = trust::system_roots();
         if let Some(file) = ca_file {
             roots.extend(self.parse(file, read_ca_file)?);
         }
-        let trust = Trust::new(roots, expected_issuers)
-            .map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
+        let trust =
+            Trust::new(roots).map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
         Ok(Online { targets, trust })
     }
 
-    fn endpoints(&self, raw: &Spanned<OneOrManyEndpoints>) -> Result<Vec<Arc<Endpoint>>, Fault> {
+    fn endpoints(&self, raw: &Spanned<OneOrManyEndpoints>) -> Result<Vec<Endpoint>, Fault> {
         let list = match &raw.value {
-            OneOrManyEndpoints::One(preset) => {
-                let preset = Spanned::new(preset.clone(), raw.referenced, raw.defined);
-                return self.discreet(&preset, preset_endpoints);
+            OneOrManyEndpoints::One(word) => {
+                let word = Spanned::new(word.clone(), raw.referenced, raw.defined);
+                return self.discreet(&word, preset_or_endpoint);
             }
             OneOrManyEndpoints::Many(list) if list.is_empty() => {
                 return Err(Fault::at(raw.referenced, "no endpoint is listed"));
             }
             OneOrManyEndpoints::Many(list) => list,
         };
-        let mut endpoints: Vec<Arc<Endpoint>> = Vec::with_capacity(list.len());
+        let mut endpoints: Vec<Endpoint> = Vec::with_capacity(list.len());
         for entry in list {
-            let endpoint = self.endpoint(&entry.value, entry)?;
-            if endpoints.iter().any(|known| known.to_string() == endpoint.to_string()) {
-                return Err(Fault::at(entry.referenced, format!("`{endpoint}`: listed twice")));
+            let listed = match &entry.value {
+                RawEndpoint::Text(preset) if preset == MICROSOFT => {
+                    microsoft::endpoints().map_err(|error| Fault::at(entry.referenced, error.to_string()))?
+                }
+                other => vec![self.endpoint(other, entry)?],
+            };
+            for endpoint in listed {
+                if endpoints.iter().any(|known| known.to_string() == endpoint.to_string()) {
+                    return Err(Fault::at(entry.referenced, format!("`{endpoint}`: listed twice")));
+                }
+                endpoints.push(endpoint);
             }
-            endpoints.push(Arc::new(endpoint));
         }
         Ok(endpoints)
     }
@@ -91,29 +104,38 @@ impl Check<'_> {
         }
     }
 
-    fn choices(&self, raw: &Spanned<Vec<Spanned<RawProxy>>>) -> Result<Vec<ProxyChoice>, Fault> {
-        if raw.value.is_empty() {
-            return Err(Fault::at(raw.referenced, "no proxy is listed; `direct` stands for going without one"));
-        }
-        let mut choices: Vec<ProxyChoice> = Vec::with_capacity(raw.value.len());
-        for entry in &raw.value {
-            let choice = match &entry.value {
-                RawProxy::Text(text) => {
-                    let text = Spanned::new(text.clone(), entry.referenced, entry.defined);
-                    self.secret(&text, |text| ProxyChoice::parse(text, self.variable))?
-                }
-                RawProxy::Keys(keys) => self.proxy(keys, entry)?.into(),
-            };
+    fn choices(&self, raw: &Spanned<OneOrManyProxies>) -> Result<Vec<ProxyChoice>, Fault> {
+        let list = match &raw.value {
+            OneOrManyProxies::One(only) => return Ok(vec![self.choice(only, raw.referenced)?]),
+            OneOrManyProxies::Many(list) if list.is_empty() => {
+                return Err(Fault::at(raw.referenced, "no proxy is listed; `direct` stands for going without one"));
+            }
+            OneOrManyProxies::Many(list) => list,
+        };
+        let mut choices: Vec<ProxyChoice> = Vec::with_capacity(list.len());
+        for entry in list {
+            let choice = self.choice(&entry.value, entry.referenced)?;
             if choices.iter().any(|known| known.name == choice.name) {
-                return Err(Fault::at(entry.referenced, format!("`{}`: listed twice", choice.name)));
+                let message = format!("`{}`: listed twice; credentials make no other proxy of one", choice.name);
+                return Err(Fault::at(entry.referenced, message));
             }
             choices.push(choice);
         }
         Ok(choices)
     }
 
+    fn choice(&self, raw: &RawProxy, place: Location) -> Result<ProxyChoice, Fault> {
+        match raw {
+            RawProxy::Text(text) => {
+                let text = Spanned::new(text.clone(), place, place);
+                self.secret(&text, |text| ProxyChoice::parse(text, self.variable))
+            }
+            RawProxy::Keys(keys) => self.proxy(keys, place).map(Into::into),
+        }
+    }
+
     /// A proxy with credentials beside its URL.
-    fn proxy(&self, keys: &ProxyKeys, place: &Spanned<RawProxy>) -> Result<Proxy, Fault> {
+    fn proxy(&self, keys: &ProxyKeys, place: Location) -> Result<Proxy, Fault> {
         let mut proxy = self.secret(&keys.url, |text| Proxy::parse(text).map_err(|error| error.to_string()))?;
         let credentials = match (&keys.username, &keys.password) {
             (Some(username), Some(password)) => {
@@ -121,7 +143,7 @@ impl Check<'_> {
                 Some(Credentials { username, password: Secret::new(password), scheme: Scheme::Basic, kdc: None })
             }
             (None, None) => None,
-            _ => return Err(Fault::at(place.referenced, "`username` and `password` go together")),
+            _ => return Err(Fault::at(place, "`username` and `password` go together")),
         };
         proxy.credentials = credentials.or(proxy.credentials);
         let is_http = proxy.protocol.is_http();
@@ -140,7 +162,7 @@ impl Check<'_> {
                 _ => return Err(Fault::at(text.referenced, "`kdc` goes with `auth: negotiate`")),
             }
         }
-        proxy.checked().map_err(|error| Fault::at(place.referenced, error.to_string()))
+        proxy.checked().map_err(|error| Fault::at(place, error.to_string()))
     }
 
     /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
@@ -155,29 +177,36 @@ impl Check<'_> {
         if text.value.contains('@') { self.secret(text, parse) } else { self.parse(text, parse) }
     }
 
-    fn issuers(&self, raw: &Spanned<Vec<Text>>) -> Result<Vec<String>, Fault> {
-        if raw.value.is_empty() {
-            let message = "no issuer is listed; leave `expected_issuers` out where any trusted one will do";
-            return Err(Fault::at(raw.referenced, message));
-        }
-        self.parse_all(&raw.value, |text| match text.trim() {
+    fn issuers(&self, raw: &Spanned<OneOrMany>) -> Result<Vec<String>, Fault> {
+        let read = |text: &str| match text.trim() {
             // Every name contains it.
-            "" => Err("an issuer needs a name, or a part of one".into()),
+            "" => Err("an issuer needs a name, or a part of one".to_owned()),
             issuer => Ok(issuer.to_owned()),
-        })
+        };
+        match &raw.value {
+            OneOrMany::One(only) => {
+                let only = Spanned::new(only.clone(), raw.referenced, raw.defined);
+                Ok(vec![self.parse(&only, read)?])
+            }
+            OneOrMany::Many(list) if list.is_empty() => {
+                let message = "no issuer is listed; leave `expected_issuers` out where any trusted one will do";
+                Err(Fault::at(raw.referenced, message))
+            }
+            OneOrMany::Many(list) => self.parse_all(list, read),
+        }
     }
 }
 
-fn preset_endpoints(preset: &str) -> Result<Vec<Arc<Endpoint>>, String> {
-    if preset != MICROSOFT {
-        return Err(match suggestion("preset", preset, &[MICROSOFT]) {
-            said if said.contains("did you mean") => said,
-            _ => format!(
-                "neither a list of URLs, such as `[\"https://activation.example\"]`, nor the preset `{MICROSOFT}`"
-            ),
-        });
+/// The endpoints of the preset, or the only one, given by its URL.
+fn preset_or_endpoint(word: &str) -> Result<Vec<Endpoint>, String> {
+    let read = |result: Result<Vec<Endpoint>, EndpointError>| result.map_err(|error| error.to_string());
+    if word == MICROSOFT {
+        return read(microsoft::endpoints());
     }
-    microsoft::endpoints().map_err(|error| error.to_string())
+    if word.contains("://") || word.contains('.') || word.contains(':') {
+        return read(microsoft::endpoint(word).map(|endpoint| vec![endpoint]));
+    }
+    Err(suggestion("preset", word, &[MICROSOFT]))
 }
 
 fn scheme(text: &str) -> Result<Scheme, String> {

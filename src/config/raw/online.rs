@@ -1,7 +1,7 @@
 //! An online path as it is written.
 
-use super::Text;
 use super::shape::by_shape;
+use super::{OneOrMany, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -10,21 +10,21 @@ use serde_saphyr::Spanned;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawOnline {
-    /// The preset `microsoft`, or a list of URLs and `host:port`.
+    /// The preset `microsoft`, a URL, or a list of URLs and `host:port`, in which the preset may stand as well.
     #[schemars(with = "OneOrManyEndpoints")]
     pub(in crate::config) endpoints: Spanned<OneOrManyEndpoints>,
     /// Every endpoint is probed over each of these: `direct`, `system`, or the URL of a proxy. Default: `direct`.
     #[serde(default)]
-    #[schemars(with = "Option<Vec<RawProxy>>")]
-    pub(in crate::config) proxies: Option<Spanned<Vec<Spanned<RawProxy>>>>,
+    #[schemars(with = "Option<OneOrManyProxies>")]
+    pub(in crate::config) proxies: Option<Spanned<OneOrManyProxies>>,
     /// A file with more trusted roots in PEM, beside the system's and Microsoft's.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(in crate::config) ca_file: Option<Text>,
     /// Parts of the names at which the chains of certificates may end; one that ends elsewhere is intercepted.
     #[serde(default)]
-    #[schemars(with = "Option<Vec<String>>")]
-    pub(in crate::config) expected_issuers: Option<Spanned<Vec<Text>>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub(in crate::config) expected_issuers: Option<Spanned<OneOrMany>>,
     /// Nameservers by address, with or without a port. Default: the system's.
     #[serde(default)]
     #[schemars(with = "Option<Vec<String>>")]
@@ -117,6 +117,21 @@ pub(in crate::config) enum RawProxy {
     Keys(Box<ProxyKeys>),
 }
 
+/// A proxy, or a list of them.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(in crate::config) enum OneOrManyProxies {
+    One(RawProxy),
+    Many(#[schemars(with = "Vec<RawProxy>")] Vec<Spanned<RawProxy>>),
+}
+
+by_shape!(
+    OneOrManyProxies,
+    "`direct`, `system`, a URL, the keys of a proxy, or a list of these",
+    |text| Self::Value::One(RawProxy::Text(text)),
+    seq Self::Value::Many,
+    map |keys| Self::Value::One(RawProxy::Keys(keys))
+);
 by_shape!(
     OneOrManyEndpoints,
     "the name of a preset or a list of endpoints",

@@ -151,7 +151,7 @@ impl Hop<'_> {
         if self.proxy.protocol != Protocol::Https {
             return Ok(connection(stream));
         }
-        let handshake = tls::handshake(stream, &self.proxy.host.host, self.trust, false).await;
+        let handshake = tls::handshake(stream, &self.proxy.host.host, self.trust, None).await;
         let about_proxy =
             |failure: Failure| Failure::new(failure.reason, format!("TLS with the proxy: {}", failure.detail));
         let handshake = handshake.map_err(about_proxy)?;

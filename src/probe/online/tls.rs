@@ -6,6 +6,7 @@ use super::certificate::{self, Certificate};
 use super::connection::{Connection, Stream, connection};
 use crate::host::Host;
 use crate::observation::{Failure, Reason};
+use crate::online::endpoint::Endpoint;
 use crate::online::trust::Trust;
 use crate::words::told;
 use rustls::pki_types::ServerName;
@@ -44,8 +45,8 @@ pub(super) struct Handshake {
     pub(super) connection: Connection,
 }
 
-/// Shakes hands with `host`, and judges the certificates it shows. `checks_issuer` is false for proxies: nobody is
-/// expected to vouch for them in particular.
+/// Shakes hands with `host`, and judges the certificates it shows. `endpoint` is there where it is one: nobody in
+/// particular is expected to vouch for a proxy.
 ///
 /// # Errors
 /// Why there was no handshake.
@@ -53,7 +54,7 @@ pub(super) async fn handshake(
     stream: impl Stream + 'static,
     host: &Host,
     trust: &Trust,
-    checks_issuer: bool,
+    endpoint: Option<&Endpoint>,
 ) -> Result<Handshake, Failure> {
     let name = match host {
         Host::Name(name) => ServerName::try_from(name.as_str().to_owned())
@@ -67,7 +68,7 @@ pub(super) async fn handshake(
     let certificates = certificate::read_all(chain)
         .map_err(|_| Failure::new(Reason::InvalidAnswer, "a certificate of the chain cannot be read"))?;
     let path = certificate::path(&certificates, |issuer| trust.has_root(issuer));
-    let judged = judgement::judge(chain, &path, &name, trust, checks_issuer, SystemTime::now());
+    let judged = judgement::judge(chain, &path, &name, trust, endpoint, SystemTime::now());
     let judged = judged.map(|said| format!("{}, {said}", version(state)));
     let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(UNIX_EPOCH);
     let begins = path.iter().map(|certificate| certificate.not_before).max().unwrap_or(UNIX_EPOCH);

@@ -4,7 +4,6 @@ use super::{Problem, is_clock_to_blame};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::online::proxy::Proxy;
-use crate::verdict::Status;
 use crate::walk::online::{Target, Walk};
 
 /// How the proxy of the machine, which activation uses, is seen.
@@ -14,7 +13,8 @@ const SHOW_PROXY: &str = "On a client: `netsh winhttp show proxy` shows the prox
 /// What helps a client that has a key and no way online.
 const BY_PHONE: &str = "Until then, a MAK or retail key can be activated by phone: `slui 4`";
 
-pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> Vec<String> {
+/// `is_activation` is true where machines cannot be activated for it.
+pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, is_activation: bool) -> Vec<String> {
     let mut steps = match problem.targets.first() {
         _ if problem.reason == Reason::LocalError => {
             vec!["The fault is on the machine that measures: the detail of the failing stage says what it is".into()]
@@ -26,7 +26,7 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
             walk,
         ),
     };
-    if status == Status::Blocked && problem.reason != Reason::LocalError {
+    if is_activation && problem.reason != Reason::LocalError {
         steps.push("Then, on a client: `slmgr /ato`".into());
         steps.push(BY_PHONE.into());
     }
@@ -62,7 +62,7 @@ impl Place<'_> {
         let detail = self.target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
         // Through SOCKS5 it may be the endpoint that was looked up in vain.
         let endpoint = self.endpoint.host.host.to_string();
-        let name = if detail.starts_with(&endpoint) { endpoint } else { host };
+        let name = if detail.starts_with(&format!("{endpoint}: ")) { endpoint } else { host };
         let ask = format!("Look the name up yourself: `nslookup {name}`");
         if self.proxy.is_some_and(|proxy| proxy.host.host.to_string() == name) {
             return vec![ask, format!("Correct the name of the proxy, or add {name} to its zone"), SHOW_PROXY.into()];

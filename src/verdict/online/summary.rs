@@ -4,7 +4,7 @@ use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off};
 use crate::codes::Prediction;
 use crate::host::Host;
 use crate::observation::{Reason, Stage};
-use crate::online::endpoint::Role;
+use crate::online::endpoint::{Role, Weight};
 use crate::verdict::TOLD;
 use crate::walk::online::{Target, Walk};
 use crate::words::{counted, day};
@@ -12,19 +12,14 @@ use std::collections::BTreeSet;
 
 pub(super) fn ok(name: &str, walk: &Walk) -> String {
     let matrix = walk.matrix();
-    match (matrix.rows.as_slice(), matrix.proxies.as_slice()) {
-        ([only], [_]) => format!("Path {name} works: {} answers.", only.endpoint),
-        ([only], proxies) => {
-            format!("Path {name} works: {} answers over all {} proxies.", only.endpoint, proxies.len())
-        }
-        (rows, [_]) => format!("Path {name} works: all {} answer.", counted(rows.len(), "endpoint")),
-        (rows, proxies) => {
-            format!(
-                "Path {name} works: all {} answer over all {} proxies.",
-                counted(rows.len(), "endpoint"),
-                proxies.len()
-            )
-        }
+    let (whom, verb) = match matrix.rows.as_slice() {
+        [only] => (only.endpoint.to_string(), "answers"),
+        rows => (format!("all {}", counted(rows.len(), "endpoint")), "answer"),
+    };
+    match matrix.proxies.as_slice() {
+        [_] => format!("Path {name} works: {whom} {verb}."),
+        proxies if proxies.len() <= TOLD => format!("Path {name} works: {whom} {verb} over {}.", proxies.join(", ")),
+        proxies => format!("Path {name} works: {whom} {verb} over each of {} proxies.", proxies.len()),
     }
 }
 
@@ -47,6 +42,7 @@ pub(super) fn blocked(
     name: &str,
     walk: &Walk,
     blamed: Option<&Problem<'_>>,
+    problems: &[Problem<'_>],
     lost: &[Role],
     prediction: &Prediction,
 ) -> String {
@@ -54,8 +50,19 @@ pub(super) fn blocked(
         return format!("Path {name} is blocked: it has no endpoint.");
     };
     let shown = prediction.code.map(|code| format!("; clients show {code}")).unwrap_or_default();
-    let whom = whom(lost, walk);
-    format!("Path {name} is blocked{whom} at {}: {}{shown}.", problem.stage, clause(problem, walk))
+    // What else keeps from the same: to mend the one alone may not help.
+    let others = problems.iter().filter(|other| other.concerns(lost) && !std::ptr::eq(*other, problem));
+    let mut besides: Vec<_> = others.clone().take(TOLD - 1).map(|other| clause(other, walk)).collect();
+    if let Some(rest) = others.count().checked_sub(TOLD - 1).filter(|rest| *rest > 0) {
+        besides.push(format!("{rest} more"));
+    }
+    let besides = if besides.is_empty() { String::new() } else { format!("; besides, {}", besides.join("; ")) };
+    format!(
+        "Path {name} is blocked{} at {}: {}{shown}{besides}.",
+        whom(lost, walk),
+        problem.stage,
+        clause(problem, walk)
+    )
 }
 
 /// Who is shut out, where it is not everyone that the path is for.
@@ -80,7 +87,9 @@ fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
         Stage::Tls => tls_clause(problem, target, walk),
         _ => http_clause(problem, target),
     };
+    let is_vital = endpoint_count(problem) == 1 && target.endpoint().weight == Weight::Vital;
     match (problem.is_essential(), target.role()) {
+        (true, _) if is_vital => format!("{said} (no other endpoint stands in for it)"),
         (true, _) => said,
         (false, Role::Revocation) => format!("{said} (revocation lists are there)"),
         (false, _) => format!("{said} (validation is done there)"),
@@ -90,20 +99,19 @@ fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
 /// Endpoints that fail over every proxy, and how.
 fn out_of_reach(problem: &Problem<'_>, target: &Target) -> String {
     let ways: Vec<_> = problem.ways().iter().map(|(stage, reason)| format!("{stage} {reason}")).collect();
-    let (whom, is_one) = (endpoints(problem), endpoint_count(problem) == 1);
-    let are = if is_one { "is" } else { "are" };
+    let whom = endpoints(problem);
     let seen = match detail(target) {
         "" => String::new(),
         detail => format!(": {detail}"),
     };
-    format!("{whom} {are} reached over no proxy that reaches others ({}){seen}", ways.join(", "))
+    format!("no way that leads to others leads to {whom} ({}){seen}", ways.join(", "))
 }
 
 fn address_clause(problem: &Problem<'_>, target: &Target) -> String {
     let whose = proxy_in_question(target).unwrap_or_else(|| endpoints(problem));
     match problem.reason {
-        Reason::Nxdomain => format!("the host name in {whose} does not exist"),
-        Reason::NoRecords => format!("the host name in {whose} has no address"),
+        Reason::Nxdomain => format!("there is no such host name as in {whose}"),
+        Reason::NoRecords => format!("there is no address for the host name in {whose}"),
         _ => format!("the address of {whose} cannot be looked up"),
     }
 }
@@ -113,7 +121,7 @@ fn proxy_in_question(target: &Target) -> Option<String> {
     let proxy = target.target.route.proxy()?;
     let Host::Name(name) = &proxy.host.host else { return None };
     let detail = &target.failure()?.detail;
-    detail.starts_with(name.as_str()).then(|| format!("proxy {proxy}"))
+    detail.starts_with(&format!("{name}: ")).then(|| format!("proxy {proxy}"))
 }
 
 fn tcp_clause(problem: &Problem<'_>, target: &Target) -> String {

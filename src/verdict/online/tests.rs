@@ -54,7 +54,10 @@ fn what_works_is_said_to() {
         activation(2, DIRECT, None),
         activation(2, PROXY, None),
     ]);
-    assert_eq!(verdict.summary, "Path online works: all 2 endpoints answer over all 2 proxies.");
+    assert_eq!(
+        verdict.summary,
+        "Path online works: all 2 endpoints answer over direct, http://proxy.corp.example:3128."
+    );
     assert!(verdict.next_steps.is_empty());
 }
 
@@ -65,7 +68,7 @@ fn the_target_that_got_furthest_is_blamed() {
     assert_eq!(
         verdict.summary,
         "Path online is blocked at tls: TLS to https://activation1.example through http://proxy.corp.example:3128 is \
-         intercepted: what was seen; clients show 0x80072F8F."
+         intercepted: what was seen; clients show 0x80072F8F; besides, https://activation1.example refuses connections."
     );
     assert!(verdict.next_steps.iter().any(|step| step.contains("proxy.corp.example and any other hop")));
 }
@@ -97,7 +100,8 @@ fn losing_the_last_endpoint_of_a_channel_is_losing_it() {
     let start = "Path online is blocked for digital and subscription licences at tcp: ";
     assert!(verdict.summary.starts_with(start), "{}", verdict.summary);
     let verdict = judged(vec![revocation(DIRECT, REFUSED)]);
-    assert_eq!(essence(&verdict), "blocked tcp refused 0x80072EFD", "there is nothing else on this path");
+    assert_eq!(essence(&verdict), "blocked tcp refused", "there is nothing else on this path, and no code for it");
+    assert!(verdict.next_steps.iter().all(|step| !step.contains("slmgr")), "{:?}", verdict.next_steps);
 }
 
 #[test]
@@ -144,8 +148,8 @@ fn an_endpoint_that_nobody_reaches_is_told_as_one() {
     assert_eq!(essence(&verdict), "degraded proxy proxy_bad_gateway");
     assert_eq!(
         verdict.summary,
-        "Path online works through 3 of 6 targets, but https://activation2.example is reached over no proxy that \
-         reaches others (tcp refused, proxy proxy_bad_gateway): what was seen."
+        "Path online works through 3 of 6 targets, but no way that leads to others leads to \
+         https://activation2.example (tcp refused, proxy proxy_bad_gateway): what was seen."
     );
 }
 
@@ -233,6 +237,36 @@ fn a_login_is_where_windows_stops_whatever_lies_beyond() {
         "{}",
         verdict.summary
     );
+}
+
+#[test]
+fn what_this_machine_could_not_do_is_blamed_last() {
+    let ours = || activation(1, DIRECT, Some((Stage::Tcp, Reason::LocalError)));
+    for targets in [vec![ours(), activation(2, DIRECT, REFUSED)], vec![activation(2, DIRECT, REFUSED), ours()]] {
+        assert_eq!(essence(&judged(targets)), "blocked tcp refused 0x80072EFD");
+    }
+}
+
+#[test]
+fn a_login_is_to_blame_also_where_the_proxy_forbids_after_it() {
+    let verdict = judged(vec![demanding(activation(1, PROXY, FORBIDDEN), &["Basic"])]);
+    assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
+    assert!(
+        verdict.summary.contains("; beyond it, with the credentials given here: what was seen"),
+        "{}",
+        verdict.summary
+    );
+}
+
+#[test]
+fn proxies_of_the_system_are_told_apart() {
+    let over = |number, proxy: &str| {
+        let target = activation(number, proxy, Some((Stage::Tcp, Reason::ProxyRefused)));
+        let inner = Arc::new(online::Target { proxy: online::SYSTEM.into(), ..(*target.target).clone() });
+        Target { target: inner, ..target }
+    };
+    let summary = judged(vec![over(1, PROXY), over(2, GATEWAY)]).summary;
+    assert!(summary.contains(PROXY) && summary.contains(GATEWAY), "{summary}");
 }
 
 #[test]

@@ -131,7 +131,7 @@ pub(super) enum LoginError {
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
         use LoginError as E;
-        let reason = match error {
+        let reason = match &error {
             // It was refused, by the proxy or by who vouches for its users.
             E::UnknownUser(_)
             | E::WrongPassword(_)
@@ -152,7 +152,11 @@ impl From<LoginError> for Failure {
             | E::KdcInvalidAnswer(..)
             | E::Failed(_) => Reason::AuthRequired,
         };
-        Self::new(reason, format!("the proxy demands a login: {error}"))
+        let said = match error {
+            E::Refused => error.to_string(),
+            _ => format!("the proxy demands a login: {error}"),
+        };
+        Self::new(reason, said)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether the certificates an endpoint shows are believed.
 
 use crate::observation::{Failure, Reason};
+use crate::online::endpoint::Endpoint;
 use crate::online::trust::Trust;
 use crate::probe::online::certificate::{Certificate, common_name};
 use crate::words::day;
@@ -20,7 +21,7 @@ pub(super) fn judge(
     path: &[&Certificate],
     name: &ServerName<'_>,
     trust: &Trust,
-    checks_issuer: bool,
+    endpoint: Option<&Endpoint>,
     now: SystemTime,
 ) -> Result<String, Failure> {
     let (Some((own, intermediates)), Some(certificate), Some(last)) = (chain.split_first(), path.first(), path.last())
@@ -28,8 +29,8 @@ pub(super) fn judge(
         return Err(Failure::new(Reason::InvalidAnswer, "the server shows no certificate"));
     };
     let issuer = last.issuer.as_str();
-    if checks_issuer && !trust.expects(issuer) {
-        let expected = trust.expected_issuers().join(" or ");
+    if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.expects(issuer)) {
+        let expected = endpoint.expected_issuers.join(" or ");
         let detail = format!("the chain of certificates ends at \"{issuer}\", and not at {expected}");
         return Err(Failure::new(Reason::Intercepted, detail));
     }
