@@ -108,10 +108,13 @@ fn out_of_reach(problem: &Problem<'_>, target: &Target) -> String {
 }
 
 fn address_clause(problem: &Problem<'_>, target: &Target) -> String {
-    let whose = proxy_in_question(target).unwrap_or_else(|| endpoints(problem));
+    let proxy = proxy_in_question(target);
+    let is_one = proxy.is_some() || endpoint_count(problem) == 1;
+    let (names, do_not, have) = if is_one { ("name in", "does not", "has") } else { ("names in", "do not", "have") };
+    let whose = proxy.unwrap_or_else(|| endpoints(problem));
     match problem.reason {
-        Reason::Nxdomain => format!("there is no such host name as in {whose}"),
-        Reason::NoRecords => format!("there is no address for the host name in {whose}"),
+        Reason::Nxdomain => format!("the host {names} {whose} {do_not} exist"),
+        Reason::NoRecords => format!("the host {names} {whose} {have} no address"),
         _ => format!("the address of {whose} cannot be looked up"),
     }
 }

@@ -87,7 +87,7 @@ fn an_endpoint_is_reached_over_ipv6_on_every_way() {
     let report = check_path(&config::online(&[https(server.address())]).via(&via).trusting(authority.root()));
     assert_eq!(report.outcome(), OK, "{:#}", report.json);
     let url = format!("https://[::1]:{}", server.address().port());
-    assert_says(&report, &format!("{url} answers over all 3 proxies"));
+    assert_says(&report, &format!("{url} answers over direct, "));
     assert!(report.walk().contains(&format!("{url} @{} http ok", server.address())), "{:?}", report.walk());
 }
 

@@ -132,7 +132,7 @@ fn a_proxy_that_asks_again_and_again_is_not_answered_again_and_again() {
 fn the_body_of_a_refusal_is_not_waited_for_without_end() {
     let demand = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"x\"\r\n";
     for (body, outcome) in [
-        ("Content-Length: 100000\r\n\r\ncut short", "timed_out 0x80072EE2"),
+        ("Content-Length: 100000\r\n\r\ncut short", "auth_required 0x8004FE33"),
         ("Content-Length: 99999999999\r\n\r\nlong", "auth_rejected 0x8004FE33"),
         ("Content-Length: 99999999999999999999999999\r\n\r\nlong", "auth_rejected 0x8004FE33"),
         ("Content-Length: -1\r\n\r\nlong", "auth_rejected 0x8004FE33"),

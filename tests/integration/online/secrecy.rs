@@ -116,7 +116,7 @@ const WRONG: [&str; 24] = [
     "endpoints: ['127.0.0.1:1'], proxies: ['http://user:hunter2@Zq9@:3128']",
     "endpoints: ['127.0.0.1:1'], proxies: ['http://user:hunter2@Zq9@p..x:3128']",
     "endpoints: ['127.0.0.1:1'], proxies: ['http://u:hunter2@Zq9@p:1', 'http://v:hunter2@Zq9@p:1']",
-    "endpoints: ['127.0.0.1:1'], proxies: 'http://user:hunter2@Zq9@proxy.example:3128'",
+    "endpoints: ['127.0.0.1:1'], proxies: 'http://user:hunter2@Zq9@proxy.example'",
     "endpoints: ['127.0.0.1:1'], proxies: [['http://user:hunter2@Zq9@proxy.example:3128']]",
     "endpoints: ['127.0.0.1:1'], proxies: [{url: 'http://p', username: user, password: 'hunter2@Zq9'}]",
     "endpoints: ['127.0.0.1:1'], proxies: [{url: 'http://p:1', username: user, passwort: 'hunter2@Zq9'}]",
