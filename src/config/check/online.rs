@@ -162,6 +162,13 @@ impl Check<'_> {
                 _ => return Err(Fault::at(text.referenced, "`kdc` goes with `auth: negotiate`")),
             }
         }
+        let needs_kdc = |known: &Credentials| {
+            known.scheme == Scheme::Negotiate && known.kdc.is_none() && known.username.contains('@')
+        };
+        // There the library would look for one in a way that no time limit ends.
+        if cfg!(windows) && proxy.credentials.as_ref().is_some_and(needs_kdc) {
+            return Err(Fault::at(place, "on Windows, `auth: negotiate` with a `user@REALM` needs a `kdc`"));
+        }
         proxy.checked().map_err(|error| Fault::at(place, error.to_string()))
     }
 
