@@ -122,7 +122,7 @@ fn by_endpoint(walk: &Walk) -> impl Iterator<Item = &[Target]> {
 }
 
 /// What is wrong, the worst first: what keeps machines from activation, the most targets first; then what does not;
-/// then certificates that end, and our own clock.
+/// then certificates that are valid by our clock alone, those that end, and our own clock.
 fn problems(walk: &Walk) -> Vec<Problem<'_>> {
     let live = live_proxies(walk);
     let mut problems: Vec<Problem<'_>> = Vec::new();
@@ -142,6 +142,7 @@ fn problems(walk: &Walk) -> Vec<Problem<'_>> {
         add(&mut problems, target.fault(), target);
     }
     problems.sort_by_key(|problem| (!problem.is_essential(), Reverse(problem.targets.len())));
+    problems.extend(invalid_by_true_time(walk));
     problems.extend(ending(walk));
     problems.extend(own_clock(walk));
     problems
@@ -212,17 +213,33 @@ fn ending(walk: &Walk) -> Vec<Problem<'_>> {
 
 /// Whether it is our own clock that makes a certificate seem over, or not begun: by true time it is valid.
 fn is_clock_to_blame(target: &Target, walk: &Walk) -> bool {
-    let session = match target.failure() {
-        Some(failure) if failure.stage == Stage::Tls => target.answer.tls.as_ref(),
-        _ => None,
+    let Some(failure) = target.failure().filter(|failure| failure.stage == Stage::Tls) else { return false };
+    let moment = true_time(failure.observed_at, walk);
+    target.answer.tls.as_ref().zip(moment).is_some_and(|(session, moment)| session.is_valid_at(moment))
+}
+
+/// The certificates that are valid by our clock alone, which is wrong: by true time they are over, or not begun. A
+/// client with a right clock does not take them.
+fn invalid_by_true_time(walk: &Walk) -> Vec<Problem<'_>> {
+    let invalid = |target: &Target| {
+        let shown = target.answer.stages.iter().find(|seen| seen.stage == Stage::Tls)?.observed_at;
+        let (session, moment) = (target.believed()?, true_time(shown, walk)?);
+        let reason = if moment > session.ends { Reason::Expired } else { Reason::NotYetValid };
+        (!session.is_valid_at(moment)).then_some(reason)
     };
-    let off = own_clock_is_off(walk).map(|comparison| comparison.offset.seconds);
-    session.zip(off).zip(target.failure()).is_some_and(|((session, ahead), failure)| {
-        let by = Duration::try_from_secs_f64(ahead.abs()).unwrap_or_default();
-        let true_time =
-            if ahead > 0.0 { failure.observed_at.checked_sub(by) } else { failure.observed_at.checked_add(by) };
-        true_time.is_some_and(|moment| session.is_valid_at(moment))
-    })
+    let problem = |reason| {
+        let targets: Vec<_> = walk.targets.iter().filter(|target| invalid(target) == Some(reason)).collect();
+        let (stage, extent) = (Stage::Tls, Extent::AnyProxy);
+        (!targets.is_empty()).then_some(Problem { stage, reason, extent, targets })
+    };
+    [Reason::Expired, Reason::NotYetValid].into_iter().filter_map(problem).collect()
+}
+
+/// What true time was at a moment of our clock; `None` where ours is right, or true time is not known.
+fn true_time(moment: SystemTime, walk: &Walk) -> Option<SystemTime> {
+    let ahead = own_clock_is_off(walk)?.offset.seconds;
+    let by = Duration::try_from_secs_f64(ahead.abs()).ok()?;
+    if ahead > 0.0 { moment.checked_sub(by) } else { moment.checked_add(by) }
 }
 
 /// Our own clock against true time, where it is wrong.

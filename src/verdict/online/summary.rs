@@ -194,6 +194,12 @@ fn tls_clause(problem: &Problem<'_>, target: &Target, walk: &Walk) -> String {
         clock.map(|said| format!(" only because {said}")).unwrap_or_default()
     };
     match problem.reason {
+        Reason::Expired if problem.extent == Extent::AnyProxy => {
+            format!("by true time the certificate of {what} has expired")
+        }
+        Reason::NotYetValid if problem.extent == Extent::AnyProxy => {
+            format!("by true time the certificate of {what} is not valid yet")
+        }
         Reason::Intercepted => format!("TLS to {what} is intercepted: {}", detail(target)),
         Reason::Untrusted => format!("the certificate of {what} is not trusted: {}", detail(target)),
         Reason::Expired => format!("the certificate of {what} has expired{}", by_our_clock()),

@@ -197,6 +197,23 @@ fn a_certificate_that_is_valid_by_true_time_is_not_to_blame() {
 }
 
 #[test]
+fn a_certificate_that_is_valid_by_our_wrong_clock_alone_is_told_of() {
+    let day = Duration::from_secs(86_400);
+    let now = SystemTime::now();
+    let old = showing(activation(1, DIRECT, None), session(now - day * 300, now + day * 39));
+    let verdict = judge("online", &on_machine(-40.0 * 86_400.0, vec![old]));
+    assert_eq!(essence(&verdict), "degraded tls expired");
+    assert_eq!(
+        verdict.summary,
+        "Path online works, but by true time the certificate of https://activation1.example has expired; this machine's \
+         clock is 40 days behind true time."
+    );
+    let young = showing(activation(1, DIRECT, None), session(now - day * 39, now + day * 300));
+    let verdict = judge("online", &on_machine(40.0 * 86_400.0, vec![young]));
+    assert_eq!(essence(&verdict), "degraded tls not_yet_valid");
+}
+
+#[test]
 fn a_clock_that_is_wrong_degrades_where_all_else_works() {
     let verdict = judge("online", &on_machine(7200.0, vec![activation(1, DIRECT, None)]));
     assert_eq!(essence(&verdict), "degraded clock own_clock");
