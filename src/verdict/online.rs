@@ -52,11 +52,6 @@ impl Problem<'_> {
     fn concerns(&self, roles: &[Role]) -> bool {
         self.targets.iter().any(|target| roles.contains(&target.role()))
     }
-
-    /// The ways in which the targets fail.
-    fn ways(&self) -> BTreeSet<(Stage, Reason)> {
-        self.targets.iter().filter_map(|target| target.fault()).collect()
-    }
 }
 
 /// Judges a walk along the path called `name`.
@@ -100,7 +95,7 @@ fn lost_roles(walk: &Walk) -> Vec<Role> {
 /// one another.
 fn is_lost(role: Role, walk: &Walk) -> bool {
     let (mut shared, mut helpful, mut has_vital) = (None, None, false);
-    for targets in by_endpoint(walk).filter(|targets| targets.iter().any(|target| target.role() == role)) {
+    for targets in walk.by_endpoint().filter(|targets| targets.iter().any(|target| target.role() == role)) {
         let works = targets.iter().any(Target::works);
         let weight = targets.first().map(|target| target.endpoint().weight);
         match weight {
@@ -116,28 +111,29 @@ fn is_lost(role: Role, walk: &Walk) -> bool {
     shared.or(helpful).is_some_and(|works| !works)
 }
 
-/// The targets of each endpoint.
-fn by_endpoint(walk: &Walk) -> impl Iterator<Item = &[Target]> {
-    walk.targets.chunk_by(|one, other| one.endpoint() == other.endpoint())
-}
-
 /// What is wrong, the worst first: what keeps machines from activation, the most targets first; then what does not;
 /// then certificates that are valid by our clock alone, those that end, and our own clock.
 fn problems(walk: &Walk) -> Vec<Problem<'_>> {
     let live = live_proxies(walk);
     let mut problems: Vec<Problem<'_>> = Vec::new();
+    let mut out_of_reach: Vec<(Ways, Vec<&Target>)> = Vec::new();
     let mut by_proxy = Vec::new();
-    for targets in by_endpoint(walk) {
+    for targets in walk.by_endpoint() {
         let (seen, dead): (Vec<_>, Vec<_>) =
             targets.iter().partition(|target| live.contains(&target.target.proxy.as_ref()));
-        let is_out_of_reach = seen.len() > 1 && !seen.iter().any(|target| target.works());
-        if is_out_of_reach {
-            add_out_of_reach(&mut problems, seen);
-        } else {
-            by_proxy.extend(seen);
-        }
         by_proxy.extend(dead);
+        if seen.len() < 2 || seen.iter().any(|target| target.works()) {
+            by_proxy.extend(seen);
+            continue;
+        }
+        // Endpoints that fail in the same ways are told together.
+        let ways = ways(&seen);
+        match out_of_reach.iter_mut().find(|(known, _)| *known == ways) {
+            Some((_, others)) => others.extend(seen),
+            None => out_of_reach.push((ways, seen)),
+        }
     }
+    problems.extend(out_of_reach.into_iter().filter_map(|(_, targets)| every_proxy(targets)));
     for target in by_proxy {
         add(&mut problems, target.fault(), target);
     }
@@ -156,17 +152,18 @@ fn live_proxies(walk: &Walk) -> BTreeSet<&str> {
     walk.targets.iter().filter(works).map(|target| target.target.proxy.as_ref()).collect()
 }
 
-/// Adds an endpoint that is reached over no proxy to those that fail in the same ways. It is blamed where it got
-/// furthest.
-fn add_out_of_reach<'a>(problems: &mut Vec<Problem<'a>>, mut targets: Vec<&'a Target>) {
+/// The ways in which targets fail.
+type Ways = BTreeSet<(Stage, Reason)>;
+
+fn ways(targets: &[&Target]) -> Ways {
+    targets.iter().filter_map(|target| target.fault()).collect()
+}
+
+/// The problem of endpoints that are reached over no proxy. They are blamed where they got furthest.
+fn every_proxy(mut targets: Vec<&Target>) -> Option<Problem<'_>> {
     targets.sort_by_key(|target| Reverse(target.fault().map(|(stage, _)| stage)));
-    let Some((stage, reason)) = targets.first().and_then(|target| target.fault()) else { return };
-    let mut new = Problem { stage, reason, extent: Extent::EveryProxy, targets };
-    let is_alike = |known: &&mut Problem<'_>| known.extent == Extent::EveryProxy && known.ways() == new.ways();
-    match problems.iter_mut().find(is_alike) {
-        Some(problem) => problem.targets.append(&mut new.targets),
-        None => problems.push(new),
-    }
+    let (stage, reason) = targets.first()?.fault()?;
+    Some(Problem { stage, reason, extent: Extent::EveryProxy, targets })
 }
 
 /// Adds a target to the problem it shares with others over the same proxy.

@@ -138,6 +138,11 @@ impl Walk {
         Self { targets: walked.collect(), own_clock: OwnClock::new(clocks) }
     }
 
+    /// The targets of each endpoint, one to a proxy.
+    pub fn by_endpoint(&self) -> impl Iterator<Item = &[Target]> {
+        self.targets.chunk_by(|one, other| one.endpoint() == other.endpoint())
+    }
+
     /// Endpoints down, proxies across.
     pub fn matrix(&self) -> Matrix<'_> {
         let mut proxies: Vec<&str> = Vec::new();
@@ -147,7 +152,7 @@ impl Walk {
             }
         }
         let mut rows: Vec<Row<'_>> = Vec::new();
-        for targets in self.targets.chunk_by(|one, other| one.endpoint() == other.endpoint()) {
+        for targets in self.by_endpoint() {
             let over = |proxy: &&str| targets.iter().find(|target| target.target.proxy.as_ref() == *proxy);
             let endpoint = targets.first().map(Target::endpoint);
             rows.extend(endpoint.map(|endpoint| Row { endpoint, cells: proxies.iter().map(over).collect() }));

@@ -15,6 +15,7 @@ use crate::online::trust::{self, Trust};
 use crate::path::MAX_TARGETS;
 use rustls::pki_types::CertificateDer;
 use serde_saphyr::{Location, Spanned};
+use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -69,7 +70,8 @@ impl Check<'_> {
             }
             OneOrManyEndpoints::Many(list) => list,
         };
-        let mut endpoints: Vec<Endpoint> = Vec::with_capacity(list.len());
+        let mut names = BTreeSet::new();
+        let mut endpoints = Vec::with_capacity(list.len());
         for entry in list {
             let listed = match &entry.value {
                 RawEndpoint::Text(preset) if preset == MICROSOFT => {
@@ -78,7 +80,7 @@ impl Check<'_> {
                 other => vec![self.endpoint(other, entry)?],
             };
             for endpoint in listed {
-                if endpoints.iter().any(|known| known.to_string() == endpoint.to_string()) {
+                if !names.insert(endpoint.to_string()) {
                     return Err(Fault::at(entry.referenced, format!("`{endpoint}`: listed twice")));
                 }
                 endpoints.push(endpoint);

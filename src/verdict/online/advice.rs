@@ -169,7 +169,7 @@ impl Place<'_> {
             }
             None => format!("On the firewall or proxy that inspects TLS: exempt {host} from inspection"),
         };
-        let others = "Exempt the other endpoints of activation with it: activation pins whom it talks to".to_owned();
+        let others = "Exempt the other endpoints of activation with it".to_owned();
         let is_ours = is_clock_to_blame(self.target, walk);
         match reason {
             Reason::Expired | Reason::NotYetValid if is_ours => own_clock(),
@@ -217,9 +217,7 @@ impl Place<'_> {
                 "Where only this network sees it, ask who runs the proxy".into(),
             ],
             Reason::Rejected => vec![
-                format!(
-                    "Find out what {host} demands: it may be a certificate of clients, which no endpoint of Microsoft's does"
-                ),
+                format!("Find out why {host} ends the connection: it may demand a certificate of its clients"),
                 format!("Look for a hop that answers in place of {host}"),
             ],
             _ => vec![

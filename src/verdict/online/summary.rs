@@ -1,6 +1,6 @@
 //! The one sentence that says what is broken on an online path.
 
-use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off};
+use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off, ways};
 use crate::codes::Prediction;
 use crate::host::Host;
 use crate::observation::{Reason, Stage};
@@ -98,13 +98,13 @@ fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
 
 /// Endpoints that fail over every proxy, and how.
 fn out_of_reach(problem: &Problem<'_>, target: &Target) -> String {
-    let ways: Vec<_> = problem.ways().iter().map(|(stage, reason)| format!("{stage} {reason}")).collect();
+    let told: Vec<_> = ways(&problem.targets).iter().map(|(stage, reason)| format!("{stage} {reason}")).collect();
     let whom = endpoints(problem);
     let seen = match detail(target) {
         "" => String::new(),
         detail => format!(": {detail}"),
     };
-    format!("no way that leads to others leads to {whom} ({}){seen}", ways.join(", "))
+    format!("no way that leads to others leads to {whom} ({}){seen}", told.join(", "))
 }
 
 fn address_clause(problem: &Problem<'_>, target: &Target) -> String {
@@ -133,7 +133,7 @@ fn tcp_clause(problem: &Problem<'_>, target: &Target) -> String {
         None => endpoints(problem),
     };
     match problem.reason {
-        Reason::Refused | Reason::ProxyRefused => refuse(&whom, problem, target, "connections"),
+        Reason::Refused | Reason::ProxyRefused => refuse(&whom, problem, target),
         Reason::TimedOut => format!("no connection to {whom} is answered"),
         Reason::Unreachable => format!("there is no way to {whom}: {}", detail(target)),
         Reason::NoRoute => format!("this machine has no route to {whom}"),
@@ -142,9 +142,9 @@ fn tcp_clause(problem: &Problem<'_>, target: &Target) -> String {
 }
 
 /// `proxy P refuses connections`, `3 endpoints refuse connections`.
-fn refuse(whom: &str, problem: &Problem<'_>, target: &Target, what: &str) -> String {
-    let is_one = target.target.route.proxy().is_some() || problem.targets.len() == 1;
-    format!("{whom} {} {what}", if is_one { "refuses" } else { "refuse" })
+fn refuse(whom: &str, problem: &Problem<'_>, target: &Target) -> String {
+    let is_one = target.target.route.proxy().is_some() || endpoint_count(problem) == 1;
+    format!("{whom} {} connections", if is_one { "refuses" } else { "refuse" })
 }
 
 fn proxy_clause(problem: &Problem<'_>, target: &Target, walk: &Walk) -> String {
