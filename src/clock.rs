@@ -6,7 +6,7 @@ pub mod comparison;
 use std::time::{Duration, SystemTime};
 
 /// The difference between client and KMS host beyond which Windows refuses activation.
-pub const TOLERANCE: Duration = Duration::from_secs(4 * 60 * 60);
+pub const TOLERANCE: Duration = Duration::from_hours(4);
 
 /// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong
 /// by.

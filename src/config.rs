@@ -69,7 +69,7 @@ pub struct Probe {
 
 impl Default for Probe {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(60), timeout: Duration::from_secs(5), concurrency: 256 }
+        Self { interval: Duration::from_mins(1), timeout: Duration::from_secs(5), concurrency: 256 }
     }
 }
 
@@ -92,7 +92,7 @@ impl Clock {
     pub const AUTO: [HostClock; 2] = [HostClock::usual(Protocol::Smb2), HostClock::usual(Protocol::HttpDate)];
 
     /// From where on a clock is reported unless told otherwise.
-    pub const WARN: Duration = Duration::from_secs(60 * 60);
+    pub const WARN: Duration = Duration::from_hours(1);
 }
 
 /// What is logged, and how.

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::host::HostPort;
 
-    const INTERVAL: Duration = Duration::from_secs(60);
+    const INTERVAL: Duration = Duration::from_mins(1);
 
     fn job(name: &str) -> Job {
         Job::Ntp { source: HostPort::parse(name, 123).unwrap() }

@@ -38,7 +38,7 @@ pub fn in_words(span: Duration) -> String {
     // Each unit, and how many of the smallest that is told with it make it up.
     let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
     let minutes = span.saturating_add(Duration::from_secs(30)).as_secs() / 60;
-    let hours = span.saturating_add(Duration::from_secs(1_800)).as_secs() / 3600;
+    let hours = span.saturating_add(Duration::from_mins(30)).as_secs() / 3600;
     let two = |large: u64, large_unit: &str, small: u64, small_unit: &str| match (large, small) {
         (0, small) => format!("{small} {small_unit}"),
         (large, 0) => format!("{large} {large_unit}"),

@@ -79,7 +79,7 @@ pub fn describe(one: &str, offset: Offset, other: &str) -> String {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn standing(seconds: f64, bound: f64) -> Standing {
         Comparison::new(Clocks::HostAndTrueTime, Offset { seconds, bound }, HOUR).standing

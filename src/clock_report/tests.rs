@@ -176,7 +176,7 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
 #[test]
 fn who_became_unsure_does_not_vote() {
     let (now, mut findings) = (Moment::now(), Findings::default());
-    let slept = Duration::from_secs(14_400);
+    let slept = Duration::from_hours(4);
     let then = Moment { system: now.system + slept, ..now };
     hear(&mut findings, "a", &[Ok(13_000.0)], then);
     hear(&mut findings, "b", &[Ok(0.0)], now);

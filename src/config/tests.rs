@@ -112,7 +112,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     )
     .unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
-    assert_eq!(config.probe.interval, Duration::from_secs(120));
+    assert_eq!(config.probe.interval, Duration::from_mins(2));
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
     let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
     assert_eq!(
@@ -130,7 +130,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();
     assert_eq!(ntp, ["ntp1:123", "192.0.2.7:1123"]);
     assert_eq!(host_clocks(&config), ["kerberos", "smb2:1445"]);
-    assert_eq!(config.clock.warn, Duration::from_secs(1800));
+    assert_eq!(config.clock.warn, Duration::from_mins(30));
     assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
 }
 

@@ -19,7 +19,7 @@ use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
 use std::time::{Duration, SystemTime};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));

@@ -15,7 +15,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// The longest time an answer is kept, however large its TTL.
-pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+pub const MAX_TTL: Duration = Duration::from_hours(24);
 
 /// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs.
 ///

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// A host is asked once in this time, however short the interval.
-const GENTLE: Duration = Duration::from_secs(60);
+const GENTLE: Duration = Duration::from_mins(1);
 
 /// A host that says nothing is left alone for longer; what it said last is good as long.
-const REST: Duration = Duration::from_secs(600);
+const REST: Duration = Duration::from_mins(10);
 
 /// The longest one way may take. Later answers are of little use, and a firewall that drops is common on these ports.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -39,21 +39,21 @@ const LEAST_POLL: Duration = Duration::from_secs(14);
 
 /// How long a server is left alone after it first asked to be asked less often. Doubled each further time, up to the
 /// longest, and halved each time it does not.
-const FIRST_REST: Duration = Duration::from_secs(120);
-const LONGEST_REST: Duration = Duration::from_secs(3840);
+const FIRST_REST: Duration = Duration::from_mins(2);
+const LONGEST_REST: Duration = Duration::from_mins(64);
 
 /// How many kisses make the longest rest.
 const MOST_KISSES: u32 = 6;
 
 /// For how long what a server said last is good while it only asks to be left alone.
-const KEPT: Duration = Duration::from_secs(3600);
+const KEPT: Duration = Duration::from_hours(1);
 
 /// The greatest distance of a server from its reference, and of our measurement from the server, in seconds (MAXDISP in
 /// RFC 5905, section A.5.1.1).
 pub const MAX_DISTANCE: f64 = 16.0;
 
 /// A server that asks not to be asked again is not, until the configuration is read anew.
-const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+const FOR_EVER: Duration = Duration::from_hours(87600);
 
 /// What a time server said, on all its addresses.
 #[derive(Debug, Clone)]

@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(closed.reason, Some(Reason::Closed));
         let half = against(&[&nak()[..17]], Duration::ZERO).await;
         assert_eq!((half.reason, half.detail.as_str()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
-        let silent = against(&[], Duration::from_secs(60)).await;
+        let silent = against(&[], Duration::from_mins(1)).await;
         assert_eq!(silent.reason, Some(Reason::TimedOut));
     }
 }

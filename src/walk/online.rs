@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// From when on it is told that a certificate ends.
-pub const ENDS_SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub const ENDS_SOON: Duration = Duration::from_hours(720);
 
 /// An endpoint as seen through one proxy, and what was found on the way to it.
 #[derive(Debug, Clone, PartialEq)]

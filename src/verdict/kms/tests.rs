@@ -37,7 +37,7 @@ fn walk(targets: Vec<Target>) -> Walk {
 
 /// Two clocks, the first so far ahead of the second.
 fn compared(clocks: Clocks, seconds: f64) -> Comparison {
-    Comparison::new(clocks, Offset { seconds, bound: 0.01 }, Duration::from_secs(3600))
+    Comparison::new(clocks, Offset { seconds, bound: 0.01 }, Duration::from_hours(1))
 }
 
 /// A host that serves, and how its clock compares.

@@ -21,7 +21,7 @@ fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
 /// A walk on a machine whose clock is so far ahead of true time.
 fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
     let offset = Offset { seconds, bound: 0.01 };
-    let comparison = Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_secs(3600));
+    let comparison = Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_hours(1));
     Walk { targets, own_clock: Some(OwnClock { comparison, alone: None }) }
 }
 
@@ -178,7 +178,7 @@ fn a_certificate_that_ends_within_thirty_days_degrades() {
 
 #[test]
 fn a_certificate_that_is_valid_by_true_time_is_not_to_blame() {
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let early = Some((Stage::Tls, Reason::NotYetValid));
     let young = |days: u32| {
         let begins = SystemTime::now() + day * days;
@@ -198,7 +198,7 @@ fn a_certificate_that_is_valid_by_true_time_is_not_to_blame() {
 
 #[test]
 fn a_certificate_that_is_valid_by_our_wrong_clock_alone_is_told_of() {
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let now = SystemTime::now();
     let old = showing(activation(1, DIRECT, None), session(now - day * 300, now + day * 39));
     let verdict = judge("online", &on_machine(-40.0 * 86_400.0, vec![old]));

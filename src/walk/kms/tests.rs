@@ -10,7 +10,7 @@ use crate::probe::{HostAddress, SrvLookup};
 use std::net::IpAddr;
 use std::time::Duration;
 
-const WARN: Duration = Duration::from_secs(3600);
+const WARN: Duration = Duration::from_hours(1);
 
 fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
@@ -40,7 +40,7 @@ fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], R
     let answer = SrvAnswer {
         observation: seen(Stage::Srv, said.err()),
         records: records.collect(),
-        ttl: Duration::from_secs(60),
+        ttl: Duration::from_mins(1),
     };
     findings.srv.insert(lookup, answer);
 }

@@ -1,0 +1,100 @@
+//! The name of a machine.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// The longest name of a machine, in bytes: that of a DNS name.
+const MAX_LENGTH: usize = 253;
+
+/// The name by which a machine reports, in lower case: a DNS name, or the short name in front of one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MachineName(Arc<str>);
+
+/// Why a text is no name of a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MachineNameError {
+    /// Nothing is there.
+    #[error("the name of the machine is empty")]
+    Empty,
+    /// It is too long.
+    #[error("the name of the machine is longer than {MAX_LENGTH} bytes")]
+    TooLong,
+    /// It has characters that no name of a machine has.
+    #[error("this is no name of a machine: only letters, digits, `-`, `_` and `.` stand in one")]
+    Characters,
+}
+
+impl MachineName {
+    /// The whole name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part in front of the first dot.
+    pub fn short(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
+    /// True where a domain follows the short name.
+    pub fn is_qualified(&self) -> bool {
+        self.0.contains('.')
+    }
+}
+
+impl FromStr for MachineName {
+    type Err = MachineNameError;
+
+    /// Reads a name as people and tools write it: in any case, with a dot at its end, or with `\\` before it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let text = text.strip_prefix(r"\\").unwrap_or(text);
+        let text = text.strip_suffix('.').unwrap_or(text);
+        if text.is_empty() {
+            return Err(MachineNameError::Empty);
+        }
+        // Before it is changed, since lower case may be longer.
+        if text.len() > MAX_LENGTH {
+            return Err(MachineNameError::TooLong);
+        }
+        let belongs = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.');
+        let has_empty_label = text.split('.').any(str::is_empty);
+        if has_empty_label || !text.chars().all(belongs) || super::product_key::cut(text) != text {
+            return Err(MachineNameError::Characters);
+        }
+        Ok(Self(Arc::from(text.to_lowercase())))
+    }
+}
+
+impl fmt::Display for MachineName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_has_one_name_however_it_is_written() {
+        for text in ["WS0417.corp.example", " ws0417.CORP.example.\r\n", r"\\WS0417.corp.example"] {
+            assert_eq!(text.parse::<MachineName>().unwrap().as_str(), "ws0417.corp.example");
+        }
+        let name: MachineName = "WS_04-17".parse().unwrap();
+        assert_eq!((name.as_str(), name.short(), name.is_qualified()), ("ws_04-17", "ws_04-17", false));
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        let parse = |text: &str| text.parse::<MachineName>().unwrap_err();
+        assert_eq!(parse(" . "), MachineNameError::Empty);
+        assert_eq!(parse(&"a".repeat(254)), MachineNameError::TooLong);
+        for text in
+            ["a b", "x'; DROP TABLE machine; --", "a..b", "<script>", "a\u{0}b", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"]
+        {
+            assert_eq!(parse(text), MachineNameError::Characters, "{text}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What every reader of a format is given: where its reports go, and where it tells what it passed over.
+
+use crate::license::{Report, product_key};
+use crate::words::told;
+use std::fmt;
+use thiserror::Error;
+
+/// Takes the reports out of one input, and keeps count of what was not understood in it.
+pub struct Reading<'a> {
+    take: &'a mut dyn FnMut(Report),
+    reports: u64,
+    skipped: Skipped,
+}
+
+/// What was passed over in one input: how much, and the first of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Skipped {
+    /// How many lines, objects or values.
+    pub count: u64,
+    /// Where the first stands, why it was passed over, and what it says.
+    pub first: Option<String>,
+}
+
+/// Why nothing more can be read from an input. What was read before stays read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FormatError {
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It is no text at all.
+    #[error("it is no text{0}")]
+    NotText(&'static str),
+    /// It is text, but nothing this program reads.
+    #[error(
+        "it is in no format that is known here: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML or \
+         JSON, or an export of VAMT"
+    )]
+    Unknown,
+    /// It begins as a known format and then goes wrong, or ends in the middle.
+    #[error("{place}: {detail}")]
+    Malformed {
+        /// Where, such as `line 12`.
+        place: String,
+        /// What is wrong there.
+        detail: String,
+    },
+}
+
+impl<'a> Reading<'a> {
+    /// A reading whose reports go to `take`.
+    pub fn new(take: &'a mut dyn FnMut(Report)) -> Self {
+        Self { take, reports: 0, skipped: Skipped::default() }
+    }
+
+    /// Hands a report over.
+    pub fn report(&mut self, report: Report) {
+        self.reports += 1;
+        (self.take)(report);
+    }
+
+    /// Counts what is passed over: where it stands, why, and what it says. Whole product keys in it are cut.
+    pub fn skip(&mut self, place: impl fmt::Display, why: &str, text: &str) {
+        self.skipped.count += 1;
+        self.skipped.first.get_or_insert_with(|| {
+            let quote = told(&product_key::cut(text));
+            format!("{place}: {why}: {quote}")
+        });
+    }
+
+    /// How many reports were handed over so far.
+    pub const fn reports(&self) -> u64 {
+        self.reports
+    }
+
+    /// What was passed over so far.
+    pub const fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+}
