@@ -65,6 +65,7 @@ fn walk() -> Walk {
             address: Some(([10, 0, high, low], 1688).into()),
             stages,
             clock: None,
+            count: None,
         });
     }
     Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })

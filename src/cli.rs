@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod import;
 mod nagios;
 mod progress;
 mod target;
@@ -9,6 +10,7 @@ mod text;
 
 use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
+use crate::license::MachineName;
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
@@ -40,6 +42,11 @@ enum Command {
     ///
     /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when it could not tell.
     Check(CheckArguments),
+    /// Take the activation status of machines from files into the store.
+    ///
+    /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
+    /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
+    Import(ImportArguments),
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
         #[command(subcommand)]
@@ -91,6 +98,18 @@ struct CheckArguments {
     ca_file: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct ImportArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The files; `-` is stdin.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The machine that reports are about which name none [default: the one a file is named after].
+    #[arg(long, value_name = "NAME")]
+    machine: Option<MachineName>,
+}
+
 /// How `check` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
@@ -138,6 +157,7 @@ pub fn main() -> ExitCode {
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
+        Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {

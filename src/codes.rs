@@ -92,6 +92,8 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         | (S::Rpc, R::NotRpc | R::Closed | R::TimedOut) => (NO_HOST, Some(Code(0x8007_06BA))),
         (S::Rpc, R::NotKms) => (NO_HOST, Some(Code(0x8007_06B5))),
         (S::Clock, R::Skewed) => (NO_HOST, Some(Code(0xC004_F06C))),
+        (S::Host, R::Unlicensed) => (0xC004_F041, None),
+        (S::Count, R::TooLow) => (0xC004_F038, None),
         (S::Address | S::Rpc, R::ServerFailure | R::TimedOut | R::Refused | R::Unreachable | R::Rejected) => {
             (NO_HOST, None)
         }
@@ -123,6 +125,8 @@ mod tests {
             (S::Rpc, R::TimedOut, "0xC004F074", Some("0x800706BA")),
             (S::Rpc, R::NotKms, "0xC004F074", Some("0x800706B5")),
             (S::Clock, R::Skewed, "0xC004F074", Some("0xC004F06C")),
+            (S::Host, R::Unlicensed, "0xC004F041", None),
+            (S::Count, R::TooLow, "0xC004F038", None),
         ];
         for (stage, reason, code, inner_code) in table {
             let prediction = predict_kms(stage, reason);

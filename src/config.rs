@@ -22,9 +22,11 @@ use crate::online::endpoint::Endpoint;
 use crate::online::trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
+use crate::status::store::StoreUrl;
+use crate::status::tokens::Tokens;
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
@@ -34,6 +36,10 @@ pub const DEFAULT_PORT: u16 = 10688;
 
 /// A commented configuration with every key there is.
 pub const EXAMPLE: &str = include_str!("../deploy/gracewatch.yaml");
+
+/// What is said where reports of machines are asked for and none are kept.
+pub const NO_STORE: &str = "no store is configured, so no reports of machines are kept; name one in the configuration: \
+                            status: {store: \"sqlite:/var/lib/gracewatch/gracewatch.db\"}";
 
 /// The longest configuration that is read, in bytes.
 const MAX_LENGTH: u64 = 1024 * 1024;
@@ -52,6 +58,8 @@ pub struct Config {
     pub paths: Vec<Path>,
     /// Whom to ask for the time.
     pub clock: Clock,
+    /// The activation status of machines; `None` where it is not kept.
+    pub status: Option<Status>,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -93,6 +101,39 @@ impl Clock {
 
     /// From where on a clock is reported unless told otherwise.
     pub const WARN: Duration = Duration::from_hours(1);
+}
+
+/// The activation status of machines: where reports come from, and where they are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Where reports are kept.
+    pub store: StoreUrl,
+    /// The folder whose files are imported; none where there is no such folder.
+    pub inbox: Option<PathBuf>,
+    /// Who may send reports over HTTP; nobody where there are no tokens.
+    pub tokens: Tokens,
+    /// A machine not heard of for this long is stale: an hour to a year.
+    pub stale_after: Duration,
+    /// A machine not heard of for this long is forgotten: longer than `stale_after`, up to ten years.
+    pub forget_after: Duration,
+    /// How long changes of status and daily figures are kept: a day to ten years.
+    pub history: Duration,
+    /// How many licenses, those most at risk, have series of their own: up to 1000.
+    pub at_risk: usize,
+}
+
+impl Status {
+    /// A KMS client is heard of every 7 days, by its host or by itself.
+    pub const STALE_AFTER: Duration = Duration::from_hours(8 * 24);
+
+    /// More than two years of 180 days, and of a trend of a year.
+    pub const FORGET_AFTER: Duration = Duration::from_hours(400 * 24);
+
+    /// A year, and some days to compare it with.
+    pub const HISTORY: Duration = Duration::from_hours(400 * 24);
+
+    /// As many as fit on a screen twice.
+    pub const AT_RISK: usize = 50;
 }
 
 /// What is logged, and how.
@@ -173,6 +214,7 @@ impl Config {
                 warn: Clock::WARN,
                 resolution: system.resolution(),
             },
+            status: None,
             log: Log::default(),
         }
     }

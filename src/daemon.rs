@@ -6,6 +6,8 @@ use crate::metrics::{Counters, Metrics};
 use crate::scheduler::Scheduler;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
+use crate::status::service::{Service, Settings};
+use crate::status::store::StoreError;
 use crate::web::{self, ReloadRequest, Sources};
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
 use tracing::{error, info, warn};
 
@@ -56,6 +58,9 @@ pub enum DaemonError {
     /// A task ended that never should.
     #[error("a task ended unexpectedly: {0}")]
     Task(#[from] JoinError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The metrics cannot be set up.
     #[error("the metrics cannot be set up: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -75,7 +80,17 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), &counters)?);
     let (reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
-    let sources = Sources { state: Arc::clone(&state), metrics, reload };
+    let config = Arc::new(config);
+    let (settings, service) = match Settings::new(&config) {
+        None => (None, None),
+        Some(settings) => {
+            let (sender, settings) = watch::channel(settings);
+            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters)).await?;
+            (Some(sender), Some(service))
+        }
+    };
+    let status = service.as_ref().map(Service::access);
+    let sources = Sources { state: Arc::clone(&state), metrics, status, reload };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
         let _ = stopped.await;
@@ -83,9 +98,9 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
 
     info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{address}");
     welcome(&config);
-    let config = Arc::new(config);
+    let mut service = tokio::spawn(run_if_any(service));
     let scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
-    let mut daemon = Daemon { source, config, logging, state, scheduler };
+    let mut daemon = Daemon { source, config, settings, logging, state, scheduler };
     loop {
         tokio::select! {
             progress = daemon.scheduler.step() => progress?,
@@ -98,6 +113,10 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
                 // Whoever asked may be gone.
                 let _ = reply.send(daemon.reload());
             }
+            ended = &mut service => {
+                ended?;
+                break;
+            }
             ended = &mut server => return ended?.map_err(DaemonError::Web),
         }
     }
@@ -106,13 +125,25 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     drop((daemon, stop));
     // What does not finish in time is cut off with the process.
     let _ = tokio::time::timeout(GRACE, server).await;
+    // Requests under way were waiting for it.
+    service.abort();
     Ok(())
+}
+
+/// Runs the service where there is one; waits without end where there is none.
+async fn run_if_any(service: Option<Service>) {
+    match service {
+        Some(service) => service.run().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// What a reload of the configuration touches.
 struct Daemon {
     source: Source,
     config: Arc<Config>,
+    /// Where the settings of the service go; none where no status is kept.
+    settings: Option<watch::Sender<Settings>>,
     logging: Logging,
     state: Arc<State>,
     scheduler: Scheduler,
@@ -127,6 +158,9 @@ impl Daemon {
                 info!("the configuration is reloaded");
                 welcome(&config);
                 self.config = Arc::new(config);
+                if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
+                    sender.send_replace(settings);
+                }
                 self.scheduler.reconfigure(Arc::clone(&self.config));
                 self.state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
                 Ok(())
@@ -142,10 +176,16 @@ impl Daemon {
     fn load(&self) -> Result<Config, String> {
         let config = self.source.load().map_err(|error| error.to_string())?;
         let (running, wanted) = (self.config.listen, config.listen);
-        if running == wanted {
-            return Ok(config);
+        if running != wanted {
+            return Err(format!(
+                "the address to listen on cannot change from {running} to {wanted} while running; restart instead"
+            ));
         }
-        Err(format!("the address to listen on cannot change from {running} to {wanted} while running; restart instead"))
+        let store = |config: &Config| config.status.as_ref().map(|status| status.store.clone());
+        if store(&self.config) != store(&config) {
+            return Err("the store under `status` cannot change while running; restart instead".to_owned());
+        }
+        Ok(config)
     }
 }
 

@@ -4,10 +4,12 @@
 //! that what is gone leaves no series behind.
 
 mod catalogue;
+mod fleet;
 mod gauges;
 #[cfg(test)]
 mod tests;
 
+use crate::license::Source;
 use crate::observation::Observation;
 use crate::state::{Snapshot, State};
 use gauges::Gauges;
@@ -27,6 +29,7 @@ const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 pub struct Counters {
     probes: IntCounterVec,
     durations: HistogramVec,
+    reports: IntCounterVec,
 }
 
 impl Counters {
@@ -38,10 +41,20 @@ impl Counters {
         let probes = Opts::new("gracewatch_probes_total", "Stages probed, by result: ok or the reason of the failure.");
         let durations = HistogramOpts::new("gracewatch_probe_duration_seconds", "How long probing a stage took.")
             .buckets(BUCKETS.to_vec());
+        let reports = Opts::new(
+            "gracewatch_reports_total",
+            "Reports of machines, by where they come from and what became of them.",
+        );
         Ok(Self {
+            reports: IntCounterVec::new(reports, &["source", "result"])?,
             probes: IntCounterVec::new(probes, &["path", "stage", "result"])?,
             durations: HistogramVec::new(durations, &["path", "stage"])?,
         })
+    }
+
+    /// Counts reports of machines.
+    pub fn count_reports(&self, source: Source, result: &str, count: u64) {
+        self.reports.with_label_values(&[source.as_str(), result]).inc_by(count);
     }
 
     /// Counts one probe of one stage.
@@ -67,6 +80,7 @@ impl Metrics {
         let registry = Registry::new();
         registry.register(Box::new(counters.probes.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
+        registry.register(Box::new(counters.reports.clone()))?;
         registry.register(Box::new(StateCollector { state }))?;
         #[cfg(target_os = "linux")]
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
@@ -107,6 +121,9 @@ pub fn families(snapshot: &Snapshot) -> Vec<MetricFamily> {
     gauges.clocks(&snapshot.clocks);
     for path in &snapshot.paths {
         gauges.path(path);
+    }
+    if let Some(fleet) = &snapshot.fleet {
+        gauges.fleet(fleet);
     }
     gauges.into_families()
 }

@@ -25,6 +25,10 @@ pub enum Stage {
     Rpc,
     /// Agreeing with a KMS host on the time within four hours; online, having a clock by which certificates are valid.
     Clock,
+    /// Being activated by a KMS host that is licensed itself.
+    Host,
+    /// Being activated by a KMS host that counts enough clients.
+    Count,
 }
 
 impl Stage {
@@ -39,6 +43,8 @@ impl Stage {
             Self::Http => "http",
             Self::Rpc => "rpc",
             Self::Clock => "clock",
+            Self::Host => "host",
+            Self::Count => "count",
         }
     }
 }
@@ -128,6 +134,12 @@ pub enum Reason {
     Drifted,
     /// This machine's own clock is wrong, which is no fault of the KMS hosts: theirs are known.
     OwnClock,
+    /// The license of the KMS host itself has lapsed.
+    Unlicensed,
+    /// The KMS host counts fewer clients than it must to activate any, or some.
+    TooLow,
+    /// The KMS host counts hardly more clients than it must.
+    Low,
     /// DNS names a KMS host that is not among the expected ones.
     UnexpectedHost,
     /// An expected KMS host is not in DNS.
@@ -140,7 +152,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 45] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -179,6 +191,9 @@ impl Reason {
         Self::Skewed,
         Self::Drifted,
         Self::OwnClock,
+        Self::Unlicensed,
+        Self::TooLow,
+        Self::Low,
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
@@ -226,6 +241,9 @@ impl Reason {
             Self::Skewed => "skewed",
             Self::Drifted => "drifted",
             Self::OwnClock => "own_clock",
+            Self::Unlicensed => "unlicensed",
+            Self::TooLow => "too_low",
+            Self::Low => "low",
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",

@@ -5,13 +5,13 @@ use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
-use crate::state::PathReport;
+use crate::state::{PathReport, Snapshot};
+use crate::status::fleet::Runway;
 use crate::verdict::Verdict;
 use crate::walk::online::{self, Matrix, Row};
 use crate::walk::{Walk, Walked};
 use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 /// All paths, and the clock.
@@ -27,7 +27,7 @@ struct PathJson<'a> {
     kind: &'static str,
     #[serde(flatten)]
     verdict: &'a Verdict,
-    /// How many machines depend on the path. Nothing reports machines yet, so this is not known.
+    /// How many machines depend on the path; null where that is not known.
     machines: Option<u64>,
     first_expiry: Option<String>,
     targets: Vec<TargetJson<'a>>,
@@ -145,19 +145,21 @@ struct SourceJson<'a> {
 
 impl<'a> Report<'a> {
     /// The report of what is known.
-    pub fn new(paths: &'a [Arc<PathReport>], clock: &'a ClockReport) -> Self {
-        Self { paths: paths.iter().map(|path| PathJson::new(path)).collect(), clock: ClockJson::new(clock) }
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        let runway = |path: &PathReport| snapshot.fleet.as_ref()?.paths.get(&path.name);
+        let paths = snapshot.paths.iter().map(|path| PathJson::new(path, runway(path)));
+        Self { paths: paths.collect(), clock: ClockJson::new(&snapshot.clocks) }
     }
 }
 
 impl<'a> PathJson<'a> {
-    fn new(path: &'a PathReport) -> Self {
+    fn new(path: &'a PathReport, runway: Option<&Runway>) -> Self {
         Self {
             name: &path.name,
             kind: path.walk.kind(),
             verdict: &path.verdict,
-            machines: None,
-            first_expiry: None,
+            machines: runway.map(|runway| runway.machines),
+            first_expiry: runway.and_then(|runway| runway.first_expiry).map(|first| first.to_string()),
             targets: match &path.walk {
                 Walk::Kms(_) => path.walk.targets().into_iter().map(|walked| TargetJson::new(walked, None)).collect(),
                 Walk::Online(walk) => {

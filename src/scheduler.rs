@@ -10,6 +10,7 @@ use crate::metrics::Counters;
 use crate::path::{Path, Way};
 use crate::probe::{self, Finding, Job, Means};
 use crate::state::{PathReport, State};
+use crate::status::fleet::Fleet;
 use crate::timetable::Timetable;
 use crate::verdict;
 use crate::walk::Walk;
@@ -88,6 +89,7 @@ impl Scheduler {
             }
             () = at(next) => {}
             () = at(publication) => self.publish(),
+            () = self.state.hosts_reported() => self.touched = self.all_paths(),
         }
         Ok(())
     }
@@ -200,7 +202,7 @@ impl Scheduler {
             let known = before.paths.iter().find(|report| report.name == path.name);
             let is_whole = !incomplete.contains(&path.name);
             if is_whole && (known.is_none() || touched.contains(&path.name)) {
-                let report = self.report(path, &clocks);
+                let report = self.report(path, &clocks, before.fleet.as_deref());
                 changes::log_verdict(known.map(AsRef::as_ref), &report);
                 Some(Arc::new(report))
             } else {
@@ -236,10 +238,13 @@ impl Scheduler {
         incomplete
     }
 
-    fn report(&self, path: &Path, clocks: &ClockReport) -> PathReport {
+    fn report(&self, path: &Path, clocks: &ClockReport, fleet: Option<&Fleet>) -> PathReport {
         let nothing = PathFindings::default();
         let findings = self.findings.paths.get(&path.name).unwrap_or(&nothing);
-        let walk = Walk::new(path, findings, clocks);
+        let mut walk = Walk::new(path, findings, clocks);
+        if let Some(fleet) = fleet {
+            walk.hear(&fleet.kms_hosts);
+        }
         PathReport { name: Arc::clone(&path.name), verdict: verdict::judge(&path.name, &walk), walk }
     }
 }

@@ -1,15 +1,20 @@
-//! What is known right now. The scheduler publishes paths and clock, the daemon how its last reload went; metrics, API
-//! and reports read.
+//! What is known right now. The scheduler publishes paths and clock, the status service the fleet, the daemon how its
+//! last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
+use crate::status::fleet::Fleet;
 use crate::verdict::Verdict;
 use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
+use tokio::sync::Notify;
 
 /// The published state, shared by its readers and writers.
 #[derive(Debug)]
-pub struct State(RwLock<Snapshot>);
+pub struct State {
+    snapshot: RwLock<Snapshot>,
+    hosts_reported: Notify,
+}
 
 /// All that is known at one moment.
 #[derive(Debug, Clone)]
@@ -18,6 +23,10 @@ pub struct Snapshot {
     pub paths: Vec<Arc<PathReport>>,
     /// The clocks.
     pub clocks: Arc<ClockReport>,
+    /// What the reports of machines add up to; `None` where none are kept, or they were never added up.
+    pub fleet: Option<Arc<Fleet>>,
+    /// True where the inbox can be worked off; `None` where there is none.
+    pub inbox_is_well: Option<bool>,
     /// True once the first round of every path is complete.
     pub ready: bool,
     /// How the last reload of the configuration went.
@@ -47,23 +56,43 @@ pub struct Reload {
 impl State {
     /// A state in which nothing is known but that the configuration was loaded just now.
     pub fn new() -> Self {
-        Self(RwLock::new(Snapshot {
+        let snapshot = Snapshot {
             paths: Vec::new(),
             clocks: Arc::default(),
+            fleet: None,
+            inbox_is_well: None,
             ready: false,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
-        }))
+        };
+        Self { snapshot: RwLock::new(snapshot), hosts_reported: Notify::new() }
     }
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
         // A writer cannot leave half a change behind, so what a panicked one left is whole.
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Changes what is known.
     pub fn update(&self, change: impl FnOnce(&mut Snapshot)) {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.snapshot.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Publishes what the fleet adds up to. What KMS hosts say of themselves is part of how the paths to them are
+    /// judged, so whoever judges is told where that changed.
+    pub fn publish_fleet(&self, fleet: Fleet) {
+        let fleet = Arc::new(fleet);
+        let before = self.snapshot().fleet;
+        let is_same = before.is_some_and(|before| before.kms_hosts == fleet.kms_hosts);
+        self.update(|known| known.fleet = Some(fleet));
+        if !is_same {
+            self.hosts_reported.notify_one();
+        }
+    }
+
+    /// Waits until KMS hosts say of themselves what they did not say before.
+    pub async fn hosts_reported(&self) {
+        self.hosts_reported.notified().await;
     }
 }
 

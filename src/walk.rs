@@ -8,6 +8,7 @@ use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
 use crate::observation::Observation;
 use crate::path::{Path, Way};
+use crate::status::fleet::KmsHostStatus;
 
 /// All that was observed on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,14 @@ impl Walk {
         match &path.way {
             Way::Kms(kms) => Self::Kms(kms::Walk::new(kms, findings, clocks)),
             Way::Online(online) => Self::Online(online::Walk::new(online, findings, clocks)),
+        }
+    }
+
+    /// Takes in what KMS hosts say of themselves.
+    pub fn hear(&mut self, hosts: &[KmsHostStatus]) {
+        match self {
+            Self::Kms(walk) => walk.hear(hosts),
+            Self::Online(_) => {}
         }
     }
 

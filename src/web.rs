@@ -1,8 +1,11 @@
 //! What the daemon answers over HTTP.
 
+mod status;
+
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::Report;
 use crate::state::State as Known;
+use crate::status::service::Access;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -26,6 +29,8 @@ pub struct Sources {
     pub state: Arc<Known>,
     /// The page of metrics.
     pub metrics: Arc<Metrics>,
+    /// The reports of machines; `None` where none are kept.
+    pub status: Option<Access>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
 }
@@ -81,6 +86,7 @@ fn router(sources: Sources) -> Router {
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload))
         .route("/api/v1/paths", get(paths))
+        .route("/api/v1/status", post(status::post))
         .with_state(sources)
 }
 
@@ -124,5 +130,5 @@ async fn reload(State(sources): State<Sources>) -> (StatusCode, String) {
 
 async fn paths(State(sources): State<Sources>) -> Response {
     let snapshot = sources.state.snapshot();
-    Json(Report::new(&snapshot.paths, &snapshot.clocks)).into_response()
+    Json(Report::new(&snapshot)).into_response()
 }

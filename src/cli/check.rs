@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
         Output::Text => text::report(&snapshot, width())?,
-        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot.paths, &snapshot.clocks))? + "\n",
+        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot))? + "\n",
         Output::Nagios => nagios::report(&snapshot, exit_code)?,
     })?;
     Ok(ExitCode::from(exit_code))

@@ -1,6 +1,7 @@
 //! From raw to checked: ranges, names, and what must not stand together.
 
 mod online;
+mod status;
 
 use super::cloud_kms;
 use super::error::Fault;
@@ -40,6 +41,7 @@ impl Check<'_> {
             probe: self.probe(&raw.probe)?,
             paths: raw.paths.map_or(Ok(built_in.paths), |paths| self.paths(paths))?,
             clock: self.clock(&raw.clock)?,
+            status: raw.status.map(|status| self.status(&status.value)).transpose()?,
             log: self.log(&raw.log)?,
         })
     }

@@ -27,6 +27,9 @@ pub(super) struct Raw {
     #[schemars(with = "Option<Vec<RawPath>>")]
     pub(super) paths: Option<Spanned<Vec<RawPath>>>,
     pub(super) clock: RawClock,
+    /// The activation status of machines: where reports come from, and where they are kept.
+    #[schemars(with = "Option<RawStatus>")]
+    pub(super) status: Option<Spanned<RawStatus>>,
     pub(super) log: RawLog,
 }
 
@@ -94,6 +97,39 @@ pub(super) struct RawClock {
     /// How far off a clock may be before it is reported, such as `1h`.
     #[schemars(with = "Option<String>")]
     pub(super) clock_warn: Option<Text>,
+}
+
+/// The activation status of machines: where reports come from, and where they are kept.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStatus {
+    /// `sqlite:FILE`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    #[schemars(with = "String")]
+    pub(super) store: Text,
+    /// A folder: files put there are imported.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) inbox: Option<Text>,
+    /// A file with the tokens by which reports are taken over HTTP.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) tokens_file: Option<Text>,
+    /// A machine not heard of for this long is stale, such as `8days`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) stale_after: Option<Text>,
+    /// A machine not heard of for this long is forgotten, such as `400days`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) forget_after: Option<Text>,
+    /// How long changes of status and daily figures are kept, such as `400days`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) history: Option<Text>,
+    /// How many licenses, those most at risk, have series of their own.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>", range(min = 0, max = 1000))]
+    pub(super) at_risk: Option<Spanned<i64>>,
 }
 
 /// What is logged, and how.

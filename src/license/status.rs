@@ -47,6 +47,19 @@ impl LicenseStatus {
         matches!(self, Self::Unlicensed | Self::Notification)
     }
 
+    /// The word for this status in labels.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unlicensed => "unlicensed",
+            Self::Licensed => "licensed",
+            Self::OobGrace => "oob_grace",
+            Self::OotGrace => "oot_grace",
+            Self::NonGenuineGrace => "non_genuine_grace",
+            Self::Notification => "notification",
+            Self::ExtendedGrace => "extended_grace",
+        }
+    }
+
     /// This status in words.
     pub const fn as_str(self) -> &'static str {
         match self {

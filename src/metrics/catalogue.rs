@@ -150,3 +150,100 @@ pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
     help: "From the request to the first byte of the answer. Absent where an endpoint did not answer.",
     labels: &["path", "target"],
 };
+
+pub(super) const PATH_MACHINES: Gauge = Gauge {
+    name: "gracewatch_path_machines",
+    help: "Machines with a license that renews over this path.",
+    labels: &["path"],
+};
+pub(super) const PATH_FIRST_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_path_first_expiry_timestamp_seconds",
+    help: "When the first of these machines loses activation unless it renews, in seconds since 1970.",
+    labels: &["path"],
+};
+pub(super) const PATH_EXPIRING: Gauge = Gauge {
+    name: "gracewatch_path_machines_expiring",
+    help: "Machines of this path that lose activation within a time unless they renew.",
+    labels: &["path", "within"],
+};
+pub(super) const PATH_OVERDUE: Gauge = Gauge {
+    name: "gracewatch_path_machines_renewal_overdue",
+    help: "Machines of this path that should have renewed and have not.",
+    labels: &["path"],
+};
+pub(super) const MACHINES: Gauge = Gauge {
+    name: "gracewatch_machines",
+    help: "Machines with a license for a product, by the status they reported last.",
+    labels: &["product", "channel", "license_status"],
+};
+pub(super) const MACHINES_EXPIRING: Gauge = Gauge {
+    name: "gracewatch_machines_expiring",
+    help: "Machines that lose activation within a time unless they renew.",
+    labels: &["within"],
+};
+pub(super) const MACHINES_LOST: Gauge = Gauge {
+    name: "gracewatch_machines_lost",
+    help: "Machines that have lost activation: they reported so, or their time has run out since.",
+    labels: &[],
+};
+pub(super) const MACHINES_STALE: Gauge =
+    Gauge { name: "gracewatch_machines_stale", help: "Machines that were not heard of for too long.", labels: &[] };
+pub(super) const MACHINES_OVERDUE: Gauge = Gauge {
+    name: "gracewatch_machines_renewal_overdue",
+    help: "Machines that should have renewed and have not.",
+    labels: &[],
+};
+pub(super) const MACHINES_KNOWN: Gauge =
+    Gauge { name: "gracewatch_machines_known", help: "Machines that report, or are reported.", labels: &[] };
+pub(super) const FIRST_EXPIRY: Gauge = Gauge {
+    name: "gracewatch_machines_first_expiry_timestamp_seconds",
+    help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",
+    labels: &[],
+};
+pub(super) const GRACE_REMAINING: Gauge = Gauge {
+    name: "gracewatch_machine_grace_remaining_seconds",
+    help: "Time left until a license ends unless it is renewed; only of those most at risk.",
+    labels: &["machine", "product", "channel"],
+};
+pub(super) const RENEWAL_OVERDUE: Gauge = Gauge {
+    name: "gracewatch_machine_renewal_overdue_seconds",
+    help: "For how long a license should have been renewed; only of those most at risk.",
+    labels: &["machine", "product", "channel"],
+};
+pub(super) const FLEET_TIME: Gauge = Gauge {
+    name: "gracewatch_fleet_last_added_up_timestamp_seconds",
+    help: "When the figures of machines were last added up, in seconds since 1970.",
+    labels: &[],
+};
+pub(super) const INBOX_UP: Gauge =
+    Gauge { name: "gracewatch_inbox_up", help: "1 where the inbox can be worked off, else 0.", labels: &[] };
+pub(super) const HOST_COUNT: Gauge = Gauge {
+    name: "gracewatch_kms_host_current_count",
+    help: "Clients that a KMS host counts, by its own word or that of clients.",
+    labels: &["machine"],
+};
+pub(super) const HOST_REQUIRED: Gauge = Gauge {
+    name: "gracewatch_kms_host_required_count",
+    help: "Clients that a KMS host must count to activate all who ask it.",
+    labels: &["machine"],
+};
+pub(super) const HOST_LAST_REQUEST: Gauge = Gauge {
+    name: "gracewatch_kms_host_last_request_timestamp_seconds",
+    help: "When a client last asked a KMS host, by the events of the host, in seconds since 1970.",
+    labels: &["machine"],
+};
+pub(super) const HOST_LICENSE: Gauge = Gauge {
+    name: "gracewatch_kms_host_licensed",
+    help: "1 where the license of a KMS host itself is in force, else 0.",
+    labels: &["machine"],
+};
+pub(super) const HOST_REPORTED: Gauge = Gauge {
+    name: "gracewatch_kms_host_last_report_timestamp_seconds",
+    help: "When a KMS host last reported what it counts, in seconds since 1970.",
+    labels: &["machine"],
+};
+pub(super) const HOST_REQUESTS: Gauge = Gauge {
+    name: "gracewatch_kms_host_requests_total",
+    help: "Requests that a KMS host received since its key was installed, by result: the status of the client, or failed.",
+    labels: &["machine", "result"],
+};

@@ -23,7 +23,7 @@ struct Family {
 }
 
 impl Gauges {
-    fn set(&mut self, gauge: &'static Gauge, labels: &[&str], value: f64) {
+    pub(super) fn set(&mut self, gauge: &'static Gauge, labels: &[&str], value: f64) {
         let family = self.0.entry(gauge.name).or_insert_with(|| Family { gauge, samples: BTreeMap::new() });
         family.samples.insert(labels.iter().map(ToString::to_string).collect(), value);
     }
@@ -33,6 +33,9 @@ impl Gauges {
         self.set(&catalogue::BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
         self.set(&catalogue::RELOAD_SUCCESSFUL, &[], truth(snapshot.reload.successful));
         self.set(&catalogue::RELOAD_SUCCESS_TIME, &[], seconds(snapshot.reload.succeeded_at));
+        if let Some(is_well) = snapshot.inbox_is_well {
+            self.set(&catalogue::INBOX_UP, &[], truth(is_well));
+        }
     }
 
     /// What concerns the clocks.
@@ -186,6 +189,6 @@ fn seconds(moment: SystemTime) -> f64 {
     moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-fn truth(value: bool) -> f64 {
+pub(super) fn truth(value: bool) -> f64 {
     f64::from(u8::from(value))
 }

@@ -40,6 +40,7 @@ fn blocked_path() -> PathReport {
         address: "192.0.2.1:1688".parse().ok(),
         stages: vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))],
         clock: None,
+        count: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
     PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk }
@@ -53,6 +54,7 @@ fn working_path() -> PathReport {
         address: "192.0.2.9:1688".parse().ok(),
         stages: vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)],
         clock: Some(clock),
+        count: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
     PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk }

@@ -9,7 +9,7 @@ use super::{Status, Verdict};
 use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::{self, Prediction};
 use crate::observation::{Reason, Stage};
-use crate::walk::kms::{Target, Walk, is_empty_answer};
+use crate::walk::kms::{CountStanding, Target, Walk, is_empty_answer};
 use std::collections::BTreeSet;
 
 /// One thing that is wrong on a path.
@@ -70,13 +70,14 @@ fn failure(target: &Target) -> Option<Problem<'_>> {
     Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Target(target) })
 }
 
-/// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then the clock,
-/// then what DNS should not say.
+/// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then clocks and
+/// counts, then what DNS should not say.
 fn faults(walk: &Walk) -> Vec<Problem<'_>> {
     let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
     let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
     let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
-    let mut problems: Vec<_> = hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).collect();
+    let mut problems: Vec<_> =
+        hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).chain(short_of_clients(walk)).collect();
     if let Some(discovered) = &walk.discovered {
         let signs = [
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
@@ -97,6 +98,20 @@ fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
         let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.host());
         let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Target(host) };
         told.insert(whose).then_some(problem)
+    })
+}
+
+/// The hosts that count too few clients for some, or hardly enough; each once.
+fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
+    let mut told = BTreeSet::new();
+    walk.hosts().filter_map(move |host| {
+        let reason = match host.count?.standing {
+            CountStanding::TooLowForSome => Reason::TooLow,
+            CountStanding::Low => Reason::Low,
+            CountStanding::Enough | CountStanding::TooLow => return None,
+        };
+        let problem = Problem { stage: Stage::Count, reason, about: About::Target(host) };
+        told.insert(host.host()).then_some(problem)
     })
 }
 

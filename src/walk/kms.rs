@@ -4,16 +4,21 @@ use super::{OwnClock, Walked};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::{ClockReport, Reference};
 use crate::findings::PathFindings;
-use crate::host::{DnsName, HostPort};
+use crate::host::{DnsName, HostPort, is_same_host};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{Discovery, Kms};
 use crate::probe::HostAddress;
 use crate::probe::srv::SrvRecord;
+use crate::status::fleet::KmsHostStatus;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
+mod hearsay;
+
 #[cfg(test)]
 mod tests;
+
+pub use hearsay::{Count, CountStanding};
 
 /// One concrete thing on a path, and the stages walked with it: all that passed, and the one that failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +31,8 @@ pub struct Target {
     pub stages: Vec<Observation>,
     /// The clock of a KMS host that serves, as far as clocks are known.
     pub clock: Option<Comparison>,
+    /// The count of a KMS host that serves, as far as it is reported.
+    pub count: Option<Count>,
 }
 
 impl Target {
@@ -105,6 +112,7 @@ impl Walk {
             address: Some(lookup.nameserver),
             stages: vec![answer.observation.clone()],
             clock: None,
+            count: None,
         });
         let hosts = findings.hosts(kms);
         // Where a host that serves tells its time, ours need not stand for those of clients.
@@ -119,6 +127,16 @@ impl Walk {
             targets: lookups.chain(hosts).collect(),
             discovered: Discovered::new(kms, findings),
             own_clock: OwnClock::new(clocks),
+        }
+    }
+
+    /// Takes in what KMS hosts say of themselves.
+    pub fn hear(&mut self, hosts: &[KmsHostStatus]) {
+        for target in self.targets.iter_mut().filter(|target| !target.is_lookup()) {
+            let name = target.host().to_owned();
+            if let Some(host) = hosts.iter().find(|host| is_same_host(&host.machine, &name)) {
+                hearsay::add(target, host);
+            }
         }
     }
 
@@ -137,7 +155,7 @@ fn host_targets(
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None }];
+        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None, count: None }];
     }
     let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
         let connection = findings.connections.get(&at)?;
@@ -146,7 +164,7 @@ fn host_targets(
         let serves = stages.iter().all(Observation::is_ok);
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
-        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock })
+        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock, count: None })
     });
     walked.collect()
 }

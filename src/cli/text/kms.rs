@@ -28,7 +28,8 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
             lines.push(Line {
                 mark: mark(observation, target, walk),
                 stage: observation.stage,
-                duration: (observation.stage != Stage::Clock).then_some(observation.duration),
+                duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
+                    .then_some(observation.duration),
                 target: target.target.clone(),
                 address: address.unwrap_or_default(),
                 detail: observation.detail.clone(),

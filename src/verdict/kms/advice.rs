@@ -23,6 +23,8 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
         About::Target(target) => match problem.stage {
             Stage::Srv => for_srv(problem.reason, target),
             Stage::Clock => for_clock(target),
+            Stage::Host => for_host_license(target.host()),
+            Stage::Count => for_count(target.host()),
             stage => KmsHost::new(target, walk).steps(stage, problem.reason),
         },
         About::Walk => match &walk.discovered {
@@ -217,6 +219,30 @@ fn for_clock(target: &Target) -> Vec<String> {
         }
         Some(Clocks::OursAndTrueTime) | None => for_own_clock(),
     }
+}
+
+/// In the order of what is cheap.
+fn for_host_license(host: &str) -> Vec<String> {
+    vec![
+        format!("On {host}: `slmgr /dlv` shows the state of its KMS host key (channel VOLUME_KMS)"),
+        format!("On {host}, activate it again: `slmgr /ato`, or by phone `slui 4`"),
+        format!(
+            "Where its key was replaced or used up, install the KMS host key again: `slmgr /ipk KEY`, then `slmgr \
+             /ato`; a key is good for six hosts, and ten activations on each"
+        ),
+    ]
+}
+
+fn for_count(host: &str) -> Vec<String> {
+    vec![
+        format!("On {host}: `slmgr /dlv` shows the current count; it is of different clients of the last 30 days"),
+        "Where clients were cloned from one image without `sysprep /generalize`, they share a client machine ID and \
+         count as one: compare it in `slmgr /dlv`, and on clones run `slmgr /rearm`"
+            .into(),
+        "Below 25 Windows clients, or 5 servers, KMS does not activate: use a MAK (`slmgr /ipk KEY`) or activation by \
+         Active Directory there"
+            .into(),
+    ]
 }
 
 fn for_host_clock(host: &str) -> Vec<String> {

@@ -52,6 +52,7 @@ pub(super) fn blocked(name: &str, walk: &Walk, blamed: Option<Problem<'_>>, pred
 fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     match problem.about {
         About::Target(target) if problem.stage == Stage::Clock => clock_clause(problem.reason, target, walk),
+        About::Target(target) if matches!(problem.stage, Stage::Host | Stage::Count) => said_clause(problem, target),
         About::Target(target) => target_clause(problem, target),
         About::Walk => walk_clause(problem.reason, walk),
     }
@@ -88,6 +89,12 @@ fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
         (Stage::Rpc, Reason::TimedOut) => format!("{host} takes the connection and stays silent"),
         (stage, reason) => format!("{host} fails at {stage} ({reason})"),
     }
+}
+
+/// What a KMS host, or its clients, say of it: the detail of the stage says it all.
+fn said_clause(problem: &Problem<'_>, target: &Target) -> String {
+    let seen = target.stages.iter().find(|observation| observation.stage == problem.stage);
+    seen.map_or_else(String::new, |observation| observation.detail.clone())
 }
 
 /// A clock that is off, whose it is, and by whose word.

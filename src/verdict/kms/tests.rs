@@ -19,7 +19,13 @@ fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Targe
     let passed = all.into_iter().filter(|stage| *stage < last);
     let mut stages: Vec<_> = passed.map(|passed| stage(passed, None)).collect();
     stages.push(stage(last, reason));
-    Target { target: format!("{name}:1688"), address: format!("{address}:1688").parse().ok(), stages, clock: None }
+    Target {
+        target: format!("{name}:1688"),
+        address: format!("{address}:1688").parse().ok(),
+        stages,
+        clock: None,
+        count: None,
+    }
 }
 
 fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
@@ -28,6 +34,7 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
         address: format!("{nameserver}:53").parse().ok(),
         stages: vec![stage(Stage::Srv, reason)],
         clock: None,
+        count: None,
     }
 }
 

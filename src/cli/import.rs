@@ -1,0 +1,89 @@
+//! `gracewatch import`: files into the store.
+
+use super::{CommandResult, ImportArguments, print};
+use crate::config::{Config, NO_STORE, Status};
+use crate::metrics::Counters;
+use crate::status::importer::{Imported, Importer};
+use crate::status::input::{self, InputError};
+use crate::status::intake::Origin;
+use crate::status::store::Store;
+use crate::status::writer::{self, Writer};
+use jiff::Timestamp;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The name by which stdin is a file.
+const STDIN: &str = "-";
+
+pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
+    let status = status(&arguments)?;
+    let store = Store::open(&status.store).await?;
+    let (writer, queue) = Writer::new();
+    // Nobody waits for changes here.
+    let (written, _) = watch::channel(());
+    let writing = tokio::spawn(writer::write(store, queue, written));
+    let importer = Importer::new(writer, Arc::new(Counters::new()?));
+    let mut all_taken = true;
+    for file in &arguments.files {
+        all_taken &= import(file, &arguments, &importer).await?;
+    }
+    drop(importer);
+    writing.await?;
+    Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is configured of the store.
+fn status(arguments: &ImportArguments) -> Result<Status, Box<dyn Error>> {
+    Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| NO_STORE.into())
+}
+
+/// Imports one file. True where all that is in it was taken.
+async fn import(file: &Path, arguments: &ImportArguments, importer: &Importer) -> Result<bool, Box<dyn Error>> {
+    let shown = file.display().to_string();
+    let now = Timestamp::now();
+    let is_stdin = file == Path::new(STDIN);
+    let read = if is_stdin { input::read(std::io::stdin()).map(|bytes| (bytes, now)) } else { input::read_file(file) };
+    let (bytes, modified) = match read {
+        Ok(read) => read,
+        Err(InputError::Refused(reason)) => {
+            complain(&shown, &reason);
+            return Ok(false);
+        }
+        Err(InputError::Unreadable(error)) => {
+            complain(&shown, &format!("it cannot be read: {error}"));
+            return Ok(false);
+        }
+    };
+    let by_name = if is_stdin { None } else { input::machine_by_name(file) };
+    let origin = Origin {
+        machine: arguments.machine.clone().or_else(|| by_name.clone()),
+        reported_at: modified,
+        received_at: now,
+        grant: None,
+    };
+    let imported = importer.import(bytes, origin).await?;
+    print(&format!("{shown}: {imported}\n"))?;
+    tell(&shown, &imported, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
+    Ok(imported.fault().is_none())
+}
+
+/// Tells on stderr what a person should know of an import.
+fn tell(shown: &str, imported: &Imported, by_name: Option<String>) {
+    let reading = &imported.reading;
+    if let Some(name) = by_name.filter(|_| reading.machine_is_assumed) {
+        complain(shown, &format!("it names no machine; taken for {name}, by the name of the file (see --machine)"));
+    }
+    if let Some(quote) = &reading.skipped.first {
+        complain(shown, &format!("not understood, the first of {}: {quote}", reading.skipped.count));
+    }
+    for line in imported.fault().iter().flat_map(|fault| fault.lines()) {
+        complain(shown, line);
+    }
+}
+
+fn complain(shown: &str, message: &str) {
+    anstream::eprintln!("gracewatch: {shown}: {message}");
+}

@@ -1,0 +1,65 @@
+//! The activation status of machines, from raw to checked.
+
+use super::{Check, duration_within};
+use crate::config::error::Fault;
+use crate::config::raw::{RawStatus, Text};
+use crate::config::{Status, read};
+use crate::status::tokens::Tokens;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// As long as the library that reads durations has it.
+const YEAR: Duration = Duration::from_secs(31_557_600);
+const STALE_AFTER: RangeInclusive<Duration> = HOUR..=YEAR;
+const KEPT: RangeInclusive<Duration> = DAY..=Duration::from_secs(10 * YEAR.as_secs());
+const AT_RISK: RangeInclusive<i64> = 0..=1000;
+
+impl Check<'_> {
+    pub(super) fn status(&self, raw: &RawStatus) -> Result<Status, Fault> {
+        let duration = |text: &Option<Text>, default, range| match text {
+            Some(text) => self.parse(text, |text| duration_within(text, range)),
+            None => Ok(default),
+        };
+        let stale_after = duration(&raw.stale_after, Status::STALE_AFTER, STALE_AFTER)?;
+        let forget_after = duration(&raw.forget_after, Status::FORGET_AFTER, KEPT)?;
+        if forget_after <= stale_after {
+            let place = raw.forget_after.as_ref().or(raw.stale_after.as_ref());
+            let message =
+                "a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`";
+            return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
+        }
+        Ok(Status {
+            store: self.parse(&raw.store, str::parse)?,
+            inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
+            tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.parse(file, tokens))?,
+            stale_after,
+            forget_after,
+            history: duration(&raw.history, Status::HISTORY, KEPT)?,
+            at_risk: match &raw.at_risk {
+                Some(count) => {
+                    usize::try_from(count.value).ok().filter(|_| AT_RISK.contains(&count.value)).ok_or_else(|| {
+                        let (least, most) = (AT_RISK.start(), AT_RISK.end());
+                        Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value))
+                    })?
+                }
+                None => Status::AT_RISK,
+            },
+        })
+    }
+}
+
+fn folder(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("no folder is named".to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+fn tokens(file: &str) -> Result<Tokens, String> {
+    let bytes = read(Path::new(file))?;
+    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+    Tokens::parse(text.trim_start_matches('\u{feff}'))
+}

@@ -1,0 +1,99 @@
+//! The gauges of machines and their licenses, read off what the fleet adds up to.
+
+use super::catalogue;
+use super::gauges::{Gauges, truth};
+use crate::license::LicenseStatus;
+use crate::status::fleet::{Fleet, KmsHostStatus, Runway, WITHIN};
+use jiff::Timestamp;
+
+/// How many KMS hosts have series of their own; those that come first by name.
+const HOSTS: usize = 100;
+
+impl Gauges {
+    /// What concerns the fleet.
+    pub(super) fn fleet(&mut self, fleet: &Fleet) {
+        self.set(&catalogue::FLEET_TIME, &[], seconds(fleet.as_of));
+        self.whole(&fleet.whole);
+        for (path, runway) in &fleet.paths {
+            self.path_runway(path, runway);
+        }
+        for count in &fleet.counts {
+            let status = count.license_status.map(|status| status.to_string()).unwrap_or_default();
+            self.set(&catalogue::MACHINES, &[&count.product, &count.channel, &status], figure(count.licenses));
+        }
+        for risk in &fleet.at_risk {
+            let labels = [risk.machine.as_str(), risk.product.as_str(), risk.channel.as_str()];
+            if let Some(seconds) = risk.grace_remaining_seconds {
+                self.set(&catalogue::GRACE_REMAINING, &labels, signed(seconds));
+            }
+            self.set(&catalogue::RENEWAL_OVERDUE, &labels, signed(risk.renewal_overdue_seconds));
+        }
+        for host in fleet.kms_hosts.iter().take(HOSTS) {
+            self.kms_host(host);
+        }
+    }
+
+    fn whole(&mut self, whole: &Runway) {
+        self.set(&catalogue::MACHINES_KNOWN, &[], figure(whole.machines));
+        self.set(&catalogue::MACHINES_LOST, &[], figure(whole.lost));
+        self.set(&catalogue::MACHINES_STALE, &[], figure(whole.stale));
+        self.set(&catalogue::MACHINES_OVERDUE, &[], figure(whole.renewal_overdue));
+        for ((within, _), count) in WITHIN.iter().zip(whole.expiring) {
+            self.set(&catalogue::MACHINES_EXPIRING, &[within], figure(count));
+        }
+        if let Some(first) = whole.first_expiry {
+            self.set(&catalogue::FIRST_EXPIRY, &[], seconds(first));
+        }
+    }
+
+    fn path_runway(&mut self, path: &str, runway: &Runway) {
+        self.set(&catalogue::PATH_MACHINES, &[path], figure(runway.machines));
+        self.set(&catalogue::PATH_OVERDUE, &[path], figure(runway.renewal_overdue));
+        for ((within, _), count) in WITHIN.iter().zip(runway.expiring) {
+            self.set(&catalogue::PATH_EXPIRING, &[path, within], figure(count));
+        }
+        if let Some(first) = runway.first_expiry {
+            self.set(&catalogue::PATH_FIRST_EXPIRY, &[path], seconds(first));
+        }
+    }
+
+    fn kms_host(&mut self, host: &KmsHostStatus) {
+        let (machine, facts) = ([host.machine.as_str()], &host.facts);
+        self.set(&catalogue::HOST_REPORTED, &machine, seconds(host.reported_at));
+        if let Some(count) = facts.current_count {
+            self.set(&catalogue::HOST_COUNT, &machine, count.into());
+        }
+        let required = host.required_by_clients.map(|(_, most)| most).or(facts.required_count);
+        if let Some(required) = required {
+            self.set(&catalogue::HOST_REQUIRED, &machine, required.into());
+        }
+        if let Some(last) = facts.last_request_at {
+            self.set(&catalogue::HOST_LAST_REQUEST, &machine, seconds(last));
+        }
+        if let Some(status) = host.own_license {
+            self.set(&catalogue::HOST_LICENSE, &machine, truth(status == LicenseStatus::Licensed));
+        }
+        let by_status = LicenseStatus::ALL.iter().zip(facts.requests_by_status);
+        let results = by_status.map(|(status, count)| (status.label(), count));
+        for (result, count) in results.chain([("failed", facts.failed_requests)]) {
+            if let Some(count) = count {
+                self.set(&catalogue::HOST_REQUESTS, &[&host.machine, result], count.into());
+            }
+        }
+    }
+}
+
+/// A moment in seconds since 1970.
+fn seconds(moment: Timestamp) -> f64 {
+    signed(moment.as_second())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds and counts far below 2^53")]
+const fn signed(value: i64) -> f64 {
+    value as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+const fn figure(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,203 @@
+//! A folder whose files are imported: each is taken once it is complete, and then moved to `done` or, with the reason
+//! beside it, to `failed`.
+
+use super::formats;
+use super::importer::Importer;
+use super::input::{self, InputError};
+use super::intake::Origin;
+use crate::license::product_key;
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use std::{io, iter};
+use tokio::task;
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+/// From one look at the folder to the next.
+pub const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a file must have stood still to be taken for complete.
+const STANDS_STILL: Duration = Duration::from_secs(3);
+
+/// How many files are imported at one look, so that a full folder does not keep a reload waiting.
+const AT_ONCE: usize = 100;
+
+/// The folder for what was imported, and the one for what was not.
+const DONE: &str = "done";
+const FAILED: &str = "failed";
+
+/// The inbox, and the files in it that are not known to be complete yet.
+#[derive(Debug)]
+pub struct Inbox {
+    folder: PathBuf,
+    waiting: BTreeMap<PathBuf, Waiting>,
+    /// False where the folder could not be read, or files in it not be moved, when it was last looked at.
+    is_well: bool,
+}
+
+/// A file as it was when it last changed.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    length: u64,
+    modified: Option<SystemTime>,
+    since: Instant,
+}
+
+impl Inbox {
+    /// The inbox in this folder.
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder, waiting: BTreeMap::new(), is_well: true }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Imports the files that are complete. False where the folder fails, which is logged once.
+    pub async fn look(&mut self, importer: &Importer) -> bool {
+        let looked = self.import_complete(importer).await;
+        match &looked {
+            Err(error) if self.is_well => {
+                error!(inbox = %self.folder.display(), "the inbox cannot be worked off: {error}");
+            }
+            Ok(()) if !self.is_well => info!(inbox = %self.folder.display(), "the inbox can be worked off again"),
+            _ => {}
+        }
+        self.is_well = looked.is_ok();
+        self.is_well
+    }
+
+    async fn import_complete(&mut self, importer: &Importer) -> Result<(), String> {
+        let complete = self.complete_files(Instant::now()).map_err(|error| format!("it cannot be read: {error}"))?;
+        for file in complete.into_iter().take(AT_ONCE) {
+            let verdict = import_file(&file, importer).await?;
+            let kept = keep(&self.folder, &file, &verdict);
+            kept.map_err(|error| format!("{} cannot be moved: {error}", file.display()))?;
+            self.waiting.remove(&file);
+        }
+        Ok(())
+    }
+
+    /// The files that have stood still for long enough. Hidden files and those being written under another name are
+    /// left alone.
+    fn complete_files(&mut self, now: Instant) -> io::Result<Vec<PathBuf>> {
+        let mut waiting = BTreeMap::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // A link could lead anywhere.
+            let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) else { continue };
+            if is_temporary(&entry.file_name()) {
+                continue;
+            }
+            let (length, modified) = (metadata.len(), metadata.modified().ok());
+            let known = self.waiting.get(&entry.path()).copied();
+            let known = known.filter(|known| (known.length, known.modified) == (length, modified));
+            waiting.insert(entry.path(), known.unwrap_or(Waiting { length, modified, since: now }));
+        }
+        self.waiting = waiting;
+        let is_complete = |waiting: &Waiting| now.duration_since(waiting.since) >= STANDS_STILL;
+        let complete = self.waiting.iter().filter(|(_, waiting)| is_complete(waiting));
+        Ok(complete.map(|(file, _)| file.clone()).collect())
+    }
+}
+
+fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    name.starts_with(['.', '~']) || [".tmp", ".part", ".partial"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// What became of a file.
+struct Verdict {
+    /// What is wrong with it; `None` where all is well.
+    fault: Option<String>,
+    /// What is kept of it in place of the file itself, where whole product keys stand in that.
+    cut: Option<String>,
+}
+
+/// Imports one file.
+///
+/// # Errors
+/// Where the store or the file system fails, which is no fault of the file: it is tried again.
+async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, String> {
+    let name = name_of(file);
+    let path = file.to_owned();
+    let read = task::spawn_blocking(move || {
+        let (bytes, modified) = input::read_file(&path)?;
+        let cut = without_whole_keys(&bytes);
+        Ok((bytes, modified, cut))
+    });
+    let (bytes, modified, cut) = match read.await.map_err(|error| error.to_string())? {
+        Ok(read) => read,
+        Err(InputError::Refused(reason)) => {
+            warn!(file = name, "the file is refused: {reason}");
+            return Ok(Verdict { fault: Some(reason), cut: None });
+        }
+        Err(InputError::Unreadable(error)) => return Err(format!("{name} cannot be read: {error}")),
+    };
+    let origin = Origin {
+        machine: input::machine_by_name(file),
+        reported_at: modified,
+        received_at: Timestamp::now(),
+        grant: None,
+    };
+    let imported = importer.import(bytes, origin).await.map_err(|error| error.to_string())?;
+    let fault = imported.fault();
+    match &fault {
+        None => info!(file = name, "imported: {imported}"),
+        Some(fault) => warn!(file = name, "imported in part or not at all: {imported}: {fault}"),
+    }
+    if let Some(quote) = &imported.reading.skipped.first {
+        warn!(file = name, count = imported.reading.skipped.count, "not understood, the first of these: {quote}");
+    }
+    Ok(Verdict { fault, cut })
+}
+
+/// The text with every whole product key in it cut; `None` where there is none in it.
+fn without_whole_keys(bytes: &[u8]) -> Option<String> {
+    match product_key::cut(&formats::decode(bytes).ok()?) {
+        Cow::Owned(cut) => Some(cut),
+        Cow::Borrowed(_) => None,
+    }
+}
+
+/// Moves a file out of the inbox, to where its verdict belongs.
+fn keep(inbox: &Path, file: &Path, verdict: &Verdict) -> io::Result<()> {
+    let folder = inbox.join(if verdict.fault.is_none() { DONE } else { FAILED });
+    fs::create_dir_all(&folder)?;
+    let kept = unused(&folder, &name_of(file));
+    match &verdict.cut {
+        None => match fs::rename(file, &kept) {
+            // Another daemon that looks after the same folder was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            renamed => renamed?,
+        },
+        Some(text) => {
+            fs::write(&kept, text)?;
+            fs::remove_file(file)?;
+        }
+    }
+    match &verdict.fault {
+        None => Ok(()),
+        Some(reason) => {
+            let mut beside = kept.into_os_string();
+            beside.push(".reason.txt");
+            fs::write(beside, format!("{reason}\n"))
+        }
+    }
+}
+
+/// A name in the folder that no file has yet: its own, or that with a number before it.
+fn unused(folder: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number: u64| folder.join(format!("{number}-{name}")));
+    iter::once(folder.join(name)).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| folder.join(name))
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

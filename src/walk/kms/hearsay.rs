@@ -1,0 +1,167 @@
+//! The last two stages of a walk to a KMS host, which cannot be probed without activating: whether the host is licensed
+//! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
+
+use super::Target;
+use crate::license::LicenseStatus;
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::status::fleet::KmsHostStatus;
+use std::time::{Duration, SystemTime};
+
+/// The fewest clients with which any product is activated: servers and Office.
+const LEAST: u32 = 5;
+
+/// The count of a KMS host, against what its clients need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// How many clients it counts.
+    pub current: u32,
+    /// How many must be counted before it activates any client of this path, and before it activates all of them.
+    pub required: (u32, u32),
+    /// What follows.
+    pub standing: CountStanding,
+}
+
+/// How a count stands against what is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountStanding {
+    /// All clients are activated.
+    Enough,
+    /// All are, but with few clients fewer, or none to spare, they would not be.
+    Low,
+    /// Servers and Office are; Windows clients are not.
+    TooLowForSome,
+    /// No client is.
+    TooLow,
+}
+
+impl Count {
+    fn new(current: u32, required: (u32, u32)) -> Self {
+        let (least, most) = required;
+        let standing = if current < least {
+            CountStanding::TooLow
+        } else if current < most {
+            CountStanding::TooLowForSome
+        } else if current < most.saturating_add(most / 5) {
+            CountStanding::Low
+        } else {
+            CountStanding::Enough
+        };
+        Self { current, required, standing }
+    }
+
+    /// The count in words, as a clause about the host.
+    pub fn describe(&self, host: &str) -> String {
+        let Self { current, required: (least, most), standing } = self;
+        match standing {
+            CountStanding::Enough => format!("{host} counts {current} clients, and {most} are needed"),
+            CountStanding::Low => {
+                format!("{host} counts {current} clients, hardly more than the {most} that are needed")
+            }
+            CountStanding::TooLowForSome => {
+                format!(
+                    "{host} counts {current} clients: enough for servers and Office, while Windows clients need {most}"
+                )
+            }
+            CountStanding::TooLow => format!("{host} counts {current} clients, and {least} are needed"),
+        }
+    }
+}
+
+/// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
+/// is nothing to add, which is no failure.
+pub(super) fn add(target: &mut Target, host: &KmsHostStatus) {
+    if host.stale || target.failure().is_some() {
+        return;
+    }
+    let name = target.host().to_owned();
+    // No system lacks the years in which reports are made.
+    let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);
+    let mut add = |stage, outcome| {
+        let observation = Observation::new(stage, outcome, Duration::ZERO);
+        target.stages.push(Observation { observed_at, ..observation });
+    };
+    match host.own_license {
+        Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(format!("{name} is licensed itself"))),
+        Some(status) => {
+            let code = host.own_reason.map(|code| format!(" ({code})")).unwrap_or_default();
+            let detail = format!("the license of {name} itself is in the state {}{code}", status.as_str());
+            return add(Stage::Host, Err(Failure::new(Reason::Unlicensed, detail)));
+        }
+        None => {}
+    }
+    let Some(current) = host.facts.current_count else { return };
+    let reported = host.facts.required_count.map(|required| (required, required));
+    let count = Count::new(current, host.required_by_clients.or(reported).unwrap_or((LEAST, LEAST)));
+    let detail = count.describe(&name);
+    add(
+        Stage::Count,
+        if count.standing == CountStanding::TooLow { Err(Failure::new(Reason::TooLow, detail)) } else { Ok(detail) },
+    );
+    target.count = Some(count);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::license::KmsHost;
+
+    fn walked(host: &KmsHostStatus) -> (Vec<(Stage, Option<Reason>, String)>, Option<CountStanding>) {
+        let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
+        let target = "kms01.corp.example:1688".to_owned();
+        let mut target = Target { target, address: None, stages: vec![passed], clock: None, count: None };
+        add(&mut target, host);
+        let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.clone()));
+        (told.collect(), target.count.map(|count| count.standing))
+    }
+
+    fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
+        KmsHostStatus {
+            machine: "kms01.corp.example".into(),
+            facts: KmsHost { current_count: current, ..KmsHost::default() },
+            reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
+            stale: false,
+            own_license,
+            own_reason: None,
+            required_by_clients: required,
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_licensed_and_counts_enough_passes() {
+        let (stages, count) = walked(&host(Some(LicenseStatus::Licensed), Some(40), Some((5, 25))));
+        assert!(matches!(&stages[..], [(Stage::Host, None, _), (Stage::Count, None, _)]), "{stages:?}");
+        assert_eq!(count, Some(CountStanding::Enough));
+    }
+
+    #[test]
+    fn a_host_that_lost_its_own_license_fails_there() {
+        let lapsed = host(Some(LicenseStatus::Notification), Some(40), Some((5, 25)));
+        let (stages, count) = walked(&lapsed);
+        let detail = "the license of kms01.corp.example itself is in the state notification";
+        assert_eq!((stages, count), (vec![(Stage::Host, Some(Reason::Unlicensed), detail.to_owned())], None));
+    }
+
+    #[test]
+    fn a_count_stands_against_what_clients_need() {
+        let standing = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
+        let both = Some((5, 25));
+        assert_eq!(standing(4, both), CountStanding::TooLow);
+        assert_eq!([5, 24].map(|count| standing(count, both)), [CountStanding::TooLowForSome; 2]);
+        assert_eq!([25, 29].map(|count| standing(count, both)), [CountStanding::Low; 2]);
+        assert_eq!([30, 50].map(|count| standing(count, both)), [CountStanding::Enough; 2]);
+        assert_eq!(standing(24, Some((25, 25))), CountStanding::TooLow);
+        assert_eq!(
+            [4, 5, 6].map(|count| standing(count, Some((5, 5)))),
+            [CountStanding::TooLow, CountStanding::Low, CountStanding::Enough]
+        );
+        // Fewer than five are never enough; more may be.
+        assert_eq!([4, 6].map(|count| standing(count, None)), [CountStanding::TooLow, CountStanding::Enough]);
+    }
+
+    #[test]
+    fn what_was_reported_too_long_ago_says_nothing() {
+        let stale = KmsHostStatus { stale: true, ..host(Some(LicenseStatus::Notification), Some(1), None) };
+        assert_eq!(walked(&stale), (Vec::new(), None));
+        assert_eq!(walked(&host(None, None, None)), (Vec::new(), None));
+    }
+}
