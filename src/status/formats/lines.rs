@@ -1,0 +1,352 @@
+//! Lines of what scripts print on a console, put together again where the console, a mail or a ticket broke them.
+//!
+//! A line begins with one of the phrases a format has, and what begins with none may be the rest of the line before.
+//! Phrases are compared without blanks and case, and over the ends of lines, so that it does not matter where a line
+//! was broken, nor whether its blanks came through.
+//!
+//! Whether the end of a line is where it really ended shows only by what follows, so [`Entry::is_closed`] tells whether
+//! more could have stood there: a count that may go on is no count.
+
+#[cfg(test)]
+mod tests;
+
+use super::Reading;
+use crate::words::told;
+use std::collections::VecDeque;
+
+/// The longest line that is looked at, in bytes. Whatever is longer is none of those that are looked for.
+const MAX_LINE: usize = 2000;
+
+/// The most lines that one may have been broken into.
+const MAX_PIECES: usize = 8;
+
+/// The narrowest column, in characters, at which lines are taken to have been broken.
+const MIN_COLUMN: usize = 16;
+
+/// How far a line that was broken may be from the widest: indentation that got lost, or a wide character that did not
+/// fit.
+const SLACK: usize = 5;
+
+/// A phrase as it is printed, and what it means.
+pub(super) type Phrase<K> = (&'static str, K);
+
+/// A line of the text that is not blank.
+#[derive(Debug, Clone, Copy)]
+struct Line<'t> {
+    number: usize,
+    /// Without blanks and quotes around it.
+    text: &'t str,
+    /// In columns, with the blanks in front of it.
+    width: usize,
+    /// True where a single blank stands in front, which is how a line broken at a blank goes on.
+    opens_blank: bool,
+    closes_blank: bool,
+    follows_blank_line: bool,
+    has_end: bool,
+    is_too_long: bool,
+}
+
+/// One printed line: a phrase and what follows it up to the next.
+#[derive(Debug)]
+pub(super) struct Entry<'t, K> {
+    /// What it says; `None` where it begins with no phrase.
+    pub(super) what: Option<K>,
+    /// The line it begins on, from 1.
+    pub(super) number: usize,
+    /// The first line, for quotes.
+    pub(super) first: &'t str,
+    /// False where the text may end in the middle of it.
+    pub(super) is_closed: bool,
+    /// What follows the phrase, in the lines it stands on, each with whether a blank got lost in front of it.
+    pieces: Vec<(&'t str, bool)>,
+}
+
+impl<K> Entry<'_, K> {
+    /// What follows the phrase, with the blanks that seem to have got lost where lines were broken.
+    pub(super) fn prose(&self) -> String {
+        let mut prose = String::new();
+        for (piece, is_after_blank) in &self.pieces {
+            if *is_after_blank && !prose.is_empty() {
+                prose.push(' ');
+            }
+            prose.push_str(piece);
+        }
+        prose
+    }
+
+    /// Where it begins with no phrase: what it says by its own phrase, before a colon, and by the value after it.
+    pub(super) fn recognize(&mut self, what: impl Fn(&str, &str) -> Option<K>) {
+        let joined = self.joined();
+        let Some((phrase, value)) = joined.split_once([':', '\u{ff1a}']) else { return };
+        let Some((first, _)) = self.pieces.first_mut() else { return };
+        let Some(what) = what(phrase, value) else { return };
+        if let Some((_, rest)) = first.split_once([':', '\u{ff1a}']) {
+            self.what = Some(what);
+            *first = rest.trim();
+        }
+    }
+
+    /// What follows the phrase, with nothing where lines were broken.
+    fn joined(&self) -> String {
+        self.pieces.iter().map(|(piece, _)| *piece).collect()
+    }
+
+    /// True where it was not broken.
+    pub(super) fn is_one_line(&self) -> bool {
+        self.pieces.len() == 1
+    }
+
+    /// What follows the phrase up to the end of the first line.
+    pub(super) fn rest_of_line(&self) -> &str {
+        self.pieces.first().map_or("", |(piece, _)| piece)
+    }
+
+    /// The figure that follows the phrase, read from as many lines as make one. What is left over is counted.
+    pub(super) fn read<T>(&self, reading: &mut Reading<'_>, parse: impl Fn(&str, bool) -> Option<T>) -> Option<T> {
+        for count in (1..=self.pieces.len()).rev() {
+            let (taken, left) = self.pieces.split_at(count);
+            let starts_with_digit = |(piece, _): &(&str, bool)| piece.starts_with(|char: char| char.is_ascii_digit());
+            // Where the text may have been cut, or a number go on, fewer lines would make a wrong figure.
+            if !left.is_empty() && (!self.is_closed || left.first().is_some_and(starts_with_digit)) {
+                break;
+            }
+            let joined: String = taken.iter().map(|(piece, _)| *piece).collect();
+            if let Some(figure) = parse(&joined, self.is_closed) {
+                for (piece, _) in left {
+                    reading.skip(format_args!("line {}", self.number), "this is not known", piece);
+                }
+                return Some(figure);
+            }
+        }
+        None
+    }
+
+    /// Counts it as passed over. What the text may have been cut in is not at fault.
+    pub(super) fn skip(&self, reading: &mut Reading<'_>, why: &str) {
+        reading.skip(format_args!("line {}", self.number), why, &told(self.first));
+    }
+}
+
+/// The printed lines of a text.
+pub(super) struct Entries<'t, K: 'static> {
+    lines: Lines<'t>,
+    ahead: VecDeque<Line<'t>>,
+    phrases: &'static [Phrase<K>],
+    columns: usize,
+}
+
+impl<'t, K: Copy> Entries<'t, K> {
+    pub(super) fn new(text: &'t str, phrases: &'static [Phrase<K>]) -> Self {
+        let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
+        Self { lines: Lines::new(text), ahead: VecDeque::new(), phrases, columns }
+    }
+
+    /// Looks some lines ahead.
+    fn fill(&mut self, count: usize) {
+        while self.ahead.len() < count {
+            let Some(line) = self.lines.next() else { break };
+            self.ahead.push_back(line);
+        }
+    }
+
+    /// The longest phrase with which the lines ahead begin, and where it ends: in which line, at which byte.
+    fn phrase_ahead(&mut self) -> Option<(K, usize, usize)> {
+        self.fill(4);
+        let matches = self.phrases.iter().filter_map(|(phrase, what)| {
+            let (line, end) = end_of_phrase(phrase, &self.ahead)?;
+            Some((phrase.len(), (*what, line, end)))
+        });
+        matches.max_by_key(|(length, _)| *length).map(|(_, found)| found)
+    }
+
+    /// True where a line was broken, by its width, rather than ended.
+    fn may_go_on(&self, line: &Line<'_>, next: &Line<'_>) -> bool {
+        let word = next.text.split_whitespace().next().map_or(0, width);
+        line.width >= MIN_COLUMN && (line.width + SLACK + word > self.columns || is_usual_column(line.width))
+    }
+
+    /// True where a blank got lost between two pieces of a line.
+    fn lost_blank(&self, line: &Line<'_>, next: &Line<'_>) -> bool {
+        let is_full = line.width == self.columns || line.width.is_multiple_of(40);
+        line.closes_blank || next.opens_blank || !is_full
+    }
+}
+
+impl<'t, K: Copy> Iterator for Entries<'t, K> {
+    type Item = Entry<'t, K>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let phrase = self.phrase_ahead();
+        let mut last = self.ahead.pop_front()?;
+        let (number, first) = (last.number, last.text);
+        let (what, lines, end) = phrase.map_or((None, 0, 0), |(what, line, end)| (Some(what), line, end));
+        for _ in 0..lines {
+            last = self.ahead.pop_front()?;
+        }
+        let mut pieces = vec![(last.text.get(end..).unwrap_or_default().trim(), false)];
+        while pieces.len() < MAX_PIECES && !last.is_too_long {
+            if self.phrase_ahead().is_some() {
+                break;
+            }
+            let Some(next) = self.ahead.front().copied() else { break };
+            let is_number = next.text.bytes().all(|byte| byte.is_ascii_digit());
+            if next.follows_blank_line
+                || next.is_too_long
+                || has_a_phrase_of_its_own(next.text)
+                || !(is_number || self.may_go_on(&last, &next))
+            {
+                break;
+            }
+            pieces.push((next.text, self.lost_blank(&last, &next)));
+            last = next;
+            self.ahead.pop_front();
+        }
+        self.fill(1);
+        let is_narrow = last.width + SLACK <= self.columns && !is_usual_column(last.width);
+        let is_closed = last.has_end && (!self.ahead.is_empty() || self.lines.ends_blank || is_narrow);
+        Some(Entry { what, number, first, is_closed, pieces })
+    }
+}
+
+/// True for the widths at which consoles break lines, and those of lines whose indentation got lost.
+fn is_usual_column(width: usize) -> bool {
+    matches!(width, 76..=80 | 116..=120)
+}
+
+/// True for what looks like a line of its own with a phrase that is not known: words and a colon. In Japanese the
+/// blank after it may be missing.
+fn has_a_phrase_of_its_own(text: &str) -> bool {
+    let Some((phrase, rest)) = text.split_once([':', '\u{ff1a}']) else { return false };
+    let are_words = phrase.starts_with(char::is_alphabetic)
+        && phrase.chars().all(|char| char.is_alphanumeric() || " -_/()\u{ff08}\u{ff09}\u{30fb},.".contains(char));
+    are_words && (rest.is_empty() || rest.starts_with(char::is_whitespace) || !phrase.is_ascii())
+}
+
+/// Where a phrase ends in these lines, if they begin with it. It may go over the end of a line that is wide enough to
+/// have been broken.
+fn end_of_phrase(phrase: &str, lines: &VecDeque<Line<'_>>) -> Option<(usize, usize)> {
+    let mut wanted = phrase.chars().filter_map(folded).peekable();
+    for (index, line) in lines.iter().enumerate() {
+        if line.is_too_long || (index > 0 && line.follows_blank_line) {
+            return None;
+        }
+        for (offset, char) in line.text.char_indices() {
+            let Some(char) = folded(char) else { continue };
+            match wanted.next() {
+                Some(expected) if expected == char => {}
+                Some(_) => return None,
+                None => return Some((index, offset)),
+            }
+        }
+        if wanted.peek().is_none() {
+            return Some((index, line.text.len()));
+        }
+        if line.width < MIN_COLUMN {
+            return None;
+        }
+    }
+    None
+}
+
+/// A character as phrases are compared: without case, in its narrow form; `None` for blanks and what cannot be seen.
+fn folded(char: char) -> Option<char> {
+    match char {
+        '\u{ff1a}' => Some(':'),
+        '\u{ff08}' => Some('('),
+        '\u{ff09}' => Some(')'),
+        '\u{2010}'..='\u{2013}' => Some('-'),
+        '\u{feff}' | '\u{200b}'..='\u{200f}' => None,
+        _ if char.is_whitespace() || char.is_control() => None,
+        _ => Some(char.to_ascii_lowercase()),
+    }
+}
+
+/// A text as phrases are compared.
+pub(super) fn fold(text: &str) -> String {
+    text.chars().filter_map(folded).collect()
+}
+
+/// How many columns of a console a text takes.
+fn width(text: &str) -> usize {
+    let is_wide = |char| {
+        matches!(char, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
+    };
+    text.chars().map(|char| if is_wide(char) { 2 } else { 1 }).sum()
+}
+
+/// The lines of a text that are not blank, whatever ends them.
+struct Lines<'t> {
+    rest: &'t str,
+    number: usize,
+    /// True once the text has ended with blank lines.
+    ends_blank: bool,
+}
+
+impl<'t> Lines<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self { rest: text, number: 0, ends_blank: false }
+    }
+
+    /// The next line as it stands, and whether it has an end.
+    fn take_line(&mut self) -> Option<(&'t str, bool)> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let Some(end) = self.rest.find(['\r', '\n']) else {
+            return Some((std::mem::take(&mut self.rest), false));
+        };
+        let (line, rest) = self.rest.split_at(end);
+        // Output that went through two programs has CR CR LF.
+        let without_returns = rest.trim_start_matches('\r');
+        self.rest = without_returns.strip_prefix('\n').unwrap_or_else(|| rest.get(1..).unwrap_or_default());
+        Some((line, true))
+    }
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = Line<'t>;
+
+    fn next(&mut self) -> Option<Line<'t>> {
+        let mut follows_blank_line = false;
+        while let Some((raw, has_end)) = self.take_line() {
+            let number = self.number;
+            if raw.len() > MAX_LINE {
+                let end = raw.floor_char_boundary(MAX_LINE);
+                let text = raw.get(..end).unwrap_or_default().trim();
+                return Some(Line {
+                    number,
+                    text,
+                    width: 0,
+                    opens_blank: false,
+                    closes_blank: false,
+                    follows_blank_line,
+                    has_end,
+                    is_too_long: true,
+                });
+            }
+            let is_around = |char: char| char.is_whitespace() || char.is_control() || "\u{feff}\u{200e}".contains(char);
+            let open = raw.trim_end_matches(is_around);
+            // Quotes: of a mail, of a table, of code.
+            let text = open.trim_start_matches(|char| is_around(char) || "\">|`'\u{201c}\u{201d}".contains(char));
+            let text = text.trim_end_matches(|char| is_around(char) || "\"`'|\u{201c}\u{201d}".contains(char));
+            if text.is_empty() {
+                follows_blank_line = true;
+                continue;
+            }
+            return Some(Line {
+                number,
+                text,
+                width: width(open),
+                opens_blank: raw.starts_with(' ') && !raw.starts_with("  "),
+                closes_blank: open.len() < raw.len(),
+                follows_blank_line,
+                has_end,
+                is_too_long: false,
+            });
+        }
+        self.ends_blank = follows_blank_line;
+        None
+    }
+}

@@ -1,0 +1,266 @@
+//! The text of `cscript ospp.vbs /dstatus` and `/dstatusall`: blocks between rules, one for each license of Office.
+//!
+//! The phrases are those of published output; the script prints them in English everywhere. It names neither the
+//! machine nor the time.
+
+#[cfg(test)]
+mod tests;
+
+use super::lines::{Entries, Entry, Phrase, fold};
+use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
+use super::slmgr::is_without_meaning;
+use super::{FormatError, Reading, figures, text};
+use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
+use uuid::{Uuid, uuid};
+
+/// The application ID of Office since 2013.
+pub(super) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
+
+/// The application ID of Office 2010.
+pub(super) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
+
+/// The most licenses that are kept of one machine.
+const MAX_LICENSES: usize = 1000;
+
+/// What a line says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// The start of what one machine printed.
+    Start,
+    /// A rule, between blocks.
+    Rule,
+    Sku,
+    Name,
+    Description,
+    Status,
+    ErrorCode,
+    Remaining,
+    PartialKey,
+    ClientMachineId,
+    ConfiguredHost,
+    DiscoveredHost,
+    ActivationInterval,
+    RenewalInterval,
+    /// The start of what another script printed.
+    Foreign,
+    /// Known, and nothing to keep.
+    Known,
+}
+
+use Field as F;
+
+/// Every phrase. Those after "tolerance" are known from output and have no source here.
+const PHRASES: &[Phrase<Field>] = &[
+    ("Microsoft (R) Windows Script Host", F::Start),
+    ("Copyright (C) Microsoft Corporation", F::Known),
+    ("---Processing--", F::Start),
+    ("---Exiting--", F::Start),
+    ("----------", F::Rule),
+    ("PRODUCT ID:", F::Known),
+    ("SKU ID:", F::Sku),
+    ("LICENSE NAME:", F::Name),
+    ("LICENSE DESCRIPTION:", F::Description),
+    ("BETA EXPIRATION:", F::Known),
+    ("LICENSE STATUS:", F::Status),
+    ("ERROR CODE:", F::ErrorCode),
+    ("REMAINING GRACE:", F::Remaining),
+    ("Last 5 characters of installed product key:", F::PartialKey),
+    ("KMS machine name from DNS:", F::DiscoveredHost),
+    ("KMS machine registry override defined:", F::ConfiguredHost),
+    ("Activation Interval:", F::ActivationInterval),
+    ("Renewal Interval:", F::RenewalInterval),
+    ("KMS host caching:", F::Known),
+    ("Activation Type Configuration:", F::Known),
+    ("DNS auto-discovery: KMS name not available", F::Known),
+    // Tolerance
+    ("ERROR DESCRIPTION:", F::Known),
+    ("Client Machine ID (CMID):", F::ClientMachineId),
+    ("Processing...", F::Known),
+    ("Computer:", F::Known),
+    ("Computer name:", F::Known),
+    ("<No installed product keys detected>", F::Known),
+    ("Software licensing service version:", F::Foreign),
+    ("Name:", F::Foreign),
+];
+
+/// True for the output of `ospp.vbs`.
+pub(super) fn recognizes(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
+    let is_structured = start.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']);
+    !is_structured
+        && Entries::new(start, PHRASES).any(|entry| match entry.what {
+            Some(Field::Name | Field::Description | Field::Remaining | Field::PartialKey) => true,
+            Some(Field::Status) => entry.rest_of_line().starts_with("---"),
+            Some(Field::Start) => fold(entry.first).starts_with("---processing---"),
+            _ => false,
+        })
+}
+
+/// Reads what one or several machines printed: one report for each.
+///
+/// # Errors
+/// None: what is not understood is counted.
+pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut output = Output { reading, report: Report::new(Source::Ospp), block: Block::default(), is_foreign: false };
+    for entry in Entries::new(text, PHRASES) {
+        output.take(&entry);
+    }
+    output.finish();
+    Ok(())
+}
+
+/// What one machine printed, as far as it is read.
+struct Output<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    report: Report,
+    block: Block,
+    /// True while another script speaks.
+    is_foreign: bool,
+}
+
+/// One license as far as it is read.
+#[derive(Default)]
+struct Block {
+    license: License,
+    number: usize,
+    has_begun: bool,
+    /// True once an end is told, whether it was believed or not.
+    has_end: bool,
+}
+
+impl Output<'_, '_> {
+    fn take(&mut self, entry: &Entry<'_, Field>) {
+        let Some(field) = entry.what else {
+            if !is_without_meaning(entry.first) {
+                entry.skip(self.reading, "this is not known");
+            }
+            return;
+        };
+        match field {
+            Field::Start => self.finish(),
+            Field::Rule => self.finish_block(),
+            Field::Foreign => {
+                self.finish_block();
+                entry.skip(self.reading, "this is of another script");
+            }
+            Field::Known => return,
+            Field::ClientMachineId => {
+                let id = figure(entry, self.reading, figures::guid);
+                self.report.client_machine_id = id.or(self.report.client_machine_id);
+            }
+            _ => {
+                // Where a rule got lost, the next license shows by what this one has already.
+                if self.block.has(field) {
+                    self.finish_block();
+                }
+                if self.is_foreign && !matches!(field, Field::Sku | Field::Name) {
+                    return entry.skip(self.reading, "no license is named before this");
+                }
+                self.block.take(entry, field, self.reading);
+            }
+        }
+        self.is_foreign = match field {
+            Field::Foreign => true,
+            Field::ClientMachineId => self.is_foreign,
+            _ => false,
+        };
+    }
+
+    fn finish_block(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        if let Some(license) = block.finish(self.reading) {
+            if self.report.licenses.len() < MAX_LICENSES {
+                self.report.licenses.push(license);
+            } else {
+                self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+            }
+        }
+    }
+
+    /// Hands the report over, unless it says nothing.
+    fn finish(&mut self) {
+        self.finish_block();
+        let report = std::mem::replace(&mut self.report, Report::new(Source::Ospp));
+        if !report.licenses.is_empty() {
+            self.reading.report(report);
+        }
+    }
+}
+
+impl Block {
+    /// True where the license has this already, so that it begins another.
+    fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Sku => self.license.sku.is_some() || self.license.product.is_some(),
+            Field::Name => self.license.product.is_some() || self.license.status.is_some(),
+            _ => false,
+        }
+    }
+
+    fn take(&mut self, entry: &Entry<'_, Field>, field: Field, reading: &mut Reading<'_>) {
+        if !self.has_begun {
+            (self.has_begun, self.number) = (true, entry.number);
+        }
+        let license = &mut self.license;
+        match field {
+            Field::Sku => license.sku = figure(entry, reading, figures::guid),
+            Field::Name => license.product = entry.is_closed.then(|| name(&entry.prose())).flatten(),
+            Field::Description => license.channel = channel(entry),
+            Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
+            Field::ErrorCode => license.reason_code = error(entry, reading),
+            Field::Remaining => {
+                self.has_end = true;
+                license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
+            }
+            Field::PartialKey => {
+                license.partial_product_key = figure(entry, reading, |text, _| PartialProductKey::new(text));
+            }
+            Field::ConfiguredHost => license.configured_host = host(entry, reading),
+            Field::DiscoveredHost => license.discovered_host = host(entry, reading),
+            Field::ActivationInterval => license.activation_interval = interval(entry, reading),
+            Field::RenewalInterval => license.renewal_interval = interval(entry, reading),
+            _ => {}
+        }
+    }
+
+    /// The license, unless it is one of the many that `/dstatusall` lists and the machine does not use.
+    fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
+        let Self { mut license, number, has_begun, has_end } = self;
+        let has_key = license.partial_product_key.is_some();
+        let is_unused = !has_key && license.status == Some(LicenseStatus::Unlicensed);
+        if !has_begun || is_unused {
+            return None;
+        }
+        let place = format!("line {number}");
+        let product = license.product.as_deref().unwrap_or_default();
+        if !has_key && license.status.is_none() && license.remaining.is_none() {
+            reading.skip(place, "how this license stands is not told", product);
+            return None;
+        }
+        license.application = match product {
+            _ if product.starts_with("Office 14") => Some(OFFICE_2010),
+            _ if product.starts_with("Office") => Some(OFFICE),
+            _ => None,
+        };
+        // The key stands after the grace that remains, and so shows that none was cut off.
+        settle_remaining(&mut license, has_key && !has_end, place, reading);
+        Some(license)
+    }
+}
+
+/// The status between dashes.
+fn status(text: &str) -> Option<LicenseStatus> {
+    let text = text.trim();
+    let word = text.strip_prefix("---")?.strip_suffix("---")?;
+    let word: String = fold(word).replace(['_', '-'], "");
+    match word.as_str() {
+        "unlicensed" => Some(LicenseStatus::Unlicensed),
+        "licensed" => Some(LicenseStatus::Licensed),
+        "oobgrace" => Some(LicenseStatus::OobGrace),
+        "ootgrace" => Some(LicenseStatus::OotGrace),
+        "nongenuinegrace" => Some(LicenseStatus::NonGenuineGrace),
+        "notification" | "notifications" => Some(LicenseStatus::Notification),
+        "extendedgrace" => Some(LicenseStatus::ExtendedGrace),
+        _ => None,
+    }
+}

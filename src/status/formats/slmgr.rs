@@ -1,0 +1,222 @@
+//! The text of `slmgr /dlv`, `/dli` and `/xpr`, in English and Japanese, as `cscript` prints it or as it was copied
+//! from a window.
+//!
+//! It names neither the machine nor the time: the trusted time it prints is in the format of some country, as are the
+//! days on which something ends, and 5 July is not to be taken for 7 May. Minutes are the same everywhere.
+
+mod phrases;
+pub(super) mod product;
+#[cfg(test)]
+mod tests;
+
+use super::lines::{Entries, Entry, fold};
+use super::{FormatError, Reading, figures, text};
+use crate::license::{KmsHost, LicenseStatus, Report, Source};
+use phrases::{End, Field, PHRASES};
+use product::Product;
+
+/// The most licenses that are kept of one machine.
+const MAX_LICENSES: usize = 1000;
+
+/// The shortest and the longest interval that can be set, in minutes.
+pub(super) const INTERVALS: std::ops::RangeInclusive<u32> = 15..=43_200;
+
+/// True for the output of `slmgr`, by a line that only it prints.
+pub(super) fn recognizes(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
+    let is_structured = start.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']);
+    let mut has_name = false;
+    !is_structured
+        && Entries::new(start, PHRASES).any(|entry| match entry.what {
+            Some(Field::Name | Field::Description) => {
+                has_name = true;
+                false
+            }
+            Some(Field::Expiry(LicenseStatus::Unlicensed, _)) | None => false,
+            Some(Field::Status) => has_name && phrases::status(entry.rest_of_line()).is_some(),
+            // WMI's own name for it, as `Format-List` shows it.
+            Some(Field::PartialKey) => has_name && !entry.first.starts_with("PartialProductKey"),
+            Some(
+                Field::ServiceVersion
+                | Field::StatusIs(_)
+                | Field::NotInUse
+                | Field::Remaining
+                | Field::Expiry(..)
+                | Field::ClientMachineId
+                | Field::WindowsRearms
+                | Field::IsKmsHost,
+            ) => true,
+            Some(_) => false,
+        })
+}
+
+/// Reads what one or several machines printed: one report for each.
+///
+/// # Errors
+/// None: what is not understood is counted.
+pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut output = Output::new(reading);
+    for mut entry in Entries::new(text, PHRASES) {
+        if entry.what.is_none() {
+            entry.recognize(phrases::by_what_is_not_translated);
+        }
+        output.take(&entry);
+    }
+    output.finish();
+    Ok(())
+}
+
+/// What one machine printed, as far as it is read.
+struct Output<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    report: Report,
+    product: Option<Product>,
+    /// True where it is that of `/xpr`, of which each product is a report.
+    is_expiry: bool,
+    /// The last line that is not known, which names the product where `/xpr` follows.
+    unknown: Option<(usize, String)>,
+}
+
+impl<'r, 'a> Output<'r, 'a> {
+    fn new(reading: &'r mut Reading<'a>) -> Self {
+        Self { reading, report: Report::new(Source::Slmgr), product: None, is_expiry: false, unknown: None }
+    }
+
+    fn take(&mut self, entry: &Entry<'_, Field>) {
+        let Some(field) = entry.what else {
+            self.skip_unknown();
+            self.unknown = Some((entry.number, entry.prose()));
+            if let Some(product) = &mut self.product {
+                product.may_be_cut = !entry.is_closed;
+            }
+            return;
+        };
+        // Some lines mean nothing unless they are whole.
+        if field == Field::Expiry(LicenseStatus::Unlicensed, End::None) && !entry.rest_of_line().is_empty() {
+            return entry.skip(self.reading, "this is not known");
+        }
+        if !matches!(field, Field::Expiry(..)) {
+            self.skip_unknown();
+        }
+        match field {
+            Field::Banner => self.finish(),
+            Field::ServiceVersion => {
+                self.finish();
+                self.report.service_version = self.figure(entry, figures::version);
+            }
+            Field::Expiry(status, end) => self.expiry(entry, status, end),
+            Field::Foreign => self.finish_product(),
+            Field::Name => {
+                if self.is_expiry {
+                    self.finish();
+                }
+                self.finish_product();
+                self.product = Some(Product::new(entry));
+            }
+            Field::Known => {}
+            _ => self.machine_field(entry, field),
+        }
+    }
+
+    /// What is said of the machine; anything else is of its product.
+    fn machine_field(&mut self, entry: &Entry<'_, Field>, field: Field) {
+        match field {
+            Field::ClientMachineId => {
+                self.report.client_machine_id = self.figure(entry, figures::guid).or(self.report.client_machine_id);
+            }
+            Field::WindowsRearms => {
+                let rearms = self.figure(entry, figures::count).flatten();
+                self.report.remaining_windows_rearms = rearms.or(self.report.remaining_windows_rearms);
+            }
+            Field::IsKmsHost => self.host(|_| ()),
+            Field::PublishesDns(publishes) => self.host(|host| host.publishes_dns = Some(publishes)),
+            Field::CurrentCount => {
+                let count = self.figure(entry, figures::count).flatten();
+                self.host(|host| host.current_count = count);
+            }
+            Field::ListeningPort => {
+                let port = |text: &str, is_closed| {
+                    figures::count(text, is_closed)?.and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0)
+                };
+                let port = self.figure(entry, port);
+                self.host(|host| host.listening_port = port);
+            }
+            Field::Requests => {
+                let count = self.figure(entry, figures::count).flatten();
+                self.host(|host| host.requests = count);
+            }
+            Field::FailedRequests => {
+                let count = self.figure(entry, figures::count).flatten();
+                self.host(|host| host.failed_requests = count);
+            }
+            Field::RequestsBy(status) => {
+                let count = self.figure(entry, figures::count).flatten();
+                self.host(|host| {
+                    if let Some(slot) = host.requests_by_status.get_mut(usize::from(status.number())) {
+                        *slot = count;
+                    }
+                });
+            }
+            _ => match &mut self.product {
+                Some(product) => product.take(entry, field, self.reading),
+                None => entry.skip(self.reading, "no product is named before this"),
+            },
+        }
+    }
+
+    /// A figure, or a value counted as passed over where it is none.
+    fn figure<T>(&mut self, entry: &Entry<'_, Field>, parse: impl Fn(&str, bool) -> Option<T>) -> Option<T> {
+        product::figure(entry, self.reading, parse)
+    }
+
+    fn host(&mut self, set: impl FnOnce(&mut KmsHost)) {
+        set(self.report.kms_host.get_or_insert_default());
+    }
+
+    /// A line of `/xpr`, whose product stands on the line before.
+    fn expiry(&mut self, entry: &Entry<'_, Field>, status: LicenseStatus, end: End) {
+        let heading = self.unknown.take();
+        let Some(name) = heading.as_ref().and_then(|(_, line)| line.strip_suffix([':', '\u{ff1a}'])) else {
+            self.unknown = heading;
+            self.skip_unknown();
+            return entry.skip(self.reading, "no product is named before this");
+        };
+        self.finish();
+        self.is_expiry = true;
+        self.product = Some(Product::of_expiry(name, entry.number, status, end));
+    }
+
+    fn skip_unknown(&mut self) {
+        if let Some((number, line)) = self.unknown.take().filter(|(_, line)| !is_without_meaning(line)) {
+            self.reading.skip(format_args!("line {number}"), "this is not known", &line);
+        }
+    }
+
+    fn finish_product(&mut self) {
+        let Some(product) = self.product.take() else { return };
+        if let Some(license) = product.finish(self.reading) {
+            if self.report.licenses.len() < MAX_LICENSES {
+                self.report.licenses.push(license);
+            } else {
+                self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+            }
+        }
+    }
+
+    /// Hands the report over, unless it says nothing.
+    fn finish(&mut self) {
+        self.skip_unknown();
+        self.finish_product();
+        self.is_expiry = false;
+        let report = std::mem::replace(&mut self.report, Report::new(Source::Slmgr));
+        if !report.licenses.is_empty() || report.kms_host.is_some() {
+            self.reading.report(report);
+        }
+    }
+}
+
+/// True for rules, and for the command line that printed all this.
+pub(super) fn is_without_meaning(line: &str) -> bool {
+    let line = fold(line);
+    !line.contains(char::is_alphanumeric) || ["slmgr", "ospp.vbs", "cscript"].iter().any(|word| line.contains(word))
+}
