@@ -62,7 +62,9 @@ impl<'a> Reading<'a> {
     pub fn skip(&mut self, place: impl fmt::Display, why: &str, text: &str) {
         self.skipped.count += 1;
         self.skipped.first.get_or_insert_with(|| {
+            // Once more after line ends became spaces, which may have hidden a key.
             let quote = told(&product_key::cut(text));
+            let quote = product_key::cut(&quote);
             format!("{place}: {why}: {quote}")
         });
     }

@@ -1,0 +1,92 @@
+//! What an object, a row or an element says: texts under names, whatever format it stands in.
+
+use super::Reading;
+use super::values::{Parsed, bare};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// Texts under names, which are told apart without regard to case, and the place where they stand.
+pub(super) struct Fields<'a> {
+    place: String,
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl<'a> Fields<'a> {
+    /// Of something at this place, without fields so far.
+    pub(super) fn new(place: String) -> Self {
+        Self { place, fields: Vec::new() }
+    }
+
+    /// Those of an object in JSON.
+    pub(super) fn of_object(object: &'a Map<String, Value>, place: String) -> Self {
+        let fields = object.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), text_of(value))).collect();
+        Self { place, fields }
+    }
+
+    /// Adds a field. Where one of that name is there already, that one stays the one that is read.
+    pub(super) fn push(&mut self, name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) {
+        self.fields.push((name.into(), text.into()));
+    }
+
+    /// How many fields there are.
+    pub(super) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Where this stands.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The names of the fields, to tell what an unknown object is: its values may be anything, and stay untold.
+    pub(super) fn names(&self) -> String {
+        self.fields.iter().take(20).map(|(name, _)| name.as_ref()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// True where there is a field of that name, be it empty.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+
+    /// What the field of that name says; `None` where it says nothing or is not there.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        bare(text)
+    }
+
+    /// The value of the field of that name. One that is wrong is counted as passed over.
+    pub(super) fn read<T>(
+        &self,
+        name: &str,
+        reading: &mut Reading<'_>,
+        parse: impl FnOnce(&str) -> Parsed<T>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        parse(text).unwrap_or_else(|why| {
+            reading.skip(&self.place, why, &format!("{name}: {text}"));
+            None
+        })
+    }
+}
+
+/// A value of JSON as text. A date with properties of its own is an object whose `value` is the date; any other object,
+/// and a list, says nothing.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        Value::Bool(is_true) => Cow::Borrowed(if *is_true { "true" } else { "false" }),
+        Value::Object(object) => match object.get("value") {
+            Some(inner @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => text_of(inner),
+            _ => Cow::Borrowed(""),
+        },
+        Value::Null | Value::Array(_) => Cow::Borrowed(""),
+    }
+}
+
+/// The member of an object with that name in any case.
+pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object
+        .get(name)
+        .or_else(|| object.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}

@@ -1,0 +1,128 @@
+//! JSON as PowerShell writes it and as collectors send it: one object, lists of objects at any depth, what wraps a list,
+//! or objects one behind the other. Only one object is held at a time.
+
+mod elements;
+
+use super::fields::Fields;
+use super::{FormatError, Reading, wmi};
+use elements::Elements;
+use serde::de::{DeserializeSeed, IgnoredAny};
+use serde_json::{Deserializer, Error, Map, Value};
+use std::fmt::from_fn;
+
+/// True for a text that is to be read as JSON.
+pub(super) fn recognizes(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// Reads every object in the text.
+///
+/// # Errors
+/// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known, and
+/// [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
+pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut objects = Objects::default();
+    let outcome = read_all(text, &mut objects, reading);
+    let Objects { seen, understood } = objects.finish(reading);
+    outcome?;
+    match (seen, understood) {
+        (0, _) => Err(FormatError::Empty),
+        (_, 0) => Err(FormatError::Unknown),
+        _ => Ok(()),
+    }
+}
+
+fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut rest = text;
+    let mut is_by_lines = false;
+    loop {
+        rest = rest.trim_start_matches(|char: char| char.is_whitespace() || char == ',');
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let mut deserializer = Deserializer::from_str(rest);
+        match (Elements { objects, reading }).deserialize(&mut deserializer) {
+            Ok(()) => {
+                let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
+                let (value, after) = rest.split_at_checked(read).unwrap_or((rest, ""));
+                is_by_lines = !value.contains('\n') && after.trim_start_matches('\r').starts_with('\n');
+                rest = after;
+            }
+            Err(error) => match rest.split_once('\n') {
+                // Where each line is an object, a line that is cut says nothing of the next.
+                Some((line, after)) if is_by_lines && after.starts_with('{') => {
+                    // Only the first of these is told, so that only its place is looked for.
+                    reading.skip(from_fn(|to| to.write_str(&place_of(text, rest, &error))), clause(&error), line);
+                    rest = after;
+                }
+                _ => {
+                    let detail = clause(&error).to_owned();
+                    return Err(FormatError::Malformed { place: place_of(text, rest, &error), detail });
+                }
+            },
+        }
+    }
+}
+
+/// Where in the text an error is that was found in its last part.
+fn place_of(text: &str, rest: &str, error: &Error) -> String {
+    let before = text.get(..text.len() - rest.len()).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + error.line();
+    let shift = if error.line() > 1 { 0 } else { before.len() - before.rfind('\n').map_or(0, |at| at + 1) };
+    format!("line {line}, column {}", shift + error.column())
+}
+
+/// What is wrong, as a clause.
+fn clause(error: &Error) -> &'static str {
+    if error.is_eof() {
+        "it ends in the middle"
+    } else if error.to_string().starts_with("recursion limit exceeded") {
+        "objects stand in one another too deeply"
+    } else {
+        "this is no JSON"
+    }
+}
+
+/// Takes each object to the reader of its kind, and counts.
+#[derive(Default)]
+struct Objects {
+    seen: u64,
+    understood: u64,
+}
+
+impl Objects {
+    /// Reads an object. This is where its kind is decided.
+    fn object(&mut self, object: &Map<String, Value>, reading: &mut Reading<'_>) {
+        let place = self.next();
+        let is_understood = wmi::read_object(object, &place, reading);
+        if is_understood {
+            self.understood += 1;
+        } else {
+            let names = Fields::of_object(object, String::new()).names();
+            reading.skip(place, "an object of no known kind, with the members", &names);
+        }
+    }
+
+    /// Reads what is no object. PowerShell turns objects into texts where they stand too deeply.
+    fn text(&mut self, text: &str, reading: &mut Reading<'_>) {
+        if let Some(object) = wmi::object_of_text(text) {
+            self.object(&object, reading);
+        } else {
+            let place = self.next();
+            reading.skip(place, "no object", text);
+        }
+    }
+
+    fn next(&mut self) -> String {
+        self.seen += 1;
+        format!("element {}", self.seen)
+    }
+
+    /// Ends the reading of what is kept over several objects.
+    fn finish(self, _reading: &mut Reading<'_>) -> Self {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Tables of comma-separated values as PowerShell, SQL Server and consoles write them, read row by row. A row that may
+//! be cut is never believed.
+
+use super::fields::Fields;
+use super::{FormatError, Reading};
+use csv::{ReaderBuilder, StringRecord};
+
+/// The delimiters that are known; which one is written depends on the region of whoever writes.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// A table, of which the names of the columns are read.
+pub(super) struct Table<'t> {
+    /// From the line with the names of the columns on.
+    text: &'t str,
+    /// In which line that is, from 1.
+    line: usize,
+    delimiter: u8,
+    columns: Vec<String>,
+}
+
+impl<'t> Table<'t> {
+    /// The table in a text; `None` where there is no line. What a column is called is put through `rename`.
+    pub(super) fn open(text: &'t str, rename: fn(&str) -> String) -> Option<Self> {
+        let mut table = text.trim_start();
+        // PowerShell 5.1 says first what the rows are.
+        if table.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("#TYPE")) {
+            table = table.split_once('\n')?.1.trim_start();
+        }
+        let first = table.lines().next()?;
+        let line = 1 + lines_in(text.get(..text.len() - table.len())?);
+        let delimiter = delimiter_of(first);
+        let mut record = StringRecord::new();
+        let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(first.as_bytes());
+        let is_read = reader.read_record(&mut record).unwrap_or(false);
+        let columns = record.iter().map(|name| rename(name.trim())).collect();
+        is_read.then_some(Self { text: table, line, delimiter, columns })
+    }
+
+    /// True where there is a column of that name, in any case.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
+    }
+
+    /// Hands over every row. One with more or fewer fields than there are columns is passed over.
+    ///
+    /// # Errors
+    /// [`FormatError::Malformed`] where the last row is cut, and [`FormatError::Empty`] where there is no row.
+    pub(super) fn rows(
+        &self,
+        reading: &mut Reading<'_>,
+        take: &mut dyn FnMut(&Fields<'_>, &mut Reading<'_>),
+    ) -> Result<(), FormatError> {
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(self.text.as_bytes());
+        let mut record = StringRecord::new();
+        let mut names: Option<StringRecord> = None;
+        let (mut line, mut counted, mut rows) = (self.line, 0, 0_u64);
+        loop {
+            let start = self.start_of_row(offset(&reader));
+            line += lines_in(self.text.get(counted..start).unwrap_or_default());
+            counted = start;
+            let malformed =
+                |detail: &str| FormatError::Malformed { place: format!("line {line}"), detail: detail.into() };
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(_) => return Err(malformed("this is no row")),
+            }
+            let end = self.start_of_row(offset(&reader));
+            if end >= self.text.len() {
+                self.check_last(start).map_err(malformed)?;
+            }
+            let Some(names) = &names else {
+                names = Some(record.clone());
+                continue;
+            };
+            rows += 1;
+            // Tables that were put one behind the other repeat the names; a ruler is what sqlcmd draws below them.
+            if record == *names || is_ruler(&record) {
+                continue;
+            }
+            let place = format!("line {line}");
+            if record.len() == self.columns.len() {
+                let mut fields = Fields::new(place);
+                for (name, text) in self.columns.iter().zip(&record) {
+                    fields.push(name.as_str(), text);
+                }
+                take(&fields, reading);
+            } else {
+                let why = if record.len() < self.columns.len() { "too few fields" } else { "too many fields" };
+                let text = self.text.get(start..end).unwrap_or_default();
+                reading.skip(place, why, text);
+            }
+        }
+        if rows == 0 { Err(FormatError::Empty) } else { Ok(()) }
+    }
+
+    /// Where the row begins that is read from this offset on: the reader leaves line ends for later.
+    fn start_of_row(&self, offset: usize) -> usize {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        self.text.len() - rest.trim_start_matches(['\r', '\n']).len()
+    }
+
+    /// Checks that the last row, which begins at this offset, is whole.
+    fn check_last(&self, start: usize) -> Result<(), &'static str> {
+        if self.is_quote_open(start) {
+            Err("it ends in the middle: a quote that opens in this row is never closed")
+        } else if self.text.ends_with(['\n', '\r']) {
+            Ok(())
+        } else {
+            // The end of a number may be missing, which the rest of it would not show.
+            Err("the last row has no line end, and may be cut")
+        }
+    }
+
+    /// True where a quoted field of the row at this offset goes on to the end of the text.
+    fn is_quote_open(&self, start: usize) -> bool {
+        let (mut is_quoted, mut begins_field) = (false, true);
+        for byte in self.text.bytes().skip(start) {
+            match byte {
+                // A quote within quotes is doubled, which closes and opens.
+                b'"' if is_quoted => (is_quoted, begins_field) = (false, true),
+                b'"' if begins_field => is_quoted = true,
+                _ => begins_field = !is_quoted && (byte == self.delimiter || matches!(byte, b'\r' | b'\n')),
+            }
+        }
+        is_quoted
+    }
+}
+
+/// The offset of the reader in bytes.
+fn offset(reader: &csv::Reader<&[u8]>) -> usize {
+    usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
+}
+
+fn lines_in(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+/// The delimiter that stands most often outside of quotes.
+fn delimiter_of(line: &str) -> u8 {
+    let mut counts = DELIMITERS.map(|delimiter| (0_usize, delimiter));
+    let mut is_quoted = false;
+    for byte in line.bytes() {
+        is_quoted ^= byte == b'"';
+        for (count, delimiter) in &mut counts {
+            *count += usize::from(!is_quoted && byte == *delimiter);
+        }
+    }
+    // The first of those that are as many.
+    counts.into_iter().rev().max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| delimiter)
+}
+
+fn is_ruler(record: &StringRecord) -> bool {
+    record.iter().all(|text| !text.is_empty() && text.bytes().all(|byte| byte == b'-'))
+}

@@ -1,0 +1,61 @@
+//! Objects of the licensing service's WMI classes, as PowerShell writes them in JSON and CSV: `SoftwareLicensingProduct`
+//! and `SoftwareLicensingService`, those of Office of the same kind, and what a collector wraps around them.
+
+mod csv;
+mod envelope;
+mod machine;
+mod product;
+mod service;
+mod shell_text;
+
+pub(super) use csv::{read_csv, recognizes_csv};
+pub(super) use shell_text::object_of_text;
+
+use super::Reading;
+use super::fields::{Fields, member};
+use crate::license::{Report, Source};
+use serde_json::{Map, Value};
+
+/// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
+/// caller counts.
+pub(super) fn read_object(object: &Map<String, Value>, place: &str, reading: &mut Reading<'_>) -> bool {
+    if envelope::is_envelope(object) {
+        envelope::read(object, place, reading);
+        return true;
+    }
+    read_fields(&fields_of(object, place), reading)
+}
+
+/// Reads a product or the service. False where it is neither.
+fn read_fields(fields: &Fields<'_>, reading: &mut Reading<'_>) -> bool {
+    let mut report = Report::new(Source::Wmi);
+    if product::is_product(fields) {
+        let Some(found) = product::read(fields, reading) else { return true };
+        report.licenses.push(found.license);
+        report.kms_host = found.kms_host;
+    } else if service::is_service(fields) {
+        service::read(fields, &mut report, reading);
+    } else {
+        return false;
+    }
+    report.machine = machine::name(fields, reading);
+    report.reported_at = machine::reported_at(fields, reading);
+    reading.report(report);
+    true
+}
+
+/// The properties of an object, and those of CIM beside them that are of use.
+fn fields_of<'a>(object: &'a Map<String, Value>, place: &str) -> Fields<'a> {
+    let mut fields = Fields::of_object(object, place.to_owned());
+    if let Some(Value::Object(system)) = member(object, "CimSystemProperties") {
+        for name in ["ServerName", "ClassName"] {
+            if let Some(Value::String(text)) = member(system, name) {
+                fields.push(name, text.as_str());
+            }
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests;
