@@ -1,0 +1,164 @@
+//! Activation events: those of KMS hosts about their clients (12290), and those of clients (12288, 12289, 8198, 8230),
+//! as XML or as JSON, in whatever a tool has wrapped them. All other events are passed over without a word: they are no
+//! part of what is read here, and an export of a whole log is full of them.
+
+mod event;
+mod exchanges;
+mod json;
+mod kms_info;
+mod meaning;
+mod newest;
+mod pairs;
+mod time;
+mod xml;
+
+use super::{FormatError, Reading};
+use crate::license::MachineName;
+use event::{Event, Kind};
+use exchanges::{Exchanges, Step};
+use kms_info::{HostRecord, Request, Response};
+use meaning::{Fact, machine_of};
+use newest::Newest;
+use pairs::{Attempt, Schedule};
+use serde_json::{Map, Value};
+
+/// True for XML that begins with an event, or with a root around events.
+pub(super) fn recognizes_xml(text: &str) -> bool {
+    xml::recognizes(text)
+}
+
+/// Reads events as XML, with or without a root.
+///
+/// # Errors
+/// [`FormatError::Malformed`] where the text stops being XML, or ends in the middle; the events before count.
+pub(super) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut events = Events::new();
+    let read = xml::read(text, |event, number| events.event(event, &format!("event {number}"), reading));
+    events.finish(reading);
+    read
+}
+
+/// True for an object that is an event of any kind, in any of the wrappings that are known.
+pub(super) fn is_event(object: &Map<String, Value>) -> bool {
+    json::is_event(object)
+}
+
+/// Reads events one by one, and reports the newest of each license when all are read.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    newest: Newest,
+    exchanges: Exchanges,
+}
+
+impl Events {
+    /// A reader that has read nothing yet.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the event in an object that stands at `place`. One that does not matter here is passed over.
+    pub(super) fn object(&mut self, object: &Map<String, Value>, place: &str, reading: &mut Reading<'_>) {
+        if let Some(event) = json::event(object) {
+            self.event(&event, place, reading);
+        }
+    }
+
+    /// Reports what is left to report.
+    pub(super) fn finish(mut self, reading: &mut Reading<'_>) {
+        self.pair(reading);
+        self.newest.finish(reading);
+    }
+
+    fn event(&mut self, event: &Event, place: &str, reading: &mut Reading<'_>) {
+        let computer = match event.computer.trim() {
+            "" => None,
+            name => match name.parse::<MachineName>() {
+                Ok(name) => Some(name),
+                Err(error) => {
+                    reading.skip(place, &error.to_string(), name);
+                    // Of a client nothing is known then: without a name it would be taken for the machine the input is
+                    // of. A host's record names the client itself.
+                    if event.kind != Kind::HostRecord {
+                        return;
+                    }
+                    None
+                }
+            },
+        };
+        let texts = event.texts();
+        if !texts.into_iter().any(|text| self.read(event, text, computer.as_ref(), place, reading)) {
+            let told = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+            reading.skip(place, event.kind.unreadable(), told);
+        }
+    }
+
+    /// Reads an event from one of its texts. False where it is not in there.
+    fn read(
+        &mut self,
+        event: &Event,
+        text: &str,
+        computer: Option<&MachineName>,
+        place: &str,
+        reading: &mut Reading<'_>,
+    ) -> bool {
+        let mut absurd = |why: &str, what: &str| reading.skip(place, why, what);
+        match event.kind {
+            Kind::HostRecord => {
+                let Some(record) = HostRecord::read(text, &mut absurd) else { return false };
+                let time = event.time.or(record.state.client_time);
+                if let Some(host) = computer {
+                    self.newest.asked(host.clone(), event.time, reading);
+                }
+                let client = record.client.clone();
+                self.newest.fact(Some(client), time, Fact::HostRecord(record, computer.cloned()), reading);
+            }
+            Kind::Request => {
+                let Some(request) = Request::read(text, &mut absurd) else { return false };
+                let time = event.time.or(request.state.client_time);
+                if let Some(time) = time {
+                    self.step(computer, time, Step::Request(request.clone()), reading);
+                }
+                self.newest.fact(computer.cloned(), time, Fact::Request(request), reading);
+            }
+            Kind::Response => {
+                let Some(response) = Response::read(text, &mut absurd) else { return false };
+                if let Some(time) = event.time.or(response.client_time) {
+                    self.step(computer, time, Step::Response(response), reading);
+                }
+            }
+            Kind::Attempt => {
+                let Some(attempt) = Attempt::read(text) else { return false };
+                self.newest.fact(computer.cloned(), event.time, Fact::Attempt(attempt), reading);
+            }
+            Kind::Schedule => {
+                let Some(schedule) = Schedule::read(text, &mut absurd) else { return false };
+                if let Err(minutes) = schedule.remaining(event.time) {
+                    absurd("no minutes to expiration", &minutes.to_string());
+                }
+                self.newest.fact(computer.cloned(), event.time, Fact::Schedule(schedule), reading);
+            }
+        }
+        true
+    }
+
+    fn step(&mut self, client: Option<&MachineName>, time: jiff::Timestamp, step: Step, reading: &mut Reading<'_>) {
+        self.exchanges.keep(client.cloned(), time, step);
+        if self.exchanges.is_full() {
+            self.pair(reading);
+        }
+    }
+
+    fn pair(&mut self, reading: &mut Reading<'_>) {
+        for exchange in self.exchanges.take() {
+            let host = exchange.request.server.as_ref().and_then(machine_of);
+            if let (Some(host), Some(count)) = (host, exchange.response.told_count()) {
+                self.newest.count(host, exchange.time, count, reading);
+            }
+            let fact = Fact::Response(exchange.response, exchange.request);
+            self.newest.fact(exchange.client, Some(exchange.time), fact, reading);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

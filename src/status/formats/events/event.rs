@@ -1,0 +1,145 @@
+//! One event, out of whatever it was wrapped in.
+
+use jiff::Timestamp;
+
+/// The longest text of one event that is kept, in bytes. Windows itself writes no more than 31,839 characters.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// The providers that write these events.
+const PROVIDERS: [&str; 5] = [
+    "Microsoft-Windows-Security-SPP",
+    "Microsoft-Windows-Security-Licensing-SLC",
+    "Software Protection Platform Service",
+    "Software Licensing Service",
+    "Office Software Protection Platform Service",
+];
+
+/// The events that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// 12290: a KMS host was asked.
+    HostRecord,
+    /// 12288: a client asks a KMS host.
+    Request,
+    /// 12289: a client has the answer.
+    Response,
+    /// 8198: an attempt of a client to activate without being asked failed.
+    Attempt,
+    /// 8230: what the scheduler of a client knows.
+    Schedule,
+}
+
+impl Kind {
+    /// The kind of event with this ID, of which only the low 16 bits count: qualifiers may stand above them.
+    pub(super) const fn from_id(id: u64) -> Option<Self> {
+        match id & 0xFFFF {
+            12288 => Some(Self::Request),
+            12289 => Some(Self::Response),
+            12290 => Some(Self::HostRecord),
+            8198 => Some(Self::Attempt),
+            8230 => Some(Self::Schedule),
+            _ => None,
+        }
+    }
+
+    /// What is said where such an event cannot be read.
+    pub(super) const fn unreadable(self) -> &'static str {
+        match self {
+            Self::Request => "event 12288 is not readable",
+            Self::Response => "event 12289 is not readable",
+            Self::HostRecord => "event 12290 is not readable",
+            Self::Attempt => "event 8198 is not readable",
+            Self::Schedule => "event 8230 is not readable",
+        }
+    }
+}
+
+/// One event of the kinds that are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    /// Which it is.
+    pub(super) kind: Kind,
+    /// The computer on which it happened, as it is told; empty where it is not.
+    pub(super) computer: String,
+    /// When, by the clock of that computer.
+    pub(super) time: Option<Timestamp>,
+    /// Its data, with a comma behind each string, as if it were one.
+    pub(super) data: String,
+    /// The text that is shown for it, in some language, with the data in it.
+    pub(super) message: String,
+}
+
+impl Event {
+    /// The texts in which its data may stand, the likelier first.
+    pub(super) fn texts(&self) -> [&str; 2] {
+        [&self.data, &self.message]
+    }
+}
+
+/// Whether an event is of a provider that matters, by the names that are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Provider {
+    /// None is told: the data have to tell.
+    #[default]
+    NotTold,
+    /// It is one of them.
+    Known,
+    /// It is another.
+    Other,
+}
+
+impl Provider {
+    /// Takes one of the names an event tells into account. One that is known is enough.
+    pub(super) fn name(&mut self, name: &str) {
+        let name = name.trim();
+        if PROVIDERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            *self = Self::Known;
+        } else if *self == Self::NotTold && !name.is_empty() {
+            *self = Self::Other;
+        }
+    }
+}
+
+/// Adds text to that of an event, as far as that is kept.
+pub(super) fn append(text: &mut String, more: &str) {
+    let room = MAX_TEXT.saturating_sub(text.len()).min(more.len());
+    let end = (0..=room).rev().find(|end| more.is_char_boundary(*end)).unwrap_or(0);
+    text.push_str(more.get(..end).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_known_by_the_low_bits_of_its_id() {
+        assert_eq!(Kind::from_id(12290), Some(Kind::HostRecord));
+        assert_eq!(Kind::from_id(0xC000_3000), Some(Kind::Request));
+        assert_eq!([0, 1003, 12291, 12293, 12294, u64::MAX].map(Kind::from_id), [None; 6]);
+    }
+
+    #[test]
+    fn one_known_provider_is_enough() {
+        let of = |names: &[&str]| {
+            let mut provider = Provider::default();
+            names.iter().for_each(|name| provider.name(name));
+            provider
+        };
+        assert_eq!(of(&[]), Provider::NotTold);
+        assert_eq!(of(&["", " "]), Provider::NotTold);
+        assert_eq!(of(&["Service Control Manager"]), Provider::Other);
+        assert_eq!(of(&["software licensing SERVICE", "x"]), Provider::Known);
+        assert_eq!(of(&["x", "Microsoft-Windows-Security-SPP"]), Provider::Known);
+    }
+
+    #[test]
+    fn no_more_text_is_kept_than_an_event_has() {
+        let mut text = String::new();
+        for _ in 0..3 {
+            append(&mut text, &"\u{e4}".repeat(20_001));
+        }
+        assert_eq!(text.len(), MAX_TEXT);
+        append(&mut text, "\u{e4}");
+        assert_eq!(text.len(), MAX_TEXT);
+    }
+}

@@ -1,0 +1,257 @@
+//! Events as JSON, in the wrappings of the tools that write them: `Get-WinEvent` and `Get-EventLog` by `ConvertTo-Json`,
+//! winlogbeat and what Elasticsearch exports of it, `NXLog`, Fluent Bit and `evtx_dump`. Keys are taken in any case,
+//! and with dots in them where objects could stand in each other.
+
+use super::event::{Event, Kind, Provider, append};
+use super::time::moment;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// Where a value may stand: the keys from the outside in.
+type Path = &'static [&'static str];
+
+/// Where the ID stands, where nothing but an event has one.
+const IDS: [Path; 8] = [
+    &["winlog", "event_id"],
+    &["Event", "System", "EventID"],
+    &["system", "event_id"],
+    &["EventID"],
+    &["event_id"],
+    &["EventCode"],
+    &["event", "code"],
+    &["InstanceId"],
+];
+
+/// What stands in the events of `Get-WinEvent`, of which the ID is called by a name that much else has.
+const BESIDE_ID: [&str; 7] =
+    ["ProviderName", "LogName", "TimeCreated", "RecordId", "MachineName", "LevelDisplayName", "Message"];
+
+const COMPUTERS: [Path; 8] = [
+    &["winlog", "computer_name"],
+    &["Event", "System", "Computer"],
+    &["system", "computer"],
+    &["MachineName"],
+    &["ComputerName"],
+    &["computer_name"],
+    &["Computer"],
+    &["Hostname"],
+];
+
+const PROVIDERS: [Path; 12] = [
+    &["winlog", "provider_name"],
+    &["winlog", "event_source_name"],
+    &["Event", "System", "Provider", "#attributes", "Name"],
+    &["Event", "System", "Provider", "#attributes", "EventSourceName"],
+    &["Event", "System", "Provider", "Name"],
+    &["Event", "System", "Provider", "@Name"],
+    &["system", "provider"],
+    &["ProviderName"],
+    &["provider_name"],
+    &["SourceName"],
+    &["source_name"],
+    &["event", "provider"],
+];
+
+const TIMES: [Path; 6] = [
+    &["Event", "System", "TimeCreated"],
+    &["system", "time_created"],
+    &["TimeCreated"],
+    &["EventTimeUTC"],
+    &["EventTime"],
+    &["TimeGenerated"],
+];
+
+const DATA: [Path; 9] = [
+    &["winlog", "event_data"],
+    &["event_data"],
+    &["Event", "EventData"],
+    &["EventData"],
+    &["Properties"],
+    &["ReplacementStrings"],
+    &["InsertionStrings"],
+    &["StringInserts"],
+    &["Data"],
+];
+
+const MESSAGES: [Path; 3] = [&["Message"], &["RenderingInfo", "Message"], &["Event", "RenderingInfo", "Message"]];
+
+/// How deep the strings of an event stand in its data at most.
+const MAX_DEPTH: usize = 6;
+
+/// True for an object that is an event, of whatever kind.
+pub(super) fn is_event(object: &Map<String, Value>) -> bool {
+    id(unwrapped(object)).is_some()
+}
+
+/// The event in an object; `None` where it is one of another kind or provider, or no event.
+pub(super) fn event(object: &Map<String, Value>) -> Option<Event> {
+    let object = unwrapped(object);
+    let kind = id(object).and_then(Kind::from_id)?;
+    let mut provider = Provider::default();
+    for name in PROVIDERS.iter().filter_map(|path| text(object, path)) {
+        provider.name(name);
+    }
+    // Shippers have sources of their own under this name.
+    if let (Some(name), Some(_)) = (text(object, &["Source"]), get(object, "InstanceId")) {
+        provider.name(name);
+    }
+    if provider == Provider::Other {
+        return None;
+    }
+    let mut data = String::new();
+    for path in DATA {
+        // Empty data, or the names of types where ConvertTo-Json went no deeper, may stand beside the real ones.
+        if let Some(value) = find(object, path) {
+            strings(value, &mut data, 0);
+        }
+    }
+    flat_strings(object, &mut data);
+    let mut computer = String::new();
+    append(&mut computer, COMPUTERS.iter().find_map(|path| text(object, path)).unwrap_or_default());
+    let mut message = String::new();
+    append(&mut message, MESSAGES.iter().find_map(|path| text(object, path)).unwrap_or_default());
+    Some(Event { kind, computer, time: time(object), data, message })
+}
+
+/// The object within the one that Elasticsearch puts around it.
+fn unwrapped(object: &Map<String, Value>) -> &Map<String, Value> {
+    match get(object, "_source") {
+        Some(Value::Object(source)) => source,
+        _ => object,
+    }
+}
+
+fn id(object: &Map<String, Value>) -> Option<u64> {
+    let id = IDS.iter().find_map(|path| find(object, path).and_then(number));
+    id.or_else(|| {
+        let is_beside = BESIDE_ID.iter().any(|key| get(object, key).is_some());
+        is_beside.then(|| get(object, "Id").and_then(number)).flatten()
+    })
+}
+
+fn time(object: &Map<String, Value>) -> Option<Timestamp> {
+    let told = TIMES.iter().find_map(|path| find(object, path).and_then(moment_of));
+    told.or_else(|| {
+        // For other shippers than winlogbeat this is when they had it.
+        let is_winlogbeat = ["winlog", "event_data"].iter().any(|key| has(object, key));
+        is_winlogbeat.then(|| get(object, "@timestamp").and_then(moment_of)).flatten()
+    })
+}
+
+fn moment_of(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => moment(text),
+        Value::Object(object) => {
+            [&["value"] as Path, &["#attributes", "SystemTime"], &["SystemTime"], &["@SystemTime"]]
+                .iter()
+                .find_map(|path| text(object, path).and_then(moment))
+        }
+        _ => None,
+    }
+}
+
+/// A number, also as a string, or with attributes beside it.
+fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Object(object) => ["#text", "value"].iter().find_map(|key| match get(object, key)? {
+            Value::Object(_) => None,
+            value => number(value),
+        }),
+        _ => None,
+    }
+}
+
+/// Appends each string within a value, with a comma behind it.
+fn strings(value: &Value, data: &mut String, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match value {
+        Value::String(text) => {
+            append(data, text);
+            append(data, ",");
+        }
+        Value::Number(number) => {
+            append(data, &number.to_string());
+            append(data, ",");
+        }
+        Value::Array(values) => values.iter().for_each(|value| strings(value, data, depth + 1)),
+        Value::Object(object) => {
+            let wrapped = ["#text", "Data", "Value"].iter().find_map(|key| get(object, key));
+            if let Some(value) = wrapped {
+                strings(value, data, depth + 1);
+            } else {
+                in_order(object.iter().filter(|(key, _)| !key.starts_with(['#', '@'])), data, depth + 1);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Appends the strings within the event data of winlogbeat whose keys are joined by dots.
+fn flat_strings(object: &Map<String, Value>, data: &mut String) {
+    let is_data = |key: &str| {
+        ["winlog.event_data.", "event_data."]
+            .iter()
+            .any(|prefix| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+    };
+    in_order(object.iter().filter(|(key, _)| is_data(key)), data, 0);
+    if let Some(Value::Object(inner)) = get(object, "winlog") {
+        in_order(inner.iter().filter(|(key, _)| is_data(key)), data, 0);
+    }
+}
+
+/// Appends the strings within values by the numbers of their keys: param1, param2 and so on up to param10.
+fn in_order<'a>(values: impl Iterator<Item = (&'a String, &'a Value)>, data: &mut String, depth: usize) {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by_key(|(key, _)| place(key));
+    for (_, value) in values {
+        strings(value, data, depth);
+    }
+}
+
+/// The number at the end of a key.
+fn place(key: &str) -> Option<u64> {
+    key.get(key.trim_end_matches(|char: char| char.is_ascii_digit()).len()..)?.parse().ok()
+}
+
+fn text<'a>(object: &'a Map<String, Value>, path: &[&str]) -> Option<&'a str> {
+    match find(object, path)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// The value at a path, of which any keys may be joined by dots.
+fn find<'a>(object: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
+    (1..=path.len()).rev().find_map(|length| {
+        let (head, rest) = path.split_at_checked(length)?;
+        let value = match head {
+            [key] => get(object, key)?,
+            keys => get(object, &keys.join("."))?,
+        };
+        match value {
+            value if rest.is_empty() => Some(value),
+            Value::Object(inner) => find(inner, rest),
+            _ => None,
+        }
+    })
+}
+
+/// The value of a key in any case; `None` where it is null.
+fn get<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    let value = object
+        .get(key)
+        .or_else(|| object.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| value));
+    value.filter(|value| !value.is_null())
+}
+
+/// True where a key stands there, or begins one that is joined by dots.
+fn has(object: &Map<String, Value>, key: &str) -> bool {
+    object.keys().any(|other| {
+        other.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key))
+            && other.get(key.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
