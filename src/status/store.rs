@@ -1,0 +1,151 @@
+//! Where reports are kept and added up: a file of `SQLite`, or a database of `PostgreSQL`.
+//!
+//! [`Store::take`] adds reports to what is known of their machines: [`identity`] finds which machine each is about,
+//! [`merge`] what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it.
+//! [`Store::roll_up`] and [`Store::prune`] are for once a day.
+//!
+//! Both databases are spoken to in the same SQL, through the driver that hides which it is. All that differs is the
+//! schema, in `store/migrations`, and how a transaction keeps others from writing.
+
+mod connect;
+mod error;
+mod identity;
+mod known;
+mod machines;
+mod merge;
+mod rows;
+mod standing;
+mod statement;
+mod sums;
+mod take;
+mod upkeep;
+mod url;
+
+pub use error::StoreError;
+pub use known::{KnownLicense, KnownMachine};
+pub use machines::{Machine, MachinePage, MachineQuery, MachineSort};
+pub use sums::FleetQuestion;
+pub use upkeep::Pruned;
+pub use url::{StoreUrl, StoreUrlError};
+
+use crate::license::{MachineName, Report};
+use jiff::Timestamp;
+use sqlx::{Any, AnyPool, Transaction};
+use std::fmt;
+use std::sync::Arc;
+use take::SkuNames;
+use tokio::sync::Mutex;
+
+/// A report that came in, with what it did not say filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Whom it is about. The name in the report itself is not looked at any more.
+    pub machine: MachineName,
+    /// When it held, and not later than it came in.
+    pub reported_at: Timestamp,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What it says.
+    pub report: Report,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Something in it was not known before.
+    Stored {
+        /// The machine it is about, by the name it is known by.
+        machine: MachineName,
+        /// True where a machine or a license appeared or went, or a license stands otherwise than before.
+        changed: bool,
+    },
+    /// It is known already: most likely it was sent again.
+    Unchanged,
+    /// All that is in it is known better by now.
+    Outdated,
+}
+
+/// A store that is open. Copies of it are the same store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: AnyPool,
+    url: StoreUrl,
+    backend: Backend,
+    /// Held while writing: within one program nobody has to wait for the database's own lock, and time out.
+    writing: Mutex<SkuNames>,
+}
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    /// How a transaction that writes begins. A file takes one that writes at a time, and it has to say so before it
+    /// reads what it will change.
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+}
+
+impl Store {
+    /// Opens a store, and creates the file and the schema where they are not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be reached or created, is something else, or was used by a newer program.
+    pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+        let backend = match url {
+            StoreUrl::Sqlite(_) => Backend::Sqlite,
+            StoreUrl::Postgres(_) => Backend::Postgres,
+        };
+        let pool = connect::open(url, backend).await?;
+        let inner = Inner { pool, url: url.clone(), backend, writing: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Ends all connections, once what they are at is done.
+    pub async fn close(&self) {
+        self.inner.pool.close().await;
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &StoreUrl {
+        &self.inner.url
+    }
+
+    /// Begins a transaction that nobody else writes beside.
+    async fn begin_writing(&self) -> sqlx::Result<Transaction<'static, Any>> {
+        let mut transaction = self.inner.pool.begin_with(self.inner.backend.begin()).await?;
+        if self.inner.backend == Backend::Postgres {
+            // Until the transaction ends, and for this schema alone. What is known of a machine is read, added to and
+            // written back, and which machines share a name is looked up among all of them: it takes more than the
+            // locks of rows.
+            let lock = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(current_schema())) AS TEXT)";
+            sqlx::query(lock).execute(&mut *transaction).await?;
+        }
+        Ok(transaction)
+    }
+
+    /// An error in the words of this store.
+    fn failed(&self, error: &sqlx::Error) -> StoreError {
+        StoreError::of_query(&self.inner.url, error)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Store({})", self.inner.url)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Opening a store: connections, their settings, and the schema.
+
+use super::{Backend, StoreError, StoreUrl};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{self, Path};
+use std::time::Duration;
+
+/// How long to wait for a connection, which is how long a database that is away is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many connections a store has at most. One writes at a time.
+const CONNECTIONS: u32 = 4;
+
+/// What holds on every connection to a file. What is taken is on disk before anyone is told so, which is what
+/// `synchronous` is about; several programs may use the file, and wait 10 seconds for each other.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                               PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY";
+
+/// What holds on every connection to a server: nothing is waited for without end.
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
+                                 SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; \
+                                 SET application_name = 'gracewatch'";
+
+/// Connects, and brings the schema to what this program needs.
+pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<AnyPool, StoreError> {
+    sqlx::any::install_default_drivers();
+    let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
+    let address = match url {
+        StoreUrl::Sqlite(path) => {
+            create(path).map_err(|error| StoreError::of_file(url, &error))?;
+            let path = path::absolute(path).map_err(|error| StoreError::of_file(url, &error))?;
+            // Every character that could mean something in a URL is encoded, slashes too: it is a path and no URL.
+            format!("sqlite:{}?mode=rw", utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC))
+        }
+        StoreUrl::Postgres(address) => address.clone(),
+    };
+    let options = address.parse::<AnyConnectOptions>().map_err(failed)?.disable_statement_logging();
+    let settings = match backend {
+        Backend::Sqlite => SQLITE_SETTINGS,
+        Backend::Postgres => POSTGRES_SETTINGS,
+    };
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
+        .connect_with(options)
+        .await
+        .map_err(failed)?;
+    migrate(url, backend, &pool).await?;
+    Ok(pool)
+}
+
+/// Creates the file, which its owner may write and its group may read, where it is not there yet.
+fn create(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn migrate(url: &StoreUrl, backend: Backend, pool: &AnyPool) -> Result<(), StoreError> {
+    let schema = match backend {
+        Backend::Sqlite => include_str!("migrations/sqlite/1_schema.sql"),
+        Backend::Postgres => include_str!("migrations/postgres/1_schema.sql"),
+    };
+    let migrator = Migrator::with_migrations(vec![Migration::new(
+        1,
+        "schema".into(),
+        MigrationType::Simple,
+        schema.into_sql_str(),
+        false,
+    )]);
+    let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
+    // In one transaction, so that of two programs that open a new store at once one waits for the other.
+    let mut transaction = pool.begin_with(backend.begin()).await.map_err(failed)?;
+    match migrator.run_direct(None, &mut *transaction, false).await {
+        Ok(()) => transaction.commit().await.map_err(failed),
+        Err(error) => {
+            // The lock that is taken on the schema is let go of with the connection.
+            let _ = transaction.rollback().await;
+            pool.close().await;
+            Err(StoreError::of_migration(url, &error))
+        }
+    }
+}

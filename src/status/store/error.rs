@@ -1,0 +1,160 @@
+//! What may go wrong with a store, told so that a person can act on it.
+
+use super::StoreUrl;
+use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
+use std::io;
+use thiserror::Error;
+
+/// Why a store does not take or tell something. Each names the store.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or went away. It may come back.
+    #[error("the store {store} cannot be reached: {detail}")]
+    Unavailable {
+        /// Which store.
+        store: String,
+        /// Why.
+        detail: String,
+    },
+    /// No space is left for it.
+    #[error("the store {store} is full: no space is left on its disk")]
+    Full {
+        /// Which store.
+        store: String,
+    },
+    /// It cannot be written.
+    #[error("the store {store} cannot be written: {detail}")]
+    ReadOnly {
+        /// Which store.
+        store: String,
+        /// Why.
+        detail: String,
+    },
+    /// Another program held it for too long.
+    #[error("the store {store} is in use by another program, which did not let go of it in time")]
+    Busy {
+        /// Which store.
+        store: String,
+    },
+    /// A newer program made it what it is.
+    #[error("the store {store} was last used by a newer gracewatch: update this one")]
+    NewerSchema {
+        /// Which store.
+        store: String,
+    },
+    /// It is something else, or damaged.
+    #[error("{store} is no store of gracewatch, or is damaged: {detail}")]
+    NotAStore {
+        /// Which store.
+        store: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Anything else.
+    #[error("the store {store} failed: {detail}")]
+    Other {
+        /// Which store.
+        store: String,
+        /// What happened.
+        detail: String,
+    },
+}
+
+impl StoreError {
+    /// True where the same may well succeed a while later.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Full { .. })
+    }
+
+    /// What went wrong with a query.
+    pub(super) fn of_query(url: &StoreUrl, error: &sqlx::Error) -> Self {
+        let store = url.to_string();
+        let is_file = matches!(url, StoreUrl::Sqlite(_));
+        match error {
+            sqlx::Error::Database(error) if is_file => of_sqlite(store, error.as_ref()),
+            sqlx::Error::Database(error) => of_postgres(store, error.as_ref()),
+            sqlx::Error::PoolTimedOut if is_file => Self::Busy { store },
+            sqlx::Error::PoolTimedOut => Self::Unavailable { store, detail: "no connection in time".to_owned() },
+            sqlx::Error::Io(error) => of_io(store, error, is_file),
+            // What a server that goes down in the middle of an answer leaves.
+            sqlx::Error::Protocol(detail) if !is_file => Self::Unavailable { store, detail: detail.clone() },
+            sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed => {
+                Self::Unavailable { store, detail: error.to_string() }
+            }
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::NotAStore { store, detail: error.to_string() }
+            }
+            other => Self::Other { store, detail: other.to_string() },
+        }
+    }
+
+    /// What went wrong when the schema was made or checked.
+    pub(super) fn of_migration(url: &StoreUrl, error: &MigrateError) -> Self {
+        let store = url.to_string();
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_query(url, error),
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Self::NewerSchema { store },
+            MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
+                Self::NotAStore { store, detail: format!("its schema is not as this program makes it ({error})") }
+            }
+            other => Self::Other { store, detail: other.to_string() },
+        }
+    }
+
+    /// What went wrong with the file of a store, or its folder.
+    pub(super) fn of_file(url: &StoreUrl, error: &io::Error) -> Self {
+        of_io(url.to_string(), error, true)
+    }
+}
+
+fn of_io(store: String, error: &io::Error, is_file: bool) -> StoreError {
+    let detail = error.to_string();
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full { store },
+        _ if !is_file => StoreError::Unavailable { store, detail },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { store, detail },
+        io::ErrorKind::NotFound => StoreError::Other {
+            store,
+            detail: "its folder does not exist: create it, and let gracewatch write to it".to_owned(),
+        },
+        io::ErrorKind::IsADirectory => StoreError::NotAStore { store, detail: "it is a folder".to_owned() },
+        _ => StoreError::Other { store, detail },
+    }
+}
+
+/// By the primary result codes of `SQLite` (sqlite.org/rescode.html), which are the lowest byte of those it gives.
+fn of_sqlite(store: String, error: &dyn DatabaseError) -> StoreError {
+    let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default();
+    let detail = error.message().to_owned();
+    match code & 0xff {
+        // BUSY, LOCKED
+        5 | 6 => StoreError::Busy { store },
+        // READONLY, and CANTOPEN, which is what becomes of the files beside it in a folder that cannot be written
+        8 | 14 => StoreError::ReadOnly { store, detail },
+        // FULL
+        13 => StoreError::Full { store },
+        // CORRUPT, NOTADB
+        11 | 26 => StoreError::NotAStore { store, detail },
+        _ => StoreError::Other { store, detail },
+    }
+}
+
+/// By the SQLSTATE of `PostgreSQL` (its documentation, appendix A).
+fn of_postgres(store: String, error: &dyn DatabaseError) -> StoreError {
+    let code = error.code().unwrap_or_default();
+    let detail = error.message().to_owned();
+    match &*code {
+        // Disk full.
+        "53100" => StoreError::Full { store },
+        // Serialization, deadlock, a row that another one made first, a lock that was not to be had, a statement that
+        // took too long.
+        "40001" | "40P01" | "23505" | "55P03" | "57014" => StoreError::Busy { store },
+        // A standby, or a user who may not write.
+        "25006" | "42501" => StoreError::ReadOnly { store, detail },
+        // It shuts down or starts, or has too many connections.
+        "57P01" | "57P02" | "57P03" | "53300" => StoreError::Unavailable { store, detail },
+        code if code.starts_with("08") => StoreError::Unavailable { store, detail },
+        _ => StoreError::Other { store, detail },
+    }
+}

@@ -1,0 +1,129 @@
+//! What is known of a machine, and one more report on it: what is known then. Pure.
+//!
+//! Reports come in any order. What a newer one tells replaces what was known, field by field; an older one fills in
+//! what was not known, and nothing else.
+
+mod license;
+
+use super::Received;
+use super::known::{KnownLicense, KnownMachine};
+use crate::codes::Code;
+use crate::license::{KmsHost, LicenseStatus, MachineName};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// All that is known of a machine. Licenses go by what identifies them on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    pub(super) machine: Option<KnownMachine>,
+    pub(super) licenses: BTreeMap<String, KnownLicense>,
+}
+
+/// A license that stands otherwise than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StatusChange {
+    pub(super) at: Timestamp,
+    pub(super) license_id: String,
+    pub(super) product: Option<String>,
+    pub(super) from: LicenseStatus,
+    pub(super) to: LicenseStatus,
+    pub(super) reason_code: Option<Code>,
+}
+
+/// What a report came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Something of it is known only now; `changed` where a license stands otherwise, or came or went.
+    Stored { changed: bool },
+    /// It tells what is known already.
+    Unchanged,
+    /// All that it tells is known better by now.
+    Outdated,
+}
+
+/// What is known after a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Merged {
+    pub(super) known: Known,
+    pub(super) changes: Vec<StatusChange>,
+    pub(super) outcome: Outcome,
+}
+
+/// Adds a report to what is known of the machine with this name.
+pub(super) fn merge(known: &Known, name: &MachineName, received: &Received) -> Merged {
+    let mut merged = known.clone();
+    let is_newer = known.machine.as_ref().is_none_or(|machine| received.reported_at >= machine.reported_at);
+    let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);
+    let machine = merged.machine.get_or_insert_with(|| blank(name, received));
+    merge_machine(machine, received, is_newer);
+    let changes = license::merge_all(&mut merged.licenses, received, complete_at);
+    if merged == *known {
+        let outcome = if is_newer { Outcome::Unchanged } else { Outcome::Outdated };
+        return Merged { known: merged, changes, outcome };
+    }
+    if let Some(machine) = &mut merged.machine {
+        machine.received_at = machine.received_at.max(received.received_at);
+    }
+    let changed = known.machine.is_none() || !changes.is_empty() || !known.licenses.keys().eq(merged.licenses.keys());
+    Merged { known: merged, changes, outcome: Outcome::Stored { changed } }
+}
+
+/// A machine of which nothing is known but that it reported.
+fn blank(name: &MachineName, received: &Received) -> KnownMachine {
+    KnownMachine {
+        name: name.clone(),
+        reported_at: received.reported_at,
+        received_at: received.received_at,
+        source: received.report.source,
+        complete_at: None,
+        client_machine_id: None,
+        remaining_windows_rearms: None,
+        service_version: None,
+        kms_host: None,
+        kms_host_reported_at: None,
+    }
+}
+
+fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool) {
+    let report = &received.report;
+    if is_newer {
+        machine.reported_at = received.reported_at;
+        machine.source = report.source;
+    }
+    if report.is_complete {
+        machine.complete_at = machine.complete_at.max(Some(received.reported_at));
+    }
+    take(&mut machine.client_machine_id, report.client_machine_id.as_ref(), is_newer);
+    take(&mut machine.remaining_windows_rearms, report.remaining_windows_rearms.as_ref(), is_newer);
+    take(&mut machine.service_version, report.service_version.as_ref(), is_newer);
+    if let Some(told) = &report.kms_host {
+        let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
+        merge_kms_host(machine.kms_host.get_or_insert_default(), told, is_newer);
+        machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
+    }
+}
+
+fn merge_kms_host(known: &mut KmsHost, told: &KmsHost, is_newer: bool) {
+    take(&mut known.current_count, told.current_count.as_ref(), is_newer);
+    take(&mut known.required_count, told.required_count.as_ref(), is_newer);
+    take(&mut known.listening_port, told.listening_port.as_ref(), is_newer);
+    take(&mut known.publishes_dns, told.publishes_dns.as_ref(), is_newer);
+    known.last_request_at = known.last_request_at.max(told.last_request_at);
+    take(&mut known.requests, told.requests.as_ref(), is_newer);
+    take(&mut known.failed_requests, told.failed_requests.as_ref(), is_newer);
+    for (known, told) in known.requests_by_status.iter_mut().zip(&told.requests_by_status) {
+        take(known, told.as_ref(), is_newer);
+    }
+}
+
+/// Takes what is told, where it is newer than what is known, or nothing is known.
+fn take<T: Clone>(known: &mut Option<T>, told: Option<&T>, is_newer: bool) {
+    if let Some(told) = told
+        && (is_newer || known.is_none())
+    {
+        *known = Some(told.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;

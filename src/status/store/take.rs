@@ -1,0 +1,314 @@
+//! Taking reports in: what is known of their machines is read, added to, and written back, in one transaction.
+
+use super::identity::{self, Resolved};
+use super::known::{KnownLicense, KnownMachine};
+use super::merge::{self, Known, Merged, Outcome, StatusChange};
+use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
+use super::{Received, Store, StoreError, Taken, rows};
+use crate::license::{License, MachineName, Report, product_key};
+use crate::words::told;
+use jiff::Timestamp;
+use sqlx::{AnyConnection, AssertSqlSafe};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How often a batch is tried where others are in the way.
+const ATTEMPTS: u32 = 5;
+
+/// The pause before the second attempt. It doubles.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The most names of SKUs that are remembered as written.
+const MAX_SKUS: usize = 10_000;
+
+/// What this program has written of the names of SKUs, so that it does not write them again with every report.
+pub(super) type SkuNames = HashMap<Uuid, SkuName>;
+
+/// What a SKU is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SkuName {
+    product: String,
+    channel: Option<String>,
+    application: Option<Uuid>,
+    is_addon: Option<bool>,
+}
+
+/// A machine before and after a batch.
+#[derive(Default)]
+struct Machine {
+    before: Known,
+    /// `None` as long as no report on it was looked at.
+    after: Option<Known>,
+    changes: Vec<StatusChange>,
+}
+
+impl Store {
+    /// Takes a batch of reports in, all or none. Once this returns they are on disk. Tells of each report what became of
+    /// it, in the order of the batch; reports of one machine are taken in the order in which they held.
+    ///
+    /// # Errors
+    /// [`StoreError`], in which case none was taken, unless the database went away just as it was asked to finish:
+    /// taking the batch again is right in any case.
+    pub async fn take(&self, batch: Vec<Received>) -> Result<Vec<Taken>, StoreError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch: Vec<_> = batch.into_iter().map(bounded).collect();
+        let mut skus = self.inner.writing.lock().await;
+        let mut pause = PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.try_to_take(&batch, &mut skus).await {
+                Err(error) if matches!(self.failed(&error), StoreError::Busy { .. }) => {}
+                result => return result.map_err(|error| self.failed(&error)),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.try_to_take(&batch, &mut skus).await.map_err(|error| self.failed(&error))
+    }
+
+    async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
+        let mut transaction = self.begin_writing().await?;
+        let stored = read_machines(&mut transaction, batch).await?;
+        let names: Vec<_> =
+            batch.iter().map(|received| (&received.machine, received.report.client_machine_id)).collect();
+        let Resolved { names, renamed } = identity::resolve(&stored, &names);
+        rename(&mut transaction, &renamed).await?;
+        let mut machines = before(stored, &names, &renamed);
+        read_licenses(&mut transaction, &mut machines).await?;
+        let taken = merge_batch(batch, names, &mut machines);
+        write(&mut transaction, &machines).await?;
+        let learned = learned(batch, skus);
+        write_skus(&mut transaction, &learned).await?;
+        transaction.commit().await?;
+        if skus.len() + learned.len() > MAX_SKUS {
+            skus.clear();
+        }
+        skus.extend(learned);
+        Ok(taken)
+    }
+}
+
+/// A report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them, whoever
+/// read it.
+fn bounded(mut received: Received) -> Received {
+    received.reported_at = whole(received.reported_at);
+    received.received_at = whole(received.received_at);
+    let Report { service_version, kms_host, licenses, .. } = &mut received.report;
+    bound(service_version);
+    if let Some(kms_host) = kms_host {
+        kms_host.last_request_at = kms_host.last_request_at.map(whole);
+    }
+    for license in licenses {
+        bound(&mut license.product);
+        license.evaluation_end = license.evaluation_end.map(whole);
+    }
+    received
+}
+
+fn bound(text: &mut Option<String>) {
+    *text = text.as_deref().map(|text| told(&product_key::cut(text))).filter(|text| !text.is_empty());
+}
+
+fn whole(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
+}
+
+/// Reads the machines whose short name is that of any in the batch.
+async fn read_machines(connection: &mut AnyConnection, batch: &[Received]) -> sqlx::Result<Vec<KnownMachine>> {
+    let labels: BTreeSet<&str> = batch.iter().map(|received| received.machine.short()).collect();
+    let labels: Vec<_> = labels.into_iter().collect();
+    let mut machines = Vec::new();
+    for list in lists(&labels) {
+        let columns = rows::MACHINE.join(", ");
+        let sql = format!("SELECT {columns} FROM machine WHERE short_name IN ({})", placeholders(0, list.len()));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for label in list {
+            query = query.bind((*label).to_owned());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            machines.push(rows::machine(&row)?);
+        }
+    }
+    Ok(machines)
+}
+
+/// What is known of the machines with these names, but for their licenses.
+fn before(
+    stored: Vec<KnownMachine>,
+    names: &[MachineName],
+    renamed: &BTreeMap<MachineName, MachineName>,
+) -> BTreeMap<MachineName, Machine> {
+    let mut machines: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), Machine::default())).collect();
+    for machine in stored {
+        let name = renamed.get(&machine.name).unwrap_or(&machine.name).clone();
+        if let Some(known) = machines.get_mut(&name) {
+            known.before.machine = Some(KnownMachine { name, ..machine });
+        }
+    }
+    machines
+}
+
+/// Reads the licenses of these machines.
+async fn read_licenses(
+    connection: &mut AnyConnection,
+    machines: &mut BTreeMap<MachineName, Machine>,
+) -> sqlx::Result<()> {
+    let stored = machines.iter().filter(|(_, machine)| machine.before.machine.is_some());
+    let names: Vec<_> = stored.map(|(name, _)| name.clone()).collect();
+    for list in lists(&names) {
+        let columns = rows::LICENSE.join(", ");
+        let sql = format!("SELECT {columns} FROM license WHERE machine IN ({})", placeholders(0, list.len()));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for name in list {
+            query = query.bind(name.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let (name, id, license) = rows::license(&row)?;
+            if let Some(machine) = machines.get_mut(&name) {
+                machine.before.licenses.insert(id, license);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives machines their new names, and with them their licenses and their history.
+async fn rename(connection: &mut AnyConnection, renamed: &BTreeMap<MachineName, MachineName>) -> sqlx::Result<()> {
+    for (from, to) in renamed {
+        for sql in
+            ["UPDATE machine SET name = $1 WHERE name = $2", "UPDATE status_change SET machine = $1 WHERE machine = $2"]
+        {
+            sqlx::query(sql).bind(to.to_string()).bind(from.to_string()).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds every report to what is known of its machine.
+fn merge_batch(
+    batch: &[Received],
+    names: Vec<MachineName>,
+    machines: &mut BTreeMap<MachineName, Machine>,
+) -> Vec<Taken> {
+    let mut in_order: Vec<_> = batch.iter().zip(names).enumerate().collect();
+    in_order.sort_by_key(|(_, (received, _))| received.reported_at);
+    let mut taken = Vec::with_capacity(batch.len());
+    for (index, (received, name)) in in_order {
+        let Some(machine) = machines.get_mut(&name) else { continue };
+        let known = machine.after.as_ref().unwrap_or(&machine.before);
+        let Merged { known, changes, outcome } = merge::merge(known, &name, received);
+        machine.changes.extend(changes);
+        machine.after = Some(known);
+        let outcome = match outcome {
+            Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
+            Outcome::Unchanged => Taken::Unchanged,
+            Outcome::Outdated => Taken::Outdated,
+        };
+        taken.push((index, outcome));
+    }
+    taken.sort_by_key(|(index, _)| *index);
+    taken.into_iter().map(|(_, taken)| taken).collect()
+}
+
+/// Writes what is known now and was not before.
+async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, Machine>) -> sqlx::Result<()> {
+    let mut written = Vec::new();
+    let mut licenses = Vec::new();
+    let mut gone = Vec::new();
+    let mut changes = Vec::new();
+    for (name, Machine { before, after, changes: changed }) in machines {
+        let Some(after) = after.as_ref().filter(|after| *after != before) else { continue };
+        written.extend(after.machine.as_ref().map(|machine| (machine, after)));
+        let is_new = |(id, license): &(&String, &KnownLicense)| before.licenses.get(*id) != Some(license);
+        licenses.extend(after.licenses.iter().filter(is_new).map(|(id, license)| (name, id, license)));
+        gone.extend(before.licenses.keys().filter(|id| !after.licenses.contains_key(*id)).map(|id| (name, id)));
+        changes.extend(changed.iter().map(|change| (name, change)));
+    }
+    for piece in pieces(&written) {
+        let sql = upsert("machine", "name", &rows::MACHINE, piece.len());
+        let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (machine, known)| {
+            let is_kms_host = machine.kms_host.is_some() || known.licenses.values().any(KnownLicense::is_of_kms_host);
+            rows::bind_machine(query, machine, is_kms_host)
+        });
+        query.execute(&mut *connection).await?;
+    }
+    for piece in pieces(&gone) {
+        let values = rows_of_placeholders(piece.len(), 2);
+        let sql = format!("DELETE FROM license WHERE (machine, license_id) IN (VALUES {values})");
+        let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id)| {
+            query.bind(name.to_string()).bind((*id).clone())
+        });
+        query.execute(&mut *connection).await?;
+    }
+    for piece in pieces(&licenses) {
+        let sql = upsert("license", "machine, license_id", &rows::LICENSE, piece.len());
+        let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id, license)| {
+            rows::bind_license(query, name, id, license)
+        });
+        query.execute(&mut *connection).await?;
+    }
+    write_changes(connection, &changes).await
+}
+
+async fn write_changes(connection: &mut AnyConnection, changes: &[(&MachineName, &StatusChange)]) -> sqlx::Result<()> {
+    for piece in pieces(changes) {
+        let values = rows_of_placeholders(piece.len(), 7);
+        let columns = "at, machine, license_id, product, from_status, to_status, reason_code";
+        let sql = format!("INSERT INTO status_change ({columns}) VALUES {values}");
+        let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, change)| {
+            query
+                .bind(change.at.as_second())
+                .bind(name.to_string())
+                .bind(change.license_id.clone())
+                .bind(change.product.clone())
+                .bind(i64::from(change.from.number()))
+                .bind(i64::from(change.to.number()))
+                .bind(change.reason_code.map(|code| i64::from(code.0)))
+        });
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// What the reports call their SKUs, where that is not written yet.
+fn learned(batch: &[Received], written: &SkuNames) -> SkuNames {
+    let mut learned = SkuNames::new();
+    for license in batch.iter().flat_map(|received| &received.report.licenses) {
+        let (Some(sku), Some(name)) = (license.sku, SkuName::of(license)) else { continue };
+        if written.get(&sku) != Some(&name) {
+            learned.insert(sku, name);
+        }
+    }
+    learned
+}
+
+impl SkuName {
+    fn of(license: &License) -> Option<Self> {
+        let product = license.product.clone()?;
+        let channel = license.channel.as_ref().map(ToString::to_string);
+        Some(Self { product, channel, application: license.application, is_addon: license.is_addon })
+    }
+}
+
+async fn write_skus(connection: &mut AnyConnection, learned: &SkuNames) -> sqlx::Result<()> {
+    // In one order, whoever writes them.
+    let learned: BTreeMap<_, _> = learned.iter().collect();
+    for (sku, name) in learned {
+        let sql = "INSERT INTO sku (sku, product, channel, application, is_addon) VALUES ($1, $2, $3, $4, $5) \
+                   ON CONFLICT (sku) DO UPDATE SET product = excluded.product, \
+                   channel = COALESCE(excluded.channel, sku.channel), \
+                   application = COALESCE(excluded.application, sku.application), \
+                   is_addon = COALESCE(excluded.is_addon, sku.is_addon)";
+        sqlx::query(sql)
+            .bind(sku.to_string())
+            .bind(name.product.clone())
+            .bind(name.channel.clone())
+            .bind(name.application.map(|application| application.to_string()))
+            .bind(name.is_addon.map(i64::from))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

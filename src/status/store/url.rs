@@ -1,0 +1,149 @@
+//! Where a store is, as it is configured.
+
+use sqlx::postgres::PgConnectOptions;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use thiserror::Error;
+use url::Url;
+
+/// Where a store is. What is shown of it has no user and no password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// A file of `SQLite`.
+    Sqlite(PathBuf),
+    /// A database of `PostgreSQL`, by its whole URL. It may hold a password, and is not to be shown.
+    Postgres(String),
+}
+
+/// Why a text says of no store where it is. None of these repeats the text, which may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreUrlError {
+    /// It begins in no known way.
+    #[error("a store is `sqlite:` and the path of a file, or `postgres://host/database`")]
+    Scheme,
+    /// There is no path.
+    #[error("the path of a file is missing after `sqlite:`")]
+    NoPath,
+    /// It has `?` and options after the path, or is kept in memory.
+    #[error("after `sqlite:` stands the path of a file and nothing else")]
+    NotOnlyPath,
+    /// It is no URL of a database.
+    #[error("this is no URL of a database, as in `postgres://user:password@host:5432/database`: {0}")]
+    Postgres(String),
+}
+
+impl FromStr for StoreUrl {
+    type Err = StoreUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once(':').ok_or(StoreUrlError::Scheme)?;
+        if scheme.eq_ignore_ascii_case("sqlite") {
+            let path = match rest.strip_prefix("//") {
+                // Three slashes are the usual way to write an absolute path in a URL.
+                Some(path) if !path.is_empty() => path,
+                _ => rest,
+            };
+            if path.is_empty() || path == "//" {
+                return Err(StoreUrlError::NoPath);
+            }
+            if path.contains(['?', '\0']) || path == ":memory:" {
+                return Err(StoreUrlError::NotOnlyPath);
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if !scheme.eq_ignore_ascii_case("postgres") && !scheme.eq_ignore_ascii_case("postgresql") {
+            return Err(StoreUrlError::Scheme);
+        }
+        if !rest.starts_with("//") {
+            return Err(StoreUrlError::Postgres("`//` is missing".to_owned()));
+        }
+        let url = Url::parse(text).map_err(|error| StoreUrlError::Postgres(error.to_string()))?;
+        // What is wrong with its options may quote them, and they may hold a password.
+        PgConnectOptions::from_str(url.as_str())
+            .map_err(|_| StoreUrlError::Postgres("an option in it is not known, or has no such value".to_owned()))?;
+        Ok(Self::Postgres(text.to_owned()))
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Postgres(url) => {
+                let url = Url::parse(url).ok();
+                let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+                let path = url.as_ref().map(Url::path).unwrap_or_default();
+                match url.as_ref().and_then(Url::port) {
+                    Some(port) => write!(formatter, "postgres://{host}:{port}{path}"),
+                    None => write!(formatter, "postgres://{host}{path}"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "StoreUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> StoreUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_file_is_told_by_its_path() {
+        let expected = [
+            ("sqlite:/var/lib/x.db", "/var/lib/x.db"),
+            ("sqlite:///var/lib/x.db", "/var/lib/x.db"),
+            ("SQLite:relative.db", "relative.db"),
+            ("sqlite://relative.db", "relative.db"),
+            ("sqlite:/var/lib/100%25 #1.db", "/var/lib/100%25 #1.db"),
+            (r"sqlite:C:\ProgramData\x.db", r"C:\ProgramData\x.db"),
+        ];
+        for (text, path) in expected {
+            assert_eq!(of(text), StoreUrl::Sqlite(path.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_shown_has_a_password() {
+        for text in [
+            "postgres://watch:secret@db.example/gracewatch",
+            "postgresql://watch:secret@db.example/gracewatch?sslmode=require&password=secret",
+        ] {
+            let url = of(text);
+            assert_eq!(url, StoreUrl::Postgres(text.to_owned()));
+            assert_eq!(url.to_string(), "postgres://db.example/gracewatch");
+            assert_eq!(format!("{url:?}"), "StoreUrl(postgres://db.example/gracewatch)");
+        }
+        assert_eq!(of("postgres://[::1]:5433/x").to_string(), "postgres://[::1]:5433/x");
+    }
+
+    #[test]
+    fn what_is_no_store_is_refused_without_repeating_it() {
+        for text in [
+            "",
+            "x.db",
+            "mysql://watch:secret@db/x",
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite:x.db?mode=secret",
+            "postgres:secret",
+            "postgres://watch:secret@:port/x",
+            "postgres://watch:secret@db:70000/x",
+            "postgres://watch@db/x?sslmode=secret",
+        ] {
+            let error = text.parse::<StoreUrl>().unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{text}: {error}");
+        }
+    }
+}
