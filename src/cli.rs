@@ -3,6 +3,7 @@
 mod check;
 mod config;
 mod import;
+mod machines;
 mod nagios;
 mod progress;
 mod target;
@@ -47,6 +48,8 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
     /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
     Import(ImportArguments),
+    /// List who falls out of activation, and when; the first to fall first.
+    Machines(MachinesArguments),
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
         #[command(subcommand)]
@@ -110,6 +113,36 @@ struct ImportArguments {
     machine: Option<MachineName>,
 }
 
+#[derive(Debug, Args)]
+struct MachinesArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Only machines that have lost activation, lose it within 30 days, or should have renewed.
+    #[arg(long)]
+    at_risk: bool,
+    /// Only machines that depend on this path to KMS hosts.
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Only machines with this in their names.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// How many machines to list at the most [default: 100 as text, all as JSON].
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<u64>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = MachinesOutput::Text)]
+    output: MachinesOutput,
+}
+
+/// How `machines` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MachinesOutput {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+}
+
 /// How `check` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
@@ -158,6 +191,7 @@ pub fn main() -> ExitCode {
             (result, ExitCode::from(COULD_NOT_TELL))
         }
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
+        Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {

@@ -8,6 +8,13 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub u32);
 
+impl Code {
+    /// True for what is an error, by the first bit of an HRESULT; other codes inform.
+    pub const fn is_failure(self) -> bool {
+        self.0 >= 0x8000_0000
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "0x{:08X}", self.0)

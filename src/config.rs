@@ -24,6 +24,7 @@ use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
 use crate::status::store::StoreUrl;
 use crate::status::tokens::Tokens;
+use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
@@ -131,6 +132,12 @@ impl Status {
 
     /// A year, and some days to compare it with.
     pub const HISTORY: Duration = Duration::from_hours(400 * 24);
+
+    /// When a machine is stale, as the store takes it.
+    pub fn stale_after(&self) -> SignedDuration {
+        // A year at the most.
+        SignedDuration::try_from(self.stale_after).unwrap_or(SignedDuration::MAX)
+    }
 
     /// As many as fit on a screen twice.
     pub const AT_RISK: usize = 50;

@@ -1,5 +1,7 @@
 //! Paths and clock as JSON: what `check --output json` prints and `/api/v1/paths` answers.
 
+pub mod machines;
+
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::Role;

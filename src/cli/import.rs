@@ -64,10 +64,10 @@ async fn import(file: &Path, arguments: &ImportArguments, importer: &Importer) -
         received_at: now,
         grant: None,
     };
-    let imported = importer.import(bytes, origin).await?;
-    print(&format!("{shown}: {imported}\n"))?;
-    tell(&shown, &imported, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
-    Ok(imported.fault().is_none())
+    let outcome = importer.import(bytes, origin).await?;
+    print(&format!("{shown}: {outcome}\n"))?;
+    tell(&shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
+    Ok(outcome.fault().is_none())
 }
 
 /// Tells on stderr what a person should know of an import.

@@ -12,10 +12,10 @@ use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
 
 /// How far the text of a step stands from the left, in columns.
 const STEP_INDENT: usize = 5;

@@ -24,9 +24,11 @@ impl Gauges {
         for risk in &fleet.at_risk {
             let labels = [risk.machine.as_str(), risk.product.as_str(), risk.channel.as_str()];
             if let Some(seconds) = risk.grace_remaining_seconds {
-                self.set(&catalogue::GRACE_REMAINING, &labels, signed(seconds));
+                self.set(&catalogue::GRACE_REMAINING, &labels, figure(seconds));
             }
-            self.set(&catalogue::RENEWAL_OVERDUE, &labels, signed(risk.renewal_overdue_seconds));
+            if let Some(seconds) = risk.renewal_overdue_seconds {
+                self.set(&catalogue::RENEWAL_OVERDUE, &labels, figure(seconds));
+            }
         }
         for host in fleet.kms_hosts.iter().take(HOSTS) {
             self.kms_host(host);
@@ -58,7 +60,8 @@ impl Gauges {
     }
 
     fn kms_host(&mut self, host: &KmsHostStatus) {
-        let (machine, facts) = ([host.machine.as_str()], &host.facts);
+        let (name, facts) = (host.machine.as_str(), &host.facts);
+        let machine = [name];
         self.set(&catalogue::HOST_REPORTED, &machine, seconds(host.reported_at));
         if let Some(count) = facts.current_count {
             self.set(&catalogue::HOST_COUNT, &machine, count.into());
@@ -77,20 +80,16 @@ impl Gauges {
         let results = by_status.map(|(status, count)| (status.label(), count));
         for (result, count) in results.chain([("failed", facts.failed_requests)]) {
             if let Some(count) = count {
-                self.set(&catalogue::HOST_REQUESTS, &[&host.machine, result], count.into());
+                self.set(&catalogue::HOST_REQUESTS, &[name, result], count.into());
             }
         }
     }
 }
 
 /// A moment in seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "seconds far below 2^53")]
 fn seconds(moment: Timestamp) -> f64 {
-    signed(moment.as_second())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "seconds and counts far below 2^53")]
-const fn signed(value: i64) -> f64 {
-    value as f64
+    moment.as_second() as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]

@@ -73,14 +73,19 @@ impl<'a> MachinesReport<'a> {
     }
 }
 
+/// The path to the KMS host that a machine uses, by its first license that uses one.
+pub(crate) fn path_of<'a>(machine: &Machine, dependents: &'a Dependents) -> Option<&'a str> {
+    machine.licenses.iter().find_map(|known| dependents.path_of(&known.license.kms_host()?.host.to_string()))
+}
+
 impl<'a> MachineJson<'a> {
     fn new(machine: &'a Machine, dependents: &'a Dependents, now: Timestamp) -> Self {
-        let known = &machine.known;
+        let known = &machine.machine;
         Self {
             machine: known.name.as_str(),
             reported_at: known.reported_at.to_string(),
             stale: machine.stale,
-            path: machine.path(dependents),
+            path: path_of(machine, dependents),
             source: known.source.as_str(),
             remaining_windows_rearms: known.remaining_windows_rearms,
             licenses: machine.licenses.iter().map(|license| LicenseJson::new(license, now)).collect(),

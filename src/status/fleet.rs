@@ -126,8 +126,9 @@ pub struct KmsHostStatus {
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,
-    /// How many clients it must count for every client that uses it and is not stale: the largest of their numbers.
-    pub required_by_clients: Option<u32>,
+    /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
+    /// least and the largest of their numbers.
+    pub required_by_clients: Option<(u32, u32)>,
 }
 
 #[cfg(test)]

@@ -1,14 +1,71 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
+mod events;
+mod fields;
 mod figures;
+mod json;
 mod lines;
-#[cfg_attr(not(test), expect(dead_code, reason = "called once formats are told apart in one place"))]
 mod ospp;
 mod reading;
 #[cfg(test)]
 mod samples;
-#[cfg_attr(not(test), expect(dead_code, reason = "called once formats are told apart in one place"))]
 mod slmgr;
-pub mod text;
+mod table;
+#[cfg(test)]
+mod testing;
+mod text;
+mod values;
+mod vamt;
+mod wmi;
 
 pub use reading::{FormatError, Reading, Skipped};
+pub use text::{decode, looks_like_text};
+
+/// A format of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// Objects of WMI, events, and what collectors wrap around them.
+    Json,
+    /// Events.
+    EventXml,
+    /// A computer information list of VAMT.
+    VamtXml,
+    Ospp,
+    Slmgr,
+    VamtCsv,
+    WmiCsv,
+}
+
+impl Format {
+    /// The format of a text, told by what is in no other: markup, then the marks of each script, then the names of
+    /// columns.
+    fn of(text: &str) -> Option<Self> {
+        let known: [(fn(&str) -> bool, Self); 7] = [
+            (json::recognizes, Self::Json),
+            (events::recognizes_xml, Self::EventXml),
+            (vamt::recognizes_xml, Self::VamtXml),
+            (ospp::recognizes, Self::Ospp),
+            (slmgr::recognizes, Self::Slmgr),
+            (vamt::recognizes_csv, Self::VamtCsv),
+            (wmi::recognizes_csv, Self::WmiCsv),
+        ];
+        known.into_iter().find(|(recognizes, _)| recognizes(text)).map(|(_, format)| format)
+    }
+}
+
+/// Reads an input of any known format.
+///
+/// # Errors
+/// [`FormatError`] where it is of none, or goes wrong. What was read before that was handed over.
+pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let text = decode(bytes)?;
+    match Format::of(&text).ok_or(FormatError::Unknown)? {
+        Format::Json => json::read(&text, reading),
+        Format::EventXml => events::read_xml(&text, reading),
+        Format::VamtXml => vamt::read_xml(&text, reading),
+        Format::Ospp => ospp::read(&text, reading),
+        Format::Slmgr => slmgr::read(&text, reading),
+        Format::VamtCsv => vamt::read_csv(&text, reading),
+        Format::WmiCsv => wmi::read_csv(&text, reading),
+    }
+}

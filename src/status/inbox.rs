@@ -146,14 +146,14 @@ async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, String
         received_at: Timestamp::now(),
         grant: None,
     };
-    let imported = importer.import(bytes, origin).await.map_err(|error| error.to_string())?;
-    let fault = imported.fault();
+    let outcome = importer.import(bytes, origin).await.map_err(|error| error.to_string())?;
+    let fault = outcome.fault();
     match &fault {
-        None => info!(file = name, "imported: {imported}"),
-        Some(fault) => warn!(file = name, "imported in part or not at all: {imported}: {fault}"),
+        None => info!(file = name, "imported: {outcome}"),
+        Some(fault) => warn!(file = name, "imported in part or not at all: {outcome}: {fault}"),
     }
-    if let Some(quote) = &imported.reading.skipped.first {
-        warn!(file = name, count = imported.reading.skipped.count, "not understood, the first of these: {quote}");
+    if let Some(quote) = &outcome.reading.skipped.first {
+        warn!(file = name, count = outcome.reading.skipped.count, "not understood, the first of these: {quote}");
     }
     Ok(Verdict { fault, cut })
 }

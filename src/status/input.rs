@@ -44,7 +44,7 @@ pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     input.by_ref().take(START).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     // What is no text need not be read to its end to know that, however long it is.
-    formats::check_start(&bytes).map_err(|error| InputError::Refused(error.to_string()))?;
+    formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.to_string()))?;
     input.take(MAX_LENGTH - START + 1).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     if bytes.len() as u64 > MAX_LENGTH {
         let limit = MAX_LENGTH / 1024 / 1024;

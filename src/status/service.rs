@@ -173,7 +173,7 @@ async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Flee
     let dependents = Dependents::new(&settings.config.paths, &state.snapshot().paths, &store.kms_host_names().await?);
     let question = FleetQuestion {
         now: Timestamp::now(),
-        stale_after: signed(settings.status.stale_after),
+        stale_after: settings.status.stale_after(),
         at_risk: settings.status.at_risk,
         paths: dependents.paths().to_vec(),
     };
@@ -188,7 +188,7 @@ async fn upkeep(store: Store, settings: watch::Receiver<Settings>) {
         hours.tick().await;
         let (now, settings) = (Timestamp::now(), Arc::clone(&settings.borrow().status));
         let done = async {
-            store.roll_up(now, signed(settings.stale_after)).await?;
+            store.roll_up(now, settings.stale_after()).await?;
             store.prune(now, signed(settings.history), Some(signed(settings.forget_after))).await
         };
         if let Err(error) = done.await {

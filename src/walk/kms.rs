@@ -134,7 +134,7 @@ impl Walk {
     pub fn hear(&mut self, hosts: &[KmsHostStatus]) {
         for target in self.targets.iter_mut().filter(|target| !target.is_lookup()) {
             let name = target.host().to_owned();
-            if let Some(host) = hosts.iter().find(|host| is_same_host(&host.machine, &name)) {
+            if let Some(host) = hosts.iter().find(|host| is_same_host(host.machine.as_str(), &name)) {
                 hearsay::add(target, host);
             }
         }

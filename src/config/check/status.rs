@@ -4,6 +4,7 @@ use super::{Check, duration_within};
 use crate::config::error::Fault;
 use crate::config::raw::{RawStatus, Text};
 use crate::config::{Status, read};
+use crate::status::store::StoreUrlError;
 use crate::status::tokens::Tokens;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// As long as the library that reads durations has it.
-const YEAR: Duration = Duration::from_secs(31_557_600);
+const YEAR: Duration = Duration::from_hours(8766);
 const STALE_AFTER: RangeInclusive<Duration> = HOUR..=YEAR;
 const KEPT: RangeInclusive<Duration> = DAY..=Duration::from_secs(10 * YEAR.as_secs());
 const AT_RISK: RangeInclusive<i64> = 0..=1000;
@@ -32,7 +33,7 @@ impl Check<'_> {
             return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
         }
         Ok(Status {
-            store: self.parse(&raw.store, str::parse)?,
+            store: self.parse(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
             inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
             tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.parse(file, tokens))?,
             stale_after,

@@ -3,6 +3,7 @@
 
 mod elements;
 
+use super::events::{self, Events};
 use super::fields::Fields;
 use super::{FormatError, Reading, wmi};
 use elements::Elements;
@@ -21,9 +22,10 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known, and
 /// [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let mut objects = Objects::default();
+    let mut objects = Objects { seen: 0, understood: 0, events: Events::new() };
     let outcome = read_all(text, &mut objects, reading);
-    let Objects { seen, understood } = objects.finish(reading);
+    let Objects { seen, understood, events } = objects;
+    events.finish(reading);
     outcome?;
     match (seen, understood) {
         (0, _) => Err(FormatError::Empty),
@@ -84,18 +86,21 @@ fn clause(error: &Error) -> &'static str {
 }
 
 /// Takes each object to the reader of its kind, and counts.
-#[derive(Default)]
 struct Objects {
     seen: u64,
     understood: u64,
+    /// Several events tell of one license, and only the newest counts.
+    events: Events,
 }
 
 impl Objects {
     /// Reads an object. This is where its kind is decided.
     fn object(&mut self, object: &Map<String, Value>, reading: &mut Reading<'_>) {
         let place = self.next();
-        let is_understood = wmi::read_object(object, &place, reading);
-        if is_understood {
+        if events::is_event(object) {
+            self.events.object(object, &place, reading);
+            self.understood += 1;
+        } else if wmi::read_object(object, &place, reading) {
             self.understood += 1;
         } else {
             let names = Fields::of_object(object, String::new()).names();
@@ -116,11 +121,6 @@ impl Objects {
     fn next(&mut self) -> String {
         self.seen += 1;
         format!("element {}", self.seen)
-    }
-
-    /// Ends the reading of what is kept over several objects.
-    fn finish(self, _reading: &mut Reading<'_>) -> Self {
-        self
     }
 }
 

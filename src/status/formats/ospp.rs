@@ -7,8 +7,8 @@
 mod tests;
 
 use super::lines::{Entries, Entry, Phrase, fold};
-use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
 use super::slmgr::is_without_meaning;
+use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
 use super::{FormatError, Reading, figures, text};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
 use uuid::{Uuid, uuid};

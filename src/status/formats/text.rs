@@ -141,7 +141,11 @@ fn is_japanese(text: &str) -> bool {
             continue;
         }
         faults += usize::from(char == '\u{fffd}');
-        if run > 1 { grouped += run } else { lone += run }
+        if run > 1 {
+            grouped += run
+        } else {
+            lone += run
+        }
         run = 0;
     }
     // The last character may be cut in two.
@@ -173,9 +177,10 @@ impl Units {
     fn count(bytes: &[u8], encoding: &'static Encoding) -> Self {
         let mut units = Self { all: 0, usual: 0, impossible: 0 };
         // The last pair may be cut in two.
-        let values = bytes.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(|pair| {
-            if encoding == UTF_16BE { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
-        });
+        let values = bytes
+            .chunks_exact(2)
+            .filter_map(|pair| <[u8; 2]>::try_from(pair).ok())
+            .map(|pair| if encoding == UTF_16BE { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) });
         let mut is_cut = false;
         for char in char::decode_utf16(values) {
             units.all += 1;

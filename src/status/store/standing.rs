@@ -81,6 +81,8 @@ pub(super) fn of_sets() -> String {
     format!("{}, MIN(first) AS first", sums.join(", "))
 }
 
-/// From machines to their licenses, and what their SKUs are called.
-pub(super) const JOINED: &str =
-    "FROM machine AS m LEFT JOIN license AS l ON l.machine = m.name LEFT JOIN sku AS s ON s.sku = l.sku";
+/// From machines to their licenses, and what their SKUs are called. A KMS host of which no license is known is there for
+/// what its clients say of it, and is none of the machines that may lose activation.
+pub(super) const JOINED: &str = "FROM (SELECT * FROM machine AS k WHERE k.is_kms_host = 0 \
+     OR EXISTS (SELECT 1 FROM license WHERE machine = k.name)) AS m \
+     LEFT JOIN license AS l ON l.machine = m.name LEFT JOIN sku AS s ON s.sku = l.sku";

@@ -40,6 +40,19 @@ impl Store {
         self.try_fleet(question).await.map_err(|error| self.failed(&error))
     }
 
+    /// The names and addresses by which licenses know their KMS hosts, in lower case: those that most use, if there are
+    /// very many.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn kms_host_names(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT kms_host_name FROM license WHERE kms_host_name IS NOT NULL GROUP BY kms_host_name \
+                   ORDER BY COUNT(*) DESC, kms_host_name LIMIT $1";
+        let rows = sqlx::query(sql).bind(MAX_KMS_HOSTS).fetch_all(&self.inner.pool).await;
+        let rows = rows.map_err(|error| self.failed(&error))?;
+        rows.iter().map(|row| row.try_get("kms_host_name").map_err(|error| self.failed(&error))).collect()
+    }
+
     async fn try_fleet(&self, question: &FleetQuestion) -> sqlx::Result<Fleet> {
         // In one transaction: a file does not change for those who began to read it.
         let mut transaction = self.inner.pool.begin().await?;
@@ -225,16 +238,22 @@ async fn kms_hosts(connection: &mut AnyConnection, moment: Moment) -> sqlx::Resu
             stale: moment.is_stale(reported_at),
             own_license: license.and_then(|license| license.status),
             own_reason: license.and_then(|license| license.reason_code),
-            required_by_clients: names.iter().filter_map(|name| required.get(*name)).max().copied(),
+            required_by_clients: names
+                .iter()
+                .filter_map(|name| required.get(*name).copied())
+                .reduce(|(least, most), (other_least, other_most)| (least.min(other_least), most.max(other_most))),
             machine: name,
         }
     };
     Ok(machines.into_iter().map(status).collect())
 }
 
-/// The most clients that any client wants its KMS host to count, by the name it knows the host by.
-async fn required_by_clients(connection: &mut AnyConnection, moment: Moment) -> sqlx::Result<BTreeMap<String, u32>> {
-    let sql = "SELECT l.kms_host_name, MAX(l.required_count) AS required_count FROM license AS l \
+/// The fewest and the most clients that any client wants its KMS host to count, by the name it knows the host by.
+async fn required_by_clients(
+    connection: &mut AnyConnection,
+    moment: Moment,
+) -> sqlx::Result<BTreeMap<String, (u32, u32)>> {
+    let sql = "SELECT l.kms_host_name, MIN(l.required_count) AS least, MAX(l.required_count) AS most FROM license AS l \
                WHERE l.kms_host_name IN ( \
                    SELECT name FROM machine WHERE is_kms_host = 1 \
                    UNION SELECT short_name FROM machine WHERE is_kms_host = 1 \
@@ -242,8 +261,8 @@ async fn required_by_clients(connection: &mut AnyConnection, moment: Moment) -> 
     let since = moment.now.as_second().saturating_sub(moment.stale_after.as_secs());
     let mut required = BTreeMap::new();
     for row in sqlx::query(sql).bind(since).fetch_all(connection).await? {
-        if let Some(count) = rows::number(&row, "required_count")? {
-            required.insert(row.try_get("kms_host_name")?, count);
+        if let (Some(least), Some(most)) = (rows::number(&row, "least")?, rows::number(&row, "most")?) {
+            required.insert(row.try_get("kms_host_name")?, (least, most));
         }
     }
     Ok(required)

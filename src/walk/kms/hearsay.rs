@@ -116,7 +116,7 @@ mod tests {
 
     fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
         KmsHostStatus {
-            machine: "kms01.corp.example".into(),
+            machine: "kms01.corp.example".parse().unwrap(),
             facts: KmsHost { current_count: current, ..KmsHost::default() },
             reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
             stale: false,

@@ -221,7 +221,8 @@ pub(super) fn by_what_is_not_translated(phrase: &str, value: &str) -> Option<Fie
     if ["Volume:", "Retail", "OEM:"].iter().any(|start| value.starts_with(start)) {
         return Some(F::KeyChannel);
     }
-    if phrase.ends_with("バージョン") && figures::version(value, true).is_some_and(|version| version.contains('.')) {
+    if phrase.ends_with("バージョン") && figures::version(value, true).is_some_and(|version| version.contains('.'))
+    {
         return Some(F::ServiceVersion);
     }
     // Identifiers and addresses that are not kept, and a time in the format of the country.

@@ -32,7 +32,15 @@ impl Product {
         let name = entry.is_closed.then(|| name(&entry.prose())).flatten();
         let license = License { product: name, ..License::default() };
         let number = entry.number;
-        Self { license, number, key_channel: None, is_in_use: true, is_expiry: false, has_end: false, may_be_cut: !entry.is_closed }
+        Self {
+            license,
+            number,
+            key_channel: None,
+            is_in_use: true,
+            is_expiry: false,
+            has_end: false,
+            may_be_cut: !entry.is_closed,
+        }
     }
 
     pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
@@ -116,7 +124,8 @@ pub(in crate::status::formats) fn settle_remaining(
         Some(_) => return,
         None => {}
     }
-    let ends = license.channel.as_ref().is_none_or(|channel| channel.as_str().to_ascii_uppercase().contains("TIMEBASED"));
+    let ends =
+        license.channel.as_ref().is_none_or(|channel| channel.as_str().to_ascii_uppercase().contains("TIMEBASED"));
     let is_permanent_kind = matches!(kind, Some(ChannelKind::Mak | ChannelKind::KmsHost | ChannelKind::Other));
     if may_be_permanent && is_licensed && is_permanent_kind && !ends {
         license.remaining = Some(Remaining::Permanent);
@@ -131,14 +140,18 @@ pub(in crate::status::formats) fn figure<T, K>(
 ) -> Option<T> {
     let figure = entry.read(reading, parse);
     if figure.is_none() {
-        let why = if entry.is_closed { "this is not what belongs here" } else { "the text may end in the middle of this" };
+        let why =
+            if entry.is_closed { "this is not what belongs here" } else { "the text may end in the middle of this" };
         entry.skip(reading, why);
     }
     figure
 }
 
 /// A host. One on several lines is whole only with its port.
-pub(in crate::status::formats) fn host<K>(entry: &Entry<'_, K>, reading: &mut Reading<'_>) -> Option<crate::host::HostPort> {
+pub(in crate::status::formats) fn host<K>(
+    entry: &Entry<'_, K>,
+    reading: &mut Reading<'_>,
+) -> Option<crate::host::HostPort> {
     if entry.is_one_line() {
         figure(entry, reading, figures::host)
     } else {
@@ -172,7 +185,9 @@ pub(in crate::status::formats) fn name(text: &str) -> Option<String> {
     let name = told(&product_key::cut(text));
     // The blank in front of it may have got lost at the end of a line.
     let name = match name.strip_suffix("edition") {
-        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => format!("{start} edition"),
+        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {
+            format!("{start} edition")
+        }
         _ => name,
     };
     (!name.is_empty()).then_some(name)

@@ -1,0 +1,153 @@
+//! `GET /api/v1/machines` and `GET /api/v1/runway`: who falls out of activation, and when.
+
+use super::Sources;
+use crate::config::NO_STORE;
+use crate::license::LicenseStatus;
+use crate::report::machines::{MachinesReport, RunwayReport};
+use crate::status::dependents::Dependents;
+use crate::status::store::{MachineQuery, MachineSort};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+/// Which machines, in which order, and which part of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Parameters {
+    /// Parts of the names of the machine and of a product, in any case.
+    name: Option<String>,
+    product: Option<String>,
+    channel: Option<String>,
+    /// The number of a status.
+    status: Option<i64>,
+    path: Option<String>,
+    /// Days, as `30` or `30d`.
+    within: Option<String>,
+    lost: bool,
+    stale: Option<bool>,
+    overdue: bool,
+    at_risk: bool,
+    sort: Sort,
+    offset: u64,
+    limit: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            name: None,
+            product: None,
+            channel: None,
+            status: None,
+            path: None,
+            within: None,
+            lost: false,
+            stale: None,
+            overdue: false,
+            at_risk: false,
+            sort: Sort::Expiry,
+            offset: 0,
+            limit: 100,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Sort {
+    Expiry,
+    Name,
+    Reported,
+    Overdue,
+}
+
+impl Parameters {
+    /// What to ask the store for, or what is wrong with what was asked.
+    fn query(
+        self,
+        now: Timestamp,
+        stale_after: SignedDuration,
+        dependents: &Dependents,
+    ) -> Result<MachineQuery, String> {
+        let status = self.status.map(|number| {
+            LicenseStatus::from_number(number).ok_or_else(|| format!("`status={number}`: a status is 0 to 6"))
+        });
+        let kms_hosts = self.path.map(|path| {
+            let hosts = dependents.hosts_of(&path).cloned();
+            hosts.ok_or_else(|| format!("`path={path}`: no path to KMS hosts has this name"))
+        });
+        let within = self.within.map(|text| {
+            let days = text.strip_suffix('d').unwrap_or(&text).parse();
+            days.map_err(|_| format!("`within={text}`: days are needed, such as 30"))
+        });
+        if !(1..=1000).contains(&self.limit) {
+            return Err(format!("`limit={}`: not from 1 to 1000", self.limit));
+        }
+        Ok(MachineQuery {
+            name: self.name,
+            product: self.product,
+            channel: self.channel,
+            license_status: status.transpose()?,
+            kms_hosts: kms_hosts.transpose()?,
+            expiring_within_days: within.transpose()?,
+            lost: self.lost,
+            stale: self.stale,
+            overdue: self.overdue,
+            at_risk: self.at_risk,
+            sort: match self.sort {
+                Sort::Expiry => MachineSort::Expiry,
+                Sort::Name => MachineSort::Name,
+                Sort::Reported => MachineSort::ReportedAt,
+                Sort::Overdue => MachineSort::Overdue,
+            },
+            offset: self.offset,
+            limit: self.limit,
+            ..MachineQuery::new(now, stale_after)
+        })
+    }
+}
+
+pub(super) async fn list(
+    State(sources): State<Sources>,
+    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let parameters = match parameters {
+        Ok(Query(parameters)) => parameters,
+        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
+    };
+    let Some(access) = &sources.status else { return refuse(StatusCode::NOT_FOUND, NO_STORE) };
+    let Some(store) = access.store() else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the store is not there yet");
+    };
+    let settings = access.settings.borrow().clone();
+    let used = match store.kms_host_names().await {
+        Ok(used) => used,
+        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    };
+    let dependents = Dependents::new(&settings.config.paths, &sources.state.snapshot().paths, &used);
+    let (now, offset) = (Timestamp::now(), parameters.offset);
+    let query = match parameters.query(now, settings.status.stale_after(), &dependents) {
+        Ok(query) => query,
+        Err(fault) => return refuse(StatusCode::BAD_REQUEST, &fault),
+    };
+    match store.machines(&query).await {
+        Ok(page) => Json(MachinesReport::new(&page, offset, &dependents, now)).into_response(),
+        Err(error) => refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    }
+}
+
+pub(super) async fn runway(State(sources): State<Sources>) -> Response {
+    if sources.status.is_none() {
+        return refuse(StatusCode::NOT_FOUND, NO_STORE);
+    }
+    match &sources.state.snapshot().fleet {
+        Some(fleet) => Json(RunwayReport::new(fleet)).into_response(),
+        None => refuse(StatusCode::SERVICE_UNAVAILABLE, "the fleet was not added up yet"),
+    }
+}
+
+fn refuse(status: StatusCode, error: &str) -> Response {
+    (status, Json(serde_json::json!({ "error": error }))).into_response()
+}
