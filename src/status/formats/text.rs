@@ -141,7 +141,11 @@ fn is_japanese(text: &str) -> bool {
             continue;
         }
         faults += usize::from(char == '\u{fffd}');
-        if run > 1 { grouped += run } else { lone += run }
+        if run > 1 {
+            grouped += run
+        } else {
+            lone += run
+        }
         run = 0;
     }
     // The last character may be cut in two.
@@ -173,9 +177,10 @@ impl Units {
     fn count(bytes: &[u8], encoding: &'static Encoding) -> Self {
         let mut units = Self { all: 0, usual: 0, impossible: 0 };
         // The last pair may be cut in two.
-        let values = bytes.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(|pair| {
-            if encoding == UTF_16BE { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
-        });
+        let values = bytes
+            .chunks_exact(2)
+            .filter_map(|pair| <[u8; 2]>::try_from(pair).ok())
+            .map(|pair| if encoding == UTF_16BE { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) });
         let mut is_cut = false;
         for char in char::decode_utf16(values) {
             units.all += 1;
@@ -197,9 +202,11 @@ impl Units {
         self.impossible * 10 <= self.all
     }
 
-    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, hardly any impossible.
+    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, and hardly any impossible. Of few
+    /// characters half must be, since few may be so by chance.
     fn are_text(self) -> bool {
-        self.all == 0 || (self.usual * 5 >= self.all && self.impossible * 50 <= self.all)
+        let share = if self.all < 32 { 2 } else { 5 };
+        self.all == 0 || (self.usual * share >= self.all && self.impossible * 50 <= self.all)
     }
 
     /// What must hold where no NUL byte speaks for UTF-16.

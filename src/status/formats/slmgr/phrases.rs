@@ -221,9 +221,10 @@ pub(super) fn by_what_is_not_translated(phrase: &str, value: &str) -> Option<Fie
     if ["Volume:", "Retail", "OEM:"].iter().any(|start| value.starts_with(start)) {
         return Some(F::KeyChannel);
     }
-    if phrase.ends_with("バージョン") && figures::version(value, true).is_some_and(|version| version.contains('.')) {
+    if phrase.ends_with("バージョン") && figures::version(value, true).is_some_and(|version| version.contains('.'))
+    {
         return Some(F::ServiceVersion);
     }
     // Identifiers and addresses that are not kept, and a time in the format of the country.
-    ["pid", "url", "インストールid"].iter().any(|end| phrase.ends_with(end)).then_some(F::Known)
+    ["pid", "url", "インストールid", "時刻"].iter().any(|end| phrase.ends_with(end)).then_some(F::Known)
 }

@@ -1,6 +1,6 @@
 //! One product in the output of `slmgr`, from its name to the next.
 
-use super::super::lines::Entry;
+use super::super::lines::{Entry, fold};
 use super::super::{Reading, figures};
 use super::INTERVALS;
 use super::phrases::{End, Field, status};
@@ -21,8 +21,8 @@ pub(super) struct Product {
     is_in_use: bool,
     /// True where `/xpr` says it, of a product that is in use whatever else is not said.
     is_expiry: bool,
-    /// True once an end is told, whether it was believed or not.
-    has_end: bool,
+    /// Where an end is told, whether it was believed or not.
+    end_line: Option<usize>,
     /// True where the text ends before it does, perhaps.
     pub(super) may_be_cut: bool,
 }
@@ -32,13 +32,21 @@ impl Product {
         let name = entry.is_closed.then(|| name(&entry.prose())).flatten();
         let license = License { product: name, ..License::default() };
         let number = entry.number;
-        Self { license, number, key_channel: None, is_in_use: true, is_expiry: false, has_end: false, may_be_cut: !entry.is_closed }
+        Self {
+            license,
+            number,
+            key_channel: None,
+            is_in_use: true,
+            is_expiry: false,
+            end_line: None,
+            may_be_cut: !entry.is_closed,
+        }
     }
 
     pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
         let remaining = (end == End::Never).then_some(Remaining::Permanent);
         let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
-        Self { license, number, key_channel: None, is_in_use: true, is_expiry: true, has_end: false, may_be_cut: false }
+        Self { license, number, key_channel: None, is_in_use: true, is_expiry: true, end_line: None, may_be_cut: false }
     }
 
     /// Takes in one line.
@@ -60,7 +68,7 @@ impl Product {
             Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
             Field::Reason => license.reason_code = error(entry, reading),
             Field::Remaining => {
-                self.has_end = true;
+                self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
             }
             Field::SkuRearms => license.remaining_sku_rearms = figure(entry, reading, figures::count).flatten(),
@@ -75,7 +83,7 @@ impl Product {
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use.
     pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, key_channel, is_in_use, is_expiry, has_end, may_be_cut } = self;
+        let Self { mut license, number, key_channel, is_in_use, is_expiry, end_line, may_be_cut } = self;
         let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
         if !is_in_use || (is_unused && !is_expiry) {
             return None;
@@ -86,10 +94,13 @@ impl Product {
             return None;
         }
         license.channel = license.channel.or(key_channel);
-        if license.application.is_none() && license.product.as_deref().is_some_and(|name| name.starts_with("Windows")) {
+        if license.application.is_none()
+            && license.product.as_deref().is_some_and(|name| fold(name).starts_with("windows"))
+        {
             license.application = Some(WINDOWS);
         }
-        settle_remaining(&mut license, !has_end && !may_be_cut && !is_expiry, format_args!("line {number}"), reading);
+        let place = format!("line {}", end_line.unwrap_or(number));
+        settle_remaining(&mut license, end_line.is_none() && !may_be_cut && !is_expiry, place, reading);
         Some(license)
     }
 }
@@ -116,7 +127,8 @@ pub(in crate::status::formats) fn settle_remaining(
         Some(_) => return,
         None => {}
     }
-    let ends = license.channel.as_ref().is_none_or(|channel| channel.as_str().to_ascii_uppercase().contains("TIMEBASED"));
+    let ends =
+        license.channel.as_ref().is_none_or(|channel| channel.as_str().to_ascii_uppercase().contains("TIMEBASED"));
     let is_permanent_kind = matches!(kind, Some(ChannelKind::Mak | ChannelKind::KmsHost | ChannelKind::Other));
     if may_be_permanent && is_licensed && is_permanent_kind && !ends {
         license.remaining = Some(Remaining::Permanent);
@@ -131,14 +143,18 @@ pub(in crate::status::formats) fn figure<T, K>(
 ) -> Option<T> {
     let figure = entry.read(reading, parse);
     if figure.is_none() {
-        let why = if entry.is_closed { "this is not what belongs here" } else { "the text may end in the middle of this" };
+        let why =
+            if entry.is_closed { "this is not what belongs here" } else { "the text may end in the middle of this" };
         entry.skip(reading, why);
     }
     figure
 }
 
 /// A host. One on several lines is whole only with its port.
-pub(in crate::status::formats) fn host<K>(entry: &Entry<'_, K>, reading: &mut Reading<'_>) -> Option<crate::host::HostPort> {
+pub(in crate::status::formats) fn host<K>(
+    entry: &Entry<'_, K>,
+    reading: &mut Reading<'_>,
+) -> Option<crate::host::HostPort> {
     if entry.is_one_line() {
         figure(entry, reading, figures::host)
     } else {
@@ -172,7 +188,9 @@ pub(in crate::status::formats) fn name(text: &str) -> Option<String> {
     let name = told(&product_key::cut(text));
     // The blank in front of it may have got lost at the end of a line.
     let name = match name.strip_suffix("edition") {
-        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => format!("{start} edition"),
+        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {
+            format!("{start} edition")
+        }
         _ => name,
     };
     (!name.is_empty()).then_some(name)
