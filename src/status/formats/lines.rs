@@ -35,6 +35,7 @@ pub(super) type Phrase<K> = (&'static str, K);
 
 /// A line of the text that is not blank.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is told of a line on its own")]
 struct Line<'t> {
     number: usize,
     /// Without blanks and quotes around it.
@@ -43,7 +44,7 @@ struct Line<'t> {
     width: usize,
     /// True where a single blank stands in front, which is how a line broken at a blank goes on.
     opens_blank: bool,
-    follows_blank_line: bool,
+    follows_blank: bool,
     has_end: bool,
     is_too_long: bool,
 }
@@ -132,13 +133,15 @@ impl<K> Entry<'_, K> {
 pub(super) struct Entries<'t, K: 'static> {
     lines: Lines<'t>,
     ahead: VecDeque<Line<'t>>,
-    phrases: &'static [Phrase<K>],
+    /// Each with its first letter, by which most are told apart.
+    phrases: Vec<(Option<char>, &'static Phrase<K>)>,
     columns: usize,
 }
 
 impl<'t, K: Copy> Entries<'t, K> {
     pub(super) fn new(text: &'t str, phrases: &'static [Phrase<K>]) -> Self {
         let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
+        let phrases = phrases.iter().map(|phrase| (phrase.0.chars().find_map(folded), phrase)).collect();
         Self { lines: Lines::new(text), ahead: VecDeque::new(), phrases, columns }
     }
 
@@ -154,9 +157,8 @@ impl<'t, K: Copy> Entries<'t, K> {
     fn phrase_ahead(&mut self) -> Option<(K, usize, usize)> {
         self.fill(4);
         let first = self.ahead.front()?.text.chars().find_map(folded);
-        // Most are told apart by their first letter.
-        let candidates = self.phrases.iter().filter(|(phrase, _)| phrase.chars().find_map(folded) == first);
-        let matches = candidates.filter_map(|(phrase, what)| {
+        let candidates = self.phrases.iter().filter(|(letter, _)| *letter == first);
+        let matches = candidates.filter_map(|(_, (phrase, what))| {
             let (line, end) = end_of_phrase(phrase, &self.ahead)?;
             Some((phrase.len(), (*what, line, end)))
         });
@@ -199,7 +201,7 @@ impl<'t, K: Copy> Iterator for Entries<'t, K> {
             let is_broken_phrase = what.is_none() && !last.text.contains(COLONS) && !next.text.is_ascii();
             let begins_anew =
                 (has_a_phrase_of_its_own(&next) && !is_broken_phrase) || is_phrase_after_value(last.text, next.text);
-            if next.follows_blank_line || next.is_too_long || begins_anew || !may_go_on {
+            if next.follows_blank || next.is_too_long || begins_anew || !may_go_on {
                 break;
             }
             pieces.push((next.text, self.lost_blank(&last, &next)));
@@ -239,7 +241,7 @@ fn is_phrase_after_value(last: &str, next: &str) -> bool {
 fn end_of_phrase(phrase: &str, lines: &VecDeque<Line<'_>>) -> Option<(usize, usize)> {
     let mut wanted = phrase.chars().filter_map(folded).peekable();
     for (index, line) in lines.iter().enumerate() {
-        if line.is_too_long || (index > 0 && line.follows_blank_line) {
+        if line.is_too_long || (index > 0 && line.follows_blank) {
             return None;
         }
         for (offset, char) in line.text.char_indices() {
@@ -321,7 +323,7 @@ impl<'t> Iterator for Lines<'t> {
     type Item = Line<'t>;
 
     fn next(&mut self) -> Option<Line<'t>> {
-        let mut follows_blank_line = false;
+        let mut follows_blank = false;
         while let Some((raw, has_end)) = self.take_line() {
             let number = self.number;
             if raw.len() > MAX_LINE {
@@ -332,7 +334,7 @@ impl<'t> Iterator for Lines<'t> {
                     text,
                     width: 0,
                     opens_blank: false,
-                    follows_blank_line,
+                    follows_blank,
                     has_end,
                     is_too_long: true,
                 });
@@ -343,7 +345,7 @@ impl<'t> Iterator for Lines<'t> {
             let text = open.trim_start_matches(|char| is_around(char) || "\">|`'\u{201c}\u{201d}".contains(char));
             let text = text.trim_end_matches(|char| is_around(char) || "\"`'|\u{201c}\u{201d}".contains(char));
             if text.is_empty() {
-                follows_blank_line = true;
+                follows_blank = true;
                 continue;
             }
             return Some(Line {
@@ -351,12 +353,12 @@ impl<'t> Iterator for Lines<'t> {
                 text,
                 width: width(open),
                 opens_blank: raw.starts_with(' ') && !raw.starts_with("  "),
-                follows_blank_line,
+                follows_blank,
                 has_end,
                 is_too_long: false,
             });
         }
-        self.ends_blank |= follows_blank_line;
+        self.ends_blank |= follows_blank;
         None
     }
 }

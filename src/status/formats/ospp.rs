@@ -100,6 +100,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 ///
 /// # Errors
 /// None: what is not understood is counted.
+#[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output { reading, report: Report::new(Source::Ospp), block: Block::default(), is_foreign: false };
     for entry in Entries::new(text, PHRASES) {

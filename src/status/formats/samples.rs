@@ -58,7 +58,7 @@ fn figures(license: &License) -> Vec<String> {
     show(&mut line, "sku", license.sku.map(|sku| sku.to_string()[..8].to_owned()));
     show(&mut line, "application", license.application.map(|application| application.to_string()[..8].to_owned()));
     show(&mut line, "key", license.partial_product_key);
-    show(&mut line, "status", license.status.map(|status| status.number()));
+    show(&mut line, "status", license.status.map(crate::license::LicenseStatus::number));
     show(&mut line, "reason", license.reason_code);
     let remaining = license.remaining.map(|remaining| match remaining {
         Remaining::Permanent => "permanent".to_owned(),
@@ -94,7 +94,7 @@ pub(super) fn rewrapped(text: &str, columns: usize) -> String {
 }
 
 /// Each line changed.
-fn each_line(text: &str, change: impl Fn(&str) -> String) -> String {
+pub(super) fn each_line(text: &str, change: impl Fn(&str) -> String) -> String {
     text.lines().map(change).collect()
 }
 

@@ -1,4 +1,4 @@
-use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, summary};
+use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
 use super::*;
 use proptest::prelude::*;
 
@@ -9,8 +9,8 @@ const ALL: &str = include_str!("../samples/ospp-dstatusall.txt");
 #[track_caller]
 fn assert_reads(text: &str, expected: &str) {
     let (reports, skipped) = all(read, text);
-    let lines: String = expected.lines().map(|line| format!("{}\n", line.trim())).collect();
-    let found: String = summary(&reports).lines().map(|line| format!("{}\n", line.trim())).collect();
+    let lines = each_line(expected.trim(), |line| format!("{}\n", line.trim()));
+    let found = each_line(&summary(&reports), |line| format!("{}\n", line.trim()));
     assert_eq!(found, lines);
     assert_eq!(skipped.first, None);
 }
@@ -73,8 +73,8 @@ fn no_part_of_a_sample_says_what_the_whole_does_not() {
 
 #[test]
 fn blocks_are_told_apart_without_their_rules() {
-    let without_rules: String =
-        CLIENTS.lines().filter(|line| !line.starts_with("------")).map(|line| format!("{line}\n")).collect();
+    let without_rules =
+        each_line(CLIENTS, |line| if line.starts_with("------") { String::new() } else { format!("{line}\n") });
     assert_eq!(summary(&all(read, &without_rules).0), summary(&all(read, CLIENTS).0));
 }
 

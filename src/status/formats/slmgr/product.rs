@@ -1,5 +1,6 @@
 //! One product in the output of `slmgr`, from its name to the next.
 
+use super::super::figures::Count;
 use super::super::lines::{Entry, fold};
 use super::super::{Reading, figures};
 use super::INTERVALS;
@@ -71,8 +72,12 @@ impl Product {
                 self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
             }
-            Field::SkuRearms => license.remaining_sku_rearms = figure(entry, reading, figures::count).flatten(),
-            Field::AppRearms => license.remaining_app_rearms = figure(entry, reading, figures::count).flatten(),
+            Field::SkuRearms => {
+                license.remaining_sku_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
+            Field::AppRearms => {
+                license.remaining_app_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
             Field::ConfiguredHost => license.configured_host = host(entry, reading),
             Field::DiscoveredHost => license.discovered_host = host(entry, reading),
             Field::ActivationInterval => license.activation_interval = interval(entry, reading),

@@ -1,4 +1,4 @@
-use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, summary};
+use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
 use super::*;
 use crate::license::Remaining;
 use proptest::prelude::*;
@@ -35,8 +35,8 @@ fn sample(name: &str) -> &'static str {
 #[track_caller]
 fn assert_reads(name: &str, expected: &str) {
     let (reports, skipped) = all(read, sample(name));
-    let lines: String = expected.trim().lines().map(|line| format!("{}\n", line.trim())).collect();
-    let found: String = summary(&reports).lines().map(|line| format!("{}\n", line.trim())).collect();
+    let lines = each_line(expected.trim(), |line| format!("{}\n", line.trim()));
+    let found = each_line(&summary(&reports), |line| format!("{}\n", line.trim()));
     assert_eq!(found, lines, "{name}");
     assert_eq!(skipped.first, None, "{name}");
 }
