@@ -29,13 +29,31 @@ pub(super) fn number(text: &str) -> Option<u32> {
     if is_first && are_groups && are_digits { digits.parse().ok() } else { None }
 }
 
-/// A number and nothing else. The outer `None` is no number, the inner one a number that is not set.
-pub(super) fn count(text: &str, is_closed: bool) -> Option<Option<u32>> {
+/// What stands where a count belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    /// The number by which Windows says that there is none.
+    Unset,
+    /// So many.
+    Number(u32),
+}
+
+impl Count {
+    pub(super) const fn number(self) -> Option<u32> {
+        match self {
+            Self::Unset => None,
+            Self::Number(number) => Some(number),
+        }
+    }
+}
+
+/// A number and nothing else.
+pub(super) fn count(text: &str, is_closed: bool) -> Option<Count> {
     if !is_closed {
         return None;
     }
     let number = number(text.trim().trim_end_matches('.'))?;
-    Some((number != UNSET).then_some(number))
+    Some(if number == UNSET { Count::Unset } else { Count::Number(number) })
 }
 
 /// The number in front of a unit. The unit shows where the number ends.
@@ -132,9 +150,9 @@ mod tests {
 
     #[test]
     fn a_count_that_may_go_on_is_none() {
-        assert_eq!(count(" 1001 ", true), Some(Some(1001)));
+        assert_eq!(count(" 1001 ", true), Some(Count::Number(1001)));
         assert_eq!(count("1001", false), None);
-        assert_eq!(count("4294967295", true), Some(None));
+        assert_eq!(count("4294967295", true), Some(Count::Unset));
         assert_eq!(count("ten", true), None);
     }
 

@@ -17,21 +17,25 @@ use std::collections::VecDeque;
 /// The longest line that is looked at, in bytes. Whatever is longer is none of those that are looked for.
 const MAX_LINE: usize = 2000;
 
+/// What stands between a phrase and its value.
+const COLONS: [char; 2] = [':', '\u{ff1a}'];
+
 /// The most lines that one may have been broken into.
 const MAX_PIECES: usize = 8;
 
 /// The narrowest column, in characters, at which lines are taken to have been broken.
 const MIN_COLUMN: usize = 16;
 
-/// How far a line that was broken may be from the widest: indentation that got lost, or a wide character that did not
-/// fit.
-const SLACK: usize = 5;
+/// How far a line that was broken may be from the widest: eight columns of indentation that got lost, and a wide
+/// character that did not fit.
+const SLACK: usize = 9;
 
 /// A phrase as it is printed, and what it means.
 pub(super) type Phrase<K> = (&'static str, K);
 
 /// A line of the text that is not blank.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is told of a line on its own")]
 struct Line<'t> {
     number: usize,
     /// Without blanks and quotes around it.
@@ -40,8 +44,7 @@ struct Line<'t> {
     width: usize,
     /// True where a single blank stands in front, which is how a line broken at a blank goes on.
     opens_blank: bool,
-    closes_blank: bool,
-    follows_blank_line: bool,
+    follows_blank: bool,
     has_end: bool,
     is_too_long: bool,
 }
@@ -76,19 +79,18 @@ impl<K> Entry<'_, K> {
 
     /// Where it begins with no phrase: what it says by its own phrase, before a colon, and by the value after it.
     pub(super) fn recognize(&mut self, what: impl Fn(&str, &str) -> Option<K>) {
-        let joined = self.joined();
-        let Some((phrase, value)) = joined.split_once([':', '\u{ff1a}']) else { return };
-        let Some((first, _)) = self.pieces.first_mut() else { return };
-        let Some(what) = what(phrase, value) else { return };
-        if let Some((_, rest)) = first.split_once([':', '\u{ff1a}']) {
-            self.what = Some(what);
-            *first = rest.trim();
+        let joined: String = self.pieces.iter().map(|(piece, _)| *piece).collect();
+        let Some((phrase, value)) = joined.split_once(COLONS) else { return };
+        self.what = what(phrase, value);
+        if self.what.is_none() {
+            return;
         }
-    }
-
-    /// What follows the phrase, with nothing where lines were broken.
-    fn joined(&self) -> String {
-        self.pieces.iter().map(|(piece, _)| *piece).collect()
+        let colon = self.pieces.iter().position(|(piece, _)| piece.contains(COLONS)).unwrap_or(0);
+        self.pieces.drain(..colon);
+        if let Some((piece, is_after_blank)) = self.pieces.first_mut() {
+            *piece = piece.split_once(COLONS).map_or(*piece, |(_, value)| value.trim());
+            *is_after_blank = false;
+        }
     }
 
     /// True where it was not broken.
@@ -131,13 +133,15 @@ impl<K> Entry<'_, K> {
 pub(super) struct Entries<'t, K: 'static> {
     lines: Lines<'t>,
     ahead: VecDeque<Line<'t>>,
-    phrases: &'static [Phrase<K>],
+    /// Each with its first letter, by which most are told apart.
+    phrases: Vec<(Option<char>, &'static Phrase<K>)>,
     columns: usize,
 }
 
 impl<'t, K: Copy> Entries<'t, K> {
     pub(super) fn new(text: &'t str, phrases: &'static [Phrase<K>]) -> Self {
         let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
+        let phrases = phrases.iter().map(|phrase| (phrase.0.chars().find_map(folded), phrase)).collect();
         Self { lines: Lines::new(text), ahead: VecDeque::new(), phrases, columns }
     }
 
@@ -152,7 +156,9 @@ impl<'t, K: Copy> Entries<'t, K> {
     /// The longest phrase with which the lines ahead begin, and where it ends: in which line, at which byte.
     fn phrase_ahead(&mut self) -> Option<(K, usize, usize)> {
         self.fill(4);
-        let matches = self.phrases.iter().filter_map(|(phrase, what)| {
+        let first = self.ahead.front()?.text.chars().find_map(folded);
+        let candidates = self.phrases.iter().filter(|(letter, _)| *letter == first);
+        let matches = candidates.filter_map(|(_, (phrase, what))| {
             let (line, end) = end_of_phrase(phrase, &self.ahead)?;
             Some((phrase.len(), (*what, line, end)))
         });
@@ -168,7 +174,7 @@ impl<'t, K: Copy> Entries<'t, K> {
     /// True where a blank got lost between two pieces of a line.
     fn lost_blank(&self, line: &Line<'_>, next: &Line<'_>) -> bool {
         let is_full = line.width == self.columns || line.width.is_multiple_of(40);
-        line.closes_blank || next.opens_blank || !is_full
+        next.opens_blank || !is_full
     }
 }
 
@@ -190,11 +196,12 @@ impl<'t, K: Copy> Iterator for Entries<'t, K> {
             }
             let Some(next) = self.ahead.front().copied() else { break };
             let is_number = next.text.bytes().all(|byte| byte.is_ascii_digit());
-            if next.follows_blank_line
-                || next.is_too_long
-                || has_a_phrase_of_its_own(next.text)
-                || !(is_number || self.may_go_on(&last, &next))
-            {
+            let may_go_on = is_number || self.may_go_on(&last, &next);
+            // A phrase in another language may have been broken too, and then its colon is yet to come.
+            let is_broken_phrase = what.is_none() && !last.text.contains(COLONS) && !next.text.is_ascii();
+            let begins_anew =
+                (has_a_phrase_of_its_own(&next) && !is_broken_phrase) || is_phrase_after_value(last.text, next.text);
+            if next.follows_blank || next.is_too_long || begins_anew || !may_go_on {
                 break;
             }
             pieces.push((next.text, self.lost_blank(&last, &next)));
@@ -210,16 +217,23 @@ impl<'t, K: Copy> Iterator for Entries<'t, K> {
 
 /// True for the widths at which consoles break lines, and those of lines whose indentation got lost.
 fn is_usual_column(width: usize) -> bool {
-    matches!(width, 76..=80 | 116..=120)
+    matches!(width, 71..=80 | 111..=120)
 }
 
 /// True for what looks like a line of its own with a phrase that is not known: words and a colon. In Japanese the
-/// blank after it may be missing.
-fn has_a_phrase_of_its_own(text: &str) -> bool {
-    let Some((phrase, rest)) = text.split_once([':', '\u{ff1a}']) else { return false };
+/// blank after it may be missing. A single word with nothing after it may as well be the end of a host's name.
+fn has_a_phrase_of_its_own(line: &Line<'_>) -> bool {
+    let Some((phrase, rest)) = line.text.split_once(COLONS) else { return false };
     let are_words = phrase.starts_with(char::is_alphabetic)
         && phrase.chars().all(|char| char.is_alphanumeric() || " -_/()\u{ff08}\u{ff09}\u{30fb},.".contains(char));
-    are_words && (rest.is_empty() || rest.starts_with(char::is_whitespace) || !phrase.is_ascii())
+    let stands_apart = rest.starts_with(char::is_whitespace) || (rest.is_empty() && phrase.contains(' '));
+    are_words && (stands_apart || !phrase.is_ascii())
+}
+
+/// True where a value in Latin letters or digits ended and a phrase in Japanese begins. Only units follow such a value.
+fn is_phrase_after_value(last: &str, next: &str) -> bool {
+    let is_value = last.ends_with(|char: char| char.is_ascii_alphanumeric());
+    is_value && next.starts_with(|char| char >= '\u{2e80}') && !next.starts_with(['\u{5206}', '\u{65e5}'])
 }
 
 /// Where a phrase ends in these lines, if they begin with it. It may go over the end of a line that is wide enough to
@@ -227,7 +241,7 @@ fn has_a_phrase_of_its_own(text: &str) -> bool {
 fn end_of_phrase(phrase: &str, lines: &VecDeque<Line<'_>>) -> Option<(usize, usize)> {
     let mut wanted = phrase.chars().filter_map(folded).peekable();
     for (index, line) in lines.iter().enumerate() {
-        if line.is_too_long || (index > 0 && line.follows_blank_line) {
+        if line.is_too_long || (index > 0 && line.follows_blank) {
             return None;
         }
         for (offset, char) in line.text.char_indices() {
@@ -309,7 +323,7 @@ impl<'t> Iterator for Lines<'t> {
     type Item = Line<'t>;
 
     fn next(&mut self) -> Option<Line<'t>> {
-        let mut follows_blank_line = false;
+        let mut follows_blank = false;
         while let Some((raw, has_end)) = self.take_line() {
             let number = self.number;
             if raw.len() > MAX_LINE {
@@ -320,8 +334,7 @@ impl<'t> Iterator for Lines<'t> {
                     text,
                     width: 0,
                     opens_blank: false,
-                    closes_blank: false,
-                    follows_blank_line,
+                    follows_blank,
                     has_end,
                     is_too_long: true,
                 });
@@ -332,7 +345,7 @@ impl<'t> Iterator for Lines<'t> {
             let text = open.trim_start_matches(|char| is_around(char) || "\">|`'\u{201c}\u{201d}".contains(char));
             let text = text.trim_end_matches(|char| is_around(char) || "\"`'|\u{201c}\u{201d}".contains(char));
             if text.is_empty() {
-                follows_blank_line = true;
+                follows_blank = true;
                 continue;
             }
             return Some(Line {
@@ -340,13 +353,12 @@ impl<'t> Iterator for Lines<'t> {
                 text,
                 width: width(open),
                 opens_blank: raw.starts_with(' ') && !raw.starts_with("  "),
-                closes_blank: open.len() < raw.len(),
-                follows_blank_line,
+                follows_blank,
                 has_end,
                 is_too_long: false,
             });
         }
-        self.ends_blank = follows_blank_line;
+        self.ends_blank |= follows_blank;
         None
     }
 }

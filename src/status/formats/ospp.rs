@@ -100,6 +100,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 ///
 /// # Errors
 /// None: what is not understood is counted.
+#[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output { reading, report: Report::new(Source::Ospp), block: Block::default(), is_foreign: false };
     for entry in Entries::new(text, PHRASES) {
@@ -124,8 +125,8 @@ struct Block {
     license: License,
     number: usize,
     has_begun: bool,
-    /// True once an end is told, whether it was believed or not.
-    has_end: bool,
+    /// Where an end is told, whether it was believed or not.
+    end_line: Option<usize>,
 }
 
 impl Output<'_, '_> {
@@ -209,7 +210,7 @@ impl Block {
             Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
             Field::ErrorCode => license.reason_code = error(entry, reading),
             Field::Remaining => {
-                self.has_end = true;
+                self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
             }
             Field::PartialKey => {
@@ -225,7 +226,7 @@ impl Block {
 
     /// The license, unless it is one of the many that `/dstatusall` lists and the machine does not use.
     fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, has_begun, has_end } = self;
+        let Self { mut license, number, has_begun, end_line } = self;
         let has_key = license.partial_product_key.is_some();
         let is_unused = !has_key && license.status == Some(LicenseStatus::Unlicensed);
         if !has_begun || is_unused {
@@ -237,13 +238,15 @@ impl Block {
             reading.skip(place, "how this license stands is not told", product);
             return None;
         }
-        license.application = match product {
-            _ if product.starts_with("Office 14") => Some(OFFICE_2010),
-            _ if product.starts_with("Office") => Some(OFFICE),
+        let folded = fold(product);
+        license.application = match folded.as_str() {
+            _ if folded.starts_with("office14") => Some(OFFICE_2010),
+            _ if folded.starts_with("office") => Some(OFFICE),
             _ => None,
         };
         // The key stands after the grace that remains, and so shows that none was cut off.
-        settle_remaining(&mut license, has_key && !has_end, place, reading);
+        let place = format!("line {}", end_line.unwrap_or(number));
+        settle_remaining(&mut license, has_key && end_line.is_none(), place, reading);
         Some(license)
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod product;
 #[cfg(test)]
 mod tests;
 
+use super::figures::Count;
 use super::lines::{Entries, Entry, fold};
 use super::{FormatError, Reading, figures, text};
 use crate::license::{KmsHost, LicenseStatus, Report, Source};
@@ -54,6 +55,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 ///
 /// # Errors
 /// None: what is not understood is counted.
+#[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output::new(reading);
     for mut entry in Entries::new(text, PHRASES) {
@@ -125,32 +127,35 @@ impl<'r, 'a> Output<'r, 'a> {
                 self.report.client_machine_id = self.figure(entry, figures::guid).or(self.report.client_machine_id);
             }
             Field::WindowsRearms => {
-                let rearms = self.figure(entry, figures::count).flatten();
+                let rearms = self.figure(entry, figures::count).and_then(Count::number);
                 self.report.remaining_windows_rearms = rearms.or(self.report.remaining_windows_rearms);
             }
             Field::IsKmsHost => self.host(|_| ()),
             Field::PublishesDns(publishes) => self.host(|host| host.publishes_dns = Some(publishes)),
             Field::CurrentCount => {
-                let count = self.figure(entry, figures::count).flatten();
+                let count = self.figure(entry, figures::count).and_then(Count::number);
                 self.host(|host| host.current_count = count);
             }
             Field::ListeningPort => {
                 let port = |text: &str, is_closed| {
-                    figures::count(text, is_closed)?.and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0)
+                    figures::count(text, is_closed)?
+                        .number()
+                        .and_then(|port| u16::try_from(port).ok())
+                        .filter(|port| *port != 0)
                 };
                 let port = self.figure(entry, port);
                 self.host(|host| host.listening_port = port);
             }
             Field::Requests => {
-                let count = self.figure(entry, figures::count).flatten();
+                let count = self.figure(entry, figures::count).and_then(Count::number);
                 self.host(|host| host.requests = count);
             }
             Field::FailedRequests => {
-                let count = self.figure(entry, figures::count).flatten();
+                let count = self.figure(entry, figures::count).and_then(Count::number);
                 self.host(|host| host.failed_requests = count);
             }
             Field::RequestsBy(status) => {
-                let count = self.figure(entry, figures::count).flatten();
+                let count = self.figure(entry, figures::count).and_then(Count::number);
                 self.host(|host| {
                     if let Some(slot) = host.requests_by_status.get_mut(usize::from(status.number())) {
                         *slot = count;

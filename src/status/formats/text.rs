@@ -141,11 +141,15 @@ fn is_japanese(text: &str) -> bool {
             continue;
         }
         faults += usize::from(char == '\u{fffd}');
+<<<<<<< HEAD
         if run > 1 {
             grouped += run
         } else {
             lone += run
         }
+=======
+        *(if run > 1 { &mut grouped } else { &mut lone }) += run;
+>>>>>>> slmgr
         run = 0;
     }
     // The last character may be cut in two.
@@ -202,9 +206,11 @@ impl Units {
         self.impossible * 10 <= self.all
     }
 
-    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, hardly any impossible.
+    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, and hardly any impossible. Of few
+    /// characters half must be, since few may be so by chance.
     fn are_text(self) -> bool {
-        self.all == 0 || (self.usual * 5 >= self.all && self.impossible * 50 <= self.all)
+        let share = if self.all < 32 { 2 } else { 5 };
+        self.all == 0 || (self.usual * share >= self.all && self.impossible * 50 <= self.all)
     }
 
     /// What must hold where no NUL byte speaks for UTF-16.

@@ -226,5 +226,5 @@ pub(super) fn by_what_is_not_translated(phrase: &str, value: &str) -> Option<Fie
         return Some(F::ServiceVersion);
     }
     // Identifiers and addresses that are not kept, and a time in the format of the country.
-    ["pid", "url", "インストールid"].iter().any(|end| phrase.ends_with(end)).then_some(F::Known)
+    ["pid", "url", "インストールid", "時刻"].iter().any(|end| phrase.ends_with(end)).then_some(F::Known)
 }

@@ -1,6 +1,7 @@
 //! One product in the output of `slmgr`, from its name to the next.
 
-use super::super::lines::Entry;
+use super::super::figures::Count;
+use super::super::lines::{Entry, fold};
 use super::super::{Reading, figures};
 use super::INTERVALS;
 use super::phrases::{End, Field, status};
@@ -21,8 +22,8 @@ pub(super) struct Product {
     is_in_use: bool,
     /// True where `/xpr` says it, of a product that is in use whatever else is not said.
     is_expiry: bool,
-    /// True once an end is told, whether it was believed or not.
-    has_end: bool,
+    /// Where an end is told, whether it was believed or not.
+    end_line: Option<usize>,
     /// True where the text ends before it does, perhaps.
     pub(super) may_be_cut: bool,
 }
@@ -38,7 +39,11 @@ impl Product {
             key_channel: None,
             is_in_use: true,
             is_expiry: false,
+<<<<<<< HEAD
             has_end: false,
+=======
+            end_line: None,
+>>>>>>> slmgr
             may_be_cut: !entry.is_closed,
         }
     }
@@ -46,7 +51,7 @@ impl Product {
     pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
         let remaining = (end == End::Never).then_some(Remaining::Permanent);
         let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
-        Self { license, number, key_channel: None, is_in_use: true, is_expiry: true, has_end: false, may_be_cut: false }
+        Self { license, number, key_channel: None, is_in_use: true, is_expiry: true, end_line: None, may_be_cut: false }
     }
 
     /// Takes in one line.
@@ -68,11 +73,15 @@ impl Product {
             Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
             Field::Reason => license.reason_code = error(entry, reading),
             Field::Remaining => {
-                self.has_end = true;
+                self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
             }
-            Field::SkuRearms => license.remaining_sku_rearms = figure(entry, reading, figures::count).flatten(),
-            Field::AppRearms => license.remaining_app_rearms = figure(entry, reading, figures::count).flatten(),
+            Field::SkuRearms => {
+                license.remaining_sku_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
+            Field::AppRearms => {
+                license.remaining_app_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
             Field::ConfiguredHost => license.configured_host = host(entry, reading),
             Field::DiscoveredHost => license.discovered_host = host(entry, reading),
             Field::ActivationInterval => license.activation_interval = interval(entry, reading),
@@ -83,7 +92,7 @@ impl Product {
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use.
     pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, key_channel, is_in_use, is_expiry, has_end, may_be_cut } = self;
+        let Self { mut license, number, key_channel, is_in_use, is_expiry, end_line, may_be_cut } = self;
         let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
         if !is_in_use || (is_unused && !is_expiry) {
             return None;
@@ -94,10 +103,13 @@ impl Product {
             return None;
         }
         license.channel = license.channel.or(key_channel);
-        if license.application.is_none() && license.product.as_deref().is_some_and(|name| name.starts_with("Windows")) {
+        if license.application.is_none()
+            && license.product.as_deref().is_some_and(|name| fold(name).starts_with("windows"))
+        {
             license.application = Some(WINDOWS);
         }
-        settle_remaining(&mut license, !has_end && !may_be_cut && !is_expiry, format_args!("line {number}"), reading);
+        let place = format!("line {}", end_line.unwrap_or(number));
+        settle_remaining(&mut license, end_line.is_none() && !may_be_cut && !is_expiry, place, reading);
         Some(license)
     }
 }

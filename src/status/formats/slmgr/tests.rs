@@ -1,1 +1,343 @@
+<<<<<<< HEAD
 
+=======
+use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
+use super::*;
+use crate::license::Remaining;
+use proptest::prelude::*;
+
+macro_rules! samples {
+    ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("../samples/", $name, ".txt")))),*] };
+}
+
+const SAMPLES: [(&str, &str); 17] = samples![
+    "en-dli-2008r2-kmshost",
+    "en-dli-win7-kmsclient",
+    "en-dlv-adba",
+    "en-dlv-all",
+    "en-dlv-avma",
+    "en-dlv-evaluation",
+    "en-dlv-graces",
+    "en-dlv-kmsclient",
+    "en-dlv-kmshost",
+    "en-dlv-mak",
+    "en-dlv-ws2019-kmsclient-notification",
+    "en-xpr-fleet",
+    "en-xpr-permanent",
+    "en-xpr-volume",
+    "ja-dli-ws-mak-licensed",
+    "ja-dlv-kmsclient",
+    "ja-xpr",
+];
+
+fn sample(name: &str) -> &'static str {
+    SAMPLES.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+/// Reads a sample, of which every line is known.
+#[track_caller]
+fn assert_reads(name: &str, expected: &str) {
+    let (reports, skipped) = all(read, sample(name));
+    let lines = each_line(expected.trim(), |line| format!("{}\n", line.trim()));
+    let found = each_line(&summary(&reports), |line| format!("{}\n", line.trim()));
+    assert_eq!(found, lines, "{name}");
+    assert_eq!(skipped.first, None, "{name}");
+}
+
+#[test]
+fn clients_of_kms_hosts_are_read() {
+    assert_reads(
+        "en-dlv-kmsclient",
+        "report slmgr version=10.0.20348.1 cmid=11111111-2222-4333-8444-555555555555 rearms=1001
+         product=Windows(R), ServerStandard edition channel=VOLUME_KMSCLIENT sku=9bd77860 application=55c92734 \
+         key=VDYBN status=1 remaining=253440 configured=kms01.corp.example:1689 discovered=kms02.corp.example:1688 \
+         activation=120 renewal=10080 sku_rearms=1000 app_rearms=999",
+    );
+    assert_reads(
+        "en-dli-win7-kmsclient",
+        "report slmgr cmid=2ffcfc30-6a6a-49ec-92b8-f6150c7df211
+         product=Windows(R) 7, Enterprise edition channel=VOLUME_KMSCLIENT application=55c92734 key=DVQ7P status=1 \
+         remaining=243720 discovered=emeronb10-rc3.sppvltest.net:1688 activation=15 renewal=25",
+    );
+    assert_reads(
+        "en-dlv-ws2019-kmsclient-notification",
+        "report slmgr version=10.0.17763.2028 rearms=1001
+         product=Windows(R), ServerStandard edition channel=VOLUME_KMSCLIENT sku=de32eafd application=55c92734 \
+         key=J464C status=5 reason=0xC004F00F sku_rearms=1001",
+    );
+    assert_reads(
+        "ja-dlv-kmsclient",
+        "report slmgr version=10.0.20348.1 cmid=11111111-2222-4333-8444-555555555555 rearms=1001
+         product=Windows(R), ServerStandard edition channel=VOLUME_KMSCLIENT sku=9bd77860 application=55c92734 \
+         key=VDYBN status=1 remaining=253440 configured=kms01.corp.example:1689 discovered=kms02.corp.example:1688 \
+         activation=120 renewal=10080",
+    );
+}
+
+#[test]
+fn kms_hosts_are_read() {
+    assert_reads(
+        "en-dlv-kmshost",
+        "report slmgr version=10.0.20348.1 rearms=1001
+         host count=Some(50) port=Some(1690) dns=Some(false) requests=Some(123456) failed=Some(21) \
+         by_status=[Some(0), Some(120000), Some(3000), Some(400), Some(5), None, None]
+         product=Windows(R), ServerDatacenter edition channel=VOLUME_KMS_WS22 sku=22222222 application=55c92734 \
+         key=H0ST5 status=1 remaining=permanent sku_rearms=1001",
+    );
+    assert_reads(
+        "en-dli-2008r2-kmshost",
+        "report slmgr
+         host count=Some(2) port=Some(1688) dns=Some(true) requests=Some(826) failed=Some(0) \
+         by_status=[Some(0), Some(826), Some(0), Some(0), Some(0), Some(0), None]
+         product=Windows Server(R), ServerEnterprise edition channel=VOLUME_KMS_C application=55c92734 key=PYWKV \
+         status=1 remaining=permanent",
+    );
+}
+
+#[test]
+fn activation_in_other_ways_is_read() {
+    assert_reads(
+        "en-dlv-mak",
+        "report slmgr version=10.0.19041.1 rearms=1000
+         product=Windows(R), Enterprise edition channel=VOLUME_MAK sku=33333333 application=55c92734 key=MAK55 \
+         status=1 remaining=permanent sku_rearms=1000",
+    );
+    assert_reads(
+        "ja-dli-ws-mak-licensed",
+        "report slmgr
+         product=Windows(R), ServerDatacenter edition channel=VOLUME_MAK application=55c92734 key=XXXXX status=1 \
+         remaining=permanent",
+    );
+    assert_reads(
+        "en-dlv-evaluation",
+        "report slmgr version=10.0.20348.1 rearms=5
+         product=Windows(R), ServerStandardEval edition channel=TIMEBASED_EVAL sku=44444444 application=55c92734 \
+         key=EVAL5 status=1 remaining=244799 sku_rearms=5",
+    );
+    assert_reads(
+        "en-dlv-avma",
+        "report slmgr version=10.0.20348.1 rearms=1001
+         product=Windows(R), ServerDatacenter edition channel=VIRTUAL_MACHINE_ACTIVATION sku=55555555 \
+         application=55c92734 key=AVMA5 status=1 remaining=9860 sku_rearms=1001",
+    );
+    assert_reads(
+        "en-dlv-adba",
+        "report slmgr version=10.0.19041.1 rearms=1001
+         product=Windows(R), Enterprise edition channel=VOLUME_KMSCLIENT sku=73111121 application=55c92734 key=2YT43 \
+         status=1 remaining=259199 sku_rearms=1001",
+    );
+}
+
+#[test]
+fn several_machines_are_several_reports() {
+    let license = "product=Windows(R), Enterprise edition channel=VOLUME_KMSCLIENT sku=73111121 application=55c92734 \
+                   key=2YT43";
+    let reports: String = [("1", "2", "7200"), ("2", "3", "43199"), ("3", "6", "1440"), ("4", "4", "20160")]
+        .map(|(rearms, status, minutes)| {
+            format!(
+                "report slmgr version=10.0.19041.1 rearms={rearms}\n\
+                 {license} status={status} remaining={minutes} sku_rearms=1001\n"
+            )
+        })
+        .concat();
+    assert_reads("en-dlv-graces", &reports);
+    let two = [sample("en-dlv-mak"), sample("en-dlv-ws2019-kmsclient-notification"), sample("ja-xpr")].concat();
+    assert_eq!(all(read, &two).0.len(), 4);
+    let expiry_first = [sample("en-xpr-permanent"), sample("en-dli-win7-kmsclient")].concat();
+    assert_eq!(all(read, &expiry_first).0.len(), 2);
+}
+
+#[test]
+fn all_products_of_a_machine_are_one_report_without_those_it_does_not_use() {
+    assert_reads(
+        "en-dlv-all",
+        "report slmgr version=10.0.19041.1 cmid=11111111-2222-4333-8444-555555555555 rearms=1001
+         product=Windows(R), Enterprise edition channel=VOLUME_KMSCLIENT sku=73111121 application=55c92734 key=2YT43 \
+         status=1 remaining=200000 activation=120 renewal=10080 sku_rearms=1001
+         product=Office 16, Office16ProPlusVL_MAK edition channel=VOLUME_MAK sku=99999999 application=0ff1ce15 \
+         key=OFF16 status=5 reason=0xC004F009 sku_rearms=5 app_rearms=4",
+    );
+}
+
+#[test]
+fn days_in_the_format_of_a_country_are_not_believed() {
+    assert_reads(
+        "en-xpr-permanent",
+        "report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=1 remaining=permanent",
+    );
+    assert_reads(
+        "en-xpr-volume",
+        "report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=1",
+    );
+    assert_reads(
+        "en-xpr-fleet",
+        "report slmgr\nproduct=Windows(R), Enterprise edition application=55c92734 status=2
+         report slmgr\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5
+         report slmgr\nproduct=Windows(R), ServerStandardEval edition application=55c92734 status=1
+         report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=0
+         report slmgr\nproduct=Windows(R), ServerDatacenter edition application=55c92734 status=1",
+    );
+    assert_reads(
+        "ja-xpr",
+        "report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=1 remaining=permanent
+         report slmgr\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5",
+    );
+}
+
+#[test]
+fn every_sample_reads_the_same_however_it_was_copied() {
+    for (_, text) in SAMPLES {
+        assert_reads_everywhere(read, recognizes, text);
+    }
+}
+
+#[test]
+fn no_part_of_a_sample_says_what_the_whole_does_not() {
+    for (_, text) in SAMPLES {
+        assert_no_part_says_more(read, text);
+    }
+}
+
+/// One license of a KMS client with one line changed.
+fn with(line: &str) -> (crate::license::License, Skipped) {
+    let text = format!(
+        "Name: Windows(R), Enterprise edition\nDescription: Windows(R), VOLUME_KMSCLIENT channel\n\
+         Partial Product Key: 2YT43\nLicense Status: Licensed\n{line}\nTrusted time: 5/7/2026 9:13:33 AM\n"
+    );
+    let (mut reports, skipped) = all(read, &text);
+    (reports.remove(0).licenses.remove(0), skipped)
+}
+
+use super::super::Skipped;
+
+#[test]
+fn figures_that_cannot_be_are_counted_and_not_believed() {
+    for line in [
+        "Volume activation expiration: 243720 minute(s) (16 day(s))",
+        "Volume activation expiration: 300000 minute(s) (208 day(s))",
+        "Volume activation expiration: -15 minute(s) (0 day(s))",
+        "Volume activation expiration: 24,37 minute(s)",
+        "Volume activation expiration: soon",
+        "Activation interval: 5 minutes",
+        "Renewal interval: 50000 minutes",
+        "Remaining SKU rearm count: -1",
+        "Notification Reason: 0xC004F00F1",
+        "Registered KMS machine name: kms01:70000",
+        "Registered KMS machine name: kms_/01:1688",
+        "Activation ID: 9bd77860",
+        "License of something: else",
+    ] {
+        let (license, skipped) = with(line);
+        let expected = with("").0;
+        assert_eq!((license, skipped.count), (expected, 1), "{line}");
+        assert!(skipped.first.unwrap().starts_with("line 5: "));
+    }
+}
+
+#[test]
+fn separators_of_countries_are_read() {
+    for line in ["243,720 minute(s) (169 day(s))", "243.720 minute(s) (169 day(s))", "243\u{a0}720 minute(s)"] {
+        let (license, skipped) = with(&format!("Volume activation expiration: {line}"));
+        assert_eq!((license.remaining, skipped.count), (Some(Remaining::Minutes(243_720)), 0), "{line}");
+    }
+    let (license, skipped) = with("Remaining SKU rearm count: 4294967295");
+    assert_eq!((license.remaining_sku_rearms, skipped.count), (None, 0));
+}
+
+#[test]
+fn an_end_that_is_not_believed_makes_no_license_permanent() {
+    let text = sample("en-dlv-mak").replace("Remaining SKU", "Volume activation expiration: 5 minute(s) (9 day(s))\nX");
+    assert_eq!(all(read, &text).0[0].licenses[0].remaining, None);
+}
+
+#[test]
+fn a_status_in_words_that_are_not_known_is_not_guessed() {
+    for status in ["Unknown", "Licensed until further notice", "Lizenziert"] {
+        let text = sample("en-dlv-mak").replace("Licensed", status);
+        let (reports, skipped) = all(read, &text);
+        assert_eq!((reports[0].licenses[0].status, reports[0].licenses[0].remaining), (None, None), "{status}");
+        assert_eq!(skipped.count, 1);
+    }
+}
+
+#[test]
+fn japanese_is_read_with_wide_colons_and_without_blanks() {
+    let text = sample("ja-dlv-kmsclient").replace(": ", "\u{ff1a}").replace("キーの", "キー の");
+    assert_eq!(summary(&all(read, &text).0), summary(&all(read, sample("ja-dlv-kmsclient")).0));
+}
+
+#[test]
+fn no_whole_key_comes_through() {
+    let text = sample("en-dlv-mak")
+        .replace("Enterprise edition", "AAAAA-EEEEE-IIIII-OOOOO-UUUU5")
+        .replace("MAK55", "AAAAA-EEEEE-IIIII-OOOOO-UUUU5")
+        .replace("Trusted", "Nonsense AAAAA-EEEEE-IIIII-OOOOO-UUUU5");
+    let (reports, skipped) = all(read, &text);
+    let shown = format!("{reports:?} {skipped:?}");
+    assert!(!shown.contains("EEEEE"), "{shown}");
+    assert_eq!(reports[0].licenses[0].partial_product_key.unwrap().as_str(), "UUUU5");
+}
+
+#[test]
+fn other_texts_are_not_taken_for_it() {
+    for text in [
+        "",
+        "Name: x\nDescription: y\n",
+        "{\"Name\": \"x\",\n\"License Status\": 1}",
+        "<Event>\nLicense Status: Licensed\n",
+        "Name                : Windows(R), Enterprise edition\nDescription : Windows, VOLUME_MAK channel\n\
+         PartialProductKey   : 2YT43\nLicenseStatus       : 1\n",
+        include_str!("../samples/ospp-dstatus-kmsclients.txt"),
+        include_str!("../samples/ospp-dstatusall.txt"),
+    ] {
+        assert!(!recognizes(text), "{text}");
+    }
+}
+
+#[test]
+fn what_another_script_printed_is_not_taken_for_the_last_product() {
+    let text = [sample("en-dlv-mak"), include_str!("../samples/ospp-dstatus-kmsclients.txt")].concat();
+    let (reports, skipped) = all(read, &text);
+    assert_eq!(summary(&reports), summary(&all(read, sample("en-dlv-mak")).0));
+    assert!(skipped.count > 0);
+}
+
+#[test]
+fn licenses_are_bounded() {
+    let license = "Name: Windows\nPartial Product Key: 2YT43\n";
+    let (reports, skipped) = all(read, &license.repeat(MAX_LICENSES + 5));
+    assert_eq!((reports[0].licenses.len(), skipped.count), (MAX_LICENSES, 5));
+}
+
+#[test]
+fn long_lines_and_many_lines_take_no_time() {
+    let begun = std::time::Instant::now();
+    for text in ["Name: x".repeat(1_500_000), "\r\n".repeat(500_000), "Requests with License Status\n".repeat(5_000)] {
+        assert!(all(read, &text).0.is_empty());
+    }
+    // Far from quadratic, even unoptimized on a busy machine.
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}
+
+fn any_lines() -> impl Strategy<Value = String> {
+    let pieces: Vec<String> = PHRASES
+        .iter()
+        .map(|(phrase, _)| (*phrase).to_owned())
+        .chain(SAMPLES.map(|(_, text)| text.to_owned()))
+        .collect();
+    let piece = prop_oneof![4 => proptest::sample::select(pieces), 2 => ".{0,40}", 1 => "[ \r\n0-9:(]{0,9}"];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in any_lines(), noise in any::<String>()) {
+        for text in [text, noise] {
+            recognizes(&text);
+            for report in all(read, &text).0 {
+                prop_assert!(report.licenses.len() <= MAX_LICENSES);
+            }
+        }
+    }
+}
+>>>>>>> slmgr
