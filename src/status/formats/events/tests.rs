@@ -55,12 +55,12 @@ pub(super) fn of_json(text: &str) -> Outcome {
 
 /// An event as `wevtutil` prints it.
 pub(super) fn event(id: u32, time: &str, computer: &str, data: &[&str]) -> String {
-    let data: String = data.iter().map(|data| format!("<Data>{data}</Data>")).collect();
+    let data = data.join("</Data><Data>");
     format!(
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
          <Provider Name='Microsoft-Windows-Security-SPP'/><EventID Qualifiers='16384'>{id}</EventID>\
          <TimeCreated SystemTime='{time}'/><Computer>{computer}</Computer></System>\
-         <EventData>{data}</EventData></Event>\r\n"
+         <EventData><Data>{data}</Data></EventData></Event>\r\n"
     )
 }
 

@@ -13,14 +13,14 @@ const WEEKS: i64 = 6;
 struct Numbers(u64);
 
 impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
+    fn below(&mut self, bound: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
+        u32::try_from(self.0 >> 33).unwrap() % bound
     }
 
     fn shuffle<T>(&mut self, values: &mut [T]) {
         for index in (1..values.len()).rev() {
-            values.swap(index, usize::try_from(self.below(index as u64 + 1)).unwrap());
+            values.swap(index, self.below(u32::try_from(index).unwrap() + 1) as usize);
         }
     }
 }
@@ -65,16 +65,18 @@ fn fleet(numbers: &mut Numbers) -> (Vec<String>, BTreeMap<(String, String), Know
         let name = if client % 3 == 0 { format!("srv{client:04}") } else { format!("ws{client:04}.corp.example") };
         let os = if client % 3 == 0 { (SERVER_SKU, 5) } else { (WINDOWS_SKU, 25) };
         // Some never come back; some are refused from some week on, and go on asking with what is left.
-        let silent_after = if client % 10 == 0 { numbers.below(WEEKS as u64) as i64 } else { WEEKS };
-        let refused_after = if client % 17 == 0 { numbers.below(WEEKS as u64) as i64 } else { WEEKS };
+        let silent_after = if client % 10 == 0 { i64::from(numbers.below(6)) } else { WEEKS };
+        let refused_after = if client % 17 == 0 { i64::from(numbers.below(6)) } else { WEEKS };
         for (sku, required_count) in [Some(os), (client % 2 == 0).then_some((OFFICE_SKU, 5))].into_iter().flatten() {
-            let phase = numbers.below(7 * 24 * 60) as i64;
+            let phase = i64::from(numbers.below(7 * 24 * 60));
             let mut renewed_at = None;
             for week in 0..WEEKS.min(silent_after + 1) {
                 let at = start + SignedDuration::from_mins(phase + week * 7 * 24 * 60) + SignedDuration::from_secs(7);
                 let is_refused = week >= refused_after;
                 let known = match renewed_at {
-                    None => Known { at, minutes: 43_200 - week * 10_080, status: 2, required_count },
+                    // It was never activated, and its first grace period of 30 days runs, or is over.
+                    None if week <= 4 => Known { at, minutes: 43_200 - week * 10_080, status: 2, required_count },
+                    None => Known { at, minutes: 0, status: 5, required_count },
                     Some(renewed_at) => {
                         let minutes = i64::from(VOLUME_VALIDITY) - at.duration_since(renewed_at).as_mins();
                         Known { at, minutes, status: 1, required_count }
@@ -108,7 +110,8 @@ fn the_runway_of_a_fleet_is_right_whatever_the_order_of_the_log() {
             let known = &known[&key];
             assert_eq!(report.reported_at, Some(known.at));
             assert_eq!(license.status.map(LicenseStatus::number), Some(known.status));
-            assert_eq!(license.expires_at(known.at), Some(known.at + SignedDuration::from_mins(known.minutes)));
+            let expected = (known.status != 5).then(|| known.at + SignedDuration::from_mins(known.minutes));
+            assert_eq!(license.expires_at(known.at), expected);
             let since = license.renewal_overdue_since(known.at, Source::HostEvents);
             overdue += usize::from(since.is_some_and(|since| since < now));
         }

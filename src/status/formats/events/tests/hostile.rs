@@ -69,6 +69,8 @@ fn a_whole_product_key_never_comes_out() {
                 &format!("0x0,{KEY},ws1,{CMID},{KEY},0,{KEY},{KEY},{WINDOWS_SKU},{KEY}"),
                 &format!("0x0,0x0,{KEY},{CMID},2026/11/24 9:00,0,1,{KEY},{WINDOWS_SKU},{KEY}"),
                 &format!("0x0,0x0,1,0,5,120,10080,{KEY}"),
+                &format!("0x0,0x0,\u{ff21}AAAA-EEEEE-IIIII-OOOOO-UUUU5:1688,{CMID},,0,1,5,{WINDOWS_SKU},5")
+                    .replace(",,", ",2026/11/24 9:00,"),
             ] {
                 text += &event(id, "2026-11-24T09:00:00Z", computer, &[data]);
             }
@@ -112,8 +114,10 @@ fn ten_megabytes_in_one_line_are_no_trouble() {
         assert!(outcome.reports.len() == 2 || outcome.skipped.count > 0);
         assert!(outcome.skipped.first.is_none_or(|first| first.len() < 400));
     }
-    let deep = "<a>".repeat(3_000_000);
-    assert!(of_xml(&format!("<Event>{deep}")).result.is_err());
+    let (deep, events) = ("<a>".repeat(1_600_000), "<Event>".repeat(600_000));
+    for text in [format!("<Event>{deep}{events}"), format!("<Events>{deep}{events}")] {
+        assert!(of_xml(&text).result.is_err());
+    }
 
     let json =
         serde_json::json!({"EventID": 12290, "Computer": "kms01", "Message": long, "Data": [long, {"Value": long}]});
