@@ -122,7 +122,9 @@ mod tests {
     fn one_known_provider_is_enough() {
         let of = |names: &[&str]| {
             let mut provider = Provider::default();
-            names.iter().for_each(|name| provider.name(name));
+            for name in names {
+                provider.name(name);
+            }
             provider
         };
         assert_eq!(of(&[]), Provider::NotTold);

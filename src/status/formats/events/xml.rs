@@ -87,6 +87,7 @@ fn detail(error: &Error) -> String {
 #[derive(Debug, Default)]
 struct State {
     path: Vec<Element>,
+    is_in_event: bool,
     events: u64,
     provider: Provider,
     id: String,
@@ -110,7 +111,7 @@ impl State {
     fn open(&mut self, start: &BytesStart<'_>) {
         let parent = self.path.last().copied();
         let element = match (parent, start.local_name().as_ref()) {
-            (_, "Event") if !self.path.contains(&Element::Event) => Element::Event,
+            (_, "Event") if !self.is_in_event => Element::Event,
             (Some(Element::Event), "System") => Element::System,
             (Some(Element::Event), "EventData") => Element::EventData,
             (Some(Element::Event), "RenderingInfo") => Element::RenderingInfo,
@@ -122,6 +123,7 @@ impl State {
         };
         match (parent, start.local_name().as_ref()) {
             _ if element == Element::Event => {
+                self.is_in_event = true;
                 self.events += 1;
                 (self.provider, self.event) = (Provider::default(), Draft::default());
                 self.id.clear();
@@ -155,6 +157,7 @@ impl State {
         match self.path.pop() {
             Some(Element::Data) => append(&mut self.event.data, ","),
             Some(Element::Event) => {
+                self.is_in_event = false;
                 let kind = self.id.trim().parse().ok().and_then(Kind::from_id);
                 let Draft { computer, time, data, message } = std::mem::take(&mut self.event);
                 if let Some(kind) = kind
