@@ -1,7 +1,7 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
 use crate::codes::Code;
-use crate::license::Remaining;
+use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
 use crate::status::dependents::Dependents;
 use crate::status::fleet::{Fleet, Runway, WITHIN};
 use crate::status::store::{KnownLicense, Machine, MachinePage};
@@ -107,10 +107,10 @@ impl<'a> LicenseJson<'a> {
         Self {
             product: license.product.as_deref(),
             sku: license.sku.map(|sku| sku.to_string()),
-            channel: license.channel.as_ref().map(|channel| channel.as_str()),
-            partial_product_key: license.partial_product_key.as_ref().map(|key| key.as_str()),
+            channel: license.channel.as_ref().map(Channel::as_str),
+            partial_product_key: license.partial_product_key.as_ref().map(PartialProductKey::as_str),
             addon: license.is_addon == Some(true),
-            license_status: license.status.map(|status| status.number()),
+            license_status: license.status.map(LicenseStatus::number),
             reason_code: license.reason_code,
             last_error: license.last_error,
             permanent: license.remaining == Some(Remaining::Permanent),

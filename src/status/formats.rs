@@ -40,16 +40,20 @@ impl Format {
     /// The format of a text, told by what is in no other: markup, then the marks of each script, then the names of
     /// columns.
     fn of(text: &str) -> Option<Self> {
-        let known: [(fn(&str) -> bool, Self); 7] = [
-            (json::recognizes, Self::Json),
-            (events::recognizes_xml, Self::EventXml),
-            (vamt::recognizes_xml, Self::VamtXml),
-            (ospp::recognizes, Self::Ospp),
-            (slmgr::recognizes, Self::Slmgr),
-            (vamt::recognizes_csv, Self::VamtCsv),
-            (wmi::recognizes_csv, Self::WmiCsv),
-        ];
-        known.into_iter().find(|(recognizes, _)| recognizes(text)).map(|(_, format)| format)
+        let order = [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
+        order.into_iter().find(|format| format.recognizes(text))
+    }
+
+    fn recognizes(self, text: &str) -> bool {
+        match self {
+            Self::Json => json::recognizes(text),
+            Self::EventXml => events::recognizes_xml(text),
+            Self::VamtXml => vamt::recognizes_xml(text),
+            Self::Ospp => ospp::recognizes(text),
+            Self::Slmgr => slmgr::recognizes(text),
+            Self::VamtCsv => vamt::recognizes_csv(text),
+            Self::WmiCsv => wmi::recognizes_csv(text),
+        }
     }
 }
 

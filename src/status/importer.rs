@@ -104,7 +104,9 @@ impl Importer {
             let taken = match self.writer.write(batch).await {
                 Ok(taken) => taken,
                 Err(error) => {
-                    sources.into_iter().for_each(|source| self.counters.count_reports(source, "failed", 1));
+                    for source in sources {
+                        self.counters.count_reports(source, "failed", 1);
+                    }
                     return Err(error);
                 }
             };

@@ -23,8 +23,8 @@ const RETRY: Duration = Duration::from_secs(5);
 /// The least time from one adding up to the next, while reports come in.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The longest: time passes also where nothing is reported, and other instances write to the same store.
-const REFRESH: Duration = Duration::from_secs(15);
+/// How much longer it may take where nothing is reported: time passes, and other instances write to the same store.
+const REFRESH: Duration = Duration::from_secs(13);
 
 /// From one daily roll-up and pruning to the next.
 const UPKEEP: Duration = Duration::from_hours(1);
@@ -164,7 +164,7 @@ async fn add_up(
         }
         sleep(PAUSE).await;
         // The other end lives as long as the service.
-        let _ = tokio::time::timeout(REFRESH - PAUSE, changes.changed()).await;
+        let _ = tokio::time::timeout(REFRESH, changes.changed()).await;
     }
 }
 

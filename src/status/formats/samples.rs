@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! Texts as machines printed them, what consoles, editors and mails make of such texts, and what must hold of all.
 
 use super::{FormatError, Reading, Skipped, text};
@@ -209,4 +206,3 @@ fn assert_says_no_more(part: &[Report], whole: &[Report], text: &str) {
         }
     }
 }
->>>>>>> slmgr

@@ -141,15 +141,7 @@ fn is_japanese(text: &str) -> bool {
             continue;
         }
         faults += usize::from(char == '\u{fffd}');
-<<<<<<< HEAD
-        if run > 1 {
-            grouped += run
-        } else {
-            lone += run
-        }
-=======
         *(if run > 1 { &mut grouped } else { &mut lone }) += run;
->>>>>>> slmgr
         run = 0;
     }
     // The last character may be cut in two.

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::*;
 
 const PHRASES: &[Phrase<char>] =
@@ -63,4 +60,3 @@ fn lines_are_counted_whatever_ends_them() {
     let numbers: Vec<usize> = Lines::new("a\nb\r\nc\r\r\n\r\nd\re").map(|line| line.number).collect();
     assert_eq!(numbers, [1, 2, 3, 5, 6]);
 }
->>>>>>> slmgr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
 use super::*;
 use proptest::prelude::*;
@@ -145,4 +142,3 @@ proptest! {
         }
     }
 }
->>>>>>> slmgr

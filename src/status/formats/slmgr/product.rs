@@ -39,11 +39,7 @@ impl Product {
             key_channel: None,
             is_in_use: true,
             is_expiry: false,
-<<<<<<< HEAD
-            has_end: false,
-=======
             end_line: None,
->>>>>>> slmgr
             may_be_cut: !entry.is_closed,
         }
     }

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::super::samples::encoded;
 use super::*;
 use proptest::prelude::*;
@@ -135,4 +132,3 @@ proptest! {
         }
     }
 }
->>>>>>> slmgr
