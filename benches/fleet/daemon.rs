@@ -15,14 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const TOKEN: &str = "0123456789abcdef-fleet";
 
 /// Where reports are kept, and what is to be known to use it.
-pub struct Place {
-    pub directory: TemporaryDirectory,
+pub(crate) struct Place {
+    pub(crate) directory: TemporaryDirectory,
     configuration: PathBuf,
 }
 
 impl Place {
     /// A store of its own: a new file, unless a URL is given.
-    pub fn new(store: Option<&str>) -> Self {
+    pub(crate) fn new(store: Option<&str>) -> Self {
         let directory = TemporaryDirectory::new("fleet");
         let file = format!("sqlite:{}", directory.path().join("store.db").display());
         let inbox = directory.subdirectory("inbox");
@@ -40,33 +40,33 @@ impl Place {
     }
 
     /// A command of the program that uses it.
-    pub fn command(&self, name: &str) -> Command {
+    pub(crate) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gracewatch"));
         command.arg(name).arg("--config").arg(&self.configuration);
         command
     }
 
     /// The file in bytes, with what is not written back to it yet.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         let size = |name: &str| fs::metadata(self.directory.path().join(name)).map_or(0, |file| file.len());
         size("store.db") + size("store.db-wal")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 }
 
 /// `gracewatch serve`.
-pub struct Daemon {
+pub(crate) struct Daemon {
     process: Process,
     url: String,
     /// From its start until it listened.
-    pub listened_after: Duration,
+    pub(crate) listened_after: Duration,
 }
 
 impl Daemon {
-    pub fn start(place: &Place) -> Self {
+    pub(crate) fn start(place: &Place) -> Self {
         let begun = Instant::now();
         let mut command = place.command("serve");
         command.args(["--listen", "127.0.0.1:0"]);
@@ -82,7 +82,7 @@ impl Daemon {
     }
 
     /// Posts bodies over so many connections at once. Each report in them must be accepted.
-    pub fn post(&self, bodies: Vec<Vec<u8>>, is_compressed: bool, connections: usize) -> Duration {
+    pub(crate) fn post(&self, bodies: Vec<Vec<u8>>, is_compressed: bool, connections: usize) -> Duration {
         let mut shares: Vec<Vec<Vec<u8>>> = vec![Vec::new(); connections];
         for (number, body) in bodies.into_iter().enumerate() {
             shares[number % connections].push(body);
@@ -111,13 +111,13 @@ impl Daemon {
     }
 
     /// The page of metrics.
-    pub fn scrape(&self, client: &Client) -> String {
+    pub(crate) fn scrape(&self, client: &Client) -> String {
         let answer = client.get(format!("{}/metrics", self.url)).send();
         answer.and_then(reqwest::blocking::Response::text).expect("it answers")
     }
 
     /// How long each of so many scrapes took, in milliseconds, and the length of the last page in bytes.
-    pub fn scrapes(&self, count: usize, pause: Duration) -> (Vec<f64>, usize) {
+    pub(crate) fn scrapes(&self, count: usize, pause: Duration) -> (Vec<f64>, usize) {
         let client = client();
         let mut length = 0;
         let times = (0..count).map(|_| {
@@ -130,19 +130,19 @@ impl Daemon {
     }
 
     /// Waits until its metrics tell of so many machines.
-    pub fn wait_until_added_up(&self, machines: usize) {
+    pub(crate) fn wait_until_added_up(&self, machines: usize) {
         let (client, expected) = (client(), format!("\ngracewatch_machines_known {machines}\n"));
         wait_until("the fleet is not added up", || self.scrape(&client).contains(&expected));
     }
 
     /// What is resident now, and the most that ever was, in megabytes.
-    pub fn memory(&self) -> (f64, f64) {
+    pub(crate) fn memory(&self) -> (f64, f64) {
         let status = Memory::of(self.process.id()).expect("it runs");
         (status.resident, status.peak)
     }
 
     /// Ends it as an operator would, and waits for that.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let kill = Command::new("sh").args(["-c", &format!("kill -s TERM {}", self.process.id())]).status();
         assert!(kill.is_ok_and(|status| status.success()), "it can be told to end");
         let ended = self.process.wait(PATIENCE).expect("it ends");
@@ -151,14 +151,14 @@ impl Daemon {
 }
 
 /// What a process has in memory (proc(5)), in megabytes.
-pub struct Memory {
+pub(crate) struct Memory {
     resident: f64,
-    pub peak: f64,
+    pub(crate) peak: f64,
 }
 
 impl Memory {
     /// That of a process that runs.
-    pub fn of(process: u32) -> Option<Self> {
+    pub(crate) fn of(process: u32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
         let megabytes = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -169,7 +169,7 @@ impl Memory {
 }
 
 /// Imports files; how long that took, and the most memory it had.
-pub fn import(place: &Place, files: &[PathBuf]) -> (Duration, f64) {
+pub(crate) fn import(place: &Place, files: &[PathBuf]) -> (Duration, f64) {
     let mut command = place.command("import");
     command.args(files);
     let begun = Instant::now();
@@ -186,7 +186,7 @@ pub fn import(place: &Place, files: &[PathBuf]) -> (Duration, f64) {
 }
 
 /// Puts files into the inbox at once, and waits until they are worked off.
-pub fn through_inbox(place: &Place, files: &[PathBuf]) -> Duration {
+pub(crate) fn through_inbox(place: &Place, files: &[PathBuf]) -> Duration {
     let name = |file: &Path| file.file_name().expect("it has one").to_owned();
     let inbox = place.path("inbox");
     for file in files {

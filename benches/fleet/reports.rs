@@ -25,24 +25,24 @@ const REQUESTS: [&str; 7] =
     ["Total", "Failed", "Unlicensed", "Licensed", "OOBGrace", "OOTGrace", "NonGenuineGrace"];
 
 /// A fleet that reports once a day.
-pub struct Fleet {
+pub(crate) struct Fleet {
     machines: usize,
     first_day: Timestamp,
 }
 
 impl Fleet {
     /// A fleet of so many machines. Its third day is today.
-    pub fn new(machines: usize) -> Self {
+    pub(crate) fn new(machines: usize) -> Self {
         Self { machines, first_day: Timestamp::now() - SignedDuration::from_hours(48) }
     }
 
     /// The names of the machines in the order in which they report, which is not that of their names.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.numbers().map(name_of).collect()
     }
 
     /// What all of them report on a day, counted from 0.
-    pub fn reports(&self, day: usize) -> Vec<String> {
+    pub(crate) fn reports(&self, day: usize) -> Vec<String> {
         let reported_at = self.first_day + SignedDuration::from_hours(24) * i32::try_from(day).expect("a few days");
         self.numbers().map(|number| report(number, day, reported_at).to_string()).collect()
     }
@@ -55,12 +55,12 @@ impl Fleet {
 }
 
 /// A list of reports, as a body.
-pub fn list(reports: &[String]) -> Vec<u8> {
+pub(crate) fn list(reports: &[String]) -> Vec<u8> {
     format!("[{}]", reports.join(",")).into_bytes()
 }
 
 /// A body compressed as senders do it.
-pub fn compressed(body: &[u8]) -> Vec<u8> {
+pub(crate) fn compressed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body).and_then(|()| encoder.finish()).expect("memory can be written to")
 }
