@@ -78,12 +78,16 @@ impl<'f> Columns<'f, '_, '_, '_> {
     /// Whose the product is.
     fn machine(&mut self, around: Option<&MachineName>) -> Option<MachineName> {
         let wrong = self.reading.skipped().count;
-        let mut own = self.value(&MACHINE, parse_machine);
-        // The console may call the machine by its name alone, beside the name of the product.
-        if own.is_none() && PRODUCT.iter().any(|name| self.fields.has(name)) {
-            own = self.value(&["name"], parse_machine);
+        let mut found = self.value(&MACHINE, parse_machine);
+        // One that is named, and wrongly, is not taken for another.
+        if self.reading.skipped().count > wrong {
+            return None;
         }
-        let found = own.or_else(|| around.cloned());
+        found = found.or_else(|| around.cloned());
+        // The console may call the machine by its name alone, beside the name of the product.
+        if found.is_none() && PRODUCT.iter().any(|name| self.fields.has(name)) {
+            found = self.value(&["name"], parse_machine);
+        }
         if found.is_none() && self.reading.skipped().count == wrong {
             let why = "a product without the name of its machine, with the columns";
             self.reading.skip(self.fields.place(), why, &self.fields.names());

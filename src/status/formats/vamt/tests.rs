@@ -89,6 +89,25 @@ fn a_computer_information_list_is_read() {
 }
 
 #[test]
+fn a_name_of_something_else_is_no_name_of_a_machine() {
+    let product = "<Product LicenseStatus='1'><Sku Name='Windows'/><Action Name='refresh'/></Product>";
+    let named = outcome(
+        read_xml,
+        &format!("<SoftwareLicensingData><Computer><Name>a</Name>{product}</Computer></SoftwareLicensingData>"),
+    );
+    assert_eq!((named.reports.len(), machine(&named.reports[0])), (1, "a"));
+    let unnamed =
+        outcome(read_xml, &format!("<SoftwareLicensingData><Computer>{product}</Computer></SoftwareLicensingData>"));
+    assert_eq!((unnamed.reports.len(), unnamed.skipped.count), (0, 1));
+    let wrong = product.replace("LicenseStatus", "ComputerName='no name' LicenseStatus");
+    let wrong = outcome(
+        read_xml,
+        &format!("<SoftwareLicensingData><Computer Name='a'>{wrong}</Computer></SoftwareLicensingData>"),
+    );
+    assert_eq!((wrong.reports.len(), wrong.skipped.count), (0, 1));
+}
+
+#[test]
 fn xml_that_goes_wrong_gives_what_comes_before() {
     let middle = LIST.find("<Product LicenseStatus").unwrap();
     for end in [middle, middle + 4] {
