@@ -290,7 +290,10 @@ fn what_a_kms_host_tells_of_itself_is_put_together() {
         assert_eq!((machine.kms_host.as_ref(), machine.kms_host_reported_at), (Some(&expected), Some(day(5))));
     }
     let silent = after(&[told(4, by_itself.clone()), report(5, Vec::new())]).known.machine.unwrap();
-    assert_eq!((silent.kms_host, silent.kms_host_reported_at, silent.reported_at), (Some(by_itself), Some(day(4)), day(5)));
+    assert_eq!(
+        (silent.kms_host, silent.kms_host_reported_at, silent.reported_at),
+        (Some(by_itself), Some(day(4)), day(5))
+    );
 }
 
 #[test]
