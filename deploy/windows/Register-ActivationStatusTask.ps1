@@ -9,9 +9,9 @@ Copies Send-ActivationStatus.ps1, which must lie beside this script, to %Program
 task that runs it as SYSTEM: every day at a minute that is drawn at random now, and five minutes after each start of the
 machine, only with a network. A run that was missed is made up for.
 
-The token is written to %ProgramData%\Gracewatch\token, which only SYSTEM and administrators can read. It is asked for, or
-comes through a pipe; as an argument it would be seen by all, and so there is no parameter for it. A token that is there
-already is kept unless another comes through the pipe.
+The token is written to %ProgramData%\Gracewatch\token, which only SYSTEM and administrators can read. It is asked for,
+or comes through a pipe; as an argument it would be seen by all, and so there is no parameter for it. A token that is
+there already is kept unless another comes through the pipe.
 
 Run it elevated. To run it again with other parameters changes the task.
 
@@ -19,8 +19,8 @@ Run it elevated. To run it again with other parameters changes the task.
 Where the server is, such as https://gracewatch.corp.example.
 
 .PARAMETER Folder
-In place of -Uri: the inbox of the server, such as \\server\share\inbox. SYSTEM comes to it as the account of the machine,
-which must be able to create, rename and delete files there.
+In place of -Uri: the inbox of the server, such as \\server\share\inbox. SYSTEM comes to it as the account of the
+machine, which must be able to create, rename and delete files there.
 
 .PARAMETER Spread
 For how long at most each run waits before it begins: seconds, or a number with s, m or h. 12 hours at most.
@@ -117,7 +117,7 @@ function Assert-TrustedFolder([string] $Path) {
     $owner = (Get-Acl -LiteralPath $Path).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
     $isLink = ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0
     if ($isLink -or $TrustedSids -notcontains $owner) {
-        throw "$Path is a link, or belongs to neither SYSTEM nor Administrators but to $owner. Look at it, and remove it."
+        throw "$Path is a link, or belongs to $owner in place of Administrators: look at it, and remove it"
     }
 }
 
