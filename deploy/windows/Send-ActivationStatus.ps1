@@ -169,7 +169,7 @@ $ServiceProperties = @(
 ) + $HostProperties
 
 # The server takes 8 MiB as sent and 32 MiB inflated: below the first, a body is below both.
-$MaxBody = 7MB
+$MaxBody = 7 * 1024 * 1024
 
 # How often a body is sent before the server counts as failed.
 $Attempts = 4
@@ -180,7 +180,7 @@ $NoEvents = "There are no events of clients within $EventDays days: is this a KM
 $MaxSpooled = 30
 
 # The log and its predecessor together stay below 1 MB.
-$MaxLog = 450KB
+$MaxLog = 450 * 1024
 
 # Set once it is known that they can be written to.
 $StateFolder = ''
