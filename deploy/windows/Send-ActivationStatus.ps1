@@ -360,11 +360,16 @@ function ConvertTo-Plain($Value) {
 }
 
 # The objects of a class with those of the wanted properties that this version of Windows has: to ask for one that it
-# has not would fail. Nothing where there is no such class.
+# has not would fail.
 function Get-Selected([string] $ClassName, [string[]] $Wanted, [string] $Condition) {
     $known = @(Get-PropertyName $ClassName)
     $names = @($Wanted | Where-Object { $known -contains $_ })
-    if ($names.Count -eq 0) { return }
+    if ($names.Count -eq 0) {
+        # Office has its own class only where a version is installed that needs it. Without any other the repository is
+        # broken, and a report must not say that there are no products.
+        if ($ClassName -like 'Office*') { return }
+        throw "There is no class $ClassName"
+    }
     $query = 'SELECT {0} FROM {1}' -f ($names -join ', '), $ClassName
     if ($Condition) { $query = "$query WHERE $Condition" }
     if ($HasCim) {
