@@ -12,6 +12,7 @@ mod arguments;
 mod bytes_sent;
 mod clock;
 mod clock_servers;
+mod collector;
 mod dashboards;
 mod discovery;
 mod hosts;

@@ -174,7 +174,7 @@ fn minutes_are_read_by_status_and_channel() {
     assert_eq!(remaining(0, licensed, mak.as_ref()), Ok(Some(Remaining::Permanent)));
     assert_eq!(remaining(0, licensed, None), Ok(Some(Remaining::Permanent)));
     // What renews is never licensed without end.
-    assert_eq!(remaining(0, licensed, client.as_ref()), minutes(0));
+    assert_eq!(remaining(0, licensed, client.as_ref()), Ok(None));
     assert_eq!(remaining(0, Some(LicenseStatus::Notification), mak.as_ref()), minutes(0));
     assert_eq!(remaining(0, None, mak.as_ref()), Ok(None));
     assert_eq!(remaining(VOLUME_VALIDITY, licensed, client.as_ref()), minutes(VOLUME_VALIDITY));

@@ -3,6 +3,8 @@
 use super::*;
 
 const ENVELOPE: &str = include_str!("../../samples/wmi-envelope.json");
+/// As `deploy/windows/Send-ActivationStatus.ps1` writes it.
+const COLLECTOR: &str = include_str!("../../samples/collector.json");
 
 #[test]
 fn an_envelope_is_one_report_of_one_machine() {
@@ -78,4 +80,20 @@ fn one_bad_object_does_not_spoil_a_batch() {
 #[test]
 fn an_envelope_may_be_cut_anywhere() {
     assert_cut_anywhere(json::read, ENVELOPE);
+}
+
+#[test]
+fn all_that_the_collector_sends_is_understood() {
+    let outcome = of_json(COLLECTOR);
+    assert_eq!((outcome.reports.len(), outcome.skipped.count, outcome.result), (1, 0, Ok(())));
+    let report = &outcome.reports[0];
+    assert_eq!(machine(report), "ws0417.corp.example");
+    assert_eq!(report.reported_at, Some("2026-11-24T18:00:00Z".parse().unwrap()));
+    assert!(report.is_complete && report.kms_host.is_none() && report.client_machine_id.is_some());
+    assert_eq!(report.service_version.as_deref(), Some("10.0.22621.4391"));
+    let of = |license: &License| (host(license).unwrap(), license.remaining, license.required_count);
+    let expected = [(253_564, 25), (253_576, 5)].map(|(minutes, required)| {
+        ("kms01.corp.example:1688".to_owned(), Some(Remaining::Minutes(minutes)), Some(required))
+    });
+    assert_eq!(report.licenses.iter().map(of).collect::<Vec<_>>(), expected);
 }
