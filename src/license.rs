@@ -5,12 +5,14 @@
 //! known, and never zero.
 
 mod channel;
+mod host_name;
 mod machine_name;
 pub mod product_key;
 mod renewal;
 mod status;
 
 pub use channel::{Channel, ChannelKind};
+pub use host_name::parse_kms_host;
 pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
 pub use status::LicenseStatus;

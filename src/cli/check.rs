@@ -2,14 +2,17 @@
 
 use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
-use crate::config::{Config, System};
+use crate::config::{Config, Status, System};
 use crate::metrics::Counters;
 use crate::observation::Reason;
-use crate::path::Resolution;
+use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::scheduler::Scheduler;
 use crate::state::{PathReport, Snapshot, State};
-use crate::verdict::Status;
+use crate::status::dependents::Dependents;
+use crate::status::fleet::Fleet;
+use crate::status::store::{Store, StoreError, StoreUrl};
+use crate::verdict;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -61,9 +64,17 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     Ok(ExitCode::from(exit_code))
 }
 
-/// Probes everything once.
+/// Probes everything once, and adds what the store knows of the machines on the paths.
 async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
     let state = Arc::new(State::new());
+    if let Some(status) = &config.status {
+        progress.show("adding up the machines that report");
+        match fleet(status, &config.paths).await {
+            Ok(fleet) => fleet.into_iter().for_each(|fleet| state.publish_fleet(fleet)),
+            // The paths can be checked all the same.
+            Err(error) => progress.tell(&format!("machines are not known: {error}")),
+        }
+    }
     let mut scheduler = Scheduler::new(Arc::new(config), Arc::clone(&state), Arc::new(Counters::new()?));
     while !scheduler.is_complete() {
         let (done, planned) = scheduler.progress();
@@ -71,6 +82,16 @@ async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn 
         scheduler.step().await?;
     }
     Ok(state.snapshot())
+}
+
+/// What the store adds up to; nothing where it is a file that is not there yet, which a check does not make.
+async fn fleet(status: &Status, paths: &[Path]) -> Result<Option<Fleet>, StoreError> {
+    if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
+        return Ok(None);
+    }
+    let store = Store::open(&status.store).await?;
+    let dependents = Dependents::new(paths, &[], &store.kms_host_names().await?);
+    store.fleet(&dependents.question(status, 0)).await.map(Some)
 }
 
 /// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
@@ -82,10 +103,10 @@ fn exit_code(snapshot: &Snapshot) -> u8 {
 
 fn exit_code_of(path: &PathReport) -> u8 {
     match (path.verdict.status, path.verdict.reason) {
-        (Status::Ok, _) => 0,
-        (Status::Degraded, _) => 1,
-        (Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
-        (Status::Blocked, _) => 2,
+        (verdict::Status::Ok, _) => 0,
+        (verdict::Status::Degraded, _) => 1,
+        (verdict::Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
+        (verdict::Status::Blocked, _) => 2,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{CommandResult, MachinesArguments, MachinesOutput, print};
 use crate::config::{Config, NO_STORE};
 use crate::report::machines::MachinesReport;
 use crate::status::dependents::Dependents;
-use crate::status::store::{FleetQuestion, MachinePage, MachineQuery, Store, StoreError};
+use crate::status::store::{MachinePage, MachineQuery, Store, StoreError};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
@@ -22,8 +22,8 @@ pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
     let store = Store::open(&status.store).await?;
     // Nothing is looked up here, so paths are known by what is configured of them.
     let dependents = Dependents::new(&config.paths, &[], &store.kms_host_names().await?);
-    let (now, stale_after) = (Timestamp::now(), status.stale_after());
-    let mut query = MachineQuery::new(now, stale_after);
+    let now = Timestamp::now();
+    let mut query = MachineQuery::new(now, status.stale_after());
     query.at_risk = arguments.at_risk;
     query.name = arguments.name;
     if let Some(path) = &arguments.path {
@@ -37,8 +37,7 @@ pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
             print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         }
         MachinesOutput::Text => {
-            let question = FleetQuestion { now, stale_after, at_risk: 0, paths: dependents.paths().to_vec() };
-            let fleet = store.fleet(&question).await?;
+            let fleet = store.fleet(&dependents.question(status, 0)).await?;
             let page = all(&store, query, arguments.limit.unwrap_or(SHOWN)).await?;
             print(&table::report(&fleet, &page, &dependents, now)?)?;
         }

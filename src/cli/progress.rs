@@ -20,6 +20,12 @@ impl Progress {
             let _ = write!(stderr(), "\r\x1b[K{doing}");
         }
     }
+
+    /// Says something that stays, on a line of its own.
+    pub(super) fn tell(&self, message: &str) {
+        self.show("");
+        anstream::eprintln!("gracewatch: {message}");
+    }
 }
 
 impl Drop for Progress {

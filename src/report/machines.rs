@@ -3,7 +3,7 @@
 use crate::codes::Code;
 use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
 use crate::status::dependents::Dependents;
-use crate::status::fleet::{Fleet, Runway, WITHIN};
+use crate::status::fleet::{Fleet, Runway};
 use crate::status::store::{KnownLicense, Machine, MachinePage};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -141,10 +141,22 @@ struct RunwayJson<'a> {
     stale: u64,
     lost: u64,
     renewal_overdue: u64,
-    /// Machines that lose activation within each time unless they renew.
-    expiring: BTreeMap<&'static str, u64>,
+    expiring: ExpiringJson,
     first_expiry: Option<String>,
     first_machine: Option<&'a str>,
+}
+
+/// Machines that lose activation within each time unless they renew.
+#[derive(Debug, Serialize)]
+struct ExpiringJson {
+    #[serde(rename = "1d")]
+    one_day: u64,
+    #[serde(rename = "7d")]
+    seven_days: u64,
+    #[serde(rename = "30d")]
+    thirty_days: u64,
+    #[serde(rename = "90d")]
+    ninety_days: u64,
 }
 
 impl<'a> RunwayReport<'a> {
@@ -154,7 +166,7 @@ impl<'a> RunwayReport<'a> {
             sets.iter().map(|(name, runway)| (name.as_str(), RunwayJson::new(runway))).collect()
         };
         Self {
-            as_of: fleet.as_of.to_string(),
+            as_of: format!("{:.0}", fleet.as_of),
             fleet: RunwayJson::new(&fleet.whole),
             paths: fleet.paths.iter().map(|(path, runway)| (&**path, RunwayJson::new(runway))).collect(),
             products: listed(&fleet.products),
@@ -165,12 +177,13 @@ impl<'a> RunwayReport<'a> {
 
 impl<'a> RunwayJson<'a> {
     fn new(runway: &'a Runway) -> Self {
+        let [one_day, seven_days, thirty_days, ninety_days] = runway.expiring;
         Self {
             machines: runway.machines,
             stale: runway.stale,
             lost: runway.lost,
             renewal_overdue: runway.renewal_overdue,
-            expiring: WITHIN.iter().zip(runway.expiring).map(|((within, _), count)| (*within, count)).collect(),
+            expiring: ExpiringJson { one_day, seven_days, thirty_days, ninety_days },
             first_expiry: runway.first_expiry.map(|moment| moment.to_string()),
             first_machine: runway.first_machine.as_deref(),
         }

@@ -1,9 +1,12 @@
 //! Which KMS hosts belong to which path, so that the machines which use a host are known to depend on the path.
 
+use super::store::FleetQuestion;
+use crate::config::Status;
 use crate::host::{Host, is_same_host};
 use crate::path::{Discovery, Path, Way};
 use crate::state::PathReport;
 use crate::walk::Walk;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -29,9 +32,9 @@ impl Dependents {
         Self(dependents)
     }
 
-    /// Each KMS path with its hosts.
-    pub fn paths(&self) -> &[(Arc<str>, BTreeSet<String>)] {
-        &self.0
+    /// What to ask a store: for the fleet as it is now, and the machines on each path, with so many licenses at risk.
+    pub fn question(&self, status: &Status, at_risk: usize) -> FleetQuestion {
+        FleetQuestion { now: Timestamp::now(), stale_after: status.stale_after(), at_risk, paths: self.0.clone() }
     }
 
     /// The hosts of a path; `None` where there is no such path to KMS hosts.
@@ -95,7 +98,7 @@ mod tests {
         let used: Vec<_> = used.iter().map(ToString::to_string).collect();
         let dependents = Dependents::new(&config.paths, &[], &used);
         let listed = |hosts: &BTreeSet<String>| hosts.iter().cloned().collect();
-        dependents.paths().iter().map(|(name, hosts)| (name.to_string(), listed(hosts))).collect()
+        dependents.0.iter().map(|(name, hosts)| (name.to_string(), listed(hosts))).collect()
     }
 
     fn path(name: &str, hosts: &[&str]) -> (String, Vec<String>) {

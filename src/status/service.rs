@@ -4,7 +4,7 @@ use super::dependents::Dependents;
 use super::fleet::Fleet;
 use super::importer::Importer;
 use super::inbox::{self, Inbox};
-use super::store::{FleetQuestion, Store, StoreError};
+use super::store::{Store, StoreError};
 use super::writer::{self, Queue, Writer};
 use crate::config::{Config, Status};
 use crate::metrics::Counters;
@@ -171,13 +171,7 @@ async fn add_up(
 /// Asks the store for the fleet, and for the machines that use the hosts of each path.
 async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Fleet, StoreError> {
     let dependents = Dependents::new(&settings.config.paths, &state.snapshot().paths, &store.kms_host_names().await?);
-    let question = FleetQuestion {
-        now: Timestamp::now(),
-        stale_after: settings.status.stale_after(),
-        at_risk: settings.status.at_risk,
-        paths: dependents.paths().to_vec(),
-    };
-    store.fleet(&question).await
+    store.fleet(&dependents.question(&settings.status, settings.status.at_risk)).await
 }
 
 /// Writes the figures of the day, and deletes what is older than is to be kept.

@@ -1,7 +1,7 @@
 //! Where reports are kept and added up: a file of `SQLite`, or a database of `PostgreSQL`.
 //!
-//! [`Store::take`] adds reports to what is known of their machines: [`identity`] finds which machine each is about,
-//! [`merge`] what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it.
+//! [`Store::take`] adds reports to what is known of their machines: the module `identity` finds which machine each is about,
+//! `merge` what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it.
 //! [`Store::roll_up`] and [`Store::prune`] are for once a day.
 //!
 //! Both databases are spoken to in the same SQL, through the driver that hides which it is. All that differs is the

@@ -43,7 +43,7 @@ pub enum WriteError {
 }
 
 impl Writer {
-    /// A writer, and the queue that [`write`] works off.
+    /// A writer, and the queue that [`write()`] works off.
     pub fn new() -> (Self, Queue) {
         let (queue, batches) = mpsc::channel(QUEUE);
         (Self { queue }, Queue { batches })

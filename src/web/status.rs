@@ -142,7 +142,9 @@ fn grant(access: &Access, headers: &HeaderMap) -> Result<Grant, TurnedAway> {
 }
 
 fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
-    match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default()) {
+    // A value that is no text is none of those that are known.
+    let coding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    match coding.as_deref() {
         None | Some("" | "identity") => Ok(false),
         Some("gzip" | "x-gzip") => Ok(true),
         Some(_) => {

@@ -6,6 +6,7 @@
 
 use crate::codes::Code;
 use crate::host::{HostPort, KMS_PORT};
+use crate::license::parse_kms_host;
 use uuid::Uuid;
 
 /// The number that stands for one that is not set.
@@ -111,10 +112,10 @@ pub(super) fn code(text: &str, is_closed: bool) -> Option<Code> {
 pub(super) fn host(text: &str, is_closed: bool) -> Option<HostPort> {
     let text = text.trim();
     let is_ambiguous = !text.starts_with('[') && text.matches(':').count() > 1;
-    if !is_closed || is_ambiguous || crate::license::product_key::cut(text) != text {
+    if !is_closed || is_ambiguous {
         return None;
     }
-    HostPort::parse(text, KMS_PORT).ok()
+    parse_kms_host(text, KMS_PORT)
 }
 
 /// A host with its port, which shows that no part of it is missing.

@@ -54,7 +54,11 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
                 // Where each line is an object, a line that is cut says nothing of the next.
                 Some((line, after)) if is_by_lines && after.starts_with('{') => {
                     // Only the first of these is told, so that only its place is looked for.
-                    reading.skip(from_fn(|to| to.write_str(&place_of(text, rest, &error))), clause(&error), line);
+                    reading.skip(
+                        from_fn(|to| to.write_str(&place_in_line(text, rest, line, &error))),
+                        clause(&error),
+                        line,
+                    );
                     rest = after;
                 }
                 _ => {
@@ -72,6 +76,17 @@ fn place_of(text: &str, rest: &str, error: &Error) -> String {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + error.line();
     let shift = if error.line() > 1 { 0 } else { before.len() - before.rfind('\n').map_or(0, |at| at + 1) };
     format!("line {line}, column {}", shift + error.column())
+}
+
+/// The same where each line is an object: a line that is cut in a string is found out at the start of the next one.
+fn place_in_line(text: &str, rest: &str, line: &str, error: &Error) -> String {
+    if error.line() == 1 {
+        return place_of(text, rest, error);
+    }
+    let before = text.get(..text.len() - rest.len()).unwrap_or_default();
+    let number = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let shift = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+    format!("line {number}, column {}", shift + line.len() + 1)
 }
 
 /// What is wrong, as a clause.

@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// How much of an input is looked at to tell what it is, in bytes.
-pub const START: usize = 64 * 1024;
+pub(super) const START: usize = 64 * 1024;
 
 /// What files that are no text begin with, and what to do about each.
 const MAGIC: [(&[u8], &str); 6] = [

@@ -9,7 +9,8 @@ pub(super) mod moment;
 use crate::codes::Code;
 use crate::host::HostPort;
 use crate::license::{
-    Channel, ChannelKind, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining, VOLUME_VALIDITY, product_key,
+    Channel, ChannelKind, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining, VOLUME_VALIDITY, parse_kms_host,
+    product_key,
 };
 use crate::words::told;
 use std::net::IpAddr;
@@ -96,10 +97,7 @@ pub(super) fn partial_key(text: &str) -> Parsed<PartialProductKey> {
 
 /// A host, with a port behind it or with the one given.
 pub(super) fn host(text: &str, port: u16) -> Parsed<HostPort> {
-    if product_key::cut(text) != text {
-        return Err("a product key is no host");
-    }
-    HostPort::parse(text, port).map(Some).map_err(|_| "this is no host")
+    parse_kms_host(text, port).map(Some).ok_or("this is no host")
 }
 
 /// A TCP port. 0 is not set.
@@ -146,14 +144,14 @@ pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What so many minutes mean for a license of this channel that stands so. Where it is licensed, 0 is without end,
-/// except for what always has to be renewed; where it is not known how it stands, 0 says nothing.
+/// What so many minutes mean for a license of this channel that stands so. Where it is licensed, 0 is without end; for
+/// what always has to be renewed it cannot be, and says nothing, as where it is not known how the license stands.
 pub(super) fn remaining(minutes: u32, status: Option<LicenseStatus>, channel: Option<&Channel>) -> Parsed<Remaining> {
     let is_client = channel.is_some_and(|channel| channel.kind() == ChannelKind::KmsClient);
     let most = if is_client { VOLUME_VALIDITY } else { MAX_MINUTES };
     match (minutes, status) {
         (0, None) => Ok(None),
-        (0, Some(LicenseStatus::Licensed)) if !is_client => Ok(Some(Remaining::Permanent)),
+        (0, Some(LicenseStatus::Licensed)) => Ok((!is_client).then_some(Remaining::Permanent)),
         _ if minutes > most => Err("the minutes are absurd"),
         _ => Ok(Some(Remaining::Minutes(minutes))),
     }

@@ -4,7 +4,7 @@ use super::{Backend, StoreError, StoreUrl};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, SqlSafeStr};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{self, Path};
@@ -44,14 +44,18 @@ pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<AnyPool, St
         Backend::Sqlite => SQLITE_SETTINGS,
         Backend::Postgres => POSTGRES_SETTINGS,
     };
+    // The first connection tells what is wrong, where a pool would try again until its patience ends. What is locked for
+    // the schema is let go of when it is closed.
+    let mut first = options.connect().await.map_err(failed)?;
+    first.execute(settings).await.map_err(failed)?;
+    let migrated = migrate(url, backend, &mut first).await;
+    let closed = first.close().await.map_err(failed);
+    migrated.and(closed)?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
-        .connect_with(options)
-        .await
-        .map_err(failed)?;
-    migrate(url, backend, &pool).await?;
+        .connect_lazy_with(options);
     Ok(pool)
 }
 
@@ -70,28 +74,16 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-async fn migrate(url: &StoreUrl, backend: Backend, pool: &AnyPool) -> Result<(), StoreError> {
+async fn migrate(url: &StoreUrl, backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
     let schema = match backend {
         Backend::Sqlite => include_str!("migrations/sqlite/1_schema.sql"),
         Backend::Postgres => include_str!("migrations/postgres/1_schema.sql"),
     };
-    let migrator = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "schema".into(),
-        MigrationType::Simple,
-        schema.into_sql_str(),
-        false,
-    )]);
+    let migrations = vec![Migration::new(1, "schema".into(), MigrationType::Simple, schema.into_sql_str(), false)];
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
     // In one transaction, so that of two programs that open a new store at once one waits for the other.
-    let mut transaction = pool.begin_with(backend.begin()).await.map_err(failed)?;
-    match migrator.run_direct(None, &mut *transaction, false).await {
-        Ok(()) => transaction.commit().await.map_err(failed),
-        Err(error) => {
-            // The lock that is taken on the schema is let go of with the connection.
-            let _ = transaction.rollback().await;
-            pool.close().await;
-            Err(StoreError::of_migration(url, &error))
-        }
-    }
+    let mut transaction = connection.begin_with(backend.begin()).await.map_err(failed)?;
+    let migrated = Migrator::with_migrations(migrations).run_direct(None, &mut *transaction, false).await;
+    migrated.map_err(|error| StoreError::of_migration(url, &error))?;
+    transaction.commit().await.map_err(failed)
 }

@@ -45,9 +45,14 @@ pub fn run_with(arguments: &[&str]) -> Printed {
 }
 
 /// Runs a command to its end.
-pub fn run(mut command: Command) -> Printed {
+pub fn run(command: Command) -> Printed {
+    run_reading(command, Stdio::null())
+}
+
+/// Runs a command that reads `input` to its end.
+pub fn run_reading(mut command: Command, input: impl Into<Stdio>) -> Printed {
     let begun = Instant::now();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());

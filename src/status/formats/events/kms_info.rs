@@ -4,7 +4,7 @@
 
 use super::time::client_time;
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{LicenseStatus, MachineName, VOLUME_VALIDITY, product_key};
+use crate::license::{LicenseStatus, MachineName, VOLUME_VALIDITY, parse_kms_host};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -96,11 +96,7 @@ impl Request {
         let server = field(fields, 2);
         // Nothing, and port 0, stand where no host was found.
         let is_named = !server.is_empty() && !server.starts_with(':') && !server.ends_with(":0");
-        let host = HostPort::parse(server, KMS_PORT).ok().filter(|host| {
-            // A product key would pass for the name of a host, also one that is only one in the letters of DNS.
-            let is_safe = |text: &str| product_key::cut(text) == text;
-            is_named && is_safe(server) && is_safe(&host.to_string())
-        });
+        let host = parse_kms_host(server, KMS_PORT).filter(|_| is_named);
         if is_named && host.is_none() {
             absurd("no host", server);
         }

@@ -2,15 +2,14 @@
 
 use super::super::figures::Count;
 use super::super::lines::{Entry, fold};
+use super::super::values::words;
 use super::super::{Reading, figures};
 use super::INTERVALS;
 use super::phrases::{End, Field, status};
 use crate::codes::Code;
 use crate::license::{
     Channel, ChannelKind, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining, VOLUME_VALIDITY, WINDOWS,
-    product_key,
 };
-use crate::words::told;
 
 /// A product as far as it is read.
 pub(super) struct Product {
@@ -190,7 +189,7 @@ pub(in crate::status::formats) fn channel<K>(entry: &Entry<'_, K>) -> Option<Cha
 
 /// The name of a product.
 pub(in crate::status::formats) fn name(text: &str) -> Option<String> {
-    let name = told(&product_key::cut(text));
+    let name = words(text)?;
     // The blank in front of it may have got lost at the end of a line.
     let name = match name.strip_suffix("edition") {
         Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {

@@ -32,6 +32,8 @@ fn read(text: &str, default: Option<Offset>) -> Parsed<Timestamp> {
         from_milliseconds(inner)?
     } else if is_year_first(text) {
         from_iso(text, default)?
+    } else if is_zero(text) {
+        None
     } else {
         from_cim(text)?
     };
@@ -86,6 +88,13 @@ fn from_iso(text: &str, default: Option<Offset>) -> Parsed<Timestamp> {
     let offset = default.ok_or(NO_DATE)?;
     let moment: DateTime = text.parse().map_err(|_| NO_DATE)?;
     offset.to_timestamp(moment).map(Some).map_err(|_| NO_DATE)
+}
+
+/// True for the zero of Windows' time, whatever the region in whose way it is written: `1/1/1601 9:00:00 AM`, which is
+/// the year before that west of Greenwich.
+fn is_zero(text: &str) -> bool {
+    let mut numbers = text.split(|char: char| !char.is_ascii_digit());
+    numbers.any(|number| matches!(number, "1600" | "1601"))
 }
 
 /// A moment as CIM writes it: `20261203040100.000000+540`, with the offset in minutes.

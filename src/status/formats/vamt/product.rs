@@ -29,48 +29,24 @@ const LAST_ERROR: [&str; 1] = ["lasterrorcode"];
 /// Reads a product. `around` is the machine it stands under, where the product itself names none. One without a machine
 /// is passed over: an export is about many, and nothing else tells whose it is.
 pub(super) fn read(fields: &Fields<'_>, around: Option<&MachineName>, reading: &mut Reading<'_>) {
-    let names = || Names { fields, around };
-    let Some(machine) = names().machine(reading) else { return };
-    let mut take = Columns { fields, reading };
-    if take.is_unused() {
+    let mut columns = Columns { fields, reading };
+    let Some(machine) = columns.machine(around) else { return };
+    if columns.is_unused() {
         return;
     }
     let mut report = Report::new(Source::Vamt);
     report.machine = Some(machine);
-    report.reported_at = take.value(&UPDATED, moment::exact_or_utc);
-    report.client_machine_id = take.value(&CLIENT_MACHINE, values::guid);
-    let license = take.license(report.reported_at);
-    if license == License::default() {
-        return;
-    }
-    report.licenses.push(license);
-    reading.report(report);
-}
-
-/// Finds whose a product is.
-struct Names<'f, 't> {
-    fields: &'f Fields<'t>,
-    around: Option<&'f MachineName>,
-}
-
-impl Names<'_, '_> {
-    fn machine(&self, reading: &mut Reading<'_>) -> Option<MachineName> {
-        let wrong = reading.skipped().count;
-        let mut columns = Columns { fields: self.fields, reading: &mut *reading };
-        let mut own = columns.value(&MACHINE, machine);
-        // The console calls the machine by its name alone, beside the name of the product.
-        if own.is_none() && PRODUCT.iter().any(|name| self.fields.has(name)) {
-            own = columns.value(&["name"], machine);
-        }
-        let found = own.or_else(|| self.around.cloned());
-        if found.is_none() && reading.skipped().count == wrong {
-            reading.skip(self.fields.place(), "a product without the name of its machine", &self.fields.names());
-        }
-        found
+    report.reported_at = columns.value(&UPDATED, moment::exact_or_utc);
+    report.client_machine_id = columns.value(&CLIENT_MACHINE, values::guid);
+    let license = columns.license(report.reported_at);
+    if license != License::default() {
+        report.licenses.push(license);
+        columns.reading.report(report);
     }
 }
 
-fn machine(text: &str) -> Parsed<MachineName> {
+/// The name of a machine; `None` for what means the machine itself.
+fn parse_machine(text: &str) -> Parsed<MachineName> {
     if values::is_local(text) {
         return Ok(None);
     }
@@ -97,6 +73,26 @@ impl<'f> Columns<'f, '_, '_, '_> {
             self.reading.skip(self.fields.place(), why, &format!("{name}: {text}"));
             None
         })
+    }
+
+    /// Whose the product is.
+    fn machine(&mut self, around: Option<&MachineName>) -> Option<MachineName> {
+        let wrong = self.reading.skipped().count;
+        let mut found = self.value(&MACHINE, parse_machine);
+        // One that is named, and wrongly, is not taken for another.
+        if self.reading.skipped().count > wrong {
+            return None;
+        }
+        found = found.or_else(|| around.cloned());
+        // The console may call the machine by its name alone, beside the name of the product.
+        if found.is_none() && PRODUCT.iter().any(|name| self.fields.has(name)) {
+            found = self.value(&["name"], parse_machine);
+        }
+        if found.is_none() && self.reading.skipped().count == wrong {
+            let why = "a product without the name of its machine, with the columns";
+            self.reading.skip(self.fields.place(), why, &self.fields.names());
+        }
+        found
     }
 
     /// True for a product that is not in use: without a key and not licensed.

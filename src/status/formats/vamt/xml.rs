@@ -162,12 +162,13 @@ impl Product {
     }
 }
 
-/// The name of a column for what stands in an element: a SKU has an ID and the name of a product, and the name of a
-/// product is no name of a machine.
+/// The name of a column for what stands in an element: a SKU has an ID and the name of a product.
 fn name_within(element: &str, name: &str) -> String {
     match (element, name) {
         ("sku", "id") => "sku",
         ("sku" | "product", "name") => "productname",
+        // The name of whatever else is no name of a machine.
+        (element, "name") => return format!("{element}name"),
         (_, name) => name,
     }
     .to_owned()

@@ -2,7 +2,7 @@
 
 use super::service::host_of;
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{Channel, KmsHost, License};
+use crate::license::{Channel, KmsHost, License, LicenseStatus};
 use crate::status::formats::Reading;
 use crate::status::formats::fields::Fields;
 use crate::status::formats::values::{self, moment};
@@ -72,7 +72,7 @@ fn is_unused(fields: &Fields<'_>) -> bool {
     let is_without_key = fields.text("PartialProductKey").is_none();
     is_without_key
         && match fields.text("LicenseStatus") {
-            Some(status) => status == "0",
+            Some(status) => values::status(status) == Ok(Some(LicenseStatus::Unlicensed)),
             None => fields.has("PartialProductKey"),
         }
 }

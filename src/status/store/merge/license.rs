@@ -215,7 +215,9 @@ fn absorb_error(known: &mut KnownLicense, was: &KnownLicense, told: &License, at
     let is_licensed = known.license.status == Some(LicenseStatus::Licensed);
     if let Some(error) = told.last_error {
         let is_newer = at >= was.reported_at || was.last_error_at.is_some_and(|error_at| at >= error_at);
-        let is_overtaken = is_licensed && was.status_at.is_some_and(|status_at| status_at > at);
+        let was_activated_later = known.last_renewed_at().is_some_and(|renewed| renewed > at)
+            || (known.license.remaining == Some(Remaining::Permanent) && known.status_at > Some(at));
+        let is_overtaken = is_licensed && was_activated_later;
         if is_newer || (was.last_error_at.is_none() && !is_overtaken) {
             known.license.last_error = Some(error);
             known.last_error_at = Some(at);

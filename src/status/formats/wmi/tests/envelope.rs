@@ -1,0 +1,99 @@
+//! What collectors wrap around the classes.
+
+use super::*;
+
+const ENVELOPE: &str = include_str!("../../samples/wmi-envelope.json");
+/// As `deploy/windows/Send-ActivationStatus.ps1` writes it.
+const COLLECTOR: &str = include_str!("../../samples/collector.json");
+
+#[test]
+fn an_envelope_is_one_report_of_one_machine() {
+    let outcome = of_json(ENVELOPE);
+    assert_eq!((outcome.reports.len(), outcome.skipped.count, outcome.result), (1, 0, Ok(())));
+    let report = &outcome.reports[0];
+    assert_eq!(machine(report), "ws0417.corp.example");
+    assert_eq!(report.reported_at, Some("2026-11-24T18:00:00Z".parse().unwrap()));
+    assert!(report.is_complete && report.kms_host.is_none());
+    assert_eq!(report.client_machine_id, Some("9d1c0a4b-26f4-4f1e-9a53-2f5f9b1f3c10".parse().unwrap()));
+    let keys: Vec<&str> =
+        report.licenses.iter().map(|license| license.partial_product_key.as_ref().unwrap().as_str()).collect();
+    assert_eq!(keys, ["J464C", "6MWKP", "QRTVW"]);
+}
+
+#[test]
+fn an_envelope_is_complete_only_where_it_says_so_and_all_of_it_is_understood() {
+    let good = r#"{"Name":"a","LicenseStatus":1,"PartialProductKey":"J464C"}"#;
+    let cases = [
+        (format!(r#"{{"machine":"a","complete":true,"products":[{good}]}}"#), 1, true),
+        (format!(r#"{{"machine":"a","complete":true,"products":{good}}}"#), 1, true),
+        (format!(r#"{{"machine":"a","complete":true,"products":{{"value":[{good},{good}],"Count":2}}}}"#), 2, true),
+        (r#"{"machine":"a","complete":true,"products":[]}"#.to_owned(), 0, true),
+        (format!(r#"{{"machine":"a","products":[{good}]}}"#), 1, false),
+        (format!(r#"{{"machine":"a","complete":"yes","products":[{good}]}}"#), 1, false),
+        (format!(r#"{{"machine":"a","complete":true,"products":[{good},7]}}"#), 1, false),
+        (format!(r#"{{"machine":"a","complete":true,"products":[{good},{{"Name":"b"}}]}}"#), 1, false),
+        (r#"{"machine":"a","complete":true,"products":null}"#.to_owned(), 0, false),
+        (r#"{"machine":"a","complete":true,"service":{}}"#.to_owned(), 0, false),
+    ];
+    for (text, licenses, is_complete) in cases {
+        let outcome = of_json(&text);
+        let report = &outcome.reports[0];
+        assert_eq!((report.licenses.len(), report.is_complete), (licenses, is_complete), "{text}");
+        assert_eq!(machine(report), "a");
+    }
+}
+
+#[test]
+fn objects_that_became_text_are_read_from_it_where_that_can_be() {
+    let text = r#"{"machine":"a","complete":true,"products":[
+        "@{ID=de32eafd-aaee-4662-9444-c1befb41bde2; Name=Windows; with a; semicolon; PartialProductKey=J464C; LicenseStatus=1; GracePeriodRemaining=10}",
+        "SoftwareLicensingProduct (ID = \"de32eafd-aaee-4662-9444-c1befb41bde2\", Version = \"10\")",
+        "@{Name=cut; LicenseStatus=1"]}"#;
+    let outcome = of_json(text);
+    let report = &outcome.reports[0];
+    assert_eq!((report.licenses.len(), outcome.skipped.count, report.is_complete), (1, 2, false));
+    let license = &report.licenses[0];
+    assert_eq!(license.product.as_deref(), Some("Windows; with a; semicolon"));
+    assert_eq!(license.remaining, Some(Remaining::Minutes(10)));
+    for text in ["@{}", "@{a}", "@{a=@{b=1; c=2}; d=1}", "{a=1}", ""] {
+        assert_eq!(object_of_text(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_product_of_another_machine_does_not_stand_in_an_envelope() {
+    let product = |machine: &str| format!(r#"{{"LicenseStatus":1,"PSComputerName":"{machine}","Name":"x"}}"#);
+    let products = ["A.corp.example", "a", "192.0.2.7", "b"].map(product).join(",");
+    let outcome = of_json(&format!(r#"{{"machine":"a.corp.example","products":[{products}]}}"#));
+    assert_eq!((outcome.reports[0].licenses.len(), outcome.skipped.count), (3, 1));
+    let unnamed = of_json(&format!(r#"{{"products":[{products}]}}"#));
+    assert_eq!((machine(&unnamed.reports[0]), unnamed.skipped.count), ("a.corp.example", 1));
+}
+
+#[test]
+fn one_bad_object_does_not_spoil_a_batch() {
+    let good = ENVELOPE.trim_end();
+    let outcome = of_json(&format!("{{\"reports\":[{good},{{\"machine\":\"a\"}},{good},[17],{good}]}}"));
+    assert_eq!((outcome.reports.len(), outcome.skipped.count, outcome.result), (3, 2, Ok(())));
+}
+
+#[test]
+fn an_envelope_may_be_cut_anywhere() {
+    assert_cut_anywhere(json::read, ENVELOPE);
+}
+
+#[test]
+fn all_that_the_collector_sends_is_understood() {
+    let outcome = of_json(COLLECTOR);
+    assert_eq!((outcome.reports.len(), outcome.skipped.count, outcome.result), (1, 0, Ok(())));
+    let report = &outcome.reports[0];
+    assert_eq!(machine(report), "ws0417.corp.example");
+    assert_eq!(report.reported_at, Some("2026-11-24T18:00:00Z".parse().unwrap()));
+    assert!(report.is_complete && report.kms_host.is_none() && report.client_machine_id.is_some());
+    assert_eq!(report.service_version.as_deref(), Some("10.0.22621.4391"));
+    let of = |license: &License| (host(license).unwrap(), license.remaining, license.required_count);
+    let expected = [(253_564, 25), (253_576, 5)].map(|(minutes, required)| {
+        ("kms01.corp.example:1688".to_owned(), Some(Remaining::Minutes(minutes)), Some(required))
+    });
+    assert_eq!(report.licenses.iter().map(of).collect::<Vec<_>>(), expected);
+}

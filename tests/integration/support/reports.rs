@@ -1,0 +1,113 @@
+//! Reports as machines make them, as large a fleet of them as a test wants.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// The SKU of Windows Server 2022 Standard, which needs a host that counts 5 clients.
+pub const SERVER: &str = "9bd77860-9b31-4b7b-96ad-2564017315bf";
+
+/// The SKU of Windows 10 Professional, which needs one that counts 25.
+pub const CLIENT: &str = "2de67392-b7a7-462a-b1ca-108dd189f588";
+
+/// The application that is Windows.
+pub const WINDOWS: &str = "55c92734-d682-4d71-983e-d6ec3f16059f";
+
+/// For how long a KMS client is activated, in minutes.
+pub const FULL: i64 = 259_200;
+
+/// What a KMS client says of itself through WMI.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub machine: String,
+    pub reported_at: Timestamp,
+    pub sku: &'static str,
+    pub product: String,
+    pub license_status: u8,
+    pub minutes: i64,
+    pub required_count: u32,
+    pub kms_host: String,
+}
+
+impl Client {
+    /// A server that was renewed a day before it reported, just now.
+    pub fn new(machine: &str) -> Self {
+        Self {
+            machine: machine.to_owned(),
+            reported_at: now(),
+            sku: SERVER,
+            product: "Windows(R), ServerStandard edition".to_owned(),
+            license_status: 1,
+            minutes: FULL - 1440,
+            required_count: 5,
+            kms_host: "kms01.corp.example".to_owned(),
+        }
+    }
+
+    /// The envelope in which a collector sends it.
+    pub fn json(&self) -> Value {
+        json!({
+            "machine": self.machine,
+            "reported_at": self.reported_at.to_string(),
+            "complete": true,
+            "products": [{
+                "ID": self.sku,
+                "ApplicationID": WINDOWS,
+                "Name": self.product,
+                "Description": "Windows(R) Operating System, VOLUME_KMSCLIENT channel",
+                "PartialProductKey": "VDYBN",
+                "LicenseStatus": self.license_status,
+                "GracePeriodRemaining": self.minutes,
+                "DiscoveredKeyManagementServiceMachineName": self.kms_host,
+                "DiscoveredKeyManagementServiceMachinePort": 1688,
+                "RequiredClientCount": self.required_count,
+                "VLActivationInterval": 120,
+                "VLRenewalInterval": 10080,
+            }],
+        })
+    }
+
+    /// The same as text.
+    pub fn text(&self) -> String {
+        self.json().to_string()
+    }
+}
+
+/// What a KMS host says of itself through WMI. Its license is in this status, and it counts so many clients.
+pub fn kms_host(machine: &str, reported_at: Timestamp, license_status: u8, count: u32) -> String {
+    json!({
+        "machine": machine,
+        "reported_at": reported_at.to_string(),
+        "complete": true,
+        "service": {
+            "Version": "10.0.20348.1",
+            "IsKeyManagementServiceMachine": 1,
+            "KeyManagementServiceCurrentCount": count,
+            "KeyManagementServiceListeningPort": 1688,
+        },
+        "products": [{
+            "ID": "8b6b2a5f-3a8b-4b4a-8f0b-6c1c1f5b2f66",
+            "ApplicationID": WINDOWS,
+            "Name": "Windows(R), ServerDatacenter edition",
+            "Description": "Windows(R) Operating System, VOLUME_KMS_WS22 channel",
+            "PartialProductKey": "H0ST5",
+            "LicenseStatus": license_status,
+            "GracePeriodRemaining": 0,
+        }],
+    })
+    .to_string()
+}
+
+/// Reports one behind the other, a line each.
+pub fn lines<'a>(clients: impl IntoIterator<Item = &'a Client>) -> String {
+    clients.into_iter().map(|client| client.text() + "\n").collect()
+}
+
+/// Now, in whole seconds, which is what is kept.
+pub fn now() -> Timestamp {
+    Timestamp::from_second(Timestamp::now().as_second()).expect("now is in range")
+}
+
+/// So many minutes before now.
+pub fn minutes_ago(minutes: i64) -> Timestamp {
+    now() - SignedDuration::from_mins(minutes)
+}
