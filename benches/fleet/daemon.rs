@@ -193,9 +193,7 @@ pub(crate) fn through_inbox(place: &Place, files: &[PathBuf]) -> Duration {
         fs::rename(file, inbox.join(name(file))).expect("a file can be moved");
     }
     let begun = Instant::now();
-    wait_until("the inbox is not worked off", || {
-        files.iter().all(|file| inbox.join("done").join(name(file)).exists())
-    });
+    wait_until("the inbox is not worked off", || files.iter().all(|file| inbox.join("done").join(name(file)).exists()));
     begun.elapsed()
 }
 

@@ -21,8 +21,7 @@ const WINDOWS_ID: &str = "55c92734-d682-4d71-983e-d6ec3f16059f";
 const OFFICE_ID: &str = "0ff1ce15-a989-479d-af46-f275c6370663";
 
 /// The requests that a product and the service count where they are a KMS host, which none of these is.
-const REQUESTS: [&str; 7] =
-    ["Total", "Failed", "Unlicensed", "Licensed", "OOBGrace", "OOTGrace", "NonGenuineGrace"];
+const REQUESTS: [&str; 7] = ["Total", "Failed", "Unlicensed", "Licensed", "OOBGrace", "OOTGrace", "NonGenuineGrace"];
 
 /// A fleet that reports once a day.
 pub(crate) struct Fleet {

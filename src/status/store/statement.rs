@@ -1,5 +1,6 @@
 //! Statements of many rows. They come in few sizes, so that a connection prepares each only once.
 
+use sqlx::AnyConnection;
 use std::fmt::Write as _;
 
 /// How many rows a statement has. Together with the columns of the widest table they stay below the 32766 parameters
@@ -36,16 +37,36 @@ pub(super) fn placeholders(before: usize, count: usize) -> String {
     text
 }
 
-/// `($1, $2), ($3, $4)`.
-pub(super) fn rows_of_placeholders(rows: usize, columns: usize) -> String {
-    let rows: Vec<_> = (0..rows).map(|row| format!("({})", placeholders(row * columns, columns))).collect();
-    rows.join(", ")
+/// How the values of many rows are marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marks {
+    /// `?`, in the order in which they are bound. Where `SQLite` has numbers it takes them for names, and each value that
+    /// is bound has its name looked for among all of them: of thousands, that takes longer than all else.
+    Plain,
+    /// `$1`, `$2`: `PostgreSQL` has no others.
+    Numbered,
+}
+
+impl Marks {
+    /// Those of the database at the other end.
+    pub(super) fn of(connection: &AnyConnection) -> Self {
+        if connection.backend_name() == "SQLite" { Self::Plain } else { Self::Numbered }
+    }
+
+    /// `(?, ?), (?, ?)` or `($1, $2), ($3, $4)`.
+    pub(super) fn rows(self, rows: usize, columns: usize) -> String {
+        let row = |row: usize| match self {
+            Self::Plain => format!("({})", vec!["?"; columns].join(", ")),
+            Self::Numbered => format!("({})", placeholders(row * columns, columns)),
+        };
+        (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// An insertion of so many rows, which take the place of those with the same key.
-pub(super) fn upsert(table: &str, key: &str, columns: &[&str], rows: usize) -> String {
+pub(super) fn upsert(marks: Marks, table: &str, key: &str, columns: &[&str], rows: usize) -> String {
     let names = columns.join(", ");
-    let values = rows_of_placeholders(rows, columns.len());
+    let values = marks.rows(rows, columns.len());
     let is_of_key = |column: &str| key.split(", ").any(|part| part == column);
     let updates: Vec<_> = columns
         .iter()
@@ -78,9 +99,12 @@ mod tests {
 
     #[test]
     fn a_row_with_the_same_key_gives_way() {
-        assert_eq!(
-            upsert("t", "a, b", &["a", "b", "c"], 2),
-            "INSERT INTO t (a, b, c) VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT (a, b) DO UPDATE SET c = excluded.c"
-        );
+        for (marks, values) in [(Marks::Plain, "(?, ?, ?), (?, ?, ?)"), (Marks::Numbered, "($1, $2, $3), ($4, $5, $6)")]
+        {
+            assert_eq!(
+                upsert(marks, "t", "a, b", &["a", "b", "c"], 2),
+                format!("INSERT INTO t (a, b, c) VALUES {values} ON CONFLICT (a, b) DO UPDATE SET c = excluded.c")
+            );
+        }
     }
 }

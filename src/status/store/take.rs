@@ -3,7 +3,7 @@
 use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
 use super::merge::{self, Known, Merged, Outcome, StatusChange};
-use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
+use super::statement::{Marks, lists, pieces, placeholders, upsert};
 use super::{Received, Store, StoreError, Taken, rows};
 use crate::license::{License, MachineName, Report, product_key};
 use crate::words::told;
@@ -226,8 +226,9 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         gone.extend(before.licenses.keys().filter(|id| !after.licenses.contains_key(*id)).map(|id| (name, id)));
         changes.extend(changed.iter().map(|change| (name, change)));
     }
+    let marks = Marks::of(connection);
     for piece in pieces(&written) {
-        let sql = upsert("machine", "name", &rows::MACHINE, piece.len());
+        let sql = upsert(marks, "machine", "name", &rows::MACHINE, piece.len());
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (machine, known)| {
             let is_kms_host = machine.kms_host.is_some() || known.licenses.values().any(KnownLicense::is_of_kms_host);
             rows::bind_machine(query, machine, is_kms_host)
@@ -235,7 +236,7 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         query.execute(&mut *connection).await?;
     }
     for piece in pieces(&gone) {
-        let values = rows_of_placeholders(piece.len(), 2);
+        let values = marks.rows(piece.len(), 2);
         let sql = format!("DELETE FROM license WHERE (machine, license_id) IN (VALUES {values})");
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id)| {
             query.bind(name.to_string()).bind((*id).clone())
@@ -243,7 +244,7 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         query.execute(&mut *connection).await?;
     }
     for piece in pieces(&licenses) {
-        let sql = upsert("license", "machine, license_id", &rows::LICENSE, piece.len());
+        let sql = upsert(marks, "license", "machine, license_id", &rows::LICENSE, piece.len());
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id, license)| {
             rows::bind_license(query, name, id, license)
         });
@@ -254,7 +255,7 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
 
 async fn write_changes(connection: &mut AnyConnection, changes: &[(&MachineName, &StatusChange)]) -> sqlx::Result<()> {
     for piece in pieces(changes) {
-        let values = rows_of_placeholders(piece.len(), 7);
+        let values = Marks::of(connection).rows(piece.len(), 7);
         let columns = "at, machine, license_id, product, from_status, to_status, reason_code";
         let sql = format!("INSERT INTO status_change ({columns}) VALUES {values}");
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, change)| {

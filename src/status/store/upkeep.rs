@@ -1,6 +1,6 @@
 //! What is done once a day, or more often at no harm: the day's figures are written down, and what is old goes.
 
-use super::statement::{pieces, rows_of_placeholders};
+use super::statement::{Marks, pieces};
 use super::{FleetQuestion, Store, StoreError};
 use crate::status::fleet::Fleet;
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +33,9 @@ impl Store {
         for sql in ["DELETE FROM daily WHERE day = $1", "DELETE FROM daily_runway WHERE day = $1"] {
             sqlx::query(sql).bind(day.to_owned()).execute(&mut *transaction).await?;
         }
+        let marks = Marks::of(&transaction);
         for piece in pieces(&fleet.counts) {
-            let values = rows_of_placeholders(piece.len(), 5);
+            let values = marks.rows(piece.len(), 5);
             let sql = format!("INSERT INTO daily (day, product, channel, license_status, licenses) VALUES {values}");
             let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, count| {
                 query
@@ -48,7 +49,7 @@ impl Store {
         }
         let whole = &fleet.whole;
         let columns = "day, machines, lost, stale, overdue, within_1d, within_7d, within_30d, within_90d, first_expiry";
-        let sql = format!("INSERT INTO daily_runway ({columns}) VALUES {}", rows_of_placeholders(1, 10));
+        let sql = format!("INSERT INTO daily_runway ({columns}) VALUES {}", marks.rows(1, 10));
         let query = sqlx::query(AssertSqlSafe(sql)).bind(day.to_owned());
         let query = [whole.machines, whole.lost, whole.stale, whole.renewal_overdue]
             .into_iter()
