@@ -82,13 +82,13 @@ impl Daemon {
     }
 
     /// Posts bodies over so many connections at once. Each report in them must be accepted.
-    pub(crate) fn post(&self, bodies: Vec<Vec<u8>>, is_compressed: bool, connections: usize) -> Duration {
+    pub(crate) fn post(&self, bodies: Vec<Vec<u8>>, is_compressed: bool, connections: usize) -> Cost {
         let mut shares: Vec<Vec<Vec<u8>>> = vec![Vec::new(); connections];
         for (number, body) in bodies.into_iter().enumerate() {
             shares[number % connections].push(body);
         }
         let clients: Vec<_> = shares.iter().map(|_| client()).collect();
-        let begun = Instant::now();
+        let (begun, processor) = (Instant::now(), self.processor_time());
         thread::scope(|scope| {
             for (bodies, client) in shares.into_iter().zip(&clients) {
                 scope.spawn(move || {
@@ -98,7 +98,12 @@ impl Daemon {
                 });
             }
         });
-        begun.elapsed()
+        Cost { time: begun.elapsed(), processor: self.processor_time() - processor }
+    }
+
+    /// How long it has used a processor so far, with all its threads.
+    pub(crate) fn processor_time(&self) -> Duration {
+        processor_time(self.process.id()).expect("it runs")
     }
 
     fn post_one(&self, client: &Client, body: Vec<u8>, is_compressed: bool) {
@@ -150,6 +155,23 @@ impl Daemon {
     }
 }
 
+/// What a piece of work took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) time: Duration,
+    /// Of the processors, which depends less on what else they are busy with.
+    pub(crate) processor: Duration,
+}
+
+/// How long a process has used a processor (proc(5)), in hundredths of a second.
+fn processor_time(process: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program, in parentheses, may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().ok());
+    Some(Duration::from_millis(10 * ticks.sum::<Option<u64>>()?))
+}
+
 /// What a process has in memory (proc(5)), in megabytes.
 pub(crate) struct Memory {
     resident: f64,
@@ -168,18 +190,19 @@ impl Memory {
     }
 }
 
-/// Imports files; how long that took, and the most memory it had.
-pub(crate) fn import(place: &Place, files: &[PathBuf]) -> (Duration, f64) {
+/// Imports files; what that took, and the most memory it had.
+pub(crate) fn import(place: &Place, files: &[PathBuf]) -> (Cost, f64) {
     let mut command = place.command("import");
     command.args(files);
     let begun = Instant::now();
     let mut process = Process::start("import", command, place.directory.path());
-    let mut peak = 0.0;
+    let (mut peak, mut processor) = (0.0, Duration::ZERO);
     loop {
         peak = Memory::of(process.id()).map_or(peak, |memory| memory.peak);
+        processor = processor_time(process.id()).unwrap_or(processor);
         if let Some(ended) = process.wait(Duration::ZERO) {
             assert!(ended.success(), "{}", process.report("failed"));
-            return (begun.elapsed(), peak);
+            return (Cost { time: begun.elapsed(), processor }, peak);
         }
         thread::sleep(Duration::from_millis(2));
     }

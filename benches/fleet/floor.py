@@ -1,5 +1,5 @@
-"""Writes the rows of a store into another by SQLite alone, and prints how many seconds the insertion of all took, and
-how many it took to write them a second time, changed."""
+"""Writes the rows of a store into another by SQLite alone, and a second time, changed. Prints of each how many seconds
+it took, and how many of the processor's."""
 
 import sqlite3
 import sys
@@ -22,7 +22,8 @@ with open(names, encoding="ascii") as file:
 target = sqlite3.connect(copy, isolation_level=None)
 for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
     target.execute(f"PRAGMA {pragma}")
-for (sql,) in source.execute("SELECT sql FROM sqlite_master WHERE type <> 'view' AND tbl_name IN ('machine', 'license') AND sql NOT NULL"):
+of_tables = "SELECT sql FROM sqlite_master WHERE type <> 'view' AND tbl_name IN ('machine', 'license') AND sql NOT NULL"
+for (sql,) in source.execute(of_tables):
     target.execute(sql)
 
 
@@ -47,13 +48,13 @@ statements = {"machine": statement("machine", ["name"]), "license": statement("l
 
 
 def write_all(batches):
-    begun = time.monotonic()
+    begun, processor = time.monotonic(), time.process_time()
     for rows_of in batches:
         target.execute("BEGIN IMMEDIATE")
         for table, rows in rows_of.items():
             target.executemany(statements[table], rows)
         target.execute("COMMIT")
-    return time.monotonic() - begun
+    return time.monotonic() - begun, time.process_time() - processor
 
 
 starts = range(0, len(names), batch)
@@ -62,4 +63,4 @@ first = [
     for start in starts
 ]
 later = [{table: [changed(table, row) for row in rows] for table, rows in rows_of.items()} for rows_of in first]
-print(write_all(first), write_all(later))
+print(*write_all(first), *write_all(later))

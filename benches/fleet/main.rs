@@ -3,7 +3,8 @@
 //!
 //! Beside it stands what `SQLite` alone takes for the same rows in transactions as large, which no store in such a file
 //! can do without. Fails where a report is not accepted, or a figure of the fleet is wrong. Memory and times are printed
-//! beside what is aimed at; they depend on the machine.
+//! beside what is aimed at; they depend on the machine. The processor time of the program depends least on what else the
+//! machine is busy with.
 //!
 //! `FLEET_MACHINES` is how many machines there are, and `FLEET_DATABASE` the URL of an empty `PostgreSQL` database to
 //! measure as well.
@@ -18,7 +19,7 @@ mod servers;
 mod daemon;
 mod reports;
 
-use daemon::{Daemon, Place};
+use daemon::{Cost, Daemon, Place};
 use reports::{Fleet, compressed, list};
 use servers::program;
 use std::path::PathBuf;
@@ -48,7 +49,7 @@ fn main() {
     let length = days[0].iter().map(String::len).sum::<usize>() / machines;
     println!("{machines} machines, 2 licenses each; {length} bytes a report, {BATCH} reports a body");
 
-    println!("\nreports/s                        first load   a day later     sent again");
+    println!("\nreports/s (µs of processor time each)   first load       a day later        sent again");
     let mut filled = None;
     for (connections, is_compressed) in [(1, false), (4, false), (1, true), (4, true)] {
         let place = Place::new(None);
@@ -62,7 +63,7 @@ fn main() {
     standing(&place, &fleet);
     import(&days[1]);
     if let Ok(url) = env::var("FLEET_DATABASE") {
-        println!("\nPostgreSQL, reports/s            first load   a day later     sent again");
+        println!("\nPostgreSQL (the program's own time)     first load       a day later        sent again");
         let place = Place::new(Some(&url));
         load(&place, &days, 4, true);
         println!();
@@ -78,7 +79,7 @@ fn load(place: &Place, days: &[Vec<String>], connections: usize, is_compressed: 
         .map(|day| per_second(machines, daemon.post(bodies(&days[day], is_compressed), is_compressed, connections)));
     daemon.wait_until_added_up(machines);
     let how = if is_compressed { "gzip" } else { "plain" };
-    row(&format!("{connections} connections, {how}"), &rates);
+    row(&format!("{connections} connections, {how}"), machines, &costs);
     daemon.stop();
 }
 
@@ -93,24 +94,27 @@ fn floor(place: &Place, fleet: &Fleet) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8_lossy(&output.stdout);
     let seconds = printed.split_whitespace().map(|seconds| seconds.parse().expect("seconds"));
-    let rates: Vec<_> =
-        seconds.map(|seconds| per_second(fleet.names().len(), Duration::from_secs_f64(seconds))).collect();
-    row("SQLite alone, the same rows", &rates);
+    let times: Vec<_> = seconds.map(Duration::from_secs_f64).collect();
+    let costs: Vec<_> = times.chunks(2).map(|times| Cost { time: times[0], processor: times[1] }).collect();
+    row("SQLite alone, the same rows", fleet.names().len(), &costs);
 }
 
 /// What it takes to serve a full store.
 fn standing(place: &Place, fleet: &Fleet) {
     let machines = fleet.names().len();
-    let mut starts: Vec<(f64, f64)> = Vec::new();
+    let mut starts: Vec<[Duration; 3]> = Vec::new();
     for _ in 0..STARTS {
         let begun = Instant::now();
         let daemon = Daemon::start(place);
         daemon.wait_until_added_up(machines);
-        starts.push((daemon.listened_after.as_secs_f64(), begun.elapsed().as_secs_f64()));
+        let added_up = begun.elapsed();
+        starts.push([daemon.listened_after, added_up, daemon.processor_time()]);
         daemon.stop();
     }
-    figure("start-up, until it listens", median(starts.iter().map(|start| start.0)), "s", "2 s");
-    figure("start-up, until the fleet is added up", median(starts.iter().map(|start| start.1)), "s", "2 s");
+    let of_starts = |which: usize| median(starts.iter().map(|times| times[which].as_secs_f64()));
+    figure("start-up, until it listens", of_starts(0), "s", "2 s");
+    figure("start-up, until the fleet is added up", of_starts(1), "s", "2 s");
+    figure("start-up, processor time until then", of_starts(2), "s", "");
 
     let daemon = Daemon::start(place);
     daemon.wait_until_added_up(machines);
@@ -119,8 +123,8 @@ fn standing(place: &Place, fleet: &Fleet) {
     thread::scope(|scope| {
         let posting = scope.spawn(|| daemon.post(last, true, 1));
         scrapes("scrape, while reports come in", &daemon);
-        let rate = per_second(machines, posting.join().expect("reports are posted"));
-        figure("reports beside that", rate, "/s", "");
+        let cost = posting.join().expect("reports are posted");
+        figure("reports beside that", per_second(machines, cost.time), "/s", "");
     });
     daemon.wait_until_added_up(machines);
     // Once more after the last report.
@@ -156,8 +160,8 @@ fn import(reports: &[String]) {
         .collect();
     let largest = files.iter().map(|file| fs::metadata(file).map_or(0, |file| file.len())).max().unwrap_or_default();
     println!("{} files of {FILE} reports, a line each; the largest has {:.0} MB", files.len(), megabytes(largest));
-    let (time, peak) = daemon::import(&place, &files);
-    figure("import", per_second(reports.len(), time), "reports/s", "");
+    let (cost, peak) = daemon::import(&place, &files);
+    row("import", reports.len(), &[cost]);
     figure("import, memory at its peak", peak, "MB", "");
     let again = Place::new(None);
     let daemon = Daemon::start(&again);
@@ -183,9 +187,12 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn row(name: &str, rates: &[f64]) {
-    let rates: String = rates.iter().map(|rate| format!("{rate:15.0}")).collect();
-    println!("{name:<28}{rates}");
+fn row(name: &str, reports: usize, costs: &[Cost]) {
+    let figure = |cost: &Cost| {
+        let each = cost.processor.as_secs_f64() * 1e6 / reports as f64;
+        format!("{:11.0} ({each:4.0})", per_second(reports, cost.time))
+    };
+    println!("{name:<32}{}", costs.iter().map(figure).collect::<String>());
 }
 
 fn figure(name: &str, value: f64, unit: &str, aim: &str) {
