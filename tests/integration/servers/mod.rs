@@ -18,7 +18,7 @@
 //! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
 //! | [`scripted_udp`] | answers to datagrams that no real server gives |
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
-//! | [`netns`] | networks with faults |
+//! | [`netns`], [`mount`] | networks and disks with faults |
 //! | [`prometheus`] | the reader of the metrics |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
@@ -48,6 +48,7 @@ pub mod http;
 pub mod kdc;
 pub mod knot;
 pub mod microsocks;
+pub mod mount;
 pub mod names;
 pub mod netns;
 pub mod nginx;
