@@ -18,6 +18,7 @@ mod standing;
 mod statement;
 mod sums;
 mod take;
+mod tally;
 mod upkeep;
 mod url;
 

@@ -19,7 +19,8 @@ const CONNECTIONS: u32 = 4;
 /// What holds on every connection to a file. What is taken is on disk before anyone is told so, which is what
 /// `synchronous` is about; several programs may use the file, and wait 10 seconds for each other.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                               PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY";
+                               PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; \
+                               PRAGMA temp_store = MEMORY";
 
 /// What holds on every connection to a server: nothing is waited for without end.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \

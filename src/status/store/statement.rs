@@ -1,5 +1,6 @@
 //! Statements of many rows. They come in few sizes, so that a connection prepares each only once.
 
+use super::Backend;
 use std::fmt::Write as _;
 
 /// How many rows a statement has. Together with the columns of the widest table they stay below the 32766 parameters
@@ -36,20 +37,25 @@ pub(super) fn placeholders(before: usize, count: usize) -> String {
     text
 }
 
-/// `($1, $2), ($3, $4)`.
-pub(super) fn rows_of_placeholders(rows: usize, columns: usize) -> String {
-    let rows: Vec<_> = (0..rows).map(|row| format!("({})", placeholders(row * columns, columns))).collect();
-    rows.join(", ")
+/// Rows of placeholders: `($1, $2), ($3, $4)`, or `(?, ?), (?, ?)`. `SQLite` takes both, but looks for each number among
+/// all of them: with thousands that takes long.
+pub(super) fn rows_of_placeholders(backend: Backend, rows: usize, columns: usize) -> String {
+    let row = |row: usize| match backend {
+        Backend::Sqlite => format!("({})", vec!["?"; columns].join(", ")),
+        Backend::Postgres => format!("({})", placeholders(row * columns, columns)),
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// An insertion of so many rows, which take the place of those with the same key.
-pub(super) fn upsert(table: &str, key: &str, columns: &[&str], rows: usize) -> String {
+/// An insertion of so many rows, which take the place of those with the same key. `short_name` follows from the key of its
+/// table: to set it to what it is would be work for its index.
+pub(super) fn upsert(backend: Backend, table: &str, key: &str, columns: &[&str], rows: usize) -> String {
     let names = columns.join(", ");
-    let values = rows_of_placeholders(rows, columns.len());
+    let values = rows_of_placeholders(backend, rows, columns.len());
     let is_of_key = |column: &str| key.split(", ").any(|part| part == column);
     let updates: Vec<_> = columns
         .iter()
-        .filter(|column| !is_of_key(column))
+        .filter(|column| !is_of_key(column) && **column != "short_name")
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     format!("INSERT INTO {table} ({names}) VALUES {values} ON CONFLICT ({key}) DO UPDATE SET {}", updates.join(", "))
@@ -79,8 +85,12 @@ mod tests {
     #[test]
     fn a_row_with_the_same_key_gives_way() {
         assert_eq!(
-            upsert("t", "a, b", &["a", "b", "c"], 2),
+            upsert(Backend::Postgres, "t", "a, b", &["a", "b", "c"], 2),
             "INSERT INTO t (a, b, c) VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT (a, b) DO UPDATE SET c = excluded.c"
+        );
+        assert_eq!(
+            upsert(Backend::Sqlite, "t", "a", &["a", "b"], 2),
+            "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
         );
     }
 }

@@ -34,7 +34,7 @@ impl Store {
             sqlx::query(sql).bind(day.to_owned()).execute(&mut *transaction).await?;
         }
         for piece in pieces(&fleet.counts) {
-            let values = rows_of_placeholders(piece.len(), 5);
+            let values = rows_of_placeholders(self.inner.backend, piece.len(), 5);
             let sql = format!("INSERT INTO daily (day, product, channel, license_status, licenses) VALUES {values}");
             let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, count| {
                 query
@@ -48,7 +48,8 @@ impl Store {
         }
         let whole = &fleet.whole;
         let columns = "day, machines, lost, stale, overdue, within_1d, within_7d, within_30d, within_90d, first_expiry";
-        let sql = format!("INSERT INTO daily_runway ({columns}) VALUES {}", rows_of_placeholders(1, 10));
+        let sql =
+            format!("INSERT INTO daily_runway ({columns}) VALUES {}", rows_of_placeholders(self.inner.backend, 1, 10));
         let query = sqlx::query(AssertSqlSafe(sql)).bind(day.to_owned());
         let query = [whole.machines, whole.lost, whole.stale, whole.renewal_overdue]
             .into_iter()
