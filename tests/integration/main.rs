@@ -27,5 +27,6 @@ mod reload;
 mod rpc;
 mod serve;
 mod servers;
+mod store;
 mod support;
 mod terminal;
