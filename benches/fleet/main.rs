@@ -185,7 +185,8 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 fn row(name: &str, rates: &[f64]) {
-    let rates: String = rates.iter().map(|rate| format!("{rate:15.0}")).collect();
+    let rates: Vec<_> = rates.iter().map(|rate| format!("{rate:15.0}")).collect();
+    let rates = rates.concat();
     println!("{name:<28}{rates}");
 }
 
