@@ -11,6 +11,7 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run measures nothing")]
 #![allow(clippy::indexing_slicing, reason = "and neither does one that reads past the end")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people have few digits")]
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
 #[path = "../../tests/integration/servers/mod.rs"]
@@ -192,7 +193,7 @@ fn row(name: &str, reports: usize, costs: &[Cost]) {
         let each = cost.processor.as_secs_f64() * 1e6 / reports as f64;
         format!("{:11.0} ({each:4.0})", per_second(reports, cost.time))
     };
-    println!("{name:<32}{}", costs.iter().map(figure).collect::<String>());
+    println!("{name:<32}{}", costs.iter().map(figure).collect::<Vec<_>>().concat());
 }
 
 fn figure(name: &str, value: f64, unit: &str, aim: &str) {

@@ -5,6 +5,7 @@ use super::formats;
 use super::importer::Importer;
 use super::input::{self, InputError};
 use super::intake::Origin;
+use super::writer::WriteError;
 use crate::license::product_key;
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -24,6 +25,9 @@ pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a file must have stood still to be taken for complete.
 const STANDS_STILL: Duration = Duration::from_secs(3);
 
+/// How long after a file could not be read or moved that is tried again.
+const RETRY: Duration = Duration::from_secs(10);
+
 /// How many files are imported at one look, so that a full folder does not keep a reload waiting.
 const AT_ONCE: usize = 100;
 
@@ -41,11 +45,14 @@ pub struct Inbox {
 }
 
 /// A file as it was when it last changed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Waiting {
     length: u64,
     modified: Option<SystemTime>,
+    /// From when on it stands still, or is to be tried again.
     since: Instant,
+    /// What keeps it from being imported.
+    trouble: Option<String>,
 }
 
 impl Inbox {
@@ -76,12 +83,34 @@ impl Inbox {
     async fn import_complete(&mut self, importer: &Importer) -> Result<(), String> {
         let complete = self.complete_files(Instant::now()).map_err(|error| format!("it cannot be read: {error}"))?;
         for file in complete.into_iter().take(AT_ONCE) {
-            let verdict = import_file(&file, importer).await?;
-            let kept = keep(&self.folder, &file, &verdict);
-            kept.map_err(|error| format!("{} cannot be moved: {error}", file.display()))?;
-            self.waiting.remove(&file);
+            let shown = file.display();
+            match import_file(&file, importer).await {
+                Err(Trouble::Store(error)) => return Err(error.to_string()),
+                Err(Trouble::File(error)) => self.put_off(&file, format!("{shown} cannot be read: {error}")),
+                // What was changed meanwhile is taken once it stands still again.
+                Ok(_) if !self.stands_as_known(&file) => {}
+                Ok(verdict) => match keep(&self.folder, &file, &verdict) {
+                    Err(error) => self.put_off(&file, format!("{shown} cannot be moved: {error}")),
+                    Ok(()) => _ = self.waiting.remove(&file),
+                },
+            }
         }
-        Ok(())
+        self.waiting.values().find_map(|waiting| waiting.trouble.clone()).map_or(Ok(()), Err)
+    }
+
+    /// Tries a file again later: the others need not wait for one that is in trouble.
+    fn put_off(&mut self, file: &Path, trouble: String) {
+        if let Some(waiting) = self.waiting.get_mut(file) {
+            waiting.since = Instant::now() + RETRY;
+            waiting.trouble = Some(trouble);
+        }
+    }
+
+    /// True where a file is as it was when it was found complete.
+    fn stands_as_known(&self, file: &Path) -> bool {
+        let now = fs::symlink_metadata(file).ok().map(|metadata| (metadata.len(), metadata.modified().ok()));
+        let known = self.waiting.get(file).map(|known| (known.length, known.modified));
+        now.is_some() && now == known
     }
 
     /// The files that have stood still for long enough. Hidden files and those being written under another name are
@@ -96,9 +125,9 @@ impl Inbox {
                 continue;
             }
             let (length, modified) = (metadata.len(), metadata.modified().ok());
-            let known = self.waiting.get(&entry.path()).copied();
+            let known = self.waiting.remove(&entry.path());
             let known = known.filter(|known| (known.length, known.modified) == (length, modified));
-            waiting.insert(entry.path(), known.unwrap_or(Waiting { length, modified, since: now }));
+            waiting.insert(entry.path(), known.unwrap_or(Waiting { length, modified, since: now, trouble: None }));
         }
         self.waiting = waiting;
         let is_complete = |waiting: &Waiting| now.duration_since(waiting.since) >= STANDS_STILL;
@@ -120,11 +149,16 @@ struct Verdict {
     cut: Option<String>,
 }
 
+/// What keeps a file from being imported and is no fault of what is in it. It is tried again.
+enum Trouble {
+    /// The file cannot be read.
+    File(io::Error),
+    /// The store does not take what is in it.
+    Store(WriteError),
+}
+
 /// Imports one file.
-///
-/// # Errors
-/// Where the store or the file system fails, which is no fault of the file: it is tried again.
-async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, String> {
+async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, Trouble> {
     let name = name_of(file);
     let path = file.to_owned();
     let read = task::spawn_blocking(move || {
@@ -132,13 +166,13 @@ async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, String
         let cut = without_whole_keys(&bytes);
         Ok((bytes, modified, cut))
     });
-    let (bytes, modified, cut) = match read.await.map_err(|error| error.to_string())? {
+    let (bytes, modified, cut) = match read.await.map_err(|error| Trouble::File(error.into()))? {
         Ok(read) => read,
         Err(InputError::Refused(reason)) => {
             warn!(file = name, "the file is refused: {reason}");
             return Ok(Verdict { fault: Some(reason), cut: None });
         }
-        Err(InputError::Unreadable(error)) => return Err(format!("{name} cannot be read: {error}")),
+        Err(InputError::Unreadable(error)) => return Err(Trouble::File(error)),
     };
     let origin = Origin {
         machine: input::machine_by_name(file),
@@ -146,7 +180,7 @@ async fn import_file(file: &Path, importer: &Importer) -> Result<Verdict, String
         received_at: Timestamp::now(),
         grant: None,
     };
-    let outcome = importer.import(bytes, origin).await.map_err(|error| error.to_string())?;
+    let outcome = importer.import(bytes, origin).await.map_err(Trouble::Store)?;
     let fault = outcome.fault();
     match &fault {
         None => info!(file = name, "imported: {outcome}"),

@@ -1,14 +1,15 @@
 //! Machines listed, a page at a time.
 
+use super::merge::Known;
 use super::rows::{self, Statement};
-use super::standing::{self, CHANNEL, IS_ADDON, JOINED, Moment, PARAMETERS, PRODUCT};
+use super::standing::{self, ADDON, CHANNEL, JOINED, Moment, PARAMETERS, PRODUCT};
 use super::statement::{lists, placeholders};
-use super::{KnownLicense, KnownMachine, Store, StoreError};
-use crate::license::{LicenseStatus, MachineName};
+use super::{KnownLicense, KnownMachine, Store, StoreError, settle};
+use crate::license::LicenseStatus;
 use crate::status::fleet::AT_RISK_DAYS;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use std::collections::{BTreeSet, HashMap};
 
 /// The most machines on a page.
 const MAX_PAGE: u32 = 1000;
@@ -133,36 +134,46 @@ impl Store {
     }
 
     async fn try_machines(&self, query: &MachineQuery) -> sqlx::Result<MachinePage> {
-        let mut transaction = self.inner.pool.begin().await?;
-        let moment = Moment { now: query.now, stale_after: query.stale_after };
-        let conditions = Conditions::of(query);
-        let found = conditions.found();
-        let sql = format!("SELECT COUNT(*) AS total FROM ({found}) AS found");
-        let row = conditions.bind(moment.bind(sqlx::query(AssertSqlSafe(sql)))).fetch_one(&mut *transaction).await?;
-        let total = rows::number(&row, "total")?.unwrap_or(0);
-        let order = match query.sort {
-            MachineSort::Expiry => "lost DESC, CASE WHEN first_end IS NULL THEN 1 ELSE 0 END, first_end, name",
-            MachineSort::Name => "name",
-            MachineSort::ReportedAt => "reported_at, name",
-            MachineSort::Overdue => "CASE WHEN overdue_since IS NULL THEN 1 ELSE 0 END, overdue_since, name",
-        };
-        let bound = PARAMETERS + conditions.values.len();
-        let sql =
-            format!("SELECT name FROM ({found}) AS found ORDER BY {order} LIMIT ${} OFFSET ${}", bound + 1, bound + 2);
-        let page = conditions
-            .bind(moment.bind(sqlx::query(AssertSqlSafe(sql))))
-            .bind(i64::from(query.limit.clamp(1, MAX_PAGE)))
-            .bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
-        let names: Vec<String> = page
-            .fetch_all(&mut *transaction)
-            .await?
-            .iter()
-            .map(|row| row.try_get("name"))
-            .collect::<sqlx::Result<_>>()?;
-        let machines = read(&mut transaction, moment, &names).await?;
-        transaction.commit().await?;
-        Ok(MachinePage { machines, total })
+        let mut connection = self.reader().await?;
+        let page = list(&mut connection, query).await;
+        settle(connection, page).await
     }
+}
+
+async fn list(connection: &mut AnyConnection, query: &MachineQuery) -> sqlx::Result<MachinePage> {
+    let mut transaction = connection.begin().await?;
+    let moment = Moment { now: query.now, stale_after: query.stale_after };
+    let conditions = Conditions::of(query);
+    let found = conditions.found();
+    let order = match query.sort {
+        MachineSort::Expiry => "lost DESC, CASE WHEN first_end IS NULL THEN 1 ELSE 0 END, first_end, name",
+        MachineSort::Name => "name",
+        MachineSort::ReportedAt => "reported_at, name",
+        MachineSort::Overdue => "CASE WHEN overdue_since IS NULL THEN 1 ELSE 0 END, overdue_since, name",
+    };
+    let bound = PARAMETERS + conditions.values.len();
+    let sql = format!(
+        "SELECT name, COUNT(*) OVER () AS total FROM ({found}) AS found ORDER BY {order} LIMIT ${} OFFSET ${}",
+        bound + 1,
+        bound + 2
+    );
+    let page = conditions
+        .bind(moment.bind(sqlx::query(AssertSqlSafe(sql))))
+        .bind(i64::from(query.limit.clamp(1, MAX_PAGE)))
+        .bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
+    let mut rows = page.fetch_all(&mut *transaction).await?;
+    let names: Vec<String> = rows.iter().map(|row| row.try_get("name")).collect::<sqlx::Result<_>>()?;
+    // How many there are in all stands beside each; beyond the last page it has to be asked for.
+    if rows.is_empty() && query.offset > 0 {
+        let sql = format!("SELECT COUNT(*) AS total FROM ({found}) AS found");
+        let counted = conditions.bind(moment.bind(sqlx::query(AssertSqlSafe(sql))));
+        rows = counted.fetch_all(&mut *transaction).await?;
+    }
+    let total = rows.first().map(|row| row.try_get::<i64, _>("total")).transpose()?.unwrap_or(0);
+    let total = u64::try_from(total).unwrap_or(0);
+    let machines = read(&mut transaction, moment, &names).await?;
+    transaction.commit().await?;
+    Ok(MachinePage { machines, total })
 }
 
 impl Conditions {
@@ -183,7 +194,7 @@ impl Conditions {
         }
         if let Some(status) = query.license_status {
             let place = add.value(Value::Number(status.number().into()));
-            add.each.push(format!("l.license_status = {place} AND NOT {IS_ADDON}"));
+            add.each.push(format!("l.license_status = {place} AND {ADDON} = 0"));
         }
         if let Some(hosts) = &query.kms_hosts {
             let places: Vec<_> = hosts.iter().map(|host| add.value(Value::Text(host.clone()))).collect();
@@ -230,10 +241,8 @@ impl Conditions {
             conditions => format!("WHERE {}", conditions.join(" AND ")),
         };
         format!(
-            "SELECT * FROM (SELECT m.name AS name, MAX(m.reported_at) AS reported_at, \
-             MIN(CASE WHEN l.overdue_since <= $1 AND NOT {} AND NOT {IS_ADDON} THEN l.overdue_since END) AS overdue_since, \
-             {} {JOINED} {} GROUP BY m.name) AS machines {}",
-            standing::IS_LOST,
+            "SELECT * FROM (SELECT m.name AS name, MIN(m.reported_at) AS reported_at, {} {JOINED} {} GROUP BY m.name) \
+             AS machines {}",
             standing::of_machine(),
             all(&self.each),
             all(&self.whole)
@@ -266,37 +275,17 @@ fn days_after(now: Timestamp, days: i64) -> i64 {
 
 /// Reads machines with their licenses, in the order of their names in `names`.
 async fn read(connection: &mut AnyConnection, moment: Moment, names: &[String]) -> sqlx::Result<Vec<Machine>> {
-    let mut machines: BTreeMap<MachineName, Machine> = BTreeMap::new();
+    let mut machines: HashMap<String, Machine> = HashMap::new();
     for list in lists(names) {
-        let places = placeholders(0, list.len());
-        let sql = format!("SELECT {} FROM machine WHERE name IN ({places})", rows::MACHINE.join(", "));
+        let sql = rows::select(&format!("m.name IN ({})", placeholders(0, list.len())), true);
         let query = list.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, name| query.bind((*name).clone()));
         for row in query.fetch_all(&mut *connection).await? {
-            let machine = rows::machine(&row)?;
+            let Known { machine, licenses } = rows::known(&row)?;
+            let Some(machine) = machine else { continue };
             let stale = moment.is_stale(machine.reported_at);
-            machines.insert(machine.name.clone(), Machine { machine, stale, licenses: Vec::new() });
-        }
-        let columns: Vec<_> = rows::LICENSE
-            .iter()
-            .map(|column| match *column {
-                "product" | "channel" | "application" | "is_addon" => {
-                    format!("COALESCE(l.{column}, s.{column}) AS {column}")
-                }
-                column => format!("l.{column} AS {column}"),
-            })
-            .collect();
-        let sql = format!(
-            "SELECT {} FROM license AS l LEFT JOIN sku AS s ON s.sku = l.sku WHERE l.machine IN ({places}) \
-             ORDER BY l.machine, l.license_id",
-            columns.join(", ")
-        );
-        let query = list.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, name| query.bind((*name).clone()));
-        for row in query.fetch_all(&mut *connection).await? {
-            let (name, _, license) = rows::license(&row)?;
-            if let Some(machine) = machines.get_mut(&name) {
-                machine.licenses.push(license);
-            }
+            let licenses = licenses.into_values().collect();
+            machines.insert(machine.name.to_string(), Machine { machine, stale, licenses });
         }
     }
-    Ok(names.iter().filter_map(|name| machines.remove(&name.parse().ok()?)).collect())
+    Ok(names.iter().filter_map(|name| machines.remove(name)).collect())
 }

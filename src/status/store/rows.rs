@@ -1,14 +1,16 @@
 //! Rows of the store, and what they are in the program.
 
 use super::known::{KnownLicense, KnownMachine};
+use super::merge::Known;
 use crate::codes::Code;
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, PartialProductKey, Remaining, Source};
+use crate::words::told;
 use jiff::Timestamp;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, Row};
-use std::str::FromStr;
+use std::str::{FromStr, Split};
 
 /// A query with its parameters.
 pub(super) type Statement<'q> = Query<'q, Any, AnyArguments>;
@@ -150,130 +152,208 @@ pub(super) fn bind_license<'q>(
         .bind(known.source.as_str())
 }
 
-/// Reads a machine.
-pub(super) fn machine(row: &AnyRow) -> sqlx::Result<KnownMachine> {
-    let kms_host_reported_at = moment(row, "kms_host_reported_at")?;
-    let kms_host = match kms_host_reported_at {
-        Some(_) => Some(kms_host(row)?),
-        None => None,
-    };
-    Ok(KnownMachine {
-        name: needed(parsed(row, "name")?, "name")?,
-        reported_at: needed(moment(row, "reported_at")?, "reported_at")?,
-        received_at: needed(moment(row, "received_at")?, "received_at")?,
-        source: needed(source(row, "source")?, "source")?,
-        complete_at: moment(row, "complete_at")?,
-        client_machine_id: parsed(row, "client_machine_id")?,
-        remaining_windows_rearms: number(row, "remaining_windows_rearms")?,
-        service_version: row.try_get("service_version")?,
-        kms_host,
-        kms_host_reported_at,
-    })
+/// What stands between two licenses of a machine, and between the columns of a license. No text in the store has a
+/// control character.
+pub(super) const LICENSES: char = '\u{1e}';
+pub(super) const COLUMNS: char = '\u{1f}';
+
+/// The columns of `machine` that are read, in the order in which they are.
+const READ_OF_MACHINE: [&str; 23] = [
+    "name",
+    "reported_at",
+    "received_at",
+    "source",
+    "complete_at",
+    "client_machine_id",
+    "remaining_windows_rearms",
+    "service_version",
+    "kms_host_reported_at",
+    "current_count",
+    "required_count",
+    "listening_port",
+    "publishes_dns",
+    "last_request_at",
+    "requests",
+    "failed_requests",
+    "requests_status_0",
+    "requests_status_1",
+    "requests_status_2",
+    "requests_status_3",
+    "requests_status_4",
+    "requests_status_5",
+    "requests_status_6",
+];
+
+/// The columns of `license` that are read, in the order in which they are. The others follow from these.
+const READ_OF_LICENSE: [&str; 25] = [
+    "license_id",
+    "sku",
+    "application",
+    "product",
+    "channel",
+    "partial_product_key",
+    "is_addon",
+    "license_status",
+    "reason_code",
+    "minutes",
+    "is_permanent",
+    "status_at",
+    "status_source",
+    "evaluation_end",
+    "last_error",
+    "last_error_at",
+    "configured_host",
+    "discovered_host",
+    "activation_interval",
+    "renewal_interval",
+    "required_count",
+    "remaining_sku_rearms",
+    "remaining_app_rearms",
+    "reported_at",
+    "source",
+];
+
+/// Columns as one text. It is far quicker to read than as many values, of each of which the driver makes a thing of its
+/// own.
+pub(super) fn packed(columns: impl IntoIterator<Item = String>) -> String {
+    let texts: Vec<_> = columns.into_iter().map(|column| format!("COALESCE(CAST({column} AS TEXT), '')")).collect();
+    texts.join(&format!(" || '{COLUMNS}' || "))
 }
 
-/// Reads what is known of a machine as a KMS host.
-fn kms_host(row: &AnyRow) -> sqlx::Result<KmsHost> {
-    let mut facts = KmsHost {
-        current_count: number(row, "current_count")?,
-        required_count: number(row, "required_count")?,
-        listening_port: number(row, "listening_port")?,
-        publishes_dns: flag(row, "publishes_dns")?,
-        last_request_at: moment(row, "last_request_at")?,
-        requests: number(row, "requests")?,
-        failed_requests: number(row, "failed_requests")?,
-        requests_by_status: [None; 7],
-    };
-    let columns = MACHINE.iter().filter(|column| column.starts_with("requests_status_"));
-    for (requests, column) in facts.requests_by_status.iter_mut().zip(columns) {
-        *requests = number(row, column)?;
+/// A statement that reads machines, `m`, that fulfil a condition, with their licenses. Where `named` is true, what a
+/// license does not tell of its product is told by its SKU.
+pub(super) fn select(condition: &str, named: bool) -> String {
+    let machine = packed(READ_OF_MACHINE.iter().map(|column| format!("m.{column}")));
+    let license = packed(READ_OF_LICENSE.iter().map(|column| match *column {
+        "product" | "channel" | "application" | "is_addon" if named => format!("COALESCE(l.{column}, s.{column})"),
+        column => format!("l.{column}"),
+    }));
+    let join = if named { "LEFT JOIN sku AS s ON s.sku = l.sku" } else { "" };
+    format!(
+        "SELECT {machine} AS machine, (SELECT STRING_AGG({license}, '{LICENSES}') FROM license AS l {join} \
+         WHERE l.machine = m.name) AS licenses FROM machine AS m WHERE {condition}"
+    )
+}
+
+/// Reads what [`select`] selects.
+pub(super) fn known(row: &AnyRow) -> sqlx::Result<Known> {
+    let machine: &str = row.try_get(0)?;
+    let licenses: Option<&str> = row.try_get(1)?;
+    let licenses = licenses.into_iter().flat_map(|licenses| licenses.split(LICENSES)).map(license);
+    let machine = machine_of(Fields::of(machine)).ok_or_else(|| damaged("machine", machine))?;
+    Ok(Known { machine: Some(machine), licenses: licenses.collect::<sqlx::Result<_>>()? })
+}
+
+fn license(text: &str) -> sqlx::Result<(String, KnownLicense)> {
+    license_of(Fields::of(text)).ok_or_else(|| damaged("license", text))
+}
+
+/// The error for what something else has written to the store.
+fn damaged(what: &str, text: &str) -> sqlx::Error {
+    sqlx::Error::Decode(format!("a {what} is not as it was written: {}", told(text)).into())
+}
+
+/// The columns of a row in one text.
+pub(super) struct Fields<'a>(Split<'a, char>);
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self(text.split(COLUMNS))
     }
-    Ok(facts)
+
+    /// The next column; `None` where it is not known.
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        self.0.next().filter(|text| !text.is_empty())
+    }
+
+    /// The next column, of a type that is read from a text. What is no value of it is not known.
+    pub(super) fn parsed<T: FromStr>(&mut self) -> Option<T> {
+        self.text()?.parse().ok()
+    }
+
+    fn moment(&mut self) -> Option<Timestamp> {
+        Timestamp::from_second(self.parsed()?).ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        self.text().map(|text| text != "0")
+    }
+
+    fn code(&mut self) -> Option<Code> {
+        self.parsed().map(Code)
+    }
+
+    fn host(&mut self) -> Option<HostPort> {
+        HostPort::parse(self.text()?, KMS_PORT).ok()
+    }
+
+    fn source(&mut self) -> Option<Source> {
+        Source::from_word(self.text()?)
+    }
 }
 
-/// Reads a license with its machine and what identifies it there.
-pub(super) fn license(row: &AnyRow) -> sqlx::Result<(MachineName, String, KnownLicense)> {
-    let remaining = match (flag(row, "is_permanent")?, number(row, "minutes")?) {
-        (Some(true), _) => Some(Remaining::Permanent),
-        (_, minutes) => minutes.map(Remaining::Minutes),
+/// Reads a machine; `None` where something is missing that every machine has.
+fn machine_of(mut fields: Fields<'_>) -> Option<KnownMachine> {
+    let machine = KnownMachine {
+        name: fields.parsed()?,
+        reported_at: fields.moment()?,
+        received_at: fields.moment()?,
+        source: fields.source()?,
+        complete_at: fields.moment(),
+        client_machine_id: fields.parsed(),
+        remaining_windows_rearms: fields.parsed(),
+        service_version: fields.text().map(str::to_owned),
+        kms_host: None,
+        kms_host_reported_at: fields.moment(),
     };
-    let license = License {
-        sku: parsed(row, "sku")?,
-        application: parsed(row, "application")?,
-        product: row.try_get("product")?,
-        channel: channel(row)?,
-        partial_product_key: text(row, "partial_product_key")?.and_then(PartialProductKey::new),
-        is_addon: flag(row, "is_addon")?,
-        status: status(row, "license_status")?,
-        reason_code: number(row, "reason_code")?.map(Code),
-        remaining,
-        evaluation_end: moment(row, "evaluation_end")?,
-        last_error: number(row, "last_error")?.map(Code),
-        configured_host: host(row, "configured_host")?,
-        discovered_host: host(row, "discovered_host")?,
-        activation_interval: number(row, "activation_interval")?,
-        renewal_interval: number(row, "renewal_interval")?,
-        required_count: number(row, "required_count")?,
-        remaining_sku_rearms: number(row, "remaining_sku_rearms")?,
-        remaining_app_rearms: number(row, "remaining_app_rearms")?,
+    let facts = KmsHost {
+        current_count: fields.parsed(),
+        required_count: fields.parsed(),
+        listening_port: fields.parsed(),
+        publishes_dns: fields.flag(),
+        last_request_at: fields.moment(),
+        requests: fields.parsed(),
+        failed_requests: fields.parsed(),
+        requests_by_status: std::array::from_fn(|_| fields.parsed()),
     };
-    let known = KnownLicense {
-        license,
-        status_at: moment(row, "status_at")?,
-        status_source: source(row, "status_source")?,
-        last_error_at: moment(row, "last_error_at")?,
-        reported_at: needed(moment(row, "reported_at")?, "reported_at")?,
-        source: needed(source(row, "source")?, "source")?,
+    Some(KnownMachine { kms_host: machine.kms_host_reported_at.map(|_| facts), ..machine })
+}
+
+/// Reads a license with what identifies it; `None` where something is missing that every license has.
+fn license_of(mut fields: Fields<'_>) -> Option<(String, KnownLicense)> {
+    let id = fields.text()?.to_owned();
+    let mut license = License {
+        sku: fields.parsed(),
+        application: fields.parsed(),
+        product: fields.text().map(str::to_owned),
+        channel: fields.text().and_then(Channel::new),
+        partial_product_key: fields.text().and_then(PartialProductKey::new),
+        is_addon: fields.flag(),
+        status: fields.parsed().and_then(LicenseStatus::from_number),
+        reason_code: fields.code(),
+        ..License::default()
     };
-    Ok((needed(parsed(row, "machine")?, "machine")?, row.try_get("license_id")?, known))
+    let minutes = fields.parsed();
+    license.remaining = match fields.flag() {
+        Some(true) => Some(Remaining::Permanent),
+        _ => minutes.map(Remaining::Minutes),
+    };
+    let (status_at, status_source) = (fields.moment(), fields.source());
+    license.evaluation_end = fields.moment();
+    license.last_error = fields.code();
+    let last_error_at = fields.moment();
+    license.configured_host = fields.host();
+    license.discovered_host = fields.host();
+    license.activation_interval = fields.parsed();
+    license.renewal_interval = fields.parsed();
+    license.required_count = fields.parsed();
+    license.remaining_sku_rearms = fields.parsed();
+    license.remaining_app_rearms = fields.parsed();
+    let (reported_at, source) = (fields.moment()?, fields.source()?);
+    Some((id, KnownLicense { license, status_at, status_source, last_error_at, reported_at, source }))
 }
 
 /// A moment as it is kept.
-pub(super) fn seconds(moment: Option<Timestamp>) -> Option<i64> {
+fn seconds(moment: Option<Timestamp>) -> Option<i64> {
     moment.map(Timestamp::as_second)
-}
-
-/// Reads a moment.
-pub(super) fn moment(row: &AnyRow, column: &str) -> sqlx::Result<Option<Timestamp>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|second| Timestamp::from_second(second).ok()))
-}
-
-/// Reads a number; one that is out of its range is not known.
-pub(super) fn number<T: TryFrom<i64>>(row: &AnyRow, column: &str) -> sqlx::Result<Option<T>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|number| T::try_from(number).ok()))
-}
-
-/// Reads a status.
-pub(super) fn status(row: &AnyRow, column: &str) -> sqlx::Result<Option<LicenseStatus>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(LicenseStatus::from_number))
-}
-
-/// Reads what a text stands for; one that stands for nothing is not known.
-pub(super) fn parsed<T: FromStr>(row: &AnyRow, column: &str) -> sqlx::Result<Option<T>> {
-    Ok(text(row, column)?.and_then(|text| text.parse().ok()))
-}
-
-/// What must be there, and is not in a store that something else has written to.
-pub(super) fn needed<T>(value: Option<T>, column: &str) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("{column} is missing, or is not what belongs there").into()))
-}
-
-/// Reads a channel.
-fn channel(row: &AnyRow) -> sqlx::Result<Option<Channel>> {
-    Ok(text(row, "channel")?.and_then(Channel::new))
-}
-
-fn host(row: &AnyRow, column: &str) -> sqlx::Result<Option<HostPort>> {
-    Ok(text(row, column)?.and_then(|text| HostPort::parse(text, KMS_PORT).ok()))
-}
-
-fn source(row: &AnyRow, column: &str) -> sqlx::Result<Option<Source>> {
-    Ok(text(row, column)?.and_then(Source::from_word))
-}
-
-fn flag(row: &AnyRow, column: &str) -> sqlx::Result<Option<bool>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(|flag| flag != 0))
-}
-
-fn text<'r>(row: &'r AnyRow, column: &str) -> sqlx::Result<Option<&'r str>> {
-    row.try_get(column)
 }

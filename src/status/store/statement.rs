@@ -1,6 +1,6 @@
 //! Statements of many rows. They come in few sizes, so that a connection prepares each only once.
 
-use sqlx::AnyConnection;
+use super::Backend;
 use std::fmt::Write as _;
 
 /// How many rows a statement has. Together with the columns of the widest table they stay below the 32766 parameters
@@ -37,40 +37,25 @@ pub(super) fn placeholders(before: usize, count: usize) -> String {
     text
 }
 
-/// How the values of many rows are marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marks {
-    /// `?`, in the order in which they are bound. Where `SQLite` has numbers it takes them for names, and each value that
-    /// is bound has its name looked for among all of them: of thousands, that takes longer than all else.
-    Plain,
-    /// `$1`, `$2`: `PostgreSQL` has no others.
-    Numbered,
+/// Rows of placeholders: `($1, $2), ($3, $4)`, or `(?, ?), (?, ?)`. `SQLite` takes both, but looks for each number among
+/// all of them: with thousands that takes long.
+pub(super) fn rows_of_placeholders(backend: Backend, rows: usize, columns: usize) -> String {
+    let row = |row: usize| match backend {
+        Backend::Sqlite => format!("({})", vec!["?"; columns].join(", ")),
+        Backend::Postgres => format!("({})", placeholders(row * columns, columns)),
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-impl Marks {
-    /// Those of the database at the other end.
-    pub(super) fn of(connection: &AnyConnection) -> Self {
-        if connection.backend_name() == "SQLite" { Self::Plain } else { Self::Numbered }
-    }
-
-    /// `(?, ?), (?, ?)` or `($1, $2), ($3, $4)`.
-    pub(super) fn rows(self, rows: usize, columns: usize) -> String {
-        let row = |row: usize| match self {
-            Self::Plain => format!("({})", vec!["?"; columns].join(", ")),
-            Self::Numbered => format!("({})", placeholders(row * columns, columns)),
-        };
-        (0..rows).map(row).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// An insertion of so many rows, which take the place of those with the same key.
-pub(super) fn upsert(marks: Marks, table: &str, key: &str, columns: &[&str], rows: usize) -> String {
+/// An insertion of so many rows, which take the place of those with the same key. `short_name` follows from the key of its
+/// table: to set it to what it is would be work for its index.
+pub(super) fn upsert(backend: Backend, table: &str, key: &str, columns: &[&str], rows: usize) -> String {
     let names = columns.join(", ");
-    let values = marks.rows(rows, columns.len());
+    let values = rows_of_placeholders(backend, rows, columns.len());
     let is_of_key = |column: &str| key.split(", ").any(|part| part == column);
     let updates: Vec<_> = columns
         .iter()
-        .filter(|column| !is_of_key(column))
+        .filter(|column| !is_of_key(column) && **column != "short_name")
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     format!("INSERT INTO {table} ({names}) VALUES {values} ON CONFLICT ({key}) DO UPDATE SET {}", updates.join(", "))
@@ -99,12 +84,13 @@ mod tests {
 
     #[test]
     fn a_row_with_the_same_key_gives_way() {
-        for (marks, values) in [(Marks::Plain, "(?, ?, ?), (?, ?, ?)"), (Marks::Numbered, "($1, $2, $3), ($4, $5, $6)")]
-        {
-            assert_eq!(
-                upsert(marks, "t", "a, b", &["a", "b", "c"], 2),
-                format!("INSERT INTO t (a, b, c) VALUES {values} ON CONFLICT (a, b) DO UPDATE SET c = excluded.c")
-            );
-        }
+        assert_eq!(
+            upsert(Backend::Postgres, "t", "a, b", &["a", "b", "c"], 2),
+            "INSERT INTO t (a, b, c) VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT (a, b) DO UPDATE SET c = excluded.c"
+        );
+        assert_eq!(
+            upsert(Backend::Sqlite, "t", "a", &["a", "b"], 2),
+            "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
+        );
     }
 }

@@ -3,8 +3,8 @@
 use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
 use super::merge::{self, Known, Merged, Outcome, StatusChange};
-use super::statement::{Marks, lists, pieces, placeholders, upsert};
-use super::{Received, Store, StoreError, Taken, rows};
+use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
+use super::{Backend, Received, Store, StoreError, Taken, rows, settle};
 use crate::license::{License, MachineName, Report, product_key};
 use crate::words::told;
 use jiff::Timestamp;
@@ -69,16 +69,27 @@ impl Store {
     }
 
     async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
-        let mut transaction = self.begin_writing().await?;
-        let stored = read_machines(&mut transaction, batch).await?;
+        let mut connection = self.writer().await?;
+        let taken = self.take_over(&mut connection, batch, skus).await;
+        settle(connection, taken).await
+    }
+
+    async fn take_over(
+        &self,
+        connection: &mut AnyConnection,
+        batch: &[Received],
+        skus: &mut SkuNames,
+    ) -> sqlx::Result<Vec<Taken>> {
+        let mut transaction = self.begin_writing(connection).await?;
+        let stored = read(&mut transaction, batch).await?;
         let names: Vec<_> =
             batch.iter().map(|received| (&received.machine, received.report.client_machine_id)).collect();
-        let Resolved { names, renamed } = identity::resolve(&stored, &names);
+        let Resolved { names, renamed } =
+            identity::resolve(stored.iter().filter_map(|known| known.machine.as_ref()), &names);
         rename(&mut transaction, &renamed).await?;
         let mut machines = before(stored, &names, &renamed);
-        read_licenses(&mut transaction, &mut machines).await?;
         let taken = merge_batch(batch, names, &mut machines);
-        write(&mut transaction, &machines).await?;
+        write(&mut transaction, self.inner.backend, &machines).await?;
         let learned = learned(batch, skus);
         write_skus(&mut transaction, &learned).await?;
         transaction.commit().await?;
@@ -115,63 +126,37 @@ fn whole(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
-/// Reads the machines whose short name is that of any in the batch.
-async fn read_machines(connection: &mut AnyConnection, batch: &[Received]) -> sqlx::Result<Vec<KnownMachine>> {
+/// Reads what is known of the machines whose short name is that of any in the batch.
+async fn read(connection: &mut AnyConnection, batch: &[Received]) -> sqlx::Result<Vec<Known>> {
     let labels: BTreeSet<&str> = batch.iter().map(|received| received.machine.short()).collect();
     let labels: Vec<_> = labels.into_iter().collect();
-    let mut machines = Vec::new();
+    let mut known = Vec::new();
     for list in lists(&labels) {
-        let columns = rows::MACHINE.join(", ");
-        let sql = format!("SELECT {columns} FROM machine WHERE short_name IN ({})", placeholders(0, list.len()));
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for label in list {
-            query = query.bind((*label).to_owned());
-        }
+        let sql = rows::select(&format!("m.short_name IN ({})", placeholders(0, list.len())), false);
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = list.iter().fold(query, |query, label| query.bind((**label).to_owned()));
         for row in query.fetch_all(&mut *connection).await? {
-            machines.push(rows::machine(&row)?);
+            known.push(rows::known(&row)?);
         }
     }
-    Ok(machines)
+    Ok(known)
 }
 
-/// What is known of the machines with these names, but for their licenses.
+/// What is known of the machines with these names.
 fn before(
-    stored: Vec<KnownMachine>,
+    stored: Vec<Known>,
     names: &[MachineName],
     renamed: &BTreeMap<MachineName, MachineName>,
 ) -> BTreeMap<MachineName, Machine> {
     let mut machines: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), Machine::default())).collect();
-    for machine in stored {
+    for Known { machine, licenses } in stored {
+        let Some(machine) = machine else { continue };
         let name = renamed.get(&machine.name).unwrap_or(&machine.name).clone();
         if let Some(known) = machines.get_mut(&name) {
-            known.before.machine = Some(KnownMachine { name, ..machine });
+            known.before = Known { machine: Some(KnownMachine { name, ..machine }), licenses };
         }
     }
     machines
-}
-
-/// Reads the licenses of these machines.
-async fn read_licenses(
-    connection: &mut AnyConnection,
-    machines: &mut BTreeMap<MachineName, Machine>,
-) -> sqlx::Result<()> {
-    let stored = machines.iter().filter(|(_, machine)| machine.before.machine.is_some());
-    let names: Vec<_> = stored.map(|(name, _)| name.clone()).collect();
-    for list in lists(&names) {
-        let columns = rows::LICENSE.join(", ");
-        let sql = format!("SELECT {columns} FROM license WHERE machine IN ({})", placeholders(0, list.len()));
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for name in list {
-            query = query.bind(name.to_string());
-        }
-        for row in query.fetch_all(&mut *connection).await? {
-            let (name, id, license) = rows::license(&row)?;
-            if let Some(machine) = machines.get_mut(&name) {
-                machine.before.licenses.insert(id, license);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Gives machines their new names, and with them their licenses and their history.
@@ -213,7 +198,11 @@ fn merge_batch(
 }
 
 /// Writes what is known now and was not before.
-async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, Machine>) -> sqlx::Result<()> {
+async fn write(
+    connection: &mut AnyConnection,
+    backend: Backend,
+    machines: &BTreeMap<MachineName, Machine>,
+) -> sqlx::Result<()> {
     let mut written = Vec::new();
     let mut licenses = Vec::new();
     let mut gone = Vec::new();
@@ -226,9 +215,8 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         gone.extend(before.licenses.keys().filter(|id| !after.licenses.contains_key(*id)).map(|id| (name, id)));
         changes.extend(changed.iter().map(|change| (name, change)));
     }
-    let marks = Marks::of(connection);
     for piece in pieces(&written) {
-        let sql = upsert(marks, "machine", "name", &rows::MACHINE, piece.len());
+        let sql = upsert(backend, "machine", "name", &rows::MACHINE, piece.len());
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (machine, known)| {
             let is_kms_host = machine.kms_host.is_some() || known.licenses.values().any(KnownLicense::is_of_kms_host);
             rows::bind_machine(query, machine, is_kms_host)
@@ -236,7 +224,7 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         query.execute(&mut *connection).await?;
     }
     for piece in pieces(&gone) {
-        let values = marks.rows(piece.len(), 2);
+        let values = rows_of_placeholders(backend, piece.len(), 2);
         let sql = format!("DELETE FROM license WHERE (machine, license_id) IN (VALUES {values})");
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id)| {
             query.bind(name.to_string()).bind((*id).clone())
@@ -244,18 +232,22 @@ async fn write(connection: &mut AnyConnection, machines: &BTreeMap<MachineName, 
         query.execute(&mut *connection).await?;
     }
     for piece in pieces(&licenses) {
-        let sql = upsert(marks, "license", "machine, license_id", &rows::LICENSE, piece.len());
+        let sql = upsert(backend, "license", "machine, license_id", &rows::LICENSE, piece.len());
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, id, license)| {
             rows::bind_license(query, name, id, license)
         });
         query.execute(&mut *connection).await?;
     }
-    write_changes(connection, &changes).await
+    write_changes(connection, backend, &changes).await
 }
 
-async fn write_changes(connection: &mut AnyConnection, changes: &[(&MachineName, &StatusChange)]) -> sqlx::Result<()> {
+async fn write_changes(
+    connection: &mut AnyConnection,
+    backend: Backend,
+    changes: &[(&MachineName, &StatusChange)],
+) -> sqlx::Result<()> {
     for piece in pieces(changes) {
-        let values = Marks::of(connection).rows(piece.len(), 7);
+        let values = rows_of_placeholders(backend, piece.len(), 7);
         let columns = "at, machine, license_id, product, from_status, to_status, reason_code";
         let sql = format!("INSERT INTO status_change ({columns}) VALUES {values}");
         let query = piece.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (name, change)| {

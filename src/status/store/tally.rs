@@ -1,0 +1,360 @@
+//! Machines counted, one after the other. Pure.
+
+use super::rows::{Fields, LICENSES};
+use super::standing::{ADDON, CHANNEL, Moment, PRODUCT};
+use crate::license::{LicenseStatus, MachineName};
+use crate::status::fleet::{AT_RISK_DAYS, AtRisk, Count, Runway, WITHIN};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::sync::Arc;
+
+/// How many products, channels and kinds of licenses are told apart.
+const MAX_KINDS: usize = 100;
+
+/// What the rest is called.
+const OTHER: &str = "other";
+
+/// Counts machines, in all and by what their licenses are of.
+pub(super) struct Tally<'a> {
+    moment: Moment,
+    paths: &'a [(Arc<str>, BTreeSet<String>)],
+    whole: Set,
+    on_paths: Vec<Set>,
+    products: HashMap<String, Set>,
+    channels: HashMap<String, Set>,
+    counts: HashMap<(String, String, Option<u8>), u64>,
+    /// The licenses most at risk so far, the least of them on top.
+    at_risk: BinaryHeap<Risk>,
+    max_at_risk: usize,
+    /// The fewest and the most clients that any client wants its KMS host to count, by the name it knows the host by.
+    required: HashMap<String, (u32, u32)>,
+}
+
+/// A license that may be lost; the lesser, the more at risk. First comes which part of [`Fleet::at_risk`] it is in, then
+/// its place there.
+///
+/// [`Fleet::at_risk`]: crate::status::fleet::Fleet::at_risk
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Risk {
+    part: u8,
+    place: i64,
+    machine: String,
+    product: String,
+    channel: String,
+    status: Option<u8>,
+    end: Option<i64>,
+    overdue_since: Option<i64>,
+    renews: bool,
+}
+
+/// What is counted of the machines in a set.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    runway: Runway,
+    first: Option<i64>,
+}
+
+/// A license, as far as it matters for counting.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    product: &'a str,
+    channel: &'a str,
+    status: Option<u8>,
+    end: Option<i64>,
+    renewed_at: Option<i64>,
+    overdue_since: Option<i64>,
+    kms_host: Option<&'a str>,
+    required_count: Option<u32>,
+    is_addon: bool,
+}
+
+/// The columns of a license that are counted, in the order in which they are read.
+pub(super) const LINE: [&str; 9] = [
+    PRODUCT,
+    CHANNEL,
+    "l.license_status",
+    "l.expires_at",
+    "l.last_renewed_at",
+    "l.overdue_since",
+    "l.kms_host_name",
+    "l.required_count",
+    ADDON,
+];
+
+/// How some licenses of a machine stand together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    is_stale: bool,
+    is_lost: bool,
+    first_end: Option<i64>,
+    is_overdue: bool,
+}
+
+/// What was counted.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    pub(super) whole: Runway,
+    pub(super) paths: BTreeMap<Arc<str>, Runway>,
+    pub(super) products: Vec<(String, Runway)>,
+    pub(super) channels: Vec<(String, Runway)>,
+    pub(super) counts: Vec<Count>,
+    pub(super) at_risk: Vec<AtRisk>,
+    pub(super) required: HashMap<String, (u32, u32)>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(moment: Moment, paths: &'a [(Arc<str>, BTreeSet<String>)], max_at_risk: usize) -> Self {
+        Self {
+            moment,
+            paths,
+            whole: Set::default(),
+            on_paths: vec![Set::default(); paths.len()],
+            products: HashMap::new(),
+            channels: HashMap::new(),
+            counts: HashMap::new(),
+            at_risk: BinaryHeap::new(),
+            max_at_risk,
+            required: HashMap::new(),
+        }
+    }
+
+    /// Counts a machine: when it reported, and its licenses in one text.
+    pub(super) fn add(&mut self, machine: &str, reported_at: i64, licenses: &str) {
+        let lines: Vec<_> = licenses.split(LICENSES).filter_map(Line::read).collect();
+        let is_stale = reported_at < self.moment.stale_before();
+        let moment = self.moment;
+        let stands = |belongs: &dyn Fn(&Line<'_>) -> bool| {
+            let own = lines.iter().filter(|line| !line.is_addon && belongs(line));
+            own.fold(Standing { is_stale, ..Standing::default() }, |standing, line| standing.with(line, moment))
+        };
+        let whole = stands(&|_| true);
+        self.whole.add(machine, whole, moment);
+        for (set, (_, hosts)) in self.on_paths.iter_mut().zip(self.paths) {
+            if lines.iter().filter_map(|line| line.kms_host).any(|host| hosts.contains(host)) {
+                set.add(machine, whole, moment);
+            }
+        }
+        let own: Vec<_> = lines.iter().filter(|line| !line.is_addon).collect();
+        for (number, line) in own.iter().enumerate() {
+            let mut before = own.iter().take(number);
+            if !before.clone().any(|other| other.product == line.product) {
+                let standing = stands(&|other| other.product == line.product);
+                add_to(&mut self.products, line.product, machine, standing, moment);
+            }
+            if !before.any(|other| other.channel == line.channel) {
+                let standing = stands(&|other| other.channel == line.channel);
+                add_to(&mut self.channels, line.channel, machine, standing, moment);
+            }
+            let kind = (line.product.to_owned(), line.channel.to_owned(), line.status);
+            *self.counts.entry(kind).or_default() += 1;
+            self.note_risk(machine, line);
+        }
+        for line in lines.iter().filter(|_| !is_stale) {
+            let (Some(host), Some(count)) = (line.kms_host, line.required_count) else { continue };
+            match self.required.get_mut(host) {
+                Some((least, most)) => (*least, *most) = (count.min(*least), count.max(*most)),
+                None => drop(self.required.insert(host.to_owned(), (count, count))),
+            }
+        }
+    }
+
+    /// Keeps a license where it is more at risk than another one that is kept, or there is room.
+    fn note_risk(&mut self, machine: &str, line: &Line<'_>) {
+        let Some((part, place)) = line.risk(self.moment) else { return };
+        let is_greater = |least: &Risk| (part, place, machine) > (least.part, least.place, least.machine.as_str());
+        if self.at_risk.len() >= self.max_at_risk && self.at_risk.peek().is_none_or(is_greater) {
+            return;
+        }
+        self.at_risk.push(Risk {
+            part,
+            place,
+            machine: machine.to_owned(),
+            product: line.product.to_owned(),
+            channel: line.channel.to_owned(),
+            status: line.status,
+            end: line.end,
+            overdue_since: line.overdue_since,
+            renews: line.renewed_at.is_some(),
+        });
+        if self.at_risk.len() > self.max_at_risk {
+            self.at_risk.pop();
+        }
+    }
+
+    /// All that was counted.
+    pub(super) fn finish(self) -> Counted {
+        let at_risk = self.at_risk.into_sorted_vec();
+        let paths = self.paths.iter().zip(self.on_paths);
+        let counts = self.counts.into_iter().map(|((product, channel, license_status), licenses)| Count {
+            product,
+            channel,
+            license_status,
+            licenses,
+        });
+        Counted {
+            whole: self.whole.finish(),
+            paths: paths.map(|((path, _), set)| (Arc::clone(path), set.finish())).collect(),
+            products: largest(self.products),
+            channels: largest(self.channels),
+            counts: largest_counts(counts.collect()),
+            at_risk: at_risk.into_iter().filter_map(|risk| risk.tell(self.moment)).collect(),
+            required: self.required,
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// Reads a license; `None` where there is none.
+    fn read(text: &'a str) -> Option<Self> {
+        let mut fields = Fields::of(text);
+        Some(Self {
+            product: fields.text()?,
+            channel: fields.text()?,
+            status: fields.parsed(),
+            end: fields.parsed(),
+            renewed_at: fields.parsed(),
+            overdue_since: fields.parsed(),
+            kms_host: fields.text(),
+            required_count: fields.parsed(),
+            is_addon: fields.text() == Some("1"),
+        })
+    }
+
+    /// True where its status says that it is lost.
+    fn has_lost_status(&self) -> bool {
+        let status = self.status.and_then(|number| LicenseStatus::from_number(number.into()));
+        status.is_some_and(LicenseStatus::is_lost)
+    }
+
+    /// True where it is lost, by its status or because its end has passed.
+    fn is_lost(&self, moment: Moment) -> bool {
+        self.has_lost_status() || self.end.is_some_and(|end| end <= moment.now.as_second())
+    }
+
+    /// True where it should have been renewed.
+    fn is_overdue(&self, moment: Moment) -> bool {
+        !self.is_lost(moment) && self.overdue_since.is_some_and(|since| since <= moment.overdue_before())
+    }
+
+    /// Its part and its place among the licenses at risk; `None` where nothing can be said of its end.
+    fn risk(&self, moment: Moment) -> Option<(u8, i64)> {
+        if self.has_lost_status() {
+            return Some((1, 0));
+        }
+        let end = self.end?;
+        Some(match self.overdue_since.filter(|_| self.is_overdue(moment)) {
+            _ if end <= moment.now.as_second() => (2, end),
+            _ if end <= moment.days_ahead(AT_RISK_DAYS) => (0, end),
+            Some(since) => (3, since),
+            None => (4, end),
+        })
+    }
+}
+
+impl Risk {
+    /// In words; `None` where its machine has no name that is one.
+    fn tell(self, moment: Moment) -> Option<AtRisk> {
+        let now = moment.now.as_second();
+        let is_lost = matches!(self.part, 1 | 2);
+        let seconds = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).unwrap_or(0);
+        let overdue = self.overdue_since.filter(|since| *since <= moment.overdue_before());
+        Some(AtRisk {
+            machine: self.machine.parse::<MachineName>().ok()?,
+            product: self.product,
+            channel: self.channel,
+            license_status: self.status.and_then(|number| LicenseStatus::from_number(number.into())),
+            expires_at: self.end.and_then(|end| Timestamp::from_second(end).ok()),
+            grace_remaining_seconds: if is_lost { Some(0) } else { self.end.map(|end| seconds(now, end)) },
+            renewal_overdue_seconds: (self.renews && !is_lost).then(|| overdue.map_or(0, |since| seconds(since, now))),
+        })
+    }
+}
+
+impl Standing {
+    /// Takes one more license into account.
+    fn with(mut self, line: &Line<'_>, moment: Moment) -> Self {
+        if line.is_lost(moment) {
+            self.is_lost = true;
+            return self;
+        }
+        self.first_end = match (self.first_end, line.end) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        self.is_overdue |= line.is_overdue(moment);
+        self
+    }
+}
+
+impl Set {
+    fn add(&mut self, machine: &str, standing: Standing, moment: Moment) {
+        let runway = &mut self.runway;
+        runway.machines += 1;
+        runway.stale += u64::from(standing.is_stale);
+        runway.lost += u64::from(standing.is_lost);
+        runway.renewal_overdue += u64::from(standing.is_overdue);
+        let Some(end) = standing.first_end else { return };
+        for (count, (_, days)) in runway.expiring.iter_mut().zip(WITHIN) {
+            *count += u64::from(!standing.is_lost && end <= moment.days_ahead(days));
+        }
+        let is_first = match (self.first, &runway.first_machine) {
+            (Some(first), Some(name)) => (end, machine) < (first, name.as_str()),
+            _ => true,
+        };
+        if is_first {
+            self.first = Some(end);
+            runway.first_machine = Some(machine.to_owned());
+        }
+    }
+
+    fn finish(self) -> Runway {
+        let first_expiry = self.first.and_then(|end| Timestamp::from_second(end).ok());
+        Runway { first_expiry, ..self.runway }
+    }
+}
+
+/// Counts a machine in the set of this name. A name is copied only where it is new.
+fn add_to(sets: &mut HashMap<String, Set>, name: &str, machine: &str, standing: Standing, moment: Moment) {
+    if let Some(set) = sets.get_mut(name) {
+        set.add(machine, standing, moment);
+    } else {
+        let mut set = Set::default();
+        set.add(machine, standing, moment);
+        sets.insert(name.to_owned(), set);
+    }
+}
+
+/// The sets with the most machines, and the others as one.
+fn largest(sets: HashMap<String, Set>) -> Vec<(String, Runway)> {
+    let mut sets: Vec<_> = sets.into_iter().map(|(name, set)| (name, set.finish())).collect();
+    sets.sort_by(|(one, mine), (two, theirs)| theirs.machines.cmp(&mine.machines).then_with(|| one.cmp(two)));
+    let rest = sets.split_off(sets.len().min(MAX_KINDS));
+    if !rest.is_empty() {
+        let mut other = Runway::default();
+        for (_, runway) in &rest {
+            other.add(runway);
+        }
+        sets.push((OTHER.to_owned(), other));
+    }
+    sets
+}
+
+/// The kinds with the most licenses, and the others by their status alone.
+fn largest_counts(mut counts: Vec<Count>) -> Vec<Count> {
+    counts.sort_by(|one, two| {
+        let kind = |count: &Count| (count.product.clone(), count.channel.clone(), count.license_status);
+        two.licenses.cmp(&one.licenses).then_with(|| kind(one).cmp(&kind(two)))
+    });
+    let rest = counts.split_off(counts.len().min(MAX_KINDS));
+    let mut by_status: BTreeMap<_, u64> = BTreeMap::new();
+    for count in rest {
+        *by_status.entry(count.license_status).or_default() += count.licenses;
+    }
+    counts.extend(by_status.into_iter().map(|(license_status, licenses)| Count {
+        product: OTHER.to_owned(),
+        channel: OTHER.to_owned(),
+        license_status,
+        licenses,
+    }));
+    counts
+}
