@@ -76,8 +76,7 @@ fn main() {
 fn load(place: &Place, days: &[Vec<String>], connections: usize, is_compressed: bool) {
     let daemon = Daemon::start(place);
     let machines = days[0].len();
-    let rates = [0, 1, 1]
-        .map(|day| per_second(machines, daemon.post(bodies(&days[day], is_compressed), is_compressed, connections)));
+    let costs = [0, 1, 1].map(|day| daemon.post(bodies(&days[day], is_compressed), is_compressed, connections));
     daemon.wait_until_added_up(machines);
     let how = if is_compressed { "gzip" } else { "plain" };
     row(&format!("{connections} connections, {how}"), machines, &costs);
