@@ -24,6 +24,9 @@ use std::time::Duration;
 /// What `check` ends with where it could not tell, by the convention of Nagios plug-ins.
 const COULD_NOT_TELL: u8 = 3;
 
+/// How long what still runs may take once a command is done.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
 /// Watches the way Windows machines walk to stay activated, and says which step is broken.
 ///
 /// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface; it asks
@@ -203,7 +206,11 @@ pub fn main() -> ExitCode {
 type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(command);
+    // An input that is still being read is of no use any more.
+    runtime.shutdown_timeout(SHUTDOWN);
+    result
 }
 
 /// Prints a result to stdout, without its colours where that is no terminal. A reader that has read enough and went

@@ -30,6 +30,7 @@ pub use upkeep::Pruned;
 pub use url::{StoreUrl, StoreUrlError};
 
 use crate::license::{MachineName, Report};
+use crate::status::tokens::Grant;
 use connect::Pools;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -48,6 +49,9 @@ pub struct Received {
     pub reported_at: Timestamp,
     /// When it came in.
     pub received_at: Timestamp,
+    /// What its sender may speak for; everything where there is no such limit. The name by which a machine is known may
+    /// be another than the one it reports under.
+    pub grant: Option<Grant>,
     /// What it says.
     pub report: Report,
 }
@@ -66,6 +70,8 @@ pub enum Taken {
     Unchanged,
     /// All that is in it is known better by now.
     Outdated,
+    /// It is not taken, or not in whole: why.
+    Refused(String),
 }
 
 /// A store that is open. Copies of it are the same store.

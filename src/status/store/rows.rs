@@ -295,7 +295,7 @@ impl<'a> Fields<'a> {
 /// Reads a machine; `None` where something is missing that every machine has.
 fn machine_of(mut fields: Fields<'_>) -> Option<KnownMachine> {
     let machine = KnownMachine {
-        name: fields.parsed()?,
+        name: MachineName::known(fields.text()?),
         reported_at: fields.moment()?,
         received_at: fields.moment()?,
         source: fields.source()?,

@@ -2,7 +2,7 @@
 
 use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
-use super::merge::{self, Known, Merged, Outcome, StatusChange};
+use super::merge::{self, Known, MAX_LICENSES, Merged, Outcome, StatusChange};
 use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
 use super::{Backend, Received, Store, StoreError, Taken, rows, settle};
 use crate::license::{License, MachineName, Report, product_key};
@@ -82,13 +82,11 @@ impl Store {
     ) -> sqlx::Result<Vec<Taken>> {
         let mut transaction = self.begin_writing(connection).await?;
         let stored = read(&mut transaction, batch).await?;
-        let names: Vec<_> =
-            batch.iter().map(|received| (&received.machine, received.report.client_machine_id)).collect();
-        let Resolved { names, renamed } =
-            identity::resolve(stored.iter().filter_map(|known| known.machine.as_ref()), &names);
+        let Granted { taken: mut outcomes, reports, resolved: Resolved { names, renamed } } = granted(&stored, batch);
         rename(&mut transaction, &renamed).await?;
         let mut machines = before(stored, &names, &renamed);
-        let taken = merge_batch(batch, names, &mut machines);
+        outcomes.extend(merge_batch(&reports, names, &mut machines));
+        let taken = outcomes.into_values().collect();
         write(&mut transaction, self.inner.backend, &machines).await?;
         let learned = learned(batch, skus);
         write_skus(&mut transaction, &learned).await?;
@@ -159,6 +157,41 @@ fn before(
     machines
 }
 
+/// The reports of a batch whose senders may speak for the machines they are about.
+struct Granted<'a> {
+    /// What became of the others, by their places in the batch.
+    taken: BTreeMap<usize, Taken>,
+    /// These, with their places.
+    reports: Vec<(usize, &'a Received)>,
+    /// The machines they are about.
+    resolved: Resolved,
+}
+
+/// Finds the machines of a batch, and leaves out reports whose sender may not speak for the machine by the name it is
+/// known by, or was known by so far.
+fn granted<'a>(stored: &[Known], batch: &'a [Received]) -> Granted<'a> {
+    let mut taken = BTreeMap::new();
+    loop {
+        let reports: Vec<_> = batch.iter().enumerate().filter(|(place, _)| !taken.contains_key(place)).collect();
+        let names: Vec<_> =
+            reports.iter().map(|(_, received)| (&received.machine, received.report.client_machine_id)).collect();
+        let resolved = identity::resolve(stored.iter().filter_map(|known| known.machine.as_ref()), &names);
+        let before = taken.len();
+        for ((place, received), name) in reports.iter().zip(&resolved.names) {
+            let formerly = resolved.renamed.iter().filter(|(_, to)| *to == name).map(|(from, _)| from);
+            let denied = received.grant.as_ref().and_then(|grant| {
+                let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
+                Some(format!("the token `{}` does not speak for {name}", grant.name))
+            });
+            taken.extend(denied.map(|reason| (*place, Taken::Refused(reason))));
+        }
+        // Without those, others may be about other machines.
+        if taken.len() == before {
+            return Granted { taken, reports, resolved };
+        }
+    }
+}
+
 /// Gives machines their new names, and with them their licenses and their history.
 async fn rename(connection: &mut AnyConnection, renamed: &BTreeMap<MachineName, MachineName>) -> sqlx::Result<()> {
     for (from, to) in renamed {
@@ -171,16 +204,16 @@ async fn rename(connection: &mut AnyConnection, renamed: &BTreeMap<MachineName, 
     Ok(())
 }
 
-/// Adds every report to what is known of its machine.
+/// Adds every report to what is known of its machine. Tells what became of each, by its place in the batch.
 fn merge_batch(
-    batch: &[Received],
+    reports: &[(usize, &Received)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, Machine>,
-) -> Vec<Taken> {
-    let mut in_order: Vec<_> = batch.iter().zip(names).enumerate().collect();
-    in_order.sort_by_key(|(_, (received, _))| received.reported_at);
-    let mut taken = Vec::with_capacity(batch.len());
-    for (index, (received, name)) in in_order {
+) -> BTreeMap<usize, Taken> {
+    let mut in_order: Vec<_> = reports.iter().zip(names).collect();
+    in_order.sort_by_key(|((_, received), _)| received.reported_at);
+    let mut taken = BTreeMap::new();
+    for ((place, received), name) in in_order {
         let Some(machine) = machines.get_mut(&name) else { continue };
         let known = machine.after.as_ref().unwrap_or(&machine.before);
         let Merged { known, changes, outcome } = merge::merge(known, &name, received);
@@ -190,11 +223,13 @@ fn merge_batch(
             Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
             Outcome::Unchanged => Taken::Unchanged,
             Outcome::Outdated => Taken::Outdated,
+            Outcome::TooMany => {
+                Taken::Refused(format!("more than {MAX_LICENSES} licenses on one machine are not kept"))
+            }
         };
-        taken.push((index, outcome));
+        taken.insert(*place, outcome);
     }
-    taken.sort_by_key(|(index, _)| *index);
-    taken.into_iter().map(|(_, taken)| taken).collect()
+    taken
 }
 
 /// Writes what is known now and was not before.

@@ -259,7 +259,7 @@ impl Risk {
         let seconds = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).unwrap_or(0);
         let overdue = self.overdue_since.filter(|since| *since <= moment.overdue_before());
         Some(AtRisk {
-            machine: self.machine.parse::<MachineName>().ok()?,
+            machine: MachineName::known(&self.machine),
             product: self.product,
             channel: self.channel,
             license_status: self.status.and_then(|number| LicenseStatus::from_number(number.into())),

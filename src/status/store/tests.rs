@@ -41,7 +41,7 @@ fn received(machine: &str, products: usize) -> Received {
         ..License::default()
     };
     let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
-    Received { machine: machine.parse().unwrap(), reported_at: noon(), received_at: noon(), report }
+    Received { machine: machine.parse().unwrap(), reported_at: noon(), received_at: noon(), grant: None, report }
 }
 
 async fn machines(store: &Store) -> u64 {
