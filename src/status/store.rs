@@ -14,6 +14,7 @@ mod known;
 mod machines;
 mod merge;
 mod rows;
+mod skus;
 mod standing;
 mod statement;
 mod sums;
@@ -32,11 +33,11 @@ pub use url::{StoreUrl, StoreUrlError};
 use crate::license::{MachineName, Report};
 use connect::Pools;
 use jiff::Timestamp;
+use skus::SkuNames;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 use std::fmt;
 use std::sync::Arc;
-use take::SkuNames;
 use tokio::sync::Mutex;
 
 /// A report that came in, with what it did not say filled in.

@@ -64,8 +64,9 @@ pub(super) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     if let Some(machine) = &mut merged.machine {
         machine.received_at = machine.received_at.max(received.received_at);
     }
-    let changed = known.machine.is_none() || !changes.is_empty() || !known.licenses.keys().eq(merged.licenses.keys());
-    Merged { known: merged, changes, outcome: Outcome::Stored { changed } }
+    let is_same_set = known.machine.is_some() && known.licenses.keys().eq(merged.licenses.keys());
+    let outcome = Outcome::Stored { changed: !is_same_set || !changes.is_empty() };
+    Merged { known: merged, changes, outcome }
 }
 
 /// A machine of which nothing is known but that it reported.

@@ -41,7 +41,7 @@ fn a_full_disk_is_told_and_nothing_of_a_batch_is_kept() {
         let named = |number: usize| License { product: Some(format!("Product {number}")), sku: None, ..office(100) };
         let licenses = || (0..20).map(named).collect();
         let batch: Vec<_> = (0..500).map(|number| report(&format!("m{number}"), 0, licenses())).collect();
-        let error = store.take(batch.clone()).await.err().expect("there is no room");
+        let error = store.take(batch.clone()).await.expect_err("there is no room");
         assert!(matches!(error, StoreError::Full { .. }) && error.is_temporary(), "{error:?}");
         assert_eq!(store.fleet(&question(0)).await.unwrap().whole.machines, 1);
         remount(&directory, MsFlags::empty(), "size=64m");
