@@ -55,7 +55,7 @@ impl Store {
 
     async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
         let mut connection = self.writer().await?;
-        let taken = self.take_over(&mut connection, batch, skus).await;
+        let taken = self.limited(self.take_over(&mut connection, batch, skus)).await;
         settle(connection, taken).await
     }
 

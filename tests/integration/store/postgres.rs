@@ -115,13 +115,12 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs postgresql"]
-async fn a_database_that_may_not_be_written_is_read_all_the_same() {
+async fn a_database_that_may_not_be_written_is_told() {
     let server = Postgres::new();
     let store = open(&server).await;
     take(&store, vec![report("a", 0, vec![windows(100)])]).await;
     server.query("ALTER DATABASE postgres SET default_transaction_read_only = on");
     store.close().await;
-    // The schema is there, so opening it changes nothing.
     let error = match Store::open(&server.url().parse().unwrap()).await {
         Ok(store) => store.take(vec![report("b", 0, vec![windows(100)])]).await.unwrap_err(),
         Err(error) => error,
