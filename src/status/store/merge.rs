@@ -72,8 +72,8 @@ pub(super) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     if let Some(machine) = &mut merged.machine {
         machine.received_at = machine.received_at.max(received.received_at);
     }
-    let has_other_licenses = !known.licenses.keys().eq(merged.licenses.keys());
-    let outcome = Outcome::Stored { changed: known.machine.is_none() || has_other_licenses || !changes.is_empty() };
+    let is_same_set = known.machine.is_some() && known.licenses.keys().eq(merged.licenses.keys());
+    let outcome = Outcome::Stored { changed: !is_same_set || !changes.is_empty() };
     Merged { known: merged, changes, outcome }
 }
 

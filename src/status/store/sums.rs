@@ -56,7 +56,7 @@ impl Store {
 
     async fn try_fleet(&self, question: &FleetQuestion) -> sqlx::Result<Fleet> {
         let mut connection = self.reader().await?;
-        let fleet = add_up(&mut connection, question).await;
+        let fleet = self.limited(add_up(&mut connection, question)).await;
         settle(connection, fleet).await
     }
 }

@@ -3,36 +3,21 @@
 use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
 use super::merge::{self, Known, MAX_LICENSES, Merged, Outcome, StatusChange};
+use super::skus::{SkuNames, learned, remember, write_skus};
 use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
 use super::{Backend, Received, Store, StoreError, Taken, rows, settle};
-use crate::license::{License, MachineName, Report, product_key};
+use crate::license::{MachineName, Report, product_key};
 use crate::words::told;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// How often a batch is tried where others are in the way.
 const ATTEMPTS: u32 = 5;
 
 /// The pause before the second attempt. It doubles.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// The most names of SKUs that are remembered as written.
-const MAX_SKUS: usize = 10_000;
-
-/// What this program has written of the names of SKUs, so that it does not write them again with every report.
-pub(super) type SkuNames = HashMap<Uuid, SkuName>;
-
-/// What a SKU is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SkuName {
-    product: String,
-    channel: Option<String>,
-    application: Option<Uuid>,
-    is_addon: Option<bool>,
-}
 
 /// A machine before and after a batch.
 #[derive(Default)]
@@ -70,7 +55,7 @@ impl Store {
 
     async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
         let mut connection = self.writer().await?;
-        let taken = self.take_over(&mut connection, batch, skus).await;
+        let taken = self.limited(self.take_over(&mut connection, batch, skus)).await;
         settle(connection, taken).await
     }
 
@@ -91,10 +76,7 @@ impl Store {
         let learned = learned(batch, skus);
         write_skus(&mut transaction, &learned).await?;
         transaction.commit().await?;
-        if skus.len() + learned.len() > MAX_SKUS {
-            skus.clear();
-        }
-        skus.extend(learned);
+        remember(skus, learned);
         Ok(taken)
     }
 }
@@ -296,47 +278,6 @@ async fn write_changes(
                 .bind(change.reason_code.map(|code| i64::from(code.0)))
         });
         query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// What the reports call their SKUs, where that is not written yet.
-fn learned(batch: &[Received], written: &SkuNames) -> SkuNames {
-    let mut learned = SkuNames::new();
-    for license in batch.iter().flat_map(|received| &received.report.licenses) {
-        let (Some(sku), Some(name)) = (license.sku, SkuName::of(license)) else { continue };
-        if written.get(&sku) != Some(&name) {
-            learned.insert(sku, name);
-        }
-    }
-    learned
-}
-
-impl SkuName {
-    fn of(license: &License) -> Option<Self> {
-        let product = license.product.clone()?;
-        let channel = license.channel.as_ref().map(ToString::to_string);
-        Some(Self { product, channel, application: license.application, is_addon: license.is_addon })
-    }
-}
-
-async fn write_skus(connection: &mut AnyConnection, learned: &SkuNames) -> sqlx::Result<()> {
-    // In one order, whoever writes them.
-    let learned: BTreeMap<_, _> = learned.iter().collect();
-    for (sku, name) in learned {
-        let sql = "INSERT INTO sku (sku, product, channel, application, is_addon) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT (sku) DO UPDATE SET product = excluded.product, \
-                   channel = COALESCE(excluded.channel, sku.channel), \
-                   application = COALESCE(excluded.application, sku.application), \
-                   is_addon = COALESCE(excluded.is_addon, sku.is_addon)";
-        sqlx::query(sql)
-            .bind(sku.to_string())
-            .bind(name.product.clone())
-            .bind(name.channel.clone())
-            .bind(name.application.map(|application| application.to_string()))
-            .bind(name.is_addon.map(i64::from))
-            .execute(&mut *connection)
-            .await?;
     }
     Ok(())
 }
