@@ -29,5 +29,6 @@ mod rpc;
 mod serve;
 mod servers;
 mod status;
+mod store;
 mod support;
 mod terminal;

@@ -20,6 +20,7 @@
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
 //! | [`netns`], [`mount`] | networks and disks with faults |
 //! | [`prometheus`] | the reader of the metrics |
+//! | [`postgres`] | a database for the store |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
 //! [`process`], [`faketime`] shifts its clock, [`names`] gives it host names of its own, and [`ask`], [`dns_message`],
@@ -57,6 +58,7 @@ pub mod ntpsec;
 pub mod place;
 pub mod plain;
 pub mod port;
+pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod prometheus;
