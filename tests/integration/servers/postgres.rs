@@ -1,4 +1,4 @@
-//! PostgreSQL: a store that is not a file, and that can go away and come back.
+//! `PostgreSQL`: a store that is not a file, and that can go away and come back.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
