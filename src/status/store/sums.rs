@@ -48,12 +48,8 @@ impl Store {
     pub async fn kms_host_names(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT kms_host_name FROM license WHERE kms_host_name IS NOT NULL GROUP BY kms_host_name \
                    ORDER BY COUNT(*) DESC, kms_host_name LIMIT $1";
-        let read = async {
-            let mut connection = self.reader().await?;
-            let rows = sqlx::query(sql).bind(MAX_KMS_HOSTS).fetch_all(&mut *connection).await;
-            settle(connection, rows).await
-        };
-        let rows = read.await.map_err(|error| self.failed(&error))?;
+        let rows = sqlx::query(sql).bind(MAX_KMS_HOSTS).fetch_all(&self.inner.pools.reading).await;
+        let rows = rows.map_err(|error| self.failed(&error))?;
         rows.iter().map(|row| row.try_get("kms_host_name").map_err(|error| self.failed(&error))).collect()
     }
 
