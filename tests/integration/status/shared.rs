@@ -56,6 +56,9 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
         let started = [0, 1].map(|_| scope.spawn(|| kept.serve()));
         started.map(|daemon| daemon.join().expect("it starts"))
     });
+    for daemon in &daemons {
+        wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    }
     let fleet: Vec<_> = (0..100).map(|number| Client::new(&format!("ws{number:03}"))).collect();
     std::thread::scope(|scope| {
         for (daemon, part) in daemons.iter().zip(fleet.chunks(60)) {
@@ -93,7 +96,7 @@ fn a_database_that_goes_away_is_told_and_taken_up_again() {
     let mut postgres = Postgres::new();
     let kept = kept(&postgres);
     let daemon = kept.serve();
-    assert_eq!(status(&daemon, "ws01"), 202);
+    wait_until("the store does not open", || status(&daemon, "ws01") == 202);
     daemon.scrape_until("it is not added up", |scrape| scrape.value("gracewatch_machines_known", &[]) == Some(1.0));
 
     for crash in [false, true] {
