@@ -30,6 +30,14 @@ const PRODUCTS: &[&str] = &[
 /// For each sample what is known after it: machines, when they reported and through what, and their licenses, with the
 /// end of the key, the status, the minutes from the report to the end, and the KMS host.
 const EXPECTED: &[(&str, &[&str])] = &[
+    (
+        "collector.json",
+        &[
+            "ws0417.corp.example 2026-11-24T18:00:00Z wmi",
+            "  2YT43 1 +253564 kms01.corp.example:1688",
+            "  6F7TH 1 +253576 kms01.corp.example:1688",
+        ],
+    ),
     ("en-dli-2008r2-kmshost.txt", &["en-dli-2008r2-kmshost file slmgr", "  PYWKV 1 permanent -"]),
     (
         "en-dli-win7-kmsclient.txt",
@@ -146,7 +154,7 @@ fn every_sample_gives_the_figures_that_are_in_it() {
     for (name, expected) in EXPECTED {
         let kept = Kept::new();
         let file = kept.directory().write(name, fs::read(samples().join(name)).expect("the sample is there"));
-        let modified = SystemTime::now() - Duration::from_secs(3600);
+        let modified = SystemTime::now() - Duration::from_hours(1);
         File::options().append(true).open(&file).and_then(|file| file.set_modified(modified)).expect("it is ours");
         let printed = kept.import(&[text_of(&file)]);
         assert_eq!(printed.exit_code, Some(0), "{name}: {printed:?}");
