@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// Why a key is no argument. It does not say which argument it is about: that may be a key.
 const REFUSAL: &str = "a product key is never taken as an argument: it stays in the history of the shell and shows in \
     the list of processes. If one was typed, delete it from the history. Type it when `gracewatch key` asks for it, or \
-    give it on stdin. `key` takes no argument but --output text and --output json";
+    give it on stdin from a file. `key` takes no argument but --output text and --output json";
 
 /// What to say of arguments that are wrong in place of quoting them: where they are those of `key`, and where a whole
 /// key is among them, whatever they are for.

@@ -22,7 +22,8 @@ pub(super) fn report(analysis: &Analysis, width: usize) -> Result<String, fmt::E
         write_line(&mut text, DOUBTFUL, '!', change.as_str(), width)?;
     }
     if analysis.has_n == Some(false) {
-        let note = "there is no N in it: keys since Windows 8 have one, so that for a newer product one is misread";
+        let note = "there is no N in it: keys since Windows 8 have one as a rule, older ones none; where this is for a \
+                    newer product, an N was misread";
         write_line(&mut text, DOUBTFUL, '!', note, width)?;
     }
     if text.ends_with("\n\n") {
