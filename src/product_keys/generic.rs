@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn no_more_than_five_characters_of_a_key_are_kept() {
         let words = DATA.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
-        assert!(words.filter(|word| word.chars().all(|each| alphabet::is_possible(each))).all(|word| word.len() <= 5));
+        assert!(words.filter(|word| word.chars().all(alphabet::is_possible)).all(|word| word.len() <= 5));
     }
 
     #[test]

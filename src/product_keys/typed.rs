@@ -183,7 +183,7 @@ fn after_label(characters: &[(usize, char)]) -> usize {
             0 => {
                 let word = || rest.iter().skip(lead).map(|(_, each)| each).take_while(|each| each.is_alphanumeric());
                 let is_label = |label: &&str| word().map(char::to_ascii_uppercase).eq(label.chars());
-                LABELS.into_iter().find(is_label).map_or(0, |label| label.len())
+                LABELS.into_iter().find(is_label).map_or(0, str::len)
             }
             length => length,
         };

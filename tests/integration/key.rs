@@ -120,7 +120,7 @@ struct Terminal {
     /// What a person types, and sees.
     person: File,
     /// The other end, by which its settings are known.
-    terminal: OwnedFd,
+    other_end: OwnedFd,
     child: Child,
 }
 
@@ -131,11 +131,11 @@ impl Terminal {
         let mut command = Command::new(program::find("setsid", "util-linux"));
         command.args(["--ctty", "--wait", env!("CARGO_BIN_EXE_gracewatch"), "key"]).env("NO_COLOR", "1");
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().expect("setsid runs");
-        Self { person: master.into(), terminal: slave, child }
+        Self { person: master.into(), other_end: slave, child }
     }
 
     fn echoes(&self) -> bool {
-        tcgetattr(&self.terminal).expect("a terminal has settings").local_flags.contains(LocalFlags::ECHO)
+        tcgetattr(&self.other_end).expect("a terminal has settings").local_flags.contains(LocalFlags::ECHO)
     }
 
     /// Types once echo is off, and gives what was on the screen in the end, and the exit code.
@@ -159,7 +159,7 @@ impl Terminal {
         assert!(self.echoes(), "echo stays off");
         // What is on the screen is held for the person until it is read; then, with nobody left at the other end, the
         // terminal reports an error in place of an end.
-        drop(self.terminal);
+        drop(self.other_end);
         let mut shown = Vec::new();
         let _ = self.person.read_to_end(&mut shown);
         (String::from_utf8(shown).expect("the program prints UTF-8"), status.code())

@@ -1,5 +1,6 @@
 //! What there is to say of a key, for a program.
 
+use crate::license::PartialProductKey;
 use crate::product_keys::{Analysis, Change, Fault, Generic, GenericKind};
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ pub(super) fn report(analysis: &Analysis) -> serde_json::Result<String> {
     let generic = |generic: &&'static Generic| GenericJson { edition: generic.edition, kind: generic.kind };
     let report = Report {
         well_formed: analysis.is_well_formed(),
-        partial_product_key: analysis.last_five.as_ref().map(|five| five.as_str()),
+        partial_product_key: analysis.last_five.as_ref().map(PartialProductKey::as_str),
         has_n: analysis.has_n,
         faults: analysis.faults.iter().map(fault).collect(),
         changes: &analysis.changes,
