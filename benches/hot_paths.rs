@@ -86,7 +86,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     for observation in walk.targets().iter().flat_map(|target| target.stages) {
         counters.count("corp", observation);
     }
-    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk };
+    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk, runway: None };
     state.update(|known| known.paths = vec![Arc::new(report)]);
     let metrics = Metrics::new(state, &counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");

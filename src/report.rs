@@ -8,7 +8,6 @@ use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
 use crate::state::{PathReport, Snapshot};
-use crate::status::fleet::Runway;
 use crate::verdict::Verdict;
 use crate::walk::online::{self, Matrix, Row};
 use crate::walk::{Walk, Walked};
@@ -148,14 +147,14 @@ struct SourceJson<'a> {
 impl<'a> Report<'a> {
     /// The report of what is known.
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        let runway = |path: &PathReport| snapshot.fleet.as_ref()?.paths.get(&path.name);
-        let paths = snapshot.paths.iter().map(|path| PathJson::new(path, runway(path)));
+        let paths = snapshot.paths.iter().map(|path| PathJson::new(path));
         Self { paths: paths.collect(), clock: ClockJson::new(&snapshot.clocks) }
     }
 }
 
 impl<'a> PathJson<'a> {
-    fn new(path: &'a PathReport, runway: Option<&Runway>) -> Self {
+    fn new(path: &'a PathReport) -> Self {
+        let runway = path.runway.as_ref();
         Self {
             name: &path.name,
             kind: path.walk.kind(),

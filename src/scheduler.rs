@@ -89,7 +89,7 @@ impl Scheduler {
             }
             () = at(next) => {}
             () = at(publication) => self.publish(),
-            () = self.state.hosts_reported() => self.touched = self.all_paths(),
+            () = self.state.fleet_changed() => self.touched = self.all_paths(),
         }
         Ok(())
     }
@@ -245,7 +245,9 @@ impl Scheduler {
         if let Some(fleet) = fleet {
             walk.hear(&fleet.kms_hosts);
         }
-        PathReport { name: Arc::clone(&path.name), verdict: verdict::judge(&path.name, &walk), walk }
+        let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
+        let verdict = verdict::judge(&path.name, &walk).concerning(runway.as_ref());
+        PathReport { name: Arc::clone(&path.name), verdict, walk, runway }
     }
 }
 

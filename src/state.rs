@@ -2,7 +2,7 @@
 //! last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
-use crate::status::fleet::Fleet;
+use crate::status::fleet::{Fleet, Runway};
 use crate::verdict::Verdict;
 use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub struct State {
     snapshot: RwLock<Snapshot>,
-    hosts_reported: Notify,
+    fleet_changed: Notify,
 }
 
 /// All that is known at one moment.
@@ -42,6 +42,8 @@ pub struct PathReport {
     pub verdict: Verdict,
     /// What was seen.
     pub walk: Walk,
+    /// How long the machines that depend on it stay activated; `None` where that is not known.
+    pub runway: Option<Runway>,
 }
 
 /// How the last reload of the configuration went. Starting up is the first.
@@ -64,7 +66,7 @@ impl State {
             ready: false,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
         };
-        Self { snapshot: RwLock::new(snapshot), hosts_reported: Notify::new() }
+        Self { snapshot: RwLock::new(snapshot), fleet_changed: Notify::new() }
     }
 
     /// What is known now.
@@ -78,21 +80,21 @@ impl State {
         change(&mut self.snapshot.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Publishes what the fleet adds up to. What KMS hosts say of themselves is part of how the paths to them are
-    /// judged, so whoever judges is told where that changed.
+    /// Publishes what the fleet adds up to. What KMS hosts say of themselves, and who depends on them, is part of how the
+    /// paths to them are judged, so whoever judges is told where that changed.
     pub fn publish_fleet(&self, fleet: Fleet) {
         let fleet = Arc::new(fleet);
         let before = self.snapshot().fleet;
-        let is_same = before.is_some_and(|before| before.kms_hosts == fleet.kms_hosts);
+        let is_same = before.is_some_and(|before| before.kms_hosts == fleet.kms_hosts && before.paths == fleet.paths);
         self.update(|known| known.fleet = Some(fleet));
         if !is_same {
-            self.hosts_reported.notify_one();
+            self.fleet_changed.notify_one();
         }
     }
 
-    /// Waits until KMS hosts say of themselves what they did not say before.
-    pub async fn hosts_reported(&self) {
-        self.hosts_reported.notified().await;
+    /// Waits until the fleet is known to be otherwise than it was, as far as paths are concerned.
+    pub async fn fleet_changed(&self) {
+        self.fleet_changed.notified().await;
     }
 }
 

@@ -43,7 +43,7 @@ fn blocked_path() -> PathReport {
         count: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
-    PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk }
+    PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk, runway: None }
 }
 
 /// A path with one host, which works and is half a second behind true time.
@@ -57,7 +57,7 @@ fn working_path() -> PathReport {
         count: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
-    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk }
+    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk, runway: None }
 }
 
 /// An endpoint over a proxy that demands credentials, and was given some.
@@ -83,7 +83,7 @@ fn online_path() -> PathReport {
     };
     let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
     let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
-    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk), walk }
+    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk), walk, runway: None }
 }
 
 /// One time server that is right, one that lies, one host that can be read and one that cannot.

@@ -56,7 +56,11 @@ fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>, &st
 
 /// One line when a verdict changes.
 pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
-    let essence = |report: &PathReport| (report.verdict.status, report.verdict.stage, report.verdict.reason);
+    // Once it is known who depends on the path, that is worth a line; how many, at each moment, is not.
+    let essence = |report: &PathReport| {
+        let verdict = &report.verdict;
+        (verdict.status, verdict.stage, verdict.reason, verdict.status != Status::Ok && report.runway.is_some())
+    };
     if before.map(essence) == Some(essence(now)) {
         return;
     }

@@ -30,8 +30,10 @@ pub use upkeep::Pruned;
 pub use url::{StoreUrl, StoreUrlError};
 
 use crate::license::{MachineName, Report};
+use connect::Pools;
 use jiff::Timestamp;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, Connection, Transaction};
 use std::fmt;
 use std::sync::Arc;
 use take::SkuNames;
@@ -73,7 +75,7 @@ pub struct Store {
 }
 
 struct Inner {
-    pool: AnyPool,
+    pools: Pools,
     url: StoreUrl,
     backend: Backend,
     /// Held while writing: within one program nobody has to wait for the database's own lock, and time out.
@@ -108,14 +110,15 @@ impl Store {
             StoreUrl::Sqlite(_) => Backend::Sqlite,
             StoreUrl::Postgres(_) => Backend::Postgres,
         };
-        let pool = connect::open(url, backend).await?;
-        let inner = Inner { pool, url: url.clone(), backend, writing: Mutex::default() };
+        let pools = connect::open(url, backend).await?;
+        let inner = Inner { pools, url: url.clone(), backend, writing: Mutex::default() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Ends all connections, once what they are at is done.
     pub async fn close(&self) {
-        self.inner.pool.close().await;
+        self.inner.pools.writing.close().await;
+        self.inner.pools.reading.close().await;
     }
 
     /// Where it is.
@@ -123,9 +126,19 @@ impl Store {
         &self.inner.url
     }
 
+    /// A connection that may write.
+    async fn writer(&self) -> sqlx::Result<PoolConnection<Any>> {
+        self.inner.pools.writing.acquire().await
+    }
+
+    /// A connection that reads.
+    async fn reader(&self) -> sqlx::Result<PoolConnection<Any>> {
+        self.inner.pools.reading.acquire().await
+    }
+
     /// Begins a transaction that nobody else writes beside.
-    async fn begin_writing(&self) -> sqlx::Result<Transaction<'static, Any>> {
-        let mut transaction = self.inner.pool.begin_with(self.inner.backend.begin()).await?;
+    async fn begin_writing<'c>(&self, connection: &'c mut AnyConnection) -> sqlx::Result<Transaction<'c, Any>> {
+        let mut transaction = connection.begin_with(self.inner.backend.begin()).await?;
         if self.inner.backend == Backend::Postgres {
             // Until the transaction ends, and for this schema alone. What is known of a machine is read, added to and
             // written back, and which machines share a name is looked up among all of them: it takes more than the
@@ -140,6 +153,16 @@ impl Store {
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         StoreError::of_query(&self.inner.url, error)
     }
+}
+
+/// Gives a connection back, or closes it where something went wrong on it: `SQLite` may have ended the transaction by
+/// itself then, as it does on a full disk, and the driver would take it to be open for good.
+async fn settle<T>(connection: PoolConnection<Any>, result: sqlx::Result<T>) -> sqlx::Result<T> {
+    if result.is_err() {
+        // It is of no use any more, whether it can be closed or not.
+        let _ = connection.close().await;
+    }
+    result
 }
 
 impl fmt::Debug for Store {

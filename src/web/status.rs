@@ -7,21 +7,27 @@ use crate::status::importer::Imported;
 use crate::status::intake::Origin;
 use crate::status::service::Access;
 use crate::status::tokens::Grant;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::future::poll_fn;
 use std::io::Read;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// The longest body that is taken as it is sent, and what it may become when it is inflated, in bytes.
 const MAX_SENT: usize = 8 * 1024 * 1024;
 const MAX_INFLATED: usize = 32 * 1024 * 1024;
+
+/// How much of a body that is too long is received before its sender is cut off, in bytes.
+const MAX_PASSED_OVER: usize = 64 * 1024 * 1024;
 
 /// How long a body may take to arrive.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -115,17 +121,38 @@ async fn take(
     }
     // Never closed.
     let _taken_in = TAKEN_IN.acquire().await;
-    let body = timeout(TIME_LIMIT, to_bytes(body, MAX_SENT)).await;
-    let body = body.map_err(|_| TurnedAway(StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?;
-    let body = body.map_err(|_| {
-        let limit = MAX_SENT / 1024 / 1024;
-        TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body broke off, or is longer than {limit} MiB"))
-    })?;
-    let body = if is_compressed { inflate(&body)? } else { body.into() };
+    let body = timeout(TIME_LIMIT, receive(body)).await;
+    let body = body.map_err(|_| TurnedAway(StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))??;
+    let body = if is_compressed { inflate_aside(body).await? } else { body };
     let now = Timestamp::now();
     let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
     imported.map_err(|error| TurnedAway(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
+}
+
+/// Receives a body. One that is too long is received for a while longer, to no use but that its sender is still there to
+/// hear so.
+async fn receive(mut body: Body) -> Result<Vec<u8>, TurnedAway> {
+    let mut received = Vec::new();
+    let mut passed_over = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| TurnedAway(StatusCode::BAD_REQUEST, "the body broke off".to_owned()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if received.len() + data.len() <= MAX_SENT && passed_over == 0 {
+            received.extend_from_slice(&data);
+            continue;
+        }
+        received.clear();
+        passed_over += data.len();
+        if passed_over > MAX_PASSED_OVER {
+            break;
+        }
+    }
+    if passed_over > 0 {
+        let limit = MAX_SENT / 1024 / 1024;
+        return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} MiB")));
+    }
+    Ok(received)
 }
 
 /// What the bearer of this request may do.
@@ -152,6 +179,13 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
             Err(TurnedAway(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()))
         }
     }
+}
+
+/// Inflates a body where that keeps no other request waiting.
+async fn inflate_aside(compressed: Vec<u8>) -> Result<Vec<u8>, TurnedAway> {
+    let inflated = spawn_blocking(move || inflate(&compressed)).await;
+    // A panic is a fault of this program, and no fault of the body.
+    inflated.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 fn inflate(compressed: &[u8]) -> Result<Vec<u8>, TurnedAway> {

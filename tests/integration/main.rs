@@ -30,5 +30,6 @@ mod rpc;
 mod serve;
 mod servers;
 mod status;
+mod store;
 mod support;
 mod terminal;

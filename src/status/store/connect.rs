@@ -13,22 +13,34 @@ use std::time::Duration;
 /// How long to wait for a connection, which is how long a database that is away is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many connections a store has at most. One writes at a time.
+/// How many connections a store has at most, not counting one that writes to a file.
 const CONNECTIONS: u32 = 4;
 
 /// What holds on every connection to a file. What is taken is on disk before anyone is told so, which is what
 /// `synchronous` is about; several programs may use the file, and wait 10 seconds for each other.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                               PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; \
-                               PRAGMA temp_store = MEMORY";
+                               PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
+
+/// The same for the one that writes. What it has in memory it need not read, up to 64 MiB; what it wrote goes from the
+/// log into the file itself every 32 MiB.
+const SQLITE_WRITING: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; \
+                              PRAGMA wal_autocheckpoint = 8192";
 
 /// What holds on every connection to a server: nothing is waited for without end.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
                                  SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; \
                                  SET application_name = 'gracewatch'";
 
+/// The connections of a store.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) reading: AnyPool,
+    pub(super) writing: AnyPool,
+}
+
 /// Connects, and brings the schema to what this program needs.
-pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<AnyPool, StoreError> {
+pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<Pools, StoreError> {
     sqlx::any::install_default_drivers();
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
     let address = match url {
@@ -52,12 +64,21 @@ pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<AnyPool, St
     let migrated = migrate(url, backend, &mut first).await;
     let closed = first.close().await.map_err(failed);
     migrated.and(closed)?;
-    let pool = AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(PATIENCE)
-        .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
-        .connect_lazy_with(options);
-    Ok(pool)
+    let pool = |connections, settings: &'static str| {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
+            .connect_lazy_with(options.clone())
+    };
+    // What a connection to a file keeps in memory is worth nothing once another one has written, so that one writes.
+    Ok(match backend {
+        Backend::Sqlite => Pools { reading: pool(CONNECTIONS, settings), writing: pool(1, SQLITE_WRITING) },
+        Backend::Postgres => {
+            let pool = pool(CONNECTIONS, settings);
+            Pools { reading: pool.clone(), writing: pool }
+        }
+    })
 }
 
 /// Creates the file, which its owner may write and its group may read, where it is not there yet.

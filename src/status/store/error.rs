@@ -79,7 +79,9 @@ impl StoreError {
             sqlx::Error::Io(error) => of_io(store, error, is_file),
             // What a server that goes down in the middle of an answer leaves.
             sqlx::Error::Protocol(detail) if !is_file => Self::Unavailable { store, detail: detail.clone() },
-            sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed => {
+            // A connection that is not as it should be, and is closed for it: the next one is.
+            sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => Self::Busy { store },
+            sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => {
                 Self::Unavailable { store, detail: error.to_string() }
             }
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {

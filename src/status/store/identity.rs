@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn names_with_and_without_a_domain_are_one_machine_where_only_one_has_the_domain() {
-        let expected: [(&[&str], &[&str], &[&str], &[&str]); 8] = [
+        type Names = &'static [&'static str];
+        let expected: [(Names, Names, Names, Names); 8] = [
             (&[], &["a"], &["a"], &[]),
             (&[], &["a", "A.x"], &["a.x", "a.x"], &[]),
             (&[], &["a.x", "a"], &["a.x", "a.x"], &[]),

@@ -4,11 +4,11 @@ use super::merge::Known;
 use super::rows::{self, Statement};
 use super::standing::{self, ADDON, CHANNEL, JOINED, Moment, PARAMETERS, PRODUCT};
 use super::statement::{lists, placeholders};
-use super::{KnownLicense, KnownMachine, Store, StoreError};
+use super::{KnownLicense, KnownMachine, Store, StoreError, settle};
 use crate::license::LicenseStatus;
 use crate::status::fleet::AT_RISK_DAYS;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most machines on a page.
@@ -134,40 +134,46 @@ impl Store {
     }
 
     async fn try_machines(&self, query: &MachineQuery) -> sqlx::Result<MachinePage> {
-        let mut transaction = self.inner.pool.begin().await?;
-        let moment = Moment { now: query.now, stale_after: query.stale_after };
-        let conditions = Conditions::of(query);
-        let found = conditions.found();
-        let order = match query.sort {
-            MachineSort::Expiry => "lost DESC, CASE WHEN first_end IS NULL THEN 1 ELSE 0 END, first_end, name",
-            MachineSort::Name => "name",
-            MachineSort::ReportedAt => "reported_at, name",
-            MachineSort::Overdue => "CASE WHEN overdue_since IS NULL THEN 1 ELSE 0 END, overdue_since, name",
-        };
-        let bound = PARAMETERS + conditions.values.len();
-        let sql = format!(
-            "SELECT name, COUNT(*) OVER () AS total FROM ({found}) AS found ORDER BY {order} LIMIT ${} OFFSET ${}",
-            bound + 1,
-            bound + 2
-        );
-        let page = conditions
-            .bind(moment.bind(sqlx::query(AssertSqlSafe(sql))))
-            .bind(i64::from(query.limit.clamp(1, MAX_PAGE)))
-            .bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
-        let mut rows = page.fetch_all(&mut *transaction).await?;
-        let names: Vec<String> = rows.iter().map(|row| row.try_get("name")).collect::<sqlx::Result<_>>()?;
-        // How many there are in all stands beside each; beyond the last page it has to be asked for.
-        if rows.is_empty() && query.offset > 0 {
-            let sql = format!("SELECT COUNT(*) AS total FROM ({found}) AS found");
-            let counted = conditions.bind(moment.bind(sqlx::query(AssertSqlSafe(sql))));
-            rows = counted.fetch_all(&mut *transaction).await?;
-        }
-        let total = rows.first().map(|row| row.try_get::<i64, _>("total")).transpose()?.unwrap_or(0);
-        let total = u64::try_from(total).unwrap_or(0);
-        let machines = read(&mut transaction, moment, &names).await?;
-        transaction.commit().await?;
-        Ok(MachinePage { machines, total })
+        let mut connection = self.reader().await?;
+        let page = list(&mut connection, query).await;
+        settle(connection, page).await
     }
+}
+
+async fn list(connection: &mut AnyConnection, query: &MachineQuery) -> sqlx::Result<MachinePage> {
+    let mut transaction = connection.begin().await?;
+    let moment = Moment { now: query.now, stale_after: query.stale_after };
+    let conditions = Conditions::of(query);
+    let found = conditions.found();
+    let order = match query.sort {
+        MachineSort::Expiry => "lost DESC, CASE WHEN first_end IS NULL THEN 1 ELSE 0 END, first_end, name",
+        MachineSort::Name => "name",
+        MachineSort::ReportedAt => "reported_at, name",
+        MachineSort::Overdue => "CASE WHEN overdue_since IS NULL THEN 1 ELSE 0 END, overdue_since, name",
+    };
+    let bound = PARAMETERS + conditions.values.len();
+    let sql = format!(
+        "SELECT name, COUNT(*) OVER () AS total FROM ({found}) AS found ORDER BY {order} LIMIT ${} OFFSET ${}",
+        bound + 1,
+        bound + 2
+    );
+    let page = conditions
+        .bind(moment.bind(sqlx::query(AssertSqlSafe(sql))))
+        .bind(i64::from(query.limit.clamp(1, MAX_PAGE)))
+        .bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
+    let mut rows = page.fetch_all(&mut *transaction).await?;
+    let names: Vec<String> = rows.iter().map(|row| row.try_get("name")).collect::<sqlx::Result<_>>()?;
+    // How many there are in all stands beside each; beyond the last page it has to be asked for.
+    if rows.is_empty() && query.offset > 0 {
+        let sql = format!("SELECT COUNT(*) AS total FROM ({found}) AS found");
+        let counted = conditions.bind(moment.bind(sqlx::query(AssertSqlSafe(sql))));
+        rows = counted.fetch_all(&mut *transaction).await?;
+    }
+    let total = rows.first().map(|row| row.try_get::<i64, _>("total")).transpose()?.unwrap_or(0);
+    let total = u64::try_from(total).unwrap_or(0);
+    let machines = read(&mut transaction, moment, &names).await?;
+    transaction.commit().await?;
+    Ok(MachinePage { machines, total })
 }
 
 impl Conditions {

@@ -4,10 +4,10 @@ use super::merge::Known;
 use super::rows::{self, LICENSES};
 use super::standing::{JOINED, Moment};
 use super::tally::{Counted, LINE, Tally};
-use super::{Store, StoreError};
+use super::{Store, StoreError, settle};
 use crate::status::fleet::{Fleet, KmsHostStatus};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use std::collections::{BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -48,21 +48,27 @@ impl Store {
     pub async fn kms_host_names(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT kms_host_name FROM license WHERE kms_host_name IS NOT NULL GROUP BY kms_host_name \
                    ORDER BY COUNT(*) DESC, kms_host_name LIMIT $1";
-        let rows = sqlx::query(sql).bind(MAX_KMS_HOSTS).fetch_all(&self.inner.pool).await;
+        let rows = sqlx::query(sql).bind(MAX_KMS_HOSTS).fetch_all(&self.inner.pools.reading).await;
         let rows = rows.map_err(|error| self.failed(&error))?;
         rows.iter().map(|row| row.try_get("kms_host_name").map_err(|error| self.failed(&error))).collect()
     }
 
     async fn try_fleet(&self, question: &FleetQuestion) -> sqlx::Result<Fleet> {
-        // In one transaction: a file does not change for those who began to read it.
-        let mut transaction = self.inner.pool.begin().await?;
-        let moment = Moment { now: question.now, stale_after: question.stale_after };
-        let counted = count(&mut transaction, question, moment).await?;
-        let kms_hosts = kms_hosts(&mut transaction, moment, &counted.required).await?;
-        transaction.commit().await?;
-        let Counted { whole, paths, products, channels, counts, at_risk, .. } = counted;
-        Ok(Fleet { as_of: question.now, whole, paths, products, channels, counts, at_risk, kms_hosts })
+        let mut connection = self.reader().await?;
+        let fleet = add_up(&mut connection, question).await;
+        settle(connection, fleet).await
     }
+}
+
+async fn add_up(connection: &mut AnyConnection, question: &FleetQuestion) -> sqlx::Result<Fleet> {
+    // In one transaction: a file does not change for those who began to read it.
+    let mut transaction = connection.begin().await?;
+    let moment = Moment { now: question.now, stale_after: question.stale_after };
+    let counted = count(&mut transaction, question, moment).await?;
+    let kms_hosts = kms_hosts(&mut transaction, moment, &counted.required).await?;
+    transaction.commit().await?;
+    let Counted { whole, paths, products, channels, counts, at_risk, .. } = counted;
+    Ok(Fleet { as_of: question.now, whole, paths, products, channels, counts, at_risk, kms_hosts })
 }
 
 /// Counts all machines. Each comes as one row with its licenses in one text: what makes up a row would otherwise take

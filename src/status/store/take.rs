@@ -4,7 +4,7 @@ use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
 use super::merge::{self, Known, Merged, Outcome, StatusChange};
 use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
-use super::{Backend, Received, Store, StoreError, Taken, rows};
+use super::{Backend, Received, Store, StoreError, Taken, rows, settle};
 use crate::license::{License, MachineName, Report, product_key};
 use crate::words::told;
 use jiff::Timestamp;
@@ -69,7 +69,18 @@ impl Store {
     }
 
     async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
-        let mut transaction = self.begin_writing().await?;
+        let mut connection = self.writer().await?;
+        let taken = self.take_over(&mut connection, batch, skus).await;
+        settle(connection, taken).await
+    }
+
+    async fn take_over(
+        &self,
+        connection: &mut AnyConnection,
+        batch: &[Received],
+        skus: &mut SkuNames,
+    ) -> sqlx::Result<Vec<Taken>> {
+        let mut transaction = self.begin_writing(connection).await?;
         let stored = read(&mut transaction, batch).await?;
         let names: Vec<_> =
             batch.iter().map(|received| (&received.machine, received.report.client_machine_id)).collect();

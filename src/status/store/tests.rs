@@ -123,7 +123,7 @@ async fn a_store_of_a_newer_program_is_left_alone() {
     let store = Store::open(&directory.file("x.db")).await.unwrap();
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  VALUES (999, 'of the future', 1, x'00', 0)";
-    sqlx::query(newer).execute(&store.inner.pool).await.unwrap();
+    sqlx::query(newer).execute(&store.inner.pools.writing).await.unwrap();
     store.close().await;
     let error = Store::open(&directory.file("x.db")).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerSchema { .. }), "{error:?}");
@@ -136,15 +136,8 @@ async fn a_store_without_room_takes_nothing_of_a_batch_and_goes_on_once_there_is
     let store = Store::open(&directory.file("x.db")).await.unwrap();
     store.take(vec![received("a", 1)]).await.unwrap();
     let bound = async |pages: u32| {
-        // On every connection there is.
-        let mut held = Vec::new();
-        for _ in 0..4 {
-            held.push(store.inner.pool.acquire().await.unwrap());
-        }
-        for connection in &mut held {
-            let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-            sqlx::query(sql).execute(&mut **connection).await.unwrap();
-        }
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        sqlx::query(sql).execute(&store.inner.pools.writing).await.unwrap();
     };
     bound(1).await;
     let batch: Vec<_> = (0..50).map(|number| received(&format!("b{number}"), 20)).collect();
@@ -176,9 +169,9 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
     store.take(vec![received("a", 1)]).await.unwrap();
     for view in ["fleet", "lost", "expiring", "kms_host", "change"] {
         let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {view}"));
-        sqlx::query(sql).fetch_all(&store.inner.pool).await.unwrap();
+        sqlx::query(sql).fetch_all(&store.inner.pools.writing).await.unwrap();
     }
     let sql = "SELECT machine, status, reported_at FROM fleet";
-    let row: (String, String, String) = sqlx::query_as(sql).fetch_one(&store.inner.pool).await.unwrap();
+    let row: (String, String, String) = sqlx::query_as(sql).fetch_one(&store.inner.pools.writing).await.unwrap();
     assert_eq!(row, ("a".into(), "licensed".into(), "2026-12-03 12:00:00".into()));
 }

@@ -1,7 +1,7 @@
 //! What is done once a day, or more often at no harm: the day's figures are written down, and what is old goes.
 
 use super::statement::{pieces, rows_of_placeholders};
-use super::{FleetQuestion, Store, StoreError};
+use super::{FleetQuestion, Store, StoreError, settle};
 use crate::status::fleet::Fleet;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -29,7 +29,13 @@ impl Store {
     }
 
     async fn try_to_roll_up(&self, day: &str, fleet: &Fleet) -> sqlx::Result<()> {
-        let mut transaction = self.begin_writing().await?;
+        let mut connection = self.writer().await?;
+        let written = self.write_day(&mut connection, day, fleet).await;
+        settle(connection, written).await
+    }
+
+    async fn write_day(&self, connection: &mut AnyConnection, day: &str, fleet: &Fleet) -> sqlx::Result<()> {
+        let mut transaction = self.begin_writing(connection).await?;
         for sql in ["DELETE FROM daily WHERE day = $1", "DELETE FROM daily_runway WHERE day = $1"] {
             sqlx::query(sql).bind(day.to_owned()).execute(&mut *transaction).await?;
         }
@@ -79,7 +85,19 @@ impl Store {
         history: SignedDuration,
         forget: Option<SignedDuration>,
     ) -> sqlx::Result<Pruned> {
-        let mut transaction = self.begin_writing().await?;
+        let mut connection = self.writer().await?;
+        let pruned = self.delete(&mut connection, now, history, forget).await;
+        settle(connection, pruned).await
+    }
+
+    async fn delete(
+        &self,
+        connection: &mut AnyConnection,
+        now: Timestamp,
+        history: SignedDuration,
+        forget: Option<SignedDuration>,
+    ) -> sqlx::Result<Pruned> {
+        let mut transaction = self.begin_writing(connection).await?;
         let before = before(now, history);
         let mut pruned = Pruned::default();
         let changes = sqlx::query("DELETE FROM status_change WHERE at < $1").bind(before.as_second());

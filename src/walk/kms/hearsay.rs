@@ -105,7 +105,9 @@ mod tests {
     use super::*;
     use crate::license::KmsHost;
 
-    fn walked(host: &KmsHostStatus) -> (Vec<(Stage, Option<Reason>, String)>, Option<CountStanding>) {
+    type Seen = (Stage, Option<Reason>, String);
+
+    fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountStanding>) {
         let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
         let target = "kms01.corp.example:1688".to_owned();
         let mut target = Target { target, address: None, stages: vec![passed], clock: None, count: None };

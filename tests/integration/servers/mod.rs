@@ -18,8 +18,9 @@
 //! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
 //! | [`scripted_udp`] | answers to datagrams that no real server gives |
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
-//! | [`netns`] | networks with faults |
+//! | [`netns`], [`mount`] | networks and disks with faults |
 //! | [`prometheus`] | the reader of the metrics |
+//! | [`postgres`] | a database for the store |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
 //! [`process`], [`faketime`] shifts its clock, [`names`] gives it host names of its own, and [`ask`], [`dns_message`],
@@ -48,6 +49,7 @@ pub mod http;
 pub mod kdc;
 pub mod knot;
 pub mod microsocks;
+pub mod mount;
 pub mod names;
 pub mod netns;
 pub mod nginx;
@@ -56,6 +58,7 @@ pub mod ntpsec;
 pub mod place;
 pub mod plain;
 pub mod port;
+pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod prometheus;

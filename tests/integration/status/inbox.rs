@@ -3,12 +3,11 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::servers::mount::Mount;
 use crate::servers::process::wait_until;
-use crate::servers::program;
 use crate::support::daemon::Daemon;
 use crate::support::reports::Client;
 use crate::support::status::Kept;
@@ -158,34 +157,4 @@ fn a_folder_that_cannot_be_written_is_told_and_its_files_are_moved_once_it_can_b
     daemon.scrape_until("it stays told", |scrape| scrape.value(UP, &[]) == Some(1.0));
     assert_eq!(kept.names(), ["ws01"]);
     drop(daemon);
-}
-
-/// A file system of its own, unmounted on drop.
-#[derive(Debug)]
-pub struct Mount {
-    folder: PathBuf,
-}
-
-impl Mount {
-    /// In memory.
-    pub fn of_memory(folder: &Path, options: &str) -> Self {
-        let mut command = Command::new(program::find("mount", "mount"));
-        command.args(["-t", "tmpfs", "-o", options, "gracewatch-test"]).arg(folder);
-        assert!(command.status().is_ok_and(|status| status.success()), "{command:?} fails");
-        Self { folder: folder.to_owned() }
-    }
-
-    /// With other options from now on.
-    pub fn remount(&self, options: &str) {
-        let mut command = Command::new(program::find("mount", "mount"));
-        command.args(["-o", &format!("remount,{options}")]).arg(&self.folder);
-        assert!(command.status().is_ok_and(|status| status.success()), "{command:?} fails");
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        // Also while a daemon that a failed test leaves still holds a file in it.
-        let _ = Command::new(program::find("umount", "mount")).arg("--lazy").arg(&self.folder).status();
-    }
 }

@@ -1,9 +1,13 @@
 //! The activation status of a fleet: reports in, and what they add up to out.
 
+mod durability;
+mod fleet;
 mod import;
 mod inbox;
 mod inputs;
 mod keys;
+mod machines;
 mod post;
 mod samples;
+mod stages;
 mod turned_away;

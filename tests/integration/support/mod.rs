@@ -3,6 +3,7 @@
 pub mod check;
 pub mod config;
 pub mod daemon;
+pub mod event_log;
 pub mod listener;
 pub mod post;
 pub mod program;

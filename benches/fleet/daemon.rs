@@ -1,0 +1,210 @@
+//! The program as a child process: serving, and asked for what it says and needs.
+
+use crate::servers::directory::TemporaryDirectory;
+use crate::servers::process::Process;
+use reqwest::blocking::Client;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take before the benchmark gives up.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+const TOKEN: &str = "0123456789abcdef-fleet";
+
+/// Where reports are kept, and what is to be known to use it.
+pub(crate) struct Place {
+    pub(crate) directory: TemporaryDirectory,
+    configuration: PathBuf,
+}
+
+impl Place {
+    /// A store of its own: a new file, unless a URL is given.
+    pub(crate) fn new(store: Option<&str>) -> Self {
+        let directory = TemporaryDirectory::new("fleet");
+        let file = format!("sqlite:{}", directory.path().join("store.db").display());
+        let inbox = directory.subdirectory("inbox");
+        let tokens = directory.write("tokens", format!("fleet {TOKEN} *.corp.example\n"));
+        // Nothing listens there: this is about reports, and no name is looked up elsewhere.
+        let configuration = format!(
+            "paths: [{{name: corp, kms: {{domain: corp.example, nameservers: [\"127.0.0.1:1\"]}}}}]\n\
+             status: {{store: \"{}\", inbox: \"{}\", tokens_file: \"{}\"}}\n",
+            store.unwrap_or(&file),
+            inbox.display(),
+            tokens.display()
+        );
+        let configuration = directory.write("gracewatch.yaml", configuration);
+        Self { directory, configuration }
+    }
+
+    /// A command of the program that uses it.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gracewatch"));
+        command.arg(name).arg("--config").arg(&self.configuration);
+        command
+    }
+
+    /// The file in bytes, with what is not written back to it yet.
+    pub(crate) fn size(&self) -> u64 {
+        let size = |name: &str| fs::metadata(self.directory.path().join(name)).map_or(0, |file| file.len());
+        size("store.db") + size("store.db-wal")
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+}
+
+/// `gracewatch serve`.
+pub(crate) struct Daemon {
+    process: Process,
+    url: String,
+    /// From its start until it listened.
+    pub(crate) listened_after: Duration,
+}
+
+impl Daemon {
+    pub(crate) fn start(place: &Place) -> Self {
+        let begun = Instant::now();
+        let mut command = place.command("serve");
+        command.args(["--listen", "127.0.0.1:0"]);
+        let process = Process::start("gracewatch", command, place.directory.path());
+        let mut address = None;
+        wait_until("it does not listen", || {
+            let log = process.output();
+            let found = log.split_once("listening on ").and_then(|(_, rest)| rest.split_whitespace().next());
+            address = found.map(|url| url.trim_matches('"').to_owned());
+            address.is_some()
+        });
+        Self { process, url: address.expect("it was waited for"), listened_after: begun.elapsed() }
+    }
+
+    /// Posts bodies over so many connections at once. Each report in them must be accepted.
+    pub(crate) fn post(&self, bodies: Vec<Vec<u8>>, is_compressed: bool, connections: usize) -> Duration {
+        let mut shares: Vec<Vec<Vec<u8>>> = vec![Vec::new(); connections];
+        for (number, body) in bodies.into_iter().enumerate() {
+            shares[number % connections].push(body);
+        }
+        let clients: Vec<_> = shares.iter().map(|_| client()).collect();
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            for (bodies, client) in shares.into_iter().zip(&clients) {
+                scope.spawn(move || {
+                    for body in bodies {
+                        self.post_one(client, body, is_compressed);
+                    }
+                });
+            }
+        });
+        begun.elapsed()
+    }
+
+    fn post_one(&self, client: &Client, body: Vec<u8>, is_compressed: bool) {
+        let mut request = client.post(format!("{}/api/v1/status", self.url)).bearer_auth(TOKEN).body(body);
+        if is_compressed {
+            request = request.header("Content-Encoding", "gzip");
+        }
+        let answer = request.send().and_then(reqwest::blocking::Response::text).expect("it answers");
+        assert!(answer.contains("\"refused\":0") && answer.contains("\"not_understood\":0"), "{answer}");
+    }
+
+    /// The page of metrics.
+    pub(crate) fn scrape(&self, client: &Client) -> String {
+        let answer = client.get(format!("{}/metrics", self.url)).send();
+        answer.and_then(reqwest::blocking::Response::text).expect("it answers")
+    }
+
+    /// How long each of so many scrapes took, in milliseconds, and the length of the last page in bytes.
+    pub(crate) fn scrapes(&self, count: usize, pause: Duration) -> (Vec<f64>, usize) {
+        let client = client();
+        let mut length = 0;
+        let times = (0..count).map(|_| {
+            thread::sleep(pause);
+            let begun = Instant::now();
+            length = self.scrape(&client).len();
+            begun.elapsed().as_secs_f64() * 1e3
+        });
+        (times.collect(), length)
+    }
+
+    /// Waits until its metrics tell of so many machines.
+    pub(crate) fn wait_until_added_up(&self, machines: usize) {
+        let (client, expected) = (client(), format!("\ngracewatch_machines_known {machines}\n"));
+        wait_until("the fleet is not added up", || self.scrape(&client).contains(&expected));
+    }
+
+    /// What is resident now, and the most that ever was, in megabytes.
+    pub(crate) fn memory(&self) -> (f64, f64) {
+        let status = Memory::of(self.process.id()).expect("it runs");
+        (status.resident, status.peak)
+    }
+
+    /// Ends it as an operator would, and waits for that.
+    pub(crate) fn stop(mut self) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -s TERM {}", self.process.id())]).status();
+        assert!(kill.is_ok_and(|status| status.success()), "it can be told to end");
+        let ended = self.process.wait(PATIENCE).expect("it ends");
+        assert!(ended.success(), "{}", self.process.report("failed"));
+    }
+}
+
+/// What a process has in memory (proc(5)), in megabytes.
+pub(crate) struct Memory {
+    resident: f64,
+    pub(crate) peak: f64,
+}
+
+impl Memory {
+    /// That of a process that runs.
+    pub(crate) fn of(process: u32) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let megabytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix(" kB")?.parse::<f64>().ok().map(|kilobytes| kilobytes * 1.024e-3)
+        };
+        Some(Self { resident: megabytes("VmRSS:")?, peak: megabytes("VmHWM:")? })
+    }
+}
+
+/// Imports files; how long that took, and the most memory it had.
+pub(crate) fn import(place: &Place, files: &[PathBuf]) -> (Duration, f64) {
+    let mut command = place.command("import");
+    command.args(files);
+    let begun = Instant::now();
+    let mut process = Process::start("import", command, place.directory.path());
+    let mut peak = 0.0;
+    loop {
+        peak = Memory::of(process.id()).map_or(peak, |memory| memory.peak);
+        if let Some(ended) = process.wait(Duration::ZERO) {
+            assert!(ended.success(), "{}", process.report("failed"));
+            return (begun.elapsed(), peak);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Puts files into the inbox at once, and waits until they are worked off.
+pub(crate) fn through_inbox(place: &Place, files: &[PathBuf]) -> Duration {
+    let name = |file: &Path| file.file_name().expect("it has one").to_owned();
+    let inbox = place.path("inbox");
+    for file in files {
+        fs::rename(file, inbox.join(name(file))).expect("a file can be moved");
+    }
+    let begun = Instant::now();
+    wait_until("the inbox is not worked off", || files.iter().all(|file| inbox.join("done").join(name(file)).exists()));
+    begun.elapsed()
+}
+
+fn client() -> Client {
+    Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client can be built")
+}
+
+fn wait_until(complaint: &str, mut condition: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < PATIENCE, "{complaint}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

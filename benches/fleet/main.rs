@@ -1,0 +1,202 @@
+//! What does it take to keep the status of a large fleet? Machines with a license of Windows and one of Office each
+//! report once a day, as the collector for Windows does, to the program as a child process.
+//!
+//! Beside it stands what `SQLite` alone takes for the same rows in transactions as large, which no store in such a file
+//! can do without. Fails where a report is not accepted, or a figure of the fleet is wrong. Memory and times are printed
+//! beside what is aimed at; they depend on the machine.
+//!
+//! `FLEET_MACHINES` is how many machines there are, and `FLEET_DATABASE` the URL of an empty `PostgreSQL` database to
+//! measure as well.
+
+#![allow(clippy::expect_used, reason = "a benchmark that cannot run measures nothing")]
+#![allow(clippy::indexing_slicing, reason = "and neither does one that reads past the end")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people have few digits")]
+#![allow(clippy::print_stdout, reason = "figures are what it is for")]
+
+#[path = "../../tests/integration/servers/mod.rs"]
+mod servers;
+
+mod daemon;
+mod reports;
+
+use daemon::{Daemon, Place};
+use reports::{Fleet, compressed, list};
+use servers::program;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+/// How many machines there are, unless another number is wished for.
+const MACHINES: usize = 100_000;
+
+/// How many reports are in a body.
+const BATCH: usize = 500;
+
+/// How many scrapes are measured.
+const SCRAPES: usize = 200;
+
+/// How often the program is started.
+const STARTS: usize = 5;
+
+/// The most reports in a file to import, which may not be longer than 256 MiB.
+const FILE: usize = 50_000;
+
+fn main() {
+    let machines = env::var("FLEET_MACHINES").map_or(MACHINES, |number| number.parse().expect("a number of machines"));
+    let fleet = Fleet::new(machines);
+    let days: Vec<Vec<String>> = (0..2).map(|day| fleet.reports(day)).collect();
+    let length = days[0].iter().map(String::len).sum::<usize>() / machines;
+    println!("{machines} machines, 2 licenses each; {length} bytes a report, {BATCH} reports a body");
+
+    println!("\nreports/s                        first load   a day later     sent again");
+    let mut filled = None;
+    for (connections, is_compressed) in [(1, false), (4, false), (1, true), (4, true)] {
+        let place = Place::new(None);
+        load(&place, &days, connections, is_compressed);
+        filled = Some(place);
+    }
+    let place = filled.expect("it was filled");
+    floor(&place, &fleet);
+
+    println!();
+    standing(&place, &fleet);
+    import(&days[1]);
+    if let Ok(url) = env::var("FLEET_DATABASE") {
+        println!("\nPostgreSQL, reports/s            first load   a day later     sent again");
+        let place = Place::new(Some(&url));
+        load(&place, &days, 4, true);
+        println!();
+        standing(&place, &fleet);
+    }
+}
+
+/// Has the whole fleet report on two days, and a second time on the last.
+fn load(place: &Place, days: &[Vec<String>], connections: usize, is_compressed: bool) {
+    let daemon = Daemon::start(place);
+    let machines = days[0].len();
+    let rates = [0, 1, 1]
+        .map(|day| per_second(machines, daemon.post(bodies(&days[day], is_compressed), is_compressed, connections)));
+    daemon.wait_until_added_up(machines);
+    let how = if is_compressed { "gzip" } else { "plain" };
+    row(&format!("{connections} connections, {how}"), &rates);
+    daemon.stop();
+}
+
+/// Writes the rows of a store by `SQLite` alone.
+fn floor(place: &Place, fleet: &Fleet) {
+    let copy = Place::new(None);
+    let names = copy.directory.write("names", fleet.names().join("\n"));
+    let script = copy.directory.write("floor.py", include_str!("floor.py"));
+    let mut command = Command::new(program::python());
+    command.arg(script).args([&place.path("store.db"), &copy.path("store.db"), &names]).arg(BATCH.to_string());
+    let output = command.output().expect("Python can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let seconds = printed.split_whitespace().map(|seconds| seconds.parse().expect("seconds"));
+    let rates: Vec<_> =
+        seconds.map(|seconds| per_second(fleet.names().len(), Duration::from_secs_f64(seconds))).collect();
+    row("SQLite alone, the same rows", &rates);
+}
+
+/// What it takes to serve a full store.
+fn standing(place: &Place, fleet: &Fleet) {
+    let machines = fleet.names().len();
+    let mut starts: Vec<(f64, f64)> = Vec::new();
+    for _ in 0..STARTS {
+        let begun = Instant::now();
+        let daemon = Daemon::start(place);
+        daemon.wait_until_added_up(machines);
+        starts.push((daemon.listened_after.as_secs_f64(), begun.elapsed().as_secs_f64()));
+        daemon.stop();
+    }
+    figure("start-up, until it listens", median(starts.iter().map(|start| start.0)), "s", "2 s");
+    figure("start-up, until the fleet is added up", median(starts.iter().map(|start| start.1)), "s", "2 s");
+
+    let daemon = Daemon::start(place);
+    daemon.wait_until_added_up(machines);
+    scrapes("scrape, idle", &daemon);
+    let last = bodies(&fleet.reports(2), true);
+    thread::scope(|scope| {
+        let posting = scope.spawn(|| daemon.post(last, true, 1));
+        scrapes("scrape, while reports come in", &daemon);
+        let rate = per_second(machines, posting.join().expect("reports are posted"));
+        figure("reports beside that", rate, "/s", "");
+    });
+    daemon.wait_until_added_up(machines);
+    // Once more after the last report.
+    thread::sleep(Duration::from_secs(5));
+    let (resident, peak) = daemon.memory();
+    figure("resident, idle", resident, "MB", "150 MB");
+    figure("resident, at its peak", peak, "MB", "");
+    daemon.scrapes(100, Duration::ZERO);
+    figure("resident after 100 more scrapes", daemon.memory().0, "MB", "150 MB");
+    daemon.stop();
+    if place.size() > 0 {
+        figure("store", megabytes(place.size()), "MB", "");
+        figure("store, for each license", place.size() as f64 / (2 * machines) as f64, "bytes", "");
+    }
+}
+
+fn scrapes(name: &str, daemon: &Daemon) {
+    let (mut times, length) = daemon.scrapes(SCRAPES, Duration::from_millis(10));
+    times.sort_by(f64::total_cmp);
+    figure(&format!("{name}, median"), times[SCRAPES / 2], "ms", "20 ms");
+    figure(&format!("{name}, 99 of 100"), times[SCRAPES * 99 / 100], "ms", "");
+    figure(&format!("{name}, page"), length as f64 / 1e3, "kB", "200 kB");
+}
+
+/// Files, by the command and through the inbox.
+fn import(reports: &[String]) {
+    println!();
+    let place = Place::new(None);
+    let files: Vec<PathBuf> = reports
+        .chunks(FILE)
+        .enumerate()
+        .map(|(number, reports)| place.directory.write(&format!("{number}.json"), reports.join("\n")))
+        .collect();
+    let largest = files.iter().map(|file| fs::metadata(file).map_or(0, |file| file.len())).max().unwrap_or_default();
+    println!("{} files of {FILE} reports, a line each; the largest has {:.0} MB", files.len(), megabytes(largest));
+    let (time, peak) = daemon::import(&place, &files);
+    figure("import", per_second(reports.len(), time), "reports/s", "");
+    figure("import, memory at its peak", peak, "MB", "");
+    let again = Place::new(None);
+    let daemon = Daemon::start(&again);
+    let time = daemon::through_inbox(&again, &files);
+    daemon.wait_until_added_up(reports.len());
+    figure("inbox, until all files are worked off", time.as_secs_f64(), "s", "");
+    figure("inbox, memory at its peak", daemon.memory().1, "MB", "");
+    thread::sleep(Duration::from_secs(5));
+    figure("inbox, resident afterwards", daemon.memory().0, "MB", "150 MB");
+    daemon.stop();
+}
+
+fn bodies(reports: &[String], is_compressed: bool) -> Vec<Vec<u8>> {
+    let bodies = reports.chunks(BATCH).map(list);
+    if is_compressed { bodies.map(|body| compressed(&body)).collect() } else { bodies.collect() }
+}
+
+fn per_second(count: usize, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn row(name: &str, rates: &[f64]) {
+    let rates: Vec<_> = rates.iter().map(|rate| format!("{rate:15.0}")).collect();
+    let rates = rates.concat();
+    println!("{name:<28}{rates}");
+}
+
+fn figure(name: &str, value: f64, unit: &str, aim: &str) {
+    let aim = if aim.is_empty() { String::new() } else { format!("   (aim: {aim})") };
+    println!("{name:<44}{value:10.2} {unit}{aim}");
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,130 @@
+//! PostgreSQL: several programs on one database, and one that goes away and comes back.
+
+use super::{day, in_status, office, question, report, take, windows};
+use crate::servers::postgres::Postgres;
+use gracewatch::license::LicenseStatus;
+use gracewatch::status::store::{Received, Store, StoreError};
+
+async fn open(server: &Postgres) -> Store {
+    Store::open(&server.url().parse().unwrap()).await.unwrap()
+}
+
+/// Batches that are about the same machines, by their short names and with their domains.
+fn batches(of: usize) -> Vec<Vec<Received>> {
+    let batch = |number: i64| {
+        (0..60).map(move |machine| {
+            let domain = if (machine + number) % 3 == 0 { ".corp.example" } else { "" };
+            let license = if (machine + number) % 7 == 0 {
+                in_status(LicenseStatus::Notification, windows(0))
+            } else {
+                windows(150)
+            };
+            report(&format!("m{machine}{domain}"), number, vec![license, office(100)])
+        })
+    };
+    (0..i64::try_from(of).unwrap()).map(|number| batch(number).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs postgresql"]
+async fn two_programs_on_one_database_come_to_the_same_figures_as_one() {
+    let (alone, shared) = (Postgres::new(), Postgres::new());
+    let one = open(&alone).await;
+    for batch in batches(12) {
+        one.take(batch).await.unwrap();
+    }
+    // Opened at once, on a database that is empty.
+    let (first, second) = tokio::join!(open(&shared), open(&shared));
+    let mut tasks = tokio::task::JoinSet::new();
+    for (number, batch) in batches(12).into_iter().enumerate() {
+        for store in [&first, &second] {
+            // Some batches come to both.
+            if number % 3 == 2 || (number % 3 == 0) == std::ptr::eq(store, &first) {
+                let (store, batch) = (store.clone(), batch.clone());
+                tasks.spawn(async move { store.take(batch).await });
+            }
+        }
+    }
+    while let Some(taken) = tasks.join_next().await {
+        assert_eq!(taken.unwrap().unwrap().len(), 60);
+    }
+    let expected = one.fleet(&question(12)).await.unwrap();
+    assert_eq!(expected.whole.machines, 60);
+    assert_eq!(first.fleet(&question(12)).await.unwrap(), expected);
+    assert_eq!(second.fleet(&question(12)).await.unwrap(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn a_database_that_was_away_is_used_again_once_it_is_back() {
+    let mut server = Postgres::new();
+    let store = open(&server).await;
+    for (round, crashes) in [false, true].into_iter().enumerate() {
+        let on = i64::try_from(round).unwrap();
+        take(&store, vec![report("a", on, vec![windows(100)])]).await;
+        if crashes {
+            server.crash();
+        } else {
+            server.stop();
+        }
+        let error = store.take(vec![report("b", on, vec![windows(100)])]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }) && error.is_temporary(), "{error:?}");
+        assert!(store.fleet(&question(on)).await.unwrap_err().is_temporary());
+        assert!(!error.to_string().contains("unchecked"), "{error}");
+        server.start_again();
+        assert_eq!(take(&store, vec![report("a", on, vec![windows(100)])]).await, ["unchanged"]);
+    }
+    assert_eq!(store.fleet(&question(2)).await.unwrap().whole.machines, 1);
+}
+
+#[tokio::test]
+#[ignore = "needs postgresql"]
+async fn what_cannot_be_opened_says_why() {
+    let server = Postgres::new();
+    let missing = server.url().trim_end_matches("/postgres").to_owned() + "/missing";
+    let error = Store::open(&missing.parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
+    assert!(error.to_string().contains(r#"database "missing" does not exist"#), "{error}");
+    let store = open(&server).await;
+    server.query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (999, 'of the future', true, '', 0)",
+    );
+    store.close().await;
+    let error = Store::open(&server.url().parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { .. }), "{error:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs postgresql"]
+async fn people_can_read_it_with_the_tools_of_the_database() {
+    let server = Postgres::new();
+    let store = open(&server).await;
+    take(&store, vec![report("a", 0, vec![windows(100)])]).await;
+    take(&store, vec![report("a", 1, vec![in_status(LicenseStatus::Notification, windows(0))])]).await;
+    store.roll_up(day(1), super::STALE_AFTER).await.unwrap();
+    let told = server.query("SELECT machine, product, status, reported_at FROM lost");
+    assert_eq!(told, "a|Windows(R), Enterprise edition|notification|2026-12-04 12:00:00");
+    let told = server.query("SELECT at, machine, from_status, to_status FROM change");
+    assert_eq!(told, "2026-12-04 12:00:00|a|licensed|notification");
+    assert_eq!(server.query("SELECT day, machines, lost FROM daily_runway"), "2026-12-04|1|1");
+    for view in ["fleet", "expiring", "kms_host"] {
+        server.query(&format!("SELECT * FROM {view}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn a_database_that_may_not_be_written_is_read_all_the_same() {
+    let server = Postgres::new();
+    let store = open(&server).await;
+    take(&store, vec![report("a", 0, vec![windows(100)])]).await;
+    server.query("ALTER DATABASE postgres SET default_transaction_read_only = on");
+    store.close().await;
+    // The schema is there, so opening it changes nothing.
+    let error = match Store::open(&server.url().parse().unwrap()).await {
+        Ok(store) => store.take(vec![report("b", 0, vec![windows(100)])]).await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+}

@@ -1,0 +1,256 @@
+//! The fleet added up.
+
+use super::{STALE_AFTER, client, day, in_status, office, on_both, question, report, take, via, windows};
+use gracewatch::codes::Code;
+use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
+use gracewatch::status::fleet::{AtRisk, Count, KmsHostStatus, Runway};
+use gracewatch::status::store::{FleetQuestion, Store};
+use std::sync::Arc;
+use uuid::Uuid;
+
+on_both!(
+    an_empty_fleet_is_nothing,
+    machines_are_counted_by_how_long_they_stay_activated,
+    machines_are_counted_on_each_path_by_the_host_they_use,
+    what_comes_beside_a_product_does_not_count,
+    licenses_are_counted_by_what_they_are_called,
+    the_largest_kinds_are_told_and_the_rest_in_one,
+    the_licenses_most_at_risk_come_in_the_order_of_their_risk,
+    a_kms_host_is_told_with_its_own_license_and_what_its_clients_need,
+);
+
+async fn an_empty_fleet_is_nothing(store: &Store) {
+    assert_eq!(take(store, Vec::new()).await, Vec::<String>::new());
+    let paths = vec![(Arc::from("corp"), ["kms1".to_owned()].into()), (Arc::from("none"), [].into())];
+    let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
+    assert_eq!((fleet.whole, fleet.as_of), (Runway::default(), day(0)));
+    assert_eq!(fleet.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
+    assert!(fleet.products.is_empty() && fleet.channels.is_empty() && fleet.counts.is_empty());
+    assert!(fleet.at_risk.is_empty() && fleet.kms_hosts.is_empty());
+}
+
+async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
+    let permanent =
+        License { remaining: Some(Remaining::Permanent), channel: Channel::new("VOLUME_MAK"), ..windows(0) };
+    let batch = vec![
+        // Both of its licenses in time.
+        report("fine", 10, vec![windows(178), office(175)]),
+        report("overdue", 10, vec![windows(80), office(179)]),
+        report("week", 10, vec![windows(179), office(6)]),
+        report("day", 10, vec![windows(1)]),
+        // The end has passed since its report, which is long ago.
+        report("silent", 0, vec![windows(5)]),
+        report("lost", 10, vec![in_status(LicenseStatus::Notification, windows(0)), office(20)]),
+        report("permanent", 10, vec![permanent]),
+        report("unknown", 10, vec![License { remaining: None, ..windows(0) }]),
+        report("nothing", 10, vec![]),
+    ];
+    take(store, batch).await;
+    let fleet = store.fleet(&question(10)).await.unwrap();
+    let expected = Runway {
+        machines: 9,
+        stale: 1,
+        lost: 2,
+        expiring: [1, 2, 2, 3],
+        first_expiry: Some(day(11)),
+        first_machine: Some("day".to_owned()),
+        renewal_overdue: 4,
+    };
+    assert_eq!(fleet.whole, expected);
+    let windows = Runway { machines: 8, expiring: [1, 1, 1, 2], renewal_overdue: 2, ..expected.clone() };
+    let office = Runway {
+        machines: 4,
+        stale: 0,
+        lost: 0,
+        expiring: [0, 1, 2, 2],
+        first_expiry: Some(day(16)),
+        first_machine: Some("week".to_owned()),
+        renewal_overdue: 2,
+    };
+    let told = [("Windows(R), Enterprise edition", windows), ("Office 16, ProPlus edition", office)];
+    assert_eq!(fleet.products, told.map(|(product, runway)| (product.to_owned(), runway)));
+    let clients = Runway { machines: 7, ..expected };
+    let mak = Runway { machines: 1, ..Runway::default() };
+    let told = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
+    assert_eq!(fleet.channels, told.map(|(channel, runway)| (channel.to_owned(), runway)));
+    // Two hours later one more end may have passed, and nobody has reported.
+    let later = store.fleet(&question(14)).await.unwrap().whole;
+    assert_eq!((later.machines, later.stale, later.lost), (9, 9, 3));
+}
+
+async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
+    let batch = vec![
+        report("one", 0, vec![via("KMS1.corp.example", windows(10))]),
+        report("both", 0, vec![via("kms1.corp.example", windows(20)), via("192.0.2.1:1689", office(5))]),
+        report("two", 0, vec![via("192.0.2.1", windows(1))]),
+        report("none", 0, vec![windows(1)]),
+    ];
+    take(store, batch).await;
+    let path = |name: &str, hosts: &[&str]| (Arc::from(name), hosts.iter().map(ToString::to_string).collect());
+    let paths = vec![
+        path("one", &["kms1.corp.example"]),
+        path("two", &["192.0.2.1", "kms2.corp.example"]),
+        path("all", &["192.0.2.1", "kms1.corp.example"]),
+        path("quoted", &["' OR 1 = 1 --"]),
+        path("online", &[]),
+    ];
+    let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
+    let told = fleet.paths.iter().map(|(path, runway)| {
+        let first = runway.first_machine.as_deref().unwrap_or("-");
+        format!("{path} {} {:?} {first}", runway.machines, runway.expiring)
+    });
+    let expected = [
+        "all 3 [1, 2, 3, 3] two",
+        "one 2 [0, 1, 2, 2] both",
+        "online 0 [0, 0, 0, 0] -",
+        "quoted 0 [0, 0, 0, 0] -",
+        "two 2 [1, 2, 2, 2] two",
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(fleet.whole.machines, 4);
+}
+
+async fn what_comes_beside_a_product_does_not_count(store: &Store) {
+    let addon = License {
+        sku: Some(Uuid::from_u128(3)),
+        product: Some("Windows(R), Extended Security Updates".to_owned()),
+        is_addon: Some(true),
+        ..in_status(LicenseStatus::Unlicensed, windows(0))
+    };
+    // That it is one is known of its SKU from another machine.
+    let event =
+        License { sku: Some(Uuid::from_u128(3)), status: Some(LicenseStatus::Unlicensed), ..License::default() };
+    take(store, vec![report("a", 0, vec![windows(179), addon]), report("b", 0, vec![windows(179), event])]).await;
+    let fleet = store.fleet(&question(0)).await.unwrap();
+    assert_eq!((fleet.whole.machines, fleet.whole.lost), (2, 0));
+    assert_eq!((fleet.products.len(), fleet.counts.len(), fleet.at_risk.len()), (1, 1, 2));
+}
+
+async fn licenses_are_counted_by_what_they_are_called(store: &Store) {
+    let sku = Uuid::from_u128(7);
+    let event = |sku| License { sku: Some(sku), status: Some(LicenseStatus::OobGrace), ..License::default() };
+    let strange = License { product: Some("'; DROP TABLE license; --\0'".to_owned()), ..client(170) };
+    let batch = vec![
+        report("a", 0, vec![windows(179)]),
+        report("b", 0, vec![event(Uuid::from_u128(1))]),
+        report("c", 0, vec![event(sku)]),
+        report("d", 0, vec![License { required_count: Some(5), ..License::default() }]),
+        report("e", 0, vec![strange]),
+    ];
+    take(store, batch).await;
+    let fleet = store.fleet(&question(0)).await.unwrap();
+    let count = |product: &str, channel: &str, license_status, licenses| Count {
+        product: product.to_owned(),
+        channel: channel.to_owned(),
+        license_status,
+        licenses,
+    };
+    let mut counts = fleet.counts;
+    counts.sort_by(|one, two| (&one.product, one.license_status).cmp(&(&two.product, two.license_status)));
+    let expected = [
+        count("'; DROP TABLE license; -- '", "VOLUME_KMSCLIENT", Some(1), 1),
+        count(&format!("SKU {sku}"), "unknown", Some(2), 1),
+        count("Windows(R), Enterprise edition", "VOLUME_KMSCLIENT", Some(1), 1),
+        count("Windows(R), Enterprise edition", "VOLUME_KMSCLIENT", Some(2), 1),
+        count("unknown", "unknown", None, 1),
+    ];
+    assert_eq!(counts, expected);
+}
+
+async fn the_largest_kinds_are_told_and_the_rest_in_one(store: &Store) {
+    let named = |number: usize| License { product: Some(format!("Product {number:03}")), ..client(179) };
+    let batch = (0..150).map(|machine| {
+        // Each product is on one machine more than the next.
+        let products = (0..150 - machine).map(named).collect();
+        report(&format!("m{machine}"), 0, products)
+    });
+    take(store, batch.collect()).await;
+    let fleet = store.fleet(&question(0)).await.unwrap();
+    let rest = (1..=50).sum::<u64>();
+    assert_eq!((fleet.products.len(), fleet.counts.len()), (101, 101));
+    assert_eq!((fleet.products[0].0.as_str(), fleet.products[0].1.machines), ("Product 000", 150));
+    assert_eq!((fleet.products[99].0.as_str(), fleet.products[99].1.machines), ("Product 099", 51));
+    assert_eq!((fleet.products[100].0.as_str(), fleet.products[100].1.machines), ("other", rest));
+    let other = &fleet.counts[100];
+    assert_eq!((other.product.as_str(), other.channel.as_str(), other.licenses), ("other", "other", rest));
+}
+
+async fn the_licenses_most_at_risk_come_in_the_order_of_their_risk(store: &Store) {
+    let batch = vec![
+        report("fine", 10, vec![windows(178)]),
+        report("overdue-13", 10, vec![windows(160)]),
+        report("overdue-23", 10, vec![windows(150)]),
+        report("lost", 10, vec![in_status(LicenseStatus::Notification, windows(0))]),
+        report("passed", 0, vec![windows(9)]),
+        report("day-20", 10, vec![office(20)]),
+        report("day-2", 10, vec![windows(2)]),
+        report("permanent", 10, vec![License { remaining: Some(Remaining::Permanent), ..windows(0) }]),
+    ];
+    take(store, batch).await;
+    let names = async |at_risk| {
+        let fleet = store.fleet(&FleetQuestion { at_risk, ..question(10) }).await.unwrap();
+        fleet.at_risk.iter().map(|license| license.machine.to_string()).collect::<Vec<_>>()
+    };
+    let expected = ["day-2", "day-20", "lost", "passed", "overdue-23", "overdue-13", "fine"];
+    assert_eq!(names(20).await, expected);
+    assert_eq!(names(3).await, expected[..3]);
+    assert_eq!(names(0).await, expected[..0]);
+    let fleet = store.fleet(&question(10)).await.unwrap();
+    let license = |machine: &str, status, end, grace_remaining_seconds, renewal_overdue_seconds| AtRisk {
+        machine: machine.parse().unwrap(),
+        product: "Windows(R), Enterprise edition".to_owned(),
+        channel: "VOLUME_KMSCLIENT".to_owned(),
+        license_status: Some(status),
+        expires_at: end,
+        grace_remaining_seconds,
+        renewal_overdue_seconds,
+    };
+    let day_long = 86_400;
+    let licensed = LicenseStatus::Licensed;
+    assert_eq!(fleet.at_risk[2], license("lost", LicenseStatus::Notification, None, Some(0), None));
+    assert_eq!(fleet.at_risk[3], license("passed", licensed, Some(day(9)), Some(0), None));
+    let overdue = license("overdue-13", licensed, Some(day(170)), Some(160 * day_long), Some(13 * day_long));
+    assert_eq!(fleet.at_risk[5], overdue);
+    assert_eq!(fleet.at_risk[6], license("fine", licensed, Some(day(188)), Some(178 * day_long), Some(0)));
+}
+
+async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store: &Store) {
+    let facts = KmsHost {
+        current_count: Some(50),
+        required_count: Some(25),
+        listening_port: Some(1688),
+        publishes_dns: Some(true),
+        requests_by_status: [Some(1), None, Some(3), None, None, None, Some(7)],
+        ..KmsHost::default()
+    };
+    let own = License {
+        channel: Channel::new("VOLUME_KMS_WS19"),
+        reason_code: Some(Code(0x4004_F00C)),
+        remaining: Some(Remaining::Permanent),
+        ..windows(0)
+    };
+    let mut host = report("kms1.corp.example", 10, vec![own]);
+    host.report.kms_host = Some(facts.clone());
+    let needs = |count, license| License { required_count: Some(count), ..license };
+    let batch = vec![
+        host,
+        report("a", 10, vec![via("kms1.corp.example", needs(25, windows(179)))]),
+        report("b", 10, vec![via("KMS1", needs(5, office(179)))]),
+        // Too long ago, and of another host.
+        report("c", 0, vec![via("kms1", needs(99, office(179)))]),
+        report("d", 10, vec![via("kms2", needs(98, office(179)))]),
+    ];
+    take(store, batch).await;
+    let expected = |stale| KmsHostStatus {
+        machine: "kms1.corp.example".parse().unwrap(),
+        facts: facts.clone(),
+        reported_at: day(10),
+        stale,
+        own_license: Some(LicenseStatus::Licensed),
+        own_reason: Some(Code(0x4004_F00C)),
+        required_by_clients: (!stale).then_some((25, 25)),
+    };
+    assert_eq!(store.fleet(&question(10)).await.unwrap().kms_hosts, [expected(false)]);
+    let long_after = FleetQuestion { now: day(11) + STALE_AFTER, ..question(0) };
+    assert_eq!(store.fleet(&long_after).await.unwrap().kms_hosts, [expected(true)]);
+}
