@@ -3,6 +3,7 @@
 mod check;
 mod config;
 mod import;
+mod key;
 mod machines;
 mod nagios;
 mod progress;
@@ -53,6 +54,12 @@ enum Command {
     Import(ImportArguments),
     /// List who falls out of activation, and when; the first to fall first.
     Machines(MachinesArguments),
+    /// Say what is wrong with a product key as typed.
+    ///
+    /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the shell
+    /// and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last five
+    /// characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it is not.
+    Key(KeyArguments),
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
         #[command(subcommand)]
@@ -137,6 +144,22 @@ struct MachinesArguments {
     output: MachinesOutput,
 }
 
+#[derive(Debug, Args)]
+struct KeyArguments {
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = KeyOutput::Text)]
+    output: KeyOutput,
+}
+
+/// How `key` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KeyOutput {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+}
+
 /// How `machines` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MachinesOutput {
@@ -177,6 +200,11 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            // What clap says of an argument quotes it.
+            if let Some(refusal) = key::refusal(std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
+                anstream::eprintln!("gracewatch: {refusal}");
+                return ExitCode::FAILURE;
+            }
             // The help that was asked for is no error. Nothing can be done where it cannot be printed.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
@@ -195,6 +223,7 @@ pub fn main() -> ExitCode {
         }
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
+        Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {

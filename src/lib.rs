@@ -16,6 +16,7 @@
 //! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
 //! * [`license`]: what machines report of themselves, and when what they have ends. [`status`] reads it in many formats,
 //!   keeps it, adds it up, and tells how many machines depend on each path.
+//! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
 //! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
 //!   are what their names say.
@@ -35,6 +36,7 @@ pub mod observation;
 pub mod online;
 pub mod path;
 pub mod probe;
+pub mod product_keys;
 pub mod report;
 pub mod scheduler;
 pub mod signal;

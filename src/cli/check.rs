@@ -111,6 +111,6 @@ fn exit_code_of(path: &PathReport) -> u8 {
 }
 
 /// How many columns the terminal has; without end where stdout is none, so that lines can be searched whole.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
 }

@@ -102,7 +102,7 @@ fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
 }
 
 /// Breaks a sentence that begins at column `indent` between words, so that no line is longer than `width`.
-fn broken(sentence: &str, width: usize, indent: usize) -> String {
+pub(super) fn broken(sentence: &str, width: usize, indent: usize) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut column = indent;
     for word in sentence.split(' ') {

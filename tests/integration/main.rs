@@ -17,6 +17,7 @@ mod dashboards;
 mod discovery;
 mod hosts;
 mod json;
+mod key;
 mod network;
 mod online;
 mod online_servers;
