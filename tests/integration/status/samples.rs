@@ -47,14 +47,39 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("en-dlv-all.txt", &["en-dlv-all file slmgr", "  2YT43 1 +200000 -", "  OFF16 5 - -"]),
     ("en-dlv-avma.txt", &["en-dlv-avma file slmgr", "  AVMA5 1 +9860 -"]),
     ("en-dlv-evaluation.txt", &["en-dlv-evaluation file slmgr", "  EVAL5 1 +244799 -"]),
-    // Four reports of one machine at one moment: the last is how it stands.
-    ("en-dlv-graces.txt", &["en-dlv-graces file slmgr", "  2YT43 4 +20160 -"]),
+    (
+        "en-dlv-graces.txt",
+        &[
+            "ws0001 file slmgr",
+            "  2YT43 2 +7200 -",
+            "ws0002 file slmgr",
+            "  2YT43 3 +43199 -",
+            "ws0003 file slmgr",
+            "  2YT43 6 +1440 -",
+            "ws0004 file slmgr",
+            "  2YT43 4 +20160 -",
+        ],
+    ),
     ("en-dlv-kmsclient.txt", &["en-dlv-kmsclient file slmgr", "  VDYBN 1 +253440 kms01.corp.example:1689"]),
     ("en-dlv-kmshost.txt", &["en-dlv-kmshost file slmgr", "  H0ST5 1 permanent -"]),
     ("en-dlv-mak.txt", &["en-dlv-mak file slmgr", "  MAK55 1 permanent -"]),
     ("en-dlv-ws2019-kmsclient-notification.txt", &["en-dlv-ws2019-kmsclient-notification file slmgr", "  J464C 5 - -"]),
     // The days in it are in no format that means the same everywhere, so they are not believed.
-    ("en-xpr-fleet.txt", &["en-xpr-fleet file slmgr", "  - 1 - -"]),
+    (
+        "en-xpr-fleet.txt",
+        &[
+            "ws0001 file slmgr",
+            "  - 2 - -",
+            "ws0002 file slmgr",
+            "  - 5 - -",
+            "ws0003 file slmgr",
+            "  - 1 - -",
+            "ws0004 file slmgr",
+            "  - 0 - -",
+            "ws0005 file slmgr",
+            "  - 1 - -",
+        ],
+    ),
     ("en-xpr-permanent.txt", &["en-xpr-permanent file slmgr", "  - 1 permanent -"]),
     ("en-xpr-volume.txt", &["en-xpr-volume file slmgr", "  - 1 - -"]),
     (
@@ -103,7 +128,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("events-winlogbeat.ndjson", RECORD),
     ("ja-dli-ws-mak-licensed.txt", &["ja-dli-ws-mak-licensed file slmgr", "  XXXXX 1 permanent -"]),
     ("ja-dlv-kmsclient.txt", &["ja-dlv-kmsclient file slmgr", "  VDYBN 1 +253440 kms01.corp.example:1689"]),
-    ("ja-xpr.txt", &["ja-xpr file slmgr", "  - 5 - -"]),
+    ("ja-xpr.txt", &["ws0001 file slmgr", "  - 1 permanent -", "ws0002 file slmgr", "  - 5 - -"]),
     (
         "ospp-dstatus-kmsclients.txt",
         &[
@@ -114,7 +139,10 @@ const EXPECTED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ospp-dstatus-office2019-oobgrace.txt", &["ospp-dstatus-office2019-oobgrace file ospp", "  8MBCX 2 +7195 -"]),
-    ("ospp-dstatusall.txt", &["ospp-dstatusall file ospp", "  STD15 3 +43199 -", "  STD16 4 - -"]),
+    (
+        "ospp-dstatusall.txt",
+        &["ws0001 file ospp", "  STD15 6 +2880 -", "  STD16 4 - -", "ws0002 file ospp", "  STD15 3 +43199 -"],
+    ),
     (
         "vamt-active-product.csv",
         &[
