@@ -2,6 +2,7 @@
 
 use crate::observation::{Reason, Stage};
 use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A Windows error code, written `0xC004F074`.
@@ -107,6 +108,16 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         _ => return Prediction { code: None, inner_code: None },
     };
     Prediction { code: Some(Code(code)), inner_code }
+}
+
+/// The stages whose failure may show this code, on the way to a KMS host or online. Empty where no failure of a path
+/// is known to.
+pub fn stages(code: Code) -> BTreeSet<Stage> {
+    let shows = |prediction: Prediction| prediction.code == Some(code) || prediction.inner_code == Some(code);
+    let shown_at = |stage: &Stage| {
+        Reason::ALL.iter().any(|reason| shows(predict_kms(*stage, *reason)) || shows(predict_online(*stage, *reason)))
+    };
+    Stage::ALL.into_iter().filter(shown_at).collect()
 }
 
 #[cfg(test)]
