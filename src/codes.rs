@@ -110,14 +110,20 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
     Prediction { code: Some(Code(code)), inner_code }
 }
 
-/// The stages whose failure may show this code, on the way to a KMS host or online. Empty where no failure of a path
-/// is known to.
-pub fn stages(code: Code) -> BTreeSet<Stage> {
+/// The stages on the way to a KMS host whose failure shows this code, or leaves it in event 12288.
+pub fn kms_stages(code: Code) -> BTreeSet<Stage> {
+    stages(code, predict_kms)
+}
+
+/// The stages on the way to an online endpoint whose failure shows this code.
+pub fn online_stages(code: Code) -> BTreeSet<Stage> {
+    stages(code, predict_online)
+}
+
+fn stages(code: Code, predict: fn(Stage, Reason) -> Prediction) -> BTreeSet<Stage> {
     let shows = |prediction: Prediction| prediction.code == Some(code) || prediction.inner_code == Some(code);
-    let shown_at = |stage: &Stage| {
-        Reason::ALL.iter().any(|reason| shows(predict_kms(*stage, *reason)) || shows(predict_online(*stage, *reason)))
-    };
-    Stage::ALL.into_iter().filter(shown_at).collect()
+    let is_shown = |stage: &Stage| Reason::ALL.iter().any(|reason| shows(predict(*stage, *reason)));
+    Stage::ALL.into_iter().filter(is_shown).collect()
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ impl Language {
         self.tag
     }
 
+    /// The tags of all languages, for a person: `en, ja`.
+    pub fn tags() -> String {
+        Self::ALL.iter().map(|language| language.tag).collect::<Vec<_>>().join(", ")
+    }
+
     /// Its texts.
     pub fn texts(self) -> &'static Texts {
         (self.texts)()

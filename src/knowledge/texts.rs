@@ -1,6 +1,7 @@
 //! The texts of one language.
 
 use super::facts::Fact;
+use super::given::Reading;
 use crate::codes::Code;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -24,6 +25,8 @@ pub struct Texts {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words are their own explanation")]
 pub struct Phrases {
+    pub stage: String,
+    pub subject: String,
     pub causes: String,
     pub steps: String,
     pub did_you_mean: String,
@@ -37,6 +40,20 @@ pub struct Phrases {
     pub read_as_wide: String,
     pub read_as_letters: String,
     pub read_as_short: String,
+}
+
+impl Phrases {
+    /// How a code was read, where that is not how it was written.
+    pub fn reading(&self, reading: Reading) -> Option<&str> {
+        match reading {
+            Reading::Plain => None,
+            Reading::Decimal => Some(&self.read_as_decimal),
+            Reading::Win32 => Some(&self.read_as_win32),
+            Reading::Wide => Some(&self.read_as_wide),
+            Reading::Letters => Some(&self.read_as_letters),
+            Reading::Short => Some(&self.read_as_short),
+        }
+    }
 }
 
 /// Causes and steps that several codes share.
