@@ -113,8 +113,8 @@ struct ExplainArguments {
     /// some in it.
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     codes: Vec<String>,
-    /// The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en].
-    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    /// The language of the texts.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
     lang: Option<Language>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]

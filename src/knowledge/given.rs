@@ -112,13 +112,11 @@ fn scan(text: &str) -> Vec<Given> {
         }
         let is_prefixed = strip_prefix(word).is_some();
         match number(word, is_negative) {
-            Some((code, reading)) if is_prefixed || stands_out(word, is_negative, code) => {
-                if seen.insert(code) {
-                    let is_minor = code.0 <= MAX_WIN32 || reading == Reading::Win32 || !is_told(code);
-                    let written = if is_negative { format!("-{word}") } else { word.to_owned() };
-                    let list = if is_minor { &mut minor } else { &mut found };
-                    list.push(Given::new(&written, Some((code, reading))));
-                }
+            Some((code, reading)) if (is_prefixed || stands_out(word, is_negative, code)) && seen.insert(code) => {
+                let is_minor = code.0 <= MAX_WIN32 || reading == Reading::Win32 || !is_told(code);
+                let written = if is_negative { format!("-{word}") } else { word.to_owned() };
+                let list = if is_minor { &mut minor } else { &mut found };
+                list.push(Given::new(&written, Some((code, reading))));
             }
             None if is_prefixed && word.len() >= 8 => doubtful.push(Given::new(word, None)),
             _ => {}
