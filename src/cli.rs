@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod explain;
 mod import;
 mod key;
 mod machines;
@@ -12,6 +13,7 @@ mod text;
 
 use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
+use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -47,6 +49,10 @@ enum Command {
     ///
     /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when it could not tell.
     Check(CheckArguments),
+    /// Say what a Windows activation error means, which stage it belongs to, and what to do.
+    ///
+    /// Ends with 0 when all was explained, 1 when something was no code at all.
+    Explain(ExplainArguments),
     /// Take the activation status of machines from files into the store.
     ///
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
@@ -112,6 +118,23 @@ struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+struct ExplainArguments {
+    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, or a line of a log with
+    /// some in it.
+    #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
+    codes: Vec<String>,
+    /// The language of the texts.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    lang: Option<Language>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
+    /// Probe the paths of this configuration once, and tell what is seen of the stages that the codes belong to.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct ImportArguments {
     #[command(flatten)]
     file: ConfigFile,
@@ -140,29 +163,20 @@ struct MachinesArguments {
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
     /// How to report.
-    #[arg(long, value_enum, default_value_t = MachinesOutput::Text)]
-    output: MachinesOutput,
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
 }
 
 #[derive(Debug, Args)]
 struct KeyArguments {
     /// How to report.
-    #[arg(long, value_enum, default_value_t = KeyOutput::Text)]
-    output: KeyOutput,
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
 }
 
-/// How `key` reports.
+/// How `machines`, `explain` and `key` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum KeyOutput {
-    /// For a person.
-    Text,
-    /// For a program.
-    Json,
-}
-
-/// How `machines` reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MachinesOutput {
+enum PlainOutput {
     /// For a person.
     Text,
     /// For a program.
@@ -221,6 +235,7 @@ pub fn main() -> ExitCode {
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
+        Command::Explain(arguments) => (block_on(explain::run(arguments)), ExitCode::FAILURE),
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
@@ -265,4 +280,8 @@ fn serve(arguments: ServeArguments) -> CommandResult {
 fn nameserver(text: &str) -> Result<SocketAddr, String> {
     crate::host::parse_nameserver(text)
         .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::of(text).ok_or_else(|| format!("the languages are {}", Language::tags()))
 }

@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
 }
 
 /// Probes everything once, and adds what the store knows of the machines on the paths.
-async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
+pub(super) async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
     let state = Arc::new(State::new());
     if let Some(status) = &config.status {
         progress.show("adding up the machines that report");

@@ -4,7 +4,7 @@ mod input;
 mod json;
 mod text;
 
-use super::{CommandResult, KeyArguments, KeyOutput, check, print};
+use super::{CommandResult, KeyArguments, PlainOutput, check, print};
 use crate::license::product_key;
 use crate::product_keys::analyze;
 use std::ffi::OsString;
@@ -33,8 +33,8 @@ pub(super) async fn run(arguments: KeyArguments) -> CommandResult {
     let analysis = analyze(&typed);
     drop(typed);
     print(&match arguments.output {
-        KeyOutput::Text => text::report(&analysis, check::width())?,
-        KeyOutput::Json => json::report(&analysis)?,
+        PlainOutput::Text => text::report(&analysis, check::width())?,
+        PlainOutput::Json => json::report(&analysis)?,
     })?;
     Ok(if analysis.is_well_formed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -15,6 +15,7 @@ mod clock_servers;
 mod collector;
 mod dashboards;
 mod discovery;
+mod explain;
 mod hosts;
 mod json;
 mod key;
