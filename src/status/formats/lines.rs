@@ -294,20 +294,20 @@ struct Lines<'t> {
     rest: &'t str,
     number: usize,
     /// Lines that were taken already and have nothing in them: all but the first of a run of CR.
-    blank_lines: usize,
+    passed_over: usize,
     /// True once the text has ended with blank lines.
     ends_blank: bool,
 }
 
 impl<'t> Lines<'t> {
     const fn new(text: &'t str) -> Self {
-        Self { rest: text, number: 0, blank_lines: 0, ends_blank: false }
+        Self { rest: text, number: 0, passed_over: 0, ends_blank: false }
     }
 
     /// The next line as it stands, and whether it has an end.
     fn take_line(&mut self) -> Option<(&'t str, bool)> {
-        if self.blank_lines > 0 {
-            self.number += std::mem::take(&mut self.blank_lines);
+        if self.passed_over > 0 {
+            self.number += std::mem::take(&mut self.passed_over);
             return Some(("", true));
         }
         if self.rest.is_empty() {
@@ -324,7 +324,7 @@ impl<'t> Lines<'t> {
         self.rest = if let Some(rest) = without_returns.strip_prefix('\n') {
             rest
         } else {
-            self.blank_lines = (rest.len() - without_returns.len()).saturating_sub(1);
+            self.passed_over = (rest.len() - without_returns.len()).saturating_sub(1);
             without_returns
         };
         Some((line, true))

@@ -57,12 +57,11 @@ impl<'de> Visitor<'de> for Elements<'_, '_, '_> {
             if WRAPPERS.contains(&name.as_str()) {
                 let elements = Elements { objects: &mut *objects, reading: &mut *reading };
                 let has_own = name == REPORTS && !is_wrapper_of_reports;
-                match members.next_value_seed(Wrapped { elements, has_own })? {
-                    Some(value) => drop(object.insert(name, value)),
-                    None => {
-                        is_wrapper = true;
-                        is_wrapper_of_reports |= has_own;
-                    }
+                if let Some(value) = members.next_value_seed(Wrapped { elements, has_own })? {
+                    object.insert(name, value);
+                } else {
+                    is_wrapper = true;
+                    is_wrapper_of_reports |= has_own;
                 }
             } else {
                 object.insert(name, members.next_value()?);

@@ -12,6 +12,7 @@ use crate::license::{
 };
 
 /// A product as far as it is read.
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]
 pub(super) struct Product {
     license: License,
     /// Where it begins.
