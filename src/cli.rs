@@ -2,7 +2,9 @@
 
 mod check;
 mod config;
+mod explain;
 mod import;
+mod key;
 mod machines;
 mod nagios;
 mod progress;
@@ -11,6 +13,7 @@ mod text;
 
 use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
+use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -23,6 +26,9 @@ use std::time::Duration;
 
 /// What `check` ends with where it could not tell, by the convention of Nagios plug-ins.
 const COULD_NOT_TELL: u8 = 3;
+
+/// How long what still runs may take once a command is done.
+const SHUTDOWN: Duration = Duration::from_secs(1);
 
 /// Watches the way Windows machines walk to stay activated, and says which step is broken.
 ///
@@ -43,6 +49,10 @@ enum Command {
     ///
     /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when it could not tell.
     Check(CheckArguments),
+    /// Say what a Windows activation error means, which stage it belongs to, and what to do.
+    ///
+    /// Ends with 0 when all was explained, 1 when something was no code at all.
+    Explain(ExplainArguments),
     /// Take the activation status of machines from files into the store.
     ///
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
@@ -50,6 +60,12 @@ enum Command {
     Import(ImportArguments),
     /// List who falls out of activation, and when; the first to fall first.
     Machines(MachinesArguments),
+    /// Say what is wrong with a product key as typed.
+    ///
+    /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the shell
+    /// and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last five
+    /// characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it is not.
+    Key(KeyArguments),
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
         #[command(subcommand)]
@@ -102,6 +118,23 @@ struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+struct ExplainArguments {
+    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, or a line of a log with
+    /// some in it.
+    #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
+    codes: Vec<String>,
+    /// The language of the texts.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    lang: Option<Language>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
+    /// Probe the paths of this configuration once, and tell what is seen of the stages that the codes belong to.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct ImportArguments {
     #[command(flatten)]
     file: ConfigFile,
@@ -130,13 +163,20 @@ struct MachinesArguments {
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
     /// How to report.
-    #[arg(long, value_enum, default_value_t = MachinesOutput::Text)]
-    output: MachinesOutput,
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
 }
 
-/// How `machines` reports.
+#[derive(Debug, Args)]
+struct KeyArguments {
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
+    output: PlainOutput,
+}
+
+/// How `machines`, `explain` and `key` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MachinesOutput {
+enum PlainOutput {
     /// For a person.
     Text,
     /// For a program.
@@ -174,6 +214,11 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            // What clap says of an argument quotes it.
+            if let Some(refusal) = key::refusal(std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
+                anstream::eprintln!("gracewatch: {refusal}");
+                return ExitCode::FAILURE;
+            }
             // The help that was asked for is no error. Nothing can be done where it cannot be printed.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
@@ -190,8 +235,10 @@ pub fn main() -> ExitCode {
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
+        Command::Explain(arguments) => (block_on(explain::run(arguments)), ExitCode::FAILURE),
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
+        Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
@@ -203,7 +250,11 @@ pub fn main() -> ExitCode {
 type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(command);
+    // An input that is still being read is of no use any more.
+    runtime.shutdown_timeout(SHUTDOWN);
+    result
 }
 
 /// Prints a result to stdout, without its colours where that is no terminal. A reader that has read enough and went
@@ -229,4 +280,8 @@ fn serve(arguments: ServeArguments) -> CommandResult {
 fn nameserver(text: &str) -> Result<SocketAddr, String> {
     crate::host::parse_nameserver(text)
         .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::of(text).ok_or_else(|| format!("the languages are {}", Language::tags()))
 }

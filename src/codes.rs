@@ -2,6 +2,7 @@
 
 use crate::observation::{Reason, Stage};
 use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A Windows error code, written `0xC004F074`.
@@ -107,6 +108,22 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         _ => return Prediction { code: None, inner_code: None },
     };
     Prediction { code: Some(Code(code)), inner_code }
+}
+
+/// The stages on the way to a KMS host whose failure shows this code, or leaves it in event 12288.
+pub fn kms_stages(code: Code) -> BTreeSet<Stage> {
+    stages(code, predict_kms)
+}
+
+/// The stages on the way to an online endpoint whose failure shows this code.
+pub fn online_stages(code: Code) -> BTreeSet<Stage> {
+    stages(code, predict_online)
+}
+
+fn stages(code: Code, predict: fn(Stage, Reason) -> Prediction) -> BTreeSet<Stage> {
+    let shows = |prediction: Prediction| prediction.code == Some(code) || prediction.inner_code == Some(code);
+    let is_shown = |stage: &Stage| Reason::ALL.iter().any(|reason| shows(predict(*stage, *reason)));
+    Stage::ALL.into_iter().filter(is_shown).collect()
 }
 
 #[cfg(test)]

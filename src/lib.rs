@@ -14,8 +14,10 @@
 //! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
 //! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
 //! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
+//! * [`knowledge`]: what those codes and others of activation mean, and what to do, in every language there is.
 //! * [`license`]: what machines report of themselves, and when what they have ends. [`status`] reads it in many formats,
 //!   keeps it, adds it up, and tells how many machines depend on each path.
+//! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
 //! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
 //!   are what their names say.
@@ -28,6 +30,7 @@ pub mod config;
 pub mod daemon;
 pub mod findings;
 pub mod host;
+pub mod knowledge;
 pub mod license;
 pub mod logging;
 pub mod metrics;
@@ -35,6 +38,7 @@ pub mod observation;
 pub mod online;
 pub mod path;
 pub mod probe;
+pub mod product_keys;
 pub mod report;
 pub mod scheduler;
 pub mod signal;

@@ -20,6 +20,7 @@ pub use status::LicenseStatus;
 use crate::codes::Code;
 use crate::host::HostPort;
 use jiff::Timestamp;
+use std::ops::RangeInclusive;
 use uuid::{Uuid, uuid};
 
 /// The application ID of Windows.
@@ -30,6 +31,12 @@ pub const VOLUME_VALIDITY: u32 = 259_200;
 
 /// How long a KMS client waits between renewals unless told otherwise, in minutes: 7 days.
 pub const RENEWAL_INTERVAL: u32 = 10_080;
+
+/// How long a KMS client waits before it tries again, in minutes.
+pub const RETRY_INTERVAL: u32 = 120;
+
+/// The shortest and the longest interval between attempts or renewals that can be set, in minutes.
+pub const INTERVALS: RangeInclusive<u32> = 15..=43_200;
 
 /// The most minutes that are believed of a license that is not activated by volume: ten years.
 pub const MAX_MINUTES: u32 = 10 * 366 * 24 * 60;

@@ -1,12 +1,12 @@
 //! What a probe saw: one stage of a walk, at one moment, and why it failed if it did.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// One step a Windows client takes. The order of the variants is the order of a walk, whether it leads to a KMS host or
 /// to an online endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Asking DNS for `_vlmcs._tcp.<domain>`.
@@ -32,6 +32,20 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage there is, in the order of a walk.
+    pub const ALL: [Self; 10] = [
+        Self::Srv,
+        Self::Address,
+        Self::Tcp,
+        Self::Proxy,
+        Self::Tls,
+        Self::Http,
+        Self::Rpc,
+        Self::Clock,
+        Self::Host,
+        Self::Count,
+    ];
+
     /// The word for this stage in labels, JSON and reports.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Paths and clock as JSON: what `check --output json` prints and `/api/v1/paths` answers.
 
+pub mod explain;
 pub mod machines;
 
 use crate::clock_report::{ClockReport, ClockSource};

@@ -1,5 +1,6 @@
 //! What the daemon answers over HTTP.
 
+mod explain;
 mod machines;
 mod status;
 
@@ -87,6 +88,7 @@ fn router(sources: Sources) -> Router {
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload))
         .route("/api/v1/paths", get(paths))
+        .route("/api/v1/explain/{*code}", get(explain::get))
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))

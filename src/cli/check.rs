@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
 }
 
 /// Probes everything once, and adds what the store knows of the machines on the paths.
-async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
+pub(super) async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
     let state = Arc::new(State::new());
     if let Some(status) = &config.status {
         progress.show("adding up the machines that report");
@@ -111,6 +111,6 @@ fn exit_code_of(path: &PathReport) -> u8 {
 }
 
 /// How many columns the terminal has; without end where stdout is none, so that lines can be searched whole.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
 }

@@ -2,7 +2,7 @@
 
 mod table;
 
-use super::{CommandResult, MachinesArguments, MachinesOutput, print};
+use super::{CommandResult, MachinesArguments, PlainOutput, print};
 use crate::config::{Config, NO_STORE};
 use crate::report::machines::MachinesReport;
 use crate::status::dependents::Dependents;
@@ -31,12 +31,12 @@ pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
         query.kms_hosts = Some(hosts.ok_or_else(|| format!("`{path}`: no path to KMS hosts has this name"))?);
     }
     match arguments.output {
-        MachinesOutput::Json => {
+        PlainOutput::Json => {
             let page = all(&store, query, arguments.limit.unwrap_or(u64::MAX)).await?;
             let report = MachinesReport::new(&page, 0, &dependents, now);
             print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         }
-        MachinesOutput::Text => {
+        PlainOutput::Text => {
             let fleet = store.fleet(&dependents.question(status, 0)).await?;
             let page = all(&store, query, arguments.limit.unwrap_or(SHOWN)).await?;
             print(&table::report(&fleet, &page, &dependents, now)?)?;

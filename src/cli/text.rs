@@ -1,6 +1,8 @@
 //! The report for a person: the walk, stage by stage, then the verdict, then what to do first, then the clocks.
 
+mod broken;
 mod clocks;
+pub(super) mod explain;
 mod kms;
 mod online;
 
@@ -9,6 +11,7 @@ use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::Walk;
 use anstyle::{AnsiColor, Style};
+pub(super) use broken::broken;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -101,26 +104,6 @@ fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
     Ok(())
 }
 
-/// Breaks a sentence that begins at column `indent` between words, so that no line is longer than `width`.
-fn broken(sentence: &str, width: usize, indent: usize) -> String {
-    let mut text = String::with_capacity(sentence.len());
-    let mut column = indent;
-    for word in sentence.split(' ') {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > width {
-            text.push('\n');
-            text.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else if column > indent {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += length;
-    }
-    text
-}
-
 /// Milliseconds, with as many digits as matter: `0.12 ms`, `5000 ms`.
 fn milliseconds(duration: Duration) -> String {
     let value = duration.as_secs_f64() * 1000.0;
@@ -135,14 +118,6 @@ fn milliseconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sentences_are_broken_between_words() {
-        assert_eq!(broken("one two three", usize::MAX, 0), "one two three");
-        assert_eq!(broken("one two three", 7, 0), "one two\nthree");
-        assert_eq!(broken("one two three", 8, 2), "one\n  two\n  three");
-        assert_eq!(broken("unbreakable", 3, 0), "unbreakable");
-    }
 
     #[test]
     fn durations_have_the_digits_that_matter() {

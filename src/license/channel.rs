@@ -75,6 +75,15 @@ impl Channel {
         &self.0
     }
 
+    /// True for a license that always has an end, be it renewed or not. Where no minutes are told of one that is
+    /// activated, its end is not known; that of any other is never.
+    pub fn ends(&self) -> bool {
+        let word = self.0.to_ascii_uppercase();
+        let has_ending_kind =
+            matches!(self.kind(), ChannelKind::KmsClient | ChannelKind::Evaluation | ChannelKind::VirtualMachine);
+        has_ending_kind || word.starts_with("TIMEBASED") || word.contains("SUBSCRIPTION")
+    }
+
     /// What it means for activation.
     pub fn kind(&self) -> ChannelKind {
         let word = self.0.to_ascii_uppercase();
@@ -128,6 +137,19 @@ mod tests {
         ];
         for (description, word, kind) in expected {
             assert_eq!(of(description), Some((word.to_owned(), kind)), "{description}");
+        }
+    }
+
+    #[test]
+    fn what_renews_or_runs_for_a_time_ends() {
+        let ends = |word| Channel::new(word).unwrap().ends();
+        for word in
+            ["VOLUME_KMSCLIENT", "TIMEBASED_EVAL", "timebased_sub", "VIRTUAL_MACHINE_ACTIVATION", "SUBSCRIPTION"]
+        {
+            assert!(ends(word), "{word}");
+        }
+        for word in ["VOLUME_KMS_WS22", "VOLUME_MAK", "RETAIL", "OEM_DM", "RETAIL(MAK)"] {
+            assert!(!ends(word), "{word}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The name of a machine.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use thiserror::Error;
@@ -21,12 +22,20 @@ pub enum MachineNameError {
     /// It is too long.
     #[error("the name of the machine is longer than {MAX_LENGTH} bytes")]
     TooLong,
+    /// It is an address, which others may have tomorrow.
+    #[error("an address is no name of a machine")]
+    Address,
     /// It has characters that no name of a machine has.
     #[error("this is no name of a machine: only letters, digits, `-`, `_` and `.` stand in one")]
     Characters,
 }
 
 impl MachineName {
+    /// A name that was checked when it was written down.
+    pub(crate) fn known(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -54,16 +63,22 @@ impl FromStr for MachineName {
         if text.is_empty() {
             return Err(MachineNameError::Empty);
         }
-        // Before it is changed, since lower case may be longer.
-        if text.len() > MAX_LENGTH {
+        // The dot that a Turkish capital leaves behind is none of its own.
+        let name = text.to_lowercase().replace('\u{307}', "");
+        if name.len() > MAX_LENGTH {
             return Err(MachineNameError::TooLong);
         }
+        if name.parse::<IpAddr>().is_ok() {
+            return Err(MachineNameError::Address);
+        }
         let belongs = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.');
-        let has_empty_label = text.split('.').any(str::is_empty);
-        if has_empty_label || !text.chars().all(belongs) || super::product_key::cut(text) != text {
+        let has_empty_label = name.split('.').any(str::is_empty);
+        // What is kept is read again: it must be the same then.
+        let is_stable = name.to_lowercase() == name;
+        if has_empty_label || !name.chars().all(belongs) || !is_stable || super::product_key::cut(text) != text {
             return Err(MachineNameError::Characters);
         }
-        Ok(Self(Arc::from(text.to_lowercase())))
+        Ok(Self(Arc::from(name)))
     }
 }
 
@@ -87,9 +102,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_name_is_a_name() {
+        for text in ["\u{130}STANBUL-01", "STRASSE\u{1e9e}", "\u{23a}\u{23a}", "WS\u{3a3}", "\u{0130}.x"] {
+            let name: MachineName = text.parse().unwrap();
+            assert_eq!(name.as_str().parse::<MachineName>().as_ref(), Ok(&name), "{text}");
+        }
+        // In lower case it is longer.
+        assert_eq!("\u{23a}".repeat(126).parse::<MachineName>(), Err(MachineNameError::TooLong));
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
         let parse = |text: &str| text.parse::<MachineName>().unwrap_err();
         assert_eq!(parse(" . "), MachineNameError::Empty);
+        assert_eq!([parse("192.0.2.1"), parse("2001:db8::1")], [MachineNameError::Address; 2]);
         assert_eq!(parse(&"a".repeat(254)), MachineNameError::TooLong);
         for text in
             ["a b", "x'; DROP TABLE machine; --", "a..b", "<script>", "a\u{0}b", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"]

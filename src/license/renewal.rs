@@ -1,7 +1,9 @@
 //! What follows from a report for the day on which a license ends: from minutes, intervals and the time of the report,
 //! never from rounded days.
 
-use super::{ChannelKind, License, LicenseStatus, RENEWAL_INTERVAL, Remaining, Source, VOLUME_VALIDITY};
+use super::{
+    ChannelKind, License, LicenseStatus, RENEWAL_INTERVAL, RETRY_INTERVAL, Remaining, Source, VOLUME_VALIDITY,
+};
 use jiff::{SignedDuration, Timestamp};
 
 impl License {
@@ -28,17 +30,18 @@ impl License {
         }
     }
 
-    /// From when on its renewal is overdue. A machine that reports itself is known to be overdue only as of its report;
-    /// one that a KMS host reports is overdue as well where the host does not hear of it any more.
+    /// From when on its renewal is overdue, where it is by more than [`RETRY_INTERVAL`], after which a client tries again.
+    ///
+    /// A machine that reports itself is overdue only as of its report. One that a KMS host reports has just asked for its
+    /// renewal: it is overdue where it missed a whole interval before, and where the host does not hear of it any more.
     pub fn renewal_overdue_since(&self, reported_at: Timestamp, source: Source) -> Option<Timestamp> {
         let interval = i64::from(self.renewal_interval.unwrap_or(RENEWAL_INTERVAL));
         let due = later(self.last_renewed_at(reported_at)?, interval)?;
-        if due < reported_at {
-            Some(due)
-        } else if source == Source::HostEvents {
-            later(reported_at, interval)
-        } else {
-            None
+        let is_late_by = |minutes| later(due, minutes).is_some_and(|limit| limit < reported_at);
+        match source {
+            Source::HostEvents if is_late_by(interval) => Some(due),
+            Source::HostEvents => later(reported_at, interval),
+            _ => is_late_by(RETRY_INTERVAL.into()).then_some(due),
         }
     }
 
@@ -107,6 +110,18 @@ mod tests {
         let license = License { channel: None, required_count: Some(25), ..client(174 * DAY) };
         assert_eq!(license.renewal_overdue_since(noon(), Source::HostEvents), Some(days_after(7)));
         assert_eq!(license.renewal_overdue_since(noon(), Source::ClientEvents), None);
+    }
+
+    #[test]
+    fn a_client_that_has_just_asked_is_not_overdue_for_being_a_little_late() {
+        let asked = |minutes| License { channel: None, required_count: Some(25), ..client(minutes) };
+        for minutes in [249_115, 249_060, 244_800, 239_040] {
+            let since = asked(minutes).renewal_overdue_since(noon(), Source::HostEvents);
+            assert_eq!(since, Some(days_after(7)), "{minutes}");
+        }
+        let since = asked(160 * DAY).renewal_overdue_since(noon(), Source::HostEvents);
+        assert_eq!(since, Some(days_after(-13)), "it missed a whole renewal");
+        assert_eq!(client(249_115).renewal_overdue_since(noon(), Source::Wmi), None, "about to renew");
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub struct KmsHostStatus {
     pub reported_at: Timestamp,
     /// True where that is too long ago.
     pub stale: bool,
-    /// How its own license as a KMS host stands.
+    /// How its own license as a KMS host stands, where that is not too long ago either.
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,

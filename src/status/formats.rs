@@ -6,6 +6,7 @@ mod figures;
 mod json;
 mod lines;
 mod ospp;
+mod outputs;
 mod reading;
 #[cfg(test)]
 mod samples;
@@ -63,7 +64,7 @@ impl Format {
 /// [`FormatError`] where it is of none, or goes wrong. What was read before that was handed over.
 pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let text = decode(bytes)?;
-    match Format::of(&text).ok_or(FormatError::Unknown)? {
+    match Format::of(&text).ok_or_else(|| unknown(&text))? {
         Format::Json => json::read(&text, reading),
         Format::EventXml => events::read_xml(&text, reading),
         Format::VamtXml => vamt::read_xml(&text, reading),
@@ -71,5 +72,32 @@ pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> 
         Format::Slmgr => slmgr::read(&text, reading),
         Format::VamtCsv => vamt::read_csv(&text, reading),
         Format::WmiCsv => wmi::read_csv(&text, reading),
+    }
+}
+
+/// What to say of a text in no known format.
+fn unknown(text: &str) -> FormatError {
+    if slmgr::is_in_another_language(text) { FormatError::OtherLanguage } else { FormatError::Unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slmgr_in_a_language_that_is_not_read_is_told_from_any_other_text() {
+        let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
+        for text in [
+            "Name: Windows(R), Enterprise edition\nBeschreibung: Windows(R) Operating System, VOLUME_KMSCLIENT channel\n\
+             Teil-Product Key: 2YT43\nLizenzstatus: Lizenziert\n",
+            "Nom\u{a0}: Windows(R), Professional edition\nDescription\u{a0}: Windows(R) Operating System, OEM_DM channel\n",
+            "ID de aplicaci\u{f3}n: 55c92734-d682-4d71-983e-d6ec3f16059f\n",
+            "Windows(R), Professional edition:\n    El equipo est\u{e1} activado permanentemente.\n",
+        ] {
+            assert_eq!(refusal(text), FormatError::OtherLanguage, "{text}");
+        }
+        for text in ["hello", "a, b channel\n", "Dear all, Windows is licensed: see below.\n", "VOLUME_KMSCLIENT\n"] {
+            assert_eq!(refusal(text), FormatError::Unknown, "{text}");
+        }
     }
 }

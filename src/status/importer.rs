@@ -46,7 +46,10 @@ impl Imported {
     pub fn fault(&self) -> Option<String> {
         let Outcome { error, refused, skipped, .. } = &self.reading;
         let mut faults: Vec<String> = error.iter().map(ToString::to_string).collect();
-        faults.extend(refused.told.iter().map(|(number, reason)| format!("report {number}: {reason}")));
+        faults.extend(refused.told.iter().map(|(number, reason)| match number {
+            Some(number) => format!("report {number}: {reason}"),
+            None => reason.clone(),
+        }));
         let untold = refused.count().saturating_sub(refused.told.len() as u64);
         if untold > 0 {
             faults.push(format!("{untold} more reports are refused"));
@@ -90,10 +93,13 @@ impl Importer {
         let written = self.write_all(read).await;
         // A panic of the reader is a fault of this program, and no fault of the input.
         let outcome = reading.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        for (source, count) in &outcome.refused.counts {
+        let mut imported = written?;
+        let by_store = std::mem::replace(&mut imported.reading, outcome).refused;
+        imported.reading.refused.append(by_store);
+        for (source, count) in &imported.reading.refused.counts {
             self.counters.count_reports(*source, "refused", *count);
         }
-        Ok(Imported { reading: outcome, ..written? })
+        Ok(imported)
     }
 
     /// Writes batch after batch, as they are read.
@@ -115,6 +121,10 @@ impl Importer {
                     Taken::Stored { .. } => (&mut imported.stored, "stored"),
                     Taken::Unchanged => (&mut imported.unchanged, "unchanged"),
                     Taken::Outdated => (&mut imported.outdated, "outdated"),
+                    Taken::Refused(reason) => {
+                        imported.reading.refused.add(source, None, reason);
+                        continue;
+                    }
                 };
                 *count += 1;
                 self.counters.count_reports(source, result, 1);

@@ -83,7 +83,7 @@ impl Inbox {
     async fn import_complete(&mut self, importer: &Importer) -> Result<(), String> {
         let complete = self.complete_files(Instant::now()).map_err(|error| format!("it cannot be read: {error}"))?;
         for file in complete.into_iter().take(AT_ONCE) {
-            let shown = file.display();
+            let shown = name_of(&file);
             match import_file(&file, importer).await {
                 Err(Trouble::Store(error)) => return Err(error.to_string()),
                 Err(Trouble::File(error)) => self.put_off(&file, format!("{shown} cannot be read: {error}")),
@@ -232,6 +232,7 @@ fn unused(folder: &Path, name: &str) -> PathBuf {
     iter::once(folder.join(name)).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| folder.join(name))
 }
 
+/// The name of a file, as it may be logged and kept.
 fn name_of(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    product_key::cut(&file.file_name().unwrap_or_default().to_string_lossy()).into_owned()
 }

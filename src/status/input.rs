@@ -10,6 +10,9 @@ use std::path::Path;
 /// The longest input, in bytes.
 pub const MAX_LENGTH: u64 = 256 * 1024 * 1024;
 
+/// When volume activation began, in seconds since 1970: 2006.
+const OLDEST: i64 = 1_136_073_600;
+
 /// How much of an input is looked at before the rest is read, in bytes.
 const START: u64 = 64 * 1024;
 
@@ -22,7 +25,7 @@ pub enum InputError {
     Unreadable(io::Error),
 }
 
-/// Reads a file. The moment is when it was last written.
+/// Reads a file. The moment is when it was last written; now, where that cannot be true.
 ///
 /// # Errors
 /// [`InputError`] where it is no file, too long, no text, or cannot be read.
@@ -33,6 +36,8 @@ pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
         return Err(InputError::Refused("it is not a file".to_owned()));
     }
     let modified = metadata.modified().ok().and_then(|modified| Timestamp::try_from(modified).ok());
+    // Archives and copies may have lost it, and say 1980 or 1970.
+    let modified = modified.filter(|modified| modified.as_second() >= OLDEST);
     Ok((read(file)?, modified.unwrap_or_else(Timestamp::now)))
 }
 

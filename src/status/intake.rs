@@ -50,11 +50,33 @@ pub struct Outcome {
 pub struct Refusals {
     /// How many from each source.
     pub counts: BTreeMap<Source, u64>,
-    /// The number of each in its input, counted from 1, and why.
-    pub told: Vec<(u64, String)>,
+    /// Why, and the number of each in its input, counted from 1, where that is known.
+    pub told: Vec<(Option<u64>, String)>,
 }
 
 impl Refusals {
+    /// Adds one more.
+    pub fn add(&mut self, source: Source, number: Option<u64>, reason: String) {
+        *self.counts.entry(source).or_default() += 1;
+        self.tell(number, reason);
+    }
+
+    /// Adds others.
+    pub fn append(&mut self, others: Self) {
+        for (source, count) in others.counts {
+            *self.counts.entry(source).or_default() += count;
+        }
+        for (number, reason) in others.told {
+            self.tell(number, reason);
+        }
+    }
+
+    fn tell(&mut self, number: Option<u64>, reason: String) {
+        if self.told.len() < TOLD {
+            self.told.push((number, reason));
+        }
+    }
+
     /// How many in all.
     pub fn count(&self) -> u64 {
         self.counts.values().sum()
@@ -73,10 +95,7 @@ pub fn read(bytes: &[u8], origin: &Origin, take: &mut dyn FnMut(Received)) -> Ou
             Ok(received) => take(received),
             Err(refusal) => {
                 is_denied |= matches!(refusal, Refusal::Denied { .. });
-                *refused.counts.entry(source).or_default() += 1;
-                if refused.told.len() < TOLD {
-                    refused.told.push((number, refusal.to_string()));
-                }
+                refused.add(source, Some(number), refusal.to_string());
             }
         }
     };
@@ -107,7 +126,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Received, Refusal> {
     // Minutes are told as of now whatever the clock says, and a moment to come would outlive every later report.
     let reported_at = report.reported_at.unwrap_or(origin.reported_at);
     let reported_at = if reported_at > latest { origin.received_at } else { reported_at };
-    Ok(Received { machine, reported_at, received_at: origin.received_at, report })
+    Ok(Received { machine, reported_at, received_at: origin.received_at, grant: origin.grant.clone(), report })
 }
 
 #[cfg(test)]

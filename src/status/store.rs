@@ -1,8 +1,8 @@
 //! Where reports are kept and added up: a file of `SQLite`, or a database of `PostgreSQL`.
 //!
-//! [`Store::take`] adds reports to what is known of their machines: the module `identity` finds which machine each is about,
-//! `merge` what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it.
-//! [`Store::roll_up`] and [`Store::prune`] are for once a day.
+//! [`Store::take`] adds reports to what is known of their machines: `identity` finds which machine each is about, `merge`
+//! what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it. [`Store::roll_up`] and
+//! [`Store::prune`] are for once a day.
 //!
 //! Both databases are spoken to in the same SQL, through the driver that hides which it is. All that differs is the
 //! schema, in `store/migrations`, and how a transaction keeps others from writing.
@@ -14,6 +14,7 @@ mod known;
 mod machines;
 mod merge;
 mod rows;
+mod skus;
 mod standing;
 mod statement;
 mod sums;
@@ -30,14 +31,23 @@ pub use upkeep::Pruned;
 pub use url::{StoreUrl, StoreUrlError};
 
 use crate::license::{MachineName, Report};
+use crate::status::tokens::Grant;
 use connect::Pools;
 use jiff::Timestamp;
+use skus::SkuNames;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 use std::fmt;
 use std::sync::Arc;
-use take::SkuNames;
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+/// How long anything may take on a server. Each of its statements has less.
+const LIMIT: Duration = Duration::from_mins(2);
+
+/// How long a connection may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// A report that came in, with what it did not say filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +58,9 @@ pub struct Received {
     pub reported_at: Timestamp,
     /// When it came in.
     pub received_at: Timestamp,
+    /// What its sender may speak for; everything where there is no such limit. The name by which a machine is known may
+    /// be another than the one it reports under.
+    pub grant: Option<Grant>,
     /// What it says.
     pub report: Report,
 }
@@ -66,6 +79,8 @@ pub enum Taken {
     Unchanged,
     /// All that is in it is known better by now.
     Outdated,
+    /// It is not taken, or not in whole: why.
+    Refused(String),
 }
 
 /// A store that is open. Copies of it are the same store.
@@ -149,6 +164,14 @@ impl Store {
         Ok(transaction)
     }
 
+    /// Bounds the time of what is done on a server, which may be cut off without a word. A file has its own bounds.
+    async fn limited<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+        match self.inner.backend {
+            Backend::Sqlite => work.await,
+            Backend::Postgres => timeout(LIMIT, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
     /// An error in the words of this store.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         StoreError::of_query(&self.inner.url, error)
@@ -160,7 +183,7 @@ impl Store {
 async fn settle<T>(connection: PoolConnection<Any>, result: sqlx::Result<T>) -> sqlx::Result<T> {
     if result.is_err() {
         // It is of no use any more, whether it can be closed or not.
-        let _ = connection.close().await;
+        let _ = timeout(CLOSING, connection.close()).await;
     }
     result
 }

@@ -64,8 +64,8 @@ struct Answer {
 
 #[derive(Debug, Serialize)]
 struct Refusal {
-    /// The number of the report in the body, counted from 1.
-    report: u64,
+    /// The number of the report in the body, counted from 1, where that is known.
+    report: Option<u64>,
     reason: String,
 }
 

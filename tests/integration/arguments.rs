@@ -163,7 +163,7 @@ fn help_and_version_are_no_errors() {
         assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{argument}");
         assert!(printed.stdout.contains("gracewatch"), "{}", printed.stdout);
     }
-    for command in ["serve", "check", "config"] {
+    for command in ["serve", "check", "explain", "config"] {
         let printed = run_with(&[command, "--help"]);
         assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{command}");
         assert!(printed.stdout.contains("Usage: gracewatch"), "{}", printed.stdout);

@@ -1,7 +1,7 @@
 //! Machines for a person: what they add up to, then a line to each license, the first to end first.
 
 use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD};
-use crate::license::Remaining;
+use crate::license::{License, Remaining};
 use crate::report::machines::path_of;
 use crate::status::dependents::Dependents;
 use crate::status::fleet::{AT_RISK_DAYS, Fleet, Runway, WITHIN};
@@ -88,7 +88,7 @@ fn lines(machine: &Machine, dependents: &Dependents, now: Timestamp) -> Vec<Line
             cells: [
                 name.to_owned(),
                 path.to_owned(),
-                license.product.clone().unwrap_or_else(|| "unknown".to_owned()),
+                product(license),
                 license.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
                 format!("{status}{reason}{silent}"),
                 end(known, now),
@@ -97,6 +97,12 @@ fn lines(machine: &Machine, dependents: &Dependents, now: Timestamp) -> Vec<Line
         }
     };
     machine.licenses.iter().map(line).collect()
+}
+
+/// What a license is of, as far as that is known.
+fn product(license: &License) -> String {
+    let by_sku = || license.sku.map(|sku| format!("SKU {sku}"));
+    license.product.clone().or_else(by_sku).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn mark(known: &KnownLicense, is_stale: bool, now: Timestamp) -> (Style, char) {

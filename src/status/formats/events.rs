@@ -56,9 +56,19 @@ impl Events {
         Self::default()
     }
 
-    /// Reads the event in an object that stands at `place`. One that does not matter here is passed over.
-    pub(super) fn object(&mut self, object: &Map<String, Value>, place: &str, reading: &mut Reading<'_>) {
-        if let Some(event) = json::event(object) {
+    /// Reads the event in an object that stands at `place`, where it does not say so itself on the computer `around`. One
+    /// that does not matter here is passed over.
+    pub(super) fn object(
+        &mut self,
+        object: &Map<String, Value>,
+        around: Option<&MachineName>,
+        place: &str,
+        reading: &mut Reading<'_>,
+    ) {
+        if let Some(mut event) = json::event(object) {
+            if let (true, Some(around)) = (event.computer.trim().is_empty(), around) {
+                around.as_str().clone_into(&mut event.computer);
+            }
             self.event(&event, place, reading);
         }
     }

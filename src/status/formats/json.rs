@@ -2,13 +2,16 @@
 //! or objects one behind the other. Only one object is held at a time.
 
 mod elements;
+mod outline;
 
 use super::events::{self, Events};
 use super::fields::Fields;
-use super::{FormatError, Reading, wmi};
+use super::wmi::{self, Around};
+use super::{FormatError, Reading};
 use elements::Elements;
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, Error, Map, Value};
+use std::collections::VecDeque;
 use std::fmt::from_fn;
 
 /// True for a text that is to be read as JSON.
@@ -22,9 +25,15 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known, and
 /// [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let mut objects = Objects { seen: 0, understood: 0, events: Events::new() };
+    let mut objects = Objects {
+        seen: 0,
+        understood: 0,
+        events: Events::new(),
+        around: Around::default(),
+        wrappers: text.contains("\"reports\"").then(VecDeque::new),
+    };
     let outcome = read_all(text, &mut objects, reading);
-    let Objects { seen, understood, events } = objects;
+    let Objects { seen, understood, events, .. } = objects;
     events.finish(reading);
     outcome?;
     match (seen, understood) {
@@ -42,7 +51,15 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
         if rest.is_empty() {
             return Ok(());
         }
-        let mut deserializer = Deserializer::from_str(rest);
+        // Where each line is an object, it is read alone: one that is cut says nothing of the next, and would be read
+        // on through all that follow, for each of them again.
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        let is_line = is_by_lines && rest.starts_with('{') && (after.is_empty() || after.starts_with('{'));
+        let part = if is_line { line } else { rest };
+        if let Some(wrappers) = &mut objects.wrappers {
+            *wrappers = outline::wrappers(part);
+        }
+        let mut deserializer = Deserializer::from_str(part);
         match (Elements { objects, reading }).deserialize(&mut deserializer) {
             Ok(()) => {
                 let read = deserializer.into_iter::<IgnoredAny>().byte_offset();
@@ -50,22 +67,15 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
                 is_by_lines = !value.contains('\n') && after.trim_start_matches('\r').starts_with('\n');
                 rest = after;
             }
-            Err(error) => match rest.split_once('\n') {
-                // Where each line is an object, a line that is cut says nothing of the next.
-                Some((line, after)) if is_by_lines && after.starts_with('{') => {
-                    // Only the first of these is told, so that only its place is looked for.
-                    reading.skip(
-                        from_fn(|to| to.write_str(&place_in_line(text, rest, line, &error))),
-                        clause(&error),
-                        line,
-                    );
-                    rest = after;
-                }
-                _ => {
-                    let detail = clause(&error).to_owned();
-                    return Err(FormatError::Malformed { place: place_of(text, rest, &error), detail });
-                }
-            },
+            Err(error) if is_line && !after.is_empty() => {
+                // Only the first of these is told, so that only its place is looked for.
+                reading.skip(from_fn(|to| to.write_str(&place_of(text, rest, &error))), clause(&error), line);
+                rest = after;
+            }
+            Err(error) => {
+                let detail = clause(&error).to_owned();
+                return Err(FormatError::Malformed { place: place_of(text, rest, &error), detail });
+            }
         }
     }
 }
@@ -76,17 +86,6 @@ fn place_of(text: &str, rest: &str, error: &Error) -> String {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + error.line();
     let shift = if error.line() > 1 { 0 } else { before.len() - before.rfind('\n').map_or(0, |at| at + 1) };
     format!("line {line}, column {}", shift + error.column())
-}
-
-/// The same where each line is an object: a line that is cut in a string is found out at the start of the next one.
-fn place_in_line(text: &str, rest: &str, line: &str, error: &Error) -> String {
-    if error.line() == 1 {
-        return place_of(text, rest, error);
-    }
-    let before = text.get(..text.len() - rest.len()).unwrap_or_default();
-    let number = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let shift = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
-    format!("line {number}, column {}", shift + line.len() + 1)
 }
 
 /// What is wrong, as a clause.
@@ -106,6 +105,10 @@ struct Objects {
     understood: u64,
     /// Several events tell of one license, and only the newest counts.
     events: Events,
+    /// What the wrappers say in which the reader is.
+    around: Around,
+    /// What each wrapper of this value says that was not come to yet, in their order; `None` where the text has none.
+    wrappers: Option<VecDeque<Map<String, Value>>>,
 }
 
 impl Objects {
@@ -113,9 +116,9 @@ impl Objects {
     fn object(&mut self, object: &Map<String, Value>, reading: &mut Reading<'_>) {
         let place = self.next();
         if events::is_event(object) {
-            self.events.object(object, &place, reading);
+            self.events.object(object, self.around.machine(), &place, reading);
             self.understood += 1;
-        } else if wmi::read_object(object, &place, reading) {
+        } else if wmi::read_object(object, &self.around, &place, reading) {
             self.understood += 1;
         } else {
             let names = Fields::of_object(object, String::new()).names();

@@ -293,17 +293,23 @@ fn width(text: &str) -> usize {
 struct Lines<'t> {
     rest: &'t str,
     number: usize,
+    /// Lines that were taken already and have nothing in them: all but the first of a run of CR.
+    passed_over: usize,
     /// True once the text has ended with blank lines.
     ends_blank: bool,
 }
 
 impl<'t> Lines<'t> {
     const fn new(text: &'t str) -> Self {
-        Self { rest: text, number: 0, ends_blank: false }
+        Self { rest: text, number: 0, passed_over: 0, ends_blank: false }
     }
 
     /// The next line as it stands, and whether it has an end.
     fn take_line(&mut self) -> Option<(&'t str, bool)> {
+        if self.passed_over > 0 {
+            self.number += std::mem::take(&mut self.passed_over);
+            return Some(("", true));
+        }
         if self.rest.is_empty() {
             return None;
         }
@@ -312,9 +318,15 @@ impl<'t> Lines<'t> {
             return Some((std::mem::take(&mut self.rest), false));
         };
         let (line, rest) = self.rest.split_at(end);
-        // Output that went through two programs has CR CR LF.
+        // The whole run at once: to look at the rest of it again for each would take for ever.
         let without_returns = rest.trim_start_matches('\r');
-        self.rest = without_returns.strip_prefix('\n').unwrap_or_else(|| rest.get(1..).unwrap_or_default());
+        // Output that went through two programs has CR CR LF.
+        self.rest = if let Some(rest) = without_returns.strip_prefix('\n') {
+            rest
+        } else {
+            self.passed_over = (rest.len() - without_returns.len()).saturating_sub(1);
+            without_returns
+        };
         Some((line, true))
     }
 }

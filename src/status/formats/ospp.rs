@@ -7,6 +7,7 @@
 mod tests;
 
 use super::lines::{Entries, Entry, Phrase, fold};
+use super::outputs::{Output as Printed, Outputs, name_in_heading};
 use super::slmgr::is_without_meaning;
 use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
 use super::{FormatError, Reading, figures, text};
@@ -25,7 +26,11 @@ const MAX_LICENSES: usize = 1000;
 /// What a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
-    /// The start of what one machine printed.
+    /// Two backslashes, as before the name of a machine in a heading.
+    Heading,
+    /// The program that runs the script: a new output.
+    Banner,
+    /// The start or the end of what one machine printed.
     Start,
     /// A rule, between blocks.
     Rule,
@@ -51,7 +56,7 @@ use Field as F;
 
 /// Every phrase. Those after "tolerance" are known from output and have no source here.
 const PHRASES: &[Phrase<Field>] = &[
-    ("Microsoft (R) Windows Script Host", F::Start),
+    ("Microsoft (R) Windows Script Host", F::Banner),
     ("Copyright (C) Microsoft Corporation", F::Known),
     ("---Processing--", F::Start),
     ("---Exiting--", F::Start),
@@ -73,6 +78,7 @@ const PHRASES: &[Phrase<Field>] = &[
     ("Activation Type Configuration:", F::Known),
     ("DNS auto-discovery: KMS name not available", F::Known),
     // Tolerance
+    (r"\\", F::Heading),
     ("ERROR DESCRIPTION:", F::Known),
     ("Client Machine ID (CMID):", F::ClientMachineId),
     ("Processing...", F::Known),
@@ -102,11 +108,20 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// None: what is not understood is counted.
 #[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let mut output = Output { reading, report: Report::new(Source::Ospp), block: Block::default(), is_foreign: false };
+    let mut output = Output {
+        reading,
+        report: Report::new(Source::Ospp),
+        block: Block::default(),
+        outputs: Outputs::default(),
+        line: 0,
+        has_banner: false,
+        is_foreign: false,
+    };
     for entry in Entries::new(text, PHRASES) {
         output.take(&entry);
     }
     output.finish();
+    output.outputs.finish(output.reading);
     Ok(())
 }
 
@@ -115,6 +130,11 @@ struct Output<'r, 'a> {
     reading: &'r mut Reading<'a>,
     report: Report,
     block: Block,
+    /// The outputs before it.
+    outputs: Outputs,
+    /// On which line it begins.
+    line: usize,
+    has_banner: bool,
     /// True while another script speaks.
     is_foreign: bool,
 }
@@ -131,13 +151,26 @@ struct Block {
 
 impl Output<'_, '_> {
     fn take(&mut self, entry: &Entry<'_, Field>) {
-        let Some(field) = entry.what else {
+        if self.line == 0 {
+            self.line = entry.number;
+        }
+        let heading = name_in_heading(entry.rest_of_line()).filter(|_| entry.what == Some(Field::Heading));
+        if let Some(name) = heading {
+            self.finish();
+            return self.outputs.heading(name);
+        }
+        let Some(field) = entry.what.filter(|field| *field != Field::Heading) else {
             if !is_without_meaning(entry.first) {
-                entry.skip(self.reading, "this is not known");
+                self.reading.skip_unknown(format_args!("line {}", entry.number), entry.first);
             }
             return;
         };
         match field {
+            Field::Banner => {
+                self.finish();
+                (self.line, self.has_banner) = (entry.number, true);
+            }
+            Field::Start if !self.block.has_begun && self.report == Report::new(Source::Ospp) => {}
             Field::Start => self.finish(),
             Field::Rule => self.finish_block(),
             Field::Foreign => {
@@ -182,8 +215,10 @@ impl Output<'_, '_> {
     fn finish(&mut self) {
         self.finish_block();
         let report = std::mem::replace(&mut self.report, Report::new(Source::Ospp));
-        if !report.licenses.is_empty() {
-            self.reading.report(report);
+        let printed = Printed { report, line: self.line, has_banner: self.has_banner, is_expiry: false };
+        (self.line, self.has_banner) = (0, false);
+        if !printed.report.licenses.is_empty() {
+            self.outputs.take(printed, self.reading);
         }
     }
 }

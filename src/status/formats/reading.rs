@@ -10,6 +10,8 @@ pub struct Reading<'a> {
     take: &'a mut dyn FnMut(Report),
     reports: u64,
     skipped: Skipped,
+    /// True while the first of what was passed over is a line that may be of no matter.
+    is_first_unknown: bool,
 }
 
 /// What was passed over in one input: how much, and the first of it.
@@ -36,6 +38,12 @@ pub enum FormatError {
          JSON, or an export of VAMT"
     )]
     Unknown,
+    /// It is the text of slmgr in a language in which its phrases are not known.
+    #[error(
+        "it seems to be the text of slmgr in another language: slmgr is read in English and Japanese only; WMI as JSON \
+         can be read in any language"
+    )]
+    OtherLanguage,
     /// It begins as a known format and then goes wrong, or ends in the middle.
     #[error("{place}: {detail}")]
     Malformed {
@@ -49,7 +57,7 @@ pub enum FormatError {
 impl<'a> Reading<'a> {
     /// A reading whose reports go to `take`.
     pub fn new(take: &'a mut dyn FnMut(Report)) -> Self {
-        Self { take, reports: 0, skipped: Skipped::default() }
+        Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false }
     }
 
     /// Hands a report over.
@@ -61,12 +69,18 @@ impl<'a> Reading<'a> {
     /// Counts what is passed over: where it stands, why, and what it says. Whole product keys in it are cut.
     pub fn skip(&mut self, place: impl fmt::Display, why: &str, text: &str) {
         self.skipped.count += 1;
-        self.skipped.first.get_or_insert_with(|| {
-            // Once more after line ends became spaces, which may have hidden a key.
-            let quote = told(&product_key::cut(text));
-            let quote = product_key::cut(&quote);
-            format!("{place}: {why}: {quote}")
-        });
+        if self.skipped.first.is_none() || std::mem::take(&mut self.is_first_unknown) {
+            self.skipped.first = Some(quoted(place, why, text));
+        }
+    }
+
+    /// Counts a line that is not known, and may be of no matter: it is told only where nothing else is passed over.
+    pub(super) fn skip_unknown(&mut self, place: impl fmt::Display, text: &str) {
+        self.skipped.count += 1;
+        if self.skipped.first.is_none() {
+            self.skipped.first = Some(quoted(place, "this is not known", text));
+            self.is_first_unknown = true;
+        }
     }
 
     /// How many reports were handed over so far.
@@ -78,4 +92,11 @@ impl<'a> Reading<'a> {
     pub const fn skipped(&self) -> &Skipped {
         &self.skipped
     }
+}
+
+fn quoted(place: impl fmt::Display, why: &str, text: &str) -> String {
+    // Once more after line ends became spaces, which may have hidden a key.
+    let quote = told(&product_key::cut(text));
+    let quote = product_key::cut(&quote);
+    format!("{place}: {why}: {quote}")
 }

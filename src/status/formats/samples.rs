@@ -21,8 +21,9 @@ pub(super) fn all(read: Read, text: &str) -> (Vec<Report>, Skipped) {
 pub(super) fn summary(reports: &[Report]) -> String {
     let mut text = String::new();
     for report in reports {
-        assert!(report.machine.is_none() && report.reported_at.is_none() && !report.is_complete);
+        assert!(report.reported_at.is_none() && !report.is_complete);
         let mut line = vec![format!("report {}", report.source.as_str())];
+        show(&mut line, "machine", report.machine.as_ref());
         show(&mut line, "version", report.service_version.as_ref());
         show(&mut line, "cmid", report.client_machine_id);
         show(&mut line, "rearms", report.remaining_windows_rearms);

@@ -11,16 +11,14 @@ mod tests;
 
 use super::figures::Count;
 use super::lines::{Entries, Entry, fold};
+use super::outputs::{Output as Printed, Outputs, name_in_heading};
 use super::{FormatError, Reading, figures, text};
-use crate::license::{KmsHost, LicenseStatus, Report, Source};
+use crate::license::{Channel, KmsHost, LicenseStatus, Report, Source, WINDOWS};
 use phrases::{End, Field, PHRASES};
 use product::Product;
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;
-
-/// The shortest and the longest interval that can be set, in minutes.
-pub(super) const INTERVALS: std::ops::RangeInclusive<u32> = 15..=43_200;
 
 /// True for the output of `slmgr`, by a line that only it prints.
 pub(super) fn recognizes(text: &str) -> bool {
@@ -65,7 +63,25 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
         output.take(&entry);
     }
     output.finish();
+    output.outputs.finish(output.reading);
     Ok(())
+}
+
+/// True for a text that is not recognized and looks like the output all the same, by what is the same in every language:
+/// channels, the application ID of Windows, and the heading of `/xpr`.
+pub(super) fn is_in_another_language(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
+    start.lines().any(|line| {
+        let is_channel = |channel: Channel| {
+            let word = channel.as_str();
+            word == "RETAIL"
+                || ["VOLUME_", "OEM_", "TIMEBASED_", "VIRTUAL_MACHINE_"].iter().any(|it| word.starts_with(it))
+        };
+        let value = line.split_once([':', '\u{ff1a}']).map(|(_, value)| value.trim());
+        Channel::from_description(line).is_some_and(is_channel)
+            || value.and_then(|value| figures::guid(value, true)) == Some(WINDOWS)
+            || (line.starts_with("Windows(R)") && line.trim_end().ends_with("edition:"))
+    })
 }
 
 /// What one machine printed, as far as it is read.
@@ -75,17 +91,39 @@ struct Output<'r, 'a> {
     product: Option<Product>,
     /// True where it is that of `/xpr`, of which each product is a report.
     is_expiry: bool,
+    /// The outputs before it.
+    outputs: Outputs,
+    /// On which line it begins.
+    line: usize,
+    has_banner: bool,
     /// The last line that is not known, which names the product where `/xpr` follows.
     unknown: Option<(usize, String)>,
 }
 
 impl<'r, 'a> Output<'r, 'a> {
     fn new(reading: &'r mut Reading<'a>) -> Self {
-        Self { reading, report: Report::new(Source::Slmgr), product: None, is_expiry: false, unknown: None }
+        Self {
+            reading,
+            report: Report::new(Source::Slmgr),
+            product: None,
+            is_expiry: false,
+            outputs: Outputs::default(),
+            line: 0,
+            has_banner: false,
+            unknown: None,
+        }
     }
 
     fn take(&mut self, entry: &Entry<'_, Field>) {
-        let Some(field) = entry.what else {
+        if self.line == 0 {
+            self.line = entry.number;
+        }
+        let heading = name_in_heading(entry.rest_of_line()).filter(|_| entry.what == Some(Field::Heading));
+        if let Some(name) = heading {
+            self.finish();
+            return self.outputs.heading(name);
+        }
+        let Some(field) = entry.what.filter(|field| *field != Field::Heading) else {
             self.skip_unknown();
             self.unknown = Some((entry.number, entry.prose()));
             if let Some(product) = &mut self.product {
@@ -101,9 +139,15 @@ impl<'r, 'a> Output<'r, 'a> {
             self.skip_unknown();
         }
         match field {
-            Field::Banner => self.finish(),
-            Field::ServiceVersion => {
+            Field::Banner => {
                 self.finish();
+                (self.line, self.has_banner) = (entry.number, true);
+            }
+            Field::ServiceVersion => {
+                if self.has_content() {
+                    self.finish();
+                    self.line = entry.number;
+                }
                 self.report.service_version = self.figure(entry, figures::version);
             }
             Field::Expiry(status, end) => self.expiry(entry, status, end),
@@ -111,6 +155,7 @@ impl<'r, 'a> Output<'r, 'a> {
             Field::Name => {
                 if self.is_expiry {
                     self.finish();
+                    self.line = entry.number;
                 }
                 self.finish_product();
                 self.product = Some(Product::new(entry));
@@ -186,14 +231,17 @@ impl<'r, 'a> Output<'r, 'a> {
             self.skip_unknown();
             return entry.skip(self.reading, "no product is named before this");
         };
-        self.finish();
+        if self.has_content() {
+            self.finish();
+            self.line = entry.number;
+        }
         self.is_expiry = true;
         self.product = Some(Product::of_expiry(name, entry.number, status, end));
     }
 
     fn skip_unknown(&mut self) {
         if let Some((number, line)) = self.unknown.take().filter(|(_, line)| !is_without_meaning(line)) {
-            self.reading.skip(format_args!("line {number}"), "this is not known", &line);
+            self.reading.skip_unknown(format_args!("line {number}"), &line);
         }
     }
 
@@ -208,20 +256,29 @@ impl<'r, 'a> Output<'r, 'a> {
         }
     }
 
+    /// True where something was printed that this is the report of.
+    fn has_content(&self) -> bool {
+        self.product.is_some() || self.report != Report::new(Source::Slmgr)
+    }
+
     /// Hands the report over, unless it says nothing.
     fn finish(&mut self) {
         self.skip_unknown();
         self.finish_product();
-        self.is_expiry = false;
         let report = std::mem::replace(&mut self.report, Report::new(Source::Slmgr));
-        if !report.licenses.is_empty() || report.kms_host.is_some() {
-            self.reading.report(report);
+        let printed = Printed { report, line: self.line, has_banner: self.has_banner, is_expiry: self.is_expiry };
+        (self.line, self.has_banner, self.is_expiry) = (0, false, false);
+        if !printed.report.licenses.is_empty() || printed.report.kms_host.is_some() {
+            self.outputs.take(printed, self.reading);
         }
     }
 }
 
+/// Names that stand in what programs print around the output.
+const AROUND: [&str; 6] = ["slmgr", "ospp.vbs", "cscript", "psexe", "markrussinovich", "sysinternals"];
+
 /// True for rules, and for the command line that printed all this.
 pub(super) fn is_without_meaning(line: &str) -> bool {
     let line = fold(line);
-    !line.contains(char::is_alphanumeric) || ["slmgr", "ospp.vbs", "cscript"].iter().any(|word| line.contains(word))
+    !line.contains(char::is_alphanumeric) || AROUND.iter().any(|word| line.contains(word))
 }

@@ -9,8 +9,8 @@ pub(super) mod moment;
 use crate::codes::Code;
 use crate::host::HostPort;
 use crate::license::{
-    Channel, ChannelKind, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining, VOLUME_VALIDITY, parse_kms_host,
-    product_key,
+    Channel, ChannelKind, INTERVALS, LicenseStatus, MAX_MINUTES, MachineName, PartialProductKey, Remaining,
+    VOLUME_VALIDITY, parse_kms_host, product_key,
 };
 use crate::words::told;
 use std::net::IpAddr;
@@ -50,10 +50,10 @@ pub(super) fn positive(text: &str) -> Parsed<u32> {
     Ok(number(text)?.filter(|number| *number != 0))
 }
 
-/// A number of minutes between attempts: as long as an activation holds at most; 0 is not set.
+/// A number of minutes between attempts, as far as it can be set; 0 is not set.
 pub(super) fn interval(text: &str) -> Parsed<u32> {
     match positive(text)? {
-        Some(minutes) if minutes > VOLUME_VALIDITY => Err("the interval is absurd"),
+        Some(minutes) if !INTERVALS.contains(&minutes) => Err("no such interval can be set"),
         minutes => Ok(minutes),
     }
 }
@@ -114,6 +114,27 @@ pub(super) fn is_local(name: &str) -> bool {
     name == "." || name.eq_ignore_ascii_case("localhost") || is_loopback
 }
 
+/// The name of a machine, alone or as an account has it: `CORP\ws1`, `ws1$`. `None` for what means the machine itself. An
+/// address tells how someone came to the machine, and may be that of another tomorrow.
+pub(super) fn machine(text: &str) -> Parsed<MachineName> {
+    let text = text.trim();
+    let text = text.strip_prefix(r"\\").unwrap_or_else(|| match text.split_once('\\') {
+        Some((domain, name)) if !domain.is_empty() => name,
+        _ => text,
+    });
+    let text = text.strip_suffix('$').unwrap_or(text);
+    if is_local(text) {
+        return Ok(None);
+    }
+    if text.parse::<IpAddr>().is_ok() {
+        return Err(ADDRESS);
+    }
+    text.parse().map(Some).map_err(|_| "this is no name of a machine")
+}
+
+/// Why an address is not taken for a machine.
+pub(super) const ADDRESS: &str = "an address is no name of a machine";
+
 /// How a license stands: by its number, or by its name as programs and people write it.
 pub(super) fn status(text: &str) -> Parsed<LicenseStatus> {
     const WHY: &str = "this is no license status";
@@ -145,13 +166,13 @@ pub(super) fn squeezed(text: &str) -> String {
 }
 
 /// What so many minutes mean for a license of this channel that stands so. Where it is licensed, 0 is without end; for
-/// what always has to be renewed it cannot be, and says nothing, as where it is not known how the license stands.
+/// what always has one it cannot be, and says nothing, as where it is not known how the license stands.
 pub(super) fn remaining(minutes: u32, status: Option<LicenseStatus>, channel: Option<&Channel>) -> Parsed<Remaining> {
     let is_client = channel.is_some_and(|channel| channel.kind() == ChannelKind::KmsClient);
     let most = if is_client { VOLUME_VALIDITY } else { MAX_MINUTES };
     match (minutes, status) {
         (0, None) => Ok(None),
-        (0, Some(LicenseStatus::Licensed)) => Ok((!is_client).then_some(Remaining::Permanent)),
+        (0, Some(LicenseStatus::Licensed)) => Ok((!channel.is_some_and(Channel::ends)).then_some(Remaining::Permanent)),
         _ if minutes > most => Err("the minutes are absurd"),
         _ => Ok(Some(Remaining::Minutes(minutes))),
     }

@@ -1,6 +1,7 @@
 //! Objects of the licensing service's WMI classes, as PowerShell writes them in JSON and CSV: `SoftwareLicensingProduct`
 //! and `SoftwareLicensingService`, those of Office of the same kind, and what a collector wraps around them.
 
+mod around;
 mod csv;
 mod envelope;
 mod machine;
@@ -8,6 +9,7 @@ mod product;
 mod service;
 mod shell_text;
 
+pub(super) use around::Around;
 pub(super) use csv::{read_csv, recognizes_csv};
 pub(super) use shell_text::object_of_text;
 
@@ -17,17 +19,22 @@ use crate::license::{Report, Source};
 use serde_json::{Map, Value};
 
 /// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
-/// caller counts.
-pub(super) fn read_object(object: &Map<String, Value>, place: &str, reading: &mut Reading<'_>) -> bool {
+/// caller counts. What it does not say of its machine and its time is taken from what stands around it.
+pub(super) fn read_object(
+    object: &Map<String, Value>,
+    around: &Around,
+    place: &str,
+    reading: &mut Reading<'_>,
+) -> bool {
     if envelope::is_envelope(object) {
-        envelope::read(object, place, reading);
+        envelope::read(object, around, place, reading);
         return true;
     }
-    read_fields(&fields_of(object, place), reading)
+    read_fields(&fields_of(object, place), around, reading)
 }
 
 /// Reads a product or the service. False where it is neither.
-fn read_fields(fields: &Fields<'_>, reading: &mut Reading<'_>) -> bool {
+fn read_fields(fields: &Fields<'_>, around: &Around, reading: &mut Reading<'_>) -> bool {
     let mut report = Report::new(Source::Wmi);
     if product::is_product(fields) {
         let Some(found) = product::read(fields, reading) else { return true };
@@ -38,9 +45,8 @@ fn read_fields(fields: &Fields<'_>, reading: &mut Reading<'_>) -> bool {
     } else {
         return false;
     }
-    report.machine = machine::name(fields, reading);
     report.reported_at = machine::reported_at(fields, reading);
-    reading.report(report);
+    around.complete_and_hand_over(report, machine::name(fields), fields.place(), reading);
     true
 }
 

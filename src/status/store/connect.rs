@@ -102,10 +102,17 @@ async fn migrate(url: &StoreUrl, backend: Backend, connection: &mut AnyConnectio
         Backend::Postgres => include_str!("migrations/postgres/1_schema.sql"),
     };
     let migrations = vec![Migration::new(1, "schema".into(), MigrationType::Simple, schema.into_sql_str(), false)];
-    let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
-    // In one transaction, so that of two programs that open a new store at once one waits for the other.
-    let mut transaction = connection.begin_with(backend.begin()).await.map_err(failed)?;
-    let migrated = Migrator::with_migrations(migrations).run_direct(None, &mut *transaction, false).await;
-    migrated.map_err(|error| StoreError::of_migration(url, &error))?;
-    transaction.commit().await.map_err(failed)
+    let migrator = Migrator::with_migrations(migrations);
+    let of_migration = |error| StoreError::of_migration(url, &error);
+    // Of two programs that open a new store at once one has to wait for the other. A server has locks for that, which
+    // are taken here; a file has the one that a transaction takes.
+    match backend {
+        Backend::Postgres => migrator.run_direct(None, connection, false).await.map_err(of_migration),
+        Backend::Sqlite => {
+            let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
+            let mut transaction = connection.begin_with(backend.begin()).await.map_err(failed)?;
+            migrator.run_direct(None, &mut *transaction, false).await.map_err(of_migration)?;
+            transaction.commit().await.map_err(failed)
+        }
+    }
 }

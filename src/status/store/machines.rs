@@ -135,7 +135,7 @@ impl Store {
 
     async fn try_machines(&self, query: &MachineQuery) -> sqlx::Result<MachinePage> {
         let mut connection = self.reader().await?;
-        let page = list(&mut connection, query).await;
+        let page = self.limited(list(&mut connection, query)).await;
         settle(connection, page).await
     }
 }

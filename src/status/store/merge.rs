@@ -12,6 +12,9 @@ use crate::license::{KmsHost, LicenseStatus, MachineName};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+/// How many licenses are kept of one machine. No machine has so many in use.
+pub(super) const MAX_LICENSES: usize = 200;
+
 /// All that is known of a machine. Licenses go by what identifies them on it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Known {
@@ -39,6 +42,8 @@ pub(super) enum Outcome {
     Unchanged,
     /// All that it tells is known better by now.
     Outdated,
+    /// Licenses in it were left out: there are too many on the machine.
+    TooMany,
 }
 
 /// What is known after a report.
@@ -56,7 +61,10 @@ pub(super) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);
     let machine = merged.machine.get_or_insert_with(|| blank(name, received));
     merge_machine(machine, received, is_newer);
-    let changes = license::merge_all(&mut merged.licenses, received, complete_at);
+    let (changes, is_whole) = license::merge_all(&mut merged.licenses, received, complete_at);
+    if !is_whole {
+        return Merged { known: merged, changes, outcome: Outcome::TooMany };
+    }
     if merged == *known {
         let outcome = if is_newer { Outcome::Unchanged } else { Outcome::Outdated };
         return Merged { known: merged, changes, outcome };
@@ -64,8 +72,8 @@ pub(super) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     if let Some(machine) = &mut merged.machine {
         machine.received_at = machine.received_at.max(received.received_at);
     }
-    let has_other_licenses = !known.licenses.keys().eq(merged.licenses.keys());
-    let outcome = Outcome::Stored { changed: known.machine.is_none() || has_other_licenses || !changes.is_empty() };
+    let is_same_set = known.machine.is_some() && known.licenses.keys().eq(merged.licenses.keys());
+    let outcome = Outcome::Stored { changed: !is_same_set || !changes.is_empty() };
     Merged { known: merged, changes, outcome }
 }
 
@@ -100,7 +108,10 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     if let Some(told) = &report.kms_host {
         let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
         merge_kms_host(machine.kms_host.get_or_insert_default(), told, is_newer);
-        machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
+        // That a client asked it says nothing of what it counts.
+        if *told != (KmsHost { last_request_at: told.last_request_at, ..KmsHost::default() }) {
+            machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
+        }
     }
 }
 

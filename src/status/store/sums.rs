@@ -5,6 +5,7 @@ use super::rows::{self, LICENSES};
 use super::standing::{JOINED, Moment};
 use super::tally::{Counted, LINE, Tally};
 use super::{Store, StoreError, settle};
+use crate::license::LicenseStatus;
 use crate::status::fleet::{Fleet, KmsHostStatus};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
@@ -55,7 +56,7 @@ impl Store {
 
     async fn try_fleet(&self, question: &FleetQuestion) -> sqlx::Result<Fleet> {
         let mut connection = self.reader().await?;
-        let fleet = add_up(&mut connection, question).await;
+        let fleet = self.limited(add_up(&mut connection, question)).await;
         settle(connection, fleet).await
     }
 }
@@ -101,7 +102,9 @@ async fn kms_hosts(
     for row in sqlx::query(AssertSqlSafe(sql)).bind(MAX_KMS_HOSTS).fetch_all(connection).await? {
         let Known { machine, licenses } = rows::known(&row)?;
         let Some(machine) = machine else { continue };
-        let own = licenses.values().filter(|known| known.is_of_kms_host()).max_by_key(|known| known.reported_at);
+        // A host may have one key for Windows and one for Office. Where either is in force it activates.
+        let own = licenses.values().filter(|known| known.is_of_kms_host() && !moment.is_stale(known.reported_at));
+        let own = own.max_by_key(|known| (known.license.status == Some(LicenseStatus::Licensed), known.reported_at));
         let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
         let names = [machine.name.as_str(), machine.name.short()];
         hosts.push(KmsHostStatus {

@@ -2,37 +2,22 @@
 
 use super::identity::{self, Resolved};
 use super::known::{KnownLicense, KnownMachine};
-use super::merge::{self, Known, Merged, Outcome, StatusChange};
+use super::merge::{self, Known, MAX_LICENSES, Merged, Outcome, StatusChange};
+use super::skus::{SkuNames, learned, remember, write_skus};
 use super::statement::{lists, pieces, placeholders, rows_of_placeholders, upsert};
 use super::{Backend, Received, Store, StoreError, Taken, rows, settle};
-use crate::license::{License, MachineName, Report, product_key};
+use crate::license::{MachineName, Report, product_key};
 use crate::words::told;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// How often a batch is tried where others are in the way.
 const ATTEMPTS: u32 = 5;
 
 /// The pause before the second attempt. It doubles.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// The most names of SKUs that are remembered as written.
-const MAX_SKUS: usize = 10_000;
-
-/// What this program has written of the names of SKUs, so that it does not write them again with every report.
-pub(super) type SkuNames = HashMap<Uuid, SkuName>;
-
-/// What a SKU is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SkuName {
-    product: String,
-    channel: Option<String>,
-    application: Option<Uuid>,
-    is_addon: Option<bool>,
-}
 
 /// A machine before and after a batch.
 #[derive(Default)]
@@ -70,7 +55,7 @@ impl Store {
 
     async fn try_to_take(&self, batch: &[Received], skus: &mut SkuNames) -> sqlx::Result<Vec<Taken>> {
         let mut connection = self.writer().await?;
-        let taken = self.take_over(&mut connection, batch, skus).await;
+        let taken = self.limited(self.take_over(&mut connection, batch, skus)).await;
         settle(connection, taken).await
     }
 
@@ -82,21 +67,16 @@ impl Store {
     ) -> sqlx::Result<Vec<Taken>> {
         let mut transaction = self.begin_writing(connection).await?;
         let stored = read(&mut transaction, batch).await?;
-        let names: Vec<_> =
-            batch.iter().map(|received| (&received.machine, received.report.client_machine_id)).collect();
-        let Resolved { names, renamed } =
-            identity::resolve(stored.iter().filter_map(|known| known.machine.as_ref()), &names);
+        let Granted { taken: mut outcomes, reports, resolved: Resolved { names, renamed } } = granted(&stored, batch);
         rename(&mut transaction, &renamed).await?;
         let mut machines = before(stored, &names, &renamed);
-        let taken = merge_batch(batch, names, &mut machines);
+        outcomes.extend(merge_batch(&reports, names, &mut machines));
+        let taken = outcomes.into_values().collect();
         write(&mut transaction, self.inner.backend, &machines).await?;
         let learned = learned(batch, skus);
         write_skus(&mut transaction, &learned).await?;
         transaction.commit().await?;
-        if skus.len() + learned.len() > MAX_SKUS {
-            skus.clear();
-        }
-        skus.extend(learned);
+        remember(skus, learned);
         Ok(taken)
     }
 }
@@ -159,6 +139,41 @@ fn before(
     machines
 }
 
+/// The reports of a batch whose senders may speak for the machines they are about.
+struct Granted<'a> {
+    /// What became of the others, by their places in the batch.
+    taken: BTreeMap<usize, Taken>,
+    /// These, with their places.
+    reports: Vec<(usize, &'a Received)>,
+    /// The machines they are about.
+    resolved: Resolved,
+}
+
+/// Finds the machines of a batch, and leaves out reports whose sender may not speak for the machine by the name it is
+/// known by, or was known by so far.
+fn granted<'a>(stored: &[Known], batch: &'a [Received]) -> Granted<'a> {
+    let mut taken = BTreeMap::new();
+    loop {
+        let reports: Vec<_> = batch.iter().enumerate().filter(|(place, _)| !taken.contains_key(place)).collect();
+        let names: Vec<_> =
+            reports.iter().map(|(_, received)| (&received.machine, received.report.client_machine_id)).collect();
+        let resolved = identity::resolve(stored.iter().filter_map(|known| known.machine.as_ref()), &names);
+        let before = taken.len();
+        for ((place, received), name) in reports.iter().zip(&resolved.names) {
+            let formerly = resolved.renamed.iter().filter(|(_, to)| *to == name).map(|(from, _)| from);
+            let denied = received.grant.as_ref().and_then(|grant| {
+                let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
+                Some(format!("the token `{}` does not speak for {name}", grant.name))
+            });
+            taken.extend(denied.map(|reason| (*place, Taken::Refused(reason))));
+        }
+        // Without those, others may be about other machines.
+        if taken.len() == before {
+            return Granted { taken, reports, resolved };
+        }
+    }
+}
+
 /// Gives machines their new names, and with them their licenses and their history.
 async fn rename(connection: &mut AnyConnection, renamed: &BTreeMap<MachineName, MachineName>) -> sqlx::Result<()> {
     for (from, to) in renamed {
@@ -171,16 +186,16 @@ async fn rename(connection: &mut AnyConnection, renamed: &BTreeMap<MachineName, 
     Ok(())
 }
 
-/// Adds every report to what is known of its machine.
+/// Adds every report to what is known of its machine. Tells what became of each, by its place in the batch.
 fn merge_batch(
-    batch: &[Received],
+    reports: &[(usize, &Received)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, Machine>,
-) -> Vec<Taken> {
-    let mut in_order: Vec<_> = batch.iter().zip(names).enumerate().collect();
-    in_order.sort_by_key(|(_, (received, _))| received.reported_at);
-    let mut taken = Vec::with_capacity(batch.len());
-    for (index, (received, name)) in in_order {
+) -> BTreeMap<usize, Taken> {
+    let mut in_order: Vec<_> = reports.iter().zip(names).collect();
+    in_order.sort_by_key(|((_, received), _)| received.reported_at);
+    let mut taken = BTreeMap::new();
+    for ((place, received), name) in in_order {
         let Some(machine) = machines.get_mut(&name) else { continue };
         let known = machine.after.as_ref().unwrap_or(&machine.before);
         let Merged { known, changes, outcome } = merge::merge(known, &name, received);
@@ -190,11 +205,13 @@ fn merge_batch(
             Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
             Outcome::Unchanged => Taken::Unchanged,
             Outcome::Outdated => Taken::Outdated,
+            Outcome::TooMany => {
+                Taken::Refused(format!("more than {MAX_LICENSES} licenses on one machine are not kept"))
+            }
         };
-        taken.push((index, outcome));
+        taken.insert(*place, outcome);
     }
-    taken.sort_by_key(|(index, _)| *index);
-    taken.into_iter().map(|(_, taken)| taken).collect()
+    taken
 }
 
 /// Writes what is known now and was not before.
@@ -261,47 +278,6 @@ async fn write_changes(
                 .bind(change.reason_code.map(|code| i64::from(code.0)))
         });
         query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// What the reports call their SKUs, where that is not written yet.
-fn learned(batch: &[Received], written: &SkuNames) -> SkuNames {
-    let mut learned = SkuNames::new();
-    for license in batch.iter().flat_map(|received| &received.report.licenses) {
-        let (Some(sku), Some(name)) = (license.sku, SkuName::of(license)) else { continue };
-        if written.get(&sku) != Some(&name) {
-            learned.insert(sku, name);
-        }
-    }
-    learned
-}
-
-impl SkuName {
-    fn of(license: &License) -> Option<Self> {
-        let product = license.product.clone()?;
-        let channel = license.channel.as_ref().map(ToString::to_string);
-        Some(Self { product, channel, application: license.application, is_addon: license.is_addon })
-    }
-}
-
-async fn write_skus(connection: &mut AnyConnection, learned: &SkuNames) -> sqlx::Result<()> {
-    // In one order, whoever writes them.
-    let learned: BTreeMap<_, _> = learned.iter().collect();
-    for (sku, name) in learned {
-        let sql = "INSERT INTO sku (sku, product, channel, application, is_addon) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT (sku) DO UPDATE SET product = excluded.product, \
-                   channel = COALESCE(excluded.channel, sku.channel), \
-                   application = COALESCE(excluded.application, sku.application), \
-                   is_addon = COALESCE(excluded.is_addon, sku.is_addon)";
-        sqlx::query(sql)
-            .bind(sku.to_string())
-            .bind(name.product.clone())
-            .bind(name.channel.clone())
-            .bind(name.application.map(|application| application.to_string()))
-            .bind(name.is_addon.map(i64::from))
-            .execute(&mut *connection)
-            .await?;
     }
     Ok(())
 }

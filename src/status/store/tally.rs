@@ -1,11 +1,17 @@
 //! Machines counted, one after the other. Pure.
 
-use super::rows::{Fields, LICENSES};
-use super::standing::{ADDON, CHANNEL, Moment, PRODUCT};
-use crate::license::{LicenseStatus, MachineName};
-use crate::status::fleet::{AT_RISK_DAYS, AtRisk, Count, Runway, WITHIN};
+mod line;
+mod risk;
+
+pub(super) use line::LINE;
+
+use super::rows::LICENSES;
+use super::standing::Moment;
+use crate::status::fleet::{AtRisk, Count, Runway, WITHIN};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use line::Line;
+use risk::Risks;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How many products, channels and kinds of licenses are told apart.
@@ -23,28 +29,9 @@ pub(super) struct Tally<'a> {
     products: HashMap<String, Set>,
     channels: HashMap<String, Set>,
     counts: HashMap<(String, String, Option<u8>), u64>,
-    /// The licenses most at risk so far, the least of them on top.
-    at_risk: BinaryHeap<Risk>,
-    max_at_risk: usize,
+    at_risk: Risks,
     /// The fewest and the most clients that any client wants its KMS host to count, by the name it knows the host by.
     required: HashMap<String, (u32, u32)>,
-}
-
-/// A license that may be lost; the lesser, the more at risk. First comes which part of [`Fleet::at_risk`] it is in, then
-/// its place there.
-///
-/// [`Fleet::at_risk`]: crate::status::fleet::Fleet::at_risk
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Risk {
-    part: u8,
-    place: i64,
-    machine: String,
-    product: String,
-    channel: String,
-    status: Option<u8>,
-    end: Option<i64>,
-    overdue_since: Option<i64>,
-    renews: bool,
 }
 
 /// What is counted of the machines in a set.
@@ -53,33 +40,6 @@ struct Set {
     runway: Runway,
     first: Option<i64>,
 }
-
-/// A license, as far as it matters for counting.
-#[derive(Debug, Clone, Copy)]
-struct Line<'a> {
-    product: &'a str,
-    channel: &'a str,
-    status: Option<u8>,
-    end: Option<i64>,
-    renewed_at: Option<i64>,
-    overdue_since: Option<i64>,
-    kms_host: Option<&'a str>,
-    required_count: Option<u32>,
-    is_addon: bool,
-}
-
-/// The columns of a license that are counted, in the order in which they are read.
-pub(super) const LINE: [&str; 9] = [
-    PRODUCT,
-    CHANNEL,
-    "l.license_status",
-    "l.expires_at",
-    "l.last_renewed_at",
-    "l.overdue_since",
-    "l.kms_host_name",
-    "l.required_count",
-    ADDON,
-];
 
 /// How some licenses of a machine stand together.
 #[derive(Debug, Clone, Copy, Default)]
@@ -112,8 +72,7 @@ impl<'a> Tally<'a> {
             products: HashMap::new(),
             channels: HashMap::new(),
             counts: HashMap::new(),
-            at_risk: BinaryHeap::new(),
-            max_at_risk,
+            at_risk: Risks::new(max_at_risk),
             required: HashMap::new(),
         }
     }
@@ -147,7 +106,7 @@ impl<'a> Tally<'a> {
             }
             let kind = (line.product.to_owned(), line.channel.to_owned(), line.status);
             *self.counts.entry(kind).or_default() += 1;
-            self.note_risk(machine, line);
+            self.at_risk.note(machine, line, moment);
         }
         for line in lines.iter().filter(|_| !is_stale) {
             let (Some(host), Some(count)) = (line.kms_host, line.required_count) else { continue };
@@ -158,32 +117,8 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Keeps a license where it is more at risk than another one that is kept, or there is room.
-    fn note_risk(&mut self, machine: &str, line: &Line<'_>) {
-        let Some((part, place)) = line.risk(self.moment) else { return };
-        let is_greater = |least: &Risk| (part, place, machine) > (least.part, least.place, least.machine.as_str());
-        if self.at_risk.len() >= self.max_at_risk && self.at_risk.peek().is_none_or(is_greater) {
-            return;
-        }
-        self.at_risk.push(Risk {
-            part,
-            place,
-            machine: machine.to_owned(),
-            product: line.product.to_owned(),
-            channel: line.channel.to_owned(),
-            status: line.status,
-            end: line.end,
-            overdue_since: line.overdue_since,
-            renews: line.renewed_at.is_some(),
-        });
-        if self.at_risk.len() > self.max_at_risk {
-            self.at_risk.pop();
-        }
-    }
-
     /// All that was counted.
     pub(super) fn finish(self) -> Counted {
-        let at_risk = self.at_risk.into_sorted_vec();
         let paths = self.paths.iter().zip(self.on_paths);
         let counts = self.counts.into_iter().map(|((product, channel, license_status), licenses)| Count {
             product,
@@ -197,76 +132,9 @@ impl<'a> Tally<'a> {
             products: largest(self.products),
             channels: largest(self.channels),
             counts: largest_counts(counts.collect()),
-            at_risk: at_risk.into_iter().filter_map(|risk| risk.tell(self.moment)).collect(),
+            at_risk: self.at_risk.tell(self.moment),
             required: self.required,
         }
-    }
-}
-
-impl<'a> Line<'a> {
-    /// Reads a license; `None` where there is none.
-    fn read(text: &'a str) -> Option<Self> {
-        let mut fields = Fields::of(text);
-        Some(Self {
-            product: fields.text()?,
-            channel: fields.text()?,
-            status: fields.parsed(),
-            end: fields.parsed(),
-            renewed_at: fields.parsed(),
-            overdue_since: fields.parsed(),
-            kms_host: fields.text(),
-            required_count: fields.parsed(),
-            is_addon: fields.text() == Some("1"),
-        })
-    }
-
-    /// True where its status says that it is lost.
-    fn has_lost_status(&self) -> bool {
-        let status = self.status.and_then(|number| LicenseStatus::from_number(number.into()));
-        status.is_some_and(LicenseStatus::is_lost)
-    }
-
-    /// True where it is lost, by its status or because its end has passed.
-    fn is_lost(&self, moment: Moment) -> bool {
-        self.has_lost_status() || self.end.is_some_and(|end| end <= moment.now.as_second())
-    }
-
-    /// True where it should have been renewed.
-    fn is_overdue(&self, moment: Moment) -> bool {
-        !self.is_lost(moment) && self.overdue_since.is_some_and(|since| since <= moment.overdue_before())
-    }
-
-    /// Its part and its place among the licenses at risk; `None` where nothing can be said of its end.
-    fn risk(&self, moment: Moment) -> Option<(u8, i64)> {
-        if self.has_lost_status() {
-            return Some((1, 0));
-        }
-        let end = self.end?;
-        Some(match self.overdue_since.filter(|_| self.is_overdue(moment)) {
-            _ if end <= moment.now.as_second() => (2, end),
-            _ if end <= moment.days_ahead(AT_RISK_DAYS) => (0, end),
-            Some(since) => (3, since),
-            None => (4, end),
-        })
-    }
-}
-
-impl Risk {
-    /// In words; `None` where its machine has no name that is one.
-    fn tell(self, moment: Moment) -> Option<AtRisk> {
-        let now = moment.now.as_second();
-        let is_lost = matches!(self.part, 1 | 2);
-        let seconds = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).unwrap_or(0);
-        let overdue = self.overdue_since.filter(|since| *since <= moment.overdue_before());
-        Some(AtRisk {
-            machine: self.machine.parse::<MachineName>().ok()?,
-            product: self.product,
-            channel: self.channel,
-            license_status: self.status.and_then(|number| LicenseStatus::from_number(number.into())),
-            expires_at: self.end.and_then(|end| Timestamp::from_second(end).ok()),
-            grace_remaining_seconds: if is_lost { Some(0) } else { self.end.map(|end| seconds(now, end)) },
-            renewal_overdue_seconds: (self.renews && !is_lost).then(|| overdue.map_or(0, |since| seconds(since, now))),
-        })
     }
 }
 

@@ -41,7 +41,7 @@ fn received(machine: &str, products: usize) -> Received {
         ..License::default()
     };
     let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
-    Received { machine: machine.parse().unwrap(), reported_at: noon(), received_at: noon(), report }
+    Received { machine: machine.parse().unwrap(), reported_at: noon(), received_at: noon(), grant: None, report }
 }
 
 async fn machines(store: &Store) -> u64 {
@@ -155,8 +155,8 @@ async fn a_batch_whose_sender_gave_up_is_taken_whole_or_not_at_all() {
     let store = Store::open(&directory.file("x.db")).await.unwrap();
     for number in 0..10 {
         let batch: Vec<_> = (0..200).map(|machine| received(&format!("m{number}-{machine}"), 3)).collect();
-        let limit = std::time::Duration::from_millis(3 * number);
-        let _ = tokio::time::timeout(limit, store.take(batch)).await;
+        let limit = Duration::from_millis(3 * number);
+        let _ = timeout(limit, store.take(batch)).await;
         assert_eq!(machines(&store).await % 200, 0);
     }
     store.take(vec![received("a", 1)]).await.unwrap();
@@ -174,4 +174,19 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
     let sql = "SELECT machine, status, reported_at FROM fleet";
     let row: (String, String, String) = sqlx::query_as(sql).fetch_one(&store.inner.pools.writing).await.unwrap();
     assert_eq!(row, ("a".into(), "licensed".into(), "2026-12-03 12:00:00".into()));
+}
+
+#[tokio::test]
+async fn all_that_a_store_does_can_be_done_by_any_thread() {
+    fn of_any_thread<T: Send>(_: &T) {}
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let query = MachineQuery::new(noon(), SignedDuration::ZERO);
+    let question = FleetQuestion { now: noon(), stale_after: SignedDuration::ZERO, at_risk: 0, paths: Vec::new() };
+    of_any_thread(&Store::open(store.url()));
+    of_any_thread(&store.take(Vec::new()));
+    of_any_thread(&store.fleet(&question));
+    of_any_thread(&store.machines(&query));
+    of_any_thread(&store.roll_up(noon(), SignedDuration::ZERO));
+    of_any_thread(&store.prune(noon(), SignedDuration::ZERO, None));
 }

@@ -30,7 +30,7 @@ impl Store {
 
     async fn try_to_roll_up(&self, day: &str, fleet: &Fleet) -> sqlx::Result<()> {
         let mut connection = self.writer().await?;
-        let written = self.write_day(&mut connection, day, fleet).await;
+        let written = self.limited(self.write_day(&mut connection, day, fleet)).await;
         settle(connection, written).await
     }
 
@@ -86,7 +86,7 @@ impl Store {
         forget: Option<SignedDuration>,
     ) -> sqlx::Result<Pruned> {
         let mut connection = self.writer().await?;
-        let pruned = self.delete(&mut connection, now, history, forget).await;
+        let pruned = self.limited(self.delete(&mut connection, now, history, forget)).await;
         settle(connection, pruned).await
     }
 

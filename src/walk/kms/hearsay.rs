@@ -70,7 +70,7 @@ impl Count {
 /// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
 /// is nothing to add, which is no failure.
 pub(super) fn add(target: &mut Target, host: &KmsHostStatus) {
-    if host.stale || target.failure().is_some() {
+    if target.failure().is_some() {
         return;
     }
     let name = target.host().to_owned();
@@ -89,7 +89,7 @@ pub(super) fn add(target: &mut Target, host: &KmsHostStatus) {
         }
         None => {}
     }
-    let Some(current) = host.facts.current_count else { return };
+    let Some(current) = host.facts.current_count.filter(|_| !host.stale) else { return };
     let reported = host.facts.required_count.map(|required| (required, required));
     let count = Count::new(current, host.required_by_clients.or(reported).unwrap_or((LEAST, LEAST)));
     let detail = count.describe(&name);
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_was_reported_too_long_ago_says_nothing() {
-        let stale = KmsHostStatus { stale: true, ..host(Some(LicenseStatus::Notification), Some(1), None) };
+        let stale = KmsHostStatus { stale: true, ..host(None, Some(1), None) };
         assert_eq!(walked(&stale), (Vec::new(), None));
         assert_eq!(walked(&host(None, None, None)), (Vec::new(), None));
     }

@@ -9,5 +9,6 @@ mod keys;
 mod machines;
 mod post;
 mod samples;
+mod shared;
 mod stages;
 mod turned_away;

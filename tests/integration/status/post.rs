@@ -15,7 +15,8 @@ const FLOOR: &str = "0123456789abcdef-floor2";
 const NEW: &str = "0123456789abcdef-new";
 
 fn tokens(lines: &[(&str, &str)]) -> String {
-    lines.iter().map(|(token, patterns)| format!("{} {token} {patterns}\n", &token[17..])).collect()
+    let lines = lines.iter().map(|(token, patterns)| format!("{} {token} {patterns}", &token[17..]));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// How many reports through WMI ended in this way.

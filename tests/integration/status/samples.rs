@@ -30,6 +30,14 @@ const PRODUCTS: &[&str] = &[
 /// For each sample what is known after it: machines, when they reported and through what, and their licenses, with the
 /// end of the key, the status, the minutes from the report to the end, and the KMS host.
 const EXPECTED: &[(&str, &[&str])] = &[
+    (
+        "collector.json",
+        &[
+            "ws0417.corp.example 2026-11-24T18:00:00Z wmi",
+            "  2YT43 1 +253564 kms01.corp.example:1688",
+            "  6F7TH 1 +253576 kms01.corp.example:1688",
+        ],
+    ),
     ("en-dli-2008r2-kmshost.txt", &["en-dli-2008r2-kmshost file slmgr", "  PYWKV 1 permanent -"]),
     (
         "en-dli-win7-kmsclient.txt",
@@ -39,14 +47,39 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("en-dlv-all.txt", &["en-dlv-all file slmgr", "  2YT43 1 +200000 -", "  OFF16 5 - -"]),
     ("en-dlv-avma.txt", &["en-dlv-avma file slmgr", "  AVMA5 1 +9860 -"]),
     ("en-dlv-evaluation.txt", &["en-dlv-evaluation file slmgr", "  EVAL5 1 +244799 -"]),
-    // Four reports of one machine at one moment: the last is how it stands.
-    ("en-dlv-graces.txt", &["en-dlv-graces file slmgr", "  2YT43 4 +20160 -"]),
+    (
+        "en-dlv-graces.txt",
+        &[
+            "ws0001 file slmgr",
+            "  2YT43 2 +7200 -",
+            "ws0002 file slmgr",
+            "  2YT43 3 +43199 -",
+            "ws0003 file slmgr",
+            "  2YT43 6 +1440 -",
+            "ws0004 file slmgr",
+            "  2YT43 4 +20160 -",
+        ],
+    ),
     ("en-dlv-kmsclient.txt", &["en-dlv-kmsclient file slmgr", "  VDYBN 1 +253440 kms01.corp.example:1689"]),
     ("en-dlv-kmshost.txt", &["en-dlv-kmshost file slmgr", "  H0ST5 1 permanent -"]),
     ("en-dlv-mak.txt", &["en-dlv-mak file slmgr", "  MAK55 1 permanent -"]),
     ("en-dlv-ws2019-kmsclient-notification.txt", &["en-dlv-ws2019-kmsclient-notification file slmgr", "  J464C 5 - -"]),
     // The days in it are in no format that means the same everywhere, so they are not believed.
-    ("en-xpr-fleet.txt", &["en-xpr-fleet file slmgr", "  - 1 - -"]),
+    (
+        "en-xpr-fleet.txt",
+        &[
+            "ws0001 file slmgr",
+            "  - 2 - -",
+            "ws0002 file slmgr",
+            "  - 5 - -",
+            "ws0003 file slmgr",
+            "  - 1 - -",
+            "ws0004 file slmgr",
+            "  - 0 - -",
+            "ws0005 file slmgr",
+            "  - 1 - -",
+        ],
+    ),
     ("en-xpr-permanent.txt", &["en-xpr-permanent file slmgr", "  - 1 permanent -"]),
     ("en-xpr-volume.txt", &["en-xpr-volume file slmgr", "  - 1 - -"]),
     (
@@ -95,7 +128,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("events-winlogbeat.ndjson", RECORD),
     ("ja-dli-ws-mak-licensed.txt", &["ja-dli-ws-mak-licensed file slmgr", "  XXXXX 1 permanent -"]),
     ("ja-dlv-kmsclient.txt", &["ja-dlv-kmsclient file slmgr", "  VDYBN 1 +253440 kms01.corp.example:1689"]),
-    ("ja-xpr.txt", &["ja-xpr file slmgr", "  - 5 - -"]),
+    ("ja-xpr.txt", &["ws0001 file slmgr", "  - 1 permanent -", "ws0002 file slmgr", "  - 5 - -"]),
     (
         "ospp-dstatus-kmsclients.txt",
         &[
@@ -106,7 +139,10 @@ const EXPECTED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ospp-dstatus-office2019-oobgrace.txt", &["ospp-dstatus-office2019-oobgrace file ospp", "  8MBCX 2 +7195 -"]),
-    ("ospp-dstatusall.txt", &["ospp-dstatusall file ospp", "  STD15 3 +43199 -", "  STD16 4 - -"]),
+    (
+        "ospp-dstatusall.txt",
+        &["ws0001 file ospp", "  STD15 6 +2880 -", "  STD16 4 - -", "ws0002 file ospp", "  STD15 3 +43199 -"],
+    ),
     (
         "vamt-active-product.csv",
         &[
@@ -146,7 +182,7 @@ fn every_sample_gives_the_figures_that_are_in_it() {
     for (name, expected) in EXPECTED {
         let kept = Kept::new();
         let file = kept.directory().write(name, fs::read(samples().join(name)).expect("the sample is there"));
-        let modified = SystemTime::now() - Duration::from_secs(3600);
+        let modified = SystemTime::now() - Duration::from_hours(1);
         File::options().append(true).open(&file).and_then(|file| file.set_modified(modified)).expect("it is ours");
         let printed = kept.import(&[text_of(&file)]);
         assert_eq!(printed.exit_code, Some(0), "{name}: {printed:?}");

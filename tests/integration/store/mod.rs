@@ -1,5 +1,7 @@
 //! The store: the same reports give the same figures whichever database keeps them, and whatever happens to it.
 
+#![allow(clippy::unwrap_used, reason = "what a store does not take or tell fails the test")]
+
 mod failures;
 mod identity;
 mod machines;
@@ -57,7 +59,13 @@ fn day(number: i64) -> Timestamp {
 /// A report of a machine on a day.
 fn report(machine: &str, on: i64, licenses: Vec<License>) -> Received {
     let report = Report { licenses, ..Report::new(Source::Wmi) };
-    Received { machine: machine.parse().expect("a name"), reported_at: day(on), received_at: day(on), report }
+    Received {
+        machine: machine.parse().expect("a name"),
+        reported_at: day(on),
+        received_at: day(on),
+        grant: None,
+        report,
+    }
 }
 
 /// A license of Windows that was activated by KMS and has so many days left.
@@ -112,6 +120,7 @@ async fn take(store: &Store, batch: Vec<Received>) -> Vec<String> {
         Taken::Stored { machine, changed } => format!("{machine}{}", if changed { "+" } else { "" }),
         Taken::Unchanged => "unchanged".to_owned(),
         Taken::Outdated => "outdated".to_owned(),
+        Taken::Refused(reason) => reason,
     });
     told.collect()
 }

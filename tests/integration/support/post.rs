@@ -10,7 +10,7 @@ use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
 
 /// How long an answer may take: a body may wait for its turn, and for a store that is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A sender of reports, which keeps its connection.
 #[derive(Debug, Clone)]

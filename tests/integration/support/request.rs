@@ -8,8 +8,8 @@ use crate::servers::program;
 
 use super::program::run;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take. A database that is down is waited for, for 5 seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The request for inside a namespace, which a process cannot step into in safe Rust.
 const REQUEST: &str = include_str!("request.py");

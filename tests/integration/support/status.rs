@@ -55,7 +55,7 @@ impl Kept {
 
     /// With more keys of `status`, such as `at_risk: 10`.
     pub fn with(mut self, key: &str) -> Self {
-        write!(self.more, "  {key}\n").expect("a string takes it");
+        writeln!(self.more, "  {key}").expect("a string takes it");
         self
     }
 

@@ -4,7 +4,7 @@
 
 use super::time::client_time;
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{LicenseStatus, MachineName, VOLUME_VALIDITY, parse_kms_host};
+use crate::license::{INTERVALS, LicenseStatus, MachineName, VOLUME_VALIDITY, parse_kms_host};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -13,9 +13,6 @@ const MAX_FIELDS: usize = 64;
 
 /// More clients than any host counts or any client needs.
 const MAX_COUNT: i64 = 1000;
-
-/// The shortest and the longest interval that can be set, in minutes.
-const INTERVALS: std::ops::RangeInclusive<i64> = 15..=43_200;
 
 /// Takes what a field says that cannot be: why, and what.
 pub(super) type Absurd<'a> = dyn FnMut(&str, &str) + 'a;
@@ -111,7 +108,8 @@ impl Response {
         let fields =
             (0..fields.len()).find_map(|start| fields.get(start..).filter(|fields| Self::has_shape(fields)))?;
         let interval = |position: usize, absurd: &mut Absurd<'_>| {
-            number(field(fields, position), INTERVALS, "no interval in minutes", absurd)
+            let range = i64::from(*INTERVALS.start())..=i64::from(*INTERVALS.end());
+            number(field(fields, position), range, "no interval in minutes", absurd)
         };
         Some(Self {
             client_time: client_time(field(fields, 7)),

@@ -45,7 +45,7 @@ pub(super) fn of_json(text: &str) -> Outcome {
             let values = if let Value::Array(values) = value { values } else { vec![value] };
             for object in values.iter().filter_map(Value::as_object) {
                 assert!(is_event(object));
-                events.object(object, "here", reading);
+                events.object(object, None, "here", reading);
             }
         }
         events.finish(reading);

@@ -6,11 +6,15 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::collections::VecDeque;
 use std::fmt;
 
 /// The members that wrap a list: `reports` of a batch, and `value` beside `Count`, which PowerShell 5.1 writes for a list
 /// in a list.
-const WRAPPERS: [&str; 2] = ["reports", "value"];
+pub(super) const WRAPPERS: [&str; 2] = [REPORTS, "value"];
+
+/// The wrapper whose other members may name the machine and the time of all that is in it.
+pub(super) const REPORTS: &str = "reports";
 
 /// A value, of which every object goes to the reader of its kind: it itself, or those in it where it is a list.
 pub(super) struct Elements<'o, 'r, 'a> {
@@ -48,13 +52,16 @@ impl<'de> Visitor<'de> for Elements<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self { objects, reading } = self;
         let mut object = Map::new();
-        let mut is_wrapper = false;
+        let (mut is_wrapper, mut is_wrapper_of_reports) = (false, false);
         while let Some(name) = members.next_key::<String>()? {
             if WRAPPERS.contains(&name.as_str()) {
-                let inner = Elements { objects: &mut *objects, reading: &mut *reading };
-                match members.next_value_seed(Wrapped(inner))? {
-                    Some(value) => drop(object.insert(name, value)),
-                    None => is_wrapper = true,
+                let elements = Elements { objects: &mut *objects, reading: &mut *reading };
+                let has_own = name == REPORTS && !is_wrapper_of_reports;
+                if let Some(value) = members.next_value_seed(Wrapped { elements, has_own })? {
+                    object.insert(name, value);
+                } else {
+                    is_wrapper = true;
+                    is_wrapper_of_reports |= has_own;
                 }
             } else {
                 object.insert(name, members.next_value()?);
@@ -102,7 +109,11 @@ impl<'de> Visitor<'de> for Elements<'_, '_, '_> {
 }
 
 /// What stands under the name of a wrapper: a list is read and gone; anything else is a member like any other.
-struct Wrapped<'o, 'r, 'a>(Elements<'o, 'r, 'a>);
+struct Wrapped<'o, 'r, 'a> {
+    elements: Elements<'o, 'r, 'a>,
+    /// True where what stands beside a list holds for what is in it.
+    has_own: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for Wrapped<'_, '_, '_> {
     type Value = Option<Value>;
@@ -120,7 +131,14 @@ impl<'de> Visitor<'de> for Wrapped<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Option<Value>, A::Error> {
-        self.0.list(list).map(|()| None)
+        let Self { elements: Elements { objects, reading }, has_own } = self;
+        let members = objects.wrappers.as_mut().filter(|_| has_own).and_then(VecDeque::pop_front);
+        let inner = members.map_or_else(|| objects.around.clone(), |members| objects.around.within(&members, reading));
+        let outer = std::mem::replace(&mut objects.around, inner);
+        let read = Elements { objects: &mut *objects, reading }.list(list);
+        // Even where it goes wrong: the next line is no part of it.
+        objects.around = outer;
+        read.map(|()| None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Option<Value>, A::Error> {

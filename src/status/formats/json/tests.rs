@@ -80,6 +80,26 @@ fn a_line_that_is_cut_among_whole_ones_is_passed_over() {
 }
 
 #[test]
+fn an_object_on_several_lines_may_follow_one_on_one_line() {
+    let [a, b] = ["a", "b"].map(product);
+    let several = b.replace(',', ",\n  ").replace('{', "{\n  ");
+    let outcome = outcome(read, &format!("{a}\n{several}\n{a}\n[\n{b},\n{a}\n]\n"));
+    assert_eq!((machines(&outcome), &outcome.result), (vec!["a", "b", "a", "b", "a"], &Ok(())));
+    assert_eq!(outcome.skipped.count, 0);
+}
+
+#[test]
+fn many_lines_that_are_cut_take_no_time() {
+    let begun = std::time::Instant::now();
+    for line in ["{\"a\":[\n", "{\"a\":[{},\n", "{\"a\":\n"] {
+        let outcome = outcome(read, &format!("{{}}\n{}", line.repeat(100_000)));
+        assert_eq!(outcome.skipped.count, 100_000, "{line}");
+        assert!(matches!(outcome.result, Err(FormatError::Malformed { .. })));
+    }
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn objects_too_deep_in_one_another_are_refused() {
     for text in ["[".repeat(100_000), "{\"value\":".repeat(100_000), format!("{{\"a\":{}", "[".repeat(100_000))] {
         assert!(malformed(&text).1.contains("too deeply"), "{}", malformed(&text).1);

@@ -60,3 +60,17 @@ fn lines_are_counted_whatever_ends_them() {
     let numbers: Vec<usize> = Lines::new("a\nb\r\nc\r\r\n\r\nd\re").map(|line| line.number).collect();
     assert_eq!(numbers, [1, 2, 3, 5, 6]);
 }
+
+#[test]
+fn each_cr_of_a_run_ends_a_line() {
+    let lines: Vec<(usize, bool)> = Lines::new("a\r\r\rb\r\r").map(|line| (line.number, line.follows_blank)).collect();
+    assert_eq!(lines, [(1, false), (4, true)]);
+}
+
+#[test]
+fn a_run_of_carriage_returns_takes_no_time() {
+    let begun = std::time::Instant::now();
+    let text = format!("Name: x{}Current count: 5\n", "\r".repeat(1_000_000));
+    assert_eq!(entries(&text).len(), 2);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}

@@ -45,12 +45,12 @@ fn several_products_are_read_and_an_informational_code_is_no_error() {
 fn licenses_without_a_key_are_left_out_and_each_machine_is_a_report() {
     assert_reads(
         ALL,
-        "report ospp
+        "report ospp machine=ws0001
          product=Office 15, OfficeStandardVL_MAK edition channel=RETAIL sku=eeeeeeee application=0ff1ce15 key=STD15 \
          status=6 remaining=2880
          product=Office 16, Office16StandardVL_MAK edition channel=VOLUME_MAK sku=ffffffff application=0ff1ce15 \
          key=STD16 status=4
-         report ospp
+         report ospp machine=ws0002
          product=Office 15, OfficeStandardVL_MAK edition channel=RETAIL sku=eeeeeeee application=0ff1ce15 key=STD15 \
          status=3 remaining=43199",
     );

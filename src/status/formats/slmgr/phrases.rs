@@ -15,6 +15,8 @@ use crate::license::{LicenseStatus, WINDOWS};
 pub(super) enum Field {
     /// The program that runs the script: a new output.
     Banner,
+    /// Two backslashes, as before the name of a machine in a heading.
+    Heading,
     /// The version of the licensing service: the start of `/dlv`.
     ServiceVersion,
     /// The start of a product.
@@ -159,6 +161,10 @@ pub(super) const PHRASES: &[Phrase<Field>] = &[
     ("Windowsは通知モードです", F::Expiry(S::Notification, End::None)),
     ("残りのWindows猶予期限リセット可能回数:", F::WindowsRearms),
     // Tolerance
+    (r"\\", F::Heading),
+    ("ライセンス状態:", F::Status),
+    ("残りのSKU猶予期限リセット可能回数:", F::SkuRearms),
+    ("残りのアプリ猶予期限リセット可能回数:", F::AppRearms),
     ("Use License URL:", F::Known),
     ("Validation URL:", F::Known),
     ("Processor Certificate URL:", F::Known),
@@ -180,10 +186,24 @@ pub(super) fn status(text: &str) -> Option<LicenseStatus> {
         ("notification", S::Notification),
         ("extendedgraceperiod", S::ExtendedGrace),
     ];
-    if text.trim_end_matches('.') == "licensed" {
+    // Tolerance: no source has these.
+    let japanese = [
+        ("ライセンスなし", S::Unlicensed),
+        ("ライセンスされていません", S::Unlicensed),
+        ("ライセンス未付与", S::Unlicensed),
+        ("初期猶予期間", S::OobGrace),
+        ("追加猶予期間", S::OotGrace),
+        ("追加の猶予期間", S::OotGrace),
+        ("非正規の猶予期間", S::NonGenuineGrace),
+        ("非正規品の猶予期間", S::NonGenuineGrace),
+        ("通知", S::Notification),
+        ("拡張猶予期間", S::ExtendedGrace),
+        ("延長猶予期間", S::ExtendedGrace),
+    ];
+    if matches!(text.trim_end_matches('.'), "licensed" | "ライセンスされています") {
         return Some(S::Licensed);
     }
-    starts.into_iter().find(|(start, _)| text.starts_with(start)).map(|(_, status)| status)
+    starts.into_iter().chain(japanese).find(|(start, _)| text.starts_with(start)).map(|(_, status)| status)
 }
 
 /// What a line says whose phrase is in no list, by what no translation of it touches: `(CMID)`, `KMS`, `DNS`, GUIDs,
@@ -225,6 +245,9 @@ pub(super) fn by_what_is_not_translated(phrase: &str, value: &str) -> Option<Fie
     {
         return Some(F::ServiceVersion);
     }
-    // Identifiers and addresses that are not kept, and a time in the format of the country.
-    ["pid", "url", "インストールid", "時刻"].iter().any(|end| phrase.ends_with(end)).then_some(F::Known)
+    // Identifiers and addresses that are not kept, a time in the format of the country, and how activation is set up.
+    ["pid", "url", "インストールid", "時刻", "ライセンス認証の種類", "キャッシュ"]
+        .iter()
+        .any(|end| phrase.ends_with(end))
+        .then_some(F::Known)
 }

@@ -4,14 +4,15 @@ use super::super::figures::Count;
 use super::super::lines::{Entry, fold};
 use super::super::values::words;
 use super::super::{Reading, figures};
-use super::INTERVALS;
 use super::phrases::{End, Field, status};
 use crate::codes::Code;
 use crate::license::{
-    Channel, ChannelKind, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining, VOLUME_VALIDITY, WINDOWS,
+    Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
+    VOLUME_VALIDITY, WINDOWS,
 };
 
 /// A product as far as it is read.
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]
 pub(super) struct Product {
     license: License,
     /// Where it begins.
@@ -19,6 +20,8 @@ pub(super) struct Product {
     /// The channel by the key, which is the word where the description has none.
     key_channel: Option<Channel>,
     is_in_use: bool,
+    /// True where a status is told in words that are not known.
+    is_status_unread: bool,
     /// True where `/xpr` says it, of a product that is in use whatever else is not said.
     is_expiry: bool,
     /// Where an end is told, whether it was believed or not.
@@ -37,6 +40,7 @@ impl Product {
             number,
             key_channel: None,
             is_in_use: true,
+            is_status_unread: false,
             is_expiry: false,
             end_line: None,
             may_be_cut: !entry.is_closed,
@@ -46,7 +50,16 @@ impl Product {
     pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
         let remaining = (end == End::Never).then_some(Remaining::Permanent);
         let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
-        Self { license, number, key_channel: None, is_in_use: true, is_expiry: true, end_line: None, may_be_cut: false }
+        Self {
+            license,
+            number,
+            key_channel: None,
+            is_in_use: true,
+            is_status_unread: false,
+            is_expiry: true,
+            end_line: None,
+            may_be_cut: false,
+        }
     }
 
     /// Takes in one line.
@@ -65,7 +78,10 @@ impl Product {
             }
             Field::NotInUse => self.is_in_use = false,
             Field::StatusIs(status) => license.status = Some(status),
-            Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
+            Field::Status => {
+                license.status = figure(entry, reading, |text, _| status(text));
+                self.is_status_unread = license.status.is_none();
+            }
             Field::Reason => license.reason_code = error(entry, reading),
             Field::Remaining => {
                 self.end_line = Some(entry.number);
@@ -87,7 +103,12 @@ impl Product {
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use.
     pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, key_channel, is_in_use, is_expiry, end_line, may_be_cut } = self;
+        let Self { mut license, number, key_channel, is_in_use, is_status_unread, is_expiry, end_line, may_be_cut } =
+            self;
+        // A reason stands below that status alone.
+        if is_status_unread && license.reason_code.is_some() {
+            license.status = Some(LicenseStatus::Notification);
+        }
         let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
         if !is_in_use || (is_unused && !is_expiry) {
             return None;
@@ -131,10 +152,8 @@ pub(in crate::status::formats) fn settle_remaining(
         Some(_) => return,
         None => {}
     }
-    let ends =
-        license.channel.as_ref().is_none_or(|channel| channel.as_str().to_ascii_uppercase().contains("TIMEBASED"));
-    let is_permanent_kind = matches!(kind, Some(ChannelKind::Mak | ChannelKind::KmsHost | ChannelKind::Other));
-    if may_be_permanent && is_licensed && is_permanent_kind && !ends {
+    let ends = license.channel.as_ref().is_none_or(Channel::ends);
+    if may_be_permanent && is_licensed && !ends {
         license.remaining = Some(Remaining::Permanent);
     }
 }

@@ -132,16 +132,40 @@ fn several_machines_are_several_reports() {
     let reports: String = [("1", "2", "7200"), ("2", "3", "43199"), ("3", "6", "1440"), ("4", "4", "20160")]
         .map(|(rearms, status, minutes)| {
             format!(
-                "report slmgr version=10.0.19041.1 rearms={rearms}\n\
+                "report slmgr machine=ws000{rearms} version=10.0.19041.1 rearms={rearms}\n\
                  {license} status={status} remaining={minutes} sku_rearms=1001\n"
             )
         })
         .concat();
     assert_reads("en-dlv-graces", &reports);
-    let two = [sample("en-dlv-mak"), sample("en-dlv-ws2019-kmsclient-notification"), sample("ja-xpr")].concat();
-    assert_eq!(all(read, &two).0.len(), 4);
-    let expiry_first = [sample("en-xpr-permanent"), sample("en-dli-win7-kmsclient")].concat();
-    assert_eq!(all(read, &expiry_first).0.len(), 2);
+}
+
+#[test]
+fn japanese_statuses_are_read_as_far_as_they_are_known() {
+    let japanese = sample("ja-dlv-kmsclient");
+    let with = |status: &str| {
+        let (reports, skipped) = all(read, &japanese.replace("ライセンスされています", status));
+        (reports[0].licenses[0].status.map(LicenseStatus::number), skipped.first)
+    };
+    for (word, number) in [
+        ("通知", 5),
+        ("ライセンスなし", 0),
+        ("ライセンスされていません", 0),
+        ("ライセンス未付与", 0),
+        ("初期猶予期間", 2),
+        ("追加の猶予期間 (KMS のライセンスの有効期限切れ)", 3),
+        ("非正規の猶予期間", 4),
+        ("延長猶予期間", 6),
+        ("新しい言葉\n通知の理由: 0xC004F056", 5),
+    ] {
+        assert_eq!(with(word).0, Some(number), "{word}");
+    }
+    let (status, first) = with("新しい言葉");
+    assert_eq!(status, None);
+    assert!(first.unwrap().ends_with("this is not what belongs here: ライセンスの状態: 新しい言葉"));
+    let (_, skipped) =
+        all(read, &japanese.replace("説明:", "無害な行: x\n\n説明:").replace("ライセンスされています", "?"));
+    assert!(skipped.first.unwrap().contains("ライセンスの状態: ?"), "what matters is told first");
 }
 
 #[test]
@@ -168,16 +192,17 @@ fn days_in_the_format_of_a_country_are_not_believed() {
     );
     assert_reads(
         "en-xpr-fleet",
-        "report slmgr\nproduct=Windows(R), Enterprise edition application=55c92734 status=2
-         report slmgr\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5
-         report slmgr\nproduct=Windows(R), ServerStandardEval edition application=55c92734 status=1
-         report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=0
-         report slmgr\nproduct=Windows(R), ServerDatacenter edition application=55c92734 status=1",
+        "report slmgr machine=ws0001\nproduct=Windows(R), Enterprise edition application=55c92734 status=2
+         report slmgr machine=ws0002\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5
+         report slmgr machine=ws0003\nproduct=Windows(R), ServerStandardEval edition application=55c92734 status=1
+         report slmgr machine=ws0004\nproduct=Windows(R), Professional edition application=55c92734 status=0
+         report slmgr machine=ws0005\nproduct=Windows(R), ServerDatacenter edition application=55c92734 status=1",
     );
     assert_reads(
         "ja-xpr",
-        "report slmgr\nproduct=Windows(R), Professional edition application=55c92734 status=1 remaining=permanent
-         report slmgr\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5",
+        "report slmgr machine=ws0001\nproduct=Windows(R), Professional edition application=55c92734 status=1 \
+         remaining=permanent
+         report slmgr machine=ws0002\nproduct=Windows(R), ServerStandard edition application=55c92734 status=5",
     );
 }
 

@@ -98,7 +98,7 @@ fn numbers_that_stand_for_nothing_say_nothing() {
     }
     assert_eq!(positive("0"), Ok(None));
     assert_eq!([interval("10080"), interval("0"), interval("4294967295")], [Ok(Some(10_080)), Ok(None), Ok(None)]);
-    assert!(interval("259201").is_err());
+    assert!(interval("43201").is_err() && interval("14").is_err());
     assert_eq!([port("0"), port("1688")], [Ok(None), Ok(Some(1688))]);
     assert!(port("65536").is_err());
 }
@@ -203,5 +203,22 @@ proptest! {
             let _ = (partial_key(text), host(text, 1), port(text), is_local(text));
             let _ = (moment::exact(text), moment::exact_or_utc(text));
         }
+    }
+}
+
+#[test]
+fn a_machine_has_a_name_of_its_own() {
+    let name = |text| machine(text).map(|name| name.map(|name| name.to_string()));
+    for text in ["ws1", r"\\WS1", r"CORP\ws1", r"CORP\WS1$", "ws1$", " ws1. "] {
+        assert_eq!(name(text), Ok(Some("ws1".to_owned())), "{text}");
+    }
+    for text in [".", "localhost", "127.0.0.1", "::1", r"\\."] {
+        assert_eq!(name(text), Ok(None), "{text}");
+    }
+    for text in ["192.0.2.7", "2001:db8::1", r"\\192.0.2.7"] {
+        assert_eq!(name(text), Err(ADDRESS), "{text}");
+    }
+    for text in ["bad name!", r"\\ws1\share", r"A\B\ws1", r"CORP\", "$", r"\ws1"] {
+        assert!(name(text).is_err(), "{text}");
     }
 }

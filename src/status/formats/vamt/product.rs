@@ -45,14 +45,6 @@ pub(super) fn read(fields: &Fields<'_>, around: Option<&MachineName>, reading: &
     }
 }
 
-/// The name of a machine; `None` for what means the machine itself.
-fn parse_machine(text: &str) -> Parsed<MachineName> {
-    if values::is_local(text) {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| "this is no name of a machine")
-}
-
 /// Values by the names of their columns.
 struct Columns<'f, 't, 'r, 'a> {
     fields: &'f Fields<'t>,
@@ -78,7 +70,7 @@ impl<'f> Columns<'f, '_, '_, '_> {
     /// Whose the product is.
     fn machine(&mut self, around: Option<&MachineName>) -> Option<MachineName> {
         let wrong = self.reading.skipped().count;
-        let mut found = self.value(&MACHINE, parse_machine);
+        let mut found = self.value(&MACHINE, values::machine);
         // One that is named, and wrongly, is not taken for another.
         if self.reading.skipped().count > wrong {
             return None;
@@ -86,7 +78,7 @@ impl<'f> Columns<'f, '_, '_, '_> {
         found = found.or_else(|| around.cloned());
         // The console may call the machine by its name alone, beside the name of the product.
         if found.is_none() && PRODUCT.iter().any(|name| self.fields.has(name)) {
-            found = self.value(&["name"], parse_machine);
+            found = self.value(&["name"], values::machine);
         }
         if found.is_none() && self.reading.skipped().count == wrong {
             let why = "a product without the name of its machine, with the columns";

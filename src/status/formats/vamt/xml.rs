@@ -4,7 +4,7 @@
 use super::product;
 use crate::license::MachineName;
 use crate::status::formats::fields::Fields;
-use crate::status::formats::values::{is_local, squeezed};
+use crate::status::formats::values::{machine, squeezed};
 use crate::status::formats::{FormatError, Reading};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -177,8 +177,7 @@ fn name_within(element: &str, name: &str) -> String {
 /// The name of a machine, where this is the attribute or the element with it.
 fn named(name: &str, text: &str) -> Option<MachineName> {
     let is_name = name == "name" || product::MACHINE.contains(&name);
-    let text = text.trim();
-    if is_name && !is_local(text) { text.parse().ok() } else { None }
+    if is_name { machine(text).ok().flatten() } else { None }
 }
 
 /// The attributes of an element: names as columns have them, and texts. What is no attribute is passed by.

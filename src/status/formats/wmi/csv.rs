@@ -1,6 +1,6 @@
 //! The classes as `ConvertTo-Csv` and `Export-Csv` write them: a row for each object.
 
-use super::read_fields;
+use super::{Around, read_fields};
 use crate::status::formats::table::Table;
 use crate::status::formats::{FormatError, Reading};
 
@@ -37,7 +37,7 @@ pub(in crate::status::formats) fn read_csv(text: &str, reading: &mut Reading<'_>
     let (mut seen, mut understood) = (0_u64, 0_u64);
     table.rows(reading, &mut |fields, reading| {
         seen += 1;
-        if read_fields(fields, reading) {
+        if read_fields(fields, &Around::default(), reading) {
             understood += 1;
         } else {
             reading.skip(fields.place(), "a row of no known kind, with the columns", &fields.names());

@@ -1,12 +1,12 @@
 //! What a collector sends: all products of a machine and its service in one object, with the machine's name and the
 //! time.
 
-use super::{fields_of, machine, object_of_text, product, service};
+use super::machine::Wrong;
+use super::{Around, fields_of, machine, object_of_text, product, service};
 use crate::license::{MachineName, Report, Source, WINDOWS};
 use crate::status::formats::Reading;
 use crate::status::formats::fields::member;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 
 /// True where the object wraps products or the service.
 pub(super) fn is_envelope(object: &Map<String, Value>) -> bool {
@@ -15,34 +15,63 @@ pub(super) fn is_envelope(object: &Map<String, Value>) -> bool {
 
 /// Reads an envelope into one report. It is complete where the envelope says so, lists its products, and nothing in
 /// these was passed over.
-pub(super) fn read(object: &Map<String, Value>, place: &str, reading: &mut Reading<'_>) {
+pub(super) fn read(object: &Map<String, Value>, around: &Around, place: &str, reading: &mut Reading<'_>) {
     let own = fields_of(object, place);
-    let mut report = Report::new(Source::Wmi);
-    report.machine = machine::name(&own, reading);
-    report.reported_at = machine::reported_at(&own, reading);
+    let mut content = Content { report: Report::new(Source::Wmi), wrong: None };
+    content.named(machine::name(&own));
+    content.report.reported_at = machine::reported_at(&own, reading);
     if let Some(value) = member(object, "service") {
-        read_service(value, &mut report, &format!("{place}, service"), reading);
+        read_service(value, &mut content, &format!("{place}, service"), reading);
     }
     let passed_over = reading.skipped().count;
     let is_list = match member(object, "products") {
-        Some(value) => read_products(value, &mut report, place, reading),
+        Some(value) => read_products(value, &mut content, place, reading),
         None => false,
     };
+    let Content { mut report, wrong } = content;
     let says_complete = matches!(member(object, "complete"), Some(Value::Bool(true)));
     report.is_complete = says_complete && is_list && reading.skipped().count == passed_over;
-    reading.report(report);
+    let name = match (report.machine.take(), wrong) {
+        (None, Some(wrong)) => Err(wrong),
+        (machine, _) => Ok(machine),
+    };
+    around.complete_and_hand_over(report, name, place, reading);
 }
 
-fn read_service(value: &Value, report: &mut Report, place: &str, reading: &mut Reading<'_>) {
+/// What is known of an envelope so far.
+struct Content {
+    report: Report,
+    /// The first name of its machine that is none.
+    wrong: Option<Wrong>,
+}
+
+impl Content {
+    /// Takes in whose something in it is, where that is not known yet.
+    fn named(&mut self, name: Result<Option<MachineName>, Wrong>) {
+        match name {
+            Ok(name) => self.report.machine = self.report.machine.take().or(name),
+            Err(wrong) => self.wrong = self.wrong.take().or(Some(wrong)),
+        }
+    }
+}
+
+fn read_service(value: &Value, content: &mut Content, place: &str, reading: &mut Reading<'_>) {
     with_object(value, place, reading, |object, reading| {
         let fields = fields_of(object, place);
-        service::read(&fields, report, reading);
-        report.machine = report.machine.take().or_else(|| machine::name(&fields, reading));
+        let name = machine::name(&fields);
+        if let Err(wrong) = &name
+            && !wrong.is_address()
+        {
+            wrong.skip(place, reading);
+        } else {
+            service::read(&fields, &mut content.report, reading);
+        }
+        content.named(name);
     });
 }
 
 /// Reads the products. False where there is no list of them: null may be an empty one as well as a query that failed.
-fn read_products(value: &Value, report: &mut Report, place: &str, reading: &mut Reading<'_>) -> bool {
+fn read_products(value: &Value, content: &mut Content, place: &str, reading: &mut Reading<'_>) -> bool {
     let products = match value {
         Value::Array(products) => products.as_slice(),
         Value::Null => return false,
@@ -64,27 +93,32 @@ fn read_products(value: &Value, report: &mut Report, place: &str, reading: &mut 
                 return;
             }
             let Some(found) = product::read(&fields, reading) else { return };
-            let machine = machine::name(&fields, reading);
-            if let (Some(named), Some(machine)) = (&report.machine, &machine)
-                && !is_same(named, machine)
-            {
-                reading.skip(&place, "a product of another machine", machine.as_str());
+            let name = machine::name(&fields);
+            match (&content.report.machine, &name) {
+                (Some(named), Ok(Some(machine))) if !is_same(named, machine) => {
+                    return reading.skip(&place, "a product of another machine", machine.as_str());
+                }
+                (_, Err(wrong)) if !wrong.is_address() => wrong.skip(&place, reading),
+                _ => {}
+            }
+            let is_wrong = name.as_ref().is_err_and(|wrong| !wrong.is_address());
+            content.named(name);
+            if is_wrong {
                 return;
             }
-            report.machine = report.machine.take().or(machine);
+            let report = &mut content.report;
             let of = if found.license.application == Some(WINDOWS) { &mut report.kms_host } else { &mut others };
             service::complete(of, found.kms_host);
             report.licenses.push(found.license);
         });
     }
-    service::complete(&mut report.kms_host, others);
+    service::complete(&mut content.report.kms_host, others);
     true
 }
 
-/// True where both names can be of one machine. An address is how someone came to it, and no name.
+/// True where both names can be of one machine.
 fn is_same(one: &MachineName, other: &MachineName) -> bool {
-    let is_address = |name: &MachineName| name.as_str().parse::<IpAddr>().is_ok();
-    is_address(one) || is_address(other) || one.short() == other.short()
+    one.short() == other.short()
 }
 
 /// Hands over an object, be it one or the text of one. What is neither is passed over.

@@ -1,6 +1,7 @@
 //! One `SoftwareLicensingProduct`, or `OfficeSoftwareProtectionProduct`: a license.
 
 use super::service::host_of;
+use crate::codes::Code;
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Channel, KmsHost, License, LicenseStatus};
 use crate::status::formats::Reading;
@@ -10,6 +11,9 @@ use crate::status::formats::values::{self, moment};
 /// An object with one of these properties is a product. A name or an ID alone says nothing of its activation.
 const MARKS: [&str; 5] =
     ["LicenseStatus", "LicenseStatusReason", "GracePeriodRemaining", "PartialProductKey", "EvaluationEndDate"];
+
+/// Why a product is not licensed for which no key is installed.
+const NO_KEY: Code = Code(0xC004_F014);
 
 /// A product that is in use.
 pub(super) struct Product {
@@ -47,7 +51,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
         status,
         reason_code: fields.read("LicenseStatusReason", reading, values::code),
         remaining,
-        evaluation_end: fields.read("EvaluationEndDate", reading, moment::exact_or_utc),
+        evaluation_end: fields.read("EvaluationEndDate", reading, moment::exact),
         last_error: None,
         configured_host: host(fields, reading, "KeyManagementServiceMachine", "KeyManagementServicePort"),
         discovered_host: host(
@@ -67,14 +71,17 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
 }
 
 /// True for one of the hundreds of products that could be installed and are not: without a key, and not licensed or not
-/// said to be.
+/// said to be. Where the query left the column of the key out, only the reason tells: a machine that has lost its
+/// license looks the same otherwise.
 fn is_unused(fields: &Fields<'_>) -> bool {
-    let is_without_key = fields.text("PartialProductKey").is_none();
-    is_without_key
-        && match fields.text("LicenseStatus") {
-            Some(status) => values::status(status) == Ok(Some(LicenseStatus::Unlicensed)),
-            None => fields.has("PartialProductKey"),
-        }
+    let status = fields.text("LicenseStatus").map(values::status);
+    let is_unlicensed = status == Some(Ok(Some(LicenseStatus::Unlicensed)));
+    if fields.has("PartialProductKey") {
+        fields.text("PartialProductKey").is_none() && (is_unlicensed || status.is_none())
+    } else {
+        let reason = fields.text("LicenseStatusReason").map(values::code);
+        is_unlicensed && reason == Some(Ok(Some(NO_KEY)))
+    }
 }
 
 /// The channel, as the description has it, else as the key has it.

@@ -121,11 +121,34 @@ fn the_name_of_the_machine_is_the_first_that_is_one() {
         (r#""PSComputerName":"localhost","CimSystemProperties":{"ServerName":"WS1"}"#, "ws1"),
         (r#""PSComputerName":".","csname":"WS2""#, "ws2"),
         (r#""PSComputerName":"127.0.0.1","Hostname":"ws3""#, "ws3"),
+        (r#""PSComputerName":"192.0.2.7","__SERVER":"WS3""#, "ws3"),
         (r#""SystemName":"not a name","Computer":"ws4""#, "ws4"),
-        (r#""Name":"ws5""#, ""),
+        (r#""Node":"CORP\\WS5$""#, "ws5"),
+        (r#""Name":"ws6""#, ""),
     ] {
         let outcome = of_json(&format!("{{\"LicenseStatus\":1,{members}}}"));
         assert_eq!(machine(&outcome.reports[0]), expected, "{members}");
+    }
+}
+
+#[test]
+fn what_names_its_machine_wrongly_is_not_taken_for_another() {
+    let product = r#""LicenseStatus":1,"PartialProductKey":"J464C""#;
+    for (name, quote) in [
+        ("bad name!", "this is no name of a machine: PSComputerName: bad name!"),
+        ("192.0.2.7", "an address is no name of a machine: PSComputerName: 192.0.2.7"),
+    ] {
+        for text in [
+            format!(r#"{{"PSComputerName":"{name}",{product}}}"#),
+            format!(r#"{{"PSComputerName":"{name}","ClientMachineID":"9d1c0a4b-26f4-4f1e-9a53-2f5f9b1f3c10"}}"#),
+            format!(r#"{{"PSComputerName":"{name}","products":[{{{product}}}]}}"#),
+            format!(r#"{{"products":[{{"PSComputerName":"{name}",{product}}}]}}"#),
+            format!(r#"{{"PSComputerName":"{name}","reports":[{{{product}}}]}}"#),
+        ] {
+            let outcome = of_json(&text);
+            assert_eq!((outcome.reports.len(), outcome.result), (0, Ok(())), "{text}");
+            assert!(outcome.skipped.first.as_ref().unwrap().ends_with(quote), "{:?}", outcome.skipped);
+        }
     }
 }
 
@@ -169,6 +192,10 @@ fn what_cannot_be_right_is_counted_and_not_believed() {
         format!(r#""GracePeriodRemaining":{}"#, MAX_MINUTES + 1),
         r#""Description":"Windows, VOLUME_KMSCLIENT channel","GracePeriodRemaining":259201"#.to_owned(),
         r#""EvaluationEndDate":"12/3/2026 4:01:00 AM""#.to_owned(),
+        // Some regions write the year first; it is their time all the same.
+        r#""EvaluationEndDate":"2026-12-03 04:01:00""#.to_owned(),
+        r#""VLRenewalInterval":50000"#.to_owned(),
+        r#""VLActivationInterval":5"#.to_owned(),
         r#""ID":"not a GUID""#.to_owned(),
         r#""PartialProductKey":"J4""#.to_owned(),
         r#""LicenseStatusReason":"strange""#.to_owned(),
@@ -190,7 +217,7 @@ fn what_cannot_be_right_is_counted_and_not_believed() {
 fn products_that_are_not_in_use_are_left_out_without_a_word() {
     for text in [
         r#"[{"Name":"a","PartialProductKey":null,"LicenseStatus":0}]"#,
-        r#"[{"Name":"a","LicenseStatus":0}]"#,
+        r#"[{"Name":"a","LicenseStatus":0,"LicenseStatusReason":3221549076}]"#,
         r#"[{"Name":"a","PartialProductKey":""}]"#,
     ] {
         let outcome = of_json(text);
@@ -199,6 +226,32 @@ fn products_that_are_not_in_use_are_left_out_without_a_word() {
     let lost =
         of_json(r#"[{"Name":"a","PartialProductKey":"J464C","LicenseStatus":0},{"Name":"b","LicenseStatus":5}]"#);
     assert_eq!(lost.reports.len(), 2);
+}
+
+#[test]
+fn a_license_that_is_lost_is_told_where_the_query_left_its_key_out() {
+    let outcome = of_json(
+        r#"{"Name":"Windows(R), Enterprise edition","LicenseStatus":0,"GracePeriodRemaining":0,
+        "LicenseStatusReason":3221549077,"PSComputerName":"ws9"}"#,
+    );
+    assert_eq!((outcome.reports.len(), outcome.skipped.count), (1, 0));
+    assert_eq!(outcome.reports[0].licenses[0].status, Some(LicenseStatus::Unlicensed));
+}
+
+#[test]
+fn a_license_that_has_an_end_is_not_permanent_without_minutes() {
+    for (channel, expected) in [
+        ("VOLUME_KMSCLIENT", None),
+        ("TIMEBASED_EVAL", None),
+        ("TIMEBASED_SUB", None),
+        ("VIRTUAL_MACHINE_ACTIVATION", None),
+        ("VOLUME_MAK", Some(Remaining::Permanent)),
+    ] {
+        let (license, _) =
+            license(&format!(r#""Description":"Windows(R), {channel} channel","GracePeriodRemaining":0"#));
+        assert_eq!(license.remaining, expected, "{channel}");
+    }
+    assert_eq!(license(r#""GracePeriodRemaining":0"#).0.remaining, Some(Remaining::Permanent));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::Received;
 use super::super::known::KnownLicense;
-use super::{StatusChange, take};
+use super::{MAX_LICENSES, StatusChange, take};
 use crate::license::{License, LicenseStatus, Remaining, Source, WINDOWS};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const JITTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Adds the licenses of a report to those known. `complete_at` is when every license was last listed, before this
-/// report.
+/// report. False where some were left out, since there are too many.
 pub(super) fn merge_all(
     known: &mut BTreeMap<String, KnownLicense>,
     received: &Received,
     complete_at: Option<Timestamp>,
-) -> Vec<StatusChange> {
+) -> (Vec<StatusChange>, bool) {
+    let mut is_whole = true;
     let at = received.reported_at;
     let mut changes = Vec::new();
     let mut listed = BTreeSet::new();
@@ -26,7 +27,9 @@ pub(super) fn merge_all(
             // Gone by what a newer report says: it listed every license, or another edition of Windows is in use.
             let is_gone = complete_at.is_some_and(|complete_at| complete_at > at)
                 || (is_windows_main(told) && known.values().any(|other| is_in_use(other) && other.reported_at > at));
-            if !is_gone {
+            if !is_gone && known.len() >= MAX_LICENSES {
+                is_whole = false;
+            } else if !is_gone {
                 listed.insert(id.clone());
                 known.insert(id, fresh(told, received));
             }
@@ -51,7 +54,7 @@ pub(super) fn merge_all(
     if received.report.is_complete {
         known.retain(|id, other| listed.contains(id) || other.reported_at >= at);
     }
-    changes
+    (changes, is_whole)
 }
 
 /// What identifies a license on its machine, and those known so far under other names that are the same.

@@ -16,7 +16,7 @@ fn day(number: i64) -> Timestamp {
 
 fn report(on: i64, licenses: Vec<License>) -> Received {
     let report = Report { licenses, ..Report::new(Source::Wmi) };
-    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(on), report }
+    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(on), grant: None, report }
 }
 
 fn complete(on: i64, licenses: Vec<License>) -> Received {

@@ -130,7 +130,8 @@ fn the_runway_of_a_fleet_is_right_whatever_the_order_of_the_log() {
 fn is_overdue(known: &Known, now: Timestamp) -> bool {
     let week = SignedDuration::from_hours(7 * 24);
     let renewed_at = known.at - SignedDuration::from_mins(i64::from(VOLUME_VALIDITY) - known.minutes);
-    let due = if renewed_at + week < known.at { renewed_at + week } else { known.at + week };
+    // One that missed a whole renewal was overdue when it asked; any is once it was not heard of for a week.
+    let due = if renewed_at + week + week < known.at { renewed_at + week } else { known.at + week };
     known.status == 1 && due < now
 }
 

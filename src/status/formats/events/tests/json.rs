@@ -131,7 +131,7 @@ fn whatever_is_wrong_in_an_object_stays_without_a_panic() {
                     let outcome = reading(|reading| {
                         let mut events = Events::new();
                         for object in values.iter().filter_map(Value::as_object) {
-                            events.object(object, "here", reading);
+                            events.object(object, None, "here", reading);
                         }
                         events.finish(reading);
                         Ok(())

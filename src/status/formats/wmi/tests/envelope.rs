@@ -78,6 +78,30 @@ fn one_bad_object_does_not_spoil_a_batch() {
 }
 
 #[test]
+fn what_wraps_reports_says_for_all_of_them_what_they_do_not_say() {
+    let unnamed = r#"{"LicenseStatus":1}"#;
+    let named = r#"{"LicenseStatus":1,"PSComputerName":"b","reported_at":"2026-11-20T00:00:00Z"}"#;
+    let enveloped = r#"{"products":[{"LicenseStatus":1}]}"#;
+    let reports = format!("\"reports\":[{unnamed},{named},{enveloped}]");
+    let own = r#""machine":"CORP\\A","reported_at":"2026-11-24T18:00:00Z""#;
+    for text in [
+        format!("{{{own},{reports}}}"),
+        format!("{{{reports},{own}}}"),
+        format!("{{{own},{reports}"),
+        format!("[{{\"machine\":\"z\",\"reports\":[]}},{{{own},\"reports\":[{{{reports}}}]}}]"),
+        format!("{{\"a\":1}}\n{{\"machine\":\"z\",\"reports\":[\n{{{reports},{own}}}\n"),
+    ] {
+        let outcome = of_json(&text);
+        let found: Vec<_> =
+            outcome.reports.iter().map(|report| (machine(report), report.reported_at.unwrap().to_string())).collect();
+        let [a, b] = [("a", "2026-11-24T18:00:00Z"), ("b", "2026-11-20T00:00:00Z")].map(|(a, b)| (a, b.to_owned()));
+        assert_eq!(found, [a.clone(), b, a], "{text}");
+    }
+    let outcome = of_json(&format!("[{{\"reports\":[{unnamed}]}},{{\"machine\":\"z\",\"reports\":[]}},{unnamed}]"));
+    assert!(outcome.reports.iter().all(|report| report.machine.is_none()) && outcome.reports.len() == 2);
+}
+
+#[test]
 fn an_envelope_may_be_cut_anywhere() {
     assert_cut_anywhere(json::read, ENVELOPE);
 }

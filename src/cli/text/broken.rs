@@ -1,0 +1,124 @@
+//! Breaking sentences into lines that fit a terminal, between words, and in Japanese between characters.
+
+/// Breaks a sentence that begins at column `indent`, so that no line is longer than `width` columns.
+pub(in crate::cli) fn broken(sentence: &str, width: usize, indent: usize) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut column = indent;
+    for Piece { text: piece, columns, is_spaced } in pieces(sentence) {
+        let space = usize::from(is_spaced && column > indent);
+        if column > indent && column.saturating_add(space).saturating_add(columns) > width {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if space > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(piece);
+        column += columns;
+    }
+    text
+}
+
+/// What stays on one line.
+struct Piece<'a> {
+    text: &'a str,
+    columns: usize,
+    /// True where a space parts it from the piece before.
+    is_spaced: bool,
+}
+
+/// The words of a sentence, and each of its wide characters with what may not begin a line.
+fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
+    sentence.split(' ').flat_map(|word| {
+        let mut rest = Some(word);
+        let mut is_spaced = true;
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let end = piece_end(text);
+            let (piece, tail) = text.split_at_checked(end).unwrap_or((text, ""));
+            rest = (!tail.is_empty()).then_some(tail);
+            let columns = piece.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum();
+            Some(Piece { text: piece, columns, is_spaced: std::mem::take(&mut is_spaced) })
+        })
+    })
+}
+
+/// Where the first piece of a word ends, in bytes.
+fn piece_end(word: &str) -> usize {
+    let mut before = None;
+    for (index, character) in word.char_indices() {
+        let may_break = before.is_some_and(|before| {
+            (is_wide(before) || is_wide(character)) && !begins_no_line(character) && !ends_no_line(before)
+        });
+        if may_break {
+            return index;
+        }
+        before = Some(character);
+    }
+    word.len()
+}
+
+/// True for characters of two columns: Japanese, Chinese, Korean, and full-width forms.
+const fn is_wide(character: char) -> bool {
+    matches!(character, '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF60}' | '\u{FFE0}'..='\u{FFE6}')
+}
+
+/// Closing marks, the sign of a long vowel and small kana (JIS X 4051).
+const fn begins_no_line(character: char) -> bool {
+    matches!(
+        character,
+        '、' | '。'
+            | '」'
+            | '』'
+            | '）'
+            | '・'
+            | 'ー'
+            | 'ァ'
+            | 'ィ'
+            | 'ゥ'
+            | 'ェ'
+            | 'ォ'
+            | 'ッ'
+            | 'ャ'
+            | 'ュ'
+            | 'ョ'
+            | 'っ'
+            | 'ゃ'
+            | 'ゅ'
+            | 'ょ'
+            | ')'
+            | ','
+            | '.'
+            | ':'
+            | ';'
+    )
+}
+
+const fn ends_no_line(character: char) -> bool {
+    matches!(character, '「' | '『' | '（' | '(')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(broken("one two three", usize::MAX, 0), "one two three");
+        assert_eq!(broken("one two three", 7, 0), "one two\nthree");
+        assert_eq!(broken("one two three", 8, 2), "one\n  two\n  three");
+        assert_eq!(broken("unbreakable", 3, 0), "unbreakable");
+        assert_eq!(broken("", 3, 0), "");
+    }
+
+    #[test]
+    fn japanese_is_broken_between_characters_but_not_before_a_full_stop() {
+        assert_eq!(broken("認証に失敗した。", 8, 0), "認証に失\n敗した。");
+        assert_eq!(broken("認証した。次", 8, 0), "認証し\nた。次");
+        assert_eq!(broken("`slmgr /ato` を実行", 14, 0), "`slmgr /ato`\nを実行");
+        assert_eq!(broken("「設定」を", 4, 0), "「設\n定」\nを");
+        assert_eq!(broken("認証 a", usize::MAX, 0), "認証 a");
+    }
+}

@@ -1,0 +1,107 @@
+//! What Windows activation errors mean, which stage they belong to, and what to do.
+//!
+//! The knowledge is data: [`codes.tsv`](facts) has what is the same in every language, and a file for each
+//! [`Language`] the texts. [`given`] reads codes in whatever form people paste them, [`near`] finds what a mistyped one
+//! may have been, and [`decoded`] says what can be told of a code that nobody described.
+
+pub mod decoded;
+pub mod facts;
+pub mod given;
+pub mod language;
+pub mod near;
+pub mod seen;
+pub mod texts;
+
+use crate::codes::Code;
+use crate::observation::Stage;
+use facts::{Confidence, Fact, Subject};
+use given::{Given, Reading};
+pub use language::Language;
+use std::borrow::Cow;
+
+/// What is known of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// Its name in the headers of Windows, where it has one.
+    pub symbol: Option<&'static str>,
+    /// The stage of a walk that it belongs to, where one fits.
+    pub stage: Option<Stage>,
+    /// What it is about where no stage fits.
+    pub subject: Option<Subject>,
+    /// What it means, in a sentence or two.
+    pub meaning: Cow<'static, str>,
+    /// What may have caused it, the likeliest first.
+    pub causes: Vec<Cow<'static, str>>,
+    /// What to do, first things first.
+    pub steps: Vec<Cow<'static, str>>,
+    /// How far the meaning can be trusted.
+    pub confidence: Confidence,
+    /// The language of the texts, which is English where the language asked for has none for this code.
+    pub language: Language,
+}
+
+/// What there is to say of one thing that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What was asked, in one line of bounded length, without product keys.
+    pub given: String,
+    /// How it was read, where that is not how it was written.
+    pub reading: Reading,
+    /// What the code means; `None` where this is no code at all.
+    pub explanation: Option<Explanation>,
+    /// Codes that may have been meant in its place, the likeliest first.
+    pub did_you_mean: Vec<Code>,
+}
+
+/// Explains every code in a text, which may be one code, or a line of a log. At least one answer comes back, which says
+/// that there is no code where there is none.
+pub fn answers(text: &str, language: Language) -> Vec<Answer> {
+    given::read(text).into_iter().map(|given| answer(given, language)).collect()
+}
+
+/// Explains one thing that was given.
+fn answer(given: Given, language: Language) -> Answer {
+    let Given { text, code, reading } = given;
+    let explanation = code.map(|code| explain(code, language));
+    let did_you_mean = match (code, &explanation) {
+        (None, _) => near::to_text(&text),
+        (Some(code), Some(Explanation { confidence: Confidence::Decoded, symbol: None, .. })) => near::to_code(code),
+        _ => Vec::new(),
+    };
+    Answer { given: text, reading, explanation, did_you_mean }
+}
+
+/// Explains a code, by its description where it has one, or else by its parts.
+pub fn explain(code: Code, language: Language) -> Explanation {
+    facts::fact(code).map_or_else(|| decoded::explain(code), |fact| described(fact, language))
+}
+
+fn described(fact: &'static Fact, language: Language) -> Explanation {
+    let own = language.texts();
+    let (language, texts) =
+        if own.has(fact) { (language, own) } else { (Language::ENGLISH, Language::ENGLISH.texts()) };
+    let group = fact.group.as_deref().and_then(|name| texts.groups.get(name));
+    let entry = texts.entry(fact.code);
+    let lines = |lines: &'static [String]| lines.iter().map(|line| Cow::Borrowed(line.as_str())).collect();
+    let (causes, steps) = match (entry, group) {
+        (Some(entry), _) if !entry.steps().is_empty() => (entry.causes(), entry.steps()),
+        (_, Some(group)) => (group.causes.as_slice(), group.steps.as_slice()),
+        _ => Default::default(),
+    };
+    Explanation {
+        code: fact.code,
+        symbol: fact.symbol.as_deref(),
+        stage: fact.stage,
+        subject: fact.subject,
+        meaning: Cow::Borrowed(entry.map_or("", |entry| entry.meaning())),
+        causes: lines(causes),
+        steps: lines(steps),
+        confidence: fact.confidence,
+        language,
+    }
+}
+
+#[cfg(test)]
+mod tests;

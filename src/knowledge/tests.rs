@@ -1,0 +1,188 @@
+use super::*;
+use crate::codes::{kms_stages, online_stages, predict_kms, predict_online};
+use crate::observation::Reason;
+use std::collections::BTreeSet;
+
+/// The codes that a source explains in words, which every language has.
+const DOCUMENTED: [u32; 60] = [
+    0x4004_FC04,
+    0x8000_4005,
+    0x8004_FE21,
+    0x8004_FE33,
+    0x8007_0005,
+    0x8007_000D,
+    0x8007_0057,
+    0x8007_007B,
+    0x8007_0490,
+    0x8007_05B4,
+    0x8007_06BA,
+    0x8007_139F,
+    0x8007_232A,
+    0x8007_232B,
+    0x8007_2338,
+    0x8007_251D,
+    0x8007_267C,
+    0x8007_2EE2,
+    0x8007_2EE7,
+    0x8007_2F8F,
+    0x8009_2328,
+    0x803F_7001,
+    0xC002_0017,
+    0xC004_B100,
+    0xC004_C001,
+    0xC004_C003,
+    0xC004_C008,
+    0xC004_C017,
+    0xC004_C020,
+    0xC004_C021,
+    0xC004_D307,
+    0xC004_E002,
+    0xC004_E015,
+    0xC004_F009,
+    0xC004_F00F,
+    0xC004_F011,
+    0xC004_F014,
+    0xC004_F015,
+    0xC004_F025,
+    0xC004_F02C,
+    0xC004_F035,
+    0xC004_F038,
+    0xC004_F039,
+    0xC004_F041,
+    0xC004_F042,
+    0xC004_F050,
+    0xC004_F051,
+    0xC004_F063,
+    0xC004_F064,
+    0xC004_F065,
+    0xC004_F066,
+    0xC004_F06B,
+    0xC004_F06C,
+    0xC004_F074,
+    0xC004_F075,
+    0xC004_F083,
+    0xC004_F200,
+    0xC004_F213,
+    0xC004_F304,
+    0xC004_F305,
+];
+
+#[test]
+fn the_table_of_codes_is_read_whole() {
+    let lines = include_str!("codes.tsv").lines().skip(1).collect::<Vec<_>>();
+    assert_eq!(lines.len(), 347);
+    assert_eq!(facts::all().count(), lines.len(), "a line cannot be read, or a code stands there twice");
+    assert!(lines.is_sorted(), "the codes stand in their order");
+}
+
+#[test]
+fn every_code_has_either_a_stage_or_a_subject() {
+    for fact in facts::all() {
+        assert!(fact.stage.is_some() != fact.subject.is_some(), "{fact:?}");
+        assert_ne!(fact.confidence, Confidence::Decoded, "{fact:?}");
+        assert!(
+            fact.symbol
+                .as_ref()
+                .is_none_or(|symbol| symbol.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()))
+        );
+    }
+}
+
+#[test]
+fn every_file_can_be_read_and_names_its_language() {
+    for (language, text) in Language::ALL.iter().zip([include_str!("en.yaml"), include_str!("ja.yaml")]) {
+        let texts = texts::Texts::parse(text).unwrap_or_else(|error| panic!("{language:?}: {error}"));
+        assert!(!texts.language.is_empty() && !texts.phrases.steps.is_empty());
+        for (code, entry) in &texts.codes {
+            let fact = facts::hexadecimal(code).and_then(facts::fact);
+            let fact = fact.unwrap_or_else(|| panic!("{language:?}: {code} is not in codes.tsv"));
+            assert_eq!(fact.code.to_string(), *code, "the code is written as everywhere");
+            assert!(texts.has(fact), "{language:?} {code}: neither steps nor a group with some");
+            assert_eq!(
+                entry.causes().is_empty(),
+                entry.steps().is_empty(),
+                "{language:?} {code}: causes go with steps"
+            );
+        }
+        for name in texts.groups.keys() {
+            assert!(facts::all().any(|fact| fact.group.as_ref() == Some(name)), "{language:?}: nothing is in {name}");
+        }
+    }
+}
+
+#[test]
+fn english_has_every_code_and_every_language_the_documented_ones() {
+    let documented: BTreeSet<_> = DOCUMENTED.into_iter().map(Code).collect();
+    assert_eq!(documented.len(), DOCUMENTED.len());
+    for fact in facts::all() {
+        assert!(Language::ENGLISH.texts().has(fact), "{}", fact.code);
+    }
+    for &language in Language::ALL {
+        for &code in &documented {
+            let explanation = explain(code, language);
+            assert_eq!((explanation.language, explanation.confidence), (language, Confidence::Documented), "{code}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_empty_or_badly_broken() {
+    for &language in Language::ALL {
+        for fact in facts::all() {
+            let Explanation { meaning, causes, steps, code, .. } = explain(fact.code, language);
+            assert!(!causes.is_empty() && !steps.is_empty(), "{language:?} {code}");
+            for text in causes.iter().chain(&steps).chain([&meaning]) {
+                assert!(!text.trim().is_empty() && text.trim() == text, "{language:?} {code}: {text:?}");
+                assert!(!text.contains(['\n', '\t']) && !text.contains("  "), "{language:?} {code}: {text:?}");
+                assert!(text.matches('`').count() % 2 == 0, "{language:?} {code}: a command has no end in {text:?}");
+            }
+            assert!(meaning.ends_with(['.', '\u{3002}']), "{language:?} {code}: {meaning}");
+        }
+    }
+}
+
+#[test]
+fn no_product_key_stands_in_the_texts() {
+    for text in [include_str!("en.yaml"), include_str!("ja.yaml")] {
+        assert_eq!(crate::license::product_key::cut(text), text);
+    }
+}
+
+#[test]
+fn what_paths_are_blocked_with_is_explained_with_that_stage() {
+    for stage in Stage::ALL {
+        for reason in Reason::ALL {
+            for prediction in [predict_kms(stage, reason), predict_online(stage, reason)] {
+                for code in [prediction.code, prediction.inner_code].into_iter().flatten() {
+                    let fact = facts::fact(code).unwrap_or_else(|| panic!("{code} is not explained"));
+                    assert_eq!(fact.confidence, Confidence::Documented, "{code}");
+                    let known = fact.stage.unwrap_or_else(|| panic!("{code} has no stage"));
+                    assert!(
+                        kms_stages(code).union(&online_stages(code)).any(|stage| *stage == known),
+                        "{code} {known}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_code_without_a_text_in_a_language_is_explained_in_english() {
+    let japanese = Language::of("ja").expect("there is Japanese");
+    let explanation = explain(Code(0xC004_F074), japanese);
+    assert_eq!(explanation.language, japanese);
+    let unknown = explain(Code(0x8007_1234), japanese);
+    assert_eq!((unknown.language, unknown.confidence), (Language::ENGLISH, Confidence::Decoded));
+}
+
+#[test]
+fn typos_are_answered_with_what_may_have_been_meant() {
+    let suggested = |text: &str| {
+        answers(text, Language::ENGLISH)[0].did_you_mean.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(suggested("0xC040F074")[0], "0xC004F074");
+    assert_eq!(suggested("0xC004F0Z4").len(), 5);
+    assert_eq!(suggested("0xC004F074"), [""; 0]);
+    assert_eq!(suggested("0x80072746"), [""; 0], "a Win32 error that is known by its number is no typo");
+}

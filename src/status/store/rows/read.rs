@@ -1,0 +1,213 @@
+//! Rows as they are read: all columns of a row in one text.
+
+use super::super::known::{KnownLicense, KnownMachine};
+use super::super::merge::Known;
+use crate::codes::Code;
+use crate::host::{HostPort, KMS_PORT};
+use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, PartialProductKey, Remaining, Source};
+use crate::words::told;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::str::{FromStr, Split};
+
+/// What stands between two licenses of a machine, and between the columns of a license. No text in the store has a
+/// control character.
+pub(in super::super) const LICENSES: char = '\u{1e}';
+pub(in super::super) const COLUMNS: char = '\u{1f}';
+
+/// The columns of `machine` that are read, in the order in which they are.
+const READ_OF_MACHINE: [&str; 23] = [
+    "name",
+    "reported_at",
+    "received_at",
+    "source",
+    "complete_at",
+    "client_machine_id",
+    "remaining_windows_rearms",
+    "service_version",
+    "kms_host_reported_at",
+    "current_count",
+    "required_count",
+    "listening_port",
+    "publishes_dns",
+    "last_request_at",
+    "requests",
+    "failed_requests",
+    "requests_status_0",
+    "requests_status_1",
+    "requests_status_2",
+    "requests_status_3",
+    "requests_status_4",
+    "requests_status_5",
+    "requests_status_6",
+];
+
+/// The columns of `license` that are read, in the order in which they are. The others follow from these.
+const READ_OF_LICENSE: [&str; 25] = [
+    "license_id",
+    "sku",
+    "application",
+    "product",
+    "channel",
+    "partial_product_key",
+    "is_addon",
+    "license_status",
+    "reason_code",
+    "minutes",
+    "is_permanent",
+    "status_at",
+    "status_source",
+    "evaluation_end",
+    "last_error",
+    "last_error_at",
+    "configured_host",
+    "discovered_host",
+    "activation_interval",
+    "renewal_interval",
+    "required_count",
+    "remaining_sku_rearms",
+    "remaining_app_rearms",
+    "reported_at",
+    "source",
+];
+
+/// Columns as one text. It is far quicker to read than as many values, of each of which the driver makes a thing of its
+/// own.
+pub(in super::super) fn packed(columns: impl IntoIterator<Item = String>) -> String {
+    let texts: Vec<_> = columns.into_iter().map(|column| format!("COALESCE(CAST({column} AS TEXT), '')")).collect();
+    texts.join(&format!(" || '{COLUMNS}' || "))
+}
+
+/// A statement that reads machines, `m`, that fulfil a condition, with their licenses. Where `named` is true, what a
+/// license does not tell of its product is told by its SKU.
+pub(in super::super) fn select(condition: &str, named: bool) -> String {
+    let machine = packed(READ_OF_MACHINE.iter().map(|column| format!("m.{column}")));
+    let license = packed(READ_OF_LICENSE.iter().map(|column| match *column {
+        "product" | "channel" | "application" | "is_addon" if named => format!("COALESCE(l.{column}, s.{column})"),
+        column => format!("l.{column}"),
+    }));
+    let join = if named { "LEFT JOIN sku AS s ON s.sku = l.sku" } else { "" };
+    format!(
+        "SELECT {machine} AS machine, (SELECT STRING_AGG({license}, '{LICENSES}') FROM license AS l {join} \
+         WHERE l.machine = m.name) AS licenses FROM machine AS m WHERE {condition}"
+    )
+}
+
+/// Reads what [`select`] selects.
+pub(in super::super) fn known(row: &AnyRow) -> sqlx::Result<Known> {
+    let machine: &str = row.try_get(0)?;
+    let licenses: Option<&str> = row.try_get(1)?;
+    let licenses = licenses.into_iter().flat_map(|licenses| licenses.split(LICENSES)).map(license);
+    let machine = machine_of(Fields::of(machine)).ok_or_else(|| damaged("machine", machine))?;
+    Ok(Known { machine: Some(machine), licenses: licenses.collect::<sqlx::Result<_>>()? })
+}
+
+fn license(text: &str) -> sqlx::Result<(String, KnownLicense)> {
+    license_of(Fields::of(text)).ok_or_else(|| damaged("license", text))
+}
+
+/// The error for what something else has written to the store.
+fn damaged(what: &str, text: &str) -> sqlx::Error {
+    sqlx::Error::Decode(format!("a {what} is not as it was written: {}", told(text)).into())
+}
+
+/// The columns of a row in one text.
+pub(in super::super) struct Fields<'a>(Split<'a, char>);
+
+impl<'a> Fields<'a> {
+    pub(in super::super) fn of(text: &'a str) -> Self {
+        Self(text.split(COLUMNS))
+    }
+
+    /// The next column; `None` where it is not known.
+    pub(in super::super) fn text(&mut self) -> Option<&'a str> {
+        self.0.next().filter(|text| !text.is_empty())
+    }
+
+    /// The next column, of a type that is read from a text. What is no value of it is not known.
+    pub(in super::super) fn parsed<T: FromStr>(&mut self) -> Option<T> {
+        self.text()?.parse().ok()
+    }
+
+    fn moment(&mut self) -> Option<Timestamp> {
+        Timestamp::from_second(self.parsed()?).ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        self.text().map(|text| text != "0")
+    }
+
+    fn code(&mut self) -> Option<Code> {
+        self.parsed().map(Code)
+    }
+
+    fn host(&mut self) -> Option<HostPort> {
+        HostPort::parse(self.text()?, KMS_PORT).ok()
+    }
+
+    fn source(&mut self) -> Option<Source> {
+        Source::from_word(self.text()?)
+    }
+}
+
+/// Reads a machine; `None` where something is missing that every machine has.
+fn machine_of(mut fields: Fields<'_>) -> Option<KnownMachine> {
+    let machine = KnownMachine {
+        name: MachineName::known(fields.text()?),
+        reported_at: fields.moment()?,
+        received_at: fields.moment()?,
+        source: fields.source()?,
+        complete_at: fields.moment(),
+        client_machine_id: fields.parsed(),
+        remaining_windows_rearms: fields.parsed(),
+        service_version: fields.text().map(str::to_owned),
+        kms_host: None,
+        kms_host_reported_at: fields.moment(),
+    };
+    let facts = KmsHost {
+        current_count: fields.parsed(),
+        required_count: fields.parsed(),
+        listening_port: fields.parsed(),
+        publishes_dns: fields.flag(),
+        last_request_at: fields.moment(),
+        requests: fields.parsed(),
+        failed_requests: fields.parsed(),
+        requests_by_status: std::array::from_fn(|_| fields.parsed()),
+    };
+    Some(KnownMachine { kms_host: (facts != KmsHost::default()).then_some(facts), ..machine })
+}
+
+/// Reads a license with what identifies it; `None` where something is missing that every license has.
+fn license_of(mut fields: Fields<'_>) -> Option<(String, KnownLicense)> {
+    let id = fields.text()?.to_owned();
+    let mut license = License {
+        sku: fields.parsed(),
+        application: fields.parsed(),
+        product: fields.text().map(str::to_owned),
+        channel: fields.text().and_then(Channel::new),
+        partial_product_key: fields.text().and_then(PartialProductKey::new),
+        is_addon: fields.flag(),
+        status: fields.parsed().and_then(LicenseStatus::from_number),
+        reason_code: fields.code(),
+        ..License::default()
+    };
+    let minutes = fields.parsed();
+    license.remaining = match fields.flag() {
+        Some(true) => Some(Remaining::Permanent),
+        _ => minutes.map(Remaining::Minutes),
+    };
+    let (status_at, status_source) = (fields.moment(), fields.source());
+    license.evaluation_end = fields.moment();
+    license.last_error = fields.code();
+    let last_error_at = fields.moment();
+    license.configured_host = fields.host();
+    license.discovered_host = fields.host();
+    license.activation_interval = fields.parsed();
+    license.renewal_interval = fields.parsed();
+    license.required_count = fields.parsed();
+    license.remaining_sku_rearms = fields.parsed();
+    license.remaining_app_rearms = fields.parsed();
+    let (reported_at, source) = (fields.moment()?, fields.source()?);
+    Some((id, KnownLicense { license, status_at, status_source, last_error_at, reported_at, source }))
+}

@@ -1,0 +1,49 @@
+//! `GET /api/v1/explain/CODE`: what a Windows activation error means, and what the probes see of it.
+
+use super::Sources;
+use crate::knowledge::{self, Language};
+use crate::report::explain::AnswerJson;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use serde::Deserialize;
+
+/// What may be said of the answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Parameters {
+    lang: Option<String>,
+}
+
+pub(super) async fn get(
+    State(sources): State<Sources>,
+    code: Result<Path<String>, PathRejection>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Response {
+    let bad_request =
+        |error: String| (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": error }))).into_response();
+    let Ok(Path(code)) = code else {
+        return bad_request("the code is no text".to_owned());
+    };
+    let Ok(Query(Parameters { lang })) = parameters else {
+        return bad_request("the only parameter is `lang`".to_owned());
+    };
+    let Some(language) = lang.map_or(Some(Language::ENGLISH), |lang| Language::of(&lang)) else {
+        return bad_request(format!("`lang`: the languages are {}", Language::tags()));
+    };
+    // A text with several codes is answered by the first of them.
+    let Some(answer) = knowledge::answers(&code, language).into_iter().next() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if answer.explanation.is_none() {
+        let body = serde_json::json!({
+            "error": language.texts().phrases.no_code,
+            "given": answer.given,
+            "did_you_mean": answer.did_you_mean,
+        });
+        return (StatusCode::NOT_FOUND, Json(body)).into_response();
+    }
+    let snapshot = sources.state.snapshot();
+    Json(AnswerJson::new(&answer, language, Some(&snapshot))).into_response()
+}
