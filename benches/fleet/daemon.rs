@@ -98,7 +98,7 @@ impl Daemon {
                 });
             }
         });
-        Cost { time: begun.elapsed(), processor: self.processor_time() - processor }
+        Cost { time: begun.elapsed(), processor: self.processor_time().saturating_sub(processor) }
     }
 
     /// How long it has used a processor so far, with all its threads.
