@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tracing::{error, info, warn};
 
 /// From one attempt to open the store to the next.
@@ -22,6 +22,10 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// The least time from one adding up to the next, while reports come in.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// How many times as long as adding up took that pause is at the least: a large fleet takes seconds, in which a processor
+/// is not there for the reports that come in.
+const SHARE: u32 = 4;
 
 /// How much longer it may take where nothing is reported: time passes, and other instances write to the same store.
 const REFRESH: Duration = Duration::from_secs(13);
@@ -146,7 +150,7 @@ async fn add_up(
 ) {
     let mut failing = false;
     loop {
-        let current = settings.borrow().clone();
+        let (current, begun) = (settings.borrow().clone(), Instant::now());
         match fleet(&store, &current, &state).await {
             Ok(fleet) => {
                 if failing {
@@ -162,7 +166,7 @@ async fn add_up(
                 failing = true;
             }
         }
-        sleep(PAUSE).await;
+        sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
         // The other end lives as long as the service.
         let _ = tokio::time::timeout(REFRESH, changes.changed()).await;
     }
