@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tracing::{error, info, warn};
 
 /// From one attempt to open the store to the next.
@@ -32,6 +32,9 @@ const REFRESH: Duration = Duration::from_secs(13);
 
 /// From one daily roll-up and pruning to the next.
 const UPKEEP: Duration = Duration::from_hours(1);
+
+/// From the start to the first of these, which takes as long as the first adding up, and would keep it waiting.
+const SETTLED: Duration = Duration::from_mins(1);
 
 /// What the rest of the program needs of the service.
 #[derive(Debug, Clone)]
@@ -180,7 +183,7 @@ async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Flee
 
 /// Writes the figures of the day, and deletes what is older than is to be kept.
 async fn upkeep(store: Store, settings: watch::Receiver<Settings>) {
-    let mut hours = interval(UPKEEP);
+    let mut hours = interval_at(Instant::now() + SETTLED, UPKEEP);
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         hours.tick().await;
