@@ -105,7 +105,7 @@ fn what_was_reported_too_long_ago_says_nothing() {
     let stale = kms_host(HOST, minutes_ago(9 * 1440), 5, 3);
     assert_eq!(sender(daemon.address()).send(stale).status, 202);
     let reported = |scrape: &crate::support::scrape::Scrape| {
-        scrape.value("gracewatch_kms_host_licensed", &[("machine", HOST)]) == Some(0.0)
+        scrape.value("gracewatch_kms_host_current_count", &[("machine", HOST)]) == Some(3.0)
     };
     daemon.scrape_until("the report is not added up", reported);
     daemon.wait_for_rounds("rpc", 2);

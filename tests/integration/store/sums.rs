@@ -246,9 +246,9 @@ async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store
         facts: facts.clone(),
         reported_at: day(10),
         stale,
-        own_license: Some(LicenseStatus::Licensed),
-        own_reason: Some(Code(0x4004_F00C)),
-        required_by_clients: (!stale).then_some((25, 25)),
+        own_license: (!stale).then_some(LicenseStatus::Licensed),
+        own_reason: (!stale).then_some(Code(0x4004_F00C)),
+        required_by_clients: (!stale).then_some((5, 25)),
     };
     assert_eq!(store.fleet(&question(10)).await.unwrap().kms_hosts, [expected(false)]);
     let long_after = FleetQuestion { now: day(11) + STALE_AFTER, ..question(0) };
