@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::license::{License, LicenseStatus, Source};
+use crate::status::tokens::Tokens;
 use jiff::SignedDuration;
 use std::fs;
 use std::path::PathBuf;
@@ -189,4 +190,30 @@ async fn all_that_a_store_does_can_be_done_by_any_thread() {
     of_any_thread(&store.machines(&query));
     of_any_thread(&store.roll_up(noon(), SignedDuration::ZERO));
     of_any_thread(&store.prune(noon(), SignedDuration::ZERO, None));
+}
+
+#[tokio::test]
+async fn a_sender_speaks_for_a_machine_by_the_name_it_is_known_by() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let tokens = Tokens::parse("floor2 0123456789abcdef ws2* srv1 *.floor2.example\nall 0123456789abcdefg *").unwrap();
+    let by = |token: &str, machine: &str| Received { grant: tokens.grant(token).cloned(), ..received(machine, 1) };
+    store.take(vec![by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]).await.unwrap();
+
+    // The one would give a machine another name, the other is the short name of a machine elsewhere.
+    let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
+    let taken = store.take(vec![foreign, by("0123456789abcdef", "srv1"), own]).await.unwrap();
+    let reason = |name| Taken::Refused(format!("the token `floor2` does not speak for {name}"));
+    assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
+    assert!(matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"), "{taken:?}");
+    assert_eq!(machines(&store).await, 3);
+}
+
+#[tokio::test]
+async fn one_machine_has_no_licenses_without_end() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let taken = store.take(vec![received("a", 201), received("b", 200)]).await.unwrap();
+    assert_eq!(taken[0], Taken::Refused("more than 200 licenses on one machine are not kept".to_owned()));
+    assert!(matches!(taken[1], Taken::Stored { .. }), "{taken:?}");
 }
