@@ -7,6 +7,7 @@ use crate::codes::{Code, Prediction};
 use crate::observation::{Reason, Stage};
 use crate::status::fleet::Runway;
 use crate::walk::Walk;
+use crate::words::day_of;
 use serde::Serialize;
 
 /// How many problems, hosts or endpoints of one kind are told; the rest are counted.
@@ -95,7 +96,7 @@ fn dependents(runway: &Runway) -> String {
         lost => format!(", of which {lost} lost activation already"),
     };
     let Some(first) = runway.first_expiry else { return depend + &lost };
-    let day = first.to_string().split('T').next().unwrap_or_default().to_owned();
+    let day = day_of(first);
     let next = if lost.is_empty() { "first" } else { "next" };
     let machine = runway.first_machine.as_ref().map(|machine| format!(", {machine},")).unwrap_or_default();
     format!("{depend}{lost}; the {next}{machine} loses activation on {day}")

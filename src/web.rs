@@ -3,6 +3,7 @@
 mod explain;
 mod machines;
 mod status;
+mod turned_away;
 
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::Report;

@@ -1,11 +1,17 @@
 //! Counts, days and spans of time as people say them, and the words of strangers.
 
+use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
 
 /// The day of a moment, in UTC: `2026-12-03`.
 pub fn day(moment: SystemTime) -> String {
     let text = humantime::format_rfc3339_seconds(moment).to_string();
     text.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// The same of a moment as reports tell it.
+pub fn day_of(moment: Timestamp) -> String {
+    moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }
 
 /// A count with its noun: `1 host`, `2 hosts`, `2 addresses`.
@@ -62,6 +68,7 @@ mod tests {
     #[test]
     fn a_day_is_told_without_the_hour() {
         assert_eq!(day(SystemTime::UNIX_EPOCH + Duration::from_secs(86_399)), "1970-01-01");
+        assert_eq!(day_of("2026-12-03T23:59:59.9Z".parse().unwrap()), "2026-12-03");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::Process;
+use crate::servers::program;
 use reqwest::blocking::Client;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,12 +47,18 @@ impl Place {
         command
     }
 
-    /// The file in bytes, with what is not written back to it yet.
-    pub(crate) fn size(&self) -> u64 {
-        let size = |name: &str| fs::metadata(self.directory.path().join(name)).map_or(0, |file| file.len());
-        size("store.db") + size("store.db-wal")
+    /// The file in bytes, once all is written back to it; `None` where the store is no file.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let file = self.path("store.db");
+        let length = || fs::metadata(&file).map(|file| file.len()).ok();
+        length()?;
+        let write_back = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')";
+        let status = Command::new(program::python()).args(["-c", write_back]).arg(&file).status();
+        assert!(status.is_ok_and(|status| status.success()), "the log of the store can be written back");
+        length()
     }
 
+    /// A file of this name in its directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

@@ -135,9 +135,9 @@ fn standing(place: &Place, fleet: &Fleet) {
     daemon.scrapes(100, Duration::ZERO);
     figure("resident after 100 more scrapes", daemon.memory().0, "MB", "150 MB");
     daemon.stop();
-    if place.size() > 0 {
-        figure("store", megabytes(place.size()), "MB", "");
-        figure("store, for each license", place.size() as f64 / (2 * machines) as f64, "bytes", "");
+    if let Some(size) = place.size() {
+        figure("store", megabytes(size), "MB", "");
+        figure("store, for each license", size as f64 / (2 * machines) as f64, "bytes", "");
     }
 }
 

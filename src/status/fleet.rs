@@ -1,7 +1,7 @@
 //! How a fleet stands at one moment, added up: plain data, for metrics, verdicts and pages.
 
 use crate::codes::Code;
-use crate::license::{KmsHost, LicenseStatus, MachineName};
+use crate::license::{KmsHost, LicenseStatus, MachineName, RETRY_INTERVAL};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d", 90)];
 
 /// How long a renewal may be overdue before it is told: a client that fails tries again every two hours.
-pub const OVERDUE_TOLERANCE: SignedDuration = SignedDuration::from_hours(2);
+pub const OVERDUE_TOLERANCE: SignedDuration = SignedDuration::from_mins(RETRY_INTERVAL as i64);
 
 /// The end of a license within so many days puts its machine at risk.
 pub const AT_RISK_DAYS: i64 = 30;

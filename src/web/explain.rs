@@ -1,6 +1,7 @@
 //! `GET /api/v1/explain/CODE`: what a Windows activation error means, and what the probes see of it.
 
 use super::Sources;
+use super::turned_away::TurnedAway;
 use crate::knowledge::{self, Language};
 use crate::report::explain::AnswerJson;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -21,8 +22,7 @@ pub(super) async fn get(
     code: Result<Path<String>, PathRejection>,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
-    let bad_request =
-        |error: String| (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": error }))).into_response();
+    let bad_request = |error: String| TurnedAway::bad_request(error).into_response();
     let Ok(Path(code)) = code else {
         return bad_request("the code is no text".to_owned());
     };

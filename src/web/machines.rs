@@ -1,11 +1,13 @@
 //! `GET /api/v1/machines` and `GET /api/v1/runway`: who falls out of activation, and when.
 
 use super::Sources;
+use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
 use crate::license::LicenseStatus;
 use crate::report::machines::{MachinesReport, RunwayReport};
 use crate::status::dependents::Dependents;
-use crate::status::store::{MachineQuery, MachineSort};
+use crate::status::store::{MachineQuery, MachineSort, StoreError};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
@@ -111,43 +113,36 @@ impl Parameters {
 
 pub(super) async fn list(
     State(sources): State<Sources>,
-    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
-    let parameters = match parameters {
-        Ok(Query(parameters)) => parameters,
-        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
-    };
-    let Some(access) = &sources.status else { return refuse(StatusCode::NOT_FOUND, NO_STORE) };
-    let Some(store) = access.store() else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the store is not there yet");
-    };
+    let parameters = parameters.map(|Query(parameters)| parameters);
+    find(&sources, parameters).await.unwrap_or_else(TurnedAway::into_response)
+}
+
+async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
+    let parameters = parameters.map_err(|rejection| TurnedAway::bad_request(rejection.body_text()))?;
+    let access = sources.status.as_ref().ok_or_else(no_store)?;
+    let store = access.store().ok_or_else(|| TurnedAway::unavailable("the store is not there yet"))?;
+    let failed = |error: StoreError| TurnedAway::unavailable(error.to_string());
     let settings = access.settings.borrow().clone();
-    let used = match store.kms_host_names().await {
-        Ok(used) => used,
-        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
-    };
+    let used = store.kms_host_names().await.map_err(failed)?;
     let dependents = Dependents::new(&settings.config.paths, &sources.state.snapshot().paths, &used);
     let (now, offset) = (Timestamp::now(), parameters.offset);
-    let query = match parameters.query(now, settings.status.stale_after(), &dependents) {
-        Ok(query) => query,
-        Err(fault) => return refuse(StatusCode::BAD_REQUEST, &fault),
-    };
-    match store.machines(&query).await {
-        Ok(page) => Json(MachinesReport::new(&page, offset, &dependents, now)).into_response(),
-        Err(error) => refuse(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
-    }
+    let query = parameters.query(now, settings.status.stale_after(), &dependents).map_err(TurnedAway::bad_request)?;
+    let page = store.machines(&query).await.map_err(failed)?;
+    Ok(Json(MachinesReport::new(&page, offset, &dependents, now)).into_response())
 }
 
 pub(super) async fn runway(State(sources): State<Sources>) -> Response {
     if sources.status.is_none() {
-        return refuse(StatusCode::NOT_FOUND, NO_STORE);
+        return no_store().into_response();
     }
     match &sources.state.snapshot().fleet {
         Some(fleet) => Json(RunwayReport::new(fleet)).into_response(),
-        None => refuse(StatusCode::SERVICE_UNAVAILABLE, "the fleet was not added up yet"),
+        None => TurnedAway::unavailable("the fleet was not added up yet").into_response(),
     }
 }
 
-fn refuse(status: StatusCode, error: &str) -> Response {
-    (status, Json(serde_json::json!({ "error": error }))).into_response()
+fn no_store() -> TurnedAway {
+    TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned())
 }

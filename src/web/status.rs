@@ -1,6 +1,7 @@
 //! `POST /api/v1/status`: reports of machines, from whoever holds a token.
 
 use super::Sources;
+use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
 use crate::license::MachineName;
 use crate::status::importer::Imported;
@@ -67,27 +68,6 @@ struct Refusal {
     /// The number of the report in the body, counted from 1, where that is known.
     report: Option<u64>,
     reason: String,
-}
-
-/// A request that is turned away as a whole.
-struct TurnedAway(StatusCode, String);
-
-impl IntoResponse for TurnedAway {
-    fn into_response(self) -> Response {
-        let Self(status, error) = self;
-        let mut response = (status, Json(serde_json::json!({ "error": error }))).into_response();
-        let headers = response.headers_mut();
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
-            }
-            _ => {}
-        }
-        response
-    }
 }
 
 pub(super) async fn post(

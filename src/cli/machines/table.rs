@@ -6,7 +6,7 @@ use crate::report::machines::path_of;
 use crate::status::dependents::Dependents;
 use crate::status::fleet::{AT_RISK_DAYS, Fleet, Runway, WITHIN};
 use crate::status::store::{KnownLicense, Machine, MachinePage};
-use crate::words::{counted, in_words};
+use crate::words::{counted, day_of, in_words};
 use anstyle::Style;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::{self, Write};
@@ -56,7 +56,7 @@ fn summary(runway: &Runway) -> String {
     let rest = [(runway.lost, "lost"), (runway.renewal_overdue, "overdue"), (runway.stale, "stale")];
     told.extend(rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     if let (Some(first), Some(machine)) = (runway.first_expiry, &runway.first_machine) {
-        told.push(format!("the first to fall is {machine} on {}", day(first)));
+        told.push(format!("the first to fall is {machine} on {}", day_of(first)));
     }
     told.join(", ")
 }
@@ -69,7 +69,7 @@ fn lines(machine: &Machine, dependents: &Dependents, now: Timestamp) -> Vec<Line
     let path = path_of(machine, dependents).unwrap_or_default();
     let name = machine.machine.name.as_str();
     let silent =
-        if machine.stale { format!("stale since {}", day(machine.machine.reported_at)) } else { String::new() };
+        if machine.stale { format!("stale since {}", day_of(machine.machine.reported_at)) } else { String::new() };
     if machine.licenses.is_empty() {
         let status = if silent.is_empty() { "no license".to_owned() } else { format!("no license; {silent}") };
         let cells = [name, path, "", "", &status, "", ""].map(str::to_owned);
@@ -124,9 +124,9 @@ fn mark(known: &KnownLicense, is_stale: bool, now: Timestamp) -> (Style, char) {
 fn end(known: &KnownLicense, now: Timestamp) -> String {
     match (known.expires_at(), known.grace_remaining_seconds(now)) {
         _ if known.license.remaining == Some(Remaining::Permanent) && !known.is_lost(now) => "never".to_owned(),
-        (Some(end), Some(0)) => format!("ended {}", day(end)),
+        (Some(end), Some(0)) => format!("ended {}", day_of(end)),
         (None, Some(0)) => "lost".to_owned(),
-        (Some(end), Some(seconds)) => format!("{}, in {}", day(end), in_words(Duration::from_secs(seconds))),
+        (Some(end), Some(seconds)) => format!("{}, in {}", day_of(end), in_words(Duration::from_secs(seconds))),
         _ => "not known".to_owned(),
     }
 }
@@ -156,9 +156,4 @@ fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
         writeln!(out, "  {style}{sign}{style:#} {}", row(&cells))?;
     }
     Ok(())
-}
-
-/// The day of a moment, in UTC.
-fn day(moment: Timestamp) -> String {
-    moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }

@@ -123,7 +123,7 @@ impl<K> Entry<'_, K> {
         None
     }
 
-    /// Counts it as passed over. What the text may have been cut in is not at fault.
+    /// Counts it as passed over.
     pub(super) fn skip(&self, reading: &mut Reading<'_>, why: &str) {
         reading.skip(format_args!("line {}", self.number), why, &told(self.first));
     }

@@ -3,6 +3,7 @@
 use super::statement::{pieces, rows_of_placeholders};
 use super::{FleetQuestion, Store, StoreError, settle};
 use crate::status::fleet::Fleet;
+use crate::words::day_of;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -25,7 +26,7 @@ impl Store {
     pub async fn roll_up(&self, now: Timestamp, stale_after: SignedDuration) -> Result<(), StoreError> {
         let fleet = self.fleet(&FleetQuestion { now, stale_after, at_risk: 0, paths: Vec::new() }).await?;
         let _writing = self.inner.writing.lock().await;
-        self.try_to_roll_up(&day(now), &fleet).await.map_err(|error| self.failed(&error))
+        self.try_to_roll_up(&day_of(now), &fleet).await.map_err(|error| self.failed(&error))
     }
 
     async fn try_to_roll_up(&self, day: &str, fleet: &Fleet) -> sqlx::Result<()> {
@@ -102,9 +103,9 @@ impl Store {
         let mut pruned = Pruned::default();
         let changes = sqlx::query("DELETE FROM status_change WHERE at < $1").bind(before.as_second());
         pruned.changes = affected(changes, &mut transaction).await?;
-        let days = sqlx::query("DELETE FROM daily_runway WHERE day < $1").bind(day(before));
+        let days = sqlx::query("DELETE FROM daily_runway WHERE day < $1").bind(day_of(before));
         pruned.days = affected(days, &mut transaction).await?;
-        let kinds = sqlx::query("DELETE FROM daily WHERE day < $1").bind(day(before));
+        let kinds = sqlx::query("DELETE FROM daily WHERE day < $1").bind(day_of(before));
         affected(kinds, &mut transaction).await?;
         if let Some(forget) = forget {
             let silent = sqlx::query("DELETE FROM machine WHERE received_at < $1");
@@ -122,11 +123,6 @@ async fn affected(query: super::rows::Statement<'_>, connection: &mut AnyConnect
 /// A moment so long before another; the first of all where that is before any.
 fn before(now: Timestamp, span: SignedDuration) -> Timestamp {
     now.checked_sub(span).unwrap_or(Timestamp::MIN)
-}
-
-/// The day of a moment, in UTC. Days sort as their texts do.
-fn day(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d").to_string()
 }
 
 fn number(count: u64) -> i64 {

@@ -35,6 +35,17 @@ impl Product {
         let name = entry.is_closed.then(|| name(&entry.prose())).flatten();
         let license = License { product: name, ..License::default() };
         let number = entry.number;
+        Self { may_be_cut: !entry.is_closed, ..Self::of(license, number) }
+    }
+
+    pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
+        let remaining = (end == End::Never).then_some(Remaining::Permanent);
+        let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
+        Self { is_expiry: true, ..Self::of(license, number) }
+    }
+
+    /// One of which nothing else was said yet.
+    const fn of(license: License, number: usize) -> Self {
         Self {
             license,
             number,
@@ -42,21 +53,6 @@ impl Product {
             is_in_use: true,
             is_status_unread: false,
             is_expiry: false,
-            end_line: None,
-            may_be_cut: !entry.is_closed,
-        }
-    }
-
-    pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
-        let remaining = (end == End::Never).then_some(Remaining::Permanent);
-        let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
-        Self {
-            license,
-            number,
-            key_channel: None,
-            is_in_use: true,
-            is_status_unread: false,
-            is_expiry: true,
             end_line: None,
             may_be_cut: false,
         }

@@ -2,6 +2,7 @@
 
 use super::super::known::{KnownLicense, KnownMachine};
 use super::super::merge::Known;
+use super::{LICENSE, MACHINE};
 use crate::codes::Code;
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, PartialProductKey, Remaining, Source};
@@ -16,61 +17,15 @@ use std::str::{FromStr, Split};
 pub(in super::super) const LICENSES: char = '\u{1e}';
 pub(in super::super) const COLUMNS: char = '\u{1f}';
 
-/// The columns of `machine` that are read, in the order in which they are.
-const READ_OF_MACHINE: [&str; 23] = [
-    "name",
-    "reported_at",
-    "received_at",
-    "source",
-    "complete_at",
-    "client_machine_id",
-    "remaining_windows_rearms",
-    "service_version",
-    "kms_host_reported_at",
-    "current_count",
-    "required_count",
-    "listening_port",
-    "publishes_dns",
-    "last_request_at",
-    "requests",
-    "failed_requests",
-    "requests_status_0",
-    "requests_status_1",
-    "requests_status_2",
-    "requests_status_3",
-    "requests_status_4",
-    "requests_status_5",
-    "requests_status_6",
-];
+/// The columns that follow from others, or from what is asked for: they are written for people and for statements, and
+/// not read. The others are read in the order in which they are bound.
+const NOT_READ: [&str; 7] =
+    ["short_name", "is_kms_host", "machine", "expires_at", "last_renewed_at", "overdue_since", "kms_host_name"];
 
-/// The columns of `license` that are read, in the order in which they are. The others follow from these.
-const READ_OF_LICENSE: [&str; 25] = [
-    "license_id",
-    "sku",
-    "application",
-    "product",
-    "channel",
-    "partial_product_key",
-    "is_addon",
-    "license_status",
-    "reason_code",
-    "minutes",
-    "is_permanent",
-    "status_at",
-    "status_source",
-    "evaluation_end",
-    "last_error",
-    "last_error_at",
-    "configured_host",
-    "discovered_host",
-    "activation_interval",
-    "renewal_interval",
-    "required_count",
-    "remaining_sku_rearms",
-    "remaining_app_rearms",
-    "reported_at",
-    "source",
-];
+/// The columns among these that are read.
+fn read_of(columns: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
+    columns.iter().copied().filter(|column| !NOT_READ.contains(column))
+}
 
 /// Columns as one text. It is far quicker to read than as many values, of each of which the driver makes a thing of its
 /// own.
@@ -82,8 +37,8 @@ pub(in super::super) fn packed(columns: impl IntoIterator<Item = String>) -> Str
 /// A statement that reads machines, `m`, that fulfil a condition, with their licenses. Where `named` is true, what a
 /// license does not tell of its product is told by its SKU.
 pub(in super::super) fn select(condition: &str, named: bool) -> String {
-    let machine = packed(READ_OF_MACHINE.iter().map(|column| format!("m.{column}")));
-    let license = packed(READ_OF_LICENSE.iter().map(|column| match *column {
+    let machine = packed(read_of(&MACHINE).map(|column| format!("m.{column}")));
+    let license = packed(read_of(&LICENSE).map(|column| match column {
         "product" | "channel" | "application" | "is_addon" if named => format!("COALESCE(l.{column}, s.{column})"),
         column => format!("l.{column}"),
     }));
