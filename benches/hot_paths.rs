@@ -8,7 +8,7 @@ use gracewatch::metrics::{Counters, Metrics};
 use gracewatch::observation::{Failure, Observation, Reason, Stage};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
-use gracewatch::verdict;
+use gracewatch::verdict::{self, Reported};
 use gracewatch::walk::Walk;
 use gracewatch::walk::kms::{self, Discovered, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
@@ -66,6 +66,7 @@ fn walk() -> Walk {
             stages,
             clock: None,
             count: None,
+            idle_since: None,
         });
     }
     Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })
@@ -75,7 +76,7 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     let walk = walk();
     let mut group = criterion.benchmark_group("verdict");
     group.throughput(Throughput::Elements(TARGETS.into()));
-    group.bench_function("1,000 targets", |bencher| bencher.iter(|| verdict::judge("corp", black_box(&walk))));
+    group.bench_function("1,000 targets", |bencher| bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default())));
     group.finish();
 }
 
@@ -86,7 +87,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     for observation in walk.targets().iter().flat_map(|target| target.stages) {
         counters.count("corp", observation);
     }
-    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk, runway: None };
+    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk, Reported::default()), walk, runway: None };
     state.update(|known| known.paths = vec![Arc::new(report)]);
     let metrics = Metrics::new(state, &counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");

@@ -29,11 +29,13 @@ pub enum Stage {
     Host,
     /// Being activated by a KMS host that counts enough clients.
     Count,
+    /// Taking what the way offers: the client's own key, edition, license files and services.
+    Client,
 }
 
 impl Stage {
     /// Every stage there is, in the order of a walk.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Srv,
         Self::Address,
         Self::Tcp,
@@ -44,6 +46,7 @@ impl Stage {
         Self::Clock,
         Self::Host,
         Self::Count,
+        Self::Client,
     ];
 
     /// The word for this stage in labels, JSON and reports.
@@ -59,6 +62,7 @@ impl Stage {
             Self::Clock => "clock",
             Self::Host => "host",
             Self::Count => "count",
+            Self::Client => "client",
         }
     }
 }
@@ -154,6 +158,20 @@ pub enum Reason {
     TooLow,
     /// The KMS host counts hardly more clients than it must.
     Low,
+    /// Machines report a failure at a stage that passes from here: they stand elsewhere in the network.
+    Elsewhere,
+    /// The way is fine, and machines on it are not activated or renewed all the same.
+    NotActivated,
+    /// Machines whose key no KMS host activates, where there is no other way.
+    NotVolume,
+    /// Machines with a published key of another edition than the one installed.
+    WrongKey,
+    /// An evaluation ends soon, or is over.
+    EvaluationEnding,
+    /// Machines share an ID by which KMS hosts count them, so that they count as one.
+    DuplicateIds,
+    /// No client has asked the KMS host for longer than clients wait between renewals.
+    Idle,
     /// DNS names a KMS host that is not among the expected ones.
     UnexpectedHost,
     /// An expected KMS host is not in DNS.
@@ -166,7 +184,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 52] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -208,6 +226,13 @@ impl Reason {
         Self::Unlicensed,
         Self::TooLow,
         Self::Low,
+        Self::Elsewhere,
+        Self::NotActivated,
+        Self::NotVolume,
+        Self::WrongKey,
+        Self::EvaluationEnding,
+        Self::DuplicateIds,
+        Self::Idle,
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
@@ -258,6 +283,13 @@ impl Reason {
             Self::Unlicensed => "unlicensed",
             Self::TooLow => "too_low",
             Self::Low => "low",
+            Self::Elsewhere => "elsewhere",
+            Self::NotActivated => "not_activated",
+            Self::NotVolume => "not_volume",
+            Self::WrongKey => "wrong_key",
+            Self::EvaluationEnding => "evaluation_ending",
+            Self::DuplicateIds => "duplicate_ids",
+            Self::Idle => "idle",
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",

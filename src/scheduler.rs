@@ -12,7 +12,7 @@ use crate::probe::{self, Finding, Job, Means};
 use crate::state::{PathReport, State};
 use crate::status::fleet::Fleet;
 use crate::timetable::Timetable;
-use crate::verdict;
+use crate::verdict::{self, Reported};
 use crate::walk::Walk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -246,7 +246,8 @@ impl Scheduler {
             walk.hear(&fleet.kms_hosts);
         }
         let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
-        let verdict = verdict::judge(&path.name, &walk).concerning(runway.as_ref());
+        let symptoms = fleet.and_then(|fleet| fleet.symptoms.get(&path.name));
+        let verdict = verdict::judge(&path.name, &walk, Reported { runway: runway.as_ref(), symptoms });
         PathReport { name: Arc::clone(&path.name), verdict, walk, runway }
     }
 }

@@ -85,7 +85,9 @@ impl State {
     pub fn publish_fleet(&self, fleet: Fleet) {
         let fleet = Arc::new(fleet);
         let before = self.snapshot().fleet;
-        let is_same = before.is_some_and(|before| before.kms_hosts == fleet.kms_hosts && before.paths == fleet.paths);
+        let is_same = before.is_some_and(|before| {
+            before.kms_hosts == fleet.kms_hosts && before.paths == fleet.paths && before.symptoms == fleet.symptoms
+        });
         self.update(|known| known.fleet = Some(fleet));
         if !is_same {
             self.fleet_changed.notify_one();

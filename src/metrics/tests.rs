@@ -13,7 +13,7 @@ use crate::probe::online::http::Answer;
 use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
-use crate::verdict;
+use crate::verdict::{self, Reported};
 use crate::walk::kms::{self, Discovered, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
@@ -41,9 +41,10 @@ fn blocked_path() -> PathReport {
         stages: vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))],
         clock: None,
         count: None,
+        idle_since: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
-    PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk), walk, runway: None }
+    PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk, Reported::default()), walk, runway: None }
 }
 
 /// A path with one host, which works and is half a second behind true time.
@@ -55,9 +56,10 @@ fn working_path() -> PathReport {
         stages: vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)],
         clock: Some(clock),
         count: None,
+        idle_since: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
-    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk), walk, runway: None }
+    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk, Reported::default()), walk, runway: None }
 }
 
 /// An endpoint over a proxy that demands credentials, and was given some.
@@ -83,7 +85,7 @@ fn online_path() -> PathReport {
     };
     let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
     let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
-    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk), walk, runway: None }
+    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk, Reported::default()), walk, runway: None }
 }
 
 /// One time server that is right, one that lies, one host that can be read and one that cannot.

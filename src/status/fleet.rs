@@ -1,5 +1,9 @@
 //! How a fleet stands at one moment, added up: plain data, for metrics, verdicts and pages.
 
+mod symptoms;
+
+pub use symptoms::{Affected, Symptoms, WrongKey};
+
 use crate::codes::Code;
 use crate::license::{KmsHost, LicenseStatus, MachineName, RETRY_INTERVAL};
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +28,8 @@ pub struct Fleet {
     pub whole: Runway,
     /// The machines that depend on each path.
     pub paths: BTreeMap<Arc<str>, Runway>,
+    /// What the machines on each path report that no probe can see.
+    pub symptoms: BTreeMap<Arc<str>, Symptoms>,
     /// The machines with each product, the most first. No more than a hundred; the rest are under `other`, where a
     /// machine counts once for each of its products.
     pub products: Vec<(String, Runway)>,

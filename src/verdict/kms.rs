@@ -5,7 +5,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use super::{Status, Verdict};
+use super::Status;
+use super::judgement::{Judgement, MAX_PROBLEMS};
 use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::{self, Prediction};
 use crate::observation::{Reason, Stage};
@@ -29,27 +30,51 @@ enum About<'a> {
     Walk,
 }
 
+impl Problem<'_> {
+    /// The same in words.
+    fn tell(&self, walk: &Walk, status: Status) -> super::Problem {
+        super::Problem {
+            stage: self.stage,
+            reason: self.reason,
+            summary: summary::clause(self, walk),
+            next_steps: advice::next_steps(self, walk, status),
+        }
+    }
+
+    /// True for the problem of the same target.
+    fn is_of(&self, target: &Target) -> bool {
+        matches!(self.about, About::Target(other) if std::ptr::eq(other, target))
+    }
+}
+
 /// Judges a walk along the path called `name`.
-pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
+pub(super) fn judge(name: &str, walk: &Walk) -> Judgement {
     let works = walk.hosts().any(|host| host.failure().is_none());
-    let problems = if works { faults(walk) } else { Vec::new() };
-    let (status, blamed) = match (works, problems.first()) {
-        (true, None) => (Status::Ok, None),
-        (true, Some(problem)) => (Status::Degraded, Some(*problem)),
-        (false, _) => (Status::Blocked, furthest(walk)),
+    let mut problems = faults(walk);
+    if !works && let Some(blamed) = furthest(walk) {
+        if let About::Target(target) = blamed.about {
+            problems.retain(|other| !other.is_of(target));
+        }
+        problems.insert(0, blamed);
+    }
+    let status = match (works, problems.is_empty()) {
+        (true, true) => Status::Ok,
+        (true, false) => Status::Degraded,
+        (false, _) => Status::Blocked,
+    };
+    let blamed = problems.first().copied();
+    let opening = match status {
+        Status::Ok => summary::ok(name, walk),
+        Status::Degraded => summary::degraded(name, walk),
+        Status::Blocked => summary::blocked(name, blamed),
     };
     let prediction = match (status, blamed) {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let summary = match status {
-        Status::Ok => summary::ok(name, walk),
-        Status::Degraded => summary::degraded(name, walk, &problems),
-        Status::Blocked => summary::blocked(name, walk, blamed, &prediction),
-    };
-    let steps = blamed.map(|problem| advice::next_steps(&problem, walk, status)).unwrap_or_default();
-    let blamed = blamed.map(|problem| (problem.stage, problem.reason));
-    Verdict::new(status, blamed, prediction, summary, steps)
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.tell(walk, status)).collect();
+    Judgement { status, opening, problems, more, prediction, besides: Vec::new() }
 }
 
 /// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which
@@ -70,14 +95,15 @@ fn failure(target: &Target) -> Option<Problem<'_>> {
     Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Target(target) })
 }
 
-/// What is wrong with a path that works, the worst first: hosts that do not, then lookups that fail, then clocks and
-/// counts, then what DNS should not say.
+/// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then clocks and counts,
+/// then hosts that nobody asks, then what DNS should not say.
 fn faults(walk: &Walk) -> Vec<Problem<'_>> {
     let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
     let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
     let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
     let mut problems: Vec<_> =
         hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).chain(short_of_clients(walk)).collect();
+    problems.extend(idle(walk));
     if let Some(discovered) = &walk.discovered {
         let signs = [
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
@@ -111,6 +137,15 @@ fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
             CountStanding::Enough | CountStanding::TooLow => return None,
         };
         let problem = Problem { stage: Stage::Count, reason, about: About::Target(host) };
+        told.insert(host.host()).then_some(problem)
+    })
+}
+
+/// The hosts that no client asks, although they serve; each once.
+fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
+    let mut told = BTreeSet::new();
+    walk.hosts().filter(|host| host.failure().is_none() && host.idle_since.is_some()).filter_map(move |host| {
+        let problem = Problem { stage: Stage::Host, reason: Reason::Idle, about: About::Target(host) };
         told.insert(host.host()).then_some(problem)
     })
 }

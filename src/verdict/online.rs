@@ -9,7 +9,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use super::{Status, Verdict};
+use super::Status;
+use super::judgement::{Judgement, MAX_PROBLEMS};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::codes::{self, Prediction};
 use crate::observation::{Reason, Stage};
@@ -43,6 +44,16 @@ enum Extent {
 }
 
 impl Problem<'_> {
+    /// The same in words. `is_activation` is true where machines cannot be activated for what is lost.
+    fn tell(&self, walk: &Walk, is_activation: bool) -> super::Problem {
+        super::Problem {
+            stage: self.stage,
+            reason: self.reason,
+            summary: summary::clause(self, walk),
+            next_steps: advice::next_steps(self, walk, is_activation),
+        }
+    }
+
     /// True where machines cannot be activated over this proxy for it.
     fn is_essential(&self) -> bool {
         self.targets.iter().any(|target| target.role().is_essential())
@@ -55,14 +66,25 @@ impl Problem<'_> {
 }
 
 /// Judges a walk along the path called `name`.
-pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
+pub(super) fn judge(name: &str, walk: &Walk) -> Judgement {
     let lost = lost_roles(walk);
-    let problems = problems(walk);
-    let (status, blamed) = if lost.is_empty() {
-        let status = if problems.is_empty() { Status::Ok } else { Status::Degraded };
-        (status, problems.first())
-    } else {
-        (Status::Blocked, furthest(&problems, &lost))
+    let mut problems = problems(walk);
+    let status = match (lost.is_empty(), problems.is_empty()) {
+        (true, true) => Status::Ok,
+        (true, false) => Status::Degraded,
+        (false, _) => Status::Blocked,
+    };
+    if status == Status::Blocked
+        && let Some(blamed) = furthest(&problems, &lost)
+    {
+        let blamed = problems.remove(blamed);
+        problems.insert(0, blamed);
+    }
+    let blamed = problems.first();
+    let opening = match status {
+        Status::Ok => summary::ok(name, walk),
+        Status::Degraded => summary::degraded(name, walk, &problems),
+        Status::Blocked => summary::blocked(name, walk, blamed, &lost),
     };
     // Without the others nobody fails to be activated, and no code is shown.
     let is_activation = lost.iter().copied().any(Role::is_essential);
@@ -70,14 +92,10 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Verdict {
         (Status::Blocked, Some(problem)) if is_activation => codes::predict_online(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let summary = match status {
-        Status::Ok => summary::ok(name, walk),
-        Status::Degraded => summary::degraded(name, walk, &problems),
-        Status::Blocked => summary::blocked(name, walk, blamed, &problems, &lost, &prediction),
-    };
-    let steps = blamed.map(|problem| advice::next_steps(problem, walk, is_activation)).unwrap_or_default();
-    let blamed = blamed.map(|problem| (problem.stage, problem.reason));
-    Verdict::new(status, blamed, prediction, summary, steps)
+    let besides = if status == Status::Blocked { summary::besides(walk, &problems, &lost) } else { Vec::new() };
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    let told = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.tell(walk, is_activation)).collect();
+    Judgement { status, opening, problems: told, more, prediction, besides }
 }
 
 /// The essential roles that are not served any more over any proxy. Where a path has none of these, it is lost with all
@@ -184,12 +202,13 @@ fn add<'a>(problems: &mut Vec<Problem<'a>>, fault: Option<(Stage, Reason)>, targ
     }
 }
 
-/// The problem of the target that got furthest, among those of the roles that are lost; of equals the first. What this
-/// machine could not do says least.
-fn furthest<'a, 'b>(problems: &'b [Problem<'a>], lost: &[Role]) -> Option<&'b Problem<'a>> {
-    let is_loss = |problem: &&Problem<'_>| problem.concerns(lost);
+/// Which is the problem of the target that got furthest, among those of the roles that are lost; of equals the first.
+/// What this machine could not do says least.
+fn furthest(problems: &[Problem<'_>], lost: &[Role]) -> Option<usize> {
+    let losses = problems.iter().enumerate().filter(|(_, problem)| problem.concerns(lost));
     // The last of equals is what `max_by_key` gives.
-    problems.iter().filter(is_loss).rev().max_by_key(|problem| (problem.reason != Reason::LocalError, problem.stage))
+    let furthest = losses.rev().max_by_key(|(_, problem)| (problem.reason != Reason::LocalError, problem.stage));
+    furthest.map(|(number, _)| number)
 }
 
 /// The certificates that end soon: of endpoints, seen over whatever proxy, and of proxies.

@@ -33,6 +33,8 @@ pub struct Target {
     pub clock: Option<Comparison>,
     /// The count of a KMS host that serves, as far as it is reported.
     pub count: Option<Count>,
+    /// When a client last asked a KMS host that has clients, where that is longer ago than clients wait.
+    pub idle_since: Option<Timestamp>,
 }
 
 impl Target {
@@ -112,7 +114,7 @@ impl Walk {
             address: Some(lookup.nameserver),
             stages: vec![answer.observation.clone()],
             clock: None,
-            count: None,
+            count: None, idle_since: None,
         });
         let hosts = findings.hosts(kms);
         // Where a host that serves tells its time, ours need not stand for those of clients.
@@ -155,7 +157,7 @@ fn host_targets(
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None, count: None }];
+        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None, count: None, idle_since: None }];
     }
     let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
         let connection = findings.connections.get(&at)?;
@@ -164,7 +166,7 @@ fn host_targets(
         let serves = stages.iter().all(Observation::is_ok);
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
-        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock, count: None })
+        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock, count: None, idle_since: None })
     });
     walked.collect()
 }

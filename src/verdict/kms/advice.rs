@@ -23,6 +23,7 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
         About::Target(target) => match problem.stage {
             Stage::Srv => for_srv(problem.reason, target),
             Stage::Clock => for_clock(target),
+            Stage::Host if problem.reason == Reason::Idle => for_idle_host(target.host()),
             Stage::Host => for_host_license(target.host()),
             Stage::Count => for_count(target.host()),
             stage => KmsHost::new(target, walk).steps(stage, problem.reason),
@@ -230,6 +231,17 @@ fn for_host_license(host: &str) -> Vec<String> {
             "Where its key was replaced or used up, install the KMS host key again: `slmgr /ipk KEY`, then `slmgr \
              /ato`; a key is good for six hosts, and ten activations on each"
         ),
+    ]
+}
+
+fn for_idle_host(host: &str) -> Vec<String> {
+    vec![
+        "On a client: `slmgr /dlv` shows the KMS host it asks; `slmgr /ato` makes it ask now".into(),
+        format!(
+            "On {host}: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5` shows the last requests (event \
+             12290)"
+        ),
+        format!("Where clients ask another host on purpose, stop {host} from publishing itself: `slmgr /cdns` there"),
     ]
 }
 

@@ -2,17 +2,16 @@
 
 use super::{About, Problem, is_excused};
 use crate::clock::comparison::{Clocks, Standing};
-use crate::codes::Prediction;
 use crate::observation::{Reason, Stage};
 use crate::verdict::TOLD;
 use crate::walk::kms::{Target, Walk};
-use crate::words::counted;
+use crate::words::{counted, day_of};
 use std::fmt::Display;
 
 pub(super) fn ok(name: &str, walk: &Walk) -> String {
     match counts(walk) {
-        (_, 1) => format!("Path {name} works: its KMS host answers."),
-        (_, all) => format!("Path {name} works: all {} answer.", counted(all, "KMS target")),
+        (_, 1) => format!("Path {name} works: its KMS host answers"),
+        (_, all) => format!("Path {name} works: all {} answer", counted(all, "KMS target")),
     }
 }
 
@@ -22,36 +21,27 @@ fn counts(walk: &Walk) -> (usize, usize) {
     (expected().filter(|host| host.failure().is_none()).count(), expected().count())
 }
 
-pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> String {
+pub(super) fn degraded(name: &str, walk: &Walk) -> String {
     let (working, all) = counts(walk);
-    let mut told: Vec<_> = problems.iter().take(TOLD).map(|problem| clause(problem, walk)).collect();
-    if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
-        told.push(format!("{rest} more"));
-    }
-    let told = told.join("; ");
     if working < all {
-        format!("Path {name} works through {working} of {}, but {told}.", counted(all, "KMS target"))
+        format!("Path {name} works through {working} of {}", counted(all, "KMS target"))
     } else {
-        format!("Path {name} works, but {told}.")
+        format!("Path {name} works")
     }
 }
 
-pub(super) fn blocked(name: &str, walk: &Walk, blamed: Option<Problem<'_>>, prediction: &Prediction) -> String {
-    let Some(problem) = blamed else {
-        return format!("Path {name} is blocked: it has no KMS host.");
-    };
-    let shown = match (prediction.code, prediction.inner_code) {
-        (Some(code), Some(inner)) => format!("; clients show {code}, with {inner} in event 12288"),
-        (Some(code), None) => format!("; clients show {code}"),
-        (None, _) => String::new(),
-    };
-    format!("Path {name} is blocked at {}: {}{shown}.", problem.stage, clause(&problem, walk))
+pub(super) fn blocked(name: &str, blamed: Option<Problem<'_>>) -> String {
+    match blamed {
+        Some(problem) => format!("Path {name} is blocked at {}", problem.stage),
+        None => format!("Path {name} is blocked: it has no KMS host"),
+    }
 }
 
 /// A problem as a clause that can stand in a sentence.
-fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
+pub(super) fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     match problem.about {
         About::Target(target) if problem.stage == Stage::Clock => clock_clause(problem.reason, target, walk),
+        About::Target(target) if problem.reason == Reason::Idle => idle_clause(target),
         About::Target(target) if matches!(problem.stage, Stage::Host | Stage::Count) => said_clause(problem, target),
         About::Target(target) => target_clause(problem, target),
         About::Walk => walk_clause(problem.reason, walk),
@@ -95,6 +85,12 @@ fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
 fn said_clause(problem: &Problem<'_>, target: &Target) -> String {
     let seen = target.stages.iter().find(|observation| observation.stage == problem.stage);
     seen.map_or_else(String::new, |observation| observation.detail.clone())
+}
+
+/// A KMS host that nobody asks.
+fn idle_clause(target: &Target) -> String {
+    let since = target.idle_since.map(|since| format!(" since {}", day_of(since))).unwrap_or_default();
+    format!("no client has asked {}{since}, and clients renew every 7 days", target.host())
 }
 
 /// A clock that is off, whose it is, and by whose word.

@@ -25,6 +25,7 @@ fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Targe
         stages,
         clock: None,
         count: None,
+        idle_since: None,
     }
 }
 
@@ -35,6 +36,7 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
         stages: vec![stage(Stage::Srv, reason)],
         clock: None,
         count: None,
+        idle_since: None,
     }
 }
 

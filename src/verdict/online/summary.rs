@@ -1,7 +1,6 @@
 //! The one sentence that says what is broken on an online path.
 
 use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off, ways};
-use crate::codes::Prediction;
 use crate::host::Host;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
@@ -17,52 +16,37 @@ pub(super) fn ok(name: &str, walk: &Walk) -> String {
         rows => (format!("all {}", counted(rows.len(), "endpoint")), "answer"),
     };
     match matrix.proxies.as_slice() {
-        [_] => format!("Path {name} works: {whom} {verb}."),
-        proxies if proxies.len() <= TOLD => format!("Path {name} works: {whom} {verb} over {}.", proxies.join(", ")),
-        proxies => format!("Path {name} works: {whom} {verb} over each of {} proxies.", proxies.len()),
+        [_] => format!("Path {name} works: {whom} {verb}"),
+        proxies if proxies.len() <= TOLD => format!("Path {name} works: {whom} {verb} over {}", proxies.join(", ")),
+        proxies => format!("Path {name} works: {whom} {verb} over each of {} proxies", proxies.len()),
     }
 }
 
 pub(super) fn degraded(name: &str, walk: &Walk, problems: &[Problem<'_>]) -> String {
-    let mut told: Vec<_> = problems.iter().take(TOLD).map(|problem| clause(problem, walk)).collect();
-    if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
-        told.push(format!("{rest} more"));
-    }
-    let told = told.join("; ");
     let (working, all) = (walk.targets.iter().filter(|target| target.works()).count(), walk.targets.len());
     let is_spared = working < all && !problems.iter().any(Problem::is_essential);
     match (working < all, is_spared) {
-        (true, true) => format!("Path {name} works, and activation is not lost, but {told}."),
-        (true, false) => format!("Path {name} works through {working} of {}, but {told}.", counted(all, "target")),
-        (false, _) => format!("Path {name} works, but {told}."),
+        (true, true) => format!("Path {name} works, and activation is not lost"),
+        (true, false) => format!("Path {name} works through {working} of {}", counted(all, "target")),
+        (false, _) => format!("Path {name} works"),
     }
 }
 
-pub(super) fn blocked(
-    name: &str,
-    walk: &Walk,
-    blamed: Option<&Problem<'_>>,
-    problems: &[Problem<'_>],
-    lost: &[Role],
-    prediction: &Prediction,
-) -> String {
-    let Some(problem) = blamed else {
-        return format!("Path {name} is blocked: it has no endpoint.");
-    };
-    let shown = prediction.code.map(|code| format!("; clients show {code}")).unwrap_or_default();
-    // What else keeps from the same: to mend the one alone may not help.
-    let others = problems.iter().filter(|other| other.concerns(lost) && !std::ptr::eq(*other, problem));
+pub(super) fn blocked(name: &str, walk: &Walk, blamed: Option<&Problem<'_>>, lost: &[Role]) -> String {
+    match blamed {
+        Some(problem) => format!("Path {name} is blocked{} at {}", whom(lost, walk), problem.stage),
+        None => format!("Path {name} is blocked: it has no endpoint"),
+    }
+}
+
+/// What else keeps from the same as the first of the problems: to mend that alone may not help.
+pub(super) fn besides(walk: &Walk, problems: &[Problem<'_>], lost: &[Role]) -> Vec<String> {
+    let others = problems.iter().skip(1).filter(|other| other.concerns(lost));
     let mut besides: Vec<_> = others.clone().take(TOLD - 1).map(|other| clause(other, walk)).collect();
     if let Some(rest) = others.count().checked_sub(TOLD - 1).filter(|rest| *rest > 0) {
         besides.push(format!("{rest} more"));
     }
-    let besides = if besides.is_empty() { String::new() } else { format!("; besides, {}", besides.join("; ")) };
-    format!(
-        "Path {name} is blocked{} at {}: {}{shown}{besides}.",
-        whom(lost, walk),
-        problem.stage,
-        clause(problem, walk)
-    )
+    besides
 }
 
 /// Who is shut out, where it is not everyone that the path is for.
@@ -77,7 +61,7 @@ fn whom(lost: &[Role], walk: &Walk) -> &'static str {
 }
 
 /// A problem as a clause that can stand in a sentence.
-fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
+pub(super) fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     let Some(target) = problem.targets.first() else { return own_clock(walk).unwrap_or_default() };
     let said = match problem.stage {
         _ if problem.extent == Extent::EveryProxy => out_of_reach(problem, target),

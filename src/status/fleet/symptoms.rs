@@ -1,0 +1,68 @@
+//! What the machines on a path report that no probe can see: plain data, for verdicts.
+
+use crate::codes::Code;
+use crate::license::PartialProductKey;
+use jiff::Timestamp;
+
+/// What the machines on a path report that no probe can see. Machines that have not reported for too long are not among
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Symptoms {
+    /// The machines that are not activated or renewed as they should be, by the code they report; `None` where they
+    /// report none. The most machines first.
+    pub failing: Vec<(Option<Code>, Affected)>,
+    /// Those of whose keys no KMS host takes notice, which are not activated and have no other way.
+    pub not_volume: Affected,
+    /// Those with a published key of another edition than the one it is installed on.
+    pub wrong_keys: Affected,
+    /// The first of these.
+    pub wrong_key: Option<WrongKey>,
+    /// Those whose evaluation ends within [`AT_RISK_DAYS`](super::AT_RISK_DAYS), or is over.
+    pub evaluations: Affected,
+    /// When the first of these ends, or ended.
+    pub first_evaluation_end: Option<Timestamp>,
+    /// Those that share the ID by which KMS hosts count them with another.
+    pub duplicates: Affected,
+    /// How many IDs these have among them.
+    pub duplicate_ids: u64,
+}
+
+/// Machines of which something is true.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Affected {
+    /// How many.
+    pub machines: u64,
+    /// One of them, for whoever wants to look.
+    pub example: Option<String>,
+}
+
+/// A published key on an edition that it is not for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongKey {
+    /// What is installed, as Windows names it.
+    pub product: String,
+    /// The end of the key.
+    pub last_five: PartialProductKey,
+    /// What the key is for.
+    pub edition: &'static str,
+}
+
+impl Affected {
+    /// Counts one more machine. The first by name is the example.
+    pub fn add(&mut self, machine: &str) {
+        self.machines += 1;
+        if self.example.as_deref().is_none_or(|example| machine < example) {
+            self.example = Some(machine.to_owned());
+        }
+    }
+
+    /// True where it is no machine.
+    pub const fn is_empty(&self) -> bool {
+        self.machines == 0
+    }
+
+    /// The machine named as an example.
+    pub fn example(&self) -> &str {
+        self.example.as_deref().unwrap_or("one of them")
+    }
+}

@@ -1,0 +1,241 @@
+//! What the machines on a path report, held against what was seen of its way.
+//!
+//! Where the way works and machines fail all the same, either they stand elsewhere in the network, which their codes
+//! tell, or the fault is their own. And some cannot be helped by the way at all: a key that no KMS host activates, one
+//! for another edition, an evaluation that ends.
+
+mod advice;
+#[cfg(test)]
+mod tests;
+
+use super::judgement::Judgement;
+use super::{Problem, Status, TOLD};
+use crate::codes::{self, Code};
+use crate::knowledge::facts;
+use crate::observation::{Observation, Reason, Stage};
+use crate::status::fleet::{Affected, Symptoms};
+use crate::walk::Walk;
+use crate::walk::kms::CountStanding;
+use crate::words::day_of;
+
+/// The machines that fail at one stage, by the codes they report.
+#[derive(Debug)]
+struct Failing<'a> {
+    stage: Stage,
+    reason: Reason,
+    codes: Vec<(Option<Code>, &'a Affected)>,
+}
+
+/// Adds what machines report to what their way adds up to.
+pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms) {
+    let is_blocked = judgement.status == Status::Blocked;
+    let blamed = judgement.problems.first().map(|problem| (problem.stage, problem.reason));
+    // A way that could not be walked says nothing of anyone's.
+    if is_blocked && blamed.is_none_or(|(_, reason)| reason == Reason::LocalError) {
+        return;
+    }
+    let mut problems = Vec::new();
+    // Where the way is blocked, that is why they fail.
+    if !is_blocked {
+        problems.extend(failing(judgement, walk, symptoms).iter().map(|failing| failing.tell(walk)));
+    }
+    let duplicates = duplicates(walk, symptoms);
+    if blamed.is_some_and(|(stage, _)| stage == Stage::Count) {
+        // They are the cause of what is blamed, or a part of it.
+        judgement.besides.extend(duplicates.iter().map(|problem| problem.summary.clone()));
+    }
+    problems.extend(duplicates);
+    problems.extend(not_volume(symptoms));
+    problems.extend(wrong_keys(symptoms));
+    problems.extend(evaluations(symptoms));
+    judgement.add(problems);
+}
+
+/// The machines that fail although their way works, by the stage at which they do.
+fn failing<'a>(judgement: &Judgement, walk: &Walk, symptoms: &'a Symptoms) -> Vec<Failing<'a>> {
+    let mut failing: Vec<Failing<'a>> = Vec::new();
+    for (code, machines) in &symptoms.failing {
+        let Some((stage, reason)) = place(*code, judgement, walk) else { continue };
+        match failing.iter_mut().find(|known| (known.stage, known.reason) == (stage, reason)) {
+            Some(known) => known.codes.push((*code, machines)),
+            None => failing.push(Failing { stage, reason, codes: vec![(*code, machines)] }),
+        }
+    }
+    failing
+}
+
+/// At which stage a machine fails that reports this code, and why; `None` where what was seen of the way explains it.
+fn place(code: Option<Code>, judgement: &Judgement, walk: &Walk) -> Option<(Stage, Reason)> {
+    let at_home = Some((Stage::Client, Reason::NotActivated));
+    let Some(code) = code else { return at_home };
+    let Some(stage) = stage_of(code, walk) else {
+        // Of a KMS host that cannot serve one product, such as a newer one, the way says nothing.
+        let stage = facts::fact(code).and_then(|fact| fact.stage).filter(|stage| *stage == Stage::Host);
+        return stage.map(|stage| (stage, Reason::NotActivated)).or(at_home);
+    };
+    let is_explained = judgement.problems.iter().any(|problem| {
+        problem.stage == stage || (codes_of(walk)(code).contains(&problem.stage) && problem.reason != Reason::Idle)
+    });
+    if is_explained {
+        return None;
+    }
+    let reason = match (stage, walk) {
+        (Stage::Host, Walk::Kms(_)) if !is_known(walk, stage) => Reason::Unlicensed,
+        (Stage::Count, Walk::Kms(_)) if !is_known(walk, stage) => Reason::TooLow,
+        _ => Reason::Elsewhere,
+    };
+    Some((stage, reason))
+}
+
+/// The stages of a walk whose failure shows a code.
+fn codes_of(walk: &Walk) -> fn(Code) -> std::collections::BTreeSet<Stage> {
+    match walk {
+        Walk::Kms(_) => codes::kms_stages,
+        Walk::Online(_) => codes::online_stages,
+    }
+}
+
+/// The stage of a walk that a code belongs to; `None` for one that has to do with the client alone, or with the other
+/// kind of way.
+fn stage_of(code: Code, walk: &Walk) -> Option<Stage> {
+    let predicted = codes_of(walk)(code);
+    let described = facts::fact(code).and_then(|fact| fact.stage);
+    if predicted.is_empty() {
+        let has_stage = |stage: &Stage| match walk {
+            Walk::Kms(_) => matches!(stage, Stage::Srv | Stage::Address | Stage::Tcp | Stage::Rpc | Stage::Clock),
+            Walk::Online(_) => *stage != Stage::Srv && *stage < Stage::Rpc,
+        };
+        let other = match walk {
+            Walk::Kms(_) => codes::online_stages(code),
+            Walk::Online(_) => codes::kms_stages(code),
+        };
+        return described.filter(|stage| other.is_empty() && has_stage(stage));
+    }
+    described.filter(|stage| predicted.contains(stage)).or_else(|| predicted.first().copied())
+}
+
+/// True where a stage was seen to pass somewhere on a walk.
+fn is_known(walk: &Walk, stage: Stage) -> bool {
+    walk.targets().iter().flat_map(|target| target.stages).any(|seen| seen.stage == stage && Observation::is_ok(seen))
+}
+
+impl Failing<'_> {
+    fn tell(&self, walk: &Walk) -> Problem {
+        let machines = self.codes.iter().map(|(_, affected)| affected.machines).sum();
+        let codes = self.codes_in_words();
+        let subject = machines_in_words(machines);
+        let (report, stand, are) =
+            if machines == 1 { ("reports", "it stands", "is") } else { ("report", "they stand", "are") };
+        let summary = match (self.reason, self.stage) {
+            (Reason::Elsewhere, Stage::Clock) => {
+                format!("{subject} {report} {codes}, while the clock of the KMS host is right: their own is not")
+            }
+            (Reason::Elsewhere, stage @ (Stage::Host | Stage::Count)) => {
+                format!("{subject} {report} {codes}, while {stage} is fine here: another KMS host answers there")
+            }
+            (Reason::Elsewhere, stage) => {
+                format!("{subject} {report} {codes}, while {stage} passes from here: {stand} elsewhere in the network")
+            }
+            (Reason::Unlicensed | Reason::TooLow, _) => format!("{subject} {report} {codes} of the KMS host"),
+            _ => format!("{subject} on it {are} not activated or renewed, though the way is fine ({codes})"),
+        };
+        let example = self.codes.iter().find_map(|(_, affected)| affected.example.as_deref()).unwrap_or("one of them");
+        let code = self.codes.iter().find_map(|(code, _)| *code);
+        let next_steps = match self.reason {
+            Reason::Elsewhere => advice::elsewhere(self.stage, example, walk),
+            _ => advice::not_activated(code, example),
+        };
+        Problem { stage: self.stage, reason: self.reason, summary, next_steps }
+    }
+
+    /// `0xC004F074`, or `7 report 0xC004F050, 2 no code`.
+    fn codes_in_words(&self) -> String {
+        if let [(Some(code), _)] = self.codes.as_slice()
+            && self.reason != Reason::NotActivated
+        {
+            return code.to_string();
+        }
+        let name = |code: &Option<Code>| code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+        let told = self.codes.iter().take(TOLD).map(|(code, affected)| (name(code), affected.machines));
+        let mut told: Vec<_> = told.map(|(name, machines)| format!("{name} on {machines}")).collect();
+        let rest: u64 = self.codes.iter().skip(TOLD).map(|(_, affected)| affected.machines).sum();
+        if rest > 0 {
+            told.push(format!("others on {rest}"));
+        }
+        told.join(", ")
+    }
+}
+
+/// Machines that share an ID, where that may keep a count low: where it is not known to be high enough.
+fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
+    let Walk::Kms(walk) = walk else { return None };
+    let mut counts = walk.hosts().filter_map(|host| host.count).peekable();
+    let is_enough = counts.peek().is_some() && counts.all(|count| count.standing == CountStanding::Enough);
+    if symptoms.duplicates.is_empty() || is_enough {
+        return None;
+    }
+    let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
+    let ids = if *duplicate_ids == 1 { "one client machine ID".to_owned() } else { format!("{duplicate_ids} client machine IDs") };
+    Some(Problem {
+        stage: Stage::Count,
+        reason: Reason::DuplicateIds,
+        summary: format!(
+            "{} share {ids}, and a KMS host counts those with the same one once",
+            machines_in_words(duplicates.machines)
+        ),
+        next_steps: advice::duplicates(duplicates.example()),
+    })
+}
+
+fn not_volume(symptoms: &Symptoms) -> Option<Problem> {
+    let Symptoms { not_volume, .. } = symptoms;
+    let verb = if not_volume.machines == 1 { "has" } else { "have" };
+    (!not_volume.is_empty()).then(|| Problem {
+        stage: Stage::Client,
+        reason: Reason::NotVolume,
+        summary: format!(
+            "{} {verb} a MAK or retail key that is not activated, and no KMS host activates those",
+            machines_in_words(not_volume.machines)
+        ),
+        next_steps: advice::not_volume(not_volume.example()),
+    })
+}
+
+fn wrong_keys(symptoms: &Symptoms) -> Option<Problem> {
+    let Symptoms { wrong_keys, wrong_key, .. } = symptoms;
+    let wrong_key = wrong_key.as_ref()?;
+    let verb = if wrong_keys.machines == 1 { "has" } else { "have" };
+    Some(Problem {
+        stage: Stage::Client,
+        reason: Reason::WrongKey,
+        summary: format!(
+            "{} {verb} the published key of another edition: {}, with {}, has that of {} (it ends in {})",
+            machines_in_words(wrong_keys.machines),
+            wrong_keys.example(),
+            wrong_key.product,
+            wrong_key.edition,
+            wrong_key.last_five
+        ),
+        next_steps: advice::wrong_key(wrong_keys.example(), wrong_key),
+    })
+}
+
+fn evaluations(symptoms: &Symptoms) -> Option<Problem> {
+    let Symptoms { evaluations, first_evaluation_end, .. } = symptoms;
+    let end = first_evaluation_end.map(|end| format!(" on {}", day_of(end))).unwrap_or_default();
+    (!evaluations.is_empty()).then(|| Problem {
+        stage: Stage::Client,
+        reason: Reason::EvaluationEnding,
+        summary: format!(
+            "the evaluation of {} ends or is over, that of {} first{end}: Windows then shuts down every hour",
+            machines_in_words(evaluations.machines),
+            evaluations.example()
+        ),
+        next_steps: advice::evaluation(evaluations.example()),
+    })
+}
+
+/// `1 machine`, `12 machines`.
+fn machines_in_words(machines: u64) -> String {
+    if machines == 1 { "1 machine".to_owned() } else { format!("{machines} machines") }
+}

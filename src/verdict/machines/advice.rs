@@ -1,0 +1,121 @@
+//! What to do about machines that fail on a way that works: steps a Windows administrator can type, the likeliest and
+//! cheapest first.
+
+use crate::codes::Code;
+use crate::knowledge::{self, Language};
+use crate::observation::Stage;
+use crate::status::fleet::WrongKey;
+use crate::walk::Walk;
+
+/// How many steps are taken over from what is known of a code.
+const STEPS: usize = 4;
+
+/// How to activate without a way to Microsoft.
+const BY_PROXY: &str = "Where machines have no way to the Internet, activate them by proxy with VAMT, from a machine that \
+                        has one: select them, `Activate`, `Proxy activate`";
+
+/// For machines whose failure is at a stage that passes from here.
+pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String> {
+    let destination = walk.destinations().into_iter().find(|target| target.works).map(|target| target.target.to_owned());
+    let asked = format!("On {example}: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed \
+                         with `slmgr /ckms`");
+    let from_there = "Run `gracewatch check` in the network of these machines: it shows what they see".to_owned();
+    match (walk, stage) {
+        (Walk::Kms(_), Stage::Srv) => vec![
+            format!("On {example}: `nslookup -type=srv _vlmcs._tcp` shows what its own nameservers answer"),
+            format!("On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"),
+            from_there,
+        ],
+        (Walk::Kms(_), Stage::Clock) => vec![
+            format!("On {example}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
+            format!("Where {example} is a virtual machine, see that its hypervisor has the right time"),
+            format!("Then, on {example}: `slmgr /ato`"),
+        ],
+        (Walk::Kms(_), Stage::Host | Stage::Count) => vec![asked, from_there],
+        (Walk::Kms(_), _) => {
+            let test = destination.as_deref().and_then(|target| target.rsplit_once(':')).map(|(host, port)| {
+                format!("On {example}: `Test-NetConnection {} -Port {port}`", host.trim_matches(['[', ']']))
+            });
+            let open = "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
+                        on the host"
+                .to_owned();
+            test.into_iter().chain([asked, open, from_there]).collect()
+        }
+        (Walk::Online(_), _) => vec![
+            format!("On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there"),
+            format!("On {example}: `Test-NetConnection activation.sls.microsoft.com -Port 443`"),
+            from_there,
+            "Until then, a MAK or retail key can be activated by phone: `slui 4`".to_owned(),
+            BY_PROXY.to_owned(),
+        ],
+    }
+}
+
+/// For machines whose failure is their own: what is known of the code that most of them report.
+pub(super) fn not_activated(code: Option<Code>, example: &str) -> Vec<String> {
+    let Some(code) = code else {
+        return vec![
+            format!("On {example}: `slmgr /ato` tries again, and shows the code if it fails"),
+            format!(
+                "On {example}: `Get-WinEvent -FilterHashtable @{{LogName='Application'; Id=12288,12289,8198}} -MaxEvents \
+                 5` shows the last attempts; `gracewatch explain CODE` says what a code means"
+            ),
+            format!("On {example}: `Restart-Service sppsvc`, and see that its scheduled tasks under \
+                     `SoftwareProtectionPlatform` are enabled"),
+        ];
+    };
+    let known = knowledge::explain(code, Language::ENGLISH);
+    let mut steps = vec![format!("See what {code} means: `gracewatch explain {code}`; {example} reports it")];
+    steps.extend(known.steps.iter().take(STEPS).map(|step| step.to_string()));
+    steps
+}
+
+/// For machines that KMS hosts count as one.
+pub(super) fn duplicates(example: &str) -> Vec<String> {
+    vec![
+        format!("On {example} and the others, all but one for each ID: `slmgr /rearm`, and restart; `slmgr /dlv` shows \
+                 the new client machine ID (CMID)"),
+        "Before the next image is taken of a machine: `sysprep /generalize`".to_owned(),
+    ]
+}
+
+/// For machines whose keys no KMS host activates.
+pub(super) fn not_volume(example: &str) -> Vec<String> {
+    vec![
+        format!(
+            "On {example}: activate by phone, `slui 4`, or `slmgr /dti` for the installation ID and `slmgr /atp \
+             CONFIRMATION-ID` for the answer"
+        ),
+        "Where they should be KMS clients: `slmgr /ipk KEY` with the key that Microsoft publishes for their edition, then \
+         `slmgr /ato`"
+            .to_owned(),
+        BY_PROXY.to_owned(),
+    ]
+}
+
+/// For machines with the key of another edition.
+pub(super) fn wrong_key(example: &str, key: &WrongKey) -> Vec<String> {
+    vec![
+        format!(
+            "On {example}: `slmgr /ipk KEY` with the key that Microsoft publishes for the edition that is installed, then \
+             `slmgr /ato`"
+        ),
+        format!(
+            "Where it should be {} in place of {}: on a server `dism /online /get-targeteditions`, then `dism /online \
+             /set-edition:EDITION /productkey:KEY /accepteula`; on a client `changepk.exe /productkey KEY`",
+            key.edition, key.product
+        ),
+    ]
+}
+
+/// For machines whose evaluation ends.
+pub(super) fn evaluation(example: &str) -> Vec<String> {
+    vec![
+        format!("On {example}, to win time: `slmgr /dlv` shows how often it can be rearmed; `slmgr /rearm`, and restart"),
+        "A server becomes a full one by `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION \
+         /productkey:KEY /accepteula`; a domain controller cannot, so move its roles to another first"
+            .to_owned(),
+        "A client edition that is an evaluation cannot be turned into a full one: save its data and install it anew"
+            .to_owned(),
+    ]
+}
