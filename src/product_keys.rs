@@ -5,6 +5,7 @@
 //! the last five characters of a key whose form is right, and single characters that no key has.
 
 mod alphabet;
+pub mod edition;
 mod fault;
 mod generic;
 mod other;

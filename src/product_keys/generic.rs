@@ -5,7 +5,7 @@ use crate::license::PartialProductKey;
 use serde::Serialize;
 use std::sync::LazyLock;
 
-/// The last five characters, the kind and the edition of each, one to a line.
+/// The last five characters, the kind, the edition and its ID of each, one to a line.
 const DATA: &str = include_str!("generic.tsv");
 
 static GENERICS: LazyLock<Vec<Generic>> = LazyLock::new(|| DATA.lines().filter_map(parse).collect());
@@ -20,6 +20,8 @@ pub struct Generic {
     /// The edition it is for, such as `Windows Server 2022 Standard`. One key may be for several, which then stand in
     /// one name: `Windows 10/11 Pro`.
     pub edition: &'static str,
+    /// The ID of that edition: `ServerStandard`.
+    pub edition_id: &'static str,
 }
 
 /// What a published key is for.
@@ -61,7 +63,7 @@ fn parse(line: &'static str) -> Option<Generic> {
         "avma" => GenericKind::Avma,
         _ => return None,
     };
-    Some(Generic { last_five, kind, edition: fields.next()? })
+    Some(Generic { last_five, kind, edition: fields.next()?, edition_id: fields.next()? })
 }
 
 #[cfg(test)]

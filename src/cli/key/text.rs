@@ -60,7 +60,7 @@ pub(super) fn report(analysis: &Analysis, width: usize) -> Result<String, fmt::E
 
 /// What a published key does. That the last five characters are the same does not prove that all are.
 fn about(generic: &Generic) -> String {
-    let Generic { last_five, kind, edition } = generic;
+    let Generic { last_five, kind, edition, .. } = generic;
     let name = kind.as_str();
     let what = match kind {
         GenericKind::KmsClient => "That key activates only against a KMS host or Active Directory",
