@@ -243,7 +243,7 @@ impl Scheduler {
         let findings = self.findings.paths.get(&path.name).unwrap_or(&nothing);
         let mut walk = Walk::new(path, findings, clocks);
         if let Some(fleet) = fleet {
-            walk.hear(&fleet.kms_hosts);
+            walk.hear(&fleet.kms_hosts, fleet.as_of);
         }
         let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
         let symptoms = fleet.and_then(|fleet| fleet.symptoms.get(&path.name));

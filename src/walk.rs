@@ -9,6 +9,7 @@ use crate::findings::PathFindings;
 use crate::observation::Observation;
 use crate::path::{Path, Way};
 use crate::status::fleet::KmsHostStatus;
+use jiff::Timestamp;
 
 /// All that was observed on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,10 +29,10 @@ impl Walk {
         }
     }
 
-    /// Takes in what KMS hosts say of themselves.
-    pub fn hear(&mut self, hosts: &[KmsHostStatus]) {
+    /// Takes in what KMS hosts say of themselves, as of now.
+    pub fn hear(&mut self, hosts: &[KmsHostStatus], now: Timestamp) {
         match self {
-            Self::Kms(walk) => walk.hear(hosts),
+            Self::Kms(walk) => walk.hear(hosts, now),
             Self::Online(_) => {}
         }
     }

@@ -86,19 +86,26 @@ impl Channel {
 
     /// What it means for activation.
     pub fn kind(&self) -> ChannelKind {
-        let word = self.0.to_ascii_uppercase();
+        ChannelKind::of(&self.0)
+    }
+}
+
+impl ChannelKind {
+    /// What the channel with this word means for activation.
+    pub fn of(word: &str) -> Self {
+        let word = word.to_ascii_uppercase();
         if word.starts_with("VOLUME_KMSCLIENT") {
-            ChannelKind::KmsClient
+            Self::KmsClient
         } else if word.starts_with("VOLUME_KMS") {
-            ChannelKind::KmsHost
+            Self::KmsHost
         } else if word.starts_with("VOLUME_MAK") {
-            ChannelKind::Mak
+            Self::Mak
         } else if word.contains("EVAL") {
-            ChannelKind::Evaluation
+            Self::Evaluation
         } else if word.starts_with("VIRTUAL_MACHINE") {
-            ChannelKind::VirtualMachine
+            Self::VirtualMachine
         } else {
-            ChannelKind::Other
+            Self::Other
         }
     }
 }

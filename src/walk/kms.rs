@@ -10,6 +10,7 @@ use crate::path::{Discovery, Kms};
 use crate::probe::HostAddress;
 use crate::probe::srv::SrvRecord;
 use crate::status::fleet::KmsHostStatus;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -132,12 +133,12 @@ impl Walk {
         }
     }
 
-    /// Takes in what KMS hosts say of themselves.
-    pub fn hear(&mut self, hosts: &[KmsHostStatus]) {
+    /// Takes in what KMS hosts say of themselves, as of now.
+    pub fn hear(&mut self, hosts: &[KmsHostStatus], now: Timestamp) {
         for target in self.targets.iter_mut().filter(|target| !target.is_lookup()) {
             let name = target.host().to_owned();
             if let Some(host) = hosts.iter().find(|host| is_same_host(host.machine.as_str(), &name)) {
-                hearsay::add(target, host);
+                hearsay::add(target, host, now);
             }
         }
     }

@@ -2,13 +2,17 @@
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
 use super::Target;
-use crate::license::LicenseStatus;
+use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::status::fleet::KmsHostStatus;
+use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
 /// The fewest clients with which any product is activated: servers and Office.
 const LEAST: u32 = 5;
+
+/// For how long no client may ask a KMS host that has some: they renew every week, with a day for those that are late.
+const QUIET: SignedDuration = SignedDuration::from_mins(RENEWAL_INTERVAL as i64 + 24 * 60);
 
 /// The count of a KMS host, against what its clients need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +73,12 @@ impl Count {
 
 /// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
 /// is nothing to add, which is no failure.
-pub(super) fn add(target: &mut Target, host: &KmsHostStatus) {
+pub(super) fn add(target: &mut Target, host: &KmsHostStatus, now: Timestamp) {
     if target.failure().is_some() {
         return;
     }
+    let is_idle = |since: &Timestamp| host.required_by_clients.is_some() && now.duration_since(*since) > QUIET;
+    target.idle_since = host.idle_since.filter(is_idle);
     let name = target.host().to_owned();
     // No system lacks the years in which reports are made.
     let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);

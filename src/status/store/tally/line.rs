@@ -2,7 +2,8 @@
 
 use super::super::rows::Fields;
 use super::super::standing::{ADDON, CHANNEL, Moment, PRODUCT};
-use crate::license::LicenseStatus;
+use crate::codes::Code;
+use crate::license::{ChannelKind, LicenseStatus, RETRY_INTERVAL};
 use crate::status::fleet::AT_RISK_DAYS;
 
 /// A license, as far as it matters for counting.
@@ -17,10 +18,15 @@ pub(super) struct Line<'a> {
     pub(super) kms_host: Option<&'a str>,
     pub(super) required_count: Option<u32>,
     pub(super) is_addon: bool,
+    pub(super) last_five: Option<&'a str>,
+    status_at: Option<i64>,
+    reason_code: Option<u32>,
+    last_error: Option<u32>,
+    last_error_at: Option<i64>,
 }
 
 /// The columns of a license that are counted, in the order in which they are read.
-pub(in super::super) const LINE: [&str; 9] = [
+pub(in super::super) const LINE: [&str; 14] = [
     PRODUCT,
     CHANNEL,
     "l.license_status",
@@ -30,6 +36,11 @@ pub(in super::super) const LINE: [&str; 9] = [
     "l.kms_host_name",
     "l.required_count",
     ADDON,
+    "l.partial_product_key",
+    "l.status_at",
+    "l.reason_code",
+    "l.last_error",
+    "l.last_error_at",
 ];
 
 impl<'a> Line<'a> {
@@ -46,13 +57,17 @@ impl<'a> Line<'a> {
             kms_host: fields.text(),
             required_count: fields.parsed(),
             is_addon: fields.text() == Some("1"),
+            last_five: fields.text(),
+            status_at: fields.parsed(),
+            reason_code: fields.parsed(),
+            last_error: fields.parsed(),
+            last_error_at: fields.parsed(),
         })
     }
 
     /// True where its status says that it is lost.
     fn has_lost_status(&self) -> bool {
-        let status = self.status.and_then(|number| LicenseStatus::from_number(number.into()));
-        status.is_some_and(LicenseStatus::is_lost)
+        self.license_status().is_some_and(LicenseStatus::is_lost)
     }
 
     /// True where it is lost, by its status or because its end has passed.
@@ -63,6 +78,35 @@ impl<'a> Line<'a> {
     /// True where it should have been renewed.
     pub(super) fn is_overdue(&self, moment: Moment) -> bool {
         !self.is_lost(moment) && self.overdue_since.is_some_and(|since| since <= moment.overdue_before())
+    }
+
+    /// What it means for activation.
+    pub(super) fn kind(&self) -> ChannelKind {
+        ChannelKind::of(self.channel)
+    }
+
+    /// How it stands, where that is known.
+    pub(super) fn license_status(&self) -> Option<LicenseStatus> {
+        self.status.and_then(|number| LicenseStatus::from_number(number.into()))
+    }
+
+    /// The code with which it fails to be activated or renewed, `Some(None)` where it fails and tells none; `None` where
+    /// nothing says that it fails.
+    ///
+    /// Where its way was blocked, and `works_since` then, it is told of no failure from before that: a client that fails
+    /// tries again every two hours, and reports the outcome later still.
+    pub(super) fn failure(&self, moment: Moment, works_since: Option<i64>) -> Option<Option<Code>> {
+        let since = works_since.filter(|since| *since > moment.stale_before());
+        let is_told = |at: Option<i64>, delay: i64| since.is_none_or(|since| at.is_some_and(|at| at > since + delay));
+        let error = self.last_error.filter(|_| is_told(self.last_error_at, 0));
+        let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
+        let is_in_trouble = self.is_lost(moment)
+            || self.is_overdue(moment)
+            || matches!(self.license_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
+        let fails =
+            (error.is_some() && is_recent) || (is_in_trouble && is_told(self.status_at, i64::from(RETRY_INTERVAL) * 60));
+        let reason = || self.reason_code.filter(|code| Code(*code).is_failure());
+        fails.then(|| error.or_else(reason).map(Code))
     }
 
     /// Its part and its place among the licenses at risk; `None` where nothing can be said of its end.

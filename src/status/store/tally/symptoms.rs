@@ -1,0 +1,111 @@
+//! What the machines on a path report that no probe can see, one machine after the other.
+
+use super::super::standing::Moment;
+use super::line::Line;
+use crate::codes::Code;
+use crate::license::{ChannelKind, LicenseStatus, PartialProductKey};
+use crate::product_keys::edition;
+use crate::status::fleet::{AT_RISK_DAYS, Affected, Symptoms, WrongKey};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+/// How many codes are told apart; machines with rarer ones are left out.
+const MAX_CODES: usize = 20;
+
+/// What was reported so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gathered {
+    failing: HashMap<Option<Code>, Affected>,
+    rest: Symptoms,
+    first_end: Option<i64>,
+    shared_ids: HashSet<String>,
+}
+
+impl Gathered {
+    /// Notes whether a machine fails that depends on the path, by those of its licenses that do.
+    pub(super) fn note_failure<'a>(
+        &mut self,
+        machine: &str,
+        mut lines: impl Iterator<Item = &'a Line<'a>>,
+        moment: Moment,
+        works_since: Option<i64>,
+    ) {
+        let Some(first) = lines.find_map(|line| line.failure(moment, works_since)) else { return };
+        // One that tells a code says more.
+        let code = first.or_else(|| lines.find_map(|line| line.failure(moment, works_since).flatten()));
+        self.failing.entry(code).or_default().add(machine);
+    }
+
+    /// Notes what no way can help about a machine that is where the path is.
+    pub(super) fn note_licenses<'a>(
+        &mut self,
+        machine: &str,
+        lines: impl Iterator<Item = &'a Line<'a>> + Clone,
+        moment: Moment,
+        has_other_way: bool,
+    ) {
+        if !has_other_way && lines.clone().any(needs_other_way) {
+            self.rest.not_volume.add(machine);
+        }
+        let soon = moment.days_ahead(AT_RISK_DAYS);
+        let ends_soon = |line: &&Line<'_>| {
+            (line.end.is_some_and(|end| end <= soon) || line.is_lost(moment)) && line.kind() == ChannelKind::Evaluation
+        };
+        let mut evaluations = lines.clone().filter(ends_soon).peekable();
+        if evaluations.peek().is_some() {
+            let end = evaluations.filter_map(|line| line.end).min();
+            self.note_evaluation(machine, end);
+        }
+        if let Some(wrong_key) = lines.clone().find_map(wrong_key) {
+            self.rest.wrong_keys.add(machine);
+            if self.rest.wrong_keys.example.as_deref() == Some(machine) {
+                self.rest.wrong_key = Some(wrong_key);
+            }
+        }
+    }
+
+    /// Notes a machine that shares its ID with another.
+    pub(super) fn note_duplicate(&mut self, machine: &str, id: &str) {
+        self.rest.duplicates.add(machine);
+        if !self.shared_ids.contains(id) {
+            self.shared_ids.insert(id.to_owned());
+        }
+    }
+
+    /// The first to end is the example; what has ended by its status comes before those.
+    fn note_evaluation(&mut self, machine: &str, end: Option<i64>) {
+        let is_first = self.rest.evaluations.is_empty() || end < self.first_end;
+        self.rest.evaluations.machines += 1;
+        if is_first {
+            self.rest.evaluations.example = Some(machine.to_owned());
+            self.first_end = end;
+        }
+    }
+
+    /// All of it.
+    pub(super) fn finish(self) -> Symptoms {
+        let mut failing: Vec<_> = self.failing.into_iter().collect();
+        failing.sort_by_key(|(code, affected)| (Reverse(affected.machines), *code));
+        failing.truncate(MAX_CODES);
+        let first_evaluation_end = self.first_end.and_then(|end| Timestamp::from_second(end).ok());
+        let duplicate_ids = u64::try_from(self.shared_ids.len()).unwrap_or(u64::MAX);
+        Symptoms { failing, first_evaluation_end, duplicate_ids, ..self.rest }
+    }
+}
+
+/// True for a license that is not activated and whose key is one for Microsoft's own service.
+fn needs_other_way(line: &Line<'_>) -> bool {
+    let is_activated = line.license_status().is_none_or(|status| status == LicenseStatus::Licensed);
+    !is_activated
+        && line.last_five.is_some()
+        && line.channel != super::UNKNOWN
+        && matches!(line.kind(), ChannelKind::Mak | ChannelKind::Other)
+}
+
+/// The key of a license, where it is a published one for another edition.
+fn wrong_key(line: &Line<'_>) -> Option<WrongKey> {
+    let last_five = PartialProductKey::new(line.last_five?)?;
+    let key = edition::contradiction(line.product, last_five)?;
+    Some(WrongKey { product: line.product.to_owned(), last_five, edition: key.edition })
+}
