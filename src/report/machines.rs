@@ -61,6 +61,8 @@ struct KmsHostJson {
     required_count: Option<u32>,
     listening_port: Option<u16>,
     last_request_at: Option<String>,
+    /// The same, or a later moment at which it had counted more requests.
+    last_asked_at: Option<String>,
     requests: Option<u32>,
     failed_requests: Option<u32>,
 }
@@ -94,6 +96,7 @@ impl<'a> MachineJson<'a> {
                 required_count: host.required_count,
                 listening_port: host.listening_port,
                 last_request_at: host.last_request_at.map(|moment| moment.to_string()),
+                last_asked_at: known.last_asked_at().map(|moment| moment.to_string()),
                 requests: host.requests,
                 failed_requests: host.failed_requests,
             }),

@@ -96,13 +96,26 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-async fn migrate(url: &StoreUrl, backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let schema = match backend {
-        Backend::Sqlite => include_str!("migrations/sqlite/1_schema.sql"),
-        Backend::Postgres => include_str!("migrations/postgres/1_schema.sql"),
+/// What makes the schema, step by step. A step that was ever taken somewhere stays as it is.
+pub(super) fn migrations(backend: Backend) -> Vec<Migration> {
+    let steps = match backend {
+        Backend::Sqlite => [
+            (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
+            (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
+        ],
+        Backend::Postgres => [
+            (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
+            (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
+        ],
     };
-    let migrations = vec![Migration::new(1, "schema".into(), MigrationType::Simple, schema.into_sql_str(), false)];
-    let migrator = Migrator::with_migrations(migrations);
+    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    steps.map(step).into()
+}
+
+async fn migrate(url: &StoreUrl, backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let migrator = Migrator::with_migrations(migrations(backend));
     let of_migration = |error| StoreError::of_migration(url, &error);
     // Of two programs that open a new store at once one has to wait for the other. A server has locks for that, which
     // are taken here; a file has the one that a transaction takes.

@@ -122,6 +122,8 @@ mod tests {
             service_version: None,
             kms_host: None,
             kms_host_reported_at: None,
+            requests_known_at: None,
+            requests_grew_at: None,
         }
     }
 

@@ -28,6 +28,25 @@ pub struct KnownMachine {
     pub kms_host: Option<KmsHost>,
     /// When that was last told.
     pub kms_host_reported_at: Option<Timestamp>,
+    /// When it first told how many requests it received.
+    pub requests_known_at: Option<Timestamp>,
+    /// When it last told of another number of requests than before; `None` where it never did.
+    pub requests_grew_at: Option<Timestamp>,
+}
+
+impl KnownMachine {
+    /// When a client is last known to have asked it as a KMS host: by its events, or because it had counted more
+    /// requests. `None` where neither is known.
+    pub fn last_asked_at(&self) -> Option<Timestamp> {
+        let by_events = self.kms_host.as_ref().and_then(|host| host.last_request_at);
+        by_events.max(self.requests_grew_at)
+    }
+
+    /// Since when no client is known to have asked it as a KMS host: since the last did, or since the number of its
+    /// requests is known, where that has not grown. `None` where nothing can be said.
+    pub fn idle_since(&self) -> Option<Timestamp> {
+        self.last_asked_at().or(self.requests_known_at)
+    }
 }
 
 /// What is known of a license, put together from reports.

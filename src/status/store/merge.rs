@@ -90,6 +90,8 @@ fn blank(name: &MachineName, received: &Received) -> KnownMachine {
         service_version: None,
         kms_host: None,
         kms_host_reported_at: None,
+        requests_known_at: None,
+        requests_grew_at: None,
     }
 }
 
@@ -107,11 +109,30 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     take(&mut machine.service_version, report.service_version.as_ref(), is_newer);
     if let Some(told) = &report.kms_host {
         let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
+        note_requests(machine, told.requests, received.reported_at, is_newer);
         merge_kms_host(machine.kms_host.get_or_insert_default(), told, is_newer);
         // That a client asked it says nothing of what it counts.
         if *told != (KmsHost { last_request_at: told.last_request_at, ..KmsHost::default() }) {
             machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
         }
+    }
+}
+
+/// Notes when the number of requests was first told, and when it was told to be another than before. A number that is
+/// smaller counts as well: the counter began anew, and nobody knows how far it had come.
+fn note_requests(machine: &mut KnownMachine, told: Option<u32>, at: Timestamp, is_newer: bool) {
+    let Some(told) = told else { return };
+    let known = machine.kms_host.as_ref().and_then(|host| host.requests);
+    let is_another = known.is_some_and(|known| known != told);
+    if is_newer && is_another {
+        machine.requests_grew_at = Some(at);
+    }
+    let Some(first) = machine.requests_known_at.replace(at) else { return };
+    if first <= at {
+        machine.requests_known_at = Some(first);
+    } else if is_another && machine.requests_grew_at.is_none() {
+        // This report comes late: what seemed to be the first number was another than the one before.
+        machine.requests_grew_at = Some(first);
     }
 }
 

@@ -15,7 +15,7 @@ use sqlx::query::Query;
 pub(super) type Statement<'q> = Query<'q, Any, AnyArguments>;
 
 /// The columns of `machine`, in the order in which they are bound.
-pub(super) const MACHINE: [&str; 25] = [
+pub(super) const MACHINE: [&str; 27] = [
     "name",
     "short_name",
     "reported_at",
@@ -41,6 +41,8 @@ pub(super) const MACHINE: [&str; 25] = [
     "requests_status_4",
     "requests_status_5",
     "requests_status_6",
+    "requests_known_at",
+    "requests_grew_at",
 ];
 
 /// The columns of `license`, in the order in which they are bound.
@@ -103,7 +105,7 @@ pub(super) fn bind_machine<'q>(query: Statement<'q>, machine: &KnownMachine, is_
     for requests in facts.requests_by_status {
         query = query.bind(requests.map(i64::from));
     }
-    query
+    query.bind(seconds(machine.requests_known_at)).bind(seconds(machine.requests_grew_at))
 }
 
 /// Binds a license of a machine.

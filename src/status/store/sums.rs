@@ -106,11 +106,13 @@ async fn kms_hosts(
         let own = licenses.values().filter(|known| known.is_of_kms_host() && !moment.is_stale(known.reported_at));
         let own = own.max_by_key(|known| (known.license.status == Some(LicenseStatus::Licensed), known.reported_at));
         let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
+        let stale = moment.is_stale(reported_at);
         let names = [machine.name.as_str(), machine.name.short()];
         hosts.push(KmsHostStatus {
+            idle_since: machine.idle_since().filter(|_| !stale),
             facts: machine.kms_host.unwrap_or_default(),
             reported_at,
-            stale: moment.is_stale(reported_at),
+            stale,
             own_license: own.and_then(|own| own.license.status),
             own_reason: own.and_then(|own| own.license.reason_code),
             required_by_clients: names

@@ -4,6 +4,7 @@ use super::*;
 use crate::license::{License, LicenseStatus, Source};
 use crate::status::tokens::Tokens;
 use jiff::SignedDuration;
+use sqlx::migrate::Migrator;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -129,6 +130,36 @@ async fn a_store_of_a_newer_program_is_left_alone() {
     let error = Store::open(&directory.file("x.db")).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerSchema { .. }), "{error:?}");
     assert!(!error.is_temporary());
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_schema_is_brought_to_the_present_one() {
+    let directory = Directory::new();
+    let url = directory.file("x.db");
+    fs::write(directory.0.join("x.db"), "").unwrap();
+    sqlx::any::install_default_drivers();
+    let address = format!("sqlite:{}", directory.0.join("x.db").display());
+    let mut first = AnyConnection::connect(&address).await.unwrap();
+    let steps = connect::migrations(Backend::Sqlite).into_iter().take(1).collect();
+    Migrator::with_migrations(steps).run_direct(None, &mut first, false).await.unwrap();
+    let machines = "INSERT INTO machine (name, short_name, reported_at, received_at, source, is_kms_host, \
+                    kms_host_reported_at, requests) VALUES ('kms1', 'kms1', 200, 200, 'wmi', 1, 100, 7), \
+                    ('kms2', 'kms2', 200, 200, 'wmi', 1, 100, NULL), ('ws1', 'ws1', 200, 200, 'wmi', 0, NULL, NULL)";
+    sqlx::query(machines).execute(&mut first).await.unwrap();
+    first.close().await.unwrap();
+
+    let store = Store::open(&url).await.unwrap();
+    let now = Timestamp::from_second(300).unwrap();
+    let question = FleetQuestion { now, stale_after: SignedDuration::ZERO, at_risk: 0, paths: Vec::new() };
+    let hosts = store.fleet(&FleetQuestion { stale_after: SignedDuration::from_hours(1), ..question.clone() }).await;
+    let told: Vec<_> = hosts.unwrap().kms_hosts.iter().map(|host| host.idle_since.map(Timestamp::as_second)).collect();
+    assert_eq!(told, [Some(100), None]);
+    // Of a host not heard of for long nothing is said.
+    let stale = store.fleet(&question).await.unwrap().kms_hosts;
+    assert_eq!(stale.iter().map(|host| (host.stale, host.idle_since)).collect::<Vec<_>>(), [(true, None); 2]);
+    store.close().await;
+    // It is the present one now.
+    Store::open(&url).await.unwrap().close().await;
 }
 
 #[tokio::test]

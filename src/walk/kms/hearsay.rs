@@ -131,6 +131,7 @@ mod tests {
             own_license,
             own_reason: None,
             required_by_clients: required,
+            idle_since: None,
         }
     }
 

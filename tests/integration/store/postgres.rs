@@ -2,7 +2,7 @@
 
 use super::{day, in_status, office, question, report, take, windows};
 use crate::servers::postgres::Postgres;
-use gracewatch::license::LicenseStatus;
+use gracewatch::license::{KmsHost, LicenseStatus};
 use gracewatch::status::store::{Received, Store, StoreError};
 
 async fn open(server: &Postgres) -> Store {
@@ -93,6 +93,42 @@ async fn what_cannot_be_opened_says_why() {
     store.close().await;
     let error = Store::open(&server.url().parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerSchema { .. }), "{error:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs postgresql"]
+async fn a_database_of_the_first_schema_is_brought_to_the_present_one() {
+    let server = Postgres::new();
+    let schema = include_str!("../../../src/status/store/migrations/postgres/1_schema.sql");
+    server.query(schema);
+    // As the first program left it.
+    server.query(
+        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
+         execution_time BIGINT NOT NULL)",
+    );
+    server.query(&format!(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (1, 'schema', true, sha384(convert_to($schema${schema}$schema$, 'UTF8')), 0)"
+    ));
+    let moments = format!("{0}, {0}, 'wmi', 1, {0}", day(0).as_second());
+    server.query(&format!(
+        "INSERT INTO machine (name, short_name, reported_at, received_at, source, is_kms_host, kms_host_reported_at, \
+         requests) VALUES ('kms1', 'kms1', {moments}, 7), ('kms2', 'kms2', {moments}, NULL)"
+    ));
+    server.query("CREATE ROLE reader; GRANT SELECT ON kms_host TO reader");
+
+    let store = open(&server).await;
+    let hosts = store.fleet(&question(1)).await.unwrap().kms_hosts;
+    assert_eq!(hosts.iter().map(|host| host.idle_since).collect::<Vec<_>>(), [Some(day(0)), None]);
+    let mut grown = report("kms1", 1, Vec::new());
+    grown.report.kms_host = Some(KmsHost { requests: Some(9), ..KmsHost::default() });
+    assert_eq!(take(&store, vec![grown]).await, ["kms1"]);
+    store.close().await;
+    // It is the present one now, and who could read it still can.
+    open(&server).await.close().await;
+    let told = server.query("SET ROLE reader; SELECT name, requests, last_asked_at FROM kms_host ORDER BY name");
+    assert_eq!(told.lines().last_chunk::<2>(), Some(&["kms1|9|2026-12-04 12:00:00", "kms2||"]));
 }
 
 #[tokio::test]

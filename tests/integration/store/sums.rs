@@ -17,6 +17,7 @@ on_both!(
     the_largest_kinds_are_told_and_the_rest_in_one,
     the_licenses_most_at_risk_come_in_the_order_of_their_risk,
     a_kms_host_is_told_with_its_own_license_and_what_its_clients_need,
+    a_kms_host_is_idle_since_it_was_last_asked,
 );
 
 async fn an_empty_fleet_is_nothing(store: &Store) {
@@ -249,8 +250,47 @@ async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store
         own_license: (!stale).then_some(LicenseStatus::Licensed),
         own_reason: (!stale).then_some(Code(0x4004_F00C)),
         required_by_clients: (!stale).then_some((5, 25)),
+        idle_since: None,
     };
     assert_eq!(store.fleet(&question(10)).await.unwrap().kms_hosts, [expected(false)]);
     let long_after = FleetQuestion { now: day(11) + STALE_AFTER, ..question(0) };
     assert_eq!(store.fleet(&long_after).await.unwrap().kms_hosts, [expected(true)]);
+}
+
+async fn a_kms_host_is_idle_since_it_was_last_asked(store: &Store) {
+    let told = |machine: &str, on, requests| {
+        let mut received = report(machine, on, Vec::new());
+        received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
+        received
+    };
+    let mut asked = told("events", 10, Some(4));
+    asked.report.kms_host.as_mut().unwrap().last_request_at = Some(day(8));
+    // One after the other: what is known is written, and read again, before the next is added to it.
+    for received in [
+        told("grows", 1, Some(4)),
+        told("grows", 5, Some(9)),
+        told("grows", 10, Some(9)),
+        told("grows", 3, Some(7)),
+        told("rests", 2, Some(4)),
+        told("rests", 10, Some(4)),
+        told("new", 9, Some(0)),
+        told("new", 10, Some(0)),
+        told("silent", 10, None),
+        told("events", 2, Some(4)),
+        asked,
+        told("stale", 1, Some(0)),
+    ] {
+        store.take(vec![received]).await.unwrap();
+    }
+    let hosts = store.fleet(&question(10)).await.unwrap().kms_hosts;
+    let told: Vec<_> = hosts.iter().map(|host| (host.machine.as_str(), host.idle_since)).collect();
+    let expected = [
+        ("events", Some(day(8))),
+        ("grows", Some(day(5))),
+        ("new", Some(day(9))),
+        ("rests", Some(day(2))),
+        ("silent", None),
+        ("stale", None),
+    ];
+    assert_eq!(told, expected);
 }

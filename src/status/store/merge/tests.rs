@@ -296,6 +296,48 @@ fn what_a_kms_host_tells_of_itself_is_put_together() {
     );
 }
 
+/// A report of a KMS host on a day, that it received so many requests.
+fn requests(on: i64, requests: u32) -> Received {
+    let mut received = report(on, Vec::new());
+    received.report.kms_host = Some(KmsHost { requests: Some(requests), ..KmsHost::default() });
+    received
+}
+
+#[test]
+fn a_kms_host_was_asked_when_it_tells_of_other_requests_than_before() {
+    let mut event = report(3, Vec::new());
+    event.report.kms_host = Some(KmsHost { last_request_at: Some(day(3)), ..KmsHost::default() });
+    let mut no_number = report(9, Vec::new());
+    no_number.report.kms_host = Some(KmsHost { current_count: Some(50), ..KmsHost::default() });
+    // The reports in the order in which they come; since when the number is known, when it grew, since when nobody asked.
+    let cases: [(&[Received], [Option<i64>; 3]); 13] = [
+        (&[report(0, Vec::new())], [None, None, None]),
+        (&[requests(1, 0)], [Some(1), None, Some(1)]),
+        (&[requests(1, 0), requests(2, 0)], [Some(1), None, Some(1)]),
+        (&[requests(1, 0), requests(2, 3)], [Some(1), Some(2), Some(2)]),
+        (&[requests(1, 7), requests(2, 9), requests(5, 9), requests(6, 9)], [Some(1), Some(2), Some(2)]),
+        (&[requests(1, 7), requests(5, 9), requests(8, 10)], [Some(1), Some(8), Some(8)]),
+        // It began anew: how far it had come before is not known.
+        (&[requests(1, 7), requests(2, 0)], [Some(1), Some(2), Some(2)]),
+        // Reports that come late.
+        (&[requests(5, 9), requests(3, 9)], [Some(3), None, Some(3)]),
+        (&[requests(5, 9), requests(6, 9), requests(3, 7)], [Some(3), Some(5), Some(5)]),
+        (&[requests(1, 7), requests(6, 9), requests(3, 8)], [Some(1), Some(6), Some(6)]),
+        // What else tells that it was asked, and what does not.
+        (&[event.clone()], [None, None, Some(3)]),
+        (&[requests(1, 7), event.clone(), requests(4, 7)], [Some(1), None, Some(3)]),
+        (&[requests(1, 7), requests(4, 8), event, no_number], [Some(1), Some(4), Some(4)]),
+    ];
+    for (reports, expected) in cases {
+        let machine = after(reports).known.machine.unwrap();
+        let told = [machine.requests_known_at, machine.requests_grew_at, machine.idle_since()];
+        assert_eq!(told, expected.map(|on| on.map(day)), "{reports:?}");
+        assert_eq!(machine.last_asked_at(), machine.idle_since().filter(|_| expected[1..] != [None, expected[0]]));
+    }
+    let again = after(&[requests(1, 7), requests(2, 9), requests(2, 9)]);
+    assert_eq!(again.outcome, Outcome::Unchanged);
+}
+
 #[test]
 fn what_only_a_host_reports_is_overdue_once_the_host_hears_no_more() {
     let license = License { channel: None, required_count: Some(25), ..windows(SKU_A, 180) };

@@ -119,6 +119,8 @@ fn machine_of(mut fields: Fields<'_>) -> Option<KnownMachine> {
         service_version: fields.text().map(str::to_owned),
         kms_host: None,
         kms_host_reported_at: fields.moment(),
+        requests_known_at: None,
+        requests_grew_at: None,
     };
     let facts = KmsHost {
         current_count: fields.parsed(),
@@ -130,7 +132,12 @@ fn machine_of(mut fields: Fields<'_>) -> Option<KnownMachine> {
         failed_requests: fields.parsed(),
         requests_by_status: std::array::from_fn(|_| fields.parsed()),
     };
-    Some(KnownMachine { kms_host: (facts != KmsHost::default()).then_some(facts), ..machine })
+    Some(KnownMachine {
+        kms_host: (facts != KmsHost::default()).then_some(facts),
+        requests_known_at: fields.moment(),
+        requests_grew_at: fields.moment(),
+        ..machine
+    })
 }
 
 /// Reads a license with what identifies it; `None` where something is missing that every license has.
