@@ -34,7 +34,8 @@ impl Dependents {
 
     /// What to ask a store: for the fleet as it is now, and the machines on each path, with so many licenses at risk.
     pub fn question(&self, status: &Status, at_risk: usize) -> FleetQuestion {
-        FleetQuestion { now: Timestamp::now(), stale_after: status.stale_after(), at_risk, paths: self.0.clone() }
+        let question = FleetQuestion::new(Timestamp::now(), status.stale_after());
+        FleetQuestion { at_risk, paths: self.0.clone(), ..question }
     }
 
     /// The hosts of a path; `None` where there is no such path to KMS hosts.

@@ -9,15 +9,18 @@ use crate::license::LicenseStatus;
 use crate::status::fleet::{Fleet, KmsHostStatus};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::poll_fn;
 use std::sync::Arc;
 
 /// The most licenses at risk that are told.
-const MAX_AT_RISK: usize = 10_000;
+pub(super) const MAX_AT_RISK: usize = 10_000;
 
 /// The most KMS hosts that are told.
 const MAX_KMS_HOSTS: i64 = 1000;
+
+/// The most shared IDs that are looked for, those of the most machines first.
+const MAX_SHARED_IDS: i64 = 10_000;
 
 /// What to add up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,22 @@ pub struct FleetQuestion {
     pub at_risk: usize,
     /// Each path, with the names and addresses of its KMS hosts in lower case.
     pub paths: Vec<(Arc<str>, BTreeSet<String>)>,
+    /// Since when each path works that was blocked before. What machines reported of it earlier is told no more.
+    pub works_since: BTreeMap<Arc<str>, Timestamp>,
+    /// True where there is a way to Microsoft's own service among the paths.
+    pub has_online_path: bool,
+}
+
+impl FleetQuestion {
+    /// The whole fleet as of this moment, and nothing of paths.
+    pub const fn new(now: Timestamp, stale_after: SignedDuration) -> Self {
+        Self { now, stale_after, at_risk: 0, paths: Vec::new(), works_since: BTreeMap::new(), has_online_path: false }
+    }
+
+    /// The moment for which to tell.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now: self.now, stale_after: self.stale_after }
+    }
 }
 
 impl Store {
@@ -64,31 +83,40 @@ impl Store {
 async fn add_up(connection: &mut AnyConnection, question: &FleetQuestion) -> sqlx::Result<Fleet> {
     // In one transaction: a file does not change for those who began to read it.
     let mut transaction = connection.begin().await?;
-    let moment = Moment { now: question.now, stale_after: question.stale_after };
-    let counted = count(&mut transaction, question, moment).await?;
-    let kms_hosts = kms_hosts(&mut transaction, moment, &counted.required).await?;
+    let counted = count(&mut transaction, question).await?;
+    let kms_hosts = kms_hosts(&mut transaction, question.moment(), &counted.required).await?;
     transaction.commit().await?;
-    let Counted { whole, paths, products, channels, counts, at_risk, .. } = counted;
-    Ok(Fleet { as_of: question.now, whole, paths, products, channels, counts, at_risk, kms_hosts })
+    let Counted { whole, paths, symptoms, products, channels, counts, at_risk, .. } = counted;
+    Ok(Fleet { as_of: question.now, whole, paths, symptoms, products, channels, counts, at_risk, kms_hosts })
 }
 
 /// Counts all machines. Each comes as one row with its licenses in one text: what makes up a row would otherwise take
 /// longer than what is in it.
-async fn count(connection: &mut AnyConnection, question: &FleetQuestion, moment: Moment) -> sqlx::Result<Counted> {
+async fn count(connection: &mut AnyConnection, question: &FleetQuestion) -> sqlx::Result<Counted> {
+    let shared_ids = shared_ids(connection, question.moment()).await?;
     let license = rows::packed(LINE.map(str::to_owned));
     let sql = format!(
-        "SELECT m.name, MIN(m.reported_at), STRING_AGG(CASE WHEN l.machine IS NOT NULL THEN {license} END, \
-         '{LICENSES}') {JOINED} GROUP BY m.name"
+        "SELECT m.name, MIN(m.reported_at), MIN(m.client_machine_id), STRING_AGG(CASE WHEN l.machine IS NOT NULL \
+         THEN {license} END, '{LICENSES}') {JOINED} GROUP BY m.name"
     );
     let query = sqlx::query(AssertSqlSafe(sql));
     let mut rows = query.fetch(connection);
-    let mut tally = Tally::new(moment, &question.paths, question.at_risk.min(MAX_AT_RISK));
+    let mut tally = Tally::new(question, &shared_ids);
     while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
         let row = row?;
-        let licenses: Option<&str> = row.try_get(2)?;
-        tally.add(row.try_get(0)?, row.try_get(1)?, licenses.unwrap_or_default());
+        let licenses: Option<&str> = row.try_get(3)?;
+        tally.add(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, licenses.unwrap_or_default());
     }
     Ok(tally.finish())
+}
+
+/// The IDs by which KMS hosts count machines, where more than one has the same. A machine that is stale may be one that
+/// was renamed, and is none of them.
+async fn shared_ids(connection: &mut AnyConnection, moment: Moment) -> sqlx::Result<HashSet<String>> {
+    let sql = "SELECT client_machine_id FROM machine WHERE client_machine_id IS NOT NULL AND reported_at >= $1 \
+               GROUP BY client_machine_id HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC LIMIT $2";
+    let query = sqlx::query(sql).bind(moment.stale_before()).bind(MAX_SHARED_IDS);
+    query.fetch_all(connection).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
 /// The KMS hosts, with their own licenses and what their clients want of them.

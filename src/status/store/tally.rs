@@ -2,17 +2,20 @@
 
 mod line;
 mod risk;
+mod symptoms;
 
 pub(super) use line::LINE;
 
 use super::rows::LICENSES;
 use super::standing::Moment;
-use crate::status::fleet::{AtRisk, Count, Runway, WITHIN};
+use super::sums::{FleetQuestion, MAX_AT_RISK};
+use crate::status::fleet::{AtRisk, Count, Runway, Symptoms, WITHIN};
 use jiff::Timestamp;
 use line::Line;
 use risk::Risks;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use symptoms::Gathered;
 
 /// How many products, channels and kinds of licenses are told apart.
 const MAX_KINDS: usize = 100;
@@ -20,12 +23,17 @@ const MAX_KINDS: usize = 100;
 /// What the rest is called.
 const OTHER: &str = "other";
 
+/// What stands for a channel or product that is not known.
+const UNKNOWN: &str = "unknown";
+
 /// Counts machines, in all and by what their licenses are of.
 pub(super) struct Tally<'a> {
     moment: Moment,
-    paths: &'a [(Arc<str>, BTreeSet<String>)],
+    question: &'a FleetQuestion,
+    /// The IDs by which KMS hosts count machines that more than one has.
+    shared_ids: &'a HashSet<String>,
     whole: Set,
-    on_paths: Vec<Set>,
+    on_paths: Vec<(Set, Gathered)>,
     products: HashMap<String, Set>,
     channels: HashMap<String, Set>,
     counts: HashMap<(String, String, Option<u8>), u64>,
@@ -55,6 +63,7 @@ struct Standing {
 pub(super) struct Counted {
     pub(super) whole: Runway,
     pub(super) paths: BTreeMap<Arc<str>, Runway>,
+    pub(super) symptoms: BTreeMap<Arc<str>, Symptoms>,
     pub(super) products: Vec<(String, Runway)>,
     pub(super) channels: Vec<(String, Runway)>,
     pub(super) counts: Vec<Count>,
@@ -63,22 +72,23 @@ pub(super) struct Counted {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(moment: Moment, paths: &'a [(Arc<str>, BTreeSet<String>)], max_at_risk: usize) -> Self {
+    pub(super) fn new(question: &'a FleetQuestion, shared_ids: &'a HashSet<String>) -> Self {
         Self {
-            moment,
-            paths,
+            moment: question.moment(),
+            question,
+            shared_ids,
             whole: Set::default(),
-            on_paths: vec![Set::default(); paths.len()],
+            on_paths: vec![<(Set, Gathered)>::default(); question.paths.len()],
             products: HashMap::new(),
             channels: HashMap::new(),
             counts: HashMap::new(),
-            at_risk: Risks::new(max_at_risk),
+            at_risk: Risks::new(question.at_risk.min(MAX_AT_RISK)),
             required: HashMap::new(),
         }
     }
 
-    /// Counts a machine: when it reported, and its licenses in one text.
-    pub(super) fn add(&mut self, machine: &str, reported_at: i64, licenses: &str) {
+    /// Counts a machine: when it reported, the ID by which KMS hosts count it, and its licenses in one text.
+    pub(super) fn add(&mut self, machine: &str, reported_at: i64, id: Option<&str>, licenses: &str) {
         let lines: Vec<_> = licenses.split(LICENSES).filter_map(Line::read).collect();
         let is_stale = reported_at < self.moment.stale_before();
         let moment = self.moment;
@@ -88,9 +98,20 @@ impl<'a> Tally<'a> {
         };
         let whole = stands(&|_| true);
         self.whole.add(machine, whole, moment);
-        for (set, (_, hosts)) in self.on_paths.iter_mut().zip(self.paths) {
+        for ((set, gathered), (path, hosts)) in self.on_paths.iter_mut().zip(&self.question.paths) {
             if lines.iter().filter_map(|line| line.kms_host).any(|host| hosts.contains(host)) {
                 set.add(machine, whole, moment);
+                if is_stale {
+                    continue;
+                }
+                let works_since = self.question.works_since.get(path).map(|moment| moment.as_second());
+                let depending = lines.iter().filter(|line| line.kms_host.is_some_and(|host| hosts.contains(host)));
+                gathered.note_failure(machine, depending, moment, works_since);
+                let own = lines.iter().filter(|line| !line.is_addon);
+                gathered.note_licenses(machine, own, moment, self.question.has_online_path);
+                if let Some(id) = id.filter(|id| self.shared_ids.contains(*id)) {
+                    gathered.note_duplicate(machine, id);
+                }
             }
         }
         let own: Vec<_> = lines.iter().filter(|line| !line.is_addon).collect();
@@ -119,7 +140,12 @@ impl<'a> Tally<'a> {
 
     /// All that was counted.
     pub(super) fn finish(self) -> Counted {
-        let paths = self.paths.iter().zip(self.on_paths);
+        let mut paths = BTreeMap::new();
+        let mut symptoms = BTreeMap::new();
+        for ((path, _), (set, gathered)) in self.question.paths.iter().zip(self.on_paths) {
+            paths.insert(Arc::clone(path), set.finish());
+            symptoms.insert(Arc::clone(path), gathered.finish());
+        }
         let counts = self.counts.into_iter().map(|((product, channel, license_status), licenses)| Count {
             product,
             channel,
@@ -128,7 +154,8 @@ impl<'a> Tally<'a> {
         });
         Counted {
             whole: self.whole.finish(),
-            paths: paths.map(|((path, _), set)| (Arc::clone(path), set.finish())).collect(),
+            paths,
+            symptoms,
             products: largest(self.products),
             channels: largest(self.channels),
             counts: largest_counts(counts.collect()),

@@ -24,7 +24,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be read or written.
     pub async fn roll_up(&self, now: Timestamp, stale_after: SignedDuration) -> Result<(), StoreError> {
-        let fleet = self.fleet(&FleetQuestion { now, stale_after, at_risk: 0, paths: Vec::new() }).await?;
+        let fleet = self.fleet(&FleetQuestion::new(now, stale_after)).await?;
         let _writing = self.inner.writing.lock().await;
         self.try_to_roll_up(&day_of(now), &fleet).await.map_err(|error| self.failed(&error))
     }

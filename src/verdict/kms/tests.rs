@@ -1,6 +1,7 @@
 //! The verdict as a table: walks in, verdicts out.
 
 use super::*;
+use crate::verdict::Verdict;
 use crate::clock::Offset;
 use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
@@ -60,6 +61,13 @@ fn timed(name: &str, clocks: Clocks, seconds: f64) -> Target {
 fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
     let own_clock = OwnClock { comparison: compared(Clocks::OursAndTrueTime, seconds), alone: None };
     Walk { own_clock: Some(own_clock), ..walk(targets) }
+}
+
+/// The verdict, whose summary is without what to do first.
+fn judge(name: &str, walk: &Walk) -> Verdict {
+    let judgement = super::judge(name, walk);
+    let summary = judgement.sentence() + ".";
+    Verdict { summary, ..judgement.finish(None) }
 }
 
 /// The status, blamed stage and reason, and codes, in one line.

@@ -1,6 +1,7 @@
 //! The verdict on online paths as a table: walks in, verdicts out.
 
 use super::*;
+use crate::verdict::Verdict;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::online::endpoint::Endpoint;
@@ -27,6 +28,13 @@ fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
 
 fn judged(targets: Vec<Target>) -> Verdict {
     judge("online", &Walk { targets, own_clock: None })
+}
+
+/// The verdict, whose summary is without what to do first.
+fn judge(name: &str, walk: &Walk) -> Verdict {
+    let judgement = super::judge(name, walk);
+    let summary = judgement.sentence() + ".";
+    Verdict { summary, ..judgement.finish(None) }
 }
 
 /// The status, blamed stage and reason, and code, in one line.

@@ -113,11 +113,16 @@ mod tests {
 
     type Seen = (Stage, Option<Reason>, String);
 
+    fn noon() -> Timestamp {
+        "2026-12-03T12:00:00Z".parse().unwrap()
+    }
+
     fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountStanding>) {
         let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
         let target = "kms01.corp.example:1688".to_owned();
-        let mut target = Target { target, address: None, stages: vec![passed], clock: None, count: None };
-        add(&mut target, host);
+        let mut target =
+            Target { target, address: None, stages: vec![passed], clock: None, count: None, idle_since: None };
+        add(&mut target, host, noon());
         let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.clone()));
         (told.collect(), target.count.map(|count| count.standing))
     }

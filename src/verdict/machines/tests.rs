@@ -1,0 +1,183 @@
+//! What machines report as a table: walks and symptoms in, verdicts out.
+
+use super::*;
+use crate::license::PartialProductKey;
+use crate::observation::Failure;
+use crate::status::fleet::WrongKey;
+use crate::verdict::{Reported, Verdict, judge};
+use crate::walk::kms::{self, Count, Target};
+use std::time::Duration;
+
+const NO_HOST: Code = Code(0xC004_F074);
+const NO_NAME: Code = Code(0x8007_232B);
+const CLOCK: Code = Code(0xC004_F06C);
+const COUNT: Code = Code(0xC004_F038);
+const HOST_LAPSED: Code = Code(0xC004_F041);
+const HOST_TOO_OLD: Code = Code(0xC004_F042);
+const KEY: Code = Code(0xC004_F050);
+const ONLINE: Code = Code(0x8007_2EE7);
+
+fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
+    let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "what was seen")));
+    Observation::new(stage, outcome, Duration::ZERO)
+}
+
+fn host(stages: &[(Stage, Option<Reason>)]) -> Target {
+    let stages = stages.iter().map(|(stage, reason)| seen(*stage, *reason)).collect();
+    let target = "kms01.corp.example:1688".to_owned();
+    Target { target, address: None, stages, clock: None, count: None, idle_since: None }
+}
+
+/// A host that serves.
+fn good() -> Target {
+    host(&[(Stage::Tcp, None), (Stage::Rpc, None)])
+}
+
+/// The same, which is licensed and counts so many clients where 25 are needed.
+fn counting(current: u32, standing: CountStanding) -> Target {
+    let target = host(&[(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Host, None), (Stage::Count, None)]);
+    Target { count: Some(Count { current, required: (5, 25), standing }), ..target }
+}
+
+fn walk(targets: Vec<Target>) -> Walk {
+    Walk::Kms(kms::Walk { targets, ..kms::Walk::default() })
+}
+
+fn affected(machines: u64, example: &str) -> Affected {
+    Affected { machines, example: Some(example.to_owned()) }
+}
+
+fn failing(codes: &[(Option<Code>, u64)]) -> Symptoms {
+    let failing = codes.iter().map(|(code, machines)| (*code, affected(*machines, "ws0417"))).collect();
+    Symptoms { failing, ..Symptoms::default() }
+}
+
+fn verdict(walk: &Walk, symptoms: &Symptoms) -> Verdict {
+    judge("corp", walk, Reported { runway: None, symptoms: Some(symptoms) })
+}
+
+/// The status, and each problem.
+fn essence(verdict: &Verdict) -> String {
+    let problems = verdict.problems.iter().map(|problem| format!("{} {}", problem.stage, problem.reason));
+    let words: Vec<_> = std::iter::once(verdict.status.as_str().to_owned()).chain(problems).collect();
+    words.join(", ")
+}
+
+#[test]
+fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
+    let works = walk(vec![good()]);
+    let heard = walk(vec![counting(60, CountStanding::Enough)]);
+    let expected: [(&Walk, &[(Option<Code>, u64)], &str); 14] = [
+        (&works, &[], "ok"),
+        (&works, &[(Some(NO_HOST), 3)], "degraded, tcp elsewhere"),
+        (&works, &[(Some(NO_NAME), 3)], "degraded, srv elsewhere"),
+        (&works, &[(Some(CLOCK), 1)], "degraded, clock elsewhere"),
+        (&works, &[(Some(KEY), 3)], "degraded, client not_activated"),
+        (&works, &[(None, 3)], "degraded, client not_activated"),
+        (&works, &[(Some(ONLINE), 1)], "degraded, client not_activated"),
+        (&works, &[(Some(HOST_TOO_OLD), 1)], "degraded, host not_activated"),
+        // Of the host nothing is known but what these machines say.
+        (&works, &[(Some(COUNT), 3)], "degraded, count too_low"),
+        (&works, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
+        (&heard, &[(Some(COUNT), 3)], "degraded, count elsewhere"),
+        (&heard, &[(Some(HOST_LAPSED), 3)], "degraded, host elsewhere"),
+        (&works, &[(Some(NO_HOST), 9), (Some(KEY), 2)], "degraded, tcp elsewhere, client not_activated"),
+        (&works, &[(Some(KEY), 9), (None, 2), (Some(NO_NAME), 1)], "degraded, client not_activated, srv elsewhere"),
+    ];
+    for (walk, codes, essential) in expected {
+        assert_eq!(essence(&verdict(walk, &failing(codes))), essential, "{codes:?}");
+    }
+}
+
+#[test]
+fn what_is_seen_on_the_way_explains_the_codes_that_come_of_it() {
+    let refusing = || host(&[(Stage::Tcp, Some(Reason::Refused))]);
+    let half = walk(vec![good(), refusing()]);
+    assert_eq!(essence(&verdict(&half, &failing(&[(Some(NO_HOST), 9)]))), "degraded, tcp refused");
+    assert_eq!(
+        essence(&verdict(&half, &failing(&[(Some(KEY), 9)]))),
+        "degraded, tcp refused, client not_activated",
+        "a key is refused on any way"
+    );
+    let blocked = walk(vec![refusing()]);
+    assert_eq!(essence(&verdict(&blocked, &failing(&[(Some(NO_HOST), 9), (Some(KEY), 2)]))), "blocked, tcp refused");
+    let short = walk(vec![counting(10, CountStanding::TooLowForSome)]);
+    assert_eq!(essence(&verdict(&short, &failing(&[(Some(COUNT), 9)]))), "degraded, count too_low");
+}
+
+#[test]
+fn shared_ids_are_told_where_they_may_keep_a_count_low() {
+    let symptoms = Symptoms { duplicates: affected(40, "clone01"), duplicate_ids: 1, ..Symptoms::default() };
+    let told = |walk: &Walk| essence(&verdict(walk, &symptoms));
+    assert_eq!(told(&walk(vec![good()])), "degraded, count duplicate_ids");
+    assert_eq!(told(&walk(vec![counting(60, CountStanding::Enough)])), "ok");
+    assert_eq!(told(&walk(vec![counting(26, CountStanding::Low)])), "degraded, count low, count duplicate_ids");
+
+    let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];
+    let count = Some(Count { current: 1, required: (5, 25), standing: CountStanding::TooLow });
+    let blocked = verdict(&walk(vec![Target { count, ..host(&stages) }]), &symptoms);
+    assert_eq!(essence(&blocked), "blocked, count too_low, count duplicate_ids");
+    let cause = "besides, 40 machines share one client machine ID, and a KMS host counts those with the same one once";
+    assert!(blocked.summary.contains(cause), "{}", blocked.summary);
+}
+
+#[test]
+fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
+    let last_five = PartialProductKey::new("J464C").unwrap();
+    let symptoms = Symptoms {
+        not_volume: affected(1, "lap1"),
+        wrong_keys: affected(2, "srv1"),
+        wrong_key: Some(WrongKey {
+            product: "Windows(R), ServerDatacenter edition".to_owned(),
+            last_five,
+            edition: "Windows Server 2019 Standard",
+        }),
+        evaluations: affected(3, "lab1"),
+        first_evaluation_end: "2026-12-03T04:10:00Z".parse().ok(),
+        ..Symptoms::default()
+    };
+    let works = verdict(&walk(vec![good()]), &symptoms);
+    assert_eq!(essence(&works), "degraded, client not_volume, client wrong_key, client evaluation_ending");
+    let clauses: Vec<_> = works.problems.iter().map(|problem| problem.summary.as_str()).collect();
+    assert_eq!(
+        clauses,
+        [
+            "1 machine has a MAK or retail key that is not activated, and no KMS host activates those",
+            "2 machines have the published key of another edition: srv1, with Windows(R), ServerDatacenter edition, has \
+             that of Windows Server 2019 Standard (it ends in J464C)",
+            "the evaluation of 3 machines ends or is over, that of lab1 first on 2026-12-03: Windows then shuts down \
+             every hour"
+        ]
+    );
+    assert!(works.problems.iter().all(|problem| problem.next_steps.len() >= 2));
+    assert!(works.code.is_none());
+
+    let blocked = verdict(&walk(vec![host(&[(Stage::Tcp, Some(Reason::Refused))])]), &symptoms);
+    assert_eq!(blocked.status, Status::Blocked);
+    assert_eq!((blocked.stage, blocked.problems.len()), (Some(Stage::Tcp), 4));
+    assert!(!blocked.summary.contains("evaluation"), "{}", blocked.summary);
+}
+
+#[test]
+fn a_way_that_could_not_be_walked_says_nothing_of_machines() {
+    let unwalked = walk(vec![host(&[(Stage::Tcp, Some(Reason::LocalError))])]);
+    assert_eq!(essence(&verdict(&unwalked, &failing(&[(Some(KEY), 3)]))), "blocked, tcp local_error");
+}
+
+#[test]
+fn the_sentence_says_which_codes_machines_report_and_what_to_do() {
+    let summary = |codes: &[(Option<Code>, u64)]| verdict(&walk(vec![good()]), &failing(codes)).summary;
+    assert_eq!(
+        summary(&[(Some(NO_HOST), 12)]),
+        "Path corp works: its KMS host answers, but 12 machines report 0xC004F074, while tcp passes from here: they stand \
+         elsewhere in the network; what to do first: on ws0417: `Test-NetConnection kms01.corp.example -Port 1688`."
+    );
+    let told = summary(&[(Some(KEY), 7), (None, 2), (Some(Code(0x8007_0005)), 1), (Some(HOST_TOO_OLD), 1)]);
+    assert!(
+        told.starts_with(
+            "Path corp works: its KMS host answers, but 10 machines on it are not activated or renewed, though the way is \
+             fine (0xC004F050 on 7, no code on 2, 0x80070005 on 1); 1 machine on it is not"
+        ),
+        "{told}"
+    );
+}
