@@ -10,6 +10,7 @@ use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::Walk;
+use crate::words::counted;
 use anstyle::{AnsiColor, Style};
 pub(super) use broken::broken;
 use std::fmt::{self, Write};
@@ -19,6 +20,9 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
+
+/// How many problems are told with their steps beside the one that is blamed.
+const MORE_PROBLEMS: usize = 3;
 
 /// How far the text of a step stands from the left, in columns.
 const STEP_INDENT: usize = 5;
@@ -82,11 +86,24 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
     writeln!(out, "\n{style}{}{style:#}", broken(&verdict.summary, width, 0))?;
     if !verdict.next_steps.is_empty() {
         writeln!(out, "\nWhat to do first:")?;
-        for (number, step) in (1..).zip(&verdict.next_steps) {
-            writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
-        }
+        write_steps(out, &verdict.next_steps, width)?;
+    }
+    for problem in verdict.problems.iter().skip(1).take(MORE_PROBLEMS) {
+        let heading = format!("Besides, at {}: {}:", problem.stage, problem.summary);
+        writeln!(out, "\n{}", broken(&heading, width, 0))?;
+        write_steps(out, &problem.next_steps, width)?;
+    }
+    if let Some(rest) = verdict.problems.len().checked_sub(MORE_PROBLEMS + 1).filter(|rest| *rest > 0) {
+        writeln!(out, "\nAnd {}, which `--output json` lists.", counted(rest, "more problem"))?;
     }
     writeln!(out)
+}
+
+fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
+    for (number, step) in (1..).zip(steps) {
+        writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
+    }
+    Ok(())
 }
 
 fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {

@@ -74,6 +74,11 @@ pub(super) const PATH_BLOCKED: Gauge = Gauge {
     help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
     labels: &["path", "stage", "reason", "code"],
 };
+pub(super) const PATH_PROBLEM: Gauge = Gauge {
+    name: "gracewatch_path_problem_info",
+    help: "1 for each stage and reason for which something is wrong with the path, or with machines on it.",
+    labels: &["path", "stage", "reason"],
+};
 pub(super) const STAGE_UP: Gauge = Gauge {
     name: "gracewatch_stage_up",
     help: "1 where the stage passed when it was last probed.",

@@ -73,6 +73,9 @@ impl Gauges {
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
             self.set(&catalogue::PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
         }
+        for problem in &verdict.problems {
+            self.set(&catalogue::PATH_PROBLEM, &[name, problem.stage.as_str(), problem.reason.as_str()], 1.0);
+        }
         match &path.walk {
             Walk::Kms(walk) => {
                 for target in &walk.targets {

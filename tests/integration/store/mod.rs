@@ -110,7 +110,7 @@ fn in_status(status: LicenseStatus, license: License) -> License {
 
 /// What to add up on a day.
 fn question(on: i64) -> FleetQuestion {
-    FleetQuestion { now: day(on), stale_after: STALE_AFTER, at_risk: 20, paths: Vec::new() }
+    FleetQuestion { at_risk: 20, ..FleetQuestion::new(day(on), STALE_AFTER) }
 }
 
 /// Takes reports, and tells what became of each: the name of its machine with `+` where something changed, or a word.
