@@ -222,5 +222,7 @@ fn typos_are_answered_with_what_may_have_been_meant() {
     assert_eq!(suggested("0xC040F074")[0], "0xC004F074");
     assert_eq!(suggested("0xC004F0Z4").len(), 5);
     assert_eq!(suggested("0xC004F074"), [""; 0]);
+    assert!(suggested("0xC004F05").contains(&"0xC004F050".to_owned()));
+    assert_eq!(suggested("12288"), [""; 0], "a number that was meant is no typo, known or not");
     assert_eq!(suggested("0x80072746"), [""; 0], "a Win32 error that is known by its number is no typo");
 }
