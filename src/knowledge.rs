@@ -67,6 +67,8 @@ fn answer(given: Given, language: Language) -> Answer {
     let explanation = code.map(|code| explain(code, language));
     let did_you_mean = match (code, &explanation) {
         (None, _) => near::to_text(&text),
+        // A number that stands for a Win32 error has nothing in common with codes of which it happens to be the end.
+        _ if reading == Reading::Win32 => Vec::new(),
         (Some(code), Some(Explanation { confidence: Confidence::Decoded, symbol: None, .. })) => near::to_code(code),
         _ => Vec::new(),
     };

@@ -76,6 +76,9 @@ pub fn analyze(text: &str) -> Analysis {
 }
 
 fn faults(typed: &Typed) -> Vec<Fault> {
+    if typed.keys > 1 {
+        return vec![Fault::SeveralKeys { count: typed.keys }];
+    }
     if let Some(other) = other::recognize(&typed.groups) {
         return vec![other];
     }

@@ -3,6 +3,7 @@
 
 use super::decoded;
 use super::facts;
+use super::near;
 use crate::codes::Code;
 use crate::license::product_key;
 use crate::words;
@@ -31,7 +32,7 @@ pub enum Reading {
     Win32,
     /// It was extended to 64 bits.
     Wide,
-    /// Some of its letters stand for digits: O for 0, l for 1.
+    /// Some of its letters stand for digits: O for 0, l for 1, S for 5.
     Letters,
     /// It is the end of a code, without what all of them begin with.
     Short,
@@ -185,6 +186,9 @@ fn number(word: &str, is_negative: bool) -> Option<(Code, Reading)> {
         // As C has them.
         return prefixed(digits.trim_end_matches(['u', 'U', 'l', 'L']), is_negative).or_else(|| letters(digits));
     }
+    if let Some(digits) = word.strip_prefix(['o', 'O']).and_then(|rest| rest.strip_prefix(['x', 'X'])) {
+        return letters(digits);
+    }
     if let Some(digits) = word.strip_suffix(['h', 'H'])
         && let Some(read) = prefixed(digits, is_negative)
     {
@@ -225,7 +229,9 @@ fn prefixed(digits: &str, is_negative: bool) -> Option<(Code, Reading)> {
         let tail = || (digits.len() == 4).then(|| short(digits)).flatten();
         return known_win32(code.0).or_else(tail).or_else(decimal).or(Some((Code(WIN32 | code.0), Reading::Win32)));
     }
-    decimal().or(Some((code, Reading::Plain)))
+    // A code that lacks a digit is none, and what it may have been is told.
+    let is_cut = digits.len() < 8 && !near::to_text(digits).is_empty();
+    decimal().or((!is_cut).then_some((code, Reading::Plain)))
 }
 
 /// Reads a decimal number without a sign.
@@ -291,6 +297,7 @@ fn letters(digits: &str) -> Option<(Code, Reading)> {
         .map(|character| match character {
             'o' | 'O' => '0',
             'i' | 'I' | 'l' | 'L' => '1',
+            's' | 'S' => '5',
             other => other,
         })
         .collect();

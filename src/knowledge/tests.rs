@@ -141,6 +141,44 @@ fn no_text_is_empty_or_badly_broken() {
     }
 }
 
+/// The commands in some sentences, in no order: that of the words differs between languages.
+fn commands<'a>(sentences: &'a [Cow<'_, str>]) -> BTreeSet<&'a str> {
+    sentences.iter().flat_map(|sentence| sentence.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn every_language_gives_the_commands_that_english_gives() {
+    for &language in Language::ALL {
+        for fact in facts::all() {
+            let (translated, english) = (explain(fact.code, language), explain(fact.code, Language::ENGLISH));
+            let (own, expected) = (commands(&translated.steps), commands(&english.steps));
+            assert!(own.is_superset(&expected), "{language:?} {}: {own:?} lack some of {expected:?}", fact.code);
+            assert_eq!(
+                (translated.causes.len(), translated.steps.len()),
+                (english.causes.len(), english.steps.len()),
+                "{language:?} {}",
+                fact.code
+            );
+        }
+    }
+}
+
+#[test]
+fn no_command_is_taken_for_another_one_by_the_shell_it_is_for() {
+    for fact in facts::all() {
+        let Explanation { steps, code, .. } = explain(fact.code, Language::ENGLISH);
+        for step in &steps {
+            let is_for_powershell = !step.contains("Command Prompt");
+            for command in commands(std::slice::from_ref(step)) {
+                // `sc` writes a file there, and `curl` is another program in old versions.
+                let is_alias = ["sc ", "curl "].iter().any(|alias| command.starts_with(alias));
+                let is_unknown = ["%", "cd /d", "&&"].iter().any(|text| command.contains(text));
+                assert!(!(is_for_powershell && (is_alias || is_unknown)), "{code}: {command}");
+            }
+        }
+    }
+}
+
 #[test]
 fn no_product_key_stands_in_the_texts() {
     for text in [include_str!("en.yaml"), include_str!("ja.yaml")] {
@@ -184,5 +222,7 @@ fn typos_are_answered_with_what_may_have_been_meant() {
     assert_eq!(suggested("0xC040F074")[0], "0xC004F074");
     assert_eq!(suggested("0xC004F0Z4").len(), 5);
     assert_eq!(suggested("0xC004F074"), [""; 0]);
+    assert!(suggested("0xC004F05").contains(&"0xC004F050".to_owned()));
+    assert_eq!(suggested("12288"), [""; 0], "a number that was meant is no typo, known or not");
     assert_eq!(suggested("0x80072746"), [""; 0], "a Win32 error that is known by its number is no typo");
 }

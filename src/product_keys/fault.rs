@@ -19,6 +19,11 @@ pub enum Fault {
     ProductId,
     /// A GUID, such as an activation ID.
     Guid,
+    /// More than one key.
+    SeveralKeys {
+        /// How many.
+        count: usize,
+    },
     /// It has not as many characters as a key.
     Length {
         /// How many it has.
@@ -76,6 +81,7 @@ impl fmt::Display for Fault {
             Self::Guid => {
                 formatter.write_str("this has the form of a GUID, such as an activation ID; it is no product key")
             }
+            Self::SeveralKeys { count } => write!(formatter, "there are {count} keys in it: give one at a time"),
             Self::Length { characters } => {
                 write!(formatter, "it has {}, and a key has {LENGTH}: ", counted(*characters, "character"))?;
                 write_difference(formatter, *characters, LENGTH)

@@ -89,6 +89,22 @@ fn what_is_missing_or_too_much_is_told_by_its_group() {
 }
 
 #[test]
+fn several_keys_in_a_line_are_told_as_such() {
+    let other = "BBBBB-BBBBB-BBBBB-BBBBB-T83GX";
+    for between in [" ", ", ", ",", "-", "\t", " and "] {
+        assert_eq!(analyze(&format!("{KEY}{between}{other}")).faults, [Fault::SeveralKeys { count: 2 }], "{between:?}");
+    }
+    assert_eq!(analyze(&format!("keys: {KEY}; {other}; {KEY}")).faults, [Fault::SeveralKeys { count: 3 }]);
+    assert_eq!(
+        told(&format!("{KEY}-BBBBB")),
+        format!(
+            "it has 30 characters, and a key has 25: 5 are too many | it has 6 \
+        groups, and a key has 5"
+        )
+    );
+}
+
+#[test]
 fn characters_that_no_key_has_are_told_with_what_looks_like_them() {
     for (typed, faults) in [
         ("BCDFG-HJKMP-QOTVW-XY234-6789N", "group 3, character 2: no key has the letter O; Q, D, C and G look like it"),

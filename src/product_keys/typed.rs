@@ -6,6 +6,9 @@ use serde::Serialize;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
+/// How many characters a key takes with its dashes.
+const WIDTH: usize = LENGTH + GROUP - 1;
+
 /// What a key is called before it stands. Each has a letter that no key has, but for the commands.
 const LABELS: [&str; 18] = [
     "PRODUCT",
@@ -73,13 +76,19 @@ pub(super) struct Typed {
     pub(super) groups: Zeroizing<Vec<Vec<char>>>,
     /// What was changed, each once.
     pub(super) changes: Vec<Change>,
+    /// How many whole keys stand in the line. Where they are several, neither groups nor changes are told.
+    pub(super) keys: usize,
 }
 
 impl Typed {
     pub(super) fn new(text: &str) -> Self {
         let taken = Zeroizing::new(text.chars().map(|character| take(character).0).collect::<Vec<_>>());
-        let kept = key_in(&taken);
+        let keys = keys_in(&taken);
         let mut changes = Vec::new();
+        if keys > 1 {
+            return Self { groups: Zeroizing::default(), changes, keys };
+        }
+        let kept = key_in(&taken);
         let outside = [taken.get(..kept.start), taken.get(kept.end..)];
         if outside.into_iter().flatten().flatten().flatten().any(|character| *character != ' ') {
             changes.push(Change::Surroundings);
@@ -94,7 +103,7 @@ impl Typed {
         let groups = grouped(&characters, &mut changes);
         changes.sort_unstable();
         changes.dedup();
-        Self { groups, changes }
+        Self { groups, changes, keys }
     }
 
     /// All its characters, without dashes.
@@ -146,15 +155,33 @@ fn key_in(taken: &[Option<char>]) -> Range<usize> {
     }
 }
 
+/// How many times five groups of five stand in the line, joined by dashes.
+fn keys_in(taken: &[Option<char>]) -> usize {
+    let characters: Zeroizing<Vec<(usize, char)>> =
+        Zeroizing::new(taken.iter().copied().flatten().enumerate().collect());
+    let is_word = |place: Option<usize>| {
+        let neighbour = place.and_then(|place| characters.get(place));
+        neighbour.is_some_and(|(_, character)| character.is_ascii_alphanumeric())
+    };
+    let (mut count, mut free) = (0, 0);
+    for (start, window) in characters.windows(WIDTH).enumerate() {
+        if start >= free && has_form(window) && !is_word(start.checked_sub(1)) && !is_word(Some(start + WIDTH)) {
+            (count, free) = (count + 1, start + WIDTH);
+        }
+    }
+    count
+}
+
+/// True for five groups of five, joined by dashes.
+fn has_form(window: &[(usize, char)]) -> bool {
+    window.iter().zip(1..).all(|((_, character), place)| match place % (GROUP + 1) {
+        0 => *character == '-',
+        _ => character.is_ascii_alphanumeric(),
+    })
+}
+
 /// The one place where five groups of five stand, joined by dashes.
 fn whole(characters: &[(usize, char)]) -> Option<Range<usize>> {
-    const WIDTH: usize = LENGTH + GROUP - 1;
-    let has_form = |window: &[(usize, char)]| {
-        window.iter().zip(1..).all(|((_, character), place)| match place % (GROUP + 1) {
-            0 => *character == '-',
-            _ => character.is_ascii_alphanumeric(),
-        })
-    };
     let goes_on = |place: Option<usize>| {
         let neighbour = place.and_then(|place| characters.get(place));
         neighbour.is_some_and(|(_, character)| character.is_ascii_alphanumeric() || *character == '-')

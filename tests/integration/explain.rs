@@ -57,6 +57,21 @@ fn what_is_no_code_is_said_and_ends_with_1() {
 }
 
 #[test]
+fn a_product_key_is_not_told_again_though_it_came_in_pieces() {
+    for texts in [
+        &["GHBTY", "2KQWD", "7PMRC", "X49FV", "6JB8N"][..],
+        &["0xC004F050", "GHBTY-2KQWD-", "7PMRC-X49FV-6JB8N"],
+        &["GHBTY-2KQWD-7PMRC-X49FV-6JB8N"],
+    ] {
+        let (_, codes) = explained(texts);
+        let told = serde_json::to_string(&codes).expect("it is JSON");
+        assert!(!["GHBTY", "2KQWD", "7PMRC", "X49FV"].iter().any(|group| told.contains(group)), "{told}");
+    }
+    let (exit_code, codes) = explained(&["12007", "12029", "12030", "12031", "12175"]);
+    assert_eq!((exit_code, codes.len()), (Some(0), 5), "five numbers of five digits are no key");
+}
+
+#[test]
 fn the_language_is_the_one_asked_for_or_else_of_the_locale() {
     let said = |arguments: &[&str], locale: &str| {
         let mut command = gracewatch();

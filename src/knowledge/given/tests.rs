@@ -47,6 +47,9 @@ fn codes_are_read_in_every_form_that_people_paste() {
         ("ffffffffc004f050", "0xC004F050", Reading::Wide),
         ("18446744072636133456", "0xC004F050", Reading::Wide),
         ("0xCOO4FO5O", "0xC004F050", Reading::Letters),
+        ("0xC004F0S0", "0xC004F050", Reading::Letters),
+        ("OxC004F050", "0xC004F050", Reading::Letters),
+        ("oxcOO4fO5O", "0xC004F050", Reading::Letters),
         ("F050", "0xC004F050", Reading::Short),
         ("0xF050", "0xC004F050", Reading::Short),
         // Not described, and codes all the same.
@@ -89,6 +92,11 @@ fn lines_of_logs_and_events_give_their_codes_and_no_other_numbers() {
         ("-", &["-"]),
         ("0x", &["-"]),
         ("h", &["-"]),
+        ("Oxford and oxidation, 0xC004F074", &["0xC004F074"]),
+        // A digit is missing: what it would be by itself is nothing that anyone meant.
+        ("0xC004F05", &["-"]),
+        ("hr=0xC04F050", &["-"]),
+        ("0x240005", &["0x00240005"]),
         ("4294967296", &["-"]),
         ("99999999999999999999999999", &["-"]),
     ] {
