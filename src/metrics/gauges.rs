@@ -73,6 +73,10 @@ impl Gauges {
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
             self.set(&catalogue::PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
         }
+        let failing_rounds = path.pending.map_or(0, |pending| pending.failing_rounds);
+        self.set(&catalogue::PATH_SINCE, &[name], seconds(path.since));
+        self.set(&catalogue::PATH_FAILING_ROUNDS, &[name], failing_rounds.into());
+        self.set(&catalogue::PATH_HELD, &[name], truth(path.held_until.is_some()));
         match &path.walk {
             Walk::Kms(walk) => {
                 for target in &walk.targets {
