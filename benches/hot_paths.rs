@@ -14,7 +14,7 @@ use gracewatch::walk::kms::{self, Discovered, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const TARGETS: u16 = 1000;
 
@@ -76,7 +76,9 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     let walk = walk();
     let mut group = criterion.benchmark_group("verdict");
     group.throughput(Throughput::Elements(TARGETS.into()));
-    group.bench_function("1,000 targets", |bencher| bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default())));
+    group.bench_function("1,000 targets", |bencher| {
+        bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default()))
+    });
     group.finish();
 }
 
@@ -87,7 +89,8 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     for observation in walk.targets().iter().flat_map(|target| target.stages) {
         counters.count("corp", observation);
     }
-    let report = PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk, Reported::default()), walk, runway: None };
+    let report =
+        PathReport::first("corp".into(), verdict::judge("corp", &walk, Reported::default()), walk, SystemTime::now());
     state.update(|known| known.paths = vec![Arc::new(report)]);
     let metrics = Metrics::new(state, &counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");

@@ -55,6 +55,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How often, how long and how much at once is probed.
     pub probe: Probe,
+    /// How soon verdicts change.
+    pub verdict: Damping,
     /// The paths that are watched; their names differ.
     pub paths: Vec<Path>,
     /// Whom to ask for the time.
@@ -79,6 +81,32 @@ pub struct Probe {
 impl Default for Probe {
     fn default() -> Self {
         Self { interval: Duration::from_mins(1), timeout: Duration::from_secs(5), concurrency: 256 }
+    }
+}
+
+/// How soon the verdict on a path changes, so that what fails now and then does not make it flap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damping {
+    /// How many rounds in a row have to fail before a verdict worsens: 1 to 10, where 1 is at once.
+    pub failing_rounds: u32,
+    /// For how long a verdict that worsened stays at the least: none to an hour.
+    pub hold: Duration,
+}
+
+impl Damping {
+    /// Verdicts are shown as they are.
+    pub const NONE: Self = Self { failing_rounds: 1, hold: Duration::ZERO };
+
+    /// One round that fails is tolerated.
+    pub const FAILING_ROUNDS: u32 = 2;
+
+    /// The longest hold.
+    pub const MAX_HOLD: Duration = Duration::from_hours(1);
+
+    /// How verdicts change unless told otherwise, where a round takes `interval`.
+    pub fn usual(interval: Duration) -> Self {
+        let hold = interval.saturating_mul(2).min(Self::MAX_HOLD);
+        Self { failing_rounds: Self::FAILING_ROUNDS, hold }
     }
 }
 
@@ -211,9 +239,11 @@ impl Config {
 
     /// What is used without a file: the domains of this machine, if it has any.
     pub fn built_in(system: &System) -> Self {
+        let probe = Probe::default();
         Self {
             listen: (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into(),
-            probe: Probe::default(),
+            probe,
+            verdict: Damping::usual(probe.interval),
             paths: system_paths(system),
             clock: Clock {
                 ntp: Vec::new(),

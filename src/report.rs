@@ -8,8 +8,8 @@ use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
-use crate::state::{PathReport, Snapshot};
-use crate::verdict::Verdict;
+use crate::state::{PathReport, Pending, Snapshot};
+use crate::verdict::{Status, Verdict};
 use crate::walk::online::{self, Matrix, Row};
 use crate::walk::{Walk, Walked};
 use serde::Serialize;
@@ -29,6 +29,12 @@ struct PathJson<'a> {
     kind: &'static str,
     #[serde(flatten)]
     verdict: &'a Verdict,
+    /// When the path began to stand as the verdict says.
+    since: String,
+    /// How long the verdict stays at the least; null unless a better one waits.
+    held_until: Option<String>,
+    /// A worse verdict that waits; null where there is none.
+    pending: Option<PendingJson>,
     /// How many machines depend on the path; null where that is not known.
     machines: Option<u64>,
     first_expiry: Option<String>,
@@ -36,6 +42,17 @@ struct PathJson<'a> {
     /// On online paths.
     #[serde(skip_serializing_if = "Option::is_none")]
     matrix: Option<MatrixJson<'a>>,
+}
+
+/// A worse verdict than the one that is shown.
+#[derive(Debug, Serialize)]
+struct PendingJson {
+    verdict: Status,
+    stage: Option<Stage>,
+    reason: Option<Reason>,
+    failing_rounds: u32,
+    of: u32,
+    since: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -160,6 +177,9 @@ impl<'a> PathJson<'a> {
             name: &path.name,
             kind: path.walk.kind(),
             verdict: &path.verdict,
+            since: timestamp(path.since),
+            held_until: path.held_until.map(timestamp),
+            pending: path.pending.as_ref().map(PendingJson::new),
             machines: runway.map(|runway| runway.machines),
             first_expiry: runway.and_then(|runway| runway.first_expiry).map(|first| first.to_string()),
             targets: match &path.walk {
@@ -175,6 +195,13 @@ impl<'a> PathJson<'a> {
                 Walk::Online(walk) => Some(MatrixJson::new(walk.matrix())),
             },
         }
+    }
+}
+
+impl PendingJson {
+    fn new(pending: &Pending) -> Self {
+        let Pending { status, stage, reason, failing_rounds, of, since } = *pending;
+        Self { verdict: status, stage, reason, failing_rounds, of, since: timestamp(since) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs the jobs when they are due, a bounded number at once, and publishes what they found.
 
 mod changes;
+mod damping;
 
 use crate::clock::Moment;
 use crate::clock_report::ClockReport;
@@ -14,7 +15,8 @@ use crate::status::fleet::Fleet;
 use crate::timetable::Timetable;
 use crate::verdict::{self, Reported};
 use crate::walk::Walk;
-use std::collections::BTreeSet;
+use damping::{Damper, Now};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
@@ -36,6 +38,16 @@ pub struct Scheduler {
     /// The paths with findings that are not published yet.
     touched: BTreeSet<Arc<str>>,
     published_at: Instant,
+    /// The paths that have a verdict.
+    judged: BTreeMap<Arc<str>, Judged>,
+}
+
+/// A path that has a verdict.
+#[derive(Debug)]
+struct Judged {
+    damper: Damper,
+    /// When the round began that is under way.
+    round_begun: Instant,
 }
 
 impl Scheduler {
@@ -51,6 +63,7 @@ impl Scheduler {
             running: JoinSet::new(),
             touched: BTreeSet::new(),
             published_at: now,
+            judged: BTreeMap::new(),
         };
         scheduler.replan();
         scheduler.publish();
@@ -59,7 +72,15 @@ impl Scheduler {
 
     /// Takes up another configuration: what is in both is kept, and a round begins at once.
     pub fn reconfigure(&mut self, config: Arc<Config>) {
-        self.config = config;
+        let before = std::mem::replace(&mut self.config, config);
+        self.judged.retain(|name, judged| {
+            let named = |config: &Config| config.paths.iter().find(|path| path.name == *name).cloned();
+            let path = named(&self.config);
+            if path != named(&before) {
+                judged.damper.outdate();
+            }
+            path.is_some()
+        });
         self.findings.forget_denials();
         self.replan();
         let findings = &self.findings;
@@ -78,6 +99,7 @@ impl Scheduler {
         let full = self.running.len() >= self.config.probe.concurrency;
         let next = self.timetable.next_due().filter(|_| !full);
         let publication = (!self.touched.is_empty()).then(|| self.published_at + PAUSE);
+        let release = self.next_release();
         tokio::select! {
             Some(ended) = self.running.join_next() => {
                 let mut taken = vec![ended?];
@@ -89,6 +111,10 @@ impl Scheduler {
             }
             () = at(next) => {}
             () = at(publication) => self.publish(),
+            () = at(release) => {
+                self.touched = self.all_paths();
+                self.publish();
+            }
             () = self.state.fleet_changed() => self.touched = self.all_paths(),
         }
         Ok(())
@@ -188,6 +214,12 @@ impl Scheduler {
         self.config.paths.iter().map(|path| Arc::clone(&path.name)).collect()
     }
 
+    /// When the next verdict ends to be held. One whose path cannot be judged at that time waits until it can.
+    fn next_release(&self) -> Option<Instant> {
+        let held = self.judged.values().filter_map(|judged| judged.damper.held_until(self.config.verdict));
+        held.filter(|end| *end > self.published_at).min()
+    }
+
     /// Publishes the paths that were touched, as far as all their jobs were done, beside those published before. A path
     /// with a target that was never probed stays as it was, so that no verdict is made of half a round.
     fn publish(&mut self) {
@@ -198,12 +230,16 @@ impl Scheduler {
         changes::log_clocks(&before.clocks, &clocks);
         let ready = before.ready || self.timetable.is_complete();
         let incomplete = self.incomplete();
-        let paths = self.config.paths.iter().filter_map(|path| {
+        let rounds_over = self.rounds_over();
+        let config = Arc::clone(&self.config);
+        let paths = config.paths.iter().filter_map(|path| {
             let known = before.paths.iter().find(|report| report.name == path.name);
             let is_whole = !incomplete.contains(&path.name);
             if is_whole && (known.is_none() || touched.contains(&path.name)) {
-                let report = self.report(path, &clocks, before.fleet.as_deref());
+                let ends_round = rounds_over.contains(&path.name);
+                let report = self.report(path, &clocks, before.fleet.as_deref(), ends_round);
                 changes::log_verdict(known.map(AsRef::as_ref), &report);
+                changes::log_lag(known.map(AsRef::as_ref), &report);
                 Some(Arc::new(report))
             } else {
                 known.cloned()
@@ -238,7 +274,14 @@ impl Scheduler {
         incomplete
     }
 
-    fn report(&self, path: &Path, clocks: &ClockReport, fleet: Option<&Fleet>) -> PathReport {
+    /// The paths whose round is over.
+    fn rounds_over(&self) -> BTreeSet<Arc<str>> {
+        let begun = self.judged.iter().map(|(path, judged)| (path, judged.round_begun)).collect();
+        self.timetable.rounds_over(&begun).into_iter().cloned().collect()
+    }
+
+    /// Judges a path, and decides which verdict is shown.
+    fn report(&mut self, path: &Path, clocks: &ClockReport, fleet: Option<&Fleet>, ends_round: bool) -> PathReport {
         let nothing = PathFindings::default();
         let findings = self.findings.paths.get(&path.name).unwrap_or(&nothing);
         let mut walk = Walk::new(path, findings, clocks);
@@ -247,8 +290,30 @@ impl Scheduler {
         }
         let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
         let symptoms = fleet.and_then(|fleet| fleet.symptoms.get(&path.name));
-        let verdict = verdict::judge(&path.name, &walk, Reported { runway: runway.as_ref(), symptoms });
-        PathReport { name: Arc::clone(&path.name), verdict, walk, runway }
+        let made = verdict::judge(&path.name, &walk, Reported { runway: runway.as_ref(), symptoms });
+        let (now, damping) = (Now::read(), self.config.verdict);
+        let judged = match self.judged.entry(Arc::clone(&path.name)) {
+            Entry::Vacant(entry) => entry.insert(Judged { damper: Damper::new(made, now), round_begun: now.running }),
+            Entry::Occupied(entry) => {
+                let judged = entry.into_mut();
+                judged.damper.take_in(made, ends_round, damping, now);
+                if ends_round {
+                    judged.round_begun = now.running;
+                }
+                judged
+            }
+        };
+        let damper = &judged.damper;
+        PathReport {
+            name: Arc::clone(&path.name),
+            verdict: damper.shown().clone(),
+            since: damper.since(),
+            held_until: damper.held_until(damping).map(|end| now.shown + (end - now.running)),
+            pending: damper.pending(damping),
+            unblocked_since: damper.unblocked_since(),
+            walk,
+            runway,
+        }
     }
 }
 

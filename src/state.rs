@@ -2,8 +2,9 @@
 //! last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
+use crate::observation::{Reason, Stage};
 use crate::status::fleet::{Fleet, Runway};
-use crate::verdict::Verdict;
+use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -33,17 +34,51 @@ pub struct Snapshot {
     pub reload: Reload,
 }
 
-/// One path: what was seen on it, and what that adds up to.
+/// One path: what was seen on it, and what that adds up to. The verdict may lag behind what was seen, so that it does not
+/// flap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathReport {
     /// The name of the path.
     pub name: Arc<str>,
     /// What it adds up to.
     pub verdict: Verdict,
+    /// When the path began to stand as the verdict says.
+    pub since: SystemTime,
+    /// How long the verdict stays at the least although a better one could take its place; `None` where none could.
+    pub held_until: Option<SystemTime>,
+    /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
+    pub pending: Option<Pending>,
+    /// Since when the path is no longer blocked by what was seen, whatever the verdict still says; `None` while it is
+    /// blocked, and where it was not seen blocked by this process.
+    pub unblocked_since: Option<SystemTime>,
     /// What was seen.
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
     pub runway: Option<Runway>,
+}
+
+impl PathReport {
+    /// A report whose verdict is the first on its path, made at `since`.
+    pub fn first(name: Arc<str>, verdict: Verdict, walk: Walk, since: SystemTime) -> Self {
+        Self { name, verdict, since, held_until: None, pending: None, unblocked_since: None, walk, runway: None }
+    }
+}
+
+/// A worse verdict than the one that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// How the path would stand.
+    pub status: Status,
+    /// The stage that would be to blame.
+    pub stage: Option<Stage>,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// How many rounds in a row ended with it, or with a worse one.
+    pub failing_rounds: u32,
+    /// How many have to.
+    pub of: u32,
+    /// Since when it is, or a worse one.
+    pub since: SystemTime,
 }
 
 /// How the last reload of the configuration went. Starting up is the first.

@@ -3,6 +3,7 @@
 use crate::probe::Job;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,7 +29,8 @@ pub struct Timetable {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     due: Instant,
-    done: bool,
+    /// When it was done last; `None` where it never was.
+    done: Option<Instant>,
 }
 
 impl Timetable {
@@ -54,7 +56,7 @@ impl Timetable {
             let stays = jobs.remove(job);
             if !stays {
                 queue.remove(&(entry.due, job.clone()));
-                *undone -= usize::from(!entry.done);
+                *undone -= usize::from(entry.done.is_none());
                 dropped.push(job.clone());
             }
             stays
@@ -62,7 +64,7 @@ impl Timetable {
         self.undone += jobs.len();
         for job in jobs {
             self.queue.insert((now, job.clone()));
-            self.planned.insert(job, Entry { due: now, done: false });
+            self.planned.insert(job, Entry { due: now, done: None });
         }
         dropped
     }
@@ -74,7 +76,7 @@ impl Timetable {
         self.outdated = self.running.iter().filter(|job| !rest(job)).cloned().collect();
         self.queue.clear();
         for (job, entry) in &mut self.planned {
-            if !(entry.done && rest(job)) {
+            if !(entry.done.is_some() && rest(job)) {
                 entry.due = now;
             }
             self.queue.insert((entry.due, job.clone()));
@@ -109,8 +111,8 @@ impl Timetable {
         let due = self.next_slot(job, now + ttl);
         let Some(entry) = self.planned.get_mut(job) else { return false };
         self.queue.remove(&(entry.due, job.clone()));
-        self.undone -= usize::from(!entry.done);
-        *entry = Entry { due, done: true };
+        self.undone -= usize::from(entry.done.is_none());
+        *entry = Entry { due, done: Some(now) };
         self.queue.insert((due, job.clone()));
         true
     }
@@ -132,7 +134,25 @@ impl Timetable {
 
     /// The jobs that were never done.
     pub fn undone(&self) -> impl Iterator<Item = &Job> {
-        self.planned.iter().filter(|(_, entry)| !entry.done).map(|(job, _)| job)
+        self.planned.iter().filter(|(_, entry)| entry.done.is_none()).map(|(job, _)| job)
+    }
+
+    /// Of the paths with a round under way, those whose round is over, given when each began: every job of the path was
+    /// done since then, but for those whose findings stay good beyond the interval. Clocks, which belong to no path, are
+    /// read in slots of the same interval, and are not waited for.
+    pub fn rounds_over<'a>(&'a self, begun: &BTreeMap<&Arc<str>, Instant>) -> BTreeSet<&'a Arc<str>> {
+        let (mut over, mut under_way) = (BTreeSet::new(), BTreeSet::new());
+        for (job, entry) in &self.planned {
+            let Some(path) = job.path() else { continue };
+            let Some(begun) = begun.get(path) else { continue };
+            if entry.done.is_some_and(|done| done > *begun) {
+                over.insert(path);
+            } else if entry.due <= *begun + self.interval {
+                under_way.insert(path);
+            }
+        }
+        over.retain(|path| !under_way.contains(path));
+        over
     }
 
     /// True where every planned job was done at least once.
@@ -278,5 +298,69 @@ mod tests {
         assert!(!timetable.finish(&job("a"), INTERVAL * 100, now), "what it found is of the time before");
         assert_eq!(timetable.start(now), Some(job("a")));
         assert!(timetable.finish(&job("a"), Duration::ZERO, now));
+    }
+
+    const PATH: &str = "corp";
+
+    /// A job of the path, and one of another path.
+    fn jobs_of_paths() -> (Job, Job, Job) {
+        let job =
+            |path: &str, host: &str| Job::Address { path: path.into(), host: HostPort::parse(host, 1688).unwrap() };
+        (job(PATH, "a"), job(PATH, "b"), job("other", "a"))
+    }
+
+    /// Whether the round of the path that began then is over.
+    fn is_over(timetable: &Timetable, begun: Instant) -> bool {
+        let path = PATH.into();
+        !timetable.rounds_over(&BTreeMap::from([(&path, begun)])).is_empty()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_is_over_once_every_job_of_the_path_was_done_again() {
+        let begun = Instant::now();
+        let (a, b, other) = jobs_of_paths();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        timetable.plan([a.clone(), b.clone(), other, job("ntp")].into(), begun);
+        started(&mut timetable, begun);
+        let second = |seconds| begun + Duration::from_secs(seconds);
+        timetable.finish(&a, Duration::ZERO, second(1));
+        assert!(!is_over(&timetable, begun), "one was never done");
+        timetable.finish(&b, Duration::ZERO, second(2));
+        assert!(is_over(&timetable, begun), "other paths and clocks are not waited for");
+        assert!(!is_over(&timetable, second(2)), "what ended one round is not part of the next");
+        timetable.finish(&b, Duration::ZERO, second(62));
+        assert!(!is_over(&timetable, second(2)));
+        timetable.finish(&a, Duration::ZERO, second(63));
+        assert!(is_over(&timetable, second(2)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_does_not_wait_for_what_stays_good_beyond_it() {
+        let begun = Instant::now();
+        let (a, b, _) = jobs_of_paths();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        timetable.plan([a.clone(), b.clone()].into(), begun);
+        started(&mut timetable, begun);
+        timetable.finish(&a, INTERVAL * 60, begun);
+        timetable.finish(&b, INTERVAL * 60, begun);
+        assert!(!is_over(&timetable, begun), "a round in which nothing was done is none");
+        timetable.finish(&b, Duration::ZERO, begun + INTERVAL);
+        assert!(is_over(&timetable, begun));
+        // In its last interval it comes due, and is waited for.
+        let late = begun + INTERVAL * 60;
+        timetable.finish(&b, Duration::ZERO, late + INTERVAL);
+        assert!(!is_over(&timetable, late));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_ends_without_what_is_no_longer_planned() {
+        let begun = Instant::now();
+        let (a, b, _) = jobs_of_paths();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        timetable.plan([a.clone(), b].into(), begun);
+        timetable.finish(&a, Duration::ZERO, begun + INTERVAL);
+        assert!(!is_over(&timetable, begun));
+        timetable.plan([a].into(), begun + INTERVAL);
+        assert!(is_over(&timetable, begun));
     }
 }

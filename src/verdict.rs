@@ -92,4 +92,3 @@ pub fn judge(name: &str, walk: &Walk, reported: Reported<'_>) -> Verdict {
     }
     judgement.finish(reported.runway)
 }
-

@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
-use crate::config::{Config, Status, System};
+use crate::config::{Config, Damping, Status, System};
 use crate::metrics::Counters;
 use crate::observation::Reason;
 use crate::path::{Path, Resolution};
@@ -65,7 +65,9 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
 }
 
 /// Probes everything once, and adds what the store knows of the machines on the paths.
-pub(super) async fn round(config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
+pub(super) async fn round(mut config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
+    // One round has nothing to be compared with.
+    config.verdict = Damping::NONE;
     let state = Arc::new(State::new());
     if let Some(status) = &config.status {
         progress.show("adding up the machines that report");

@@ -6,9 +6,9 @@ mod status;
 use super::cloud_kms;
 use super::error::Fault;
 use super::interpolate::interpolate;
-use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, Text, suggestion};
+use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, RawVerdict, Text, suggestion};
 use super::system::System;
-use super::{Clock, Config, Log, LogFormat, LogLevel, Probe};
+use super::{Clock, Config, Damping, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
@@ -23,6 +23,8 @@ use std::time::Duration;
 
 const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_mins(1);
+const FAILING_ROUNDS: RangeInclusive<i64> = 1..=10;
+const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Damping::MAX_HOLD;
 const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
 const MAX_NAME_LENGTH: usize = 64;
@@ -36,9 +38,11 @@ pub(super) struct Check<'a> {
 impl Check<'_> {
     pub(super) fn config(&self, raw: Raw) -> Result<Config, Fault> {
         let built_in = Config::built_in(self.system);
+        let probe = self.probe(&raw.probe)?;
         Ok(Config {
             listen: raw.listen.map_or(Ok(built_in.listen), |listen| self.parse(&listen, listen_address))?,
-            probe: self.probe(&raw.probe)?,
+            probe,
+            verdict: self.verdict(&raw.verdict, probe.interval)?,
             paths: raw.paths.map_or(Ok(built_in.paths), |paths| self.paths(paths))?,
             clock: self.clock(&raw.clock)?,
             status: raw.status.map(|status| self.status(&status.value)).transpose()?,
@@ -78,14 +82,24 @@ impl Check<'_> {
             return Err(Fault { position: place.map(|text| text.referenced.into()), message });
         }
         let concurrency = match &raw.concurrency {
-            Some(count) if !CONCURRENCY.contains(&count.value) => {
-                let (least, most) = (CONCURRENCY.start(), CONCURRENCY.end());
-                return Err(Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value)));
-            }
-            Some(count) => usize::try_from(count.value).unwrap_or(default.concurrency),
+            Some(count) => count_within(count, CONCURRENCY)?,
             None => default.concurrency,
         };
         Ok(Probe { interval, timeout, concurrency })
+    }
+
+    fn verdict(&self, raw: &RawVerdict, interval: Duration) -> Result<Damping, Fault> {
+        let usual = Damping::usual(interval);
+        Ok(Damping {
+            failing_rounds: match &raw.failing_rounds {
+                Some(count) => count_within(count, FAILING_ROUNDS)?,
+                None => usual.failing_rounds,
+            },
+            hold: match &raw.hold {
+                Some(text) => self.parse(text, |text| duration_within(text, HOLD))?,
+                None => usual.hold,
+            },
+        })
     }
 
     fn paths(&self, raw: Spanned<Vec<RawPath>>) -> Result<Vec<Path>, Fault> {
@@ -266,6 +280,15 @@ fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Durati
     } else {
         Err(format!("not from {} to {}", shown(*range.start()), shown(*range.end())))
     }
+}
+
+/// A count that stands as a number, not as text.
+fn count_within<T: TryFrom<i64>>(count: &Spanned<i64>, range: RangeInclusive<i64>) -> Result<T, Fault> {
+    let within = range.contains(&count.value).then_some(count.value).and_then(|value| T::try_from(value).ok());
+    within.ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value))
+    })
 }
 
 fn listen_address(text: &str) -> Result<SocketAddr, String> {

@@ -23,6 +23,7 @@ pub(super) struct Raw {
     #[schemars(with = "Option<String>")]
     pub(super) listen: Option<Text>,
     pub(super) probe: RawProbe,
+    pub(super) verdict: RawVerdict,
     /// The paths to watch. Without this key: the machine's own DNS domains.
     #[schemars(with = "Option<Vec<RawPath>>")]
     pub(super) paths: Option<Spanned<Vec<RawPath>>>,
@@ -46,6 +47,18 @@ pub(super) struct RawProbe {
     /// How many probes run at once.
     #[schemars(with = "Option<u32>", range(min = 1, max = 4096))]
     pub(super) concurrency: Option<Spanned<i64>>,
+}
+
+/// How soon the verdict on a path changes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawVerdict {
+    /// How many rounds in a row have to fail before a verdict worsens; 1 is at once.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 10))]
+    pub(super) failing_rounds: Option<Spanned<i64>>,
+    /// For how long a verdict that worsened stays at the least, such as `2m`. Default: two intervals.
+    #[schemars(with = "Option<String>")]
+    pub(super) hold: Option<Text>,
 }
 
 /// A named way to activation: either `kms` or `online`.

@@ -104,6 +104,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     let config = parse(
         "listen: 127.0.0.1:9999\n\
          probe: {interval: 2m, timeout: 500ms, concurrency: 8}\n\
+         verdict: {failing_rounds: 3, hold: 90s}\n\
          paths:\n\
          - name: corp\n  kms:\n    domain: [\"${DOMAIN}\", Lab.Example.]\n    nameservers: [192.0.2.1, '[2001:db8::1]:5353']\n    expected_hosts: [KMS01.corp.example]\n\
          - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
@@ -114,6 +115,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
     assert_eq!(config.probe.interval, Duration::from_mins(2));
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
+    assert_eq!(config.verdict, Damping { failing_rounds: 3, hold: Duration::from_secs(90) });
     let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
     assert_eq!(
         kms(corp).discovery,
@@ -132,6 +134,19 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(host_clocks(&config), ["kerberos", "smb2:1445"]);
     assert_eq!(config.clock.warn, Duration::from_mins(30));
     assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
+}
+
+#[test]
+fn a_verdict_is_held_for_two_intervals_unless_told_otherwise() {
+    let verdict = |text: &str| {
+        let verdict = parse(text).unwrap().verdict;
+        (verdict.failing_rounds, verdict.hold.as_secs())
+    };
+    assert_eq!(verdict(""), (2, 120));
+    assert_eq!(verdict("probe: {interval: 5s}"), (2, 10));
+    assert_eq!(verdict("probe: {interval: 12h}"), (2, 3600), "no verdict is held for longer than an hour");
+    assert_eq!(verdict("{verdict: {hold: 0s}, probe: {interval: 5s}}"), (2, 0));
+    assert_eq!(verdict("{verdict: {failing_rounds: 1}, probe: {interval: 5s}}"), (1, 10));
 }
 
 fn host_clocks(config: &Config) -> Vec<String> {
@@ -167,6 +182,7 @@ fn the_example_is_valid_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     let built_in = Config::built_in(&system());
     assert_eq!((config.listen, config.probe, config.log), (built_in.listen, built_in.probe, built_in.log));
+    assert_eq!(config.verdict, built_in.verdict);
     assert_eq!((&config.clock.host_clocks, config.clock.warn), (&built_in.clock.host_clocks, built_in.clock.warn));
     let microsoft = parse("paths: [{name: microsoft, online: {endpoints: microsoft}}]").unwrap();
     let [.., path] = config.paths.as_slice() else { panic!("{:?}", config.paths) };

@@ -79,6 +79,21 @@ pub(super) const PATH_PROBLEM: Gauge = Gauge {
     help: "1 for each stage and reason for which something is wrong with the path, or with machines on it.",
     labels: &["path", "stage", "reason"],
 };
+pub(super) const PATH_SINCE: Gauge = Gauge {
+    name: "gracewatch_path_since_timestamp_seconds",
+    help: "When the path began to be ok, degraded or blocked as it is now, in seconds since 1970.",
+    labels: &["path"],
+};
+pub(super) const PATH_FAILING_ROUNDS: Gauge = Gauge {
+    name: "gracewatch_path_failing_rounds",
+    help: "Rounds in a row that ended with a worse verdict than the one that is shown; 0 where there is none.",
+    labels: &["path"],
+};
+pub(super) const PATH_HELD: Gauge = Gauge {
+    name: "gracewatch_path_held",
+    help: "1 while a verdict is held although a better one could take its place.",
+    labels: &["path"],
+};
 pub(super) const STAGE_UP: Gauge = Gauge {
     name: "gracewatch_stage_up",
     help: "1 where the stage passed when it was last probed.",

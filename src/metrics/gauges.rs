@@ -76,6 +76,10 @@ impl Gauges {
         for problem in &verdict.problems {
             self.set(&catalogue::PATH_PROBLEM, &[name, problem.stage.as_str(), problem.reason.as_str()], 1.0);
         }
+        let failing_rounds = path.pending.map_or(0, |pending| pending.failing_rounds);
+        self.set(&catalogue::PATH_SINCE, &[name], seconds(path.since));
+        self.set(&catalogue::PATH_FAILING_ROUNDS, &[name], failing_rounds.into());
+        self.set(&catalogue::PATH_HELD, &[name], truth(path.held_until.is_some()));
         match &path.walk {
             Walk::Kms(walk) => {
                 for target in &walk.targets {

@@ -12,7 +12,7 @@ use crate::probe::online::OnlineAnswer;
 use crate::probe::online::http::Answer;
 use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
-use crate::state::PathReport;
+use crate::state::{PathReport, Pending};
 use crate::verdict::{self, Reported};
 use crate::walk::kms::{self, Discovered, Target};
 use crate::walk::online::fixtures::{certificate, session};
@@ -24,6 +24,15 @@ const HOUR: Duration = Duration::from_hours(1);
 fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
     Observation::new(stage, outcome, Duration::from_millis(250))
+}
+
+fn first_report(name: &str, walk: Walk) -> PathReport {
+    PathReport::first(
+        name.into(),
+        verdict::judge(name, &walk, Reported::default()),
+        walk,
+        SystemTime::UNIX_EPOCH + HOUR,
+    )
 }
 
 /// A path with one host found by DNS, whose connection is refused.
@@ -44,7 +53,7 @@ fn blocked_path() -> PathReport {
         idle_since: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
-    PathReport { name: "corp".into(), verdict: verdict::judge("corp", &walk, Reported::default()), walk, runway: None }
+    first_report("corp", walk)
 }
 
 /// A path with one host, which works and is half a second behind true time.
@@ -59,7 +68,7 @@ fn working_path() -> PathReport {
         idle_since: None,
     };
     let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
-    PathReport { name: "named".into(), verdict: verdict::judge("named", &walk, Reported::default()), walk, runway: None }
+    first_report("named", walk)
 }
 
 /// An endpoint over a proxy that demands credentials, and was given some.
@@ -85,7 +94,7 @@ fn online_path() -> PathReport {
     };
     let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
     let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
-    PathReport { name: "online".into(), verdict: verdict::judge("online", &walk, Reported::default()), walk, runway: None }
+    first_report("online", walk)
 }
 
 /// One time server that is right, one that lies, one host that can be read and one that cannot.
@@ -179,6 +188,33 @@ fn the_page_says_what_the_state_says() {
         assert!(page.lines().any(|shown| shown == line), "{line} is not in\n{page}");
     }
     assert!(!page.contains("kms02"), "a host whose clock cannot be read is no failure:\n{page}");
+}
+
+#[test]
+fn a_verdict_that_lags_behind_shows_why() {
+    let state = Arc::new(State::new());
+    let since = SystemTime::UNIX_EPOCH + HOUR * 2;
+    let pending = Pending {
+        status: verdict::Status::Blocked,
+        stage: Some(Stage::Tcp),
+        reason: Some(Reason::Refused),
+        failing_rounds: 1,
+        of: 2,
+        since,
+    };
+    let worsening = PathReport { pending: Some(pending), ..working_path() };
+    let held = PathReport { held_until: Some(since), ..blocked_path() };
+    state.update(|known| known.paths = vec![Arc::new(worsening), Arc::new(held)]);
+    let page = page(&state, &Counters::new().unwrap());
+    for line in [
+        r#"gracewatch_path_since_timestamp_seconds{path="named"} 3600"#,
+        r#"gracewatch_path_failing_rounds{path="named"} 1"#,
+        r#"gracewatch_path_held{path="named"} 0"#,
+        r#"gracewatch_path_failing_rounds{path="corp"} 0"#,
+        r#"gracewatch_path_held{path="corp"} 1"#,
+    ] {
+        assert!(page.lines().any(|shown| shown == line), "{line} is not in\n{page}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What changed, one line in the log each; none while nothing changes.
 
 use crate::clock_report::{ClockReport, ClockSource};
-use crate::observation::Observation;
+use crate::observation::{Observation, Reason, Stage};
 use crate::probe::Job;
 use crate::state::PathReport;
 use crate::verdict::Status;
@@ -68,5 +68,22 @@ pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
     match now.verdict.status {
         Status::Ok => info!(path, verdict, "{summary}"),
         Status::Degraded | Status::Blocked => warn!(path, verdict, "{summary}"),
+    }
+}
+
+/// One line when a worse verdict waits for more rounds to fail, and one when a better one waits for the end of a hold.
+pub(super) fn log_lag(before: Option<&PathReport>, now: &PathReport) {
+    let (path, verdict) = (now.name.as_ref(), now.verdict.status.as_str());
+    let known = before.and_then(|before| before.pending.as_ref()).map(|pending| pending.status);
+    if let Some(pending) = now.pending.as_ref().filter(|pending| known < Some(pending.status)) {
+        let stage = pending.stage.map(Stage::as_str);
+        let reason = pending.reason.map(Reason::as_str);
+        let (worse, of) = (pending.status.as_str(), pending.of);
+        info!(path, verdict, stage, reason, "the path counts as {worse} once {of} rounds in a row have failed");
+    }
+    let was_held = before.is_some_and(|before| before.held_until.is_some());
+    if let Some(end) = now.held_until.filter(|_| !was_held) {
+        let end = humantime::format_rfc3339_seconds(end);
+        info!(path, verdict, "the path is better, and counts as {verdict} until {end} at the least");
     }
 }

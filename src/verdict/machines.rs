@@ -175,7 +175,11 @@ fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
         return None;
     }
     let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
-    let ids = if *duplicate_ids == 1 { "one client machine ID".to_owned() } else { format!("{duplicate_ids} client machine IDs") };
+    let ids = if *duplicate_ids == 1 {
+        "one client machine ID".to_owned()
+    } else {
+        format!("{duplicate_ids} client machine IDs")
+    };
     Some(Problem {
         stage: Stage::Count,
         reason: Reason::DuplicateIds,

@@ -115,7 +115,8 @@ impl Walk {
             address: Some(lookup.nameserver),
             stages: vec![answer.observation.clone()],
             clock: None,
-            count: None, idle_since: None,
+            count: None,
+            idle_since: None,
         });
         let hosts = findings.hosts(kms);
         // Where a host that serves tells its time, ours need not stand for those of clients.
@@ -158,7 +159,14 @@ fn host_targets(
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Target { target: host.to_string(), address: None, stages: looked_up, clock: None, count: None, idle_since: None }];
+        return vec![Target {
+            target: host.to_string(),
+            address: None,
+            stages: looked_up,
+            clock: None,
+            count: None,
+            idle_since: None,
+        }];
     }
     let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
         let connection = findings.connections.get(&at)?;
@@ -167,7 +175,14 @@ fn host_targets(
         let serves = stages.iter().all(Observation::is_ok);
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
-        Some(Target { target: host.to_string(), address: Some(at.address), stages, clock, count: None, idle_since: None })
+        Some(Target {
+            target: host.to_string(),
+            address: Some(at.address),
+            stages,
+            clock,
+            count: None,
+            idle_since: None,
+        })
     });
     walked.collect()
 }

@@ -1,6 +1,6 @@
 //! The activation status of machines, from raw to checked.
 
-use super::{Check, duration_within};
+use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
 use crate::config::raw::{RawStatus, Text};
 use crate::config::{Status, read};
@@ -40,12 +40,7 @@ impl Check<'_> {
             forget_after,
             history: duration(&raw.history, Status::HISTORY, KEPT)?,
             at_risk: match &raw.at_risk {
-                Some(count) => {
-                    usize::try_from(count.value).ok().filter(|_| AT_RISK.contains(&count.value)).ok_or_else(|| {
-                        let (least, most) = (AT_RISK.start(), AT_RISK.end());
-                        Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value))
-                    })?
-                }
+                Some(count) => count_within(count, AT_RISK)?,
                 None => Status::AT_RISK,
             },
         })

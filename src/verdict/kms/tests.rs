@@ -1,10 +1,10 @@
 //! The verdict as a table: walks in, verdicts out.
 
 use super::*;
-use crate::verdict::Verdict;
 use crate::clock::Offset;
 use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
+use crate::verdict::Verdict;
 use crate::walk::OwnClock;
 use crate::walk::kms::{Disagreement, Discovered};
 use std::time::Duration;

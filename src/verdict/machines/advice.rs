@@ -16,14 +16,19 @@ const BY_PROXY: &str = "Where machines have no way to the Internet, activate the
 
 /// For machines whose failure is at a stage that passes from here.
 pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String> {
-    let destination = walk.destinations().into_iter().find(|target| target.works).map(|target| target.target.to_owned());
-    let asked = format!("On {example}: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed \
-                         with `slmgr /ckms`");
+    let destination =
+        walk.destinations().into_iter().find(|target| target.works).map(|target| target.target.to_owned());
+    let asked = format!(
+        "On {example}: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed \
+                         with `slmgr /ckms`"
+    );
     let from_there = "Run `gracewatch check` in the network of these machines: it shows what they see".to_owned();
     match (walk, stage) {
         (Walk::Kms(_), Stage::Srv) => vec![
             format!("On {example}: `nslookup -type=srv _vlmcs._tcp` shows what its own nameservers answer"),
-            format!("On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"),
+            format!(
+                "On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"
+            ),
             from_there,
         ],
         (Walk::Kms(_), Stage::Clock) => vec![
@@ -36,9 +41,10 @@ pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String>
             let test = destination.as_deref().and_then(|target| target.rsplit_once(':')).map(|(host, port)| {
                 format!("On {example}: `Test-NetConnection {} -Port {port}`", host.trim_matches(['[', ']']))
             });
-            let open = "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
+            let open =
+                "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
                         on the host"
-                .to_owned();
+                    .to_owned();
             test.into_iter().chain([asked, open, from_there]).collect()
         }
         (Walk::Online(_), _) => vec![
@@ -60,8 +66,10 @@ pub(super) fn not_activated(code: Option<Code>, example: &str) -> Vec<String> {
                 "On {example}: `Get-WinEvent -FilterHashtable @{{LogName='Application'; Id=12288,12289,8198}} -MaxEvents \
                  5` shows the last attempts; `gracewatch explain CODE` says what a code means"
             ),
-            format!("On {example}: `Restart-Service sppsvc`, and see that its scheduled tasks under \
-                     `SoftwareProtectionPlatform` are enabled"),
+            format!(
+                "On {example}: `Restart-Service sppsvc`, and see that its scheduled tasks under \
+                     `SoftwareProtectionPlatform` are enabled"
+            ),
         ];
     };
     let known = knowledge::explain(code, Language::ENGLISH);
@@ -73,8 +81,10 @@ pub(super) fn not_activated(code: Option<Code>, example: &str) -> Vec<String> {
 /// For machines that KMS hosts count as one.
 pub(super) fn duplicates(example: &str) -> Vec<String> {
     vec![
-        format!("On {example} and the others, all but one for each ID: `slmgr /rearm`, and restart; `slmgr /dlv` shows \
-                 the new client machine ID (CMID)"),
+        format!(
+            "On {example} and the others, all but one for each ID: `slmgr /rearm`, and restart; `slmgr /dlv` shows \
+                 the new client machine ID (CMID)"
+        ),
         "Before the next image is taken of a machine: `sysprep /generalize`".to_owned(),
     ]
 }
@@ -111,7 +121,9 @@ pub(super) fn wrong_key(example: &str, key: &WrongKey) -> Vec<String> {
 /// For machines whose evaluation ends.
 pub(super) fn evaluation(example: &str) -> Vec<String> {
     vec![
-        format!("On {example}, to win time: `slmgr /dlv` shows how often it can be rearmed; `slmgr /rearm`, and restart"),
+        format!(
+            "On {example}, to win time: `slmgr /dlv` shows how often it can be rearmed; `slmgr /rearm`, and restart"
+        ),
         "A server becomes a full one by `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION \
          /productkey:KEY /accepteula`; a domain controller cannot, so move its roles to another first"
             .to_owned(),

@@ -1,11 +1,11 @@
 //! The verdict on online paths as a table: walks in, verdicts out.
 
 use super::*;
-use crate::verdict::Verdict;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::online::endpoint::Endpoint;
 use crate::online::{self, DIRECT};
+use crate::verdict::Verdict;
 use crate::walk::OwnClock;
 use crate::walk::online::fixtures::{GATEWAY, PROXY, demanding, ending_in, session, showing, target};
 use std::sync::Arc;

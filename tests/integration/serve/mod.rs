@@ -1,6 +1,7 @@
 //! The daemon: what it answers, what it notices, what it logs, and how it ends.
 
 mod changes;
+mod damping;
 mod ending;
 mod endpoints;
 mod log;

@@ -36,7 +36,12 @@ struct Conversation {
 impl Relay {
     /// Starts relaying to `server`, on a free port.
     pub fn to(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("127.0.0.1 has a free port");
+        Self::at(0, server)
+    }
+
+    /// The same, on a port of 127.0.0.1.
+    pub fn at(port: u16, server: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let shared = Arc::new(Shared::default());
         let accepting = thread::spawn({

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// A round each second, which is as often as there can be one.
-pub const EACH_SECOND: &str = "probe: {interval: 1s, timeout: 1s}\n";
+/// A round each second, which is as often as there can be one, and verdicts that follow it at once.
+pub const EACH_SECOND: &str = "probe: {interval: 1s, timeout: 1s}\nverdict: {failing_rounds: 1, hold: 0s}\n";
 
 /// KMS hosts discovered in `corp.example`, which the nameservers are asked for.
 pub fn discovered(nameservers: &[SocketAddr]) -> String {

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::config::EACH_SECOND;
 use super::daemon::Daemon;
 use super::post::Sender;
 use super::program::{Printed, gracewatch, run};
@@ -67,7 +68,7 @@ impl Kept {
     /// The configuration.
     pub fn configuration(&self) -> String {
         format!(
-            "{}probe: {{interval: 1s, timeout: 1s}}\nstatus:\n  store: \"{}\"\n  tokens_file: {}\n{}",
+            "{}{EACH_SECOND}status:\n  store: \"{}\"\n  tokens_file: {}\n{}",
             self.paths,
             self.store,
             self.directory.path().join("tokens").display(),

@@ -103,8 +103,8 @@ impl<'a> Line<'a> {
         let is_in_trouble = self.is_lost(moment)
             || self.is_overdue(moment)
             || matches!(self.license_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
-        let fails =
-            (error.is_some() && is_recent) || (is_in_trouble && is_told(self.status_at, i64::from(RETRY_INTERVAL) * 60));
+        let fails = (error.is_some() && is_recent)
+            || (is_in_trouble && is_told(self.status_at, i64::from(RETRY_INTERVAL) * 60));
         let reason = || self.reason_code.filter(|code| Code(*code).is_failure());
         fails.then(|| error.or_else(reason).map(Code))
     }

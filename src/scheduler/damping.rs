@@ -1,0 +1,172 @@
+//! When the verdict that is shown follows the one that was just made. Pure bookkeeping: the time is handed in.
+//!
+//! A verdict worsens only where enough rounds in a row ended with a worse one, and stays for a while once it worsened.
+//! Everything else shows at once.
+
+use crate::config::Damping;
+use crate::state::Pending;
+use crate::verdict::{Status, Verdict};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+use tokio::time::Instant;
+
+/// A moment on the clock that only runs, which spans are measured by, and on the one that is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    pub(super) running: Instant,
+    pub(super) shown: SystemTime,
+}
+
+impl Now {
+    pub(super) fn read() -> Self {
+        Self { running: Instant::now(), shown: SystemTime::now() }
+    }
+}
+
+/// The verdict on one path that is shown, and what could take its place.
+#[derive(Debug)]
+pub(super) struct Damper {
+    shown: Verdict,
+    /// When the status of the verdict that is shown began.
+    since: SystemTime,
+    /// When it worsened to that status; `None` where it did not, but came with the first verdict or by improving.
+    worsened_at: Option<Instant>,
+    /// The verdict that was made last.
+    made: Verdict,
+    /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one.
+    failing: BTreeMap<Status, Failing>,
+    /// Since when no verdict that was made was blocked; `None` while they are, and where they never were.
+    unblocked_since: Option<SystemTime>,
+    /// True where what is shown is of another path by the same name, with which nothing compares.
+    is_outdated: bool,
+}
+
+/// Rounds in a row that ended with one status, or a worse one.
+#[derive(Debug)]
+struct Failing {
+    /// The newest verdict of just that status.
+    verdict: Verdict,
+    rounds: u32,
+    since: SystemTime,
+}
+
+impl Damper {
+    /// A damper that shows the first verdict on a path.
+    pub(super) fn new(first: Verdict, now: Now) -> Self {
+        Self {
+            shown: first.clone(),
+            since: now.shown,
+            worsened_at: None,
+            made: first,
+            failing: BTreeMap::new(),
+            unblocked_since: None,
+            is_outdated: false,
+        }
+    }
+
+    /// The path is another one from now on: the next verdict is shown like a first one.
+    pub(super) fn outdate(&mut self) {
+        self.is_outdated = true;
+    }
+
+    /// Takes in a verdict that was made, and whether a round ended with it.
+    pub(super) fn take_in(&mut self, made: Verdict, ends_round: bool, damping: Damping, now: Now) {
+        if made.status == Status::Blocked {
+            self.unblocked_since = None;
+        } else if self.made.status == Status::Blocked {
+            self.unblocked_since = Some(now.shown);
+        }
+        if std::mem::take(&mut self.is_outdated) {
+            self.worsened_at = None;
+            self.failing.clear();
+            self.made = made;
+            self.show(self.made.clone(), None, now);
+            return;
+        }
+        self.count(&made, ends_round, now);
+        self.made = made;
+        if self.made.status > self.shown.status {
+            if let Some(worse) = self.worse(damping) {
+                self.show(worse, Some(now.running), now);
+            }
+        } else if self.made.status == self.shown.status || self.held_until(damping).is_none_or(|end| end <= now.running)
+        {
+            self.show(self.made.clone(), None, now);
+        }
+    }
+
+    /// Counts the rounds that end with each status that is worse than the one shown.
+    fn count(&mut self, made: &Verdict, ends_round: bool, now: Now) {
+        for status in [Status::Degraded, Status::Blocked] {
+            if status <= self.shown.status {
+                continue;
+            }
+            if made.status >= status {
+                let first = || Failing { verdict: made.clone(), rounds: 0, since: now.shown };
+                let failing = self.failing.entry(status).or_insert_with(first);
+                failing.rounds = failing.rounds.saturating_add(ends_round.into());
+                if made.status == status {
+                    failing.verdict = made.clone();
+                }
+            } else if ends_round || self.failing.get(&status).is_some_and(|failing| failing.rounds == 0) {
+                self.failing.remove(&status);
+            }
+        }
+    }
+
+    /// The worst verdict that enough rounds in a row ended with. Where one round is enough, its end is not waited for.
+    fn worse(&self, damping: Damping) -> Option<Verdict> {
+        if damping.failing_rounds <= 1 {
+            return Some(self.made.clone());
+        }
+        let mut worst_first = self.failing.values().rev();
+        worst_first.find(|failing| failing.rounds >= damping.failing_rounds).map(|failing| failing.verdict.clone())
+    }
+
+    fn show(&mut self, verdict: Verdict, worsened_at: Option<Instant>, now: Now) {
+        if verdict.status != self.shown.status {
+            self.since = now.shown;
+            self.worsened_at = worsened_at;
+            // What worsens in two steps has rounds behind it that count for the second; what improves begins anew.
+            self.failing.retain(|status, _| *status > verdict.status && self.made.status > verdict.status);
+        }
+        self.shown = verdict;
+    }
+
+    /// When the hold ends of a verdict that worsened and that a better one could take the place of.
+    pub(super) fn held_until(&self, damping: Damping) -> Option<Instant> {
+        let worsened_at = self.worsened_at.filter(|_| self.made.status < self.shown.status)?;
+        worsened_at.checked_add(damping.hold)
+    }
+
+    /// The verdict that is shown.
+    pub(super) const fn shown(&self) -> &Verdict {
+        &self.shown
+    }
+
+    /// When the status of the verdict that is shown began.
+    pub(super) const fn since(&self) -> SystemTime {
+        self.since
+    }
+
+    /// The worse verdict that was made last, where it is not shown yet.
+    pub(super) fn pending(&self, damping: Damping) -> Option<Pending> {
+        let failing = self.failing.get(&self.made.status).filter(|_| self.made.status > self.shown.status)?;
+        Some(Pending {
+            status: self.made.status,
+            stage: self.made.stage,
+            reason: self.made.reason,
+            failing_rounds: failing.rounds,
+            of: damping.failing_rounds,
+            since: failing.since,
+        })
+    }
+
+    /// Since when no verdict that was made was blocked; `None` while they are, and where they never were.
+    pub(super) const fn unblocked_since(&self) -> Option<SystemTime> {
+        self.unblocked_since
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! Courses of verdicts, and what is shown of them. Each verdict comes a minute after the one before it.
+
+use super::*;
+use crate::observation::{Reason, Stage};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// The damping of a number of failing rounds and of a hold in minutes.
+fn damping(failing_rounds: u32, minutes: u32) -> Damping {
+    Damping { failing_rounds, hold: MINUTE * minutes }
+}
+
+fn verdict(status: Status, summary: &str) -> Verdict {
+    let (stage, reason) = match status {
+        Status::Ok => (None, None),
+        Status::Degraded | Status::Blocked => (Some(Stage::Tcp), Some(Reason::Refused)),
+    };
+    let summary = summary.to_owned();
+    Verdict {
+        status,
+        stage,
+        reason,
+        code: None,
+        inner_code: None,
+        summary,
+        next_steps: Vec::new(),
+        problems: Vec::new(),
+    }
+}
+
+fn status(letter: char) -> Status {
+    match letter.to_ascii_lowercase() {
+        'o' => Status::Ok,
+        'd' => Status::Degraded,
+        'b' => Status::Blocked,
+        other => panic!("{other} is no status"),
+    }
+}
+
+/// A damper that is handed a verdict each minute.
+struct Course {
+    begun: Now,
+    minute: u32,
+    damping: Damping,
+    damper: Damper,
+}
+
+impl Course {
+    /// Begins with the first verdict of a course.
+    fn new(first: char, damping: Damping) -> Self {
+        let begun = Now::read();
+        let damper = Damper::new(verdict(status(first), "first"), begun);
+        Self { begun, minute: 0, damping, damper }
+    }
+
+    /// Goes on with verdicts, of which those in capitals end a round.
+    fn go_on(&mut self, course: &str) {
+        for letter in course.chars() {
+            self.take_in(letter, "next");
+        }
+    }
+
+    fn take_in(&mut self, letter: char, summary: &str) {
+        self.minute += 1;
+        let now = Now { running: self.begun.running + MINUTE * self.minute, shown: self.at(self.minute) };
+        let made = verdict(status(letter), summary);
+        self.damper.take_in(made, letter.is_ascii_uppercase(), self.damping, now);
+    }
+
+    fn at(&self, minute: u32) -> SystemTime {
+        self.begun.shown + MINUTE * minute
+    }
+
+    fn shown(&self) -> Status {
+        self.damper.shown().status
+    }
+
+    /// How many rounds have failed of a worse verdict, and since which minute.
+    fn pending(&self) -> Option<(Status, u32, SystemTime)> {
+        let pending = self.damper.pending(self.damping)?;
+        assert_eq!(pending.of, self.damping.failing_rounds);
+        assert_eq!((pending.stage, pending.reason), (Some(Stage::Tcp), Some(Reason::Refused)));
+        Some((pending.status, pending.failing_rounds, pending.since))
+    }
+}
+
+/// The letters of what is shown in a course.
+fn shown(course: &str, damping: Damping) -> String {
+    let mut letters = course.chars();
+    let mut taken = Course::new(letters.next().unwrap(), damping);
+    let mut shown = String::new();
+    let letter = |course: &Course| course.shown().as_str().chars().next().unwrap();
+    shown.push(letter(&taken));
+    for next in letters {
+        taken.take_in(next, "next");
+        shown.push(letter(&taken));
+    }
+    shown
+}
+
+#[test]
+fn a_verdict_worsens_after_so_many_failing_rounds_in_a_row() {
+    for (failing_rounds, course, expected) in [
+        (2, "OBOBO", "ooooo"),
+        (2, "OBBO", "oobo"),
+        (2, "ODDO", "oodo"),
+        // Only the end of a round counts, and a round that has only begun to fail is none.
+        (2, "ObbbBbB", "oooooob"),
+        (2, "OboB", "oooo"),
+        // What is better in between, but not at the end, does not break the row.
+        (2, "OBoB", "ooob"),
+        (3, "OBBOBBB", "oooooob"),
+        (3, "OBOBOBO", "ooooooo"),
+        // One round is not waited for.
+        (1, "ObDbo", "obdbo"),
+    ] {
+        assert_eq!(shown(course, damping(failing_rounds, 0)), expected, "{failing_rounds}: {course}");
+    }
+}
+
+#[test]
+fn each_status_takes_its_own_rounds() {
+    for (course, expected) in [
+        // Twice worse than ok, but blocked only once.
+        ("ODB", "ood"),
+        ("ODBB", "oodb"),
+        ("OBD", "ood"),
+        ("OBDB", "oodd"),
+        ("OBDBB", "ooddb"),
+        ("DBBD", "ddbd"),
+        ("DBDB", "dddd"),
+        ("DBOB", "ddoo"),
+        // What improved has to fail as often again.
+        ("BOBB", "boob"),
+        ("BDBB", "bddb"),
+        ("OBBoBB", "ooboob"),
+    ] {
+        assert_eq!(shown(course, damping(2, 0)), expected, "{course}");
+    }
+}
+
+#[test]
+fn a_verdict_that_worsened_is_held_and_a_better_one_shows_after_that() {
+    for (course, expected) in [
+        ("OBBOOOO", "oobbboo"),
+        ("OBBDDDD", "oobbbdd"),
+        ("OBBDOOO", "oobbboo"),
+        // It is held from when it worsened, not from when it was last seen.
+        ("OBBOBOO", "oobbboo"),
+        ("OBBBBBO", "oobbbbo"),
+        ("OBBDOBD", "oobbbbd"),
+        // Each step to the worse is held anew.
+        ("ODDBBOOOO", "ooddbbboo"),
+        ("ODDOBBOOO", "oodddbbbo"),
+        // What is better for the time being is not held.
+        ("OBBDDDDO", "oobbbddo"),
+        // Nor is the first verdict.
+        ("BOO", "boo"),
+        ("BDO", "bdo"),
+    ] {
+        assert_eq!(shown(course, damping(2, 3)), expected, "{course}");
+    }
+    assert_eq!(shown("ObOOO", damping(1, 3)), "obbbo");
+}
+
+#[test]
+fn the_verdict_that_is_shown_stays_as_it_was_made_while_another_waits() {
+    let mut course = Course::new('O', damping(2, 3));
+    course.take_in('O', "well");
+    course.take_in('B', "gone");
+    assert_eq!(course.damper.shown().summary, "well");
+    course.take_in('B', "still gone");
+    assert_eq!(course.damper.shown().summary, "still gone");
+    course.take_in('B', "unreachable");
+    assert_eq!(course.damper.shown().summary, "unreachable", "the same status for another reason shows at once");
+    assert_eq!(course.damper.since(), course.at(3), "it is blocked since it was first");
+    course.take_in('O', "back");
+    assert_eq!(course.damper.shown().summary, "unreachable");
+    course.take_in('O', "well again");
+    assert_eq!((course.damper.shown().summary.as_str(), course.damper.since()), ("well again", course.at(6)));
+}
+
+#[test]
+fn a_step_to_the_worse_shows_the_verdict_of_that_status() {
+    let mut course = Course::new('O', damping(2, 0));
+    course.take_in('D', "one of two is down");
+    course.take_in('B', "both are down");
+    assert_eq!(course.damper.shown().summary, "one of two is down");
+    assert_eq!(course.pending(), Some((Status::Blocked, 1, course.at(2))));
+}
+
+#[test]
+fn what_waits_is_told_with_how_long_it_has() {
+    let mut course = Course::new('O', damping(3, 0));
+    assert_eq!(course.pending(), None);
+    course.go_on("d");
+    assert_eq!(course.pending(), Some((Status::Degraded, 0, course.at(1))), "the round is not over");
+    course.go_on("D");
+    assert_eq!(course.pending(), Some((Status::Degraded, 1, course.at(1))));
+    course.go_on("B");
+    assert_eq!(course.pending(), Some((Status::Blocked, 1, course.at(3))));
+    course.go_on("D");
+    assert_eq!((course.shown(), course.pending()), (Status::Degraded, None));
+    course.go_on("BO");
+    assert_eq!((course.shown(), course.pending()), (Status::Ok, None));
+    course.go_on("B");
+    assert_eq!(course.pending(), Some((Status::Blocked, 1, course.at(7))), "an earlier row does not count");
+}
+
+#[test]
+fn the_end_of_a_hold_is_told_while_something_better_waits_for_it() {
+    let mut course = Course::new('O', damping(2, 3));
+    course.go_on("BB");
+    let held_until = |course: &Course| course.damper.held_until(course.damping);
+    assert_eq!(held_until(&course), None, "nothing better is there");
+    course.go_on("O");
+    assert_eq!(held_until(&course), Some(course.begun.running + MINUTE * 5));
+    course.go_on("B");
+    assert_eq!(held_until(&course), None);
+    course.go_on("O");
+    assert_eq!((course.shown(), held_until(&course)), (Status::Ok, None));
+}
+
+#[test]
+fn other_settings_hold_for_what_is_under_way() {
+    let mut course = Course::new('O', damping(5, 60));
+    course.go_on("BB");
+    course.damping = damping(2, 60);
+    course.go_on("b");
+    assert_eq!(course.shown(), Status::Blocked);
+    course.go_on("O");
+    assert_eq!(course.shown(), Status::Blocked);
+    course.damping = damping(2, 1);
+    course.go_on("o");
+    assert_eq!(course.shown(), Status::Ok);
+}
+
+#[test]
+fn a_path_that_is_another_one_shows_its_first_verdict_at_once() {
+    let mut course = Course::new('O', damping(2, 60));
+    course.damper.outdate();
+    course.go_on("b");
+    assert_eq!(course.shown(), Status::Blocked);
+    course.go_on("o");
+    assert_eq!(course.shown(), Status::Ok, "a first verdict is not held");
+
+    let mut held = Course::new('O', damping(2, 60));
+    held.go_on("BBO");
+    assert_eq!(held.shown(), Status::Blocked);
+    held.damper.outdate();
+    held.go_on("o");
+    assert_eq!(held.shown(), Status::Ok);
+}
+
+#[test]
+fn the_end_of_a_blockage_goes_by_what_was_seen() {
+    let mut course = Course::new('O', damping(2, 3));
+    course.go_on("DB");
+    assert_eq!((course.shown(), course.damper.unblocked_since()), (Status::Degraded, None));
+    course.go_on("D");
+    assert_eq!(course.damper.unblocked_since(), Some(course.at(3)), "it was blocked, though that never showed");
+    course.go_on("O");
+    assert_eq!(course.damper.unblocked_since(), Some(course.at(3)));
+    course.go_on("BB");
+    assert_eq!(course.damper.unblocked_since(), None);
+    course.go_on("O");
+    assert_eq!((course.shown(), course.damper.unblocked_since()), (Status::Blocked, Some(course.at(7))));
+    let never = Course::new('D', damping(2, 3));
+    assert_eq!(never.damper.unblocked_since(), None);
+}
