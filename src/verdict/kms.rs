@@ -95,14 +95,16 @@ fn failure(target: &Target) -> Option<Problem<'_>> {
     Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Target(target) })
 }
 
-/// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then clocks and counts,
-/// then hosts that nobody asks, then what DNS should not say.
+/// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then counts with which
+/// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody asks,
+/// then what DNS should not say.
 fn faults(walk: &Walk) -> Vec<Problem<'_>> {
     let failing = || walk.targets.iter().filter(|target| target.failure().is_some() && !is_excused(target, walk));
     let hosts = failing().filter(|target| !target.is_lookup()).filter_map(failure);
     let lookups = failing().filter(|target| target.is_lookup()).filter_map(failure);
+    let (short, low) = short_of_clients(walk).partition::<Vec<_>, _>(|problem| problem.reason == Reason::TooLow);
     let mut problems: Vec<_> =
-        hosts.chain(lookups).chain(drifted(walk)).chain(own_clock(walk)).chain(short_of_clients(walk)).collect();
+        hosts.chain(lookups).chain(short).chain(drifted(walk)).chain(own_clock(walk)).chain(low).collect();
     problems.extend(idle(walk));
     if let Some(discovered) = &walk.discovered {
         let signs = [

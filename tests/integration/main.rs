@@ -16,6 +16,7 @@ mod collector;
 mod dashboards;
 mod discovery;
 mod explain;
+mod faults;
 mod hosts;
 mod json;
 mod key;

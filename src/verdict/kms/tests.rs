@@ -6,7 +6,7 @@ use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
 use crate::verdict::Verdict;
 use crate::walk::OwnClock;
-use crate::walk::kms::{Disagreement, Discovered};
+use crate::walk::kms::{Count, Disagreement, Discovered};
 use std::time::Duration;
 
 fn stage(stage: Stage, reason: Option<Reason>) -> Observation {
@@ -300,6 +300,17 @@ fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
     assert_eq!(judged(vec![good("kms01"), ipv4]), "degraded tcp no_route");
     let summary = judge("corp", &walk(vec![good("kms01"), sibling])).summary;
     assert_eq!(summary, "Path corp works: its KMS host answers.");
+}
+
+#[test]
+fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none() {
+    let counting = |current, standing| {
+        let count = Some(Count { current, required: (5, 25), standing });
+        judged(vec![Target { count, ..timed("kms01", Clocks::HostAndTrueTime, 5_400.0) }])
+    };
+    assert_eq!(counting(10, CountStanding::TooLowForSome), "degraded count too_low");
+    assert_eq!(counting(26, CountStanding::Low), "degraded clock drifted");
+    assert_eq!(counting(40, CountStanding::Enough), "degraded clock drifted");
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! | [`ntpsec`] | NTP: right, rate limiting with a kiss of death, unsynchronised |
 //! | [`smbd`], [`nginx`], [`kdc`], [`domain_controller`] | hosts whose clock shows: SMB2, HTTP, Kerberos, LDAP |
 //! | [`nginx`], [`certificates`] | online endpoints over TLS, with certificates right and wrong; captive portals |
+//! | [`openssl`] | an online endpoint that wants a certificate of whoever comes |
 //! | [`squid`], [`tinyproxy`] | HTTP proxies: open, wanting credentials, denying, taking a name to be elsewhere |
 //! | [`apache`] | an HTTP proxy that checks Kerberos tickets or NTLM passwords |
 //! | [`microsocks`], [`dante`] | SOCKS5 proxies: open, with a password, with rules |
@@ -55,6 +56,7 @@ pub mod netns;
 pub mod nginx;
 pub mod ntp_message;
 pub mod ntpsec;
+pub mod openssl;
 pub mod place;
 pub mod plain;
 pub mod port;

@@ -1,10 +1,13 @@
 //! Network namespaces: a network of a test's own, with the faults the test asks for.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::sched::{CloneFlags, setns};
 
 use super::{process, program};
 
@@ -73,6 +76,11 @@ impl Namespace {
             });
         }
         Pair { client, server }
+    }
+
+    /// Gives the loopback interface another address, for servers that listen on no other than an interface has.
+    pub fn add_address(&self, address: IpAddr) {
+        self.ip(&["address", "add", &address.to_string(), "dev", "lo"]);
     }
 
     /// The name `ip netns` knows it by.
@@ -219,6 +227,13 @@ impl Drop for Namespace {
     fn drop(&mut self) {
         self.delete();
     }
+}
+
+/// Moves the thread that calls this into the namespace of this name, for good.
+pub(super) fn enter(name: &str) {
+    let namespace = Path::new("/run/netns").join(name);
+    let file = File::open(&namespace).unwrap_or_else(|error| panic!("no {}: {error}", namespace.display()));
+    setns(file, CloneFlags::CLONE_NEWNET).unwrap_or_else(|error| panic!("cannot enter {name}: {error}"));
 }
 
 /// Runs `ip`, insists that it succeeds, and returns what it prints.

@@ -1,10 +1,12 @@
 //! Where a server runs: in which network namespace, on which address and port.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use super::netns::Namespace;
+use super::netns::{self, Namespace};
 use super::port;
 use super::program;
 
@@ -32,6 +34,11 @@ impl Place {
         Self { namespace: Some(namespace.name().to_owned()), address }
     }
 
+    /// The address to listen on, of which the port may be 0.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The address with a port that is not 0 any more.
     pub(super) fn choose(&self) -> SocketAddr {
         match (self.address.port(), &self.namespace) {
@@ -45,9 +52,19 @@ impl Place {
         }
     }
 
-    /// Whether the test itself can talk to this place.
-    pub(super) fn is_within_reach(&self) -> bool {
-        self.namespace.is_none()
+    /// Does something as a program here would: what it binds and connects is in this place's network.
+    pub(super) fn run<T: Send>(&self, action: impl FnOnce() -> T + Send) -> T {
+        match &self.namespace {
+            // A thread has a network of its own, so this one stays where it is.
+            Some(namespace) => thread::scope(|scope| {
+                let inside = scope.spawn(|| {
+                    netns::enter(namespace);
+                    action()
+                });
+                inside.join().unwrap_or_else(|panic| resume_unwind(panic))
+            }),
+            None => action(),
+        }
     }
 
     /// A command that runs a server's program here and dies with the test, even one killed outright.

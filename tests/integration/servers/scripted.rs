@@ -1,11 +1,13 @@
 //! Listeners that behave as no real server would, for what real servers cannot be made to do.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use super::place::Place;
 
 /// How long a client that says nothing is listened to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,9 +23,10 @@ pub enum End {
     Reset,
 }
 
-/// A TCP listener on 127.0.0.1 that treats every client the same way.
+/// A TCP listener that treats every client the same way. It is on 127.0.0.1 unless told where.
 #[derive(Debug)]
 pub struct Scripted {
+    place: Place,
     address: SocketAddr,
     is_stopping: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
@@ -32,18 +35,28 @@ pub struct Scripted {
 impl Scripted {
     /// Accepts and never says a word.
     pub fn silent() -> Self {
-        Self::start(Some)
+        Self::silent_at(&Place::loopback())
+    }
+
+    /// The same, anywhere.
+    pub fn silent_at(place: &Place) -> Self {
+        Self::start(place, Some)
     }
 
     /// Accepts and closes.
     pub fn closing() -> Self {
-        Self::start(|_| None)
+        Self::closing_at(&Place::loopback())
+    }
+
+    /// The same, anywhere.
+    pub fn closing_at(place: &Place) -> Self {
+        Self::start(place, |_| None)
     }
 
     /// Accepts, writes the chunks one by one with a pause after each, and closes.
     pub fn writing(chunks: &[&[u8]], pause: Duration) -> Self {
         let chunks = owned(chunks);
-        Self::start(move |client| {
+        Self::start(&Place::loopback(), move |client| {
             write(&client, &chunks, pause);
             None
         })
@@ -52,7 +65,7 @@ impl Scripted {
     /// Accepts, writes the chunks one by one with a pause after each, and keeps the connection open.
     pub fn writing_without_end(chunks: &[&[u8]], pause: Duration) -> Self {
         let chunks = owned(chunks);
-        Self::start(move |client| {
+        Self::start(&Place::loopback(), move |client| {
             write(&client, &chunks, pause);
             Some(client)
         })
@@ -65,8 +78,13 @@ impl Scripted {
     /// whatever is to come glued to it. Without answers, `end` is all there is to say to whatever the client says
     /// first.
     pub fn answering(answers: &[&[u8]], end: End) -> Self {
+        Self::answering_at(&Place::loopback(), answers, end)
+    }
+
+    /// The same, anywhere.
+    pub fn answering_at(place: &Place, answers: &[&[u8]], end: End) -> Self {
         let answers = owned(answers);
-        Self::start(move |mut client| {
+        Self::start(place, move |mut client| {
             converse(&mut client, &answers)?;
             match end {
                 End::Close => None,
@@ -86,8 +104,11 @@ impl Scripted {
     }
 
     /// Runs `treat` on each client in turn; the connections it hands back stay open as long as the listener.
-    fn start(treat: impl Fn(TcpStream) -> Option<TcpStream> + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("127.0.0.1 has a free port");
+    fn start(place: &Place, treat: impl Fn(TcpStream) -> Option<TcpStream> + Send + 'static) -> Self {
+        let wanted = place.address();
+        let listener = place
+            .run(|| TcpListener::bind(wanted))
+            .unwrap_or_else(|error| panic!("nobody can listen on {wanted}: {error}"));
         let address = listener.local_addr().expect("a listener has an address");
         let is_stopping = Arc::new(AtomicBool::new(false));
         let accepting = thread::spawn({
@@ -102,7 +123,7 @@ impl Scripted {
                 }
             }
         });
-        Self { address, is_stopping, accepting: Some(accepting) }
+        Self { place: place.clone(), address, is_stopping, accepting: Some(accepting) }
     }
 }
 
@@ -110,7 +131,7 @@ impl Drop for Scripted {
     fn drop(&mut self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         // The thread sits in accept: one last connection lets it see that it is over.
-        let _ = TcpStream::connect(self.address);
+        let _ = self.place.run(|| TcpStream::connect(self.address));
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
         }

@@ -67,7 +67,12 @@ impl Squid {
     /// the chain alone, which therefore is best one [signed by the
     /// root](super::certificates::Authority::issue_by_root).
     pub fn tls(certificate: &Certificate) -> Self {
-        Self::start(&Place::loopback(), Access::Open, &[], Some(certificate))
+        Self::tls_at(&Place::loopback(), certificate)
+    }
+
+    /// The same, anywhere.
+    pub fn tls_at(place: &Place, certificate: &Certificate) -> Self {
+        Self::start(place, Access::Open, &[], Some(certificate))
     }
 
     /// Any of those spoken to in plain HTTP, anywhere.

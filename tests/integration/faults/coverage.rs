@@ -1,0 +1,119 @@
+//! What the matrix covers: every stage and every reason that the README says a walk can end with, on each of the two
+//! ways, so that a new one has to come with a row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gracewatch::observation::{Reason, Stage};
+
+use super::table::Row;
+use super::{kms, online};
+
+/// What a walk ends with.
+type End = (Stage, Reason);
+
+const KMS: [Stage; 7] = [Stage::Srv, Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock, Stage::Host, Stage::Count];
+
+const ONLINE: [Stage; 6] = [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http, Stage::Clock];
+
+/// What the README says in prose.
+const BESIDE_THE_TABLE: [(&[Stage], End); 4] = [
+    (&KMS, (Stage::Srv, Reason::UnexpectedHost)),
+    (&KMS, (Stage::Srv, Reason::MissingHost)),
+    (&KMS, (Stage::Srv, Reason::Inconsistent)),
+    (&ONLINE, (Stage::Tcp, Reason::ProxyRefused)),
+];
+
+/// What no row of a way has, and why.
+const MISSING: [(&[Stage], End, &str); 5] = [
+    (&KMS, (Stage::Srv, Reason::Unreachable), "whether a nameserver that is unreachable says so is up to sockets"),
+    (&KMS, (Stage::Address, Reason::Unreachable), "the same"),
+    (&ONLINE, (Stage::Address, Reason::Unreachable), "the same"),
+    (&ONLINE, (Stage::Clock, Reason::Skewed), "nobody's clock is compared with an endpoint's"),
+    (&ONLINE, (Stage::Clock, Reason::Drifted), "the same"),
+];
+
+/// The reasons that are never a path's.
+const NEVER_OF_A_PATH: [(Reason, &str); 6] = [
+    (Reason::Unsynchronized, "a time server fails for it, and no path"),
+    (Reason::RateLimited, "the same"),
+    (Reason::Denied, "the same"),
+    (Reason::TooDistant, "the same"),
+    (Reason::Falseticker, "the same"),
+    (Reason::LocalError, "a fault of the machine the tests run on"),
+];
+
+/// What the README's table says that a walk can end with.
+fn documented() -> Vec<End> {
+    let readme = include_str!("../../../README.md");
+    let rows = readme.lines().filter_map(|line| {
+        let [_, stage, _, reasons, _] = line.split('|').collect::<Vec<_>>()[..] else { return None };
+        let stage = Stage::ALL.into_iter().find(|known| stage.trim() == format!("`{known}`"))?;
+        // What stands between two backticks is every second part.
+        let words: BTreeSet<&str> = reasons.split('`').skip(1).step_by(2).collect();
+        Some(
+            Reason::ALL
+                .into_iter()
+                .filter(move |known| words.contains(known.as_str()))
+                .map(move |known| (stage, known)),
+        )
+    });
+    rows.flatten().collect()
+}
+
+/// The ends of the walks in a table; none of those that must be `ok`.
+fn ends(rows: &[Row]) -> BTreeSet<End> {
+    let end = |row: &Row| {
+        let [status, stage, reason, ..] = row.verdict().split(' ').collect::<Vec<_>>()[..] else { return None };
+        if (status, stage, reason) == ("ok", "-", "-") {
+            return None;
+        }
+        assert!(["degraded", "blocked"].contains(&status), "{row}: {status:?} is no status");
+        let stage = Stage::ALL.into_iter().find(|known| known.as_str() == stage);
+        let reason = Reason::ALL.into_iter().find(|known| known.as_str() == reason);
+        Some(stage.zip(reason).unwrap_or_else(|| panic!("{row}: {:?} has no such stage or reason", row.verdict())))
+    };
+    rows.iter().filter_map(end).collect()
+}
+
+#[test]
+fn every_end_of_a_walk_is_in_the_matrix() {
+    let documented = documented();
+    assert!(documented.len() > 50, "the README's table is not found: {documented:?}");
+    for (way, rows) in [(KMS.as_slice(), kms::rows()), (&ONLINE, online::rows())] {
+        let beside = BESIDE_THE_TABLE.iter().filter(|(of, _)| *of == way).map(|(_, end)| *end);
+        let possible: BTreeSet<End> =
+            documented.iter().copied().filter(|(stage, _)| way.contains(stage)).chain(beside).collect();
+        let excused: BTreeSet<End> = MISSING.iter().filter(|(of, ..)| *of == way).map(|(_, end, _)| *end).collect();
+        let ends = ends(&rows);
+        let missing: Vec<_> = possible.difference(&ends).filter(|end| !excused.contains(end)).collect();
+        assert!(missing.is_empty(), "no row ends so: {missing:?}");
+        let needless: Vec<_> = excused.intersection(&ends).collect();
+        assert!(needless.is_empty(), "excused, and there all the same: {needless:?}");
+    }
+}
+
+#[test]
+fn every_reason_is_in_the_matrix() {
+    let there: BTreeSet<Reason> =
+        [kms::rows(), online::rows()].iter().flat_map(|rows| ends(rows)).map(|(_, reason)| reason).collect();
+    let never: BTreeSet<Reason> = NEVER_OF_A_PATH.iter().map(|(reason, _)| *reason).collect();
+    assert_eq!(there.intersection(&never).next(), None);
+    let missing: Vec<_> =
+        Reason::ALL.into_iter().filter(|reason| !there.contains(reason) && !never.contains(reason)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn no_row_is_there_twice() {
+    for rows in [kms::rows(), online::rows()] {
+        let mut seen = BTreeMap::new();
+        for row in &rows {
+            let before = seen.insert(row.injected(), row);
+            assert!(
+                before.is_none(),
+                "{row} is there before, as {}",
+                before.map(ToString::to_string).unwrap_or_default()
+            );
+        }
+    }
+}
