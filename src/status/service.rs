@@ -175,9 +175,10 @@ async fn add_up(
     }
 }
 
-/// Asks the store for the fleet, and for the machines that use the hosts of each path.
+/// Asks the store for the fleet, and for the machines that depend on each path.
 async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Fleet, StoreError> {
-    let dependents = Dependents::new(&settings.config.paths, &state.snapshot().paths, &store.kms_host_names().await?);
+    let used = store.kms_host_names().await?;
+    let dependents = Dependents::new(&settings.config.paths, true, &state.snapshot().paths, &used);
     store.fleet(&dependents.question(&settings.status, settings.status.at_risk)).await
 }
 

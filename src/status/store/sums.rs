@@ -6,12 +6,12 @@ use super::standing::{JOINED, Moment};
 use super::tally::{Counted, LINE, Tally};
 use super::{Store, StoreError, settle};
 use crate::license::LicenseStatus;
+use crate::status::dependents::Dependents;
 use crate::status::fleet::{Fleet, KmsHostStatus};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::Arc;
 
 /// The most licenses at risk that are told.
 const MAX_AT_RISK: usize = 10_000;
@@ -28,8 +28,8 @@ pub struct FleetQuestion {
     pub stale_after: SignedDuration,
     /// How many licenses at risk to tell, up to ten thousand.
     pub at_risk: usize,
-    /// Each path, with the names and addresses of its KMS hosts in lower case.
-    pub paths: Vec<(Arc<str>, BTreeSet<String>)>,
+    /// Each path, and which machines depend on it.
+    pub paths: Dependents,
 }
 
 impl Store {

@@ -7,11 +7,12 @@ pub(super) use line::LINE;
 
 use super::rows::LICENSES;
 use super::standing::Moment;
+use crate::status::dependents::{Dependents, Needs};
 use crate::status::fleet::{AtRisk, Count, Runway, WITHIN};
 use jiff::Timestamp;
 use line::Line;
 use risk::Risks;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// How many products, channels and kinds of licenses are told apart.
@@ -23,7 +24,7 @@ const OTHER: &str = "other";
 /// Counts machines, in all and by what their licenses are of.
 pub(super) struct Tally<'a> {
     moment: Moment,
-    paths: &'a [(Arc<str>, BTreeSet<String>)],
+    paths: &'a Dependents,
     whole: Set,
     on_paths: Vec<Set>,
     products: HashMap<String, Set>,
@@ -63,12 +64,12 @@ pub(super) struct Counted {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(moment: Moment, paths: &'a [(Arc<str>, BTreeSet<String>)], max_at_risk: usize) -> Self {
+    pub(super) fn new(moment: Moment, paths: &'a Dependents, max_at_risk: usize) -> Self {
         Self {
             moment,
             paths,
             whole: Set::default(),
-            on_paths: vec![Set::default(); paths.len()],
+            on_paths: paths.iter().map(|_| Set::default()).collect(),
             products: HashMap::new(),
             channels: HashMap::new(),
             counts: HashMap::new(),
@@ -88,8 +89,9 @@ impl<'a> Tally<'a> {
         };
         let whole = stands(&|_| true);
         self.whole.add(machine, whole, moment);
-        for (set, (_, hosts)) in self.on_paths.iter_mut().zip(self.paths) {
-            if lines.iter().filter_map(|line| line.kms_host).any(|host| hosts.contains(host)) {
+        let needs = Needs::new(machine, lines.iter().map(Line::need));
+        for (set, (_, claim)) in self.on_paths.iter_mut().zip(self.paths.iter()) {
+            if claim.covers(&needs) {
                 set.add(machine, whole, moment);
             }
         }

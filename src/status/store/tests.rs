@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::license::{License, LicenseStatus, Source};
+use crate::status::dependents::Dependents;
 use crate::status::tokens::Tokens;
 use jiff::SignedDuration;
 use sqlx::migrate::Migrator;
@@ -150,7 +151,7 @@ async fn a_store_of_the_first_schema_is_brought_to_the_present_one() {
 
     let store = Store::open(&url).await.unwrap();
     let now = Timestamp::from_second(300).unwrap();
-    let question = FleetQuestion { now, stale_after: SignedDuration::ZERO, at_risk: 0, paths: Vec::new() };
+    let question = FleetQuestion { now, stale_after: SignedDuration::ZERO, at_risk: 0, paths: Dependents::default() };
     let hosts = store.fleet(&FleetQuestion { stale_after: SignedDuration::from_hours(1), ..question.clone() }).await;
     let told: Vec<_> = hosts.unwrap().kms_hosts.iter().map(|host| host.idle_since.map(Timestamp::as_second)).collect();
     assert_eq!(told, [Some(100), None]);
@@ -214,7 +215,8 @@ async fn all_that_a_store_does_can_be_done_by_any_thread() {
     let directory = Directory::new();
     let store = Store::open(&directory.file("x.db")).await.unwrap();
     let query = MachineQuery::new(noon(), SignedDuration::ZERO);
-    let question = FleetQuestion { now: noon(), stale_after: SignedDuration::ZERO, at_risk: 0, paths: Vec::new() };
+    let question =
+        FleetQuestion { now: noon(), stale_after: SignedDuration::ZERO, at_risk: 0, paths: Dependents::default() };
     of_any_thread(&Store::open(store.url()));
     of_any_thread(&store.take(Vec::new()));
     of_any_thread(&store.fleet(&question));

@@ -2,6 +2,7 @@
 
 use super::statement::{pieces, rows_of_placeholders};
 use super::{FleetQuestion, Store, StoreError, settle};
+use crate::status::dependents::Dependents;
 use crate::status::fleet::Fleet;
 use crate::words::day_of;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +25,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be read or written.
     pub async fn roll_up(&self, now: Timestamp, stale_after: SignedDuration) -> Result<(), StoreError> {
-        let fleet = self.fleet(&FleetQuestion { now, stale_after, at_risk: 0, paths: Vec::new() }).await?;
+        let fleet = self.fleet(&FleetQuestion { now, stale_after, at_risk: 0, paths: Dependents::default() }).await?;
         let _writing = self.inner.writing.lock().await;
         self.try_to_roll_up(&day_of(now), &fleet).await.map_err(|error| self.failed(&error))
     }

@@ -3,6 +3,7 @@
 use super::super::rows::Fields;
 use super::super::standing::{ADDON, CHANNEL, Moment, PRODUCT};
 use crate::license::LicenseStatus;
+use crate::status::dependents::Need;
 use crate::status::fleet::AT_RISK_DAYS;
 
 /// A license, as far as it matters for counting.
@@ -49,10 +50,24 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// What it tells of the paths its machine depends on.
+    pub(super) fn need(&self) -> Need<'a> {
+        Need {
+            kms_host: self.kms_host,
+            channel: Some(self.channel),
+            status: self.known_status(),
+            ends: self.end.is_some(),
+            is_addon: self.is_addon,
+        }
+    }
+
+    fn known_status(&self) -> Option<LicenseStatus> {
+        self.status.and_then(|number| LicenseStatus::from_number(number.into()))
+    }
+
     /// True where its status says that it is lost.
     fn has_lost_status(&self) -> bool {
-        let status = self.status.and_then(|number| LicenseStatus::from_number(number.into()));
-        status.is_some_and(LicenseStatus::is_lost)
+        self.known_status().is_some_and(LicenseStatus::is_lost)
     }
 
     /// True where it is lost, by its status or because its end has passed.
