@@ -11,6 +11,7 @@ pub mod product_key;
 mod renewal;
 mod status;
 
+pub(crate) use channel::Mark;
 pub use channel::{Channel, ChannelKind};
 pub use host_name::parse_kms_host;
 pub use machine_name::{MachineName, MachineNameError};

@@ -22,7 +22,8 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     if let Some(timeout) = arguments.timeout {
         config.probe.timeout = timeout;
     }
-    if !arguments.targets.is_empty() {
+    let are_all = arguments.targets.is_empty();
+    if !are_all {
         let system = System::read();
         let resolution = if arguments.nameservers.is_empty() {
             system.resolution()
@@ -53,7 +54,7 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
             .into());
     }
 
-    let snapshot = round(config, &progress).await?;
+    let snapshot = round(config, are_all, &progress).await?;
     drop(progress);
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
@@ -64,14 +65,19 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     Ok(ExitCode::from(exit_code))
 }
 
-/// Probes everything once, and adds what the store knows of the machines on the paths.
-pub(super) async fn round(mut config: Config, progress: &Progress) -> Result<Snapshot, Box<dyn std::error::Error>> {
+/// Probes everything once, and adds what the store knows of the machines on the paths. `are_all` is false where the paths
+/// are not those that are configured.
+pub(super) async fn round(
+    mut config: Config,
+    are_all: bool,
+    progress: &Progress,
+) -> Result<Snapshot, Box<dyn std::error::Error>> {
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
     let state = Arc::new(State::new());
     if let Some(status) = &config.status {
         progress.show("adding up the machines that report");
-        match fleet(status, &config.paths).await {
+        match fleet(status, &config.paths, are_all).await {
             Ok(fleet) => fleet.into_iter().for_each(|fleet| state.publish_fleet(fleet)),
             // The paths can be checked all the same.
             Err(error) => progress.tell(&format!("machines are not known: {error}")),
@@ -87,12 +93,12 @@ pub(super) async fn round(mut config: Config, progress: &Progress) -> Result<Sna
 }
 
 /// What the store adds up to; nothing where it is a file that is not there yet, which a check does not make.
-async fn fleet(status: &Status, paths: &[Path]) -> Result<Option<Fleet>, StoreError> {
+async fn fleet(status: &Status, paths: &[Path], are_all: bool) -> Result<Option<Fleet>, StoreError> {
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }
     let store = Store::open(&status.store).await?;
-    let dependents = Dependents::new(paths, &[], &store.kms_host_names().await?);
+    let dependents = Dependents::new(paths, are_all, &[], &store.kms_host_names().await?);
     store.fleet(&dependents.question(status, 0)).await.map(Some)
 }
 

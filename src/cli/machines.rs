@@ -21,14 +21,14 @@ pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
     let status = config.status.as_ref().ok_or(NO_STORE)?;
     let store = Store::open(&status.store).await?;
     // Nothing is looked up here, so paths are known by what is configured of them.
-    let dependents = Dependents::new(&config.paths, &[], &store.kms_host_names().await?);
+    let dependents = Dependents::new(&config.paths, true, &[], &store.kms_host_names().await?);
     let now = Timestamp::now();
     let mut query = MachineQuery::new(now, status.stale_after());
     query.at_risk = arguments.at_risk;
     query.name = arguments.name;
     if let Some(path) = &arguments.path {
-        let hosts = dependents.hosts_of(path).cloned();
-        query.kms_hosts = Some(hosts.ok_or_else(|| format!("`{path}`: no path to KMS hosts has this name"))?);
+        let claim = dependents.claim_of(path).cloned();
+        query.path = Some(claim.ok_or_else(|| format!("`{path}`: no path has this name"))?);
     }
     match arguments.output {
         PlainOutput::Json => {

@@ -90,23 +90,39 @@ impl Channel {
     }
 }
 
-impl ChannelKind {
-    /// What the channel with this word means for activation.
-    pub fn of(word: &str) -> Self {
-        let word = word.to_ascii_uppercase();
-        if word.starts_with("VOLUME_KMSCLIENT") {
-            Self::KmsClient
-        } else if word.starts_with("VOLUME_KMS") {
-            Self::KmsHost
-        } else if word.starts_with("VOLUME_MAK") {
-            Self::Mak
-        } else if word.contains("EVAL") {
-            Self::Evaluation
-        } else if word.starts_with("VIRTUAL_MACHINE") {
-            Self::VirtualMachine
-        } else {
-            Self::Other
+/// By what the word for a channel tells its kind, in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It begins with this.
+    Start(&'static str),
+    /// It has this somewhere in it.
+    Part(&'static str),
+}
+
+impl Mark {
+    fn is_of(self, word: &str) -> bool {
+        let is = |part: &[u8], mark: &str| part.eq_ignore_ascii_case(mark.as_bytes());
+        match self {
+            Self::Start(mark) => word.as_bytes().get(..mark.len()).is_some_and(|start| is(start, mark)),
+            Self::Part(mark) => word.as_bytes().windows(mark.len()).any(|part| is(part, mark)),
         }
+    }
+}
+
+impl ChannelKind {
+    /// The marks of each kind. The first that a word has tells its kind, and one without any is of another.
+    pub(crate) const MARKS: [(Mark, Self); 5] = [
+        (Mark::Start("VOLUME_KMSCLIENT"), Self::KmsClient),
+        (Mark::Start("VOLUME_KMS"), Self::KmsHost),
+        (Mark::Start("VOLUME_MAK"), Self::Mak),
+        (Mark::Part("EVAL"), Self::Evaluation),
+        (Mark::Start("VIRTUAL_MACHINE"), Self::VirtualMachine),
+    ];
+
+    /// The kind of the channel with this word.
+    pub fn of(word: &str) -> Self {
+        let marked = Self::MARKS.iter().find(|(mark, _)| mark.is_of(word));
+        marked.map_or(Self::Other, |(_, kind)| *kind)
     }
 }
 
@@ -144,6 +160,24 @@ mod tests {
         ];
         for (description, word, kind) in expected {
             assert_eq!(of(description), Some((word.to_owned(), kind)), "{description}");
+        }
+    }
+
+    #[test]
+    fn the_first_mark_that_a_word_has_tells_its_kind() {
+        let expected = [
+            ("volume_kmsclient", ChannelKind::KmsClient),
+            ("VOLUME_KMSCLIENT_X", ChannelKind::KmsClient),
+            ("VOLUME_KMS", ChannelKind::KmsHost),
+            ("Volume_Mak", ChannelKind::Mak),
+            ("VOLUMEXMAK", ChannelKind::Other),
+            ("RETAIL(Eval)", ChannelKind::Evaluation),
+            ("VIRTUAL_MACHINE_EVAL", ChannelKind::Evaluation),
+            ("EVA", ChannelKind::Other),
+            ("MY_VOLUME_MAK", ChannelKind::Other),
+        ];
+        for (word, kind) in expected {
+            assert_eq!(Channel::new(word).unwrap().kind(), kind, "{word}");
         }
     }
 

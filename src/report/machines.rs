@@ -23,7 +23,7 @@ struct MachineJson<'a> {
     machine: &'a str,
     reported_at: String,
     stale: bool,
-    /// The path to the KMS host it uses; null where it uses none of those that are watched.
+    /// The first path it depends on; null where it depends on none that is watched.
     path: Option<&'a str>,
     source: &'static str,
     remaining_windows_rearms: Option<u32>,
@@ -75,11 +75,6 @@ impl<'a> MachinesReport<'a> {
     }
 }
 
-/// The path to the KMS host that a machine uses, by its first license that uses one.
-pub(crate) fn path_of<'a>(machine: &Machine, dependents: &'a Dependents) -> Option<&'a str> {
-    machine.licenses.iter().find_map(|known| dependents.path_of(&known.license.kms_host()?.host.to_string()))
-}
-
 impl<'a> MachineJson<'a> {
     fn new(machine: &'a Machine, dependents: &'a Dependents, now: Timestamp) -> Self {
         let known = &machine.machine;
@@ -87,7 +82,7 @@ impl<'a> MachineJson<'a> {
             machine: known.name.as_str(),
             reported_at: known.reported_at.to_string(),
             stale: machine.stale,
-            path: path_of(machine, dependents),
+            path: dependents.path_of(machine),
             source: known.source.as_str(),
             remaining_windows_rearms: known.remaining_windows_rearms,
             licenses: machine.licenses.iter().map(|license| LicenseJson::new(license, now)).collect(),

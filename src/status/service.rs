@@ -4,7 +4,7 @@ use super::dependents::Dependents;
 use super::fleet::Fleet;
 use super::importer::Importer;
 use super::inbox::{self, Inbox};
-use super::store::{Store, StoreError};
+use super::store::{FleetQuestion, Store, StoreError};
 use super::writer::{self, Queue, Writer};
 use crate::config::{Config, Status};
 use crate::metrics::Counters;
@@ -175,10 +175,18 @@ async fn add_up(
     }
 }
 
-/// Asks the store for the fleet, and for the machines that use the hosts of each path.
+/// Asks the store for the fleet, and for the machines that depend on each path.
 async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Fleet, StoreError> {
-    let dependents = Dependents::new(&settings.config.paths, &state.snapshot().paths, &store.kms_host_names().await?);
-    store.fleet(&dependents.question(&settings.status, settings.status.at_risk)).await
+    let used = store.kms_host_names().await?;
+    let known = state.snapshot().paths;
+    let dependents = Dependents::new(&settings.config.paths, true, &known, &used);
+    let recovered = known.iter().filter_map(|path| {
+        let since = Timestamp::try_from(path.unblocked_since?).ok()?;
+        Some((Arc::clone(&path.name), since))
+    });
+    let works_since = recovered.collect();
+    let question = dependents.question(&settings.status, settings.status.at_risk);
+    store.fleet(&FleetQuestion { works_since, ..question }).await
 }
 
 /// Writes the figures of the day, and deletes what is older than is to be kept.

@@ -13,6 +13,7 @@ mod identity;
 mod known;
 mod machines;
 mod merge;
+mod on_path;
 mod rows;
 mod skus;
 mod standing;

@@ -76,9 +76,9 @@ impl Parameters {
         let status = self.status.map(|number| {
             LicenseStatus::from_number(number).ok_or_else(|| format!("`status={number}`: a status is 0 to 6"))
         });
-        let kms_hosts = self.path.map(|path| {
-            let hosts = dependents.hosts_of(&path).cloned();
-            hosts.ok_or_else(|| format!("`path={path}`: no path to KMS hosts has this name"))
+        let path = self.path.map(|path| {
+            let claim = dependents.claim_of(&path).cloned();
+            claim.ok_or_else(|| format!("`path={path}`: no path has this name"))
         });
         let within = self.within.map(|text| {
             let days = text.strip_suffix('d').unwrap_or(&text).parse();
@@ -92,7 +92,7 @@ impl Parameters {
             product: self.product,
             channel: self.channel,
             license_status: status.transpose()?,
-            kms_hosts: kms_hosts.transpose()?,
+            path: path.transpose()?,
             expiring_within_days: within.transpose()?,
             lost: self.lost,
             stale: self.stale,
@@ -126,7 +126,7 @@ async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>)
     let failed = |error: StoreError| TurnedAway::unavailable(error.to_string());
     let settings = access.settings.borrow().clone();
     let used = store.kms_host_names().await.map_err(failed)?;
-    let dependents = Dependents::new(&settings.config.paths, &sources.state.snapshot().paths, &used);
+    let dependents = Dependents::new(&settings.config.paths, true, &sources.state.snapshot().paths, &used);
     let (now, offset) = (Timestamp::now(), parameters.offset);
     let query = parameters.query(now, settings.status.stale_after(), &dependents).map_err(TurnedAway::bad_request)?;
     let page = store.machines(&query).await.map_err(failed)?;

@@ -2,7 +2,6 @@
 
 use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD};
 use crate::license::{License, Remaining};
-use crate::report::machines::path_of;
 use crate::status::dependents::Dependents;
 use crate::status::fleet::{AT_RISK_DAYS, Fleet, Runway, WITHIN};
 use crate::status::store::{KnownLicense, Machine, MachinePage};
@@ -66,7 +65,7 @@ fn machines(count: u64) -> String {
 }
 
 fn lines(machine: &Machine, dependents: &Dependents, now: Timestamp) -> Vec<Line> {
-    let path = path_of(machine, dependents).unwrap_or_default();
+    let path = dependents.path_of(machine).unwrap_or_default();
     let name = machine.machine.name.as_str();
     let silent =
         if machine.stale { format!("stale since {}", day_of(machine.machine.reported_at)) } else { String::new() };

@@ -3,13 +3,14 @@
 use super::merge::Known;
 use super::rows::{self, Statement};
 use super::standing::{self, ADDON, CHANNEL, JOINED, Moment, PARAMETERS, PRODUCT};
-use super::statement::{lists, placeholders};
-use super::{KnownLicense, KnownMachine, Store, StoreError, settle};
+use super::statement::{lists, literal, placeholders};
+use super::{KnownLicense, KnownMachine, Store, StoreError, on_path, settle};
 use crate::license::LicenseStatus;
+use crate::status::dependents::Claim;
 use crate::status::fleet::AT_RISK_DAYS;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The most machines on a page.
 const MAX_PAGE: u32 = 1000;
@@ -32,8 +33,8 @@ pub struct MachineQuery {
     pub channel: Option<String>,
     /// A status.
     pub license_status: Option<LicenseStatus>,
-    /// Only those with a license that uses one of these KMS hosts, by names and addresses in lower case.
-    pub kms_hosts: Option<BTreeSet<String>>,
+    /// Only those that depend on a path.
+    pub path: Option<Claim>,
     /// Only those that have not reported for too long, or only the others.
     pub stale: Option<bool>,
     /// Only those with a license that is lost.
@@ -96,7 +97,7 @@ impl MachineQuery {
             product: None,
             channel: None,
             license_status: None,
-            kms_hosts: None,
+            path: None,
             stale: None,
             lost: false,
             at_risk: false,
@@ -196,14 +197,8 @@ impl Conditions {
             let place = add.value(Value::Number(status.number().into()));
             add.each.push(format!("l.license_status = {place} AND {ADDON} = 0"));
         }
-        if let Some(hosts) = &query.kms_hosts {
-            let places: Vec<_> = hosts.iter().map(|host| add.value(Value::Text(host.clone()))).collect();
-            let is_on_path = match places.as_slice() {
-                [] => "1 = 0".to_owned(),
-                places => {
-                    format!("m.name IN (SELECT machine FROM license WHERE kms_host_name IN ({}))", places.join(", "))
-                }
-            };
+        if let Some(claim) = &query.path {
+            let is_on_path = on_path::covers(claim, &mut |text| add.value(Value::Text(text)));
             add.each.push(is_on_path);
         }
         match query.stale {
@@ -259,14 +254,7 @@ impl Conditions {
 
 /// A pattern for texts that contain this one.
 fn containing(part: &str) -> String {
-    let mut pattern = "%".to_owned();
-    for char in part.chars().filter(|char| *char != '\0') {
-        if matches!(char, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(char);
-    }
-    pattern + "%"
+    format!("%{}%", literal(part))
 }
 
 fn days_after(now: Timestamp, days: i64) -> i64 {

@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 /// The product of a license, in words.
 pub(super) const PRODUCT: &str = "COALESCE(l.product, s.product, 'SKU ' || l.sku, 'unknown')";
 
-/// The channel of a license, in words.
+/// The channel of a license, in words: [`UNKNOWN_CHANNEL`] where it is not known.
+///
+/// [`UNKNOWN_CHANNEL`]: crate::status::dependents::UNKNOWN_CHANNEL
 pub(super) const CHANNEL: &str = "COALESCE(l.channel, s.channel, 'unknown')";
 
 /// 1 for what is no license of its own but comes beside one. It is known of a license, or of its SKU.

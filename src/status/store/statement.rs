@@ -37,6 +37,18 @@ pub(super) fn placeholders(before: usize, count: usize) -> String {
     text
 }
 
+/// A text as a part of a pattern that stands for this text alone, where `\` is the character to escape with.
+pub(super) fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for char in text.chars().filter(|char| *char != '\0') {
+        if matches!(char, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(char);
+    }
+    pattern
+}
+
 /// Rows of placeholders: `($1, $2), ($3, $4)`, or `(?, ?), (?, ?)`. `SQLite` takes both, but looks for each number among
 /// all of them: with thousands that takes long.
 pub(super) fn rows_of_placeholders(backend: Backend, rows: usize, columns: usize) -> String {

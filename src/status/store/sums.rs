@@ -6,10 +6,11 @@ use super::standing::{JOINED, Moment};
 use super::tally::{Counted, LINE, Tally};
 use super::{Store, StoreError, settle};
 use crate::license::LicenseStatus;
+use crate::status::dependents::Dependents;
 use crate::status::fleet::{Fleet, KmsHostStatus};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -31,22 +32,20 @@ pub struct FleetQuestion {
     pub stale_after: SignedDuration,
     /// How many licenses at risk to tell, up to ten thousand.
     pub at_risk: usize,
-    /// Each path, with the names and addresses of its KMS hosts in lower case.
-    pub paths: Vec<(Arc<str>, BTreeSet<String>)>,
+    /// Each path, and which machines depend on it.
+    pub paths: Dependents,
     /// Since when each path works that was blocked before. What machines reported of it earlier is told no more.
     pub works_since: BTreeMap<Arc<str>, Timestamp>,
-    /// True where there is a way to Microsoft's own service among the paths.
-    pub has_online_path: bool,
 }
 
 impl FleetQuestion {
     /// The whole fleet as of this moment, and nothing of paths.
-    pub const fn new(now: Timestamp, stale_after: SignedDuration) -> Self {
-        Self { now, stale_after, at_risk: 0, paths: Vec::new(), works_since: BTreeMap::new(), has_online_path: false }
+    pub fn new(now: Timestamp, stale_after: SignedDuration) -> Self {
+        Self { now, stale_after, at_risk: 0, paths: Dependents::default(), works_since: BTreeMap::new() }
     }
 
     /// The moment for which to tell.
-    pub(super) fn moment(&self) -> Moment {
+    pub(super) const fn moment(&self) -> Moment {
         Moment { now: self.now, stale_after: self.stale_after }
     }
 }

@@ -9,6 +9,7 @@ pub(super) use line::LINE;
 use super::rows::LICENSES;
 use super::standing::Moment;
 use super::sums::{FleetQuestion, MAX_AT_RISK};
+use crate::status::dependents::Needs;
 use crate::status::fleet::{AtRisk, Count, Runway, Symptoms, WITHIN};
 use jiff::Timestamp;
 use line::Line;
@@ -22,9 +23,6 @@ const MAX_KINDS: usize = 100;
 
 /// What the rest is called.
 const OTHER: &str = "other";
-
-/// What stands for a channel or product that is not known.
-const UNKNOWN: &str = "unknown";
 
 /// Counts machines, in all and by what their licenses are of.
 pub(super) struct Tally<'a> {
@@ -78,7 +76,7 @@ impl<'a> Tally<'a> {
             question,
             shared_ids,
             whole: Set::default(),
-            on_paths: vec![<(Set, Gathered)>::default(); question.paths.len()],
+            on_paths: question.paths.iter().map(|_| <(Set, Gathered)>::default()).collect(),
             products: HashMap::new(),
             channels: HashMap::new(),
             counts: HashMap::new(),
@@ -98,23 +96,28 @@ impl<'a> Tally<'a> {
         };
         let whole = stands(&|_| true);
         self.whole.add(machine, whole, moment);
-        for ((set, gathered), (path, hosts)) in self.on_paths.iter_mut().zip(&self.question.paths) {
-            if lines.iter().filter_map(|line| line.kms_host).any(|host| hosts.contains(host)) {
+        let needs = Needs::new(machine, lines.iter().map(Line::need));
+        let own: Vec<_> = lines.iter().filter(|line| !line.is_addon).collect();
+        for ((set, gathered), (path, claim)) in self.on_paths.iter_mut().zip(self.question.paths.iter()) {
+            let depends = claim.covers(&needs);
+            if depends {
                 set.add(machine, whole, moment);
-                if is_stale {
-                    continue;
-                }
+            }
+            if is_stale {
+                continue;
+            }
+            if depends {
                 let works_since = self.question.works_since.get(path).map(|moment| moment.as_second());
-                let depending = lines.iter().filter(|line| line.kms_host.is_some_and(|host| hosts.contains(host)));
-                gathered.note_failure(machine, depending, moment, works_since);
-                let own = lines.iter().filter(|line| !line.is_addon);
-                gathered.note_licenses(machine, own, moment, self.question.has_online_path);
+                let depending: Vec<_> = lines.iter().filter(|line| claim.concerns(&line.need())).collect();
+                gathered.note_failure(machine, &depending, moment, works_since);
                 if let Some(id) = id.filter(|id| self.shared_ids.contains(*id)) {
                     gathered.note_duplicate(machine, id);
                 }
             }
+            if depends || self.question.paths.is_home(claim, &needs) {
+                gathered.note_licenses(machine, &own, moment, !self.question.paths.is_kms_only());
+            }
         }
-        let own: Vec<_> = lines.iter().filter(|line| !line.is_addon).collect();
         for (number, line) in own.iter().enumerate() {
             let mut before = own.iter().take(number);
             if !before.clone().any(|other| other.product == line.product) {

@@ -74,7 +74,7 @@ pub(super) fn not_activated(code: Option<Code>, example: &str) -> Vec<String> {
     };
     let known = knowledge::explain(code, Language::ENGLISH);
     let mut steps = vec![format!("See what {code} means: `gracewatch explain {code}`; {example} reports it")];
-    steps.extend(known.steps.iter().take(STEPS).map(|step| step.to_string()));
+    steps.extend(known.steps.iter().take(STEPS).map(ToString::to_string));
     steps
 }
 

@@ -47,7 +47,10 @@ fn affected(machines: u64, example: &str) -> Affected {
     Affected { machines, example: Some(example.to_owned()) }
 }
 
-fn failing(codes: &[(Option<Code>, u64)]) -> Symptoms {
+/// Codes, and how many machines report each.
+type Codes<'a> = &'a [(Option<Code>, u64)];
+
+fn failing(codes: Codes<'_>) -> Symptoms {
     let failing = codes.iter().map(|(code, machines)| (*code, affected(*machines, "ws0417"))).collect();
     Symptoms { failing, ..Symptoms::default() }
 }
@@ -67,7 +70,7 @@ fn essence(verdict: &Verdict) -> String {
 fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
     let works = walk(vec![good()]);
     let heard = walk(vec![counting(60, CountStanding::Enough)]);
-    let expected: [(&Walk, &[(Option<Code>, u64)], &str); 14] = [
+    let expected: [(&Walk, Codes<'_>, &str); 14] = [
         (&works, &[], "ok"),
         (&works, &[(Some(NO_HOST), 3)], "degraded, tcp elsewhere"),
         (&works, &[(Some(NO_NAME), 3)], "degraded, srv elsewhere"),
@@ -166,7 +169,7 @@ fn a_way_that_could_not_be_walked_says_nothing_of_machines() {
 
 #[test]
 fn the_sentence_says_which_codes_machines_report_and_what_to_do() {
-    let summary = |codes: &[(Option<Code>, u64)]| verdict(&walk(vec![good()]), &failing(codes)).summary;
+    let summary = |codes: Codes<'_>| verdict(&walk(vec![good()]), &failing(codes)).summary;
     assert_eq!(
         summary(&[(Some(NO_HOST), 12)]),
         "Path corp works: its KMS host answers, but 12 machines report 0xC004F074, while tcp passes from here: they stand \

@@ -1,6 +1,6 @@
 //! Machines listed.
 
-use super::{STALE_AFTER, day, in_status, office, on_both, report, take, via, windows};
+use super::{STALE_AFTER, day, in_status, office, on_both, report, take, to_hosts, via, windows};
 use gracewatch::license::{License, LicenseStatus};
 use gracewatch::status::store::{MachineQuery, MachineSort, Store};
 use uuid::Uuid;
@@ -41,7 +41,6 @@ async fn fill(store: &Store) {
 async fn machines_are_found_by_what_is_asked_of_them(store: &Store) {
     fill(store).await;
     let text = |text: &str| Some(text.to_owned());
-    let hosts = |hosts: &[&str]| Some(hosts.iter().map(ToString::to_string).collect());
     let cases: [(MachineQuery, &[&str]); 21] = [
         (all(), &["fine", "lost", "nothing", "over_due", "passed", "strange", "week.corp.example"]),
         (MachineQuery { name: text("CORP"), ..all() }, &["week.corp.example"]),
@@ -55,8 +54,8 @@ async fn machines_are_found_by_what_is_asked_of_them(store: &Store) {
         (MachineQuery { channel: text("RETAIL"), ..all() }, &[]),
         (MachineQuery { license_status: Some(LicenseStatus::Notification), ..all() }, &["lost"]),
         (MachineQuery { license_status: Some(LicenseStatus::Notification), product: text("Office"), ..all() }, &[]),
-        (MachineQuery { kms_hosts: hosts(&["kms1", "kms2"]), ..all() }, &["fine", "week.corp.example"]),
-        (MachineQuery { kms_hosts: hosts(&[]), ..all() }, &[]),
+        (MachineQuery { path: Some(to_hosts(&["kms1", "kms2"])), ..all() }, &["fine", "week.corp.example"]),
+        (MachineQuery { path: Some(to_hosts(&[])), ..all() }, &[]),
         (MachineQuery { stale: Some(true), ..all() }, &["passed"]),
         (MachineQuery { stale: Some(false), name: text("s"), ..all() }, &["lost", "strange"]),
         (MachineQuery { lost: true, ..all() }, &["lost", "passed"]),

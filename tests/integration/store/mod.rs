@@ -5,12 +5,14 @@
 mod failures;
 mod identity;
 mod machines;
+mod on_paths;
 mod postgres;
 mod sums;
 mod upkeep;
 
 use gracewatch::host::HostPort;
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
+use gracewatch::status::dependents::{Claim, Dependents, Seekers};
 use gracewatch::status::store::{FleetQuestion, Received, Store, Taken};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -111,6 +113,13 @@ fn in_status(status: LicenseStatus, license: License) -> License {
 /// What to add up on a day.
 fn question(on: i64) -> FleetQuestion {
     FleetQuestion { at_risk: 20, ..FleetQuestion::new(day(on), STALE_AFTER) }
+}
+}
+
+/// A path with the machines that use these KMS hosts.
+fn to_hosts(hosts: &[&str]) -> Claim {
+    let hosts = hosts.iter().map(ToString::to_string).collect();
+    Claim::Kms { hosts, seekers: Seekers::Within(Vec::new()) }
 }
 
 /// Takes reports, and tells what became of each: the name of its machine with `+` where something changed, or a word.

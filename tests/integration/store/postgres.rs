@@ -128,7 +128,7 @@ async fn a_database_of_the_first_schema_is_brought_to_the_present_one() {
     // It is the present one now, and who could read it still can.
     open(&server).await.close().await;
     let told = server.query("SET ROLE reader; SELECT name, requests, last_asked_at FROM kms_host ORDER BY name");
-    assert_eq!(told.lines().collect::<Vec<_>>().last_chunk::<2>(), Some(&["kms1|9|2026-12-04 12:00:00", "kms2||"]));
+    assert!(told.ends_with("kms1|9|2026-12-04 12:00:00\nkms2||"), "{told}");
 }
 
 #[tokio::test]

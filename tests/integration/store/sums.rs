@@ -1,6 +1,6 @@
 //! The fleet added up.
 
-use super::{STALE_AFTER, client, day, in_status, office, on_both, question, report, take, via, windows};
+use super::{STALE_AFTER, client, day, in_status, office, on_both, question, report, take, to_hosts, via, windows};
 use gracewatch::codes::Code;
 use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
 use gracewatch::status::fleet::{AtRisk, Count, KmsHostStatus, Runway};
@@ -22,7 +22,8 @@ on_both!(
 
 async fn an_empty_fleet_is_nothing(store: &Store) {
     assert_eq!(take(store, Vec::new()).await, Vec::<String>::new());
-    let paths = vec![(Arc::from("corp"), ["kms1".to_owned()].into()), (Arc::from("none"), [].into())];
+    let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("none"), to_hosts(&[]))];
+    let paths = paths.into_iter().collect();
     let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
     assert_eq!((fleet.whole, fleet.as_of), (Runway::default(), day(0)));
     assert_eq!(fleet.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
@@ -87,14 +88,15 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
         report("none", 0, vec![windows(1)]),
     ];
     take(store, batch).await;
-    let path = |name: &str, hosts: &[&str]| (Arc::from(name), hosts.iter().map(ToString::to_string).collect());
-    let paths = vec![
+    let path = |name: &str, hosts: &[&str]| (Arc::from(name), to_hosts(hosts));
+    let paths = [
         path("one", &["kms1.corp.example"]),
         path("two", &["192.0.2.1", "kms2.corp.example"]),
         path("all", &["192.0.2.1", "kms1.corp.example"]),
         path("quoted", &["' OR 1 = 1 --"]),
-        path("online", &[]),
+        path("none", &[]),
     ];
+    let paths = paths.into_iter().collect();
     let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
     let told = fleet.paths.iter().map(|(path, runway)| {
         let first = runway.first_machine.as_deref().unwrap_or("-");
@@ -102,8 +104,8 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
     });
     let expected = [
         "all 3 [1, 2, 3, 3] two",
+        "none 0 [0, 0, 0, 0] -",
         "one 2 [0, 1, 2, 2] both",
-        "online 0 [0, 0, 0, 0] -",
         "quoted 0 [0, 0, 0, 0] -",
         "two 2 [1, 2, 2, 2] two",
     ];

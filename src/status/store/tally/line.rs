@@ -4,6 +4,7 @@ use super::super::rows::Fields;
 use super::super::standing::{ADDON, CHANNEL, Moment, PRODUCT};
 use crate::codes::Code;
 use crate::license::{ChannelKind, LicenseStatus, RETRY_INTERVAL};
+use crate::status::dependents::Need;
 use crate::status::fleet::AT_RISK_DAYS;
 
 /// A license, as far as it matters for counting.
@@ -65,9 +66,25 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// What it tells of the paths its machine depends on.
+    pub(super) fn need(&self) -> Need<'a> {
+        Need {
+            kms_host: self.kms_host,
+            channel: Some(self.channel),
+            status: self.known_status(),
+            ends: self.end.is_some(),
+            is_addon: self.is_addon,
+        }
+    }
+
+    /// How it stands, where that is known.
+    pub(super) fn known_status(&self) -> Option<LicenseStatus> {
+        self.status.and_then(|number| LicenseStatus::from_number(number.into()))
+    }
+
     /// True where its status says that it is lost.
     fn has_lost_status(&self) -> bool {
-        self.license_status().is_some_and(LicenseStatus::is_lost)
+        self.known_status().is_some_and(LicenseStatus::is_lost)
     }
 
     /// True where it is lost, by its status or because its end has passed.
@@ -85,28 +102,29 @@ impl<'a> Line<'a> {
         ChannelKind::of(self.channel)
     }
 
-    /// How it stands, where that is known.
-    pub(super) fn license_status(&self) -> Option<LicenseStatus> {
-        self.status.and_then(|number| LicenseStatus::from_number(number.into()))
-    }
-
-    /// The code with which it fails to be activated or renewed, `Some(None)` where it fails and tells none; `None` where
-    /// nothing says that it fails.
+    /// True where it fails to be activated or renewed.
     ///
     /// Where its way was blocked, and `works_since` then, it is told of no failure from before that: a client that fails
     /// tries again every two hours, and reports the outcome later still.
-    pub(super) fn failure(&self, moment: Moment, works_since: Option<i64>) -> Option<Option<Code>> {
-        let since = works_since.filter(|since| *since > moment.stale_before());
-        let is_told = |at: Option<i64>, delay: i64| since.is_none_or(|since| at.is_some_and(|at| at > since + delay));
-        let error = self.last_error.filter(|_| is_told(self.last_error_at, 0));
+    pub(super) fn fails(&self, moment: Moment, works_since: Option<i64>) -> bool {
         let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
         let is_in_trouble = self.is_lost(moment)
             || self.is_overdue(moment)
-            || matches!(self.license_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
-        let fails = (error.is_some() && is_recent)
-            || (is_in_trouble && is_told(self.status_at, i64::from(RETRY_INTERVAL) * 60));
-        let reason = || self.reason_code.filter(|code| Code(*code).is_failure());
-        fails.then(|| error.or_else(reason).map(Code))
+            || matches!(self.known_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
+        let had_time = i64::from(RETRY_INTERVAL) * 60;
+        is_recent && self.error(moment, works_since).is_some()
+            || is_in_trouble && is_told_since(works_since, self.status_at, had_time, moment)
+    }
+
+    /// The code that it reports with its failure.
+    pub(super) fn failure_code(&self, moment: Moment, works_since: Option<i64>) -> Option<Code> {
+        let reason = || self.reason_code.map(Code).filter(|code| code.is_failure());
+        self.error(moment, works_since).or_else(reason)
+    }
+
+    /// What its last attempt ended with.
+    fn error(&self, moment: Moment, works_since: Option<i64>) -> Option<Code> {
+        self.last_error.filter(|_| is_told_since(works_since, self.last_error_at, 0, moment)).map(Code)
     }
 
     /// Its part and its place among the licenses at risk; `None` where nothing can be said of its end.
@@ -122,4 +140,11 @@ impl<'a> Line<'a> {
             None => (4, end),
         })
     }
+}
+
+/// True for what was told so many seconds after the way works again, or where that is so long ago that what was told
+/// before is stale.
+fn is_told_since(works_since: Option<i64>, told_at: Option<i64>, delay: i64, moment: Moment) -> bool {
+    let since = works_since.filter(|since| *since > moment.stale_before());
+    since.is_none_or(|since| told_at.is_some_and(|at| at > since.saturating_add(delay)))
 }

@@ -5,6 +5,7 @@ use super::line::Line;
 use crate::codes::Code;
 use crate::license::{ChannelKind, LicenseStatus, PartialProductKey};
 use crate::product_keys::edition;
+use crate::status::dependents::UNKNOWN_CHANNEL;
 use crate::status::fleet::{AT_RISK_DAYS, Affected, Symptoms, WrongKey};
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -23,41 +24,31 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Notes whether a machine fails that depends on the path, by those of its licenses that do.
-    pub(super) fn note_failure<'a>(
+    /// Notes a machine where one of those of its licenses fails that depend on the path.
+    pub(super) fn note_failure(
         &mut self,
         machine: &str,
-        mut lines: impl Iterator<Item = &'a Line<'a>>,
+        depending: &[&Line<'_>],
         moment: Moment,
         works_since: Option<i64>,
     ) {
-        let Some(first) = lines.find_map(|line| line.failure(moment, works_since)) else { return };
-        // One that tells a code says more.
-        let code = first.or_else(|| lines.find_map(|line| line.failure(moment, works_since).flatten()));
-        self.failing.entry(code).or_default().add(machine);
+        let mut failing = depending.iter().filter(|line| line.fails(moment, works_since)).peekable();
+        if failing.peek().is_some() {
+            let code = failing.find_map(|line| line.failure_code(moment, works_since));
+            self.failing.entry(code).or_default().add(machine);
+        }
     }
 
-    /// Notes what no way can help about a machine that is where the path is.
-    pub(super) fn note_licenses<'a>(
-        &mut self,
-        machine: &str,
-        lines: impl Iterator<Item = &'a Line<'a>> + Clone,
-        moment: Moment,
-        has_other_way: bool,
-    ) {
-        if !has_other_way && lines.clone().any(needs_other_way) {
+    /// Notes what no way can help about the licenses of a machine that is where the path is.
+    pub(super) fn note_licenses(&mut self, machine: &str, own: &[&Line<'_>], moment: Moment, has_other_way: bool) {
+        if !has_other_way && own.iter().any(|line| needs_other_way(line)) {
             self.rest.not_volume.add(machine);
         }
-        let soon = moment.days_ahead(AT_RISK_DAYS);
-        let ends_soon = |line: &&Line<'_>| {
-            (line.end.is_some_and(|end| end <= soon) || line.is_lost(moment)) && line.kind() == ChannelKind::Evaluation
-        };
-        let mut evaluations = lines.clone().filter(ends_soon).peekable();
+        let mut evaluations = own.iter().filter(|line| is_evaluation_ending(line, moment)).peekable();
         if evaluations.peek().is_some() {
-            let end = evaluations.filter_map(|line| line.end).min();
-            self.note_evaluation(machine, end);
+            self.note_evaluation(machine, evaluations.filter_map(|line| line.end).min());
         }
-        if let Some(wrong_key) = lines.clone().find_map(wrong_key) {
+        if let Some(wrong_key) = own.iter().find_map(|line| wrong_key(line)) {
             self.rest.wrong_keys.add(machine);
             if self.rest.wrong_keys.example.as_deref() == Some(machine) {
                 self.rest.wrong_key = Some(wrong_key);
@@ -96,11 +87,17 @@ impl Gathered {
 
 /// True for a license that is not activated and whose key is one for Microsoft's own service.
 fn needs_other_way(line: &Line<'_>) -> bool {
-    let is_activated = line.license_status().is_none_or(|status| status == LicenseStatus::Licensed);
+    let is_activated = line.known_status().is_none_or(|status| status == LicenseStatus::Licensed);
     !is_activated
         && line.last_five.is_some()
-        && line.channel != super::UNKNOWN
+        && line.channel != UNKNOWN_CHANNEL
         && matches!(line.kind(), ChannelKind::Mak | ChannelKind::Other)
+}
+
+/// True for an evaluation that is over, or ends soon.
+fn is_evaluation_ending(line: &Line<'_>, moment: Moment) -> bool {
+    let soon = moment.days_ahead(AT_RISK_DAYS);
+    (line.end.is_some_and(|end| end <= soon) || line.is_lost(moment)) && line.kind() == ChannelKind::Evaluation
 }
 
 /// The key of a license, where it is a published one for another edition.

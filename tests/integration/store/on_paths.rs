@@ -1,0 +1,148 @@
+//! Which machines depend on which path: what is added up, what is listed, and what is told of each machine agree.
+
+use super::{STALE_AFTER, day, on_both, question, report, take};
+use gracewatch::config::{Config, System};
+use gracewatch::host::HostPort;
+use gracewatch::license::{Channel, License, LicenseStatus, Remaining};
+use gracewatch::status::dependents::{Claim, Dependents};
+use gracewatch::status::store::{FleetQuestion, Machine, MachineQuery, Received, Store};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+on_both!(what_is_counted_is_what_is_listed, the_only_path_has_all_who_seek_a_host);
+
+/// What tells licenses apart as far as it matters here. The channel `sku` is one that is known of the SKU alone.
+const CHANNELS: [Option<&str>; 13] = [
+    None,
+    Some("sku"),
+    Some("unknown"),
+    Some("VOLUME_KMSCLIENT"),
+    Some("volume_KmsClient_x"),
+    Some("VOLUMEXKMSCLIENT"),
+    Some("VOLUME_KMS_WS22"),
+    Some("VOLUME_MAK"),
+    Some("TIMEBASED_EVAL"),
+    Some("VIRTUAL_MACHINE_ACTIVATION"),
+    Some("TIMEBASED_SUB"),
+    Some("OEM_DM"),
+    Some("RETAIL(Grace)"),
+];
+const STATUSES: [Option<LicenseStatus>; 4] =
+    [None, Some(LicenseStatus::Licensed), Some(LicenseStatus::OobGrace), Some(LicenseStatus::Notification)];
+const REMAINING: [Option<Remaining>; 3] = [None, Some(Remaining::Permanent), Some(Remaining::Minutes(50_000))];
+const HOSTS: [Option<&str>; 4] =
+    [None, Some("kms9.corp.example"), Some("KMS1.corp.example"), Some("kms.nowhere.example")];
+const ADDON: [Option<bool>; 2] = [None, Some(true)];
+/// So many that each sort of license comes with each.
+const DOMAINS: [&str; 7] = [
+    "",
+    ".corp.example",
+    ".lab.corp.example",
+    ".x.lab.corp.example",
+    ".xcorp.example",
+    ".dmz.example",
+    ".corp.example.net",
+];
+
+/// The license with this number.
+fn license(number: usize, name: &str) -> License {
+    let mut rest = number;
+    let mut next = |count: usize| {
+        let place = rest % count;
+        rest /= count;
+        place
+    };
+    let channel = CHANNELS[next(CHANNELS.len())];
+    let known_sku = (channel == Some("sku")).then(|| Uuid::from_u128(77));
+    License {
+        sku: known_sku,
+        product: known_sku.is_none().then(|| name.to_owned()),
+        channel: channel.filter(|word| *word != "sku").and_then(Channel::new),
+        status: STATUSES[next(STATUSES.len())],
+        remaining: REMAINING[next(REMAINING.len())],
+        discovered_host: HOSTS[next(HOSTS.len())].and_then(|host| HostPort::parse(host, 1688).ok()),
+        is_addon: ADDON[next(ADDON.len())],
+        ..License::default()
+    }
+}
+
+/// Machines with one license of every sort, and as many with two.
+fn fleet() -> Vec<Received> {
+    let sorts = CHANNELS.len() * STATUSES.len() * REMAINING.len() * HOSTS.len() * ADDON.len();
+    let named = License {
+        sku: Some(Uuid::from_u128(77)),
+        product: Some("Retail".to_owned()),
+        channel: Channel::new("RETAIL"),
+        ..License::default()
+    };
+    let machines = (0..2 * sorts).map(|number| {
+        let mut licenses = vec![license(number % sorts, "Office 16")];
+        if number >= sorts {
+            // A prime, so that every sort comes beside many others.
+            licenses.push(license(number * 7919 % sorts, "Project 16"));
+        }
+        report(&format!("m{number}{}", DOMAINS[number % DOMAINS.len()]), 0, licenses)
+    });
+    machines.chain([report("named", 0, vec![named])]).collect()
+}
+
+fn tied(paths: &str, used: &[String]) -> Dependents {
+    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let config = Config::parse(format!("paths: {paths}").as_bytes(), "test", &system, &|_| None).unwrap();
+    Dependents::new(&config.paths, true, &[], used)
+}
+
+/// The names of the machines on each path as they are listed, which is how many are counted, and what each machine by
+/// itself tells.
+async fn on_paths(store: &Store, dependents: &Dependents) -> BTreeMap<String, Vec<String>> {
+    let listed = async |path: Option<&Claim>| {
+        let mut machines = Vec::new();
+        loop {
+            let (path, offset) = (path.cloned(), machines.len() as u64);
+            let query = MachineQuery { path, offset, limit: 1000, ..MachineQuery::new(day(0), STALE_AFTER) };
+            let page = store.machines(&query).await.unwrap();
+            machines.extend(page.machines);
+            if machines.len() as u64 >= page.total {
+                return machines;
+            }
+        }
+    };
+    let name = |machine: &Machine| machine.machine.name.to_string();
+    let fleet = store.fleet(&FleetQuestion { paths: dependents.clone(), ..question(0) }).await.unwrap();
+    let all = listed(None).await;
+    let mut told = BTreeMap::new();
+    for (path, claim) in dependents.iter() {
+        let names: Vec<_> = listed(Some(claim)).await.iter().map(name).collect();
+        let alone: Dependents = [(path.clone(), claim.clone())].into_iter().collect();
+        let by_itself = all.iter().filter(|machine| alone.path_of(machine) == Some(path)).map(name);
+        assert_eq!(names, by_itself.collect::<Vec<_>>(), "{path}");
+        assert_eq!(fleet.paths[path].machines, names.len() as u64, "{path}");
+        told.insert(path.to_string(), names);
+    }
+    told
+}
+
+async fn what_is_counted_is_what_is_listed(store: &Store) {
+    take(store, fleet()).await;
+    let used = store.kms_host_names().await.unwrap();
+    let paths = "[{name: corp, kms: {domain: corp.example}}, {name: lab, kms: {domain: lab.corp.example}}, \
+                 {name: named, kms: {hosts: [kms9.corp.example]}}, {name: online, online: {endpoints: microsoft}}, \
+                 {name: other, online: {endpoints: [\"https://a.example/\"]}}]";
+    let told = on_paths(store, &tied(paths, &used)).await;
+    for (path, machines) in &told {
+        assert!(machines.len() > 4, "{path}: {machines:?}");
+    }
+    assert_eq!(told["online"], told["other"]);
+    let is_in = |path: &str, domain: &str| told[path].iter().any(|name| name.ends_with(domain));
+    assert!(is_in("lab", ".x.lab.corp.example") && is_in("corp", ".corp.example"));
+}
+
+async fn the_only_path_has_all_who_seek_a_host(store: &Store) {
+    take(store, fleet()).await;
+    let only = "[{name: corp, kms: {domain: corp.example}}, {name: online, online: {endpoints: microsoft}}]";
+    let told = on_paths(store, &tied(only, &[])).await;
+    for domain in DOMAINS.iter().skip(1) {
+        assert!(told["corp"].iter().any(|name| name.ends_with(domain)), "{domain}");
+    }
+    assert!(told["corp"].iter().any(|name| !name.contains('.')));
+}
