@@ -40,7 +40,8 @@ impl Confusion<'_> {
     /// Prints the table, and insists that every row was judged right.
     #[track_caller]
     pub fn assert_none(&self) {
-        println!("{self}");
+        // The name of the test stands on the line where this begins.
+        println!("\n{self}");
         let wrong: Vec<_> = self.0.iter().filter(|outcome| !outcome.is_right()).collect();
         let told = wrong.iter().map(|outcome| {
             let Outcome { row, given, summary } = outcome;
