@@ -77,7 +77,7 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("verdict");
     group.throughput(Throughput::Elements(TARGETS.into()));
     group.bench_function("1,000 targets", |bencher| {
-        bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default()))
+        bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default()));
     });
     group.finish();
 }

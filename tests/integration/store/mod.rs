@@ -12,7 +12,7 @@ mod upkeep;
 
 use gracewatch::host::HostPort;
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
-use gracewatch::status::dependents::{Claim, Dependents, Seekers};
+use gracewatch::status::dependents::{Claim, Seekers};
 use gracewatch::status::store::{FleetQuestion, Received, Store, Taken};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -113,7 +113,6 @@ fn in_status(status: LicenseStatus, license: License) -> License {
 /// What to add up on a day.
 fn question(on: i64) -> FleetQuestion {
     FleetQuestion { at_risk: 20, ..FleetQuestion::new(day(on), STALE_AFTER) }
-}
 }
 
 /// A path with the machines that use these KMS hosts.
