@@ -58,12 +58,15 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
         [
             "code",
             "first_expiry",
+            "held_until",
             "inner_code",
             "kind",
             "machines",
             "name",
             "next_steps",
+            "pending",
             "reason",
+            "since",
             "stage",
             "summary",
             "targets",
@@ -71,7 +74,7 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
         ]
     );
     assert_eq!((&path["name"], &path["kind"], &path["verdict"]), (&"corp".into(), &"kms".into(), &"ok".into()));
-    for key in ["stage", "reason", "code", "inner_code", "machines", "first_expiry"] {
+    for key in ["stage", "reason", "code", "inner_code", "machines", "first_expiry", "held_until", "pending"] {
         assert_eq!(path[key], Value::Null, "{key}");
     }
     assert!(report.summary().contains("corp"), "{}", report.summary());
