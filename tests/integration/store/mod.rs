@@ -8,6 +8,7 @@ mod machines;
 mod on_paths;
 mod postgres;
 mod sums;
+mod symptoms;
 mod upkeep;
 
 use gracewatch::host::HostPort;
