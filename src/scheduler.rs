@@ -2,6 +2,7 @@
 
 mod changes;
 mod damping;
+mod mending;
 
 use crate::clock::Moment;
 use crate::clock_report::ClockReport;
@@ -16,7 +17,9 @@ use crate::timetable::Timetable;
 use crate::verdict::{self, Reported};
 use crate::walk::Walk;
 use damping::{Damper, Now};
+use mending::Mending;
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
@@ -46,6 +49,7 @@ pub struct Scheduler {
 #[derive(Debug)]
 struct Judged {
     damper: Damper,
+    mending: Mending,
     /// When the round began that is under way.
     round_begun: Instant,
 }
@@ -223,7 +227,7 @@ impl Scheduler {
     /// Publishes the paths that were touched, as far as all their jobs were done, beside those published before. A path
     /// with a target that was never probed stays as it was, so that no verdict is made of half a round.
     fn publish(&mut self) {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = take(&mut self.touched);
         self.published_at = Instant::now();
         let before = self.state.snapshot();
         let clocks = ClockReport::new(&self.findings, &self.config.clock, Moment::now());
@@ -288,14 +292,24 @@ impl Scheduler {
         if let Some(fleet) = fleet {
             walk.hear(&fleet.kms_hosts, fleet.as_of);
         }
-        let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
-        let symptoms = fleet.and_then(|fleet| fleet.symptoms.get(&path.name));
-        let made = verdict::judge(&path.name, &walk, Reported { runway: runway.as_ref(), symptoms });
         let (now, damping) = (Now::read(), self.config.verdict);
+        let mut mending = self.judged.get_mut(&path.name).map(|judged| take(&mut judged.mending)).unwrap_or_default();
+        mending.take_in(&walk, now.shown);
+        let runway = fleet.and_then(|fleet| fleet.paths.get(&path.name)).cloned();
+        let reported = Reported {
+            runway: runway.as_ref(),
+            symptoms: fleet.and_then(|fleet| fleet.symptoms.get(&path.name)),
+            is_outdated: fleet.is_some_and(|fleet| mending.is_later_than(fleet.as_of)),
+        };
+        let made = verdict::judge(&path.name, &walk, reported);
+        let mended_at = mending.mended_at();
         let judged = match self.judged.entry(Arc::clone(&path.name)) {
-            Entry::Vacant(entry) => entry.insert(Judged { damper: Damper::new(made, now), round_begun: now.running }),
+            Entry::Vacant(entry) => {
+                entry.insert(Judged { damper: Damper::new(made, now), mending, round_begun: now.running })
+            }
             Entry::Occupied(entry) => {
                 let judged = entry.into_mut();
+                judged.mending = mending;
                 judged.damper.take_in(made, ends_round, damping, now);
                 if ends_round {
                     judged.round_begun = now.running;
@@ -310,7 +324,7 @@ impl Scheduler {
             since: damper.since(),
             held_until: damper.held_until(damping).map(|end| now.shown + (end - now.running)),
             pending: damper.pending(damping),
-            unblocked_since: damper.unblocked_since(),
+            mended_at,
             walk,
             runway,
         }

@@ -48,9 +48,8 @@ pub struct PathReport {
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
     pub pending: Option<Pending>,
-    /// Since when the path is no longer blocked by what was seen, whatever the verdict still says; `None` while it is
-    /// blocked, and where it was not seen blocked by this process.
-    pub unblocked_since: Option<SystemTime>,
+    /// When something of the way passed again last that had failed; `None` where nothing did since this process began.
+    pub mended_at: Option<SystemTime>,
     /// What was seen.
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
@@ -60,7 +59,7 @@ pub struct PathReport {
 impl PathReport {
     /// A report whose verdict is the first on its path, made at `since`.
     pub fn first(name: Arc<str>, verdict: Verdict, walk: Walk, since: SystemTime) -> Self {
-        Self { name, verdict, since, held_until: None, pending: None, unblocked_since: None, walk, runway: None }
+        Self { name, verdict, since, held_until: None, pending: None, mended_at: None, walk, runway: None }
     }
 }
 

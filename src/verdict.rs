@@ -79,6 +79,8 @@ pub struct Reported<'a> {
     pub runway: Option<&'a Runway>,
     /// What they report that no probe sees.
     pub symptoms: Option<&'a Symptoms>,
+    /// True where the way was mended since that was gathered: what it tells of failing machines is from before.
+    pub is_outdated: bool,
 }
 
 /// Judges a walk along the path called `name`, with what the machines on it report.
@@ -88,7 +90,7 @@ pub fn judge(name: &str, walk: &Walk, reported: Reported<'_>) -> Verdict {
         Walk::Online(walk) => online::judge(name, walk),
     };
     if let Some(symptoms) = reported.symptoms {
-        machines::consider(&mut judgement, walk, symptoms);
+        machines::consider(&mut judgement, walk, symptoms, reported.is_outdated);
     }
     judgement.finish(reported.runway)
 }

@@ -35,8 +35,6 @@ pub(super) struct Damper {
     made: Verdict,
     /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one.
     failing: BTreeMap<Status, Failing>,
-    /// Since when no verdict that was made was blocked; `None` while they are, and where they never were.
-    unblocked_since: Option<SystemTime>,
     /// True where what is shown is of another path by the same name, with which nothing compares.
     is_outdated: bool,
 }
@@ -59,7 +57,6 @@ impl Damper {
             worsened_at: None,
             made: first,
             failing: BTreeMap::new(),
-            unblocked_since: None,
             is_outdated: false,
         }
     }
@@ -71,11 +68,6 @@ impl Damper {
 
     /// Takes in a verdict that was made, and whether a round ended with it.
     pub(super) fn take_in(&mut self, made: Verdict, ends_round: bool, damping: Damping, now: Now) {
-        if made.status == Status::Blocked {
-            self.unblocked_since = None;
-        } else if self.made.status == Status::Blocked {
-            self.unblocked_since = Some(now.shown);
-        }
         if std::mem::take(&mut self.is_outdated) {
             self.worsened_at = None;
             self.failing.clear();
@@ -160,11 +152,6 @@ impl Damper {
             of: damping.failing_rounds,
             since: failing.since,
         })
-    }
-
-    /// Since when no verdict that was made was blocked; `None` while they are, and where they never were.
-    pub(super) const fn unblocked_since(&self) -> Option<SystemTime> {
-        self.unblocked_since
     }
 }
 

@@ -180,13 +180,13 @@ async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Flee
     let used = store.kms_host_names().await?;
     let known = state.snapshot().paths;
     let dependents = Dependents::new(&settings.config.paths, true, &known, &used);
-    let recovered = known.iter().filter_map(|path| {
-        let since = Timestamp::try_from(path.unblocked_since?).ok()?;
-        Some((Arc::clone(&path.name), since))
+    let mended = known.iter().filter_map(|path| {
+        let at = Timestamp::try_from(path.mended_at?).ok()?;
+        Some((Arc::clone(&path.name), at))
     });
-    let works_since = recovered.collect();
+    let mended_at = mended.collect();
     let question = dependents.question(&settings.status, settings.status.at_risk);
-    store.fleet(&FleetQuestion { works_since, ..question }).await
+    store.fleet(&FleetQuestion { mended_at, ..question }).await
 }
 
 /// Writes the figures of the day, and deletes what is older than is to be kept.

@@ -26,8 +26,8 @@ struct Failing<'a> {
     codes: Vec<(Option<Code>, &'a Affected)>,
 }
 
-/// Adds what machines report to what their way adds up to.
-pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms) {
+/// Adds what machines report to what their way adds up to. Which of them fail is of no use where it `is_outdated`.
+pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, is_outdated: bool) {
     let is_blocked = judgement.status == Status::Blocked;
     let blamed = judgement.problems.first().map(|problem| (problem.stage, problem.reason));
     // A way that could not be walked says nothing of anyone's.
@@ -36,7 +36,7 @@ pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Sympto
     }
     let mut problems = Vec::new();
     // Where the way is blocked, that is why they fail.
-    if !is_blocked {
+    if !is_blocked && !is_outdated {
         problems.extend(failing(judgement, walk, symptoms).iter().map(|failing| failing.tell(walk)));
     }
     let duplicates = duplicates(walk, symptoms);

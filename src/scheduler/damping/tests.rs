@@ -252,20 +252,3 @@ fn a_path_that_is_another_one_shows_its_first_verdict_at_once() {
     held.go_on("o");
     assert_eq!(held.shown(), Status::Ok);
 }
-
-#[test]
-fn the_end_of_a_blockage_goes_by_what_was_seen() {
-    let mut course = Course::new('O', damping(2, 3));
-    course.go_on("DB");
-    assert_eq!((course.shown(), course.damper.unblocked_since()), (Status::Degraded, None));
-    course.go_on("D");
-    assert_eq!(course.damper.unblocked_since(), Some(course.at(3)), "it was blocked, though that never showed");
-    course.go_on("O");
-    assert_eq!(course.damper.unblocked_since(), Some(course.at(3)));
-    course.go_on("BB");
-    assert_eq!(course.damper.unblocked_since(), None);
-    course.go_on("O");
-    assert_eq!((course.shown(), course.damper.unblocked_since()), (Status::Blocked, Some(course.at(7))));
-    let never = Course::new('D', damping(2, 3));
-    assert_eq!(never.damper.unblocked_since(), None);
-}

@@ -34,14 +34,15 @@ pub struct FleetQuestion {
     pub at_risk: usize,
     /// Each path, and which machines depend on it.
     pub paths: Dependents,
-    /// Since when each path works that was blocked before. What machines reported of it earlier is told no more.
-    pub works_since: BTreeMap<Arc<str>, Timestamp>,
+    /// When something of each path passed again last that had failed. What machines reported of their failures before is
+    /// told no more.
+    pub mended_at: BTreeMap<Arc<str>, Timestamp>,
 }
 
 impl FleetQuestion {
     /// The whole fleet as of this moment, and nothing of paths.
     pub fn new(now: Timestamp, stale_after: SignedDuration) -> Self {
-        Self { now, stale_after, at_risk: 0, paths: Dependents::default(), works_since: BTreeMap::new() }
+        Self { now, stale_after, at_risk: 0, paths: Dependents::default(), mended_at: BTreeMap::new() }
     }
 
     /// The moment for which to tell.

@@ -107,9 +107,9 @@ impl<'a> Tally<'a> {
                 continue;
             }
             if depends {
-                let works_since = self.question.works_since.get(path).map(|moment| moment.as_second());
+                let mended_at = self.question.mended_at.get(path).map(|moment| moment.as_second());
                 let depending: Vec<_> = lines.iter().filter(|line| claim.concerns(&line.need())).collect();
-                gathered.note_failure(machine, &depending, moment, works_since);
+                gathered.note_failure(machine, &depending, moment, mended_at);
                 if let Some(id) = id.filter(|id| self.shared_ids.contains(*id)) {
                     gathered.note_duplicate(machine, id);
                 }

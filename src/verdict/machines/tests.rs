@@ -56,7 +56,7 @@ fn failing(codes: Codes<'_>) -> Symptoms {
 }
 
 fn verdict(walk: &Walk, symptoms: &Symptoms) -> Verdict {
-    judge("corp", walk, Reported { runway: None, symptoms: Some(symptoms) })
+    judge("corp", walk, Reported { symptoms: Some(symptoms), ..Reported::default() })
 }
 
 /// The status, and each problem.
@@ -165,6 +165,13 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
 fn a_way_that_could_not_be_walked_says_nothing_of_machines() {
     let unwalked = walk(vec![host(&[(Stage::Tcp, Some(Reason::LocalError))])]);
     assert_eq!(essence(&verdict(&unwalked, &failing(&[(Some(KEY), 3)]))), "blocked, tcp local_error");
+}
+
+#[test]
+fn failures_from_before_a_way_was_mended_are_not_told() {
+    let symptoms = Symptoms { evaluations: affected(1, "lab1"), ..failing(&[(Some(NO_HOST), 9), (None, 1)]) };
+    let reported = Reported { symptoms: Some(&symptoms), is_outdated: true, ..Reported::default() };
+    assert_eq!(essence(&judge("corp", &walk(vec![good()]), reported)), "degraded, client evaluation_ending");
 }
 
 #[test]

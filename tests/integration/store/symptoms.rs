@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 on_both!(
     machines_that_fail_are_told_by_their_codes,
-    what_was_reported_before_a_way_worked_again_is_not_told,
+    what_was_reported_before_a_way_was_mended_is_not_told,
     machines_that_share_an_id_are_counted_while_they_report,
     what_no_way_can_help_is_told_where_the_machine_is,
 );
@@ -80,21 +80,21 @@ async fn machines_that_fail_are_told_by_their_codes(store: &Store) {
     );
 }
 
-async fn what_was_reported_before_a_way_worked_again_is_not_told(store: &Store) {
+async fn what_was_reported_before_a_way_was_mended_is_not_told(store: &Store) {
     let hours = |hours: i64| SignedDuration::from_hours(hours);
     let at = |moment: Timestamp, received: Received| Received { reported_at: moment, received_at: moment, ..received };
     let failing = |machine| report(machine, 10, vec![failed(NO_HOST, via("kms1", windows(160)))]);
-    let works_again = day(10) - hours(10);
+    let mended = day(10) - hours(10);
     let batch = vec![
-        at(works_again - hours(1), failing("before")),
-        at(works_again + hours(1), failing("retried")),
+        at(mended - hours(1), failing("before")),
+        at(mended + hours(1), failing("retried")),
         // It had not tried again when it reported, as far as anyone knows.
-        at(works_again + hours(1), report("waiting", 10, vec![via("kms1", windows(160))])),
-        at(works_again + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
+        at(mended + hours(1), report("waiting", 10, vec![via("kms1", windows(160))])),
+        at(mended + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
     ];
     take(store, batch).await;
-    let works_since = BTreeMap::from([(Arc::from("corp"), works_again)]);
-    let told = symptoms(store, FleetQuestion { works_since, ..question(10) }).await;
+    let mended_at = BTreeMap::from([(Arc::from("corp"), mended)]);
+    let told = symptoms(store, FleetQuestion { mended_at, ..question(10) }).await;
     assert_eq!(told.failing, [(None, affected(1, "gave-up")), (Some(NO_HOST), affected(1, "retried"))]);
     // Nothing is known of an outage.
     let told = symptoms(store, question(10)).await;

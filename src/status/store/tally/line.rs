@@ -104,27 +104,27 @@ impl<'a> Line<'a> {
 
     /// True where it fails to be activated or renewed.
     ///
-    /// Where its way was blocked, and `works_since` then, it is told of no failure from before that: a client that fails
-    /// tries again every two hours, and reports the outcome later still.
-    pub(super) fn fails(&self, moment: Moment, works_since: Option<i64>) -> bool {
+    /// Where its way was mended, it is told of no failure from before that: a client that fails tries again every two
+    /// hours, and reports the outcome later still.
+    pub(super) fn fails(&self, moment: Moment, mended_at: Option<i64>) -> bool {
         let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
         let is_in_trouble = self.is_lost(moment)
             || self.is_overdue(moment)
             || matches!(self.known_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
         let had_time = i64::from(RETRY_INTERVAL) * 60;
-        is_recent && self.error(moment, works_since).is_some()
-            || is_in_trouble && is_told_since(works_since, self.status_at, had_time, moment)
+        is_recent && self.error(moment, mended_at).is_some()
+            || is_in_trouble && is_told_since(mended_at, self.status_at, had_time, moment)
     }
 
     /// The code that it reports with its failure.
-    pub(super) fn failure_code(&self, moment: Moment, works_since: Option<i64>) -> Option<Code> {
+    pub(super) fn failure_code(&self, moment: Moment, mended_at: Option<i64>) -> Option<Code> {
         let reason = || self.reason_code.map(Code).filter(|code| code.is_failure());
-        self.error(moment, works_since).or_else(reason)
+        self.error(moment, mended_at).or_else(reason)
     }
 
     /// What its last attempt ended with.
-    fn error(&self, moment: Moment, works_since: Option<i64>) -> Option<Code> {
-        self.last_error.filter(|_| is_told_since(works_since, self.last_error_at, 0, moment)).map(Code)
+    fn error(&self, moment: Moment, mended_at: Option<i64>) -> Option<Code> {
+        self.last_error.filter(|_| is_told_since(mended_at, self.last_error_at, 0, moment)).map(Code)
     }
 
     /// Its part and its place among the licenses at risk; `None` where nothing can be said of its end.
@@ -142,9 +142,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// True for what was told so many seconds after the way works again, or where that is so long ago that what was told
+/// True for what was told more than so many seconds after the way was mended, or where that is so long ago that what was told
 /// before is stale.
-fn is_told_since(works_since: Option<i64>, told_at: Option<i64>, delay: i64, moment: Moment) -> bool {
-    let since = works_since.filter(|since| *since > moment.stale_before());
-    since.is_none_or(|since| told_at.is_some_and(|at| at > since.saturating_add(delay)))
+fn is_told_since(mended_at: Option<i64>, told_at: Option<i64>, delay: i64, moment: Moment) -> bool {
+    let mended_at = mended_at.filter(|mended_at| *mended_at > moment.stale_before());
+    mended_at.is_none_or(|mended_at| told_at.is_some_and(|at| at > mended_at.saturating_add(delay)))
 }

@@ -30,11 +30,11 @@ impl Gathered {
         machine: &str,
         depending: &[&Line<'_>],
         moment: Moment,
-        works_since: Option<i64>,
+        mended_at: Option<i64>,
     ) {
-        let mut failing = depending.iter().filter(|line| line.fails(moment, works_since)).peekable();
+        let mut failing = depending.iter().filter(|line| line.fails(moment, mended_at)).peekable();
         if failing.peek().is_some() {
-            let code = failing.find_map(|line| line.failure_code(moment, works_since));
+            let code = failing.find_map(|line| line.failure_code(moment, mended_at));
             self.failing.entry(code).or_default().add(machine);
         }
     }
