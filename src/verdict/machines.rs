@@ -137,7 +137,10 @@ impl Failing<'_> {
                 format!("{subject} {report} {codes}, while {stage} passes from here: {stand} elsewhere in the network")
             }
             (Reason::Unlicensed | Reason::TooLow, _) => format!("{subject} {report} {codes} of the KMS host"),
-            _ => format!("{subject} on it {are} not activated or renewed, though the way is fine ({codes})"),
+            _ => format!(
+                "{subject} on it {are} not activated or renewed, though the way is fine: {}",
+                self.who_reports()
+            ),
         };
         let example = self.codes.iter().find_map(|(_, affected)| affected.example.as_deref()).unwrap_or("one of them");
         let code = self.codes.iter().find_map(|(code, _)| *code);
@@ -148,19 +151,27 @@ impl Failing<'_> {
         Problem { stage: self.stage, reason: self.reason, summary, next_steps }
     }
 
-    /// `0xC004F074`, or `7 report 0xC004F050, 2 no code`.
+    /// `0xC004F074 or 0x800706BA`.
     fn codes_in_words(&self) -> String {
-        if let [(Some(code), _)] = self.codes.as_slice()
-            && self.reason != Reason::NotActivated
-        {
-            return code.to_string();
+        let codes = self.codes.iter().filter_map(|(code, _)| *code).take(TOLD);
+        codes.map(|code| code.to_string()).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// `they report 0xC004F050`, or `7 report 0xC004F050, 2 no code`.
+    fn who_reports(&self) -> String {
+        let name = |code: Option<Code>| code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+        let report = |machines| if machines == 1 { "reports" } else { "report" };
+        if let [(code, affected)] = self.codes.as_slice() {
+            let they = if affected.machines == 1 { "it" } else { "they" };
+            return format!("{they} {} {}", report(affected.machines), name(*code));
         }
-        let name = |code: &Option<Code>| code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
-        let told = self.codes.iter().take(TOLD).map(|(code, affected)| (name(code), affected.machines));
-        let mut told: Vec<_> = told.map(|(name, machines)| format!("{name} on {machines}")).collect();
+        let told = self.codes.iter().take(TOLD);
+        let mut told: Vec<_> = told
+            .map(|(code, affected)| format!("{} {} {}", affected.machines, report(affected.machines), name(*code)))
+            .collect();
         let rest: u64 = self.codes.iter().skip(TOLD).map(|(_, affected)| affected.machines).sum();
         if rest > 0 {
-            told.push(format!("others on {rest}"));
+            told.push(format!("{rest} {} other codes", report(rest)));
         }
         told.join(", ")
     }

@@ -186,7 +186,8 @@ fn the_sentence_says_which_codes_machines_report_and_what_to_do() {
     assert!(
         told.starts_with(
             "Path corp works: its KMS host answers, but 10 machines on it are not activated or renewed, though the way is \
-             fine (0xC004F050 on 7, no code on 2, 0x80070005 on 1); 1 machine on it is not"
+             fine: 7 report 0xC004F050, 2 report no code, 1 reports 0x80070005; 1 machine on it is not activated or \
+             renewed, though the way is fine: it reports 0xC004F042"
         ),
         "{told}"
     );
