@@ -14,6 +14,14 @@ use serde::Serialize;
 /// How many problems, hosts or endpoints of one kind are told; the rest are counted.
 const TOLD: usize = 3;
 
+/// What helps a client that has a MAK or retail key and no way to Microsoft.
+const BY_PHONE: &str = "Until then, a MAK or retail key can be activated by phone: `slui 4`, or without a desktop `slmgr \
+                        /dti` and `slmgr /atp CONFIRMATION-ID`";
+
+/// What helps many of them.
+const BY_PROXY: &str = "Where machines have no way to the Internet, activate them by proxy with VAMT, from a machine that \
+                        has one: select them, `Activate`, `Proxy activate`";
+
 /// How a path stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,14 +5,11 @@ use crate::codes::Code;
 use crate::knowledge::{self, Language};
 use crate::observation::Stage;
 use crate::status::fleet::WrongKey;
+use crate::verdict::{BY_PHONE, BY_PROXY};
 use crate::walk::Walk;
 
 /// How many steps are taken over from what is known of a code.
 const STEPS: usize = 4;
-
-/// How to activate without a way to Microsoft.
-const BY_PROXY: &str = "Where machines have no way to the Internet, activate them by proxy with VAMT, from a machine that \
-                        has one: select them, `Activate`, `Proxy activate`";
 
 /// For machines whose failure is at a stage that passes from here.
 pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String> {
@@ -51,7 +48,7 @@ pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String>
             format!("On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there"),
             format!("On {example}: `Test-NetConnection activation.sls.microsoft.com -Port 443`"),
             from_there,
-            "Until then, a MAK or retail key can be activated by phone: `slui 4`".to_owned(),
+            BY_PHONE.to_owned(),
             BY_PROXY.to_owned(),
         ],
     }

@@ -1,17 +1,16 @@
 //! What to do about a problem of an online path: the likeliest and cheapest first.
 
 use super::{Problem, is_clock_to_blame};
+use crate::clock::comparison::Standing;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::online::proxy::Proxy;
+use crate::verdict::{BY_PHONE, BY_PROXY};
 use crate::walk::online::{Target, Walk};
 
 /// How the proxy of the machine, which activation uses, is seen.
 const SHOW_PROXY: &str = "On a client: `netsh winhttp show proxy` shows the proxy that activation uses, which is the \
                           machine's and not the user's";
-
-/// What helps a client that has a key and no way online.
-const BY_PHONE: &str = "Until then, a MAK or retail key can be activated by phone: `slui 4`";
 
 /// `is_activation` is true where machines cannot be activated for it.
 pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, is_activation: bool) -> Vec<String> {
@@ -28,7 +27,7 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, is_activation: bool
     };
     if is_activation && problem.reason != Reason::LocalError {
         steps.push("Then, on a client: `slmgr /ato`".into());
-        steps.push(BY_PHONE.into());
+        steps.extend([BY_PHONE, BY_PROXY].map(str::to_owned));
     }
     steps
 }
@@ -173,6 +172,9 @@ impl Place<'_> {
         let is_ours = is_clock_to_blame(self.target, walk);
         match reason {
             Reason::Expired | Reason::NotYetValid if is_ours => own_clock(),
+            Reason::Expired | Reason::NotYetValid if is_known_to_be_right(walk) => {
+                vec![format!("The certificate itself is not valid: find out who answers for {host}"), exempt]
+            }
             Reason::Expired | Reason::NotYetValid => {
                 let mut steps = own_clock();
                 steps
@@ -228,6 +230,11 @@ impl Place<'_> {
             ],
         }
     }
+}
+
+/// True where time servers say that our clock is right.
+fn is_known_to_be_right(walk: &Walk) -> bool {
+    walk.own_clock.as_ref().is_some_and(|clock| clock.comparison.standing == Standing::Right)
 }
 
 fn own_clock() -> Vec<String> {
