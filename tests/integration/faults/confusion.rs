@@ -33,6 +33,14 @@ impl<'a> Outcome<'a> {
         Self { row, given: check::verdict(path), summary, faults: fleets::faults(row, path) }
     }
 
+    /// The same, where `other` is what came of it when what was reported last was imported first.
+    pub fn whatever_came_first(mut self, other: &Self) -> Self {
+        if (&self.given, &self.summary) != (&other.given, &other.summary) {
+            self.faults.push(format!("imported the other way round: {}\n    {}", other.given, other.summary));
+        }
+        self
+    }
+
     /// The line of its row.
     pub fn line(&self) -> usize {
         self.row.line()

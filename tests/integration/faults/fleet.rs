@@ -93,7 +93,8 @@ impl Fleet {
                 let (machines, kind) = facts[0].split_once(' ').unwrap_or_else(|| panic!("{said:?}: no number"));
                 let machines: u32 =
                     machines.parse().unwrap_or_else(|error| panic!("{machines:?} is no number: {error}"));
-                let machine = facts[1..].iter().fold(Machine::new(kind, site), |machine, fact| machine.with(fact, site));
+                let machine =
+                    facts[1..].iter().fold(Machine::new(kind, site), |machine, fact| machine.with(fact, site));
                 (0..machines).for_each(|number| fleet.add_machine(group, number, &machine, site));
             }
         }
@@ -233,10 +234,12 @@ impl Machine {
                 let attempt = attempt(text, Event::Tried);
                 self.attempts.push(attempt);
             }
-            Some(("key", key)) => self.key = [SERVER_KEY, "63DFG", "J464C", "T83GX", OWN_KEY]
-                .into_iter()
-                .find(|known| *known == key)
-                .unwrap_or_else(|| panic!("{key:?} is no key that is known here")),
+            Some(("key", key)) => {
+                self.key = [SERVER_KEY, "63DFG", "J464C", "T83GX", OWN_KEY]
+                    .into_iter()
+                    .find(|known| *known == key)
+                    .unwrap_or_else(|| panic!("{key:?} is no key that is known here"))
+            }
             Some(("of", host)) if host.contains('.') => self.kms_host = Some(host.to_owned()),
             Some(("of", host)) => self.kms_host = Some((site.name)(kms_world::host(host).word)),
             Some(("ends", text)) => {
@@ -290,7 +293,9 @@ impl Machine {
         let at = minutes_ago(attempt.minutes_ago);
         let request = |code: u32| {
             let host = self.kms_host.as_deref().unwrap_or("kms.example");
-            let (status, minutes, sku, count) = (self.status, self.minutes, self.sku, self.required_count.unwrap_or(5));
+            // At that time more was left.
+            let minutes = if self.minutes == 0 { 0 } else { self.minutes + attempt.minutes_ago - self.minutes_ago };
+            let (status, sku, count) = (self.status, self.sku, self.required_count.unwrap_or(5));
             let time = at.strftime("%Y/%m/%d %H:%M");
             format!("0x{code:X}, 0x0, {host}:1688, {id}, {time}, 1, {status}, {minutes}, {sku}, {count}")
         };

@@ -1,6 +1,7 @@
 //! Ways and machines together: what a row of `kms_fleets.md` or `online_fleets.md` means. Each row has a configuration and
 //! a store of its own.
 
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -12,14 +13,14 @@ use super::kms_world;
 use super::online_world;
 use super::table::{self, Row};
 use super::{kms, online, world};
+use crate::support::check;
 use crate::support::program::gracewatch_in;
-use crate::support::status::{Kept, text, text_of};
-use crate::support::{check, program};
+use crate::support::status::{Kept, text};
 
 /// The columns there are on a way to KMS hosts, and on one to online endpoints.
-const KMS_COLUMNS: [&str; 8] =
-    ["hosts", "nameservers", "time servers", "our clock", "online", "of", "machines", "on the path"];
-const ONLINE_COLUMNS: [&str; 4] = ["proxies", "endpoints", "machines", "on the path"];
+const KMS_COLUMNS: [&str; 9] =
+    ["hosts", "nameservers", "time servers", "our clock", "online", "of", "machines", "on the path", "also"];
+const ONLINE_COLUMNS: [&str; 5] = ["proxies", "endpoints", "machines", "on the path", "also"];
 
 /// How many rows are walked at a time.
 const AT_A_TIME: usize = 4;
@@ -45,7 +46,11 @@ pub fn walk_to_hosts(rows: &[Row]) -> Confusion<'_> {
             "" => String::new(),
             host => {
                 let host = kms_world::host(host);
-                format!("- {{name: online, online: {{endpoints: \"http://{}:{}\"}}}}\n", kms::name(host.word, row, 0), host.port)
+                format!(
+                    "- {{name: online, online: {{endpoints: \"http://{}:{}\"}}}}\n",
+                    kms::name(host.word, row, 0),
+                    host.port
+                )
             }
         };
         let settings = format!("paths:\n{}{beside}{}", kms::path(row), world::clock(row.cell("time servers")));
@@ -56,10 +61,8 @@ pub fn walk_to_hosts(rows: &[Row]) -> Confusion<'_> {
             host: first.map(|host| kms_world::host(host.split('/').next().unwrap_or(host).trim()).word),
             name: &|host| kms::name(host, row, 0),
         };
-        let mut command = gracewatch_in(world.namespace());
-        world::shift(&mut command, row.cell("our clock"));
         let name = if row.cell("of") == "online" { "online".to_owned() } else { row.name() };
-        outcome(row, &name, command, &settings, &site)
+        outcome(row, &name, || gracewatch_in(world.namespace()), &settings, &site)
     }))
 }
 
@@ -69,22 +72,33 @@ pub fn walk_to_endpoints(rows: &[Row]) -> Confusion<'_> {
     Confusion(at_once(rows, |row| {
         let settings = format!("paths:\n{}clock: {{ntp: []}}\n", online::path(row, &world));
         let site = Site { domain: DOMAIN.to_owned(), host: None, name: &|host| format!("{host}.{DOMAIN}") };
-        outcome(row, &row.name(), gracewatch_in(world.namespace()), &settings, &site)
+        outcome(row, &row.name(), || gracewatch_in(world.namespace()), &settings, &site)
     }))
 }
 
-/// Imports what the machines of a row report, and walks its paths.
-fn outcome<'a>(row: &'a Row, name: &str, command: std::process::Command, settings: &str, site: &Site<'_>) -> Outcome<'a> {
-    let kept = Kept::new().with_paths(settings);
-    let files = Fleet::read(row.cell("machines"), site).files();
-    let files: Vec<_> = files.map(|(name, text)| kept.directory().write(name, text)).collect();
-    let mut import = kept.command("import");
-    import.args(files.iter().map(|file| text_of(file)));
-    let printed = program::run(import);
-    assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{row}: {printed:?}");
-    let report = check::configured_by(command, &kept.configuration());
-    let path = report.paths().iter().find(|path| path["name"] == name);
-    Outcome::of_path(row, path.unwrap_or_else(|| panic!("no path {name} for {row}")))
+/// Imports what the machines of a row report, and walks its paths. What came first makes no difference.
+fn outcome<'a>(
+    row: &'a Row,
+    name: &str,
+    command: impl Fn() -> Command,
+    settings: &str,
+    site: &Site<'_>,
+) -> Outcome<'a> {
+    let files: Vec<_> = Fleet::read(row.cell("machines"), site).files().collect();
+    let walked = |files: &mut dyn Iterator<Item = &(&str, String)>| {
+        let kept = Kept::new().with_paths(settings);
+        for (name, text) in files {
+            let printed = kept.import_text(name, text);
+            assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{row}: {printed:?}");
+        }
+        let mut command = command();
+        world::shift(&mut command, row.cell("our clock"));
+        let report = check::configured_by(command, &kept.configuration());
+        let path = report.paths().iter().find(|path| path["name"] == name);
+        Outcome::of_path(row, path.unwrap_or_else(|| panic!("no path {name} for {row}")))
+    };
+    let outcome = walked(&mut files.iter());
+    if files.len() < 2 { outcome } else { outcome.whatever_came_first(&walked(&mut files.iter().rev())) }
 }
 
 /// Does this with every row, several at a time.
@@ -96,7 +110,10 @@ fn at_once<'a>(rows: &'a [Row], work: impl Fn(&'a Row) -> Outcome<'a> + Sync) ->
     };
     let mut outcomes: Vec<_> = thread::scope(|scope| {
         let workers = [(); AT_A_TIME].map(|()| scope.spawn(walk));
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     outcomes.sort_by_key(Outcome::line);
     outcomes
@@ -113,9 +130,15 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| panic!("{row}: no list: {value}"));
     let problems = list(&path["problems"]);
     for problem in &problems {
-        if text(&problem["summary"]).is_empty() || list(&problem["next_steps"]).iter().all(|step| text(step).is_empty()) {
+        if text(&problem["summary"]).is_empty() || list(&problem["next_steps"]).iter().all(|step| text(step).is_empty())
+        {
             faults.push(format!("not told in full: {problem}"));
         }
+    }
+    let others: Vec<_> = problems.iter().skip(1).map(|problem| told(problem)).collect();
+    let also = row.cell("also");
+    if !also.is_empty() && others.join(", ") != also {
+        faults.push(format!("also wrong is {others:?}"));
     }
     let (summary, steps) = (text(&path["summary"]), list(&path["next_steps"]));
     match (path["verdict"] == "ok", steps.first(), problems.first()) {
@@ -128,6 +151,11 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
         _ => faults.push(format!("does not end with what to do first: {steps:?}")),
     }
     faults
+}
+
+/// The stage and the reason of a problem.
+fn told(problem: &Value) -> String {
+    format!("{} {}", text(&problem["stage"]), text(&problem["reason"]))
 }
 
 /// True where a sentence ends with a step, which begins with a small letter there.
