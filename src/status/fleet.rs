@@ -135,9 +135,9 @@ pub struct KmsHostStatus {
     /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
     /// least and the largest of their numbers.
     pub required_by_clients: Option<(u32, u32)>,
-    /// Since when no client is known to have asked it: since the last did, by its events or because it had counted more
-    /// requests; where neither is known, since the number of its requests is, which has not grown since. `None` where
-    /// nothing can be said, and where it is stale.
+    /// Since when no client is known to have asked it: since the last did, by its events, because it had counted more
+    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the number
+    /// of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
     pub idle_since: Option<Timestamp>,
 }
 

@@ -10,13 +10,15 @@ mod tests;
 
 use super::judgement::Judgement;
 use super::{Problem, Status, TOLD};
+use crate::clock::comparison::Clocks;
 use crate::codes::{self, Code};
 use crate::knowledge::facts;
 use crate::observation::{Observation, Reason, Stage};
 use crate::status::fleet::{Affected, Symptoms};
 use crate::walk::Walk;
-use crate::walk::kms::CountStanding;
+use crate::walk::kms::{self, CountStanding};
 use crate::words::day_of;
+use std::cmp::Reverse;
 
 /// The machines that fail at one stage, by the codes they report.
 #[derive(Debug)]
@@ -51,7 +53,7 @@ pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Sympto
     judgement.add(problems);
 }
 
-/// The machines that fail although their way works, by the stage at which they do.
+/// The machines that fail although their way works, by the stage at which they do; where the most do comes first.
 fn failing<'a>(judgement: &Judgement, walk: &Walk, symptoms: &'a Symptoms) -> Vec<Failing<'a>> {
     let mut failing: Vec<Failing<'a>> = Vec::new();
     for (code, machines) in &symptoms.failing {
@@ -61,6 +63,7 @@ fn failing<'a>(judgement: &Judgement, walk: &Walk, symptoms: &'a Symptoms) -> Ve
             None => failing.push(Failing { stage, reason, codes: vec![(*code, machines)] }),
         }
     }
+    failing.sort_by_key(|failing| Reverse(failing.machines()));
     failing
 }
 
@@ -73,15 +76,23 @@ fn place(code: Option<Code>, judgement: &Judgement, walk: &Walk) -> Option<(Stag
         let stage = facts::fact(code).and_then(|fact| fact.stage).filter(|stage| *stage == Stage::Host);
         return stage.map(|stage| (stage, Reason::NotActivated)).or(at_home);
     };
+    let explains = |reason: Reason, is_same: bool| match reason {
+        // Nobody fails for these.
+        Reason::Idle | Reason::Expiring => false,
+        // For these only who is a little worse off: at the same stage.
+        Reason::Drifted | Reason::OwnClock | Reason::Low => is_same,
+        _ => true,
+    };
     let is_explained = judgement.problems.iter().any(|problem| {
-        problem.stage == stage || (codes_of(walk)(code).contains(&problem.stage) && problem.reason != Reason::Idle)
+        let is_same = problem.stage == stage;
+        (is_same || codes_of(walk)(code).contains(&problem.stage)) && explains(problem.reason, is_same)
     });
     if is_explained {
         return None;
     }
     let reason = match (stage, walk) {
-        (Stage::Host, Walk::Kms(_)) if !is_known(walk, stage) => Reason::Unlicensed,
-        (Stage::Count, Walk::Kms(_)) if !is_known(walk, stage) => Reason::TooLow,
+        (Stage::Host, Walk::Kms(walk)) if !is_known_of_all(walk, stage) => Reason::Unlicensed,
+        (Stage::Count, Walk::Kms(walk)) if !is_known_of_all(walk, stage) => Reason::TooLow,
         _ => Reason::Elsewhere,
     };
     Some((stage, reason))
@@ -116,22 +127,54 @@ fn stage_of(code: Code, walk: &Walk) -> Option<Stage> {
 
 /// True where a stage was seen to pass somewhere on a walk.
 fn is_known(walk: &Walk, stage: Stage) -> bool {
-    walk.targets().iter().flat_map(|target| target.stages).any(|seen| seen.stage == stage && Observation::is_ok(seen))
+    walk.targets().iter().any(|target| passes(target.stages, stage))
+}
+
+/// True where a stage was seen to pass at every KMS host that works: which of them a machine asked is not known.
+fn is_known_of_all(walk: &kms::Walk, stage: Stage) -> bool {
+    walk.hosts().filter(|host| host.failure().is_none()).all(|host| passes(&host.stages, stage))
+}
+
+fn passes(stages: &[Observation], stage: Stage) -> bool {
+    stages.iter().any(|seen| seen.stage == stage && seen.is_ok())
+}
+
+/// True where a KMS host was seen to have the right time itself, and ours does not stand for it.
+fn is_host_clock_known(walk: &Walk) -> bool {
+    let Walk::Kms(walk) = walk else { return false };
+    walk.hosts().any(|host| host.clock.is_some_and(|known| known.clocks != Clocks::OursAndTrueTime))
 }
 
 impl Failing<'_> {
+    fn machines(&self) -> u64 {
+        self.codes.iter().map(|(_, affected)| affected.machines).sum()
+    }
+
     fn tell(&self, walk: &Walk) -> Problem {
-        let machines = self.codes.iter().map(|(_, affected)| affected.machines).sum();
+        let machines = self.machines();
         let codes = self.codes_in_words();
         let subject = machines_in_words(machines);
         let (report, stand, are) =
             if machines == 1 { ("reports", "it stands", "is") } else { ("report", "they stand", "are") };
         let summary = match (self.reason, self.stage) {
+            (Reason::Elsewhere, Stage::Clock) if !is_host_clock_known(walk) => format!(
+                "{subject} {report} {codes}: more than four hours lie between {} and that of the KMS host, which cannot be read \
+                 from here",
+                if machines == 1 { "its clock" } else { "their clocks" }
+            ),
             (Reason::Elsewhere, Stage::Clock) => {
-                format!("{subject} {report} {codes}, while the clock of the KMS host is right: their own is not")
+                format!(
+                    "{subject} {report} {codes}, while the clock of the KMS host is right: {}",
+                    if machines == 1 { "its own is not" } else { "their own are not" }
+                )
             }
             (Reason::Elsewhere, stage @ (Stage::Host | Stage::Count)) => {
                 format!("{subject} {report} {codes}, while {stage} is fine here: another KMS host answers there")
+            }
+            (Reason::Elsewhere, stage) if !is_known(walk, stage) => {
+                format!(
+                    "{subject} {report} {codes}, of {stage}, which is no part of the way from here: {stand} elsewhere in the network"
+                )
             }
             (Reason::Elsewhere, stage) => {
                 format!("{subject} {report} {codes}, while {stage} passes from here: {stand} elsewhere in the network")
@@ -145,7 +188,7 @@ impl Failing<'_> {
         let example = self.codes.iter().find_map(|(_, affected)| affected.example.as_deref()).unwrap_or("one of them");
         let code = self.codes.iter().find_map(|(code, _)| *code);
         let next_steps = match self.reason {
-            Reason::Elsewhere => advice::elsewhere(self.stage, example, walk),
+            Reason::Elsewhere => advice::elsewhere(self.stage, example, walk, is_host_clock_known(walk)),
             _ => advice::not_activated(code, example),
         };
         Problem { stage: self.stage, reason: self.reason, summary, next_steps }
@@ -180,8 +223,10 @@ impl Failing<'_> {
 /// Machines that share an ID, where that may keep a count low: where it is not known to be high enough.
 fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let Walk::Kms(walk) = walk else { return None };
-    let mut counts = walk.hosts().filter_map(|host| host.count).peekable();
-    let is_enough = counts.peek().is_some() && counts.all(|count| count.standing == CountStanding::Enough);
+    // Of a host that does not work nothing is known, unless that is for its count.
+    let mut hosts = walk.hosts().filter(|host| host.failure().is_none() || host.count.is_some()).peekable();
+    let has_enough = |host: &kms::Target| host.count.is_some_and(|count| count.standing == CountStanding::Enough);
+    let is_enough = hosts.peek().is_some() && hosts.all(has_enough);
     if symptoms.duplicates.is_empty() || is_enough {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::merge::Known;
 use super::rows::{self, LICENSES};
 use super::standing::{JOINED, Moment};
-use super::tally::{Counted, LINE, Tally};
+use super::tally::{Clients, Counted, LINE, Tally};
 use super::{Store, StoreError, settle};
 use crate::license::LicenseStatus;
 use crate::status::dependents::Dependents;
@@ -84,7 +84,7 @@ async fn add_up(connection: &mut AnyConnection, question: &FleetQuestion) -> sql
     // In one transaction: a file does not change for those who began to read it.
     let mut transaction = connection.begin().await?;
     let counted = count(&mut transaction, question).await?;
-    let kms_hosts = kms_hosts(&mut transaction, question.moment(), &counted.required).await?;
+    let kms_hosts = kms_hosts(&mut transaction, question.moment(), &counted.clients).await?;
     transaction.commit().await?;
     let Counted { whole, paths, symptoms, products, channels, counts, at_risk, .. } = counted;
     Ok(Fleet { as_of: question.now, whole, paths, symptoms, products, channels, counts, at_risk, kms_hosts })
@@ -123,7 +123,7 @@ async fn shared_ids(connection: &mut AnyConnection, moment: Moment) -> sqlx::Res
 async fn kms_hosts(
     connection: &mut AnyConnection,
     moment: Moment,
-    required: &HashMap<String, (u32, u32)>,
+    clients: &HashMap<String, Clients>,
 ) -> sqlx::Result<Vec<KmsHostStatus>> {
     let sql = rows::select("m.is_kms_host = 1 ORDER BY m.name LIMIT $1", false);
     let mut hosts = Vec::new();
@@ -136,17 +136,20 @@ async fn kms_hosts(
         let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
         let stale = moment.is_stale(reported_at);
         let names = [machine.name.as_str(), machine.name.short()];
+        let clients =
+            names.iter().filter_map(|name| clients.get(*name).copied()).reduce(Clients::and).unwrap_or_default();
+        let last_renewed_at = clients.last_renewed_at.and_then(|at| Timestamp::from_second(at).ok());
         hosts.push(KmsHostStatus {
-            idle_since: machine.idle_since().filter(|_| !stale),
+            idle_since: machine
+                .idle_since()
+                .filter(|_| !stale)
+                .map(|since| since.max(last_renewed_at.unwrap_or(since))),
             facts: machine.kms_host.unwrap_or_default(),
             reported_at,
             stale,
             own_license: own.and_then(|own| own.license.status),
             own_reason: own.and_then(|own| own.license.reason_code),
-            required_by_clients: names
-                .iter()
-                .filter_map(|name| required.get(*name).copied())
-                .reduce(|(least, most), (other_least, other_most)| (least.min(other_least), most.max(other_most))),
+            required_by_clients: clients.required,
             machine: machine.name,
         });
     }

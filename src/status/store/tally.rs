@@ -36,8 +36,30 @@ pub(super) struct Tally<'a> {
     channels: HashMap<String, Set>,
     counts: HashMap<(String, String, Option<u8>), u64>,
     at_risk: Risks,
-    /// The fewest and the most clients that any client wants its KMS host to count, by the name it knows the host by.
-    required: HashMap<String, (u32, u32)>,
+    /// What clients tell of their KMS hosts, by the names they know them by.
+    clients: HashMap<String, Clients>,
+}
+
+/// What the clients of a KMS host tell of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Clients {
+    /// The fewest and the most clients that any of them wants it to count, of those that are not stale.
+    pub(super) required: Option<(u32, u32)>,
+    /// When it last renewed any of them, which it was asked for.
+    pub(super) last_renewed_at: Option<i64>,
+}
+
+impl Clients {
+    /// What these and others tell together.
+    pub(super) fn and(self, other: Self) -> Self {
+        let required = match (self.required, other.required) {
+            (Some((least, most)), Some((other_least, other_most))) => {
+                Some((least.min(other_least), most.max(other_most)))
+            }
+            (one, two) => one.or(two),
+        };
+        Self { required, last_renewed_at: self.last_renewed_at.max(other.last_renewed_at) }
+    }
 }
 
 /// What is counted of the machines in a set.
@@ -66,7 +88,7 @@ pub(super) struct Counted {
     pub(super) channels: Vec<(String, Runway)>,
     pub(super) counts: Vec<Count>,
     pub(super) at_risk: Vec<AtRisk>,
-    pub(super) required: HashMap<String, (u32, u32)>,
+    pub(super) clients: HashMap<String, Clients>,
 }
 
 impl<'a> Tally<'a> {
@@ -81,7 +103,7 @@ impl<'a> Tally<'a> {
             channels: HashMap::new(),
             counts: HashMap::new(),
             at_risk: Risks::new(question.at_risk.min(MAX_AT_RISK)),
-            required: HashMap::new(),
+            clients: HashMap::new(),
         }
     }
 
@@ -132,11 +154,13 @@ impl<'a> Tally<'a> {
             *self.counts.entry(kind).or_default() += 1;
             self.at_risk.note(machine, line, moment);
         }
-        for line in lines.iter().filter(|_| !is_stale) {
-            let (Some(host), Some(count)) = (line.kms_host, line.required_count) else { continue };
-            match self.required.get_mut(host) {
-                Some((least, most)) => (*least, *most) = (count.min(*least), count.max(*most)),
-                None => drop(self.required.insert(host.to_owned(), (count, count))),
+        for line in &lines {
+            let Some(host) = line.kms_host else { continue };
+            let required = line.required_count.filter(|_| !is_stale).map(|count| (count, count));
+            let told = Clients { required, last_renewed_at: line.renewed_at };
+            match self.clients.get_mut(host) {
+                Some(known) => *known = known.and(told),
+                None => drop(self.clients.insert(host.to_owned(), told)),
             }
         }
     }
@@ -163,7 +187,7 @@ impl<'a> Tally<'a> {
             channels: largest(self.channels),
             counts: largest_counts(counts.collect()),
             at_risk: self.at_risk.tell(self.moment),
-            required: self.required,
+            clients: self.clients,
         }
     }
 }

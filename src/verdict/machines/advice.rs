@@ -11,8 +11,9 @@ use crate::walk::Walk;
 /// How many steps are taken over from what is known of a code.
 const STEPS: usize = 4;
 
-/// For machines whose failure is at a stage that passes from here.
-pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String> {
+/// For machines whose failure is at a stage that passes from here. Whether the clock of a KMS host is right may not be
+/// known.
+pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk, is_host_clock_known: bool) -> Vec<String> {
     let destination =
         walk.destinations().into_iter().find(|target| target.works).map(|target| target.target.to_owned());
     let asked = format!(
@@ -28,11 +29,14 @@ pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk) -> Vec<String>
             ),
             from_there,
         ],
-        (Walk::Kms(_), Stage::Clock) => vec![
-            format!("On {example}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
-            format!("Where {example} is a virtual machine, see that its hypervisor has the right time"),
-            format!("Then, on {example}: `slmgr /ato`"),
-        ],
+        (Walk::Kms(_), Stage::Clock) => {
+            let host = (!is_host_clock_known).then(|| "On the KMS host: the same, where its clock is wrong".to_owned());
+            let own = [
+                format!("On {example}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
+                format!("Where {example} is a virtual machine, see that its hypervisor has the right time"),
+            ];
+            own.into_iter().chain(host).chain([format!("Then, on {example}: `slmgr /ato`")]).collect()
+        }
         (Walk::Kms(_), Stage::Host | Stage::Count) => vec![asked, from_there],
         (Walk::Kms(_), _) => {
             let test = destination.as_deref().and_then(|target| target.rsplit_once(':')).map(|(host, port)| {

@@ -1,6 +1,8 @@
 //! What machines report as a table: walks and symptoms in, verdicts out.
 
 use super::*;
+use crate::clock::Offset;
+use crate::clock::comparison::Comparison;
 use crate::license::PartialProductKey;
 use crate::observation::Failure;
 use crate::status::fleet::WrongKey;
@@ -70,7 +72,8 @@ fn essence(verdict: &Verdict) -> String {
 fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
     let works = walk(vec![good()]);
     let heard = walk(vec![counting(60, CountStanding::Enough)]);
-    let expected: [(&Walk, Codes<'_>, &str); 14] = [
+    let half_heard = walk(vec![counting(60, CountStanding::Enough), good()]);
+    let expected: [(&Walk, Codes<'_>, &str); 17] = [
         (&works, &[], "ok"),
         (&works, &[(Some(NO_HOST), 3)], "degraded, tcp elsewhere"),
         (&works, &[(Some(NO_NAME), 3)], "degraded, srv elsewhere"),
@@ -84,7 +87,11 @@ fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
         (&works, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
         (&heard, &[(Some(COUNT), 3)], "degraded, count elsewhere"),
         (&heard, &[(Some(HOST_LAPSED), 3)], "degraded, host elsewhere"),
+        // Of the other host, which they may have asked, nothing is known.
+        (&half_heard, &[(Some(COUNT), 3)], "degraded, count too_low"),
+        (&half_heard, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
         (&works, &[(Some(NO_HOST), 9), (Some(KEY), 2)], "degraded, tcp elsewhere, client not_activated"),
+        (&works, &[(Some(NO_HOST), 3), (Some(KEY), 2), (None, 2)], "degraded, client not_activated, tcp elsewhere"),
         (&works, &[(Some(KEY), 9), (None, 2), (Some(NO_NAME), 1)], "degraded, client not_activated, srv elsewhere"),
     ];
     for (walk, codes, essential) in expected {
@@ -109,11 +116,37 @@ fn what_is_seen_on_the_way_explains_the_codes_that_come_of_it() {
 }
 
 #[test]
+fn what_nobody_fails_for_explains_no_code() {
+    let ahead_by = |hours: f64, clocks| {
+        let clock = Comparison::new(clocks, Offset { seconds: hours * 3600.0, bound: 0.01 }, Duration::from_hours(1));
+        Target { clock: Some(clock), ..good() }
+    };
+    let drifted = walk(vec![ahead_by(1.5, Clocks::HostAndTrueTime)]);
+    assert_eq!(essence(&verdict(&drifted, &failing(&[(Some(NO_HOST), 9)]))), "degraded, clock drifted, tcp elsewhere");
+    assert_eq!(essence(&verdict(&drifted, &failing(&[(Some(CLOCK), 9)]))), "degraded, clock drifted");
+
+    // Whose clock is wrong is known where that of the host is.
+    let told = |hours, clocks| verdict(&walk(vec![ahead_by(hours, clocks)]), &failing(&[(Some(CLOCK), 1)])).summary;
+    let right = told(0.0, Clocks::HostAndTrueTime);
+    assert!(right.contains("while the clock of the KMS host is right"), "{right}");
+    let unknown = told(0.0, Clocks::OursAndTrueTime);
+    assert!(unknown.contains("which cannot be read from here"), "{unknown}");
+}
+
+#[test]
+fn a_stage_that_is_not_walked_is_not_said_to_pass() {
+    let told = verdict(&walk(vec![good()]), &failing(&[(Some(NO_NAME), 3)])).summary;
+    assert!(told.contains("0x8007232B, of srv, which is no part of the way from here: they stand elsewhere"), "{told}");
+}
+
+#[test]
 fn shared_ids_are_told_where_they_may_keep_a_count_low() {
     let symptoms = Symptoms { duplicates: affected(40, "clone01"), duplicate_ids: 1, ..Symptoms::default() };
     let told = |walk: &Walk| essence(&verdict(walk, &symptoms));
     assert_eq!(told(&walk(vec![good()])), "degraded, count duplicate_ids");
     assert_eq!(told(&walk(vec![counting(60, CountStanding::Enough)])), "ok");
+    let half_heard = walk(vec![counting(60, CountStanding::Enough), good()]);
+    assert_eq!(told(&half_heard), "degraded, count duplicate_ids");
     assert_eq!(told(&walk(vec![counting(26, CountStanding::Low)])), "degraded, count low, count duplicate_ids");
 
     let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];

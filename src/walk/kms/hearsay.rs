@@ -56,17 +56,14 @@ impl Count {
     /// The count in words, as a clause about the host.
     pub fn describe(&self, host: &str) -> String {
         let Self { current, required: (least, most), standing } = self;
+        let counts = format!("{host} counts {current} {}", if *current == 1 { "client" } else { "clients" });
         match standing {
-            CountStanding::Enough => format!("{host} counts {current} clients, and {most} are needed"),
-            CountStanding::Low => {
-                format!("{host} counts {current} clients, hardly more than the {most} that are needed")
-            }
+            CountStanding::Enough => format!("{counts}, and {most} are needed"),
+            CountStanding::Low => format!("{counts}, hardly more than the {most} that are needed"),
             CountStanding::TooLowForSome => {
-                format!(
-                    "{host} counts {current} clients: enough for servers and Office, while Windows clients need {most}"
-                )
+                format!("{counts}: enough for servers and Office, while Windows clients need {most}")
             }
-            CountStanding::TooLow => format!("{host} counts {current} clients, and {least} are needed"),
+            CountStanding::TooLow => format!("{counts}, and {least} are needed"),
         }
     }
 }
@@ -170,6 +167,12 @@ mod tests {
         );
         // Fewer than five are never enough; more may be.
         assert_eq!([4, 6].map(|count| standing(count, None)), [CountStanding::TooLow, CountStanding::Enough]);
+    }
+
+    #[test]
+    fn a_count_of_one_is_that_of_one_client() {
+        let count = Count::new(1, (5, 25));
+        assert_eq!(count.describe("kms01"), "kms01 counts 1 client, and 5 are needed");
     }
 
     #[test]

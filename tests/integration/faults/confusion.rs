@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::fleets;
 use super::table::Row;
 use crate::support::check;
 
@@ -14,6 +15,8 @@ pub struct Outcome<'a> {
     row: &'a Row,
     given: String,
     summary: String,
+    /// What is wrong with how it is told.
+    faults: Vec<String>,
 }
 
 impl<'a> Outcome<'a> {
@@ -21,13 +24,30 @@ impl<'a> Outcome<'a> {
     pub fn of(row: &'a Row, paths: &[Value]) -> Self {
         let name = row.name();
         let path = paths.iter().find(|path| path["name"] == name.as_str());
-        let path = path.unwrap_or_else(|| panic!("no path {name} for {row}"));
+        Self::of_path(row, path.unwrap_or_else(|| panic!("no path {name} for {row}")))
+    }
+
+    /// What came of a row, in a report on its path.
+    pub fn of_path(row: &'a Row, path: &Value) -> Self {
         let summary = path["summary"].as_str().expect("the summary is text").to_owned();
-        Self { row, given: check::verdict(path), summary }
+        Self { row, given: check::verdict(path), summary, faults: fleets::faults(row, path) }
+    }
+
+    /// The same, where `other` is what came of it when what was reported last was imported first.
+    pub fn whatever_came_first(mut self, other: &Self) -> Self {
+        if (&self.given, &self.summary) != (&other.given, &other.summary) {
+            self.faults.push(format!("imported the other way round: {}\n    {}", other.given, other.summary));
+        }
+        self
+    }
+
+    /// The line of its row.
+    pub fn line(&self) -> usize {
+        self.row.line()
     }
 
     fn is_right(&self) -> bool {
-        self.given == self.row.verdict()
+        self.given == self.row.verdict() && self.faults.is_empty()
     }
 }
 
@@ -44,8 +64,9 @@ impl Confusion<'_> {
         println!("\n{self}");
         let wrong: Vec<_> = self.0.iter().filter(|outcome| !outcome.is_right()).collect();
         let told = wrong.iter().map(|outcome| {
-            let Outcome { row, given, summary } = outcome;
-            format!("{row}\n    expected {}\n    given    {given}\n    {summary}\n", row.verdict())
+            let Outcome { row, given, summary, faults } = outcome;
+            let faults: String = faults.iter().map(|fault| format!("    {fault}\n")).collect();
+            format!("{row}\n    expected {}\n    given    {given}\n    {summary}\n{faults}", row.verdict())
         });
         let told: String = told.collect();
         assert!(wrong.is_empty(), "{} of {} rows are judged wrong:\n{told}", wrong.len(), self.0.len());

@@ -6,14 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use gracewatch::observation::{Reason, Stage};
 
 use super::table::Row;
-use super::{kms, online};
+use super::{fleets, kms, online};
 
 /// What a walk ends with.
 type End = (Stage, Reason);
 
-const KMS: [Stage; 7] = [Stage::Srv, Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock, Stage::Host, Stage::Count];
+const KMS: [Stage; 8] =
+    [Stage::Srv, Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock, Stage::Host, Stage::Count, Stage::Client];
 
-const ONLINE: [Stage; 6] = [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http, Stage::Clock];
+const ONLINE: [Stage; 7] =
+    [Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http, Stage::Clock, Stage::Client];
+
+/// The stages at which machines can fail that pass from here.
+const ELSEWHERE: [(&[Stage], &[Stage]); 2] = [
+    (&KMS, &[Stage::Srv, Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock, Stage::Host, Stage::Count]),
+    (&ONLINE, &[Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http]),
+];
 
 /// What the README says in prose.
 const BESIDE_THE_TABLE: [(&[Stage], End); 4] = [
@@ -24,12 +32,13 @@ const BESIDE_THE_TABLE: [(&[Stage], End); 4] = [
 ];
 
 /// What no row of a way has, and why.
-const MISSING: [(&[Stage], End, &str); 5] = [
+const MISSING: [(&[Stage], End, &str); 6] = [
     (&KMS, (Stage::Srv, Reason::Unreachable), "whether a nameserver that is unreachable says so is up to sockets"),
     (&KMS, (Stage::Address, Reason::Unreachable), "the same"),
     (&ONLINE, (Stage::Address, Reason::Unreachable), "the same"),
     (&ONLINE, (Stage::Clock, Reason::Skewed), "nobody's clock is compared with an endpoint's"),
     (&ONLINE, (Stage::Clock, Reason::Drifted), "the same"),
+    (&ONLINE, (Stage::Client, Reason::NotVolume), "it is told where there is no such way"),
 ];
 
 /// The reasons that are never a path's.
@@ -41,6 +50,11 @@ const NEVER_OF_A_PATH: [(Reason, &str); 6] = [
     (Reason::Falseticker, "the same"),
     (Reason::LocalError, "a fault of the machine the tests run on"),
 ];
+
+/// The rows of each way.
+fn ways() -> [(&'static [Stage], Vec<Row>); 2] {
+    [(&KMS, [kms::rows(), fleets::kms_rows()].concat()), (&ONLINE, [online::rows(), fleets::online_rows()].concat())]
+}
 
 /// What the README's table says that a walk can end with.
 fn documented() -> Vec<End> {
@@ -79,10 +93,12 @@ fn ends(rows: &[Row]) -> BTreeSet<End> {
 fn every_end_of_a_walk_is_in_the_matrix() {
     let documented = documented();
     assert!(documented.len() > 50, "the README's table is not found: {documented:?}");
-    for (way, rows) in [(KMS.as_slice(), kms::rows()), (&ONLINE, online::rows())] {
+    for (way, rows) in ways() {
         let beside = BESIDE_THE_TABLE.iter().filter(|(of, _)| *of == way).map(|(_, end)| *end);
-        let possible: BTreeSet<End> =
-            documented.iter().copied().filter(|(stage, _)| way.contains(stage)).chain(beside).collect();
+        let elsewhere = ELSEWHERE.iter().filter(|(of, _)| *of == way).flat_map(|(_, stages)| *stages);
+        let elsewhere = elsewhere.map(|stage| (*stage, Reason::Elsewhere));
+        let walked = documented.iter().copied().filter(|(stage, _)| way.contains(stage));
+        let possible: BTreeSet<End> = walked.chain(beside).chain(elsewhere).collect();
         let excused: BTreeSet<End> = MISSING.iter().filter(|(of, ..)| *of == way).map(|(_, end, _)| *end).collect();
         let ends = ends(&rows);
         let missing: Vec<_> = possible.difference(&ends).filter(|end| !excused.contains(end)).collect();
@@ -94,8 +110,7 @@ fn every_end_of_a_walk_is_in_the_matrix() {
 
 #[test]
 fn every_reason_is_in_the_matrix() {
-    let there: BTreeSet<Reason> =
-        [kms::rows(), online::rows()].iter().flat_map(|rows| ends(rows)).map(|(_, reason)| reason).collect();
+    let there: BTreeSet<Reason> = ways().iter().flat_map(|(_, rows)| ends(rows)).map(|(_, reason)| reason).collect();
     let never: BTreeSet<Reason> = NEVER_OF_A_PATH.iter().map(|(reason, _)| *reason).collect();
     assert_eq!(there.intersection(&never).next(), None);
     let missing: Vec<_> =
@@ -105,7 +120,7 @@ fn every_reason_is_in_the_matrix() {
 
 #[test]
 fn no_row_is_there_twice() {
-    for rows in [kms::rows(), online::rows()] {
+    for rows in [kms::rows(), online::rows(), fleets::kms_rows(), fleets::online_rows()] {
         let mut seen = BTreeMap::new();
         for row in &rows {
             let before = seen.insert(row.injected(), row);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::confusion::{Confusion, Outcome};
-use super::fleet;
+use super::fleet::{Fleet, Site};
 use super::kms_world::{self, HOSTS, World};
 use super::table::{self, Row, split};
 use super::world::{self, list};
@@ -39,8 +39,11 @@ pub fn walk(rows: &[Row]) -> Confusion<'_> {
         world::shift(&mut command, our_clock);
         let report = if has_reports {
             let kept = Kept::new().with_paths(&settings);
-            let reports: String =
-                rows.iter().map(|row| fleet::reports(row.cell("reports"), |host| name(host, row, 0))).collect();
+            let reports = rows.iter().map(|row| {
+                let site = Site { domain: domain(row, 0), host: None, name: &|host| name(host, row, 0) };
+                Fleet::read(row.cell("reports"), &site).reports()
+            });
+            let reports: String = reports.collect();
             let printed = kept.import_text("reports.json", reports);
             assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
             check::configured_by(command, &kept.configuration())
@@ -53,7 +56,7 @@ pub fn walk(rows: &[Row]) -> Confusion<'_> {
 }
 
 /// The path of a row, as it is configured.
-fn path(row: &Row) -> String {
+pub fn path(row: &Row) -> String {
     let nameservers = match row.list("nameservers").as_slice() {
         ["named"] => None,
         [] => Some(vec!["knows"]),
@@ -82,12 +85,12 @@ fn domains(row: &Row) -> Vec<Vec<&'static str>> {
 }
 
 /// The name of a domain of a row. The first comes first in the order of names as well.
-fn domain(row: &Row, number: usize) -> String {
+pub fn domain(row: &Row, number: usize) -> String {
     format!("d{number}.line{}.{ZONE}", row.line())
 }
 
 /// The name of a host in a domain of a row.
-fn name(host: &str, row: &Row, number: usize) -> String {
+pub fn name(host: &str, row: &Row, number: usize) -> String {
     let own_zone = kms_world::host(host).zone().map(str::to_owned);
     format!("{host}.{}", own_zone.unwrap_or_else(|| domain(row, number)))
 }

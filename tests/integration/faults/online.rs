@@ -37,7 +37,7 @@ pub fn walk(rows: &[Row]) -> Confusion<'_> {
 }
 
 /// The path of a row, as it is configured.
-fn path(row: &Row, world: &World) -> String {
+pub fn path(row: &Row, world: &World) -> String {
     let endpoints = row.list("endpoints").into_iter().map(|said| match said.split_once(" as ") {
         Some((name, role)) => format!("{{url: \"{}\", role: {role}}}", endpoint(name)),
         None => endpoint(said),

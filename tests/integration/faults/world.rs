@@ -16,8 +16,8 @@ use crate::servers::place::Place;
 /// How long a stage may take: of two that fail so on one walk, both are waited for.
 pub const TIMEOUT: &str = "probe: {timeout: 2s}\n";
 
-/// A server that ends when it is dropped.
-pub type Running = Box<dyn Send>;
+/// A server that ends when it is dropped. Many threads may walk while it is there.
+pub type Running = Box<dyn Send + Sync>;
 
 /// What starts servers, and returns once they answer.
 pub type Start<'a> = Box<dyn FnOnce() -> Vec<Running> + Send + 'a>;

@@ -281,6 +281,10 @@ async fn a_kms_host_is_idle_since_it_was_last_asked(store: &Store) {
         told("events", 2, Some(4)),
         asked,
         told("stale", 1, Some(0)),
+        told("renews", 2, Some(4)),
+        told("renews", 10, Some(4)),
+        // It has been stale for long, and was renewed on the day before it reported.
+        report("client", 5, vec![via("renews", windows(179))]),
     ] {
         store.take(vec![received]).await.unwrap();
     }
@@ -290,6 +294,7 @@ async fn a_kms_host_is_idle_since_it_was_last_asked(store: &Store) {
         ("events", Some(day(8))),
         ("grows", Some(day(5))),
         ("new", Some(day(9))),
+        ("renews", Some(day(4))),
         ("rests", Some(day(2))),
         ("silent", None),
         ("stale", None),

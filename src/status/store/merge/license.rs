@@ -230,6 +230,10 @@ fn absorb_error(known: &mut KnownLicense, was: &KnownLicense, told: &License, at
     if known.status_at == was.status_at || !is_licensed || was.last_error_at.is_some_and(|error_at| error_at > at) {
         return;
     }
+    // It may be told that it is licensed after that of the attempt, and have been so before.
+    if known.last_renewed_at().zip(was.last_error_at).is_some_and(|(renewed, error_at)| renewed <= error_at) {
+        return;
+    }
     let has_moved = match (was.expires_at(), known.expires_at()) {
         (Some(before), Some(after)) => after.duration_since(before) > JITTER,
         (Some(_), None) => known.license.remaining == Some(Remaining::Permanent),

@@ -177,6 +177,9 @@ fn a_failed_attempt_is_remembered_until_a_renewal() {
     assert_eq!(known(&[first.clone(), failed.clone()]), (Some(7), Some(day(1))));
     assert_eq!(known(&[first.clone(), failed.clone(), same_end.clone()]), (Some(7), Some(day(1))));
     assert_eq!(known(&[first.clone(), failed.clone(), same_end, renewed.clone()]), (None, None));
+    // The attempt is what is known first.
+    assert_eq!(known(&[failed.clone(), report(2, vec![windows(SKU_A, 168)])]), (Some(7), Some(day(1))));
+    assert_eq!(known(&[failed.clone(), renewed.clone()]), (None, None));
     // Told late, it is over already.
     assert_eq!(known(&[first, renewed, failed]), (None, None));
 }

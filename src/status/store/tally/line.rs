@@ -105,8 +105,12 @@ impl<'a> Line<'a> {
     /// True where it fails to be activated or renewed.
     ///
     /// Where its way was mended, it is told of no failure from before that: a client that fails tries again every two
-    /// hours, and reports the outcome later still.
+    /// hours, and reports the outcome later still. An evaluation that is over cannot be activated again, and is told as
+    /// that.
     pub(super) fn fails(&self, moment: Moment, mended_at: Option<i64>) -> bool {
+        if self.kind() == ChannelKind::Evaluation && self.is_lost(moment) {
+            return false;
+        }
         let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
         let is_in_trouble = self.is_lost(moment)
             || self.is_overdue(moment)
