@@ -85,8 +85,7 @@ impl Scheduler {
         self.replan();
         let findings = &self.findings;
         self.timetable.restart(self.config.probe.interval, Instant::now(), |job| findings.lets_rest(job));
-        self.touched = self.all_paths();
-        self.publish();
+        self.judge_anew();
     }
 
     /// Starts what is due, then waits until something ends, comes due or is to be published. Nothing is lost where the
@@ -111,13 +110,16 @@ impl Scheduler {
             }
             () = at(next) => {}
             () = at(publication) => self.publish(),
-            () = at(release) => {
-                self.touched = self.all_paths();
-                self.publish();
-            }
+            () = at(release) => self.judge_anew(),
             () = self.state.fleet_changed() => self.touched = self.all_paths(),
         }
         Ok(())
+    }
+
+    /// Judges every path by what is known now, of it and of the machines on it, and publishes that.
+    pub fn judge_anew(&mut self) {
+        self.touched = self.all_paths();
+        self.publish();
     }
 
     /// True once every planned job was done. What they found is published then.
