@@ -48,6 +48,8 @@ struct Judged {
     damper: Damper,
     /// When the round began that is under way.
     round_begun: Instant,
+    /// True once it was known what machines on the path report.
+    knows_machines: bool,
 }
 
 impl Scheduler {
@@ -294,10 +296,18 @@ impl Scheduler {
         let symptoms = fleet.and_then(|fleet| fleet.symptoms.get(&path.name));
         let made = verdict::judge(&path.name, &walk, Reported { runway: runway.as_ref(), symptoms });
         let (now, damping) = (Now::read(), self.config.verdict);
+        let knows_machines = runway.is_some();
         let judged = match self.judged.entry(Arc::clone(&path.name)) {
-            Entry::Vacant(entry) => entry.insert(Judged { damper: Damper::new(made, now), round_begun: now.running }),
+            Entry::Vacant(entry) => {
+                let (damper, round_begun) = (Damper::new(made, now), now.running);
+                entry.insert(Judged { damper, round_begun, knows_machines })
+            }
             Entry::Occupied(entry) => {
                 let judged = entry.into_mut();
+                // At the start the machines are added up while the paths are probed. What they report did not begin then.
+                if knows_machines && !std::mem::replace(&mut judged.knows_machines, true) {
+                    judged.damper.outdate();
+                }
                 judged.damper.take_in(made, ends_round, damping, now);
                 if ends_round {
                     judged.round_begun = now.running;

@@ -37,7 +37,8 @@ pub(super) struct Damper {
     failing: BTreeMap<Status, Failing>,
     /// Since when no verdict that was made was blocked; `None` while they are, and where they never were.
     unblocked_since: Option<SystemTime>,
-    /// True where what is shown is of another path by the same name, with which nothing compares.
+    /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
+    /// compares.
     is_outdated: bool,
 }
 
@@ -64,7 +65,7 @@ impl Damper {
         }
     }
 
-    /// The path is another one from now on: the next verdict is shown like a first one.
+    /// The path is another one from now on, or more is known of it: the next verdict is shown like a first one.
     pub(super) fn outdate(&mut self) {
         self.is_outdated = true;
     }
