@@ -173,7 +173,7 @@ pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
 
 pub(super) const PATH_MACHINES: Gauge = Gauge {
     name: "gracewatch_path_machines",
-    help: "Machines with a license that renews over this path.",
+    help: "Machines that depend on this path.",
     labels: &["path"],
 };
 pub(super) const PATH_FIRST_EXPIRY: Gauge = Gauge {
