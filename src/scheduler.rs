@@ -19,7 +19,7 @@ use crate::walk::Walk;
 use damping::{Damper, Now};
 use mending::Mending;
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
-use std::mem::take;
+use std::mem::{replace, take};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
@@ -52,6 +52,8 @@ struct Judged {
     mending: Mending,
     /// When the round began that is under way.
     round_begun: Instant,
+    /// True once it was known what machines on the path report.
+    knows_machines: bool,
 }
 
 impl Scheduler {
@@ -89,8 +91,7 @@ impl Scheduler {
         self.replan();
         let findings = &self.findings;
         self.timetable.restart(self.config.probe.interval, Instant::now(), |job| findings.lets_rest(job));
-        self.touched = self.all_paths();
-        self.publish();
+        self.judge_anew();
     }
 
     /// Starts what is due, then waits until something ends, comes due or is to be published. Nothing is lost where the
@@ -115,13 +116,16 @@ impl Scheduler {
             }
             () = at(next) => {}
             () = at(publication) => self.publish(),
-            () = at(release) => {
-                self.touched = self.all_paths();
-                self.publish();
-            }
+            () = at(release) => self.judge_anew(),
             () = self.state.fleet_changed() => self.touched = self.all_paths(),
         }
         Ok(())
+    }
+
+    /// Judges every path by what is known now, of it and of the machines on it, and publishes that.
+    pub fn judge_anew(&mut self) {
+        self.touched = self.all_paths();
+        self.publish();
     }
 
     /// True once every planned job was done. What they found is published then.
@@ -303,13 +307,19 @@ impl Scheduler {
         };
         let made = verdict::judge(&path.name, &walk, reported);
         let mended_at = mending.mended_at();
+        let knows_machines = runway.is_some();
         let judged = match self.judged.entry(Arc::clone(&path.name)) {
             Entry::Vacant(entry) => {
-                entry.insert(Judged { damper: Damper::new(made, now), mending, round_begun: now.running })
+                let (damper, round_begun) = (Damper::new(made, now), now.running);
+                entry.insert(Judged { damper, mending, round_begun, knows_machines })
             }
             Entry::Occupied(entry) => {
                 let judged = entry.into_mut();
                 judged.mending = mending;
+                // At the start the machines are added up while the paths are probed. What they report did not begin then.
+                if knows_machines && !replace(&mut judged.knows_machines, true) {
+                    judged.damper.outdate();
+                }
                 judged.damper.take_in(made, ends_round, damping, now);
                 if ends_round {
                     judged.round_begun = now.running;

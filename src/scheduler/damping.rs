@@ -35,7 +35,8 @@ pub(super) struct Damper {
     made: Verdict,
     /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one.
     failing: BTreeMap<Status, Failing>,
-    /// True where what is shown is of another path by the same name, with which nothing compares.
+    /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
+    /// compares.
     is_outdated: bool,
 }
 
@@ -61,7 +62,7 @@ impl Damper {
         }
     }
 
-    /// The path is another one from now on: the next verdict is shown like a first one.
+    /// The path is another one from now on, or more is known of it: the next verdict is shown like a first one.
     pub(super) fn outdate(&mut self) {
         self.is_outdated = true;
     }

@@ -9,7 +9,9 @@ use crate::servers::relay::Relay;
 use crate::servers::rpc::RpcServer;
 use crate::support::config;
 use crate::support::daemon::Daemon;
+use crate::support::reports::Client;
 use crate::support::scrape::Scrape;
+use crate::support::status::Kept;
 
 /// How long a verdict stays that worsened; as long as it takes to see it stay.
 const HOLD: Duration = Duration::from_secs(4);
@@ -155,4 +157,20 @@ fn a_reload_changes_how_verdicts_are_damped_and_not_what_they_are() {
     daemon.rewrite(host.configuration() + &patient.replace("1h", "0s"));
     assert_eq!(daemon.post("/-/reload").status, 200);
     assert_eq!(path(&daemon)["verdict"], "ok");
+}
+
+#[test]
+#[ignore = "needs python3-impacket"]
+fn the_first_verdict_that_knows_the_machines_is_shown_at_once() {
+    let host = Host::start();
+    let kept = Kept::new().with_paths(&(host.configuration() + "clock: {ntp: [], host_clocks: off}\n"));
+    let lost = Client { kms_host: "127.0.0.1".to_owned(), license_status: 5, minutes: 0, ..Client::new("ws0417") };
+    let imported = kept.import_text("ws0417.json", lost.text());
+    assert_eq!(imported.exit_code, Some(0), "{imported:?}");
+    // No second round ends before this test does.
+    let damped = "probe: {interval: 1h, timeout: 1s}\nverdict: {failing_rounds: 2}\n";
+    let daemon = Daemon::start(&kept.configuration().replace(config::EACH_SECOND, damped));
+    let degraded = path_once(&daemon, "the machine is not told", |path| path["verdict"] == "degraded");
+    assert_eq!((&degraded["stage"], &degraded["reason"]), (&"client".into(), &"not_activated".into()), "{degraded:#}");
+    assert_eq!(degraded["pending"], Value::Null, "{degraded:#}");
 }

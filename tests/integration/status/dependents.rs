@@ -3,7 +3,9 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::servers::knot::Knot;
 use crate::servers::port;
+use crate::support::config;
 use crate::support::program::run;
 use crate::support::reports::{Client, FULL, now};
 use crate::support::status::{Kept, text};
@@ -78,4 +80,26 @@ fn a_check_tells_of_every_path_how_many_machines_depend_on_it_and_when_the_first
     command.args(["--output", "json", &nobody.to_string()]);
     let report: Value = serde_json::from_str(&run(command).stdout).expect("it is JSON");
     assert_eq!(report["paths"][0]["machines"], 1, "{report:#}");
+}
+
+#[test]
+#[ignore = "needs knot"]
+fn a_check_knows_the_machines_of_a_host_that_dns_alone_leads_to() {
+    let nobody = port::refusing();
+    let dns = Knot::start(
+        "example",
+        &format!("_vlmcs._tcp.corp SRV 0 0 {} kms01.datacenter\nkms01.datacenter A {}", nobody.port(), nobody.ip()),
+    );
+    let paths = config::discovered(&[dns.address()]) + "clock: {ntp: [], host_clocks: off}\n";
+    let kept = Kept::new().with_paths(&paths);
+    let uses = Client { kms_host: "kms01.datacenter.example".to_owned(), ..Client::new("ws0417.corp.example") };
+    let printed = kept.import_text("fleet.ndjson", uses.text());
+    assert_eq!(printed.exit_code, Some(0), "{printed:?}");
+
+    let mut command = kept.command("check");
+    command.args(["--output", "json"]);
+    let report: Value = serde_json::from_str(&run(command).stdout).expect("it is JSON");
+    let path = &report["paths"][0];
+    assert_eq!(path["machines"], 1, "{path:#}");
+    assert!(text(&path["summary"]).contains("1 machine depends on it"), "{path:#}");
 }
