@@ -78,7 +78,7 @@ impl Scheduler {
 
     /// Takes up another configuration: what is in both is kept, and a round begins at once.
     pub fn reconfigure(&mut self, config: Arc<Config>) {
-        let before = std::mem::replace(&mut self.config, config);
+        let before = replace(&mut self.config, config);
         self.judged.retain(|name, judged| {
             let named = |config: &Config| config.paths.iter().find(|path| path.name == *name).cloned();
             let path = named(&self.config);
