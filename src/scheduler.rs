@@ -120,6 +120,12 @@ impl Scheduler {
         Ok(())
     }
 
+    /// Judges all paths by what was found, and publishes them: with a fleet that is known only now, for one.
+    pub fn judge_again(&mut self) {
+        self.touched = self.all_paths();
+        self.publish();
+    }
+
     /// True once every planned job was done. What they found is published then.
     pub fn is_complete(&self) -> bool {
         self.timetable.is_complete()

@@ -74,31 +74,39 @@ pub(super) async fn round(
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
-    let state = Arc::new(State::new());
-    if let Some(status) = &config.status {
-        progress.show("adding up the machines that report");
-        match fleet(status, &config.paths, are_all).await {
-            Ok(fleet) => fleet.into_iter().for_each(|fleet| state.publish_fleet(fleet)),
-            // The paths can be checked all the same.
-            Err(error) => progress.tell(&format!("machines are not known: {error}")),
-        }
-    }
-    let mut scheduler = Scheduler::new(Arc::new(config), Arc::clone(&state), Arc::new(Counters::new()?));
+    let (config, state) = (Arc::new(config), Arc::new(State::new()));
+    let mut scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), Arc::new(Counters::new()?));
     while !scheduler.is_complete() {
         let (done, planned) = scheduler.progress();
         progress.show(&format!("probing: {done} of {planned}"));
         scheduler.step().await?;
     }
+    if let Some(status) = &config.status {
+        progress.show("adding up the machines that report");
+        // Only now it is known to which hosts, and to which addresses of theirs, the paths lead.
+        match fleet(status, &config.paths, are_all, &state.snapshot().paths).await {
+            Ok(fleet) => fleet.into_iter().for_each(|fleet| state.publish_fleet(fleet)),
+            // The paths were checked all the same.
+            Err(error) => progress.tell(&format!("machines are not known: {error}")),
+        }
+        scheduler.judge_again();
+    }
     Ok(state.snapshot())
 }
 
-/// What the store adds up to; nothing where it is a file that is not there yet, which a check does not make.
-async fn fleet(status: &Status, paths: &[Path], are_all: bool) -> Result<Option<Fleet>, StoreError> {
+/// What the store adds up to; nothing where it is a file that is not there yet, which a check does not make. `known` is
+/// where the paths lead.
+async fn fleet(
+    status: &Status,
+    paths: &[Path],
+    are_all: bool,
+    known: &[Arc<PathReport>],
+) -> Result<Option<Fleet>, StoreError> {
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }
     let store = Store::open(&status.store).await?;
-    let dependents = Dependents::new(paths, are_all, &[], &store.kms_host_names().await?);
+    let dependents = Dependents::new(paths, are_all, known, &store.kms_host_names().await?);
     store.fleet(&dependents.question(status, 0)).await.map(Some)
 }
 

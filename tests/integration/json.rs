@@ -65,6 +65,7 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
             "name",
             "next_steps",
             "pending",
+            "problems",
             "reason",
             "since",
             "stage",

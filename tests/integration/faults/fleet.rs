@@ -247,7 +247,7 @@ impl Machine {
                 self.key = [SERVER_KEY, "63DFG", "J464C", "T83GX", OWN_KEY]
                     .into_iter()
                     .find(|known| *known == key)
-                    .unwrap_or_else(|| panic!("{key:?} is no key that is known here"))
+                    .unwrap_or_else(|| panic!("{key:?} is no key that is known here"));
             }
             Some(("of", host)) => {
                 let is_whole = host.contains('.');
@@ -337,7 +337,7 @@ fn host_event(host: &str, at: Timestamp) -> String {
     let time = at.strftime("%Y/%m/%d %H:%M");
     let id = "00000000-0000-4000-9000-000000000001";
     let fields = ["", "0x0", "5", &format!("asks.{host}"), id, &time.to_string(), "0", "1", "249120", SERVER];
-    let data: String = fields.iter().map(|field| format!("<Data>{field}</Data>")).collect();
+    let data = fields.map(|field| format!("<Data>{field}</Data>")).concat();
     event(12290, "Key Management Service", host, at, &data)
 }
 

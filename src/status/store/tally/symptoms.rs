@@ -103,6 +103,13 @@ fn is_evaluation_ending(line: &Line<'_>, moment: Moment) -> bool {
     line.kind() == ChannelKind::Evaluation && (ends_soon || line.is_lost(moment))
 }
 
+/// The key of a license, where it is a published one for another edition.
+fn wrong_key(line: &Line<'_>) -> Option<WrongKey> {
+    let last_five = PartialProductKey::new(line.last_five?)?;
+    let key = edition::contradiction(line.product, last_five)?;
+    Some(WrongKey { product: line.product.to_owned(), last_five, edition: key.edition })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,11 +145,4 @@ mod tests {
         let client = line("VOLUME_KMSCLIENT", Notification, None);
         assert!(client.fails(moment(), None) && !is_evaluation_ending(&client, moment()));
     }
-}
-
-/// The key of a license, where it is a published one for another edition.
-fn wrong_key(line: &Line<'_>) -> Option<WrongKey> {
-    let last_five = PartialProductKey::new(line.last_five?)?;
-    let key = edition::contradiction(line.product, last_five)?;
-    Some(WrongKey { product: line.product.to_owned(), last_five, edition: key.edition })
 }
