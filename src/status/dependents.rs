@@ -178,7 +178,8 @@ impl Claim {
     pub fn concerns(&self, need: &Need<'_>) -> bool {
         match self {
             Self::Kms { hosts, .. } => match need.kms_host {
-                Some(host) => hosts.contains(host),
+                // A host may still be set for a key that no KMS host activates.
+                Some(host) => hosts.contains(host) && need.kind().is_none_or(|kind| kind == ChannelKind::KmsClient),
                 None => need.seeks_kms_host(),
             },
             Self::Online => need.asks_online(),
@@ -393,6 +394,24 @@ mod tests {
         assert_eq!(covering(&dependents, "ws1.corp.example", &[CLIENT, named]), "named");
         let elsewhere = Need { kms_host: Some("kms01.other.example"), ..CLIENT };
         assert_eq!(covering(&dependents, "ws1.corp.example", &[elsewhere, CLIENT]), "");
+    }
+
+    #[test]
+    fn a_path_to_kms_hosts_concerns_the_licenses_that_they_activate() {
+        let dependents = tied("[{name: named, kms: {hosts: [kms01.named.example]}}]", true, &["kms01.named.example"]);
+        let concerns = |need: &Need<'_>| dependents.claim_of("named").is_some_and(|claim| claim.concerns(need));
+        let named = Need { kms_host: Some("kms01.named.example"), ..CLIENT };
+        assert!(concerns(&named) && concerns(&CLIENT));
+        assert!(
+            concerns(&Need { channel: Some(UNKNOWN_CHANNEL), ..named }) && concerns(&Need { channel: None, ..named })
+        );
+        for other in [
+            Need { channel: Some("VOLUME_MAK"), ..named },
+            Need { channel: Some("RETAIL"), kms_host: None, ..named },
+            Need { kms_host: Some("kms01.other.example"), ..named },
+        ] {
+            assert!(!concerns(&other), "{other:?}");
+        }
     }
 
     #[test]

@@ -78,9 +78,9 @@ fn place(code: Option<Code>, judgement: &Judgement, walk: &Walk) -> Option<(Stag
     };
     let explains = |reason: Reason, is_same: bool| match reason {
         // Nobody fails for these.
-        Reason::Idle | Reason::Expiring => false,
+        Reason::Idle | Reason::Expiring | Reason::OwnClock => false,
         // For these only who is a little worse off: at the same stage.
-        Reason::Drifted | Reason::OwnClock | Reason::Low => is_same,
+        Reason::Drifted | Reason::Low => is_same,
         _ => true,
     };
     let is_explained = judgement.problems.iter().any(|problem| {

@@ -65,8 +65,8 @@ impl Confusion<'_> {
         let wrong: Vec<_> = self.0.iter().filter(|outcome| !outcome.is_right()).collect();
         let told = wrong.iter().map(|outcome| {
             let Outcome { row, given, summary, faults } = outcome;
-            let faults: String = faults.iter().map(|fault| format!("    {fault}\n")).collect();
-            format!("{row}\n    expected {}\n    given    {given}\n    {summary}\n{faults}", row.verdict())
+            let faults: Vec<_> = faults.iter().map(|fault| format!("    {fault}\n")).collect();
+            format!("{row}\n    expected {}\n    given    {given}\n    {summary}\n{}", row.verdict(), faults.concat())
         });
         let told: String = told.collect();
         assert!(wrong.is_empty(), "{} of {} rows are judged wrong:\n{told}", wrong.len(), self.0.len());

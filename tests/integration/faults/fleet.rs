@@ -55,6 +55,8 @@ struct Machine {
     minutes: i64,
     evaluation_days: Option<i64>,
     kms_host: Option<String>,
+    /// The host it asks, which it may not know any more.
+    asks: Option<String>,
     required_count: Option<u32>,
     reason: Option<u32>,
     attempts: Vec<Attempt>,
@@ -75,6 +77,8 @@ enum Event {
     Asked(u32),
     /// 12288 and 12289: the host was asked, and activated it.
     Renewed,
+    /// The same, and it said that it counts so many clients, which are too few.
+    Answered(u32),
     /// 8198: Windows tried by itself, and this is what came of it.
     Tried(u32),
 }
@@ -164,6 +168,7 @@ impl Machine {
             minutes: FULL - DAY,
             evaluation_days: None,
             kms_host: site.host.map(|host| (site.name)(host)),
+            asks: site.host.map(|host| (site.name)(host)),
             required_count: Some(5),
             reason: None,
             attempts: Vec::new(),
@@ -234,14 +239,21 @@ impl Machine {
                 let attempt = attempt(text, Event::Tried);
                 self.attempts.push(attempt);
             }
+            Some(("answered", text)) => {
+                let count = text.parse().unwrap_or_else(|error| panic!("{fact:?}: {text:?} is no count: {error}"));
+                self.attempts.push(Attempt { event: Event::Answered(count), minutes_ago: HOUR });
+            }
             Some(("key", key)) => {
                 self.key = [SERVER_KEY, "63DFG", "J464C", "T83GX", OWN_KEY]
                     .into_iter()
                     .find(|known| *known == key)
-                    .unwrap_or_else(|| panic!("{key:?} is no key that is known here"))
+                    .unwrap_or_else(|| panic!("{key:?} is no key that is known here"));
             }
-            Some(("of", host)) if host.contains('.') => self.kms_host = Some(host.to_owned()),
-            Some(("of", host)) => self.kms_host = Some((site.name)(kms_world::host(host).word)),
+            Some(("of", host)) => {
+                let is_whole = host.contains('.');
+                let host = if is_whole { host.to_owned() } else { (site.name)(kms_world::host(host).word) };
+                (self.kms_host, self.asks) = (Some(host.clone()), Some(host));
+            }
             Some(("ends", text)) => {
                 let minutes = text.strip_prefix("in ").and_then(minutes);
                 self.minutes = minutes.unwrap_or_else(|| panic!("{fact:?} is no end such as: ends in 10d"));
@@ -292,20 +304,22 @@ impl Machine {
     fn events(&self, name: &str, id: &str, attempt: Attempt) -> String {
         let at = minutes_ago(attempt.minutes_ago);
         let request = |code: u32| {
-            let host = self.kms_host.as_deref().unwrap_or("kms.example");
+            let host = self.asks.as_deref().expect("there is a host to ask");
             // At that time more was left.
             let minutes = if self.minutes == 0 { 0 } else { self.minutes + attempt.minutes_ago - self.minutes_ago };
             let (status, sku, count) = (self.status, self.sku, self.required_count.unwrap_or(5));
             let time = at.strftime("%Y/%m/%d %H:%M");
             format!("0x{code:X}, 0x0, {host}:1688, {id}, {time}, 1, {status}, {minutes}, {sku}, {count}")
         };
+        let request_data = |code| format!("<Data>{}</Data>", request(code));
+        let answer = |said: &str| format!("<Data>0x0, {said}, 120, 10080, {}</Data>", at.strftime("%Y/%m/%d %H:%M"));
         let application = |number, data: &str| event(number, "Application", name, at, data);
         match attempt.event {
-            Event::Asked(code) => application(12288, &format!("<Data>{}</Data>", request(code))),
-            Event::Renewed => {
-                let answer = format!("0x0, 0x0, 1, 0, 50, 120, 10080, {}", at.strftime("%Y/%m/%d %H:%M"));
-                application(12288, &format!("<Data>{}</Data>", request(0)))
-                    + &application(12289, &format!("<Data>{answer}</Data>"))
+            Event::Asked(code) => application(12288, &request_data(code)),
+            Event::Renewed => application(12288, &request_data(0)) + &application(12289, &answer("0x0, 1, 0, 50")),
+            Event::Answered(count) => {
+                application(12288, &request_data(0))
+                    + &application(12289, &answer(&format!("0x4000000, 0, 0, {count}")))
             }
             Event::Tried(code) => {
                 let of = format!("AppId={WINDOWS};SkuId={}", self.sku);
@@ -323,7 +337,7 @@ fn host_event(host: &str, at: Timestamp) -> String {
     let time = at.strftime("%Y/%m/%d %H:%M");
     let id = "00000000-0000-4000-9000-000000000001";
     let fields = ["", "0x0", "5", &format!("asks.{host}"), id, &time.to_string(), "0", "1", "249120", SERVER];
-    let data: String = fields.iter().map(|field| format!("<Data>{field}</Data>")).collect();
+    let data = fields.map(|field| format!("<Data>{field}</Data>")).concat();
     event(12290, "Key Management Service", host, at, &data)
 }
 

@@ -135,9 +135,9 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
             faults.push(format!("not told in full: {problem}"));
         }
     }
-    let others: Vec<_> = problems.iter().skip(1).map(|problem| told(problem)).collect();
+    let others: Vec<_> = problems.iter().skip(1).map(told).collect();
     let also = row.cell("also");
-    if !also.is_empty() && others.join(", ") != also {
+    if !also.is_empty() && others.join(", ") != also.trim_matches('-') {
         faults.push(format!("also wrong is {others:?}"));
     }
     let (summary, steps) = (text(&path["summary"]), list(&path["next_steps"]));

@@ -20,10 +20,10 @@ pub(super) struct Line<'a> {
     pub(super) required_count: Option<u32>,
     pub(super) is_addon: bool,
     pub(super) last_five: Option<&'a str>,
-    status_at: Option<i64>,
-    reason_code: Option<u32>,
-    last_error: Option<u32>,
-    last_error_at: Option<i64>,
+    pub(super) status_at: Option<i64>,
+    pub(super) reason_code: Option<u32>,
+    pub(super) last_error: Option<u32>,
+    pub(super) last_error_at: Option<i64>,
 }
 
 /// The columns of a license that are counted, in the order in which they are read.
@@ -45,6 +45,27 @@ pub(in super::super) const LINE: [&str; 14] = [
 ];
 
 impl<'a> Line<'a> {
+    /// One of which nothing is known but its channel.
+    #[cfg(test)]
+    pub(super) const fn of(channel: &'a str) -> Self {
+        Self {
+            product: "Windows",
+            channel,
+            status: None,
+            end: None,
+            renewed_at: None,
+            overdue_since: None,
+            kms_host: None,
+            required_count: None,
+            is_addon: false,
+            last_five: None,
+            status_at: None,
+            reason_code: None,
+            last_error: None,
+            last_error_at: None,
+        }
+    }
+
     /// Reads a license; `None` where there is none.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let mut fields = Fields::of(text);

@@ -94,10 +94,13 @@ fn needs_other_way(line: &Line<'_>) -> bool {
         && matches!(line.kind(), ChannelKind::Mak | ChannelKind::Other)
 }
 
-/// True for an evaluation that is over, or ends soon.
+/// True for an evaluation that is over, or ends soon. One that is yet to be activated has an end as well, by which it has
+/// to be.
 fn is_evaluation_ending(line: &Line<'_>, moment: Moment) -> bool {
     let soon = moment.days_ahead(AT_RISK_DAYS);
-    (line.end.is_some_and(|end| end <= soon) || line.is_lost(moment)) && line.kind() == ChannelKind::Evaluation
+    let is_pending = line.known_status() == Some(LicenseStatus::OobGrace);
+    let ends_soon = !is_pending && line.end.is_some_and(|end| end <= soon);
+    line.kind() == ChannelKind::Evaluation && (ends_soon || line.is_lost(moment))
 }
 
 /// The key of a license, where it is a published one for another edition.
@@ -105,4 +108,41 @@ fn wrong_key(line: &Line<'_>) -> Option<WrongKey> {
     let last_five = PartialProductKey::new(line.last_five?)?;
     let key = edition::contradiction(line.product, last_five)?;
     Some(WrongKey { product: line.product.to_owned(), last_five, edition: key.edition })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn line(channel: &str, status: LicenseStatus, days: Option<i64>) -> Line<'_> {
+        let end = days.map(|days| moment().days_ahead(days));
+        Line { status: Some(status.number()), end, ..Line::of(channel) }
+    }
+
+    fn moment() -> Moment {
+        let now = "2026-12-03T12:00:00Z".parse().unwrap();
+        Moment { now, stale_after: SignedDuration::from_hours(192) }
+    }
+
+    #[test]
+    fn an_evaluation_ends_and_does_not_fail() {
+        use LicenseStatus::{Licensed, Notification, OobGrace};
+        // The status, the days that are left, whether it is told to end, and whether it fails.
+        let expected = [
+            (Licensed, Some(100), false, false),
+            (Licensed, Some(10), true, false),
+            (Licensed, Some(-1), true, false),
+            (Notification, None, true, false),
+            (OobGrace, Some(8), false, false),
+            (OobGrace, Some(-1), true, false),
+        ];
+        for (status, days, ends, fails) in expected {
+            let line = line("TIMEBASED_EVAL", status, days);
+            let told = (is_evaluation_ending(&line, moment()), line.fails(moment(), None));
+            assert_eq!(told, (ends, fails), "{status:?} {days:?}");
+        }
+        let client = line("VOLUME_KMSCLIENT", Notification, None);
+        assert!(client.fails(moment(), None) && !is_evaluation_ending(&client, moment()));
+    }
 }
