@@ -171,11 +171,8 @@ pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
     labels: &["path", "target"],
 };
 
-pub(super) const PATH_MACHINES: Gauge = Gauge {
-    name: "gracewatch_path_machines",
-    help: "Machines that depend on this path.",
-    labels: &["path"],
-};
+pub(super) const PATH_MACHINES: Gauge =
+    Gauge { name: "gracewatch_path_machines", help: "Machines that depend on this path.", labels: &["path"] };
 pub(super) const PATH_FIRST_EXPIRY: Gauge = Gauge {
     name: "gracewatch_path_first_expiry_timestamp_seconds",
     help: "When the first of these machines loses activation unless it renews, in seconds since 1970.",

@@ -65,6 +65,7 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
             "name",
             "next_steps",
             "pending",
+            "problems",
             "reason",
             "since",
             "stage",
@@ -78,7 +79,9 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
         assert_eq!(path[key], Value::Null, "{key}");
     }
     assert!(report.summary().contains("corp"), "{}", report.summary());
-    assert_eq!(path["next_steps"], Value::Array(Vec::new()));
+    for key in ["next_steps", "problems"] {
+        assert_eq!(path[key], Value::Array(Vec::new()), "{key}");
+    }
     let walked: Vec<_> = stages(&report).map(|(_, stage)| stage["stage"].as_str().expect("a word")).collect();
     assert_eq!(walked, ["srv", "address", "tcp", "rpc", "clock"]);
     for (target, stage) in stages(&report) {
