@@ -6,9 +6,9 @@ pub(super) mod explain;
 mod kms;
 mod online;
 
-use crate::observation::Stage;
+use crate::observation::{Reason, Stage};
 use crate::state::{PathReport, Snapshot};
-use crate::verdict::Status;
+use crate::verdict::{Problem, Status};
 use crate::walk::Walk;
 use crate::words::counted;
 use anstyle::{AnsiColor, Style};
@@ -88,15 +88,27 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
         writeln!(out, "\nWhat to do first:")?;
         write_steps(out, &verdict.next_steps, width)?;
     }
-    for problem in verdict.problems.iter().skip(1).take(MORE_PROBLEMS) {
+    // Of those that are alike the first has the steps.
+    let mut told: Vec<_> = verdict.problems.first().map(kind).into_iter().collect();
+    for problem in &verdict.problems {
+        if told.len() > MORE_PROBLEMS || told.contains(&kind(problem)) {
+            continue;
+        }
+        told.push(kind(problem));
         let heading = format!("Besides, at {}: {}:", problem.stage, problem.summary);
         writeln!(out, "\n{}", broken(&heading, width, 0))?;
         write_steps(out, &problem.next_steps, width)?;
     }
-    if let Some(rest) = verdict.problems.len().checked_sub(MORE_PROBLEMS + 1).filter(|rest| *rest > 0) {
+    let rest = verdict.problems.iter().filter(|problem| !told.contains(&kind(problem))).count();
+    if rest > 0 {
         writeln!(out, "\nAnd {}, which `--output json` lists.", counted(rest, "more problem"))?;
     }
     writeln!(out)
+}
+
+/// What problems are alike by.
+const fn kind(problem: &Problem) -> (Stage, Reason) {
+    (problem.stage, problem.reason)
 }
 
 fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {

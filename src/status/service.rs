@@ -30,6 +30,10 @@ const SHARE: u32 = 4;
 /// How much longer it may take where nothing is reported: time passes, and other instances write to the same store.
 const REFRESH: Duration = Duration::from_secs(13);
 
+/// How long the first round is waited for, and how often that is looked at.
+const FIRST_ROUND: Duration = Duration::from_secs(15);
+const LOOK: Duration = Duration::from_millis(50);
+
 /// From one daily roll-up and pruning to the next.
 const UPKEEP: Duration = Duration::from_hours(1);
 
@@ -152,6 +156,7 @@ async fn add_up(
     mut changes: watch::Receiver<()>,
 ) {
     let mut failing = false;
+    wait_until_ready(&state).await;
     loop {
         let (current, begun) = (settings.borrow().clone(), Instant::now());
         match fleet(&store, &current, &state).await {
@@ -172,6 +177,14 @@ async fn add_up(
         sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
         // The other end lives as long as the service.
         let _ = tokio::time::timeout(REFRESH, changes.changed()).await;
+    }
+}
+
+/// Waits for the first round, which tells to which KMS hosts the paths lead; not for long, for it may never be complete.
+async fn wait_until_ready(state: &State) {
+    let begun = Instant::now();
+    while !state.snapshot().ready && begun.elapsed() < FIRST_ROUND {
+        sleep(LOOK).await;
     }
 }
 

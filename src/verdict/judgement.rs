@@ -14,7 +14,7 @@ pub(super) struct Judgement {
     pub(super) status: Status,
     /// How the sentence begins, without its end: `Path corp works through 1 of 2 KMS targets`.
     pub(super) opening: String,
-    /// What is wrong; the one that is blamed first. No more than [`MAX_PROBLEMS`].
+    /// What is wrong; the one that is blamed first. About [`MAX_PROBLEMS`] at the most.
     pub(super) problems: Vec<Problem>,
     /// How many more problems there are.
     pub(super) more: usize,
@@ -30,9 +30,11 @@ impl Judgement {
         if !problems.is_empty() {
             self.status = self.status.max(Status::Degraded);
         }
-        let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
-        self.more += problems.len().saturating_sub(room);
-        self.problems.extend(problems.into_iter().take(room));
+        // Of many targets that fail alike the last are left out, and not what machines report.
+        let room = MAX_PROBLEMS.saturating_sub(problems.len()).max(1);
+        self.more += self.problems.len().saturating_sub(room);
+        self.problems.truncate(room);
+        self.problems.extend(problems);
     }
 
     /// The verdict, with who depends on the path where something is wrong with it.

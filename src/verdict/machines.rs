@@ -78,7 +78,12 @@ fn place(code: Option<Code>, judgement: &Judgement, walk: &Walk) -> Option<(Stag
     };
     let explains = |reason: Reason, is_same: bool| match reason {
         // Nobody fails for these.
-        Reason::Idle | Reason::Expiring | Reason::OwnClock => false,
+        Reason::Idle
+        | Reason::Expiring
+        | Reason::OwnClock
+        // Nor for what DNS says beside the hosts they find.
+        | Reason::UnexpectedHost
+        | Reason::MissingHost => false,
         // For these only who is a little worse off: at the same stage.
         Reason::Drifted | Reason::Low => is_same,
         _ => true,
@@ -155,7 +160,7 @@ impl Failing<'_> {
         let codes = self.codes_in_words();
         let subject = machines_in_words(machines);
         let (report, stand, are) =
-            if machines == 1 { ("reports", "it stands", "is") } else { ("report", "they stand", "are") };
+            if machines == 1 { ("reports", "it may stand", "is") } else { ("report", "they may stand", "are") };
         let summary = match (self.reason, self.stage) {
             (Reason::Elsewhere, Stage::Clock) if !is_host_clock_known(walk) => format!(
                 "{subject} {report} {codes}: more than four hours lie between {} and that of the KMS host, which cannot be read \
@@ -169,7 +174,7 @@ impl Failing<'_> {
                 )
             }
             (Reason::Elsewhere, stage @ (Stage::Host | Stage::Count)) => {
-                format!("{subject} {report} {codes}, while {stage} is fine here: another KMS host answers there")
+                format!("{subject} {report} {codes}, while {stage} is fine here: another KMS host may answer there")
             }
             (Reason::Elsewhere, stage) if !is_known(walk, stage) => {
                 format!(
@@ -185,8 +190,9 @@ impl Failing<'_> {
                 self.who_reports()
             ),
         };
-        let example = self.codes.iter().find_map(|(_, affected)| affected.example.as_deref()).unwrap_or("one of them");
-        let code = self.codes.iter().find_map(|(code, _)| *code);
+        // One that tells a code says more.
+        let telling = self.codes.iter().find(|(code, _)| code.is_some()).or_else(|| self.codes.first());
+        let (code, example) = telling.map_or((None, "one of them"), |(code, affected)| (*code, affected.example()));
         let next_steps = match self.reason {
             Reason::Elsewhere => advice::elsewhere(self.stage, example, walk, is_host_clock_known(walk)),
             _ => advice::not_activated(code, example),
@@ -282,16 +288,22 @@ fn wrong_keys(symptoms: &Symptoms) -> Option<Problem> {
 
 fn evaluations(symptoms: &Symptoms) -> Option<Problem> {
     let Symptoms { evaluations, first_evaluation_end, .. } = symptoms;
-    let end = first_evaluation_end.map(|end| format!(" on {}", day_of(end))).unwrap_or_default();
-    (!evaluations.is_empty()).then(|| Problem {
+    let example = evaluations.example();
+    let end = first_evaluation_end.map(day_of);
+    let summary = match (evaluations.machines, end) {
+        (0, _) => return None,
+        (1, Some(day)) => format!("the evaluation on {example} ends or ended on {day}"),
+        (1, None) => format!("the evaluation on {example} is over"),
+        (machines, Some(day)) => {
+            format!("the evaluations on {machines} machines end or are over, that on {example} first, on {day}")
+        }
+        (machines, None) => format!("the evaluations on {machines} machines end or are over, that on {example} first"),
+    };
+    Some(Problem {
         stage: Stage::Client,
         reason: Reason::EvaluationEnding,
-        summary: format!(
-            "the evaluation of {} ends or is over, that of {} first{end}: Windows then shuts down every hour",
-            machines_in_words(evaluations.machines),
-            evaluations.example()
-        ),
-        next_steps: advice::evaluation(evaluations.example()),
+        summary: format!("{summary}: Windows then shuts down every hour"),
+        next_steps: advice::evaluation(example),
     })
 }
 

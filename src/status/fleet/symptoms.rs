@@ -21,7 +21,7 @@ pub struct Symptoms {
     pub evaluations: Affected,
     /// When the first of these ends, or ended.
     pub first_evaluation_end: Option<Timestamp>,
-    /// Those that share the ID by which KMS hosts count them with another.
+    /// Those that share the ID by which KMS hosts count them with another on the path.
     pub duplicates: Affected,
     /// How many IDs these have among them.
     pub duplicate_ids: u64,
@@ -53,6 +53,16 @@ impl Affected {
         self.machines += 1;
         if self.example.as_deref().is_none_or(|example| machine < example) {
             self.example = Some(machine.to_owned());
+        }
+    }
+
+    /// Counts other machines with these.
+    pub fn join(&mut self, others: Self) {
+        self.machines += others.machines;
+        if self.example.is_none()
+            || others.example.as_ref().is_some_and(|example| Some(example) < self.example.as_ref())
+        {
+            self.example = others.example;
         }
     }
 

@@ -62,6 +62,28 @@ impl Clients {
     }
 }
 
+/// What the clients of a KMS host say of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Clientele {
+    /// The fewest and the most clients that any of them wants it to count.
+    pub(super) required: Option<(u32, u32)>,
+    /// When one of them was last renewed.
+    pub(super) renewed_at: Option<i64>,
+}
+
+impl Clientele {
+    /// The same, with what others say.
+    pub(super) fn with(self, other: Self) -> Self {
+        let required = match (self.required, other.required) {
+            (Some((least, most)), Some((other_least, other_most))) => {
+                Some((least.min(other_least), most.max(other_most)))
+            }
+            (one, two) => one.or(two),
+        };
+        Self { required, renewed_at: self.renewed_at.max(other.renewed_at) }
+    }
+}
+
 /// What is counted of the machines in a set.
 #[derive(Debug, Clone, Default)]
 struct Set {
@@ -123,7 +145,8 @@ impl<'a> Tally<'a> {
         for ((set, gathered), (path, claim)) in self.on_paths.iter_mut().zip(self.question.paths.iter()) {
             let depends = claim.covers(&needs);
             if depends {
-                set.add(machine, whole, moment);
+                // What else is on the machine ends by another way.
+                set.add(machine, stands(&|line| claim.concerns(&line.need())), moment);
             }
             if is_stale {
                 continue;
@@ -133,7 +156,7 @@ impl<'a> Tally<'a> {
                 let depending: Vec<_> = lines.iter().filter(|line| claim.concerns(&line.need())).collect();
                 gathered.note_failure(machine, &depending, moment, mended_at);
                 if let Some(id) = id.filter(|id| self.shared_ids.contains(*id)) {
-                    gathered.note_duplicate(machine, id);
+                    gathered.note_shared_id(machine, id);
                 }
             }
             if depends || self.question.paths.is_home(claim, &needs) {

@@ -48,6 +48,16 @@ pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk, is_host_clock_
                     .to_owned();
             test.into_iter().chain([asked, open, from_there]).collect()
         }
+        (Walk::Online(_), Stage::Tls) => vec![
+            format!("On {example}: `w32tm /query /status` shows whether its clock is right; then `w32tm /resync`"),
+            format!(
+                "On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there, which may inspect \
+                     TLS"
+            ),
+            from_there,
+            BY_PHONE.to_owned(),
+            BY_PROXY.to_owned(),
+        ],
         (Walk::Online(_), _) => vec![
             format!("On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there"),
             format!("On {example}: `Test-NetConnection activation.sls.microsoft.com -Port 443`"),

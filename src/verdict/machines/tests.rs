@@ -181,7 +181,7 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
             "1 machine has a MAK or retail key that is not activated, and no KMS host activates those",
             "2 machines have the published key of another edition: srv1, with Windows(R), ServerDatacenter edition, has \
              that of Windows Server 2019 Standard (it ends in J464C)",
-            "the evaluation of 3 machines ends or is over, that of lab1 first on 2026-12-03: Windows then shuts down \
+            "the evaluations on 3 machines end or are over, that on lab1 first, on 2026-12-03: Windows then shuts down \
              every hour"
         ]
     );
@@ -212,8 +212,8 @@ fn the_sentence_says_which_codes_machines_report_and_what_to_do() {
     let summary = |codes: Codes<'_>| verdict(&walk(vec![good()]), &failing(codes)).summary;
     assert_eq!(
         summary(&[(Some(NO_HOST), 12)]),
-        "Path corp works: its KMS host answers, but 12 machines report 0xC004F074, while tcp passes from here: they stand \
-         elsewhere in the network; what to do first: on ws0417: `Test-NetConnection kms01.corp.example -Port 1688`."
+        "Path corp works: its KMS host answers, but 12 machines report 0xC004F074, while tcp passes from here: they may \
+         stand elsewhere in the network; what to do first: on ws0417: `Test-NetConnection kms01.corp.example -Port 1688`."
     );
     let told = summary(&[(Some(KEY), 7), (None, 2), (Some(Code(0x8007_0005)), 1), (Some(HOST_TOO_OLD), 1)]);
     assert!(

@@ -7,6 +7,12 @@ use crate::license::{ChannelKind, LicenseStatus, RETRY_INTERVAL};
 use crate::status::dependents::Need;
 use crate::status::fleet::AT_RISK_DAYS;
 
+/// A day, in seconds.
+const DAY: i64 = 86_400;
+
+/// How many days before its end a grace period was long enough to be activated in.
+const ENDING_GRACE_DAYS: i64 = 7;
+
 /// A license, as far as it matters for counting.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -135,7 +141,14 @@ impl<'a> Line<'a> {
         let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
         let is_in_trouble = self.is_lost(moment)
             || self.is_overdue(moment)
-            || matches!(self.known_status(), Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace));
+            || match self.known_status() {
+                Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace) => true,
+                // A first grace is for activating, which takes hours where all is well.
+                Some(LicenseStatus::OobGrace | LicenseStatus::ExtendedGrace) => {
+                    self.end.is_some_and(|end| end <= moment.days_ahead(ENDING_GRACE_DAYS))
+                }
+                _ => false,
+            };
         let had_time = i64::from(RETRY_INTERVAL) * 60;
         is_recent && self.error(moment, mended_at).is_some()
             || is_in_trouble && is_told_since(mended_at, self.status_at, had_time, moment)
@@ -143,8 +156,11 @@ impl<'a> Line<'a> {
 
     /// The code that it reports with its failure.
     pub(super) fn failure_code(&self, moment: Moment, mended_at: Option<i64>) -> Option<Code> {
-        let reason = || self.reason_code.map(Code).filter(|code| code.is_failure());
-        self.error(moment, mended_at).or_else(reason)
+        let reason = self.reason_code.map(Code).filter(|code| code.is_failure());
+        let error = self.error(moment, mended_at);
+        // A client that fails tries again every two hours. An attempt long before its state was told is not its last one.
+        let is_old = self.last_error_at.zip(self.status_at).is_some_and(|(tried_at, told_at)| told_at - tried_at > DAY);
+        if is_old { reason.or(error) } else { error.or(reason) }
     }
 
     /// What its last attempt ended with.

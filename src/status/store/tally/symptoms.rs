@@ -9,10 +9,7 @@ use crate::status::dependents::UNKNOWN_CHANNEL;
 use crate::status::fleet::{AT_RISK_DAYS, Affected, Symptoms, WrongKey};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
-
-/// How many codes are told apart; machines with rarer ones are left out.
-const MAX_CODES: usize = 20;
+use std::collections::HashMap;
 
 /// What was reported so far.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +17,8 @@ pub(super) struct Gathered {
     failing: HashMap<Option<Code>, Affected>,
     rest: Symptoms,
     first_end: Option<i64>,
-    shared_ids: HashSet<String>,
+    /// The machines with each ID that others have as well.
+    sharing: HashMap<String, Affected>,
 }
 
 impl Gathered {
@@ -32,7 +30,9 @@ impl Gathered {
         moment: Moment,
         mended_at: Option<i64>,
     ) {
-        let mut failing = depending.iter().filter(|line| line.fails(moment, mended_at)).peekable();
+        // With the key of another edition it fails for that.
+        let mut failing =
+            depending.iter().filter(|line| line.fails(moment, mended_at) && wrong_key(line).is_none()).peekable();
         if failing.peek().is_some() {
             let code = failing.find_map(|line| line.failure_code(moment, mended_at));
             self.failing.entry(code).or_default().add(machine);
@@ -56,11 +56,14 @@ impl Gathered {
         }
     }
 
-    /// Notes a machine that shares its ID with another.
-    pub(super) fn note_duplicate(&mut self, machine: &str, id: &str) {
-        self.rest.duplicates.add(machine);
-        if !self.shared_ids.contains(id) {
-            self.shared_ids.insert(id.to_owned());
+    /// Notes a machine whose ID another has as well, on this path or elsewhere.
+    pub(super) fn note_shared_id(&mut self, machine: &str, id: &str) {
+        if let Some(sharing) = self.sharing.get_mut(id) {
+            sharing.add(machine);
+        } else {
+            let mut sharing = Affected::default();
+            sharing.add(machine);
+            self.sharing.insert(id.to_owned(), sharing);
         }
     }
 
@@ -78,10 +81,14 @@ impl Gathered {
     pub(super) fn finish(self) -> Symptoms {
         let mut failing: Vec<_> = self.failing.into_iter().collect();
         failing.sort_by_key(|(code, affected)| (Reverse(affected.machines), *code));
-        failing.truncate(MAX_CODES);
         let first_evaluation_end = self.first_end.and_then(|end| Timestamp::from_second(end).ok());
-        let duplicate_ids = u64::try_from(self.shared_ids.len()).unwrap_or(u64::MAX);
-        Symptoms { failing, first_evaluation_end, duplicate_ids, ..self.rest }
+        let mut symptoms = Symptoms { failing, first_evaluation_end, ..self.rest };
+        // Those on other paths are counted by other hosts.
+        for sharing in self.sharing.into_values().filter(|sharing| sharing.machines > 1) {
+            symptoms.duplicate_ids += 1;
+            symptoms.duplicates.join(sharing);
+        }
+        symptoms
     }
 }
 
