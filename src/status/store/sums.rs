@@ -136,18 +136,20 @@ async fn kms_hosts(
         let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
         let stale = moment.is_stale(reported_at);
         let names = [machine.name.as_str(), machine.name.short()];
-        let clientele = names.iter().filter_map(|name| clientele.get(*name)).copied();
-        let clientele = clientele.fold(Clientele::default(), Clientele::with);
-        // A client that was renewed has asked.
-        let renewed_at = clientele.renewed_at.and_then(|at| Timestamp::from_second(at).ok());
+        let clients =
+            names.iter().filter_map(|name| clients.get(*name).copied()).reduce(Clients::and).unwrap_or_default();
+        let last_renewed_at = clients.last_renewed_at.and_then(|at| Timestamp::from_second(at).ok());
         hosts.push(KmsHostStatus {
-            idle_since: machine.idle_since().filter(|_| !stale).map(|since| renewed_at.unwrap_or(since).max(since)),
+            idle_since: machine
+                .idle_since()
+                .filter(|_| !stale)
+                .map(|since| since.max(last_renewed_at.unwrap_or(since))),
             facts: machine.kms_host.unwrap_or_default(),
             reported_at,
             stale,
             own_license: own.and_then(|own| own.license.status),
             own_reason: own.and_then(|own| own.license.reason_code),
-            required_by_clients: clientele.required,
+            required_by_clients: clients.required,
             machine: machine.name,
         });
     }

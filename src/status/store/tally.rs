@@ -62,28 +62,6 @@ impl Clients {
     }
 }
 
-/// What the clients of a KMS host say of it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Clientele {
-    /// The fewest and the most clients that any of them wants it to count.
-    pub(super) required: Option<(u32, u32)>,
-    /// When one of them was last renewed.
-    pub(super) renewed_at: Option<i64>,
-}
-
-impl Clientele {
-    /// The same, with what others say.
-    pub(super) fn with(self, other: Self) -> Self {
-        let required = match (self.required, other.required) {
-            (Some((least, most)), Some((other_least, other_most))) => {
-                Some((least.min(other_least), most.max(other_most)))
-            }
-            (one, two) => one.or(two),
-        };
-        Self { required, renewed_at: self.renewed_at.max(other.renewed_at) }
-    }
-}
-
 /// What is counted of the machines in a set.
 #[derive(Debug, Clone, Default)]
 struct Set {
