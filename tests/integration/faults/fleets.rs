@@ -14,6 +14,7 @@ use super::online_world;
 use super::table::{self, Row};
 use super::{kms, online, world};
 use crate::support::check;
+use crate::support::config::EACH_SECOND;
 use crate::support::program::gracewatch_in;
 use crate::support::status::{Kept, text};
 
@@ -23,7 +24,10 @@ const KMS_COLUMNS: [&str; 9] =
 const ONLINE_COLUMNS: [&str; 5] = ["proxies", "endpoints", "machines", "on the path", "also"];
 
 /// How many rows are walked at a time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 3;
+
+/// How long a stage may take: hardly any row waits for one to end so, and the machine is busy with several rows.
+const TIMEOUT: &str = "probe: {timeout: 5s}\n";
 
 /// The domain of machines that look for no KMS host.
 const DOMAIN: &str = "corp.example";
@@ -93,7 +97,7 @@ fn outcome<'a>(
         }
         let mut command = command();
         world::shift(&mut command, row.cell("our clock"));
-        let report = check::configured_by(command, &kept.configuration());
+        let report = check::configured_by(command, &kept.configuration().replace(EACH_SECOND, TIMEOUT));
         let path = report.paths().iter().find(|path| path["name"] == name);
         Outcome::of_path(row, path.unwrap_or_else(|| panic!("no path {name} for {row}")))
     };

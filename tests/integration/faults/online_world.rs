@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::world::{self, Running, Start, find};
 use crate::servers::certificates::{Authority, Certificate, Validity};
@@ -125,7 +125,9 @@ pub struct World {
     _servers: Vec<Running>,
     namespace: Namespace,
     proxies: BTreeMap<&'static str, SocketAddr>,
-    authorities: Authorities,
+    /// A file of the roots that are trusted.
+    roots: PathBuf,
+    _authorities: Authorities,
 }
 
 /// Whose word is taken, whose word is taken and was not expected, and whose is not.
@@ -165,7 +167,8 @@ impl World {
         starts.extend(world::time_servers(&namespace));
         let mut servers = world::start(starts);
         servers.push(Box::new(dns));
-        Self { _servers: servers, namespace, proxies, authorities }
+        let roots = authorities.roots();
+        Self { _servers: servers, namespace, proxies, roots, _authorities: authorities }
     }
 
     /// The network, for those who walk.
@@ -193,8 +196,15 @@ impl World {
     }
 
     /// A file of the roots that are trusted.
-    pub fn roots(&self) -> PathBuf {
-        let Authorities { expected, trusted, directory, .. } = &self.authorities;
+    pub fn roots(&self) -> &Path {
+        &self.roots
+    }
+}
+
+impl Authorities {
+    /// Writes a file of the roots that are trusted.
+    fn roots(&self) -> PathBuf {
+        let Self { expected, trusted, directory, .. } = self;
         let texts = [expected, trusted].map(|known| fs::read_to_string(known.root()).expect("a root can be read"));
         directory.write("roots.pem", texts.concat())
     }
