@@ -136,7 +136,10 @@ fn what_nobody_fails_for_explains_no_code() {
 #[test]
 fn a_stage_that_is_not_walked_is_not_said_to_pass() {
     let told = verdict(&walk(vec![good()]), &failing(&[(Some(NO_NAME), 3)])).summary;
-    assert!(told.contains("0x8007232B, of srv, which is no part of the way from here: they may stand elsewhere"), "{told}");
+    assert!(
+        told.contains("0x8007232B, of srv, which is no part of the way from here: they may stand elsewhere"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -105,7 +105,8 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
     let expected = [
         "all 3 [1, 2, 3, 3] two",
         "none 0 [0, 0, 0, 0] -",
-        "one 2 [0, 1, 2, 2] both",
+        // On the other machine it is Office that ends first, and that is activated by another host.
+        "one 2 [0, 0, 2, 2] one",
         "quoted 0 [0, 0, 0, 0] -",
         "two 2 [1, 2, 2, 2] two",
     ];
