@@ -8,6 +8,7 @@ use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::status::service::{Service, Settings};
 use crate::status::store::StoreError;
+use crate::supervision::Supervisor;
 use crate::web::{self, ReloadRequest, Sources};
 use std::io;
 use std::net::SocketAddr;
@@ -78,7 +79,7 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new()?);
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), &counters)?);
-    let (reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
+    let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let config = Arc::new(config);
     let (settings, service) = match Settings::new(&config) {
@@ -90,29 +91,39 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
         }
     };
     let status = service.as_ref().map(Service::access);
-    let sources = Sources { state: Arc::clone(&state), metrics, status, reload };
+    let sources = Sources { state: Arc::clone(&state), metrics, status, reload: ask_to_reload };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
         let _ = stopped.await;
     }));
 
-    info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{address}");
+    let listening = format!("listening on http://{address}");
+    info!(version = env!("CARGO_PKG_VERSION"), "{listening}");
     welcome(&config);
+    let mut supervisor = Supervisor::new();
+    supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
     let scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
     let mut daemon = Daemon { source, config, settings, logging, state, scheduler };
+    let reload = |daemon: &mut Daemon, supervisor: &Supervisor| {
+        supervisor.is_reloading();
+        let outcome = daemon.reload();
+        supervisor.is_ready(&listening);
+        outcome
+    };
     loop {
         tokio::select! {
             progress = daemon.scheduler.step() => progress?,
             signal = signals.next() => match signal {
                 Signal::Stop => break,
                 // The outcome is in the log and in the metrics; a signal has no reply.
-                Signal::Reload => drop(daemon.reload()),
+                Signal::Reload => drop(reload(&mut daemon, &supervisor)),
             },
             Some(reply) = reloads.recv() => {
                 // Whoever asked may be gone.
-                let _ = reply.send(daemon.reload());
+                let _ = reply.send(reload(&mut daemon, &supervisor));
             }
+            () = supervisor.beat() => {}
             ended = &mut service => {
                 ended?;
                 break;
@@ -122,6 +133,7 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     }
 
     info!("stopping");
+    supervisor.is_stopping();
     drop((daemon, stop));
     // What does not finish in time is cut off with the process.
     let _ = tokio::time::timeout(GRACE, server).await;

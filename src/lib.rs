@@ -20,7 +20,7 @@
 //! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
 //! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
-//!   are what their names say.
+//!   are what their names say, and [`supervision`] is what systemd is told.
 
 pub mod cli;
 pub mod clock;
@@ -44,6 +44,7 @@ pub mod scheduler;
 pub mod signal;
 pub mod state;
 pub mod status;
+pub mod supervision;
 pub mod timetable;
 pub mod verdict;
 pub mod walk;

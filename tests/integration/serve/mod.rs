@@ -5,4 +5,5 @@ mod damping;
 mod ending;
 mod endpoints;
 mod log;
+mod supervision;
 mod unconfigured;

@@ -28,7 +28,11 @@ pub struct Daemon<'a> {
 impl Daemon<'static> {
     /// Starts it with a configuration, on any free port, and returns when it listens.
     pub fn start(configuration: &str) -> Self {
-        let mut command = gracewatch();
+        Self::start_with(gracewatch(), configuration)
+    }
+
+    /// The same, by a command whose environment is prepared.
+    pub fn start_with(mut command: Command, configuration: &str) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]);
         Self::launch(None, command, Some(configuration))
     }

@@ -1,0 +1,112 @@
+//! What the service manager is told: that the daemon is up, that it reloads or stops, and that it is alive. systemd
+//! listens to the first three of a unit of `Type=notify`, and to the last where it has `WatchdogSec=`
+//! (`sd_notify(3)`). Elsewhere, and where nobody listens, nothing is told.
+
+use std::time::Duration;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+/// The service manager that started the process, if one did.
+#[derive(Debug)]
+pub struct Supervisor {
+    /// When to say again that the daemon is alive: twice as often as it is waited for.
+    heartbeat: Option<Interval>,
+}
+
+impl Supervisor {
+    /// The service manager, as the environment names it.
+    pub fn new() -> Self {
+        let heartbeat = channel::patience().map(|patience| {
+            let period = (patience / 2).max(Duration::from_millis(1));
+            let mut heartbeat = interval_at(Instant::now() + period, period);
+            heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            heartbeat
+        });
+        Self { heartbeat }
+    }
+
+    /// Says that the daemon is up, and in a few words what it does.
+    pub fn is_ready(&self, status: &str) {
+        channel::tell_ready(status);
+    }
+
+    /// Says that the configuration is read again. [`Self::is_ready`] says that this is over.
+    pub fn is_reloading(&self) {
+        channel::tell_reloading();
+    }
+
+    /// Says that the daemon is about to end.
+    pub fn is_stopping(&self) {
+        channel::tell_stopping();
+    }
+
+    /// Waits until it is time to say that the daemon is alive, and says so. Without end where nobody waits for that.
+    pub async fn beat(&mut self) {
+        match &mut self.heartbeat {
+            Some(heartbeat) => {
+                heartbeat.tick().await;
+                channel::tell_alive();
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Default for Supervisor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod channel {
+    use sd_notify::NotifyState;
+    use std::time::Duration;
+    use tracing::warn;
+
+    /// How long the service manager waits for a sign of life.
+    pub(super) fn patience() -> Option<Duration> {
+        sd_notify::watchdog_enabled()
+    }
+
+    pub(super) fn tell_ready(status: &str) {
+        tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    }
+
+    pub(super) fn tell_reloading() {
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => tell(&[NotifyState::Reloading, now]),
+            Err(_) => tell(&[NotifyState::Reloading]),
+        }
+    }
+
+    pub(super) fn tell_stopping() {
+        tell(&[NotifyState::Stopping]);
+    }
+
+    pub(super) fn tell_alive() {
+        tell(&[NotifyState::Watchdog]);
+    }
+
+    fn tell(states: &[NotifyState<'_>]) {
+        if let Err(error) = sd_notify::notify(states) {
+            warn!("the service manager cannot be told: {error}");
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod channel {
+    use std::time::Duration;
+
+    pub(super) const fn patience() -> Option<Duration> {
+        None
+    }
+
+    pub(super) const fn tell_ready(_status: &str) {}
+
+    pub(super) const fn tell_reloading() {}
+
+    pub(super) const fn tell_stopping() {}
+
+    pub(super) const fn tell_alive() {}
+}
