@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::clock::Offset;
-use crate::clock::comparison::Comparison;
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::codes::Code;
 use crate::license::PartialProductKey;
-use crate::observation::Failure;
-use crate::status::fleet::WrongKey;
+use crate::observation::{Failure, Observation};
+use crate::status::fleet::{Affected, WrongKey};
 use crate::verdict::{Reported, Verdict, judge};
 use crate::walk::kms::{self, Count, Target};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the service manager is told: the messages of sd_notify(3), received as systemd receives them.
+//! What the service manager is told: the messages of `sd_notify(3)`, received as systemd receives them.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
