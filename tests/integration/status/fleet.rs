@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::servers::port;
+use crate::servers::{port, process};
 use crate::support::daemon::Daemon;
 use crate::support::event_log::{EventLog, Expected};
 use crate::support::reports::{Client, lines};
@@ -79,6 +79,11 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
     assert_eq!(told(&runway(&daemon)["fleet"]), all);
 
     // Machines depend on the path to the host they use, also while nobody can look it up.
+    let know_their_machines = |report: &Value| {
+        report["paths"].as_array().is_some_and(|paths| paths.iter().all(|path| path["machines"].is_u64()))
+    };
+    // They are judged anew a moment after the fleet was added up.
+    process::wait_until("the paths do not know their machines", || know_their_machines(&daemon.report()));
     let report = daemon.report();
     for (path, host) in ["corp", "lab"].into_iter().zip(HOSTS) {
         let expected = log.expected(Some(host));
