@@ -30,6 +30,7 @@ pub struct Counters {
     probes: IntCounterVec,
     durations: HistogramVec,
     reports: IntCounterVec,
+    inbox_files: IntCounterVec,
 }
 
 impl Counters {
@@ -45,7 +46,10 @@ impl Counters {
             "gracewatch_reports_total",
             "Reports of machines, by where they come from and what became of them.",
         );
+        let inbox_files =
+            Opts::new("gracewatch_inbox_files_total", "Files taken from the inbox, by what became of them.");
         Ok(Self {
+            inbox_files: IntCounterVec::new(inbox_files, &["result"])?,
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             probes: IntCounterVec::new(probes, &["path", "stage", "result"])?,
             durations: HistogramVec::new(durations, &["path", "stage"])?,
@@ -55,6 +59,11 @@ impl Counters {
     /// Counts reports of machines.
     pub fn count_reports(&self, source: Source, result: &str, count: u64) {
         self.reports.with_label_values(&[source.as_str(), result]).inc_by(count);
+    }
+
+    /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
+    pub fn count_inbox_file(&self, is_imported: bool) {
+        self.inbox_files.with_label_values(&[if is_imported { "imported" } else { "failed" }]).inc();
     }
 
     /// Counts one probe of one stage.
@@ -81,6 +90,7 @@ impl Metrics {
         registry.register(Box::new(counters.probes.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
         registry.register(Box::new(counters.reports.clone()))?;
+        registry.register(Box::new(counters.inbox_files.clone()))?;
         registry.register(Box::new(StateCollector { state }))?;
         #[cfg(target_os = "linux")]
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;

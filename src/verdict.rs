@@ -74,6 +74,8 @@ pub struct Problem {
     pub stage: Stage,
     /// Why.
     pub reason: Reason,
+    /// How many machines it is about; `None` for what is wrong with the way, which concerns all of them.
+    pub machines: Option<u64>,
     /// What is wrong, as a clause that can stand in a sentence.
     pub summary: String,
     /// What to do about it, first things first.

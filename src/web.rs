@@ -2,6 +2,7 @@
 
 mod explain;
 mod machines;
+mod sd;
 mod status;
 mod turned_away;
 
@@ -93,6 +94,7 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
+        .route("/sd", get(sd::get))
         .with_state(sources)
 }
 

@@ -79,6 +79,11 @@ pub(super) const PATH_PROBLEM: Gauge = Gauge {
     help: "1 for each stage and reason for which something is wrong with the path, or with machines on it.",
     labels: &["path", "stage", "reason"],
 };
+pub(super) const PATH_PROBLEM_MACHINES: Gauge = Gauge {
+    name: "gracewatch_path_problem_machines",
+    help: "Machines that a problem is about. Absent where it is about the way, which concerns all that depend on it.",
+    labels: &["path", "stage", "reason"],
+};
 pub(super) const PATH_SINCE: Gauge = Gauge {
     name: "gracewatch_path_since_timestamp_seconds",
     help: "When the path began to be ok, degraded or blocked as it is now, in seconds since 1970.",
@@ -173,6 +178,11 @@ pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
 
 pub(super) const PATH_MACHINES: Gauge =
     Gauge { name: "gracewatch_path_machines", help: "Machines that depend on this path.", labels: &["path"] };
+pub(super) const PATH_LOST: Gauge = Gauge {
+    name: "gracewatch_path_machines_lost",
+    help: "Machines of this path that have lost activation: they reported so, or their time has run out since.",
+    labels: &["path"],
+};
 pub(super) const PATH_FIRST_EXPIRY: Gauge = Gauge {
     name: "gracewatch_path_first_expiry_timestamp_seconds",
     help: "When the first of these machines loses activation unless it renews, in seconds since 1970.",
@@ -247,6 +257,11 @@ pub(super) const HOST_REQUIRED: Gauge = Gauge {
 pub(super) const HOST_LAST_REQUEST: Gauge = Gauge {
     name: "gracewatch_kms_host_last_request_timestamp_seconds",
     help: "When a client last asked a KMS host, by the events of the host, in seconds since 1970.",
+    labels: &["machine"],
+};
+pub(super) const HOST_IDLE_SINCE: Gauge = Gauge {
+    name: "gracewatch_kms_host_idle_since_timestamp_seconds",
+    help: "Since when no client is known to have asked a KMS host, by its own word and that of clients, in seconds since 1970.",
     labels: &["machine"],
 };
 pub(super) const HOST_LICENSE: Gauge = Gauge {

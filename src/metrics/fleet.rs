@@ -1,7 +1,7 @@
 //! The gauges of machines and their licenses, read off what the fleet adds up to.
 
 use super::catalogue;
-use super::gauges::{Gauges, truth};
+use super::gauges::{Gauges, figure, truth};
 use crate::license::LicenseStatus;
 use crate::status::fleet::{Fleet, KmsHostStatus, Runway, WITHIN};
 use jiff::Timestamp;
@@ -50,6 +50,7 @@ impl Gauges {
 
     fn path_runway(&mut self, path: &str, runway: &Runway) {
         self.set(&catalogue::PATH_MACHINES, &[path], figure(runway.machines));
+        self.set(&catalogue::PATH_LOST, &[path], figure(runway.lost));
         self.set(&catalogue::PATH_OVERDUE, &[path], figure(runway.renewal_overdue));
         for ((within, _), count) in WITHIN.iter().zip(runway.expiring) {
             self.set(&catalogue::PATH_EXPIRING, &[path, within], figure(count));
@@ -73,6 +74,9 @@ impl Gauges {
         if let Some(last) = facts.last_request_at {
             self.set(&catalogue::HOST_LAST_REQUEST, &machine, seconds(last));
         }
+        if let Some(since) = host.idle_since {
+            self.set(&catalogue::HOST_IDLE_SINCE, &machine, seconds(since));
+        }
         if let Some(status) = host.own_license {
             self.set(&catalogue::HOST_LICENSE, &machine, truth(status == LicenseStatus::Licensed));
         }
@@ -90,9 +94,4 @@ impl Gauges {
 #[expect(clippy::cast_precision_loss, reason = "seconds far below 2^53")]
 fn seconds(moment: Timestamp) -> f64 {
     moment.as_second() as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-const fn figure(count: u64) -> f64 {
-    count as f64
 }

@@ -74,7 +74,11 @@ impl Gauges {
             self.set(&catalogue::PATH_BLOCKED, &[name, stage, reason, &code], 1.0);
         }
         for problem in &verdict.problems {
-            self.set(&catalogue::PATH_PROBLEM, &[name, problem.stage.as_str(), problem.reason.as_str()], 1.0);
+            let labels = [name, problem.stage.as_str(), problem.reason.as_str()];
+            self.set(&catalogue::PATH_PROBLEM, &labels, 1.0);
+            if let Some(machines) = problem.machines {
+                self.set(&catalogue::PATH_PROBLEM_MACHINES, &labels, figure(machines));
+            }
         }
         let failing_rounds = path.pending.map_or(0, |pending| pending.failing_rounds);
         self.set(&catalogue::PATH_SINCE, &[name], seconds(path.since));
@@ -194,6 +198,11 @@ impl Family {
 /// A moment in seconds since 1970.
 fn seconds(moment: SystemTime) -> f64 {
     moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+pub(super) const fn figure(count: u64) -> f64 {
+    count as f64
 }
 
 pub(super) fn truth(value: bool) -> f64 {

@@ -79,6 +79,11 @@ impl Importer {
         Self { writer, counters }
     }
 
+    /// What it counts in.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
     /// Imports an input. What is good in it is on disk once this returns.
     ///
     /// # Errors

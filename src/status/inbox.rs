@@ -89,10 +89,14 @@ impl Inbox {
                 Err(Trouble::File(error)) => self.put_off(&file, format!("{shown} cannot be read: {error}")),
                 // What was changed meanwhile is taken once it stands still again.
                 Ok(_) if !self.stands_as_known(&file) => {}
-                Ok(verdict) => match keep(&self.folder, &file, &verdict) {
-                    Err(error) => self.put_off(&file, format!("{shown} cannot be moved: {error}")),
-                    Ok(()) => _ = self.waiting.remove(&file),
-                },
+                Ok(verdict) => {
+                    let is_imported = verdict.fault.is_none();
+                    let kept = keep(&self.folder, &file, &verdict);
+                    match kept.inspect(|()| importer.counters().count_inbox_file(is_imported)) {
+                        Err(error) => self.put_off(&file, format!("{shown} cannot be moved: {error}")),
+                        Ok(()) => _ = self.waiting.remove(&file),
+                    }
+                }
             }
         }
         self.waiting.values().find_map(|waiting| waiting.trouble.clone()).map_or(Ok(()), Err)

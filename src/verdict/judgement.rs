@@ -126,6 +126,7 @@ mod tests {
         let problem = Problem {
             stage: Stage::Tcp,
             reason: Reason::Refused,
+            machines: None,
             summary: "it refuses".to_owned(),
             next_steps: steps.iter().map(ToString::to_string).collect(),
         };

@@ -62,6 +62,7 @@ fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     Some(Problem {
         stage: Stage::Count,
         reason: Reason::DuplicateIds,
+        machines: Some(duplicates.machines),
         summary: format!(
             "{} share {ids}, and a KMS host counts those with the same one once",
             machines_in_words(duplicates.machines)
@@ -76,6 +77,7 @@ fn not_volume(symptoms: &Symptoms) -> Option<Problem> {
     (!not_volume.is_empty()).then(|| Problem {
         stage: Stage::Client,
         reason: Reason::NotVolume,
+        machines: Some(not_volume.machines),
         summary: format!(
             "{} {verb} a MAK or retail key that is not activated, and no KMS host activates those",
             machines_in_words(not_volume.machines)
@@ -91,6 +93,7 @@ fn wrong_keys(symptoms: &Symptoms) -> Option<Problem> {
     Some(Problem {
         stage: Stage::Client,
         reason: Reason::WrongKey,
+        machines: Some(wrong_keys.machines),
         summary: format!(
             "{} {verb} the published key of another edition: {}, with {}, has that of {} (it ends in {})",
             machines_in_words(wrong_keys.machines),
@@ -119,6 +122,7 @@ fn evaluations(symptoms: &Symptoms) -> Option<Problem> {
     Some(Problem {
         stage: Stage::Client,
         reason: Reason::EvaluationEnding,
+        machines: Some(evaluations.machines),
         summary: format!("{summary}: Windows then shuts down every hour"),
         next_steps: advice::evaluation(example),
     })

@@ -49,6 +49,7 @@ impl Problem<'_> {
         super::Problem {
             stage: self.stage,
             reason: self.reason,
+            machines: None,
             summary: summary::clause(self, walk),
             next_steps: advice::next_steps(self, walk, is_activation),
         }

@@ -168,7 +168,7 @@ impl Failing<'_> {
             Reason::Elsewhere => advice::elsewhere(self.stage, example, walk, is_host_clock_known(walk)),
             _ => advice::not_activated(code, example),
         };
-        Problem { stage: self.stage, reason: self.reason, summary, next_steps }
+        Problem { stage: self.stage, reason: self.reason, machines: Some(machines), summary, next_steps }
     }
 
     /// `0xC004F074 or 0x800706BA`.

@@ -31,6 +31,7 @@ fn every_page_is_there_and_no_other() {
         ("/-/healthy", "text/plain; charset=utf-8"),
         ("/-/ready", "text/plain; charset=utf-8"),
         ("/api/v1/paths", "application/json"),
+        ("/sd", "application/json"),
     ] {
         let response = daemon.get(path);
         assert_eq!((response.status, response.content_type.as_str()), (200, content_type), "{path}");
@@ -41,7 +42,7 @@ fn every_page_is_there_and_no_other() {
     }
     // What changes something is not done by looking at it.
     assert_eq!(daemon.get("/-/reload").status, 405);
-    for path in ["/", "/metrics", "/-/ready", "/api/v1/paths"] {
+    for path in ["/", "/metrics", "/-/ready", "/api/v1/paths", "/sd"] {
         assert_eq!(daemon.post(path).status, 405, "{path}");
     }
 }

@@ -19,17 +19,19 @@ pub struct Prometheus {
 impl Prometheus {
     /// Scrapes `/metrics` of `target`, as job `gracewatch`.
     pub fn scraping(target: SocketAddr) -> Self {
+        Self::start(&format!("- job_name: gracewatch\n  static_configs:\n    - targets: ['{target}']\n"))
+    }
+
+    /// Runs with these scrape configurations, a list in YAML.
+    pub fn start(scrape_configs: &str) -> Self {
         let prometheus = program::find("prometheus", "prometheus");
         let place = Place::loopback();
         let server = Server::start(
             "prometheus",
             &place,
             |directory, address| {
-                let configuration = format!(
-                    "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n\
-                     scrape_configs:\n  - job_name: gracewatch\n    \
-                     static_configs:\n      - targets: ['{target}']\n"
-                );
+                let configuration =
+                    format!("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n{scrape_configs}");
                 let configuration = directory.write("prometheus.yml", configuration);
                 let mut command = place.server_command(&prometheus);
                 command

@@ -50,6 +50,9 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     let works = stands("degraded client not_activated - -");
     assert!(text(&works["summary"]).contains("1 machine on it is not activated or renewed"), "{works:#}");
 
+    let concerned = |stage: &str| daemon.scrape().value("gracewatch_path_problem_machines", &[("stage", stage)]);
+    assert_eq!((works["problems"][0]["machines"].as_u64(), concerned("client")), (Some(1), Some(1.0)), "{works:#}");
+
     drop(rpc);
     let blocked = stands("blocked tcp refused 0xC004F074 0x800706BA");
     assert_eq!(blocked["machines"], MACHINES);
@@ -66,6 +69,8 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
         daemon.scrape().value("gracewatch_path_problem_info", &[("stage", "tcp"), ("reason", "refused")]),
         Some(1.0)
     );
+    // A closed way concerns all of them.
+    assert_eq!((&blocked["problems"][0]["machines"], concerned("tcp")), (&Value::Null, None));
 
     let printed = run(kept.command("check"));
     assert_eq!(printed.exit_code, Some(2), "{printed:?}");

@@ -92,6 +92,8 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
         assert_eq!(machines, Some(expected.machines), "{path}");
         let overdue = scrape.value("gracewatch_path_machines_renewal_overdue", &[("path", path)]).map(whole);
         assert_eq!(overdue, Some(expected.renewal_overdue), "{path}");
+        let lost = scrape.value("gracewatch_path_machines_lost", &[("path", path)]).map(whole);
+        assert_eq!(lost, Some(expected.lost), "{path}");
         let of_path = report["paths"].as_array().and_then(|paths| paths.iter().find(|known| known["name"] == path));
         let of_path = of_path.unwrap_or_else(|| panic!("no {path} in {report:#}"));
         assert_eq!(of_path["verdict"], "blocked", "{of_path:#}");
@@ -102,6 +104,8 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
         let asked = scrape.value("gracewatch_kms_host_last_request_timestamp_seconds", &[("machine", host)]);
         let last = log.last_request(host).map(|last| u64::try_from(last.as_second()).expect("after 1970"));
         assert_eq!(asked.map(whole), last, "{host}");
+        let idle = scrape.value("gracewatch_kms_host_idle_since_timestamp_seconds", &[("machine", host)]);
+        assert_eq!(idle.map(whole), last, "{host}");
     }
 
     // No more series than are configured, and of those that are most at risk.

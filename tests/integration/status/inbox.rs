@@ -69,6 +69,8 @@ fn a_file_is_imported_and_moved_once_it_is_complete() {
     assert_eq!(daemon.scrape().value(UP, &[]), Some(1.0));
     let stored = daemon.scrape().value("gracewatch_reports_total", &[("source", "wmi"), ("result", "stored")]);
     assert_eq!(stored, Some(3.0));
+    let files = |result| daemon.scrape().value("gracewatch_inbox_files_total", &[("result", result)]);
+    assert_eq!([files("imported"), files("failed")], [Some(3.0), Some(1.0)]);
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! `GET /sd`: the KMS hosts found, in the form of Prometheus' HTTP service discovery.
+//!
+//! A host that is missing in an answer Prometheus scrapes no longer. So where it is not known which hosts there are, the
+//! answer is an error, and Prometheus keeps those it has.
+
+use super::Sources;
+use super::turned_away::TurnedAway;
+use crate::state::PathReport;
+use crate::walk::{Walk, kms};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which hosts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Parameters {
+    /// Those of this path only.
+    path: Option<String>,
+}
+
+/// One host on one path. Prometheus drops labels that begin with `__` after relabelling, so each user keeps what is of
+/// use.
+#[derive(Debug, PartialEq, Serialize)]
+struct Group<'a> {
+    targets: [&'a str; 1],
+    labels: BTreeMap<&'static str, String>,
+}
+
+pub(super) async fn get(
+    State(sources): State<Sources>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Response {
+    let parameters = match parameters {
+        Ok(Query(parameters)) => parameters,
+        Err(rejection) => return TurnedAway::bad_request(rejection.body_text()).into_response(),
+    };
+    let snapshot = sources.state.snapshot();
+    if !snapshot.ready {
+        return TurnedAway::unavailable("the first round is not complete").into_response();
+    }
+    let is_asked_for = |path: &&PathReport| parameters.path.as_deref().is_none_or(|name| name == &*path.name);
+    let paths: Vec<_> = snapshot.paths.iter().map(AsRef::as_ref).filter(is_asked_for).collect();
+    match parameters.path {
+        Some(name) if paths.is_empty() => {
+            TurnedAway(StatusCode::NOT_FOUND, format!("`path={name}`: no path has this name")).into_response()
+        }
+        _ => discover(&paths).map_or_else(TurnedAway::into_response, |groups| Json(groups).into_response()),
+    }
+}
+
+/// The hosts of all these paths.
+fn discover<'a>(paths: &[&'a PathReport]) -> Result<Vec<Group<'a>>, TurnedAway> {
+    let mut groups = Vec::new();
+    for path in paths {
+        let Walk::Kms(walk) = &path.walk else { continue };
+        // Nameservers that have no record have answered as well.
+        if walk.discovered.as_ref().is_some_and(|discovered| discovered.counts.is_empty()) {
+            let error = format!("no nameserver of path {} answers, so its KMS hosts are not known", path.name);
+            return Err(TurnedAway::unavailable(error));
+        }
+        let mut told = BTreeSet::new();
+        let hosts = walk.hosts().map(|host| host.target.as_str()).filter(|host| told.insert(*host));
+        groups.extend(hosts.map(|host| Group { targets: [host], labels: labels(&path.name, host, walk) }));
+    }
+    Ok(groups)
+}
+
+/// What is known of a host, for relabelling.
+fn labels(path: &str, host: &str, walk: &kms::Walk) -> BTreeMap<&'static str, String> {
+    let mut labels = BTreeMap::from([("__meta_gracewatch_path", path.to_owned())]);
+    let record = walk.discovered.as_ref().and_then(|discovered| {
+        let record = discovered.records.iter().find(|record| format!("{}:{}", record.host, record.port) == host)?;
+        Some((discovered, record))
+    });
+    if let Some((discovered, record)) = record {
+        labels.insert("__meta_gracewatch_expected", discovered.is_expected(&record.host).to_string());
+        labels.insert("__meta_gracewatch_priority", record.priority.to_string());
+        labels.insert("__meta_gracewatch_weight", record.weight.to_string());
+    }
+    labels
+}
