@@ -24,6 +24,10 @@ pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 /// Upper bounds of the duration buckets, in seconds: from a loopback connection to the longest time limit.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
+/// What became of a file of the inbox.
+const IMPORTED: &str = "imported";
+const FAILED: &str = "failed";
+
 /// What is counted as it happens.
 #[derive(Debug)]
 pub struct Counters {
@@ -48,8 +52,13 @@ impl Counters {
         );
         let inbox_files =
             Opts::new("gracewatch_inbox_files_total", "Files taken from the inbox, by what became of them.");
+        let inbox_files = IntCounterVec::new(inbox_files, &["result"])?;
+        // An increase shows from the first file on only where there was a zero before.
+        for result in [IMPORTED, FAILED] {
+            inbox_files.with_label_values(&[result]);
+        }
         Ok(Self {
-            inbox_files: IntCounterVec::new(inbox_files, &["result"])?,
+            inbox_files,
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             probes: IntCounterVec::new(probes, &["path", "stage", "result"])?,
             durations: HistogramVec::new(durations, &["path", "stage"])?,
@@ -63,7 +72,7 @@ impl Counters {
 
     /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
     pub fn count_inbox_file(&self, is_imported: bool) {
-        self.inbox_files.with_label_values(&[if is_imported { "imported" } else { "failed" }]).inc();
+        self.inbox_files.with_label_values(&[if is_imported { IMPORTED } else { FAILED }]).inc();
     }
 
     /// Counts one probe of one stage.

@@ -92,8 +92,8 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
         assert_eq!(machines, Some(expected.machines), "{path}");
         let overdue = scrape.value("gracewatch_path_machines_renewal_overdue", &[("path", path)]).map(whole);
         assert_eq!(overdue, Some(expected.renewal_overdue), "{path}");
-        let lost = scrape.value("gracewatch_path_machines_lost", &[("path", path)]).map(whole);
-        assert_eq!(lost, Some(expected.lost), "{path}");
+        let lost_on_path = scrape.value("gracewatch_path_machines_lost", &[("path", path)]).map(whole);
+        assert_eq!(lost_on_path, Some(expected.lost), "{path}");
         let of_path = report["paths"].as_array().and_then(|paths| paths.iter().find(|known| known["name"] == path));
         let of_path = of_path.unwrap_or_else(|| panic!("no {path} in {report:#}"));
         assert_eq!(of_path["verdict"], "blocked", "{of_path:#}");
