@@ -19,7 +19,7 @@ complaints=$(systemd-analyze verify --man=no "$root/gracewatch.service" 2>&1 | g
 [ -z "$complaints" ] || { printf '%s\n' "$complaints" >&2; exit 1; }
 
 mkdir -p "$root/etc" "$root/var/lib/gracewatch"
-systemd-sysusers --root="$root" "$PWD/$files/gracewatch.sysusers.conf" >/dev/null
+systemd-sysusers --root="$root" "$PWD/$files/sysusers.d/gracewatch.conf" >/dev/null
 grep --quiet '^gracewatch:.*:/var/lib/gracewatch:' "$root/etc/passwd"
-systemd-tmpfiles --root="$root" --create "$PWD/$files/gracewatch.tmpfiles.conf"
+systemd-tmpfiles --root="$root" --create "$PWD/$files/tmpfiles.d/gracewatch.conf"
 [ "$(stat --format=%a "$root/var/lib/gracewatch/inbox")" = 2770 ]
