@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Whether both packages are well made, and what becomes of machines that install them, or follow the README by hand.
+# Argument: the program to put into them, built with all features.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+program=$(realpath "$1")
+work=$PWD/target/packages
+here=tests/packages
+. "$here/machine.sh"
+. "$here/service.sh"
+
+python3 "$here/manual.py" "$program" deploy/packages/gracewatch.1
+for script in deploy/packages/debian/postrm deploy/packages/rpm/*.sh; do
+  sh -n "$script"
+done
+
+# They take the program from where a release build would put it.
+rm -rf "$work/release" "$work/debian" "$work/generate-rpm"
+mkdir -p "$work/release"
+strip --output-file "$work/release/gracewatch" "$program"
+make_debian "$work/root"
+
+. "$here/deb.sh"
+. "$here/rpm.sh"
+. "$here/by_hand.sh"

@@ -1,0 +1,36 @@
+# The package for systems with RPM: its files, and a machine that takes it in, up, down and out again. Sourced.
+# The machine is a Debian: what the package depends on is not in RPM's books there, hence --nodeps.
+
+echo "rpm"
+for release in 1 2; do
+  CARGO_TARGET_DIR=$work cargo generate-rpm --payload-compress none --set-metadata "release = \"$release\""
+done
+rpm=$(echo "$work"/generate-rpm/*-1.*.rpm) newer=$(echo "$work"/generate-rpm/*-2.*.rpm)
+rpmkeys --checksig "$rpm" >/dev/null
+equal "$(rpm --query --package --qf '[%{FILEUSERNAME}:%{FILEGROUPNAME} ]' "$rpm" | tr ' ' '\n' | sort --unique)" $'\nroot:root'
+# 16 is %config, 17 with noreplace: RPMFILE_CONFIG and RPMFILE_NOREPLACE.
+equal "$(rpm --query --package --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' "$rpm" | awk '$2 ~ /c/')" "/etc/gracewatch/gracewatch.yaml cn"
+contains "$(rpm --query --package --requires "$rpm")" "libc.so.6(GLIBC_"
+
+# Both packages have the same files, but for what belongs to either kind.
+files() { sed 's|^\./|/|; s|\.gz$||; s|/CHANGELOG.md$|/changelog|' | grep --invert-match --extended-regexp '/$|/(copyright|changelog.Debian|LICENSE)$|/lintian/' | sort; }
+diff <(dpkg-deb --fsys-tarfile "$deb" | tar --list | files) <(rpm --query --package --list "$rpm" | files)
+
+install_rpm() { inside rpm --upgrade --oldpackage --nodeps "/packages/$(basename "$1")" >>"$work/machine.log" 2>&1; }
+
+boot "$work/root" --bind-ro="$work/generate-rpm:/packages"
+install_rpm "$rpm"
+# On these systems the administrator starts it.
+equal "$(property ActiveState)" inactive
+inside systemctl start gracewatch
+runs
+inside rpm --verify --nodeps gracewatch
+reloads
+takes_reports
+survives install_rpm "$newer"
+survives install_rpm "$rpm"
+inside rpm --erase --nodeps gracewatch 2>/dev/null
+is_gone_but_for_its_data
+equal "$(inside cat /etc/gracewatch/gracewatch.yaml.rpmsave)" "$configuration"
+equal "$(inside find /usr/share /usr/lib -name '*gracewatch*')" ""
+shut_down
