@@ -4,7 +4,8 @@ echo "deb"
 CARGO_TARGET_DIR=$work cargo deb --quiet --locked --no-build --fast
 deb=$(echo "$work"/debian/*.deb)
 lintian --allow-root --fail-on error,warning --pedantic "$deb"
-equal "$(dpkg-deb --field "$deb" Version)" "$(dpkg-parsechangelog --file deploy/packages/debian/changelog --show-field Version)"
+changelog=deploy/packages/debian/changelog
+equal "$(dpkg-deb --field "$deb" Version)" "$(dpkg-parsechangelog --file "$changelog" --show-field Version)"
 contains "$(dpkg-deb --field "$deb" Depends)" "libc6 (>= "
 
 # The next version, whose configuration is another.

@@ -37,14 +37,16 @@ shut_down() {
 
 # Runs a command on the machine.
 inside() {
-  nsenter --target "$first_process" --all env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+  nsenter --target "$first_process" --all \
+    env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 }
 
 # Asks the service on the machine by HTTP.
 ask() { # PATH [OPTION of curl...]
   local path=$1
   shift
-  nsenter --target "$first_process" --net curl --silent --show-error --fail --max-time 10 "$@" "http://localhost:10688$path"
+  nsenter --target "$first_process" --net \
+    curl --silent --show-error --fail --max-time 10 "$@" "http://localhost:10688$path"
 }
 
 # Waits until a command succeeds, for a minute.

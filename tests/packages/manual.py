@@ -40,6 +40,7 @@ for command in commands_in(help_of()):
 wrong = [f"{name}: the page has {sorted(invocations.get(name, []))}, the program {sorted(expected.get(name, []))}"
          for name in sorted(invocations.keys() | expected.keys()) if invocations.get(name) != expected.get(name)]
 wrong += [f"{name}: not described" for name in expected if f".B {name}\n" not in described]
-wrong += [f"{option}: not described" for option in options_in(help_of()) if option not in source.partition(".SH OPTIONS\n")[2]]
+options = source.partition(".SH OPTIONS\n")[2]
+wrong += [f"{option}: not described" for option in options_in(help_of()) if option not in options]
 if not expected or wrong:
     sys.exit("\n".join(wrong) or "the program has no commands")

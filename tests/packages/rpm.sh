@@ -7,14 +7,18 @@ for release in 1 2; do
 done
 rpm=$(echo "$work"/generate-rpm/*-1.*.rpm) newer=$(echo "$work"/generate-rpm/*-2.*.rpm)
 rpmkeys --checksig "$rpm" >/dev/null
-equal "$(rpm --query --package --qf '[%{FILEUSERNAME}:%{FILEGROUPNAME} ]' "$rpm" | tr ' ' '\n' | sort --unique)" root:root
-# 16 is %config, 17 with noreplace: RPMFILE_CONFIG and RPMFILE_NOREPLACE.
-equal "$(rpm --query --package --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' "$rpm" | awk '$2 ~ /c/')" "/etc/gracewatch/gracewatch.yaml cn"
-contains "$(rpm --query --package --requires "$rpm")" "libc.so.6(GLIBC_"
+about() { rpm --query --package "$@" "$rpm"; }
+equal "$(about --qf '[%{FILEUSERNAME}:%{FILEGROUPNAME}\n]' | sort --unique)" root:root
+# c is a configuration, and n one that is not replaced.
+equal "$(about --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' | awk '$2 ~ /c/')" "/etc/gracewatch/gracewatch.yaml cn"
+contains "$(about --requires)" "libc.so.6(GLIBC_"
 
 # Both packages have the same files, but for what belongs to either kind.
-files() { sed 's|^\./|/|; s|\.gz$||; s|/CHANGELOG.md$|/changelog|' | grep --invert-match --extended-regexp '/$|/(copyright|changelog.Debian|LICENSE)$|/lintian/' | sort; }
-diff <(dpkg-deb --fsys-tarfile "$deb" | tar --list | files) <(rpm --query --package --list "$rpm" | files)
+files() {
+  sed 's|^\./|/|; s|\.gz$||; s|/CHANGELOG.md$|/changelog|' |
+    grep --invert-match --extended-regexp '/$|/(copyright|changelog.Debian|LICENSE)$|/lintian/' | sort
+}
+diff <(dpkg-deb --fsys-tarfile "$deb" | tar --list | files) <(about --list | files)
 
 install_rpm() { inside rpm --upgrade --oldpackage --nodeps "/packages/$(basename "$1")" >>"$work/machine.log" 2>&1; }
 

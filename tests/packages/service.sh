@@ -62,7 +62,11 @@ knows_both() {
 # It keeps a watchdog of two seconds quiet, and is started again once it hangs.
 lives() {
   inside mkdir -p /run/systemd/system/gracewatch.service.d
-  inside tee /run/systemd/system/gracewatch.service.d/impatient.conf >/dev/null <<<$'[Service]\nWatchdogSec=2s\nRestartSec=0'
+  inside tee /run/systemd/system/gracewatch.service.d/impatient.conf >/dev/null <<'E'
+[Service]
+WatchdogSec=2s
+RestartSec=0
+E
   inside systemctl daemon-reload
   inside systemctl restart gracewatch
   local first hung
@@ -79,10 +83,12 @@ lives() {
 }
 
 said_so_after() { [ "$(property WatchdogTimestampMonotonic)" -gt "$1" ]; }
-has_been_replaced() { [ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ] && [ "$(main_process)" != "$1" ]; }
+has_been_replaced() {
+  [ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ] && [ "$(main_process)" != "$1" ]
+}
 
-# Installing another version over it restarts it, and takes nothing away: the alerts bridge five minutes, and the restart
-# is over before the next scrape of a minute.
+# Installing another version over it restarts it, and takes nothing away. The alerts bridge five minutes; a restart is over
+# before two scrapes are missed.
 survives() { # COMMAND...
   local before stopped started
   before=$(main_process)
