@@ -20,12 +20,21 @@ boot() { # DEBIAN [OPTION of systemd-nspawn...]
   systemd-nspawn --quiet --directory="$debian" --volatile=overlay --boot --private-network --register=no "${unit[@]}" \
     --console=pipe "$@" </dev/null >"$work/machine.log" 2>&1 &
   machine=$!
-  trap shut_down EXIT
+  trap leave EXIT
   eventually is_up
 }
 
 is_up() {
   first_process=$(pgrep --parent "$machine") && [ "$(inside systemctl is-system-running 2>/dev/null)" = running ]
+}
+
+# Does not leave a machine behind, and shows what was going on where something failed.
+leave() {
+  if [ $? -ne 0 ] && [ -n "${machine:-}" ]; then
+    tail --lines 20 "$work/machine.log" >&2
+    inside journalctl --unit gracewatch --lines 20 --no-pager >&2 || true
+  fi
+  shut_down
 }
 
 shut_down() {

@@ -25,9 +25,9 @@ def options_in(text):
 
 with open(page, encoding="utf-8") as file:
     source = file.read().replace("\\-", "-")
-synopsis, described = re.search(r"^\.SH SYNOPSIS\n(.*?)^\.SH .*?^\.SH COMMANDS\n(.*?)^\.SH ", source, re.S | re.M).groups()
+sections = dict(re.findall(r"^\.SH ([A-Z ]+)\n(.*?)(?=^\.SH |\Z)", source, re.S | re.M))
 invocations = {}
-for invocation in synopsis.split("\n.br\n"):
+for invocation in sections["SYNOPSIS"].split("\n.br\n"):
     name = re.match(r"\.B gracewatch (.+)\n?", invocation)[1]
     invocations[name] = set(re.findall(r"--[a-z-]+", invocation))
 
@@ -39,8 +39,7 @@ for command in commands_in(help_of()):
 
 wrong = [f"{name}: the page has {sorted(invocations.get(name, []))}, the program {sorted(expected.get(name, []))}"
          for name in sorted(invocations.keys() | expected.keys()) if invocations.get(name) != expected.get(name)]
-wrong += [f"{name}: not described" for name in expected if f".B {name}\n" not in described]
-options = source.partition(".SH OPTIONS\n")[2]
-wrong += [f"{option}: not described" for option in options_in(help_of()) if option not in options]
+wrong += [f"{name}: not described" for name in expected if f".B {name}\n" not in sections["COMMANDS"]]
+wrong += [f"{option}: not described" for option in options_in(help_of()) if option not in sections["OPTIONS"]]
 if not expected or wrong:
     sys.exit("\n".join(wrong) or "the program has no commands")
