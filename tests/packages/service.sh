@@ -87,8 +87,8 @@ has_been_replaced() {
   [ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ] && [ "$(main_process)" != "$1" ]
 }
 
-# Installing another version over it restarts it, and takes nothing away. The alerts bridge five minutes; a restart is over
-# before two scrapes are missed.
+# Installing another version over it restarts it, and takes nothing away. The alerts bridge five minutes; a restart is
+# over before two scrapes are missed.
 survives() { # COMMAND...
   local before stopped started
   before=$(main_process)
