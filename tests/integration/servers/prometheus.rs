@@ -22,7 +22,7 @@ impl Prometheus {
         Self::start(&format!("- job_name: gracewatch\n  static_configs:\n    - targets: ['{target}']\n"))
     }
 
-    /// Runs with these scrape configurations, a list in YAML.
+    /// Runs with these scrape configurations, a list in YAML, and other keys after them, such as `rule_files`.
     pub fn start(scrape_configs: &str) -> Self {
         let prometheus = program::find("prometheus", "prometheus");
         let place = Place::loopback();
@@ -30,8 +30,10 @@ impl Prometheus {
             "prometheus",
             &place,
             |directory, address| {
-                let configuration =
-                    format!("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n{scrape_configs}");
+                let configuration = format!(
+                    "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n\
+                     scrape_configs:\n{scrape_configs}"
+                );
                 let configuration = directory.write("prometheus.yml", configuration);
                 let mut command = place.server_command(&prometheus);
                 command
