@@ -107,6 +107,9 @@ fn check_table(panel: &Panel<'_>, found: &Found) {
     let is_merged = answers.len() > 1;
     // Names of metrics differ from query to query, so that no two rows would be of one machine or path.
     assert!(!is_merged || !columns.contains("__name__"), "{name} keeps the names of metrics");
+    // Rows of several queries meet where all labels are the same that all of them have.
+    let shared = answers.iter().map(|(_, series)| labels(series)).reduce(|some, more| &some & &more);
+    assert!(!is_merged || shared.is_some_and(|labels| !labels.is_empty()), "{name} has rows that do not meet");
     columns.insert("Time".to_owned());
     columns.extend(answers.iter().map(|(id, _)| if is_merged { format!("Value #{id}") } else { "Value".to_owned() }));
 

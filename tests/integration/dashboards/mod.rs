@@ -5,6 +5,7 @@
 mod form;
 mod live;
 mod names;
+mod provisioning;
 mod query;
 mod scene;
 mod thresholds;
