@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{all, list, text};
 
 #[test]
@@ -39,6 +41,56 @@ fn a_cell_without_a_value_does_not_say_that_the_table_is_empty() {
     }
 }
 
+/// A value that is missing would else have the first colour, as if it were the lowest there is: red, or green.
+#[test]
+fn what_is_not_known_has_the_colour_of_none() {
+    let of_null = |mappings: &Value| {
+        let special = list(mappings).iter().find(|mapping| mapping["type"] == "special");
+        special
+            .filter(|mapping| mapping["options"]["match"] == "null")
+            .map(|mapping| mapping["options"]["result"].clone())
+    };
+    for dashboard in all() {
+        for panel in dashboard.panels() {
+            let (name, defaults) = (panel.name(), &panel.json["fieldConfig"]["defaults"]);
+            if panel.json["type"] == "stat" {
+                let shown = of_null(&defaults["mappings"]).unwrap_or_else(|| panic!("{name} colours nothing"));
+                assert_eq!((&shown["text"], text(&shown["color"])), (&defaults["noValue"], "#808080"), "{name}");
+            }
+            if panel.json["type"] == "table" {
+                for (matcher, _, _) in panel.overrides().filter(|(_, property, _)| *property == "thresholds") {
+                    let mappings =
+                        panel.overrides().find(|(other, property, _)| *other == matcher && *property == "mappings");
+                    let shown = mappings.and_then(|(_, _, mappings)| of_null(mappings));
+                    let shown = shown.unwrap_or_else(|| panic!("{name} colours empty cells of {matcher}"));
+                    assert!(["transparent", "text"].contains(&text(&shown["color"])), "{name}: {shown}");
+                }
+            }
+        }
+    }
+}
+
+/// Grafana takes a text that looks like a number for one: a code such as 0xC004F074 would be shown in decimal.
+#[test]
+fn texts_in_tables_are_texts() {
+    for dashboard in all() {
+        for panel in dashboard.panels().filter(|panel| panel.json["type"] == "table") {
+            let organize = list(&panel.json["transformations"]).iter().find(|step| step["id"] == "organize");
+            let options = &organize.expect("its columns are organized")["options"];
+            let columns = options["indexByName"].as_object().expect("columns have an order").keys();
+            if columns.clone().any(|column| column.contains('\\')) {
+                continue;
+            }
+            for column in columns.filter(|column| !column.starts_with("Value")) {
+                let shown = options["renameByName"][column].as_str().unwrap_or(column);
+                let unit =
+                    panel.overrides().find(|(matcher, property, _)| matcher["options"] == shown && *property == "unit");
+                assert_eq!(unit.map(|(_, _, unit)| text(unit)), Some("string"), "{}: {shown}", panel.name());
+            }
+        }
+    }
+}
+
 #[test]
 fn panels_and_queries_have_ids_of_their_own() {
     for dashboard in all() {
@@ -58,7 +110,7 @@ fn panels_and_queries_have_ids_of_their_own() {
 #[test]
 fn panels_lie_beside_and_below_each_other_without_a_gap_in_a_row() {
     for dashboard in all() {
-        let place = |tile: &serde_json::Value| {
+        let place = |tile: &Value| {
             ["x", "y", "w", "h"].map(|side| {
                 tile["gridPos"][side].as_u64().unwrap_or_else(|| panic!("{}: no {side} in {tile}", dashboard.file))
             })
