@@ -8,6 +8,7 @@ mod names;
 mod provisioning;
 mod query;
 mod scene;
+mod tables;
 mod thresholds;
 
 use std::fs;

@@ -80,7 +80,7 @@ fn every_link_leads_to_a_dashboard_that_is_there_and_each_leads_to_all_others() 
     }
 }
 
-/// The provisioning files say where the dashboards lie, and which data source is the default.
+/// Who follows a link looks at the same data source, instances and time.
 #[test]
 fn a_link_takes_along_what_the_other_dashboard_asks_for() {
     for dashboard in all() {
