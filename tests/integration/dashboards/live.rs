@@ -167,7 +167,8 @@ fn what_is_not_known_is_not_told(scene: &Scene, instances: &[String]) {
 }
 
 fn is_of_machines_or_clocks(metric: &str) -> bool {
-    let parts = ["_machine", "_kms_host", "_first_expiry", "_fleet", "_inbox", "_reports", "_clock", "_ssl", "_http"];
+    let parts =
+        ["_machine", "_kms_host", "_first_expiry", "_fleet", "_inbox_up", "_reports", "_clock", "_ssl", "_http"];
     parts.iter().any(|part| metric.contains(part))
 }
 
