@@ -4,6 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::place::Place;
+
 /// How long the server may take for any one step.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -23,6 +25,11 @@ pub fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
     let mut response = String::new();
     stream.read_to_string(&mut response)?;
     parse(&response).ok_or_else(|| io::Error::other(format!("not an HTTP response: {response:?}")))
+}
+
+/// The same, from where a place is.
+pub fn get_at(place: &Place, address: SocketAddr, path: &str) -> io::Result<Response> {
+    place.run(|| get(address, path))
 }
 
 fn parse(response: &str) -> Option<Response> {

@@ -20,7 +20,8 @@
 //! | [`scripted_udp`] | answers to datagrams that no real server gives |
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
 //! | [`netns`], [`mount`] | networks and disks with faults |
-//! | [`prometheus`] | the reader of the metrics |
+//! | [`prometheus`], [`alertmanager`] | the reader of the metrics, and who passes on what it finds |
+//! | [`webhook`], [`mailbox`] | whom alerts are sent to: programs that take JSON over HTTP, and mail |
 //! | [`postgres`] | a database for the store |
 //!
 //! The rest serves these: [`server`] starts any of them, from [`program`], [`place`], [`port`], [`directory`] and
@@ -35,6 +36,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a server that cannot be started fails the test")]
 #![allow(clippy::indexing_slicing, reason = "a test that reads past the end fails, which is what it should do")]
 
+pub mod alertmanager;
 pub mod apache;
 pub mod ask;
 pub mod certificates;
@@ -49,6 +51,7 @@ pub mod hexadecimal;
 pub mod http;
 pub mod kdc;
 pub mod knot;
+pub mod mailbox;
 pub mod microsocks;
 pub mod mount;
 pub mod names;
@@ -77,3 +80,4 @@ pub mod socks;
 pub mod squid;
 pub mod tinyproxy;
 pub mod unbound;
+pub mod webhook;

@@ -2,18 +2,21 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::directory::TemporaryDirectory;
 use super::http;
 use super::place::Place;
 use super::process;
 use super::program;
 use super::server::Server;
 
-/// A running `prometheus` on 127.0.0.1 that scrapes one target each second.
+/// A running `prometheus`.
 #[derive(Debug)]
 pub struct Prometheus {
     server: Server,
+    place: Place,
 }
 
 impl Prometheus {
@@ -22,22 +25,28 @@ impl Prometheus {
         Self::start(&format!("- job_name: gracewatch\n  static_configs:\n    - targets: ['{target}']\n"))
     }
 
-    /// Runs with these scrape configurations, a list in YAML, and other keys after them, such as `rule_files`.
+    /// Runs on 127.0.0.1 with these scrape configurations, a list in YAML, and other keys after them, such as
+    /// `rule_files`.
     pub fn start(scrape_configs: &str) -> Self {
+        Self::start_at(&Place::loopback(), |directory| {
+            let configuration = format!(
+                "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n\
+                 scrape_configs:\n{scrape_configs}"
+            );
+            directory.write("prometheus.yml", configuration)
+        })
+    }
+
+    /// Does what the file says that `configure` writes, anywhere.
+    pub fn start_at(place: &Place, configure: impl Fn(&TemporaryDirectory) -> PathBuf) -> Self {
         let prometheus = program::find("prometheus", "prometheus");
-        let place = Place::loopback();
         let server = Server::start(
             "prometheus",
-            &place,
+            place,
             |directory, address| {
-                let configuration = format!(
-                    "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n\
-                     scrape_configs:\n{scrape_configs}"
-                );
-                let configuration = directory.write("prometheus.yml", configuration);
                 let mut command = place.server_command(&prometheus);
                 command
-                    .arg(format!("--config.file={}", configuration.display()))
+                    .arg(format!("--config.file={}", configure(directory).display()))
                     .arg(format!("--storage.tsdb.path={}", directory.subdirectory("storage").display()))
                     .arg(format!("--web.listen-address={address}"))
                     .args(["--storage.tsdb.retention.time=1h", "--storage.tsdb.wal-segment-size=10MB"])
@@ -47,9 +56,9 @@ impl Prometheus {
                     .env("GOMAXPROCS", "1");
                 command
             },
-            |address| http::get(address, "/-/ready").is_ok_and(|response| response.status == 200),
+            |address| http::get_at(place, address, "/-/ready").is_ok_and(|response| response.status == 200),
         );
-        Self { server }
+        Self { server, place: place.clone() }
     }
 
     /// Where it answers, over HTTP.
@@ -60,7 +69,7 @@ impl Prometheus {
     /// Evaluates an expression now; the answer is JSON as the HTTP API returns it.
     pub fn query(&self, expression: &str) -> String {
         let path = format!("/api/v1/query?query={}", http::encode_parameter(expression));
-        let response = http::get(self.address(), &path).expect("prometheus answers");
+        let response = http::get_at(&self.place, self.address(), &path).expect("prometheus answers");
         assert_eq!(response.status, 200, "{expression}: {}", response.body);
         response.body
     }

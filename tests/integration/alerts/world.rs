@@ -1,0 +1,337 @@
+//! What all scenes play in: a network of its own with a nameserver, a KMS host, time servers, a proxy and what lies
+//! behind it, the daemon that watches them for a fleet, Prometheus, Alertmanager, and whom that tells.
+//!
+//! Everything stands at the ports at which it usually does, and is found by the names in the files we ship.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::fleet;
+use super::shipped;
+use super::told::{self, Told};
+use crate::servers::alertmanager::Alertmanager;
+use crate::servers::certificates::{Authority, Validity};
+use crate::servers::chrony::{Chrony, Clock};
+use crate::servers::directory::TemporaryDirectory;
+use crate::servers::knot::{Knot, Zone};
+use crate::servers::mailbox::Mailbox;
+use crate::servers::netns::Namespace;
+use crate::servers::nginx::{Answer, Nginx, Tls};
+use crate::servers::place::Place;
+use crate::servers::prometheus::Prometheus;
+use crate::servers::rpc::{Interface, RpcServer};
+use crate::servers::smbd::{Dialects, Smbd};
+use crate::servers::squid::{Access, Squid};
+use crate::servers::webhook::Webhook;
+use crate::support::daemon::Daemon;
+use crate::support::program::{Printed, gracewatch_in, run};
+use crate::support::status::text;
+
+/// How long anything may take that is waited for. An alert that waits for an hour takes a minute here.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The pause between two looks at what has become of it.
+const PAUSE: Duration = Duration::from_millis(50);
+
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
+const KMS_HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 16, 1);
+const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 31, 1);
+const MICROSOFT: Ipv4Addr = Ipv4Addr::new(127, 0, 40, 1);
+const TIME_SERVERS: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(127, 0, 123, 1), Ipv4Addr::new(127, 0, 123, 2), Ipv4Addr::new(127, 0, 123, 3)];
+
+/// The zone of all but those that activate.
+const ZONE: &str = "corp.example";
+
+/// Who activates, at the far end of the proxy.
+const ENDPOINTS: [&str; 2] = ["activation.sls.example", "licensing.mp.example"];
+
+/// Whom their certificates are by.
+const ISSUER: &str = "Gracewatch Test Root";
+
+/// The record by which clients find the KMS host. It is looked up again each second.
+pub const SRV_RECORD: &str = "_vlmcs._tcp 1 SRV 0 0 1688 kms01\n";
+
+/// All that there is.
+pub struct World<'a> {
+    // Dropped in this order: who asks before who answers.
+    prometheus: Prometheus,
+    alertmanager: Alertmanager,
+    daemon: Option<Daemon<'a>>,
+    webhook: Webhook,
+    mailbox: Mailbox,
+    knot: Knot,
+    kms_host: Option<RpcServer>,
+    clock: Option<Smbd>,
+    proxy: Option<Squid>,
+    _time_servers: [Chrony; 3],
+    _endpoints: Nginx,
+    directory: TemporaryDirectory,
+    network: &'a Namespace,
+}
+
+impl<'a> World<'a> {
+    /// Starts all of it, and returns once Prometheus sees that everything is well.
+    pub fn within(network: &'a Namespace) -> Self {
+        let place = |address: Ipv4Addr, port| Place::within(network, SocketAddr::from((address, port)));
+        network.resolve_through(NAMESERVER.into());
+        network.add_address(KMS_HOST.into());
+        let [corp, internet] = [(ZONE, zone(SRV_RECORD)), ("example", internet())];
+        let zones = [corp, internet].map(|(name, records)| Zone::new(name, &records));
+        let knot = Knot::start_at(&place(NAMESERVER, 53), &zones);
+        let authority = Authority::new(ISSUER);
+        let certificate = authority.issue(&ENDPOINTS, Validity::Good);
+        let tls = Tls { certificate: &certificate, protocols: "TLSv1.2 TLSv1.3" };
+        let endpoints = Nginx::tls_at(&place(MICROSOFT, 443), tls, Answer::Page(200, "activated"));
+        let time_servers = TIME_SERVERS.map(|address| Chrony::start_at(&place(address, 123), Clock::Right));
+        let here = place(HERE, 0);
+        let webhook = Webhook::start_at(&here, SocketAddr::from((HERE, 80)));
+        let mailbox = Mailbox::start_at(&here, SocketAddr::from((HERE, 25)));
+
+        let directory = TemporaryDirectory::new("world");
+        let roots = std::fs::read(authority.root()).expect("a root has a file");
+        directory.write("roots.pem", roots);
+        directory.write("gracewatch.yaml", configuration(&directory));
+        let mut world = Self {
+            alertmanager: Alertmanager::start_at(&place(HERE, 9093), shipped::alertmanager),
+            prometheus: Prometheus::start_at(&place(HERE, 9090), shipped::prometheus),
+            daemon: None,
+            webhook,
+            mailbox,
+            knot,
+            kms_host: None,
+            clock: None,
+            proxy: None,
+            _time_servers: time_servers,
+            _endpoints: endpoints,
+            directory,
+            network,
+        };
+        world.open_port();
+        world.set_clock(None);
+        world.replace_proxy(Access::Open);
+        world.import(&fleet::healthy());
+        world.start();
+        world.wait_until_well();
+        world
+    }
+
+    /// Lets the daemon run.
+    pub fn start(&mut self) {
+        let mut command = self.command("serve");
+        command.args(["--listen", &format!("{HERE}:10688")]);
+        self.daemon = Some(Daemon::start_unconfigured(self.network, command));
+    }
+
+    /// Ends the daemon as its service manager does.
+    pub fn stop(&mut self) {
+        let mut daemon = self.daemon.take().expect("it runs");
+        daemon.signal("TERM");
+        assert!(daemon.wait(PATIENCE).is_some_and(|status| status.success()), "{}", daemon.log());
+    }
+
+    /// Kills the daemon outright.
+    pub fn kill(&mut self) {
+        self.daemon = None;
+    }
+
+    /// Takes reports of machines in.
+    pub fn import(&self, reports: &str) {
+        let file = self.directory.write("reports.ndjson", reports);
+        let mut command = self.command("import");
+        command.arg(file);
+        let printed = run(command);
+        assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{}", printed.stdout);
+    }
+
+    /// Runs a subcommand beside the daemon, as whoever is told of an alert does.
+    pub fn run(&self, subcommand: &str, arguments: &[&str]) -> Printed {
+        let mut command = self.command(subcommand);
+        command.args(arguments);
+        run(command)
+    }
+
+    fn command(&self, subcommand: &str) -> Command {
+        let mut command = gracewatch_in(self.network);
+        command.arg(subcommand).arg("--config").arg(self.directory.path().join("gracewatch.yaml"));
+        command
+    }
+
+    /// Serves KMS on the KMS host.
+    pub fn open_port(&mut self) {
+        self.kms_host = Some(RpcServer::start_at(&self.place(KMS_HOST, 1688), Interface::Kms));
+    }
+
+    /// Serves it no more.
+    pub fn close_port(&mut self) {
+        self.kms_host = None;
+    }
+
+    /// Shifts the clock of the KMS host, by as much as libfaketime is told to, such as `+5400s`.
+    pub fn set_clock(&mut self, offset: Option<&str>) {
+        self.clock = None;
+        self.clock = Some(Smbd::start_at(&self.place(KMS_HOST, 445), offset, Dialects::Usual));
+    }
+
+    /// Runs the proxy anew with other rules.
+    pub fn replace_proxy(&mut self, access: Access<'_>) {
+        let hosts = ENDPOINTS.map(|name| (name, MICROSOFT.to_string()));
+        let hosts = hosts.each_ref().map(|(name, address)| (*name, address.as_str()));
+        self.proxy = None;
+        self.proxy = Some(Squid::start_at(&self.place(PROXY, 3128), access, &hosts));
+    }
+
+    /// Publishes these records in place of the one that leads to the KMS host.
+    pub fn publish(&mut self, records: &str) {
+        self.knot.replace_zone(ZONE, &zone(records));
+    }
+
+    /// Waits until an alert was told, given as one line of [`Told::line`], and returns it as it was told last.
+    pub fn wait_until_told(&self, line: &str) -> Told {
+        let find = || self.told().into_iter().rfind(|told| told.line() == line);
+        self.wait_for(&format!("nobody is told: {line}"), find)
+    }
+
+    /// Waits until an expression of Prometheus has a result.
+    pub fn wait_until(&self, expression: &str) {
+        let complaint = format!("{expression} has no result");
+        self.wait_for(&complaint, || (!self.results(expression).is_empty()).then_some(()));
+    }
+
+    /// Waits until something is there, and fails the test with all there is to know if it never is.
+    fn wait_for<T>(&self, complaint: &str, mut find: impl FnMut() -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            if let Some(found) = find() {
+                return found;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{complaint}\nTold: {:#?}\nIn Prometheus: {}\nIn Alertmanager: {}",
+                self.told(),
+                self.prometheus.query("ALERTS"),
+                self.alertmanager.log()
+            );
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Waits until paths are well, know their machines, and no alert is even about to fire.
+    fn wait_until_well(&self) {
+        self.wait_until("sum(gracewatch:path_up:bridged) == 3 unless sum(gracewatch:path_degraded:bridged) > 0");
+        self.wait_until("sum(gracewatch:path_machines:bridged) == 580");
+        self.wait_until("gracewatch:own_clock_wrong_seconds:bridged and on () gracewatch:kms_host_clock_wrong_seconds:bridged");
+        self.wait_until("vector(1) unless on () ALERTS");
+    }
+
+    /// Waits until Prometheus has scraped so many times more.
+    pub fn wait_for_scrapes(&self, count: u32) {
+        let scrapes = || {
+            let count = self.results(r#"count_over_time(up{job="gracewatch"}[1h])"#);
+            text(&count[0]["value"][1]).parse::<u32>().expect("a count")
+        };
+        let until = scrapes() + count;
+        self.wait_for("Prometheus does not scrape", || (scrapes() >= until).then_some(()));
+    }
+
+    /// All that was told so far, in order.
+    pub fn told(&self) -> Vec<Told> {
+        told::read(&self.webhook.posted())
+    }
+
+    /// What a chat shows.
+    pub fn chat(&self) -> Vec<String> {
+        told::chat(&self.webhook.posted())
+    }
+
+    /// The mails that were sent, as one reads them.
+    pub fn mails(&self) -> Vec<String> {
+        self.mailbox.mails().iter().map(|mail| format!("To: {}\n{}", mail.to, mail.text())).collect()
+    }
+
+    /// Insists that this was told and nothing else, and that Alertmanager could tell all it had to.
+    pub fn assert_told(&self, lines: &[&str]) {
+        let expected: BTreeSet<_> = lines.iter().map(|&line| line.to_owned()).collect();
+        let told = self.told();
+        assert_eq!(told::lines(&told), expected, "{told:#?}");
+        let log = self.alertmanager.log();
+        assert!(!log.contains("level=error"), "{log}");
+    }
+
+    /// Insists that these alerts fired in Prometheus and no others, whoever was told of them.
+    pub fn assert_fired(&self, alerts: &[&str]) {
+        let fired = self.results(
+            r#"count by (alertname, severity, path) (count_over_time(ALERTS{alertstate="firing"}[1h]))"#,
+        );
+        let label = |alert: &Value, name: &str| alert["metric"][name].as_str().unwrap_or_default().to_owned();
+        let line = |alert: &Value| ["alertname", "severity", "path"].map(|name| label(alert, name)).join(" ");
+        let fired: BTreeSet<_> = fired.iter().map(|alert| line(alert).trim_end().to_owned()).collect();
+        assert_eq!(fired, alerts.iter().map(|&alert| alert.to_owned()).collect());
+    }
+
+    /// Whether Alertmanager knows of an alert and keeps it to itself.
+    pub fn is_silenced(&self, alert: &str, path: &str) -> bool {
+        let alerts: Value = serde_json::from_str(&self.alertmanager.alerts()).expect("it is JSON");
+        let alerts = alerts.as_array().expect("it is a list");
+        let about = |found: &&Value| found["labels"]["alertname"] == alert && found["labels"]["path"] == path;
+        let silenced = |found: &Value| found["status"]["inhibitedBy"].as_array().is_some_and(|by| !by.is_empty());
+        alerts.iter().find(about).is_some_and(silenced)
+    }
+
+    /// Waits until Alertmanager keeps an alert to itself.
+    pub fn wait_until_silenced(&self, alert: &str, path: &str) {
+        self.wait_for(&format!("{alert} is not silenced"), || self.is_silenced(alert, path).then_some(()));
+    }
+
+    fn results(&self, expression: &str) -> Vec<Value> {
+        let answer: Value = serde_json::from_str(&self.prometheus.query(expression)).expect("it is JSON");
+        answer["data"]["result"].as_array().expect("there are results").clone()
+    }
+
+    fn place(&self, address: Ipv4Addr, port: u16) -> Place {
+        Place::within(self.network, SocketAddr::from((address, port)))
+    }
+}
+
+/// The zone with these records, and all names that lead anywhere.
+fn zone(records: &str) -> String {
+    let mut hosts = vec![("kms01".to_owned(), KMS_HOST), ("proxy".to_owned(), PROXY)];
+    hosts.extend((1..).zip(TIME_SERVERS).map(|(number, address)| (format!("ntp{number}"), address)));
+    let own = ["gracewatch", "alertmanager", "mail", "oncall", "chat", "tickets"];
+    hosts.extend(own.map(|name| (name.to_owned(), HERE)));
+    let hosts: String = hosts.iter().map(|(name, address)| format!("{name} A {address}\n")).collect();
+    records.to_owned() + &hosts
+}
+
+/// Where those are that activate.
+fn internet() -> String {
+    ENDPOINTS.map(|name| format!("{name}. A {MICROSOFT}\n")).concat()
+}
+
+/// Three paths: to the KMS host, to Microsoft by the proxy, and from where there is a way past the proxy as well.
+fn configuration(directory: &TemporaryDirectory) -> String {
+    let [activation, licensing] = ENDPOINTS;
+    let file = |name: &str| directory.path().join(name).display().to_string();
+    let online = format!(
+        "endpoints: [\"https://{activation}\", {{url: \"https://{licensing}\", role: licensing}}], \
+         ca_file: \"{}\", expected_issuers: [\"{ISSUER}\"]",
+        file("roots.pem")
+    );
+    format!(
+        "probe: {{interval: 1s, timeout: 1s}}\n\
+         paths:\n\
+         - {{name: corp, kms: {{domain: corp.example, expected_hosts: [{}]}}}}\n\
+         - {{name: microsoft, online: {{{online}, proxies: [\"http://proxy.corp.example:3128\"]}}}}\n\
+         - {{name: lab, online: {{{online}, proxies: [direct, \"http://proxy.corp.example:3128\"]}}}}\n\
+         clock: {{ntp: [ntp1.corp.example, ntp2.corp.example, ntp3.corp.example]}}\n\
+         status: {{store: \"sqlite:{}\"}}\n",
+        fleet::KMS_HOST,
+        file("gracewatch.db"),
+    )
+}
