@@ -61,7 +61,7 @@ pub const SRV_RECORD: &str = "_vlmcs._tcp 1 SRV 0 0 1688 kms01\n";
 /// All that there is.
 pub struct World<'a> {
     // Dropped in this order: who asks before who answers.
-    prometheus: Prometheus,
+    prometheus: Option<Prometheus>,
     alertmanager: Alertmanager,
     daemon: Option<Daemon<'a>>,
     webhook: Webhook,
@@ -100,7 +100,7 @@ impl<'a> World<'a> {
         directory.write("gracewatch.yaml", configuration(&directory));
         let mut world = Self {
             alertmanager: Alertmanager::start_at(&place(HERE, 9093), shipped::alertmanager),
-            prometheus: Prometheus::start_at(&place(HERE, 9090), shipped::prometheus),
+            prometheus: None,
             daemon: None,
             webhook,
             mailbox,
@@ -118,6 +118,8 @@ impl<'a> World<'a> {
         world.replace_proxy(Access::Open);
         world.import(&fleet::healthy());
         world.start();
+        // Last, for whoever comes too early sees a daemon that is down.
+        world.prometheus = Some(Prometheus::start_at(&place(HERE, 9090), shipped::prometheus));
         world.wait_until_well();
         world
     }
@@ -215,7 +217,7 @@ impl<'a> World<'a> {
                 begun.elapsed() < PATIENCE,
                 "{complaint}\nTold: {:#?}\nIn Prometheus: {}\nIn Alertmanager: {}",
                 self.told(),
-                self.prometheus.query("ALERTS"),
+                self.prometheus().query("ALERTS"),
                 self.alertmanager.log()
             );
             thread::sleep(PAUSE);
@@ -290,8 +292,12 @@ impl<'a> World<'a> {
     }
 
     fn results(&self, expression: &str) -> Vec<Value> {
-        let answer: Value = serde_json::from_str(&self.prometheus.query(expression)).expect("it is JSON");
+        let answer: Value = serde_json::from_str(&self.prometheus().query(expression)).expect("it is JSON");
         answer["data"]["result"].as_array().expect("there are results").clone()
+    }
+
+    fn prometheus(&self) -> &Prometheus {
+        self.prometheus.as_ref().expect("a world has a Prometheus")
     }
 
     fn place(&self, address: Ipv4Addr, port: u16) -> Place {
