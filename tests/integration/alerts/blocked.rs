@@ -1,40 +1,80 @@
 //! The port of the KMS host is closed. That is a ticket while everyone has half a year, and pages once somebody has days.
 
 use super::fleet;
+use super::watch::Watch;
 use super::world::World;
 use crate::servers::netns::Namespace;
-use crate::support::reports;
 
 #[test]
-#[ignore = "needs all servers that a world is made of, see tests/run"]
-fn a_closed_port_is_a_ticket_and_pages_when_time_is_short() {
+#[ignore = "needs chrony, iproute2, knot, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+fn a_closed_port_is_a_ticket_and_pages_once_time_is_short() {
     let network = Namespace::new();
     let mut world = World::within(&network);
+    let watch = Watch::over(&network);
 
     world.close_port();
-    let ticket = world.wait_until_told("ticket firing GracewatchPathBlocked corp");
-    println!("{ticket:#?}");
+    let ticket = watch.wait_until_told("ticket firing GracewatchPathBlocked corp");
+    ticket.assert_says(
+        "Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the first loses \
+         activation in 177d 23h …",
+    );
 
-    let late = fleet::client(7, 5 * 1440);
-    world.import(&late.text());
-    let page = world.wait_until_told("page firing GracewatchPathBlocked corp");
-    println!("{page:#?}");
+    // One of them has not renewed for long.
+    world.import(&fleet::client(7, 5 * fleet::DAY).text());
+    let page = watch.wait_until_told("page firing GracewatchPathBlocked corp");
+    page.assert_says(
+        "Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the first loses \
+         activation in 4d 23h …",
+    );
+    assert_leads_to_what_to_do(&world, &page.description);
 
-    let printed = world.run("check", &[]);
-    println!("{printed:#?}");
-    let printed = world.run("machines", &["--at-risk"]);
-    println!("{printed:#?}");
-
-    world.import(&reports::lines(&[fleet::renewed(7)]));
     world.open_port();
-    world.wait_until_told("page resolved GracewatchPathBlocked corp");
-    world.wait_until_told("ticket resolved GracewatchPathBlocked corp");
-    world.assert_told(&[
+    world.import(&fleet::renewed(7).text());
+    watch.wait_until_told("page resolved GracewatchPathBlocked corp");
+    watch.wait_until_told("ticket resolved GracewatchPathBlocked corp");
+    watch.assert_told(&[
         "ticket firing GracewatchPathBlocked corp",
         "page firing GracewatchPathBlocked corp",
         "page resolved GracewatchPathBlocked corp",
         "ticket resolved GracewatchPathBlocked corp",
     ]);
-    world.assert_fired(&["GracewatchPathBlocked warning corp", "GracewatchPathBlocked critical corp"]);
-    println!("{:#?}\n{}", world.chat(), world.mails().join("\n=====\n"));
+    watch.assert_fired(&["GracewatchPathBlocked warning corp", "GracewatchPathBlocked critical corp"]);
+    assert_reads_well(&watch);
+}
+
+/// Does what a description says: it shows the same fault and the machine whose time is short.
+fn assert_leads_to_what_to_do(world: &World<'_>, description: &str) {
+    assert!(description.starts_with("Run `gracewatch check --config FILE`"), "{description}");
+    let check = world.run("check", &[]);
+    assert_eq!(check.exit_code, Some(2), "{check:?}");
+    assert!(check.stdout.contains("kms01.corp.example:1688 (127.0.16.1) refuses connections"), "{}", check.stdout);
+    assert!(check.stdout.contains("What to do first:\n  1. On kms01.corp.example: "), "{}", check.stdout);
+
+    assert!(description.ends_with("as `gracewatch machines --at-risk` lists them."), "{description}");
+    let machines = world.run("machines", &["--at-risk"]);
+    assert!(machines.stdout.contains("the first to fall is ws0007.corp.example"), "{}", machines.stdout);
+}
+
+/// The page was a chat's as well, and the ticket a mail, each once: what became of the ticket was not another.
+fn assert_reads_well(watch: &Watch) {
+    let chat = watch.chat();
+    let [alarm, relief] = &chat[..] else { panic!("{chat:#?}") };
+    assert!(alarm.starts_with("URGENT: Path corp is blocked at tcp: refused; clients show 0xC004F074; "), "{alarm}");
+    assert!(alarm.contains("\nWhat to do first: Run `gracewatch check"), "{alarm}");
+    assert!(alarm.trim_end().ends_with("deploy/runbooks.md#gracewatchpathblocked|Runbook>"), "{alarm}");
+    assert!(relief.starts_with("Over: Path corp is blocked at tcp: refused; "), "{relief}");
+
+    let mails = watch.mails();
+    let [alarm, relief] = &mails[..] else { panic!("{mails:#?}") };
+    for part in [
+        "Subject: Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the first ",
+        "\n  What to do first: Run `gracewatch check",
+        "deploy/runbooks.md#gracewatchpathblocked\n  Since 20",
+        "as seen from gracewatch.corp.example:10688 (GracewatchPathBlocked).\n",
+        "<p><b>What to do first:</b> Run `gracewatch check",
+    ] {
+        assert!(alarm.contains(part), "{part:?} is not in\n{alarm}");
+    }
+    assert!(relief.contains("Subject: Over: Path corp is blocked at tcp: refused; "), "{relief}");
+    assert!(!relief.contains("What to do first"), "{relief}");
 }

@@ -7,7 +7,8 @@ use crate::support::reports::{self, Client, FULL};
 /// Where the machines of the KMS host renew.
 pub const KMS_HOST: &str = "kms01.corp.example";
 
-const DAY: i64 = 1440;
+/// A day in minutes, in which machines count.
+pub const DAY: i64 = 1440;
 
 /// One of the 500 with so many minutes left.
 pub fn client(number: u32, minutes: i64) -> Client {

@@ -2,8 +2,8 @@
 //! with the files we ship, and the receivers of the latter.
 //!
 //! Each module is a scene: something breaks, the right alert arrives and no other, it is mended, and that arrives too.
-//! [`world`] is what all scenes play in, [`fleet`] who depends on it, [`shipped`] how the files are made to run here, and
-//! [`told`] what arrives.
+//! [`world`] is what all scenes play in, [`fleet`] who depends on it, [`watch`] who watches, [`shipped`] how the files are
+//! made to run here, and [`told`] what arrives.
 //!
 //! A scene waits more than it works, so many of them run well at a time: `--test-threads 8`.
 
@@ -17,4 +17,5 @@ mod proxy;
 mod restarts;
 mod shipped;
 mod told;
+mod watch;
 mod world;

@@ -1,7 +1,6 @@
 //! What receivers were told, an alert at a time, and what holds of each message whatever it tells.
 
-use std::collections::BTreeSet;
-
+use regex::Regex;
 use serde_json::Value;
 
 use super::shipped;
@@ -27,6 +26,13 @@ impl Told {
     /// One line: `ticket firing GracewatchPathBlocked corp`.
     pub fn line(&self) -> String {
         format!("{} {} {} {}", self.receiver, self.status, self.alert, self.path).trim_end().to_owned()
+    }
+
+    /// Insists on the sentence, in which `…` stands for what is left of a time and passes meanwhile.
+    pub fn assert_says(&self, sentence: &str) {
+        let pattern = regex::escape(sentence).replace('…', "[0-9hms ]+");
+        let pattern = Regex::new(&format!("^{pattern}$")).expect("it is a pattern");
+        assert!(pattern.is_match(&self.summary), "{:?} is not {sentence:?}", self.summary);
     }
 }
 
@@ -75,9 +81,4 @@ fn read_alert(receiver: &str, group: &Value, alert: &Value) -> Told {
     assert!(runbook.ends_with(&format!("deploy/runbooks.md#{anchor}")), "{runbook}");
     assert!(shipped::runbooks().contains(&anchor), "there is no runbook for {}", told.alert);
     told
-}
-
-/// Each different line, sorted.
-pub fn lines(told: &[Told]) -> BTreeSet<String> {
-    told.iter().map(Told::line).collect()
 }

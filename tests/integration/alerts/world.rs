@@ -1,42 +1,28 @@
 //! What all scenes play in: a network of its own with a nameserver, a KMS host, time servers, a proxy and what lies
-//! behind it, the daemon that watches them for a fleet, Prometheus, Alertmanager, and whom that tells.
+//! behind it, and the daemon that watches them for a fleet.
 //!
 //! Everything stands at the ports at which it usually does, and is found by the names in the files we ship.
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use serde_json::Value;
+use std::time::Duration;
 
 use super::fleet;
-use super::shipped;
-use super::told::{self, Told};
-use crate::servers::alertmanager::Alertmanager;
 use crate::servers::certificates::{Authority, Validity};
 use crate::servers::chrony::{Chrony, Clock};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::knot::{Knot, Zone};
-use crate::servers::mailbox::Mailbox;
 use crate::servers::netns::Namespace;
 use crate::servers::nginx::{Answer, Nginx, Tls};
 use crate::servers::place::Place;
-use crate::servers::prometheus::Prometheus;
 use crate::servers::rpc::{Interface, RpcServer};
 use crate::servers::smbd::{Dialects, Smbd};
 use crate::servers::squid::{Access, Squid};
-use crate::servers::webhook::Webhook;
 use crate::support::daemon::Daemon;
 use crate::support::program::{Printed, gracewatch_in, run};
-use crate::support::status::text;
 
-/// How long anything may take that is waited for. An alert that waits for an hour takes a minute here.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// The pause between two looks at what has become of it.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long the daemon may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
@@ -58,14 +44,10 @@ const ISSUER: &str = "Gracewatch Test Root";
 /// The record by which clients find the KMS host. It is looked up again each second.
 pub const SRV_RECORD: &str = "_vlmcs._tcp 1 SRV 0 0 1688 kms01\n";
 
-/// All that there is.
+/// All that is watched, and the daemon.
 pub struct World<'a> {
     // Dropped in this order: who asks before who answers.
-    prometheus: Option<Prometheus>,
-    alertmanager: Alertmanager,
     daemon: Option<Daemon<'a>>,
-    webhook: Webhook,
-    mailbox: Mailbox,
     knot: Knot,
     kms_host: Option<RpcServer>,
     clock: Option<Smbd>,
@@ -77,7 +59,7 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Starts all of it, and returns once Prometheus sees that everything is well.
+    /// Starts all of it.
     pub fn within(network: &'a Namespace) -> Self {
         let place = |address: Ipv4Addr, port| Place::within(network, SocketAddr::from((address, port)));
         network.resolve_through(NAMESERVER.into());
@@ -90,20 +72,13 @@ impl<'a> World<'a> {
         let tls = Tls { certificate: &certificate, protocols: "TLSv1.2 TLSv1.3" };
         let endpoints = Nginx::tls_at(&place(MICROSOFT, 443), tls, Answer::Page(200, "activated"));
         let time_servers = TIME_SERVERS.map(|address| Chrony::start_at(&place(address, 123), Clock::Right));
-        let here = place(HERE, 0);
-        let webhook = Webhook::start_at(&here, SocketAddr::from((HERE, 80)));
-        let mailbox = Mailbox::start_at(&here, SocketAddr::from((HERE, 25)));
 
         let directory = TemporaryDirectory::new("world");
         let roots = std::fs::read(authority.root()).expect("a root has a file");
         directory.write("roots.pem", roots);
         directory.write("gracewatch.yaml", configuration(&directory));
         let mut world = Self {
-            alertmanager: Alertmanager::start_at(&place(HERE, 9093), shipped::alertmanager),
-            prometheus: None,
             daemon: None,
-            webhook,
-            mailbox,
             knot,
             kms_host: None,
             clock: None,
@@ -118,9 +93,6 @@ impl<'a> World<'a> {
         world.replace_proxy(Access::Open);
         world.import(&fleet::healthy());
         world.start();
-        // Last, for whoever comes too early sees a daemon that is down.
-        world.prometheus = Some(Prometheus::start_at(&place(HERE, 9090), shipped::prometheus));
-        world.wait_until_well();
         world
     }
 
@@ -192,112 +164,6 @@ impl<'a> World<'a> {
     /// Publishes these records in place of the one that leads to the KMS host.
     pub fn publish(&mut self, records: &str) {
         self.knot.replace_zone(ZONE, &zone(records));
-    }
-
-    /// Waits until an alert was told, given as one line of [`Told::line`], and returns it as it was told last.
-    pub fn wait_until_told(&self, line: &str) -> Told {
-        let find = || self.told().into_iter().rfind(|told| told.line() == line);
-        self.wait_for(&format!("nobody is told: {line}"), find)
-    }
-
-    /// Waits until an expression of Prometheus has a result.
-    pub fn wait_until(&self, expression: &str) {
-        let complaint = format!("{expression} has no result");
-        self.wait_for(&complaint, || (!self.results(expression).is_empty()).then_some(()));
-    }
-
-    /// Waits until something is there, and fails the test with all there is to know if it never is.
-    fn wait_for<T>(&self, complaint: &str, mut find: impl FnMut() -> Option<T>) -> T {
-        let begun = Instant::now();
-        loop {
-            if let Some(found) = find() {
-                return found;
-            }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "{complaint}\nTold: {:#?}\nIn Prometheus: {}\nIn Alertmanager: {}",
-                self.told(),
-                self.prometheus().query("ALERTS"),
-                self.alertmanager.log()
-            );
-            thread::sleep(PAUSE);
-        }
-    }
-
-    /// Waits until paths are well, know their machines, and no alert is even about to fire.
-    fn wait_until_well(&self) {
-        self.wait_until("sum(gracewatch:path_up:bridged) == 3 unless sum(gracewatch:path_degraded:bridged) > 0");
-        self.wait_until("sum(gracewatch:path_machines:bridged) == 580");
-        self.wait_until("gracewatch:own_clock_wrong_seconds:bridged and on () gracewatch:kms_host_clock_wrong_seconds:bridged");
-        self.wait_until("vector(1) unless on () ALERTS");
-    }
-
-    /// Waits until Prometheus has scraped so many times more.
-    pub fn wait_for_scrapes(&self, count: u32) {
-        let scrapes = || {
-            let count = self.results(r#"count_over_time(up{job="gracewatch"}[1h])"#);
-            text(&count[0]["value"][1]).parse::<u32>().expect("a count")
-        };
-        let until = scrapes() + count;
-        self.wait_for("Prometheus does not scrape", || (scrapes() >= until).then_some(()));
-    }
-
-    /// All that was told so far, in order.
-    pub fn told(&self) -> Vec<Told> {
-        told::read(&self.webhook.posted())
-    }
-
-    /// What a chat shows.
-    pub fn chat(&self) -> Vec<String> {
-        told::chat(&self.webhook.posted())
-    }
-
-    /// The mails that were sent, as one reads them.
-    pub fn mails(&self) -> Vec<String> {
-        self.mailbox.mails().iter().map(|mail| format!("To: {}\n{}", mail.to, mail.text())).collect()
-    }
-
-    /// Insists that this was told and nothing else, and that Alertmanager could tell all it had to.
-    pub fn assert_told(&self, lines: &[&str]) {
-        let expected: BTreeSet<_> = lines.iter().map(|&line| line.to_owned()).collect();
-        let told = self.told();
-        assert_eq!(told::lines(&told), expected, "{told:#?}");
-        let log = self.alertmanager.log();
-        assert!(!log.contains("level=error"), "{log}");
-    }
-
-    /// Insists that these alerts fired in Prometheus and no others, whoever was told of them.
-    pub fn assert_fired(&self, alerts: &[&str]) {
-        let fired = self.results(
-            r#"count by (alertname, severity, path) (count_over_time(ALERTS{alertstate="firing"}[1h]))"#,
-        );
-        let label = |alert: &Value, name: &str| alert["metric"][name].as_str().unwrap_or_default().to_owned();
-        let line = |alert: &Value| ["alertname", "severity", "path"].map(|name| label(alert, name)).join(" ");
-        let fired: BTreeSet<_> = fired.iter().map(|alert| line(alert).trim_end().to_owned()).collect();
-        assert_eq!(fired, alerts.iter().map(|&alert| alert.to_owned()).collect());
-    }
-
-    /// Whether Alertmanager knows of an alert and keeps it to itself.
-    pub fn is_silenced(&self, alert: &str, path: &str) -> bool {
-        let alerts: Value = serde_json::from_str(&self.alertmanager.alerts()).expect("it is JSON");
-        let alerts = alerts.as_array().expect("it is a list");
-        let about = |found: &&Value| found["labels"]["alertname"] == alert && found["labels"]["path"] == path;
-        let silenced = |found: &Value| found["status"]["inhibitedBy"].as_array().is_some_and(|by| !by.is_empty());
-        alerts.iter().find(about).is_some_and(silenced)
-    }
-
-    /// Waits until Alertmanager keeps an alert to itself.
-    pub fn wait_until_silenced(&self, alert: &str, path: &str) {
-        self.wait_for(&format!("{alert} is not silenced"), || self.is_silenced(alert, path).then_some(()));
-    }
-
-    fn results(&self, expression: &str) -> Vec<Value> {
-        let answer: Value = serde_json::from_str(&self.prometheus().query(expression)).expect("it is JSON");
-        answer["data"]["result"].as_array().expect("there are results").clone()
-    }
-
-    fn prometheus(&self) -> &Prometheus {
-        self.prometheus.as_ref().expect("a world has a Prometheus")
     }
 
     fn place(&self, address: Ipv4Addr, port: u16) -> Place {

@@ -53,19 +53,21 @@ impl Mailbox {
 }
 
 impl Mail {
-    /// The whole of it as one reads it, with lines that were broken for the journey put together again (RFC 2045,
-    /// section 6.7).
+    /// The whole of it as one reads it. In its parts lines were broken for the journey and bytes written as `=C3` (RFC
+    /// 2045, section 6.7).
     pub fn text(&self) -> String {
-        let joined = self.raw.replace("=\r\n", "");
-        let mut bytes = Vec::with_capacity(joined.len());
-        let mut rest = joined.as_bytes();
+        let (headers, parts) = self.raw.split_once("\r\n\r\n").expect("a mail has headers and a body");
+        let parts = parts.replace("=\r\n", "");
+        let mut bytes = Vec::with_capacity(parts.len());
+        let mut rest = parts.as_bytes();
         while let Some((first, after)) = rest.split_first() {
             let code = if *first == b'=' { after.get(..2) } else { None };
             let byte = code.and_then(|code| u8::from_str_radix(str::from_utf8(code).ok()?, 16).ok());
             bytes.push(byte.unwrap_or(*first));
             rest = if byte.is_some() { &after[2..] } else { after };
         }
-        String::from_utf8(bytes).expect("a mail is UTF-8").replace("\r\n", "\n")
+        let parts = String::from_utf8(bytes).expect("a mail is UTF-8");
+        format!("{headers}\r\n\r\n{parts}").replace("\r\n", "\n")
     }
 }
 
