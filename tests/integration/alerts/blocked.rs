@@ -1,4 +1,5 @@
-//! The port of the KMS host is closed. That is a ticket while everyone has half a year, and pages once somebody has days.
+//! The port of the KMS host is closed. That is a ticket while everyone has half a year, and pages once somebody has only
+//! days.
 
 use super::fleet;
 use super::watch::Watch;
@@ -6,7 +7,7 @@ use super::world::World;
 use crate::servers::netns::Namespace;
 
 #[test]
-#[ignore = "needs chrony, iproute2, knot, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
 fn a_closed_port_is_a_ticket_and_pages_once_time_is_short() {
     let network = Namespace::new();
     let mut world = World::within(&network);
@@ -67,7 +68,7 @@ fn assert_reads_well(watch: &Watch) {
     let mails = watch.mails();
     let [alarm, relief] = &mails[..] else { panic!("{mails:#?}") };
     for part in [
-        "Subject: Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the first ",
+        "Subject: Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the ",
         "\n  What to do first: Run `gracewatch check",
         "deploy/runbooks.md#gracewatchpathblocked\n  Since 20",
         "as seen from gracewatch.corp.example:10688 (GracewatchPathBlocked).\n",

@@ -5,7 +5,7 @@ use super::world::World;
 use crate::servers::netns::Namespace;
 
 #[test]
-#[ignore = "needs chrony, iproute2, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
 fn a_clock_that_goes_wrong_is_a_ticket_then_pages_and_then_nobody_is_activated() {
     let network = Namespace::new();
     let mut world = World::within(&network);

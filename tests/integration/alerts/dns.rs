@@ -5,7 +5,7 @@ use super::world::{SRV_RECORD, World};
 use crate::servers::netns::Namespace;
 
 #[test]
-#[ignore = "needs chrony, iproute2, knot, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
 fn a_lost_record_is_told_beside_the_path_that_it_blocks() {
     let network = Namespace::new();
     let mut world = World::within(&network);

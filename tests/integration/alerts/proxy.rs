@@ -6,7 +6,7 @@ use crate::servers::netns::Namespace;
 use crate::servers::squid::Access;
 
 #[test]
-#[ignore = "needs chrony, iproute2, knot, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
 fn a_proxy_that_asks_for_credentials_blocks_the_path_that_has_no_way_past_it() {
     let network = Namespace::new();
     let mut world = World::within(&network);

@@ -8,7 +8,7 @@ use crate::servers::netns::Namespace;
 const HALF_AN_HOUR: u32 = 2 * 30 + 10;
 
 #[test]
-#[ignore = "needs chrony, iproute2, knot, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
 fn restarts_are_told_to_nobody() {
     let network = Namespace::new();
     let mut world = World::within(&network);

@@ -1,5 +1,5 @@
-//! The files of `deploy` as they run here. All that is different stands here, and what is not found to be replaced fails
-//! the test:
+//! The files of `deploy` as they run here. All that is different stands in this file, and what is not found to be
+//! replaced fails the test:
 //!
 //! * a minute of waiting takes a second: `for`, intervals of scraping and evaluating, and the waiting of Alertmanager;
 //! * receivers are spoken to without TLS;

@@ -19,7 +19,7 @@ use crate::servers::webhook::Webhook;
 use crate::support::status::text;
 
 /// How long anything may take that is waited for. An alert that waits for an hour takes a minute here.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The pause between two looks at what has become of it.
 const PAUSE: Duration = Duration::from_millis(50);

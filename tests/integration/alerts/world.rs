@@ -173,17 +173,21 @@ impl<'a> World<'a> {
 
 /// The zone with these records, and all names that lead anywhere.
 fn zone(records: &str) -> String {
-    let mut hosts = vec![("kms01".to_owned(), KMS_HOST), ("proxy".to_owned(), PROXY)];
-    hosts.extend((1..).zip(TIME_SERVERS).map(|(number, address)| (format!("ntp{number}"), address)));
-    let own = ["gracewatch", "alertmanager", "mail", "oncall", "chat", "tickets"];
-    hosts.extend(own.map(|name| (name.to_owned(), HERE)));
-    let hosts: String = hosts.iter().map(|(name, address)| format!("{name} A {address}\n")).collect();
-    records.to_owned() + &hosts
+    let own =
+        ["gracewatch", "alertmanager", "mail", "oncall", "chat", "tickets"].map(|name| address_record(name, HERE));
+    let [first, second, third] = TIME_SERVERS;
+    let others = [("kms01", KMS_HOST), ("proxy", PROXY), ("ntp1", first), ("ntp2", second), ("ntp3", third)];
+    let others = others.map(|(name, address)| address_record(name, address));
+    records.to_owned() + &own.concat() + &others.concat()
+}
+
+fn address_record(name: &str, address: Ipv4Addr) -> String {
+    format!("{name} A {address}\n")
 }
 
 /// Where those are that activate.
 fn internet() -> String {
-    ENDPOINTS.map(|name| format!("{name}. A {MICROSOFT}\n")).concat()
+    ENDPOINTS.map(|name| address_record(&format!("{name}."), MICROSOFT)).concat()
 }
 
 /// Three paths: to the KMS host, to Microsoft by the proxy, and from where there is a way past the proxy as well.

@@ -1,6 +1,5 @@
 //! Alertmanager: it takes alerts from Prometheus, and sends to people what of them they should be told.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::directory::TemporaryDirectory;
