@@ -77,7 +77,7 @@ impl Watch {
         wait_for(|| is_silenced().then_some(()), || format!("{alert} is not silenced\n{self:#?}"));
     }
 
-    /// Waits until Prometheus has scraped so many times more.
+    /// Waits until Prometheus has scraped so many times more, in vain or not.
     pub fn wait_for_scrapes(&self, count: u32) {
         let scrapes = || {
             let count = results(&self.prometheus, r#"count_over_time(up{job="gracewatch"}[1h])"#);
