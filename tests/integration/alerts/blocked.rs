@@ -29,6 +29,12 @@ fn a_closed_port_is_a_ticket_and_pages_once_time_is_short() {
     );
     assert_leads_to_what_to_do(&world, &page.description);
 
+    // A restart ends nothing, and so tells nothing anew.
+    world.stop();
+    watch.wait_for_scrapes(2);
+    world.start();
+    watch.wait_for_scrapes(4);
+
     world.open_port();
     world.import(&fleet::renewed(7).text());
     watch.wait_until_told("page resolved GracewatchPathBlocked corp");
