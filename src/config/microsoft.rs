@@ -18,7 +18,7 @@ const ENDPOINTS: [Known; 20] = [
     // The first is that of old versions of Windows, the second that of newer ones.
     ("https://activation.sls.microsoft.com", Role::Activation, Weight::Shared, true),
     ("https://activation-v2.sls.microsoft.com", Role::Activation, Weight::Shared, true),
-    // Gives the ticket of the machine, without which there is no digital licence.
+    // Gives the ticket of the machine, without which there is no digital license.
     ("https://login.live.com", Role::Licensing, Weight::Vital, true),
     ("https://licensing.mp.microsoft.com", Role::Licensing, Weight::Shared, true),
     ("https://licensing.md.mp.microsoft.com", Role::Licensing, Weight::Shared, true),

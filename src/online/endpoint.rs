@@ -59,7 +59,7 @@ impl Scheme {
 pub enum Role {
     /// Activation with a MAK or a retail key.
     Activation,
-    /// Digital licences, and those that come with a subscription.
+    /// Digital licenses, and those that come with a subscription.
     Licensing,
     /// Showing that an activated Windows is genuine.
     Validation,

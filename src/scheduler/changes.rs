@@ -59,7 +59,8 @@ pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
     // Once it is known who depends on the path, that is worth a line; how many, at each moment, is not.
     let essence = |report: &PathReport| {
         let verdict = &report.verdict;
-        (verdict.status, verdict.stage, verdict.reason, verdict.status != Status::Ok && report.runway.is_some())
+        let has_dependents = report.runway.as_ref().is_some_and(|runway| runway.machines > 0);
+        (verdict.status, verdict.stage, verdict.reason, verdict.status != Status::Ok && has_dependents)
     };
     if before.map(essence) == Some(essence(now)) {
         return;

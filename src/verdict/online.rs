@@ -1,7 +1,7 @@
 //! What a walk to online endpoints adds up to.
 //!
 //! Clients differ in what they need: a MAK or a retail key needs the activation endpoints, a digital or subscription
-//! licence those for licensing. The path is blocked where one of the two is lost to clients. Validation and revocation
+//! license those for licensing. The path is blocked where one of the two is lost to clients. Validation and revocation
 //! lists are missed, and nobody loses activation for want of them.
 
 mod advice;

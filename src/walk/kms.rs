@@ -144,6 +144,20 @@ impl Walk {
         }
     }
 
+    /// The SRV name of a domain for which no nameserver answered, not even that there are no records.
+    pub fn unanswered(&self) -> Option<&str> {
+        let is_answered =
+            |target: &Target| target.stages.iter().all(|seen| seen.is_ok() || is_empty_answer(seen.reason));
+        let answered: BTreeSet<_> =
+            self.lookups().filter(|target| is_answered(target)).map(|target| &target.target).collect();
+        self.lookups().map(|target| &target.target).find(|name| !answered.contains(name)).map(String::as_str)
+    }
+
+    /// The lookups of SRV records, each nameserver on its own.
+    fn lookups(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| target.is_lookup())
+    }
+
     /// The KMS hosts, each address on its own.
     pub fn hosts(&self) -> impl Iterator<Item = &Target> {
         self.targets.iter().filter(|target| !target.is_lookup())

@@ -57,9 +57,9 @@ fn discover<'a>(paths: &[&'a PathReport]) -> Result<Vec<Group<'a>>, TurnedAway> 
     let mut groups = Vec::new();
     for path in paths {
         let Walk::Kms(walk) = &path.walk else { continue };
-        // Nameservers that have no record have answered as well.
-        if walk.discovered.as_ref().is_some_and(|discovered| discovered.counts.is_empty()) {
-            let error = format!("no nameserver of path {} answers, so its KMS hosts are not known", path.name);
+        if let Some(name) = walk.unanswered() {
+            let error =
+                format!("no nameserver answers for {name}, so the KMS hosts of path {} are not known", path.name);
             return Err(TurnedAway::unavailable(error));
         }
         let mut told = BTreeSet::new();

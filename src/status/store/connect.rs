@@ -92,9 +92,27 @@ fn create(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
     match options.open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Err(_) => Ok(()),
+        Ok(_) => {
+            give_to_owner_of_folder(path);
+            Ok(())
+        }
     }
 }
+
+/// Gives a new file to whom its folder belongs, so that a command that root tries does not lock the service out. The
+/// files that `SQLite` keeps beside it follow. Whoever may not give a file away keeps it.
+#[cfg(unix)]
+fn give_to_owner_of_folder(path: &Path) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = folder.metadata() {
+        _ = chown(path, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+const fn give_to_owner_of_folder(_: &Path) {}
 
 /// What makes the schema, step by step. A step that was ever taken somewhere stays as it is.
 pub(super) fn migrations(backend: Backend) -> Vec<Migration> {

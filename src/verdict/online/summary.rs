@@ -55,7 +55,7 @@ fn whom(lost: &[Role], walk: &Walk) -> &'static str {
         walk.targets.iter().filter(|target| target.role().is_essential()).all(|target| lost.contains(&target.role()));
     match lost {
         [Role::Activation] if !is_all => " for MAK and retail keys",
-        [Role::Licensing] if !is_all => " for digital and subscription licences",
+        [Role::Licensing] if !is_all => " for digital and subscription licenses",
         _ => "",
     }
 }

@@ -105,7 +105,7 @@ fn losing_the_last_endpoint_of_a_channel_is_losing_it() {
         verdict.summary
     );
     let verdict = judged(vec![activation(1, DIRECT, None), licensing(REFUSED)]);
-    let start = "Path online is blocked for digital and subscription licences at tcp: ";
+    let start = "Path online is blocked for digital and subscription licenses at tcp: ";
     assert!(verdict.summary.starts_with(start), "{}", verdict.summary);
     let verdict = judged(vec![revocation(DIRECT, REFUSED)]);
     assert_eq!(essence(&verdict), "blocked tcp refused", "there is nothing else on this path, and no code for it");

@@ -75,9 +75,9 @@ fn words(cell: &Value) -> String {
 fn the_matrix_has_a_row_to_each_endpoint_and_a_column_to_each_proxy() {
     let scene = Scene::new();
     let report = check::configured(&scene.path().text());
-    // No licence of the digital kind is to be had, for its only endpoint is not to be believed.
+    // No license of the digital kind is to be had, for its only endpoint is not to be believed.
     assert_eq!(report.outcome(), "2 blocked tls expired 0x80072F8F -");
-    assert_says(&report, "blocked for digital and subscription licences");
+    assert_says(&report, "blocked for digital and subscription licenses");
     let matrix = &report.path()["matrix"];
     assert_eq!(matrix["proxies"], serde_json::json!(scene.via));
     let rows = matrix["endpoints"].as_array().expect("there is a list of endpoints");

@@ -46,10 +46,10 @@ fn revocation_lists_and_validation_that_are_lost_leave_activation() {
 
 #[test]
 #[ignore = "needs nginx"]
-fn keys_or_licences_that_have_no_endpoint_left_are_blocked() {
+fn keys_or_licenses_that_have_no_endpoint_left_are_blocked() {
     for (lost, left, whom) in [
         ("activation", "licensing", "blocked for MAK and retail keys at tcp"),
-        ("licensing", "activation", "blocked for digital and subscription licences at tcp"),
+        ("licensing", "activation", "blocked for digital and subscription licenses at tcp"),
     ] {
         let report = check_with(&[(lost, false), (lost, false), (left, true), ("revocation", true)]);
         assert_eq!(report.outcome(), REFUSED, "{lost}");

@@ -77,7 +77,11 @@ fn prometheus_keeps_the_hosts_it_has_while_no_nameserver_answers() {
 
     let unknown = || daemon.get("/sd").status == 503;
     wait_until("/sd goes on answering", unknown);
-    assert!(daemon.get("/sd").body.contains("no nameserver of path corp answers"), "{}", daemon.get("/sd").body);
+    assert!(
+        daemon.get("/sd").body.contains("no nameserver answers for _vlmcs._tcp.corp.example"),
+        "{}",
+        daemon.get("/sd").body
+    );
     assert_eq!(daemon.get("/sd?path=branch").status, 200);
     // Prometheus was turned away, and has them still.
     let page = |path: &str| http::get(prometheus.address(), path).expect("prometheus answers").body;
@@ -89,6 +93,20 @@ fn prometheus_keeps_the_hosts_it_has_while_no_nameserver_answers() {
     wait_until("Prometheus does not ask again", turned_away);
     let targets = page("/api/v1/targets");
     assert!(targets.contains("kms1.corp.example:1"), "{targets}");
+}
+
+#[test]
+#[ignore = "needs knot"]
+fn the_hosts_of_one_domain_are_not_all_while_nobody_answers_for_another() {
+    // Refused is the answer for a zone that is not there.
+    let dns = Knot::start("corp.example", RECORDS);
+    let daemon = Daemon::start_ready(&format!(
+        "paths:\n- {{name: two, kms: {{domain: [corp.example, other.example], nameservers: [\"{}\"]}}}}\n",
+        dns.address()
+    ));
+    let response = daemon.get("/sd");
+    assert_eq!(response.status, 503, "{}", response.body);
+    assert!(response.body.contains("no nameserver answers for _vlmcs._tcp.other.example"), "{}", response.body);
 }
 
 #[test]

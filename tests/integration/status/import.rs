@@ -1,6 +1,7 @@
 //! `gracewatch import`: what it takes, in which order, and of whom it takes it to be.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt as _, chown};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -155,4 +156,23 @@ fn a_machine_is_one_whatever_its_name_is_written_like() {
     }
     assert_eq!(kept.names(), ["ws01.corp.example"]);
     assert_eq!(text(&only(&kept)["reported_at"]), times[4].to_string());
+}
+
+/// Who tries a command as root before the service first starts does not lock it out of its store.
+#[test]
+#[ignore = "needs root"]
+fn a_store_that_root_creates_belongs_to_whom_its_folder_belongs() {
+    const SOMEBODY: u32 = 4242;
+    let kept = Kept::new();
+    let folder = kept.directory().path().join("store");
+    chown(&folder, Some(SOMEBODY), Some(SOMEBODY)).expect("root gives it away");
+    assert_eq!(kept.import_text("ws01.json", Client::new("ws01").text()).exit_code, Some(0));
+
+    let files = fs::read_dir(&folder).expect("the folder is there").map(|file| file.expect("it can be read").path());
+    let owners: Vec<_> =
+        files.map(|file| (file.metadata().map(|known| (known.uid(), known.gid())).ok(), file)).collect();
+    assert!(!owners.is_empty(), "there is no store");
+    for (owner, file) in owners {
+        assert_eq!(owner, Some((SOMEBODY, SOMEBODY)), "{}", file.display());
+    }
 }
