@@ -40,7 +40,7 @@ fn a_text_on_stdin_needs_the_name_of_its_machine() {
 #[test]
 fn a_file_is_of_the_machine_it_names_else_of_the_one_given_else_of_the_one_it_is_named_after() {
     let kept = Kept::new();
-    let slmgr = std::fs::read_to_string(sample("en-dlv-kmsclient.txt")).expect("the sample is there");
+    let slmgr = fs::read_to_string(sample("en-dlv-kmsclient.txt")).expect("the sample is there");
 
     let printed = kept.import_text("WS01.corp.example.txt", &slmgr);
     assert_eq!(printed.exit_code, Some(0), "{printed:?}");
