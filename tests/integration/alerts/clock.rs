@@ -15,7 +15,7 @@ fn a_clock_that_goes_wrong_is_a_ticket_then_pages_and_then_nobody_is_activated()
     let ticket = watch.wait_until_told("ticket firing GracewatchKmsHostClock corp");
     ticket.assert_says(
         "The clock of kms01.corp.example:1688 is 1h 29m …s ahead of true time, at the least; with 4 hours it activates \
-         nobody on path corp; 500 machines depend on it",
+         nobody on path corp; 500 machines depend on the path",
     );
     assert!(ticket.description.starts_with("On it: `w32tm /query /status` shows its time source"), "{ticket:?}");
 
@@ -23,7 +23,7 @@ fn a_clock_that_goes_wrong_is_a_ticket_then_pages_and_then_nobody_is_activated()
     let page = watch.wait_until_told("page firing GracewatchKmsHostClock corp");
     page.assert_says(
         "The clock of kms01.corp.example:1688 is 3h 29m …s behind true time, at the least; with 4 hours it activates \
-         nobody on path corp; 500 machines depend on it",
+         nobody on path corp; 500 machines depend on the path",
     );
     watch.wait_until_silenced("GracewatchKmsHostClock", "corp");
 
@@ -31,8 +31,8 @@ fn a_clock_that_goes_wrong_is_a_ticket_then_pages_and_then_nobody_is_activated()
     set_clock(&mut world, Some("+18000s"));
     let blocked = watch.wait_until_told("ticket firing GracewatchPathBlocked corp");
     blocked.assert_says(
-        "Path corp is blocked at clock: skewed; clients show 0xC004F074; 500 machines depend on it, and the first loses \
-         activation in 177d 23h …",
+        "Path corp is blocked at clock: skewed; clients show 0xC004F074; 500 machines depend on it, and the first \
+         loses activation in 177d 23h …",
     );
 
     set_clock(&mut world, None);

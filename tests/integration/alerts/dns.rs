@@ -14,12 +14,13 @@ fn a_lost_record_is_told_beside_the_path_that_it_blocks() {
     world.publish("");
     let blocked = watch.wait_until_told("ticket firing GracewatchPathBlocked corp");
     blocked.assert_says(
-        "Path corp is blocked at srv: nxdomain; clients show 0x8007232B; 500 machines depend on it, and the first loses \
-         activation in 177d 23h …",
+        "Path corp is blocked at srv: nxdomain; clients show 0x8007232B; 500 machines depend on it, and the first \
+         loses activation in 177d 23h …",
     );
     let lost = watch.wait_until_told("ticket firing GracewatchNoKmsHostInDns corp");
     lost.assert_says(
-        "No KMS host is in DNS for path corp: the nameserver that answers has no SRV record; 500 machines depend on it",
+        "No KMS host is in DNS for path corp: the nameserver that answers has no SRV record; 500 machines depend on \
+         the path",
     );
     assert!(lost.description.contains("publish the record again: `slmgr /sdns`"), "{lost:?}");
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::faults::fleet::{Fleet, Site};
 use crate::support::reports::{self, Client, FULL};
 
 /// Where the machines of the KMS host renew.
@@ -35,4 +36,11 @@ fn subscriber(number: u32) -> String {
     license["Description"] = json!("Windows(R) Operating System, TIMEBASED_SUB channel");
     license["DiscoveredKeyManagementServiceMachineName"] = Value::Null;
     report.to_string() + "\n"
+}
+
+/// What the machines of a site report and have in their event logs, in the words of the fault matrix. `serves` is this
+/// KMS host, and they are in a domain of its name.
+pub fn site(machines: &str, host: &str) -> Vec<String> {
+    let site = Site { domain: host.to_owned(), host: Some("serves"), name: &|_| host.to_owned() };
+    Fleet::read(machines, &site).files().map(|(_, text)| text).collect()
 }

@@ -35,7 +35,8 @@ fn machines_that_do_not_renew_are_told_by_the_time_they_have_left() {
         ),
         (
             "GracewatchMachinesNotActivated corp",
-            "12 machines on path corp are not activated or renewed, though the way is fine; 500 machines depend on it",
+            "12 machines on path corp are not activated or renewed, though the way is fine; 500 machines depend on the \
+             path",
         ),
     ] {
         watch.wait_until_told(&format!("ticket firing {line}")).assert_says(sentence);

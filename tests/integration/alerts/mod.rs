@@ -7,15 +7,25 @@
 //!
 //! A scene waits more than it works, so many of them run well at a time: `--test-threads 8`.
 
+mod before;
 mod blocked;
+mod certificates;
 mod clock;
+mod coverage;
 mod dns;
 mod down;
 mod fleet;
 mod grace;
+mod history;
+mod hosts;
+mod itself;
+mod machines;
 mod proxy;
+mod replication;
+mod reports;
 mod restarts;
 mod shipped;
+mod time;
 mod told;
 mod watch;
 mod world;

@@ -21,8 +21,8 @@ fn a_proxy_that_asks_for_credentials_blocks_the_path_that_has_no_way_past_it() {
     for path in ["microsoft", "lab"] {
         let asks = watch.wait_until_told(&format!("ticket firing GracewatchProxyAsksForCredentials {path}"));
         asks.assert_says(&format!(
-            "Proxy http://proxy.corp.example:3128 demands credentials for 2 endpoints of path {path}, and Windows gives \
-             none when it activates: clients show 0x8004FE33; 40 machines depend on it"
+            "Proxy http://proxy.corp.example:3128 demands credentials for 2 endpoints of path {path}, and Windows \
+             gives none when it activates: clients show 0x8004FE33; 40 machines depend on the path"
         ));
         assert!(asks.description.starts_with("On the proxy, let the endpoints of activation through"), "{asks:?}");
     }

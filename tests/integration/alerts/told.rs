@@ -30,9 +30,13 @@ impl Told {
 
     /// Insists on the sentence, in which `…` stands for what is left of a time and passes meanwhile.
     pub fn assert_says(&self, sentence: &str) {
-        let pattern = regex::escape(sentence).replace('…', "[0-9hms ]+");
-        let pattern = Regex::new(&format!("^{pattern}$")).expect("it is a pattern");
-        assert!(pattern.is_match(&self.summary), "{:?} is not {sentence:?}", self.summary);
+        assert!(self.says(sentence), "{:?} is not {sentence:?}", self.summary);
+    }
+
+    /// True where it says just that.
+    pub fn says(&self, sentence: &str) -> bool {
+        let pattern = regex::escape(sentence).replace('…', "[0-9hms. ]+");
+        Regex::new(&format!("^{pattern}$")).expect("it is a pattern").is_match(&self.summary)
     }
 }
 

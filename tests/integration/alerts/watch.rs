@@ -31,6 +31,9 @@ const WELL: &str = "sum(gracewatch:path_up:bridged) == 3 unless sum(gracewatch:p
                     and on () gracewatch:kms_host_clock_wrong_seconds:bridged \
                     unless on () ALERTS";
 
+/// The daemon is scraped.
+const SCRAPED: &str = r#"up{job="gracewatch"} == 1 unless on () ALERTS{alertname="GracewatchDown"}"#;
+
 /// All who watch.
 pub struct Watch {
     // Dropped in this order: who tells before who is told.
@@ -44,14 +47,34 @@ pub struct Watch {
 impl Watch {
     /// Begins to watch, and returns once all is seen to be well.
     pub fn over(network: &Namespace) -> Self {
+        Self::begin(network, "", WELL)
+    }
+
+    /// The same, and remembers a [`history`](super::history).
+    pub fn over_after(network: &Namespace, history: &str) -> Self {
+        Self::begin(network, history, WELL)
+    }
+
+    /// Begins to watch a world in which something is wrong already.
+    pub fn over_ill(network: &Namespace, history: &str) -> Self {
+        Self::begin(network, history, SCRAPED)
+    }
+
+    /// Begins to watch, and returns once an expression has a result.
+    fn begin(network: &Namespace, history: &str, expression: &str) -> Self {
         let here = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let place = |port| Place::within(network, here(port));
         let webhook = Webhook::start_at(&place(80), here(80));
         let mailbox = Mailbox::start_at(&place(25), here(25));
-        let prometheus = Prometheus::start_at(&place(9090), shipped::prometheus);
+        let prometheus = Prometheus::start_after(history, &place(9090), shipped::prometheus);
         wait_for(
-            || (!results(&prometheus, WELL).is_empty()).then_some(()),
-            || format!("not all is well: {}", prometheus.query(r#"ALERTS or {__name__=~"gracewatch:.+:bridged"}"#)),
+            || (!results(&prometheus, expression).is_empty()).then_some(()),
+            || {
+                format!(
+                    "it is not so that {expression}: {}",
+                    prometheus.query(r#"ALERTS or {__name__=~"gracewatch:.+:bridged"}"#)
+                )
+            },
         );
         // Later, for Prometheus takes five seconds to find whom to scrape, which here is as long as an alert waits that
         // nobody is scraped.
@@ -63,6 +86,13 @@ impl Watch {
     pub fn wait_until_told(&self, line: &str) -> Told {
         let find = || self.told().into_iter().rfind(|told| told.line() == line);
         wait_for(find, || format!("nobody is told: {line}\n{self:#?}"))
+    }
+
+    /// Waits until an alert was told in these words, in which `…` stands for what is left of a time: of several that are
+    /// the same by [`Told::line`], the one meant.
+    pub fn wait_until_said(&self, line: &str, sentence: &str) -> Told {
+        let find = || self.told().into_iter().rfind(|told| told.line() == line && told.says(sentence));
+        wait_for(find, || format!("nobody is told: {line}: {sentence}\n{self:#?}"))
     }
 
     /// Waits until Alertmanager keeps an alert to itself, because of another.
@@ -112,6 +142,20 @@ impl Watch {
         assert_eq!(told, set(lines), "{self:#?}");
         let log = self.alertmanager.log();
         assert!(!log.contains("level=error") && !log.contains("level=warn"), "{log}");
+    }
+
+    /// Waits until each of these is over, given by receiver, alert and path, and insists that nothing else was told.
+    pub fn assert_all_over(&self, alerts: &[(&str, &str, &str)]) {
+        let line = |status: &str, (receiver, alert, path): &(&str, &str, &str)| {
+            format!("{receiver} {status} {alert} {path}").trim_end().to_owned()
+        };
+        let lines = |status| alerts.iter().map(|alert| line(status, alert)).collect::<Vec<_>>();
+        let over = lines("resolved");
+        for line in &over {
+            self.wait_until_told(line);
+        }
+        let all = [lines("firing"), over].concat();
+        self.assert_told(&all.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     /// Insists that these alerts fired in Prometheus and no others, whoever was told of them.

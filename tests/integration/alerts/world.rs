@@ -7,10 +7,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
 
-use super::fleet;
-use crate::servers::certificates::{Authority, Validity};
+use jiff::Timestamp;
+
+use super::{fleet, shipped};
+use crate::servers::certificates::{Authority, Certificate, Validity};
 use crate::servers::chrony::{Chrony, Clock};
 use crate::servers::directory::TemporaryDirectory;
+use crate::servers::faketime;
 use crate::servers::knot::{Knot, Zone};
 use crate::servers::netns::Namespace;
 use crate::servers::nginx::{Answer, Nginx, Tls};
@@ -25,15 +28,16 @@ use crate::support::program::{Printed, gracewatch_in, run};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
-const KMS_HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 16, 1);
+pub const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
+pub const KMS_HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 16, 1);
 const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 31, 1);
 const MICROSOFT: Ipv4Addr = Ipv4Addr::new(127, 0, 40, 1);
+const INTERCEPTOR: Ipv4Addr = Ipv4Addr::new(127, 0, 40, 2);
 const TIME_SERVERS: [Ipv4Addr; 3] =
     [Ipv4Addr::new(127, 0, 123, 1), Ipv4Addr::new(127, 0, 123, 2), Ipv4Addr::new(127, 0, 123, 3)];
 
 /// The zone of all but those that activate.
-const ZONE: &str = "corp.example";
+pub const ZONE: &str = "corp.example";
 
 /// Who activates, at the far end of the proxy.
 const ENDPOINTS: [&str; 2] = ["activation.sls.example", "licensing.mp.example"];
@@ -52,8 +56,10 @@ pub struct World<'a> {
     kms_host: Option<RpcServer>,
     clock: Option<Smbd>,
     proxy: Option<Squid>,
-    _time_servers: [Chrony; 3],
-    _endpoints: Nginx,
+    interceptor: Option<Nginx>,
+    time_servers: [Option<Chrony>; 3],
+    endpoints: Option<Nginx>,
+    authority: Authority,
     directory: TemporaryDirectory,
     network: &'a Namespace,
 }
@@ -68,10 +74,7 @@ impl<'a> World<'a> {
         let zones = [corp, internet].map(|(name, records)| Zone::new(name, &records));
         let knot = Knot::start_at(&place(NAMESERVER, 53), &zones);
         let authority = Authority::new(ISSUER);
-        let certificate = authority.issue(&ENDPOINTS, Validity::Good);
-        let tls = Tls { certificate: &certificate, protocols: "TLSv1.2 TLSv1.3" };
-        let endpoints = Nginx::tls_at(&place(MICROSOFT, 443), tls, Answer::Page(200, "activated"));
-        let time_servers = TIME_SERVERS.map(|address| Chrony::start_at(&place(address, 123), Clock::Right));
+        let time_servers = TIME_SERVERS.map(|address| Some(Chrony::start_at(&place(address, 123), Clock::Right)));
 
         let directory = TemporaryDirectory::new("world");
         let roots = std::fs::read(authority.root()).expect("a root has a file");
@@ -83,13 +86,16 @@ impl<'a> World<'a> {
             kms_host: None,
             clock: None,
             proxy: None,
-            _time_servers: time_servers,
-            _endpoints: endpoints,
+            interceptor: None,
+            time_servers,
+            endpoints: None,
+            authority,
             directory,
             network,
         };
         world.open_port();
         world.set_clock(None);
+        world.replace_endpoints(Validity::Good);
         world.replace_proxy(Access::Open);
         world.import(&fleet::healthy());
         world.start();
@@ -98,7 +104,17 @@ impl<'a> World<'a> {
 
     /// Lets the daemon run.
     pub fn start(&mut self) {
+        self.start_by(self.command("serve"));
+    }
+
+    /// The same, with a clock of its own that is off by this, as libfaketime writes it.
+    pub fn start_shifted(&mut self, offset: &str) {
         let mut command = self.command("serve");
+        faketime::shift(&mut command, offset);
+        self.start_by(command);
+    }
+
+    fn start_by(&mut self, mut command: Command) {
         command.args(["--listen", &format!("{HERE}:10688")]);
         self.daemon = Some(Daemon::start_unconfigured(self.network, command));
     }
@@ -115,6 +131,42 @@ impl<'a> World<'a> {
         self.daemon = None;
     }
 
+    /// Writes its configuration as it was at first, with other words in the places of some, each of which stands there
+    /// once.
+    pub fn configure(&self, changes: &[(&str, &str)]) {
+        let mut text = configuration(&self.directory);
+        for (words, other) in changes {
+            text = shipped::replace(&text, words, other);
+        }
+        self.directory.write("gracewatch.yaml", text);
+    }
+
+    /// The part of its first configuration that begins and ends so.
+    pub fn configured(&self, begins: &str, ends: &str) -> String {
+        let text = configuration(&self.directory);
+        let (_, rest) = text.split_once(begins).unwrap_or_else(|| panic!("no {begins:?} in\n{text}"));
+        let (part, _) = rest.split_once(ends).unwrap_or_else(|| panic!("no {ends:?} in\n{rest}"));
+        format!("{begins}{part}{ends}")
+    }
+
+    /// Lets the daemon read its configuration again, as its service manager does.
+    pub fn reload(&self) {
+        self.daemon.as_ref().expect("it runs").signal("HUP");
+    }
+
+    /// When its running configuration was loaded, in whole seconds.
+    pub fn loaded_at(&self) -> Timestamp {
+        let scrape = self.daemon.as_ref().expect("it runs").scrape();
+        let seconds =
+            scrape.value("gracewatch_config_last_reload_success_timestamp_seconds", &[]).expect("it is shown");
+        Timestamp::UNIX_EPOCH + Duration::from_secs_f64(seconds.floor())
+    }
+
+    /// Where files may be put that last as long as the world.
+    pub fn directory(&self) -> &TemporaryDirectory {
+        &self.directory
+    }
+
     /// Takes reports of machines in.
     pub fn import(&self, reports: &str) {
         let file = self.directory.write("reports.ndjson", reports);
@@ -122,6 +174,11 @@ impl<'a> World<'a> {
         command.arg(file);
         let printed = run(command);
         assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{}", printed.stdout);
+    }
+
+    /// The same for many files, each about a site or a part of it.
+    pub fn import_all(&self, sites: &[Vec<String>]) {
+        sites.iter().flatten().for_each(|reports| self.import(reports));
     }
 
     /// Runs a subcommand beside the daemon, as whoever is told of an alert does.
@@ -155,10 +212,39 @@ impl<'a> World<'a> {
 
     /// Runs the proxy anew with other rules.
     pub fn replace_proxy(&mut self, access: Access<'_>) {
-        let hosts = ENDPOINTS.map(|name| (name, MICROSOFT.to_string()));
+        self.lead_proxy_to(MICROSOFT, access);
+    }
+
+    /// Lets the proxy open what it forwards, and show certificates of its own.
+    pub fn intercept(&mut self) {
+        let certificate = Authority::new("Intercepting Proxy CA").issue(&ENDPOINTS, Validity::Good);
+        self.interceptor = Some(self.endpoints_at(INTERCEPTOR, &certificate));
+        self.lead_proxy_to(INTERCEPTOR, Access::Open);
+    }
+
+    fn lead_proxy_to(&mut self, address: Ipv4Addr, access: Access<'_>) {
+        let hosts = ENDPOINTS.map(|name| (name, address.to_string()));
         let hosts = hosts.each_ref().map(|(name, address)| (*name, address.as_str()));
         self.proxy = None;
         self.proxy = Some(Squid::start_at(&self.place(PROXY, 3128), access, &hosts));
+    }
+
+    /// Shows a certificate at the endpoints that is valid for so long.
+    pub fn replace_endpoints(&mut self, validity: Validity) {
+        let certificate = self.authority.issue(&ENDPOINTS, validity);
+        self.endpoints = None;
+        self.endpoints = Some(self.endpoints_at(MICROSOFT, &certificate));
+    }
+
+    fn endpoints_at(&self, address: Ipv4Addr, certificate: &Certificate) -> Nginx {
+        let tls = Tls { certificate, protocols: "TLSv1.2 TLSv1.3" };
+        Nginx::tls_at(&self.place(address, 443), tls, Answer::Page(200, "activated"))
+    }
+
+    /// Runs one of the three time servers anew, with another time.
+    pub fn replace_time_server(&mut self, index: usize, clock: Clock<'_>) {
+        self.time_servers[index] = None;
+        self.time_servers[index] = Some(Chrony::start_at(&self.place(TIME_SERVERS[index], 123), clock));
     }
 
     /// Publishes these records in place of the one that leads to the KMS host.
@@ -166,13 +252,14 @@ impl<'a> World<'a> {
         self.knot.replace_zone(ZONE, &zone(records));
     }
 
-    fn place(&self, address: Ipv4Addr, port: u16) -> Place {
+    /// A place in its network.
+    pub fn place(&self, address: Ipv4Addr, port: u16) -> Place {
         Place::within(self.network, SocketAddr::from((address, port)))
     }
 }
 
 /// The zone with these records, and all names that lead anywhere.
-fn zone(records: &str) -> String {
+pub fn zone(records: &str) -> String {
     let own =
         ["gracewatch", "alertmanager", "mail", "oncall", "chat", "tickets"].map(|name| address_record(name, HERE));
     let [first, second, third] = TIME_SERVERS;

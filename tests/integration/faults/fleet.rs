@@ -143,7 +143,9 @@ impl Fleet {
     fn add_machine(&mut self, group: usize, number: u32, machine: &Machine, site: &Site<'_>) {
         let name = format!("m{group}-{number}.{}", site.domain);
         let number = if machine.has_shared_id { 0 } else { number + 1 };
-        let id = format!("00000000-0000-4000-8000-{group:04x}{number:08x}");
+        // Machines in other domains have others.
+        let place = site.domain.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let id = format!("{place:08x}-0000-4000-8000-{group:04x}{number:08x}");
         self.add_report(&machine.report(&name, &id).to_string());
         for attempt in &machine.attempts {
             self.events.push_str(&machine.events(&name, &id, *attempt));

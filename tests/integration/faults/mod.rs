@@ -6,7 +6,7 @@
 
 mod confusion;
 mod coverage;
-mod fleet;
+pub mod fleet;
 mod fleets;
 mod kms;
 mod kms_world;

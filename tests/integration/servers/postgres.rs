@@ -1,6 +1,7 @@
 //! `PostgreSQL`: a store that is not a file, and that can go away and come back.
 
 use std::fs::{self, Permissions};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +22,7 @@ const ROLE: &str = "gracewatch";
 /// How long it may take to end once it is told to.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running `postgres` on 127.0.0.1 with one database.
+/// A running `postgres` with one database.
 #[derive(Debug)]
 pub struct Postgres {
     server: Server,
@@ -29,26 +30,31 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Runs with an empty database.
+    /// Runs on 127.0.0.1 with an empty database.
     pub fn new() -> Self {
-        let place = Place::loopback();
+        Self::start_at(&Place::loopback())
+    }
+
+    /// The same, anywhere.
+    pub fn start_at(place: &Place) -> Self {
         let server = Server::start(
             "postgres",
-            &place,
+            place,
             |directory, address| {
                 let data = initialise(directory);
                 // Nothing but the port is its own to choose, and its sockets are kept beside its data.
                 let settings = format!(
-                    "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\nfsync = off\n",
+                    "listen_addresses = '{}'\nport = {}\nunix_socket_directories = '{}'\nfsync = off\n",
+                    address.ip(),
                     address.port(),
                     data.parent().expect("it is in a directory").display()
                 );
                 fs::write(data.join("postgresql.auto.conf"), settings).expect("the settings can be written");
-                command(&place, &data)
+                command(place, &data)
             },
-            |address| is_up(address.port()),
+            |address| is_up(place, address),
         );
-        Self { server, place }
+        Self { server, place: place.clone() }
     }
 
     /// The URL of its database.
@@ -58,7 +64,7 @@ impl Postgres {
 
     /// Runs SQL and tells what comes of it, one row a line.
     pub fn query(&self, sql: &str) -> String {
-        let output = psql(self.server.address.port()).args(["-c", sql]).output().expect("psql can be run");
+        let output = psql(&self.place, self.server.address).args(["-c", sql]).output().expect("psql can be run");
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
@@ -81,8 +87,8 @@ impl Postgres {
     pub fn start_again(&mut self) {
         let directory = self.server.directory.path();
         self.server.process = Process::start("postgres", command(&self.place, &data(directory)), directory);
-        let port = self.server.address.port();
-        let is_ready = self.server.process.wait_until_ready(|| is_up(port));
+        let address = self.server.address;
+        let is_ready = self.server.process.wait_until_ready(|| is_up(&self.place, address));
         is_ready.unwrap_or_else(|error| panic!("{error:?}"));
     }
 
@@ -121,14 +127,14 @@ fn command(place: &Place, data: &Path) -> Command {
     command
 }
 
-fn is_up(port: u16) -> bool {
-    psql(port).args(["-c", "SELECT 1"]).output().is_ok_and(|output| output.status.success())
+fn is_up(place: &Place, address: SocketAddr) -> bool {
+    psql(place, address).args(["-c", "SELECT 1"]).output().is_ok_and(|output| output.status.success())
 }
 
-fn psql(port: u16) -> Command {
-    let mut command = Command::new(debian("psql"));
-    command.args(["--no-psqlrc", "--tuples-only", "--no-align", "--host=127.0.0.1", "--dbname=postgres"]);
-    command.args(["--username", ROLE, "--port"]).arg(port.to_string());
+fn psql(place: &Place, address: SocketAddr) -> Command {
+    let mut command = place.command(&debian("psql"));
+    command.args(["--no-psqlrc", "--tuples-only", "--no-align", "--dbname=postgres", "--username", ROLE]);
+    command.arg(format!("--host={}", address.ip())).arg(format!("--port={}", address.port()));
     command
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::directory::TemporaryDirectory;
@@ -39,17 +39,26 @@ impl Prometheus {
 
     /// Does what the file says that `configure` writes, anywhere.
     pub fn start_at(place: &Place, configure: impl Fn(&TemporaryDirectory) -> PathBuf) -> Self {
+        Self::start_after("", place, configure)
+    }
+
+    /// The same, with what it remembers from before it started: samples in the format of `OpenMetrics`.
+    pub fn start_after(history: &str, place: &Place, configure: impl Fn(&TemporaryDirectory) -> PathBuf) -> Self {
         let prometheus = program::find("prometheus", "prometheus");
         let server = Server::start(
             "prometheus",
             place,
             |directory, address| {
+                let storage = directory.subdirectory("storage");
+                if !history.is_empty() {
+                    remember(&directory.write("history", history), &storage);
+                }
                 let mut command = place.server_command(&prometheus);
                 command
                     .arg(format!("--config.file={}", configure(directory).display()))
-                    .arg(format!("--storage.tsdb.path={}", directory.subdirectory("storage").display()))
+                    .arg(format!("--storage.tsdb.path={}", storage.display()))
                     .arg(format!("--web.listen-address={address}"))
-                    .args(["--storage.tsdb.retention.time=1h", "--storage.tsdb.wal-segment-size=10MB"])
+                    .arg("--storage.tsdb.wal-segment-size=10MB")
                     .arg("--query.max-samples=100000")
                     // The Go runtime collects garbage harder near this size, rather than growing.
                     .env("GOMEMLIMIT", "128MiB")
@@ -83,6 +92,14 @@ impl Prometheus {
         });
         answer
     }
+}
+
+/// Writes samples into a storage that is not in use.
+fn remember(history: &Path, storage: &Path) {
+    let mut promtool = Command::new(program::find("promtool", "prometheus"));
+    promtool.args(["tsdb", "create-blocks-from", "--quiet", "openmetrics"]).args([history, storage]);
+    let output = promtool.output().expect("promtool can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
 }
 
 /// What `promtool check metrics` says about a scrape; `Err` holds its complaints.

@@ -1,0 +1,101 @@
+//! What KMS hosts report of themselves: that they count too few, that nobody asks them, that their license has lapsed.
+
+use super::fleet;
+use super::watch::Watch;
+use super::world::{KMS_HOST, SRV_RECORD, World};
+use crate::servers::netns::Namespace;
+
+/// The hosts beside the first, all at its address.
+const OTHERS: [&str; 4] = ["kms02", "kms03", "kms04", "kms05"];
+
+#[test]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+fn what_is_wrong_with_kms_hosts_is_told_of_each_by_what_it_reports() {
+    let network = Namespace::new();
+    let mut world = World::within(&network);
+    let names = OTHERS.map(|host| format!(", {host}.corp.example"));
+    world.configure(&[("[kms01.corp.example]", &format!("[kms01.corp.example{}]", names.concat()))]);
+    let others = OTHERS.map(|host| format!("_vlmcs._tcp 1 SRV 0 0 1688 {host}\n{host} A {KMS_HOST}\n"));
+    world.publish(&(SRV_RECORD.to_owned() + &others.concat()));
+    world.stop();
+    world.start();
+    let watch = Watch::over(&network);
+
+    // Windows 10 takes a host that counts 25.
+    world.import_all(&[
+        fleet::site("serves counts 26; 2 desktops", "kms02.corp.example"),
+        fleet::site("serves counts 10; 2 desktops", "kms03.corp.example"),
+        fleet::site("serves counts 50, unlicensed", "kms04.corp.example"),
+        fleet::site("serves counts 50, asked 9d ago; 3 clients, overdue", "kms05.corp.example"),
+    ]);
+    for (line, sentence, first) in [
+        (
+            "GracewatchKmsHostCountTooLow",
+            "KMS host kms03.corp.example counts 10 clients, and 25 are needed before it activates all who ask it",
+            "Look for clients cloned from one image",
+        ),
+        (
+            "GracewatchKmsHostUnlicensed",
+            "The license of KMS host kms04.corp.example itself is not in force, and such a host activates nobody",
+            "On it: `slmgr /dlv` shows the state of its KMS host key.",
+        ),
+        (
+            "GracewatchKmsHostCountLow",
+            "KMS host kms02.corp.example counts 26 clients, and 25 are needed: few fewer, and it does not activate all \
+             who ask it",
+            "On it, `slmgr /dlv` shows the count",
+        ),
+        (
+            "GracewatchKmsHostIdle corp",
+            "A KMS host of path corp has clients, and none has asked it for more than 8 days; kms05.corp.example was \
+             asked last 9d …s ago",
+            "On a client: `slmgr /dlv` shows the KMS host it asks",
+        ),
+    ] {
+        let told = watch.wait_until_told(&format!("ticket firing {line}"));
+        told.assert_says(sentence);
+        assert!(told.description.starts_with(first), "{told:?}");
+    }
+
+    // The clients of the host that nobody asks are those that are late.
+    watch.wait_until_told("ticket firing GracewatchMachinesNotActivated corp").assert_says(
+        "3 machines on path corp are not activated or renewed, though the way is fine; 508 machines depend on the path",
+    );
+    // The key of a host is activated by Microsoft, over any of the paths that lead there.
+    watch
+        .wait_until_told("ticket firing GracewatchLicenseLost")
+        .assert_says("1 machine has lost activation, of 553 known, among them kms04.corp.example");
+    for path in ["microsoft", "lab"] {
+        watch.wait_until_told(&format!("ticket firing GracewatchMachinesNotActivated {path}")).assert_says(&format!(
+            "1 machine on path {path} is not activated or renewed, though the way is fine; 41 machines depend on the \
+             path"
+        ));
+    }
+
+    world.import_all(&[
+        fleet::site("serves counts 50", "kms02.corp.example"),
+        fleet::site("serves counts 50", "kms03.corp.example"),
+        fleet::site("serves counts 50", "kms04.corp.example"),
+        fleet::site("serves counts 50, asked 1h ago; 3 clients", "kms05.corp.example"),
+    ]);
+    watch.assert_all_over(&[
+        ("ticket", "GracewatchLicenseLost", ""),
+        ("ticket", "GracewatchMachinesNotActivated", "corp"),
+        ("ticket", "GracewatchMachinesNotActivated", "microsoft"),
+        ("ticket", "GracewatchMachinesNotActivated", "lab"),
+        ("ticket", "GracewatchKmsHostCountTooLow", ""),
+        ("ticket", "GracewatchKmsHostUnlicensed", ""),
+        ("ticket", "GracewatchKmsHostCountLow", ""),
+        ("ticket", "GracewatchKmsHostIdle", "corp"),
+    ]);
+    watch.assert_fired(&[
+        "GracewatchLicenseLost warning",
+        "GracewatchMachinesNotActivated warning microsoft",
+        "GracewatchMachinesNotActivated warning lab",
+        "GracewatchMachinesNotActivated warning corp",
+        "GracewatchKmsHostCountTooLow warning",
+        "GracewatchKmsHostUnlicensed warning",
+        "GracewatchKmsHostCountLow warning",
+        "GracewatchKmsHostIdle warning corp",
+    ]);
+}

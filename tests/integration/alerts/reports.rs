@@ -1,0 +1,97 @@
+//! Reports do not come, or come and cannot be kept.
+
+use std::fs;
+use std::net::Ipv4Addr;
+
+use super::fleet::{self, DAY};
+use super::watch::Watch;
+use super::world::World;
+use crate::servers::netns::Namespace;
+use crate::servers::postgres::Postgres;
+use crate::support::reports::{self, Client, FULL};
+
+/// A KMS host of another site.
+const BRANCH_HOST: &str = "kms01.branch.corp.example";
+
+#[test]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid, postgresql"]
+fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
+    let network = Namespace::new();
+    let mut world = World::within(&network);
+    let mut store = Postgres::start_at(&world.place(Ipv4Addr::LOCALHOST, 5432));
+    let inbox = world.directory().subdirectory("inbox");
+    let sqlite = world.configured("\"sqlite:", "\"");
+    world.configure(&[(&sqlite, &format!("\"{}\", inbox: \"{}\"", store.url(), inbox.display()))]);
+    world.import(&fleet::healthy());
+    world.stop();
+    world.start();
+    let watch = Watch::over(&network);
+
+    // A floor has been silent for nine days, and the host of another site for four.
+    let floor = |days: i64| {
+        let silent =
+            |number| Client { reported_at: reports::minutes_ago(days * DAY), ..fleet::client(number, FULL - DAY) };
+        reports::lines(&(500..700).map(silent).collect::<Vec<_>>())
+            + &reports::kms_host(BRANCH_HOST, reports::minutes_ago(days.min(4) * DAY), 1, 50)
+    };
+    world.import(&floor(9));
+    fs::write(inbox.join("letter.txt"), "Dear all,\nplease activate your machines.\n").expect("the inbox takes a file");
+    let failed = watch.wait_until_told("ticket firing GracewatchInboxFilesFailed");
+    failed.assert_says(
+        "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only",
+    );
+    assert!(inbox.join("failed/letter.txt.reason.txt").is_file(), "{failed:?}");
+    assert!(failed.description.contains("in a file that ends in `.reason.txt`"), "{failed:?}");
+
+    // The disk with all of it is gone, and so is the database.
+    fs::remove_dir_all(&inbox).expect("it is ours");
+    store.stop();
+    let failing = watch.wait_until_told("ticket firing GracewatchInboxFailing");
+    failing.assert_says(
+        "Gracewatch at gracewatch.corp.example:10688 cannot work off its inbox, so that reports of machines are left \
+         lying",
+    );
+    assert!(
+        failing.description.starts_with("The log says why: `journalctl -u gracewatch | grep inbox`."),
+        "{failing:?}"
+    );
+    let outdated = watch.wait_until_told("ticket firing GracewatchFleetOutdated");
+    outdated.assert_says("The figures of machines at gracewatch.corp.example:10688 are …s old");
+    assert!(outdated.description.starts_with("Its store does not answer"), "{outdated:?}");
+    fs::create_dir(&inbox).expect("it can be created");
+    store.start_again();
+    watch.wait_until_told("ticket resolved GracewatchInboxFailing");
+    watch.wait_until_told("ticket resolved GracewatchFleetOutdated");
+
+    let stale = watch.wait_until_told("ticket firing GracewatchReportsStale");
+    stale.assert_says("200 machines were not heard of for too long at gracewatch.corp.example:10688, of 742 known");
+    let late = watch.wait_until_told("ticket firing GracewatchKmsHostReportLate");
+    late.assert_says(
+        "KMS host kms01.branch.corp.example last reported 4d …s ago, so that its count and license are not known for \
+         much longer",
+    );
+
+    world.import(&floor(0));
+    for alert in ["GracewatchReportsStale", "GracewatchKmsHostReportLate"] {
+        watch.wait_until_told(&format!("ticket resolved {alert}"));
+    }
+    // That a file failed is told for an hour, whose end is seen in another scene.
+    watch.assert_told(&[
+        "ticket firing GracewatchInboxFilesFailed",
+        "ticket firing GracewatchInboxFailing",
+        "ticket firing GracewatchFleetOutdated",
+        "ticket firing GracewatchReportsStale",
+        "ticket firing GracewatchKmsHostReportLate",
+        "ticket resolved GracewatchInboxFailing",
+        "ticket resolved GracewatchFleetOutdated",
+        "ticket resolved GracewatchReportsStale",
+        "ticket resolved GracewatchKmsHostReportLate",
+    ]);
+    watch.assert_fired(&[
+        "GracewatchInboxFilesFailed warning",
+        "GracewatchInboxFailing warning",
+        "GracewatchFleetOutdated warning",
+        "GracewatchReportsStale warning",
+        "GracewatchKmsHostReportLate warning",
+    ]);
+}
