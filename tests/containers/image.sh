@@ -77,7 +77,9 @@ make_toolchain() {
   local root=$work/toolchain
   put_programs "$root" /bin/sh /usr/bin/install
   install "$program" "$root/gracewatch"
+  # What an earlier build left would pass for what is built now.
   printf '%s\n' '#!/bin/sh' '[ "$*" = "build --locked --release --all-features" ] || exit 1' \
+    '[ ! -e target ] || exit 1' \
     'install -D /gracewatch target/release/gracewatch' >"$root/usr/bin/cargo"
   chmod +x "$root/usr/bin/cargo"
   make_image toolchain "$root"
@@ -100,7 +102,10 @@ check_sources() {
     file=${file#"$(pwd -P)/"}
     [ -f "$root/$file" ] || fail "the program is built from $file, which the image is not"
   done
-  [ ! -e "$root/README.md" ] || fail ".dockerignore lets pass what nobody needs"
+  # Least of all the configurations that are edited, which may hold passwords.
+  for file in README.md deploy/compose deploy/systemd; do
+    [ ! -e "$root/$file" ] || fail ".dockerignore lets pass $file, which nobody needs"
+  done
 }
 
 # Whether the image is the program and its base alone.
@@ -185,9 +190,10 @@ server=$!
 await in_its_network curl --silent --cacert "$work/root.pem" https://localhost:8443
 in_container /usr/bin/gracewatch check https://localhost:8443 >"$work/log" || fail "$(cat "$work/log")"
 
-# A file that is changed outside is read again, and one that is wrong is not taken.
+# A file that is put in the place of another is read, and one that is wrong is not taken.
 shows 'gracewatch_config_last_reload_successful 1'
-echo 'nonsense: 1' >>"$work/etc/gracewatch.yaml"
+sed '$a nonsense: 1' "$work/etc/gracewatch.yaml" >"$work/new.yaml"
+mv "$work/new.yaml" "$work/etc/gracewatch.yaml"
 podman_here kill --signal HUP gracewatch >/dev/null
 await shows 'gracewatch_config_last_reload_successful 0'
 
