@@ -15,6 +15,7 @@ import compose_spec
 import yaml
 
 FILE = pathlib.Path("deploy/compose/compose.yaml")
+README = pathlib.Path("README.md")
 DOCKERFILE = pathlib.Path("deploy/container/Dockerfile")
 
 # What each service keeps, by the images of those that are not ours.
@@ -44,8 +45,8 @@ def mounts(service):
         source, target, *options = mount.split(":")
         if source.startswith("."):
             files[target] = (FILE.parent / source).resolve()
-            if options != ["ro"]:
-                raise ValueError(f"{mount} could be written to")
+            if options != ["ro,z"]:
+                raise ValueError(f"{mount} could be written to, or not be read where there is SELinux")
         else:
             volumes[target] = source
     return files, volumes
@@ -62,7 +63,8 @@ def service_complaints(name, service, declared):
     if health[0] != "CMD" or not health[-1].endswith(("/-/ready", "/api/health")):
         yield f"{name} is not asked whether it is ready"
     files, volumes = mounts(service)
-    yield from (f"{name}: {file} is not there" for file in files.values() if not file.exists())
+    # A mount of a single file does not follow an editor that puts a new one in its place.
+    yield from (f"{name}: {file} is no folder" for file in files.values() if not file.is_dir())
     if volumes != {STATE[name]: name} or name not in declared:
         yield f"{name} keeps {volumes}"
 
@@ -113,6 +115,26 @@ def image_complaints(service):
         yield "the image is asked for its health in another way"
 
 
+def config_complaints(service, gracewatch):
+    """Yields what Gracewatch says of its configuration, and where that is one the program or the image is built from."""
+    inside = pathlib.PurePosixPath(service["environment"]["GRACEWATCH_CONFIG"])
+    config = mounts(service)[0][str(inside.parent)] / inside.name
+    yield subprocess.run([gracewatch, "config", "check", config], capture_output=True, text=True, check=False).stderr
+    if config.parent != FILE.parent.resolve() / "gracewatch":
+        yield f"{config} is edited, and it may be read by others"
+    settings = yaml.safe_load(config.read_text())
+    if settings.keys() != {"status"}:
+        yield f"before it is changed, it watches what nobody has: {settings}"
+
+
+def readme_complaints(text):
+    """Yields the commands in the head of the file that README has otherwise."""
+    commands = re.findall(r"^#   (.*docker compose .*)$", text, re.MULTILINE)
+    if not commands:
+        yield "the head of the file does not say how to start it"
+    yield from (f"README does not say {command}" for command in commands if command not in README.read_text())
+
+
 def main():
     text = FILE.read_text()
     compose = yaml.safe_load(text)
@@ -126,9 +148,8 @@ def main():
     complaints += grafana_complaints(services["grafana"])
     ours = services["gracewatch"]
     complaints += image_complaints(ours)
-    config = mounts(ours)[0][ours["environment"]["GRACEWATCH_CONFIG"]]
-    checked = subprocess.run([sys.argv[1], "config", "check", config], capture_output=True, text=True, check=False)
-    complaints.append(checked.stderr)
+    complaints += config_complaints(ours, sys.argv[1])
+    complaints += readme_complaints(text)
     if not specification_complaint(plain.replace("healthcheck:", "healthchecks:")):
         complaints.append("an unknown key is not found")
     complaints = [complaint for complaint in complaints if complaint]
