@@ -10,6 +10,7 @@ Usage: kubernetes.py GRACEWATCH, in the root of the project, with helm, kubectl 
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -32,7 +33,13 @@ RUNBOOKS = "https://git.corp.example/gracewatch/blob/main"
 # The oldest that the chart takes, the newest there is a schema of, and one between.
 VERSIONS = ("1.25", "1.31", "1.37")
 
+# The path that the plain manifests have as an example: by itself the chart has none.
+A_PATH = "config.paths[0].name=corp,config.paths[0].kms.domain=corp.example"
+
 OPERATOR = {"ServiceMonitor": ServiceMonitor, "PrometheusRule": PrometheusRule}
+
+# How Helm is told that a cluster has that operator.
+WITH_OPERATOR = ("--api-versions", "monitoring.coreos.com/v1")
 
 # kubectl keeps what it applied beside the object, in at most so many bytes.
 APPLIED = 262_144
@@ -43,20 +50,26 @@ IMAGES = [
     "registry.corp.example/gracewatch@sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
 ]
 
-# What must be refused, and what the complaint names.
+# What OpenShift gives a pod in numbers of its own.
+OPENSHIFT = ("runAsUser", "runAsGroup", "fsGroup")
+
+# What must be refused by the schema, and what the complaint names.
 REFUSED = {
     "nonsense=1": "nonsense",
     "image.repo=x": "repo",
     "service.port=http": "port",
     "service.port=70000": "port",
     "service.type=ExternalName": "type",
-    "config.paths=null": "paths",
+    "config.paths=corp": "paths",
     "config.listen=:80": "listen",
     "persistence.size=much": "size",
     "networkPolicy.egress[0].port=53": "protocol",
     "monitoring.rules.runbooks=git": "runbooks",
     "image.pullPolicy=Sometimes": "pullPolicy",
     "image.digest=sha256:1": "digest",
+    "service.externalTrafficPolicy=local": "externalTrafficPolicy",
+    "podSecurityContext.runAsUser=0": "runAsUser",
+    "podSecurityContext.runAsNonRoot=false": "runAsNonRoot",
 }
 
 
@@ -76,7 +89,13 @@ def documents(text):
 
 
 def rendered(chart, *arguments):
-    return documents(must_run("helm", "template", "gracewatch", chart, "--namespace", "gracewatch", *arguments))
+    """What a chart renders for a cluster that has the Prometheus operator."""
+    template = ("helm", "template", "gracewatch", chart, "--namespace", "gracewatch")
+    return documents(must_run(*template, *WITH_OPERATOR, *arguments))
+
+
+def kinds(objects):
+    return sorted({one["kind"] for one in objects})
 
 
 def of_kind(objects, kind):
@@ -238,15 +257,46 @@ def version_complaints():
     version = tomllib.loads(pathlib.Path("Cargo.toml").read_text())["package"]["version"]
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     image = yaml.safe_load((HERE / "manifests/kustomization.yaml").read_text())["images"][0]
-    compose = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["gracewatch"]["image"]
-    named = {chart["version"], chart["appVersion"], image["newTag"], compose.rpartition(":")[2]}
+    named = {chart["version"], chart["appVersion"], image["newTag"]}
+    for file in ("README.md", "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
+        tags = re.findall(r"(?:--tag |image: |/gracewatch )gracewatch(\S*)", pathlib.Path(file).read_text())
+        if not tags:
+            yield f"{file} names no image"
+        named.update(tag.removeprefix(":") for tag in tags)
     if named != {version}:
         yield f"the version is {version}, and {sorted(named)} are named"
 
 
+def operator_complaints():
+    """Yields where the chart does not do without the Prometheus operator, whose objects fail where there is none."""
+    template = ("helm", "template", "gracewatch", CHART, "--set", A_PATH)
+    without, with_it = documents(must_run(*template)), documents(must_run(*template, *WITH_OPERATOR))
+    if set(kinds(with_it)) - set(kinds(without)) != OPERATOR.keys():
+        yield f"without the operator there are {kinds(without)}, with it {kinds(with_it)}"
+
+
+def settings_complaints():
+    """Yields what settings do otherwise than they say."""
+    done = run("helm", "template", "gracewatch", CHART)
+    if done.returncode == 0 or "config.paths names no path to watch" not in done.stderr:
+        yield f"that no path is named is not said: {done.stderr[-300:]}"
+    config = next(one for one in of_kind(rendered(CHART, "--set", A_PATH), "ConfigMap"))["data"]["gracewatch.yaml"]
+    if "clock" in yaml.safe_load(config):
+        yield "everybody is given time servers that nobody has"
+    left_out = ",".join(f"podSecurityContext.{key}=null" for key in OPENSHIFT)
+    deployment = of_kind(rendered(CHART, "--set", A_PATH, "--set", left_out), "Deployment")[0]
+    context = deployment["spec"]["template"]["spec"]["securityContext"]
+    if not context["runAsNonRoot"] or any(key in context for key in OPENSHIFT):
+        yield f"OpenShift cannot choose who the pod runs as: {context}"
+    # A rule without `from` would let in everybody.
+    policy = of_kind(rendered(CHART, "--set", A_PATH, "--set-json", "networkPolicy.from=[]"), "NetworkPolicy")[0]["spec"]
+    if policy["ingress"] or "Ingress" not in policy["policyTypes"]:
+        yield f"where nobody is named, the NetworkPolicy lets in {policy['ingress']}"
+
+
 def chart_complaints(gracewatch):
     must_run("helm", "lint", "--strict", CHART)
-    default = rendered(CHART)
+    default = rendered(CHART, "--set", A_PATH)
     yield from all_complaints(default, gracewatch, RUNBOOKS)
     everything, least = VALUES / "everything.yaml", VALUES / "least.yaml"
     for values in (everything, least):
@@ -262,8 +312,9 @@ def chart_complaints(gracewatch):
     if sorted(one["kind"] for one in least) != ["ConfigMap", "Deployment", "Service", "ServiceAccount"]:
         yield f"the least is {sorted(one['kind'] for one in least)}"
     notes = must_run("helm", "install", "gracewatch", CHART, "--values", everything, "--dry-run=client")
-    if "Gracewatch watches 2 paths from here." not in notes:
-        yield "the notes do not say what is watched"
+    for said in ("Gracewatch watches 2 paths from here.", "UDP 53, TCP 1688-1690, nothing else", "no Prometheus operator"):
+        if said not in notes:
+            yield f"the notes do not say: {said}"
     for setting, named in REFUSED.items():
         done = run("helm", "template", "gracewatch", CHART, "--set", setting)
         if done.returncode == 0 or "values don't meet" not in done.stderr or named not in done.stderr:
@@ -272,7 +323,7 @@ def chart_complaints(gracewatch):
     with tempfile.TemporaryDirectory() as folder:
         must_run("helm", "package", CHART, "--destination", folder)
         package = next(pathlib.Path(folder).glob("*.tgz"))
-        if rendered(package) != default:
+        if rendered(package, "--set", A_PATH) != default:
             yield "the package renders something else than the chart"
         with tarfile.open(package) as archive:
             if not all(member.isfile() for member in archive):
@@ -290,14 +341,14 @@ def manifests_complaints():
         yield from schema_complaints(one)
         if one["kind"] != "Namespace" and one["metadata"].get("namespace") != "gracewatch":
             yield f"{one['kind']} {one['metadata']['name']} is in no namespace"
-    chart = {(one["kind"], one["metadata"]["name"]) for one in rendered(CHART)} | {("Namespace", "gracewatch")}
+    chart = {(one["kind"], one["metadata"]["name"]) for one in rendered(CHART, "--set", A_PATH)} | {("Namespace", "gracewatch")}
     if {(one["kind"], one["metadata"]["name"]) for one in built} != chart:
         yield "the manifests and the chart have other objects"
 
 
 def blind_spots():
     """Yields which faults put into what is right are not found."""
-    objects = {one["kind"]: one for one in rendered(CHART)}
+    objects = {one["kind"]: one for one in rendered(CHART, "--set", A_PATH)}
     places = {
         "Deployment": lambda one: one["spec"]["template"]["spec"]["containers"][0],
         "NetworkPolicy": lambda one: one["spec"]["egress"][0],
@@ -312,7 +363,7 @@ def blind_spots():
 
 
 def main():
-    complaints = [*version_complaints(), *chart_complaints(sys.argv[1]), *manifests_complaints(), *blind_spots()]
+    complaints = [*version_complaints(), *operator_complaints(), *settings_complaints(), *chart_complaints(sys.argv[1]), *manifests_complaints(), *blind_spots()]
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     print(f"chart and manifests, for Kubernetes {', '.join(VERSIONS)}: {len(complaints)} complaints")

@@ -17,3 +17,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "gracewatch.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end -}}
+
+{{- /* Not empty where the cluster knows the objects of the Prometheus operator. */ -}}
+{{- define "gracewatch.operator" -}}
+{{- if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}yes{{ end -}}
+{{- end -}}
