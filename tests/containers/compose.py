@@ -116,7 +116,7 @@ def image_complaints(service):
 
 
 def config_complaints(service, gracewatch):
-    """Yields what Gracewatch says of its configuration, and where that is one the program or the image is built from."""
+    """Yields what Gracewatch says of its configuration, and where that is the example which it is built with."""
     inside = pathlib.PurePosixPath(service["environment"]["GRACEWATCH_CONFIG"])
     config = mounts(service)[0][str(inside.parent)] / inside.name
     yield subprocess.run([gracewatch, "config", "check", config], capture_output=True, text=True, check=False).stderr

@@ -190,6 +190,22 @@ server=$!
 await in_its_network curl --silent --cacert "$work/root.pem" https://localhost:8443
 in_container /usr/bin/gracewatch check https://localhost:8443 >"$work/log" || fail "$(cat "$work/log")"
 
+# What is to be rolled out is checked with secrets where the pod has them.
+install -m 755 --directory "$work/secrets"
+echo secret >"$work/secrets/proxy"
+cat >"$work/next.yaml" <<'YAML'
+paths: [{name: online, online: {endpoints: microsoft, proxies: [
+  {url: "http://proxy.corp.example:3128", username: probe, password: "${file:/run/secrets/gracewatch/proxy}"}]}}]
+YAML
+check_next() {
+  run --rm --volume "$work/next.yaml:/gracewatch.yaml:ro" --volume "$work/secrets:/run/secrets/gracewatch:ro" \
+    localhost/gracewatch config check /gracewatch.yaml >"$work/log" 2>&1
+}
+check_next || fail "$(cat "$work/log")"
+rm "$work/secrets/proxy"
+! check_next || fail "a secret that is not there is not missed"
+grep --quiet /run/secrets/gracewatch/proxy "$work/log"
+
 # A file that is put in the place of another is read, and one that is wrong is not taken.
 shows 'gracewatch_config_last_reload_successful 1'
 sed '$a nonsense: 1' "$work/etc/gracewatch.yaml" >"$work/new.yaml"

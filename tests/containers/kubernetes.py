@@ -9,6 +9,7 @@ Usage: kubernetes.py GRACEWATCH, in the root of the project, with helm, kubectl 
 
 import copy
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -24,6 +25,7 @@ from cloudcoil.models.prometheus_operator.v1 import PrometheusRule, ServiceMonit
 HERE = pathlib.Path("deploy/kubernetes")
 CHART = HERE / "chart"
 VALUES = pathlib.Path("tests/containers/values")
+README = pathlib.Path("README.md")
 RULES = pathlib.Path("deploy/prometheus")
 DASHBOARDS = pathlib.Path("dashboards")
 
@@ -34,7 +36,7 @@ RUNBOOKS = "https://git.corp.example/gracewatch/blob/main"
 VERSIONS = ("1.25", "1.31", "1.37")
 
 # The path that the plain manifests have as an example: by itself the chart has none.
-A_PATH = "config.paths[0].name=corp,config.paths[0].kms.domain=corp.example"
+A_PATH = ("--set", "config.paths[0].name=corp,config.paths[0].kms.domain=corp.example")
 
 OPERATOR = {"ServiceMonitor": ServiceMonitor, "PrometheusRule": PrometheusRule}
 
@@ -258,7 +260,7 @@ def version_complaints():
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     image = yaml.safe_load((HERE / "manifests/kustomization.yaml").read_text())["images"][0]
     named = {chart["version"], chart["appVersion"], image["newTag"]}
-    for file in ("README.md", "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
+    for file in (README, "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
         tags = re.findall(r"(?:--tag |image: |/gracewatch )gracewatch(\S*)", pathlib.Path(file).read_text())
         if not tags:
             yield f"{file} names no image"
@@ -269,7 +271,7 @@ def version_complaints():
 
 def operator_complaints():
     """Yields where the chart does not do without the Prometheus operator, whose objects fail where there is none."""
-    template = ("helm", "template", "gracewatch", CHART, "--set", A_PATH)
+    template = ("helm", "template", "gracewatch", CHART, *A_PATH)
     without, with_it = documents(must_run(*template)), documents(must_run(*template, *WITH_OPERATOR))
     if set(kinds(with_it)) - set(kinds(without)) != OPERATOR.keys():
         yield f"without the operator there are {kinds(without)}, with it {kinds(with_it)}"
@@ -280,23 +282,43 @@ def settings_complaints():
     done = run("helm", "template", "gracewatch", CHART)
     if done.returncode == 0 or "config.paths names no path to watch" not in done.stderr:
         yield f"that no path is named is not said: {done.stderr[-300:]}"
-    config = next(one for one in of_kind(rendered(CHART, "--set", A_PATH), "ConfigMap"))["data"]["gracewatch.yaml"]
+    maps = [one["data"] for one in of_kind(rendered(CHART, *A_PATH), "ConfigMap")]
+    config = next(data["gracewatch.yaml"] for data in maps if "gracewatch.yaml" in data)
     if "clock" in yaml.safe_load(config):
         yield "everybody is given time servers that nobody has"
     left_out = ",".join(f"podSecurityContext.{key}=null" for key in OPENSHIFT)
-    deployment = of_kind(rendered(CHART, "--set", A_PATH, "--set", left_out), "Deployment")[0]
+    deployment = of_kind(rendered(CHART, *A_PATH, "--set", left_out), "Deployment")[0]
     context = deployment["spec"]["template"]["spec"]["securityContext"]
     if not context["runAsNonRoot"] or any(key in context for key in OPENSHIFT):
         yield f"OpenShift cannot choose who the pod runs as: {context}"
     # A rule without `from` would let in everybody.
-    policy = of_kind(rendered(CHART, "--set", A_PATH, "--set-json", "networkPolicy.from=[]"), "NetworkPolicy")[0]["spec"]
+    nobody = rendered(CHART, *A_PATH, "--set-json", "networkPolicy.from=[]")
+    policy = of_kind(nobody, "NetworkPolicy")[0]["spec"]
     if policy["ingress"] or "Ingress" not in policy["policyTypes"]:
         yield f"where nobody is named, the NetworkPolicy lets in {policy['ingress']}"
 
 
+def readme_complaints(gracewatch, folder):
+    """Yields what is wrong with the values that README shows, and with how it has their configuration checked."""
+    section = README.read_text().partition("### On Kubernetes\n")[2]
+    values, commands = re.search(r"```yaml\n(.*?)```\n\n```sh\n(.*?)helm install", section, re.DOTALL).groups()
+    (folder / "values.yaml").write_text(values)
+    rendering = rendered(CHART, "--values", folder / "values.yaml")
+    yield from all_complaints(rendering, gracewatch, RUNBOOKS)
+    for one in rendering:
+        if one["kind"] in OPERATOR and "release" not in one["metadata"]["labels"]:
+            yield f"{one['kind']} {one['metadata']['name']} has not the label of README"
+    # Where the program and the chart are called as README calls them.
+    (folder / "deploy").symlink_to(pathlib.Path("deploy").resolve())
+    path = f"{pathlib.Path(gracewatch).resolve().parent}:{os.environ['PATH']}"
+    done = run("bash", "-euo", "pipefail", "-c", commands, cwd=folder, env={**os.environ, "PATH": path})
+    if "gracewatch.yaml: ok, 1 path" not in done.stdout:
+        yield f"README has the configuration checked in vain: {done.stdout}{done.stderr}"
+
+
 def chart_complaints(gracewatch):
     must_run("helm", "lint", "--strict", CHART)
-    default = rendered(CHART, "--set", A_PATH)
+    default = rendered(CHART, *A_PATH)
     yield from all_complaints(default, gracewatch, RUNBOOKS)
     everything, least = VALUES / "everything.yaml", VALUES / "least.yaml"
     for values in (everything, least):
@@ -312,9 +334,8 @@ def chart_complaints(gracewatch):
     if sorted(one["kind"] for one in least) != ["ConfigMap", "Deployment", "Service", "ServiceAccount"]:
         yield f"the least is {sorted(one['kind'] for one in least)}"
     notes = must_run("helm", "install", "gracewatch", CHART, "--values", everything, "--dry-run=client")
-    for said in ("Gracewatch watches 2 paths from here.", "UDP 53, TCP 1688-1690, nothing else", "no Prometheus operator"):
-        if said not in notes:
-            yield f"the notes do not say: {said}"
+    said = ("Gracewatch watches 2 paths from here.", "UDP 53, TCP 1688-1690, nothing else", "no Prometheus operator")
+    yield from (f"the notes do not say: {words}" for words in said if words not in notes)
     for setting, named in REFUSED.items():
         done = run("helm", "template", "gracewatch", CHART, "--set", setting)
         if done.returncode == 0 or "values don't meet" not in done.stderr or named not in done.stderr:
@@ -323,7 +344,7 @@ def chart_complaints(gracewatch):
     with tempfile.TemporaryDirectory() as folder:
         must_run("helm", "package", CHART, "--destination", folder)
         package = next(pathlib.Path(folder).glob("*.tgz"))
-        if rendered(package, "--set", A_PATH) != default:
+        if rendered(package, *A_PATH) != default:
             yield "the package renders something else than the chart"
         with tarfile.open(package) as archive:
             if not all(member.isfile() for member in archive):
@@ -341,14 +362,14 @@ def manifests_complaints():
         yield from schema_complaints(one)
         if one["kind"] != "Namespace" and one["metadata"].get("namespace") != "gracewatch":
             yield f"{one['kind']} {one['metadata']['name']} is in no namespace"
-    chart = {(one["kind"], one["metadata"]["name"]) for one in rendered(CHART, "--set", A_PATH)} | {("Namespace", "gracewatch")}
+    chart = {(one["kind"], one["metadata"]["name"]) for one in rendered(CHART, *A_PATH)} | {("Namespace", "gracewatch")}
     if {(one["kind"], one["metadata"]["name"]) for one in built} != chart:
         yield "the manifests and the chart have other objects"
 
 
 def blind_spots():
     """Yields which faults put into what is right are not found."""
-    objects = {one["kind"]: one for one in rendered(CHART, "--set", A_PATH)}
+    objects = {one["kind"]: one for one in rendered(CHART, *A_PATH)}
     places = {
         "Deployment": lambda one: one["spec"]["template"]["spec"]["containers"][0],
         "NetworkPolicy": lambda one: one["spec"]["egress"][0],
@@ -363,7 +384,10 @@ def blind_spots():
 
 
 def main():
-    complaints = [*version_complaints(), *operator_complaints(), *settings_complaints(), *chart_complaints(sys.argv[1]), *manifests_complaints(), *blind_spots()]
+    with tempfile.TemporaryDirectory() as folder:
+        complaints = list(readme_complaints(sys.argv[1], pathlib.Path(folder)))
+    complaints += [*version_complaints(), *operator_complaints(), *settings_complaints()]
+    complaints += [*chart_complaints(sys.argv[1]), *manifests_complaints(), *blind_spots()]
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     print(f"chart and manifests, for Kubernetes {', '.join(VERSIONS)}: {len(complaints)} complaints")
