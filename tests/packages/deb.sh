@@ -17,7 +17,7 @@ dpkg-deb --root-owner-group -Zgzip -z1 --build "$next" "$next.deb" >/dev/null
 
 install_deb() { inside dpkg --install --force-confold "/packages/$(basename "$1")" >>"$work/machine.log" 2>&1; }
 
-boot "$work/root" --bind-ro="$work/debian:/packages"
+boot "$debian" --bind-ro="$work/debian:/packages"
 install_deb "$deb"
 runs
 reloads

@@ -22,7 +22,7 @@ diff <(dpkg-deb --fsys-tarfile "$deb" | tar --list | files) <(about --list | fil
 
 install_rpm() { inside rpm --upgrade --oldpackage --nodeps "/packages/$(basename "$1")" >>"$work/machine.log" 2>&1; }
 
-boot "$work/root" --bind-ro="$work/generate-rpm:/packages"
+boot "$debian" --bind-ro="$work/generate-rpm:/packages"
 install_rpm "$rpm"
 # On these systems the administrator starts it.
 equal "$(property ActiveState)" inactive
