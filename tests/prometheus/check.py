@@ -1,7 +1,8 @@
 """Checks the alert rules against what they stand on: the README, the runbooks, their tests, and Alertmanager's example.
 
 Every rule has a test that fires it and one that keeps it quiet, a section in the runbooks, a summary and a description.
-Every metric, reason and recorded series that a rule asks for exists, and everything recorded is asked for.
+Every metric, reason and recorded series that a rule asks for exists, and everything recorded is asked for. Commands that
+are told do what they are told for.
 
 Usage: check.py, in the root of the project.
 """
@@ -69,6 +70,15 @@ def check_names(readme):
     yield from (f"the reason {reason} is not in {README}" for reason in sorted(reasons) if f"`{reason}`" not in readme)
 
 
+def check_commands(texts):
+    """Yields commands that watch the DNS domains of a machine in place of what is configured, or find no store."""
+    for where, text in texts:
+        words = " ".join(text.split())
+        for command in re.findall(r"gracewatch (?:check|machines|import)\b[^`|;#]{0,20}", words):
+            if not re.match(r"gracewatch (?:\w+ --config FILE\b|check KMSHOST:1688$)", command.strip()):
+                yield f"{where} has `{command.strip()}` without its configuration, `--config FILE`"
+
+
 def check_tests(alerts):
     """Yields the rules that no test fires, or none keeps quiet, and tests of rules that are not there."""
     known = {(alert["alert"], alert["labels"]["severity"]) for alert in alerts}
@@ -113,6 +123,8 @@ def main():
     wrong += [f"{RUNBOOKS} has {heading} twice" for heading in set(headings) if headings.count(heading) > 1]
     wrong += [f"{RUNBOOKS} has {heading}, which is no alert" for heading in headings if heading not in names]
     wrong += check_names(README.read_text())
+    wrong += check_commands([(alert["alert"], alert["annotations"]["description"]) for alert in alerts])
+    wrong += check_commands([(RUNBOOKS, RUNBOOKS.read_text())])
     wrong += check_tests(alerts)
     wrong += check_alertmanager(names)
     for complaint in wrong:

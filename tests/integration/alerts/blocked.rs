@@ -57,7 +57,7 @@ fn assert_leads_to_what_to_do(world: &World<'_>, description: &str) {
     assert!(check.stdout.contains("kms01.corp.example:1688 (127.0.16.1) refuses connections"), "{}", check.stdout);
     assert!(check.stdout.contains("What to do first:\n  1. On kms01.corp.example: "), "{}", check.stdout);
 
-    assert!(description.ends_with("as `gracewatch machines --at-risk` lists them."), "{description}");
+    assert!(description.ends_with("as `gracewatch machines --config FILE --at-risk` lists them."), "{description}");
     let machines = world.run("machines", &["--at-risk"]);
     assert!(machines.stdout.contains("the first to fall is ws0007.corp.example"), "{}", machines.stdout);
 }

@@ -41,8 +41,8 @@ fn what_is_wrong_with_kms_hosts_is_told_of_each_by_what_it_reports() {
         ),
         (
             "GracewatchKmsHostCountLow",
-            "KMS host kms02.corp.example counts 26 clients, and 25 are needed: few fewer, and it does not activate all \
-             who ask it",
+            "KMS host kms02.corp.example counts 26 clients, and 25 are needed: with fewer, it no longer activates \
+             all who ask it",
             "On it, `slmgr /dlv` shows the count",
         ),
         (

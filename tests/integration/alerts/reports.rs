@@ -52,7 +52,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
          lying",
     );
     assert!(
-        failing.description.starts_with("The log says why: `journalctl -u gracewatch | grep inbox`."),
+        failing.description.starts_with("Its log (see the runbook) says why, in lines with `inbox`."),
         "{failing:?}"
     );
     let outdated = watch.wait_until_told("ticket firing GracewatchFleetOutdated");

@@ -22,7 +22,7 @@ fn time_servers_that_lie_or_are_silent_are_told_and_so_is_a_clock_of_its_own_tha
         "True time is not known at gracewatch.corp.example:10688: 2 of 3 time servers give the time, and not enough of \
          them agree",
     );
-    assert!(unknown.description.starts_with("Run `gracewatch check` there"), "{unknown:?}");
+    assert!(unknown.description.starts_with("Run `gracewatch check --config FILE` there"), "{unknown:?}");
 
     // The one that had none has the time again, so that two agree, and it shows who is wrong.
     world.replace_time_server(2, Clock::Right);
@@ -37,8 +37,8 @@ fn time_servers_that_lie_or_are_silent_are_told_and_so_is_a_clock_of_its_own_tha
     assert!(wrong.description.starts_with("Set it: on Linux `chronyc makestep`"), "{wrong:?}");
     let liar = watch.wait_until_told("ticket firing GracewatchNtpFalseticker");
     liar.assert_says(
-        "Time server ntp2.corp.example:123 (127.0.123.2) says otherwise than most: it is … from the clock of \
-         gracewatch.corp.example:10688",
+        "Time server ntp2.corp.example:123 (127.0.123.2) says otherwise than most: it is … ahead of the clock \
+         of gracewatch.corp.example:10688",
     );
     assert!(liar.description.starts_with("On it: `chronyc tracking`"), "{liar:?}");
 
