@@ -9,8 +9,8 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
 /// So many seconds into the scene the three days are over, and then the hour.
-const THREE_DAYS_OVER: i64 = 40;
-const HOUR_OVER: i64 = 75;
+const THREE_DAYS_OVER: i64 = 70;
+const HOUR_OVER: i64 = 110;
 
 #[test]
 #[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]

@@ -3,7 +3,6 @@
 //!
 //! * a minute of waiting takes a second: `for`, intervals of scraping and evaluating, and the waiting of Alertmanager;
 //! * what waits for six hours waits no longer than what does for one;
-//! * so does the age of figures of machines, for which nothing can be dated back: it is 15 seconds, and not minutes;
 //! * receivers are spoken to without TLS;
 //! * tickets go to a program as well, beside the mail.
 //!
@@ -22,10 +21,9 @@ const FASTER: u64 = 60;
 
 /// Writes what Prometheus reads.
 pub fn prometheus(directory: &TemporaryDirectory) -> PathBuf {
-    directory.write("recording.yml", read("prometheus/recording.yml"));
-    let age = "fleet_age_seconds\n        expr: vector(900)\n";
-    let thresholds = read("prometheus/thresholds.yml");
-    directory.write("thresholds.yml", replace(&thresholds, age, &age.replace("900", "15")));
+    for name in ["thresholds.yml", "recording.yml"] {
+        directory.write(name, read(&format!("prometheus/{name}")));
+    }
     let alerts = replace(&read("prometheus/alerts.yml"), "for: 6h\n", "for: 1h\n");
     directory.write("alerts.yml", faster(&alerts, &[("for", alerts.matches("- alert: ").count())]));
     let configuration = read("prometheus/prometheus.yml");

@@ -287,7 +287,7 @@ fn configuration(directory: &TemporaryDirectory) -> String {
         file("roots.pem")
     );
     format!(
-        "probe: {{interval: 1s, timeout: 1s}}\n\
+        "probe: {{interval: 2s, timeout: 2s}}\n\
          paths:\n\
          - {{name: corp, kms: {{domain: corp.example, expected_hosts: [{}]}}}}\n\
          - {{name: microsoft, online: {{{online}, proxies: [\"http://proxy.corp.example:3128\"]}}}}\n\
