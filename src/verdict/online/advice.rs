@@ -109,7 +109,8 @@ impl Place<'_> {
                 let mut steps = vec![
                     exempt,
                     "Where that cannot be, let these hosts past the proxy: `netsh winhttp set proxy PROXY:PORT \
-                     bypass-list=\"*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com\"`, and open TCP 443 and 80 to them"
+                     bypass-list=\"*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com\"`, and open TCP \
+                     443 and 80 to them"
                         .into(),
                 ];
                 if reason == Reason::AuthRejected {

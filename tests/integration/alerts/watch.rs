@@ -32,7 +32,7 @@ const WELL: &str = "sum(gracewatch:path_up:bridged) == 3 unless sum(gracewatch:p
                     unless on () ALERTS";
 
 /// The daemon is scraped.
-const SCRAPED: &str = r#"up{job="gracewatch"} == 1 unless on () ALERTS{alertname="GracewatchDown"}"#;
+const SCRAPED: &str = r#"up{job="gracewatch"} == 1"#;
 
 /// All who watch.
 pub struct Watch {
@@ -67,17 +67,20 @@ impl Watch {
         let webhook = Webhook::start_at(&place(80), here(80));
         let mailbox = Mailbox::start_at(&place(25), here(25));
         let prometheus = Prometheus::start_after(history, &place(9090), shipped::prometheus);
-        wait_for(
-            || (!results(&prometheus, expression).is_empty()).then_some(()),
-            || {
-                format!(
-                    "it is not so that {expression}: {}",
-                    prometheus.query(r#"ALERTS or {__name__=~"gracewatch:.+:bridged"}"#)
-                )
-            },
-        );
-        // Later, for Prometheus takes five seconds to find whom to scrape, which here is as long as an alert waits that
-        // nobody is scraped.
+        let wait_until = |expression: &str| {
+            wait_for(
+                || (!results(&prometheus, expression).is_empty()).then_some(()),
+                || {
+                    format!(
+                        "it is not so that {expression}: {}",
+                        prometheus.query(r#"ALERTS or {__name__=~"gracewatch:.+:bridged"}"#)
+                    )
+                },
+            );
+        };
+        wait_until(SCRAPED);
+        prometheus.replace(shipped::ALERTS, &shipped::alerts());
+        wait_until(expression);
         let alertmanager = Alertmanager::start_at(&place(9093), shipped::alertmanager);
         Self { prometheus, alertmanager, webhook, mailbox, begun: Instant::now() }
     }

@@ -71,14 +71,14 @@ impl Postgres {
 
     /// Ends it as an administrator does, with all connections.
     pub fn stop(&mut self) {
-        self.signal("INT");
+        self.server.process.signal("INT");
         let status = self.server.process.wait(PATIENCE);
         assert!(status.is_some(), "{}", self.server.process.report("does not end"));
     }
 
     /// Ends it as a power failure does. It keeps what it was told is on disk.
     pub fn crash(&mut self) {
-        self.signal("QUIT");
+        self.server.process.signal("QUIT");
         let status = self.server.process.wait(PATIENCE);
         assert!(status.is_some(), "{}", self.server.process.report("does not end"));
     }
@@ -90,12 +90,6 @@ impl Postgres {
         let address = self.server.address;
         let is_ready = self.server.process.wait_until_ready(|| is_up(&self.place, address));
         is_ready.unwrap_or_else(|error| panic!("{error:?}"));
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.server.process.id();
-        let status = Command::new("sh").args(["-c", &format!("kill -s {name} {id}")]).status().expect("sh can be run");
-        assert!(status.success(), "a running process takes a signal");
     }
 }
 

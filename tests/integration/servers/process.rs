@@ -72,6 +72,13 @@ impl Process {
         }
     }
 
+    /// Sends a signal, named as in `TERM`.
+    pub fn signal(&self, name: &str) {
+        // The shell's own `kill` is everywhere.
+        let status = Command::new("sh").args(["-c", &format!("kill -s {name} {}", self.id())]).status();
+        assert!(status.is_ok_and(|status| status.success()), "SIG{name} cannot be sent");
+    }
+
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()

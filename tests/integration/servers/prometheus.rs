@@ -70,6 +70,12 @@ impl Prometheus {
         Self { server, place: place.clone() }
     }
 
+    /// Replaces a file that `configure` wrote, and has it read.
+    pub fn replace(&self, name: &str, text: &str) {
+        self.server.directory.write(name, text);
+        self.server.process.signal("HUP");
+    }
+
     /// Where it answers, over HTTP.
     pub fn address(&self) -> SocketAddr {
         self.server.address

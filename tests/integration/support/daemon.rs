@@ -153,9 +153,7 @@ impl<'a> Daemon<'a> {
 
     /// Sends a signal, named as in `TERM`.
     pub fn signal(&self, name: &str) {
-        // The shell's own `kill` is everywhere.
-        let status = Command::new("sh").args(["-c", &format!("kill -s {name} {}", self.process.id())]).status();
-        assert!(status.is_ok_and(|status| status.success()), "SIG{name} cannot be sent");
+        self.process.signal(name);
     }
 
     /// How it ended, if it did within `limit`.
