@@ -129,7 +129,7 @@ def config_complaints(service, gracewatch):
 
 def readme_complaints(text):
     """Yields the commands in the head of the file that README has otherwise."""
-    commands = re.findall(r"^#   (.*docker compose .*)$", text, re.MULTILINE)
+    commands = re.findall(r"^#   (\S.*)$", text, re.MULTILINE)
     if not commands:
         yield "the head of the file does not say how to start it"
     yield from (f"README does not say {command}" for command in commands if command not in README.read_text())
