@@ -261,7 +261,8 @@ pub(super) const HOST_LAST_REQUEST: Gauge = Gauge {
 };
 pub(super) const HOST_IDLE_SINCE: Gauge = Gauge {
     name: "gracewatch_kms_host_idle_since_timestamp_seconds",
-    help: "Since when no client is known to have asked a KMS host, by its own word and that of clients, in seconds since 1970.",
+    help: "Since when no client is known to have asked a KMS host, by its own word and that of clients, in seconds \
+           since 1970.",
     labels: &["machine"],
 };
 pub(super) const HOST_LICENSE: Gauge = Gauge {
