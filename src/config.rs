@@ -8,22 +8,24 @@ mod interpolate;
 mod microsoft;
 mod proxy_choice;
 mod raw;
+pub mod store_url;
 mod system;
 mod system_proxy;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 
 pub use error::ConfigError;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
+use crate::config::tokens::Tokens;
 use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
-use crate::status::store::StoreUrl;
-use crate::status::tokens::Tokens;
+use crate::store::StoreUrl;
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};

@@ -1,13 +1,13 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
 use crate::config::{Config, ConfigError};
+use crate::intake::service::{Service, Settings};
 use crate::logging::Logging;
 use crate::metrics::{Counters, Metrics};
-use crate::scheduler::Scheduler;
+use crate::monitor::Scheduler;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
-use crate::status::service::{Service, Settings};
-use crate::status::store::StoreError;
+use crate::store::StoreError;
 use crate::supervision::Supervisor;
 use crate::web::{self, ReloadRequest, Sources};
 use std::io;

@@ -2,8 +2,8 @@
 //! last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
+use crate::fleet::{Aggregate, Runway};
 use crate::observation::{Reason, Stage};
-use crate::status::fleet::{Fleet, Runway};
 use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,7 +25,7 @@ pub struct Snapshot {
     /// The clocks.
     pub clocks: Arc<ClockReport>,
     /// What the reports of machines add up to; `None` where none are kept, or they were never added up.
-    pub fleet: Option<Arc<Fleet>>,
+    pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be worked off; `None` where there is none.
     pub inbox_is_well: Option<bool>,
     /// True once the first round of every path is complete.
@@ -116,7 +116,7 @@ impl State {
 
     /// Publishes what the fleet adds up to. What KMS hosts say of themselves, and who depends on them, is part of how the
     /// paths to them are judged, so whoever judges is told where that changed.
-    pub fn publish_fleet(&self, fleet: Fleet) {
+    pub fn publish_fleet(&self, fleet: Aggregate) {
         let fleet = Arc::new(fleet);
         let before = self.snapshot().fleet;
         let is_same = before.is_some_and(|before| {

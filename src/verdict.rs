@@ -6,8 +6,8 @@ mod machines;
 mod online;
 
 use crate::codes::Code;
+use crate::fleet::{Runway, Symptoms};
 use crate::observation::{Reason, Stage};
-use crate::status::fleet::{Runway, Symptoms};
 use crate::walk::Walk;
 use serde::Serialize;
 

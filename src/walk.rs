@@ -6,9 +6,9 @@ pub mod online;
 use crate::clock::comparison::Comparison;
 use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
+use crate::fleet::KmsHostStatus;
 use crate::observation::Observation;
 use crate::path::{Path, Way};
-use crate::status::fleet::KmsHostStatus;
 use jiff::Timestamp;
 
 /// All that was observed on a path.

@@ -6,10 +6,10 @@ mod sd;
 mod status;
 mod turned_away;
 
+use crate::intake::service::Access;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::Report;
 use crate::state::State as Known;
-use crate::status::service::Access;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};

@@ -3,15 +3,15 @@
 use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
+use crate::fleet::Aggregate;
+use crate::fleet::dependents::Dependents;
 use crate::metrics::Counters;
+use crate::monitor::Scheduler;
 use crate::observation::Reason;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
-use crate::scheduler::Scheduler;
 use crate::state::{PathReport, Snapshot, State};
-use crate::status::dependents::Dependents;
-use crate::status::fleet::Fleet;
-use crate::status::store::{Store, StoreError, StoreUrl};
+use crate::store::{Store, StoreError, StoreUrl};
 use crate::verdict;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ async fn fleet(
     paths: &[Path],
     are_all: bool,
     known: &[Arc<PathReport>],
-) -> Result<Option<Fleet>, StoreError> {
+) -> Result<Option<Aggregate>, StoreError> {
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }

@@ -2,12 +2,12 @@
 
 use super::{CommandResult, ImportArguments, print};
 use crate::config::{Config, NO_STORE, Status};
+use crate::intake::importer::{Imported, Importer};
+use crate::intake::input::{self, InputError};
+use crate::intake::settle::Origin;
+use crate::intake::writer::{self, Writer};
 use crate::metrics::Counters;
-use crate::status::importer::{Imported, Importer};
-use crate::status::input::{self, InputError};
-use crate::status::intake::Origin;
-use crate::status::store::Store;
-use crate::status::writer::{self, Writer};
+use crate::store::Store;
 use jiff::Timestamp;
 use std::error::Error;
 use std::path::Path;

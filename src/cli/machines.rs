@@ -4,9 +4,9 @@ mod table;
 
 use super::{CommandResult, MachinesArguments, PlainOutput, print};
 use crate::config::{Config, NO_STORE};
+use crate::fleet::dependents::Dependents;
 use crate::report::machines::MachinesReport;
-use crate::status::dependents::Dependents;
-use crate::status::store::{MachinePage, MachineQuery, Store, StoreError};
+use crate::store::{MachinePage, MachineQuery, Store, StoreError};
 use jiff::Timestamp;
 use std::process::ExitCode;
 

@@ -2,8 +2,8 @@
 
 use super::catalogue;
 use super::gauges::{Gauges, figure, truth};
+use crate::fleet::{Aggregate, KmsHostStatus, Runway, WITHIN};
 use crate::license::LicenseStatus;
-use crate::status::fleet::{Fleet, KmsHostStatus, Runway, WITHIN};
 use jiff::Timestamp;
 
 /// How many KMS hosts have series of their own; those that come first by name.
@@ -11,9 +11,9 @@ const HOSTS: usize = 100;
 
 impl Gauges {
     /// What concerns the fleet.
-    pub(super) fn fleet(&mut self, fleet: &Fleet) {
+    pub(super) fn fleet(&mut self, fleet: &Aggregate) {
         self.set(&catalogue::FLEET_TIME, &[], seconds(fleet.as_of));
-        self.whole(&fleet.whole);
+        self.whole(&fleet.totals);
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
         }

@@ -1,10 +1,10 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
 use crate::codes::Code;
+use crate::fleet::dependents::Dependents;
+use crate::fleet::{Aggregate, Runway};
 use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
-use crate::status::dependents::Dependents;
-use crate::status::fleet::{Fleet, Runway};
-use crate::status::store::{KnownLicense, Machine, MachinePage};
+use crate::store::{KnownLicense, Machine, MachinePage};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -159,13 +159,13 @@ struct ExpiringJson {
 
 impl<'a> RunwayReport<'a> {
     /// The report of a fleet.
-    pub fn new(fleet: &'a Fleet) -> Self {
+    pub fn new(fleet: &'a Aggregate) -> Self {
         let listed = |sets: &'a [(String, Runway)]| {
             sets.iter().map(|(name, runway)| (name.as_str(), RunwayJson::new(runway))).collect()
         };
         Self {
             as_of: format!("{:.0}", fleet.as_of),
-            fleet: RunwayJson::new(&fleet.whole),
+            fleet: RunwayJson::new(&fleet.totals),
             paths: fleet.paths.iter().map(|(path, runway)| (&**path, RunwayJson::new(runway))).collect(),
             products: listed(&fleet.products),
             channels: listed(&fleet.channels),

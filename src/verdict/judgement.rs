@@ -2,7 +2,7 @@
 
 use super::{Problem, Status, TOLD, Verdict};
 use crate::codes::Prediction;
-use crate::status::fleet::Runway;
+use crate::fleet::Runway;
 use crate::words::day_of;
 
 /// The most problems of a path that are told apart.

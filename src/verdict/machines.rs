@@ -11,8 +11,8 @@ mod tests;
 
 use super::judgement::Judgement;
 use super::{Problem, Status};
+use crate::fleet::Symptoms;
 use crate::observation::{Reason, Stage};
-use crate::status::fleet::Symptoms;
 use crate::walk::Walk;
 use crate::walk::kms::{self, CountStanding};
 use crate::words::day_of;

@@ -3,10 +3,10 @@
 use super::Sources;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
+use crate::fleet::dependents::Dependents;
 use crate::license::LicenseStatus;
 use crate::report::machines::{MachinesReport, RunwayReport};
-use crate::status::dependents::Dependents;
-use crate::status::store::{MachineQuery, MachineSort, StoreError};
+use crate::store::{MachineQuery, MachineSort, StoreError};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

@@ -3,11 +3,11 @@
 use super::Sources;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
+use crate::config::tokens::Grant;
+use crate::intake::importer::Imported;
+use crate::intake::service::Access;
+use crate::intake::settle::Origin;
 use crate::license::MachineName;
-use crate::status::importer::Imported;
-use crate::status::intake::Origin;
-use crate::status::service::Access;
-use crate::status::tokens::Grant;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};

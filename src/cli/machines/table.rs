@@ -1,10 +1,10 @@
 //! Machines for a person: what they add up to, then a line to each license, the first to end first.
 
 use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD};
+use crate::fleet::dependents::Dependents;
+use crate::fleet::{AT_RISK_DAYS, Aggregate, Runway, WITHIN};
 use crate::license::{License, Remaining};
-use crate::status::dependents::Dependents;
-use crate::status::fleet::{AT_RISK_DAYS, Fleet, Runway, WITHIN};
-use crate::status::store::{KnownLicense, Machine, MachinePage};
+use crate::store::{KnownLicense, Machine, MachinePage};
 use crate::words::{counted, day_of, in_words};
 use anstyle::Style;
 use jiff::{SignedDuration, Timestamp};
@@ -24,12 +24,12 @@ struct Line {
 
 /// The sums, and the machines of a page.
 pub(super) fn report(
-    fleet: &Fleet,
+    fleet: &Aggregate,
     page: &MachinePage,
     dependents: &Dependents,
     now: Timestamp,
 ) -> Result<String, fmt::Error> {
-    let mut text = summary(&fleet.whole) + "\n";
+    let mut text = summary(&fleet.totals) + "\n";
     for (path, runway) in &fleet.paths {
         writeln!(text, "  path {path}: {}", summary(runway))?;
     }

@@ -2,9 +2,9 @@
 //! cheapest first.
 
 use crate::codes::Code;
+use crate::fleet::WrongKey;
 use crate::knowledge::{self, Language};
 use crate::observation::Stage;
-use crate::status::fleet::WrongKey;
 use crate::verdict::{BY_PHONE, BY_PROXY};
 use crate::walk::Walk;
 

@@ -4,9 +4,9 @@
 use super::{advice, machines_in_words};
 use crate::clock::comparison::Clocks;
 use crate::codes::{self, Code};
+use crate::fleet::{Affected, Symptoms};
 use crate::knowledge::facts;
 use crate::observation::{Observation, Reason, Stage};
-use crate::status::fleet::{Affected, Symptoms};
 use crate::verdict::judgement::Judgement;
 use crate::verdict::{Problem, TOLD};
 use crate::walk::Walk;

@@ -2,9 +2,9 @@
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
 use super::Target;
+use crate::fleet::KmsHostStatus;
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::status::fleet::KmsHostStatus;
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 

@@ -3,7 +3,7 @@
 use super::{office, question, report, take, windows};
 use crate::servers::directory::TemporaryDirectory;
 use gracewatch::license::License;
-use gracewatch::status::store::{Store, StoreError, StoreUrl};
+use gracewatch::store::{Store, StoreError, StoreUrl};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ fn a_full_disk_is_told_and_nothing_of_a_batch_is_kept() {
         let batch: Vec<_> = (0..500).map(|number| report(&format!("m{number}"), 0, licenses())).collect();
         let error = store.take(batch.clone()).await.expect_err("there is no room");
         assert!(matches!(error, StoreError::Full { .. }) && error.is_temporary(), "{error:?}");
-        assert_eq!(store.fleet(&question(0)).await.unwrap().whole.machines, 1);
+        assert_eq!(store.fleet(&question(0)).await.unwrap().totals.machines, 1);
         remount(&directory, MsFlags::empty(), "size=64m");
         assert_eq!(take(&store, batch).await.len(), 500);
         store.close().await;

@@ -2,7 +2,7 @@
 
 use super::{client, day, in_status, on_both, question, report, take, windows};
 use gracewatch::license::{License, LicenseStatus};
-use gracewatch::status::store::{MachineQuery, MachineSort, Store};
+use gracewatch::store::{MachineQuery, MachineSort, Store};
 use uuid::Uuid;
 
 on_both!(
@@ -72,7 +72,7 @@ async fn reports_of_one_machine_are_taken_in_the_order_in_which_they_held(store:
     ];
     assert_eq!(take(store, batch).await, ["a+", "a+", "a+"]);
     let fleet = store.fleet(&question(3)).await.unwrap();
-    assert_eq!((fleet.whole.lost, fleet.whole.first_expiry), (0, Some(day(180))));
+    assert_eq!((fleet.totals.lost, fleet.totals.first_expiry), (0, Some(day(180))));
 }
 
 async fn licenses_that_are_gone_are_deleted(store: &Store) {
@@ -94,6 +94,6 @@ async fn a_large_batch_is_taken(store: &Store) {
         |on| (0..1300).map(move |number| report(&format!("m{number}"), on, vec![windows(100), super::office(50)]));
     assert_eq!(take(store, batch(0).collect()).await.len(), 1300);
     assert!(take(store, batch(1).collect()).await.iter().all(|taken| taken.starts_with('m')));
-    let whole = store.fleet(&question(1)).await.unwrap().whole;
+    let whole = store.fleet(&question(1)).await.unwrap().totals;
     assert_eq!((whole.machines, whole.expiring), (1300, [0, 0, 0, 1300]));
 }

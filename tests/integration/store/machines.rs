@@ -2,7 +2,7 @@
 
 use super::{STALE_AFTER, day, in_status, office, on_both, report, take, to_hosts, via, windows};
 use gracewatch::license::{License, LicenseStatus};
-use gracewatch::status::store::{MachineQuery, MachineSort, Store};
+use gracewatch::store::{MachineQuery, MachineSort, Store};
 use uuid::Uuid;
 
 on_both!(

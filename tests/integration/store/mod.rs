@@ -11,10 +11,10 @@ mod sums;
 mod symptoms;
 mod upkeep;
 
+use gracewatch::fleet::dependents::{Claim, Seekers};
 use gracewatch::host::HostPort;
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
-use gracewatch::status::dependents::{Claim, Seekers};
-use gracewatch::status::store::{FleetQuestion, Received, Store, Taken};
+use gracewatch::store::{FleetQuestion, Received, Store, Taken};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ macro_rules! on_both {
                 async fn $scenario() {
                     let directory = crate::servers::directory::TemporaryDirectory::new("store");
                     let url = format!("sqlite:{}/x.db", directory.path().display()).parse().expect("a URL");
-                    let store = gracewatch::status::store::Store::open(&url).await.expect("a store");
+                    let store = gracewatch::store::Store::open(&url).await.expect("a store");
                     super::$scenario(&store).await;
                     store.close().await;
                 }
@@ -44,7 +44,7 @@ macro_rules! on_both {
                 async fn $scenario() {
                     let server = crate::servers::postgres::Postgres::new();
                     let url = server.url().parse().expect("a URL");
-                    let store = gracewatch::status::store::Store::open(&url).await.expect("a store");
+                    let store = gracewatch::store::Store::open(&url).await.expect("a store");
                     super::$scenario(&store).await;
                     store.close().await;
                 }

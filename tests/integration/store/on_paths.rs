@@ -2,10 +2,10 @@
 
 use super::{STALE_AFTER, day, on_both, question, report, take};
 use gracewatch::config::{Config, System};
+use gracewatch::fleet::dependents::{Claim, Dependents};
 use gracewatch::host::HostPort;
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining};
-use gracewatch::status::dependents::{Claim, Dependents};
-use gracewatch::status::store::{FleetQuestion, Machine, MachineQuery, Received, Store};
+use gracewatch::store::{FleetQuestion, Machine, MachineQuery, Received, Store};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use super::{day, in_status, office, question, report, take, windows};
 use crate::servers::postgres::Postgres;
 use gracewatch::license::{KmsHost, LicenseStatus};
-use gracewatch::status::store::{Received, Store, StoreError};
+use gracewatch::store::{Received, Store, StoreError};
 
 async fn open(server: &Postgres) -> Store {
     Store::open(&server.url().parse().unwrap()).await.unwrap()
@@ -74,7 +74,7 @@ async fn a_database_that_was_away_is_used_again_once_it_is_back() {
         server.start_again();
         assert_eq!(take(&store, vec![report("a", on, vec![windows(100)])]).await, ["unchanged"]);
     }
-    assert_eq!(store.fleet(&question(2)).await.unwrap().whole.machines, 1);
+    assert_eq!(store.fleet(&question(2)).await.unwrap().totals.machines, 1);
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use super::{STALE_AFTER, client, day, in_status, office, on_both, question, report, take, to_hosts, via, windows};
 use gracewatch::codes::Code;
+use gracewatch::fleet::{AtRisk, Count, KmsHostStatus, Runway};
 use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
-use gracewatch::status::fleet::{AtRisk, Count, KmsHostStatus, Runway};
-use gracewatch::status::store::{FleetQuestion, Store};
+use gracewatch::store::{FleetQuestion, Store};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ async fn an_empty_fleet_is_nothing(store: &Store) {
     let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("none"), to_hosts(&[]))];
     let paths = paths.into_iter().collect();
     let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
-    assert_eq!((fleet.whole, fleet.as_of), (Runway::default(), day(0)));
+    assert_eq!((fleet.totals, fleet.as_of), (Runway::default(), day(0)));
     assert_eq!(fleet.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
     assert!(fleet.products.is_empty() && fleet.channels.is_empty() && fleet.counts.is_empty());
     assert!(fleet.at_risk.is_empty() && fleet.kms_hosts.is_empty());
@@ -58,7 +58,7 @@ async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
         first_machine: Some("day".to_owned()),
         renewal_overdue: 4,
     };
-    assert_eq!(fleet.whole, expected);
+    assert_eq!(fleet.totals, expected);
     let windows = Runway { machines: 8, expiring: [1, 1, 1, 2], renewal_overdue: 2, ..expected.clone() };
     let office = Runway {
         machines: 4,
@@ -76,7 +76,7 @@ async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
     let told = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
     assert_eq!(fleet.channels, told.map(|(channel, runway)| (channel.to_owned(), runway)));
     // Two hours later one more end may have passed, and nobody has reported.
-    let later = store.fleet(&question(14)).await.unwrap().whole;
+    let later = store.fleet(&question(14)).await.unwrap().totals;
     assert_eq!((later.machines, later.stale, later.lost), (9, 9, 3));
 }
 
@@ -111,7 +111,7 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
         "two 2 [1, 2, 2, 2] two",
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
-    assert_eq!(fleet.whole.machines, 4);
+    assert_eq!(fleet.totals.machines, 4);
 }
 
 async fn what_comes_beside_a_product_does_not_count(store: &Store) {
@@ -126,7 +126,7 @@ async fn what_comes_beside_a_product_does_not_count(store: &Store) {
         License { sku: Some(Uuid::from_u128(3)), status: Some(LicenseStatus::Unlicensed), ..License::default() };
     take(store, vec![report("a", 0, vec![windows(179), addon]), report("b", 0, vec![windows(179), event])]).await;
     let fleet = store.fleet(&question(0)).await.unwrap();
-    assert_eq!((fleet.whole.machines, fleet.whole.lost), (2, 0));
+    assert_eq!((fleet.totals.machines, fleet.totals.lost), (2, 0));
     assert_eq!((fleet.products.len(), fleet.counts.len(), fleet.at_risk.len()), (1, 1, 2));
 }
 

@@ -2,10 +2,10 @@
 
 use super::{client, day, in_status, on_both, question, report, take, to_hosts, via, windows};
 use gracewatch::codes::Code;
+use gracewatch::fleet::dependents::{Claim, Dependents, Seekers};
+use gracewatch::fleet::{Affected, Symptoms, WrongKey};
 use gracewatch::license::{Channel, License, LicenseStatus, PartialProductKey, Remaining};
-use gracewatch::status::dependents::{Claim, Dependents, Seekers};
-use gracewatch::status::fleet::{Affected, Symptoms, WrongKey};
-use gracewatch::status::store::{FleetQuestion, Received, Store};
+use gracewatch::store::{FleetQuestion, Received, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::{STALE_AFTER, day, in_status, on_both, question, report, take, windows};
 use gracewatch::license::LicenseStatus;
-use gracewatch::status::store::{Pruned, Store};
+use gracewatch::store::{Pruned, Store};
 use jiff::SignedDuration;
 
 on_both!(what_is_old_goes);
@@ -24,6 +24,6 @@ async fn what_is_old_goes(store: &Store) {
     assert_eq!(prune(100, None).await, Pruned::default());
     assert_eq!(prune(5, None).await, Pruned { machines: 0, changes: 4, days: 5 });
     assert_eq!(prune(5, Some(days(5))).await, Pruned { machines: 1, changes: 0, days: 0 });
-    assert_eq!(store.fleet(&question(10)).await.unwrap().whole.machines, 1);
+    assert_eq!(store.fleet(&question(10)).await.unwrap().totals.machines, 1);
     assert_eq!(prune(0, Some(days(0))).await, Pruned { machines: 1, changes: 5, days: 5 });
 }

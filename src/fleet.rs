@@ -1,0 +1,167 @@
+//! How a fleet stands at one moment, added up: plain data, for metrics, verdicts and pages.
+
+pub mod dependents;
+pub(crate) mod identity;
+pub mod known;
+pub(crate) mod merge;
+mod symptoms;
+
+pub use symptoms::{Affected, Symptoms, WrongKey};
+
+use crate::codes::Code;
+use crate::license::{KmsHost, LicenseStatus, MachineName, RETRY_INTERVAL};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The spans within which licenses are told to end, by their names in metrics, in days.
+pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d", 90)];
+
+/// How long a renewal may be overdue before it is told: a client that fails tries again every two hours.
+pub const OVERDUE_TOLERANCE: SignedDuration = SignedDuration::from_mins(RETRY_INTERVAL as i64);
+
+/// The end of a license within so many days puts its machine at risk.
+pub const AT_RISK_DAYS: i64 = 30;
+
+/// How the whole fleet stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Aggregate {
+    /// The moment it is added up for.
+    pub as_of: Timestamp,
+    /// All machines.
+    pub totals: Runway,
+    /// The machines that depend on each path.
+    pub paths: BTreeMap<Arc<str>, Runway>,
+    /// What the machines on each path report that no probe can see.
+    pub symptoms: BTreeMap<Arc<str>, Symptoms>,
+    /// The machines with each product, the most first. No more than a hundred; the rest are under `other`, where a
+    /// machine counts once for each of its products.
+    pub products: Vec<(String, Runway)>,
+    /// The machines with a license of each channel, bounded in the same way.
+    pub channels: Vec<(String, Runway)>,
+    /// How many licenses there are of each kind, the most first, bounded in the same way.
+    pub counts: Vec<Count>,
+    /// The licenses that are most at risk: those that end within [`AT_RISK_DAYS`], the first one first, then those that
+    /// are lost, then those whose renewal is overdue, the longest first, then the others that have an end.
+    pub at_risk: Vec<AtRisk>,
+    /// The KMS hosts, by name.
+    pub kms_hosts: Vec<KmsHostStatus>,
+}
+
+/// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Runway {
+    /// All of them.
+    pub machines: u64,
+    /// Those that have not reported for too long.
+    pub stale: u64,
+    /// Those of which a license is lost: by its status, or because its end has passed.
+    pub lost: u64,
+    /// Those that are not lost, and of which a license ends within each span of [`WITHIN`]; each includes the shorter.
+    pub expiring: [u64; 4],
+    /// The next end of a license that is still to come.
+    pub first_expiry: Option<Timestamp>,
+    /// The machine on which it is.
+    pub first_machine: Option<String>,
+    /// Those of which a license is not lost and should have been renewed more than [`OVERDUE_TOLERANCE`] ago.
+    pub renewal_overdue: u64,
+}
+
+impl Runway {
+    /// Adds the machines of another set, none of which is in this one.
+    pub fn add(&mut self, other: &Self) {
+        self.machines += other.machines;
+        self.stale += other.stale;
+        self.lost += other.lost;
+        for (mine, theirs) in self.expiring.iter_mut().zip(other.expiring) {
+            *mine += theirs;
+        }
+        self.renewal_overdue += other.renewal_overdue;
+        let is_sooner = match (self.first_expiry, other.first_expiry) {
+            (Some(mine), Some(theirs)) => (theirs, &other.first_machine) < (mine, &self.first_machine),
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if is_sooner {
+            self.first_expiry = other.first_expiry;
+            self.first_machine.clone_from(&other.first_machine);
+        }
+    }
+}
+
+/// How many licenses of a product stand in one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The product, `SKU ` with its GUID, `unknown` or `other`.
+    pub product: String,
+    /// The channel, `unknown` or `other`.
+    pub channel: String,
+    /// The number of its status; `None` where that is not known.
+    pub license_status: Option<u8>,
+    /// How many licenses.
+    pub licenses: u64,
+}
+
+/// A license that may be lost next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtRisk {
+    /// Its machine.
+    pub machine: MachineName,
+    /// The product, `SKU ` with its GUID, or `unknown`.
+    pub product: String,
+    /// The channel, or `unknown`.
+    pub channel: String,
+    /// Its status, where that is known.
+    pub license_status: Option<LicenseStatus>,
+    /// When it ends, or ended.
+    pub expires_at: Option<Timestamp>,
+    /// Seconds until it ends; 0 where it is lost, `None` where that is not known.
+    pub grace_remaining_seconds: Option<u64>,
+    /// Seconds since it should have been renewed; 0 where it is in time, `None` where it does not renew.
+    pub renewal_overdue_seconds: Option<u64>,
+}
+
+/// What is known of a KMS host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KmsHostStatus {
+    /// Its name.
+    pub machine: MachineName,
+    /// What it says of itself.
+    pub facts: KmsHost,
+    /// When it said so.
+    pub reported_at: Timestamp,
+    /// True where that is too long ago.
+    pub stale: bool,
+    /// How its own license as a KMS host stands, where that is not too long ago either.
+    pub own_license: Option<LicenseStatus>,
+    /// Why, as Windows puts it.
+    pub own_reason: Option<Code>,
+    /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
+    /// least and the largest of their numbers.
+    pub required_by_clients: Option<(u32, u32)>,
+    /// Since when no client is known to have asked it: since the last did, by its events, because it had counted more
+    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the number
+    /// of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
+    pub idle_since: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_end_of_two_sets_is_the_sooner_one() {
+        let set = |second: i64, machine: &str| Runway {
+            machines: 2,
+            expiring: [0, 1, 1, 2],
+            first_expiry: Timestamp::from_second(second).ok(),
+            first_machine: Some(machine.to_owned()),
+            ..Runway::default()
+        };
+        let mut sum = Runway::default();
+        for other in [set(7, "c"), set(5, "b"), set(5, "a"), Runway::default()] {
+            sum.add(&other);
+        }
+        assert_eq!(sum, Runway { machines: 6, expiring: [0, 3, 3, 6], ..set(5, "a") });
+    }
+}

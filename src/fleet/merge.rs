@@ -1,0 +1,162 @@
+//! What is known of a machine, and one more report on it: what is known then. Pure.
+//!
+//! Reports come in any order. What a newer one tells replaces what was known, field by field; an older one fills in
+//! what was not known, and nothing else.
+
+mod license;
+
+use super::known::{KnownLicense, KnownMachine};
+use crate::codes::Code;
+use crate::license::{KmsHost, LicenseStatus, MachineName};
+use crate::store::Received;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// How many licenses are kept of one machine. No machine has so many in use.
+pub(crate) const MAX_LICENSES: usize = 200;
+
+/// All that is known of a machine. Licenses go by what identifies them on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Known {
+    pub(crate) machine: Option<KnownMachine>,
+    pub(crate) licenses: BTreeMap<String, KnownLicense>,
+}
+
+/// A license that stands otherwise than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatusChange {
+    pub(crate) at: Timestamp,
+    pub(crate) license_id: String,
+    pub(crate) product: Option<String>,
+    pub(crate) from: LicenseStatus,
+    pub(crate) to: LicenseStatus,
+    pub(crate) reason_code: Option<Code>,
+}
+
+/// What a report came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Something of it is known only now; `changed` where a license stands otherwise, or came or went.
+    Stored { changed: bool },
+    /// It tells what is known already.
+    Unchanged,
+    /// All that it tells is known better by now.
+    Outdated,
+    /// Licenses in it were left out: there are too many on the machine.
+    TooMany,
+}
+
+/// What is known after a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Merged {
+    pub(crate) known: Known,
+    pub(crate) changes: Vec<StatusChange>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Adds a report to what is known of the machine with this name.
+pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received) -> Merged {
+    let mut merged = known.clone();
+    let is_newer = known.machine.as_ref().is_none_or(|machine| received.reported_at >= machine.reported_at);
+    let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);
+    let machine = merged.machine.get_or_insert_with(|| blank(name, received));
+    merge_machine(machine, received, is_newer);
+    let (changes, is_whole) = license::merge_all(&mut merged.licenses, received, complete_at);
+    if !is_whole {
+        return Merged { known: merged, changes, outcome: Outcome::TooMany };
+    }
+    if merged == *known {
+        let outcome = if is_newer { Outcome::Unchanged } else { Outcome::Outdated };
+        return Merged { known: merged, changes, outcome };
+    }
+    if let Some(machine) = &mut merged.machine {
+        machine.received_at = machine.received_at.max(received.received_at);
+    }
+    let is_same_set = known.machine.is_some() && known.licenses.keys().eq(merged.licenses.keys());
+    let outcome = Outcome::Stored { changed: !is_same_set || !changes.is_empty() };
+    Merged { known: merged, changes, outcome }
+}
+
+/// A machine of which nothing is known but that it reported.
+fn blank(name: &MachineName, received: &Received) -> KnownMachine {
+    KnownMachine {
+        name: name.clone(),
+        reported_at: received.reported_at,
+        received_at: received.received_at,
+        source: received.report.source,
+        complete_at: None,
+        client_machine_id: None,
+        remaining_windows_rearms: None,
+        service_version: None,
+        kms_host: None,
+        kms_host_reported_at: None,
+        requests_known_at: None,
+        requests_grew_at: None,
+    }
+}
+
+fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool) {
+    let report = &received.report;
+    if is_newer {
+        machine.reported_at = received.reported_at;
+        machine.source = report.source;
+    }
+    if report.is_complete {
+        machine.complete_at = machine.complete_at.max(Some(received.reported_at));
+    }
+    take(&mut machine.client_machine_id, report.client_machine_id.as_ref(), is_newer);
+    take(&mut machine.remaining_windows_rearms, report.remaining_windows_rearms.as_ref(), is_newer);
+    take(&mut machine.service_version, report.service_version.as_ref(), is_newer);
+    if let Some(told) = &report.kms_host {
+        let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
+        note_requests(machine, told.requests, received.reported_at, is_newer);
+        merge_kms_host(machine.kms_host.get_or_insert_default(), told, is_newer);
+        // That a client asked it says nothing of what it counts.
+        if *told != (KmsHost { last_request_at: told.last_request_at, ..KmsHost::default() }) {
+            machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
+        }
+    }
+}
+
+/// Notes when the number of requests was first told, and when it was told to be another than before. A number that is
+/// smaller counts as well: the counter began anew, and nobody knows how far it had come.
+fn note_requests(machine: &mut KnownMachine, told: Option<u32>, at: Timestamp, is_newer: bool) {
+    let Some(told) = told else { return };
+    let known = machine.kms_host.as_ref().and_then(|host| host.requests);
+    let is_another = known.is_some_and(|known| known != told);
+    if is_newer && is_another {
+        machine.requests_grew_at = Some(at);
+    }
+    let Some(first) = machine.requests_known_at.replace(at) else { return };
+    if first <= at {
+        machine.requests_known_at = Some(first);
+    } else if is_another && machine.requests_grew_at.is_none() {
+        // This report comes late: what seemed to be the first number was another than the one before.
+        machine.requests_grew_at = Some(first);
+    }
+}
+
+fn merge_kms_host(known: &mut KmsHost, told: &KmsHost, is_newer: bool) {
+    take(&mut known.current_count, told.current_count.as_ref(), is_newer);
+    take(&mut known.required_count, told.required_count.as_ref(), is_newer);
+    take(&mut known.listening_port, told.listening_port.as_ref(), is_newer);
+    take(&mut known.publishes_dns, told.publishes_dns.as_ref(), is_newer);
+    known.last_request_at = known.last_request_at.max(told.last_request_at);
+    take(&mut known.requests, told.requests.as_ref(), is_newer);
+    take(&mut known.failed_requests, told.failed_requests.as_ref(), is_newer);
+    for (known, told) in known.requests_by_status.iter_mut().zip(&told.requests_by_status) {
+        take(known, told.as_ref(), is_newer);
+    }
+}
+
+/// Takes what is told, where it is newer than what is known, or nothing is known.
+fn take<T: Clone>(known: &mut Option<T>, told: Option<&T>, is_newer: bool) {
+    if let Some(told) = told
+        && (is_newer || known.is_none())
+    {
+        *known = Some(told.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;

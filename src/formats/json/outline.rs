@@ -1,0 +1,107 @@
+//! Looks through a value for what wrappers say of the reports in them, before these are read: a member may stand behind
+//! the list it holds for.
+
+use super::elements::{REPORTS, WRAPPERS};
+use crate::formats::wmi::Around;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::collections::VecDeque;
+use std::fmt;
+
+/// The members of interest of each wrapper in the value at the start of a text, in the order in which their lists begin.
+/// Where the text goes wrong these are of the wrappers before that, and of those that are open there.
+pub(super) fn wrappers(text: &str) -> VecDeque<Map<String, Value>> {
+    let mut wrappers = VecDeque::new();
+    // What is wrong is told when the value is read.
+    let _ = (Outline { wrappers: &mut wrappers, of: Of::Element })
+        .deserialize(&mut serde_json::Deserializer::from_str(text));
+    wrappers
+}
+
+/// A value, or what stands under the name of a wrapper.
+struct Outline<'w> {
+    wrappers: &'w mut VecDeque<Map<String, Value>>,
+    of: Of,
+}
+
+/// What a value is.
+enum Of {
+    /// An object or a list of objects.
+    Element,
+    /// What stands under the name of a wrapper.
+    Member,
+    /// What stands under the name of a wrapper of reports, with what is known of that so far: the text may end in it.
+    Reports(Map<String, Value>),
+}
+
+impl<'de> DeserializeSeed<'de> for Outline<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Outline<'_> {
+    /// Which wrapper this is the list of.
+    type Value = Option<usize>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let is_element = matches!(self.of, Of::Element);
+        let mut own = None;
+        let mut kept = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if is_element && WRAPPERS.contains(&name.as_str()) {
+                let of = if name == REPORTS && own.is_none() { Of::Reports(kept.clone()) } else { Of::Member };
+                let index = members.next_value_seed(Outline { wrappers: &mut *self.wrappers, of })?;
+                own = own.or(index);
+            } else if is_element && Around::is_of_interest(&name) {
+                kept.insert(name, members.next_value()?);
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        if let Some(wrapper) = own.and_then(|own| self.wrappers.get_mut(own)) {
+            *wrapper = kept;
+        }
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut own = None;
+        if let Of::Reports(known) = self.of {
+            own = Some(self.wrappers.len());
+            self.wrappers.push_back(known);
+        }
+        while list.next_element_seed(Outline { wrappers: &mut *self.wrappers, of: Of::Element })?.is_some() {}
+        Ok(own)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,218 @@
+//! One product in the output of `slmgr`, from its name to the next.
+
+use super::super::figures::Count;
+use super::super::lines::{Entry, fold};
+use super::super::values::words;
+use super::super::{Reading, figures};
+use super::phrases::{End, Field, status};
+use crate::codes::Code;
+use crate::license::{
+    Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
+    VOLUME_VALIDITY, WINDOWS,
+};
+
+/// A product as far as it is read.
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]
+pub(super) struct Product {
+    license: License,
+    /// Where it begins.
+    number: usize,
+    /// The channel by the key, which is the word where the description has none.
+    key_channel: Option<Channel>,
+    is_in_use: bool,
+    /// True where a status is told in words that are not known.
+    is_status_unread: bool,
+    /// True where `/xpr` says it, of a product that is in use whatever else is not said.
+    is_expiry: bool,
+    /// Where an end is told, whether it was believed or not.
+    end_line: Option<usize>,
+    /// True where the text ends before it does, perhaps.
+    pub(super) may_be_cut: bool,
+}
+
+impl Product {
+    pub(super) fn new(entry: &Entry<'_, Field>) -> Self {
+        let name = entry.is_closed.then(|| name(&entry.prose())).flatten();
+        let license = License { product: name, ..License::default() };
+        let number = entry.number;
+        Self { may_be_cut: !entry.is_closed, ..Self::of(license, number) }
+    }
+
+    pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
+        let remaining = (end == End::Never).then_some(Remaining::Permanent);
+        let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
+        Self { is_expiry: true, ..Self::of(license, number) }
+    }
+
+    /// One of which nothing else was said yet.
+    const fn of(license: License, number: usize) -> Self {
+        Self {
+            license,
+            number,
+            key_channel: None,
+            is_in_use: true,
+            is_status_unread: false,
+            is_expiry: false,
+            end_line: None,
+            may_be_cut: false,
+        }
+    }
+
+    /// Takes in one line.
+    pub(super) fn take(&mut self, entry: &Entry<'_, Field>, field: Field, reading: &mut Reading<'_>) {
+        self.may_be_cut = false;
+        let license = &mut self.license;
+        match field {
+            Field::Description => license.channel = channel(entry),
+            Field::ActivationId => license.sku = license.sku.or(figure(entry, reading, figures::guid)),
+            Field::ApplicationId => license.application = figure(entry, reading, figures::guid),
+            Field::KeyChannel => {
+                self.key_channel = entry.is_closed.then(|| Channel::from_key_channel(&entry.prose())).flatten();
+            }
+            Field::PartialKey => {
+                license.partial_product_key = figure(entry, reading, |text, _| PartialProductKey::new(text));
+            }
+            Field::NotInUse => self.is_in_use = false,
+            Field::StatusIs(status) => license.status = Some(status),
+            Field::Status => {
+                license.status = figure(entry, reading, |text, _| status(text));
+                self.is_status_unread = license.status.is_none();
+            }
+            Field::Reason => license.reason_code = error(entry, reading),
+            Field::Remaining => {
+                self.end_line = Some(entry.number);
+                license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
+            }
+            Field::SkuRearms => {
+                license.remaining_sku_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
+            Field::AppRearms => {
+                license.remaining_app_rearms = figure(entry, reading, figures::count).and_then(Count::number);
+            }
+            Field::ConfiguredHost => license.configured_host = host(entry, reading),
+            Field::DiscoveredHost => license.discovered_host = host(entry, reading),
+            Field::ActivationInterval => license.activation_interval = interval(entry, reading),
+            Field::RenewalInterval => license.renewal_interval = interval(entry, reading),
+            _ => {}
+        }
+    }
+
+    /// The license, unless it is one of the many that Windows knows and the machine does not use.
+    pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
+        let Self { mut license, number, key_channel, is_in_use, is_status_unread, is_expiry, end_line, may_be_cut } =
+            self;
+        // A reason stands below that status alone.
+        if is_status_unread && license.reason_code.is_some() {
+            license.status = Some(LicenseStatus::Notification);
+        }
+        let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
+        if !is_in_use || (is_unused && !is_expiry) {
+            return None;
+        }
+        if license.status.is_none() && license.partial_product_key.is_none() && license.remaining.is_none() {
+            let product = license.product.as_deref().unwrap_or_default();
+            reading.skip(format_args!("line {number}"), "how this license stands is not told", product);
+            return None;
+        }
+        license.channel = license.channel.or(key_channel);
+        if license.application.is_none()
+            && license.product.as_deref().is_some_and(|name| fold(name).starts_with("windows"))
+        {
+            license.application = Some(WINDOWS);
+        }
+        let place = format!("line {}", end_line.unwrap_or(number));
+        settle_remaining(&mut license, end_line.is_none() && !may_be_cut && !is_expiry, place, reading);
+        Some(license)
+    }
+}
+
+/// Checks the minutes against what a license of this channel can have. Licensed without minutes is permanent where
+/// `may_be_permanent` and the channel does not end by itself.
+pub(in crate::formats) fn settle_remaining(
+    license: &mut License,
+    may_be_permanent: bool,
+    place: impl std::fmt::Display,
+    reading: &mut Reading<'_>,
+) {
+    let kind = license.channel.as_ref().map(Channel::kind);
+    let is_licensed = license.status == Some(LicenseStatus::Licensed);
+    let most = if kind == Some(ChannelKind::KmsClient) { VOLUME_VALIDITY } else { MAX_MINUTES };
+    match license.remaining {
+        Some(Remaining::Minutes(minutes)) if minutes > most => {
+            reading.skip(place, "no license of this kind holds so long", &format!("{minutes} minutes"));
+            license.remaining = None;
+            return;
+        }
+        // WMI has no other way to say that nothing ends.
+        Some(Remaining::Minutes(0)) if is_licensed => license.remaining = None,
+        Some(_) => return,
+        None => {}
+    }
+    let ends = license.channel.as_ref().is_none_or(Channel::ends);
+    if may_be_permanent && is_licensed && !ends {
+        license.remaining = Some(Remaining::Permanent);
+    }
+}
+
+/// A figure; counted as passed over where something stands there and is none.
+pub(in crate::formats) fn figure<T, K>(
+    entry: &Entry<'_, K>,
+    reading: &mut Reading<'_>,
+    parse: impl Fn(&str, bool) -> Option<T>,
+) -> Option<T> {
+    let figure = entry.read(reading, parse);
+    if figure.is_none() {
+        let why =
+            if entry.is_closed { "this is not what belongs here" } else { "the text may end in the middle of this" };
+        entry.skip(reading, why);
+    }
+    figure
+}
+
+/// A host. One on several lines is whole only with its port.
+pub(in crate::formats) fn host<K>(entry: &Entry<'_, K>, reading: &mut Reading<'_>) -> Option<crate::host::HostPort> {
+    if entry.is_one_line() {
+        figure(entry, reading, figures::host)
+    } else {
+        figure(entry, reading, figures::host_with_port)
+    }
+}
+
+/// Minutes between attempts or renewals, as far as they can be set.
+pub(in crate::formats) fn interval<K>(entry: &Entry<'_, K>, reading: &mut Reading<'_>) -> Option<u32> {
+    figure(entry, reading, |text, is_closed| figures::minutes(text, is_closed).filter(|it| INTERVALS.contains(it)))
+}
+
+/// The channel at the end of a description. The word after it shows that it is whole, unless the line is.
+pub(in crate::formats) fn channel<K>(entry: &Entry<'_, K>) -> Option<Channel> {
+    let text = entry.prose();
+    let has_end = text.trim_end().ends_with("channel");
+    if !has_end && !entry.is_closed {
+        return None;
+    }
+    // The blank between the two may have got lost, or one may have come between two halves of a word.
+    let (start, last) = text.rsplit_once(',')?;
+    let word: String = match last.trim_end().strip_suffix("channel") {
+        Some(word) => word.split_whitespace().collect(),
+        None => last.to_owned(),
+    };
+    Channel::from_description(&format!("{start}, {word} channel"))
+}
+
+/// The name of a product.
+pub(in crate::formats) fn name(text: &str) -> Option<String> {
+    let name = words(text)?;
+    // The blank in front of it may have got lost at the end of a line.
+    let name = match name.strip_suffix("edition") {
+        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {
+            format!("{start} edition")
+        }
+        _ => name,
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+/// An error code that is one: zero is success.
+pub(in crate::formats) fn error<K>(entry: &Entry<'_, K>, reading: &mut Reading<'_>) -> Option<Code> {
+    figure(entry, reading, figures::code).filter(|code| code.0 != 0)
+}

@@ -1,0 +1,100 @@
+//! One `SoftwareLicensingProduct`, or `OfficeSoftwareProtectionProduct`: a license.
+
+use super::service::host_of;
+use crate::codes::Code;
+use crate::formats::Reading;
+use crate::formats::fields::Fields;
+use crate::formats::values::{self, moment};
+use crate::host::{HostPort, KMS_PORT};
+use crate::license::{Channel, KmsHost, License, LicenseStatus};
+
+/// An object with one of these properties is a product. A name or an ID alone says nothing of its activation.
+const MARKS: [&str; 5] =
+    ["LicenseStatus", "LicenseStatusReason", "GracePeriodRemaining", "PartialProductKey", "EvaluationEndDate"];
+
+/// Why a product is not licensed for which no key is installed.
+const NO_KEY: Code = Code(0xC004_F014);
+
+/// A product that is in use.
+pub(super) struct Product {
+    pub(super) license: License,
+    pub(super) kms_host: Option<KmsHost>,
+}
+
+/// True where the object is a product.
+pub(super) fn is_product(fields: &Fields<'_>) -> bool {
+    MARKS.iter().any(|mark| fields.has(mark))
+}
+
+/// Reads a product; `None` for one that is not in use, or of which nothing could be read.
+pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Product> {
+    if is_unused(fields) {
+        return None;
+    }
+    let status = fields.read("LicenseStatus", reading, values::status);
+    let channel = channel(fields);
+    let minutes = fields.read("GracePeriodRemaining", reading, values::number);
+    let remaining = minutes.and_then(|minutes| {
+        let remaining = values::remaining(minutes, status, channel.as_ref());
+        remaining.unwrap_or_else(|why| {
+            reading.skip(fields.place(), why, &format!("GracePeriodRemaining: {minutes}"));
+            None
+        })
+    });
+    let license = License {
+        sku: fields.read("ID", reading, values::guid),
+        application: fields.read("ApplicationID", reading, values::guid),
+        product: fields.text("Name").and_then(values::words),
+        channel,
+        partial_product_key: fields.read("PartialProductKey", reading, values::partial_key),
+        is_addon: fields.read("LicenseIsAddon", reading, values::flag),
+        status,
+        reason_code: fields.read("LicenseStatusReason", reading, values::code),
+        remaining,
+        evaluation_end: fields.read("EvaluationEndDate", reading, moment::exact),
+        last_error: None,
+        configured_host: host(fields, reading, "KeyManagementServiceMachine", "KeyManagementServicePort"),
+        discovered_host: host(
+            fields,
+            reading,
+            "DiscoveredKeyManagementServiceMachineName",
+            "DiscoveredKeyManagementServiceMachinePort",
+        ),
+        activation_interval: fields.read("VLActivationInterval", reading, values::interval),
+        renewal_interval: fields.read("VLRenewalInterval", reading, values::interval),
+        required_count: fields.read("RequiredClientCount", reading, values::positive),
+        remaining_sku_rearms: fields.read("RemainingSkuReArmCount", reading, values::number),
+        remaining_app_rearms: fields.read("RemainingAppReArmCount", reading, values::number),
+    };
+    let kms_host = host_of(fields, reading);
+    (license != License::default()).then_some(Product { license, kms_host })
+}
+
+/// True for one of the hundreds of products that could be installed and are not: without a key, and not licensed or not
+/// said to be. Where the query left the column of the key out, only the reason tells: a machine that has lost its
+/// license looks the same otherwise.
+fn is_unused(fields: &Fields<'_>) -> bool {
+    let status = fields.text("LicenseStatus").map(values::status);
+    let is_unlicensed = status == Some(Ok(Some(LicenseStatus::Unlicensed)));
+    if fields.has("PartialProductKey") {
+        fields.text("PartialProductKey").is_none() && (is_unlicensed || status.is_none())
+    } else {
+        let reason = fields.text("LicenseStatusReason").map(values::code);
+        is_unlicensed && reason == Some(Ok(Some(NO_KEY)))
+    }
+}
+
+/// The channel, as the description has it, else as the key has it.
+fn channel(fields: &Fields<'_>) -> Option<Channel> {
+    let described = fields.text("Description").and_then(Channel::from_description);
+    described.or_else(|| fields.text("ProductKeyChannel").and_then(Channel::from_key_channel))
+}
+
+/// The host in these properties. A port of 0 is the usual one; with one that is wrong the host is not believed either.
+fn host(fields: &Fields<'_>, reading: &mut Reading<'_>, name: &str, port: &str) -> Option<HostPort> {
+    fields.text(name)?;
+    let wrong = reading.skipped().count;
+    let port = fields.read(port, reading, values::port).unwrap_or(KMS_PORT);
+    let is_right = reading.skipped().count == wrong;
+    fields.read(name, reading, |text| values::host(text, port)).filter(|_| is_right)
+}

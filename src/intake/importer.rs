@@ -1,0 +1,155 @@
+//! Imports whole inputs, wherever they come from: a file, the inbox, or a request.
+
+use super::settle::{self, Origin, Outcome};
+use super::writer::{WriteError, Writer};
+use crate::license::Source;
+use crate::metrics::Counters;
+use crate::store::{Received, Taken};
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task;
+
+/// How many reports are handed to the store at once.
+const BATCH: usize = 1000;
+
+/// How many batches may be read ahead of the store.
+const AHEAD: usize = 2;
+
+/// Imports inputs into a store.
+#[derive(Debug, Clone)]
+pub struct Importer {
+    writer: Writer,
+    counters: Arc<Counters>,
+}
+
+/// What became of one input.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Imported {
+    /// Reports that brought something new.
+    pub stored: u64,
+    /// Reports that were there already.
+    pub unchanged: u64,
+    /// Reports of what is known to be otherwise by now.
+    pub outdated: u64,
+    /// How the reading went.
+    pub reading: Outcome,
+}
+
+impl Imported {
+    /// How many reports the store now answers for.
+    pub const fn accepted(&self) -> u64 {
+        self.stored + self.unchanged + self.outdated
+    }
+
+    /// What is wrong with the input, if something is, a line each.
+    pub fn fault(&self) -> Option<String> {
+        let Outcome { error, refused, skipped, .. } = &self.reading;
+        let mut faults: Vec<String> = error.iter().map(ToString::to_string).collect();
+        faults.extend(refused.told.iter().map(|(number, reason)| match number {
+            Some(number) => format!("report {number}: {reason}"),
+            None => reason.clone(),
+        }));
+        let untold = refused.count().saturating_sub(refused.told.len() as u64);
+        if untold > 0 {
+            faults.push(format!("{untold} more reports are refused"));
+        }
+        if faults.is_empty() && self.accepted() == 0 && skipped.count > 0 {
+            faults.push("nothing in it is understood".to_owned());
+        }
+        (!faults.is_empty()).then(|| faults.join("\n"))
+    }
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stored, unchanged, outdated, reading } = self;
+        write!(formatter, "{stored} stored, {unchanged} unchanged, {outdated} outdated")?;
+        let rest = [(reading.refused.count(), "refused"), (reading.skipped.count, "not understood")];
+        for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
+            write!(formatter, ", {count} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Importer {
+    /// An importer that counts in `counters`.
+    pub const fn new(writer: Writer, counters: Arc<Counters>) -> Self {
+        Self { writer, counters }
+    }
+
+    /// What it counts in.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Imports an input. What is good in it is on disk once this returns.
+    ///
+    /// # Errors
+    /// [`WriteError`] where the store failed. Part of the input may be stored then; to import it again does no harm.
+    pub async fn import(
+        &self,
+        bytes: impl AsRef<[u8]> + Send + 'static,
+        origin: Origin,
+    ) -> Result<Imported, WriteError> {
+        let (batches, read) = mpsc::channel(AHEAD);
+        let reading = task::spawn_blocking(move || read_in_batches(bytes.as_ref(), &origin, &batches));
+        let written = self.write_all(read).await;
+        // A panic of the reader is a fault of this program, and no fault of the input.
+        let outcome = reading.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let mut imported = written?;
+        let by_store = std::mem::replace(&mut imported.reading, outcome).refused;
+        imported.reading.refused.append(by_store);
+        for (source, count) in &imported.reading.refused.counts {
+            self.counters.count_reports(*source, "refused", *count);
+        }
+        Ok(imported)
+    }
+
+    /// Writes batch after batch, as they are read.
+    async fn write_all(&self, mut read: mpsc::Receiver<Vec<Received>>) -> Result<Imported, WriteError> {
+        let mut imported = Imported::default();
+        while let Some(batch) = read.recv().await {
+            let sources: Vec<Source> = batch.iter().map(|received| received.report.source).collect();
+            let taken = match self.writer.write(batch).await {
+                Ok(taken) => taken,
+                Err(error) => {
+                    for source in sources {
+                        self.counters.count_reports(source, "failed", 1);
+                    }
+                    return Err(error);
+                }
+            };
+            for (source, taken) in sources.into_iter().zip(taken) {
+                let (count, result) = match taken {
+                    Taken::Stored { .. } => (&mut imported.stored, "stored"),
+                    Taken::Unchanged => (&mut imported.unchanged, "unchanged"),
+                    Taken::Outdated => (&mut imported.outdated, "outdated"),
+                    Taken::Refused(reason) => {
+                        imported.reading.refused.add(source, None, reason);
+                        continue;
+                    }
+                };
+                *count += 1;
+                self.counters.count_reports(source, result, 1);
+            }
+        }
+        Ok(imported)
+    }
+}
+
+fn read_in_batches(bytes: &[u8], origin: &Origin, batches: &mpsc::Sender<Vec<Received>>) -> Outcome {
+    let mut batch = Vec::new();
+    let outcome = settle::read(bytes, origin, &mut |received| {
+        batch.push(received);
+        if batch.len() == BATCH {
+            // Where nobody takes them any more the store has failed, and that is told.
+            let _ = batches.blocking_send(std::mem::take(&mut batch));
+        }
+    });
+    if !batch.is_empty() {
+        let _ = batches.blocking_send(batch);
+    }
+    outcome
+}

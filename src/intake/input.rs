@@ -1,0 +1,87 @@
+//! Files as inputs: read whole up to a limit, and refused early where they are no text.
+
+use crate::formats;
+use crate::license::MachineName;
+use jiff::Timestamp;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The longest input, in bytes.
+pub const MAX_LENGTH: u64 = 256 * 1024 * 1024;
+
+/// When volume activation began, in seconds since 1970: 2006.
+const OLDEST: i64 = 1_136_073_600;
+
+/// How much of an input is looked at before the rest is read, in bytes.
+const START: u64 = 64 * 1024;
+
+/// Why an input is not read.
+#[derive(Debug)]
+pub enum InputError {
+    /// It is nothing that could be read: the reason.
+    Refused(String),
+    /// The system does not let us read it.
+    Unreadable(io::Error),
+}
+
+/// Reads a file. The moment is when it was last written; now, where that cannot be true.
+///
+/// # Errors
+/// [`InputError`] where it is no file, too long, no text, or cannot be read.
+pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
+    let file = File::open(path).map_err(InputError::Unreadable)?;
+    let metadata = file.metadata().map_err(InputError::Unreadable)?;
+    if !metadata.is_file() {
+        return Err(InputError::Refused("it is not a file".to_owned()));
+    }
+    let modified = metadata.modified().ok().and_then(|modified| Timestamp::try_from(modified).ok());
+    // Archives and copies may have lost it, and say 1980 or 1970.
+    let modified = modified.filter(|modified| modified.as_second() >= OLDEST);
+    Ok((read(file)?, modified.unwrap_or_else(Timestamp::now)))
+}
+
+/// Reads an input to its end.
+///
+/// # Errors
+/// [`InputError`] where it is too long, no text, or cannot be read.
+pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(START).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
+    // What is no text need not be read to its end to know that, however long it is.
+    formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.to_string()))?;
+    input.take(MAX_LENGTH - START + 1).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
+    if bytes.len() as u64 > MAX_LENGTH {
+        let limit = MAX_LENGTH / 1024 / 1024;
+        return Err(InputError::Refused(format!("it is longer than {limit} MiB; split it")));
+    }
+    Ok(bytes)
+}
+
+/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`.
+pub fn machine_by_name(path: &Path) -> Option<MachineName> {
+    path.file_stem()?.to_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_be_named_after_its_machine() {
+        let name = |file: &str| machine_by_name(Path::new(file)).map(|name| name.to_string());
+        assert_eq!(name("/inbox/WS0417.corp.example.json").as_deref(), Some("ws0417.corp.example"));
+        assert_eq!(name("ws0417").as_deref(), Some("ws0417"));
+        assert_eq!(name("export of monday.csv"), None);
+    }
+
+    #[test]
+    fn an_input_that_never_ends_is_refused_early_or_at_the_limit() {
+        let refused = |input| match read(input) {
+            Err(InputError::Refused(reason)) => reason,
+            other => panic!("{:?}", other.map(|bytes| bytes.len())),
+        };
+        assert!(refused(io::repeat(0)).starts_with("it is no text"), "zeros");
+        assert_eq!(refused(io::repeat(b'a')), "it is longer than 256 MiB; split it");
+    }
+}
