@@ -4,13 +4,14 @@
 #![allow(missing_docs, reason = "the functions the macros write")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gracewatch::host::HostPort;
 use gracewatch::metrics::{Counters, Metrics};
 use gracewatch::observation::{Failure, Observation, Reason, Stage};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
 use gracewatch::verdict::{self, Reported};
 use gracewatch::walk::Walk;
-use gracewatch::walk::kms::{self, Discovered, Target};
+use gracewatch::walk::kms::{self, Discovered, Host, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -60,14 +61,9 @@ fn walk() -> Walk {
         }
         let host = name.parse().expect("a DNS name");
         discovered.records.insert(SrvRecord { priority: 0, weight: 0, host, port: 1688 });
-        targets.push(Target {
-            target: format!("{name}:1688"),
-            address: Some(([10, 0, high, low], 1688).into()),
-            stages,
-            clock: None,
-            count: None,
-            idle_since: None,
-        });
+        let at = HostPort::parse(&name, 1688).expect("a host");
+        let host = Host::new(at, Some(([10, 0, high, low], 1688).into()), stages);
+        targets.push(Arc::new(Target::Host(host)));
     }
     Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })
 }

@@ -57,7 +57,7 @@ struct PendingJson {
 
 #[derive(Debug, Serialize)]
 struct TargetJson<'a> {
-    target: &'a str,
+    target: String,
     address: Option<String>,
     stages: Vec<StageJson<'a>>,
     #[serde(flatten)]

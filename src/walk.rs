@@ -48,7 +48,7 @@ impl Walk {
     /// Every target: lookups and KMS hosts, or endpoints over proxies.
     pub fn targets(&self) -> Vec<Walked<'_>> {
         match self {
-            Self::Kms(walk) => walk.targets.iter().map(kms::Target::walked).collect(),
+            Self::Kms(walk) => walk.targets.iter().map(|target| target.walked()).collect(),
             Self::Online(walk) => walk.targets.iter().map(online::Target::walked).collect(),
         }
     }
@@ -56,7 +56,7 @@ impl Walk {
     /// The targets that clients have to reach: KMS hosts, or endpoints over proxies.
     pub fn destinations(&self) -> Vec<Walked<'_>> {
         match self {
-            Self::Kms(walk) => walk.hosts().map(kms::Target::walked).collect(),
+            Self::Kms(walk) => walk.hosts().map(kms::Host::walked).collect(),
             Self::Online(_) => self.targets(),
         }
     }
@@ -66,7 +66,7 @@ impl Walk {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walked<'a> {
     /// The target by its name, unique on its path together with the address.
-    pub target: &'a str,
+    pub target: String,
     /// Where it is, as it is shown: for a lookup the nameserver that was asked.
     pub address: Option<String>,
     /// The stages in the order of the walk: all that passed, and the one that failed.

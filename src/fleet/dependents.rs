@@ -262,8 +262,8 @@ impl<'a> Road<'a> {
         let walked = known.iter().find(|report| report.name == path.name).map(|report| &report.walk);
         if let Some(Walk::Kms(walk)) = walked {
             for host in walk.hosts() {
-                hosts.insert(host.host().to_owned());
-                hosts.extend(host.address.map(|address| address.ip().to_string()));
+                hosts.insert(host.name().to_string());
+                hosts.extend(host.ip().map(|address| address.to_string()));
             }
         }
         Some(Self { hosts, domains })

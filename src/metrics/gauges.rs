@@ -87,9 +87,12 @@ impl Gauges {
         match &path.walk {
             Walk::Kms(walk) => {
                 for target in &walk.targets {
-                    let address = target.shown_address().unwrap_or_default();
-                    self.stages(name, &target.walked(), &address);
-                    self.host_clock(name, target, &address);
+                    let walked = target.walked();
+                    let address = walked.address.as_deref().unwrap_or_default();
+                    self.stages(name, &walked, address);
+                    if let kms::Target::Host(host) = &**target {
+                        self.host_clock(name, host, &walked.target, address);
+                    }
                 }
                 if let Some(discovered) = &walk.discovered {
                     self.discovered(name, discovered);
@@ -107,7 +110,7 @@ impl Gauges {
 
     fn stages(&mut self, path: &str, target: &Walked<'_>, address: &str) {
         for observation in target.stages {
-            let labels = [path, target.target, address, observation.stage.as_str()];
+            let labels = [path, &target.target, address, observation.stage.as_str()];
             self.set(&catalogue::STAGE_UP, &labels, truth(observation.is_ok()));
             self.set(&catalogue::STAGE_DURATION, &labels, observation.duration.as_secs_f64());
             if let Some(reason) = observation.reason {
@@ -117,9 +120,9 @@ impl Gauges {
         }
     }
 
-    fn host_clock(&mut self, path: &str, target: &kms::Target, address: &str) {
-        if let Some(clock) = target.clock.filter(|clock| clock.clocks == Clocks::HostAndTrueTime) {
-            let labels = [path, &target.target, address];
+    fn host_clock(&mut self, path: &str, host: &kms::Host, target: &str, address: &str) {
+        if let Some(clock) = host.clock.filter(|clock| clock.clocks == Clocks::HostAndTrueTime) {
+            let labels = [path, target, address];
             self.set(&catalogue::HOST_CLOCK_OFFSET, &labels, clock.offset.seconds);
             self.set(&catalogue::HOST_CLOCK_ERROR, &labels, clock.offset.bound);
         }

@@ -4,6 +4,7 @@ use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
+use crate::host::HostPort;
 use crate::observation::{Failure, Reason, Stage};
 use crate::online;
 use crate::online::endpoint::{Endpoint, Role};
@@ -14,7 +15,7 @@ use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::{PathReport, Pending};
 use crate::verdict::{self, Reported};
-use crate::walk::kms::{self, Discovered, Target};
+use crate::walk::kms::{self, Discovered, Host, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
 use std::time::{Duration, SystemTime};
@@ -44,30 +45,22 @@ fn blocked_path() -> PathReport {
         counts: [(nameserver, 1)].into(),
         ..Discovered::default()
     };
-    let target = Target {
-        target: "kms01.corp.example:1688".into(),
-        address: "192.0.2.1:1688".parse().ok(),
-        stages: vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))],
-        clock: None,
-        count: None,
-        idle_since: None,
-    };
-    let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: Some(discovered), own_clock: None });
+    let stages = vec![seen(Stage::Address, None), seen(Stage::Tcp, Some(Reason::Refused))];
+    let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
+    let host = Host::new(at, "192.0.2.1:1688".parse().ok(), stages);
+    let targets = vec![Arc::new(Target::Host(host))];
+    let walk = Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None });
     first_report("corp", walk)
 }
 
 /// A path with one host, which works and is half a second behind true time.
 fn working_path() -> PathReport {
     let clock = Comparison::new(Clocks::HostAndTrueTime, Offset { seconds: -0.5, bound: 0.375 }, HOUR);
-    let target = Target {
-        target: "192.0.2.9:1688".into(),
-        address: "192.0.2.9:1688".parse().ok(),
-        stages: vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)],
-        clock: Some(clock),
-        count: None,
-        idle_since: None,
-    };
-    let walk = Walk::Kms(kms::Walk { targets: vec![target], discovered: None, own_clock: None });
+    let stages = vec![seen(Stage::Tcp, None), seen(Stage::Clock, None)];
+    let at = HostPort::parse("192.0.2.9", 1688).unwrap();
+    let host = Host { clock: Some(clock), ..Host::new(at, "192.0.2.9:1688".parse().ok(), stages) };
+    let targets = vec![Arc::new(Target::Host(host))];
+    let walk = Walk::Kms(kms::Walk { targets, discovered: None, own_clock: None });
     first_report("named", walk)
 }
 

@@ -17,7 +17,7 @@ impl Recovery {
     /// Takes in what was seen on the way. A target that fails and is gone was mended as well: it was taken out of DNS.
     pub(super) fn take_in(&mut self, walk: &Walk, now: SystemTime) {
         let targets = walk.targets().into_iter().filter(|target| !target.works);
-        let failing: BTreeSet<_> = targets.map(|target| (target.target.to_owned(), target.address)).collect();
+        let failing: BTreeSet<_> = targets.map(|target| (target.target, target.address)).collect();
         if !self.failing.is_subset(&failing) {
             self.mended_at = Some(now);
         }
@@ -38,15 +38,17 @@ impl Recovery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::HostPort;
     use crate::observation::{Failure, Observation, Reason, Stage};
-    use crate::walk::kms::{self, Target};
+    use crate::walk::kms::{self, Host, Target};
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn walk(hosts: &[(&str, bool)]) -> Walk {
         let target = |(name, works): &(&str, bool)| {
             let outcome = if *works { Ok(String::new()) } else { Err(Failure::new(Reason::Refused, "")) };
             let stages = vec![Observation::new(Stage::Tcp, outcome, Duration::ZERO)];
-            Target { target: format!("{name}:1688"), address: None, stages, clock: None, count: None, idle_since: None }
+            Arc::new(Target::Host(Host::new(HostPort::parse(name, 1688).unwrap(), None, stages)))
         };
         Walk::Kms(kms::Walk { targets: hosts.iter().map(target).collect(), ..kms::Walk::default() })
     }

@@ -54,7 +54,7 @@ struct PathJson<'a> {
 /// A target, with the stages that bear on the code.
 #[derive(Debug, Serialize)]
 struct TargetJson<'a> {
-    target: &'a str,
+    target: String,
     address: Option<String>,
     stages: Vec<StageJson<'a>>,
 }

@@ -47,8 +47,8 @@ pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Sympto
 fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let Walk::Kms(walk) = walk else { return None };
     // Of a host that does not work nothing is known, unless that is for its count.
-    let mut hosts = walk.hosts().filter(|host| host.failure().is_none() || host.count.is_some()).peekable();
-    let has_enough = |host: &kms::Target| host.count.is_some_and(|count| count.standing == CountStanding::Enough);
+    let mut hosts = walk.hosts().filter(|host| host.works() || host.count.is_some()).peekable();
+    let has_enough = |host: &kms::Host| host.count.is_some_and(|count| count.standing == CountStanding::Enough);
     let is_enough = hosts.peek().is_some() && hosts.all(has_enough);
     if symptoms.duplicates.is_empty() || is_enough {
         return None;

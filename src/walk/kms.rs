@@ -5,14 +5,15 @@ use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::{ClockReport, Reference};
 use crate::findings::PathFindings;
 use crate::fleet::KmsHostStatus;
-use crate::host::{DnsName, HostPort, is_same_host};
+use crate::host::{self, DnsName, HostPort, is_same_host};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::{Discovery, Kms};
 use crate::probe::HostAddress;
 use crate::probe::srv::SrvRecord;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 mod hearsay;
 
@@ -21,50 +22,107 @@ mod tests;
 
 pub use hearsay::{Count, CountStanding};
 
-/// One concrete thing on a path, and the stages walked with it: all that passed, and the one that failed.
+/// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Target {
-    /// `host:port` of a KMS host, or the SRV name of a domain.
-    pub target: String,
-    /// The address connected to, or the nameserver asked. `None` where a host has no known address.
+pub enum Target {
+    /// A domain whose SRV records one nameserver was asked for.
+    Lookup(Lookup),
+    /// A KMS host at one of its addresses.
+    Host(Host),
+}
+
+/// A domain, and what one nameserver says of its SRV records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lookup {
+    /// The domain.
+    pub domain: DnsName,
+    /// The nameserver that was asked.
+    pub nameserver: SocketAddr,
+    /// The `srv` stage.
+    pub observation: Observation,
+}
+
+/// A KMS host at one of its addresses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Host {
+    /// The host as it was discovered or configured.
+    pub host: HostPort,
+    /// The address that is connected to; `None` where none is known.
     pub address: Option<SocketAddr>,
-    /// The stages in the order of the walk.
+    /// The stages in the order of the walk: all that passed, and the one that failed.
     pub stages: Vec<Observation>,
-    /// The clock of a KMS host that serves, as far as clocks are known.
+    /// Its clock, where it serves and clocks are known.
     pub clock: Option<Comparison>,
-    /// The count of a KMS host that serves, as far as it is reported.
+    /// Its count, where it serves and the count is reported.
     pub count: Option<Count>,
-    /// When a client last asked a KMS host that has clients, where that is longer ago than clients wait.
+    /// When a client last asked it, where it has clients and that is longer ago than clients wait.
     pub idle_since: Option<Timestamp>,
 }
 
-impl Target {
+impl Lookup {
+    /// Why it failed; `None` where it passed.
+    pub const fn failure(&self) -> Option<Reason> {
+        self.observation.reason
+    }
+
+    /// True where the nameserver answered, be it that there are no records.
+    pub const fn is_answered(&self) -> bool {
+        self.observation.reason.is_none() || is_empty_answer(self.observation.reason)
+    }
+
+    pub(super) fn walked(&self) -> Walked<'_> {
+        Walked {
+            target: self.domain.srv_name(),
+            address: Some(self.nameserver.to_string()),
+            stages: std::slice::from_ref(&self.observation),
+            works: self.observation.is_ok(),
+        }
+    }
+}
+
+impl Host {
+    /// A host of which nothing is known beyond these stages.
+    pub const fn new(host: HostPort, address: Option<SocketAddr>, stages: Vec<Observation>) -> Self {
+        Self { host, address, stages, clock: None, count: None, idle_since: None }
+    }
+
     /// The stage that failed, if one did.
     pub fn failure(&self) -> Option<&Observation> {
         self.stages.iter().find(|observation| !observation.is_ok())
     }
 
-    /// The host or address, without the port; for a lookup the SRV name.
-    pub fn host(&self) -> &str {
-        self.target.rsplit_once(':').map_or(self.target.as_str(), |(host, _)| host).trim_matches(['[', ']'])
+    /// True where every stage passed.
+    pub fn works(&self) -> bool {
+        self.failure().is_none()
     }
 
-    /// The address as it is shown: that of a host without the port, which stands in the target already; that of a
-    /// nameserver with its own.
-    pub fn shown_address(&self) -> Option<String> {
-        let address = self.address?;
-        Some(if self.is_lookup() { address.to_string() } else { address.ip().to_string() })
+    /// The name or address, without the port.
+    pub const fn name(&self) -> &host::Host {
+        &self.host.host
     }
 
+    /// The address as it is shown: without the port, which stands in the target already.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.address.map(|address| address.ip())
+    }
+
+    pub(super) fn walked(&self) -> Walked<'_> {
+        Walked {
+            target: self.host.to_string(),
+            address: self.ip().map(|address| address.to_string()),
+            stages: &self.stages,
+            works: self.works(),
+        }
+    }
+}
+
+impl Target {
     /// What it has in common with the targets of every walk.
     pub fn walked(&self) -> Walked<'_> {
-        let works = self.failure().is_none();
-        Walked { target: &self.target, address: self.shown_address(), stages: &self.stages, works }
-    }
-
-    /// True for a lookup of SRV records, false for a KMS host.
-    pub fn is_lookup(&self) -> bool {
-        self.stages.first().is_some_and(|observation| observation.stage == Stage::Srv)
+        match self {
+            Self::Lookup(lookup) => lookup.walked(),
+            Self::Host(host) => host.walked(),
+        }
     }
 }
 
@@ -72,7 +130,7 @@ impl Target {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Walk {
     /// The SRV lookups, then the KMS hosts as clients prefer them.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Arc<Target>>,
     /// What discovery brought. `None` where the hosts are configured.
     pub discovered: Option<Discovered>,
     /// This machine's clock, where true time is known.
@@ -110,13 +168,12 @@ pub struct Disagreement {
 impl Walk {
     /// Lays out the findings on a path.
     pub fn new(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Self {
-        let lookups = findings.srv.iter().map(|(lookup, answer)| Target {
-            target: lookup.domain.srv_name(),
-            address: Some(lookup.nameserver),
-            stages: vec![answer.observation.clone()],
-            clock: None,
-            count: None,
-            idle_since: None,
+        let lookups = findings.srv.iter().map(|(lookup, answer)| {
+            Target::Lookup(Lookup {
+                domain: lookup.domain.clone(),
+                nameserver: lookup.nameserver,
+                observation: answer.observation.clone(),
+            })
         });
         let hosts = findings.hosts(kms);
         // Where a host that serves tells its time, ours need not stand for those of clients.
@@ -126,9 +183,9 @@ impl Walk {
             };
             known.comparison.standing == Standing::Right || !findings.connections.iter().any(tells)
         });
-        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in));
+        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in)).map(Target::Host);
         Self {
-            targets: lookups.chain(hosts).collect(),
+            targets: lookups.chain(hosts).map(Arc::new).collect(),
             discovered: Discovered::new(kms, findings),
             own_clock: OwnClock::new(clocks),
         }
@@ -136,31 +193,39 @@ impl Walk {
 
     /// Takes in what KMS hosts say of themselves, as of now.
     pub fn hear(&mut self, hosts: &[KmsHostStatus], now: Timestamp) {
-        for target in self.targets.iter_mut().filter(|target| !target.is_lookup()) {
-            let name = target.host().to_owned();
-            if let Some(host) = hosts.iter().find(|host| is_same_host(host.machine.as_str(), &name)) {
-                hearsay::add(target, host, now);
+        for target in &mut self.targets {
+            let Target::Host(host) = &**target else { continue };
+            let name = host.name().to_string();
+            let Some(reported) = hosts.iter().find(|known| is_same_host(known.machine.as_str(), &name)) else {
+                continue;
+            };
+            if let Target::Host(host) = Arc::make_mut(target) {
+                hearsay::add(host, reported, now);
             }
         }
     }
 
-    /// The SRV name of a domain for which no nameserver answered, not even that there are no records.
-    pub fn unanswered(&self) -> Option<&str> {
-        let is_answered =
-            |target: &Target| target.stages.iter().all(|seen| seen.is_ok() || is_empty_answer(seen.reason));
+    /// A domain for which no nameserver answered, not even that there are no records.
+    pub fn unanswered(&self) -> Option<&DnsName> {
         let answered: BTreeSet<_> =
-            self.lookups().filter(|target| is_answered(target)).map(|target| &target.target).collect();
-        self.lookups().map(|target| &target.target).find(|name| !answered.contains(name)).map(String::as_str)
+            self.lookups().filter(|lookup| lookup.is_answered()).map(|lookup| &lookup.domain).collect();
+        self.lookups().map(|lookup| &lookup.domain).find(|domain| !answered.contains(domain))
     }
 
     /// The lookups of SRV records, each nameserver on its own.
-    fn lookups(&self) -> impl Iterator<Item = &Target> {
-        self.targets.iter().filter(|target| target.is_lookup())
+    pub fn lookups(&self) -> impl Iterator<Item = &Lookup> {
+        self.targets.iter().filter_map(|target| match &**target {
+            Target::Lookup(lookup) => Some(lookup),
+            Target::Host(_) => None,
+        })
     }
 
     /// The KMS hosts, each address on its own.
-    pub fn hosts(&self) -> impl Iterator<Item = &Target> {
-        self.targets.iter().filter(|target| !target.is_lookup())
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.targets.iter().filter_map(|target| match &**target {
+            Target::Lookup(_) => None,
+            Target::Host(host) => Some(host),
+        })
     }
 }
 
@@ -169,18 +234,11 @@ fn host_targets(
     findings: &PathFindings,
     clocks: &ClockReport,
     stand_in: Option<&Reference>,
-) -> Vec<Target> {
+) -> Vec<Host> {
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
     if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Target {
-            target: host.to_string(),
-            address: None,
-            stages: looked_up,
-            clock: None,
-            count: None,
-            idle_since: None,
-        }];
+        return vec![Host::new(host.clone(), None, looked_up)];
     }
     let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
         let connection = findings.connections.get(&at)?;
@@ -189,14 +247,7 @@ fn host_targets(
         let serves = stages.iter().all(Observation::is_ok);
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
-        Some(Target {
-            target: host.to_string(),
-            address: Some(at.address),
-            stages,
-            clock,
-            count: None,
-            idle_since: None,
-        })
+        Some(Host { clock, ..Host::new(host.clone(), Some(at.address), stages) })
     });
     walked.collect()
 }

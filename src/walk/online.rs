@@ -93,7 +93,7 @@ impl Target {
     /// What it has in common with the targets of every walk.
     pub fn walked(&self) -> Walked<'_> {
         Walked {
-            target: &self.name,
+            target: self.name.clone(),
             address: self.answer.address.map(|address| address.to_string()),
             stages: &self.answer.stages,
             works: self.works(),

@@ -5,6 +5,8 @@
 
 use super::Sources;
 use super::turned_away::TurnedAway;
+use crate::host::HostPort;
+use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
 use crate::walk::{Walk, kms};
 use axum::extract::rejection::QueryRejection;
@@ -12,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Which hosts.
 #[derive(Debug, Deserialize)]
@@ -25,8 +27,8 @@ pub(super) struct Parameters {
 /// One host on one path. Prometheus drops labels that begin with `__` after relabelling, so each user keeps what is of
 /// use.
 #[derive(Debug, PartialEq, Serialize)]
-struct Group<'a> {
-    targets: [&'a str; 1],
+struct Group {
+    targets: [String; 1],
     labels: BTreeMap<&'static str, String>,
 }
 
@@ -53,30 +55,40 @@ pub(super) async fn get(
 }
 
 /// The hosts of all these paths.
-fn discover<'a>(paths: &[&'a PathReport]) -> Result<Vec<Group<'a>>, TurnedAway> {
+fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, TurnedAway> {
     let mut groups = Vec::new();
     for path in paths {
         let Walk::Kms(walk) = &path.walk else { continue };
-        if let Some(name) = walk.unanswered() {
-            let error =
-                format!("no nameserver answers for {name}, so the KMS hosts of path {} are not known", path.name);
+        if let Some(domain) = walk.unanswered() {
+            let error = format!(
+                "no nameserver answers for {}, so the KMS hosts of path {} are not known",
+                domain.srv_name(),
+                path.name
+            );
             return Err(TurnedAway::unavailable(error));
         }
-        let mut told = BTreeSet::new();
-        let hosts = walk.hosts().map(|host| host.target.as_str()).filter(|host| told.insert(*host));
-        groups.extend(hosts.map(|host| Group { targets: [host], labels: labels(&path.name, host, walk) }));
+        let records = records(walk);
+        let mut listed = HashSet::new();
+        for host in walk.hosts().map(|host| &host.host).filter(|host| listed.insert(*host)) {
+            groups.push(Group { targets: [host.to_string()], labels: labels(&path.name, records.get(host), walk) });
+        }
     }
     Ok(groups)
 }
 
+/// The record in DNS of each host that has one, as clients prefer them.
+fn records(walk: &kms::Walk) -> HashMap<HostPort, &SrvRecord> {
+    let mut records = HashMap::new();
+    for record in walk.discovered.iter().flat_map(|discovered| &discovered.records) {
+        records.entry(record.target()).or_insert(record);
+    }
+    records
+}
+
 /// What is known of a host, for relabelling.
-fn labels(path: &str, host: &str, walk: &kms::Walk) -> BTreeMap<&'static str, String> {
+fn labels(path: &str, record: Option<&&SrvRecord>, walk: &kms::Walk) -> BTreeMap<&'static str, String> {
     let mut labels = BTreeMap::from([("__meta_gracewatch_path", path.to_owned())]);
-    let record = walk.discovered.as_ref().and_then(|discovered| {
-        let record = discovered.records.iter().find(|record| format!("{}:{}", record.host, record.port) == host)?;
-        Some((discovered, record))
-    });
-    if let Some((discovered, record)) = record {
+    if let Some((discovered, record)) = walk.discovered.as_ref().zip(record) {
         labels.insert("__meta_gracewatch_expected", discovered.is_expected(&record.host).to_string());
         labels.insert("__meta_gracewatch_priority", record.priority.to_string());
         labels.insert("__meta_gracewatch_weight", record.weight.to_string());

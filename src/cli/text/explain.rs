@@ -123,7 +123,7 @@ fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::R
                     // These are concluded and not measured.
                     duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
                         .then_some(observation.duration),
-                    target: target.target.to_owned(),
+                    target: target.target.clone(),
                     address: target.address.clone().unwrap_or_default(),
                     detail: observation.detail.clone(),
                 })

@@ -2,35 +2,30 @@
 
 use super::{Line, Mark};
 use crate::clock::comparison::Standing;
+use crate::host::HostPort;
 use crate::observation::{Observation, Stage};
-use crate::verdict::kms::is_excused;
-use crate::walk::kms::{Target, Walk};
+use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
+use crate::walk::kms::{Host, Lookup, Walk};
 
 /// The lines of a walk. The address of a host with several addresses was looked up once and is told once.
 pub(super) fn lines(walk: &Walk) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut told: Option<&str> = None;
-    let mut lookups_over = false;
-    for target in &walk.targets {
-        if !target.is_lookup() && !lookups_over {
-            lookups_over = true;
-            lines.extend(doubts(walk));
-        }
-        for observation in &target.stages {
-            let is_lookup_of_host = observation.stage == Stage::Address;
-            if is_lookup_of_host && told.replace(&target.target) == Some(&target.target) {
+    let lookups = walk.lookups().map(|lookup| lookup_line(lookup, walk));
+    let mut lines: Vec<Line> = lookups.chain(doubts(walk)).collect();
+    let served = served(walk);
+    let mut told: Option<&HostPort> = None;
+    for host in walk.hosts() {
+        for observation in &host.stages {
+            let is_address = observation.stage == Stage::Address;
+            if is_address && told.replace(&host.host) == Some(&host.host) {
                 continue;
             }
-            let address = target
-                .address
-                .filter(|_| !is_lookup_of_host)
-                .map(|address| if target.is_lookup() { format!("@{address}") } else { address.ip().to_string() });
+            let address = host.ip().filter(|_| !is_address).map(|address| address.to_string());
             lines.push(Line {
-                mark: mark(observation, target, walk),
+                mark: mark(observation, host, is_excused_host(host, &served)),
                 stage: observation.stage,
                 duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
                     .then_some(observation.duration),
-                target: target.target.clone(),
+                target: host.host.to_string(),
                 address: address.unwrap_or_default(),
                 detail: observation.detail.clone(),
             });
@@ -39,10 +34,26 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
     lines
 }
 
-fn mark(observation: &Observation, target: &Target, walk: &Walk) -> Mark {
-    let drifted = target.clock.is_some_and(|comparison| comparison.standing == Standing::Drifted);
+fn lookup_line(lookup: &Lookup, walk: &Walk) -> Line {
+    let observation = &lookup.observation;
+    Line {
+        mark: match observation.is_ok() {
+            true => Mark::Good,
+            false if is_excused_lookup(lookup, walk) => Mark::Doubtful,
+            false => Mark::Bad,
+        },
+        stage: observation.stage,
+        duration: Some(observation.duration),
+        target: lookup.domain.srv_name(),
+        address: format!("@{}", lookup.nameserver),
+        detail: observation.detail.clone(),
+    }
+}
+
+fn mark(observation: &Observation, host: &Host, is_excused: bool) -> Mark {
+    let drifted = host.clock.is_some_and(|comparison| comparison.standing == Standing::Drifted);
     match (observation.is_ok(), observation.stage) {
-        (false, _) if is_excused(target, walk) => Mark::Doubtful,
+        (false, _) if is_excused => Mark::Doubtful,
         (false, _) => Mark::Bad,
         (true, Stage::Clock) if drifted => Mark::Doubtful,
         (true, _) => Mark::Good,

@@ -2,10 +2,10 @@
 
 use super::{About, Problem};
 use crate::clock::comparison::Clocks;
-use crate::host::{DNS_PORT, KMS_PORT};
+use crate::host::{self, DNS_PORT, KMS_PORT};
 use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use crate::walk::kms::{Discovered, Target, Walk};
+use crate::walk::kms::{Discovered, Host, Lookup, Walk};
 use std::net::SocketAddr;
 
 /// How to see how far off a clock is.
@@ -20,13 +20,13 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
         _ if problem.reason == Reason::LocalError => {
             vec!["The fault is on the machine that measures: the detail of the failing stage says what it is".into()]
         }
-        About::Target(target) => match problem.stage {
-            Stage::Srv => for_srv(problem.reason, target),
-            Stage::Clock => for_clock(target),
-            Stage::Host if problem.reason == Reason::Idle => for_idle_host(target.host()),
-            Stage::Host => for_host_license(target.host()),
-            Stage::Count => for_count(target.host()),
-            stage => KmsHost::new(target, walk).steps(stage, problem.reason),
+        About::Lookup(lookup) => for_srv(problem.reason, lookup),
+        About::Host(host) => match problem.stage {
+            Stage::Clock => for_clock(host),
+            Stage::Host if problem.reason == Reason::Idle => for_idle_host(&host.name().to_string()),
+            Stage::Host => for_host_license(&host.name().to_string()),
+            Stage::Count => for_count(&host.name().to_string()),
+            stage => KmsHost::new(host, walk).steps(stage, problem.reason),
         },
         About::Walk => match &walk.discovered {
             Some(discovered) if problem.stage == Stage::Srv => for_discovered(problem.reason, discovered),
@@ -39,13 +39,10 @@ pub(super) fn next_steps(problem: &Problem<'_>, walk: &Walk, status: Status) -> 
     steps
 }
 
-fn for_srv(reason: Reason, lookup: &Target) -> Vec<String> {
-    let name = &lookup.target;
-    let ask = match lookup.address {
-        Some(nameserver) => format!("Ask the nameserver yourself: `{}`", nslookup(name, nameserver)),
-        None => format!("Ask DNS yourself: `nslookup -type=srv {name}`"),
-    };
-    let server = lookup.address.map(|address| address.ip().to_string()).unwrap_or_default();
+fn for_srv(reason: Reason, lookup: &Lookup) -> Vec<String> {
+    let name = lookup.domain.srv_name();
+    let ask = format!("Ask the nameserver yourself: `{}`", nslookup(&name, lookup.nameserver));
+    let server = lookup.nameserver.ip();
     match reason {
         Reason::Nxdomain | Reason::NoRecords => vec![
             ask,
@@ -64,7 +61,7 @@ fn for_srv(reason: Reason, lookup: &Target) -> Vec<String> {
             vec![ask, format!("On {server}: check that the zone is loaded and that its forwarders answer")]
         }
         _ => {
-            let port = lookup.address.map_or(DNS_PORT, |address| address.port());
+            let port = lookup.nameserver.port();
             vec![ask, format!("Check that {server} runs its DNS service, and that UDP and TCP {port} are open to it")]
         }
     }
@@ -82,20 +79,15 @@ fn nslookup(name: &str, nameserver: SocketAddr) -> String {
 /// A KMS host, as far as steps depend on it.
 struct KmsHost<'a> {
     /// Name or address, without the port.
-    host: &'a str,
+    host: &'a host::Host,
     port: u16,
     /// Found by DNS, as against named in the configuration or on clients.
     is_discovered: bool,
 }
 
 impl<'a> KmsHost<'a> {
-    fn new(target: &'a Target, walk: &Walk) -> Self {
-        let (host, port) = target.target.rsplit_once(':').unwrap_or((&target.target, ""));
-        Self {
-            host: host.trim_matches(['[', ']']),
-            port: port.parse().unwrap_or(KMS_PORT),
-            is_discovered: walk.discovered.is_some(),
-        }
+    fn new(target: &'a Host, walk: &Walk) -> Self {
+        Self { host: target.name(), port: target.host.port, is_discovered: walk.discovered.is_some() }
     }
 
     fn steps(&self, stage: Stage, reason: Reason) -> Vec<String> {
@@ -206,8 +198,8 @@ impl<'a> KmsHost<'a> {
     }
 }
 
-fn for_clock(target: &Target) -> Vec<String> {
-    let host = target.host();
+fn for_clock(target: &Host) -> Vec<String> {
+    let host = &target.name().to_string();
     match target.clock.map(|comparison| comparison.clocks) {
         Some(Clocks::HostAndTrueTime) => for_host_clock(host),
         Some(Clocks::HostAndOurs) => {

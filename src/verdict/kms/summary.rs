@@ -1,10 +1,11 @@
 //! The one sentence that says what is broken.
 
-use super::{About, Problem, is_excused};
+use super::{About, Problem, is_excused_host, served};
 use crate::clock::comparison::{Clocks, Standing};
+use crate::host;
 use crate::observation::{Reason, Stage};
 use crate::verdict::TOLD;
-use crate::walk::kms::{Target, Walk};
+use crate::walk::kms::{Host, Lookup, Walk};
 use crate::words::{counted, day_of};
 use std::fmt::Display;
 
@@ -17,8 +18,9 @@ pub(super) fn ok(name: &str, walk: &Walk) -> String {
 
 /// How many KMS targets work, and how many should.
 fn counts(walk: &Walk) -> (usize, usize) {
-    let expected = || walk.hosts().filter(|host| !is_excused(host, walk));
-    (expected().filter(|host| host.failure().is_none()).count(), expected().count())
+    let served = served(walk);
+    let expected = || walk.hosts().filter(|host| !is_excused_host(host, &served));
+    (expected().filter(|host| host.works()).count(), expected().count())
 }
 
 pub(super) fn degraded(name: &str, walk: &Walk) -> String {
@@ -40,31 +42,36 @@ pub(super) fn blocked(name: &str, blamed: Option<Problem<'_>>) -> String {
 /// A problem as a clause that can stand in a sentence.
 pub(super) fn clause(problem: &Problem<'_>, walk: &Walk) -> String {
     match problem.about {
-        About::Target(target) if problem.stage == Stage::Clock => clock_clause(problem.reason, target, walk),
-        About::Target(target) if problem.reason == Reason::Idle => idle_clause(target),
-        About::Target(target) if matches!(problem.stage, Stage::Host | Stage::Count) => said_clause(problem, target),
-        About::Target(target) => target_clause(problem, target),
+        About::Lookup(lookup) => lookup_clause(problem.reason, lookup),
+        About::Host(host) if problem.stage == Stage::Clock => clock_clause(problem.reason, host, walk),
+        About::Host(host) if problem.reason == Reason::Idle => idle_clause(host),
+        About::Host(host) if matches!(problem.stage, Stage::Host | Stage::Count) => said_clause(problem, host),
+        About::Host(host) => host_clause(problem, host),
         About::Walk => walk_clause(problem.reason, walk),
     }
 }
 
-fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
-    let name = &target.target;
-    let address = target.address.map(|address| address.to_string()).unwrap_or_default();
+fn lookup_clause(reason: Reason, lookup: &Lookup) -> String {
+    let (name, server) = (lookup.domain.srv_name(), lookup.nameserver);
+    match reason {
+        Reason::Nxdomain => format!("nameserver {server} has no name {name}"),
+        Reason::NoRecords => format!("nameserver {server} has no SRV record at {name}"),
+        Reason::NoService => format!("{name} declares that there is no KMS host (target \".\")"),
+        Reason::InvalidAnswer => format!("the SRV record at {name} is of no use"),
+        Reason::ServerFailure => format!("nameserver {server} fails on {name}"),
+        Reason::TimedOut => format!("nameserver {server} does not answer"),
+        _ => format!("nameserver {server} cannot be asked for {name}"),
+    }
+}
+
+fn host_clause(problem: &Problem<'_>, target: &Host) -> String {
+    let name = &target.host;
     // The port is told once, and an address given as such is told once.
-    let host = match target.address {
-        Some(socket) if address != *name => format!("{name} ({})", socket.ip()),
-        _ => name.clone(),
+    let host = match target.ip() {
+        Some(address) if host::Host::Address(address) != name.host => format!("{name} ({address})"),
+        _ => name.to_string(),
     };
-    let server = address;
     match (problem.stage, problem.reason) {
-        (Stage::Srv, Reason::Nxdomain) => format!("nameserver {server} has no name {name}"),
-        (Stage::Srv, Reason::NoRecords) => format!("nameserver {server} has no SRV record at {name}"),
-        (Stage::Srv, Reason::NoService) => format!("{name} declares that there is no KMS host (target \".\")"),
-        (Stage::Srv, Reason::InvalidAnswer) => format!("the SRV record at {name} is of no use"),
-        (Stage::Srv, Reason::ServerFailure) => format!("nameserver {server} fails on {name}"),
-        (Stage::Srv, Reason::TimedOut) => format!("nameserver {server} does not answer"),
-        (Stage::Srv, _) => format!("nameserver {server} cannot be asked for {name}"),
         (Stage::Address, Reason::Nxdomain) => format!("the host name in {name} does not exist"),
         (Stage::Address, Reason::NoRecords) => format!("the host name in {name} has no address"),
         (Stage::Address, _) => format!("the address of {name} cannot be looked up"),
@@ -82,21 +89,21 @@ fn target_clause(problem: &Problem<'_>, target: &Target) -> String {
 }
 
 /// What a KMS host, or its clients, say of it: the detail of the stage says it all.
-fn said_clause(problem: &Problem<'_>, target: &Target) -> String {
+fn said_clause(problem: &Problem<'_>, target: &Host) -> String {
     let seen = target.stages.iter().find(|observation| observation.stage == problem.stage);
     seen.map_or_else(String::new, |observation| observation.detail.clone())
 }
 
 /// A KMS host that nobody asks.
-fn idle_clause(target: &Target) -> String {
+fn idle_clause(target: &Host) -> String {
     let since = target.idle_since.map(|since| format!(" since {}", day_of(since))).unwrap_or_default();
-    format!("no client has asked {}{since}, and clients renew every 7 days", target.host())
+    format!("no client has asked {}{since}, and clients renew every 7 days", target.name())
 }
 
 /// A clock that is off, whose it is, and by whose word.
-fn clock_clause(reason: Reason, target: &Target, walk: &Walk) -> String {
-    let Some(comparison) = target.clock else { return format!("{} fails at clock ({reason})", target.target) };
-    let offset = comparison.describe(target.host());
+fn clock_clause(reason: Reason, target: &Host, walk: &Walk) -> String {
+    let Some(comparison) = target.clock else { return format!("{} fails at clock ({reason})", target.host) };
+    let offset = comparison.describe(&target.name().to_string());
     let witness = match comparison.clocks {
         Clocks::HostAndOurs => ", and no time server says which of the two is right".to_owned(),
         Clocks::HostAndTrueTime | Clocks::OursAndTrueTime => witness(walk),
@@ -116,7 +123,7 @@ fn witness(walk: &Walk) -> String {
 
 fn own_clock_clause(walk: &Walk) -> String {
     let said = own_clock(walk).unwrap_or_default();
-    let is_right = |host: &Target| {
+    let is_right = |host: &Host| {
         host.clock.is_some_and(|known| (known.clocks, known.standing) == (Clocks::HostAndTrueTime, Standing::Right))
     };
     let hosts = if walk.hosts().all(is_right) { ", which the KMS hosts have" } else { "" };

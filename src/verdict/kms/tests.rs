@@ -6,7 +6,8 @@ use crate::clock::comparison::Comparison;
 use crate::observation::{Failure, Observation};
 use crate::verdict::Verdict;
 use crate::walk::OwnClock;
-use crate::walk::kms::{Count, Disagreement, Discovered};
+use crate::walk::kms::{Count, Disagreement, Discovered, Target};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn stage(stage: Stage, reason: Option<Reason>) -> Observation {
@@ -20,28 +21,27 @@ fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Targe
     let passed = all.into_iter().filter(|stage| *stage < last);
     let mut stages: Vec<_> = passed.map(|passed| stage(passed, None)).collect();
     stages.push(stage(last, reason));
-    Target {
-        target: format!("{name}:1688"),
-        address: format!("{address}:1688").parse().ok(),
-        stages,
-        clock: None,
-        count: None,
-        idle_since: None,
-    }
+    let at = HostPort::parse(name, 1688).unwrap();
+    Target::Host(Host::new(at, format!("{address}:1688").parse().ok(), stages))
+}
+
+/// The same host, with more known of it.
+fn with(target: Target, change: impl FnOnce(&mut Host)) -> Target {
+    let Target::Host(mut host) = target else { panic!("{target:?} is no host") };
+    change(&mut host);
+    Target::Host(host)
 }
 
 fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
-    Target {
-        target: "_vlmcs._tcp.corp.example".into(),
-        address: format!("{nameserver}:53").parse().ok(),
-        stages: vec![stage(Stage::Srv, reason)],
-        clock: None,
-        count: None,
-        idle_since: None,
-    }
+    Target::Lookup(Lookup {
+        domain: "corp.example".parse().unwrap(),
+        nameserver: format!("{nameserver}:53").parse().unwrap(),
+        observation: stage(Stage::Srv, reason),
+    })
 }
 
 fn walk(targets: Vec<Target>) -> Walk {
+    let targets = targets.into_iter().map(Arc::new).collect();
     Walk { targets, discovered: Some(Discovered::default()), own_clock: None }
 }
 
@@ -54,7 +54,7 @@ fn compared(clocks: Clocks, seconds: f64) -> Comparison {
 fn timed(name: &str, clocks: Clocks, seconds: f64) -> Target {
     let comparison = compared(clocks, seconds);
     let reason = (comparison.standing == Standing::Skewed).then_some(Reason::Skewed);
-    Target { clock: Some(comparison), ..host(name, "192.0.2.1", Stage::Clock, reason) }
+    with(host(name, "192.0.2.1", Stage::Clock, reason), |host| host.clock = Some(comparison))
 }
 
 /// A walk on a machine whose clock is so far ahead of true time.
@@ -193,7 +193,7 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
         ),
     ];
     for (discovered, reason, clause) in cases {
-        let walk = Walk { targets: vec![good("kms01")], discovered: Some(discovered), own_clock: None };
+        let walk = Walk { targets: vec![Arc::new(good("kms01"))], discovered: Some(discovered), own_clock: None };
         let verdict = judge("corp", &walk);
         assert_eq!(essence(&verdict), format!("degraded srv {reason}"));
         assert_eq!(verdict.summary, format!("Path corp works, but {clause}."));
@@ -306,7 +306,7 @@ fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
 fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none() {
     let counting = |current, standing| {
         let count = Some(Count { current, required: (5, 25), standing });
-        judged(vec![Target { count, ..timed("kms01", Clocks::HostAndTrueTime, 5_400.0) }])
+        judged(vec![with(timed("kms01", Clocks::HostAndTrueTime, 5_400.0), |host| host.count = count)])
     };
     assert_eq!(counting(10, CountStanding::TooLowForSome), "degraded count too_low");
     assert_eq!(counting(26, CountStanding::Low), "degraded clock drifted");
@@ -333,7 +333,8 @@ fn steps_fit_the_way_hosts_were_found() {
 
 #[test]
 fn a_nameserver_on_another_port_is_asked_there() {
-    let lookup = Target { address: "192.0.2.53:5353".parse().ok(), ..lookup("192.0.2.53", Some(Reason::Nxdomain)) };
-    let steps = judge("corp", &walk(vec![lookup])).next_steps;
+    let Target::Lookup(mut lookup) = lookup("192.0.2.53", Some(Reason::Nxdomain)) else { panic!("no lookup") };
+    lookup.nameserver.set_port(5353);
+    let steps = judge("corp", &walk(vec![Target::Lookup(lookup)])).next_steps;
     assert!(steps[0].contains("`nslookup -type=srv -port=5353 _vlmcs._tcp.corp.example 192.0.2.53`"), "{steps:?}");
 }

@@ -14,8 +14,6 @@ const STEPS: usize = 4;
 /// For machines whose failure is at a stage that passes from here. Whether the clock of a KMS host is right may not be
 /// known.
 pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk, is_host_clock_known: bool) -> Vec<String> {
-    let destination =
-        walk.destinations().into_iter().find(|target| target.works).map(|target| target.target.to_owned());
     let asked = format!(
         "On {example}: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed \
                          with `slmgr /ckms`"
@@ -38,10 +36,9 @@ pub(super) fn elsewhere(stage: Stage, example: &str, walk: &Walk, is_host_clock_
             own.into_iter().chain(host).chain([format!("Then, on {example}: `slmgr /ato`")]).collect()
         }
         (Walk::Kms(_), Stage::Host | Stage::Count) => vec![asked, from_there],
-        (Walk::Kms(_), _) => {
-            let test = destination.as_deref().and_then(|target| target.rsplit_once(':')).map(|(host, port)| {
-                format!("On {example}: `Test-NetConnection {} -Port {port}`", host.trim_matches(['[', ']']))
-            });
+        (Walk::Kms(walk), _) => {
+            let works = walk.hosts().find(|host| host.works()).map(|host| &host.host);
+            let test = works.map(|at| format!("On {example}: `Test-NetConnection {} -Port {}`", at.host, at.port));
             let open =
                 "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
                         on the host"

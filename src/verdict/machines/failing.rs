@@ -106,7 +106,7 @@ fn is_known(walk: &Walk, stage: Stage) -> bool {
 
 /// True where a stage was seen to pass at every KMS host that works: which of them a machine asked is not known.
 fn is_known_of_all(walk: &kms::Walk, stage: Stage) -> bool {
-    walk.hosts().filter(|host| host.failure().is_none()).all(|host| passes(&host.stages, stage))
+    walk.hosts().filter(|host| host.works()).all(|host| passes(&host.stages, stage))
 }
 
 fn passes(stages: &[Observation], stage: Stage) -> bool {

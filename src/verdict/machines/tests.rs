@@ -5,10 +5,12 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
 use crate::fleet::{Affected, WrongKey};
+use crate::host::HostPort;
 use crate::license::PartialProductKey;
 use crate::observation::{Failure, Observation};
 use crate::verdict::{Reported, Verdict, judge};
-use crate::walk::kms::{self, Count, Target};
+use crate::walk::kms::{self, Count, Host, Target};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NO_HOST: Code = Code(0xC004_F074);
@@ -25,24 +27,24 @@ fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     Observation::new(stage, outcome, Duration::ZERO)
 }
 
-fn host(stages: &[(Stage, Option<Reason>)]) -> Target {
+fn host(stages: &[(Stage, Option<Reason>)]) -> Host {
     let stages = stages.iter().map(|(stage, reason)| seen(*stage, *reason)).collect();
-    let target = "kms01.corp.example:1688".to_owned();
-    Target { target, address: None, stages, clock: None, count: None, idle_since: None }
+    Host::new(HostPort::parse("kms01.corp.example", 1688).unwrap(), None, stages)
 }
 
 /// A host that serves.
-fn good() -> Target {
+fn good() -> Host {
     host(&[(Stage::Tcp, None), (Stage::Rpc, None)])
 }
 
 /// The same, which is licensed and counts so many clients where 25 are needed.
-fn counting(current: u32, standing: CountStanding) -> Target {
+fn counting(current: u32, standing: CountStanding) -> Host {
     let target = host(&[(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Host, None), (Stage::Count, None)]);
-    Target { count: Some(Count { current, required: (5, 25), standing }), ..target }
+    Host { count: Some(Count { current, required: (5, 25), standing }), ..target }
 }
 
-fn walk(targets: Vec<Target>) -> Walk {
+fn walk(hosts: Vec<Host>) -> Walk {
+    let targets = hosts.into_iter().map(|host| Arc::new(Target::Host(host))).collect();
     Walk::Kms(kms::Walk { targets, ..kms::Walk::default() })
 }
 
@@ -120,7 +122,7 @@ fn what_is_seen_on_the_way_explains_the_codes_that_come_of_it() {
 fn what_nobody_fails_for_explains_no_code() {
     let ahead_by = |hours: f64, clocks| {
         let clock = Comparison::new(clocks, Offset { seconds: hours * 3600.0, bound: 0.01 }, Duration::from_hours(1));
-        Target { clock: Some(clock), ..good() }
+        Host { clock: Some(clock), ..good() }
     };
     let drifted = walk(vec![ahead_by(1.5, Clocks::HostAndTrueTime)]);
     assert_eq!(essence(&verdict(&drifted, &failing(&[(Some(NO_HOST), 9)]))), "degraded, clock drifted, tcp elsewhere");
@@ -155,7 +157,7 @@ fn shared_ids_are_told_where_they_may_keep_a_count_low() {
 
     let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];
     let count = Some(Count { current: 1, required: (5, 25), standing: CountStanding::TooLow });
-    let blocked = verdict(&walk(vec![Target { count, ..host(&stages) }]), &symptoms);
+    let blocked = verdict(&walk(vec![Host { count, ..host(&stages) }]), &symptoms);
     assert_eq!(essence(&blocked), "blocked, count too_low, count duplicate_ids");
     let cause = "besides, 40 machines share one client machine ID, and a KMS host counts those with the same one once";
     assert!(blocked.summary.contains(cause), "{}", blocked.summary);

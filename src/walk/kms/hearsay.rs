@@ -1,7 +1,7 @@
 //! The last two stages of a walk to a KMS host, which cannot be probed without activating: whether the host is licensed
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
-use super::Target;
+use super::Host;
 use crate::fleet::KmsHostStatus;
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Failure, Observation, Reason, Stage};
@@ -70,13 +70,13 @@ impl Count {
 
 /// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
 /// is nothing to add, which is no failure.
-pub(super) fn add(target: &mut Target, host: &KmsHostStatus, now: Timestamp) {
+pub(super) fn add(target: &mut Host, host: &KmsHostStatus, now: Timestamp) {
     if target.failure().is_some() {
         return;
     }
     let is_idle = |since: &Timestamp| host.required_by_clients.is_some() && now.duration_since(*since) > QUIET;
     target.idle_since = host.idle_since.filter(is_idle);
-    let name = target.host().to_owned();
+    let name = target.name().to_string();
     // No system lacks the years in which reports are made.
     let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut add = |stage, outcome| {
@@ -106,6 +106,7 @@ pub(super) fn add(target: &mut Target, host: &KmsHostStatus, now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::HostPort;
     use crate::license::KmsHost;
 
     type Seen = (Stage, Option<Reason>, String);
@@ -116,9 +117,8 @@ mod tests {
 
     fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountStanding>) {
         let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
-        let target = "kms01.corp.example:1688".to_owned();
-        let mut target =
-            Target { target, address: None, stages: vec![passed], clock: None, count: None, idle_since: None };
+        let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
+        let mut target = Host::new(at, None, vec![passed]);
         add(&mut target, host, noon());
         let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.clone()));
         (told.collect(), target.count.map(|count| count.standing))

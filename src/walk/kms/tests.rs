@@ -88,10 +88,15 @@ fn told(walk: &Walk) -> Vec<String> {
         Some(reason) => format!("{}:{reason}", seen.stage),
         None => seen.stage.to_string(),
     };
-    let line = |target: &Target| {
-        let address = target.address.map_or_else(|| "-".to_owned(), |address| address.ip().to_string());
-        let stages: Vec<_> = target.stages.iter().map(tell).collect();
-        format!("{} {address} {}", target.target, stages.join(" "))
+    let line = |target: &Arc<Target>| {
+        let address = match &**target {
+            Target::Lookup(lookup) => Some(lookup.nameserver.ip()),
+            Target::Host(host) => host.ip(),
+        };
+        let address = address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+        let walked = target.walked();
+        let stages: Vec<_> = walked.stages.iter().map(tell).collect();
+        format!("{} {address} {}", walked.target, stages.join(" "))
     };
     walk.targets.iter().map(line).collect()
 }

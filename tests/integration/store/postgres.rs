@@ -49,7 +49,7 @@ async fn two_programs_on_one_database_come_to_the_same_figures_as_one() {
         assert_eq!(taken.unwrap().unwrap().len(), 60);
     }
     let expected = one.fleet(&question(12)).await.unwrap();
-    assert_eq!(expected.whole.machines, 60);
+    assert_eq!(expected.totals.machines, 60);
     assert_eq!(first.fleet(&question(12)).await.unwrap(), expected);
     assert_eq!(second.fleet(&question(12)).await.unwrap(), expected);
 }
@@ -99,7 +99,7 @@ async fn what_cannot_be_opened_says_why() {
 #[ignore = "needs postgresql"]
 async fn a_database_of_the_first_schema_is_brought_to_the_present_one() {
     let server = Postgres::new();
-    let schema = include_str!("../../../src/status/store/migrations/postgres/1_schema.sql");
+    let schema = include_str!("../../../src/store/migrations/postgres/1_schema.sql");
     server.query(schema);
     // As the first program left it.
     server.query(
