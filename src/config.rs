@@ -93,11 +93,29 @@ pub struct Damping {
     pub failing_rounds: u32,
     /// For how long a verdict that worsened stays at the least: none to an hour.
     pub hold: Duration,
+    /// From when on a target that fails now and then degrades its path.
+    pub intermittent: Intermittent,
+}
+
+/// How often a target has to fail to be intermittent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intermittent {
+    /// In so many of its last rounds: 1 to `of`.
+    pub failures: u32,
+    /// Of so many: 2 to 32.
+    pub of: u32,
+}
+
+impl Default for Intermittent {
+    fn default() -> Self {
+        Self { failures: 3, of: 6 }
+    }
 }
 
 impl Damping {
     /// Verdicts are shown as they are.
-    pub const NONE: Self = Self { failing_rounds: 1, hold: Duration::ZERO };
+    pub const NONE: Self =
+        Self { failing_rounds: 1, hold: Duration::ZERO, intermittent: Intermittent { failures: 3, of: 6 } };
 
     /// One round that fails is tolerated.
     pub const FAILING_ROUNDS: u32 = 2;
@@ -108,7 +126,7 @@ impl Damping {
     /// How verdicts change unless told otherwise, where a round takes `interval`.
     pub fn usual(interval: Duration) -> Self {
         let hold = interval.saturating_mul(2).min(Self::MAX_HOLD);
-        Self { failing_rounds: Self::FAILING_ROUNDS, hold }
+        Self { failing_rounds: Self::FAILING_ROUNDS, hold, intermittent: Intermittent::default() }
     }
 }
 

@@ -178,13 +178,15 @@ pub enum Reason {
     MissingHost,
     /// The nameservers do not give the same answer.
     Inconsistent,
+    /// It fails now and then, never often enough in a row to count as failing.
+    Intermittent,
     /// This machine could not do its part, for want of file descriptors, permission or a nameserver.
     LocalError,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -236,6 +238,7 @@ impl Reason {
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
+        Self::Intermittent,
         Self::LocalError,
     ];
 
@@ -293,6 +296,7 @@ impl Reason {
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",
+            Self::Intermittent => "intermittent",
             Self::LocalError => "local_error",
         }
     }

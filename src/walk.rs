@@ -7,7 +7,7 @@ use crate::clock::comparison::Comparison;
 use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
 use crate::fleet::KmsHostStatus;
-use crate::observation::Observation;
+use crate::observation::{Observation, Reason, Stage};
 use crate::path::{Path, Way};
 use jiff::Timestamp;
 
@@ -73,6 +73,19 @@ pub struct Walked<'a> {
     pub stages: &'a [Observation],
     /// True where a client gets through as well.
     pub works: bool,
+}
+
+/// A target that fails now and then, and never often enough in a row to count as failing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intermittent {
+    /// The stage at which it failed last.
+    pub stage: Stage,
+    /// Why it failed then.
+    pub reason: Reason,
+    /// In how many of its last rounds it failed.
+    pub failures: u32,
+    /// How many rounds these are.
+    pub of: u32,
 }
 
 /// This machine's clock against true time.

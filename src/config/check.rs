@@ -99,6 +99,7 @@ impl Check<'_> {
                 Some(text) => self.parse(text, |text| duration_within(text, HOLD))?,
                 None => usual.hold,
             },
+            intermittent: usual.intermittent,
         })
     }
 

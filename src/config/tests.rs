@@ -115,7 +115,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
     assert_eq!(config.probe.interval, Duration::from_mins(2));
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
-    assert_eq!(config.verdict, Damping { failing_rounds: 3, hold: Duration::from_secs(90) });
+    assert_eq!(config.verdict, Damping { failing_rounds: 3, hold: Duration::from_secs(90), ..Damping::NONE });
     let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
     assert_eq!(
         kms(corp).discovery,

@@ -85,7 +85,9 @@ fn online_path() -> PathReport {
         proxy_tls: None,
         http: Some(Answer { status: 403, location: None, first_byte: Duration::from_millis(125) }),
     };
-    let target = walk::online::Target { name: target.to_string(), target: Arc::new(target), answer: Arc::new(answer) };
+    let name = target.to_string();
+    let (target, answer) = (Arc::new(target), Arc::new(answer));
+    let target = walk::online::Target { name, target, answer, intermittent: None };
     let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
     first_report("online", walk)
 }

@@ -1,6 +1,6 @@
 //! A walk to KMS hosts: the lookups, then one host after the other.
 
-use super::{OwnClock, Walked};
+use super::{Intermittent, OwnClock, Walked};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::{ClockReport, Reference};
 use crate::findings::PathFindings;
@@ -40,6 +40,8 @@ pub struct Lookup {
     pub nameserver: SocketAddr,
     /// The `srv` stage.
     pub observation: Observation,
+    /// That it fails now and then, where it does.
+    pub intermittent: Option<Intermittent>,
 }
 
 /// A KMS host at one of its addresses.
@@ -57,6 +59,8 @@ pub struct Host {
     pub count: Option<Count>,
     /// When a client last asked it, where it has clients and that is longer ago than clients wait.
     pub idle_since: Option<Timestamp>,
+    /// That it fails now and then, where it does.
+    pub intermittent: Option<Intermittent>,
 }
 
 impl Lookup {
@@ -83,7 +87,7 @@ impl Lookup {
 impl Host {
     /// A host of which nothing is known beyond these stages.
     pub const fn new(host: HostPort, address: Option<SocketAddr>, stages: Vec<Observation>) -> Self {
-        Self { host, address, stages, clock: None, count: None, idle_since: None }
+        Self { host, address, stages, clock: None, count: None, idle_since: None, intermittent: None }
     }
 
     /// The stage that failed, if one did.
@@ -173,6 +177,7 @@ impl Walk {
                 domain: lookup.domain.clone(),
                 nameserver: lookup.nameserver,
                 observation: answer.observation.clone(),
+                intermittent: None,
             })
         });
         let hosts = findings.hosts(kms);

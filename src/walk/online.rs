@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-use super::{OwnClock, Walked};
+use super::{Intermittent, OwnClock, Walked};
 use crate::clock_report::ClockReport;
 use crate::findings::PathFindings;
 use crate::observation::{Observation, Reason, Stage};
@@ -26,6 +26,8 @@ pub struct Target {
     pub target: Arc<crate::online::Target>,
     /// What was found.
     pub answer: Arc<OnlineAnswer>,
+    /// That it fails now and then, where it does.
+    pub intermittent: Option<Intermittent>,
 }
 
 impl Target {
@@ -133,7 +135,7 @@ impl Walk {
     pub fn new(online: &Online, findings: &PathFindings, clocks: &ClockReport) -> Self {
         let walked = online.targets.iter().filter_map(|target| {
             let answer = Arc::clone(findings.online.get(target)?);
-            Some(Target { name: target.to_string(), target: Arc::clone(target), answer })
+            Some(Target { name: target.to_string(), target: Arc::clone(target), answer, intermittent: None })
         });
         Self { targets: walked.collect(), own_clock: OwnClock::new(clocks) }
     }

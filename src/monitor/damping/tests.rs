@@ -8,7 +8,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// The damping of a number of failing rounds and of a hold in minutes.
 fn damping(failing_rounds: u32, minutes: u32) -> Damping {
-    Damping { failing_rounds, hold: MINUTE * minutes }
+    Damping { failing_rounds, hold: MINUTE * minutes, ..Damping::NONE }
 }
 
 fn verdict(status: Status, summary: &str) -> Verdict {

@@ -37,6 +37,7 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
         domain: "corp.example".parse().unwrap(),
         nameserver: format!("{nameserver}:53").parse().unwrap(),
         observation: stage(Stage::Srv, reason),
+        intermittent: None,
     })
 }
 
