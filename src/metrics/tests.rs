@@ -149,6 +149,7 @@ fn the_page_says_what_the_state_says() {
     for line in [
         r#"gracewatch_path_up{path="corp"} 0"#,
         r#"gracewatch_path_degraded{path="corp"} 0"#,
+        r#"gracewatch_path_unknown{path="corp"} 0"#,
         r#"gracewatch_path_blocked_info{path="corp",stage="tcp",reason="refused",code="0xC004F074"} 1"#,
         r#"gracewatch_stage_up{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp"} 0"#,
         r#"gracewatch_stage_duration_seconds{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="address"} 0.25"#,
