@@ -4,8 +4,9 @@
 #![allow(missing_docs, reason = "the functions the macros write")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gracewatch::counters::Counters;
 use gracewatch::host::HostPort;
-use gracewatch::metrics::{Counters, Metrics};
+use gracewatch::metrics::Metrics;
 use gracewatch::observation::{Failure, Observation, Reason, Stage};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
@@ -81,14 +82,15 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
 fn metrics_over_many_targets(criterion: &mut Criterion) {
     let walk = walk();
     let state = Arc::new(State::new());
-    let counters = Counters::new().expect("valid names");
+    let counters = Arc::new(Counters::new().expect("valid names"));
+    let path = counters.path("corp");
     for observation in walk.targets().iter().flat_map(|target| target.stages) {
-        counters.count("corp", observation);
+        path.count(observation);
     }
     let report =
         PathReport::first("corp".into(), verdict::judge("corp", &walk, Reported::default()), walk, SystemTime::now());
     state.update(|known| known.paths = vec![Arc::new(report)]);
-    let metrics = Metrics::new(state, &counters).expect("valid names");
+    let metrics = Metrics::new(state, counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");
     group.throughput(Throughput::Elements(TARGETS.into()));
     group.bench_function("1,000 targets", |bencher| bencher.iter(|| metrics.render().expect("a page")));

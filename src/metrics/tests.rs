@@ -5,7 +5,7 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::host::HostPort;
-use crate::observation::{Failure, Reason, Stage};
+use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online;
 use crate::online::endpoint::{Endpoint, Role};
 use crate::online::proxy::Proxy;
@@ -126,15 +126,15 @@ fn clocks() -> ClockReport {
     }
 }
 
-fn page(state: &Arc<State>, counters: &Counters) -> String {
-    String::from_utf8(Metrics::new(Arc::clone(state), counters).unwrap().render().unwrap()).unwrap()
+fn page(state: &Arc<State>, counters: &Arc<Counters>) -> String {
+    String::from_utf8(Metrics::new(Arc::clone(state), Arc::clone(counters)).unwrap().render().unwrap()).unwrap()
 }
 
 /// The page of a blocked path, with one probe counted.
-fn full_page() -> (Arc<State>, Counters, String) {
+fn full_page() -> (Arc<State>, Arc<Counters>, String) {
     let state = Arc::new(State::new());
-    let counters = Counters::new().unwrap();
-    counters.count("corp", &seen(Stage::Tcp, Some(Reason::Refused)));
+    let counters = Arc::new(Counters::new().unwrap());
+    counters.path("corp").count(&seen(Stage::Tcp, Some(Reason::Refused)));
     state.update(|known| {
         known.paths = [blocked_path(), working_path(), online_path()].map(Arc::new).into();
         known.clocks = Arc::new(clocks());
@@ -149,11 +149,12 @@ fn the_page_says_what_the_state_says() {
     for line in [
         r#"gracewatch_path_up{path="corp"} 0"#,
         r#"gracewatch_path_degraded{path="corp"} 0"#,
+        r#"gracewatch_path_unknown{path="corp"} 0"#,
         r#"gracewatch_path_blocked_info{path="corp",stage="tcp",reason="refused",code="0xC004F074"} 1"#,
         r#"gracewatch_stage_up{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp"} 0"#,
         r#"gracewatch_stage_duration_seconds{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="address"} 0.25"#,
         r#"gracewatch_stage_failure_info{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp",reason="refused"} 1"#,
-        r#"gracewatch_probes_total{path="corp",result="refused",stage="tcp"} 1"#,
+        r#"gracewatch_probes_total{path="corp",stage="tcp",result="refused"} 1"#,
         r#"gracewatch_srv_records{path="corp",nameserver="192.0.2.53:53"} 1"#,
         r#"gracewatch_srv_target_info{path="corp",host="kms01.corp.example",port="1688",priority="5",weight="7",expected="true"} 1"#,
         r#"gracewatch_srv_consistent{path="corp"} 1"#,
@@ -200,7 +201,7 @@ fn a_verdict_that_lags_behind_shows_why() {
     let worsening = PathReport { pending: Some(pending), ..working_path() };
     let held = PathReport { held_until: Some(since), ..blocked_path() };
     state.update(|known| known.paths = vec![Arc::new(worsening), Arc::new(held)]);
-    let page = page(&state, &Counters::new().unwrap());
+    let page = page(&state, &Arc::new(Counters::new().unwrap()));
     for line in [
         r#"gracewatch_path_since_timestamp_seconds{path="named"} 3600"#,
         r#"gracewatch_path_failing_rounds{path="named"} 1"#,
