@@ -66,7 +66,7 @@ fn walk() -> Walk {
         let host = Host::new(at, Some(([10, 0, high, low], 1688).into()), stages);
         targets.push(Arc::new(Target::Host(host)));
     }
-    Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })
+    Walk::Kms(kms::Walk { targets, discovered: Some(Arc::new(discovered)), own_clock: None })
 }
 
 fn verdict_over_many_targets(criterion: &mut Criterion) {
@@ -89,7 +89,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     }
     let report =
         PathReport::first("corp".into(), verdict::judge("corp", &walk, Reported::default()), walk, SystemTime::now());
-    state.update(|known| known.paths = vec![Arc::new(report)]);
+    state.show([report]);
     let metrics = Metrics::new(state, counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");
     group.throughput(Throughput::Elements(TARGETS.into()));

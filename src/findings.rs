@@ -42,25 +42,8 @@ pub enum Replaced {
     Srv(Option<SrvAnswer>),
     /// The addresses known before; `None` the first time.
     Address(Option<AddressAnswer>),
-    /// The stages as they were before; none the first time.
-    Connect(Vec<Observation>),
-    /// What was found before; `None` the first time.
-    Online(Option<Arc<OnlineAnswer>>),
-    /// Nothing: the finding is of no path.
+    /// Something that no other job follows from.
     Nothing,
-}
-
-impl Replaced {
-    /// The stages as they were before.
-    pub fn observations(&self) -> &[Observation] {
-        match self {
-            Self::Srv(Some(answer)) => std::slice::from_ref(&answer.observation),
-            Self::Address(Some(answer)) => std::slice::from_ref(&answer.observation),
-            Self::Connect(stages) => stages,
-            Self::Online(Some(answer)) => &answer.stages,
-            Self::Srv(None) | Self::Address(None) | Self::Online(None) | Self::Nothing => &[],
-        }
-    }
 }
 
 impl PathFindings {
@@ -73,10 +56,12 @@ impl PathFindings {
                 Replaced::Address(self.addresses.insert(host.clone(), answer))
             }
             (Job::Connect(host), Finding::Connect(stages)) => {
-                Replaced::Connect(self.connections.insert(host.clone(), stages).unwrap_or_default())
+                self.connections.insert(host.clone(), stages);
+                Replaced::Nothing
             }
             (Job::Online(target), Finding::Online(answer)) => {
-                Replaced::Online(self.online.insert(Arc::clone(target), Arc::new(answer)))
+                self.online.insert(Arc::clone(target), Arc::new(answer));
+                Replaced::Nothing
             }
             // A finding is of its job's kind, and clocks belong to no path.
             _ => Replaced::Nothing,
@@ -96,6 +81,18 @@ impl PathFindings {
             history.note(observations);
             self.histories.insert(Arc::clone(job), history);
         }
+    }
+
+    /// What a job found the last time, in the order of its stages; nothing where it was never done.
+    pub fn observations(&self, job: &Job) -> &[Observation] {
+        match job {
+            Job::Srv(lookup) => self.srv.get(lookup).map(|answer| std::slice::from_ref(&answer.observation)),
+            Job::Address(host) => self.addresses.get(host).map(|answer| std::slice::from_ref(&answer.observation)),
+            Job::Connect(host) => self.connections.get(host).map(Vec::as_slice),
+            Job::Online(target) => self.online.get(target).map(|answer| answer.stages.as_slice()),
+            Job::Ntp(_) | Job::HostClock { .. } => None,
+        }
+        .unwrap_or_default()
     }
 
     /// How a job fails now and then; `None` where it does not.

@@ -5,7 +5,7 @@ pub mod online;
 
 pub use crate::findings::Intermittent;
 
-use crate::clock::comparison::Comparison;
+use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::ClockReport;
 use crate::config::Damping;
 use crate::findings::PathFindings;
@@ -45,10 +45,7 @@ impl Change {
     /// This change and another.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self {
-            is_weighty: self.is_weighty || other.is_weighty,
-            is_recovery: self.is_recovery || other.is_recovery,
-        }
+        Self { is_weighty: self.is_weighty || other.is_weighty, is_recovery: self.is_recovery || other.is_recovery }
     }
 }
 
@@ -153,6 +150,11 @@ pub struct OwnClock {
 }
 
 impl OwnClock {
+    /// True where it is not off by so much that it is reported.
+    pub fn is_right(&self) -> bool {
+        self.comparison.standing == Standing::Right
+    }
+
     /// What is known of it; `None` where true time is not known.
     fn new(clocks: &ClockReport) -> Option<Self> {
         let reference = clocks.reference.as_ref()?;

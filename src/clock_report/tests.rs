@@ -15,7 +15,7 @@ struct Found {
     names: HashMap<IpAddr, Host>,
 }
 
-fn report(found: &Found, config: &Clock, now: Moment) -> ClockReport {
+fn reported(found: &Found, config: &Clock, now: Moment) -> ClockReport {
     ClockReport::new(&found.clocks, &found.names, config, now)
 }
 
@@ -90,7 +90,7 @@ fn two_servers_outvote_a_third_and_name_it() {
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0)], now);
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     let reference = report.reference.clone().unwrap();
     assert_about(reference.offset, 0.0);
     assert_eq!(
@@ -110,7 +110,7 @@ fn a_server_has_one_voice_however_many_addresses_it_has() {
     hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
     let lying = told(&report).iter().filter(|line| line.ends_with("falseticker")).count();
     assert_eq!((lying, told(&report).len()), (3, 6), "{:?}", told(&report));
@@ -120,11 +120,11 @@ fn a_server_has_one_voice_however_many_addresses_it_has() {
 fn the_addresses_of_one_name_must_agree_among_themselves() {
     let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
     assert_eq!(told(&report)[1], "ntp pool:123 192.0.112.2 falseticker");
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(report.reference, None);
     assert_eq!(report.summary(), "True time is unknown: the time servers give none that most of them agree on.");
 }
@@ -137,7 +137,7 @@ fn servers_that_are_too_sure_of_themselves_do_not_call_one_another_liars() {
         let servers = &mut findings.clocks.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
         servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, taken: now });
     }
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(told(&report), ["ntp a:123 192.0.97.1 ok", "ntp b:123 192.0.98.1 ok"]);
     assert_eq!(report.reference.unwrap().truechimers.len(), 2);
 }
@@ -147,7 +147,7 @@ fn one_server_alone_is_said_to_be_alone() {
     let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Err(Reason::TimedOut)], now);
-    let report = report(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     assert_eq!(report.summary(), "This machine's clock is 4 h 5 min behind true time, by the word of a:123 alone.");
 }
@@ -155,12 +155,12 @@ fn one_server_alone_is_said_to_be_alone() {
 #[test]
 fn where_true_time_is_unknown_it_is_said_why() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    let summary = |findings: &Findings| ClockReport::new(findings, &config(), now).summary();
+    let summary = |findings: &Found| reported(findings, &config(), now).summary();
     assert_eq!(summary(&findings), "True time is unknown: no time server was asked yet.");
-    let none = report(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
+    let none = reported(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
     assert_eq!(none.summary(), "True time is unknown: no time server is configured.");
     hear(&mut findings, "a", &[], now);
-    assert_eq!(told(&report(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
     assert_eq!(summary(&findings), "True time is unknown: no time server gives it.");
 }
 
@@ -169,8 +169,8 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     let (now, mut findings) = (Moment::now(), Found::default());
     read(&mut findings, "kms01", "192.0.2.9", Ok(14_700.0), now);
     read(&mut findings, "192.0.2.8", "192.0.2.8", Err(Reason::Refused), now);
-    let described = |findings: &Findings| {
-        let report = ClockReport::new(findings, &config(), now);
+    let described = |findings: &Found| {
+        let report = reported(findings, &config(), now);
         let details = report.hosts.values().map(|host| host.clock.observation.detail.clone());
         (told(&report), details.collect::<Vec<_>>())
     };
@@ -191,12 +191,12 @@ fn who_became_unsure_does_not_vote() {
     hear(&mut findings, "a", &[Ok(13_000.0)], then);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0)], now);
-    let report = report(&findings, &config(), then);
+    let report = reported(&findings, &config(), then);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     hear(&mut findings, "b", &[Ok(0.0)], then);
-    assert_eq!(report(&findings, &config(), then).reference, None);
+    assert_eq!(reported(&findings, &config(), then).reference, None);
     findings.clocks.time_servers.retain(|source, _| source.to_string() == "c:123");
-    let unsure = report(&findings, &config(), then).summary();
+    let unsure = reported(&findings, &config(), then).summary();
     assert_eq!(unsure, "True time is unknown: what the time servers said last is no longer certain enough.");
 }
 
@@ -211,7 +211,7 @@ fn a_name_that_has_no_voice_takes_none_away() {
     other.measurement = Some(measured(14_700.0, now));
     both.servers.push(other);
     findings.clocks.time_servers.insert(name("a"), both);
-    let reference = report(&findings, &config(), now).reference.unwrap();
+    let reference = reported(&findings, &config(), now).reference.unwrap();
     assert_eq!((reference.alone(), reference.heard), (Some("b:123"), 1));
 }
 
@@ -221,7 +221,7 @@ fn a_server_that_goes_by_two_names_is_heard_once() {
     hear(&mut findings, "a1", &[Ok(13_000.0)], now);
     hear(&mut findings, "a2", &[Ok(13_000.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
-    assert_eq!(report(&findings, &config(), now).reference, None);
+    assert_eq!(reported(&findings, &config(), now).reference, None);
 }
 
 #[test]
@@ -231,9 +231,9 @@ fn an_address_without_a_route_is_no_fault_of_a_server_that_answers() {
     let name = HostPort::parse("a", 123).unwrap();
     let servers = &mut findings.clocks.time_servers.get_mut(&name).unwrap().servers;
     servers[1].address = "[2001:db8::1]:123".parse().unwrap();
-    assert_eq!(told(&report(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
     findings.clocks.time_servers.get_mut(&name).unwrap().servers.remove(0);
-    assert_eq!(told(&report(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
 }
 
 #[test]
@@ -242,6 +242,6 @@ fn what_was_measured_long_ago_is_less_certain() {
     hear(&mut findings, "a", &[Ok(0.0)], now);
     let later = Duration::from_secs(1000);
     let then = Moment { system: now.system + later, running: now.running + later };
-    let offset = report(&findings, &config(), then).reference.unwrap().offset;
+    let offset = reported(&findings, &config(), then).reference.unwrap().offset;
     assert!((offset.bound - 0.6).abs() < 1e-3, "{offset:?}");
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// are spread by hash, so that the targets do not come all at once, and differently in every process, so that a fleet
 /// of monitors does not either. Whatever happens to one job costs the same however many there are, up to a logarithm.
 #[derive(Debug)]
-pub struct Timetable {
+pub(super) struct Timetable {
     interval: Duration,
     epoch: Instant,
     hasher: RandomState,
@@ -29,17 +29,17 @@ pub struct Timetable {
 
 /// What a job goes by for as long as it is planned or runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(u64);
+pub(super) struct JobId(u64);
 
 /// A job that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub(super) struct Due {
     /// What it goes by.
-    pub id: JobId,
+    pub(super) id: JobId,
     /// The job.
-    pub job: Arc<Job>,
+    pub(super) job: Arc<Job>,
     /// When it became due.
-    pub since: Instant,
+    pub(super) since: Instant,
 }
 
 #[derive(Debug)]
@@ -71,7 +71,7 @@ struct Round {
 
 impl Timetable {
     /// An empty timetable.
-    pub fn new(interval: Duration, now: Instant) -> Self {
+    pub(super) fn new(interval: Duration, now: Instant) -> Self {
         Self {
             interval,
             epoch: now,
@@ -87,7 +87,7 @@ impl Timetable {
     }
 
     /// Plans a job. One that is new is due now; one that is planned already stays as it is.
-    pub fn plan(&mut self, job: Job, now: Instant) {
+    pub(super) fn plan(&mut self, job: Job, now: Instant) {
         if let Some(id) = self.ids.get(&job) {
             // One that was dropped and still runs is taken up again: it is done once more after that.
             if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.is_planned) {
@@ -120,7 +120,7 @@ impl Timetable {
     }
 
     /// Drops a job, whether it runs or not.
-    pub fn drop_job(&mut self, job: &Job) {
+    pub(super) fn drop_job(&mut self, job: &Job) {
         let Some(id) = self.ids.get(job).copied() else { return };
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.is_planned) else { return };
         entry.is_planned = false;
@@ -139,14 +139,19 @@ impl Timetable {
         }
     }
 
+    /// True for a job that is planned.
+    pub(super) fn is_planned(&self, job: &Job) -> bool {
+        self.ids.get(job).and_then(|id| self.entries.get(id)).is_some_and(|entry| entry.is_planned)
+    }
+
     /// The jobs that are planned.
-    pub fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
         self.entries.values().filter(|entry| entry.is_planned).map(|entry| &entry.job)
     }
 
     /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that
     /// `back_off` and were done keep their time.
-    pub fn restart(&mut self, interval: Duration, now: Instant, back_off: impl Fn(&Job) -> bool) {
+    pub(super) fn restart(&mut self, interval: Duration, now: Instant, back_off: impl Fn(&Job) -> bool) {
         self.interval = interval;
         self.queue.clear();
         for (id, entry) in &mut self.entries {
@@ -164,7 +169,7 @@ impl Timetable {
     }
 
     /// The next job that is due and not running. It counts as running until [`Self::finish`].
-    pub fn start(&mut self, now: Instant) -> Option<Due> {
+    pub(super) fn start(&mut self, now: Instant) -> Option<Due> {
         loop {
             let (due, id) = *self.queue.first()?;
             if due > now {
@@ -181,7 +186,7 @@ impl Timetable {
 
     /// Notes that a job ended, and that its finding stays good for `ttl`. Returns the job; `None` where the finding is of
     /// no use, because the job is no longer planned, or was begun before a restart and is to be done again.
-    pub fn finish(&mut self, id: JobId, ttl: Duration, now: Instant) -> Option<Arc<Job>> {
+    pub(super) fn finish(&mut self, id: JobId, ttl: Duration, now: Instant) -> Option<Arc<Job>> {
         let entry = self.entries.get_mut(&id)?;
         entry.is_running = false;
         if !entry.is_planned {
@@ -207,12 +212,12 @@ impl Timetable {
     }
 
     /// When the next job is due.
-    pub fn next_due(&self) -> Option<Instant> {
+    pub(super) fn next_due(&self) -> Option<Instant> {
         self.queue.first().map(|(due, _)| *due)
     }
 
     /// Begins a round.
-    pub fn begin_round(&mut self, now: Instant) {
+    pub(super) fn begin_round(&mut self, now: Instant) {
         self.round = Round { begun: now, awaited: 0, has_begun: false };
         for entry in self.entries.values_mut().filter(|entry| entry.is_planned) {
             entry.is_awaited = false;
@@ -222,17 +227,17 @@ impl Timetable {
 
     /// True where the round is over: every job was done since it began, but for those whose findings stay good beyond the
     /// interval.
-    pub const fn round_is_over(&self) -> bool {
+    pub(super) const fn round_is_over(&self) -> bool {
         self.round.has_begun && self.round.awaited == 0
     }
 
     /// True where every planned job was done at least once.
-    pub const fn is_complete(&self) -> bool {
+    pub(super) const fn is_complete(&self) -> bool {
         self.undone == 0
     }
 
     /// How many jobs were done at least once, and how many are planned.
-    pub const fn progress(&self) -> (usize, usize) {
+    pub(super) const fn progress(&self) -> (usize, usize) {
         (self.planned - self.undone, self.planned)
     }
 }

@@ -4,7 +4,7 @@ use super::{Intermittent, OwnClock, Walked};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::findings::PathFindings;
 use crate::host::{self, DnsName, HostPort};
-use crate::observation::{Observation, Reason, Stage};
+use crate::observation::{Observation, Reason};
 use crate::path::{Discovery, Kms};
 use crate::probe::SrvLookup;
 use crate::probe::srv::{SrvAnswer, SrvRecord};

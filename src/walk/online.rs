@@ -156,8 +156,7 @@ pub struct Layout {
 impl Layout {
     /// Lays everything out.
     pub fn new(online: &Online, findings: &PathFindings, clocks: &ClockReport, damping: Damping) -> Self {
-        let targets: Vec<_> =
-            online.targets.iter().filter_map(|target| laid_out(target, findings, damping)).collect();
+        let targets: Vec<_> = online.targets.iter().filter_map(|target| laid_out(target, findings, damping)).collect();
         let places = (0..).zip(&targets).map(|(place, target)| (Arc::clone(&target.target), place)).collect();
         Self { walk: Walk { targets, own_clock: OwnClock::new(clocks) }, places }
     }
@@ -179,10 +178,7 @@ impl Layout {
         let Job::Online(target) = job else { return Some(Change::default()) };
         let before = self.walk.targets.get_mut(*self.places.get(target)?)?;
         let after = laid_out(target, findings, damping)?;
-        let change = Change {
-            is_weighty: !before.weighs_alike(&after),
-            is_recovery: !before.works() && after.works(),
-        };
+        let change = Change { is_weighty: !before.weighs_alike(&after), is_recovery: !before.works() && after.works() };
         *before = after;
         Some(change)
     }

@@ -10,7 +10,7 @@ use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::Kms;
 use crate::probe::{HostAddress, Job, SrvLookup};
 use crate::walk::{Change, OwnClock};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,19 +36,20 @@ pub struct Layout {
     lookups: HashMap<SrvLookup, usize>,
     /// The targets of a host stand together.
     hosts: HashMap<HostPort, Range<usize>>,
-    /// How many hosts serve and show their time. Where one does, our clock need not stand in for those of clients.
-    witnesses: usize,
+    /// The places of hosts that serve and show their time. Where there is one, our clock need not stand in for those of
+    /// clients.
+    witnesses: HashSet<usize>,
 }
 
 impl Layout {
     /// Lays everything out.
     pub fn new(sources: Sources<'_>) -> Self {
         let Sources { kms, findings, clocks, .. } = sources;
-        let is_witness = |(at, stages): (&HostAddress, &Vec<Observation>)| {
-            stages.iter().all(Observation::is_ok) && clocks.comparison(at.address.ip()).is_some()
-        };
-        let witnesses = findings.connections.iter().filter(|(at, stages)| is_witness((at, stages))).count();
-        let stand_in = stand_in(clocks, witnesses);
+        let has_witness = findings
+            .connections
+            .iter()
+            .any(|(at, stages)| stages.iter().all(Observation::is_ok) && clocks.comparison(at.address.ip()).is_some());
+        let stand_in = stand_in(clocks, has_witness);
         let (mut targets, mut lookups, mut hosts) = (Vec::new(), HashMap::new(), HashMap::new());
         for lookup in findings.srv.keys() {
             if let Some(laid_out) = lookup_target(lookup, sources) {
@@ -61,6 +62,8 @@ impl Layout {
             targets.extend(host_targets(&host, sources, stand_in).into_iter().map(|host| Arc::new(Target::Host(host))));
             hosts.insert(host, begin..targets.len());
         }
+        let witnesses = (0..).zip(&targets).filter(|(_, target)| is_witness(target, clocks)).map(|(place, _)| place);
+        let witnesses = witnesses.collect();
         let discovered = Discovered::new(kms, findings).map(Arc::new);
         Self { walk: Walk { targets, discovered, own_clock: OwnClock::new(clocks) }, lookups, hosts, witnesses }
     }
@@ -87,45 +90,44 @@ impl Layout {
 
     fn update_host(&mut self, host: &HostPort, sources: Sources<'_>) -> Option<Change> {
         let range = self.hosts.get(host)?.clone();
-        let before = self.witnesses_among(range.clone(), sources.clocks);
-        let targets = host_targets(host, sources, stand_in(sources.clocks, self.witnesses));
+        let had_witness = !self.witnesses.is_empty();
+        let targets = host_targets(host, sources, stand_in(sources.clocks, had_witness));
         if targets.len() != range.len() {
             return None;
         }
         let mut change = Change::default();
-        for (place, target) in range.clone().zip(targets) {
-            change = change.and(self.replace(place, Target::Host(target)));
+        for (place, target) in range.zip(targets) {
+            let target = Target::Host(target);
+            if is_witness(&target, sources.clocks) {
+                self.witnesses.insert(place);
+            } else {
+                self.witnesses.remove(&place);
+            }
+            change = change.and(self.replace(place, target));
         }
-        let witnesses = self.witnesses - before + self.witnesses_among(range, sources.clocks);
         // The clocks of all others are judged otherwise where the first witness comes, or the last one goes.
-        let is_same = (witnesses == 0) == (std::mem::replace(&mut self.witnesses, witnesses) == 0);
-        is_same.then_some(change)
-    }
-
-    fn witnesses_among(&self, places: Range<usize>, clocks: &ClockReport) -> usize {
-        let targets = self.walk.targets.get(places).unwrap_or_default();
-        let is_witness = |host: &Host| {
-            let serves = host.stages.iter().filter(|seen| seen.stage <= Stage::Rpc).all(Observation::is_ok);
-            serves && host.ip().is_some_and(|address| clocks.comparison(address).is_some())
-        };
-        targets.iter().filter(|target| matches!(&***target, Target::Host(host) if is_witness(host))).count()
+        (had_witness != self.witnesses.is_empty()).then_some(change)
     }
 
     fn replace(&mut self, place: usize, after: Target) -> Change {
         let Some(before) = self.walk.targets.get_mut(place) else { return Change::default() };
-        let change = Change {
-            is_weighty: !before.weighs_alike(&after),
-            is_recovery: !before.works() && after.works(),
-        };
+        let change = Change { is_weighty: !before.weighs_alike(&after), is_recovery: !before.works() && after.works() };
         *before = Arc::new(after);
         change
     }
 }
 
+/// True for a host that serves and shows its time.
+fn is_witness(target: &Target, clocks: &ClockReport) -> bool {
+    let Target::Host(host) = target else { return false };
+    let serves = host.stages.iter().filter(|seen| seen.stage <= Stage::Rpc).all(Observation::is_ok);
+    serves && host.ip().is_some_and(|address| clocks.comparison(address).is_some())
+}
+
 /// True time, where our clock stands in for those of clients: where it is wrong, only as long as no host that serves shows
 /// its own.
-fn stand_in(clocks: &ClockReport, witnesses: usize) -> Option<&Reference> {
-    clocks.reference.as_ref().filter(|known| known.comparison.standing == Standing::Right || witnesses == 0)
+fn stand_in(clocks: &ClockReport, has_witness: bool) -> Option<&Reference> {
+    clocks.reference.as_ref().filter(|known| known.comparison.standing == Standing::Right || !has_witness)
 }
 
 fn lookup_target(lookup: &SrvLookup, sources: Sources<'_>) -> Option<Lookup> {

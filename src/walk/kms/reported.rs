@@ -137,8 +137,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus, now: Timestamp) {
 mod tests {
     use super::*;
     use crate::host::HostPort;
-    use crate::host::{self, is_same_host};
-use crate::license::KmsHost;
+    use crate::license::KmsHost;
 
     type Seen = (Stage, Option<Reason>, String);
 

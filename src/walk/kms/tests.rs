@@ -5,7 +5,7 @@ use crate::clock::Offset;
 use crate::clock::comparison::Clocks;
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::config::Damping;
-use crate::observation::Failure;
+use crate::observation::{Failure, Stage};
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
 use crate::probe::{HostAddress, SrvLookup};
