@@ -73,11 +73,14 @@ impl Monitors {
     /// Starts a monitor for each path, whose first round is due at once. They publish to `state` and count in `counters`.
     pub fn start(config: Arc<Config>, state: Arc<State>, counters: Arc<Counters>) -> Self {
         let shared = Arc::new(Shared::new(state, counters, config.probe.concurrency));
+        shared.clocks.configure(&config);
+        // Before anything runs, so that all paths are waited for.
+        let assignments = assignments(&config, &shared.state);
         let mut tasks = JoinSet::new();
         let clocks = start_clocks(&config, &shared, &mut tasks);
         let (paths, names, failed) = (HashMap::new(), HashMap::new(), VecDeque::new());
         let mut monitors = Self { config, shared, clocks, paths, tasks, names, failed };
-        for (slot, assignment) in monitors.assignments() {
+        for (slot, assignment) in assignments {
             monitors.start_path(slot, assignment);
         }
         monitors
@@ -94,7 +97,7 @@ impl Monitors {
         // One that has just failed is started anew with the configuration there is then.
         let _ = self.clocks.0.send(command).await;
         all_gone(acknowledged).await;
-        let assignments = self.assignments();
+        let assignments = assignments(&self.config, &self.shared.state);
         let names: HashSet<Arc<str>> = assignments.iter().map(|(slot, _)| Arc::clone(slot.name())).collect();
         self.paths.retain(|name, handle| {
             let stays = names.contains(name);
@@ -175,13 +178,6 @@ impl Monitors {
         }
     }
 
-    /// What each path is to do, and its slot in the published state, in the order of the configuration.
-    fn assignments(&self) -> Vec<(Arc<PathSlot>, Assignment)> {
-        let slots = self.shared.state.set_paths(self.config.paths.iter().map(|path| &path.name));
-        let assignments = self.config.paths.iter().map(|path| Assignment::new(path, &self.config));
-        slots.into_iter().zip(assignments).collect()
-    }
-
     fn start_path(&mut self, slot: Arc<PathSlot>, assignment: Assignment) {
         let (commands, received) = mpsc::channel(COMMANDS);
         let (monitored, shared) = (Arc::clone(&slot), Arc::clone(&self.shared));
@@ -189,6 +185,12 @@ impl Monitors {
         self.names.insert(task.id(), Arc::clone(slot.name()));
         self.paths.insert(Arc::clone(slot.name()), PathHandle { commands, slot, task });
     }
+}
+
+/// What each path is to do, and its slot in the published state, in the order of the configuration.
+fn assignments(config: &Config, state: &State) -> Vec<(Arc<PathSlot>, Assignment)> {
+    let slots = state.set_paths(config.paths.iter().map(|path| &path.name));
+    slots.into_iter().zip(config.paths.iter().map(|path| Assignment::new(path, config))).collect()
 }
 
 fn start_clocks(

@@ -34,7 +34,7 @@ const SHARE: u32 = 50;
 pub(super) struct Clocks {
     watched: Mutex<Watched>,
     report: Mutex<Arc<ClockReport>>,
-    /// True once every time server was asked, and where no host is asked at all.
+    /// True once every time server was asked.
     is_complete: AtomicBool,
     reads_hosts: AtomicBool,
     changed: Notify,
@@ -58,6 +58,11 @@ struct Watch {
 }
 
 impl Clocks {
+    /// Takes a configuration before any path asks.
+    pub(super) fn configure(&self, config: &Config) {
+        self.reads_hosts.store(!config.clock.host_clocks.is_empty(), Ordering::Release);
+    }
+
     /// What is known of all clocks.
     pub(super) fn report(&self) -> Arc<ClockReport> {
         Arc::clone(&self.report.lock().unwrap_or_else(PoisonError::into_inner))
@@ -96,8 +101,8 @@ impl Clocks {
     pub(super) fn watch(&self, wake: &Arc<Wake>, host: &HostAddress) {
         let mut watched = self.watched();
         let address = host.address.ip();
-        let watches = watched.hosts.entry(address).or_default();
-        let watch = watches.entry((Arc::clone(&wake.path), host.host.host.clone()));
+        let known = watched.hosts.entry(address).or_default();
+        let watch = known.entry((Arc::clone(&wake.path), host.host.host.clone()));
         watch.or_insert_with(|| Watch { count: 0, wake: Arc::clone(wake) }).count += 1;
         watched.changes.insert(address);
         self.changed.notify_one();
@@ -107,14 +112,14 @@ impl Clocks {
     pub(super) fn unwatch(&self, wake: &Arc<Wake>, host: &HostAddress) {
         let mut watched = self.watched();
         let address = host.address.ip();
-        let Some(watches) = watched.hosts.get_mut(&address) else { return };
-        if let Entry::Occupied(mut watch) = watches.entry((Arc::clone(&wake.path), host.host.host.clone())) {
+        let Some(known) = watched.hosts.get_mut(&address) else { return };
+        if let Entry::Occupied(mut watch) = known.entry((Arc::clone(&wake.path), host.host.host.clone())) {
             watch.get_mut().count -= 1;
             if watch.get().count == 0 {
                 watch.remove();
             }
         }
-        if watches.is_empty() {
+        if known.is_empty() {
             watched.hosts.remove(&address);
             watched.changes.insert(address);
             self.changed.notify_one();
@@ -165,7 +170,6 @@ impl ClockMonitor {
             published_at: Instant::now(),
             pause: PAUSE,
         };
-        monitor.shared.clocks.reads_hosts.store(!monitor.config.host_clocks.is_empty(), Ordering::Release);
         monitor.plan_time_servers();
         monitor.shared.clocks.look_at_all();
         monitor
@@ -204,7 +208,7 @@ impl ClockMonitor {
 
     fn reconfigure(&mut self, config: &Config) {
         self.config = config.clock.clone();
-        self.shared.clocks.reads_hosts.store(!self.config.host_clocks.is_empty(), Ordering::Release);
+        self.shared.clocks.configure(config);
         self.runner.reconfigure(context(config));
         self.findings.forget_denials();
         let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
@@ -223,7 +227,8 @@ impl ClockMonitor {
         self.shared.clocks.look_at_all();
         let findings = &self.findings;
         self.runner.timetable.restart(config.probe.interval, Instant::now(), |job| findings.backs_off(job));
-        self.is_touched = true;
+        self.plan_hosts();
+        self.publish();
     }
 
     fn plan_time_servers(&mut self) {

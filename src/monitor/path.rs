@@ -131,7 +131,9 @@ impl PathMonitor {
             shared,
             slot,
         };
-        jobs.into_iter().for_each(|job| monitor.plan_job(job));
+        for job in jobs {
+            monitor.plan_job(job);
+        }
         monitor.read_fleet();
         monitor
     }
@@ -178,17 +180,21 @@ impl PathMonitor {
 
     fn reconfigure(&mut self, assignment: Assignment) {
         let before = replace(&mut self.assignment, assignment);
-        if before.path != self.assignment.path
-            && let Some((_, damper)) = &mut self.published
-        {
-            damper.outdate();
-        }
+        let is_another = before.path != self.assignment.path;
         let (plan, jobs) = Plan::new(&self.assignment.path, &self.findings);
         self.plan = plan;
         let wanted: HashSet<&Job> = jobs.iter().collect();
         let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
         planned.iter().filter(|job| !wanted.contains(&***job)).for_each(|job| self.drop_job(job));
-        jobs.into_iter().for_each(|job| self.plan_job(job));
+        for job in jobs {
+            self.plan_job(job);
+        }
+        if is_another {
+            self.watch_clocks_anew();
+            if let Some((_, damper)) = &mut self.published {
+                damper.outdate();
+            }
+        }
         self.runner.reconfigure(self.assignment.context());
         self.runner.timetable.restart(self.assignment.probe.interval, Instant::now(), |_| false);
         self.lay_out_anew();
@@ -216,16 +222,19 @@ impl PathMonitor {
 
     /// Plans a job, and has the clock of its host read.
     fn plan_job(&mut self, job: Job) {
-        if let Some(host) = self.clock_of(&job)
-            && !self.runner.timetable.is_planned(&job)
-        {
-            let clocks = &self.shared.clocks;
-            clocks.watch(&self.wake, host);
-            if !clocks.report().hosts.contains_key(&host.address.ip()) {
-                self.unread.insert(host.address.ip());
-            }
+        if !self.runner.timetable.is_planned(&job) {
+            self.watch_clock(&job);
+            self.runner.timetable.plan(job, Instant::now());
         }
-        self.runner.timetable.plan(job, Instant::now());
+    }
+
+    fn watch_clock(&mut self, job: &Job) {
+        let Some(host) = self.clock_of(job) else { return };
+        let clocks = &self.shared.clocks;
+        clocks.watch(&self.wake, host);
+        if clocks.reads_hosts() && !clocks.report().hosts.contains_key(&host.address.ip()) {
+            self.unread.insert(host.address.ip());
+        }
     }
 
     fn drop_job(&mut self, job: &Job) {
@@ -237,11 +246,23 @@ impl PathMonitor {
         self.findings.forget(job);
     }
 
+    /// Watches the clocks that another configuration of the path has of use.
+    fn watch_clocks_anew(&mut self) {
+        let clocks = &self.shared.clocks;
+        clocks.unregister(&self.wake);
+        clocks.register(&self.wake);
+        self.unread.clear();
+        let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
+        for job in &planned {
+            self.watch_clock(job);
+        }
+    }
+
     /// The host whose clock is of use where this job is done.
     fn clock_of<'a>(&self, job: &'a Job) -> Option<&'a HostAddress> {
         let Way::Kms(kms) = &self.assignment.path.way else { return None };
         let Job::Connect(host) = job else { return None };
-        (kms.reads_clocks && self.shared.clocks.reads_hosts()).then_some(host)
+        kms.reads_clocks.then_some(host)
     }
 
     /// Records what jobs found, plans what follows from it, and lays out what it changes.

@@ -48,7 +48,9 @@ impl Plan {
                         for nameserver in &path.resolution.nameservers {
                             let lookup = SrvLookup { domain: domain.clone(), nameserver: *nameserver };
                             let hosts = hosts_of(known.srv.get(&lookup));
-                            hosts.iter().for_each(|host| plan.add_host(host, known, &mut changes));
+                            for host in &hosts {
+                                plan.add_host(host, known, &mut changes);
+                            }
                             changes.planned.push(Job::Srv(lookup));
                         }
                     }

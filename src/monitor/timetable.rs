@@ -3,6 +3,7 @@
 use crate::probe::Job;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::mem::{replace, take};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -50,13 +51,20 @@ struct Entry {
     due: Instant,
     /// When it was done last; `None` where it never was.
     done: Option<Instant>,
-    is_running: bool,
+    running: Running,
     /// False for one that was dropped while it ran, and is forgotten once it ends.
     is_planned: bool,
-    /// True for one that runs and was begun before the last restart: what it finds is superseded.
-    is_superseded: bool,
     /// True where the round is not over before it is done.
     is_awaited: bool,
+}
+
+/// Whether a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Running {
+    No,
+    Yes,
+    /// It was begun before the last restart, and what it finds is superseded.
+    Superseded,
 }
 
 /// The round that is under way: every job is done once in it, but for those whose findings stay good beyond the interval.
@@ -107,9 +115,8 @@ impl Timetable {
             job: Arc::clone(&job),
             due: now,
             done: None,
-            is_running: false,
+            running: Running::No,
             is_planned: true,
-            is_superseded: false,
             is_awaited: false,
         };
         self.round.await_again(&mut entry, self.interval);
@@ -128,7 +135,7 @@ impl Timetable {
         self.planned -= 1;
         self.undone -= usize::from(entry.done.is_none());
         self.round.forget(entry);
-        if !entry.is_running {
+        if entry.running == Running::No {
             self.remove(id);
         }
     }
@@ -149,15 +156,17 @@ impl Timetable {
         self.entries.values().filter(|entry| entry.is_planned).map(|entry| &entry.job)
     }
 
-    /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that
-    /// `back_off` and were done keep their time.
-    pub(super) fn restart(&mut self, interval: Duration, now: Instant, back_off: impl Fn(&Job) -> bool) {
+    /// Takes up a new interval and makes every job due now, those that are running again once they end. A job that
+    /// `keeps_time` and was done stays due when it was.
+    pub(super) fn restart(&mut self, interval: Duration, now: Instant, keeps_time: impl Fn(&Job) -> bool) {
         self.interval = interval;
         self.queue.clear();
         for (id, entry) in &mut self.entries {
-            let backs_off = back_off(&entry.job);
-            entry.is_superseded = entry.is_running && !backs_off;
-            if !(entry.done.is_some() && backs_off) {
+            let stays = keeps_time(&entry.job);
+            if entry.running != Running::No {
+                entry.running = if stays { Running::Yes } else { Running::Superseded };
+            }
+            if !(entry.done.is_some() && stays) {
                 entry.due = now;
             }
             if entry.is_planned {
@@ -178,7 +187,8 @@ impl Timetable {
             self.queue.pop_first();
             let Some(entry) = self.entries.get_mut(&id) else { continue };
             // A job that still runs is queued again when it ends.
-            if !std::mem::replace(&mut entry.is_running, true) {
+            if entry.running == Running::No {
+                entry.running = Running::Yes;
                 return Some(Due { id, job: Arc::clone(&entry.job), since: due });
             }
         }
@@ -188,12 +198,12 @@ impl Timetable {
     /// no use, because the job is no longer planned, or was begun before a restart and is to be done again.
     pub(super) fn finish(&mut self, id: JobId, ttl: Duration, now: Instant) -> Option<Arc<Job>> {
         let entry = self.entries.get_mut(&id)?;
-        entry.is_running = false;
+        let was_running = replace(&mut entry.running, Running::No);
         if !entry.is_planned {
             self.remove(id);
             return None;
         }
-        if std::mem::take(&mut entry.is_superseded) {
+        if was_running == Running::Superseded {
             self.queue.insert((entry.due, id));
             return None;
         }
@@ -252,7 +262,7 @@ impl Round {
 
     /// Waits for a job no more.
     fn forget(&mut self, entry: &mut Entry) {
-        self.awaited -= usize::from(std::mem::take(&mut entry.is_awaited));
+        self.awaited -= usize::from(take(&mut entry.is_awaited));
     }
 }
 
@@ -281,8 +291,12 @@ mod tests {
     fn plan(timetable: &mut Timetable, jobs: BTreeSet<Job>, now: Instant) -> Vec<Job> {
         let planned: BTreeSet<Job> = timetable.jobs().map(|job| Job::clone(job)).collect();
         let dropped: Vec<_> = planned.difference(&jobs).cloned().collect();
-        dropped.iter().for_each(|job| timetable.drop_job(job));
-        jobs.into_iter().for_each(|job| timetable.plan(job, now));
+        for job in &dropped {
+            timetable.drop_job(job);
+        }
+        for job in jobs {
+            timetable.plan(job, now);
+        }
         dropped
     }
 
