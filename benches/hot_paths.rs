@@ -50,8 +50,8 @@ fn bind_exchange(criterion: &mut Criterion) {
 
 /// A walk over 1,000 hosts, of which every tenth is down.
 fn walk() -> Walk {
-    let passed = |stage| Observation::new(stage, Ok("1 address".into()), Duration::from_millis(2));
-    let refused = || Err(Failure::new(Reason::Refused, "connection refused"));
+    let passed = |stage| Observation::new(stage, Ok("1 address"), Duration::from_millis(2));
+    let refused = || Failure::new(Reason::Refused, "connection refused");
     let mut discovered = Discovered::default();
     let mut targets = Vec::new();
     for number in 0..TARGETS {
@@ -59,7 +59,7 @@ fn walk() -> Walk {
         let name = format!("kms{number:04}.corp.example");
         let mut stages = vec![passed(Stage::Address)];
         if number % 10 == 9 {
-            stages.push(Observation::new(Stage::Tcp, refused(), Duration::from_millis(2)));
+            stages.push(Observation::failed(Stage::Tcp, refused(), Duration::from_millis(2)));
         } else {
             stages.extend([passed(Stage::Tcp), passed(Stage::Rpc), passed(Stage::Clock)]);
         }
@@ -98,7 +98,7 @@ fn report(path: &str, walk: Walk) -> Arc<PathReport> {
 fn walk_to(number: u16) -> Walk {
     let [high, low] = number.to_be_bytes();
     let address = SocketAddr::from(([10, 0, high, low], 1688));
-    let passed = |stage| Observation::new(stage, Ok("passed".into()), Duration::from_micros(u64::from(number)));
+    let passed = |stage| Observation::new(stage, Ok("passed"), Duration::from_micros(u64::from(number)));
     let at = HostPort::parse(&address.to_string(), 1688).expect("a host");
     let host = Host::new(at, Some(address), [Stage::Address, Stage::Tcp, Stage::Rpc].map(passed).into());
     Walk::Kms(kms::Walk { targets: vec![Arc::new(Target::Host(host))], discovered: None, own_clock: None })
