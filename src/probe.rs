@@ -7,6 +7,7 @@
 pub mod address;
 pub mod dns;
 pub mod host_clock;
+mod hosts_file;
 pub mod ntp;
 pub mod online;
 pub mod rpc;
