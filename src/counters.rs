@@ -127,7 +127,7 @@ mod tests {
     fn a_path_that_returns_counts_on() {
         let counters = Counters::new().unwrap();
         for _ in 0..2 {
-            counters.path("corp").count(&Observation::new(Stage::Tcp, Ok(String::new()), Duration::ZERO));
+            counters.path("corp").count(&Observation::new(Stage::Tcp, Ok(""), Duration::ZERO));
         }
         let paths = counters.paths();
         let [(name, path)] = paths.as_slice() else { panic!("{paths:?}") };

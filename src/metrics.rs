@@ -6,6 +6,7 @@
 mod catalogue;
 mod fleet;
 mod gauges;
+mod lines;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,9 @@ mod text;
 use crate::counters::Counters;
 use crate::state::{Snapshot, State};
 use gauges::Gauges;
-use prometheus::core::{Collector, Desc};
-use prometheus::proto::MetricFamily;
 use prometheus::{Registry, TextEncoder};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The media type of the text format.
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -25,8 +25,12 @@ pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 /// The metrics of the process, as one page of text.
 #[derive(Debug)]
 pub struct Metrics {
+    state: Arc<State>,
     counters: Arc<Counters>,
-    registry: Registry,
+    /// What the library knows of the process.
+    process: Registry,
+    /// The length of the last page in bytes, which the next one hardly differs from.
+    length: AtomicUsize,
 }
 
 impl Metrics {
@@ -35,11 +39,10 @@ impl Metrics {
     /// # Errors
     /// Never for the names given here; the library checks that they are not registered twice.
     pub fn new(state: Arc<State>, counters: Arc<Counters>) -> prometheus::Result<Self> {
-        let registry = Registry::new();
-        registry.register(Box::new(StateCollector { state }))?;
+        let process = Registry::new();
         #[cfg(target_os = "linux")]
-        registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-        Ok(Self { counters, registry })
+        process.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+        Ok(Self { state, counters, process, length: AtomicUsize::new(0) })
     }
 
     /// The page in the text format.
@@ -47,32 +50,21 @@ impl Metrics {
     /// # Errors
     /// Where a value cannot be encoded, which the library rules out for what was registered.
     pub fn render(&self) -> prometheus::Result<Vec<u8>> {
-        let mut page = String::new();
-        TextEncoder::new().encode_utf8(&self.registry.gather(), &mut page)?;
-        TextEncoder::new().encode_utf8(&self.counters.registry().gather(), &mut page)?;
+        // A large page that grows step by step is copied, and leaves holes behind.
+        let length = self.length.load(Ordering::Relaxed);
+        let mut page = String::with_capacity(length + length / 16);
+        gauges(&self.state.snapshot()).write(&mut page);
         paths::write(&mut page, &self.counters.paths());
+        for registry in [self.counters.registry(), &self.process] {
+            TextEncoder::new().encode_utf8(&registry.gather(), &mut page)?;
+        }
+        self.length.store(page.len(), Ordering::Relaxed);
         Ok(page.into_bytes())
     }
 }
 
-/// Reads the state at each scrape.
-struct StateCollector {
-    state: Arc<State>,
-}
-
-impl Collector for StateCollector {
-    fn desc(&self) -> Vec<&Desc> {
-        // Unchecked: the families depend on what there is to show.
-        Vec::new()
-    }
-
-    fn collect(&self) -> Vec<MetricFamily> {
-        families(&self.state.snapshot())
-    }
-}
-
 /// The gauges of one moment.
-pub fn families(snapshot: &Snapshot) -> Vec<MetricFamily> {
+fn gauges(snapshot: &Snapshot) -> Gauges {
     let mut gauges = Gauges::default();
     gauges.process(snapshot);
     gauges.clocks(&snapshot.clocks);
@@ -82,5 +74,5 @@ pub fn families(snapshot: &Snapshot) -> Vec<MetricFamily> {
     if let Some(fleet) = &snapshot.fleet {
         gauges.fleet(fleet);
     }
-    gauges.into_families()
+    gauges
 }

@@ -77,7 +77,7 @@ mod tests {
     use std::time::Duration;
 
     fn observed(stage: Stage, reason: Option<Reason>) -> Observation {
-        let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, "")));
+        let outcome = reason.map_or(Ok(""), |reason| Err(Failure::new(reason, "")));
         Observation::new(stage, outcome, Duration::from_millis(2))
     }
 

@@ -1,6 +1,8 @@
 //! The gauges, and how they are read off the state.
 
 use super::catalogue::{self, Gauge};
+use super::lines::Lines;
+use super::text::{self, Kind};
 use crate::clock::comparison::Clocks;
 use crate::clock_report::ClockReport;
 use crate::observation::{Reason, Stage};
@@ -9,27 +11,40 @@ use crate::verdict::Status;
 use crate::walk::kms::{self, Discovered};
 use crate::walk::{Walk, Walked, online};
 use crate::words::told;
-use prometheus::proto::{self, LabelPair, Metric, MetricFamily, MetricType};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-/// The gauges of one moment, by name. A set of label values stands once only, whatever is read in.
+/// The gauges of one moment, by name, as lines of the page.
 #[derive(Default)]
-pub(super) struct Gauges(BTreeMap<&'static str, Family>);
+pub(super) struct Gauges {
+    families: BTreeMap<&'static str, Family>,
+    /// Room in which the labels of a line are made.
+    labels: String,
+}
 
+#[derive(Default)]
 struct Family {
-    name: &'static str,
     help: &'static str,
-    labels: &'static [&'static str],
-    samples: BTreeMap<Vec<String>, f64>,
+    lines: Lines,
 }
 
 impl Gauges {
-    pub(super) fn set<const N: usize>(&mut self, gauge: &'static Gauge<N>, labels: [&str; N], value: f64) {
-        let Gauge { name, help, labels: names } = gauge;
+    pub(super) fn set<const N: usize>(&mut self, gauge: &'static Gauge<N>, values: [&str; N], value: f64) {
+        self.labels.clear();
+        text::labels(&mut self.labels, gauge.labels.into_iter().zip(values));
         let family =
-            self.0.entry(name).or_insert_with(|| Family { name, help, labels: names, samples: BTreeMap::new() });
-        family.samples.insert(labels.map(ToOwned::to_owned).into(), value);
+            self.families.entry(gauge.name).or_insert_with(|| Family { help: gauge.help, ..Family::default() });
+        family.lines.push(gauge.name, &self.labels, value);
+    }
+
+    /// Adds all families to the page.
+    pub(super) fn write(self, page: &mut String) {
+        for (name, family) in self.families {
+            // By convention, and by what `promtool check metrics` insists on, counters alone are called totals.
+            let kind = if name.ends_with("_total") { Kind::Counter } else { Kind::Gauge };
+            text::family(page, name, family.help, kind);
+            family.lines.write(page);
+        }
     }
 
     /// What concerns the process itself.
@@ -178,36 +193,6 @@ impl Gauges {
             self.set(&catalogue::SRV_TARGET, [path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
         }
         self.set(&catalogue::SRV_CONSISTENT, [path], truth(discovered.disagreements.is_empty()));
-    }
-
-    /// The gauges as the library encodes them.
-    pub(super) fn into_families(self) -> Vec<MetricFamily> {
-        self.0.into_values().map(Family::into_proto).collect()
-    }
-}
-
-impl Family {
-    fn into_proto(self) -> MetricFamily {
-        let metrics = self.samples.into_iter().map(|(values, value)| {
-            let labels = self.labels.iter().zip(values).map(|(name, value)| {
-                let mut pair = LabelPair::default();
-                pair.set_name((*name).to_owned());
-                pair.set_value(value);
-                pair
-            });
-            let mut metric = Metric::from_label(labels.collect());
-            let mut gauge = proto::Gauge::default();
-            gauge.set_value(value);
-            metric.set_gauge(gauge);
-            metric
-        });
-        let metrics = metrics.collect();
-        let mut family = MetricFamily::default();
-        family.set_name(self.name.to_owned());
-        family.set_help(self.help.to_owned());
-        family.set_field_type(MetricType::GAUGE);
-        family.set_metric(metrics);
-        family
     }
 }
 

@@ -18,6 +18,8 @@ use crate::verdict::{self, Reported};
 use crate::walk::kms::{self, Discovered, Host, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -220,6 +222,15 @@ fn what_is_gone_leaves_no_gauge_behind() {
     assert!(!page.contains("kms01"), "{page}");
     assert!(!page.contains("gracewatch_path_up") && !page.contains("gracewatch_clock"), "{page}");
     assert!(page.contains("gracewatch_probes_total"), "counters stay");
+}
+
+#[test]
+#[ignore = "needs promtool"]
+fn promtool_finds_nothing_wrong_with_the_page() {
+    let (_, _, page) = full_page();
+    let mut promtool = Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).spawn().unwrap();
+    promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+    assert!(promtool.wait().unwrap().success(), "{page}");
 }
 
 #[test]

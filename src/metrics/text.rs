@@ -9,6 +9,7 @@ use std::fmt::{self, Write};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Counter,
+    Gauge,
     Histogram,
 }
 
@@ -16,6 +17,7 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
+            Self::Gauge => "gauge",
             Self::Histogram => "histogram",
         }
     }
@@ -97,11 +99,12 @@ mod tests {
     #[test]
     fn help_and_labels_are_escaped_as_the_format_has_it() {
         let mut page = String::new();
-        family(&mut page, "up", "A \"path\",\nor C:\\.", Kind::Counter);
+        family(&mut page, "up", "A \"path\",\nor C:\\.", Kind::Gauge);
         let mut pairs = String::new();
         labels(&mut pairs, [("path", "a \"b\"\nC:\\é"), ("stage", "")]);
         sample(&mut page, ["up", ""], &pairs, Value(0.25));
-        let expected = "# HELP up A \"path\",\\nor C:\\\\.\n# TYPE up counter\nup{path=\"a \\\"b\\\"\\nC:\\\\é\",stage=\"\"} 0.25\n";
+        let expected =
+            "# HELP up A \"path\",\\nor C:\\\\.\n# TYPE up gauge\nup{path=\"a \\\"b\\\"\\nC:\\\\é\",stage=\"\"} 0.25\n";
         assert_eq!(page, expected);
     }
 
