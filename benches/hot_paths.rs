@@ -73,7 +73,7 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("verdict");
     group.throughput(Throughput::Elements(TARGETS.into()));
     group.bench_function("1,000 targets", |bencher| {
-        bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default()));
+        bencher.iter(|| verdict::judge(black_box(&walk), Reported::default()));
     });
     group.finish();
 }
@@ -86,7 +86,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
         counters.count("corp", observation);
     }
     let report =
-        PathReport::first("corp".into(), verdict::judge("corp", &walk, Reported::default()), walk, SystemTime::now());
+        PathReport::first("corp".into(), verdict::judge(&walk, Reported::default()), walk, SystemTime::now());
     state.update(|known| known.paths = vec![Arc::new(report)]);
     let metrics = Metrics::new(state, &counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");

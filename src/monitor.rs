@@ -306,7 +306,7 @@ impl Scheduler {
             symptoms: fleet.and_then(|fleet| fleet.symptoms.get(&path.name)),
             is_outdated: fleet.is_some_and(|fleet| recovery.is_later_than(fleet.as_of)),
         };
-        let made = verdict::judge(&path.name, &walk, reported);
+        let made = verdict::judge(&walk, reported);
         let mended_at = recovery.mended_at();
         let knows_machines = runway.is_some();
         let judged = match self.judged.entry(Arc::clone(&path.name)) {

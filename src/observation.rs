@@ -29,7 +29,7 @@ pub enum Stage {
     Host,
     /// Being activated by a KMS host that counts enough clients.
     Count,
-    /// Taking what the way offers: the client's own key, edition, license files and services.
+    /// Taking what the path offers: the client's own key, edition, license files and services.
     Client,
 }
 
@@ -132,7 +132,7 @@ pub enum Reason {
     Expiring,
     /// The certificate is for another name.
     NameMismatch,
-    /// Something on the way answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
+    /// Something on the path answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
     CaptivePortal,
     /// A time server says that its own clock is not synchronized.
     Unsynchronized,
@@ -160,9 +160,9 @@ pub enum Reason {
     Low,
     /// Machines report a failure at a stage that passes from here: they stand elsewhere in the network.
     Elsewhere,
-    /// The way is fine, and machines on it are not activated or renewed all the same.
+    /// The path works, and machines on it are not activated or renewed all the same.
     NotActivated,
-    /// Machines whose key no KMS host activates, where there is no other way.
+    /// Machines whose key no KMS host activates, where there is no other path.
     NotVolume,
     /// Machines with a published key of another edition than the one installed.
     WrongKey,
@@ -358,6 +358,11 @@ impl Observation {
     /// True where the stage passed.
     pub fn is_ok(&self) -> bool {
         self.reason.is_none()
+    }
+
+    /// True for a failure of this machine itself: nothing was measured.
+    pub fn is_local(&self) -> bool {
+        self.reason == Some(Reason::LocalError)
     }
 
     /// `ok`, or the reason.

@@ -25,6 +25,8 @@ use tokio::net::TcpStream;
 pub struct OnlineAnswer {
     /// The stages that were walked, in order.
     pub stages: Vec<Observation>,
+    /// The name that could not be looked up: the proxy's, or through SOCKS5 the endpoint's. `None` where all were.
+    pub unresolved: Option<Host>,
     /// The address that took the connection: the proxy's, where there is one.
     pub address: Option<SocketAddr>,
     /// The authentication schemes that the proxy demands one of; empty where it demands none.
@@ -97,6 +99,7 @@ impl Walk<'_> {
             let answer = address::look_up(host, self.resolution, left).await;
             let detail = format!("{host}: {}", answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
+                self.answer.unresolved = Some(host.clone());
                 return self.fail(Stage::Address, Failure::new(reason, detail), begun);
             }
             // An address given as such is not looked up.

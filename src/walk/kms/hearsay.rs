@@ -2,6 +2,7 @@
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
 use super::Host;
+use crate::codes::Code;
 use crate::fleet::KmsHostStatus;
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Failure, Observation, Reason, Stage};
@@ -13,6 +14,15 @@ const LEAST: u32 = 5;
 
 /// For how long no client may ask a KMS host that has some: they renew every week, with a day for those that are late.
 const QUIET: SignedDuration = SignedDuration::from_mins(RENEWAL_INTERVAL as i64 + 24 * 60);
+
+/// The license of a KMS host itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnLicense {
+    /// Its status.
+    pub status: LicenseStatus,
+    /// Why, as Windows puts it.
+    pub reason_code: Option<Code>,
+}
 
 /// The count of a KMS host, against what its clients need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +93,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus, now: Timestamp) {
         let observation = Observation::new(stage, outcome, Duration::ZERO);
         target.stages.push(Observation { observed_at, ..observation });
     };
+    target.license = host.own_license.map(|status| OwnLicense { status, reason_code: host.own_reason });
     match host.own_license {
         Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(format!("{name} is licensed itself"))),
         Some(status) => {
