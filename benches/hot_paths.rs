@@ -85,8 +85,7 @@ fn metrics_over_many_targets(criterion: &mut Criterion) {
     for observation in walk.targets().iter().flat_map(|target| target.stages) {
         counters.count("corp", observation);
     }
-    let report =
-        PathReport::first("corp".into(), verdict::judge(&walk, Reported::default()), walk, SystemTime::now());
+    let report = PathReport::first("corp".into(), verdict::judge(&walk, Reported::default()), walk, SystemTime::now());
     state.update(|known| known.paths = vec![Arc::new(report)]);
     let metrics = Metrics::new(state, &counters).expect("valid names");
     let mut group = criterion.benchmark_group("metrics");

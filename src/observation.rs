@@ -321,12 +321,15 @@ pub struct Failure {
     pub reason: Reason,
     /// What was seen.
     pub detail: String,
+    /// True where it is not the proxy that is connected to, but what lies beyond it: through SOCKS5, the endpoint whose
+    /// name is looked up here.
+    pub is_beyond_proxy: bool,
 }
 
 impl Failure {
     /// A failure for `reason`, of which `detail` was seen.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self { reason, detail: detail.into(), is_beyond_proxy: false }
     }
 }
 
@@ -343,16 +346,18 @@ pub struct Observation {
     pub detail: String,
     /// When it was over.
     pub observed_at: SystemTime,
+    /// True for a failure beyond the proxy that is connected to.
+    pub is_beyond_proxy: bool,
 }
 
 impl Observation {
     /// An observation made just now, which took `duration`.
     pub fn new(stage: Stage, outcome: Result<String, Failure>, duration: Duration) -> Self {
-        let (reason, detail) = match outcome {
-            Ok(detail) => (None, detail),
-            Err(failure) => (Some(failure.reason), failure.detail),
+        let (reason, detail, is_beyond_proxy) = match outcome {
+            Ok(detail) => (None, detail, false),
+            Err(failure) => (Some(failure.reason), failure.detail, failure.is_beyond_proxy),
         };
-        Self { stage, reason, duration, detail, observed_at: SystemTime::now() }
+        Self { stage, reason, duration, detail, observed_at: SystemTime::now(), is_beyond_proxy }
     }
 
     /// True where the stage passed.

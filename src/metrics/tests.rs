@@ -28,12 +28,7 @@ fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
 }
 
 fn first_report(name: &str, walk: Walk) -> PathReport {
-    PathReport::first(
-        name.into(),
-        verdict::judge(&walk, Reported::default()),
-        walk,
-        SystemTime::UNIX_EPOCH + HOUR,
-    )
+    PathReport::first(name.into(), verdict::judge(&walk, Reported::default()), walk, SystemTime::UNIX_EPOCH + HOUR)
 }
 
 /// A path with one host found by DNS, whose connection is refused.
@@ -72,7 +67,6 @@ fn online_path() -> PathReport {
         online::Target { endpoint, proxy: proxy.to_string().into(), route: online::Route::Through(Arc::new(proxy)) };
     let ends = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     let answer = OnlineAnswer {
-        unresolved: None,
         stages: vec![seen(Stage::Proxy, None), seen(Stage::Tls, None), seen(Stage::Http, None)],
         address: "192.0.2.3:3128".parse().ok(),
         demanded: vec!["Basic".into()],

@@ -25,8 +25,6 @@ use tokio::net::TcpStream;
 pub struct OnlineAnswer {
     /// The stages that were walked, in order.
     pub stages: Vec<Observation>,
-    /// The name that could not be looked up: the proxy's, or through SOCKS5 the endpoint's. `None` where all were.
-    pub unresolved: Option<Host>,
     /// The address that took the connection: the proxy's, where there is one.
     pub address: Option<SocketAddr>,
     /// The authentication schemes that the proxy demands one of; empty where it demands none.
@@ -99,8 +97,8 @@ impl Walk<'_> {
             let answer = address::look_up(host, self.resolution, left).await;
             let detail = format!("{host}: {}", answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
-                self.answer.unresolved = Some(host.clone());
-                return self.fail(Stage::Address, Failure::new(reason, detail), begun);
+                let is_beyond_proxy = proxy.is_some() && !found.is_empty();
+                return self.fail(Stage::Address, Failure { is_beyond_proxy, ..Failure::new(reason, detail) }, begun);
             }
             // An address given as such is not looked up.
             told.extend(matches!(host, Host::Name(_)).then_some(detail));

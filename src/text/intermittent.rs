@@ -9,20 +9,16 @@ pub(super) fn clause(intermittent: &Intermittent) -> String {
     let Intermittent { target, stage, reason, failures, of } = intermittent;
     let figures = format!("{failures} of the last {of} rounds at {stage} ({reason})");
     match target {
-        Unsteady::Nameserver(asked) => format!(
-            "nameserver {} fails now and then on {}: {figures}",
-            asked.nameserver,
-            asked.domain.srv_name()
-        ),
+        Unsteady::Nameserver(asked) => {
+            format!("nameserver {} fails now and then on {}: {figures}", asked.nameserver, asked.domain.srv_name())
+        }
         Unsteady::Host(host) => format!("{} fails now and then: {figures}", names::host(host)),
         Unsteady::Endpoints(endpoints) if endpoints.only().is_some() => {
             format!("{} fails now and then: {figures}", names::endpoints_through(endpoints))
         }
-        Unsteady::Endpoints(endpoints) => format!(
-            "{} fail now and then, {} in {figures}",
-            names::endpoints_through(endpoints),
-            endpoints.endpoint()
-        ),
+        Unsteady::Endpoints(endpoints) => {
+            format!("{} fail now and then, {} in {figures}", names::endpoints_through(endpoints), endpoints.endpoint())
+        }
     }
 }
 
@@ -52,7 +48,8 @@ pub(super) fn steps(intermittent: &Intermittent) -> Vec<String> {
 
 /// A load balancer with a dead member, and a link that loses packets.
 fn shared_by_all(host: &str, port: u16, intermittent: &Intermittent) -> Vec<String> {
-    let balancer = format!("Where a load balancer answers for {host}: test each of its members, and take out the dead one");
+    let balancer =
+        format!("Where a load balancer answers for {host}: test each of its members, and take out the dead one");
     let again = format!(
         "From a client, several times: `1..10 | ForEach-Object {{ Test-NetConnection {host} -Port {port} }}` shows how \
          often it fails"

@@ -28,7 +28,8 @@ pub(super) fn failing(problem: &Problem, failing: &Failing) -> String {
     let codes = codes(&failing.codes);
     let report = if is_one { "reports" } else { "report" };
     let reporting = format!("{machines} {report} {codes}");
-    let elsewhere = if is_one { "it may stand elsewhere in the network" } else { "they may stand elsewhere in the network" };
+    let elsewhere =
+        if is_one { "it may stand elsewhere in the network" } else { "they may stand elsewhere in the network" };
     match (problem.reason, problem.stage) {
         (Reason::Elsewhere, Stage::Clock) if !failing.is_host_clock_known => {
             let between = if is_one { "its clock" } else { "their clocks" };
@@ -59,21 +60,25 @@ pub(super) fn failing(problem: &Problem, failing: &Failing) -> String {
 
 /// `0xC004F074 or 0x800706BA`.
 fn codes(reporters: &[Reporters]) -> String {
-    let codes = reporters.iter().filter_map(|reporters| reporters.code).take(NAMED);
-    codes.map(|code| code.to_string()).collect::<Vec<_>>().join(" or ")
+    let codes: Vec<_> = reporters.iter().take(NAMED).map(|reporters| named(reporters.code)).collect();
+    codes.join(" or ")
+}
+
+/// `0xC004F074`, or `no code`.
+fn named(code: Option<Code>) -> String {
+    code.map_or_else(|| "no code".to_owned(), |code| code.to_string())
 }
 
 /// `they report 0xC004F050`, or `7 report 0xC004F050, 2 report no code`.
 fn who_reports(reporters: &[Reporters]) -> String {
-    let name = |code: Option<Code>| code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
     let report = |machines| if machines == 1 { "reports" } else { "report" };
     if let [Reporters { code, machines, .. }] = reporters {
         let they = if *machines == 1 { "it" } else { "they" };
-        return format!("{they} {} {}", report(*machines), name(*code));
+        return format!("{they} {} {}", report(*machines), named(*code));
     }
     let first = reporters.iter().take(NAMED);
     let mut groups: Vec<_> =
-        first.map(|group| format!("{} {} {}", group.machines, report(group.machines), name(group.code))).collect();
+        first.map(|group| format!("{} {} {}", group.machines, report(group.machines), named(group.code))).collect();
     let rest: u64 = reporters.iter().skip(NAMED).map(|group| group.machines).sum();
     if rest > 0 {
         groups.push(format!("{rest} {} other codes", report(rest)));

@@ -24,7 +24,7 @@ pub(super) fn endpoints(endpoints: &Endpoints) -> String {
 /// The same, with the proxy they are seen through.
 pub(super) fn endpoints_through(of: &Endpoints) -> String {
     match of.proxy() {
-        Some(proxy) if of.extent != Extent::AnyProxy => format!("{} through {proxy}", endpoints(of)),
+        Some(proxy) if of.extent != Extent::Any => format!("{} through {proxy}", endpoints(of)),
         _ => endpoints(of),
     }
 }
@@ -36,9 +36,9 @@ pub(super) fn proxy(proxy: &Proxy) -> String {
 
 /// A few names, and how many more there are.
 pub(super) fn listed<T: Display>(names: &[T]) -> String {
-    let mut named: Vec<_> = names.iter().take(NAMED).map(ToString::to_string).collect();
+    let mut parts: Vec<_> = names.iter().take(NAMED).map(ToString::to_string).collect();
     if names.len() > NAMED {
-        named.push(format!("{} more", names.len() - NAMED));
+        parts.push(format!("{} more", names.len() - NAMED));
     }
-    named.join(", ")
+    parts.join(", ")
 }

@@ -3,9 +3,7 @@
 use super::names;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
-use crate::verdict::subject::{
-    CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, PastLogin, Proxy,
-};
+use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, PastLogin, Proxy};
 use crate::words::day;
 use std::time::SystemTime;
 
@@ -61,8 +59,8 @@ pub(super) fn certificates(stage: Stage, reason: Reason, of: &Certificates) -> S
 /// A clause about endpoints, and what they are there for, where nobody is activated there, or nobody else stands in.
 fn about(endpoints: &Endpoints, clause: impl FnOnce() -> String) -> String {
     let clause = match &endpoints.extent {
-        Extent::EveryProxy(failures) => out_of_reach(endpoints, failures),
-        Extent::OneProxy | Extent::AnyProxy => clause(),
+        Extent::Every(failures) => out_of_reach(endpoints, failures),
+        Extent::One | Extent::Any => clause(),
     };
     let is_vital = endpoints.only().is_some_and(|only| only.weight == Weight::Vital);
     match (endpoints.is_essential(), endpoints.role()) {
@@ -145,7 +143,7 @@ fn endpoint_certificate(reason: Reason, of: &Certificates) -> String {
         CertificateClock::Blamed(own) => format!(" only because {}", own.describe("")),
         CertificateClock::Unknown | CertificateClock::Right | CertificateClock::Wrong(_) => String::new(),
     };
-    match (reason, of.endpoints.extent == Extent::AnyProxy) {
+    match (reason, of.endpoints.extent == Extent::Any) {
         (Reason::Expiring, _) => format!("a certificate of {what} ends on {}", day_of(of.ends)),
         (Reason::NotYetValid, true) => format!("by true time the certificate of {what} is not valid yet"),
         (Reason::NotYetValid, false) => format!("the certificate of {what} is not valid yet{by_our_clock}"),

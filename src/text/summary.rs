@@ -25,18 +25,17 @@ pub(super) fn statement(name: &str, verdict: &Verdict) -> String {
         Coverage::Unknown(cause) => return unknown::statement(name, cause),
         _ => coverage::opening(name, verdict),
     };
-    let mut statement = match (verdict.status, verdict.problems.first()) {
+    let statement = match (verdict.status, verdict.problems.first()) {
         (Status::Degraded, Some(_)) => format!("{opening}, but {}", listed(verdict)),
         (Status::Blocked, Some(blamed)) => {
             format!("{opening}: {}{}{}", clause(blamed, verdict), codes(verdict), besides(verdict))
         }
         _ => opening,
     };
-    if verdict.unmeasured > 0 {
-        let targets = counted(verdict.unmeasured, "target");
-        statement.push_str(&format!("; {targets} could not be measured from this machine"));
+    match verdict.unmeasured {
+        0 => statement,
+        count => format!("{statement}; {} could not be measured from this machine", counted(count, "target")),
     }
-    statement
 }
 
 /// A problem as a clause that can be part of a sentence.

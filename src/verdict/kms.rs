@@ -108,7 +108,8 @@ fn failures(walk: &Walk) -> impl Iterator<Item = &Observation> {
 
 /// How many KMS hosts work, and how many should.
 fn coverage(walk: &Walk, served: &BTreeSet<&HostPort>) -> Coverage {
-    let is_expected = |host: &&Host| !is_excused_host(host, served) && !host.failure().is_some_and(Observation::is_local);
+    let is_expected =
+        |host: &&Host| !is_excused_host(host, served) && !host.failure().is_some_and(Observation::is_local);
     let expected = || walk.hosts().filter(is_expected);
     Coverage::Kms { working: expected().filter(|host| host.works()).count(), expected: expected().count() }
 }
@@ -144,7 +145,12 @@ fn failure<'a>(observation: Option<&Observation>, about: About<'a>) -> Option<Pr
 
 /// What is wrong with one target: that it fails now and then, in place of how it fails right now. Where the path is
 /// blocked, how it fails right now is what clients see.
-fn fault<'a>(failed: Option<Problem<'a>>, unsteady: Option<Intermittent>, about: About<'a>, works: bool) -> Option<Problem<'a>> {
+fn fault<'a>(
+    failed: Option<Problem<'a>>,
+    unsteady: Option<Intermittent>,
+    about: About<'a>,
+    works: bool,
+) -> Option<Problem<'a>> {
     let unsteady = unsteady.map(|figures| Problem { stage: figures.stage, reason: Reason::Intermittent, about });
     if works { unsteady.or(failed) } else { failed.or(unsteady) }
 }

@@ -50,9 +50,8 @@ fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let is_enough = hosts.peek().is_some() && hosts.all(has_enough);
     let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
     let subject = SharedIds { ids: *duplicate_ids, example: Example::from(duplicates) };
-    (!duplicates.is_empty() && !is_enough).then(|| {
-        problem(Stage::Count, Reason::DuplicateIds, duplicates.machines, Subject::SharedIds(subject))
-    })
+    (!duplicates.is_empty() && !is_enough)
+        .then(|| problem(Stage::Count, Reason::DuplicateIds, duplicates.machines, Subject::SharedIds(subject)))
 }
 
 fn not_volume(symptoms: &Symptoms) -> Option<Problem> {

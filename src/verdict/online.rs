@@ -34,11 +34,11 @@ struct Problem<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// Targets over one proxy, which fail alike.
-    OneProxy,
+    One,
     /// Endpoints over every proxy that reaches others, each in its way. They are blamed where they got furthest.
-    EveryProxy,
+    Every,
     /// Targets over whatever proxy: it makes no difference.
-    AnyProxy,
+    Any,
 }
 
 impl Problem<'_> {
@@ -49,8 +49,7 @@ impl Problem<'_> {
 
     /// True where it keeps clients from an endpoint of one of these roles, all the time and already now.
     fn keeps_from(&self, roles: &[Role]) -> bool {
-        let is_failure = self.extent != Extent::AnyProxy
-            && !matches!(self.reason, Reason::Expiring | Reason::Intermittent);
+        let is_failure = self.extent != Extent::Any && !matches!(self.reason, Reason::Expiring | Reason::Intermittent);
         is_failure && self.targets.iter().any(|target| roles.contains(&target.role()))
     }
 }
@@ -156,9 +155,8 @@ fn problems(walk: &Walk, is_blocked: bool) -> Vec<Problem<'_>> {
     let mut by_proxy = Grouping::default();
     let mut by_ways = Grouping::default();
     for targets in walk.by_endpoint() {
-        let is_unsteady = |target: &&Target| {
-            target.intermittent.is_some() && (target.works() || !is_measured(target) || !is_blocked)
-        };
+        let is_unsteady =
+            |target: &&Target| target.intermittent.is_some() && (target.works() || !is_measured(target) || !is_blocked);
         let (unsteady, steady): (Vec<_>, Vec<_>) = targets.iter().partition(is_unsteady);
         by_proxy.extend(unsteady.iter().filter_map(|target| Some((unsteady_at(target)?, *target))));
         let measured = steady.into_iter().filter(|target| is_measured(target));
@@ -218,12 +216,12 @@ fn ways(targets: &[&Target]) -> Ways {
 fn every_proxy(mut targets: Vec<&Target>) -> Option<Problem<'_>> {
     targets.sort_by_key(|target| Reverse(target.fault().map(|(stage, _)| stage)));
     let (stage, reason) = targets.first()?.fault()?;
-    Some(Problem { stage, reason, extent: Extent::EveryProxy, targets })
+    Some(Problem { stage, reason, extent: Extent::Every, targets })
 }
 
 /// The problem that targets share over one proxy.
 fn one_proxy<'a>(((stage, reason, ..), targets): (Place<'a>, Vec<&'a Target>)) -> Problem<'a> {
-    Problem { stage, reason, extent: Extent::OneProxy, targets }
+    Problem { stage, reason, extent: Extent::One, targets }
 }
 
 /// Which is the problem of the target that got furthest, among those of the roles that are lost; of equals the first.
@@ -240,7 +238,7 @@ fn ending(walk: &Walk) -> Vec<Problem<'_>> {
     let mut problems = Vec::new();
     let targets: Vec<_> = soon(Target::ends_soon).collect();
     if !targets.is_empty() {
-        let (stage, reason, extent) = (Stage::Tls, Reason::Expiring, Extent::AnyProxy);
+        let (stage, reason, extent) = (Stage::Tls, Reason::Expiring, Extent::Any);
         problems.push(Problem { stage, reason, extent, targets });
     }
     let mut by_proxy = Grouping::default();
@@ -268,7 +266,7 @@ fn invalid_by_true_time(walk: &Walk) -> Vec<Problem<'_>> {
     };
     let problem = |reason| {
         let targets: Vec<_> = walk.targets.iter().filter(|target| invalid(target) == Some(reason)).collect();
-        let (stage, extent) = (Stage::Tls, Extent::AnyProxy);
+        let (stage, extent) = (Stage::Tls, Extent::Any);
         (!targets.is_empty()).then_some(Problem { stage, reason, extent, targets })
     };
     [Reason::Expired, Reason::NotYetValid].into_iter().filter_map(problem).collect()
@@ -289,6 +287,6 @@ fn own_clock_is_off(walk: &Walk) -> Option<Comparison> {
 
 /// Our own clock as a problem: by it the certificates of others are judged.
 fn own_clock(walk: &Walk) -> Option<Problem<'static>> {
-    let (stage, extent) = (Stage::Clock, Extent::AnyProxy);
+    let (stage, extent) = (Stage::Clock, Extent::Any);
     own_clock_is_off(walk).map(|_| Problem { stage, reason: Reason::OwnClock, extent, targets: Vec::new() })
 }

@@ -53,10 +53,9 @@ pub(super) fn certificates(stage: Stage, reason: Reason, of: &Certificates) -> V
             vec![format!("See that whoever answers for {host} renews the certificate in time")]
         }
         (_, CertificateClock::Blamed(_)) => clock::own_online(),
-        (_, CertificateClock::Right) => vec![
-            format!("The certificate itself is not valid: find out who answers for {host}"),
-            exempt(&of.endpoints),
-        ],
+        (_, CertificateClock::Right) => {
+            vec![format!("The certificate itself is not valid: find out who answers for {host}"), exempt(&of.endpoints)]
+        }
         (_, CertificateClock::Unknown | CertificateClock::Wrong(_)) => {
             let mut steps = clock::own_online();
             steps.push(format!("Where the clock is right, the certificate is not: find out who answers for {host}"));
@@ -123,7 +122,9 @@ fn http(reason: Reason, endpoints: &Endpoints) -> Vec<String> {
             format!("Look for a hop that answers in place of {host}"),
         ],
         _ => vec![
-            format!("Look for a firewall or proxy that lets connections to {host} through and not what is said on them"),
+            format!(
+                "Look for a firewall or proxy that lets connections to {host} through and not what is said on them"
+            ),
             SHOW_PROXY.into(),
         ],
     }

@@ -32,7 +32,9 @@ fn elsewhere(stage: Stage, example: &str, failing: &Failing) -> Vec<String> {
     match stage {
         Stage::Srv => vec![
             format!("On {example}: `nslookup -type=srv _vlmcs._tcp` shows what its own nameservers answer"),
-            format!("On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"),
+            format!(
+                "On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"
+            ),
             FROM_THERE.to_owned(),
         ],
         Stage::Clock => {
@@ -48,9 +50,10 @@ fn elsewhere(stage: Stage, example: &str, failing: &Failing) -> Vec<String> {
         _ => {
             let works = failing.working_host.as_ref();
             let test = works.map(|at| format!("On {example}: `Test-NetConnection {} -Port {}`", at.host, at.port));
-            let open = "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
+            let open =
+                "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
                         on the host"
-                .to_owned();
+                    .to_owned();
             test.into_iter().chain([asked, open, FROM_THERE.to_owned()]).collect()
         }
     }

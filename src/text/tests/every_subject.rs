@@ -53,18 +53,14 @@ fn subjects() -> Vec<Subject> {
     let unsteady = [
         Unsteady::Host(host()),
         Unsteady::Nameserver(nameserver()),
-        Unsteady::Endpoints(endpoints(PROXY, Extent::OneProxy)),
+        Unsteady::Endpoints(endpoints(PROXY, Extent::One)),
     ];
     let figures = half_the_rounds(Stage::Tcp, Reason::Refused);
     let intermittent = unsteady.map(|target| Subject::Intermittent(Intermittent::new(target, figures)));
-    let every_proxy = Extent::EveryProxy([(Stage::Tcp, Reason::Refused)].into());
-    let reachable = [endpoints("direct", Extent::OneProxy), endpoints(PROXY, every_proxy)].map(Subject::Endpoints);
+    let every_proxy = Extent::Every([(Stage::Tcp, Reason::Refused)].into());
+    let reachable = [endpoints("direct", Extent::One), endpoints(PROXY, every_proxy)].map(Subject::Endpoints);
     let proxies = [None, Some(PastLogin::Reached), Some(PastLogin::Failed("what was seen".into()))].map(|beyond| {
-        Subject::Proxy(Proxy {
-            demands: ["Basic".to_owned()].into(),
-            beyond,
-            endpoints: endpoints(PROXY, Extent::OneProxy),
-        })
+        Subject::Proxy(Proxy { demands: ["Basic".to_owned()].into(), beyond, endpoints: endpoints(PROXY, Extent::One) })
     });
     let clocks = [
         CertificateClock::Unknown,
@@ -73,7 +69,7 @@ fn subjects() -> Vec<Subject> {
         CertificateClock::Blamed(own),
     ];
     let certificates = clocks.map(|clock| {
-        let endpoints = endpoints(PROXY, Extent::AnyProxy);
+        let endpoints = endpoints(PROXY, Extent::Any);
         Subject::Certificates(Certificates { ends: Some(SystemTime::UNIX_EPOCH), clock, endpoints })
     });
     let clocks = [Clocks::HostAndTrueTime, Clocks::HostAndOurs, Clocks::OursAndTrueTime].map(|clocks| {
@@ -102,7 +98,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Disagreements([pair].into()),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
-            endpoints: endpoints(PROXY, Extent::OneProxy),
+            endpoints: endpoints(PROXY, Extent::One),
         }),
         Subject::SharedIds(SharedIds { ids: 2, example: example() }),
         Subject::NotVolume(example()),
@@ -206,7 +202,7 @@ fn json_shows_the_facts() {
             Subject::Proxy(Proxy {
                 demands: ["Basic".to_owned()].into(),
                 beyond: None,
-                endpoints: endpoints(PROXY, Extent::OneProxy),
+                endpoints: endpoints(PROXY, Extent::One),
             }),
             json!({"proxy": {"demands": ["Basic"], "endpoints": ["https://activation.example"], "proxy": PROXY,
                              "detail": "what was seen"}}),

@@ -34,10 +34,15 @@ fn a_host_that_fails_now_and_then_degrades_whether_or_not_it_fails_right_now() {
     );
     assert!(verdict.next_steps[0].contains("load balancer"), "{:?}", verdict.next_steps);
 
-    let failing = || unsteady(host("kms02", "192.0.2.2", Stage::Tcp, Some(Reason::Refused)), Stage::Tcp, Reason::Refused);
+    let failing =
+        || unsteady(host("kms02", "192.0.2.2", Stage::Tcp, Some(Reason::Refused)), Stage::Tcp, Reason::Refused);
     let verdict = on_kms(vec![good("kms01"), failing()]);
     assert_eq!((essence(&verdict).as_str(), verdict.problems.len()), ("degraded tcp intermittent", 1));
-    assert!(verdict.summary.starts_with("Path corp works through 1 of 2 KMS targets, but kms02"), "{}", verdict.summary);
+    assert!(
+        verdict.summary.starts_with("Path corp works through 1 of 2 KMS targets, but kms02"),
+        "{}",
+        verdict.summary
+    );
     assert_eq!(
         essence(&on_kms(vec![failing()])),
         "blocked tcp refused 0xC004F074 0x800706BA",

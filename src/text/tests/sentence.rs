@@ -44,7 +44,10 @@ fn who_depends_on_a_path_is_shown_with_what_is_wrong_with_it() {
         assert!(summary.contains(&format!("in event 12288; {clause}; what to do first: ")), "{summary}");
     }
     assert!(!summary("corp", &judged(refusing(), &runway(0, 0, None))).contains("depend"));
-    assert_eq!(summary("corp", &judged(vec![good("kms01")], &runway(5, 0, first))), "Path corp works: its KMS host answers.");
+    assert_eq!(
+        summary("corp", &judged(vec![good("kms01")], &runway(5, 0, first))),
+        "Path corp works: its KMS host answers."
+    );
 }
 
 #[test]

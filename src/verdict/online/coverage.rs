@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How much of a path works on which these problems were found, and these roles lost.
-pub(super) fn coverage(walk: &Walk, problems: &[Problem<'_>], lost: &[Role]) -> Coverage {
+pub(super) fn coverage(walk: &Walk, problems: &[Problem<'_>], lost_roles: &[Role]) -> Coverage {
     let endpoints = walk.by_endpoint().count();
     let only = walk.targets.first().filter(|_| endpoints == 1).map(|target| Arc::clone(&target.target.endpoint));
     let working = walk.targets.iter().filter(|target| target.works()).count();
     let measured = walk.targets.iter().filter(|target| is_measured(target)).count();
-    let loss = if lost.is_empty() { loss_of(problems) } else { loss_with(lost, walk) };
+    let loss = if lost_roles.is_empty() { loss_of(problems) } else { loss_with(lost_roles, walk) };
     Coverage::Online { working, measured, only, endpoints, proxies: proxies(walk).into(), loss }
 }
 

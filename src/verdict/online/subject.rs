@@ -31,9 +31,9 @@ fn of_target(problem: &Problem<'_>, target: &Target, walk: &Walk) -> Subject {
             Subject::Intermittent(Intermittent::new(Unsteady::Endpoints(endpoints), figures))
         }
         (Stage::Address, _) => {
-            let unresolved = target.answer.unresolved.as_ref();
-            let name = unresolved.unwrap_or_else(|| &endpoints.first_hop().host).clone();
-            Subject::Lookup(Lookup { name, endpoints })
+            let is_its_own = target.failure().is_some_and(|failure| failure.is_beyond_proxy);
+            let asked = if is_its_own { &target.endpoint().host } else { endpoints.first_hop() };
+            Subject::Lookup(Lookup { name: asked.host.clone(), endpoints })
         }
         (Stage::Proxy | Stage::Tls, _) if is_validity => {
             let (ends, clock) = (first_end(problem), certificate_clock(target, walk));
@@ -53,9 +53,9 @@ fn endpoints(problem: &Problem<'_>, target: &Target) -> Endpoints {
     let first = problem.targets.iter().filter(|target| seen.insert(target.endpoint()));
     let endpoints: Vec<_> = first.map(|target| Arc::clone(&target.target.endpoint)).collect();
     let extent = match problem.extent {
-        Extent::OneProxy => subject::Extent::OneProxy,
-        Extent::EveryProxy => subject::Extent::EveryProxy(ways(&problem.targets).into_iter().collect()),
-        Extent::AnyProxy => subject::Extent::AnyProxy,
+        Extent::One => subject::Extent::One,
+        Extent::Every => subject::Extent::Every(ways(&problem.targets).into_iter().collect()),
+        Extent::Any => subject::Extent::Any,
     };
     let detail = target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
     Endpoints { endpoints: endpoints.into(), target: Arc::clone(&target.target), extent, detail: detail.into() }

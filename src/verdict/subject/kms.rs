@@ -92,6 +92,7 @@ pub struct OwnClock {
     pub are_hosts_right: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn label<S: Serializer>(status: &LicenseStatus, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(status.label())
 }

@@ -85,6 +85,7 @@ impl From<&Affected> for Example {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde hands it over so")]
 fn moment<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     moment.map(|moment| moment.to_string()).serialize(serializer)
 }

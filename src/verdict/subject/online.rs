@@ -27,11 +27,11 @@ pub struct Endpoints {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Extent {
     /// Over one proxy, that of the target.
-    OneProxy,
+    One,
     /// Over every proxy that reaches other endpoints, at these stages and for these reasons.
-    EveryProxy(Arc<[(Stage, Reason)]>),
+    Every(Arc<[(Stage, Reason)]>),
     /// Over whatever proxy: it makes no difference.
-    AnyProxy,
+    Any,
 }
 
 impl Endpoints {
@@ -69,7 +69,7 @@ impl Endpoints {
 impl Serialize for Endpoints {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let names: Vec<_> = self.endpoints.iter().map(ToString::to_string).collect();
-        let proxy = self.proxy().filter(|_| self.extent == Extent::OneProxy).map(ToString::to_string);
+        let proxy = self.proxy().filter(|_| self.extent == Extent::One).map(ToString::to_string);
         let mut fields = serializer.serialize_struct("Endpoints", 3)?;
         fields.serialize_field("endpoints", &names)?;
         fields.serialize_field("proxy", &proxy)?;
@@ -146,6 +146,7 @@ pub enum CertificateClock {
     Blamed(Comparison),
 }
 
+#[expect(clippy::ref_option, reason = "serde hands it over so")]
 fn moment<S: Serializer>(moment: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
     moment.map(|moment| humantime::format_rfc3339_seconds(moment).to_string()).serialize(serializer)
 }
