@@ -14,7 +14,8 @@
 //! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
 //! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
 //! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
-//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
+//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure, and data without a sentence;
+//!   [`text`] makes the words, wherever it is shown.
 //! * [`knowledge`]: what those codes and others of activation mean, and what to do, in every language there is.
 //! * [`license`]: what machines report of themselves, and when what they have ends. [`status`] reads it in many formats,
 //!   keeps it, adds it up, and tells how many machines depend on each path.
@@ -50,6 +51,7 @@ pub mod signal;
 pub mod state;
 pub mod store;
 pub mod supervision;
+pub mod text;
 pub mod verdict;
 pub mod walk;
 pub mod web;

@@ -7,7 +7,6 @@ use crate::counters::Counters;
 use crate::fleet::Aggregate;
 use crate::fleet::dependents::Dependents;
 use crate::monitor::Monitors;
-use crate::observation::Reason;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
@@ -123,19 +122,19 @@ async fn fleet(
     store.fleet(&dependents.question(status, 0)).await.map(Some)
 }
 
-/// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
+/// The worst of all paths.
 fn exit_code(snapshot: &Snapshot) -> u8 {
-    let codes = snapshot.paths.iter().map(|path| exit_code_of(path));
+    let codes = snapshot.paths.iter().map(|path| exit_code_of(path.verdict.status));
     // Blocked is worse than not knowing, which is worse than degraded.
     codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)
 }
 
-fn exit_code_of(path: &PathReport) -> u8 {
-    match (path.verdict.status, path.verdict.reason) {
-        (verdict::Status::Ok, _) => 0,
-        (verdict::Status::Degraded, _) => 1,
-        (verdict::Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
-        (verdict::Status::Blocked, _) => 2,
+const fn exit_code_of(status: verdict::Status) -> u8 {
+    match status {
+        verdict::Status::Ok => 0,
+        verdict::Status::Degraded => 1,
+        verdict::Status::Blocked => 2,
+        verdict::Status::Unknown => COULD_NOT_TELL,
     }
 }
 
