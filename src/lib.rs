@@ -21,8 +21,8 @@
 //!   keeps it, adds it up, and tells how many machines depend on each path.
 //! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
 //! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
-//!   are what their names say, and [`supervision`] is what systemd is told.
+//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`], [`descriptors`]
+//!   and [`words`] are what their names say, and [`supervision`] is what systemd is told.
 
 pub mod cli;
 pub mod clock;
@@ -31,6 +31,7 @@ pub mod codes;
 pub mod config;
 pub mod counters;
 pub mod daemon;
+pub mod descriptors;
 pub mod findings;
 pub mod fleet;
 pub mod formats;

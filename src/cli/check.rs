@@ -4,6 +4,7 @@ use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
+use crate::descriptors;
 use crate::fleet::Aggregate;
 use crate::fleet::dependents::Dependents;
 use crate::monitor::Monitors;
@@ -76,6 +77,9 @@ pub(super) async fn round(
     are_all: bool,
     progress: &Progress,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
+    if let Some(lowered) = descriptors::lower(&mut config.probe.concurrency, descriptors::raise_limit()) {
+        progress.tell(&lowered.to_string());
+    }
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
     let (config, state) = (Arc::new(config), Arc::new(State::new()));
