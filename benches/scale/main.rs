@@ -30,6 +30,9 @@ const TARGETS: usize = 1000;
 /// Without pause: as many at once as the program runs by default.
 const FLAT_OUT: Pace = Pace::FlatOut { concurrency: 256, count: 20_000 };
 
+/// The same of datagrams, of which a socket holds fewer.
+const DATAGRAMS: Pace = Pace::FlatOut { concurrency: 64, count: 20_000 };
+
 /// How many probes a second, where they are paced.
 const RATE: u32 = 500;
 
@@ -64,6 +67,10 @@ fn main() -> ExitCode {
     let theirs = blackbox.probe_at_rate(Module::Tcp, RATE, DURATION, &targets);
     compare("TCP and RPC at a rate; blackbox tcp", ours, theirs, 1.0 / 6.0);
 
+    let ours = probes::run_at(DATAGRAMS, probes::srv_lookups(TARGETS, nameserver), None);
+    compare("SRV without pause; bare calls", ours, floor::question_at(DATAGRAMS, nameserver), MOST_OF_FLOOR);
+    let ours = probes::run_at(paced, probes::srv_lookups(TARGETS, nameserver), None);
+    compare("SRV at a rate; bare calls", ours, floor::question_at(paced, nameserver), MOST_OF_FLOOR);
     let theirs = blackbox.probe_at_rate(Module::Srv, RATE, DURATION, &[nameserver]);
     let ours = probes::run_at(paced, probes::srv_lookups(TARGETS, nameserver), None);
     compare("SRV at a rate; blackbox dns", ours, theirs, MOST_OF_BLACKBOX);

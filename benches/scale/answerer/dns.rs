@@ -3,6 +3,7 @@
 //! A name that begins with `_vlmcs._tcp.` has one SRV record, which names the host `host` behind it. Any other name has
 //! one A record and no AAAA record; its digits say which of the addresses.
 
+use socket2::{Domain, Socket, Type};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread;
 
@@ -21,7 +22,11 @@ pub(crate) struct Dns;
 impl Dns {
     /// Answers with these addresses, of which all have the same port. Returns where it listens.
     pub(crate) fn start(hosts: Vec<SocketAddr>) -> SocketAddr {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).expect("a socket");
+        // Room for all that are asked at once: what is lost here would be asked again, which is not what is measured.
+        socket.set_recv_buffer_size(1 << 20).expect("it takes the size, or as much of it as the system allows");
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
+        let socket = UdpSocket::from(socket);
         let address = socket.local_addr().expect("it is bound");
         thread::spawn(move || {
             let mut question = [0; 1232];
