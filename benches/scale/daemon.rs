@@ -7,8 +7,8 @@ use reqwest::blocking::Client;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::{fs, thread};
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// The program, once its first round is complete.
 pub(crate) struct Daemon {
@@ -74,7 +74,10 @@ impl Daemon {
         let of = |stage: &str| {
             let parts = [format!("stage=\"{stage}\""), "result=\"ok\"".to_owned()];
             let series = after.keys().filter(|series| series.starts_with("gracewatch_probes_total{"));
-            series.filter(|series| parts.iter().all(|part| series.contains(part))).map(|series| grown(series)).sum::<f64>()
+            series
+                .filter(|series| parts.iter().all(|part| series.contains(part)))
+                .map(|series| grown(series))
+                .sum::<f64>()
         };
         let lag = [0.5, 0.99].map(|part| quantile(part, &after, grown));
         Measured { processor, probes: of("rpc"), lookups: of("srv") + of("address"), lag }

@@ -41,7 +41,10 @@ pub(crate) fn compare() -> bool {
         .map(|(module, targets)| blackbox.probe_at_rate(module, RATE, while_, targets));
     println!("\nblackbox_exporter at {RATE}/s: tcp {:.0} µs, dns {:.0} µs a probe", micros(tcp), micros(dns));
     let mut bounds = Bounds { all_hold: true };
-    println!("\n{:<28}{:>8}{:>11}{:>10}{:>10}{:>10}{:>9}{:>12}", "", "µs each", "1st round", "lag p50", "p99", "memory", "/metrics", "");
+    println!(
+        "\n{:<28}{:>8}{:>11}{:>10}{:>10}{:>10}{:>9}{:>12}",
+        "", "µs each", "1st round", "lag p50", "p99", "memory", "/metrics", ""
+    );
     let mut probe = Duration::ZERO;
     for scale in [Scale::Addresses, Scale::Paths, Scale::Names, Scale::Domains] {
         let mut costs = Vec::new();

@@ -1,9 +1,10 @@
-//! What does a probe cost, beside the bare system calls and beside `blackbox_exporter`, at the same rates and against the
+//! What does a probe cost, by itself and in the whole program over ever more targets, beside the bare system calls and beside `blackbox_exporter`, at the same rates and against the
 //! same answerers on loopback? Fails where a probe costs more than its bound allows, which is a ratio of what stands
 //! beside it and not a time.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run measures nothing")]
 #![allow(clippy::indexing_slicing, reason = "and neither does one that reads past the end")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people have few digits")]
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
 #[path = "../../tests/integration/servers/mod.rs"]
@@ -12,9 +13,12 @@ mod servers;
 mod answerer;
 mod blackbox;
 mod child;
+mod daemon;
+mod engine;
 mod floor;
 mod pace;
 mod probes;
+mod runs;
 
 use answerer::{Dns, Kms};
 use blackbox::{Blackbox, Module};
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
     compare("SRV at a rate; blackbox dns", ours, theirs, MOST_OF_BLACKBOX);
     let ours = probes::run_at(paced, probes::address_lookups(TARGETS), Some(nameserver));
     compare("A and AAAA at a rate; blackbox dns", ours, theirs, MOST_OF_BLACKBOX);
+    holds &= engine::compare();
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

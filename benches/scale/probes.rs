@@ -4,7 +4,7 @@ use crate::pace::{Pace, processor_time};
 use gracewatch::host::{Host, HostPort};
 use gracewatch::observation::Observation;
 use gracewatch::path::Resolution;
-use gracewatch::probe::{self, Finding, HostAddress, Job, Context, SrvLookup};
+use gracewatch::probe::{self, Context, Finding, HostAddress, Job, SrvLookup};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
