@@ -55,7 +55,7 @@ const SECURE_FAILURE: u32 = 0x8007_2F8F;
 /// The answer is no HTTP, or a portal's page: `ERROR_WINHTTP_INVALID_SERVER_RESPONSE`.
 const INVALID_RESPONSE: u32 = 0x8007_2F78;
 
-/// Predicts the code of a client that fails online at `stage` for `reason`. Empty where no source tells.
+/// Predicts the code of a client that fails online at `stage` for `reason`. Empty where no source says.
 pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
     use Reason as R;
     use Stage as S;
@@ -85,8 +85,8 @@ pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
     Prediction { code: Some(Code(code)), inner_code: None }
 }
 
-/// Predicts the codes of a client that fails on the way to a KMS host, at `stage` for `reason`. Empty where no source
-/// tells.
+/// Predicts the codes of a client that fails on the path to a KMS host, at `stage` for `reason`. Empty where no source
+/// says.
 pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
     use Reason as R;
     use Stage as S;
@@ -110,12 +110,12 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
     Prediction { code: Some(Code(code)), inner_code }
 }
 
-/// The stages on the way to a KMS host whose failure shows this code, or leaves it in event 12288.
+/// The stages on the path to a KMS host whose failure shows this code, or leaves it in event 12288.
 pub fn kms_stages(code: Code) -> BTreeSet<Stage> {
     stages(code, predict_kms)
 }
 
-/// The stages on the way to an online endpoint whose failure shows this code.
+/// The stages on the path to an online endpoint whose failure shows this code.
 pub fn online_stages(code: Code) -> BTreeSet<Stage> {
     stages(code, predict_online)
 }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_source_tells_is_not_guessed() {
+    fn what_no_source_says_is_not_guessed() {
         assert_eq!(predict_kms(Stage::Srv, Reason::NoService), Prediction::default());
         assert_eq!(predict_kms(Stage::Tcp, Reason::LocalError), Prediction::default());
         assert_eq!(predict_online(Stage::Tcp, Reason::LocalError), Prediction::default());

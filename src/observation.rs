@@ -159,7 +159,7 @@ pub enum Reason {
     TooLow,
     /// The KMS host counts hardly more clients than it must.
     Low,
-    /// Machines report a failure at a stage that passes from here: they stand elsewhere in the network.
+    /// Machines report a failure at a stage that passes from here: they are elsewhere in the network.
     Elsewhere,
     /// The path works, and machines on it are not activated or renewed all the same.
     NotActivated,

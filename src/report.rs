@@ -32,7 +32,7 @@ struct PathJson<'a> {
     kind: &'static str,
     #[serde(flatten)]
     verdict: VerdictJson<'a>,
-    /// When the path began to stand as the verdict says.
+    /// When the status of the verdict began.
     since: String,
     /// How long the verdict stays at the least; null unless a better one waits.
     held_until: Option<String>,
@@ -97,11 +97,11 @@ struct OnlineJson<'a> {
     endpoint: String,
     proxy: &'a str,
     role: Role,
-    /// The proxy on the way, which for `system` is the one the machine is set to.
+    /// The proxy on the path, which for `system` is the one the machine is set to.
     via: Option<String>,
     /// The authentication schemes of which the proxy demands one.
     proxy_demands: &'a [String],
-    /// What TLS was agreed on with the proxy, where it is spoken to in that way.
+    /// What TLS was agreed on with the proxy, where it is spoken to over TLS.
     proxy_tls: Option<TlsJson<'a>>,
     tls: Option<TlsJson<'a>>,
     http: Option<HttpJson<'a>>,

@@ -26,7 +26,7 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 /// How many problems are shown with their steps beside the one that is blamed.
 const MORE_PROBLEMS: usize = 3;
 
-/// How far the text of a step stands from the left, in columns.
+/// How far the text of a step is from the left, in columns.
 const STEP_INDENT: usize = 5;
 
 /// One line of the walk.

@@ -56,7 +56,7 @@ pub(super) fn certificates(stage: Stage, reason: Reason, of: &Certificates) -> S
     })
 }
 
-/// A clause about endpoints, and what they are there for, where nobody is activated there, or nobody else stands in.
+/// A clause about endpoints, and what they are there for, where nobody is activated there, or no other replaces them.
 fn about(endpoints: &Endpoints, clause: impl FnOnce() -> String) -> String {
     let clause = match &endpoints.extent {
         Extent::Every(failures) => out_of_reach(endpoints, failures),

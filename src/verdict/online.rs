@@ -35,7 +35,7 @@ struct Problem<'a> {
 enum Extent {
     /// Targets over one proxy, which fail alike.
     One,
-    /// Endpoints over every proxy that reaches others, each in its way. They are blamed where they got furthest.
+    /// Endpoints over every proxy that reaches others, each for reasons of its own. They are blamed where they got furthest.
     Every,
     /// Targets over whatever proxy: it makes no difference.
     Any,
@@ -124,8 +124,8 @@ fn lost_roles(walk: &Walk) -> Vec<Role> {
     if walk.targets.iter().any(Target::works) { Vec::new() } else { roles }
 }
 
-/// Whether a role is lost: with one of the endpoints that nobody stands in for, or with all of those that stand in for
-/// one another. An endpoint that was measured over no proxy says nothing.
+/// Whether a role is lost: with one of the endpoints that no other replaces, or with all of those that replace one
+/// another. An endpoint that was measured over no proxy says nothing.
 fn is_lost(role: Role, walk: &Walk) -> bool {
     let (mut shared, mut helpful, mut has_vital) = (None, None, false);
     let has_role = |targets: &&[Target]| targets.iter().any(|target| target.role() == role && is_measured(target));
@@ -153,7 +153,7 @@ fn is_lost(role: Role, walk: &Walk) -> bool {
 fn problems(walk: &Walk, is_blocked: bool) -> Vec<Problem<'_>> {
     let live = live_proxies(walk);
     let mut by_proxy = Grouping::default();
-    let mut by_ways = Grouping::default();
+    let mut by_failures = Grouping::default();
     for targets in walk.by_endpoint() {
         let is_unsteady =
             |target: &&Target| target.intermittent.is_some() && (target.works() || !is_measured(target) || !is_blocked);
@@ -165,12 +165,12 @@ fn problems(walk: &Walk, is_blocked: bool) -> Vec<Problem<'_>> {
         if !unsteady.is_empty() || seen.len() < 2 || seen.iter().any(|target| target.works()) {
             by_proxy.extend(seen.into_iter().filter_map(failed_at));
         } else {
-            // Endpoints that fail in the same ways are one problem.
-            let ways = ways(&seen);
-            by_ways.extend(seen.into_iter().map(|target| (ways.clone(), target)));
+            // Endpoints that fail alike are one problem.
+            let failures = failures(&seen);
+            by_failures.extend(seen.into_iter().map(|target| (failures.clone(), target)));
         }
     }
-    let out_of_reach = by_ways.groups.into_iter().filter_map(|(_, targets)| every_proxy(targets));
+    let out_of_reach = by_failures.groups.into_iter().filter_map(|(_, targets)| every_proxy(targets));
     let mut problems: Vec<_> = out_of_reach.chain(by_proxy.groups.into_iter().map(one_proxy)).collect();
     problems.sort_by_key(|problem| (!problem.is_essential(), Reverse(problem.targets.len())));
     problems.extend(invalid_by_true_time(walk));
@@ -206,9 +206,9 @@ fn live_proxies(walk: &Walk) -> BTreeSet<&str> {
 }
 
 /// The stages at which targets fail, and why.
-type Ways = BTreeSet<(Stage, Reason)>;
+type Failures = BTreeSet<(Stage, Reason)>;
 
-fn ways(targets: &[&Target]) -> Ways {
+fn failures(targets: &[&Target]) -> Failures {
     targets.iter().filter_map(|target| target.fault()).collect()
 }
 

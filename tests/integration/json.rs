@@ -1,6 +1,6 @@
 //! The JSON that others program against: which keys it has, and what types their values are.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::servers::chrony::Chrony;
 use crate::servers::knot::Knot;
@@ -104,8 +104,13 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
 
 #[test]
 fn a_blocked_path_says_where_why_and_with_which_codes() {
-    let report = check::configured(&config::hosts(&[port::refusing()]));
+    let host = port::refusing();
+    let report = check::configured(&config::hosts(&[host]));
     let path = report.path();
+    let problem = &path["problems"][0];
+    assert_eq!(keys(problem), ["machines", "next_steps", "reason", "stage", "subject", "summary"]);
+    let facts = json!({"host": host.to_string(), "address": host.ip().to_string(), "discovered": false});
+    assert_eq!(problem["subject"], json!({"hosts": [facts]}));
     for (key, expected) in [
         ("verdict", "blocked"),
         ("stage", "tcp"),

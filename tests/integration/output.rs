@@ -64,6 +64,26 @@ fn nagios_hears_unknown_and_3_on_stdout() {
     assert!(said && printed.stdout.lines().count() == 1, "{}", printed.stdout);
 }
 
+/// How few descriptors let the program start and not connect is up to its runtime.
+#[test]
+fn what_this_machine_cannot_measure_is_unknown_and_3() {
+    let target = port::refusing().to_string();
+    let checked = |output: &str| {
+        let arguments = ["check", &target, "--output", output];
+        let limited = |limit| run_in_shell(&format!("ulimit -n {limit} && exec \"$0\" \"$@\""), &arguments);
+        let could_not_connect = |printed: &Printed| printed.stdout.contains("this machine could not connect (Too many");
+        (6..64).map(limited).find(could_not_connect).expect("there is a limit at which it starts and cannot connect")
+    };
+    let nagios = checked("nagios");
+    assert_eq!(nagios.exit_code, Some(3));
+    let (status, data) = status_line(&nagios);
+    assert!(status.starts_with("GRACEWATCH UNKNOWN - Path ") && !status.contains("0xC004"), "{status}");
+    assert_eq!(data[0].1, "0;;;0;1");
+    let text = checked("text");
+    assert_eq!(text.exit_code, Some(3));
+    assert!(text.stdout.contains(": unknown at tcp: local_error\n"), "{}", text.stdout);
+}
+
 #[test]
 #[ignore = "needs knot"]
 fn nagios_hears_warning_and_1() {

@@ -39,7 +39,7 @@ struct ClockLine {
 
 impl ClockLine {
     fn new(clock: &ClockSource, mark: Mark) -> Self {
-        // The address is told where the source does not name it.
+        // The address is shown where the source does not name it.
         let address = clock.address.map(|address| address.to_string()).filter(|known| !clock.source.contains(known));
         let offset = clock.offset.map(|offset| format!("{} ± {}", signed(offset.seconds), seconds(offset.bound)));
         Self {
@@ -70,7 +70,7 @@ fn clock_lines(clocks: &ClockReport) -> Vec<ClockLine> {
 }
 
 /// The hosts whose clocks cannot be read, which is in doubt and no fault. Many that do not answer for the same reason,
-/// commonly a firewall, are told in one line.
+/// commonly a firewall, share one line.
 fn unread_lines(clocks: &ClockReport) -> Vec<ClockLine> {
     let mut by_detail: BTreeMap<&str, Vec<&ClockSource>> = BTreeMap::new();
     for host in clocks.hosts.values().filter(|host| host.comparison.is_none()) {

@@ -9,7 +9,7 @@ use crate::observation::Stage;
 use crate::state::Snapshot;
 use std::fmt::{self, Write};
 
-/// How far the text of a cause stands from the left, in columns.
+/// How far the text of a cause is from the left, in columns.
 const CAUSE_INDENT: usize = 4;
 
 /// All answers, with sentences broken to fit `width` columns.

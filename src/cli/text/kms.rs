@@ -7,16 +7,16 @@ use crate::observation::{Observation, Stage};
 use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
 use crate::walk::kms::{Host, Lookup, Walk};
 
-/// The lines of a walk. The address of a host with several addresses was looked up once and is told once.
+/// The lines of a walk. The address of a host with several addresses was looked up once and is shown once.
 pub(super) fn lines(walk: &Walk) -> Vec<Line> {
     let lookups = walk.lookups().map(|lookup| lookup_line(lookup, walk));
     let mut lines: Vec<Line> = lookups.chain(doubts(walk)).collect();
     let served = served(walk);
-    let mut told: Option<&HostPort> = None;
+    let mut shown: Option<&HostPort> = None;
     for host in walk.hosts() {
         for observation in &host.stages {
             let is_address = observation.stage == Stage::Address;
-            if is_address && told.replace(&host.host) == Some(&host.host) {
+            if is_address && shown.replace(&host.host) == Some(&host.host) {
                 continue;
             }
             let address = host.ip().filter(|_| !is_address).map(|address| address.to_string());

@@ -8,11 +8,11 @@ use crate::words::day;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-/// Up to so many targets are told stage by stage.
+/// Up to so many targets are shown stage by stage.
 const TOLD_IN_FULL: usize = 2;
 
 /// Endpoints down, proxies across; each cell has the first stage that failed, or the time that all took. Where it would
-/// be wider than the terminal, letters stand for the proxies.
+/// be wider than the terminal, the proxies have letters.
 pub(super) fn write_matrix(out: &mut String, matrix: &Matrix<'_>, width: usize) -> fmt::Result {
     if let ([_], [_]) = (matrix.rows.as_slice(), matrix.proxies.as_slice()) {
         return Ok(());
@@ -134,11 +134,11 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
             None => lines.push((line, 0)),
         }
     }
-    let told = |(line, more): (Line, usize)| match more {
+    let counted = |(line, more): (Line, usize)| match more {
         0 => line,
         more => Line { target: format!("{} and {more} more", line.target), ..line },
     };
-    lines.into_iter().map(told).collect()
+    lines.into_iter().map(counted).collect()
 }
 
 fn line(target: &Target, seen: &Observation) -> Line {

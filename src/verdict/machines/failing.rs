@@ -132,7 +132,7 @@ fn passes(stages: &[Observation], stage: Stage) -> bool {
     stages.iter().any(|seen| seen.stage == stage && seen.is_ok())
 }
 
-/// True where a KMS host was seen to have the right time itself, and ours does not stand for it.
+/// True where a KMS host was seen to have the right time itself, and is not judged by ours.
 fn is_host_clock_known(walk: &Walk) -> bool {
     let Walk::Kms(walk) = walk else { return false };
     walk.hosts().any(|host| host.clock.is_some_and(|known| known.clocks != Clocks::OursAndTrueTime))

@@ -1,6 +1,6 @@
 //! What the problems of a walk to online endpoints are about, as facts that outlive the walk.
 
-use super::{Extent, Problem, is_clock_to_blame, own_clock_is_off, ways};
+use super::{Extent, Problem, failures, is_clock_to_blame, own_clock_is_off};
 use crate::clock::comparison::Standing;
 use crate::observation::{Reason, Stage};
 use crate::verdict;
@@ -54,7 +54,7 @@ fn endpoints(problem: &Problem<'_>, target: &Target) -> Endpoints {
     let endpoints: Vec<_> = first.map(|target| Arc::clone(&target.target.endpoint)).collect();
     let extent = match problem.extent {
         Extent::One => subject::Extent::One,
-        Extent::Every => subject::Extent::Every(ways(&problem.targets).into_iter().collect()),
+        Extent::Every => subject::Extent::Every(failures(&problem.targets).into_iter().collect()),
         Extent::Any => subject::Extent::Any,
     };
     let detail = target.failure().map(|failure| &*failure.detail).unwrap_or_default();

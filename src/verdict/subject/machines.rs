@@ -23,7 +23,7 @@ pub struct Failing {
     pub codes: Arc<[Reporters]>,
     /// True where the stage was seen to pass from here.
     pub passes_here: bool,
-    /// True where the clock of a KMS host was read, so that ours does not stand for it.
+    /// True where the clock of a KMS host was read, and it is not judged by ours.
     #[serde(skip)]
     pub is_host_clock_known: bool,
     /// A KMS host that works from here.

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 pub struct Endpoints {
     /// The endpoints, each once; the one of `target` first.
     pub endpoints: Arc<[Arc<Endpoint>]>,
-    /// The target that stands for all of them: an endpoint as seen through one proxy.
+    /// The target that is shown for all of them: an endpoint as seen through one proxy.
     pub target: Arc<Target>,
     /// Over which proxies they fail.
     pub extent: Extent,
@@ -35,7 +35,7 @@ pub enum Extent {
 }
 
 impl Endpoints {
-    /// The endpoint that stands for all of them.
+    /// The endpoint that is shown for all of them.
     pub fn endpoint(&self) -> &Endpoint {
         &self.target.endpoint
     }
