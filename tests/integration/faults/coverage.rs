@@ -137,9 +137,14 @@ fn every_reason_is_in_the_matrix() {
 
 #[test]
 fn no_row_is_there_twice() {
-    for rows in
-        [kms::rows(), online::rows(), fleets::kms_rows(), fleets::online_rows(), over_time::rows(), this_machine::rows()]
-    {
+    for rows in [
+        kms::rows(),
+        online::rows(),
+        fleets::kms_rows(),
+        fleets::online_rows(),
+        over_time::rows(),
+        this_machine::rows(),
+    ] {
         let mut seen = BTreeMap::new();
         for row in &rows {
             let before = seen.insert(row.injected(), row);

@@ -138,9 +138,11 @@ fn records(rows: &[Row]) -> String {
     let (host, port) = member("serves");
     for row in rows.iter().filter(|row| !row.cell("asked for").is_empty()) {
         let name = name(row);
-        write!(records, "_vlmcs._tcp.{name}. 0 SRV 0 0 {port} host.{name}.\nhost.{name}. A {host}\n{name}. 0 A {host}\n")
-            .expect("a string takes it");
+        write!(
+            records,
+            "_vlmcs._tcp.{name}. 0 SRV 0 0 {port} host.{name}.\nhost.{name}. A {host}\n{name}. 0 A {host}\n"
+        )
+        .expect("a string takes it");
     }
     records
 }
-

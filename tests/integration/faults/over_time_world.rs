@@ -136,22 +136,19 @@ impl World {
         for (name, address) in &balancer.names {
             writeln!(known, "{name}. 0 A {address}").expect("a string takes it");
         }
-        let names: Vec<_> = balancer.names.iter().map(|(name, _)| name.as_str()).collect();
-        // Proxies ask it while they start.
         let place = |word: &str| Place::within(&namespace, address(word));
         let zones = [Zone::new(ZONE, &known)];
         let knows = ["knows", "lossy"].map(|word| Box::new(Knot::start_at(&place(word), &zones)) as Running);
         let starts = MEMBERS.map(|(word, _)| -> Start<'_> {
-            let (place, authority, names) = (place(word), &authority, &names);
-            Box::new(move || start_member(word, &place, authority, names).into_iter().collect())
+            let (place, authority) = (place(word), &authority);
+            Box::new(move || start_member(word, &place, authority, &balancer.names).into_iter().collect())
         });
         let mut servers = world::start(starts.into());
         servers.extend(knows);
         // Whoever waits until servers answer takes no turns and loses nothing.
         namespace.nft(&balancer.rules());
-        namespace.nft(&format!(
-            "table ip losses {{\nchain arriving {{\ntype filter hook input priority 0\n{lossy}}}\n}}\n"
-        ));
+        namespace
+            .nft(&format!("table ip losses {{\nchain arriving {{\ntype filter hook input priority 0\n{lossy}}}\n}}\n"));
         Self { _servers: servers, namespace, roots, _directory: directory }
     }
 
@@ -166,12 +163,18 @@ impl World {
     }
 }
 
-/// Starts what is at the address of a member, if anything is. Endpoints show certificates of these names.
-fn start_member(word: &str, place: &Place, authority: &Authority, names: &[&str]) -> Option<Running> {
+/// Starts what is at the address of a member, if anything is. Endpoints show certificates of these names, and proxies know
+/// their addresses.
+fn start_member(word: &str, place: &Place, authority: &Authority, names: &[(String, IpAddr)]) -> Option<Running> {
     let page = |answer| -> Running { Box::new(Nginx::answering_at(place, answer)) };
     let tls = |validity| -> Running {
-        let certificate = &authority.issue(names, validity);
-        Box::new(Nginx::tls_at(place, Tls { certificate, protocols: "TLSv1.2 TLSv1.3" }, Answer::Page(200, "activated")))
+        let names: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
+        let certificate = &authority.issue(&names, validity);
+        Box::new(Nginx::tls_at(
+            place,
+            Tls { certificate, protocols: "TLSv1.2 TLSv1.3" },
+            Answer::Page(200, "activated"),
+        ))
     };
     let server: Running = match word {
         "serves" | "serves-too" => Box::new(RpcServer::start_at(place, Interface::Kms)),
@@ -184,7 +187,11 @@ fn start_member(word: &str, place: &Place, authority: &Authority, names: &[&str]
         "list-unavailable" => page(Answer::Page(503, "busy")),
         "good" => tls(Validity::Good),
         "expired" => tls(Validity::Expired),
-        "tinyproxy" => Box::new(Tinyproxy::start_at(place, None, &[])),
+        "tinyproxy" => {
+            let hosts: Vec<_> = names.iter().map(|(name, address)| (name.as_str(), address.to_string())).collect();
+            let hosts: Vec<_> = hosts.iter().map(|(name, address)| (*name, address.as_str())).collect();
+            Box::new(Tinyproxy::start_at(place, None, &hosts))
+        }
         "squid-no-tunnels" => Box::new(Squid::start_at(place, Access::DenyingConnect, &[])),
         _ => return None,
     };

@@ -93,10 +93,9 @@ fn address(word: &str) -> SocketAddr {
 
 /// The URL of an endpoint.
 fn endpoint(words: &str) -> String {
-    words.strip_suffix(" by name").map_or_else(
-        || format!("http://{}", address(words).ip()),
-        |word| format!("http://{word}.{ZONE}"),
-    )
+    words
+        .strip_suffix(" by name")
+        .map_or_else(|| format!("http://{}", address(words).ip()), |word| format!("http://{word}.{ZONE}"))
 }
 
 /// The path of a row, as it is configured.
