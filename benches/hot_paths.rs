@@ -4,8 +4,9 @@
 #![allow(missing_docs, reason = "the functions the macros write")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gracewatch::counters::Counters;
 use gracewatch::host::HostPort;
-use gracewatch::metrics::{Counters, Metrics};
+use gracewatch::metrics::Metrics;
 use gracewatch::observation::{Failure, Observation, Reason, Stage};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
@@ -14,10 +15,13 @@ use gracewatch::walk::Walk;
 use gracewatch::walk::kms::{self, Discovered, Host, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
 use std::hint::black_box;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 const TARGETS: u16 = 1000;
+
+const PATHS: u16 = 10_000;
 
 /// What a server on port 1688 answers that takes NDR32 and rejects the rest.
 fn bind_ack() -> Vec<u8> {
@@ -46,8 +50,8 @@ fn bind_exchange(criterion: &mut Criterion) {
 
 /// A walk over 1,000 hosts, of which every tenth is down.
 fn walk() -> Walk {
-    let passed = |stage| Observation::new(stage, Ok("1 address".into()), Duration::from_millis(2));
-    let refused = || Err(Failure::new(Reason::Refused, "connection refused"));
+    let passed = |stage| Observation::new(stage, Ok("1 address"), Duration::from_millis(2));
+    let refused = || Failure::new(Reason::Refused, "connection refused");
     let mut discovered = Discovered::default();
     let mut targets = Vec::new();
     for number in 0..TARGETS {
@@ -55,7 +59,7 @@ fn walk() -> Walk {
         let name = format!("kms{number:04}.corp.example");
         let mut stages = vec![passed(Stage::Address)];
         if number % 10 == 9 {
-            stages.push(Observation::new(Stage::Tcp, refused(), Duration::from_millis(2)));
+            stages.push(Observation::failed(Stage::Tcp, refused(), Duration::from_millis(2)));
         } else {
             stages.extend([passed(Stage::Tcp), passed(Stage::Rpc), passed(Stage::Clock)]);
         }
@@ -78,22 +82,45 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn metrics_over_many_targets(criterion: &mut Criterion) {
-    let walk = walk();
-    let state = Arc::new(State::new());
-    let counters = Counters::new().expect("valid names");
-    for observation in walk.targets().iter().flat_map(|target| target.stages) {
-        counters.count("corp", observation);
-    }
-    let report =
-        PathReport::first("corp".into(), verdict::judge("corp", &walk, Reported::default()), walk, SystemTime::now());
-    state.update(|known| known.paths = vec![Arc::new(report)]);
-    let metrics = Metrics::new(state, &counters).expect("valid names");
+/// Counts what a walk saw, as the monitor of its path does.
+fn count(counters: &Counters, path: &str, walk: &Walk) {
+    let counters = counters.path(path);
+    walk.targets().iter().flat_map(|target| target.stages).for_each(|observation| counters.count(observation));
+}
+
+/// A path and the walk over it, as it is published.
+fn report(path: &str, walk: Walk) -> Arc<PathReport> {
+    let verdict = verdict::judge(path, &walk, Reported::default());
+    Arc::new(PathReport::first(path.into(), verdict, walk, SystemTime::now()))
+}
+
+/// A walk to one address.
+fn walk_to(number: u16) -> Walk {
+    let [high, low] = number.to_be_bytes();
+    let address = SocketAddr::from(([10, 0, high, low], 1688));
+    let passed = |stage| Observation::new(stage, Ok("passed"), Duration::from_micros(u64::from(number)));
+    let at = HostPort::parse(&address.to_string(), 1688).expect("a host");
+    let host = Host::new(at, Some(address), [Stage::Address, Stage::Tcp, Stage::Rpc].map(passed).into());
+    Walk::Kms(kms::Walk { targets: vec![Arc::new(Target::Host(host))], discovered: None, own_clock: None })
+}
+
+fn page_of_metrics(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("metrics");
-    group.throughput(Throughput::Elements(TARGETS.into()));
-    group.bench_function("1,000 targets", |bencher| bencher.iter(|| metrics.render().expect("a page")));
+    let one_path = vec![("corp".to_owned(), walk())];
+    let many_paths = (0..PATHS).map(|number| (format!("path{number:05}"), walk_to(number))).collect();
+    for (name, walks) in [("1,000 targets", one_path), ("10,000 paths", many_paths)] {
+        let (state, counters) = (Arc::new(State::new()), Arc::new(Counters::new().expect("valid names")));
+        for (path, walk) in &walks {
+            count(&counters, path, walk);
+        }
+        let paths = walks.into_iter().map(|(path, walk)| report(&path, walk)).collect();
+        state.update(|known| known.paths = paths);
+        let metrics = Metrics::new(state, counters).expect("valid names");
+        group.throughput(Throughput::Bytes(u64::try_from(metrics.render().expect("a page").len()).expect("a length")));
+        group.bench_function(name, |bencher| bencher.iter(|| metrics.render().expect("a page")));
+    }
     group.finish();
 }
 
-criterion_group!(benches, bind_exchange, verdict_over_many_targets, metrics_over_many_targets);
+criterion_group!(benches, bind_exchange, verdict_over_many_targets, page_of_metrics);
 criterion_main!(benches);

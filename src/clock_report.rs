@@ -190,7 +190,7 @@ fn granted(offset: Offset) -> Offset {
 fn expose(server: &mut ClockSource, reference: &Reference) {
     if server.offset.is_some_and(|offset| !granted(offset).overlaps(reference.offset)) {
         server.observation.reason = Some(Reason::Falseticker);
-        "a falseticker: most servers say otherwise".clone_into(&mut server.observation.detail);
+        server.observation.detail = "a falseticker: most servers say otherwise".into();
     }
 }
 
@@ -214,7 +214,7 @@ fn hosts(
         });
         let mut observation = answer.observation.clone();
         if let Some(comparison) = comparison {
-            observation.detail = comparison.describe(&host.to_string());
+            observation.detail = comparison.describe(&host.to_string()).into();
         }
         let source = match answer.source {
             Some(way) => HostPort { host, port: way.port }.to_string(),

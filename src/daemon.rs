@@ -1,9 +1,10 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
 use crate::config::{Config, ConfigError};
+use crate::counters::Counters;
 use crate::intake::service::{Service, Settings};
 use crate::logging::Logging;
-use crate::metrics::{Counters, Metrics};
+use crate::metrics::Metrics;
 use crate::monitor::Scheduler;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
@@ -78,7 +79,8 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
 
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new()?);
-    let metrics = Arc::new(Metrics::new(Arc::clone(&state), &counters)?);
+    counters.set_probes_concurrency(config.probe.concurrency);
+    let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters))?);
     let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let config = Arc::new(config);

@@ -10,6 +10,7 @@
 //! * [`timetable`] says when each [`Job`](probe::Job) is due, and [`scheduler`] runs it.
 //! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
 //!   [`Observation`](observation::Observation).
+//! * [`counters`] count those, and whatever else is counted as it happens.
 //! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
 //! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
 //! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
@@ -27,6 +28,7 @@ pub mod clock;
 pub mod clock_report;
 pub mod codes;
 pub mod config;
+pub mod counters;
 pub mod daemon;
 pub mod findings;
 pub mod fleet;

@@ -8,9 +8,9 @@ pub mod timetable;
 use crate::clock::Moment;
 use crate::clock_report::ClockReport;
 use crate::config::Config;
+use crate::counters::Counters;
 use crate::findings::{Findings, PathFindings};
 use crate::fleet::Aggregate;
-use crate::metrics::Counters;
 use crate::monitor::timetable::Timetable;
 use crate::path::{Path, Way};
 use crate::probe::{self, Finding, Job, Means};
@@ -208,7 +208,7 @@ impl Scheduler {
         for observation in &observations {
             let before = replaced.iter().find(|before| before.stage == observation.stage);
             changes::log_stage(path, job, before, observation);
-            self.counters.count(path, observation);
+            self.counters.path(path).count(observation);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a probe saw: one stage of a walk, at one moment, and why it failed if it did.
 
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -320,12 +321,12 @@ pub struct Failure {
     /// The reason, from the closed list.
     pub reason: Reason,
     /// What was seen.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
 }
 
 impl Failure {
     /// A failure for `reason`, of which `detail` was seen.
-    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+    pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { reason, detail: detail.into() }
     }
 }
@@ -340,19 +341,24 @@ pub struct Observation {
     /// How long it took.
     pub duration: Duration,
     /// What was seen, in a few words for a person. May be empty.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
     /// When it was over.
     pub observed_at: SystemTime,
 }
 
 impl Observation {
     /// An observation made just now, which took `duration`.
-    pub fn new(stage: Stage, outcome: Result<String, Failure>, duration: Duration) -> Self {
+    pub fn new(stage: Stage, outcome: Result<impl Into<Cow<'static, str>>, Failure>, duration: Duration) -> Self {
         let (reason, detail) = match outcome {
-            Ok(detail) => (None, detail),
+            Ok(detail) => (None, detail.into()),
             Err(failure) => (Some(failure.reason), failure.detail),
         };
         Self { stage, reason, duration, detail, observed_at: SystemTime::now() }
+    }
+
+    /// An observation of a stage that failed just now, after `duration`.
+    pub fn failed(stage: Stage, failure: Failure, duration: Duration) -> Self {
+        Self::new(stage, Err::<Cow<'_, str>, _>(failure), duration)
     }
 
     /// True where the stage passed.

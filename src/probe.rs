@@ -7,6 +7,7 @@
 pub mod address;
 pub mod dns;
 pub mod host_clock;
+mod hosts_file;
 pub mod ntp;
 pub mod online;
 pub mod rpc;
@@ -172,26 +173,29 @@ pub struct Means {
     pub timeout: Duration,
 }
 
-/// Does one job. `before` is what the job found the last time, which counts where a server asked for something then, or
+/// Does one job. Thousands may wait at once, most of them for a connection: what needs more room than that has it to
+/// itself while it runs. `before` is what the job found the last time, which counts where a server asked for something then, or
 /// is known to be found in one way of several.
 pub async fn run(job: &Job, means: &Means, before: Option<Finding>) -> Finding {
     let Means { resolution, trust, timeout } = means;
     let timeout = *timeout;
     match (job, before) {
-        (Job::Srv { lookup, .. }, _) => Finding::Srv(srv::look_up(lookup, timeout).await),
-        (Job::Address { host, .. }, _) => Finding::Address(address::look_up(&host.host, resolution, timeout).await),
+        (Job::Srv { lookup, .. }, _) => Finding::Srv(Box::pin(srv::look_up(lookup, timeout)).await),
+        (Job::Address { host, .. }, _) => {
+            Finding::Address(Box::pin(address::look_up(&host.host, resolution, timeout)).await)
+        }
         (Job::Connect { host, .. }, _) => Finding::Connect(connect(host.address, timeout).await),
         (Job::Online { target, .. }, _) => Finding::Online(match trust {
-            Some(trust) => online::walk(target, trust, resolution, timeout).await,
+            Some(trust) => Box::pin(online::walk(target, trust, resolution, timeout)).await,
             None => without_trust(),
         }),
         (Job::Ntp { source }, before) => {
             let before = if let Some(Finding::Ntp(before)) = before { Some(before) } else { None };
-            Finding::Ntp(ntp::measure(source, resolution, timeout, before.as_ref()).await)
+            Finding::Ntp(Box::pin(ntp::measure(source, resolution, timeout, before.as_ref())).await)
         }
         (Job::HostClock { address, ways }, before) => {
             let before = if let Some(Finding::HostClock(before)) = before { Some(before) } else { None };
-            Finding::HostClock(host_clock::read(*address, ways, timeout, before).await)
+            Finding::HostClock(Box::pin(host_clock::read(*address, ways, timeout, before)).await)
         }
     }
 }
@@ -199,14 +203,13 @@ pub async fn run(job: &Job, means: &Means, before: Option<Finding>) -> Finding {
 /// What comes of a walk that cannot begin.
 fn without_trust() -> OnlineAnswer {
     let failure = Failure::new(Reason::LocalError, "it is not known whom TLS trusts on this path");
-    OnlineAnswer { stages: vec![Observation::new(Stage::Tls, Err(failure), Duration::ZERO)], ..OnlineAnswer::default() }
+    OnlineAnswer { stages: vec![Observation::failed(Stage::Tls, failure, Duration::ZERO)], ..OnlineAnswer::default() }
 }
 
 async fn connect(address: SocketAddr, timeout: Duration) -> Vec<Observation> {
     let (tcp, stream) = tcp::connect(address, timeout).await;
-    let mut stages = vec![tcp];
-    if let Some(mut stream) = stream {
-        stages.push(rpc::bind(&mut stream, timeout).await);
+    match stream {
+        Some(mut stream) => vec![tcp, rpc::bind(&mut stream, timeout).await],
+        None => vec![tcp],
     }
-    stages
 }

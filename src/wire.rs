@@ -1,10 +1,12 @@
 //! Messages as they stand on the wire: encoding and decoding, without I/O.
 //!
 //! Nothing here reads a socket, a clock or a configuration, so every message is tested as bytes in, value out. [`rpc`]
-//! is the bind to the KMS interface. [`http`] and [`socks5`] are what endpoints and proxies are asked in. [`ntp`] has the times in a time server's answer. [`smb2`], [`http_date`], [`ldap`]
-//! and [`kerberos`] each hold one question to which a server answers, to anyone, with the time on its clock; an answer
+//! is the bind to the KMS interface, [`dns`] what nameservers are asked in. [`http`] and [`socks5`] are what endpoints and
+//! proxies are asked in. [`ntp`] has the times in a time server's answer. [`smb2`], [`http_date`], [`ldap`] and
+//! [`kerberos`] each hold one question to which a server answers, to anyone, with the time on its clock; an answer
 //! that does not is a [`NoTime`].
 
+pub mod dns;
 pub mod generalized_time;
 pub mod http;
 pub mod http_date;

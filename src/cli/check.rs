@@ -3,9 +3,9 @@
 use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
+use crate::counters::Counters;
 use crate::fleet::Aggregate;
 use crate::fleet::dependents::Dependents;
-use crate::metrics::Counters;
 use crate::monitor::Scheduler;
 use crate::observation::Reason;
 use crate::path::{Path, Resolution};

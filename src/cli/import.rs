@@ -2,11 +2,11 @@
 
 use super::{CommandResult, ImportArguments, print};
 use crate::config::{Config, NO_STORE, Status};
+use crate::counters::Counters;
 use crate::intake::importer::{Imported, Importer};
 use crate::intake::input::{self, InputError};
 use crate::intake::settle::Origin;
 use crate::intake::writer::{self, Writer};
-use crate::metrics::Counters;
 use crate::store::Store;
 use jiff::Timestamp;
 use std::error::Error;

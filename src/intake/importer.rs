@@ -2,8 +2,8 @@
 
 use super::settle::{self, Origin, Outcome};
 use super::writer::{WriteError, Writer};
+use crate::counters::Counters;
 use crate::license::Source;
-use crate::metrics::Counters;
 use crate::store::{Received, Taken};
 use std::fmt;
 use std::sync::Arc;

@@ -1,282 +1,288 @@
 //! Every gauge there is: its name, its help, and its labels.
 
-/// The name, help and labels of a gauge.
-pub(super) struct Gauge {
+/// The name, help and labels of a gauge. It takes as many values of labels as it has labels, which the compiler checks.
+#[derive(Debug)]
+pub(super) struct Gauge<const LABELS: usize> {
     pub(super) name: &'static str,
     pub(super) help: &'static str,
-    pub(super) labels: &'static [&'static str],
+    pub(super) labels: [&'static str; LABELS],
 }
 
-pub(super) const BUILD_INFO: Gauge =
-    Gauge { name: "gracewatch_build_info", help: "The version that runs; always 1.", labels: &["version"] };
-pub(super) const RELOAD_SUCCESSFUL: Gauge = Gauge {
+pub(super) const BUILD_INFO: Gauge<1> =
+    Gauge { name: "gracewatch_build_info", help: "The version that runs; always 1.", labels: ["version"] };
+pub(super) const RELOAD_SUCCESSFUL: Gauge<0> = Gauge {
     name: "gracewatch_config_last_reload_successful",
     help: "1 where the last configuration that was offered is in force, 0 where it was refused.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const RELOAD_SUCCESS_TIME: Gauge = Gauge {
+pub(super) const RELOAD_SUCCESS_TIME: Gauge<0> = Gauge {
     name: "gracewatch_config_last_reload_success_timestamp_seconds",
     help: "When the configuration in force was loaded, in seconds since 1970.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const CLOCK_OFFSET: Gauge = Gauge {
+pub(super) const CLOCK_OFFSET: Gauge<3> = Gauge {
     name: "gracewatch_clock_offset_seconds",
     help: "The clock of a source minus this machine's.",
-    labels: &["source", "kind", "address"],
+    labels: ["source", "kind", "address"],
 };
-pub(super) const CLOCK_ERROR: Gauge = Gauge {
+pub(super) const CLOCK_ERROR: Gauge<3> = Gauge {
     name: "gracewatch_clock_error_seconds",
     help: "The bound within which the offset of a source holds.",
-    labels: &["source", "kind", "address"],
+    labels: ["source", "kind", "address"],
 };
-pub(super) const CLOCK_REFERENCE: Gauge = Gauge {
+pub(super) const CLOCK_REFERENCE: Gauge<0> = Gauge {
     name: "gracewatch_clock_reference_offset_seconds",
     help: "True time, as most sources agree on it, minus this machine's clock. Absent where they do not agree.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const CLOCK_REFERENCE_ERROR: Gauge = Gauge {
+pub(super) const CLOCK_REFERENCE_ERROR: Gauge<0> = Gauge {
     name: "gracewatch_clock_reference_error_seconds",
     help: "The bound within which the offset of true time holds.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const CLOCK_SOURCE_UP: Gauge = Gauge {
+pub(super) const CLOCK_SOURCE_UP: Gauge<3> = Gauge {
     name: "gracewatch_clock_source_up",
     help: "1 where a time server gives the time and no majority contradicts it, else 0.",
-    labels: &["source", "kind", "address"],
+    labels: ["source", "kind", "address"],
 };
-pub(super) const CLOCK_SOURCE_FAILURE: Gauge = Gauge {
+pub(super) const CLOCK_SOURCE_FAILURE: Gauge<4> = Gauge {
     name: "gracewatch_clock_source_failure_info",
     help: "1 while a time server fails, with the reason.",
-    labels: &["source", "kind", "address", "reason"],
+    labels: ["source", "kind", "address", "reason"],
 };
-pub(super) const HOST_CLOCK_OFFSET: Gauge = Gauge {
+pub(super) const HOST_CLOCK_OFFSET: Gauge<3> = Gauge {
     name: "gracewatch_kms_host_clock_offset_seconds",
     help: "The clock of a KMS host minus true time. Absent where either is unknown.",
-    labels: &["path", "target", "address"],
+    labels: ["path", "target", "address"],
 };
-pub(super) const HOST_CLOCK_ERROR: Gauge = Gauge {
+pub(super) const HOST_CLOCK_ERROR: Gauge<3> = Gauge {
     name: "gracewatch_kms_host_clock_error_seconds",
     help: "The bound within which the offset of a KMS host holds.",
-    labels: &["path", "target", "address"],
+    labels: ["path", "target", "address"],
 };
-pub(super) const PATH_UP: Gauge = Gauge {
+pub(super) const PATH_UP: Gauge<1> = Gauge {
     name: "gracewatch_path_up",
-    help: "1 where a client on this path gets activated, 0 where the path is blocked.",
-    labels: &["path"],
+    help: "1 where a client on this path gets activated, 0 where the path is blocked. Absent where it is unknown.",
+    labels: ["path"],
 };
-pub(super) const PATH_DEGRADED: Gauge = Gauge {
+pub(super) const PATH_DEGRADED: Gauge<1> = Gauge {
     name: "gracewatch_path_degraded",
-    help: "1 where a client still gets activated but something is wrong.",
-    labels: &["path"],
+    help: "1 where a client still gets activated but something is wrong. Absent where the path is unknown.",
+    labels: ["path"],
 };
-pub(super) const PATH_BLOCKED: Gauge = Gauge {
+pub(super) const PATH_UNKNOWN: Gauge<1> = Gauge {
+    name: "gracewatch_path_unknown",
+    help: "1 where the path cannot be judged, for a reason of this machine, else 0.",
+    labels: ["path"],
+};
+pub(super) const PATH_BLOCKED: Gauge<4> = Gauge {
     name: "gracewatch_path_blocked_info",
     help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
-    labels: &["path", "stage", "reason", "code"],
+    labels: ["path", "stage", "reason", "code"],
 };
-pub(super) const PATH_PROBLEM: Gauge = Gauge {
+pub(super) const PATH_PROBLEM: Gauge<3> = Gauge {
     name: "gracewatch_path_problem_info",
     help: "1 for each stage and reason for which something is wrong with the path, or with machines on it.",
-    labels: &["path", "stage", "reason"],
+    labels: ["path", "stage", "reason"],
 };
-pub(super) const PATH_PROBLEM_MACHINES: Gauge = Gauge {
+pub(super) const PATH_PROBLEM_MACHINES: Gauge<3> = Gauge {
     name: "gracewatch_path_problem_machines",
     help: "Machines that a problem is about. Absent where it is about the way, which concerns all that depend on it.",
-    labels: &["path", "stage", "reason"],
+    labels: ["path", "stage", "reason"],
 };
-pub(super) const PATH_SINCE: Gauge = Gauge {
+pub(super) const PATH_SINCE: Gauge<1> = Gauge {
     name: "gracewatch_path_since_timestamp_seconds",
     help: "When the path began to be ok, degraded or blocked as it is now, in seconds since 1970.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const PATH_FAILING_ROUNDS: Gauge = Gauge {
+pub(super) const PATH_FAILING_ROUNDS: Gauge<1> = Gauge {
     name: "gracewatch_path_failing_rounds",
     help: "Rounds in a row that ended with a worse verdict than the one that is shown; 0 where there is none.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const PATH_HELD: Gauge = Gauge {
+pub(super) const PATH_HELD: Gauge<1> = Gauge {
     name: "gracewatch_path_held",
     help: "1 while a verdict is held although a better one could take its place.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const STAGE_UP: Gauge = Gauge {
+pub(super) const STAGE_UP: Gauge<4> = Gauge {
     name: "gracewatch_stage_up",
     help: "1 where the stage passed when it was last probed.",
-    labels: &["path", "target", "address", "stage"],
+    labels: ["path", "target", "address", "stage"],
 };
-pub(super) const STAGE_DURATION: Gauge = Gauge {
+pub(super) const STAGE_DURATION: Gauge<4> = Gauge {
     name: "gracewatch_stage_duration_seconds",
     help: "How long the stage took when it was last probed.",
-    labels: &["path", "target", "address", "stage"],
+    labels: ["path", "target", "address", "stage"],
 };
-pub(super) const STAGE_FAILURE: Gauge = Gauge {
+pub(super) const STAGE_FAILURE: Gauge<5> = Gauge {
     name: "gracewatch_stage_failure_info",
     help: "1 while the stage fails, with the reason.",
-    labels: &["path", "target", "address", "stage", "reason"],
+    labels: ["path", "target", "address", "stage", "reason"],
 };
-pub(super) const SRV_RECORDS: Gauge = Gauge {
+pub(super) const SRV_RECORDS: Gauge<2> = Gauge {
     name: "gracewatch_srv_records",
     help: "SRV records of KMS hosts that a nameserver gives. Absent where it does not answer.",
-    labels: &["path", "nameserver"],
+    labels: ["path", "nameserver"],
 };
-pub(super) const SRV_TARGET: Gauge = Gauge {
+pub(super) const SRV_TARGET: Gauge<6> = Gauge {
     name: "gracewatch_srv_target_info",
     help: "A KMS host in DNS; always 1.",
-    labels: &["path", "host", "port", "priority", "weight", "expected"],
+    labels: ["path", "host", "port", "priority", "weight", "expected"],
 };
-pub(super) const SRV_CONSISTENT: Gauge = Gauge {
+pub(super) const SRV_CONSISTENT: Gauge<1> = Gauge {
     name: "gracewatch_srv_consistent",
     help: "1 where all nameservers that answer give the same SRV records.",
-    labels: &["path"],
+    labels: ["path"],
 };
 
-pub(super) const TARGET_INFO: Gauge = Gauge {
+pub(super) const TARGET_INFO: Gauge<5> = Gauge {
     name: "gracewatch_target_info",
     help: "An endpoint as seen through a proxy, and what Windows needs it for; always 1.",
-    labels: &["path", "target", "endpoint", "proxy", "role"],
+    labels: ["path", "target", "endpoint", "proxy", "role"],
 };
-pub(super) const PROXY_DEMANDS_LOGIN: Gauge = Gauge {
+pub(super) const PROXY_DEMANDS_LOGIN: Gauge<2> = Gauge {
     name: "gracewatch_proxy_demands_credentials",
     help: "1 where the proxy demands credentials, which Windows does not give when it activates.",
-    labels: &["path", "target"],
+    labels: ["path", "target"],
 };
-pub(super) const EARLIEST_EXPIRY: Gauge = Gauge {
+pub(super) const EARLIEST_EXPIRY: Gauge<2> = Gauge {
     name: "gracewatch_ssl_earliest_cert_expiry",
     help: "When the first certificate that an endpoint shows ends, in seconds since 1970.",
-    labels: &["path", "target"],
+    labels: ["path", "target"],
 };
-pub(super) const LAST_CHAIN_EXPIRY: Gauge = Gauge {
+pub(super) const LAST_CHAIN_EXPIRY: Gauge<2> = Gauge {
     name: "gracewatch_ssl_last_chain_expiry_timestamp_seconds",
     help: "When the first certificate of a chain that is believed ends, in seconds since 1970.",
-    labels: &["path", "target"],
+    labels: ["path", "target"],
 };
-pub(super) const LAST_CHAIN: Gauge = Gauge {
+pub(super) const LAST_CHAIN: Gauge<6> = Gauge {
     name: "gracewatch_ssl_last_chain_info",
     help: "The certificate that an endpoint shows; always 1.",
-    labels: &["path", "target", "fingerprint_sha256", "subject", "issuer", "subjectalternative"],
+    labels: ["path", "target", "fingerprint_sha256", "subject", "issuer", "subjectalternative"],
 };
-pub(super) const TLS_VERSION: Gauge = Gauge {
+pub(super) const TLS_VERSION: Gauge<3> = Gauge {
     name: "gracewatch_tls_version_info",
     help: "The TLS version agreed on with an endpoint; always 1.",
-    labels: &["path", "target", "version"],
+    labels: ["path", "target", "version"],
 };
-pub(super) const TLS_CIPHER: Gauge = Gauge {
+pub(super) const TLS_CIPHER: Gauge<3> = Gauge {
     name: "gracewatch_tls_cipher_info",
     help: "The cipher suite agreed on with an endpoint; always 1.",
-    labels: &["path", "target", "cipher"],
+    labels: ["path", "target", "cipher"],
 };
-pub(super) const HTTP_STATUS: Gauge = Gauge {
+pub(super) const HTTP_STATUS: Gauge<2> = Gauge {
     name: "gracewatch_http_status_code",
     help: "The status an endpoint answered with. Absent where it did not answer.",
-    labels: &["path", "target"],
+    labels: ["path", "target"],
 };
-pub(super) const HTTP_FIRST_BYTE: Gauge = Gauge {
+pub(super) const HTTP_FIRST_BYTE: Gauge<2> = Gauge {
     name: "gracewatch_http_first_byte_seconds",
     help: "From the request to the first byte of the answer. Absent where an endpoint did not answer.",
-    labels: &["path", "target"],
+    labels: ["path", "target"],
 };
 
-pub(super) const PATH_MACHINES: Gauge =
-    Gauge { name: "gracewatch_path_machines", help: "Machines that depend on this path.", labels: &["path"] };
-pub(super) const PATH_LOST: Gauge = Gauge {
+pub(super) const PATH_MACHINES: Gauge<1> =
+    Gauge { name: "gracewatch_path_machines", help: "Machines that depend on this path.", labels: ["path"] };
+pub(super) const PATH_LOST: Gauge<1> = Gauge {
     name: "gracewatch_path_machines_lost",
     help: "Machines of this path that have lost activation: they reported so, or their time has run out since.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const PATH_FIRST_EXPIRY: Gauge = Gauge {
+pub(super) const PATH_FIRST_EXPIRY: Gauge<1> = Gauge {
     name: "gracewatch_path_first_expiry_timestamp_seconds",
     help: "When the first of these machines loses activation unless it renews, in seconds since 1970.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const PATH_EXPIRING: Gauge = Gauge {
+pub(super) const PATH_EXPIRING: Gauge<2> = Gauge {
     name: "gracewatch_path_machines_expiring",
     help: "Machines of this path that lose activation within a time unless they renew.",
-    labels: &["path", "within"],
+    labels: ["path", "within"],
 };
-pub(super) const PATH_OVERDUE: Gauge = Gauge {
+pub(super) const PATH_OVERDUE: Gauge<1> = Gauge {
     name: "gracewatch_path_machines_renewal_overdue",
     help: "Machines of this path that should have renewed and have not.",
-    labels: &["path"],
+    labels: ["path"],
 };
-pub(super) const MACHINES: Gauge = Gauge {
+pub(super) const MACHINES: Gauge<3> = Gauge {
     name: "gracewatch_machines",
     help: "Machines with a license for a product, by the status they reported last.",
-    labels: &["product", "channel", "license_status"],
+    labels: ["product", "channel", "license_status"],
 };
-pub(super) const MACHINES_EXPIRING: Gauge = Gauge {
+pub(super) const MACHINES_EXPIRING: Gauge<1> = Gauge {
     name: "gracewatch_machines_expiring",
     help: "Machines that lose activation within a time unless they renew.",
-    labels: &["within"],
+    labels: ["within"],
 };
-pub(super) const MACHINES_LOST: Gauge = Gauge {
+pub(super) const MACHINES_LOST: Gauge<0> = Gauge {
     name: "gracewatch_machines_lost",
     help: "Machines that have lost activation: they reported so, or their time has run out since.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const MACHINES_STALE: Gauge =
-    Gauge { name: "gracewatch_machines_stale", help: "Machines that were not heard of for too long.", labels: &[] };
-pub(super) const MACHINES_OVERDUE: Gauge = Gauge {
+pub(super) const MACHINES_STALE: Gauge<0> =
+    Gauge { name: "gracewatch_machines_stale", help: "Machines that were not heard of for too long.", labels: [] };
+pub(super) const MACHINES_OVERDUE: Gauge<0> = Gauge {
     name: "gracewatch_machines_renewal_overdue",
     help: "Machines that should have renewed and have not.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const MACHINES_KNOWN: Gauge =
-    Gauge { name: "gracewatch_machines_known", help: "Machines that report, or are reported.", labels: &[] };
-pub(super) const FIRST_EXPIRY: Gauge = Gauge {
+pub(super) const MACHINES_KNOWN: Gauge<0> =
+    Gauge { name: "gracewatch_machines_known", help: "Machines that report, or are reported.", labels: [] };
+pub(super) const FIRST_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_machines_first_expiry_timestamp_seconds",
     help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const GRACE_REMAINING: Gauge = Gauge {
+pub(super) const GRACE_REMAINING: Gauge<3> = Gauge {
     name: "gracewatch_machine_grace_remaining_seconds",
     help: "Time left until a license ends unless it is renewed; only of those most at risk.",
-    labels: &["machine", "product", "channel"],
+    labels: ["machine", "product", "channel"],
 };
-pub(super) const RENEWAL_OVERDUE: Gauge = Gauge {
+pub(super) const RENEWAL_OVERDUE: Gauge<3> = Gauge {
     name: "gracewatch_machine_renewal_overdue_seconds",
     help: "For how long a license should have been renewed; only of those most at risk.",
-    labels: &["machine", "product", "channel"],
+    labels: ["machine", "product", "channel"],
 };
-pub(super) const FLEET_TIME: Gauge = Gauge {
+pub(super) const FLEET_TIME: Gauge<0> = Gauge {
     name: "gracewatch_fleet_last_added_up_timestamp_seconds",
     help: "When the figures of machines were last added up, in seconds since 1970.",
-    labels: &[],
+    labels: [],
 };
-pub(super) const INBOX_UP: Gauge =
-    Gauge { name: "gracewatch_inbox_up", help: "1 where the inbox can be worked off, else 0.", labels: &[] };
-pub(super) const HOST_COUNT: Gauge = Gauge {
+pub(super) const INBOX_UP: Gauge<0> =
+    Gauge { name: "gracewatch_inbox_up", help: "1 where the inbox can be worked off, else 0.", labels: [] };
+pub(super) const HOST_COUNT: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_current_count",
     help: "Clients that a KMS host counts, by its own word or that of clients.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_REQUIRED: Gauge = Gauge {
+pub(super) const HOST_REQUIRED: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_required_count",
     help: "Clients that a KMS host must count to activate all who ask it.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_LAST_REQUEST: Gauge = Gauge {
+pub(super) const HOST_LAST_REQUEST: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_request_timestamp_seconds",
     help: "When a client last asked a KMS host, by the events of the host, in seconds since 1970.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_IDLE_SINCE: Gauge = Gauge {
+pub(super) const HOST_IDLE_SINCE: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_idle_since_timestamp_seconds",
     help: "Since when no client is known to have asked a KMS host, by its own word and that of clients, in seconds \
            since 1970.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_LICENSE: Gauge = Gauge {
+pub(super) const HOST_LICENSE: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_licensed",
     help: "1 where the license of a KMS host itself is in force, else 0.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_REPORTED: Gauge = Gauge {
+pub(super) const HOST_REPORTED: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_report_timestamp_seconds",
     help: "When a KMS host last reported what it counts, in seconds since 1970.",
-    labels: &["machine"],
+    labels: ["machine"],
 };
-pub(super) const HOST_REQUESTS: Gauge = Gauge {
+pub(super) const HOST_REQUESTS: Gauge<2> = Gauge {
     name: "gracewatch_kms_host_requests_total",
     help: "Requests that a KMS host received since its key was installed, by result: the status of the client, or failed.",
-    labels: &["machine", "result"],
+    labels: ["machine", "result"],
 };

@@ -12,22 +12,22 @@ const HOSTS: usize = 100;
 impl Gauges {
     /// What concerns the fleet.
     pub(super) fn fleet(&mut self, fleet: &Aggregate) {
-        self.set(&catalogue::FLEET_TIME, &[], seconds(fleet.as_of));
+        self.set(&catalogue::FLEET_TIME, [], seconds(fleet.as_of));
         self.whole(&fleet.totals);
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
         }
         for count in &fleet.counts {
             let status = count.license_status.map(|status| status.to_string()).unwrap_or_default();
-            self.set(&catalogue::MACHINES, &[&count.product, &count.channel, &status], figure(count.licenses));
+            self.set(&catalogue::MACHINES, [&count.product, &count.channel, &status], figure(count.licenses));
         }
         for risk in &fleet.at_risk {
             let labels = [risk.machine.as_str(), risk.product.as_str(), risk.channel.as_str()];
             if let Some(seconds) = risk.grace_remaining_seconds {
-                self.set(&catalogue::GRACE_REMAINING, &labels, figure(seconds));
+                self.set(&catalogue::GRACE_REMAINING, labels, figure(seconds));
             }
             if let Some(seconds) = risk.renewal_overdue_seconds {
-                self.set(&catalogue::RENEWAL_OVERDUE, &labels, figure(seconds));
+                self.set(&catalogue::RENEWAL_OVERDUE, labels, figure(seconds));
             }
         }
         for host in fleet.kms_hosts.iter().take(HOSTS) {
@@ -36,55 +36,55 @@ impl Gauges {
     }
 
     fn whole(&mut self, whole: &Runway) {
-        self.set(&catalogue::MACHINES_KNOWN, &[], figure(whole.machines));
-        self.set(&catalogue::MACHINES_LOST, &[], figure(whole.lost));
-        self.set(&catalogue::MACHINES_STALE, &[], figure(whole.stale));
-        self.set(&catalogue::MACHINES_OVERDUE, &[], figure(whole.renewal_overdue));
+        self.set(&catalogue::MACHINES_KNOWN, [], figure(whole.machines));
+        self.set(&catalogue::MACHINES_LOST, [], figure(whole.lost));
+        self.set(&catalogue::MACHINES_STALE, [], figure(whole.stale));
+        self.set(&catalogue::MACHINES_OVERDUE, [], figure(whole.renewal_overdue));
         for ((within, _), count) in WITHIN.iter().zip(whole.expiring) {
-            self.set(&catalogue::MACHINES_EXPIRING, &[within], figure(count));
+            self.set(&catalogue::MACHINES_EXPIRING, [within], figure(count));
         }
         if let Some(first) = whole.first_expiry {
-            self.set(&catalogue::FIRST_EXPIRY, &[], seconds(first));
+            self.set(&catalogue::FIRST_EXPIRY, [], seconds(first));
         }
     }
 
     fn path_runway(&mut self, path: &str, runway: &Runway) {
-        self.set(&catalogue::PATH_MACHINES, &[path], figure(runway.machines));
-        self.set(&catalogue::PATH_LOST, &[path], figure(runway.lost));
-        self.set(&catalogue::PATH_OVERDUE, &[path], figure(runway.renewal_overdue));
+        self.set(&catalogue::PATH_MACHINES, [path], figure(runway.machines));
+        self.set(&catalogue::PATH_LOST, [path], figure(runway.lost));
+        self.set(&catalogue::PATH_OVERDUE, [path], figure(runway.renewal_overdue));
         for ((within, _), count) in WITHIN.iter().zip(runway.expiring) {
-            self.set(&catalogue::PATH_EXPIRING, &[path, within], figure(count));
+            self.set(&catalogue::PATH_EXPIRING, [path, within], figure(count));
         }
         if let Some(first) = runway.first_expiry {
-            self.set(&catalogue::PATH_FIRST_EXPIRY, &[path], seconds(first));
+            self.set(&catalogue::PATH_FIRST_EXPIRY, [path], seconds(first));
         }
     }
 
     fn kms_host(&mut self, host: &KmsHostStatus) {
         let (name, facts) = (host.machine.as_str(), &host.facts);
         let machine = [name];
-        self.set(&catalogue::HOST_REPORTED, &machine, seconds(host.reported_at));
+        self.set(&catalogue::HOST_REPORTED, machine, seconds(host.reported_at));
         if let Some(count) = facts.current_count {
-            self.set(&catalogue::HOST_COUNT, &machine, count.into());
+            self.set(&catalogue::HOST_COUNT, machine, count.into());
         }
         let required = host.required_by_clients.map(|(_, most)| most).or(facts.required_count);
         if let Some(required) = required {
-            self.set(&catalogue::HOST_REQUIRED, &machine, required.into());
+            self.set(&catalogue::HOST_REQUIRED, machine, required.into());
         }
         if let Some(last) = facts.last_request_at {
-            self.set(&catalogue::HOST_LAST_REQUEST, &machine, seconds(last));
+            self.set(&catalogue::HOST_LAST_REQUEST, machine, seconds(last));
         }
         if let Some(since) = host.idle_since {
-            self.set(&catalogue::HOST_IDLE_SINCE, &machine, seconds(since));
+            self.set(&catalogue::HOST_IDLE_SINCE, machine, seconds(since));
         }
         if let Some(status) = host.own_license {
-            self.set(&catalogue::HOST_LICENSE, &machine, truth(status == LicenseStatus::Licensed));
+            self.set(&catalogue::HOST_LICENSE, machine, truth(status == LicenseStatus::Licensed));
         }
         let by_status = LicenseStatus::ALL.iter().zip(facts.requests_by_status);
         let results = by_status.map(|(status, count)| (status.label(), count));
         for (result, count) in results.chain([("failed", facts.failed_requests)]) {
             if let Some(count) = count {
-                self.set(&catalogue::HOST_REQUESTS, &[name, result], count.into());
+                self.set(&catalogue::HOST_REQUESTS, [name, result], count.into());
             }
         }
     }

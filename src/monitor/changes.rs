@@ -16,9 +16,16 @@ pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now
     }
     let target = job.to_string();
     if let Some(reason) = now.reason {
-        warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = now.detail, "stage fails");
+        warn!(
+            path,
+            stage = now.stage.as_str(),
+            target,
+            reason = reason.as_str(),
+            detail = now.detail.as_ref(),
+            "stage fails"
+        );
     } else {
-        info!(path, stage = now.stage.as_str(), target, detail = now.detail, "stage passes");
+        info!(path, stage = now.stage.as_str(), target, detail = now.detail.as_ref(), "stage passes");
     }
 }
 

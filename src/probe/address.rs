@@ -1,11 +1,11 @@
 //! The `address` stage: where does a KMS host live?
 
-use super::dns;
+use super::dns::{self, Answer};
+use super::hosts_file;
 use crate::host::{DnsName, Host};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::Resolution;
 use crate::words::counted;
-use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -61,7 +61,8 @@ impl fmt::Display for Found {
 
 async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
     if resolution.hosts_file {
-        let addresses = dns::in_hosts_file(name);
+        // The time limit is never longer than a round, so that each round sees what changed.
+        let addresses = hosts_file::addresses(name, timeout).await;
         if !addresses.is_empty() {
             // A file has no TTL: it is read again at every round.
             return Ok(Found { addresses, ttl: Duration::ZERO, missed: None });
@@ -96,9 +97,9 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     );
     let mut addresses = BTreeSet::new();
     let mut ttl = dns::MAX_TTL;
-    for lookup in [&ipv4, &ipv6].into_iter().flatten() {
-        addresses.extend(addresses_of(lookup));
-        ttl = ttl.min(dns::time_to_live(lookup));
+    for answer in [&ipv4, &ipv6].into_iter().flatten() {
+        addresses.extend(addresses_of(answer));
+        ttl = ttl.min(answer.ttl);
     }
     // A family whose lookup failed leaves the question open, and weighs more than one that has no addresses.
     let failures = [ipv4.err(), ipv6.err()].into_iter().flatten();
@@ -112,8 +113,8 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), ttl, missed })
 }
 
-fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> + '_ {
-    lookup.answers().iter().filter_map(|record| match &record.data {
+fn addresses_of(answer: &Answer) -> impl Iterator<Item = IpAddr> + '_ {
+    answer.records.iter().filter_map(|record| match record {
         RData::A(address) => Some(IpAddr::V4(address.0)),
         RData::AAAA(address) => Some(IpAddr::V6(address.0).to_canonical()),
         _ => None,

@@ -1,23 +1,36 @@
-//! One question to one nameserver, over UDP and, where the answer is truncated, over TCP.
+//! Asking one nameserver for the records at a name, and at whatever that name is an alias of.
+//!
+//! Nothing is kept: answers live for their TTL with whoever asked.
+
+mod exchange;
 
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason};
-use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
-use hickory_resolver::lookup::Lookup;
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::{Query, ResponseCode};
-use hickory_resolver::proto::rr::{Name, RecordType};
-use hickory_resolver::{Hosts, Resolver};
-use std::collections::BTreeSet;
+use crate::wire::dns::Question;
+use exchange::{NoAnswer, exchange};
+use hickory_resolver::proto::op::{Message, ResponseCode};
+use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The longest time an answer is kept, however large its TTL.
 pub const MAX_TTL: Duration = Duration::from_hours(24);
 
-/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs.
+/// The most aliases that are asked for one after the other.
+const MAX_ALIASES: usize = 8;
+
+/// The records of one type at one name.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the records say; at least one.
+    pub records: Vec<RData>,
+    /// How long they may be kept: the least TTL of them and of the aliases that lead there, and [`MAX_TTL`] at most.
+    pub ttl: Duration,
+}
+
+/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs, for `timeout` at most.
 ///
 /// # Errors
 /// A [`Failure`] with the reason the lookup has none, or failed.
@@ -26,54 +39,88 @@ pub async fn look_up(
     name: &str,
     record_type: RecordType,
     timeout: Duration,
-) -> Result<Lookup, Failure> {
-    let mut name = Name::from_utf8(name).map_err(|error| Failure::new(Reason::LocalError, error.to_string()))?;
-    // Without the final dot the resolver would try search domains of its own.
+) -> Result<Answer, Failure> {
+    if let Some(known) = without_asking(name, record_type) {
+        return known;
+    }
+    let unusable = |error: String| Failure::new(Reason::LocalError, error);
+    let mut name = Name::from_utf8(name).map_err(|error| unusable(error.to_string()))?;
     name.set_fqdn(true);
-
-    let mut server = NameServerConfig::udp_and_tcp(nameserver.ip());
-    for connection in &mut server.connections {
-        connection.port = nameserver.port();
+    let deadline = Instant::now() + timeout;
+    let mut ttl = MAX_TTL;
+    for _ in 0..=MAX_ALIASES {
+        let question = Question::new(name.clone(), record_type).map_err(|error| unusable(error.to_string()))?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let message = exchange(nameserver, &question, left).await.map_err(|error| no_answer(error, nameserver))?;
+        if !matches!(message.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
+            return Err(server_failure(nameserver, message.response_code));
+        }
+        let target = follow(&name, &message, &mut ttl);
+        let (records, ttls): (Vec<_>, Vec<_>) =
+            at(&target, record_type, &message).map(|record| (record.data.clone(), record.ttl)).unzip();
+        if !records.is_empty() {
+            let ttl = ttls.into_iter().map(|ttl| Duration::from_secs(ttl.into())).fold(ttl, Duration::min);
+            return Ok(Answer { records, ttl });
+        }
+        if message.response_code == ResponseCode::NXDomain {
+            let detail = format!("{nameserver} says there is no such name");
+            return Err(Failure::new(Reason::Nxdomain, detail));
+        }
+        if target == name {
+            let detail = format!("{nameserver} has no such records at the name");
+            return Err(Failure::new(Reason::NoRecords, detail));
+        }
+        // The alias leads to where the nameserver did not look by itself.
+        name = target;
     }
-    let mut options = ResolverOpts::default();
-    options.timeout = timeout;
-    // Answers are kept for their TTL by the scheduler, not here.
-    options.cache_size = 0;
-    options.use_hosts_file = ResolveHosts::Never;
-
-    let config = ResolverConfig::from_name_servers(vec![server]);
-    let resolver = Resolver::builder_with_config(config, TokioRuntimeProvider::default())
-        .with_options(options)
-        .build()
-        .map_err(|error| Failure::new(Reason::LocalError, error.to_string()))?;
-    match tokio::time::timeout(timeout, resolver.lookup(name, record_type)).await {
-        Ok(answer) => answer.map_err(|error| failure(&error, nameserver)),
-        Err(_) => Err(timed_out(nameserver)),
-    }
+    Err(Failure::new(Reason::ServerFailure, format!("more than {MAX_ALIASES} aliases lead from one to the next")))
 }
 
-/// The addresses of a host in this machine's hosts file; none where it has no line, or there is no file.
-pub fn in_hosts_file(name: &DnsName) -> BTreeSet<IpAddr> {
-    let (Ok(hosts), Ok(name)) = (Hosts::from_system(), Name::from_utf8(name.as_str())) else { return BTreeSet::new() };
-    let families = [RecordType::A, RecordType::AAAA].into_iter();
-    let found = families.filter_map(|family| hosts.lookup_static_host(&Query::query(name.clone(), family)));
-    found
-        .flat_map(|lookup| lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>())
-        .collect()
+/// The name at the end of the aliases that a message holds, and the least TTL on the way there.
+fn follow(name: &Name, message: &Message, ttl: &mut Duration) -> Name {
+    let mut name = name.clone();
+    // As many steps as there are records: aliases may lead in a circle.
+    for _ in &message.answers {
+        let alias = at(&name, RecordType::CNAME, message).find_map(|record| match &record.data {
+            RData::CNAME(target) => Some((target.0.clone(), record.ttl)),
+            _ => None,
+        });
+        let Some((target, alias_ttl)) = alias else { break };
+        name = target;
+        *ttl = (*ttl).min(Duration::from_secs(alias_ttl.into()));
+    }
+    name
 }
 
-/// How long the answer may be kept: the least TTL of its records, and [`MAX_TTL`] at most.
-pub fn time_to_live(lookup: &Lookup) -> Duration {
-    let seconds = lookup.answers().iter().map(|record| record.ttl).min().unwrap_or(0);
-    Duration::from_secs(seconds.into()).min(MAX_TTL)
+fn at<'a>(name: &'a Name, record_type: RecordType, message: &'a Message) -> impl Iterator<Item = &'a Record> {
+    let answers = message.answers.iter();
+    answers.filter(move |record| {
+        record.record_type() == record_type && record.dns_class == DNSClass::IN && record.name == *name
+    })
+}
+
+/// What is known of names that no nameserver is asked about (RFC 6761, section 6; RFC 7686).
+fn without_asking(name: &str, record_type: RecordType) -> Option<Result<Answer, Failure>> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let top = name.rsplit('.').next().unwrap_or_default();
+    let is = |label: &str| top.eq_ignore_ascii_case(label);
+    if is("invalid") || is("onion") {
+        return Some(Err(Failure::new(Reason::Nxdomain, "no such name is ever in DNS")));
+    }
+    if !is("localhost") {
+        return None;
+    }
+    let address = match record_type {
+        RecordType::A => RData::A(Ipv4Addr::LOCALHOST.into()),
+        RecordType::AAAA => RData::AAAA(Ipv6Addr::LOCALHOST.into()),
+        _ => return Some(Err(Failure::new(Reason::NoRecords, "the name stands for this machine"))),
+    };
+    Some(Ok(Answer { records: vec![address], ttl: MAX_TTL }))
 }
 
 /// Whether the name is the top of a zone, as the name of a domain is and the name of a host is not.
 pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> bool {
-    let name = name.as_str();
-    look_up(nameserver, name, RecordType::SOA, timeout)
-        .await
-        .is_ok_and(|lookup| lookup.answers().iter().any(|record| record.record_type() == RecordType::SOA))
+    look_up(nameserver, name.as_str(), RecordType::SOA, timeout).await.is_ok()
 }
 
 /// The failure of a nameserver that did not answer in time.
@@ -81,24 +128,11 @@ pub fn timed_out(nameserver: SocketAddr) -> Failure {
     Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"))
 }
 
-fn failure(error: &NetError, nameserver: SocketAddr) -> Failure {
+fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
     match error {
-        NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
-            ResponseCode::NXDomain => {
-                Failure::new(Reason::Nxdomain, format!("{nameserver} says there is no such name"))
-            }
-            ResponseCode::NoError => {
-                Failure::new(Reason::NoRecords, format!("{nameserver} has no such records at the name"))
-            }
-            code => server_failure(nameserver, code),
-        },
-        NetError::Dns(DnsError::ResponseCode(code)) => server_failure(nameserver, *code),
-        NetError::Timeout => timed_out(nameserver),
-        NetError::Io(error) => io_failure(error, nameserver),
-        NetError::NoConnections | NetError::Busy => {
-            Failure::new(Reason::Unreachable, format!("nameserver {nameserver} takes no connection"))
-        }
-        other => Failure::new(Reason::ServerFailure, format!("nameserver {nameserver}: {other}")),
+        NoAnswer::TimedOut => timed_out(nameserver),
+        NoAnswer::Malformed(error) => Failure::new(Reason::ServerFailure, format!("nameserver {nameserver}: {error}")),
+        NoAnswer::Io(error) => io_failure(&error, nameserver),
     }
 }
 
@@ -118,6 +152,8 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
         io::ErrorKind::TimedOut => return timed_out(nameserver),
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Reason::Refused,
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Reason::Unreachable,
+        // Only a connection ends, over which an answer is asked for that is too long for a datagram.
+        io::ErrorKind::UnexpectedEof => Reason::ServerFailure,
         _ => Reason::LocalError,
     };
     Failure::new(reason, format!("nameserver {nameserver}: {error}"))

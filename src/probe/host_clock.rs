@@ -167,7 +167,7 @@ pub async fn read(
     for way in known.chain(others) {
         match ask(*way, address, timeout).await {
             Ok(measurement) => {
-                let observation = Observation::new(Stage::Clock, Ok(String::new()), begun.elapsed());
+                let observation = Observation::new(Stage::Clock, Ok(""), begun.elapsed());
                 return HostClockAnswer { observation, source: Some(*way), measurement: Some(measurement) };
             }
             Err(failure) => failures.push((*way, failure)),
@@ -179,7 +179,7 @@ pub async fn read(
     let tried: Vec<_> = failures.iter().map(|(way, failure)| format!("{way}: {}", failure.detail)).collect();
     let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
     let failure = Failure::new(reason, tried.join("; "));
-    let observation = Observation::new(Stage::Clock, Err(failure), begun.elapsed());
+    let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());
     HostClockAnswer { observation, source: None, measurement: None }
 }
 

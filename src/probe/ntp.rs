@@ -118,7 +118,7 @@ pub async fn measure(
     let found = address::look_up(&source.host, resolution, timeout).await;
     if let Some(reason) = found.observation.reason {
         let failure = Failure::new(reason, found.observation.detail);
-        let observation = Observation::new(Stage::Clock, Err(failure), begun.elapsed());
+        let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());
         return NtpAnswer { observation, servers: Vec::new(), denied, rate_kisses };
     }
     let mut servers = Vec::new();
@@ -126,7 +126,7 @@ pub async fn measure(
     for address in found.addresses.iter().take(MAX_ADDRESSES) {
         let address = SocketAddr::new(*address, source.port);
         if denied.contains(&address) {
-            let observation = Observation::new(Stage::Clock, Err(failure(DENIED)), Duration::ZERO);
+            let observation = Observation::failed(Stage::Clock, failure(DENIED), Duration::ZERO);
             servers.push(Server { address, observation, measurement: None });
             continue;
         }
@@ -196,7 +196,7 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let (outcome, measurement) = match (best(&readings), failure, kept) {
         (Some(best), ..) if !denied => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
         (None, Some(failure), Some(before)) => {
-            let detail = format!("{}; this is what it said before", failure.detail);
+            let detail = format!("{}; this is what it said before", failure.detail).into();
             return (Server { observation: Observation { detail, ..before.observation }, ..before }, kissed);
         }
         (_, failure, _) => (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None),

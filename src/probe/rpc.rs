@@ -4,10 +4,14 @@
 
 use super::tcp;
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer};
+use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer, TransferSyntax};
+use std::borrow::Cow;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// What an answer hardly ever exceeds, in bytes: most are read at once.
+const USUAL_ANSWER: usize = 256;
 
 /// How much of a strange answer is quoted, in bytes.
 const QUOTED: usize = 40;
@@ -27,13 +31,13 @@ pub async fn bind<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, timeout: Du
 }
 
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<BindAnswer, Failure> {
-    stream.write_all(&rpc::bind()).await.map_err(|error| io_failure(&error))?;
-    let mut received = Vec::with_capacity(HEADER_LENGTH);
+    stream.write_all(rpc::bind()).await.map_err(|error| io_failure(&error))?;
+    let mut received = Vec::with_capacity(USUAL_ANSWER);
     let header = loop {
         if let Some(header) = received.first_chunk() {
             break Header::decode(header).map_err(|error| not_rpc(&error, &received))?;
         }
-        read_up_to(stream, &mut received, HEADER_LENGTH).await?;
+        read(stream, &mut received).await?;
         // Whoever does not begin as RPC does is not waited for: a greeting may be shorter than a header.
         if received.first() != Some(&5) {
             return Err(not_rpc(&NotAnAnswer::Version, &received));
@@ -41,20 +45,15 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<B
     };
     let length = HEADER_LENGTH + header.body_length();
     while received.len() < length {
-        read_up_to(stream, &mut received, length).await?;
+        read(stream, &mut received).await?;
     }
-    let body = received.get(HEADER_LENGTH..).unwrap_or_default();
+    let body = received.get(HEADER_LENGTH..length).unwrap_or_default();
     BindAnswer::decode(&header, body).map_err(|error| not_rpc(&error, &received))
 }
 
-/// Reads what there is, until `received` holds `length` bytes at most.
-async fn read_up_to<S: AsyncRead + Unpin>(
-    stream: &mut S,
-    received: &mut Vec<u8>,
-    length: usize,
-) -> Result<(), Failure> {
-    let missing = u64::try_from(length - received.len()).unwrap_or(u64::MAX);
-    match stream.take(missing).read_buf(received).await {
+/// Reads what there is, and [`USUAL_ANSWER`] bytes more at most.
+async fn read<S: AsyncRead + Unpin>(stream: &mut S, received: &mut Vec<u8>) -> Result<(), Failure> {
+    match stream.take(USUAL_ANSWER as u64).read_buf(received).await {
         Ok(0) if received.is_empty() => Err(Failure::new(Reason::Closed, "closed without an answer to the bind")),
         Ok(0) => Err(Failure::new(Reason::Closed, format!("closed {} bytes into its answer", received.len()))),
         Ok(_) => Ok(()),
@@ -62,9 +61,13 @@ async fn read_up_to<S: AsyncRead + Unpin>(
     }
 }
 
-fn judge(answer: &BindAnswer) -> Result<String, Failure> {
+fn judge(answer: &BindAnswer) -> Result<Cow<'static, str>, Failure> {
     if let Some(syntax) = answer.accepted() {
-        return Ok(format!("KMS interface served ({syntax})"));
+        return Ok(Cow::Borrowed(match syntax {
+            TransferSyntax::Ndr32 => "KMS interface served (NDR32)",
+            TransferSyntax::Ndr64 => "KMS interface served (NDR64)",
+            TransferSyntax::FeatureNegotiation => "KMS interface served (feature negotiation)",
+        }));
     }
     Err(match answer {
         BindAnswer::Nak(reason) => Failure::new(Reason::Rejected, format!("the bind was refused: {reason}")),
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_flood_is_read_no_further_than_the_header() {
+    async fn a_flood_is_not_read_to_its_end() {
         let flood = [b"\x05\x00\x0c\x03\x10\x00\x00\x00\xff\xff\x00\x00\r\n\r\n".to_vec(), vec![0; 65536]].concat();
         let observation = against(&[&flood], Duration::ZERO).await;
         assert_eq!(observation.reason, Some(Reason::NotRpc));
@@ -161,7 +164,7 @@ mod tests {
         let closed = against(&[], Duration::ZERO).await;
         assert_eq!(closed.reason, Some(Reason::Closed));
         let half = against(&[&nak()[..17]], Duration::ZERO).await;
-        assert_eq!((half.reason, half.detail.as_str()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
+        assert_eq!((half.reason, half.detail.as_ref()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
         let silent = against(&[], Duration::from_mins(1)).await;
         assert_eq!(silent.reason, Some(Reason::TimedOut));
     }

@@ -1,10 +1,10 @@
 //! The `srv` stage: which KMS hosts does one nameserver publish for one domain?
 
-use super::{SrvLookup, dns};
+use super::SrvLookup;
+use super::dns::{self, Answer};
 use crate::host::{DnsName, Host, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::words::counted;
-use hickory_resolver::lookup::Lookup;
 use hickory_resolver::proto::rr::rdata::SRV;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::cmp::{Ordering, Reverse};
@@ -13,9 +13,6 @@ use std::time::{Duration, Instant};
 
 /// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and said.
 pub const MAX_RECORDS: usize = 256;
-
-/// The most aliases that are followed from one SRV name.
-const MAX_ALIASES: usize = 8;
 
 /// One SRV record (RFC 2782). Ordered as clients prefer them: by priority, and within one the heaviest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +61,8 @@ pub struct SrvAnswer {
 /// Asks for the SRV records of a domain.
 pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();
-    let answer = tokio::time::timeout(timeout, follow(lookup, timeout)).await;
-    let (outcome, records, ttl) = match answer.unwrap_or_else(|_| Err(dns::timed_out(lookup.nameserver))) {
+    let answer = dns::look_up(lookup.nameserver, &lookup.domain.srv_name(), RecordType::SRV, timeout).await;
+    let (outcome, records, ttl) = match answer.and_then(|answer| Ok((records(&answer)?, answer.ttl))) {
         Ok((records, ttl)) => (Ok(describe(records.len())), records.into_iter().take(MAX_RECORDS).collect(), ttl),
         Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
     };
@@ -73,42 +70,11 @@ pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     SrvAnswer { observation, records, ttl }
 }
 
-/// Asks at the SRV name, and where that is an alias, at the name it stands for, and so on.
-///
-/// The resolver follows aliases by itself, but having followed one it takes the host in an SRV record for another and
-/// ends in a wrong failure. So after a failure the alias is asked for as such.
-async fn follow(lookup: &SrvLookup, timeout: Duration) -> Result<(BTreeSet<SrvRecord>, Duration), Failure> {
-    let mut name = lookup.domain.srv_name();
-    let mut ttl = dns::MAX_TTL;
-    for _ in 0..=MAX_ALIASES {
-        let failure = match dns::look_up(lookup.nameserver, &name, RecordType::SRV, timeout).await {
-            Ok(answer) => return Ok((records(&answer)?, ttl.min(dns::time_to_live(&answer)))),
-            Err(failure) => failure,
-        };
-        if !matches!(failure.reason, Reason::Nxdomain | Reason::NoRecords) {
-            return Err(failure);
-        }
-        let alias = dns::look_up(lookup.nameserver, &name, RecordType::CNAME, timeout).await;
-        let target = alias.as_ref().ok().and_then(|answer| Some((alias_target(answer)?, dns::time_to_live(answer))));
-        let Some((target, alias_ttl)) = target else { return Err(failure) };
-        name = target;
-        ttl = ttl.min(alias_ttl);
-    }
-    Err(Failure::new(Reason::ServerFailure, format!("more than {MAX_ALIASES} aliases lead from one to the next")))
-}
-
-fn alias_target(lookup: &Lookup) -> Option<String> {
-    lookup.answers().iter().find_map(|record| match &record.data {
-        RData::CNAME(target) => Some(target.0.to_string()),
-        _ => None,
-    })
-}
-
-fn records(lookup: &Lookup) -> Result<BTreeSet<SrvRecord>, Failure> {
+fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
     let mut records = BTreeSet::new();
     let mut useless = Failure::new(Reason::NoRecords, "the answer has no SRV record");
-    for record in lookup.answers() {
-        let RData::SRV(srv) = &record.data else { continue };
+    for record in &answer.records {
+        let RData::SRV(srv) = record else { continue };
         let SRV { priority, weight, port, target, .. } = srv;
         if target.is_root() {
             useless = Failure::new(Reason::NoService, "the record says \".\": KMS is declared absent here");

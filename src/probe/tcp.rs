@@ -25,9 +25,9 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
             // What is written in two parts would be held back for a round trip, and that time be taken for the peer's.
             // Where that cannot be had, the times are longer and the rest is as good.
             let _ = stream.set_nodelay(true);
-            (Observation::new(Stage::Tcp, Ok("connected".into()), duration), Some(stream))
+            (Observation::new(Stage::Tcp, Ok("connected"), duration), Some(stream))
         }
-        Err(failure) => (Observation::new(Stage::Tcp, Err(failure), duration), None),
+        Err(failure) => (Observation::failed(Stage::Tcp, failure, duration), None),
     }
 }
 

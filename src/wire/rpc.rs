@@ -6,6 +6,7 @@
 
 use super::reader::{ByteOrder, Reader, TooShort};
 use std::fmt;
+use std::sync::LazyLock;
 use thiserror::Error;
 
 /// The longest answer we accept, in bytes. Real ones have 60 to 200.
@@ -28,6 +29,9 @@ const PACKET_BIND_ACK: u8 = 12;
 const PACKET_BIND_NAK: u8 = 13;
 const FIRST_AND_LAST_FRAGMENT: u8 = 0x03;
 const AUTH_TRAILER_LENGTH: usize = 8;
+
+/// How many transfer syntaxes are offered, each in a context of its own.
+const OFFERED: usize = 3;
 
 /// An interface or transfer syntax and its version (C706 12.6.3.1, `p_syntax_id_t`).
 struct Syntax {
@@ -55,7 +59,7 @@ pub enum TransferSyntax {
 
 impl TransferSyntax {
     /// All that is offered, in context order.
-    pub const OFFERED: [Self; 3] = [Self::Ndr32, Self::Ndr64, Self::FeatureNegotiation];
+    pub const OFFERED: [Self; OFFERED] = [Self::Ndr32, Self::Ndr64, Self::FeatureNegotiation];
 
     const fn syntax(self) -> Syntax {
         match self {
@@ -84,13 +88,18 @@ impl fmt::Display for TransferSyntax {
     }
 }
 
-/// The bind PDU that asks a server for the KMS interface (C706 12.6.4.3).
-pub fn bind() -> Vec<u8> {
+/// The bind PDU that asks a server for the KMS interface (C706 12.6.4.3). It is the same for all of them.
+pub fn bind() -> &'static [u8] {
+    static BIND: LazyLock<Vec<u8>> = LazyLock::new(encode_bind);
+    &BIND
+}
+
+fn encode_bind() -> Vec<u8> {
     let mut body = Vec::with_capacity(144);
     body.extend(MAX_FRAGMENT.to_le_bytes());
     body.extend(MAX_FRAGMENT.to_le_bytes());
     body.extend(0_u32.to_le_bytes()); // a new association group
-    body.push(u8::try_from(TransferSyntax::OFFERED.len()).unwrap_or(u8::MAX));
+    body.push(u8::try_from(OFFERED).unwrap_or(u8::MAX));
     body.extend([0; 3]);
     for (context, offered) in (0_u16..).zip(TransferSyntax::OFFERED) {
         body.extend(context.to_le_bytes());
@@ -205,7 +214,7 @@ impl Header {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BindAnswer {
     /// The server took the bind and judged each context on its own (C706 12.6.4.4).
-    Ack(Vec<ContextAnswer>),
+    Ack([ContextAnswer; OFFERED]),
     /// The server refused the bind as a whole (C706 12.6.4.5).
     Nak(NakReason),
 }
@@ -234,7 +243,7 @@ impl BindAnswer {
     }
 }
 
-fn decode_ack(reader: &mut Reader<'_>, auth_length: u16) -> Result<Vec<ContextAnswer>, NotAnAnswer> {
+fn decode_ack(reader: &mut Reader<'_>, auth_length: u16) -> Result<[ContextAnswer; OFFERED], NotAnAnswer> {
     reader.take(8)?; // fragment sizes and association group: we never send a second PDU
     let port_length = reader.u16()?;
     reader.take(usize::from(port_length))?; // the secondary address, often empty
@@ -242,15 +251,15 @@ fn decode_ack(reader: &mut Reader<'_>, auth_length: u16) -> Result<Vec<ContextAn
     reader.align(4)?;
     let count = reader.u8()?;
     reader.take(3)?;
-    if usize::from(count) != TransferSyntax::OFFERED.len() {
+    if usize::from(count) != OFFERED {
         return Err(NotAnAnswer::Contexts(count));
     }
-    let mut contexts = Vec::with_capacity(TransferSyntax::OFFERED.len());
-    for _ in 0..count {
+    let mut contexts = [ContextAnswer::Negotiated; OFFERED];
+    for context in &mut contexts {
         let result = reader.u16()?;
         let reason = reader.u16()?;
         reader.take(20)?;
-        contexts.push(ContextAnswer::new(result, reason));
+        *context = ContextAnswer::new(result, reason);
     }
     let expected = match usize::from(auth_length) {
         0 => 0,

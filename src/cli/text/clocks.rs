@@ -47,7 +47,7 @@ impl ClockLine {
             kind: clock.kind.unwrap_or("unknown"),
             source: clock.source.clone() + &address.map(|address| format!(" ({address})")).unwrap_or_default(),
             offset: offset.unwrap_or_default(),
-            detail: clock.observation.detail.clone(),
+            detail: clock.observation.detail.to_string(),
         }
     }
 }
@@ -113,14 +113,14 @@ mod tests {
     use std::net::IpAddr;
 
     /// So many hosts that cannot be read, each for its reason.
-    fn unread(reasons: &[&str]) -> Vec<String> {
-        let host = |(number, detail): (u8, &&str)| {
+    fn unread(reasons: &[&'static str]) -> Vec<String> {
+        let host = |(number, detail): (u8, &&'static str)| {
             let failure = Failure::new(Reason::Refused, *detail);
             let clock = ClockSource {
                 source: format!("kms{number}"),
                 address: None,
                 kind: None,
-                observation: Observation::new(Stage::Clock, Err(failure), Duration::ZERO),
+                observation: Observation::failed(Stage::Clock, failure, Duration::ZERO),
                 offset: None,
             };
             (IpAddr::from([192, 0, 2, number]), HostTime { clock, comparison: None })

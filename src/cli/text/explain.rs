@@ -125,7 +125,7 @@ fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::R
                         .then_some(observation.duration),
                     target: target.target.clone(),
                     address: target.address.clone().unwrap_or_default(),
-                    detail: observation.detail.clone(),
+                    detail: observation.detail.to_string(),
                 })
             })
             .collect();

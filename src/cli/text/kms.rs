@@ -27,7 +27,7 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
                     .then_some(observation.duration),
                 target: host.host.to_string(),
                 address: address.unwrap_or_default(),
-                detail: observation.detail.clone(),
+                detail: observation.detail.to_string(),
             });
         }
     }
@@ -46,7 +46,7 @@ fn lookup_line(lookup: &Lookup, walk: &Walk) -> Line {
         duration: Some(observation.duration),
         target: lookup.domain.srv_name(),
         address: format!("@{}", lookup.nameserver),
-        detail: observation.detail.clone(),
+        detail: observation.detail.to_string(),
     }
 }
 

@@ -158,7 +158,7 @@ fn line(target: &Target, seen: &Observation) -> Line {
         duration: Some(seen.duration),
         target: target.endpoint().to_string(),
         address: target.target.route.proxy().map(|proxy| format!("via {proxy}")).unwrap_or_default(),
-        detail: seen.detail.clone(),
+        detail: seen.detail.to_string(),
     }
 }
 

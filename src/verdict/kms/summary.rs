@@ -91,7 +91,7 @@ fn host_clause(problem: &Problem<'_>, target: &Host) -> String {
 /// What a KMS host, or its clients, say of it: the detail of the stage says it all.
 fn said_clause(problem: &Problem<'_>, target: &Host) -> String {
     let seen = target.stages.iter().find(|observation| observation.stage == problem.stage);
-    seen.map_or_else(String::new, |observation| observation.detail.clone())
+    seen.map_or_else(String::new, |observation| observation.detail.to_string())
 }
 
 /// A KMS host that nobody asks.

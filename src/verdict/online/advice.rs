@@ -58,7 +58,7 @@ impl Place<'_> {
 
     fn for_address(&self) -> Vec<String> {
         let (host, _) = self.first_hop();
-        let detail = self.target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
+        let detail = self.target.failure().map(|failure| failure.detail.as_ref()).unwrap_or_default();
         // Through SOCKS5 it may be the endpoint that was looked up in vain.
         let endpoint = self.endpoint.host.host.to_string();
         let name = if detail.starts_with(&format!("{endpoint}: ")) { endpoint } else { host };

@@ -233,7 +233,7 @@ fn through(problem: &Problem<'_>, target: &Target) -> String {
 }
 
 fn detail(target: &Target) -> &str {
-    target.failure().map(|failure| failure.detail.as_str()).unwrap_or_default()
+    target.failure().map(|failure| failure.detail.as_ref()).unwrap_or_default()
 }
 
 /// Our own clock in words, where it is wrong.

@@ -120,7 +120,7 @@ mod tests {
         let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
         let mut target = Host::new(at, None, vec![passed]);
         add(&mut target, host, noon());
-        let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.clone()));
+        let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
         (told.collect(), target.count.map(|count| count.standing))
     }
 

@@ -54,7 +54,7 @@ fn the_bind_is_exactly_these_bytes() {
 fn an_accepted_context_means_the_interface_is_served() {
     let answer = decode(WINDOWS_ACK).unwrap();
     let provider = ContextAnswer::Rejected { by_provider: true, reason: 2 };
-    assert_eq!(answer, BindAnswer::Ack(vec![provider, ContextAnswer::Accepted, ContextAnswer::Negotiated]));
+    assert_eq!(answer, BindAnswer::Ack([provider, ContextAnswer::Accepted, ContextAnswer::Negotiated]));
     assert_eq!(answer.accepted(), Some(TransferSyntax::Ndr64));
 }
 
