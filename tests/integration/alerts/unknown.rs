@@ -32,14 +32,14 @@ fn a_path_that_cannot_be_measured_has_an_alert_and_ends_no_other() {
     ));
     let unknown = watch.wait_until_told("ticket firing GracewatchPathUnknown corp");
     unknown.assert_says(
-        "Gracewatch at gracewatch.corp.example:10688 cannot tell whether path corp works, for a reason of its own \
-         machine: local_error at srv; 500 machines depend on the path",
+        "Gracewatch at gracewatch.corp.example:10688 cannot judge path corp, for a reason of its own: local_error at srv; \
+         500 machines depend on the path",
     );
     let told: Vec<_> = watch.told().iter().map(|told| told.line()).collect();
     assert!(!told.contains(&"ticket resolved GracewatchPathBlocked corp".to_owned()), "{told:#?}");
 
     // What the description asks for shows what the system refuses.
-    assert!(unknown.description.starts_with("On that machine, run `gracewatch check --config FILE`"), "{unknown:?}");
+    assert!(unknown.description.starts_with("On its machine, run `gracewatch check --config FILE`"), "{unknown:?}");
     let check = world.run("check", &[]);
     assert!(check.stdout.contains("Operation not permitted"), "{}", check.stdout);
 
