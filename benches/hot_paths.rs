@@ -69,7 +69,7 @@ fn walk() -> Walk {
         let host = Host::new(at, Some(([10, 0, high, low], 1688).into()), stages);
         targets.push(Arc::new(Target::Host(host)));
     }
-    Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None })
+    Walk::Kms(kms::Walk { targets, discovered: Some(Arc::new(discovered)), own_clock: None })
 }
 
 fn verdict_over_many_targets(criterion: &mut Criterion) {
@@ -89,9 +89,9 @@ fn count(counters: &Counters, path: &str, walk: &Walk) {
 }
 
 /// A path and the walk over it, as it is published.
-fn report(path: &str, walk: Walk) -> Arc<PathReport> {
+fn report(path: &str, walk: Walk) -> PathReport {
     let verdict = verdict::judge(path, &walk, Reported::default());
-    Arc::new(PathReport::first(path.into(), verdict, walk, SystemTime::now()))
+    PathReport::first(path.into(), verdict, walk, SystemTime::now())
 }
 
 /// A walk to one address.
@@ -113,8 +113,7 @@ fn page_of_metrics(criterion: &mut Criterion) {
         for (path, walk) in &walks {
             count(&counters, path, walk);
         }
-        let paths = walks.into_iter().map(|(path, walk)| report(&path, walk)).collect();
-        state.update(|known| known.paths = paths);
+        state.show(walks.into_iter().map(|(path, walk)| report(&path, walk)));
         let metrics = Metrics::new(state, counters).expect("valid names");
         group.throughput(Throughput::Bytes(u64::try_from(metrics.render().expect("a page").len()).expect("a length")));
         group.bench_function(name, |bencher| bencher.iter(|| metrics.render().expect("a page")));

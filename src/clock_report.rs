@@ -4,12 +4,12 @@ use crate::clock::agreement::agree;
 use crate::clock::comparison::{Clocks, Comparison, describe};
 use crate::clock::{Moment, Offset};
 use crate::config::Clock;
-use crate::findings::Findings;
+use crate::findings::ClockFindings;
 use crate::host::{Host, HostPort};
 use crate::observation::{Observation, Reason};
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -84,8 +84,8 @@ pub struct ClockSource {
 }
 
 impl ClockReport {
-    /// The report of what was found so far, as it stands at `now`.
-    pub fn new(findings: &Findings, config: &Clock, now: Moment) -> Self {
+    /// The report of what was found so far, as of `now`. `names` are those by which the hosts are known.
+    pub fn new(findings: &ClockFindings, names: &HashMap<IpAddr, Host>, config: &Clock, now: Moment) -> Self {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
@@ -95,7 +95,7 @@ impl ClockReport {
                 expose(server, reference);
             }
         }
-        let hosts = hosts(findings, reference.as_ref(), warn, now);
+        let hosts = hosts(findings, names, reference.as_ref(), warn, now);
         Self { configured, reference, servers, hosts }
     }
 
@@ -153,7 +153,7 @@ fn time_servers(source: &HostPort, answer: &NtpAnswer, now: Moment) -> Vec<Clock
 
 /// What most time servers agree on. A server has one voice, however many addresses it has: the same clock is behind
 /// them all, or several are that must first agree among themselves.
-fn reference(findings: &Findings, warn: Duration, now: Moment) -> Option<Reference> {
+fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Reference> {
     let mut voices = Vec::new();
     let mut known = BTreeSet::new();
     for (source, answer) in &findings.time_servers {
@@ -194,19 +194,16 @@ fn expose(server: &mut ClockSource, reference: &Reference) {
     }
 }
 
-/// The clocks of the KMS hosts, under the first name by which each is known.
+/// The clocks of the KMS hosts.
 fn hosts(
-    findings: &Findings,
+    findings: &ClockFindings,
+    names: &HashMap<IpAddr, Host>,
     reference: Option<&Reference>,
     warn: Duration,
     now: Moment,
 ) -> BTreeMap<IpAddr, HostTime> {
-    let mut names = BTreeMap::new();
-    for known in findings.paths.values().flat_map(|path| path.connections.keys()) {
-        names.entry(known.address.ip()).or_insert(&known.host.host);
-    }
     let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
-        let host = names.get(address).map_or(Host::Address(*address), |host| (*host).clone());
+        let host = names.get(address).cloned().unwrap_or(Host::Address(*address));
         let offset = answer.measurement.map(|measurement| measurement.at(now));
         let comparison = offset.map(|offset| match reference {
             Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn),

@@ -28,6 +28,7 @@ use crate::probe::host_clock::{HostClock, Protocol};
 use crate::store::StoreUrl;
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
+use std::cell::OnceCell;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -254,7 +255,7 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        check::Check { system, variable }.config(raw).map_err(|fault| fault.into_error(origin))
+        check::Check { system, variable, trust: OnceCell::new() }.config(raw).map_err(|fault| fault.into_error(origin))
     }
 
     /// What is used without a file: the domains of this machine, if it has any.

@@ -5,7 +5,7 @@ use crate::counters::Counters;
 use crate::intake::service::{Service, Settings};
 use crate::logging::Logging;
 use crate::metrics::Metrics;
-use crate::monitor::Scheduler;
+use crate::monitor::Monitors;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::store::StoreError;
@@ -60,6 +60,9 @@ pub enum DaemonError {
     /// A task ended that never should.
     #[error("a task ended unexpectedly: {0}")]
     Task(#[from] JoinError),
+    /// The part that keeps the status of machines ended, which it never should.
+    #[error("the service that keeps the status of machines ended unexpectedly")]
+    Service,
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,30 +108,30 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     let mut supervisor = Supervisor::new();
     supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
-    let scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), counters);
-    let mut daemon = Daemon { source, config, settings, logging, state, scheduler };
-    let reload = |daemon: &mut Daemon, supervisor: &Supervisor| {
+    let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), counters);
+    let mut daemon = Daemon { source, config, settings, logging, state, monitors };
+    let reload = async |daemon: &mut Daemon, supervisor: &Supervisor| {
         supervisor.is_reloading();
-        let outcome = daemon.reload();
+        let outcome = daemon.reload().await;
         supervisor.is_ready(&listening);
         outcome
     };
     loop {
         tokio::select! {
-            progress = daemon.scheduler.step() => progress?,
+            () = daemon.monitors.supervise() => {}
             signal = signals.next() => match signal {
                 Signal::Stop => break,
                 // The outcome is in the log and in the metrics; a signal has no reply.
-                Signal::Reload => drop(reload(&mut daemon, &supervisor)),
+                Signal::Reload => drop(reload(&mut daemon, &supervisor).await),
             },
             Some(reply) = reloads.recv() => {
                 // Whoever asked may be gone.
-                let _ = reply.send(reload(&mut daemon, &supervisor));
+                let _ = reply.send(reload(&mut daemon, &supervisor).await);
             }
             () = supervisor.beat() => {}
             ended = &mut service => {
                 ended?;
-                break;
+                return Err(DaemonError::Service);
             }
             ended = &mut server => return ended?.map_err(DaemonError::Web),
         }
@@ -160,12 +163,12 @@ struct Daemon {
     settings: Option<watch::Sender<Settings>>,
     logging: Logging,
     state: Arc<State>,
-    scheduler: Scheduler,
+    monitors: Monitors,
 }
 
 impl Daemon {
     /// Swaps the configuration, whole or not at all.
-    fn reload(&mut self) -> Result<(), String> {
+    async fn reload(&mut self) -> Result<(), String> {
         match self.load() {
             Ok(config) => {
                 self.logging.apply(config.log);
@@ -175,7 +178,7 @@ impl Daemon {
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
                     sender.send_replace(settings);
                 }
-                self.scheduler.reconfigure(Arc::clone(&self.config));
+                self.monitors.reconfigure(Arc::clone(&self.config)).await;
                 self.state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
                 Ok(())
             }

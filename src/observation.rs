@@ -366,6 +366,18 @@ impl Observation {
         self.reason.is_none()
     }
 
+    /// True where a verdict cannot tell the two apart: both passed alike, or failed for the same and showed the same.
+    /// What hosts report of themselves is shown in words, whether it passes or fails.
+    pub fn weighs_alike(&self, other: &Self) -> bool {
+        let is_worded = !self.is_ok() || matches!(self.stage, Stage::Host | Stage::Count);
+        (self.stage, self.reason) == (other.stage, other.reason) && (!is_worded || self.detail == other.detail)
+    }
+
+    /// The same of all stages of two targets.
+    pub fn all_weigh_alike(some: &[Self], others: &[Self]) -> bool {
+        some.len() == others.len() && some.iter().zip(others).all(|(one, other)| one.weighs_alike(other))
+    }
+
     /// `ok`, or the reason.
     pub fn result(&self) -> &'static str {
         self.reason.map_or("ok", Reason::as_str)

@@ -26,42 +26,19 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One thing to probe. Two equal jobs are the same work and never run at once.
+/// One thing to probe. Two equal jobs of one path are the same work and never run at once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Job {
     /// Ask one nameserver for the SRV records of one domain.
-    Srv {
-        /// The path this belongs to.
-        path: Arc<str>,
-        /// Where and whom to ask.
-        lookup: SrvLookup,
-    },
-    /// Look up the addresses of one host.
-    Address {
-        /// The path this belongs to.
-        path: Arc<str>,
-        /// The host, by name.
-        host: HostPort,
-    },
+    Srv(SrvLookup),
+    /// Look up the addresses of one host, which is given by name.
+    Address(HostPort),
     /// Connect to one address of one host and bind to the KMS interface.
-    Connect {
-        /// The path this belongs to.
-        path: Arc<str>,
-        /// The host, and which of its addresses.
-        host: HostAddress,
-    },
+    Connect(HostAddress),
     /// Walk to one endpoint over one proxy.
-    Online {
-        /// The path this belongs to.
-        path: Arc<str>,
-        /// The endpoint and the proxy.
-        target: Arc<Target>,
-    },
+    Online(Arc<Target>),
     /// Ask one time server.
-    Ntp {
-        /// The server.
-        source: HostPort,
-    },
+    Ntp(HostPort),
     /// Read the clock of one host, whatever paths it is on.
     HostClock {
         /// The host.
@@ -71,32 +48,14 @@ pub enum Job {
     },
 }
 
-impl Job {
-    /// The path a job belongs to; `None` for clocks, which serve all paths.
-    pub fn path(&self) -> Option<&Arc<str>> {
-        match self {
-            Self::Srv { path, .. }
-            | Self::Address { path, .. }
-            | Self::Connect { path, .. }
-            | Self::Online { path, .. } => Some(path),
-            Self::Ntp { .. } | Self::HostClock { .. } => None,
-        }
-    }
-
-    /// True where other jobs follow from what this one finds.
-    pub fn leads_on(&self) -> bool {
-        matches!(self, Self::Srv { .. } | Self::Address { .. })
-    }
-}
-
 impl fmt::Display for Job {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Srv { lookup, .. } => write!(formatter, "{} @{}", lookup.domain.srv_name(), lookup.nameserver),
-            Self::Address { host, .. } => host.fmt(formatter),
-            Self::Connect { host, .. } => write!(formatter, "{} @{}", host.host, host.address),
-            Self::Online { target, .. } => target.fmt(formatter),
-            Self::Ntp { source } => source.fmt(formatter),
+            Self::Srv(lookup) => write!(formatter, "{} @{}", lookup.domain.srv_name(), lookup.nameserver),
+            Self::Address(host) => host.fmt(formatter),
+            Self::Connect(host) => write!(formatter, "{} @{}", host.host, host.address),
+            Self::Online(target) => target.fmt(formatter),
+            Self::Ntp(source) => source.fmt(formatter),
             Self::HostClock { address, .. } => address.fmt(formatter),
         }
     }
@@ -162,9 +121,9 @@ impl Finding {
     }
 }
 
-/// What a job is done with.
+/// What the jobs of one path, or of the clocks, are done with.
 #[derive(Debug, Clone)]
-pub struct Means {
+pub struct Context {
     /// Who resolves names.
     pub resolution: Resolution,
     /// Whom TLS trusts; there on online paths.
@@ -176,20 +135,20 @@ pub struct Means {
 /// Does one job. Thousands may wait at once, most of them for a connection: what needs more room than that has it to
 /// itself while it runs. `before` is what the job found the last time, which counts where a server asked for something then, or
 /// is known to be found in one way of several.
-pub async fn run(job: &Job, means: &Means, before: Option<Finding>) -> Finding {
-    let Means { resolution, trust, timeout } = means;
+pub async fn run(job: &Job, context: &Context, before: Option<Finding>) -> Finding {
+    let Context { resolution, trust, timeout } = context;
     let timeout = *timeout;
     match (job, before) {
-        (Job::Srv { lookup, .. }, _) => Finding::Srv(Box::pin(srv::look_up(lookup, timeout)).await),
-        (Job::Address { host, .. }, _) => {
+        (Job::Srv(lookup), _) => Finding::Srv(Box::pin(srv::look_up(lookup, timeout)).await),
+        (Job::Address(host), _) => {
             Finding::Address(Box::pin(address::look_up(&host.host, resolution, timeout)).await)
         }
-        (Job::Connect { host, .. }, _) => Finding::Connect(connect(host.address, timeout).await),
-        (Job::Online { target, .. }, _) => Finding::Online(match trust {
+        (Job::Connect(host), _) => Finding::Connect(connect(host.address, timeout).await),
+        (Job::Online(target), _) => Finding::Online(match trust {
             Some(trust) => Box::pin(online::walk(target, trust, resolution, timeout)).await,
             None => without_trust(),
         }),
-        (Job::Ntp { source }, before) => {
+        (Job::Ntp(source), before) => {
             let before = if let Some(Finding::Ntp(before)) = before { Some(before) } else { None };
             Finding::Ntp(Box::pin(ntp::measure(source, resolution, timeout, before.as_ref())).await)
         }

@@ -1,37 +1,81 @@
-//! What is known right now. The scheduler publishes paths and clock, the status service the fleet, the daemon how its
-//! last reload went; metrics, API and reports read.
+//! What is known right now. Each path publishes its own report, the task that reads clocks the clocks, the status service
+//! what machines add up to, the daemon how its last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
 use crate::fleet::{Aggregate, Runway};
 use crate::observation::{Reason, Stage};
 use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
-use std::sync::{Arc, PoisonError, RwLock};
+use crate::walk::kms::HostReports;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The published state, shared by its readers and writers.
 #[derive(Debug)]
 pub struct State {
-    snapshot: RwLock<Snapshot>,
-    fleet_changed: Notify,
+    paths: RwLock<Vec<Arc<PathSlot>>>,
+    known: RwLock<Known>,
+    fleet: watch::Sender<FleetNews>,
+    first_round: Mutex<FirstRound>,
+    ready: watch::Sender<bool>,
+}
+
+/// Where one path publishes its report.
+#[derive(Debug)]
+pub struct PathSlot {
+    name: Arc<str>,
+    report: Mutex<Option<Arc<PathReport>>>,
+}
+
+/// What is waited for until everything was measured once.
+#[derive(Debug)]
+struct FirstRound {
+    /// The paths that were never measured.
+    paths: usize,
+    clocks: bool,
+}
+
+/// What is known beside the paths.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The clocks.
+    pub clocks: Arc<ClockReport>,
+    /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
+    pub fleet: Option<Arc<Aggregate>>,
+    /// True where the inbox can be processed; `None` where there is none.
+    pub inbox_is_well: Option<bool>,
+    /// How the last reload of the configuration went.
+    pub reload: Reload,
 }
 
 /// All that is known at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The paths whose first round is complete, in the order of the configuration.
+    /// The paths that were measured, in the order of the configuration.
     pub paths: Vec<Arc<PathReport>>,
     /// The clocks.
     pub clocks: Arc<ClockReport>,
-    /// What the reports of machines add up to; `None` where none are kept, or they were never added up.
+    /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
     pub fleet: Option<Arc<Aggregate>>,
-    /// True where the inbox can be worked off; `None` where there is none.
+    /// True where the inbox can be processed; `None` where there is none.
     pub inbox_is_well: Option<bool>,
     /// True once the first round of every path is complete.
     pub ready: bool,
     /// How the last reload of the configuration went.
     pub reload: Reload,
+}
+
+/// What machines report, as far as paths are concerned.
+#[derive(Debug, Clone, Default)]
+pub struct FleetNews {
+    /// What the reports add up to; `None` where none are kept, or they were never aggregated.
+    pub aggregate: Option<Arc<Aggregate>>,
+    /// What KMS hosts report of themselves.
+    pub reports: Arc<HostReports>,
+    /// Another number where that is not what it was.
+    pub reports_number: u64,
 }
 
 /// One path: what was seen on it, and what that adds up to. The verdict may lag behind what was seen, so that it does not
@@ -42,14 +86,14 @@ pub struct PathReport {
     pub name: Arc<str>,
     /// What it adds up to.
     pub verdict: Verdict,
-    /// When the path began to stand as the verdict says.
+    /// When the path began to be as the verdict has it.
     pub since: SystemTime,
     /// How long the verdict stays at the least although a better one could take its place; `None` where none could.
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
     pub pending: Option<Pending>,
-    /// When something of the way passed again last that had failed; `None` where nothing did since this process began.
-    pub mended_at: Option<SystemTime>,
+    /// When something of the path passed again last that had failed; `None` where nothing did since this process began.
+    pub recovered_at: Option<SystemTime>,
     /// What was seen.
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
@@ -59,14 +103,14 @@ pub struct PathReport {
 impl PathReport {
     /// A report whose verdict is the first on its path, made at `since`.
     pub fn first(name: Arc<str>, verdict: Verdict, walk: Walk, since: SystemTime) -> Self {
-        Self { name, verdict, since, held_until: None, pending: None, mended_at: None, walk, runway: None }
+        Self { name, verdict, since, held_until: None, pending: None, recovered_at: None, walk, runway: None }
     }
 }
 
 /// A worse verdict than the one that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pending {
-    /// How the path would stand.
+    /// What the status of the path would be.
     pub status: Status,
     /// The stage that would be to blame.
     pub stage: Option<Stage>,
@@ -89,48 +133,137 @@ pub struct Reload {
     pub succeeded_at: SystemTime,
 }
 
+impl PathSlot {
+    /// The name of the path.
+    pub const fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn report(&self) -> Option<Arc<PathReport>> {
+        locked(&self.report).clone()
+    }
+}
+
 impl State {
     /// A state in which nothing is known but that the configuration was loaded just now.
     pub fn new() -> Self {
-        let snapshot = Snapshot {
-            paths: Vec::new(),
+        let known = Known {
             clocks: Arc::default(),
             fleet: None,
             inbox_is_well: None,
-            ready: false,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
         };
-        Self { snapshot: RwLock::new(snapshot), fleet_changed: Notify::new() }
+        Self {
+            paths: RwLock::default(),
+            known: RwLock::new(known),
+            fleet: watch::Sender::default(),
+            first_round: Mutex::new(FirstRound { paths: 0, clocks: true }),
+            ready: watch::Sender::new(false),
+        }
     }
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
+        let Known { clocks, fleet, inbox_is_well, reload } = self.known();
+        let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
+        let paths = paths.iter().filter_map(|slot| slot.report()).collect();
+        Snapshot { paths, clocks, fleet, inbox_is_well, ready: self.is_ready(), reload }
+    }
+
+    /// What is known beside the paths.
+    pub fn known(&self) -> Known {
         // A writer cannot leave half a change behind, so what a panicked one left is whole.
-        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes what is known.
-    pub fn update(&self, change: impl FnOnce(&mut Snapshot)) {
-        change(&mut self.snapshot.write().unwrap_or_else(PoisonError::into_inner));
+    /// Changes what is known beside the paths.
+    pub fn update(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Publishes what the fleet adds up to. What KMS hosts say of themselves, and who depends on them, is part of how the
-    /// paths to them are judged, so whoever judges is told where that changed.
+    /// Takes these paths, in this order, in place of those before. What was published of those that are in both stays.
+    pub fn set_paths<'a>(&self, names: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<PathSlot>> {
+        let mut paths = self.paths.write().unwrap_or_else(PoisonError::into_inner);
+        let known: HashMap<Arc<str>, Arc<PathSlot>> =
+            paths.drain(..).map(|slot| (Arc::clone(&slot.name), slot)).collect();
+        let slot = |name: &Arc<str>| {
+            let new = || Arc::new(PathSlot { name: Arc::clone(name), report: Mutex::default() });
+            known.get(name).map_or_else(new, Arc::clone)
+        };
+        paths.extend(names.map(slot));
+        let slots = paths.clone();
+        drop(paths);
+        let mut first_round = locked(&self.first_round);
+        first_round.paths = slots.iter().filter(|slot| slot.report().is_none()).count();
+        self.look_whether_ready(&first_round);
+        slots
+    }
+
+    /// Publishes the report of a path.
+    pub fn publish_path(&self, slot: &PathSlot, report: Arc<PathReport>) {
+        if slot.report().is_some() {
+            *locked(&slot.report) = Some(report);
+            return;
+        }
+        // Only the monitor of the path publishes here, so that nobody else was quicker.
+        let mut first_round = locked(&self.first_round);
+        *locked(&slot.report) = Some(report);
+        // A path that was taken out meanwhile is not waited for any more.
+        first_round.paths = first_round.paths.saturating_sub(1);
+        self.look_whether_ready(&first_round);
+    }
+
+    /// Takes these paths with their reports in place of all before.
+    pub fn show(&self, reports: impl IntoIterator<Item = PathReport>) {
+        let reports: Vec<_> = reports.into_iter().map(Arc::new).collect();
+        let slots = self.set_paths(reports.iter().map(|report| &report.name));
+        slots.iter().zip(reports).for_each(|(slot, report)| self.publish_path(slot, report));
+    }
+
+    /// Publishes the clocks; `are_complete` once each time server was asked.
+    pub fn publish_clocks(&self, clocks: Arc<ClockReport>, are_complete: bool) {
+        self.update(|known| known.clocks = clocks);
+        let mut first_round = locked(&self.first_round);
+        first_round.clocks = !are_complete;
+        self.look_whether_ready(&first_round);
+    }
+
+    /// Publishes what reports of machines add up to. What KMS hosts report of themselves, and who depends on them, is part
+    /// of how the paths to them are judged.
     pub fn publish_fleet(&self, fleet: Aggregate) {
         let fleet = Arc::new(fleet);
-        let before = self.snapshot().fleet;
-        let is_same = before.is_some_and(|before| {
-            before.kms_hosts == fleet.kms_hosts && before.paths == fleet.paths && before.symptoms == fleet.symptoms
+        self.update(|known| known.fleet = Some(Arc::clone(&fleet)));
+        self.fleet.send_modify(|news| {
+            let before = news.aggregate.replace(Arc::clone(&fleet));
+            if before.is_none_or(|before| before.kms_hosts != fleet.kms_hosts) {
+                news.reports_number += 1;
+            }
+            news.reports = Arc::new(HostReports::new(&fleet.kms_hosts, fleet.as_of));
         });
-        self.update(|known| known.fleet = Some(fleet));
-        if !is_same {
-            self.fleet_changed.notify_one();
-        }
     }
 
-    /// Waits until the fleet is known to be otherwise than it was, as far as paths are concerned.
-    pub async fn fleet_changed(&self) {
-        self.fleet_changed.notified().await;
+    /// What machines report, and word of it whenever that changes.
+    pub fn fleet_news(&self) -> watch::Receiver<FleetNews> {
+        let mut news = self.fleet.subscribe();
+        news.mark_changed();
+        news
+    }
+
+    /// True once the first round of every path is complete. It stays that.
+    pub fn is_ready(&self) -> bool {
+        *self.ready.borrow()
+    }
+
+    /// Waits until the first round of every path is complete.
+    pub async fn ready(&self) {
+        // The sender lives as long as this.
+        let _ = self.ready.subscribe().wait_for(|ready| *ready).await;
+    }
+
+    fn look_whether_ready(&self, first_round: &FirstRound) {
+        if first_round.paths == 0 && !first_round.clocks {
+            self.ready.send_if_modified(|ready| !std::mem::replace(ready, true));
+        }
     }
 }
 
@@ -138,4 +271,9 @@ impl Default for State {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A writer cannot leave half a change behind, so what a panicked one left is whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

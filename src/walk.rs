@@ -3,13 +3,16 @@
 pub mod kms;
 pub mod online;
 
-use crate::clock::comparison::Comparison;
+pub use crate::findings::Intermittent;
+
+use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::ClockReport;
+use crate::config::Damping;
 use crate::findings::PathFindings;
-use crate::fleet::KmsHostStatus;
-use crate::observation::{Observation, Reason, Stage};
+use crate::observation::Observation;
 use crate::path::{Path, Way};
-use jiff::Timestamp;
+use crate::probe::Job;
+use kms::HostReports;
 
 /// All that was observed on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,23 +23,77 @@ pub enum Walk {
     Online(online::Walk),
 }
 
-impl Walk {
+/// A walk that is kept up to date.
+#[derive(Debug)]
+pub enum Layout {
+    /// To KMS hosts.
+    Kms(kms::Layout),
+    /// To online endpoints.
+    Online(online::Layout),
+}
+
+/// What a finding changed of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Change {
+    /// True where the verdict may be another.
+    pub is_weighty: bool,
+    /// True where a target works that failed.
+    pub is_recovery: bool,
+}
+
+impl Change {
+    /// This change and another.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { is_weighty: self.is_weighty || other.is_weighty, is_recovery: self.is_recovery || other.is_recovery }
+    }
+}
+
+impl Layout {
     /// Lays out the findings on a path.
-    pub fn new(path: &Path, findings: &PathFindings, clocks: &ClockReport) -> Self {
+    pub fn new(
+        path: &Path,
+        findings: &PathFindings,
+        clocks: &ClockReport,
+        damping: Damping,
+        reports: &HostReports,
+    ) -> Self {
         match &path.way {
-            Way::Kms(kms) => Self::Kms(kms::Walk::new(kms, findings, clocks)),
-            Way::Online(online) => Self::Online(online::Walk::new(online, findings, clocks)),
+            Way::Kms(kms) => Self::Kms(kms::Layout::new(kms::Sources { kms, findings, clocks, damping, reports })),
+            Way::Online(online) => Self::Online(online::Layout::new(online, findings, clocks, damping)),
         }
     }
 
-    /// Takes in what KMS hosts say of themselves, as of now.
-    pub fn hear(&mut self, hosts: &[KmsHostStatus], now: Timestamp) {
+    /// Lays out what a job found that leads to the same targets as before. `None` where it does not, and everything is to
+    /// be laid out anew.
+    pub fn update(
+        &mut self,
+        job: &Job,
+        path: &Path,
+        findings: &PathFindings,
+        clocks: &ClockReport,
+        damping: Damping,
+        reports: &HostReports,
+    ) -> Option<Change> {
+        match (self, &path.way) {
+            (Self::Kms(layout), Way::Kms(kms)) => {
+                layout.update(job, kms::Sources { kms, findings, clocks, damping, reports })
+            }
+            (Self::Online(layout), Way::Online(_)) => layout.update(job, findings, clocks, damping),
+            _ => None,
+        }
+    }
+
+    /// The walk as it is now.
+    pub fn walk(&self) -> Walk {
         match self {
-            Self::Kms(walk) => walk.hear(hosts, now),
-            Self::Online(_) => {}
+            Self::Kms(layout) => Walk::Kms(layout.walk().clone()),
+            Self::Online(layout) => Walk::Online(layout.walk().clone()),
         }
     }
+}
 
+impl Walk {
     /// The word for what the path leads to, in JSON.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -50,6 +107,14 @@ impl Walk {
         match self {
             Self::Kms(walk) => walk.targets.iter().map(|target| target.walked()).collect(),
             Self::Online(walk) => walk.targets.iter().map(online::Target::walked).collect(),
+        }
+    }
+
+    /// This machine's clock, where true time is known.
+    pub const fn own_clock(&self) -> Option<&OwnClock> {
+        match self {
+            Self::Kms(walk) => walk.own_clock.as_ref(),
+            Self::Online(walk) => walk.own_clock.as_ref(),
         }
     }
 
@@ -75,19 +140,6 @@ pub struct Walked<'a> {
     pub works: bool,
 }
 
-/// A target that fails now and then, and never often enough in a row to count as failing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Intermittent {
-    /// The stage at which it failed last.
-    pub stage: Stage,
-    /// Why it failed then.
-    pub reason: Reason,
-    /// In how many of its last rounds it failed.
-    pub failures: u32,
-    /// How many rounds these are.
-    pub of: u32,
-}
-
 /// This machine's clock against true time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnClock {
@@ -98,6 +150,11 @@ pub struct OwnClock {
 }
 
 impl OwnClock {
+    /// True where it is not off by so much that it is reported.
+    pub fn is_right(&self) -> bool {
+        self.comparison.standing == Standing::Right
+    }
+
     /// What is known of it; `None` where true time is not known.
     fn new(clocks: &ClockReport) -> Option<Self> {
         let reference = clocks.reference.as_ref()?;

@@ -6,7 +6,7 @@ use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::fleet::Aggregate;
 use crate::fleet::dependents::Dependents;
-use crate::monitor::Scheduler;
+use crate::monitor::Monitors;
 use crate::observation::Reason;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
@@ -15,6 +15,11 @@ use crate::store::{Store, StoreError, StoreUrl};
 use crate::verdict;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// How often the progress is shown anew.
+const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
     let progress = Progress::new();
@@ -75,11 +80,17 @@ pub(super) async fn round(
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
     let (config, state) = (Arc::new(config), Arc::new(State::new()));
-    let mut scheduler = Scheduler::new(Arc::clone(&config), Arc::clone(&state), Arc::new(Counters::new()?));
-    while !scheduler.is_complete() {
-        let (done, planned) = scheduler.progress();
-        progress.show(&format!("probing: {done} of {planned}"));
-        scheduler.step().await?;
+    let mut monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), Arc::new(Counters::new()?));
+    let mut ticks = interval(LOOK);
+    loop {
+        tokio::select! {
+            () = state.ready() => break,
+            () = monitors.supervise() => {}
+            _ = ticks.tick() => {
+                let (done, planned) = monitors.progress();
+                progress.show(&format!("probing: {done} of {planned}"));
+            }
+        }
     }
     if let Some(status) = &config.status {
         progress.show("adding up the machines that report");
@@ -87,7 +98,7 @@ pub(super) async fn round(
         match fleet(status, &config.paths, are_all, &state.snapshot().paths).await {
             Ok(Some(fleet)) => {
                 state.publish_fleet(fleet);
-                scheduler.judge_anew();
+                monitors.judge().await;
             }
             Ok(None) => {}
             // The paths can be checked all the same.

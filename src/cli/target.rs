@@ -4,9 +4,10 @@ use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
 use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
-use crate::online::trust::{Trust, system_roots};
+use crate::online::trust::Trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use crate::probe::{SrvLookup, address, dns, srv};
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct OnlineOptions {
     pub(super) proxies: Vec<ProxyChoice>,
     pub(super) ca_file: Option<PathBuf>,
+    trust: OnceCell<Trust>,
 }
 
 /// A TARGET as it may be repeated: before an `@` there may be a password, though none belongs there.
@@ -34,7 +36,20 @@ impl OnlineOptions {
     pub(super) fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, String> {
         let read = |text: &String| ProxyChoice::parse(text, &|name| std::env::var(name).ok());
         let proxies = proxies.iter().map(read).collect::<Result<_, _>>();
-        Ok(Self { proxies: proxies.map_err(|error| format!("--proxy: {error}"))?, ca_file })
+        let proxies = proxies.map_err(|error| format!("--proxy: {error}"))?;
+        Ok(Self { proxies, ca_file, trust: OnceCell::new() })
+    }
+
+    /// Whom TLS trusts. It is read for the first URL, and all share it.
+    fn trust(&self) -> Result<Trust, String> {
+        if let Some(known) = self.trust.get() {
+            return Ok(known.clone());
+        }
+        let mut trust = Trust::of_system().map_err(|error| format!("TLS cannot be set up: {error}"))?;
+        if let Some(file) = &self.ca_file {
+            trust = trust.and(read_roots(file).map_err(|error| format!("{}: {error}", file.display()))?);
+        }
+        Ok(self.trust.get_or_init(|| trust).clone())
     }
 
     /// True where something was said that only concerns URLs.
@@ -52,11 +67,7 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
     let endpoint = Arc::new(endpoint);
     let direct = [ProxyChoice::direct()];
     let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
-    let mut roots = system_roots();
-    if let Some(file) = &options.ca_file {
-        roots.extend(read_roots(file).map_err(|error| format!("{}: {error}", file.display()))?);
-    }
-    let trust = Trust::new(roots).map_err(|error| format!("TLS cannot be set up: {error}"))?;
+    let trust = options.trust()?;
     let targets = proxies.iter().map(|proxy| proxy.target(&endpoint)).collect();
     let way = Way::Online(Online { targets, trust });
     Ok(Path { name: text.into(), way, resolution: resolution.clone() })

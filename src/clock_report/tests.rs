@@ -5,8 +5,19 @@ use crate::clock::Measurement;
 use crate::observation::{Failure, Stage};
 use crate::path::Resolution;
 use crate::probe::host_clock::{HostClock, Protocol};
-use crate::probe::{Finding, HostAddress, Job};
+use crate::probe::{Finding, Job};
 use std::net::SocketAddr;
+
+/// What was found, and the names of the hosts.
+#[derive(Default)]
+struct Found {
+    clocks: ClockFindings,
+    names: HashMap<IpAddr, Host>,
+}
+
+fn reported(found: &Found, config: &Clock, now: Moment) -> ClockReport {
+    ClockReport::new(&found.clocks, &found.names, config, now)
+}
 
 /// A configuration that names a time server.
 fn config() -> Clock {
@@ -28,7 +39,7 @@ fn measured(seconds: f64, at: Moment) -> Measurement {
 }
 
 /// What a time server says on each of its addresses: so far ahead of us, or why nothing.
-fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: Moment) {
+fn hear(findings: &mut Found, name: &str, said: &[Result<f64, Reason>], at: Moment) {
     // Each name has addresses of its own.
     let third = name.bytes().next().unwrap_or_default();
     let server = |(number, said): (u8, &Result<f64, Reason>)| Server {
@@ -44,20 +55,19 @@ fn hear(findings: &mut Findings, name: &str, said: &[Result<f64, Reason>], at: M
         denied: BTreeSet::new(),
         rate_kisses: 0,
     };
-    findings.time_servers.insert(HostPort::parse(name, 123).unwrap(), answer);
+    findings.clocks.time_servers.insert(HostPort::parse(name, 123).unwrap(), answer);
 }
 
 /// A KMS host whose clock is so far ahead of ours, or cannot be read.
-fn read(findings: &mut Findings, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
+fn read(findings: &mut Found, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
     let address: IpAddr = address.parse().unwrap();
-    let host = HostAddress { host: HostPort::parse(name, 1688).unwrap(), address: (address, 1688).into() };
-    findings.record(&Job::Connect { path: "corp".into(), host }, Finding::Connect(Vec::new()));
+    findings.names.insert(address, name.parse().unwrap());
     let answer = HostClockAnswer {
         observation: observation(said.err()),
         source: said.is_ok().then_some(HostClock::usual(Protocol::Smb2)),
         measurement: said.ok().map(|seconds| measured(seconds, at)),
     };
-    findings.record(&Job::HostClock { address, ways: [].into() }, Finding::HostClock(answer));
+    findings.clocks.record(&Job::HostClock { address, ways: [].into() }, Finding::HostClock(answer));
 }
 
 /// Each source, where it is, and what is wrong with it.
@@ -76,11 +86,11 @@ fn assert_about(offset: Offset, seconds: f64) {
 
 #[test]
 fn two_servers_outvote_a_third_and_name_it() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0)], now);
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     let reference = report.reference.clone().unwrap();
     assert_about(reference.offset, 0.0);
     assert_eq!(
@@ -96,11 +106,11 @@ fn two_servers_outvote_a_third_and_name_it() {
 
 #[test]
 fn a_server_has_one_voice_however_many_addresses_it_has() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
     let lying = told(&report).iter().filter(|line| line.ends_with("falseticker")).count();
     assert_eq!((lying, told(&report).len()), (3, 6), "{:?}", told(&report));
@@ -108,59 +118,59 @@ fn a_server_has_one_voice_however_many_addresses_it_has() {
 
 #[test]
 fn the_addresses_of_one_name_must_agree_among_themselves() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
     assert_eq!(told(&report)[1], "ntp pool:123 192.0.112.2 falseticker");
     hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(report.reference, None);
     assert_eq!(report.summary(), "True time is unknown: the time servers give none that most of them agree on.");
 }
 
 #[test]
 fn servers_that_are_too_sure_of_themselves_do_not_call_one_another_liars() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     for (name, seconds) in [("a", 0.004_8), ("b", 0.0)] {
         hear(&mut findings, name, &[Ok(seconds)], now);
-        let servers = &mut findings.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
+        let servers = &mut findings.clocks.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
         servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, taken: now });
     }
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(told(&report), ["ntp a:123 192.0.97.1 ok", "ntp b:123 192.0.98.1 ok"]);
     assert_eq!(report.reference.unwrap().truechimers.len(), 2);
 }
 
 #[test]
 fn one_server_alone_is_said_to_be_alone() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     hear(&mut findings, "b", &[Err(Reason::TimedOut)], now);
-    let report = ClockReport::new(&findings, &config(), now);
+    let report = reported(&findings, &config(), now);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     assert_eq!(report.summary(), "This machine's clock is 4 h 5 min behind true time, by the word of a:123 alone.");
 }
 
 #[test]
 fn where_true_time_is_unknown_it_is_said_why() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
-    let summary = |findings: &Findings| ClockReport::new(findings, &config(), now).summary();
+    let (now, mut findings) = (Moment::now(), Found::default());
+    let summary = |findings: &Found| reported(findings, &config(), now).summary();
     assert_eq!(summary(&findings), "True time is unknown: no time server was asked yet.");
-    let none = ClockReport::new(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
+    let none = reported(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
     assert_eq!(none.summary(), "True time is unknown: no time server is configured.");
     hear(&mut findings, "a", &[], now);
-    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
     assert_eq!(summary(&findings), "True time is unknown: no time server gives it.");
 }
 
 #[test]
 fn hosts_are_compared_with_true_time_or_else_with_us() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     read(&mut findings, "kms01", "192.0.2.9", Ok(14_700.0), now);
     read(&mut findings, "192.0.2.8", "192.0.2.8", Err(Reason::Refused), now);
-    let described = |findings: &Findings| {
-        let report = ClockReport::new(findings, &config(), now);
+    let described = |findings: &Found| {
+        let report = reported(findings, &config(), now);
         let details = report.hosts.values().map(|host| host.clock.observation.detail.clone());
         (told(&report), details.collect::<Vec<_>>())
     };
@@ -175,63 +185,63 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
 /// The machine slept four hours, and only the liar was asked again since.
 #[test]
 fn who_became_unsure_does_not_vote() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     let slept = Duration::from_hours(4);
     let then = Moment { system: now.system + slept, ..now };
     hear(&mut findings, "a", &[Ok(13_000.0)], then);
     hear(&mut findings, "b", &[Ok(0.0)], now);
     hear(&mut findings, "c", &[Ok(0.0)], now);
-    let report = ClockReport::new(&findings, &config(), then);
+    let report = reported(&findings, &config(), then);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
     hear(&mut findings, "b", &[Ok(0.0)], then);
-    assert_eq!(ClockReport::new(&findings, &config(), then).reference, None);
-    findings.time_servers.retain(|source, _| source.to_string() == "c:123");
-    let unsure = ClockReport::new(&findings, &config(), then).summary();
+    assert_eq!(reported(&findings, &config(), then).reference, None);
+    findings.clocks.time_servers.retain(|source, _| source.to_string() == "c:123");
+    let unsure = reported(&findings, &config(), then).summary();
     assert_eq!(unsure, "True time is unknown: what the time servers said last is no longer certain enough.");
 }
 
 #[test]
 fn a_name_that_has_no_voice_takes_none_away() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "b", &[Ok(0.0)], now);
     let name = |name| HostPort::parse(name, 123).unwrap();
-    let mut both = findings.time_servers[&name("b")].clone();
+    let mut both = findings.clocks.time_servers[&name("b")].clone();
     let mut other = both.servers[0].clone();
     other.address = "192.0.2.200:123".parse().unwrap();
     other.measurement = Some(measured(14_700.0, now));
     both.servers.push(other);
-    findings.time_servers.insert(name("a"), both);
-    let reference = ClockReport::new(&findings, &config(), now).reference.unwrap();
+    findings.clocks.time_servers.insert(name("a"), both);
+    let reference = reported(&findings, &config(), now).reference.unwrap();
     assert_eq!((reference.alone(), reference.heard), (Some("b:123"), 1));
 }
 
 #[test]
 fn a_server_that_goes_by_two_names_is_heard_once() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a1", &[Ok(13_000.0)], now);
     hear(&mut findings, "a2", &[Ok(13_000.0)], now);
     hear(&mut findings, "b", &[Ok(0.0)], now);
-    assert_eq!(ClockReport::new(&findings, &config(), now).reference, None);
+    assert_eq!(reported(&findings, &config(), now).reference, None);
 }
 
 #[test]
 fn an_address_without_a_route_is_no_fault_of_a_server_that_answers() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(0.0), Err(Reason::NoRoute)], now);
     let name = HostPort::parse("a", 123).unwrap();
-    let servers = &mut findings.time_servers.get_mut(&name).unwrap().servers;
+    let servers = &mut findings.clocks.time_servers.get_mut(&name).unwrap().servers;
     servers[1].address = "[2001:db8::1]:123".parse().unwrap();
-    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
-    findings.time_servers.get_mut(&name).unwrap().servers.remove(0);
-    assert_eq!(told(&ClockReport::new(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
+    findings.clocks.time_servers.get_mut(&name).unwrap().servers.remove(0);
+    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
 }
 
 #[test]
 fn what_was_measured_long_ago_is_less_certain() {
-    let (now, mut findings) = (Moment::now(), Findings::default());
+    let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(0.0)], now);
     let later = Duration::from_secs(1000);
     let then = Moment { system: now.system + later, running: now.running + later };
-    let offset = ClockReport::new(&findings, &config(), then).reference.unwrap().offset;
+    let offset = reported(&findings, &config(), then).reference.unwrap().offset;
     assert!((offset.bound - 0.6).abs() < 1e-3, "{offset:?}");
 }

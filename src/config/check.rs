@@ -13,10 +13,12 @@ use super::system::System;
 use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
+use crate::online::trust::Trust;
 use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
 use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -36,6 +38,8 @@ const MAX_NAME_LENGTH: usize = 64;
 pub(super) struct Check<'a> {
     pub(super) system: &'a System,
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Whom this machine trusts, once that is read.
+    pub(super) trust: OnceCell<Trust>,
 }
 
 impl Check<'_> {

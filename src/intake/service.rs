@@ -194,7 +194,7 @@ async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Aggr
     let known = state.snapshot().paths;
     let dependents = Dependents::new(&settings.config.paths, true, &known, &used);
     let mended = known.iter().filter_map(|path| {
-        let at = Timestamp::try_from(path.mended_at?).ok()?;
+        let at = Timestamp::try_from(path.recovered_at?).ok()?;
         Some((Arc::clone(&path.name), at))
     });
     let mended_at = mended.collect();

@@ -158,7 +158,7 @@ impl Gauges {
 
     /// What an endpoint showed of itself, over one proxy.
     fn online(&mut self, path: &str, target: &online::Target) {
-        let name = target.name.as_str();
+        let name = &*target.name;
         let endpoint = target.endpoint();
         let labels = [path, name, &endpoint.to_string(), &target.target.proxy, endpoint.role.as_str()];
         self.set(&catalogue::TARGET_INFO, labels, 1.0);

@@ -51,7 +51,7 @@ fn blocked_path() -> PathReport {
     let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
     let host = Host::new(at, "192.0.2.1:1688".parse().ok(), stages);
     let targets = vec![Arc::new(Target::Host(host))];
-    let walk = Walk::Kms(kms::Walk { targets, discovered: Some(discovered), own_clock: None });
+    let walk = Walk::Kms(kms::Walk { targets, discovered: Some(Arc::new(discovered)), own_clock: None });
     first_report("corp", walk)
 }
 
@@ -87,7 +87,7 @@ fn online_path() -> PathReport {
         proxy_tls: None,
         http: Some(Answer { status: 403, location: None, first_byte: Duration::from_millis(125) }),
     };
-    let name = target.to_string();
+    let name = target.to_string().into();
     let (target, answer) = (Arc::new(target), Arc::new(answer));
     let target = walk::online::Target { name, target, answer, intermittent: None };
     let walk = Walk::Online(walk::online::Walk { targets: vec![target], own_clock: None });
@@ -137,10 +137,8 @@ fn full_page() -> (Arc<State>, Arc<Counters>, String) {
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new().unwrap());
     counters.path("corp").count(&seen(Stage::Tcp, Some(Reason::Refused)));
-    state.update(|known| {
-        known.paths = [blocked_path(), working_path(), online_path()].map(Arc::new).into();
-        known.clocks = Arc::new(clocks());
-    });
+    state.show([blocked_path(), working_path(), online_path()]);
+    state.update(|known| known.clocks = Arc::new(clocks()));
     let page = page(&state, &counters);
     (state, counters, page)
 }
@@ -202,7 +200,7 @@ fn a_verdict_that_lags_behind_shows_why() {
     };
     let worsening = PathReport { pending: Some(pending), ..working_path() };
     let held = PathReport { held_until: Some(since), ..blocked_path() };
-    state.update(|known| known.paths = vec![Arc::new(worsening), Arc::new(held)]);
+    state.show([worsening, held]);
     let page = page(&state, &Arc::new(Counters::new().unwrap()));
     for line in [
         r#"gracewatch_path_since_timestamp_seconds{path="named"} 3600"#,
@@ -218,10 +216,8 @@ fn a_verdict_that_lags_behind_shows_why() {
 #[test]
 fn what_is_gone_leaves_no_gauge_behind() {
     let (state, counters, _) = full_page();
-    state.update(|known| {
-        known.paths.clear();
-        known.clocks = Arc::default();
-    });
+    state.show([]);
+    state.update(|known| known.clocks = Arc::default());
     let page = page(&state, &counters);
     assert!(!page.contains("kms01"), "{page}");
     assert!(!page.contains("gracewatch_path_up") && !page.contains("gracewatch_clock"), "{page}");

@@ -1,38 +1,44 @@
-//! When something of a way passed again that had failed. What machines reported of their failures before that is old news.
+//! When something of a path passed again that had failed. What machines reported of their failures before that is old news.
 
 use crate::walk::Walk;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-/// What fails on a way, and when some of it was mended.
+/// When something of a path recovered last.
 #[derive(Debug, Default)]
 pub(super) struct Recovery {
-    /// The targets that fail, with their addresses.
-    failing: BTreeSet<(String, Option<String>)>,
-    mended_at: Option<SystemTime>,
+    recovered_at: Option<SystemTime>,
 }
 
 impl Recovery {
-    /// Takes in what was seen on the way. A target that fails and is gone was mended as well: it was taken out of DNS.
-    pub(super) fn take_in(&mut self, walk: &Walk, now: SystemTime) {
-        let targets = walk.targets().into_iter().filter(|target| !target.works);
-        let failing: BTreeSet<_> = targets.map(|target| (target.target, target.address)).collect();
-        if !self.failing.is_subset(&failing) {
-            self.mended_at = Some(now);
+    /// Notes that a target passes again.
+    pub(super) fn note(&mut self, now: SystemTime) {
+        self.recovered_at = Some(now);
+    }
+
+    /// Compares a walk with the one before. A target that failed and is gone has recovered as well: it was taken out of DNS.
+    pub(super) fn compare(&mut self, before: &Walk, after: &Walk, now: SystemTime) {
+        if !failing(before).is_subset(&failing(after)) {
+            self.note(now);
         }
-        self.failing = failing;
     }
 
     /// True where something passed again after this moment.
     pub(super) fn is_later_than(&self, moment: Timestamp) -> bool {
-        self.mended_at.and_then(|at| Timestamp::try_from(at).ok()).is_some_and(|at| at > moment)
+        self.recovered_at.and_then(|at| Timestamp::try_from(at).ok()).is_some_and(|at| at > moment)
     }
 
     /// When something passed again last; `None` where nothing did since this process began.
-    pub(super) const fn mended_at(&self) -> Option<SystemTime> {
-        self.mended_at
+    pub(super) const fn recovered_at(&self) -> Option<SystemTime> {
+        self.recovered_at
     }
+}
+
+/// The targets that fail, with their addresses.
+fn failing(walk: &Walk) -> BTreeSet<(String, Option<String>)> {
+    let failing = walk.targets().into_iter().filter(|target| !target.works);
+    failing.map(|target| (target.target, target.address)).collect()
 }
 
 #[cfg(test)]
@@ -54,18 +60,21 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_again_or_is_gone_was_mended() {
+    fn what_passes_again_or_is_gone_has_recovered() {
         let at = |second| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
         let mut recovery = Recovery::default();
+        let mut before = walk(&[]);
         let mut course = |second, hosts: &[(&str, bool)]| {
-            recovery.take_in(&walk(hosts), at(second));
-            recovery.mended_at()
+            let after = walk(hosts);
+            recovery.compare(&before, &after, at(second));
+            before = after;
+            recovery.recovered_at()
         };
         assert_eq!(course(1, &[("a", true), ("b", false)]), None);
         assert_eq!(course(2, &[("a", false), ("b", false)]), None, "it got worse");
         assert_eq!(course(3, &[("a", true), ("b", false)]), Some(at(3)));
         assert_eq!(course(4, &[("a", true), ("b", false)]), Some(at(3)));
-        assert_eq!(course(5, &[("a", false), ("b", true)]), Some(at(5)), "one was mended, whatever else broke");
+        assert_eq!(course(5, &[("a", false), ("b", true)]), Some(at(5)), "one has recovered, whatever else broke");
         assert_eq!(course(6, &[("b", true)]), Some(at(6)));
         assert_eq!(course(7, &[("b", true)]), Some(at(6)));
         let is_later_than = |second| recovery.is_later_than(Timestamp::from_second(second).unwrap());

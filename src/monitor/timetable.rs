@@ -1,8 +1,9 @@
 //! When each job runs next. Pure bookkeeping: the time is handed in, nothing is started here.
 
 use crate::probe::Job;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::mem::{replace, take};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -11,159 +12,268 @@ use tokio::time::Instant;
 ///
 /// A job runs at once when it is first planned, and from then on in a slot of its own within the interval. The slots
 /// are spread by hash, so that the targets do not come all at once, and differently in every process, so that a fleet
-/// of monitors does not either.
+/// of monitors does not either. Whatever happens to one job costs the same however many there are, up to a logarithm.
 #[derive(Debug)]
-pub struct Timetable {
+pub(super) struct Timetable {
     interval: Duration,
     epoch: Instant,
     hasher: RandomState,
-    planned: BTreeMap<Job, Entry>,
-    /// How many of the planned jobs were never done.
+    ids: HashMap<Arc<Job>, JobId>,
+    entries: HashMap<JobId, Entry>,
+    next_id: u64,
+    queue: BTreeSet<(Instant, JobId)>,
+    /// How many jobs are planned, and how many of them were never done.
+    planned: usize,
     undone: usize,
-    queue: BTreeSet<(Instant, Job)>,
-    running: BTreeSet<Job>,
-    /// The running jobs that were started before the last restart.
-    outdated: BTreeSet<Job>,
+    round: Round,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// What a job goes by for as long as it is planned or runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct JobId(u64);
+
+/// A job that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Due {
+    /// What it goes by.
+    pub(super) id: JobId,
+    /// The job.
+    pub(super) job: Arc<Job>,
+    /// When it became due.
+    pub(super) since: Instant,
+}
+
+#[derive(Debug)]
 struct Entry {
+    job: Arc<Job>,
+    /// Its place within the interval, of which this is to be taken modulo the interval.
+    phase: u64,
     due: Instant,
     /// When it was done last; `None` where it never was.
     done: Option<Instant>,
+    running: Running,
+    /// False for one that was dropped while it ran, and is forgotten once it ends.
+    is_planned: bool,
+    /// True where the round is not over before it is done.
+    is_awaited: bool,
+}
+
+/// Whether a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Running {
+    No,
+    Yes,
+    /// It was begun before the last restart, and what it finds is superseded.
+    Superseded,
+}
+
+/// The round that is under way: every job is done once in it, but for those whose findings stay good beyond the interval.
+#[derive(Debug)]
+struct Round {
+    begun: Instant,
+    /// How many jobs are yet to be done in it.
+    awaited: usize,
+    /// True once any was done in it.
+    has_begun: bool,
 }
 
 impl Timetable {
     /// An empty timetable.
-    pub fn new(interval: Duration, now: Instant) -> Self {
+    pub(super) fn new(interval: Duration, now: Instant) -> Self {
         Self {
             interval,
             epoch: now,
             hasher: RandomState::new(),
-            planned: BTreeMap::new(),
-            undone: 0,
+            ids: HashMap::new(),
+            entries: HashMap::new(),
+            next_id: 0,
             queue: BTreeSet::new(),
-            running: BTreeSet::new(),
-            outdated: BTreeSet::new(),
+            planned: 0,
+            undone: 0,
+            round: Round { begun: now, awaited: 0, has_begun: false },
         }
     }
 
-    /// Plans exactly `jobs`. What is new is due now. Returns the jobs that were planned before and are no more.
-    pub fn plan(&mut self, mut jobs: BTreeSet<Job>, now: Instant) -> Vec<Job> {
-        let mut dropped = Vec::new();
-        let (queue, undone) = (&mut self.queue, &mut self.undone);
-        self.planned.retain(|job, entry| {
-            let stays = jobs.remove(job);
-            if !stays {
-                queue.remove(&(entry.due, job.clone()));
-                *undone -= usize::from(entry.done.is_none());
-                dropped.push(job.clone());
+    /// Plans a job. One that is new is due now; one that is planned already stays as it is.
+    pub(super) fn plan(&mut self, job: Job, now: Instant) {
+        if let Some(id) = self.ids.get(&job) {
+            // One that was dropped and still runs is taken up again: it is done once more after that.
+            if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.is_planned) {
+                entry.is_planned = true;
+                entry.done = None;
+                entry.due = now;
+                self.queue.insert((now, *id));
+                (self.planned, self.undone) = (self.planned + 1, self.undone + 1);
+                self.round.await_again(entry, self.interval);
             }
-            stays
-        });
-        self.undone += jobs.len();
-        for job in jobs {
-            self.queue.insert((now, job.clone()));
-            self.planned.insert(job, Entry { due: now, done: None });
+            return;
         }
-        dropped
+        let (id, job) = (JobId(self.next_id), Arc::new(job));
+        self.next_id += 1;
+        let mut entry = Entry {
+            phase: self.hasher.hash_one(&job),
+            job: Arc::clone(&job),
+            due: now,
+            done: None,
+            running: Running::No,
+            is_planned: true,
+            is_awaited: false,
+        };
+        self.round.await_again(&mut entry, self.interval);
+        self.ids.insert(job, id);
+        self.entries.insert(id, entry);
+        self.queue.insert((now, id));
+        (self.planned, self.undone) = (self.planned + 1, self.undone + 1);
     }
 
-    /// Takes up a new interval and makes every job due now, those that are running again once they end. Jobs that
-    /// `rest` and were done keep their time.
-    pub fn restart(&mut self, interval: Duration, now: Instant, rest: impl Fn(&Job) -> bool) {
+    /// Drops a job, whether it runs or not.
+    pub(super) fn drop_job(&mut self, job: &Job) {
+        let Some(id) = self.ids.get(job).copied() else { return };
+        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.is_planned) else { return };
+        entry.is_planned = false;
+        self.queue.remove(&(entry.due, id));
+        self.planned -= 1;
+        self.undone -= usize::from(entry.done.is_none());
+        self.round.forget(entry);
+        if entry.running == Running::No {
+            self.remove(id);
+        }
+    }
+
+    fn remove(&mut self, id: JobId) {
+        if let Some(entry) = self.entries.remove(&id) {
+            self.ids.remove(&entry.job);
+        }
+    }
+
+    /// True for a job that is planned.
+    pub(super) fn is_planned(&self, job: &Job) -> bool {
+        self.ids.get(job).and_then(|id| self.entries.get(id)).is_some_and(|entry| entry.is_planned)
+    }
+
+    /// The jobs that are planned.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
+        self.entries.values().filter(|entry| entry.is_planned).map(|entry| &entry.job)
+    }
+
+    /// Takes up a new interval and makes every job due now, those that are running again once they end. A job that
+    /// `keeps_time` and was done stays due when it was.
+    pub(super) fn restart(&mut self, interval: Duration, now: Instant, keeps_time: impl Fn(&Job) -> bool) {
         self.interval = interval;
-        self.outdated = self.running.iter().filter(|job| !rest(job)).cloned().collect();
         self.queue.clear();
-        for (job, entry) in &mut self.planned {
-            if !(entry.done.is_some() && rest(job)) {
+        for (id, entry) in &mut self.entries {
+            let stays = keeps_time(&entry.job);
+            if entry.running != Running::No {
+                entry.running = if stays { Running::Yes } else { Running::Superseded };
+            }
+            if !(entry.done.is_some() && stays) {
                 entry.due = now;
             }
-            self.queue.insert((entry.due, job.clone()));
+            if entry.is_planned {
+                self.queue.insert((entry.due, *id));
+                self.round.forget(entry);
+                self.round.await_again(entry, interval);
+            }
         }
     }
 
     /// The next job that is due and not running. It counts as running until [`Self::finish`].
-    pub fn start(&mut self, now: Instant) -> Option<Job> {
+    pub(super) fn start(&mut self, now: Instant) -> Option<Due> {
         loop {
-            let (due, _) = self.queue.first()?;
-            if *due > now {
+            let (due, id) = *self.queue.first()?;
+            if due > now {
                 return None;
             }
-            let (_, job) = self.queue.pop_first()?;
+            self.queue.pop_first();
+            let Some(entry) = self.entries.get_mut(&id) else { continue };
             // A job that still runs is queued again when it ends.
-            if self.running.insert(job.clone()) {
-                return Some(job);
+            if entry.running == Running::No {
+                entry.running = Running::Yes;
+                return Some(Due { id, job: Arc::clone(&entry.job), since: due });
             }
         }
     }
 
-    /// Notes that a job ended, and that its finding stays good for `ttl`. False where the finding is of no use, because
-    /// the job is no longer planned, or was begun before a restart and is to be done again.
-    pub fn finish(&mut self, job: &Job, ttl: Duration, now: Instant) -> bool {
-        self.running.remove(job);
-        if self.outdated.remove(job) {
-            if let Some(entry) = self.planned.get(job) {
-                self.queue.insert((entry.due, job.clone()));
-            }
-            return false;
+    /// Notes that a job ended, and that its finding stays good for `ttl`. Returns the job; `None` where the finding is of
+    /// no use, because the job is no longer planned, or was begun before a restart and is to be done again.
+    pub(super) fn finish(&mut self, id: JobId, ttl: Duration, now: Instant) -> Option<Arc<Job>> {
+        let entry = self.entries.get_mut(&id)?;
+        let was_running = replace(&mut entry.running, Running::No);
+        if !entry.is_planned {
+            self.remove(id);
+            return None;
         }
-        let due = self.next_slot(job, now + ttl);
-        let Some(entry) = self.planned.get_mut(job) else { return false };
-        self.queue.remove(&(entry.due, job.clone()));
+        if was_running == Running::Superseded {
+            self.queue.insert((entry.due, id));
+            return None;
+        }
+        self.queue.remove(&(entry.due, id));
         self.undone -= usize::from(entry.done.is_none());
-        *entry = Entry { due, done: Some(now) };
-        self.queue.insert((due, job.clone()));
-        true
-    }
-
-    /// The first slot of a job after `after`.
-    fn next_slot(&self, job: &Job, after: Instant) -> Instant {
-        let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        let interval = nanoseconds(self.interval).max(1);
-        let phase = self.hasher.hash_one(job) % interval;
-        let since = nanoseconds(after.saturating_duration_since(self.epoch));
-        let rounds = since.saturating_sub(phase) / interval + u64::from(since >= phase);
-        self.epoch + Duration::from_nanos(phase.saturating_add(rounds.saturating_mul(interval)))
+        entry.due = next_slot(self.epoch, self.interval, entry.phase, now + ttl);
+        entry.done = Some(now);
+        self.queue.insert((entry.due, id));
+        self.round.forget(entry);
+        if now > self.round.begun {
+            self.round.has_begun = true;
+        } else {
+            self.round.await_again(entry, self.interval);
+        }
+        Some(Arc::clone(&entry.job))
     }
 
     /// When the next job is due.
-    pub fn next_due(&self) -> Option<Instant> {
+    pub(super) fn next_due(&self) -> Option<Instant> {
         self.queue.first().map(|(due, _)| *due)
     }
 
-    /// The jobs that were never done.
-    pub fn undone(&self) -> impl Iterator<Item = &Job> {
-        self.planned.iter().filter(|(_, entry)| entry.done.is_none()).map(|(job, _)| job)
+    /// Begins a round.
+    pub(super) fn begin_round(&mut self, now: Instant) {
+        self.round = Round { begun: now, awaited: 0, has_begun: false };
+        for entry in self.entries.values_mut().filter(|entry| entry.is_planned) {
+            entry.is_awaited = false;
+            self.round.await_again(entry, self.interval);
+        }
     }
 
-    /// Of the paths with a round under way, those whose round is over, given when each began: every job of the path was
-    /// done since then, but for those whose findings stay good beyond the interval. Clocks, which belong to no path, are
-    /// read in slots of the same interval, and are not waited for.
-    pub fn rounds_over<'a>(&'a self, begun: &BTreeMap<&Arc<str>, Instant>) -> BTreeSet<&'a Arc<str>> {
-        let (mut over, mut under_way) = (BTreeSet::new(), BTreeSet::new());
-        for (job, entry) in &self.planned {
-            let Some(path) = job.path() else { continue };
-            let Some(begun) = begun.get(path) else { continue };
-            if entry.done.is_some_and(|done| done > *begun) {
-                over.insert(path);
-            } else if entry.due <= *begun + self.interval {
-                under_way.insert(path);
-            }
-        }
-        over.retain(|path| !under_way.contains(path));
-        over
+    /// True where the round is over: every job was done since it began, but for those whose findings stay good beyond the
+    /// interval.
+    pub(super) const fn round_is_over(&self) -> bool {
+        self.round.has_begun && self.round.awaited == 0
     }
 
     /// True where every planned job was done at least once.
-    pub fn is_complete(&self) -> bool {
+    pub(super) const fn is_complete(&self) -> bool {
         self.undone == 0
     }
 
     /// How many jobs were done at least once, and how many are planned.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.planned.len() - self.undone, self.planned.len())
+    pub(super) const fn progress(&self) -> (usize, usize) {
+        (self.planned - self.undone, self.planned)
     }
+}
+
+impl Round {
+    /// Waits for a job that was not done in this round and comes due in it.
+    fn await_again(&mut self, entry: &mut Entry, interval: Duration) {
+        let is_done = entry.done.is_some_and(|done| done > self.begun);
+        entry.is_awaited = !is_done && entry.due <= self.begun + interval;
+        self.awaited += usize::from(entry.is_awaited);
+    }
+
+    /// Waits for a job no more.
+    fn forget(&mut self, entry: &mut Entry) {
+        self.awaited -= usize::from(take(&mut entry.is_awaited));
+    }
+}
+
+/// The first slot after `after` of a job that has this phase.
+fn next_slot(epoch: Instant, interval: Duration, phase: u64, after: Instant) -> Instant {
+    let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let interval = nanoseconds(interval).max(1);
+    let phase = phase % interval;
+    let since = nanoseconds(after.saturating_duration_since(epoch));
+    let rounds = since.saturating_sub(phase) / interval + u64::from(since >= phase);
+    epoch + Duration::from_nanos(phase.saturating_add(rounds.saturating_mul(interval)))
 }
 
 #[cfg(test)]
@@ -174,7 +284,28 @@ mod tests {
     const INTERVAL: Duration = Duration::from_mins(1);
 
     fn job(name: &str) -> Job {
-        Job::Ntp { source: HostPort::parse(name, 123).unwrap() }
+        Job::Ntp(HostPort::parse(name, 123).unwrap())
+    }
+
+    /// Plans exactly these jobs. Returns those that were planned before and are no more.
+    fn plan(timetable: &mut Timetable, jobs: BTreeSet<Job>, now: Instant) -> Vec<Job> {
+        let planned: BTreeSet<Job> = timetable.jobs().map(|job| Job::clone(job)).collect();
+        let dropped: Vec<_> = planned.difference(&jobs).cloned().collect();
+        for job in &dropped {
+            timetable.drop_job(job);
+        }
+        for job in jobs {
+            timetable.plan(job, now);
+        }
+        dropped
+    }
+
+    fn start(timetable: &mut Timetable, now: Instant) -> Option<Job> {
+        timetable.start(now).map(|due| Job::clone(&due.job))
+    }
+
+    fn finish(timetable: &mut Timetable, job: &Job, ttl: Duration, now: Instant) -> bool {
+        timetable.ids.get(job).copied().is_some_and(|id| timetable.finish(id, ttl, now).is_some())
     }
 
     fn jobs(names: &[&str]) -> BTreeSet<Job> {
@@ -182,23 +313,23 @@ mod tests {
     }
 
     fn started(timetable: &mut Timetable, now: Instant) -> BTreeSet<Job> {
-        std::iter::from_fn(|| timetable.start(now)).collect()
+        std::iter::from_fn(|| start(timetable, now)).collect()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_new_job_runs_at_once_and_then_once_an_interval() {
         let begun = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, begun);
-        timetable.plan(jobs(&["a"]), begun);
+        plan(&mut timetable, jobs(&["a"]), begun);
         assert_eq!(started(&mut timetable, begun), jobs(&["a"]));
-        assert_eq!(timetable.start(begun + INTERVAL * 9), None, "it still runs");
-        assert!(timetable.finish(&job("a"), Duration::ZERO, begun));
+        assert_eq!(start(&mut timetable, begun + INTERVAL * 9), None, "it still runs");
+        assert!(finish(&mut timetable, &job("a"), Duration::ZERO, begun));
 
         let first = timetable.next_due().unwrap();
         assert!(first > begun && first <= begun + INTERVAL);
-        assert_eq!(timetable.start(first - Duration::from_nanos(1)), None);
-        assert_eq!(timetable.start(first), Some(job("a")));
-        assert!(timetable.finish(&job("a"), Duration::ZERO, first + Duration::from_secs(3)));
+        assert_eq!(start(&mut timetable, first - Duration::from_nanos(1)), None);
+        assert_eq!(start(&mut timetable, first), Some(job("a")));
+        assert!(finish(&mut timetable, &job("a"), Duration::ZERO, first + Duration::from_secs(3)));
         assert_eq!(timetable.next_due(), Some(first + INTERVAL));
     }
 
@@ -208,9 +339,9 @@ mod tests {
         let mut timetable = Timetable::new(INTERVAL, begun);
         let names: Vec<_> = (0..1000).map(|number| format!("ntp{number}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        timetable.plan(jobs(&names), begun);
+        plan(&mut timetable, jobs(&names), begun);
         for job in started(&mut timetable, begun) {
-            timetable.finish(&job, Duration::ZERO, begun);
+            finish(&mut timetable, &job, Duration::ZERO, begun);
         }
         let mut least = usize::MAX;
         for quarter in 1..=4 {
@@ -223,9 +354,9 @@ mod tests {
     async fn an_answer_is_kept_for_its_time_to_live() {
         let begun = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, begun);
-        timetable.plan(jobs(&["a"]), begun);
-        timetable.start(begun);
-        timetable.finish(&job("a"), INTERVAL * 5, begun);
+        plan(&mut timetable, jobs(&["a"]), begun);
+        start(&mut timetable, begun);
+        finish(&mut timetable, &job("a"), INTERVAL * 5, begun);
         let due = timetable.next_due().unwrap();
         assert!(due > begun + INTERVAL * 5 && due <= begun + INTERVAL * 6);
     }
@@ -234,12 +365,12 @@ mod tests {
     async fn a_job_that_is_planned_anew_while_it_runs_does_not_overlap_itself() {
         let now = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, now);
-        timetable.plan(jobs(&["a"]), now);
-        timetable.start(now);
-        assert_eq!(timetable.plan(jobs(&[]), now), vec![job("a")]);
-        timetable.plan(jobs(&["a"]), now);
-        assert_eq!(timetable.start(now), None);
-        assert!(timetable.finish(&job("a"), Duration::ZERO, now));
+        plan(&mut timetable, jobs(&["a"]), now);
+        start(&mut timetable, now);
+        assert_eq!(plan(&mut timetable, jobs(&[]), now), vec![job("a")]);
+        plan(&mut timetable, jobs(&["a"]), now);
+        assert_eq!(start(&mut timetable, now), None);
+        assert!(finish(&mut timetable, &job("a"), Duration::ZERO, now));
         assert!(timetable.next_due().is_some());
     }
 
@@ -247,13 +378,13 @@ mod tests {
     async fn a_job_that_is_no_longer_planned_does_not_come_back() {
         let now = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, now);
-        timetable.plan(jobs(&["a", "b"]), now);
+        plan(&mut timetable, jobs(&["a", "b"]), now);
         started(&mut timetable, now);
-        timetable.finish(&job("b"), Duration::ZERO, now);
+        finish(&mut timetable, &job("b"), Duration::ZERO, now);
         assert!(!timetable.is_complete());
-        assert_eq!(timetable.plan(jobs(&["b"]), now), vec![job("a")]);
+        assert_eq!(plan(&mut timetable, jobs(&["b"]), now), vec![job("a")]);
         assert!(timetable.is_complete());
-        assert!(!timetable.finish(&job("a"), Duration::ZERO, now));
+        assert!(!finish(&mut timetable, &job("a"), Duration::ZERO, now));
         assert_eq!(started(&mut timetable, now + INTERVAL), jobs(&["b"]));
     }
 
@@ -261,12 +392,12 @@ mod tests {
     async fn a_restart_makes_everything_due_and_takes_the_new_interval() {
         let now = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, now);
-        timetable.plan(jobs(&["a"]), now);
-        timetable.start(now);
-        timetable.finish(&job("a"), INTERVAL * 100, now);
+        plan(&mut timetable, jobs(&["a"]), now);
+        start(&mut timetable, now);
+        finish(&mut timetable, &job("a"), INTERVAL * 100, now);
         timetable.restart(INTERVAL / 60, now, |_| false);
-        assert_eq!(timetable.start(now), Some(job("a")));
-        timetable.finish(&job("a"), Duration::ZERO, now);
+        assert_eq!(start(&mut timetable, now), Some(job("a")));
+        finish(&mut timetable, &job("a"), Duration::ZERO, now);
         assert!(timetable.next_due().unwrap() <= now + INTERVAL / 60);
         assert_eq!(timetable.progress(), (1, 1));
     }
@@ -275,13 +406,13 @@ mod tests {
     async fn what_rests_keeps_its_time_through_a_restart() {
         let now = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, now);
-        timetable.plan(jobs(&["a", "b"]), now);
-        timetable.start(now);
-        timetable.start(now);
-        timetable.finish(&job("a"), INTERVAL * 100, now);
+        plan(&mut timetable, jobs(&["a", "b"]), now);
+        start(&mut timetable, now);
+        start(&mut timetable, now);
+        finish(&mut timetable, &job("a"), INTERVAL * 100, now);
         timetable.restart(INTERVAL, now, |_| true);
-        assert!(timetable.finish(&job("b"), Duration::ZERO, now), "what was found meanwhile is of use");
-        timetable.plan(jobs(&["a", "b", "c"]), now);
+        assert!(finish(&mut timetable, &job("b"), Duration::ZERO, now), "what was found meanwhile is of use");
+        plan(&mut timetable, jobs(&["a", "b", "c"]), now);
         assert_eq!(started(&mut timetable, now), jobs(&["c"]));
         assert_eq!(started(&mut timetable, now + INTERVAL * 2), jobs(&["b"]));
         assert_eq!(started(&mut timetable, now + INTERVAL * 102), jobs(&["a"]));
@@ -291,76 +422,76 @@ mod tests {
     async fn what_ran_through_a_restart_is_done_again() {
         let now = Instant::now();
         let mut timetable = Timetable::new(INTERVAL, now);
-        timetable.plan(jobs(&["a"]), now);
-        timetable.start(now);
+        plan(&mut timetable, jobs(&["a"]), now);
+        start(&mut timetable, now);
         timetable.restart(INTERVAL, now, |_| false);
-        assert_eq!(timetable.start(now), None, "it still runs");
-        assert!(!timetable.finish(&job("a"), INTERVAL * 100, now), "what it found is of the time before");
-        assert_eq!(timetable.start(now), Some(job("a")));
-        assert!(timetable.finish(&job("a"), Duration::ZERO, now));
-    }
-
-    const PATH: &str = "corp";
-
-    /// A job of the path, and one of another path.
-    fn jobs_of_paths() -> (Job, Job, Job) {
-        let job =
-            |path: &str, host: &str| Job::Address { path: path.into(), host: HostPort::parse(host, 1688).unwrap() };
-        (job(PATH, "a"), job(PATH, "b"), job("other", "a"))
-    }
-
-    /// Whether the round of the path that began then is over.
-    fn is_over(timetable: &Timetable, begun: Instant) -> bool {
-        let path = PATH.into();
-        !timetable.rounds_over(&BTreeMap::from([(&path, begun)])).is_empty()
+        assert_eq!(start(&mut timetable, now), None, "it still runs");
+        assert!(!finish(&mut timetable, &job("a"), INTERVAL * 100, now), "what it found is of the time before");
+        assert_eq!(start(&mut timetable, now), Some(job("a")));
+        assert!(finish(&mut timetable, &job("a"), Duration::ZERO, now));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_round_is_over_once_every_job_of_the_path_was_done_again() {
+    async fn a_round_is_over_once_every_job_was_done_again() {
         let begun = Instant::now();
-        let (a, b, other) = jobs_of_paths();
+        let (a, b) = (job("a"), job("b"));
         let mut timetable = Timetable::new(INTERVAL, begun);
-        timetable.plan([a.clone(), b.clone(), other, job("ntp")].into(), begun);
+        plan(&mut timetable, jobs(&["a", "b"]), begun);
         started(&mut timetable, begun);
         let second = |seconds| begun + Duration::from_secs(seconds);
-        timetable.finish(&a, Duration::ZERO, second(1));
-        assert!(!is_over(&timetable, begun), "one was never done");
-        timetable.finish(&b, Duration::ZERO, second(2));
-        assert!(is_over(&timetable, begun), "other paths and clocks are not waited for");
-        assert!(!is_over(&timetable, second(2)), "what ended one round is not part of the next");
-        timetable.finish(&b, Duration::ZERO, second(62));
-        assert!(!is_over(&timetable, second(2)));
-        timetable.finish(&a, Duration::ZERO, second(63));
-        assert!(is_over(&timetable, second(2)));
+        finish(&mut timetable, &a, Duration::ZERO, second(1));
+        assert!(!timetable.round_is_over(), "one was never done");
+        finish(&mut timetable, &b, Duration::ZERO, second(2));
+        assert!(timetable.round_is_over());
+        timetable.begin_round(second(2));
+        assert!(!timetable.round_is_over(), "what ended one round is not part of the next");
+        finish(&mut timetable, &b, Duration::ZERO, second(62));
+        assert!(!timetable.round_is_over());
+        finish(&mut timetable, &a, Duration::ZERO, second(63));
+        assert!(timetable.round_is_over());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_round_does_not_wait_for_what_stays_good_beyond_it() {
         let begun = Instant::now();
-        let (a, b, _) = jobs_of_paths();
+        let (a, b) = (job("a"), job("b"));
         let mut timetable = Timetable::new(INTERVAL, begun);
-        timetable.plan([a.clone(), b.clone()].into(), begun);
+        plan(&mut timetable, jobs(&["a", "b"]), begun);
         started(&mut timetable, begun);
-        timetable.finish(&a, INTERVAL * 60, begun);
-        timetable.finish(&b, INTERVAL * 60, begun);
-        assert!(!is_over(&timetable, begun), "a round in which nothing was done is none");
-        timetable.finish(&b, Duration::ZERO, begun + INTERVAL);
-        assert!(is_over(&timetable, begun));
+        finish(&mut timetable, &a, INTERVAL * 60, begun);
+        finish(&mut timetable, &b, INTERVAL * 60, begun);
+        assert!(!timetable.round_is_over(), "a round in which nothing was done is none");
+        finish(&mut timetable, &b, Duration::ZERO, begun + INTERVAL);
+        assert!(timetable.round_is_over());
         // In its last interval it comes due, and is waited for.
         let late = begun + INTERVAL * 60;
-        timetable.finish(&b, Duration::ZERO, late + INTERVAL);
-        assert!(!is_over(&timetable, late));
+        timetable.begin_round(late);
+        finish(&mut timetable, &b, Duration::ZERO, late + INTERVAL);
+        assert!(!timetable.round_is_over());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_round_ends_without_what_is_no_longer_planned() {
         let begun = Instant::now();
-        let (a, b, _) = jobs_of_paths();
         let mut timetable = Timetable::new(INTERVAL, begun);
-        timetable.plan([a.clone(), b].into(), begun);
-        timetable.finish(&a, Duration::ZERO, begun + INTERVAL);
-        assert!(!is_over(&timetable, begun));
-        timetable.plan([a].into(), begun + INTERVAL);
-        assert!(is_over(&timetable, begun));
+        plan(&mut timetable, jobs(&["a", "b"]), begun);
+        finish(&mut timetable, &job("a"), Duration::ZERO, begun + INTERVAL);
+        assert!(!timetable.round_is_over());
+        plan(&mut timetable, jobs(&["a"]), begun + INTERVAL);
+        assert!(timetable.round_is_over());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_restart_is_part_of_the_round_under_way() {
+        let begun = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, begun);
+        plan(&mut timetable, jobs(&["a"]), begun);
+        started(&mut timetable, begun);
+        finish(&mut timetable, &job("a"), INTERVAL * 60, begun);
+        timetable.begin_round(begun);
+        timetable.restart(INTERVAL, begun + INTERVAL / 2, |_| false);
+        assert!(!timetable.round_is_over());
+        finish(&mut timetable, &job("a"), INTERVAL * 60, begun + INTERVAL / 2);
+        assert!(timetable.round_is_over());
     }
 }

@@ -16,8 +16,8 @@ const MICROSOFT_ROOTS: &[u8] = include_bytes!("microsoft_roots.pem");
 /// Who may vouch for endpoints.
 #[derive(Clone)]
 pub struct Trust {
-    /// Trusted roots, beside those of Microsoft.
-    roots: Arc<[CertificateDer<'static>]>,
+    /// Trusted roots, beside those of Microsoft, in lists that others share.
+    roots: Vec<Arc<[CertificateDer<'static>]>>,
     store: Arc<RootCertStore>,
     client: Arc<ClientConfig>,
 }
@@ -32,7 +32,24 @@ impl Trust {
         store.add_parsable_certificates(microsoft_roots());
         // What a machine trusts and the library cannot read vouches for nobody here.
         store.add_parsable_certificates(roots.iter().cloned());
-        Ok(Self { roots: roots.into(), store: Arc::new(store), client: Arc::new(client()?) })
+        Ok(Self { roots: vec![roots.into()], store: Arc::new(store), client: Arc::new(client()?) })
+    }
+
+    /// Trusts the roots that this machine trusts, and Microsoft's. Reading them takes a while.
+    ///
+    /// # Errors
+    /// As [`Trust::new`] has them.
+    pub fn of_system() -> Result<Self, Error> {
+        // Empty where this machine has no list of them.
+        Self::new(rustls_native_certs::load_native_certs().certs)
+    }
+
+    /// Trusts `roots` as well.
+    #[must_use]
+    pub fn and(mut self, roots: Vec<CertificateDer<'static>>) -> Self {
+        Arc::make_mut(&mut self.store).add_parsable_certificates(roots.iter().cloned());
+        self.roots.push(roots.into());
+        self
     }
 
     /// What a connection is made with. It takes every certificate: they are judged once they are known, so that there
@@ -49,7 +66,7 @@ impl Trust {
 
     /// Whether this very certificate is among the trusted ones, as that of an appliance may be that vouches for itself.
     pub fn has(&self, certificate: &CertificateDer<'_>) -> bool {
-        self.roots.contains(certificate)
+        self.roots.iter().any(|roots| roots.contains(certificate))
     }
 
     /// Verifies that a certificate is vouched for by one that is trusted, and that every one on the way there is valid
@@ -67,11 +84,6 @@ impl Trust {
         let algorithms = ring::default_provider().signature_verification_algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &self.store, intermediates, now, algorithms)
     }
-}
-
-/// The roots that this machine trusts. Empty where it has no list of them.
-pub fn system_roots() -> Vec<CertificateDer<'static>> {
-    rustls_native_certs::load_native_certs().certs
 }
 
 /// The roots in PEM text; text between them is passed over.
@@ -154,7 +166,7 @@ impl Eq for Trust {}
 
 impl fmt::Debug for Trust {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Trust {{ {} roots }}", self.roots.len())
+        write!(formatter, "Trust {{ {} roots }}", self.roots.iter().map(|roots| roots.len()).sum::<usize>())
     }
 }
 
@@ -166,6 +178,17 @@ mod tests {
     fn microsofts_roots_are_read_by_the_library() {
         assert_eq!(read_roots(MICROSOFT_ROOTS).map(|roots| roots.len()), Ok(4));
         assert_eq!(Trust::new(Vec::new()).unwrap().store.len(), 4);
+    }
+
+    #[test]
+    fn roots_are_added_to_a_copy_alone() {
+        let base = Trust::new(Vec::new()).unwrap();
+        let root: Vec<_> = microsoft_roots().take(1).collect();
+        let more = base.clone().and(root.clone());
+        assert!(more.has(&root[0]) && !base.has(&root[0]));
+        assert_eq!((base.store.len(), more.store.len()), (4, 5));
+        assert_ne!(base, more);
+        assert!(Arc::ptr_eq(&base.roots[0], &more.roots[0]));
     }
 
     #[test]

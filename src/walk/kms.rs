@@ -2,25 +2,25 @@
 
 use super::{Intermittent, OwnClock, Walked};
 use crate::clock::comparison::{Comparison, Standing};
-use crate::clock_report::{ClockReport, Reference};
 use crate::findings::PathFindings;
-use crate::fleet::KmsHostStatus;
-use crate::host::{self, DnsName, HostPort, is_same_host};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::host::{self, DnsName, HostPort};
+use crate::observation::{Observation, Reason};
 use crate::path::{Discovery, Kms};
-use crate::probe::HostAddress;
-use crate::probe::srv::SrvRecord;
+use crate::probe::SrvLookup;
+use crate::probe::srv::{SrvAnswer, SrvRecord};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-mod hearsay;
+mod layout;
+mod reported;
 
 #[cfg(test)]
 mod tests;
 
-pub use hearsay::{Count, CountStanding};
+pub use layout::{Layout, Sources};
+pub use reported::{Count, CountStanding, HostReports};
 
 /// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,10 @@ impl Lookup {
         self.observation.reason.is_none() || is_empty_answer(self.observation.reason)
     }
 
+    fn weighs_alike(&self, other: &Self) -> bool {
+        self.observation.weighs_alike(&other.observation) && self.intermittent == other.intermittent
+    }
+
     pub(super) fn walked(&self) -> Walked<'_> {
         Walked {
             target: self.domain.srv_name(),
@@ -110,6 +114,19 @@ impl Host {
         self.address.map(|address| address.ip())
     }
 
+    fn weighs_alike(&self, other: &Self) -> bool {
+        let is_same_clock = match (self.clock, other.clock) {
+            (Some(one), Some(two)) if one.standing == Standing::Right => {
+                (one.clocks, one.standing) == (two.clocks, two.standing)
+            }
+            (one, two) => one == two,
+        };
+        is_same_clock
+            && Observation::all_weigh_alike(&self.stages, &other.stages)
+            && (&self.host, self.address) == (&other.host, other.address)
+            && (self.count, self.idle_since, self.intermittent) == (other.count, other.idle_since, other.intermittent)
+    }
+
     pub(super) fn walked(&self) -> Walked<'_> {
         Walked {
             target: self.host.to_string(),
@@ -121,6 +138,24 @@ impl Host {
 }
 
 impl Target {
+    /// True where every stage passed.
+    pub fn works(&self) -> bool {
+        match self {
+            Self::Lookup(lookup) => lookup.failure().is_none(),
+            Self::Host(host) => host.works(),
+        }
+    }
+
+    /// True where a verdict cannot tell the two apart: all that differs is how long it took, when it was, and what a stage
+    /// that passed showed beside that.
+    pub fn weighs_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lookup(one), Self::Lookup(two)) => one.weighs_alike(two),
+            (Self::Host(one), Self::Host(two)) => one.weighs_alike(two),
+            (Self::Lookup(_), Self::Host(_)) | (Self::Host(_), Self::Lookup(_)) => false,
+        }
+    }
+
     /// What it has in common with the targets of every walk.
     pub fn walked(&self) -> Walked<'_> {
         match self {
@@ -136,7 +171,7 @@ pub struct Walk {
     /// The SRV lookups, then the KMS hosts as clients prefer them.
     pub targets: Vec<Arc<Target>>,
     /// What discovery brought. `None` where the hosts are configured.
-    pub discovered: Option<Discovered>,
+    pub discovered: Option<Arc<Discovered>>,
     /// This machine's clock, where true time is known.
     pub own_clock: Option<OwnClock>,
 }
@@ -150,7 +185,8 @@ pub struct Discovered {
     pub counts: BTreeMap<SocketAddr, usize>,
     /// Pairs of nameservers that give different answers for a domain, one pair to a domain.
     pub disagreements: Vec<Disagreement>,
-    /// Hosts in DNS that are not among the expected ones. Empty where none are configured as expected.
+    /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured as
+    /// expected.
     pub unexpected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
     pub missing: Vec<DnsName>,
@@ -170,46 +206,6 @@ pub struct Disagreement {
 }
 
 impl Walk {
-    /// Lays out the findings on a path.
-    pub fn new(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Self {
-        let lookups = findings.srv.iter().map(|(lookup, answer)| {
-            Target::Lookup(Lookup {
-                domain: lookup.domain.clone(),
-                nameserver: lookup.nameserver,
-                observation: answer.observation.clone(),
-                intermittent: None,
-            })
-        });
-        let hosts = findings.hosts(kms);
-        // Where a host that serves tells its time, ours need not stand for those of clients.
-        let stand_in = clocks.reference.as_ref().filter(|known| {
-            let tells = |(at, stages): (&HostAddress, &Vec<Observation>)| {
-                stages.iter().all(Observation::is_ok) && clocks.comparison(at.address.ip()).is_some()
-            };
-            known.comparison.standing == Standing::Right || !findings.connections.iter().any(tells)
-        });
-        let hosts = hosts.iter().flat_map(|host| host_targets(host, findings, clocks, stand_in)).map(Target::Host);
-        Self {
-            targets: lookups.chain(hosts).map(Arc::new).collect(),
-            discovered: Discovered::new(kms, findings),
-            own_clock: OwnClock::new(clocks),
-        }
-    }
-
-    /// Takes in what KMS hosts say of themselves, as of now.
-    pub fn hear(&mut self, hosts: &[KmsHostStatus], now: Timestamp) {
-        for target in &mut self.targets {
-            let Target::Host(host) = &**target else { continue };
-            let name = host.name().to_string();
-            let Some(reported) = hosts.iter().find(|known| is_same_host(known.machine.as_str(), &name)) else {
-                continue;
-            };
-            if let Target::Host(host) = Arc::make_mut(target) {
-                hearsay::add(host, reported, now);
-            }
-        }
-    }
-
     /// A domain for which no nameserver answered, not even that there are no records.
     pub fn unanswered(&self) -> Option<&DnsName> {
         let answered: BTreeSet<_> =
@@ -234,61 +230,18 @@ impl Walk {
     }
 }
 
-fn host_targets(
-    host: &HostPort,
-    findings: &PathFindings,
-    clocks: &ClockReport,
-    stand_in: Option<&Reference>,
-) -> Vec<Host> {
-    // An address given as such was not looked up, so there is no such stage to show.
-    let looked_up: Vec<_> = findings.addresses.get(host).map(|answer| answer.observation.clone()).into_iter().collect();
-    if looked_up.iter().any(|observation| !observation.is_ok()) {
-        return vec![Host::new(host.clone(), None, looked_up)];
-    }
-    let walked = findings.addresses_of(host).into_iter().filter_map(|at| {
-        let connection = findings.connections.get(&at)?;
-        let mut stages = looked_up.clone();
-        stages.extend(connection.iter().cloned());
-        let serves = stages.iter().all(Observation::is_ok);
-        let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
-        stages.extend(clock_stage);
-        Some(Host { clock, ..Host::new(host.clone(), Some(at.address), stages) })
-    });
-    walked.collect()
-}
-
-/// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time,
-/// which a client beside us shares; the host is then taken to have the true time. `None` where neither can be said.
-fn judge_clock(
-    at: &HostAddress,
-    clocks: &ClockReport,
-    stand_in: Option<&Reference>,
-) -> Option<(Observation, Comparison)> {
-    let host = clocks.comparison(at.address.ip());
-    let stand_in = || stand_in.map(|reference| (reference.comparison, &reference.observation));
-    let (comparison, read) = host.or_else(stand_in)?;
-    let detail = comparison.describe(&at.host.host.to_string());
-    let outcome = match comparison.standing {
-        Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),
-        Standing::Right | Standing::Drifted => Ok(detail),
-    };
-    let judged = Observation::new(Stage::Clock, outcome, read.duration);
-    Some((Observation { observed_at: read.observed_at, ..judged }, comparison))
-}
-
 impl Discovered {
     fn new(kms: &Kms, findings: &PathFindings) -> Option<Self> {
         let Discovery::Domains { search, expected_hosts, .. } = &kms.discovery else { return None };
         let records: BTreeSet<SrvRecord> = findings.records().into_iter().cloned().collect();
         let found: BTreeSet<&DnsName> = records.iter().map(|record| &record.host).collect();
-        let unexpected = found.iter().filter(|host| !expected_hosts.is_empty() && !expected_hosts.contains(host));
+        let expected: BTreeSet<&DnsName> = expected_hosts.iter().collect();
+        let unexpected = found.difference(&expected).filter(|_| !expected.is_empty());
         // Where no nameserver answers nothing is known to be missing.
         let missing = expected_hosts.iter().filter(|host| !found.is_empty() && !found.contains(host));
         let mut counts = BTreeMap::new();
-        for (lookup, answer) in &findings.srv {
-            if answer.observation.is_ok() || is_empty_answer(answer.observation.reason) {
-                *counts.entry(lookup.nameserver).or_default() += answer.records.len();
-            }
+        for (lookup, answer) in findings.srv.iter().filter(|(_, answer)| is_answered(answer)) {
+            *counts.entry(lookup.nameserver).or_default() += answer.records.len();
         }
         Some(Self {
             unexpected: unexpected.map(|host| (*host).clone()).collect(),
@@ -302,7 +255,7 @@ impl Discovered {
 
     /// True where a host of this name is expected, or none are configured as expected.
     pub fn is_expected(&self, host: &DnsName) -> bool {
-        !self.unexpected.contains(host)
+        self.unexpected.binary_search(host).is_err()
     }
 }
 
@@ -311,20 +264,19 @@ pub const fn is_empty_answer(reason: Option<Reason>) -> bool {
     matches!(reason, Some(Reason::Nxdomain | Reason::NoRecords | Reason::NoService))
 }
 
-/// The nameservers that answered otherwise than the first that answered, domain by domain. One that did not answer
+fn is_answered(answer: &SrvAnswer) -> bool {
+    answer.observation.is_ok() || is_empty_answer(answer.observation.reason)
+}
+
+/// The first nameserver that answered otherwise than the first that answered, domain by domain. One that did not answer
 /// is a fault of its own and no disagreement.
 fn disagreements(findings: &PathFindings) -> Vec<Disagreement> {
-    let mut first = BTreeMap::new();
-    let mut found: Vec<Disagreement> = Vec::new();
-    for (lookup, answer) in &findings.srv {
-        if !answer.observation.is_ok() && !is_empty_answer(answer.observation.reason) {
-            continue;
-        }
-        let (one, records) = *first.entry(&lookup.domain).or_insert((lookup.nameserver, &answer.records));
-        let known = found.iter().any(|disagreement| disagreement.domain == lookup.domain);
-        if *records != answer.records && !known {
-            found.push(Disagreement { domain: lookup.domain.clone(), one, other: lookup.nameserver });
-        }
-    }
-    found
+    let answered: Vec<_> = findings.srv.iter().filter(|(_, answer)| is_answered(answer)).collect();
+    let domains = answered.chunk_by(|(one, _), (two, _)| one.domain == two.domain);
+    let disagreement = |answers: &[(&SrvLookup, &SrvAnswer)]| {
+        let (first, expected) = answers.first()?;
+        let (other, _) = answers.iter().find(|(_, answer)| answer.records != expected.records)?;
+        Some(Disagreement { domain: first.domain.clone(), one: first.nameserver, other: other.nameserver })
+    };
+    domains.filter_map(disagreement).collect()
 }

@@ -3,14 +3,17 @@
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-use super::{Intermittent, OwnClock, Walked};
+use super::{Change, Intermittent, OwnClock, Walked};
 use crate::clock_report::ClockReport;
+use crate::config::Damping;
 use crate::findings::PathFindings;
 use crate::observation::{Observation, Reason, Stage};
 use crate::online::Online;
 use crate::online::endpoint::{Endpoint, Role};
+use crate::probe::Job;
 use crate::probe::online::OnlineAnswer;
 use crate::probe::online::tls::Session;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +24,7 @@ pub const ENDS_SOON: Duration = Duration::from_hours(720);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// The target by its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The endpoint and the proxy.
     pub target: Arc<crate::online::Target>,
     /// What was found.
@@ -92,10 +95,23 @@ impl Target {
         Some(ends).filter(|ends| *ends < shown + ENDS_SOON)
     }
 
+    /// True where a verdict cannot tell the two apart.
+    fn weighs_alike(&self, other: &Self) -> bool {
+        let validity = |target: &Self| {
+            let session = |session: &Session| (session.begins, session.ends);
+            (target.answer.tls.as_ref().map(session), target.answer.proxy_tls.as_ref().map(session))
+        };
+        let ending = |target: &Self| (target.ends_soon(), target.proxy_ends_soon());
+        Observation::all_weigh_alike(&self.answer.stages, &other.answer.stages)
+            && self.answer.demanded == other.answer.demanded
+            && (validity(self), ending(self)) == (validity(other), ending(other))
+            && (&self.target, self.intermittent) == (&other.target, other.intermittent)
+    }
+
     /// What it has in common with the targets of every walk.
     pub fn walked(&self) -> Walked<'_> {
         Walked {
-            target: self.name.clone(),
+            target: self.name.to_string(),
             address: self.answer.address.map(|address| address.to_string()),
             stages: &self.answer.stages,
             works: self.works(),
@@ -130,16 +146,54 @@ pub struct Row<'a> {
     pub cells: Vec<Option<&'a Target>>,
 }
 
-impl Walk {
-    /// Lays out the findings on a path.
-    pub fn new(online: &Online, findings: &PathFindings, clocks: &ClockReport) -> Self {
-        let walked = online.targets.iter().filter_map(|target| {
-            let answer = Arc::clone(findings.online.get(target)?);
-            Some(Target { name: target.to_string(), target: Arc::clone(target), answer, intermittent: None })
-        });
-        Self { targets: walked.collect(), own_clock: OwnClock::new(clocks) }
+/// A walk, and where its targets are.
+#[derive(Debug)]
+pub struct Layout {
+    walk: Walk,
+    places: HashMap<Arc<crate::online::Target>, usize>,
+}
+
+impl Layout {
+    /// Lays everything out.
+    pub fn new(online: &Online, findings: &PathFindings, clocks: &ClockReport, damping: Damping) -> Self {
+        let targets: Vec<_> = online.targets.iter().filter_map(|target| laid_out(target, findings, damping)).collect();
+        let places = (0..).zip(&targets).map(|(place, target)| (Arc::clone(&target.target), place)).collect();
+        Self { walk: Walk { targets, own_clock: OwnClock::new(clocks) }, places }
     }
 
+    /// The walk.
+    pub const fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    /// Lays out what a job found at a target that is there already; `None` where it is not.
+    pub fn update(
+        &mut self,
+        job: &Job,
+        findings: &PathFindings,
+        clocks: &ClockReport,
+        damping: Damping,
+    ) -> Option<Change> {
+        self.walk.own_clock = OwnClock::new(clocks);
+        let Job::Online(target) = job else { return Some(Change::default()) };
+        let before = self.walk.targets.get_mut(*self.places.get(target)?)?;
+        let after = laid_out(target, findings, damping)?;
+        let change = Change { is_weighty: !before.weighs_alike(&after), is_recovery: !before.works() && after.works() };
+        *before = after;
+        Some(change)
+    }
+}
+
+fn laid_out(target: &Arc<crate::online::Target>, findings: &PathFindings, damping: Damping) -> Option<Target> {
+    Some(Target {
+        name: target.to_string().into(),
+        target: Arc::clone(target),
+        answer: Arc::clone(findings.online.get(target)?),
+        intermittent: findings.intermittent(&Job::Online(Arc::clone(target)), damping),
+    })
+}
+
+impl Walk {
     /// The targets of each endpoint, one to a proxy.
     pub fn by_endpoint(&self) -> impl Iterator<Item = &[Target]> {
         self.targets.chunk_by(|one, other| one.endpoint() == other.endpoint())

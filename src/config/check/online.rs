@@ -11,7 +11,7 @@ use crate::host::HostPort;
 use crate::online::Online;
 use crate::online::endpoint::{Endpoint, EndpointError, Role};
 use crate::online::proxy::{Credentials, Proxy, Scheme, Secret};
-use crate::online::trust::{self, Trust};
+use crate::online::trust::Trust;
 use crate::path::MAX_TARGETS;
 use rustls::pki_types::CertificateDer;
 use serde_saphyr::{Location, Spanned};
@@ -50,13 +50,21 @@ impl Check<'_> {
             choices.iter().map(move |choice: &ProxyChoice| choice.target(&endpoint))
         };
         let targets = endpoints.into_iter().flat_map(over_all).collect();
-        let mut roots = trust::system_roots();
+        let mut trust =
+            self.system_trust().map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
         if let Some(file) = ca_file {
-            roots.extend(self.parse(file, read_ca_file)?);
+            trust = trust.and(self.parse(file, read_ca_file)?);
         }
-        let trust =
-            Trust::new(roots).map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
         Ok(Online { targets, trust })
+    }
+
+    /// Whom this machine trusts. It is read for the first path that needs it, and all share it.
+    fn system_trust(&self) -> Result<Trust, rustls::Error> {
+        if let Some(known) = self.trust.get() {
+            return Ok(known.clone());
+        }
+        let trust = Trust::of_system()?;
+        Ok(self.trust.get_or_init(|| trust).clone())
     }
 
     fn endpoints(&self, raw: &Spanned<OneOrManyEndpoints>) -> Result<Vec<Endpoint>, Fault> {

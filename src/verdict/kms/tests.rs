@@ -43,7 +43,7 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
 
 fn walk(targets: Vec<Target>) -> Walk {
     let targets = targets.into_iter().map(Arc::new).collect();
-    Walk { targets, discovered: Some(Discovered::default()), own_clock: None }
+    Walk { targets, discovered: Some(Arc::new(Discovered::default())), own_clock: None }
 }
 
 /// Two clocks, the first so far ahead of the second.
@@ -194,7 +194,8 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
         ),
     ];
     for (discovered, reason, clause) in cases {
-        let walk = Walk { targets: vec![Arc::new(good("kms01"))], discovered: Some(discovered), own_clock: None };
+        let walk =
+            Walk { targets: vec![Arc::new(good("kms01"))], discovered: Some(Arc::new(discovered)), own_clock: None };
         let verdict = judge("corp", &walk);
         assert_eq!(essence(&verdict), format!("degraded srv {reason}"));
         assert_eq!(verdict.summary, format!("Path corp works, but {clause}."));
@@ -279,7 +280,7 @@ fn in_a_search_list_a_domain_without_records_is_passed_over() {
     let targets = || vec![lookup("192.0.2.53", Some(Reason::Nxdomain)), lookup("192.0.2.53", None), good("kms01")];
     assert_eq!(judged(targets()), "degraded srv nxdomain");
     let search = Discovered { search: true, ..Discovered::default() };
-    let walk = Walk { discovered: Some(search), ..walk(targets()) };
+    let walk = Walk { discovered: Some(Arc::new(search)), ..walk(targets()) };
     assert_eq!(essence(&judge("corp", &walk)), "ok");
 }
 
@@ -287,7 +288,7 @@ fn in_a_search_list_a_domain_without_records_is_passed_over() {
 fn a_domain_that_is_passed_over_is_not_blamed_for_another() {
     let targets = vec![lookup("192.0.2.53", Some(Reason::Nxdomain)), lookup("192.0.2.54", Some(Reason::TimedOut))];
     let search = Discovered { search: true, ..Discovered::default() };
-    let walk = Walk { discovered: Some(search), ..walk(targets) };
+    let walk = Walk { discovered: Some(Arc::new(search)), ..walk(targets) };
     assert_eq!(essence(&judge("corp", &walk)), "blocked srv timed_out 0x800705B4");
 }
 
@@ -328,7 +329,7 @@ fn many_problems_are_counted_and_not_all_told() {
 fn steps_fit_the_way_hosts_were_found() {
     let dead = || host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::TimedOut));
     let steps = |discovered| judge("corp", &Walk { discovered, ..walk(vec![dead()]) }).next_steps.join("\n");
-    assert!(steps(Some(Discovered::default())).contains("delete its SRV record"));
+    assert!(steps(Some(Arc::new(Discovered::default()))).contains("delete its SRV record"));
     assert!(steps(None).contains("slmgr /skms") && !steps(None).contains("SRV"));
 }
 

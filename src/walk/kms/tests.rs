@@ -3,7 +3,9 @@
 use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::Clocks;
-use crate::clock_report::{ClockSource, HostTime, Reference};
+use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
+use crate::config::Damping;
+use crate::observation::{Failure, Stage};
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
 use crate::probe::{HostAddress, SrvLookup};
@@ -82,6 +84,13 @@ fn host_time(clocks: ClockReport, address: IpAddr, seconds: f64) -> ClockReport 
     ClockReport { hosts, ..clocks }
 }
 
+/// The walk along findings.
+fn laid_out(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Walk {
+    let (damping, reports) = (Damping::NONE, HostReports::default());
+    let layout = Layout::new(Sources { kms, findings, clocks, damping, reports: &reports });
+    layout.walk().clone()
+}
+
 /// Target, address and the stages walked, a failing one with its reason.
 fn told(walk: &Walk) -> Vec<String> {
     let tell = |seen: &Observation| match seen.reason {
@@ -110,7 +119,7 @@ fn every_address_of_every_host_is_walked() {
     address(&mut findings, "kms02", Err(Reason::Nxdomain));
     connection(&mut findings, "kms01", ipv4, None);
     connection(&mut findings, "kms01", ipv6, Some(Reason::NotKms));
-    let walk = Walk::new(&kms(&[]), &findings, &true_time(0.0));
+    let walk = laid_out(&kms(&[]), &findings, &true_time(0.0));
     assert_eq!(
         told(&walk),
         [
@@ -129,7 +138,7 @@ fn an_address_given_as_such_is_not_looked_up() {
     let discovery = Discovery::Hosts(vec![host]);
     let mut findings = PathFindings::default();
     connection(&mut findings, "192.0.2.1", "192.0.2.1".parse().unwrap(), None);
-    let walk = Walk::new(&Kms { discovery, ..kms(&[]) }, &findings, &true_time(14_700.0));
+    let walk = laid_out(&Kms { discovery, ..kms(&[]) }, &findings, &true_time(14_700.0));
     assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
     assert_eq!(walk.discovered, None);
 }
@@ -142,7 +151,7 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
     connection(&mut findings, "192.0.2.2", other, None);
     let hosts = ["192.0.2.1", "192.0.2.2"].map(|host| HostPort::parse(host, 1688).unwrap());
     let kms = Kms { discovery: Discovery::Hosts(hosts.into()), ..kms(&[]) };
-    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
+    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(0.0), one, 14_700.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc clock"]
@@ -153,14 +162,14 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
         "one is right and we are wrong, so of the other, which cannot be read, nothing is known"
     );
     connection(&mut findings, "192.0.2.1", one, Some(Reason::NotKms));
-    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
+    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(14_700.0), one, 0.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc:not_kms", "192.0.2.2:1688 192.0.2.2 tcp rpc clock:skewed"],
         "a host that does not serve is no witness"
     );
     connection(&mut findings, "192.0.2.1", one, None);
-    let walked = |clocks| told(&Walk::new(&kms, &findings, &clocks));
+    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(ClockReport::default()),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc", "192.0.2.2:1688 192.0.2.2 tcp rpc"]

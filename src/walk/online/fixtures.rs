@@ -36,7 +36,7 @@ pub(crate) fn target(url: &str, role: Role, proxy: &str, failed: Option<(Stage, 
     let endpoint = Arc::new(Endpoint::parse(url, role, false).unwrap());
     let target = Arc::new(online::Target { endpoint, proxy: proxy.into(), route });
     let answer = OnlineAnswer { stages: walked, ..OnlineAnswer::default() };
-    Target { name: target.to_string(), target, answer: Arc::new(answer), intermittent: None }
+    Target { name: target.to_string().into(), target, answer: Arc::new(answer), intermittent: None }
 }
 
 /// The same, behind a proxy that demands a login.

@@ -3,9 +3,11 @@
 
 use super::Host;
 use crate::fleet::KmsHostStatus;
+use crate::host::{self, is_same_host};
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 /// The fewest clients with which any product is activated: servers and Office.
@@ -13,6 +15,34 @@ const LEAST: u32 = 5;
 
 /// For how long no client may ask a KMS host that has some: they renew every week, with a day for those that are late.
 const QUIET: SignedDuration = SignedDuration::from_mins(RENEWAL_INTERVAL as i64 + 24 * 60);
+
+/// What KMS hosts report of themselves, found by the names they have on a path.
+#[derive(Debug, Clone, Default)]
+pub struct HostReports {
+    by_short_name: HashMap<String, Vec<KmsHostStatus>>,
+    /// The moment up to which reports are taken into account.
+    pub as_of: Timestamp,
+}
+
+impl HostReports {
+    /// What these hosts report, as of a moment.
+    pub fn new(hosts: &[KmsHostStatus], as_of: Timestamp) -> Self {
+        let mut by_short_name: HashMap<String, Vec<KmsHostStatus>> = HashMap::new();
+        for host in hosts {
+            by_short_name.entry(host.machine.short().to_owned()).or_default().push(host.clone());
+        }
+        Self { by_short_name, as_of }
+    }
+
+    /// The report of a host of this name, be it the short form of the one it reports under, or the other way round.
+    /// Machines report under names and never under addresses.
+    pub fn of(&self, host: &host::Host) -> Option<&KmsHostStatus> {
+        let host::Host::Name(name) = host else { return None };
+        let short = name.as_str().split('.').next()?;
+        let namesakes = self.by_short_name.get(short)?;
+        namesakes.iter().find(|known| is_same_host(known.machine.as_str(), name.as_str()))
+    }
+}
 
 /// The count of a KMS host, against what its clients need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

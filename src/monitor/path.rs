@@ -1,0 +1,432 @@
+//! One path, which monitors itself: what is to be probed on it, when, what was found, and how it is judged.
+
+use super::changes;
+use super::damping::{Damper, Now};
+use super::plan::Plan;
+use super::recovery::Recovery;
+use super::runner::{Runner, at};
+use super::shared::{Acknowledgement, Shared, Wake};
+use super::timetable::JobId;
+use crate::config::{Config, Damping, Probe};
+use crate::counters::PathCounters;
+use crate::findings::PathFindings;
+use crate::fleet::{Runway, Symptoms};
+use crate::path::{Path, Way};
+use crate::probe::{Context, Finding, HostAddress, Job};
+use crate::state::{FleetNews, PathReport, PathSlot};
+use crate::verdict::{self, Reported, Verdict};
+use crate::walk::kms::HostReports;
+use crate::walk::{Layout, OwnClock, Walk};
+use std::collections::HashSet;
+use std::mem::replace;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+/// The least time between two publications. Judging a path of ten thousand targets takes milliseconds, and readers come
+/// every few seconds.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is configured of one path.
+#[derive(Debug, Clone)]
+pub(super) struct Assignment {
+    pub(super) path: Arc<Path>,
+    probe: Probe,
+    damping: Damping,
+}
+
+impl Assignment {
+    pub(super) fn new(path: &Path, config: &Config) -> Self {
+        Self { path: Arc::new(path.clone()), probe: config.probe, damping: config.verdict }
+    }
+
+    fn context(&self) -> Context {
+        let trust = match &self.path.way {
+            Way::Online(online) => Some(online.trust.clone()),
+            Way::Kms(_) => None,
+        };
+        Context { resolution: self.path.resolution.clone(), trust, timeout: self.probe.timeout }
+    }
+}
+
+/// What is asked of a path.
+pub(super) enum Command {
+    /// Take up another configuration: what is in both is kept, and a round begins at once.
+    Reconfigure(Assignment, Acknowledgement),
+    /// Judge by what is known now, of the path and of the machines that depend on it, and publish that.
+    Judge(Acknowledgement),
+    /// Fail as a fault of this program would make it.
+    #[cfg(test)]
+    Panic,
+}
+
+/// The monitor of one path.
+#[derive(Debug)]
+pub(super) struct PathMonitor {
+    assignment: Assignment,
+    shared: Arc<Shared>,
+    slot: Arc<PathSlot>,
+    counters: PathCounters,
+    wake: Arc<Wake>,
+    runner: Runner,
+    plan: Plan,
+    findings: PathFindings,
+    /// The walk along the findings; `None` where it is to be laid out anew.
+    layout: Option<Layout>,
+    /// The hosts whose clocks were not read yet. Nothing is published before.
+    unread: HashSet<IpAddr>,
+    fleet: watch::Receiver<FleetNews>,
+    machines: Machines,
+    recovery: Recovery,
+    /// The verdict that was made last; `None` where something has changed that it depends on.
+    made: Option<Verdict>,
+    own_clock: Option<OwnClock>,
+    /// True where something is to be published.
+    is_touched: bool,
+    published_at: Instant,
+    /// What was published last, and how that follows the verdicts that are made; `None` before the first.
+    published: Option<(Arc<PathReport>, Damper)>,
+}
+
+/// What is known of the machines that depend on the path, and of its KMS hosts by their reports.
+#[derive(Debug, Default)]
+struct Machines {
+    runway: Option<Runway>,
+    symptoms: Option<Symptoms>,
+    reports: Arc<HostReports>,
+    reports_number: u64,
+    /// True once it was known what machines there are.
+    were_known: bool,
+}
+
+impl PathMonitor {
+    /// A monitor whose first round is due at once.
+    pub(super) fn new(assignment: Assignment, slot: Arc<PathSlot>, shared: Arc<Shared>) -> Self {
+        let Assignment { path, probe, .. } = &assignment;
+        let context = assignment.context();
+        let runner = Runner::new(probe.interval, context, Arc::clone(&shared));
+        let wake = Arc::new(Wake::new(Arc::clone(&path.name)));
+        shared.clocks.register(&wake);
+        let findings = PathFindings::default();
+        let (plan, jobs) = Plan::new(path, &findings);
+        let mut monitor = Self {
+            counters: shared.counters.path(&path.name),
+            fleet: shared.state.fleet_news(),
+            wake,
+            runner,
+            plan,
+            findings,
+            layout: None,
+            unread: HashSet::new(),
+            machines: Machines::default(),
+            recovery: Recovery::default(),
+            made: None,
+            own_clock: None,
+            is_touched: true,
+            published_at: Instant::now(),
+            published: None,
+            assignment,
+            shared,
+            slot,
+        };
+        for job in jobs {
+            monitor.plan_job(job);
+        }
+        monitor.read_fleet();
+        monitor
+    }
+
+    /// Monitors the path until the other end of the commands is gone.
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        // A path without targets is complete as it is.
+        self.publish();
+        loop {
+            tokio::select! {
+                command = commands.recv() => match command {
+                    Some(Command::Reconfigure(assignment, _acknowledged)) => self.reconfigure(assignment),
+                    Some(Command::Judge(_acknowledged)) => {
+                        self.read_fleet();
+                        self.lay_out_anew();
+                        self.publish();
+                    }
+                    #[cfg(test)]
+                    #[expect(clippy::panic, reason = "it is what is tested")]
+                    Some(Command::Panic) => panic!("a fault of this program"),
+                    None => return,
+                },
+                () = self.step() => {}
+            }
+        }
+    }
+
+    /// Waits until something ends, changes or is to be published, and does what follows. Nothing is lost where the future
+    /// is dropped.
+    async fn step(&mut self) {
+        let publication = (self.is_touched && self.is_complete()).then(|| self.published_at + PAUSE);
+        let release = self.next_release();
+        tokio::select! {
+            ended = self.runner.ended(|_| None) => self.record(ended),
+            () = at(publication) => self.publish(),
+            () = at(release) => {
+                self.is_touched = true;
+                self.publish();
+            }
+            () = self.wake.changed() => self.read_clocks(),
+            Ok(()) = self.fleet.changed() => self.read_fleet(),
+        }
+    }
+
+    fn reconfigure(&mut self, assignment: Assignment) {
+        let before = replace(&mut self.assignment, assignment);
+        let is_another = before.path != self.assignment.path;
+        let (plan, jobs) = Plan::new(&self.assignment.path, &self.findings);
+        self.plan = plan;
+        let wanted: HashSet<&Job> = jobs.iter().collect();
+        let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
+        planned.iter().filter(|job| !wanted.contains(&***job)).for_each(|job| self.drop_job(job));
+        for job in jobs {
+            self.plan_job(job);
+        }
+        if is_another {
+            self.watch_clocks_anew();
+            if let Some((_, damper)) = &mut self.published {
+                damper.outdate();
+            }
+        }
+        self.runner.reconfigure(self.assignment.context());
+        self.runner.timetable.restart(self.assignment.probe.interval, Instant::now(), |_| false);
+        self.lay_out_anew();
+        self.publish();
+    }
+
+    /// Has everything laid out and judged anew.
+    fn lay_out_anew(&mut self) {
+        self.layout = None;
+        self.made = None;
+        self.is_touched = true;
+    }
+
+    /// True where every target was probed, and the clocks that the path shows were read: no verdict is made of half a
+    /// round.
+    fn is_complete(&self) -> bool {
+        self.runner.timetable.is_complete() && self.unread.is_empty() && self.shared.clocks.is_complete()
+    }
+
+    /// When the next verdict ends to be held. One whose path cannot be judged at that time waits until it can.
+    fn next_release(&self) -> Option<Instant> {
+        let (_, damper) = self.published.as_ref()?;
+        damper.held_until(self.assignment.damping).filter(|end| *end > self.published_at)
+    }
+
+    /// Plans a job, and has the clock of its host read.
+    fn plan_job(&mut self, job: Job) {
+        if !self.runner.timetable.is_planned(&job) {
+            self.watch_clock(&job);
+            self.runner.timetable.plan(job, Instant::now());
+        }
+    }
+
+    fn watch_clock(&mut self, job: &Job) {
+        let Some(host) = self.clock_of(job) else { return };
+        let clocks = &self.shared.clocks;
+        clocks.watch(&self.wake, host);
+        if clocks.reads_hosts() && !clocks.report().hosts.contains_key(&host.address.ip()) {
+            self.unread.insert(host.address.ip());
+        }
+    }
+
+    fn drop_job(&mut self, job: &Job) {
+        if let Some(host) = self.clock_of(job) {
+            self.shared.clocks.unwatch(&self.wake, host);
+            self.unread.remove(&host.address.ip());
+        }
+        self.runner.timetable.drop_job(job);
+        self.findings.forget(job);
+    }
+
+    /// Watches the clocks that another configuration of the path has of use.
+    fn watch_clocks_anew(&mut self) {
+        let clocks = &self.shared.clocks;
+        clocks.unregister(&self.wake);
+        clocks.register(&self.wake);
+        self.unread.clear();
+        let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
+        for job in &planned {
+            self.watch_clock(job);
+        }
+    }
+
+    /// The host whose clock is of use where this job is done.
+    fn clock_of<'a>(&self, job: &'a Job) -> Option<&'a HostAddress> {
+        let Way::Kms(kms) = &self.assignment.path.way else { return None };
+        let Job::Connect(host) = job else { return None };
+        kms.reads_clocks.then_some(host)
+    }
+
+    /// Records what jobs found, plans what follows from it, and lays out what it changes.
+    fn record(&mut self, ended: Vec<(JobId, Finding)>) {
+        let was_complete = self.is_complete();
+        for (id, finding) in ended {
+            if let Some(job) = self.runner.timetable.finish(id, finding.time_to_live(), Instant::now()) {
+                self.record_one(&job, finding);
+            }
+        }
+        // A round that has just become complete is waited for.
+        if self.published_at.elapsed() >= PAUSE || (self.is_complete() && !was_complete) {
+            self.publish();
+        }
+    }
+
+    fn record_one(&mut self, job: &Arc<Job>, finding: Finding) {
+        let Assignment { path, damping, .. } = &self.assignment;
+        let before = self.findings.observations(job);
+        for observation in finding.observations() {
+            let before = before.iter().find(|before| before.stage == observation.stage);
+            changes::log_stage(&path.name, job, before, observation);
+            self.counters.count(observation);
+        }
+        let replaced = self.findings.record(job, finding);
+        self.is_touched = true;
+        let changes = self.plan.follow(job, &replaced, &self.findings);
+        if changes.is_empty() {
+            let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
+            let laid_out = self.layout.as_mut();
+            let change =
+                laid_out.and_then(|layout| layout.update(job, path, &self.findings, &clocks, *damping, reports));
+            match change {
+                None => self.lay_out_anew(),
+                Some(change) => {
+                    if change.is_recovery {
+                        self.recovery.note(Now::read().shown);
+                    }
+                    if change.is_weighty {
+                        self.made = None;
+                    }
+                }
+            }
+            return;
+        }
+        changes.dropped.iter().for_each(|job| self.drop_job(job));
+        changes.planned.into_iter().for_each(|job| self.plan_job(job));
+        self.lay_out_anew();
+    }
+
+    fn read_clocks(&mut self) {
+        let clocks = self.shared.clocks.report();
+        self.unread.retain(|address| !clocks.hosts.contains_key(address));
+        self.lay_out_anew();
+        if self.published.is_none() {
+            self.publish();
+        }
+    }
+
+    /// Takes what concerns the path of what is known of machines.
+    fn read_fleet(&mut self) {
+        let news = self.fleet.borrow_and_update().clone();
+        let Some(fleet) = news.aggregate else { return };
+        let name = &self.assignment.path.name;
+        let (runway, symptoms) = (fleet.paths.get(name), fleet.symptoms.get(name));
+        let has_other_reports = news.reports_number != self.machines.reports_number;
+        let is_same = (runway, symptoms) == (self.machines.runway.as_ref(), self.machines.symptoms.as_ref());
+        if !is_same {
+            (self.machines.runway, self.machines.symptoms) = (runway.cloned(), symptoms.cloned());
+            self.made = None;
+            self.is_touched = true;
+        }
+        if has_other_reports && matches!(self.assignment.path.way, Way::Kms(_)) {
+            self.lay_out_anew();
+        }
+        (self.machines.reports, self.machines.reports_number) = (news.reports, news.reports_number);
+    }
+
+    /// Publishes the path, as far as all its jobs were done: one with a target that was never probed stays as it was.
+    fn publish(&mut self) {
+        if !self.is_touched || !self.is_complete() {
+            return;
+        }
+        self.is_touched = false;
+        let now = Now::read();
+        let walk = self.walk(now);
+        let made = self.judge(&walk);
+        let damping = self.assignment.damping;
+        let ends_round = self.published.is_some() && self.runner.timetable.round_is_over();
+        let knows_machines = self.machines.runway.is_some();
+        let (before, damper) = match self.published.take() {
+            None => (None, Damper::new(made, now)),
+            Some((before, mut damper)) => {
+                // At the start the machines are aggregated while the paths are probed. What they report did not begin then.
+                if knows_machines && !self.machines.were_known {
+                    damper.outdate();
+                }
+                damper.take_in(made, ends_round, damping, now);
+                (Some(before), damper)
+            }
+        };
+        self.machines.were_known |= knows_machines;
+        let report = Arc::new(PathReport {
+            name: Arc::clone(&self.assignment.path.name),
+            verdict: damper.shown().clone(),
+            since: damper.since(),
+            held_until: damper.held_until(damping).map(|end| now.shown + (end - now.running)),
+            pending: damper.pending(damping),
+            recovered_at: self.recovery.recovered_at(),
+            walk,
+            runway: self.machines.runway.clone(),
+        });
+        changes::log_verdict(before.as_deref(), &report);
+        changes::log_lag(before.as_deref(), &report);
+        if ends_round || before.is_none() {
+            self.runner.timetable.begin_round(now.running);
+        }
+        self.shared.state.publish_path(&self.slot, Arc::clone(&report));
+        self.published = Some((report, damper));
+        self.published_at = now.running;
+    }
+
+    /// The walk as it is now. Only where it leads to other targets than before, all of it is laid out.
+    fn walk(&mut self, now: Now) -> Walk {
+        let Assignment { path, damping, .. } = &self.assignment;
+        if let Some(layout) = &self.layout {
+            return layout.walk();
+        }
+        let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
+        let layout = Layout::new(path, &self.findings, &clocks, *damping, reports);
+        let walk = layout.walk();
+        if let Some((before, _)) = &self.published {
+            self.recovery.compare(&before.walk, &walk, now.shown);
+        }
+        self.layout = Some(layout);
+        self.made = None;
+        walk
+    }
+
+    /// The verdict on a walk: the one made last, unless something has changed that it depends on.
+    fn judge(&mut self, walk: &Walk) -> Verdict {
+        let own_clock = walk.own_clock();
+        // Where ours is off, what it is off by is part of the verdict, and so is what that does to certificates.
+        let is_same_clock = own_clock.map(OwnClock::is_right) == self.own_clock.as_ref().map(OwnClock::is_right)
+            && own_clock.is_none_or(OwnClock::is_right);
+        self.own_clock = own_clock.cloned();
+        if let Some(made) = self.made.take().filter(|_| is_same_clock) {
+            self.made = Some(made.clone());
+            return made;
+        }
+        let as_of = self.machines.reports.as_of;
+        let reported = Reported {
+            runway: self.machines.runway.as_ref(),
+            symptoms: self.machines.symptoms.as_ref(),
+            is_outdated: self.machines.runway.is_some() && self.recovery.is_later_than(as_of),
+        };
+        let made = verdict::judge(&self.assignment.path.name, walk, reported);
+        self.made = Some(made.clone());
+        made
+    }
+}
+
+impl Drop for PathMonitor {
+    fn drop(&mut self) {
+        self.shared.clocks.unregister(&self.wake);
+    }
+}

@@ -1,0 +1,92 @@
+//! What the monitors share: permits to probe, the clocks, and where they publish and count.
+
+use super::clocks::Clocks;
+use crate::counters::Counters;
+use crate::state::State;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, Semaphore, mpsc};
+
+/// What all monitors have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) state: Arc<State>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) clocks: Clocks,
+    /// One for each probe that may run at once, and how many there are.
+    permits: Mutex<(usize, Arc<Semaphore>)>,
+    pub(super) progress: Progress,
+}
+
+/// How many jobs are planned, and how many of them were done at least once.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    done: AtomicUsize,
+    planned: AtomicUsize,
+}
+
+impl Progress {
+    /// Takes another count in place of one before.
+    pub(super) fn replace(&self, before: (usize, usize), now: (usize, usize)) {
+        for (total, before, now) in [(&self.done, before.0, now.0), (&self.planned, before.1, now.1)] {
+            total.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+        }
+    }
+
+    /// How many were done, and how many are planned.
+    pub(super) fn total(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.planned.load(Ordering::Relaxed))
+    }
+}
+
+impl Shared {
+    pub(super) fn new(state: Arc<State>, counters: Arc<Counters>, concurrency: usize) -> Self {
+        let permits = Mutex::new((concurrency, Arc::new(Semaphore::new(concurrency))));
+        counters.set_probes_concurrency(concurrency);
+        Self { state, counters, clocks: Clocks::default(), permits, progress: Progress::default() }
+    }
+
+    /// The permits to probe.
+    pub(super) fn permits(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.permits.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Takes another number of permits. Probes that run keep those they have.
+    pub(super) fn set_concurrency(&self, concurrency: usize) {
+        let mut permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
+        if permits.0 != concurrency {
+            *permits = (concurrency, Arc::new(Semaphore::new(concurrency)));
+            self.counters.set_probes_concurrency(concurrency);
+        }
+    }
+}
+
+/// Held until what was asked for is done. Whoever asked waits until all of them are gone.
+pub(super) type Acknowledgement = mpsc::Sender<()>;
+
+/// How a path is woken when clocks have changed that it shows.
+#[derive(Debug)]
+pub(super) struct Wake {
+    /// The name of the path.
+    pub(super) path: Arc<str>,
+    has_changed: AtomicBool,
+    notify: Notify,
+}
+
+impl Wake {
+    pub(super) fn new(path: Arc<str>) -> Self {
+        Self { path, has_changed: AtomicBool::new(false), notify: Notify::new() }
+    }
+
+    pub(super) fn clocks_changed(&self) {
+        if !self.has_changed.swap(true, Ordering::AcqRel) {
+            self.notify.notify_one();
+        }
+    }
+
+    /// Waits until clocks have changed since this was last waited for.
+    pub(super) async fn changed(&self) {
+        self.notify.notified().await;
+        self.has_changed.store(false, Ordering::Release);
+    }
+}
