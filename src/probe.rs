@@ -140,9 +140,7 @@ pub async fn run(job: &Job, context: &Context, before: Option<Finding>) -> Findi
     let timeout = *timeout;
     match (job, before) {
         (Job::Srv(lookup), _) => Finding::Srv(Box::pin(srv::look_up(lookup, timeout)).await),
-        (Job::Address(host), _) => {
-            Finding::Address(Box::pin(address::look_up(&host.host, resolution, timeout)).await)
-        }
+        (Job::Address(host), _) => Finding::Address(Box::pin(address::look_up(&host.host, resolution, timeout)).await),
         (Job::Connect(host), _) => Finding::Connect(connect(host.address, timeout).await),
         (Job::Online(target), _) => Finding::Online(match trust {
             Some(trust) => Box::pin(online::walk(target, trust, resolution, timeout)).await,

@@ -3,6 +3,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::told::Told;
 use super::watch::Watch;
 use super::world::{self, SRV_RECORD, World, ZONE};
 use crate::servers::knot::{Knot, Zone};
@@ -35,7 +36,7 @@ fn a_path_that_cannot_be_measured_has_an_alert_and_ends_no_other() {
         "Gracewatch at gracewatch.corp.example:10688 cannot judge path corp, for a reason of its own: local_error at srv; \
          500 machines depend on the path",
     );
-    let told: Vec<_> = watch.told().iter().map(|told| told.line()).collect();
+    let told: Vec<_> = watch.told().iter().map(Told::line).collect();
     assert!(!told.contains(&"ticket resolved GracewatchPathBlocked corp".to_owned()), "{told:#?}");
 
     // What the description asks for shows what the system refuses.

@@ -132,19 +132,19 @@ impl World {
         let authority = Authority::new(ROOT);
         let directory = TemporaryDirectory::new("roots");
         let roots = directory.write("roots.pem", fs::read(authority.root()).expect("a root can be read"));
-        let mut known = records.to_owned();
+        let mut records = records.to_owned();
         for (name, address) in &balancer.names {
-            writeln!(known, "{name}. 0 A {address}").expect("a string takes it");
+            writeln!(records, "{name}. 0 A {address}").expect("a string takes it");
         }
         let place = |word: &str| Place::within(&namespace, address(word));
-        let zones = [Zone::new(ZONE, &known)];
-        let knows = ["knows", "lossy"].map(|word| Box::new(Knot::start_at(&place(word), &zones)) as Running);
+        let zones = [Zone::new(ZONE, &records)];
+        let nameservers = ["knows", "lossy"].map(|word| Box::new(Knot::start_at(&place(word), &zones)) as Running);
         let starts = MEMBERS.map(|(word, _)| -> Start<'_> {
             let (place, authority) = (place(word), &authority);
             Box::new(move || start_member(word, &place, authority, &balancer.names).into_iter().collect())
         });
         let mut servers = world::start(starts.into());
-        servers.extend(knows);
+        servers.extend(nameservers);
         // Whoever waits until servers answer takes no turns and loses nothing.
         namespace.nft(&balancer.rules());
         namespace
