@@ -77,7 +77,7 @@ fn verdict_over_many_targets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("verdict");
     group.throughput(Throughput::Elements(TARGETS.into()));
     group.bench_function("1,000 targets", |bencher| {
-        bencher.iter(|| verdict::judge("corp", black_box(&walk), Reported::default()));
+        bencher.iter(|| verdict::judge(black_box(&walk), Reported::default()));
     });
     group.finish();
 }
@@ -90,7 +90,7 @@ fn count(counters: &Counters, path: &str, walk: &Walk) {
 
 /// A path and the walk over it, as it is published.
 fn report(path: &str, walk: Walk) -> PathReport {
-    let verdict = verdict::judge(path, &walk, Reported::default());
+    let verdict = verdict::judge(&walk, Reported::default());
     PathReport::first(path.into(), verdict, walk, SystemTime::now())
 }
 

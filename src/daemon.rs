@@ -2,6 +2,7 @@
 
 use crate::config::{Config, ConfigError};
 use crate::counters::Counters;
+use crate::descriptors;
 use crate::intake::service::{Service, Settings};
 use crate::logging::Logging;
 use crate::metrics::Metrics;
@@ -75,14 +76,15 @@ pub enum DaemonError {
 ///
 /// # Errors
 /// [`DaemonError`] where it cannot begin, or a part of it fails for good.
-pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(), DaemonError> {
+pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result<(), DaemonError> {
     let mut signals = Signals::listen().map_err(DaemonError::Signals)?;
     let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
     let address = listener.local_addr().unwrap_or(config.listen);
 
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new()?);
-    counters.set_probes_concurrency(config.probe.concurrency);
+    let limit = descriptors::raise_limit();
+    bound_probes(&mut config, limit);
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters))?);
     let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -109,7 +111,7 @@ pub async fn run(source: Source, config: Config, logging: Logging) -> Result<(),
     supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
     let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), counters);
-    let mut daemon = Daemon { source, config, settings, logging, state, monitors };
+    let mut daemon = Daemon { source, config, settings, logging, state, monitors, limit };
     let reload = async |daemon: &mut Daemon, supervisor: &Supervisor| {
         supervisor.is_reloading();
         let outcome = daemon.reload().await;
@@ -164,15 +166,18 @@ struct Daemon {
     logging: Logging,
     state: Arc<State>,
     monitors: Monitors,
+    /// How many file descriptors this process may have.
+    limit: Option<u64>,
 }
 
 impl Daemon {
     /// Swaps the configuration, whole or not at all.
     async fn reload(&mut self) -> Result<(), String> {
         match self.load() {
-            Ok(config) => {
+            Ok(mut config) => {
                 self.logging.apply(config.log);
                 info!("the configuration is reloaded");
+                bound_probes(&mut config, self.limit);
                 welcome(&config);
                 self.config = Arc::new(config);
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
@@ -203,6 +208,13 @@ impl Daemon {
             return Err("the store under `status` cannot change while running; restart instead".to_owned());
         }
         Ok(config)
+    }
+}
+
+/// Lowers how many probes may run at once to what there are descriptors for.
+fn bound_probes(config: &mut Config, limit: Option<u64>) {
+    if let Some(lowered) = descriptors::lower(&mut config.probe.concurrency, limit) {
+        warn!("{lowered}");
     }
 }
 

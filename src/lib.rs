@@ -14,14 +14,15 @@
 //! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
 //! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
 //! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
-//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure.
+//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure, and data without a sentence;
+//!   [`text`] makes the words, wherever it is shown.
 //! * [`knowledge`]: what those codes and others of activation mean, and what to do, in every language there is.
 //! * [`license`]: what machines report of themselves, and when what they have ends. [`status`] reads it in many formats,
 //!   keeps it, adds it up, and tells how many machines depend on each path.
 //! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
 //! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`] and [`words`]
-//!   are what their names say, and [`supervision`] is what systemd is told.
+//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`], [`descriptors`]
+//!   and [`words`] are what their names say, and [`supervision`] is what systemd is told.
 
 pub mod cli;
 pub mod clock;
@@ -30,6 +31,7 @@ pub mod codes;
 pub mod config;
 pub mod counters;
 pub mod daemon;
+pub mod descriptors;
 pub mod findings;
 pub mod fleet;
 pub mod formats;
@@ -50,6 +52,7 @@ pub mod signal;
 pub mod state;
 pub mod store;
 pub mod supervision;
+pub mod text;
 pub mod verdict;
 pub mod walk;
 pub mod web;

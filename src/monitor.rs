@@ -19,14 +19,16 @@ mod timetable;
 
 use crate::config::Config;
 use crate::counters::Counters;
-use crate::state::{PathSlot, State};
+use crate::state::{PathReport, PathSlot, State};
+use crate::verdict::Verdict;
+use crate::walk::Walk;
 use clocks::ClockMonitor;
 use path::{Assignment, PathMonitor};
 use runner::at;
 use shared::Shared;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
@@ -157,11 +159,19 @@ impl Monitors {
         if let Some(handle) = name.and_then(|name| self.paths.remove(&name)) {
             let path = handle.slot.name().as_ref();
             error!(path, "the monitor of this path failed, which is a fault of gracewatch: {failure}");
+            self.report_failure(&handle.slot, &failure.to_string());
             self.failed.push_back((again, Failed::Path(handle.slot)));
         } else if failure.id() == self.clocks.1 {
             error!("the monitor of the clocks failed, which is a fault of gracewatch: {failure}");
             self.failed.push_back((again, Failed::Clocks));
         }
+    }
+
+    fn report_failure(&self, slot: &PathSlot, detail: &str) {
+        let Some(path) = self.config.paths.iter().find(|path| path.name == *slot.name()) else { return };
+        let verdict = Verdict::monitor_failed(detail);
+        let report = PathReport::first(Arc::clone(&path.name), verdict, Walk::empty(&path.way), SystemTime::now());
+        self.shared.state.publish_path(slot, Arc::new(report));
     }
 
     fn restart(&mut self) {
@@ -190,6 +200,11 @@ impl Monitors {
 /// What each path is to do, and its slot in the published state, in the order of the configuration.
 fn assignments(config: &Config, state: &State) -> Vec<(Arc<PathSlot>, Assignment)> {
     let slots = state.set_paths(config.paths.iter().map(|path| &path.name));
+    for (slot, path) in slots.iter().zip(&config.paths) {
+        let walk = || Walk::empty(&path.way);
+        let unknown = || PathReport::first(Arc::clone(&path.name), Verdict::not_measured(), walk(), SystemTime::now());
+        state.announce_path(slot, unknown);
+    }
     slots.into_iter().zip(config.paths.iter().map(|path| Assignment::new(path, config))).collect()
 }
 

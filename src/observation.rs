@@ -30,7 +30,7 @@ pub enum Stage {
     Host,
     /// Being activated by a KMS host that counts enough clients.
     Count,
-    /// Taking what the way offers: the client's own key, edition, license files and services.
+    /// Taking what the path offers: the client's own key, edition, license files and services.
     Client,
 }
 
@@ -133,7 +133,7 @@ pub enum Reason {
     Expiring,
     /// The certificate is for another name.
     NameMismatch,
-    /// Something on the way answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
+    /// Something on the path answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
     CaptivePortal,
     /// A time server says that its own clock is not synchronized.
     Unsynchronized,
@@ -161,9 +161,9 @@ pub enum Reason {
     Low,
     /// Machines report a failure at a stage that passes from here: they stand elsewhere in the network.
     Elsewhere,
-    /// The way is fine, and machines on it are not activated or renewed all the same.
+    /// The path works, and machines on it are not activated or renewed all the same.
     NotActivated,
-    /// Machines whose key no KMS host activates, where there is no other way.
+    /// Machines whose key no KMS host activates, where there is no other path.
     NotVolume,
     /// Machines with a published key of another edition than the one installed.
     WrongKey,
@@ -322,12 +322,15 @@ pub struct Failure {
     pub reason: Reason,
     /// What was seen.
     pub detail: Cow<'static, str>,
+    /// True where it is not the proxy that is connected to, but what lies beyond it: through SOCKS5, the endpoint whose
+    /// name is looked up here.
+    pub is_beyond_proxy: bool,
 }
 
 impl Failure {
     /// A failure for `reason`, of which `detail` was seen.
     pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self { reason, detail: detail.into(), is_beyond_proxy: false }
     }
 }
 
@@ -344,16 +347,18 @@ pub struct Observation {
     pub detail: Cow<'static, str>,
     /// When it was over.
     pub observed_at: SystemTime,
+    /// True for a failure beyond the proxy that is connected to.
+    pub is_beyond_proxy: bool,
 }
 
 impl Observation {
     /// An observation made just now, which took `duration`.
     pub fn new(stage: Stage, outcome: Result<impl Into<Cow<'static, str>>, Failure>, duration: Duration) -> Self {
-        let (reason, detail) = match outcome {
-            Ok(detail) => (None, detail.into()),
-            Err(failure) => (Some(failure.reason), failure.detail),
+        let (reason, detail, is_beyond_proxy) = match outcome {
+            Ok(detail) => (None, detail.into(), false),
+            Err(failure) => (Some(failure.reason), failure.detail, failure.is_beyond_proxy),
         };
-        Self { stage, reason, duration, detail, observed_at: SystemTime::now() }
+        Self { stage, reason, duration, detail, observed_at: SystemTime::now(), is_beyond_proxy }
     }
 
     /// An observation of a stage that failed just now, after `duration`.
@@ -376,6 +381,11 @@ impl Observation {
     /// The same of all stages of two targets.
     pub fn all_weigh_alike(some: &[Self], others: &[Self]) -> bool {
         some.len() == others.len() && some.iter().zip(others).all(|(one, other)| one.weighs_alike(other))
+    }
+
+    /// True for a failure of this machine itself: nothing was measured.
+    pub fn is_local(&self) -> bool {
+        self.reason == Some(Reason::LocalError)
     }
 
     /// `ok`, or the reason.

@@ -170,3 +170,21 @@ async fn connect(address: SocketAddr, timeout: Duration) -> Vec<Observation> {
         None => vec![tcp],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Host;
+
+    #[test]
+    fn a_job_that_waits_is_small() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1688));
+        let host = HostAddress { host: HostPort { host: Host::Address(address.ip()), port: 1688 }, address };
+        let job = Job::Connect { path: "corp".into(), host };
+        let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
+        let means = Means { resolution, trust: None, timeout: Duration::ZERO };
+        // Ten thousand of them wait at once.
+        let size = size_of_val(&run(&job, &means, None));
+        assert!(size <= 2048, "{size} bytes");
+    }
+}

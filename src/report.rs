@@ -4,12 +4,15 @@ pub mod explain;
 pub mod machines;
 
 use crate::clock_report::{ClockReport, ClockSource};
+use crate::codes::Code;
 use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
 use crate::state::{PathReport, Pending, Snapshot};
-use crate::verdict::{Status, Verdict};
+use crate::text;
+use crate::verdict::subject::Subject;
+use crate::verdict::{Problem, Status, Verdict};
 use crate::walk::online::{self, Matrix, Row};
 use crate::walk::{Walk, Walked};
 use serde::Serialize;
@@ -28,7 +31,7 @@ struct PathJson<'a> {
     name: &'a str,
     kind: &'static str,
     #[serde(flatten)]
-    verdict: &'a Verdict,
+    verdict: VerdictJson<'a>,
     /// When the path began to stand as the verdict says.
     since: String,
     /// How long the verdict stays at the least; null unless a better one waits.
@@ -42,6 +45,30 @@ struct PathJson<'a> {
     /// On online paths.
     #[serde(skip_serializing_if = "Option::is_none")]
     matrix: Option<MatrixJson<'a>>,
+}
+
+/// A verdict, with its words.
+#[derive(Debug, Serialize)]
+struct VerdictJson<'a> {
+    verdict: Status,
+    stage: Option<Stage>,
+    reason: Option<Reason>,
+    code: Option<Code>,
+    inner_code: Option<Code>,
+    summary: String,
+    next_steps: Vec<String>,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProblemJson<'a> {
+    stage: Stage,
+    reason: Reason,
+    /// Null for what is wrong with the path, which concerns all of them.
+    machines: Option<u64>,
+    subject: &'a Subject,
+    summary: String,
+    next_steps: Vec<String>,
 }
 
 /// A worse verdict than the one that is shown.
@@ -176,7 +203,7 @@ impl<'a> PathJson<'a> {
         Self {
             name: &path.name,
             kind: path.walk.kind(),
-            verdict: &path.verdict,
+            verdict: VerdictJson::new(&path.name, &path.verdict),
             since: timestamp(path.since),
             held_until: path.held_until.map(timestamp),
             pending: path.pending.as_ref().map(PendingJson::new),
@@ -194,6 +221,29 @@ impl<'a> PathJson<'a> {
                 Walk::Kms(_) => None,
                 Walk::Online(walk) => Some(MatrixJson::new(walk.matrix())),
             },
+        }
+    }
+}
+
+impl<'a> VerdictJson<'a> {
+    fn new(path: &str, verdict: &'a Verdict) -> Self {
+        let problem = |problem: &'a Problem| ProblemJson {
+            stage: problem.stage,
+            reason: problem.reason,
+            machines: problem.machines,
+            subject: &problem.subject,
+            summary: text::clause(problem, verdict),
+            next_steps: text::next_steps(problem, verdict),
+        };
+        Self {
+            verdict: verdict.status,
+            stage: verdict.stage,
+            reason: verdict.reason,
+            code: verdict.code,
+            inner_code: verdict.inner_code,
+            summary: text::summary(path, verdict),
+            next_steps: text::first_steps(verdict),
+            problems: verdict.problems.iter().map(problem).collect(),
         }
     }
 }

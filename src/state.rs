@@ -26,13 +26,21 @@ pub struct State {
 #[derive(Debug)]
 pub struct PathSlot {
     name: Arc<str>,
-    report: Mutex<Option<Arc<PathReport>>>,
+    published: Mutex<Published>,
+}
+
+/// What was published of a path.
+#[derive(Debug, Default)]
+struct Published {
+    report: Option<Arc<PathReport>>,
+    /// True once the path was judged, or failed to be.
+    is_judged: bool,
 }
 
 /// What is waited for until everything was measured once.
 #[derive(Debug)]
 struct FirstRound {
-    /// The paths that were never measured.
+    /// The paths that were never judged.
     paths: usize,
     clocks: bool,
 }
@@ -53,7 +61,7 @@ pub struct Known {
 /// All that is known at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The paths that were measured, in the order of the configuration.
+    /// The paths, in the order of the configuration.
     pub paths: Vec<Arc<PathReport>>,
     /// The clocks.
     pub clocks: Arc<ClockReport>,
@@ -140,7 +148,11 @@ impl PathSlot {
     }
 
     fn report(&self) -> Option<Arc<PathReport>> {
-        locked(&self.report).clone()
+        locked(&self.published).report.clone()
+    }
+
+    fn is_judged(&self) -> bool {
+        locked(&self.published).is_judged
     }
 }
 
@@ -187,27 +199,32 @@ impl State {
         let known: HashMap<Arc<str>, Arc<PathSlot>> =
             paths.drain(..).map(|slot| (Arc::clone(&slot.name), slot)).collect();
         let slot = |name: &Arc<str>| {
-            let new = || Arc::new(PathSlot { name: Arc::clone(name), report: Mutex::default() });
+            let new = || Arc::new(PathSlot { name: Arc::clone(name), published: Mutex::default() });
             known.get(name).map_or_else(new, Arc::clone)
         };
         paths.extend(names.map(slot));
         let slots = paths.clone();
         drop(paths);
         let mut first_round = locked(&self.first_round);
-        first_round.paths = slots.iter().filter(|slot| slot.report().is_none()).count();
+        first_round.paths = slots.iter().filter(|slot| !slot.is_judged()).count();
         self.look_whether_ready(&first_round);
         slots
     }
 
+    /// Publishes a report of a path that was not judged yet, unless there is one already.
+    pub fn announce_path(&self, slot: &PathSlot, report: impl FnOnce() -> PathReport) {
+        locked(&slot.published).report.get_or_insert_with(|| Arc::new(report()));
+    }
+
     /// Publishes the report of a path.
     pub fn publish_path(&self, slot: &PathSlot, report: Arc<PathReport>) {
-        if slot.report().is_some() {
-            *locked(&slot.report) = Some(report);
+        if slot.is_judged() {
+            locked(&slot.published).report = Some(report);
             return;
         }
         // Only the monitor of the path publishes here, so that nobody else was quicker.
         let mut first_round = locked(&self.first_round);
-        *locked(&slot.report) = Some(report);
+        *locked(&slot.published) = Published { report: Some(report), is_judged: true };
         // A path that was taken out meanwhile is not waited for any more.
         first_round.paths = first_round.paths.saturating_sub(1);
         self.look_whether_ready(&first_round);

@@ -1,28 +1,25 @@
-//! What the observations of a path add up to. A pure function: no I/O and no clock of its own.
+//! What the observations of a path add up to: data, without a sentence. A pure function: no I/O and no clock of its own.
+//!
+//! Whoever shows a verdict has its words made by [`text`](crate::text).
 
+mod grouping;
 mod judgement;
 pub mod kms;
 mod machines;
 mod online;
+pub mod subject;
 
 use crate::codes::Code;
 use crate::fleet::{Runway, Symptoms};
 use crate::observation::{Reason, Stage};
+use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
+use jiff::Timestamp;
 use serde::Serialize;
+use std::sync::Arc;
+use subject::Subject;
 
-/// How many problems, hosts or endpoints of one kind are told; the rest are counted.
-const TOLD: usize = 3;
-
-/// What helps a client that has a MAK or retail key and no way to Microsoft.
-const BY_PHONE: &str = "Until then, a MAK or retail key can be activated by phone: `slui 4`, or without a desktop `slmgr \
-                        /dti` and `slmgr /atp CONFIRMATION-ID`";
-
-/// What helps many of them.
-const BY_PROXY: &str = "Where machines have no way to the Internet, activate them by proxy with VAMT, from a machine that \
-                        has one: select them, `Activate`, `Proxy activate`";
-
-/// How a path stands.
+/// The status of a path. The order is that in which a status waits for rounds to confirm it: see `monitor::damping`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -32,6 +29,8 @@ pub enum Status {
     Degraded,
     /// No target works.
     Blocked,
+    /// The path could not be measured, for a reason of this machine or this program.
+    Unknown,
 }
 
 impl Status {
@@ -41,45 +40,136 @@ impl Status {
             Self::Ok => "ok",
             Self::Degraded => "degraded",
             Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
         }
     }
 }
 
-/// The verdict on a path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The verdict on a path. What may be long in it is shared, so that a copy is cheap.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// How the path stands.
-    #[serde(rename = "verdict")]
+    /// The status of the path.
     pub status: Status,
-    /// The stage that is to blame; `None` when ok.
+    /// The stage that is to blame; `None` when ok, and where nothing was measured yet.
     pub stage: Option<Stage>,
-    /// Why; `None` when ok.
+    /// Why; `None` when ok, and where nothing was measured yet.
     pub reason: Option<Reason>,
-    /// The Windows error code clients show. `None` unless blocked, or where no source tells.
+    /// The Windows error code clients show. `None` unless blocked, or where no source says.
     pub code: Option<Code>,
     /// The code in a client's event 12288, where it is another one.
     pub inner_code: Option<Code>,
-    /// What is broken, who depends on it and what to do first, in one sentence.
-    pub summary: String,
-    /// What to do about what is blamed, first things first. Empty when ok.
-    pub next_steps: Vec<String>,
-    /// All that is wrong, what is blamed first; no more than twenty.
-    pub problems: Vec<Problem>,
+    /// How much of the path works, or why that is unknown.
+    pub coverage: Coverage,
+    /// All that is wrong, what is blamed first; no more than twenty. Empty when ok or unknown.
+    pub problems: Arc<[Problem]>,
+    /// How many more problems there are, and how many of these contribute.
+    pub more: More,
+    /// How many targets could not be measured from this machine, where the others decide.
+    pub unmeasured: usize,
+    /// The machines that depend on the path; `None` when ok, where there are none, and where they are not known.
+    pub dependents: Option<Dependents>,
+}
+
+/// How much of a path works.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Coverage {
+    /// Of a path to KMS hosts.
+    Kms {
+        /// How many KMS hosts work, each address on its own.
+        working: usize,
+        /// How many of those that were measured should.
+        expected: usize,
+    },
+    /// Of a path to online endpoints.
+    Online {
+        /// How many targets work: endpoints, each over each proxy.
+        working: usize,
+        /// How many of them were measured.
+        measured: usize,
+        /// The only endpoint; `None` where there are several.
+        only: Option<Arc<Endpoint>>,
+        /// How many endpoints there are.
+        endpoints: usize,
+        /// The proxies, in the order of the configuration.
+        proxies: Arc<[Arc<str>]>,
+        /// What is lost to clients.
+        loss: Loss,
+    },
+    /// Unknown.
+    Unknown(Cause),
+}
+
+/// What clients lose with the endpoints that they cannot reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// Nothing that any of them needs for activation.
+    None,
+    /// Some of their paths to activation, and not the last.
+    Redundancy,
+    /// The activation of MAK and retail keys.
+    MakAndRetailKeys,
+    /// The activation of digital and subscription licenses.
+    DigitalLicenses,
+    /// Activation altogether.
+    Activation,
+    /// All that the path leads to, which is not activation.
+    Rest,
+}
+
+/// Why the status of a path is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing was measured yet.
+    NotMeasured,
+    /// This machine could not do its part at a stage.
+    LocalError {
+        /// The stage.
+        stage: Stage,
+        /// What the system said, in a few words.
+        detail: Arc<str>,
+    },
+    /// The part of this program failed that monitors the path.
+    MonitorFailed {
+        /// What happened, in a few words.
+        detail: Arc<str>,
+    },
 }
 
 /// One thing that is wrong with a path, or with machines on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// The stage it is at.
     pub stage: Stage,
     /// Why.
     pub reason: Reason,
-    /// How many machines it is about; `None` for what is wrong with the way, which concerns all of them.
+    /// How many machines it is about; `None` for what is wrong with the path, which concerns all of them.
     pub machines: Option<u64>,
-    /// What is wrong, as a clause that can stand in a sentence.
-    pub summary: String,
-    /// What to do about it, first things first.
-    pub next_steps: Vec<String>,
+    /// What it is about.
+    pub subject: Subject,
+    /// True where the path may stay blocked for it once what is blamed is fixed.
+    pub contributes: bool,
+}
+
+/// Problems that are counted and not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct More {
+    /// How many there are.
+    pub problems: usize,
+    /// How many of them contribute to what is blamed.
+    pub contributing: usize,
+}
+
+/// The machines that depend on a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependents {
+    /// How many there are; at least one.
+    pub machines: u64,
+    /// How many of them lost activation already.
+    pub lost: u64,
+    /// When the next of them loses it; `None` where that is not known.
+    pub next_loss: Option<Timestamp>,
+    /// Which machine that is.
+    pub next_machine: Option<Arc<str>>,
 }
 
 /// What is known of the machines on a path.
@@ -89,15 +179,32 @@ pub struct Reported<'a> {
     pub runway: Option<&'a Runway>,
     /// What they report that no probe sees.
     pub symptoms: Option<&'a Symptoms>,
-    /// True where the way was mended since that was gathered: what it tells of failing machines is from before.
+    /// True where the path recovered since that was gathered: what it says of failing machines is from before.
     pub is_outdated: bool,
 }
 
-/// Judges a walk along the path called `name`, with what the machines on it report.
-pub fn judge(name: &str, walk: &Walk, reported: Reported<'_>) -> Verdict {
+impl Verdict {
+    /// The verdict on a path on which nothing was measured yet.
+    pub fn not_measured() -> Self {
+        Self::unknown(Cause::NotMeasured)
+    }
+
+    /// The verdict on a path whose monitor failed, which is a fault of this program. `detail` says in a few words what
+    /// happened.
+    pub fn monitor_failed(detail: &str) -> Self {
+        Self::unknown(Cause::MonitorFailed { detail: detail.into() })
+    }
+
+    fn unknown(cause: Cause) -> Self {
+        judgement::Judgement::unknown(cause).finish(None)
+    }
+}
+
+/// Judges a walk along a path, with what the machines on it report.
+pub fn judge(walk: &Walk, reported: Reported<'_>) -> Verdict {
     let mut judgement = match walk {
-        Walk::Kms(walk) => kms::judge(name, walk),
-        Walk::Online(walk) => online::judge(name, walk),
+        Walk::Kms(walk) => kms::judge(walk),
+        Walk::Online(walk) => online::judge(walk),
     };
     if let Some(symptoms) = reported.symptoms {
         machines::consider(&mut judgement, walk, symptoms, reported.is_outdated);

@@ -94,6 +94,14 @@ impl Layout {
 }
 
 impl Walk {
+    /// A walk on which nothing was observed yet.
+    pub fn empty(way: &Way) -> Self {
+        match way {
+            Way::Kms(_) => Self::Kms(kms::Walk::default()),
+            Way::Online(_) => Self::Online(online::Walk::default()),
+        }
+    }
+
     /// The word for what the path leads to, in JSON.
     pub const fn kind(&self) -> &'static str {
         match self {

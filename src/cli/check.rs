@@ -4,10 +4,10 @@ use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
+use crate::descriptors;
 use crate::fleet::Aggregate;
 use crate::fleet::dependents::Dependents;
 use crate::monitor::Monitors;
-use crate::observation::Reason;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
@@ -77,6 +77,9 @@ pub(super) async fn round(
     are_all: bool,
     progress: &Progress,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
+    if let Some(lowered) = descriptors::lower(&mut config.probe.concurrency, descriptors::raise_limit()) {
+        progress.tell(&lowered.to_string());
+    }
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
     let (config, state) = (Arc::new(config), Arc::new(State::new()));
@@ -123,19 +126,19 @@ async fn fleet(
     store.fleet(&dependents.question(status, 0)).await.map(Some)
 }
 
-/// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
+/// The worst of all paths.
 fn exit_code(snapshot: &Snapshot) -> u8 {
-    let codes = snapshot.paths.iter().map(|path| exit_code_of(path));
+    let codes = snapshot.paths.iter().map(|path| exit_code_of(path.verdict.status));
     // Blocked is worse than not knowing, which is worse than degraded.
     codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)
 }
 
-fn exit_code_of(path: &PathReport) -> u8 {
-    match (path.verdict.status, path.verdict.reason) {
-        (verdict::Status::Ok, _) => 0,
-        (verdict::Status::Degraded, _) => 1,
-        (verdict::Status::Blocked, Some(Reason::LocalError)) => COULD_NOT_TELL,
-        (verdict::Status::Blocked, _) => 2,
+const fn exit_code_of(status: verdict::Status) -> u8 {
+    match status {
+        verdict::Status::Ok => 0,
+        verdict::Status::Degraded => 1,
+        verdict::Status::Blocked => 2,
+        verdict::Status::Unknown => COULD_NOT_TELL,
     }
 }
 

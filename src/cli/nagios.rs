@@ -2,6 +2,7 @@
 
 use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
+use crate::text::{self, first_steps};
 use crate::verdict::Status;
 use std::fmt::{self, Write};
 
@@ -12,23 +13,27 @@ pub(super) fn report(snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::
         2 => "CRITICAL",
         _ => "UNKNOWN",
     };
-    // What is wrong is told; where nothing is, that is.
+    // What is wrong is shown; where nothing is, that is.
     let wrong = || snapshot.paths.iter().filter(|path| path.verdict.status != Status::Ok);
-    let told: Vec<_> = match wrong().next() {
-        Some(_) => wrong().map(|path| plain(&path.verdict.summary)).collect(),
-        None => snapshot.paths.iter().map(|path| plain(&path.verdict.summary)).collect(),
+    let summaries: Vec<_> = match wrong().next() {
+        Some(_) => wrong().map(|path| summary(path)).collect(),
+        None => snapshot.paths.iter().map(|path| summary(path)).collect(),
     };
     let data: Vec<_> = snapshot.paths.iter().map(|path| performance_data(path)).collect();
-    let mut text = format!("GRACEWATCH {word} - {} | {}\n", told.join(" "), data.join(" "));
-    for step in wrong().flat_map(|path| &path.verdict.next_steps) {
-        writeln!(text, "{}", plain(step))?;
+    let mut report = format!("GRACEWATCH {word} - {} | {}\n", summaries.join(" "), data.join(" "));
+    for step in wrong().flat_map(|path| first_steps(&path.verdict)) {
+        writeln!(report, "{}", plain(&step))?;
     }
-    Ok(text)
+    Ok(report)
 }
 
 /// The report where there is nothing to report on, for the reason given.
 pub(super) fn could_not_tell(reason: &str) -> String {
     format!("GRACEWATCH UNKNOWN - {}\n", plain(reason))
+}
+
+fn summary(path: &PathReport) -> String {
+    plain(&text::summary(&path.name, &path.verdict))
 }
 
 /// How many targets work, out of how many, and the slowest connection.

@@ -8,6 +8,7 @@ mod online;
 
 use crate::observation::{Reason, Stage};
 use crate::state::{PathReport, Snapshot};
+use crate::text;
 use crate::verdict::{Problem, Status};
 use crate::walk::Walk;
 use crate::words::counted;
@@ -19,9 +20,10 @@ use std::time::Duration;
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
 pub(super) const FAINT: Style = Style::new().dimmed();
 
-/// How many problems are told with their steps beside the one that is blamed.
+/// How many problems are shown with their steps beside the one that is blamed.
 const MORE_PROBLEMS: usize = 3;
 
 /// How far the text of a step stands from the left, in columns.
@@ -64,13 +66,19 @@ pub(super) fn report(snapshot: &Snapshot, width: usize) -> Result<String, fmt::E
     Ok(text)
 }
 
-fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
-    let verdict = &path.verdict;
-    let style = match verdict.status {
+/// How a status is shown.
+const fn style_of(status: Status) -> Style {
+    match status {
         Status::Ok => GOOD,
         Status::Degraded => DOUBTFUL,
         Status::Blocked => BAD,
-    };
+        Status::Unknown => UNKNOWN,
+    }
+}
+
+fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
+    let verdict = &path.verdict;
+    let style = style_of(verdict.status);
     write!(out, "{}: {style}{}{style:#}", path.name, verdict.status.as_str())?;
     if let (Some(stage), Some(reason)) = (verdict.stage, verdict.reason) {
         write!(out, " at {stage}: {reason}")?;
@@ -83,23 +91,24 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
             write_lines(out, &online::lines(walk))?;
         }
     }
-    writeln!(out, "\n{style}{}{style:#}", broken(&verdict.summary, width, 0))?;
-    if !verdict.next_steps.is_empty() {
+    writeln!(out, "\n{style}{}{style:#}", broken(&text::summary(&path.name, verdict), width, 0))?;
+    let first_steps = text::first_steps(verdict);
+    if !first_steps.is_empty() {
         writeln!(out, "\nWhat to do first:")?;
-        write_steps(out, &verdict.next_steps, width)?;
+        write_steps(out, &first_steps, width)?;
     }
     // Of those that are alike the first has the steps.
-    let mut told: Vec<_> = verdict.problems.first().map(kind).into_iter().collect();
-    for problem in &verdict.problems {
-        if told.len() > MORE_PROBLEMS || told.contains(&kind(problem)) {
+    let mut shown: Vec<_> = verdict.problems.first().map(kind).into_iter().collect();
+    for problem in verdict.problems.iter() {
+        if shown.len() > MORE_PROBLEMS || shown.contains(&kind(problem)) {
             continue;
         }
-        told.push(kind(problem));
-        let heading = format!("Besides, at {}: {}:", problem.stage, problem.summary);
+        shown.push(kind(problem));
+        let heading = format!("Besides, at {}: {}:", problem.stage, text::clause(problem, verdict));
         writeln!(out, "\n{}", broken(&heading, width, 0))?;
-        write_steps(out, &problem.next_steps, width)?;
+        write_steps(out, &text::next_steps(problem, verdict), width)?;
     }
-    let rest = verdict.problems.iter().filter(|problem| !told.contains(&kind(problem))).count();
+    let rest = verdict.problems.iter().filter(|problem| !shown.contains(&kind(problem))).count();
     if rest > 0 {
         writeln!(out, "\nAnd {}, which `--output json` lists.", counted(rest, "more problem"))?;
     }

@@ -89,6 +89,7 @@ impl Gauges {
             Status::Ok => Some((true, false)),
             Status::Degraded => Some((true, true)),
             Status::Blocked => Some((false, false)),
+            Status::Unknown => None,
         };
         self.set(&catalogue::PATH_UNKNOWN, [name], truth(judged.is_none()));
         if let Some((is_up, is_degraded)) = judged {
@@ -101,7 +102,7 @@ impl Gauges {
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
             self.set(&catalogue::PATH_BLOCKED, [name, stage, reason, &code], 1.0);
         }
-        for problem in &verdict.problems {
+        for problem in verdict.problems.iter() {
             let labels = [name, problem.stage.as_str(), problem.reason.as_str()];
             self.set(&catalogue::PATH_PROBLEM, labels, 1.0);
             if let Some(machines) = problem.machines {

@@ -30,12 +30,7 @@ fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
 }
 
 fn first_report(name: &str, walk: Walk) -> PathReport {
-    PathReport::first(
-        name.into(),
-        verdict::judge(name, &walk, Reported::default()),
-        walk,
-        SystemTime::UNIX_EPOCH + HOUR,
-    )
+    PathReport::first(name.into(), verdict::judge(&walk, Reported::default()), walk, SystemTime::UNIX_EPOCH + HOUR)
 }
 
 /// A path with one host found by DNS, whose connection is refused.

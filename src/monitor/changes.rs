@@ -4,6 +4,7 @@ use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
 use crate::probe::Job;
 use crate::state::PathReport;
+use crate::text;
 use crate::verdict::Status;
 use std::net::IpAddr;
 use tracing::field::DisplayValue;
@@ -72,10 +73,11 @@ pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
     if before.map(essence) == Some(essence(now)) {
         return;
     }
-    let (path, verdict, summary) = (now.name.as_ref(), now.verdict.status.as_str(), now.verdict.summary.as_str());
+    let (path, verdict) = (now.name.as_ref(), now.verdict.status.as_str());
+    let summary = text::summary(path, &now.verdict);
     match now.verdict.status {
         Status::Ok => info!(path, verdict, "{summary}"),
-        Status::Degraded | Status::Blocked => warn!(path, verdict, "{summary}"),
+        Status::Degraded | Status::Blocked | Status::Unknown => warn!(path, verdict, "{summary}"),
     }
 }
 

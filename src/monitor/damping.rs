@@ -1,7 +1,9 @@
 //! When the verdict that is shown follows the one that was just made. Pure bookkeeping: the time is handed in.
 //!
 //! A verdict worsens only where enough rounds in a row ended with a worse one, and stays for a while once it worsened.
-//! Everything else shows at once.
+//! Everything else shows at once. A path becomes `unknown` after as many rounds as if that were worse than blocked; it
+//! is never held at that, and the first verdict of what is known takes its place at once. A round that ends with
+//! `unknown` says nothing of the path: it neither counts as failed nor breaks a row of failed ones.
 
 use crate::config::Damping;
 use crate::state::Pending;
@@ -33,7 +35,8 @@ pub(super) struct Damper {
     worsened_at: Option<Instant>,
     /// The verdict that was made last.
     made: Verdict,
-    /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one.
+    /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one;
+    /// with `unknown`, those that ended with just that.
     failing: BTreeMap<Status, Failing>,
     /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
     /// compares.
@@ -90,8 +93,9 @@ impl Damper {
 
     /// Counts the rounds that end with each status that is worse than the one shown.
     fn count(&mut self, made: &Verdict, ends_round: bool, now: Now) {
-        for status in [Status::Degraded, Status::Blocked] {
-            if status <= self.shown.status {
+        for status in [Status::Degraded, Status::Blocked, Status::Unknown] {
+            let says_nothing = made.status == Status::Unknown && status != Status::Unknown;
+            if status <= self.shown.status || says_nothing {
                 continue;
             }
             if made.status >= status {
@@ -112,14 +116,15 @@ impl Damper {
         if damping.failing_rounds <= 1 {
             return Some(self.made.clone());
         }
-        let mut worst_first = self.failing.values().rev();
+        // What was made since may be better, and `unknown` is only shown while that is made.
+        let mut worst_first = self.failing.range(..=self.made.status).map(|(_, failing)| failing).rev();
         worst_first.find(|failing| failing.rounds >= damping.failing_rounds).map(|failing| failing.verdict.clone())
     }
 
     fn show(&mut self, verdict: Verdict, worsened_at: Option<Instant>, now: Now) {
         if verdict.status != self.shown.status {
             self.since = now.shown;
-            self.worsened_at = worsened_at;
+            self.worsened_at = worsened_at.filter(|_| verdict.status != Status::Unknown);
             // What worsens in two steps has rounds behind it that count for the second; what improves begins anew.
             self.failing.retain(|status, _| *status > verdict.status && self.made.status > verdict.status);
         }

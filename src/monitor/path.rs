@@ -152,7 +152,6 @@ impl PathMonitor {
                         self.publish();
                     }
                     #[cfg(test)]
-                    #[expect(clippy::panic, reason = "it is what is tested")]
                     Some(Command::Panic) => panic!("a fault of this program"),
                     None => return,
                 },
@@ -419,7 +418,7 @@ impl PathMonitor {
             symptoms: self.machines.symptoms.as_ref(),
             is_outdated: self.machines.runway.is_some() && self.recovery.is_later_than(as_of),
         };
-        let made = verdict::judge(&self.assignment.path.name, walk, reported);
+        let made = verdict::judge(walk, reported);
         self.made = Some(made.clone());
         made
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Config, System};
-use crate::state::{PathReport, Snapshot};
+use crate::state::Snapshot;
 use crate::verdict::Status;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

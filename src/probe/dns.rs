@@ -158,3 +158,6 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
     };
     Failure::new(reason, format!("nameserver {nameserver}: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,8 +84,15 @@ fn look(path: &Path, before: Option<&Known>) -> (Option<Version>, Arc<Names>) {
         file.by_ref().take(MAX_LENGTH).read_to_end(&mut text)?;
         Ok((version, Arc::new(parse(&text))))
     };
-    // Without a file that can be read, every name is looked up in DNS.
-    read().map_or_else(|_| (None, Arc::default()), |(version, names)| (Some(version), names))
+    match (read(), before) {
+        (Ok((version, names)), _) => (Some(version), names),
+        // One that cannot be read now, as where there are no descriptors left, says what it said.
+        (Err(error), Some(before)) if error.kind() != io::ErrorKind::NotFound => {
+            (before.version, Arc::clone(&before.names))
+        }
+        // Without a file, every name is looked up in DNS.
+        (Err(_), _) => (None, Arc::default()),
+    }
 }
 
 /// The names in a hosts file: an address to a line, names behind it, and comments from `#` on.

@@ -97,7 +97,8 @@ impl Walk<'_> {
             let answer = address::look_up(host, self.resolution, left).await;
             let detail = format!("{host}: {}", answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
-                return self.fail(Stage::Address, Failure::new(reason, detail), begun);
+                let is_beyond_proxy = proxy.is_some() && !found.is_empty();
+                return self.fail(Stage::Address, Failure { is_beyond_proxy, ..Failure::new(reason, detail) }, begun);
             }
             // An address given as such is not looked up.
             told.extend(matches!(host, Host::Name(_)).then_some(detail));

@@ -85,4 +85,16 @@ mod tests {
         assert!(observation.is_ok());
         assert!(stream.unwrap().nodelay().unwrap());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_this_machine_lacks_is_its_own_fault() {
+        let address = (Ipv4Addr::LOCALHOST, 1688).into();
+        // EPERM, ENOMEM, ENFILE, EMFILE, EADDRNOTAVAIL and ENOBUFS on Linux.
+        for number in [1, 12, 23, 24, 99, 105] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(failure(&error, address).reason, Reason::LocalError, "{error}");
+            assert_eq!(interruption(&error, "the answer").reason, Reason::LocalError, "{error}");
+        }
+    }
 }

@@ -1,17 +1,15 @@
 //! What a walk to KMS hosts adds up to.
 
-mod advice;
-mod summary;
-#[cfg(test)]
-mod tests;
+mod subject;
 
-use super::Status;
 use super::judgement::{Judgement, MAX_PROBLEMS};
+use super::{Cause, Coverage, More, Status};
 use crate::clock::comparison::{Clocks, Standing};
 use crate::codes::{self, Prediction};
 use crate::host::HostPort;
-use crate::observation::{Reason, Stage};
-use crate::walk::kms::{CountStanding, Host, Lookup, Walk, is_empty_answer};
+use crate::observation::{Observation, Reason, Stage};
+use crate::walk::kms::{CountStanding, Discovered, Host, Lookup, Walk, is_empty_answer};
+use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
 
 /// One thing that is wrong on a path.
@@ -29,19 +27,21 @@ enum About<'a> {
     Lookup(&'a Lookup),
     /// A KMS host at one of its addresses.
     Host(&'a Host),
-    /// Something that only the whole walk shows.
-    Walk,
+    /// What DNS says of the hosts.
+    Discovered(&'a Discovered),
+    /// This machine's clock.
+    OwnClock(&'a OwnClock),
 }
 
 impl Problem<'_> {
-    /// The same in words.
-    fn tell(&self, walk: &Walk, status: Status) -> super::Problem {
+    /// The same as facts that outlive the walk.
+    fn facts(&self, walk: &Walk) -> super::Problem {
         super::Problem {
             stage: self.stage,
             reason: self.reason,
             machines: None,
-            summary: summary::clause(self, walk),
-            next_steps: advice::next_steps(self, walk, status),
+            subject: subject::subject(self, walk),
+            contributes: false,
         }
     }
 
@@ -55,11 +55,15 @@ impl Problem<'_> {
     }
 }
 
-/// Judges a walk along the path called `name`.
-pub(super) fn judge(name: &str, walk: &Walk) -> Judgement {
+/// Judges a walk along a path. What this machine could not measure leaves the rest to decide.
+pub(super) fn judge(walk: &Walk) -> Judgement {
     let works = walk.hosts().any(Host::works);
-    let mut problems = faults(walk);
-    if !works && let Some(blamed) = furthest(walk) {
+    if !works && let Some(cause) = unknown(walk) {
+        return Judgement::unknown(cause);
+    }
+    let served = served(walk);
+    let mut problems = faults(walk, &served, works);
+    if !works && let Some(blamed) = furthest(walk, &served) {
         problems.retain(|other| !other.is_of(blamed.about));
         problems.insert(0, blamed);
     }
@@ -68,27 +72,53 @@ pub(super) fn judge(name: &str, walk: &Walk) -> Judgement {
         (true, false) => Status::Degraded,
         (false, _) => Status::Blocked,
     };
-    let blamed = problems.first().copied();
-    let opening = match status {
-        Status::Ok => summary::ok(name, walk),
-        Status::Degraded => summary::degraded(name, walk),
-        Status::Blocked => summary::blocked(name, blamed),
-    };
-    let prediction = match (status, blamed) {
+    let prediction = match (status, problems.first()) {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let more = problems.len().saturating_sub(MAX_PROBLEMS);
-    let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.tell(walk, status)).collect();
-    Judgement { status, opening, problems, more, prediction, besides: Vec::new() }
+    let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS), contributing: 0 };
+    let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
+    let unmeasured = failures(walk).filter(|failure| failure.is_local()).count();
+    Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured }
+}
+
+/// Why the status of a path is unknown of which no host works: each target that decides failed for a reason of this
+/// machine, or there is none. The hosts decide; where none is known, the lookups that are not excused.
+fn unknown(walk: &Walk) -> Option<Cause> {
+    let hosts = walk.hosts().filter_map(Host::failure);
+    let lookups = |is_excused: bool| {
+        let lookups = walk.lookups().filter(move |lookup| is_excused_lookup(lookup, walk) == is_excused);
+        lookups.map(|lookup| &lookup.observation).filter(|observation| !observation.is_ok())
+    };
+    let groups: [Vec<&Observation>; 3] = [hosts.collect(), lookups(false).collect(), lookups(true).collect()];
+    let Some(deciding) = groups.into_iter().find(|group| !group.is_empty()) else { return Some(Cause::NotMeasured) };
+    if !deciding.iter().all(|failure| failure.is_local()) {
+        return None;
+    }
+    // Of equals the first, which clients prefer.
+    let furthest = deciding.into_iter().rev().max_by_key(|failure| failure.stage)?;
+    Some(Cause::LocalError { stage: furthest.stage, detail: (&*furthest.detail).into() })
+}
+
+/// Every failure of a lookup or a host.
+fn failures(walk: &Walk) -> impl Iterator<Item = &Observation> {
+    let lookups = walk.lookups().map(|lookup| &lookup.observation).filter(|observation| !observation.is_ok());
+    lookups.chain(walk.hosts().filter_map(Host::failure))
+}
+
+/// How many KMS hosts work, and how many should.
+fn coverage(walk: &Walk, served: &BTreeSet<&HostPort>) -> Coverage {
+    let is_expected =
+        |host: &&Host| !is_excused_host(host, served) && !host.failure().is_some_and(Observation::is_local);
+    let expected = || walk.hosts().filter(is_expected);
+    Coverage::Kms { working: expected().filter(|host| host.works()).count(), expected: expected().count() }
 }
 
 /// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which
 /// clients prefer.
-fn furthest(walk: &Walk) -> Option<Problem<'_>> {
+fn furthest<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>) -> Option<Problem<'a>> {
     let lookups = walk.lookups().filter_map(|lookup| Some((failed_lookup(lookup)?, !is_excused_lookup(lookup, walk))));
-    let served = served(walk);
-    let hosts = walk.hosts().filter_map(|host| Some((failed_host(host)?, !is_excused_host(host, &served))));
+    let hosts = walk.hosts().filter_map(|host| Some((failed_host(host)?, !is_excused_host(host, served))));
     let mut furthest: Option<(Problem<'_>, bool)> = None;
     for (problem, counts) in lookups.chain(hosts) {
         if furthest.is_none_or(|(known, known_counts)| (problem.stage, counts) > (known.stage, known_counts)) {
@@ -98,22 +128,42 @@ fn furthest(walk: &Walk) -> Option<Problem<'_>> {
     furthest.map(|(problem, _)| problem)
 }
 
+/// The failure of a lookup that was measured.
 fn failed_lookup(lookup: &Lookup) -> Option<Problem<'_>> {
-    Some(Problem { stage: lookup.observation.stage, reason: lookup.failure()?, about: About::Lookup(lookup) })
+    failure(Some(&lookup.observation), About::Lookup(lookup))
 }
 
+/// The failure of a host that was measured.
 fn failed_host(host: &Host) -> Option<Problem<'_>> {
-    let observation = host.failure()?;
-    Some(Problem { stage: observation.stage, reason: observation.reason?, about: About::Host(host) })
+    failure(host.failure(), About::Host(host))
+}
+
+fn failure<'a>(observation: Option<&Observation>, about: About<'a>) -> Option<Problem<'a>> {
+    let observation = observation.filter(|observation| !observation.is_local())?;
+    Some(Problem { stage: observation.stage, reason: observation.reason?, about })
+}
+
+/// What is wrong with one target: that it fails now and then, in place of how it fails right now. Where the path is
+/// blocked, how it fails right now is what clients see.
+fn fault<'a>(
+    failed: Option<Problem<'a>>,
+    unsteady: Option<Intermittent>,
+    about: About<'a>,
+    works: bool,
+) -> Option<Problem<'a>> {
+    let unsteady = unsteady.map(|figures| Problem { stage: figures.stage, reason: Reason::Intermittent, about });
+    if works { unsteady.or(failed) } else { failed.or(unsteady) }
 }
 
 /// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then counts with which
 /// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody asks,
 /// then what DNS should not say.
-fn faults(walk: &Walk) -> Vec<Problem<'_>> {
-    let served = served(walk);
-    let hosts = walk.hosts().filter(|host| !is_excused_host(host, &served)).filter_map(failed_host);
-    let lookups = walk.lookups().filter(|lookup| !is_excused_lookup(lookup, walk)).filter_map(failed_lookup);
+fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<Problem<'a>> {
+    let hosts = walk.hosts().filter(|host| !is_excused_host(host, served));
+    let hosts = hosts.filter_map(|host| fault(failed_host(host), host.intermittent, About::Host(host), works));
+    let lookups = walk.lookups().filter(|lookup| !is_excused_lookup(lookup, walk));
+    let lookups =
+        lookups.filter_map(|lookup| fault(failed_lookup(lookup), lookup.intermittent, About::Lookup(lookup), works));
     let (short, low) = short_of_clients(walk).partition::<Vec<_>, _>(|problem| problem.reason == Reason::TooLow);
     let mut problems: Vec<_> =
         hosts.chain(lookups).chain(short).chain(drifted(walk)).chain(own_clock(walk)).chain(low).collect();
@@ -125,25 +175,26 @@ fn faults(walk: &Walk) -> Vec<Problem<'_>> {
             (!discovered.missing.is_empty(), Reason::MissingHost),
         ];
         let shown = signs.into_iter().filter(|(there, _)| *there);
-        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about: About::Walk }));
+        let about = About::Discovered(discovered);
+        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about }));
     }
     problems
 }
 
 /// The hosts whose clock is off and still tolerated, each once; where it is ours that is compared, that once.
 fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
-    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     walk.hosts().filter_map(move |host| {
         let comparison = host.clock.filter(|comparison| comparison.standing == Standing::Drifted)?;
         let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.name());
         let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Host(host) };
-        told.insert(whose).then_some(problem)
+        seen.insert(whose).then_some(problem)
     })
 }
 
 /// The hosts that count too few clients for some, or hardly enough; each once.
 fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
-    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     walk.hosts().filter_map(move |host| {
         let reason = match host.count?.standing {
             CountStanding::TooLowForSome => Reason::TooLow,
@@ -151,25 +202,25 @@ fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
             CountStanding::Enough | CountStanding::TooLow => return None,
         };
         let problem = Problem { stage: Stage::Count, reason, about: About::Host(host) };
-        told.insert(host.name()).then_some(problem)
+        seen.insert(host.name()).then_some(problem)
     })
 }
 
 /// The hosts that no client asks, although they serve; each once.
 fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
-    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     walk.hosts().filter(|host| host.failure().is_none() && host.idle_since.is_some()).filter_map(move |host| {
         let problem = Problem { stage: Stage::Host, reason: Reason::Idle, about: About::Host(host) };
-        told.insert(host.name()).then_some(problem)
+        seen.insert(host.name()).then_some(problem)
     })
 }
 
 /// Our own clock, where it is off and the hosts are judged by their own.
 fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
-    let is_off = walk.own_clock.as_ref().is_some_and(|clock| clock.comparison.standing != Standing::Right);
+    let clock = walk.own_clock.as_ref().filter(|clock| clock.comparison.standing != Standing::Right)?;
     let is_judged_apart = |host: &Host| host.clock.is_some_and(|known| known.clocks == Clocks::HostAndTrueTime);
-    let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::Walk };
-    (is_off && walk.hosts().any(is_judged_apart)).then_some(problem)
+    let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::OwnClock(clock) };
+    walk.hosts().any(is_judged_apart).then_some(problem)
 }
 
 /// The hosts of which at least one address works.

@@ -4,17 +4,17 @@
 //! license those for licensing. The path is blocked where one of the two is lost to clients. Validation and revocation
 //! lists are missed, and nobody loses activation for want of them.
 
-mod advice;
-mod summary;
-#[cfg(test)]
-mod tests;
+mod coverage;
+mod subject;
 
-use super::Status;
+use super::grouping::Grouping;
 use super::judgement::{Judgement, MAX_PROBLEMS};
+use super::{Cause, More, Status};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::codes::{self, Prediction};
-use crate::observation::{Reason, Stage};
+use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
+use crate::online::proxy::Proxy;
 use crate::walk::online::{Target, Walk};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -34,69 +34,83 @@ struct Problem<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// Targets over one proxy, which fail alike.
-    OneProxy,
+    One,
     /// Endpoints over every proxy that reaches others, each in its way. They are blamed where they got furthest.
-    EveryProxy,
+    Every,
     /// Targets over whatever proxy: it makes no difference.
-    AnyProxy,
-    /// This machine.
-    Machine,
+    Any,
 }
 
 impl Problem<'_> {
-    /// The same in words. `is_activation` is true where machines cannot be activated for what is lost.
-    fn tell(&self, walk: &Walk, is_activation: bool) -> super::Problem {
-        super::Problem {
-            stage: self.stage,
-            reason: self.reason,
-            machines: None,
-            summary: summary::clause(self, walk),
-            next_steps: advice::next_steps(self, walk, is_activation),
-        }
-    }
-
     /// True where machines cannot be activated over this proxy for it.
     fn is_essential(&self) -> bool {
         self.targets.iter().any(|target| target.role().is_essential())
     }
 
-    /// True where it is about an endpoint of one of these roles.
-    fn concerns(&self, roles: &[Role]) -> bool {
-        self.targets.iter().any(|target| roles.contains(&target.role()))
+    /// True where it keeps clients from an endpoint of one of these roles, all the time and already now.
+    fn keeps_from(&self, roles: &[Role]) -> bool {
+        let is_failure = self.extent != Extent::Any && !matches!(self.reason, Reason::Expiring | Reason::Intermittent);
+        is_failure && self.targets.iter().any(|target| roles.contains(&target.role()))
     }
 }
 
-/// Judges a walk along the path called `name`.
-pub(super) fn judge(name: &str, walk: &Walk) -> Judgement {
+/// Judges a walk along a path. What this machine could not measure leaves the rest to decide.
+pub(super) fn judge(walk: &Walk) -> Judgement {
+    if let Some(cause) = unknown(walk) {
+        return Judgement::unknown(cause);
+    }
     let lost = lost_roles(walk);
-    let mut problems = problems(walk);
+    let mut problems = problems(walk, !lost.is_empty());
     let status = match (lost.is_empty(), problems.is_empty()) {
         (true, true) => Status::Ok,
         (true, false) => Status::Degraded,
         (false, _) => Status::Blocked,
     };
-    if status == Status::Blocked
-        && let Some(blamed) = furthest(&problems, &lost)
-    {
+    if let Some(blamed) = furthest(&problems, &lost) {
         let blamed = problems.remove(blamed);
         problems.insert(0, blamed);
     }
-    let blamed = problems.first();
-    let opening = match status {
-        Status::Ok => summary::ok(name, walk),
-        Status::Degraded => summary::degraded(name, walk, &problems),
-        Status::Blocked => summary::blocked(name, walk, blamed, &lost),
-    };
     // Without the others nobody fails to be activated, and no code is shown.
     let is_activation = lost.iter().copied().any(Role::is_essential);
-    let prediction = match (status, blamed) {
+    let prediction = match (status, problems.first()) {
         (Status::Blocked, Some(problem)) if is_activation => codes::predict_online(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let besides = if status == Status::Blocked { summary::besides(walk, &problems, &lost) } else { Vec::new() };
-    let more = problems.len().saturating_sub(MAX_PROBLEMS);
-    let told = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.tell(walk, is_activation)).collect();
-    Judgement { status, opening, problems: told, more, prediction, besides }
+    let coverage = coverage::coverage(walk, &problems, &lost);
+    let mut facts = Vec::new();
+    let mut more = More::default();
+    for (number, problem) in problems.iter().enumerate() {
+        let contributes = number > 0 && problem.keeps_from(&lost);
+        if number < MAX_PROBLEMS {
+            facts.extend(subject::problem(problem, walk, contributes));
+        } else {
+            more.problems += 1;
+            more.contributing += usize::from(contributes);
+        }
+    }
+    let unmeasured = walk.targets.iter().filter(|target| !is_measured(target)).count();
+    Judgement { status, coverage, problems: facts, more, prediction, unmeasured }
+}
+
+/// True where the outcome is that of the path, and not a fault of this machine.
+fn is_measured(target: &Target) -> bool {
+    !target.failure().is_some_and(Observation::is_local)
+}
+
+/// Why the status of a path is unknown: each target that decides failed for a reason of this machine, or there is none.
+/// Those for activation and licensing decide; where there are none of these, all do.
+fn unknown(walk: &Walk) -> Option<Cause> {
+    let is_any_essential = walk.targets.iter().any(|target| target.role().is_essential());
+    let deciding = || walk.targets.iter().filter(|target| target.role().is_essential() == is_any_essential);
+    if deciding().any(is_measured) {
+        return None;
+    }
+    // Of equals the first.
+    let furthest = deciding().filter_map(Target::failure).rev().max_by_key(|failure| failure.stage);
+    Some(furthest.map_or(Cause::NotMeasured, |failure| Cause::LocalError {
+        stage: failure.stage,
+        detail: (&*failure.detail).into(),
+    }))
 }
 
 /// The essential roles that are not served any more over any proxy. Where a path has none of these, it is lost with all
@@ -111,10 +125,11 @@ fn lost_roles(walk: &Walk) -> Vec<Role> {
 }
 
 /// Whether a role is lost: with one of the endpoints that nobody stands in for, or with all of those that stand in for
-/// one another.
+/// one another. An endpoint that was measured over no proxy says nothing.
 fn is_lost(role: Role, walk: &Walk) -> bool {
     let (mut shared, mut helpful, mut has_vital) = (None, None, false);
-    for targets in walk.by_endpoint().filter(|targets| targets.iter().any(|target| target.role() == role)) {
+    let has_role = |targets: &&[Target]| targets.iter().any(|target| target.role() == role && is_measured(target));
+    for targets in walk.by_endpoint().filter(has_role) {
         let works = targets.iter().any(Target::works);
         let weight = targets.first().map(|target| target.endpoint().weight);
         match weight {
@@ -132,35 +147,54 @@ fn is_lost(role: Role, walk: &Walk) -> bool {
 
 /// What is wrong, the worst first: what keeps machines from activation, the most targets first; then what does not;
 /// then certificates that are valid by our clock alone, those that end, and our own clock.
-fn problems(walk: &Walk) -> Vec<Problem<'_>> {
+///
+/// A target that fails now and then is a problem as such, in place of how it fails right now. Where the path
+/// `is_blocked`, how it fails right now is what clients see.
+fn problems(walk: &Walk, is_blocked: bool) -> Vec<Problem<'_>> {
     let live = live_proxies(walk);
-    let mut problems: Vec<Problem<'_>> = Vec::new();
-    let mut out_of_reach: Vec<(Ways, Vec<&Target>)> = Vec::new();
-    let mut by_proxy = Vec::new();
+    let mut by_proxy = Grouping::default();
+    let mut by_ways = Grouping::default();
     for targets in walk.by_endpoint() {
-        let (seen, dead): (Vec<_>, Vec<_>) =
-            targets.iter().partition(|target| live.contains(&target.target.proxy.as_ref()));
-        by_proxy.extend(dead);
-        if seen.len() < 2 || seen.iter().any(|target| target.works()) {
-            by_proxy.extend(seen);
-            continue;
-        }
-        // Endpoints that fail in the same ways are told together.
-        let ways = ways(&seen);
-        match out_of_reach.iter_mut().find(|(known, _)| *known == ways) {
-            Some((_, others)) => others.extend(seen),
-            None => out_of_reach.push((ways, seen)),
+        let is_unsteady =
+            |target: &&Target| target.intermittent.is_some() && (target.works() || !is_measured(target) || !is_blocked);
+        let (unsteady, steady): (Vec<_>, Vec<_>) = targets.iter().partition(is_unsteady);
+        by_proxy.extend(unsteady.iter().filter_map(|target| Some((unsteady_at(target)?, *target))));
+        let measured = steady.into_iter().filter(|target| is_measured(target));
+        let (seen, dead): (Vec<_>, Vec<_>) = measured.partition(|target| live.contains(target.target.proxy.as_ref()));
+        by_proxy.extend(dead.into_iter().filter_map(failed_at));
+        if !unsteady.is_empty() || seen.len() < 2 || seen.iter().any(|target| target.works()) {
+            by_proxy.extend(seen.into_iter().filter_map(failed_at));
+        } else {
+            // Endpoints that fail in the same ways are one problem.
+            let ways = ways(&seen);
+            by_ways.extend(seen.into_iter().map(|target| (ways.clone(), target)));
         }
     }
-    problems.extend(out_of_reach.into_iter().filter_map(|(_, targets)| every_proxy(targets)));
-    for target in by_proxy {
-        add(&mut problems, target.fault(), target);
-    }
+    let out_of_reach = by_ways.groups.into_iter().filter_map(|(_, targets)| every_proxy(targets));
+    let mut problems: Vec<_> = out_of_reach.chain(by_proxy.groups.into_iter().map(one_proxy)).collect();
     problems.sort_by_key(|problem| (!problem.is_essential(), Reverse(problem.targets.len())));
     problems.extend(invalid_by_true_time(walk));
     problems.extend(ending(walk));
     problems.extend(own_clock(walk));
     problems
+}
+
+/// What targets have in common that are one problem: the stage, the reason and the proxy. Under one name there may be
+/// several proxies, of the system's.
+type Place<'a> = (Stage, Reason, &'a str, Option<&'a Proxy>);
+
+fn place(target: &Target, stage: Stage, reason: Reason) -> Place<'_> {
+    (stage, reason, target.target.proxy.as_ref(), target.target.route.proxy())
+}
+
+/// Where a target fails, if it does.
+fn failed_at(target: &Target) -> Option<(Place<'_>, &Target)> {
+    target.fault().map(|(stage, reason)| (place(target, stage, reason), target))
+}
+
+/// Where a target fails now and then, if it does.
+fn unsteady_at(target: &Target) -> Option<Place<'_>> {
+    target.intermittent.map(|figures| place(target, figures.stage, Reason::Intermittent))
 }
 
 /// The proxies over which at least one endpoint is reached that matters.
@@ -171,7 +205,7 @@ fn live_proxies(walk: &Walk) -> BTreeSet<&str> {
     walk.targets.iter().filter(works).map(|target| target.target.proxy.as_ref()).collect()
 }
 
-/// The ways in which targets fail.
+/// The stages at which targets fail, and why.
 type Ways = BTreeSet<(Stage, Reason)>;
 
 fn ways(targets: &[&Target]) -> Ways {
@@ -182,34 +216,19 @@ fn ways(targets: &[&Target]) -> Ways {
 fn every_proxy(mut targets: Vec<&Target>) -> Option<Problem<'_>> {
     targets.sort_by_key(|target| Reverse(target.fault().map(|(stage, _)| stage)));
     let (stage, reason) = targets.first()?.fault()?;
-    Some(Problem { stage, reason, extent: Extent::EveryProxy, targets })
+    Some(Problem { stage, reason, extent: Extent::Every, targets })
 }
 
-/// Adds a target to the problem it shares with others over the same proxy.
-fn add<'a>(problems: &mut Vec<Problem<'a>>, fault: Option<(Stage, Reason)>, target: &'a Target) {
-    let Some((stage, reason)) = fault else { return };
-    let is_same = |problem: &&mut Problem<'_>| {
-        // Under one name there may be several proxies, of the system's.
-        let is_same_way = |known: &&Target| {
-            (&known.target.proxy, known.target.route.proxy()) == (&target.target.proxy, target.target.route.proxy())
-        };
-        problem.extent == Extent::OneProxy
-            && (problem.stage, problem.reason) == (stage, reason)
-            && problem.targets.first().is_some_and(is_same_way)
-    };
-    match problems.iter_mut().find(is_same) {
-        Some(problem) => problem.targets.push(target),
-        None => problems.push(Problem { stage, reason, extent: Extent::OneProxy, targets: vec![target] }),
-    }
+/// The problem that targets share over one proxy.
+fn one_proxy<'a>(((stage, reason, ..), targets): (Place<'a>, Vec<&'a Target>)) -> Problem<'a> {
+    Problem { stage, reason, extent: Extent::One, targets }
 }
 
 /// Which is the problem of the target that got furthest, among those of the roles that are lost; of equals the first.
-/// What this machine could not do says least.
 fn furthest(problems: &[Problem<'_>], lost: &[Role]) -> Option<usize> {
-    let losses = problems.iter().enumerate().filter(|(_, problem)| problem.concerns(lost));
+    let losses = problems.iter().enumerate().filter(|(_, problem)| problem.keeps_from(lost));
     // The last of equals is what `max_by_key` gives.
-    let furthest = losses.rev().max_by_key(|(_, problem)| (problem.reason != Reason::LocalError, problem.stage));
-    furthest.map(|(number, _)| number)
+    losses.rev().max_by_key(|(_, problem)| problem.stage).map(|(number, _)| number)
 }
 
 /// The certificates that end soon: of endpoints, seen over whatever proxy, and of proxies.
@@ -219,12 +238,13 @@ fn ending(walk: &Walk) -> Vec<Problem<'_>> {
     let mut problems = Vec::new();
     let targets: Vec<_> = soon(Target::ends_soon).collect();
     if !targets.is_empty() {
-        let (stage, reason, extent) = (Stage::Tls, Reason::Expiring, Extent::AnyProxy);
+        let (stage, reason, extent) = (Stage::Tls, Reason::Expiring, Extent::Any);
         problems.push(Problem { stage, reason, extent, targets });
     }
-    for target in soon(Target::proxy_ends_soon) {
-        add(&mut problems, Some((Stage::Proxy, Reason::Expiring)), target);
-    }
+    let mut by_proxy = Grouping::default();
+    let proxies = soon(Target::proxy_ends_soon);
+    by_proxy.extend(proxies.map(|target| (place(target, Stage::Proxy, Reason::Expiring), target)));
+    problems.extend(by_proxy.groups.into_iter().map(one_proxy));
     problems
 }
 
@@ -246,7 +266,7 @@ fn invalid_by_true_time(walk: &Walk) -> Vec<Problem<'_>> {
     };
     let problem = |reason| {
         let targets: Vec<_> = walk.targets.iter().filter(|target| invalid(target) == Some(reason)).collect();
-        let (stage, extent) = (Stage::Tls, Extent::AnyProxy);
+        let (stage, extent) = (Stage::Tls, Extent::Any);
         (!targets.is_empty()).then_some(Problem { stage, reason, extent, targets })
     };
     [Reason::Expired, Reason::NotYetValid].into_iter().filter_map(problem).collect()
@@ -267,10 +287,6 @@ fn own_clock_is_off(walk: &Walk) -> Option<Comparison> {
 
 /// Our own clock as a problem: by it the certificates of others are judged.
 fn own_clock(walk: &Walk) -> Option<Problem<'static>> {
-    own_clock_is_off(walk).map(|_| Problem {
-        stage: Stage::Clock,
-        reason: Reason::OwnClock,
-        extent: Extent::Machine,
-        targets: Vec::new(),
-    })
+    let (stage, extent) = (Stage::Clock, Extent::Any);
+    own_clock_is_off(walk).map(|_| Problem { stage, reason: Reason::OwnClock, extent, targets: Vec::new() })
 }

@@ -20,7 +20,7 @@ mod reported;
 mod tests;
 
 pub use layout::{Layout, Sources};
-pub use reported::{Count, CountStanding, HostReports};
+pub use reported::{Count, CountStanding, HostReports, OwnLicense};
 
 /// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,8 @@ pub struct Host {
     pub stages: Vec<Observation>,
     /// Its clock, where it serves and clocks are known.
     pub clock: Option<Comparison>,
+    /// Its own license, where it serves and the license is reported.
+    pub license: Option<OwnLicense>,
     /// Its count, where it serves and the count is reported.
     pub count: Option<Count>,
     /// When a client last asked it, where it has clients and that is longer ago than clients wait.
@@ -91,7 +93,7 @@ impl Lookup {
 impl Host {
     /// A host of which nothing is known beyond these stages.
     pub const fn new(host: HostPort, address: Option<SocketAddr>, stages: Vec<Observation>) -> Self {
-        Self { host, address, stages, clock: None, count: None, idle_since: None, intermittent: None }
+        Self { host, address, stages, clock: None, license: None, count: None, idle_since: None, intermittent: None }
     }
 
     /// The stage that failed, if one did.

@@ -1,13 +1,12 @@
 //! Explanations of codes for a person: the code, its meaning, what may have caused it, what to do, and what is seen.
 
-use super::{BAD, DOUBTFUL, FAINT, GOOD, Line, Mark, STEP_INDENT, broken, write_lines};
+use super::{BAD, DOUBTFUL, FAINT, Line, Mark, STEP_INDENT, broken, style_of, write_lines};
 use crate::knowledge::facts::Confidence;
 use crate::knowledge::seen::{Seen, seen};
 use crate::knowledge::texts::Phrases;
 use crate::knowledge::{Answer, Explanation, Language};
 use crate::observation::Stage;
 use crate::state::Snapshot;
-use crate::verdict::Status;
 use std::fmt::{self, Write};
 
 /// How far the text of a cause stands from the left, in columns.
@@ -104,11 +103,7 @@ fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::R
     }
     for Seen { path, targets } in paths {
         let verdict = &path.verdict;
-        let style = match verdict.status {
-            Status::Ok => GOOD,
-            Status::Degraded => DOUBTFUL,
-            Status::Blocked => BAD,
-        };
+        let style = style_of(verdict.status);
         write!(out, "\n{}: {style}{}{style:#}", path.name, verdict.status.as_str())?;
         if let (Some(stage), Some(reason)) = (verdict.stage, verdict.reason) {
             write!(out, " at {stage}: {reason}")?;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::observation::{Reason, Stage};
+use crate::verdict::{Cause, Coverage};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -11,21 +12,19 @@ fn damping(failing_rounds: u32, minutes: u32) -> Damping {
     Damping { failing_rounds, hold: MINUTE * minutes, ..Damping::NONE }
 }
 
-fn verdict(status: Status, summary: &str) -> Verdict {
+/// A verdict that is known again by its mark.
+fn verdict(status: Status, mark: &str) -> Verdict {
     let (stage, reason) = match status {
         Status::Ok => (None, None),
-        Status::Degraded | Status::Blocked => (Some(Stage::Tcp), Some(Reason::Refused)),
+        Status::Degraded | Status::Blocked | Status::Unknown => (Some(Stage::Tcp), Some(Reason::Refused)),
     };
-    let summary = summary.to_owned();
-    Verdict {
-        status,
-        stage,
-        reason,
-        code: None,
-        inner_code: None,
-        summary,
-        next_steps: Vec::new(),
-        problems: Vec::new(),
+    Verdict { status, stage, reason, ..Verdict::monitor_failed(mark) }
+}
+
+fn mark(verdict: &Verdict) -> &str {
+    match &verdict.coverage {
+        Coverage::Unknown(Cause::MonitorFailed { detail }) => detail,
+        other => panic!("{other:?} has no mark"),
     }
 }
 
@@ -34,6 +33,7 @@ fn status(letter: char) -> Status {
         'o' => Status::Ok,
         'd' => Status::Degraded,
         'b' => Status::Blocked,
+        'u' => Status::Unknown,
         other => panic!("{other} is no status"),
     }
 }
@@ -61,10 +61,10 @@ impl Course {
         }
     }
 
-    fn take_in(&mut self, letter: char, summary: &str) {
+    fn take_in(&mut self, letter: char, mark: &str) {
         self.minute += 1;
         let now = Now { running: self.begun.running + MINUTE * self.minute, shown: self.at(self.minute) };
-        let made = verdict(status(letter), summary);
+        let made = verdict(status(letter), mark);
         self.damper.take_in(made, letter.is_ascii_uppercase(), self.damping, now);
     }
 
@@ -141,6 +141,42 @@ fn each_status_takes_its_own_rounds() {
 }
 
 #[test]
+fn a_path_is_unknown_after_as_many_rounds_and_known_again_at_once() {
+    for (course, expected) in [
+        ("OUO", "ooo"),
+        ("OUUO", "oouo"),
+        ("OUUb", "ooub"),
+        ("BUUd", "bbud"),
+        ("BUBU", "bbbb"),
+        // Half a round that could not be measured is none.
+        ("OuuuO", "ooooo"),
+        ("UUO", "uuo"),
+        // It says nothing of the path: it does not fail, and does not break a row of rounds that do.
+        ("OUB", "ooo"),
+        ("OBUB", "ooob"),
+        ("ODUD", "oood"),
+        // What was unknown is not worse than what follows, which therefore is not held.
+        ("OUUbo", "ooubo"),
+        // What is known again has to fail as often again.
+        ("OBUUOBB", "ooouoob"),
+    ] {
+        assert_eq!(shown(course, damping(2, 0)), expected, "{course}");
+    }
+    assert_eq!(shown("OUUO", damping(2, 60)), "oouo", "it is not held");
+    assert_eq!(shown("OBBUUO", damping(2, 60)), "oobbuo", "nor is what came before it");
+    assert_eq!(shown("OuO", damping(1, 60)), "ouo", "one round is not waited for");
+}
+
+#[test]
+fn that_a_path_may_become_unknown_is_pending() {
+    let mut course = Course::new('B', damping(3, 0));
+    course.go_on("U");
+    assert_eq!(course.pending(), Some((Status::Unknown, 1, course.at(1))));
+    course.go_on("B");
+    assert_eq!(course.pending(), None);
+}
+
+#[test]
 fn a_verdict_that_worsened_is_held_and_a_better_one_shows_after_that() {
     for (course, expected) in [
         ("OBBOOOO", "oobbboo"),
@@ -169,16 +205,16 @@ fn the_verdict_that_is_shown_stays_as_it_was_made_while_another_waits() {
     let mut course = Course::new('O', damping(2, 3));
     course.take_in('O', "well");
     course.take_in('B', "gone");
-    assert_eq!(course.damper.shown().summary, "well");
+    assert_eq!(mark(course.damper.shown()), "well");
     course.take_in('B', "still gone");
-    assert_eq!(course.damper.shown().summary, "still gone");
+    assert_eq!(mark(course.damper.shown()), "still gone");
     course.take_in('B', "unreachable");
-    assert_eq!(course.damper.shown().summary, "unreachable", "the same status for another reason shows at once");
+    assert_eq!(mark(course.damper.shown()), "unreachable", "the same status for another reason shows at once");
     assert_eq!(course.damper.since(), course.at(3), "it is blocked since it was first");
     course.take_in('O', "back");
-    assert_eq!(course.damper.shown().summary, "unreachable");
+    assert_eq!(mark(course.damper.shown()), "unreachable");
     course.take_in('O', "well again");
-    assert_eq!((course.damper.shown().summary.as_str(), course.damper.since()), ("well again", course.at(6)));
+    assert_eq!((mark(course.damper.shown()), course.damper.since()), ("well again", course.at(6)));
 }
 
 #[test]
@@ -186,7 +222,7 @@ fn a_step_to_the_worse_shows_the_verdict_of_that_status() {
     let mut course = Course::new('O', damping(2, 0));
     course.take_in('D', "one of two is down");
     course.take_in('B', "both are down");
-    assert_eq!(course.damper.shown().summary, "one of two is down");
+    assert_eq!(mark(course.damper.shown()), "one of two is down");
     assert_eq!(course.pending(), Some((Status::Blocked, 1, course.at(2))));
 }
 

@@ -2,6 +2,7 @@
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
 use super::Host;
+use crate::codes::Code;
 use crate::fleet::KmsHostStatus;
 use crate::host::{self, is_same_host};
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
@@ -42,6 +43,15 @@ impl HostReports {
         let namesakes = self.by_short_name.get(short)?;
         namesakes.iter().find(|known| is_same_host(known.machine.as_str(), name.as_str()))
     }
+}
+
+/// The license of a KMS host itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnLicense {
+    /// Its status.
+    pub status: LicenseStatus,
+    /// Why, as Windows puts it.
+    pub reason_code: Option<Code>,
 }
 
 /// The count of a KMS host, against what its clients need.
@@ -113,6 +123,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus, now: Timestamp) {
         let observation = Observation::new(stage, outcome, Duration::ZERO);
         target.stages.push(Observation { observed_at, ..observation });
     };
+    target.license = host.own_license.map(|status| OwnLicense { status, reason_code: host.own_reason });
     match host.own_license {
         Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(format!("{name} is licensed itself"))),
         Some(status) => {

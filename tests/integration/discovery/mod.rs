@@ -2,6 +2,7 @@
 
 mod addresses;
 mod expectations;
+mod hosts_file;
 mod nameservers;
 mod records;
 mod resolvers;

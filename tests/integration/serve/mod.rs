@@ -2,6 +2,7 @@
 
 mod changes;
 mod damping;
+mod descriptors;
 mod discovery;
 mod ending;
 mod endpoints;

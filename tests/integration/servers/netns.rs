@@ -112,10 +112,21 @@ impl Namespace {
     }
 
     fn write_resolver_configuration(&self, text: &str) {
+        self.write_configuration("resolv.conf", text.as_bytes());
+    }
+
+    /// Gives programs started inside from now on an /etc/hosts of their own. Returns where it is.
+    pub fn write_hosts(&self, text: &[u8]) -> PathBuf {
+        self.write_configuration("hosts", text)
+    }
+
+    fn write_configuration(&self, name: &str, text: &[u8]) -> PathBuf {
         let directory = self.configuration();
+        let file = directory.join(name);
         std::fs::create_dir_all(&directory)
-            .and_then(|()| std::fs::write(directory.join("resolv.conf"), text))
+            .and_then(|()| std::fs::write(&file, text))
             .unwrap_or_else(|error| panic!("cannot write to {}: {error}", directory.display()));
+        file
     }
 
     /// Loads firewall rules, in the language of `nft -f`.

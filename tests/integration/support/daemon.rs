@@ -166,6 +166,11 @@ impl<'a> Daemon<'a> {
         self.process.output()
     }
 
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The lines of the log that contain `text`.
     pub fn log_lines(&self, text: &str) -> Vec<String> {
         self.log().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()

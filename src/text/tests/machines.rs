@@ -1,15 +1,17 @@
-//! What machines report as a table: walks and symptoms in, verdicts out.
+//! What machines report, on walks to KMS hosts.
 
-use super::*;
+use super::Worded;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
-use crate::fleet::{Affected, WrongKey};
+use crate::fleet::{Affected, Symptoms, WrongKey};
 use crate::host::HostPort;
 use crate::license::PartialProductKey;
-use crate::observation::{Failure, Observation};
-use crate::verdict::{Reported, Verdict, judge};
-use crate::walk::kms::{self, Count, Host, Target};
+use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::text::{first_steps, next_steps, summary};
+use crate::verdict::{Reported, Status, Verdict, judge};
+use crate::walk::Walk;
+use crate::walk::kms::{self, Count, CountStanding, Host, Target};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,13 +29,13 @@ fn seen(stage: Stage, reason: Option<Reason>) -> Observation {
     Observation::new(stage, outcome, Duration::ZERO)
 }
 
-fn host(stages: &[(Stage, Option<Reason>)]) -> Host {
+pub(super) fn host(stages: &[(Stage, Option<Reason>)]) -> Host {
     let stages = stages.iter().map(|(stage, reason)| seen(*stage, *reason)).collect();
     Host::new(HostPort::parse("kms01.corp.example", 1688).unwrap(), None, stages)
 }
 
 /// A host that serves.
-fn good() -> Host {
+pub(super) fn good() -> Host {
     host(&[(Stage::Tcp, None), (Stage::Rpc, None)])
 }
 
@@ -43,25 +45,27 @@ fn counting(current: u32, standing: CountStanding) -> Host {
     Host { count: Some(Count { current, required: (5, 25), standing }), ..target }
 }
 
-fn walk(hosts: Vec<Host>) -> Walk {
+pub(super) fn walk(hosts: Vec<Host>) -> Walk {
     let targets = hosts.into_iter().map(|host| Arc::new(Target::Host(host))).collect();
     Walk::Kms(kms::Walk { targets, ..kms::Walk::default() })
 }
 
-fn affected(machines: u64, example: &str) -> Affected {
+pub(super) fn affected(machines: u64, example: &str) -> Affected {
     Affected { machines, example: Some(example.to_owned()) }
 }
 
 /// Codes, and how many machines report each.
-type Codes<'a> = &'a [(Option<Code>, u64)];
+pub(super) type Codes<'a> = &'a [(Option<Code>, u64)];
 
-fn failing(codes: Codes<'_>) -> Symptoms {
+pub(super) fn failing(codes: Codes<'_>) -> Symptoms {
     let failing = codes.iter().map(|(code, machines)| (*code, affected(*machines, "ws0417"))).collect();
     Symptoms { failing, ..Symptoms::default() }
 }
 
-fn verdict(walk: &Walk, symptoms: &Symptoms) -> Verdict {
-    judge("corp", walk, Reported { symptoms: Some(symptoms), ..Reported::default() })
+/// The verdict, with the whole summary.
+pub(super) fn verdict(walk: &Walk, symptoms: &Symptoms) -> Worded {
+    let verdict = judge(walk, Reported { symptoms: Some(symptoms), ..Reported::default() });
+    Worded { summary: summary("corp", &verdict), next_steps: first_steps(&verdict), verdict }
 }
 
 /// The status, and each problem.
@@ -148,12 +152,12 @@ fn a_stage_that_is_not_walked_is_not_said_to_pass() {
 #[test]
 fn shared_ids_are_told_where_they_may_keep_a_count_low() {
     let symptoms = Symptoms { duplicates: affected(40, "clone01"), duplicate_ids: 1, ..Symptoms::default() };
-    let told = |walk: &Walk| essence(&verdict(walk, &symptoms));
-    assert_eq!(told(&walk(vec![good()])), "degraded, count duplicate_ids");
-    assert_eq!(told(&walk(vec![counting(60, CountStanding::Enough)])), "ok");
+    let shown = |walk: &Walk| essence(&verdict(walk, &symptoms));
+    assert_eq!(shown(&walk(vec![good()])), "degraded, count duplicate_ids");
+    assert_eq!(shown(&walk(vec![counting(60, CountStanding::Enough)])), "ok");
     let half_heard = walk(vec![counting(60, CountStanding::Enough), good()]);
-    assert_eq!(told(&half_heard), "degraded, count duplicate_ids");
-    assert_eq!(told(&walk(vec![counting(26, CountStanding::Low)])), "degraded, count low, count duplicate_ids");
+    assert_eq!(shown(&half_heard), "degraded, count duplicate_ids");
+    assert_eq!(shown(&walk(vec![counting(26, CountStanding::Low)])), "degraded, count low, count duplicate_ids");
 
     let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];
     let count = Some(Count { current: 1, required: (5, 25), standing: CountStanding::TooLow });
@@ -180,9 +184,8 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
     };
     let works = verdict(&walk(vec![good()]), &symptoms);
     assert_eq!(essence(&works), "degraded, client not_volume, client wrong_key, client evaluation_ending");
-    let clauses: Vec<_> = works.problems.iter().map(|problem| problem.summary.as_str()).collect();
     assert_eq!(
-        clauses,
+        works.clauses(),
         [
             "1 machine has a MAK or retail key that is not activated, and no KMS host activates those",
             "2 machines have the published key of another edition: srv1, with Windows(R), ServerDatacenter edition, has \
@@ -191,7 +194,7 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
              every hour"
         ]
     );
-    assert!(works.problems.iter().all(|problem| problem.next_steps.len() >= 2));
+    assert!(works.problems.iter().all(|problem| next_steps(problem, &works).len() >= 2));
     assert!(works.code.is_none());
 
     let blocked = verdict(&walk(vec![host(&[(Stage::Tcp, Some(Reason::Refused))])]), &symptoms);
@@ -201,16 +204,16 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
 }
 
 #[test]
-fn a_way_that_could_not_be_walked_says_nothing_of_machines() {
+fn a_path_that_could_not_be_measured_says_nothing_of_machines() {
     let unwalked = walk(vec![host(&[(Stage::Tcp, Some(Reason::LocalError))])]);
-    assert_eq!(essence(&verdict(&unwalked, &failing(&[(Some(KEY), 3)]))), "blocked, tcp local_error");
+    assert_eq!(essence(&verdict(&unwalked, &failing(&[(Some(KEY), 3)]))), "unknown");
 }
 
 #[test]
-fn failures_from_before_a_way_was_mended_are_not_told() {
+fn failures_from_before_a_path_recovered_are_not_shown() {
     let symptoms = Symptoms { evaluations: affected(1, "lab1"), ..failing(&[(Some(NO_HOST), 9), (None, 1)]) };
     let reported = Reported { symptoms: Some(&symptoms), is_outdated: true, ..Reported::default() };
-    assert_eq!(essence(&judge("corp", &walk(vec![good()]), reported)), "degraded, client evaluation_ending");
+    assert_eq!(essence(&judge(&walk(vec![good()]), reported)), "degraded, client evaluation_ending");
 }
 
 #[test]

@@ -1,21 +1,23 @@
-//! The verdict on online paths as a table: walks in, verdicts out.
+//! Walks to online endpoints.
 
-use super::*;
+use super::{Worded, essence};
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
-use crate::online::endpoint::Endpoint;
+use crate::observation::{Reason, Stage};
+use crate::online::endpoint::{Endpoint, Role, Weight};
 use crate::online::{self, DIRECT};
-use crate::verdict::Verdict;
-use crate::walk::OwnClock;
+use crate::verdict::Status;
 use crate::walk::online::fixtures::{GATEWAY, PROXY, demanding, ending_in, session, showing, target};
+use crate::walk::online::{Target, Walk};
+use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
+pub(super) fn activation(number: u8, proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
     target(&format!("https://activation{number}.example"), Role::Activation, proxy, failed)
 }
 
-fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
+pub(super) fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target {
     target("http://crl.example", Role::Revocation, proxy, failed)
 }
 
@@ -26,24 +28,13 @@ fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
     Walk { targets, own_clock: Some(OwnClock { comparison, alone: None }) }
 }
 
-fn judged(targets: Vec<Target>) -> Verdict {
+pub(super) fn judged(targets: Vec<Target>) -> Worded {
     judge("online", &Walk { targets, own_clock: None })
 }
 
-/// The verdict, whose summary is without what to do first.
-fn judge(name: &str, walk: &Walk) -> Verdict {
-    let judgement = super::judge(name, walk);
-    let summary = judgement.sentence() + ".";
-    Verdict { summary, ..judgement.finish(None) }
-}
-
-/// The status, blamed stage and reason, and code, in one line.
-fn essence(verdict: &Verdict) -> String {
-    let mut words = vec![verdict.status.as_str().to_owned()];
-    words.extend(verdict.stage.map(|stage| stage.to_string()));
-    words.extend(verdict.reason.map(|reason| reason.to_string()));
-    words.extend(verdict.code.map(|code| code.to_string()));
-    words.join(" ")
+/// The verdict, in words.
+pub(super) fn judge(name: &str, walk: &Walk) -> Worded {
+    Worded::new(name, &walk::Walk::Online(walk.clone()))
 }
 
 const REFUSED: Option<(Stage, Reason)> = Some((Stage::Tcp, Reason::Refused));
@@ -304,14 +295,13 @@ fn every_reason_at_every_stage_has_a_sentence_and_a_step() {
         for reason in Reason::ALL {
             let verdict = judged(vec![activation(1, proxy, Some((stage, reason)))]);
             assert_eq!((verdict.stage, verdict.reason), (Some(stage), Some(reason)));
-            assert!(
-                verdict.summary.starts_with(&format!("Path online is blocked at {stage}: ")),
-                "{}",
-                verdict.summary
-            );
-            assert!(verdict.summary.contains("example"), "{}", verdict.summary);
-            let least = if reason == Reason::LocalError { 1 } else { 3 };
-            assert!(verdict.next_steps.len() >= least, "{stage} {reason}: {:?}", verdict.next_steps);
+            assert!(verdict.next_steps.len() >= 3, "{stage} {reason}: {:?}", verdict.next_steps);
+            let start = match reason {
+                Reason::LocalError => "Path online cannot be judged: this machine could not ".to_owned(),
+                _ => format!("Path online is blocked at {stage}: "),
+            };
+            let names_it = reason == Reason::LocalError || verdict.summary.contains("example");
+            assert!(verdict.summary.starts_with(&start) && names_it, "{}", verdict.summary);
         }
     }
 }
@@ -319,6 +309,6 @@ fn every_reason_at_every_stage_has_a_sentence_and_a_step() {
 #[test]
 fn a_fault_of_this_machine_is_not_blamed_on_the_path() {
     let verdict = judged(vec![activation(1, DIRECT, Some((Stage::Tcp, Reason::LocalError)))]);
-    assert_eq!(essence(&verdict), "blocked tcp local_error");
+    assert_eq!(essence(&verdict), "unknown tcp local_error");
     assert!(verdict.next_steps[0].starts_with("The fault is on the machine that measures"));
 }

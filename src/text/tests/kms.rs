@@ -1,22 +1,18 @@
-//! The verdict as a table: walks in, verdicts out.
+//! Walks to KMS hosts.
 
-use super::*;
+use super::{Worded, essence, stage};
 use crate::clock::Offset;
-use crate::clock::comparison::Comparison;
-use crate::observation::{Failure, Observation};
-use crate::verdict::Verdict;
-use crate::walk::OwnClock;
-use crate::walk::kms::{Count, Disagreement, Discovered, Target};
+use crate::clock::comparison::{Clocks, Comparison, Standing};
+use crate::host::HostPort;
+use crate::observation::{Reason, Stage};
+use crate::verdict::Status;
+use crate::walk::kms::{Count, CountStanding, Disagreement, Discovered, Host, Lookup, Target, Walk};
+use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::Duration;
 
-fn stage(stage: Stage, reason: Option<Reason>) -> Observation {
-    let outcome = reason.map_or(Ok(String::new()), |reason| Err(Failure::new(reason, reason.as_str())));
-    Observation::new(stage, outcome, Duration::from_millis(1))
-}
-
 /// A KMS host whose walk ends at `last` for `reason`, or goes through to `last`.
-fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Target {
+pub(super) fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Target {
     let all = [Stage::Address, Stage::Tcp, Stage::Rpc, Stage::Clock];
     let passed = all.into_iter().filter(|stage| *stage < last);
     let mut stages: Vec<_> = passed.map(|passed| stage(passed, None)).collect();
@@ -26,13 +22,13 @@ fn host(name: &str, address: &str, last: Stage, reason: Option<Reason>) -> Targe
 }
 
 /// The same host, with more known of it.
-fn with(target: Target, change: impl FnOnce(&mut Host)) -> Target {
+pub(super) fn with(target: Target, change: impl FnOnce(&mut Host)) -> Target {
     let Target::Host(mut host) = target else { panic!("{target:?} is no host") };
     change(&mut host);
     Target::Host(host)
 }
 
-fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
+pub(super) fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
     Target::Lookup(Lookup {
         domain: "corp.example".parse().unwrap(),
         nameserver: format!("{nameserver}:53").parse().unwrap(),
@@ -41,7 +37,7 @@ fn lookup(nameserver: &str, reason: Option<Reason>) -> Target {
     })
 }
 
-fn walk(targets: Vec<Target>) -> Walk {
+pub(super) fn walk(targets: Vec<Target>) -> Walk {
     let targets = targets.into_iter().map(Arc::new).collect();
     Walk { targets, discovered: Some(Arc::new(Discovered::default())), own_clock: None }
 }
@@ -64,27 +60,16 @@ fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
     Walk { own_clock: Some(own_clock), ..walk(targets) }
 }
 
-/// The verdict, whose summary is without what to do first.
-fn judge(name: &str, walk: &Walk) -> Verdict {
-    let judgement = super::judge(name, walk);
-    let summary = judgement.sentence() + ".";
-    Verdict { summary, ..judgement.finish(None) }
-}
-
-/// The status, blamed stage and reason, and codes, in one line.
-fn essence(verdict: &Verdict) -> String {
-    let mut words = vec![verdict.status.as_str().to_owned()];
-    words.extend(verdict.stage.map(|stage| stage.to_string()));
-    words.extend(verdict.reason.map(|reason| reason.to_string()));
-    words.extend([verdict.code, verdict.inner_code].into_iter().flatten().map(|code| code.to_string()));
-    words.join(" ")
+/// The verdict, in words.
+pub(super) fn judge(name: &str, walk: &Walk) -> Worded {
+    Worded::new(name, &walk::Walk::Kms(walk.clone()))
 }
 
 fn judged(targets: Vec<Target>) -> String {
     essence(&judge("corp", &walk(targets)))
 }
 
-fn good(name: &str) -> Target {
+pub(super) fn good(name: &str) -> Target {
     host(name, "192.0.2.1", Stage::Rpc, None)
 }
 
@@ -136,7 +121,6 @@ fn a_blocked_path_is_blamed_on_the_target_that_got_furthest() {
             vec![host("a", "192.0.2.1", Stage::Clock, Some(Reason::Skewed))],
             "blocked clock skewed 0xC004F074 0xC004F06C",
         ),
-        (vec![], "blocked"),
     ];
     for (targets, expected) in cases {
         assert_eq!(judged(targets), expected);
@@ -164,6 +148,7 @@ fn every_failure_has_a_sentence_and_steps() {
             };
             let verdict = judge("corp", &walk(vec![target]));
             assert_eq!((verdict.stage, verdict.reason), (Some(at), Some(reason)));
+            assert_eq!(verdict.status == Status::Unknown, reason == Reason::LocalError);
             assert!(verdict.summary.ends_with('.') && !verdict.summary.contains("  "), "{}", verdict.summary);
             assert!(verdict.next_steps.len() >= 2, "{at} {reason}: {:?}", verdict.next_steps);
         }

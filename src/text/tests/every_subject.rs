@@ -1,0 +1,225 @@
+//! Every subject with every reason at every stage has words of a sane length, and a place in JSON.
+
+use super::half_the_rounds;
+use crate::clock::Offset;
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::codes::Code;
+use crate::host::HostPort;
+use crate::license::{LicenseStatus, PartialProductKey};
+use crate::observation::{Reason, Stage};
+use crate::online::endpoint::Role;
+use crate::text::{clause, next_steps, summary};
+use crate::verdict::subject::{
+    CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
+    HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
+    Unsteady, WrongKey,
+};
+use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
+use crate::walk::kms::{Count, CountStanding, Disagreement};
+use crate::walk::online::fixtures::{PROXY, target};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+/// The longest clause, and the longest step, in characters.
+const SANE: usize = 400;
+
+fn host() -> Host {
+    let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
+    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true }
+}
+
+fn nameserver() -> Nameserver {
+    Nameserver { nameserver: "192.0.2.53:53".parse().unwrap(), domain: "corp.example".parse().unwrap() }
+}
+
+fn endpoints(proxy: &str, extent: Extent) -> Endpoints {
+    let target = target("https://activation.example", Role::Activation, proxy, None).target;
+    Endpoints { endpoints: [target.endpoint.clone()].into(), target, extent, detail: "what was seen".into() }
+}
+
+fn comparison(clocks: Clocks) -> Comparison {
+    Comparison::new(clocks, Offset { seconds: 14_700.0, bound: 0.5 }, Duration::from_hours(1))
+}
+
+fn example() -> Example {
+    Example { example: Some("ws0417".into()) }
+}
+
+fn subjects() -> Vec<Subject> {
+    let own = comparison(Clocks::OursAndTrueTime);
+    let moment = "2026-12-03T04:10:00Z".parse().unwrap();
+    let code = Some(Code(0xC004_F074));
+    let unsteady = [
+        Unsteady::Host(host()),
+        Unsteady::Nameserver(nameserver()),
+        Unsteady::Endpoints(endpoints(PROXY, Extent::One)),
+    ];
+    let figures = half_the_rounds(Stage::Tcp, Reason::Refused);
+    let intermittent = unsteady.map(|target| Subject::Intermittent(Intermittent::new(target, figures)));
+    let every_proxy = Extent::Every([(Stage::Tcp, Reason::Refused)].into());
+    let reachable = [endpoints("direct", Extent::One), endpoints(PROXY, every_proxy)].map(Subject::Endpoints);
+    let proxies = [None, Some(PastLogin::Reached), Some(PastLogin::Failed("what was seen".into()))].map(|beyond| {
+        Subject::Proxy(Proxy { demands: ["Basic".to_owned()].into(), beyond, endpoints: endpoints(PROXY, Extent::One) })
+    });
+    let clocks = [
+        CertificateClock::Unknown,
+        CertificateClock::Right,
+        CertificateClock::Wrong(own),
+        CertificateClock::Blamed(own),
+    ];
+    let certificates = clocks.map(|clock| {
+        let endpoints = endpoints(PROXY, Extent::Any);
+        Subject::Certificates(Certificates { ends: Some(SystemTime::UNIX_EPOCH), clock, endpoints })
+    });
+    let clocks = [Clocks::HostAndTrueTime, Clocks::HostAndOurs, Clocks::OursAndTrueTime].map(|clocks| {
+        let witness = Some("ntp1:123".to_owned());
+        Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness, own: Some(own) })
+    });
+    let count = Count { current: 1, required: (5, 25), standing: CountStanding::TooLow };
+    let pair = Disagreement {
+        domain: "corp.example".parse().unwrap(),
+        one: "192.0.2.53:53".parse().unwrap(),
+        other: "192.0.2.54:53".parse().unwrap(),
+    };
+    let failing = [code, None].map(|code| {
+        let codes = [Reporters { code, machines: 7, example: example() }].into();
+        Subject::Failing(Failing { codes, passes_here: true, is_host_clock_known: false, working_host: None })
+    });
+    let mut subjects = vec![
+        Subject::Nameserver(nameserver()),
+        Subject::Host(host()),
+        Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
+        Subject::ClientCount(ClientCount { host: host(), count }),
+        Subject::IdleHost(IdleHost { host: host(), since: moment }),
+        Subject::OwnClock(OwnClock { comparison: own, witness: None, are_hosts_right: true }),
+        Subject::UnexpectedHosts(["kms66.corp.example".parse().unwrap()].into()),
+        Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
+        Subject::Disagreements([pair].into()),
+        Subject::Lookup(Lookup {
+            name: "proxy.corp.example".parse().unwrap(),
+            endpoints: endpoints(PROXY, Extent::One),
+        }),
+        Subject::SharedIds(SharedIds { ids: 2, example: example() }),
+        Subject::NotVolume(example()),
+        Subject::WrongKey(WrongKey {
+            product: "Windows(R), ServerDatacenter edition".to_owned(),
+            edition: "Windows Server 2019 Standard",
+            last_five: PartialProductKey::new("J464C").unwrap(),
+            example: example(),
+        }),
+        Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
+    ];
+    let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
+    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing));
+    subjects
+}
+
+fn coverages() -> [Coverage; 2] {
+    let online = Coverage::Online {
+        working: 0,
+        measured: 2,
+        only: None,
+        endpoints: 2,
+        proxies: ["direct".into()].into(),
+        loss: Loss::Activation,
+    };
+    [Coverage::Kms { working: 1, expected: 2 }, online]
+}
+
+#[test]
+fn every_subject_has_words() {
+    for subject in subjects() {
+        for coverage in coverages() {
+            for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
+                let machines = (stage == Stage::Client).then_some(7);
+                let problem = Problem { stage, reason, machines, subject: subject.clone(), contributes: true };
+                let verdict = Verdict {
+                    status: Status::Blocked,
+                    stage: Some(stage),
+                    reason: Some(reason),
+                    coverage: coverage.clone(),
+                    problems: [problem.clone(), problem.clone()].into(),
+                    ..Verdict::not_measured()
+                };
+                let mut texts = next_steps(&problem, &verdict);
+                assert!(!texts.is_empty(), "{stage} {reason} {subject:?}");
+                texts.push(clause(&problem, &verdict));
+                for text in &texts {
+                    let is_sane = (10..SANE).contains(&text.chars().count());
+                    assert!(is_sane && text.trim() == text && !text.contains("  "), "{stage} {reason}: {text}");
+                }
+                assert!(summary("corp", &verdict).chars().count() < 4 * SANE);
+            }
+        }
+    }
+}
+
+#[test]
+fn json_names_each_kind_of_subject() {
+    let named = subjects().into_iter().map(|subject| {
+        let json = serde_json::to_value(subject).unwrap();
+        let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(names.len(), 1, "{json}");
+        names.concat()
+    });
+    let expected = [
+        "certificates",
+        "client_count",
+        "disagreements",
+        "endpoints",
+        "evaluations",
+        "failing",
+        "host_clock",
+        "host_license",
+        "hosts",
+        "idle_host",
+        "intermittent",
+        "lookup",
+        "missing_hosts",
+        "nameservers",
+        "not_volume",
+        "own_clock",
+        "proxy",
+        "shared_ids",
+        "unexpected_hosts",
+        "wrong_key",
+    ];
+    assert_eq!(named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn json_shows_the_facts() {
+    let shown = |subject: Subject| serde_json::to_value(subject).unwrap();
+    let host = json!({"host": "kms01.corp.example:1688", "address": "192.0.2.1", "discovered": true});
+    let cases = [
+        (Subject::Host(self::host()), json!({"hosts": [host]})),
+        (
+            Subject::Nameserver(nameserver()),
+            json!({"nameservers": [{"nameserver": "192.0.2.53:53", "domain": "corp.example"}]}),
+        ),
+        (
+            Subject::Proxy(Proxy {
+                demands: ["Basic".to_owned()].into(),
+                beyond: None,
+                endpoints: endpoints(PROXY, Extent::One),
+            }),
+            json!({"proxy": {"demands": ["Basic"], "endpoints": ["https://activation.example"], "proxy": PROXY,
+                             "detail": "what was seen"}}),
+        ),
+        (
+            Subject::ClientCount(ClientCount {
+                host: self::host(),
+                count: Count { current: 1, required: (5, 25), standing: CountStanding::TooLow },
+            }),
+            json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
+        ),
+        (
+            Subject::Evaluations(Evaluations { first_end: None, example: Example { example: None } }),
+            json!({"evaluations": {"first_end": Value::Null, "example": Value::Null}}),
+        ),
+    ];
+    for (subject, expected) in cases {
+        assert_eq!(shown(subject), expected);
+    }
+}

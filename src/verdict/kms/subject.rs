@@ -1,0 +1,80 @@
+//! What the problems of a walk to KMS hosts are about, as facts that outlive the walk.
+
+use super::{About, Problem};
+use crate::clock::comparison::{Clocks, Comparison, Standing};
+use crate::observation::{Reason, Stage};
+use crate::verdict::subject::{
+    ClientCount, Host, HostClock, HostLicense, IdleHost, Intermittent, Nameserver, OwnClock, Subject, Unsteady,
+};
+use crate::walk;
+use crate::walk::kms::{self, Discovered, Lookup, Walk};
+
+/// What a problem is about.
+pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
+    match problem.about {
+        About::Lookup(lookup) => of_lookup(problem, lookup),
+        About::Host(host) => of_host(problem, host, walk),
+        About::Discovered(discovered) => of_dns(problem.reason, discovered),
+        About::OwnClock(clock) => Subject::OwnClock(own_clock(clock, walk)),
+    }
+}
+
+fn of_lookup(problem: &Problem<'_>, lookup: &Lookup) -> Subject {
+    let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone() };
+    match lookup.intermittent.filter(|_| problem.reason == Reason::Intermittent) {
+        Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Nameserver(asked), figures)),
+        None => Subject::Nameserver(asked),
+    }
+}
+
+fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
+    let host = Host { host: seen.host.clone(), address: seen.ip(), is_discovered: walk.discovered.is_some() };
+    match (problem.stage, problem.reason) {
+        (_, Reason::Intermittent) => match seen.intermittent {
+            Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Host(host), figures)),
+            None => Subject::Host(host),
+        },
+        (Stage::Clock, _) => match seen.clock {
+            Some(comparison) => Subject::HostClock(host_clock(host, comparison, walk)),
+            None => Subject::Host(host),
+        },
+        (Stage::Host, Reason::Idle) => match seen.idle_since {
+            Some(since) => Subject::IdleHost(IdleHost { host, since }),
+            None => Subject::Host(host),
+        },
+        (Stage::Host, _) => match seen.license {
+            Some(license) => {
+                Subject::HostLicense(HostLicense { host, status: license.status, code: license.reason_code })
+            }
+            None => Subject::Host(host),
+        },
+        (Stage::Count, _) => match seen.count {
+            Some(count) => Subject::ClientCount(ClientCount { host, count }),
+            None => Subject::Host(host),
+        },
+        _ => Subject::Host(host),
+    }
+}
+
+fn host_clock(host: Host, comparison: Comparison, walk: &Walk) -> HostClock {
+    let clock = walk.own_clock.as_ref();
+    let witness = clock.filter(|_| comparison.clocks != Clocks::HostAndOurs).and_then(|clock| clock.alone.clone());
+    let own = clock.map(|clock| clock.comparison).filter(|own| own.standing != Standing::Right);
+    HostClock { host, comparison, witness, own }
+}
+
+fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
+    let is_right = |host: &kms::Host| {
+        host.clock.is_some_and(|known| (known.clocks, known.standing) == (Clocks::HostAndTrueTime, Standing::Right))
+    };
+    let (comparison, witness) = (clock.comparison, clock.alone.clone());
+    OwnClock { comparison, witness, are_hosts_right: walk.hosts().all(is_right) }
+}
+
+fn of_dns(reason: Reason, discovered: &Discovered) -> Subject {
+    match reason {
+        Reason::UnexpectedHost => Subject::UnexpectedHosts(discovered.unexpected.as_slice().into()),
+        Reason::MissingHost => Subject::MissingHosts(discovered.missing.as_slice().into()),
+        _ => Subject::Disagreements(discovered.disagreements.as_slice().into()),
+    }
+}

@@ -1,0 +1,158 @@
+//! What a problem is about: facts, from which [`text`](crate::text) makes sentences and steps, and JSON shows the rest.
+
+mod kms;
+mod machines;
+mod online;
+
+pub use kms::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock};
+pub use machines::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey};
+pub use online::{CertificateClock, Certificates, Endpoints, Extent, Lookup, PastLogin, Proxy};
+
+use crate::clock::comparison::{Clocks, Comparison};
+use crate::host::DnsName;
+use crate::observation::{Reason, Stage};
+use crate::walk;
+use crate::walk::kms::Disagreement;
+use serde::{Serialize, Serializer};
+use std::fmt::Display;
+use std::sync::Arc;
+
+/// What a problem is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// What a nameserver answers, or does not.
+    #[serde(rename = "nameservers", serialize_with = "listed")]
+    Nameserver(Nameserver),
+    /// A KMS host at one of its addresses.
+    #[serde(rename = "hosts", serialize_with = "listed")]
+    Host(Host),
+    /// The clock of a KMS host, or ours in its stead.
+    HostClock(HostClock),
+    /// The license of a KMS host itself.
+    HostLicense(HostLicense),
+    /// How many clients a KMS host counts.
+    ClientCount(ClientCount),
+    /// A KMS host that no client asks.
+    IdleHost(IdleHost),
+    /// This machine's clock.
+    OwnClock(OwnClock),
+    /// Hosts in DNS that are not expected.
+    #[serde(serialize_with = "shown")]
+    UnexpectedHosts(Arc<[DnsName]>),
+    /// Expected hosts that are not in DNS.
+    #[serde(serialize_with = "shown")]
+    MissingHosts(Arc<[DnsName]>),
+    /// Nameservers that answer differently.
+    #[serde(serialize_with = "pairs")]
+    Disagreements(Arc<[Disagreement]>),
+    /// What fails now and then.
+    Intermittent(Intermittent),
+    /// Endpoints that cannot be reached, or asked.
+    Endpoints(Endpoints),
+    /// The name of an endpoint or a proxy that cannot be looked up.
+    Lookup(Lookup),
+    /// A proxy.
+    Proxy(Proxy),
+    /// Certificates of endpoints, or of a proxy.
+    Certificates(Certificates),
+    /// Machines that fail, by the codes they report.
+    Failing(Failing),
+    /// Machines that share client machine IDs.
+    SharedIds(SharedIds),
+    /// Machines whose keys no KMS host activates.
+    NotVolume(Example),
+    /// Machines with the published key of another edition.
+    WrongKey(WrongKey),
+    /// Machines whose evaluation ends.
+    Evaluations(Evaluations),
+}
+
+/// What fails now and then.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Intermittent {
+    /// What it is.
+    pub target: Unsteady,
+    /// At which stage it failed last.
+    pub stage: Stage,
+    /// Why it failed then.
+    pub reason: Reason,
+    /// In how many of its last rounds it failed.
+    pub failures: u32,
+    /// How many rounds these are.
+    pub of: u32,
+}
+
+/// What can fail now and then.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsteady {
+    /// A nameserver.
+    Nameserver(Nameserver),
+    /// A KMS host at one of its addresses.
+    Host(Host),
+    /// Endpoints over one proxy; the figures are those of the first.
+    Endpoints(Endpoints),
+}
+
+impl Intermittent {
+    /// What fails now and then, and how often it does.
+    pub const fn new(target: Unsteady, figures: walk::Intermittent) -> Self {
+        let walk::Intermittent { stage, reason, failures, of } = figures;
+        Self { target, stage, reason, failures, of }
+    }
+}
+
+/// A list of one, so that readers of JSON need not tell one from many.
+fn listed<T: Serialize, S: Serializer>(only: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq([only])
+}
+
+/// A list of what is shown as text.
+fn shown<T: Display, S: Serializer>(all: &Arc<[T]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter().map(ToString::to_string))
+}
+
+/// A list of plain data.
+fn all<T: Serialize, S: Serializer>(all: &Arc<[T]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter())
+}
+
+/// One thing that is shown as text.
+fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// Two nameservers, and the name for which they answer differently.
+#[derive(Serialize)]
+struct Pair {
+    name: String,
+    nameservers: [String; 2],
+}
+
+fn pairs<S: Serializer>(pairs: &Arc<[Disagreement]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(pairs.iter().map(|pair| Pair {
+        name: pair.domain.srv_name(),
+        nameservers: [pair.one, pair.other].map(|nameserver| nameserver.to_string()),
+    }))
+}
+
+/// Two clocks.
+#[derive(Serialize)]
+struct Compared {
+    clocks: &'static str,
+    /// The one minus the other, in seconds.
+    offset_seconds: f64,
+    /// The bound of that.
+    error_seconds: f64,
+}
+
+fn compared<S: Serializer>(comparison: &Comparison, serializer: S) -> Result<S::Ok, S::Error> {
+    let clocks = match comparison.clocks {
+        Clocks::HostAndTrueTime => "host_and_true_time",
+        Clocks::HostAndOurs => "host_and_own",
+        Clocks::OursAndTrueTime => "own_and_true_time",
+    };
+    let (offset_seconds, error_seconds) = (comparison.offset.seconds, comparison.offset.bound);
+    Compared { clocks, offset_seconds, error_seconds }.serialize(serializer)
+}

@@ -1,0 +1,111 @@
+//! What problems on the path to KMS hosts are about.
+
+use crate::clock::comparison::Comparison;
+use crate::codes::Code;
+use crate::host::{DnsName, HostPort};
+use crate::license::LicenseStatus;
+use crate::walk::kms::Count;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use std::net::{IpAddr, SocketAddr};
+
+/// A nameserver that was asked for the SRV records of a domain.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Nameserver {
+    /// The nameserver.
+    pub nameserver: SocketAddr,
+    /// The domain.
+    #[serde(serialize_with = "super::text")]
+    pub domain: DnsName,
+}
+
+/// A KMS host at one of its addresses.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Host {
+    /// The host as it was discovered or configured.
+    #[serde(serialize_with = "super::text")]
+    pub host: HostPort,
+    /// The address; `None` where none is known.
+    pub address: Option<IpAddr>,
+    /// True where DNS named it, as against the configuration.
+    #[serde(rename = "discovered")]
+    pub is_discovered: bool,
+}
+
+/// The clock of a KMS host, or ours in its stead, and what it was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HostClock {
+    /// The host.
+    pub host: Host,
+    /// How the clocks compare.
+    #[serde(serialize_with = "super::compared")]
+    pub comparison: Comparison,
+    /// The only time server that true time is known from; `None` where several agree on it, or it is not known.
+    pub witness: Option<String>,
+    /// Our own clock against true time, where it is wrong as well.
+    #[serde(skip)]
+    pub own: Option<Comparison>,
+}
+
+/// The license of a KMS host itself, which lapsed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HostLicense {
+    /// The host.
+    pub host: Host,
+    /// The status of its license.
+    #[serde(serialize_with = "label")]
+    pub status: LicenseStatus,
+    /// Why, as Windows puts it.
+    pub code: Option<Code>,
+}
+
+/// How many clients a KMS host counts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClientCount {
+    /// The host.
+    pub host: Host,
+    /// The count, and what is required.
+    #[serde(flatten, serialize_with = "count")]
+    pub count: Count,
+}
+
+/// A KMS host that no client asks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IdleHost {
+    /// The host.
+    pub host: Host,
+    /// When a client last asked it.
+    #[serde(serialize_with = "super::text")]
+    pub since: Timestamp,
+}
+
+/// This machine's clock.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OwnClock {
+    /// How it compares with true time.
+    #[serde(flatten, serialize_with = "super::compared")]
+    pub comparison: Comparison,
+    /// The only time server that true time is known from; `None` where several agree on it.
+    pub witness: Option<String>,
+    /// True where every KMS host was seen to have the true time.
+    #[serde(rename = "kms_hosts_are_right")]
+    pub are_hosts_right: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn label<S: Serializer>(status: &LicenseStatus, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(status.label())
+}
+
+/// A count as readers of JSON see it.
+#[derive(Serialize)]
+struct CountJson {
+    current: u32,
+    required_for_any: u32,
+    required_for_all: u32,
+}
+
+fn count<S: Serializer>(count: &Count, serializer: S) -> Result<S::Ok, S::Error> {
+    let (required_for_any, required_for_all) = count.required;
+    CountJson { current: count.current, required_for_any, required_for_all }.serialize(serializer)
+}
