@@ -180,11 +180,11 @@ mod tests {
     fn a_job_that_waits_is_small() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1688));
         let host = HostAddress { host: HostPort { host: Host::Address(address.ip()), port: 1688 }, address };
-        let job = Job::Connect { path: "corp".into(), host };
+        let job = Job::Connect(host);
         let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
-        let means = Means { resolution, trust: None, timeout: Duration::ZERO };
+        let context = Context { resolution, trust: None, timeout: Duration::ZERO };
         // Ten thousand of them wait at once.
-        let size = size_of_val(&run(&job, &means, None));
+        let size = size_of_val(&run(&job, &context, None));
         assert!(size <= 2048, "{size} bytes");
     }
 }

@@ -6,9 +6,11 @@ mod status;
 use super::cloud_kms;
 use super::error::Fault;
 use super::interpolate::interpolate;
-use super::raw::{OneOrMany, Raw, RawClock, RawKms, RawLog, RawPath, RawProbe, RawVerdict, Text, suggestion};
+use super::raw::{
+    OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, Text, suggestion,
+};
 use super::system::System;
-use super::{Clock, Config, Damping, Log, LogFormat, LogLevel, Probe};
+use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
@@ -27,6 +29,7 @@ const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::fr
 const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_mins(1);
 const FAILING_ROUNDS: RangeInclusive<i64> = 1..=10;
 const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Damping::MAX_HOLD;
+const INTERMITTENT_OF: RangeInclusive<i64> = 2..=32;
 const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
 const MAX_NAME_LENGTH: usize = 64;
@@ -103,7 +106,7 @@ impl Check<'_> {
                 Some(text) => self.parse(text, |text| duration_within(text, HOLD))?,
                 None => usual.hold,
             },
-            intermittent: usual.intermittent,
+            intermittent: intermittent(&raw.intermittent)?,
         })
     }
 
@@ -294,6 +297,23 @@ fn count_within<T: TryFrom<i64>>(count: &Spanned<i64>, range: RangeInclusive<i64
         let (least, most) = (range.start(), range.end());
         Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value))
     })
+}
+
+/// `failures` has `of` as its upper bound, whichever of the two is left out.
+fn intermittent(raw: &RawIntermittent) -> Result<Intermittent, Fault> {
+    let default = Intermittent::default();
+    let of = raw.of.as_ref().map_or(Ok(default.of), |count| count_within(count, INTERMITTENT_OF))?;
+    let failures = match &raw.failures {
+        Some(count) => count_within(count, 1..=i64::from(of))?,
+        None => default.failures,
+    };
+    match &raw.of {
+        Some(rounds) if of < failures => {
+            let message = format!("`{of}`: fewer rounds than `failures`, which is {failures} unless given");
+            Err(Fault::at(rounds.referenced, message))
+        }
+        _ => Ok(Intermittent { failures, of }),
+    }
 }
 
 fn listen_address(text: &str) -> Result<SocketAddr, String> {

@@ -59,6 +59,19 @@ pub(super) struct RawVerdict {
     /// For how long a verdict that worsened stays at the least, such as `2m`. Default: two intervals.
     #[schemars(with = "Option<String>")]
     pub(super) hold: Option<Text>,
+    pub(super) intermittent: RawIntermittent,
+}
+
+/// From when on a target that fails in some rounds, but never `failing_rounds` in a row, degrades its path.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawIntermittent {
+    /// In how many of its last rounds the target has to fail: at most `of`. Default: 3.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 32))]
+    pub(super) failures: Option<Spanned<i64>>,
+    /// How many of its last rounds are looked at. Default: 6.
+    #[schemars(with = "Option<u32>", range(min = 2, max = 32))]
+    pub(super) of: Option<Spanned<i64>>,
 }
 
 /// A named way to activation: either `kms` or `online`.

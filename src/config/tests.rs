@@ -104,7 +104,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     let config = parse(
         "listen: 127.0.0.1:9999\n\
          probe: {interval: 2m, timeout: 500ms, concurrency: 8}\n\
-         verdict: {failing_rounds: 3, hold: 90s}\n\
+         verdict: {failing_rounds: 3, hold: 90s, intermittent: {failures: 4, of: 10}}\n\
          paths:\n\
          - name: corp\n  kms:\n    domain: [\"${DOMAIN}\", Lab.Example.]\n    nameservers: [192.0.2.1, '[2001:db8::1]:5353']\n    expected_hosts: [KMS01.corp.example]\n\
          - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
@@ -115,7 +115,8 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
     assert_eq!(config.probe.interval, Duration::from_mins(2));
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));
-    assert_eq!(config.verdict, Damping { failing_rounds: 3, hold: Duration::from_secs(90), ..Damping::NONE });
+    let intermittent = Intermittent { failures: 4, of: 10 };
+    assert_eq!(config.verdict, Damping { failing_rounds: 3, hold: Duration::from_secs(90), intermittent });
     let [corp, named] = config.paths.as_slice() else { panic!("{:?}", config.paths) };
     assert_eq!(
         kms(corp).discovery,
@@ -147,6 +148,18 @@ fn a_verdict_is_held_for_two_intervals_unless_told_otherwise() {
     assert_eq!(verdict("probe: {interval: 12h}"), (2, 3600), "no verdict is held for longer than an hour");
     assert_eq!(verdict("{verdict: {hold: 0s}, probe: {interval: 5s}}"), (2, 0));
     assert_eq!(verdict("{verdict: {failing_rounds: 1}, probe: {interval: 5s}}"), (1, 10));
+}
+
+#[test]
+fn a_target_is_intermittent_by_three_failures_of_six_unless_told_otherwise() {
+    let intermittent = |text: &str| {
+        let Intermittent { failures, of } = parse(text).unwrap().verdict.intermittent;
+        (failures, of)
+    };
+    assert_eq!(intermittent(""), (3, 6));
+    assert_eq!(intermittent("verdict: {intermittent: {failures: 6}}"), (6, 6));
+    assert_eq!(intermittent("verdict: {intermittent: {of: 32}}"), (3, 32));
+    assert_eq!(intermittent("verdict: {intermittent: {failures: 2, of: 2}}"), (2, 2));
 }
 
 fn host_clocks(config: &Config) -> Vec<String> {

@@ -29,6 +29,8 @@ DOWN = alert("GracewatchDown", "critical")
 TICKET = alert("GracewatchPathBlocked", path="corp")
 PAGE = alert("GracewatchPathBlocked", "critical", path="corp")
 DEGRADED = alert("GracewatchPathDegraded", path="corp")
+INTERMITTENT = alert("GracewatchTargetIntermittent", path="corp", stage="tcp", reason="intermittent")
+UNKNOWN = alert("GracewatchPathUnknown", path="corp")
 OVERDUE = alert("GracewatchRenewalOverdue", path="corp")
 FALLING = alert("GracewatchGraceExpires1Day", "critical", path="corp", within="1d")
 FALLING_ANYWHERE = alert("GracewatchGraceExpires1Day", "critical", within="1d")
@@ -47,6 +49,9 @@ CASES = {
     "down silences nothing else": ([DOWN, {**alert("NodeDown"), "job": "node"}], []),
     "a page is no ticket as well": ([PAGE, TICKET], [TICKET]),
     "blocked silences degraded": ([TICKET, DEGRADED], [DEGRADED]),
+    "blocked silences what fails now and then": ([TICKET, INTERMITTENT], [INTERMITTENT]),
+    "unknown silences nothing that was known before": ([UNKNOWN, TICKET], []),
+    "blocked silences not that the path is unknown since": ([PAGE, UNKNOWN], []),
     "blocked silences what becomes of its machines": ([PAGE, OVERDUE, FALLING], [OVERDUE, FALLING]),
     "a ticket silences no page": ([TICKET, OVERDUE, FALLING], [OVERDUE]),
     "blocked silences no other path": ([PAGE, {**DEGRADED, "path": "branch"}], []),

@@ -1,4 +1,4 @@
-//! Machines run out of time, some in weeks, some in days and some in hours, though the way is fine.
+//! Machines run out of time, some in weeks, some in days and some in hours, though the path works.
 
 use super::fleet::{self, DAY};
 use super::watch::Watch;
@@ -35,7 +35,7 @@ fn machines_that_do_not_renew_are_told_by_the_time_they_have_left() {
         ),
         (
             "GracewatchMachinesNotActivated corp",
-            "12 machines on path corp are not activated or renewed, though the way is fine; 500 machines depend on the \
+            "12 machines on path corp are not activated or renewed, though the path works; 500 machines depend on the \
              path",
         ),
     ] {

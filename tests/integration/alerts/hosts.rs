@@ -59,7 +59,7 @@ fn what_is_wrong_with_kms_hosts_is_told_of_each_by_what_it_reports() {
 
     // The clients of the host that nobody asks are those that are late.
     watch.wait_until_told("ticket firing GracewatchMachinesNotActivated corp").assert_says(
-        "3 machines on path corp are not activated or renewed, though the way is fine; 508 machines depend on the path",
+        "3 machines on path corp are not activated or renewed, though the path works; 508 machines depend on the path",
     );
     // The key of a host is activated by Microsoft, over any of the paths that lead there.
     watch
@@ -67,7 +67,7 @@ fn what_is_wrong_with_kms_hosts_is_told_of_each_by_what_it_reports() {
         .assert_says("1 machine has lost activation, of 553 known, among them kms04.corp.example");
     for path in ["microsoft", "lab"] {
         watch.wait_until_told(&format!("ticket firing GracewatchMachinesNotActivated {path}")).assert_says(&format!(
-            "1 machine on path {path} is not activated or renewed, though the way is fine; 41 machines depend on the \
+            "1 machine on path {path} is not activated or renewed, though the path works; 41 machines depend on the \
              path"
         ));
     }

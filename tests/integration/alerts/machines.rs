@@ -44,8 +44,8 @@ fn what_is_wrong_with_machines_themselves_is_told_by_what_is_to_be_done() {
     for (line, sentence) in [
         (
             "GracewatchMachinesElsewhere corp",
-            "4 machines on path corp report that tcp fails, while it passes from gracewatch.corp.example:10688: they \
-             stand elsewhere in the network; 548 machines depend on the path",
+            "4 machines on path corp report that tcp fails, while it passes from gracewatch.corp.example:10688: they are \
+             elsewhere in the network; 548 machines depend on the path",
         ),
         (
             "GracewatchDuplicateMachineIds corp",
@@ -74,7 +74,7 @@ fn what_is_wrong_with_machines_themselves_is_told_by_what_is_to_be_done() {
         ),
         (
             "GracewatchMachinesNotActivated corp",
-            "40 machines on path corp are not activated or renewed, though the way is fine; 548 machines depend on the \
+            "40 machines on path corp are not activated or renewed, though the path works; 548 machines depend on the \
              path",
         ),
     ] {

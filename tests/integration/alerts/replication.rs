@@ -43,7 +43,7 @@ fn a_zone_that_is_not_replicated_is_told_with_the_host_it_still_names() {
             "GracewatchNameserversDisagree corp",
             "The nameservers of path corp do not name the same KMS hosts: 127.0.0.53:53 gives 1 record, 127.0.0.54:53 \
              gives 2 records",
-            "Compare what they say: `nslookup -type=srv _vlmcs._tcp.DOMAIN NAMESERVER`.",
+            "Compare their answers: `nslookup -type=srv _vlmcs._tcp.DOMAIN NAMESERVER`.",
         ),
     ] {
         let told = watch.wait_until_told(&format!("ticket firing {line}"));

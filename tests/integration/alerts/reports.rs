@@ -63,18 +63,17 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     fs::remove_dir_all(&inbox).expect("it is ours");
     let failing = watch.wait_until_told("ticket firing GracewatchInboxFailing");
     failing.assert_says(
-        "Gracewatch at gracewatch.corp.example:10688 cannot work off its inbox, so that reports of machines are left \
-         lying",
+        "Gracewatch at gracewatch.corp.example:10688 cannot process its inbox, so that reports of machines wait there",
     );
     assert!(
-        failing.description.starts_with("Its log (see the runbook) says why, in lines with `inbox`."),
+        failing.description.starts_with("Its log (see the runbook) shows why, in lines with `inbox`."),
         "{failing:?}"
     );
     fs::create_dir(&inbox).expect("it can be created");
     watch.wait_until_told("ticket resolved GracewatchInboxFailing");
 
     let stale = watch.wait_until_told("ticket firing GracewatchReportsStale");
-    stale.assert_says("200 machines were not heard of for too long at gracewatch.corp.example:10688, of 742 known");
+    stale.assert_says("200 machines have not reported for too long at gracewatch.corp.example:10688, of 742 known");
     let late = watch.wait_until_told("ticket firing GracewatchKmsHostReportLate");
     late.assert_says(
         "KMS host kms01.branch.corp.example last reported 4d …s ago, so that its count and license are not known for \

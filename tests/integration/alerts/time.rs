@@ -37,7 +37,7 @@ fn time_servers_that_lie_or_are_silent_are_told_and_so_is_a_clock_of_its_own_tha
     assert!(wrong.description.starts_with("Set it: on Linux `chronyc makestep`"), "{wrong:?}");
     let liar = watch.wait_until_told("ticket firing GracewatchNtpFalseticker");
     liar.assert_says(
-        "Time server ntp2.corp.example:123 (127.0.123.2) says otherwise than most: it is … ahead of the clock \
+        "Time server ntp2.corp.example:123 (127.0.123.2) disagrees with most: it is … ahead of the clock \
          of gracewatch.corp.example:10688",
     );
     assert!(liar.description.starts_with("On it: `chronyc tracking`"), "{liar:?}");

@@ -163,13 +163,16 @@ fn verdicts_have_their_words_and_colours_everywhere() {
             for mapping in mappings.flat_map(list).filter(|mapping| mapping["type"] == "value") {
                 for option in mapping["options"].as_object().expect("options").values() {
                     let (word, colour) = (text(&option["text"]), text(&option["color"]));
-                    assert!(["green", "orange", "red"].contains(&colour), "{}: {word} is {colour}", panel.name());
+                    let colours = ["green", "orange", "red", "purple"];
+                    assert!(colours.contains(&colour), "{}: {word} is {colour}", panel.name());
                     seen.insert((word.to_owned(), colour.to_owned()));
                 }
             }
         }
     }
-    for (word, colour) in [("ok", "green"), ("degraded", "orange"), ("blocked", "red"), ("fails", "red")] {
+    for (word, colour) in
+        [("ok", "green"), ("degraded", "orange"), ("blocked", "red"), ("unknown", "purple"), ("fails", "red")]
+    {
         assert!(seen.contains(&(word.to_owned(), colour.to_owned())), "{word} is not {colour}: {seen:?}");
     }
     let words: BTreeSet<_> = seen.iter().map(|(word, _)| word).collect();

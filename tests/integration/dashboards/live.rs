@@ -181,6 +181,7 @@ fn figures(scene: &Scene) -> Result<(), String> {
         // `branch` and `bare`; `corp` and `microsoft`.
         ("overview.json", "Paths that are blocked", &everyone, None, 2.0, "red"),
         ("overview.json", "Paths that are degraded", &everyone, None, 2.0, "orange"),
+        ("overview.json", "Paths that are unknown", &everyone, None, 0.0, "green"),
         ("overview.json", "Machines on blocked paths", &everyone, None, depend, "red"),
         ("overview.json", "Shortest runway", &everyone, None, 0.0, "red"),
         ("path.json", "Verdict", &faulty, Some("branch"), 0.0, "red"),

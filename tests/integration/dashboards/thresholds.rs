@@ -66,7 +66,7 @@ struct Claim {
 }
 
 fn claims(description: &str, recorded: &BTreeMap<String, f64>) -> Vec<Claim> {
-    let claim = Regex::new(r"(?i)\b(red|orange) (from|above|below) (?:`(\w+)`|([0-9.]+))").expect("a pattern");
+    let claim = Regex::new(r"(?i)\b(red|orange|purple) (from|above|below) (?:`(\w+)`|([0-9.]+))").expect("a pattern");
     let claims = claim.captures_iter(description).map(|found| {
         let name = found.get(3).map_or("", |name| name.as_str());
         let value = found.get(4).map_or_else(

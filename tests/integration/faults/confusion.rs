@@ -57,6 +57,11 @@ impl<'a> Outcome<'a> {
 pub struct Confusion<'a>(pub Vec<Outcome<'a>>);
 
 impl Confusion<'_> {
+    /// True where every row was judged right.
+    pub fn is_right(&self) -> bool {
+        self.0.iter().all(Outcome::is_right)
+    }
+
     /// Prints the table, and insists that every row was judged right.
     #[track_caller]
     pub fn assert_none(&self) {

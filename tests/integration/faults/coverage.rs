@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gracewatch::observation::{Reason, Stage};
 
 use super::table::Row;
-use super::{fleets, kms, online};
+use super::{fleets, kms, online, over_time, this_machine};
 
 /// What a walk ends with.
 type End = (Stage, Reason);
@@ -24,11 +24,27 @@ const ELSEWHERE: [(&[Stage], &[Stage]); 2] = [
 ];
 
 /// What the README says in prose.
-const BESIDE_THE_TABLE: [(&[Stage], End); 4] = [
+const BESIDE_THE_TABLE: [(&[Stage], End); 18] = [
     (&KMS, (Stage::Srv, Reason::UnexpectedHost)),
     (&KMS, (Stage::Srv, Reason::MissingHost)),
     (&KMS, (Stage::Srv, Reason::Inconsistent)),
     (&ONLINE, (Stage::Tcp, Reason::ProxyRefused)),
+    // At each stage that is probed.
+    (&KMS, (Stage::Srv, Reason::Intermittent)),
+    (&KMS, (Stage::Address, Reason::Intermittent)),
+    (&KMS, (Stage::Tcp, Reason::Intermittent)),
+    (&KMS, (Stage::Rpc, Reason::Intermittent)),
+    (&ONLINE, (Stage::Address, Reason::Intermittent)),
+    (&ONLINE, (Stage::Tcp, Reason::Intermittent)),
+    (&ONLINE, (Stage::Proxy, Reason::Intermittent)),
+    (&ONLINE, (Stage::Tls, Reason::Intermittent)),
+    (&ONLINE, (Stage::Http, Reason::Intermittent)),
+    // At each stage that begins with a socket.
+    (&KMS, (Stage::Srv, Reason::LocalError)),
+    (&KMS, (Stage::Address, Reason::LocalError)),
+    (&KMS, (Stage::Tcp, Reason::LocalError)),
+    (&ONLINE, (Stage::Address, Reason::LocalError)),
+    (&ONLINE, (Stage::Tcp, Reason::LocalError)),
 ];
 
 /// What no row of a way has, and why.
@@ -42,18 +58,19 @@ const MISSING: [(&[Stage], End, &str); 6] = [
 ];
 
 /// The reasons that are never a path's.
-const NEVER_OF_A_PATH: [(Reason, &str); 6] = [
+const NEVER_OF_A_PATH: [(Reason, &str); 5] = [
     (Reason::Unsynchronized, "a time server fails for it, and no path"),
     (Reason::RateLimited, "the same"),
     (Reason::Denied, "the same"),
     (Reason::TooDistant, "the same"),
     (Reason::Falseticker, "the same"),
-    (Reason::LocalError, "a fault of the machine the tests run on"),
 ];
 
 /// The rows of each way.
 fn ways() -> [(&'static [Stage], Vec<Row>); 2] {
-    [(&KMS, [kms::rows(), fleets::kms_rows()].concat()), (&ONLINE, [online::rows(), fleets::online_rows()].concat())]
+    let kms = [kms::rows(), fleets::kms_rows(), over_time::kms_rows(), this_machine::kms_rows()];
+    let online = [online::rows(), fleets::online_rows(), over_time::online_rows(), this_machine::online_rows()];
+    [(&KMS, kms.concat()), (&ONLINE, online.concat())]
 }
 
 /// What the README's table says that a walk can end with.
@@ -81,7 +98,7 @@ fn ends(rows: &[Row]) -> BTreeSet<End> {
         if (status, stage, reason) == ("ok", "-", "-") {
             return None;
         }
-        assert!(["degraded", "blocked"].contains(&status), "{row}: {status:?} is no status");
+        assert!(["degraded", "blocked", "unknown"].contains(&status), "{row}: {status:?} is no status");
         let stage = Stage::ALL.into_iter().find(|known| known.as_str() == stage);
         let reason = Reason::ALL.into_iter().find(|known| known.as_str() == reason);
         Some(stage.zip(reason).unwrap_or_else(|| panic!("{row}: {:?} has no such stage or reason", row.verdict())))
@@ -120,7 +137,14 @@ fn every_reason_is_in_the_matrix() {
 
 #[test]
 fn no_row_is_there_twice() {
-    for rows in [kms::rows(), online::rows(), fleets::kms_rows(), fleets::online_rows()] {
+    for rows in [
+        kms::rows(),
+        online::rows(),
+        fleets::kms_rows(),
+        fleets::online_rows(),
+        over_time::rows(),
+        this_machine::rows(),
+    ] {
         let mut seen = BTreeMap::new();
         for row in &rows {
             let before = seen.insert(row.injected(), row);

@@ -145,9 +145,11 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
         faults.push(format!("also wrong is {others:?}"));
     }
     let (summary, steps) = (text(&path["summary"]), list(&path["next_steps"]));
-    match (path["verdict"] == "ok", steps.first(), problems.first()) {
-        (true, None, None) if !summary.contains("what to do") => {}
-        (false, Some(step), Some(problem)) if ends_with_step(summary, text(step)) => {
+    match (text(&path["verdict"]), steps.first(), problems.first()) {
+        ("ok", None, None) if !summary.contains("what to do") => {}
+        // Nothing is wrong with the path as far as is known.
+        ("unknown", Some(step), None) if ends_with_step(summary, text(step)) => {}
+        ("degraded" | "blocked", Some(step), Some(problem)) if ends_with_step(summary, text(step)) => {
             if (&problem["stage"], &problem["reason"]) != (&path["stage"], &path["reason"]) {
                 faults.push(format!("blamed is not the first problem: {problem}"));
             }

@@ -1,8 +1,9 @@
 //! The fault matrix: faults, alone and together, and the one verdict that each combination must give.
 //!
-//! The tables are `kms.md` and `online.md`, and with machines on the way `kms_fleets.md` and `online_fleets.md`, to be read
-//! and written by a person; a row added there is tested. What their words mean is done in [`kms`] and [`kms_world`],
-//! [`online`] and [`online_world`], [`fleets`] and [`fleet`].
+//! The tables are `kms.md` and `online.md`, with machines on the path `kms_fleets.md` and `online_fleets.md`, over some
+//! rounds `over_time.md`, and where the machine that measures is at fault `this_machine.md`. They are to be read and
+//! written by a person; a row added there is tested. What their words mean is done in [`kms`] and [`kms_world`], [`online`]
+//! and [`online_world`], [`fleets`] and [`fleet`], [`over_time`] and [`over_time_world`], and [`this_machine`].
 
 mod confusion;
 mod coverage;
@@ -12,7 +13,10 @@ mod kms;
 mod kms_world;
 mod online;
 mod online_world;
+mod over_time;
+mod over_time_world;
 mod table;
+mod this_machine;
 mod world;
 
 #[test]
@@ -37,4 +41,16 @@ fn every_fleet_on_a_way_to_kms_hosts_has_its_verdict() {
 #[ignore = "needs chrony, dante-server, iproute2, knot, libfaketime, microsocks, nftables, nginx, openssl, squid, tinyproxy-bin"]
 fn every_fleet_on_a_way_to_online_endpoints_has_its_verdict() {
     fleets::walk_to_endpoints(&fleets::online_rows()).assert_none();
+}
+
+#[test]
+#[ignore = "needs iproute2, knot, nftables, nginx, openssl, python3-impacket, squid, tinyproxy-bin"]
+fn every_fault_that_comes_and_goes_has_its_verdict() {
+    over_time::watch(&over_time::rows()).assert_none();
+}
+
+#[test]
+#[ignore = "needs iproute2, knot, nftables, nginx, procps, python3-impacket, util-linux"]
+fn no_fault_of_this_machine_is_blamed_on_a_path() {
+    this_machine::walk(&this_machine::rows()).assert_none();
 }

@@ -83,6 +83,11 @@ impl Namespace {
         self.ip(&["address", "add", &address.to_string(), "dev", "lo"]);
     }
 
+    /// Discards what is sent to an address outside, on the way out: a connection fails at once, with an invalid argument.
+    pub fn discard(&self, address: IpAddr) {
+        self.ip(&["route", "add", "blackhole", &address.to_string()]);
+    }
+
     /// The name `ip netns` knows it by.
     pub fn name(&self) -> &str {
         &self.name

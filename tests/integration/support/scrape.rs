@@ -62,7 +62,8 @@ impl Sample {
         Some(Self { name: name.to_owned(), labels, value: value.parse().ok()? })
     }
 
-    fn has(&self, labels: &[(&str, &str)]) -> bool {
+    /// True where it has these labels and any others.
+    pub fn has(&self, labels: &[(&str, &str)]) -> bool {
         labels.iter().all(|(name, value)| self.labels.get(*name).is_some_and(|own| own == value))
     }
 }
