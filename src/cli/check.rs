@@ -3,16 +3,17 @@
 use super::progress::Progress;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
-use crate::fleet::Aggregate;
-use crate::fleet::dependents::Dependents;
+use crate::fleet::{Aggregate, Moment, Question};
+use crate::intake::{keeper, reach};
 use crate::metrics::Counters;
 use crate::monitor::Scheduler;
 use crate::observation::Reason;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
-use crate::store::{Store, StoreError, StoreUrl};
+use crate::store::{StoreError, StoreUrl};
 use crate::verdict;
+use jiff::Timestamp;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ pub(super) async fn round(
         scheduler.step().await?;
     }
     if let Some(status) = &config.status {
-        progress.show("adding up the machines that report");
+        progress.show("aggregating the machines that report");
         // Asked only now: machines depend on the paths that lead to their KMS hosts, which DNS alone may tell.
         match fleet(status, &config.paths, are_all, &state.snapshot().paths).await {
             Ok(Some(fleet)) => {
@@ -107,9 +108,10 @@ async fn fleet(
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }
-    let store = Store::open(&status.store).await?;
-    let dependents = Dependents::new(paths, are_all, known, &store.kms_host_names().await?);
-    store.fleet(&dependents.question(status, 0)).await.map(Some)
+    let fleet = keeper::read(&status.store).await?;
+    let dependencies = reach::dependencies(paths, are_all, known);
+    let moment = Moment { now: Timestamp::now(), stale_after: status.stale_after() };
+    Ok(Some(fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies })))
 }
 
 /// The worst of all paths. A path that is blocked by a fault of this machine tells nothing of the path.
