@@ -90,13 +90,11 @@ impl KnownMachine {
 impl KnownLicense {
     /// What follows for its end.
     pub fn validity(&self) -> Validity {
-        let since = self.counted_from();
-        let overdue_since = self.license.renewal_overdue_since(since, self.status_source.unwrap_or(self.source));
         Validity {
             status: self.license.status,
             expires_at: self.expires_at().map(Timestamp::as_second),
             last_renewed_at: self.last_renewed_at().map(Timestamp::as_second),
-            overdue_since: overdue_since.map(Timestamp::as_second),
+            overdue_since: self.overdue_since().map(Timestamp::as_second),
         }
     }
 
@@ -108,6 +106,11 @@ impl KnownLicense {
     /// When it was last renewed; as [`License::last_renewed_at`].
     pub fn last_renewed_at(&self) -> Option<Timestamp> {
         self.license.last_renewed_at(self.counted_from())
+    }
+
+    /// From when on its renewal is overdue; as [`License::renewal_overdue_since`].
+    pub fn overdue_since(&self) -> Option<Timestamp> {
+        self.license.renewal_overdue_since(self.counted_from(), self.status_source.unwrap_or(self.source))
     }
 
     /// When activation was lost, or will be unless it is renewed; `None` where it holds without end or that is not known.

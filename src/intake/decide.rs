@@ -42,18 +42,19 @@ pub enum Taken {
 
 /// What a batch comes to.
 #[derive(Debug)]
-pub(super) struct Decision {
+pub struct Decision {
     /// What becomes of each report once the changes are on disk.
-    pub(super) taken: Vec<Taken>,
-    pub(super) changes: Changes,
+    pub taken: Vec<Taken>,
+    /// What changes.
+    pub changes: Changes,
     /// What SKUs are called then, where that changes.
-    pub(super) names: Option<SkuNames>,
+    pub names: Option<SkuNames>,
 }
 
 impl Submission {
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
     /// whoever read it.
-    pub(super) fn bounded(mut self) -> Self {
+    pub fn bounded(mut self) -> Self {
         let Received { reported_at, received_at, report, .. } = &mut self.received;
         *reported_at = whole(*reported_at);
         *received_at = whole(*received_at);
@@ -79,7 +80,7 @@ fn whole(moment: Timestamp) -> Timestamp {
 }
 
 /// Decides what becomes of a batch of bounded reports. Those of one machine are taken in the order in which they held.
-pub(super) fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
+pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
     let Granted { mut taken, reports, resolved: Resolved { names, renamed } } = granted(fleet, batch);
     let mut machines = known_before(fleet, &names, &renamed);
     taken.extend(merge_all(&reports, names, &mut machines));
@@ -189,4 +190,62 @@ fn learn(fleet: &Fleet, reports: &[(usize, &Received)], changes: &mut Changes) -
         }
     }
     learned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tokens::Tokens;
+    use crate::license::{License, LicenseStatus, Source};
+
+    fn submitted(machine: &str, products: usize) -> Submission {
+        let license = |number| License {
+            product: Some(format!("Product {number}")),
+            status: Some(LicenseStatus::Licensed),
+            ..License::default()
+        };
+        let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
+        let noon = "2026-12-03T12:00:00Z".parse().unwrap();
+        let received = Received { machine: machine.parse().unwrap(), reported_at: noon, received_at: noon, report };
+        Submission { received, grant: None }
+    }
+
+    fn take(fleet: &mut Fleet, batch: &[Submission]) -> Vec<Taken> {
+        let decision = decide(fleet, batch);
+        fleet.apply(decision.changes, 1);
+        decision.taken
+    }
+
+    #[test]
+    fn a_sender_speaks_for_a_machine_by_the_name_it_is_known_by() {
+        let mut fleet = Fleet::default();
+        let tokens = Tokens::parse("floor2 0123456789abcdef ws2* srv1 *.floor2.example\nall 0123456789abcdefg *").unwrap();
+        let by =
+            |token: &str, machine: &str| Submission { grant: tokens.grant(token).cloned(), ..submitted(machine, 1) };
+        take(&mut fleet, &[by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]);
+
+        // The one would give a machine another name, the other is the short name of a machine elsewhere.
+        let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
+        let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
+        let reason = |name| Taken::Rejected(format!("the token `floor2` does not speak for {name}"));
+        assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
+        assert!(matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"), "{taken:?}");
+        assert_eq!(fleet.len(), 3);
+    }
+
+    #[test]
+    fn a_rejected_report_names_no_sku() {
+        let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
+        let mut denied = Submission { grant: tokens.grant("0123456789abcdef").cloned(), ..submitted("srv1", 1) };
+        denied.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
+        let decision = decide(&Fleet::default(), &[denied]);
+        assert!(decision.changes.is_empty() && decision.names.is_none(), "{decision:?}");
+    }
+
+    #[test]
+    fn one_machine_has_no_licenses_without_end() {
+        let taken = take(&mut Fleet::default(), &[submitted("a", 201), submitted("b", 200)]);
+        assert_eq!(taken[0], Taken::Rejected("more than 200 licenses on one machine are not kept".to_owned()));
+        assert!(matches!(taken[1], Taken::Stored { .. }), "{taken:?}");
+    }
 }

@@ -79,7 +79,7 @@ pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, nam
         ("evaluation_end", seconds(license.evaluation_end)),
         ("expires_at", seconds(known.expires_at())),
         ("last_renewed_at", seconds(known.last_renewed_at())),
-        ("overdue_since", known.validity().overdue_since.into()),
+        ("overdue_since", seconds(known.overdue_since())),
         ("lost_at", seconds(known.lost_at())),
         ("last_error", number(license.last_error.map(|code| code.0))),
         ("last_error_at", seconds(known.last_error_at)),

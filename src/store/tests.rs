@@ -1,1 +1,161 @@
+//! What only `SQLite` does, and what may be wrong with its file. What both databases do is tested in `tests/integration`.
 
+use super::*;
+use crate::fleet::SkuNames;
+use crate::fleet::changes::{Changes, MachineChange};
+use crate::fleet::known::{Known, Received};
+use crate::license::{License, MachineName, Report, Source};
+use jiff::Timestamp;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory of a test's own.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("gracewatch-store-{}-{number}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> StoreUrl {
+        StoreUrl::Sqlite(self.0.join(name))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn noon() -> Timestamp {
+    "2026-12-03T12:00:00Z".parse().unwrap()
+}
+
+/// Machines of these names, with so many licenses each.
+fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes {
+    let license = |number| License { product: Some(format!("Product {number} {}", "x".repeat(150))), ..License::default() };
+    let change = |name: String| {
+        let machine: MachineName = name.parse().unwrap();
+        let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
+        let received = Received { machine: machine.clone(), reported_at: noon(), received_at: noon(), report };
+        let merged = crate::fleet::merge::merge(&Known::default(), &machine, &received);
+        MachineChange::anew(machine, merged.known)
+    };
+    Changes { machines: names.into_iter().map(change).collect(), ..Changes::default() }
+}
+
+async fn write(store: &Store, changes: &Changes) -> Result<i64, StoreError> {
+    let mut writing = store.begin().await?;
+    let revision = writing.write(changes, &SkuNames::default(), noon()).await?;
+    writing.commit().await.map(|()| revision)
+}
+
+async fn machines(store: &Store) -> usize {
+    let mut count = 0;
+    store.load(|row| count += usize::from(matches!(row, Row::Machine(..)))).await.unwrap();
+    count
+}
+
+/// Runs SQL on the connection that writes.
+async fn execute(store: &Store, sql: &str) {
+    store.inner.pools.writer().await.unwrap().execute(sql, Vec::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_file_is_for_its_owner_and_to_read_for_its_group() {
+    let directory = Directory::new();
+    // A name that would mean something in a URL.
+    let name = "100% of #1?mode=memory&x.db";
+    let store = Store::open(&directory.file(name)).await.unwrap();
+    write(&store, &changes(["a".to_owned()], 1)).await.unwrap();
+    for file in fs::read_dir(&directory.0).unwrap() {
+        let file = file.unwrap();
+        assert!(file.file_name().to_string_lossy().starts_with(name), "{file:?}");
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777 & !0o640, 0, "{file:?}: {mode:o}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_told() {
+    let directory = Directory::new();
+    let error = Store::open(&directory.file("missing/x.db")).await.unwrap_err();
+    let expected = format!(
+        "the store sqlite:{}/missing/x.db failed: its folder does not exist: create it, and let gracewatch write to it",
+        directory.0.display()
+    );
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_file_that_is_something_else_is_left_alone() {
+    let directory = Directory::new();
+    let text = "no database, whatever its name says\n".repeat(100);
+    fs::write(directory.0.join("x.db"), &text).unwrap();
+    for name in ["x.db", ""] {
+        let error = Store::open(&directory.file(name)).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotAStore { .. }), "{error:?}");
+    }
+    assert_eq!(fs::read_to_string(directory.0.join("x.db")).unwrap(), text);
+}
+
+#[tokio::test]
+async fn a_store_of_a_newer_program_is_left_alone() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES (999, 'of the future', 1, x'00', 0)";
+    execute(&store, newer).await;
+    store.close().await;
+    let error = Store::open(&directory.file("x.db")).await.unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { .. }), "{error:?}");
+    assert!(!error.is_temporary());
+}
+
+#[tokio::test]
+async fn a_store_without_room_takes_nothing_and_goes_on_once_there_is() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    write(&store, &changes(["a".to_owned()], 1)).await.unwrap();
+    execute(&store, "PRAGMA max_page_count = 1").await;
+    let many = changes((0..50).map(|number| format!("b{number}")), 20);
+    let error = write(&store, &many).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full { .. }) && error.is_temporary(), "{error:?}");
+    assert_eq!(machines(&store).await, 1);
+    // The bound was one of the connection that failed.
+    assert_eq!(write(&store, &many).await, Ok(2));
+    assert_eq!(machines(&store).await, 51);
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_written_whole_or_not_at_all() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    for number in 0..10 {
+        let many = changes((0..200).map(|machine| format!("m{number}-{machine}")), 3);
+        let limit = std::time::Duration::from_millis(3 * number);
+        let _ = tokio::time::timeout(limit, write(&store, &many)).await;
+        assert_eq!(machines(&store).await % 200, 0);
+    }
+    write(&store, &changes(["a".to_owned()], 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn all_that_a_store_does_can_be_done_by_any_thread() {
+    fn of_any_thread<T: Send>(_: &T) {}
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    of_any_thread(&Store::open(store.url()));
+    of_any_thread(&store.begin());
+    of_any_thread(&store.load(|_| {}));
+    of_any_thread(&store.changes(0));
+}

@@ -8,7 +8,7 @@ status:
   inbox: /var/lib/gracewatch/inbox
   tokens_file: /etc/gracewatch/tokens'
 token=0123456789abcdef
-samples=src/status/formats/samples
+samples=src/formats/samples
 
 # It is up, as a user that may do nothing, and only its group looks into its folders.
 runs() {

@@ -158,5 +158,5 @@ pub fn sample(name: &str) -> PathBuf {
 
 /// Where samples of every format are.
 pub fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/status/formats/samples")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats/samples")
 }

@@ -1,15 +1,16 @@
-//! Which machines depend on which path: what is added up, what is listed, and what is told of each machine agree.
+//! Which machines depend on which path: what is added up, what is listed, and what each machine says of itself agree.
 
-use super::{STALE_AFTER, day, on_both, question, report, take};
+use super::{Asked, aggregate, day, moment, question, report, take};
 use gracewatch::config::{Config, System};
-use gracewatch::fleet::dependents::{Claim, Dependents};
+use gracewatch::fleet::dependencies::ReachKind;
+use gracewatch::fleet::known::Received;
+use gracewatch::fleet::{Dependencies, Fleet, Machine, MachineQuery};
+use gracewatch::intake::reach::{self, Reached};
 use gracewatch::host::HostPort;
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining};
-use gracewatch::store::{FleetQuestion, Machine, MachineQuery, Received, Store};
+
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-on_both!(what_is_counted_is_what_is_listed, the_only_path_has_all_who_seek_a_host);
 
 /// What tells licenses apart as far as it matters here. The channel `sku` is one that is known of the SKU alone.
 const CHANNELS: [Option<&str>; 13] = [
@@ -67,7 +68,7 @@ fn license(number: usize, name: &str) -> License {
 }
 
 /// Machines with one license of every sort, and as many with two.
-fn fleet() -> Vec<Received> {
+fn machines() -> Vec<Received> {
     let sorts = CHANNELS.len() * STATUSES.len() * REMAINING.len() * HOSTS.len() * ADDON.len();
     let named = License {
         sku: Some(Uuid::from_u128(77)),
@@ -75,7 +76,7 @@ fn fleet() -> Vec<Received> {
         channel: Channel::new("RETAIL"),
         ..License::default()
     };
-    let machines = (0..2 * sorts).map(|number| {
+    let of_sorts = (0..2 * sorts).map(|number| {
         let mut licenses = vec![license(number % sorts, "Office 16")];
         if number >= sorts {
             // A prime, so that every sort comes beside many others.
@@ -83,24 +84,26 @@ fn fleet() -> Vec<Received> {
         }
         report(&format!("m{number}{}", DOMAINS[number % DOMAINS.len()]), 0, licenses)
     });
-    machines.chain([report("named", 0, vec![named])]).collect()
+    of_sorts.chain([report("named", 0, vec![named])]).collect()
 }
 
-fn tied(paths: &str, used: &[String]) -> Dependents {
+/// What these paths lead to, as they are configured.
+fn reached(paths: &str) -> Vec<Reached> {
     let system = System { nameservers: Vec::new(), domains: Vec::new() };
     let config = Config::parse(format!("paths: {paths}").as_bytes(), "test", &system, &|_| None).unwrap();
-    Dependents::new(&config.paths, true, &[], used)
+    reach::of_paths(&config.paths, &[])
 }
 
-/// The names of the machines on each path as they are listed, which is how many are counted, and what each machine by
-/// itself tells.
-async fn on_paths(store: &Store, dependents: &Dependents) -> BTreeMap<String, Vec<String>> {
-    let listed = async |path: Option<&Claim>| {
+/// The names of the machines on each path as they are listed, which is how many are counted. Each machine says the first
+/// of its paths itself; one to KMS hosts comes first.
+fn on_paths(fleet: &Fleet, paths: Vec<Reached>) -> BTreeMap<String, Vec<String>> {
+    let dependencies = Dependencies::new(paths.iter().cloned(), true);
+    let listed = |path: Option<&str>| {
         let mut machines = Vec::new();
         loop {
-            let (path, offset) = (path.cloned(), machines.len() as u64);
-            let query = MachineQuery { path, offset, limit: 1000, ..MachineQuery::new(day(0), STALE_AFTER) };
-            let page = store.machines(&query).await.unwrap();
+            let (path, offset) = (path.map(str::to_owned), machines.len() as u64);
+            let query = MachineQuery { path, offset, limit: 1000, ..MachineQuery::new(moment(day(0))) };
+            let page = fleet.page(&query, &dependencies);
             machines.extend(page.machines);
             if machines.len() as u64 >= page.total {
                 return machines;
@@ -108,27 +111,30 @@ async fn on_paths(store: &Store, dependents: &Dependents) -> BTreeMap<String, Ve
         }
     };
     let name = |machine: &Machine| machine.machine.name.to_string();
-    let fleet = store.fleet(&FleetQuestion { paths: dependents.clone(), ..question(0) }).await.unwrap();
-    let all = listed(None).await;
-    let mut told = BTreeMap::new();
-    for (path, claim) in dependents.iter() {
-        let names: Vec<_> = listed(Some(claim)).await.iter().map(name).collect();
-        let alone: Dependents = [(path.clone(), claim.clone())].into_iter().collect();
-        let by_itself = all.iter().filter(|machine| alone.path_of(machine) == Some(path)).map(name);
-        assert_eq!(names, by_itself.collect::<Vec<_>>(), "{path}");
-        assert_eq!(fleet.paths[path].machines, names.len() as u64, "{path}");
-        told.insert(path.to_string(), names);
+    let sums = aggregate(fleet, &Asked { paths: paths.clone(), ..question(0) });
+    let mut found = BTreeMap::new();
+    for (path, _) in &paths {
+        let names: Vec<_> = listed(Some(path)).iter().map(name).collect();
+        assert_eq!(sums.paths[path].machines, names.len() as u64, "{path}");
+        found.insert(path.to_string(), names);
     }
-    told
+    let (kms, online): (Vec<_>, Vec<_>) = paths.iter().partition(|(_, reach)| reach.kind != ReachKind::Online);
+    for machine in listed(None) {
+        let has = |path: &&&Reached| found[&*path.0].contains(&name(&machine));
+        let first = kms.iter().chain(&online).find(has).map(|(path, _)| path);
+        assert_eq!(machine.path.as_ref(), first, "{machine:?}");
+    }
+    found
 }
 
-async fn what_is_counted_is_what_is_listed(store: &Store) {
-    take(store, fleet()).await;
-    let used = store.kms_host_names().await.unwrap();
+#[test]
+fn what_is_counted_is_what_is_listed() {
+    let mut fleet = Fleet::default();
+    take(&mut fleet, machines());
     let paths = "[{name: corp, kms: {domain: corp.example}}, {name: lab, kms: {domain: lab.corp.example}}, \
                  {name: named, kms: {hosts: [kms9.corp.example]}}, {name: online, online: {endpoints: microsoft}}, \
                  {name: other, online: {endpoints: [\"https://a.example/\"]}}]";
-    let told = on_paths(store, &tied(paths, &used)).await;
+    let told = on_paths(&fleet, reached(paths));
     for (path, machines) in &told {
         assert!(machines.len() > 4, "{path}: {machines:?}");
     }
@@ -137,10 +143,12 @@ async fn what_is_counted_is_what_is_listed(store: &Store) {
     assert!(is_in("lab", ".x.lab.corp.example") && is_in("corp", ".corp.example"));
 }
 
-async fn the_only_path_has_all_who_seek_a_host(store: &Store) {
-    take(store, fleet()).await;
+#[test]
+fn the_only_path_has_all_who_seek_a_host() {
+    let mut fleet = Fleet::default();
+    take(&mut fleet, machines());
     let only = "[{name: corp, kms: {domain: corp.example}}, {name: online, online: {endpoints: microsoft}}]";
-    let told = on_paths(store, &tied(only, &[])).await;
+    let told = on_paths(&fleet, reached(only));
     for domain in DOMAINS.iter().skip(1) {
         assert!(told["corp"].iter().any(|name| name.ends_with(domain)), "{domain}");
     }

@@ -1,37 +1,28 @@
 //! The fleet added up.
 
-use super::{STALE_AFTER, client, day, in_status, office, on_both, question, report, take, to_hosts, via, windows};
+use super::{Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows};
 use gracewatch::codes::Code;
-use gracewatch::fleet::{AtRisk, Count, KmsHostStatus, Runway};
+use gracewatch::fleet::{AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
 use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
-use gracewatch::store::{FleetQuestion, Store};
 use std::sync::Arc;
 use uuid::Uuid;
 
-on_both!(
-    an_empty_fleet_is_nothing,
-    machines_are_counted_by_how_long_they_stay_activated,
-    machines_are_counted_on_each_path_by_the_host_they_use,
-    what_comes_beside_a_product_does_not_count,
-    licenses_are_counted_by_what_they_are_called,
-    the_largest_kinds_are_told_and_the_rest_in_one,
-    the_licenses_most_at_risk_come_in_the_order_of_their_risk,
-    a_kms_host_is_told_with_its_own_license_and_what_its_clients_need,
-    a_kms_host_is_idle_since_it_was_last_asked,
-);
-
-async fn an_empty_fleet_is_nothing(store: &Store) {
-    assert_eq!(take(store, Vec::new()).await, Vec::<String>::new());
+#[test]
+fn an_empty_fleet_is_nothing() {
+    let mut fleet = Fleet::default();
+    assert_eq!(take(&mut fleet, Vec::new()), Vec::<String>::new());
     let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("none"), to_hosts(&[]))];
     let paths = paths.into_iter().collect();
-    let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
-    assert_eq!((fleet.totals, fleet.as_of), (Runway::default(), day(0)));
-    assert_eq!(fleet.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
-    assert!(fleet.products.is_empty() && fleet.channels.is_empty() && fleet.counts.is_empty());
-    assert!(fleet.at_risk.is_empty() && fleet.kms_hosts.is_empty());
+    let sums = aggregate(&fleet, &Asked { paths, ..question(0) });
+    assert_eq!((sums.totals, sums.as_of), (Runway::default(), day(0)));
+    assert_eq!(sums.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
+    assert!(sums.products.is_empty() && sums.channels.is_empty() && sums.counts.is_empty());
+    assert!(sums.at_risk.is_empty() && sums.kms_hosts.is_empty());
 }
 
-async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
+#[test]
+fn machines_are_counted_by_how_long_they_stay_activated() {
+    let mut fleet = Fleet::default();
     let permanent =
         License { remaining: Some(Remaining::Permanent), channel: Channel::new("VOLUME_MAK"), ..windows(0) };
     let batch = vec![
@@ -47,8 +38,8 @@ async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
         report("unknown", 10, vec![License { remaining: None, ..windows(0) }]),
         report("nothing", 10, vec![]),
     ];
-    take(store, batch).await;
-    let fleet = store.fleet(&question(10)).await.unwrap();
+    take(&mut fleet, batch);
+    let sums = aggregate(&fleet, &question(10));
     let expected = Runway {
         machines: 9,
         stale: 1,
@@ -58,7 +49,7 @@ async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
         first_machine: Some("day".to_owned()),
         renewal_overdue: 4,
     };
-    assert_eq!(fleet.totals, expected);
+    assert_eq!(sums.totals, expected);
     let windows = Runway { machines: 8, expiring: [1, 1, 1, 2], renewal_overdue: 2, ..expected.clone() };
     let office = Runway {
         machines: 4,
@@ -70,24 +61,26 @@ async fn machines_are_counted_by_how_long_they_stay_activated(store: &Store) {
         renewal_overdue: 2,
     };
     let told = [("Windows(R), Enterprise edition", windows), ("Office 16, ProPlus edition", office)];
-    assert_eq!(fleet.products, told.map(|(product, runway)| (product.to_owned(), runway)));
+    assert_eq!(sums.products, told.map(|(product, runway)| (product.to_owned(), runway)));
     let clients = Runway { machines: 7, ..expected };
     let mak = Runway { machines: 1, ..Runway::default() };
     let told = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
-    assert_eq!(fleet.channels, told.map(|(channel, runway)| (channel.to_owned(), runway)));
+    assert_eq!(sums.channels, told.map(|(channel, runway)| (channel.to_owned(), runway)));
     // Two hours later one more end may have passed, and nobody has reported.
-    let later = store.fleet(&question(14)).await.unwrap().totals;
+    let later = aggregate(&fleet, &question(14)).totals;
     assert_eq!((later.machines, later.stale, later.lost), (9, 9, 3));
 }
 
-async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
+#[test]
+fn machines_are_counted_on_each_path_by_the_host_they_use() {
+    let mut fleet = Fleet::default();
     let batch = vec![
         report("one", 0, vec![via("KMS1.corp.example", windows(10))]),
         report("both", 0, vec![via("kms1.corp.example", windows(20)), via("192.0.2.1:1689", office(5))]),
         report("two", 0, vec![via("192.0.2.1", windows(1))]),
         report("none", 0, vec![windows(1)]),
     ];
-    take(store, batch).await;
+    take(&mut fleet, batch);
     let path = |name: &str, hosts: &[&str]| (Arc::from(name), to_hosts(hosts));
     let paths = [
         path("one", &["kms1.corp.example"]),
@@ -97,8 +90,8 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
         path("none", &[]),
     ];
     let paths = paths.into_iter().collect();
-    let fleet = store.fleet(&FleetQuestion { paths, ..question(0) }).await.unwrap();
-    let told = fleet.paths.iter().map(|(path, runway)| {
+    let sums = aggregate(&fleet, &Asked { paths, ..question(0) });
+    let told = sums.paths.iter().map(|(path, runway)| {
         let first = runway.first_machine.as_deref().unwrap_or("-");
         format!("{path} {} {:?} {first}", runway.machines, runway.expiring)
     });
@@ -111,10 +104,12 @@ async fn machines_are_counted_on_each_path_by_the_host_they_use(store: &Store) {
         "two 2 [1, 2, 2, 2] two",
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
-    assert_eq!(fleet.totals.machines, 4);
+    assert_eq!(sums.totals.machines, 4);
 }
 
-async fn what_comes_beside_a_product_does_not_count(store: &Store) {
+#[test]
+fn what_comes_beside_a_product_does_not_count() {
+    let mut fleet = Fleet::default();
     let addon = License {
         sku: Some(Uuid::from_u128(3)),
         product: Some("Windows(R), Extended Security Updates".to_owned()),
@@ -124,13 +119,15 @@ async fn what_comes_beside_a_product_does_not_count(store: &Store) {
     // That it is one is known of its SKU from another machine.
     let event =
         License { sku: Some(Uuid::from_u128(3)), status: Some(LicenseStatus::Unlicensed), ..License::default() };
-    take(store, vec![report("a", 0, vec![windows(179), addon]), report("b", 0, vec![windows(179), event])]).await;
-    let fleet = store.fleet(&question(0)).await.unwrap();
-    assert_eq!((fleet.totals.machines, fleet.totals.lost), (2, 0));
-    assert_eq!((fleet.products.len(), fleet.counts.len(), fleet.at_risk.len()), (1, 1, 2));
+    take(&mut fleet, vec![report("a", 0, vec![windows(179), addon]), report("b", 0, vec![windows(179), event])]);
+    let sums = aggregate(&fleet, &question(0));
+    assert_eq!((sums.totals.machines, sums.totals.lost), (2, 0));
+    assert_eq!((sums.products.len(), sums.counts.len(), sums.at_risk.len()), (1, 1, 2));
 }
 
-async fn licenses_are_counted_by_what_they_are_called(store: &Store) {
+#[test]
+fn licenses_are_counted_by_what_they_are_called() {
+    let mut fleet = Fleet::default();
     let sku = Uuid::from_u128(7);
     let event = |sku| License { sku: Some(sku), status: Some(LicenseStatus::OobGrace), ..License::default() };
     let strange = License { product: Some("'; DROP TABLE license; --\0'".to_owned()), ..client(170) };
@@ -141,15 +138,15 @@ async fn licenses_are_counted_by_what_they_are_called(store: &Store) {
         report("d", 0, vec![License { required_count: Some(5), ..License::default() }]),
         report("e", 0, vec![strange]),
     ];
-    take(store, batch).await;
-    let fleet = store.fleet(&question(0)).await.unwrap();
+    take(&mut fleet, batch);
+    let sums = aggregate(&fleet, &question(0));
     let count = |product: &str, channel: &str, license_status, licenses| Count {
         product: product.to_owned(),
         channel: channel.to_owned(),
         license_status,
         licenses,
     };
-    let mut counts = fleet.counts;
+    let mut counts = sums.counts;
     counts.sort_by(|one, two| (&one.product, one.license_status).cmp(&(&two.product, two.license_status)));
     let expected = [
         count("'; DROP TABLE license; -- '", "VOLUME_KMSCLIENT", Some(1), 1),
@@ -161,25 +158,29 @@ async fn licenses_are_counted_by_what_they_are_called(store: &Store) {
     assert_eq!(counts, expected);
 }
 
-async fn the_largest_kinds_are_told_and_the_rest_in_one(store: &Store) {
+#[test]
+fn the_largest_kinds_are_told_and_the_rest_in_one() {
+    let mut fleet = Fleet::default();
     let named = |number: usize| License { product: Some(format!("Product {number:03}")), ..client(179) };
     let batch = (0..150).map(|machine| {
         // Each product is on one machine more than the next.
         let products = (0..150 - machine).map(named).collect();
         report(&format!("m{machine}"), 0, products)
     });
-    take(store, batch.collect()).await;
-    let fleet = store.fleet(&question(0)).await.unwrap();
+    take(&mut fleet, batch.collect());
+    let sums = aggregate(&fleet, &question(0));
     let rest = (1..=50).sum::<u64>();
-    assert_eq!((fleet.products.len(), fleet.counts.len()), (101, 101));
-    assert_eq!((fleet.products[0].0.as_str(), fleet.products[0].1.machines), ("Product 000", 150));
-    assert_eq!((fleet.products[99].0.as_str(), fleet.products[99].1.machines), ("Product 099", 51));
-    assert_eq!((fleet.products[100].0.as_str(), fleet.products[100].1.machines), ("other", rest));
-    let other = &fleet.counts[100];
+    assert_eq!((sums.products.len(), sums.counts.len()), (101, 101));
+    assert_eq!((sums.products[0].0.as_str(), sums.products[0].1.machines), ("Product 000", 150));
+    assert_eq!((sums.products[99].0.as_str(), sums.products[99].1.machines), ("Product 099", 51));
+    assert_eq!((sums.products[100].0.as_str(), sums.products[100].1.machines), ("other", rest));
+    let other = &sums.counts[100];
     assert_eq!((other.product.as_str(), other.channel.as_str(), other.licenses), ("other", "other", rest));
 }
 
-async fn the_licenses_most_at_risk_come_in_the_order_of_their_risk(store: &Store) {
+#[test]
+fn the_licenses_most_at_risk_come_in_the_order_of_their_risk() {
+    let mut fleet = Fleet::default();
     let batch = vec![
         report("fine", 10, vec![windows(178)]),
         report("overdue-13", 10, vec![windows(160)]),
@@ -190,16 +191,16 @@ async fn the_licenses_most_at_risk_come_in_the_order_of_their_risk(store: &Store
         report("day-2", 10, vec![windows(2)]),
         report("permanent", 10, vec![License { remaining: Some(Remaining::Permanent), ..windows(0) }]),
     ];
-    take(store, batch).await;
-    let names = async |at_risk| {
-        let fleet = store.fleet(&FleetQuestion { at_risk, ..question(10) }).await.unwrap();
-        fleet.at_risk.iter().map(|license| license.machine.to_string()).collect::<Vec<_>>()
+    take(&mut fleet, batch);
+    let names = |at_risk| {
+        let sums = aggregate(&fleet, &Asked { at_risk, ..question(10) });
+        sums.at_risk.iter().map(|license| license.machine.to_string()).collect::<Vec<_>>()
     };
     let expected = ["day-2", "day-20", "lost", "passed", "overdue-23", "overdue-13", "fine"];
-    assert_eq!(names(20).await, expected);
-    assert_eq!(names(3).await, expected[..3]);
-    assert_eq!(names(0).await, expected[..0]);
-    let fleet = store.fleet(&question(10)).await.unwrap();
+    assert_eq!(names(20), expected);
+    assert_eq!(names(3), expected[..3]);
+    assert_eq!(names(0), expected[..0]);
+    let sums = aggregate(&fleet, &question(10));
     let license = |machine: &str, status, end, grace_remaining_seconds, renewal_overdue_seconds| AtRisk {
         machine: machine.parse().unwrap(),
         product: "Windows(R), Enterprise edition".to_owned(),
@@ -208,17 +209,21 @@ async fn the_licenses_most_at_risk_come_in_the_order_of_their_risk(store: &Store
         expires_at: end,
         grace_remaining_seconds,
         renewal_overdue_seconds,
+        validity: Validity::default(),
     };
+    let listed = |place: usize| AtRisk { validity: Validity::default(), ..sums.at_risk[place].clone() };
     let day_long = 86_400;
     let licensed = LicenseStatus::Licensed;
-    assert_eq!(fleet.at_risk[2], license("lost", LicenseStatus::Notification, None, Some(0), None));
-    assert_eq!(fleet.at_risk[3], license("passed", licensed, Some(day(9)), Some(0), None));
+    assert_eq!(listed(2), license("lost", LicenseStatus::Notification, None, Some(0), None));
+    assert_eq!(listed(3), license("passed", licensed, Some(day(9)), Some(0), None));
     let overdue = license("overdue-13", licensed, Some(day(170)), Some(160 * day_long), Some(13 * day_long));
-    assert_eq!(fleet.at_risk[5], overdue);
-    assert_eq!(fleet.at_risk[6], license("fine", licensed, Some(day(188)), Some(178 * day_long), Some(0)));
+    assert_eq!(listed(5), overdue);
+    assert_eq!(listed(6), license("fine", licensed, Some(day(188)), Some(178 * day_long), Some(0)));
 }
 
-async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store: &Store) {
+#[test]
+fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
+    let mut fleet = Fleet::default();
     let facts = KmsHost {
         current_count: Some(50),
         required_count: Some(25),
@@ -244,7 +249,7 @@ async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store
         report("c", 0, vec![via("kms1", needs(99, office(179)))]),
         report("d", 10, vec![via("kms2", needs(98, office(179)))]),
     ];
-    take(store, batch).await;
+    take(&mut fleet, batch);
     let expected = |stale| KmsHostStatus {
         machine: "kms1.corp.example".parse().unwrap(),
         facts: facts.clone(),
@@ -255,12 +260,14 @@ async fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need(store
         required_by_clients: (!stale).then_some((5, 25)),
         idle_since: None,
     };
-    assert_eq!(store.fleet(&question(10)).await.unwrap().kms_hosts, [expected(false)]);
-    let long_after = FleetQuestion { now: day(11) + STALE_AFTER, ..question(0) };
-    assert_eq!(store.fleet(&long_after).await.unwrap().kms_hosts, [expected(true)]);
+    assert_eq!(aggregate(&fleet, &question(10)).kms_hosts, [expected(false)]);
+    let long_after = Asked { now: day(11) + STALE_AFTER, ..question(0) };
+    assert_eq!(aggregate(&fleet, &long_after).kms_hosts, [expected(true)]);
 }
 
-async fn a_kms_host_is_idle_since_it_was_last_asked(store: &Store) {
+#[test]
+fn a_kms_host_is_idle_since_it_was_last_asked() {
+    let mut fleet = Fleet::default();
     let told = |machine: &str, on, requests| {
         let mut received = report(machine, on, Vec::new());
         received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
@@ -287,9 +294,9 @@ async fn a_kms_host_is_idle_since_it_was_last_asked(store: &Store) {
         // It has been stale for long, and was renewed on the day before it reported.
         report("client", 5, vec![via("renews", windows(179))]),
     ] {
-        store.take(vec![received]).await.unwrap();
+        take(&mut fleet, vec![received]);
     }
-    let hosts = store.fleet(&question(10)).await.unwrap().kms_hosts;
+    let hosts = aggregate(&fleet, &question(10)).kms_hosts;
     let told: Vec<_> = hosts.iter().map(|host| (host.machine.as_str(), host.idle_since)).collect();
     let expected = [
         ("events", Some(day(8))),

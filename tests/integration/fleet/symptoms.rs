@@ -1,36 +1,28 @@
 //! What the machines on a path report that no probe can see.
 
-use super::{client, day, in_status, on_both, question, report, take, to_hosts, via, windows};
+use super::{Asked, aggregate, client, day, in_status, question, report, take, to_hosts, via, windows};
 use gracewatch::codes::Code;
-use gracewatch::fleet::dependents::{Claim, Dependents, Seekers};
-use gracewatch::fleet::{Affected, Symptoms, WrongKey};
+use gracewatch::fleet::dependencies::{Reach, ReachKind};
+use gracewatch::fleet::known::Received;
+use gracewatch::fleet::{Affected, Fleet, Symptoms, WrongKey};
 use gracewatch::license::{Channel, License, LicenseStatus, PartialProductKey, Remaining};
-use gracewatch::store::{FleetQuestion, Received, Store};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
-
-on_both!(
-    machines_that_fail_are_told_by_their_codes,
-    what_was_reported_before_a_way_was_mended_is_not_told,
-    machines_that_share_an_id_are_counted_while_they_report,
-    what_no_way_can_help_is_told_where_the_machine_is,
-);
 
 const NO_HOST: Code = Code(0xC004_F074);
 const KEY: Code = Code(0xC004_F050);
 const EXPIRED: Code = Code(0xC004_F00F);
 
 /// The only path, to this host.
-fn corp() -> Dependents {
-    let claim = Claim::Kms { hosts: ["kms1".to_owned()].into(), seekers: Seekers::All };
-    Dependents::from_iter([(Arc::from("corp"), claim)])
+fn corp() -> Vec<(Arc<str>, Reach)> {
+    vec![(Arc::from("corp"), to_hosts(&["kms1"]))]
 }
 
-async fn symptoms(store: &Store, question: FleetQuestion) -> Symptoms {
-    let fleet = store.fleet(&FleetQuestion { paths: corp(), ..question }).await.unwrap();
-    fleet.symptoms.into_values().next().unwrap()
+fn symptoms(fleet: &Fleet, question: Asked) -> Symptoms {
+    let paths = if question.paths.is_empty() { corp() } else { question.paths };
+    let sums = aggregate(fleet, &Asked { paths, ..question });
+    sums.symptoms.into_values().next().unwrap()
 }
 
 fn affected(machines: u64, example: &str) -> Affected {
@@ -47,7 +39,9 @@ fn in_first_grace(days: u32, license: License) -> License {
     License { remaining: Some(Remaining::Minutes(days * 24 * 60)), ..in_status(LicenseStatus::OobGrace, license) }
 }
 
-async fn machines_that_fail_are_told_by_their_codes(store: &Store) {
+#[test]
+fn machines_that_fail_are_told_by_their_codes() {
+    let mut fleet = Fleet::default();
     let kms = |days| via("kms1", windows(days));
     let lapsed = License { reason_code: Some(EXPIRED), ..in_status(LicenseStatus::Notification, kms(0)) };
     let batch = vec![
@@ -69,8 +63,8 @@ async fn machines_that_fail_are_told_by_their_codes(store: &Store) {
         report("elsewhere", 10, vec![via("kms9", windows(100))]),
         report("silent", 0, vec![failed(NO_HOST, kms(100))]),
     ];
-    take(store, batch).await;
-    let told = symptoms(store, question(10)).await;
+    take(&mut fleet, batch);
+    let told = symptoms(&fleet, question(10));
     assert_eq!(
         told.failing,
         [
@@ -82,28 +76,33 @@ async fn machines_that_fail_are_told_by_their_codes(store: &Store) {
     );
 }
 
-async fn what_was_reported_before_a_way_was_mended_is_not_told(store: &Store) {
+#[test]
+fn what_was_reported_before_a_path_recovered_is_not_told() {
+    let mut fleet = Fleet::default();
     let hours = |hours: i64| SignedDuration::from_hours(hours);
     let at = |moment: Timestamp, received: Received| Received { reported_at: moment, received_at: moment, ..received };
     let failing = |machine| report(machine, 10, vec![failed(NO_HOST, via("kms1", windows(160)))]);
-    let mended = day(10) - hours(10);
+    let recovered = day(10) - hours(10);
     let batch = vec![
-        at(mended - hours(1), failing("before")),
-        at(mended + hours(1), failing("retried")),
+        at(recovered - hours(1), failing("before")),
+        at(recovered + hours(1), failing("retried")),
         // It had not tried again when it reported, as far as anyone knows.
-        at(mended + hours(1), report("waiting", 10, vec![via("kms1", windows(160))])),
-        at(mended + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
+        at(recovered + hours(1), report("waiting", 10, vec![via("kms1", windows(160))])),
+        at(recovered + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
     ];
-    take(store, batch).await;
-    let mended_at = BTreeMap::from([(Arc::from("corp"), mended)]);
-    let told = symptoms(store, FleetQuestion { mended_at, ..question(10) }).await;
+    take(&mut fleet, batch);
+    let reach = Reach { recovered_at: Some(recovered), ..to_hosts(&["kms1"]) };
+    let paths = vec![(Arc::from("corp"), reach)];
+    let told = symptoms(&fleet, Asked { paths, ..question(10) });
     assert_eq!(told.failing, [(None, affected(1, "gave-up")), (Some(NO_HOST), affected(1, "retried"))]);
     // Nothing is known of an outage.
-    let told = symptoms(store, question(10)).await;
+    let told = symptoms(&fleet, question(10));
     assert_eq!(told.failing, [(None, affected(2, "gave-up")), (Some(NO_HOST), affected(2, "before"))]);
 }
 
-async fn machines_that_share_an_id_are_counted_while_they_report(store: &Store) {
+#[test]
+fn machines_that_share_an_id_are_counted_while_they_report() {
+    let mut fleet = Fleet::default();
     let with_id = |machine: &str, on, id, host| {
         let mut received = report(machine, on, vec![via(host, windows(178))]);
         received.report.client_machine_id = Some(Uuid::from_u128(id));
@@ -120,12 +119,14 @@ async fn machines_that_share_an_id_are_counted_while_they_report(store: &Store) 
         with_id("renamed", 10, 4, "kms1"),
         with_id("old-name", 0, 4, "kms1"),
     ];
-    take(store, batch).await;
-    let told = symptoms(store, question(10)).await;
+    take(&mut fleet, batch);
+    let told = symptoms(&fleet, question(10));
     assert_eq!((told.duplicates, told.duplicate_ids), (affected(2, "clone1"), 1));
 }
 
-async fn what_no_way_can_help_is_told_where_the_machine_is(store: &Store) {
+#[test]
+fn what_no_way_can_help_is_told_where_the_machine_is() {
+    let mut fleet = Fleet::default();
     let of = |channel: &str, key: &str, license: License| License {
         channel: Channel::new(channel),
         partial_product_key: PartialProductKey::new(key),
@@ -154,8 +155,8 @@ async fn what_no_way_can_help_is_told_where_the_machine_is(store: &Store) {
         // It uses a host that no path leads to.
         report("foreign", 10, vec![of("VOLUME_KMSCLIENT", "T83GX", via("kms9", windows(178)))]),
     ];
-    take(store, batch).await;
-    let told = symptoms(store, question(10)).await;
+    take(&mut fleet, batch);
+    let told = symptoms(&fleet, question(10));
     assert_eq!(told.not_volume, affected(2, "mak1"));
     assert_eq!((told.evaluations, told.first_evaluation_end), (affected(2, "lab2"), Some(day(20))));
     assert_eq!(told.wrong_keys, affected(2, "wrong1"));
@@ -167,8 +168,8 @@ async fn what_no_way_can_help_is_told_where_the_machine_is(store: &Store) {
     assert_eq!(told.wrong_key, Some(expected));
 
     // With a way to Microsoft beside it, machines that need one have it.
-    let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("microsoft"), Claim::Online)];
-    let fleet = store.fleet(&FleetQuestion { paths: paths.into_iter().collect(), ..question(10) }).await.unwrap();
-    assert!(fleet.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
-    assert_eq!(fleet.symptoms["microsoft"].failing.iter().map(|(_, affected)| affected.machines).sum::<u64>(), 2);
+    let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("microsoft"), Reach { kind: ReachKind::Online, recovered_at: None })];
+    let sums = aggregate(&fleet, &Asked { paths: paths.into_iter().collect(), ..question(10) });
+    assert!(sums.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
+    assert_eq!(sums.symptoms["microsoft"].failing.iter().map(|(_, affected)| affected.machines).sum::<u64>(), 2);
 }
