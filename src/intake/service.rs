@@ -13,7 +13,7 @@ use crate::metrics::Counters;
 use crate::state::State;
 use crate::store::{Store, StoreError, StoreUrl};
 use jiff::Timestamp;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -46,10 +46,24 @@ const REFRESH: Duration = Duration::from_secs(13);
 const FIRST_ROUND: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How long a request waits for the store to be opened and read for the first time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is known of the store.
+#[derive(Debug, Clone)]
+enum Opening {
+    /// It is being opened and read for the first time.
+    Begun,
+    /// It is unavailable, and retried.
+    Failed,
+    /// It is read.
+    Done(Keeper),
+}
+
 /// What the rest of the program needs of the service.
 #[derive(Debug, Clone)]
 pub struct Access {
-    keeper: Arc<OnceLock<Keeper>>,
+    opening: watch::Receiver<Opening>,
     dependencies: watch::Receiver<Option<Arc<Dependencies>>>,
     /// Takes inputs.
     pub importer: Importer,
@@ -75,9 +89,14 @@ impl Settings {
 }
 
 impl Access {
-    /// The fleet and its store; `None` while the store was never read.
-    pub fn keeper(&self) -> Option<&Keeper> {
-        self.keeper.get()
+    /// The fleet and its store; `None` while the store is unavailable. At the start it is waited for, but not for long.
+    pub async fn keeper(&self) -> Option<Keeper> {
+        let mut opening = self.opening.clone();
+        let known = timeout(PATIENCE, opening.wait_for(|opening| !matches!(opening, Opening::Begun))).await;
+        match known.ok().and_then(Result::ok).as_deref() {
+            Some(Opening::Done(keeper)) => Some(keeper.clone()),
+            _ => None,
+        }
     }
 
     /// Which machines depend on each path, as of the last aggregation; before the first by what is configured alone.
@@ -93,6 +112,7 @@ pub struct Service {
     access: Access,
     /// Where it is open already.
     store: Option<Store>,
+    opening: watch::Sender<Opening>,
     queue: Queue,
     dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
@@ -111,9 +131,10 @@ impl Service {
     ) -> Result<Self, StoreError> {
         let (writer, queue) = Writer::new();
         let (dependencies, known_dependencies) = watch::channel(None);
+        let (opening, known_opening) = watch::channel(Opening::Begun);
         let url = settings.borrow().status.store.clone();
         let access = Access {
-            keeper: Arc::default(),
+            opening: known_opening,
             dependencies: known_dependencies,
             importer: Importer::new(writer, counters),
             settings,
@@ -125,7 +146,7 @@ impl Service {
             },
             StoreUrl::Postgres(_) => None,
         };
-        Ok(Self { access, store, queue, dependencies, state })
+        Ok(Self { access, store, opening, queue, dependencies, state })
     }
 
     /// What the rest of the program needs of it.
@@ -135,11 +156,10 @@ impl Service {
 
     /// Runs until it is dropped.
     pub async fn run(self) {
-        let Self { access, store, queue, dependencies, state } = self;
+        let Self { access, store, opening, queue, dependencies, state } = self;
         let url = access.settings.borrow().status.store.clone();
-        let keeper = open(&url, store).await;
-        // Only this task opens it.
-        let _ = access.keeper.set(keeper.clone());
+        let keeper = open(&url, store, &opening).await;
+        opening.send_replace(Opening::Done(keeper.clone()));
         let mut parts = JoinSet::new();
         parts.spawn(writer::write(keeper.clone(), queue));
         parts.spawn(follow_others(keeper.clone()));
@@ -158,7 +178,7 @@ impl Service {
 }
 
 /// Opens and reads the store, for as long as that takes.
-async fn open(url: &StoreUrl, mut opened: Option<Store>) -> Keeper {
+async fn open(url: &StoreUrl, mut opened: Option<Store>, opening: &watch::Sender<Opening>) -> Keeper {
     loop {
         let attempt = async {
             match opened.take() {
@@ -174,6 +194,7 @@ async fn open(url: &StoreUrl, mut opened: Option<Store>) -> Keeper {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("the store {url} was not read in time"),
         };
+        opening.send_replace(Opening::Failed);
         warn!("the store is unavailable, retrying in {} s: {error}", RETRY.as_secs());
         sleep(RETRY).await;
     }

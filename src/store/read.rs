@@ -102,7 +102,11 @@ async fn machines(
     // Both are in the order of the database, whatever that is.
     let mut found = found.into_iter().peekable();
     let mut own: Vec<(String, KnownLicense)> = Vec::new();
-    let mut hand_over = |(machine, revision): (KnownMachine, i64), mut licenses: Vec<(String, KnownLicense)>| {
+    let mut hand_over = |(mut machine, revision): (KnownMachine, i64), mut licenses: Vec<(String, KnownLicense)>| {
+        // One that has the license of a KMS host may never have reported itself as one.
+        if machine.kms_host_reported_at.is_none() && licenses.iter().any(|(_, known)| known.is_of_kms_host()) {
+            machine.kms_host = machine.kms_host.filter(|facts| *facts != KmsHost::default());
+        }
         licenses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         take(Row::Machine(Box::new(machine), licenses, revision));
     };
@@ -229,7 +233,7 @@ fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
         machine.kms_host_reported_at = row.moment()?;
         machine.requests_known_at = row.moment()?;
         machine.requests_grew_at = row.moment()?;
-        machine.kms_host = Some(kms_host(row)?).filter(|facts| *facts != KmsHost::default());
+        machine.kms_host = Some(kms_host(row)?);
     }
     Ok((machine, revision))
 }

@@ -118,7 +118,7 @@ pub(super) async fn list(
 async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
     let parameters = parameters.map_err(|rejection| TurnedAway::bad_request(rejection.body_text()))?;
     let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let keeper = access.keeper().ok_or_else(|| TurnedAway::unavailable(STORE_UNAVAILABLE))?;
+    let keeper = access.keeper().await.ok_or_else(|| TurnedAway::unavailable(STORE_UNAVAILABLE))?;
     let dependencies = access.dependencies();
     let moment = Moment { now: Timestamp::now(), stale_after: access.settings.borrow().status.stale_after() };
     let offset = parameters.offset;

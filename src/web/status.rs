@@ -96,7 +96,7 @@ async fn take(
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
     let machine = machine.map_err(|error| TurnedAway(StatusCode::BAD_REQUEST, error.to_string()))?;
     let is_compressed = is_compressed(headers)?;
-    if access.keeper().is_none() {
+    if access.keeper().await.is_none() {
         return Err(TurnedAway(StatusCode::SERVICE_UNAVAILABLE, super::machines::STORE_UNAVAILABLE.to_owned()));
     }
     // Never closed.

@@ -118,15 +118,15 @@ async fn what_cannot_be_opened_says_why() {
 async fn people_can_read_it_with_the_tools_of_the_database() {
     let server = Postgres::new();
     let keeper = open(&server).await;
-    take(&keeper, vec![report("a", 0, vec![windows(100)])]).await;
-    take(&keeper, vec![report("a", 1, vec![in_status(LicenseStatus::Notification, windows(0))])]).await;
-    let sums = keeper.aggregate(moment(day(1)), 0, Arc::default()).await;
+    take(&keeper, vec![report("a", -30, vec![windows(100)])]).await;
+    take(&keeper, vec![report("a", -29, vec![in_status(LicenseStatus::Notification, windows(0))])]).await;
+    let sums = keeper.aggregate(moment(day(-29)), 0, Arc::default()).await;
     keeper.write_day(&sums).await.unwrap();
     let told = server.query("SELECT machine, product, status, reported_at FROM lost");
-    assert_eq!(told, "a|Windows(R), Enterprise edition|notification|2026-12-04 12:00:00");
+    assert_eq!(told, "a|Windows(R), Enterprise edition|notification|2026-11-04 12:00:00");
     let told = server.query("SELECT at, machine, from_status, to_status FROM change");
-    assert_eq!(told, "2026-12-04 12:00:00|a|licensed|notification");
-    assert_eq!(server.query("SELECT day, machines, lost FROM daily_runway"), "2026-12-04|1|1");
+    assert_eq!(told, "2026-11-04 12:00:00|a|licensed|notification");
+    assert_eq!(server.query("SELECT day, machines, lost FROM daily_runway"), "2026-11-04|1|1");
     for view in ["fleet", "expiring", "kms_host"] {
         server.query(&format!("SELECT * FROM {view}"));
     }
@@ -137,7 +137,7 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
 async fn a_database_that_may_not_be_written_is_told() {
     let server = Postgres::new();
     let keeper = open(&server).await;
-    take(&keeper, vec![report("a", 0, vec![windows(100)])]).await;
+    take(&keeper, vec![report("a", -30, vec![windows(100)])]).await;
     server.query("ALTER DATABASE postgres SET default_transaction_read_only = on");
     keeper.close().await;
     let error = match Keeper::open(&server.url().parse().unwrap()).await {
