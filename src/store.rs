@@ -85,8 +85,7 @@ impl Store {
     pub async fn changes(&self, since: i64) -> Result<(Vec<Row>, i64), StoreError> {
         let mut rows = Vec::new();
         let mut take = |row| rows.push(row);
-        let revision =
-            self.read(async |connection| read::snapshot(connection, Some(since), &mut take).await).await?;
+        let revision = self.read(async |connection| read::snapshot(connection, Some(since), &mut take).await).await?;
         Ok((rows, revision))
     }
 

@@ -6,7 +6,7 @@ mod next;
 mod risk;
 mod symptoms;
 
-use super::dependencies::{Dependencies, Membership, Need};
+use super::dependencies::{Dependencies, Need, Reaching, distinct};
 use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
@@ -45,7 +45,8 @@ impl Fleet {
     /// Adds the fleet up.
     pub fn aggregate(&self, question: &Question<'_>) -> Aggregate {
         let shared_ids = self.shared_ids(question.moment);
-        let mut sums = Sums::new(*question, &shared_ids);
+        let reaching = question.dependencies.reaching(self.kms_hosts());
+        let mut sums = Sums::new(*question, reaching, &shared_ids);
         for (name, record) in &self.machines {
             sums.add(name, record);
         }
@@ -69,6 +70,7 @@ impl Fleet {
 /// The figures so far.
 struct Sums<'a> {
     question: Question<'a>,
+    reaching: Reaching<'a>,
     shared_ids: &'a HashSet<Uuid>,
     totals: Set<'a>,
     /// Of the machines on the paths that lead to the same.
@@ -90,11 +92,12 @@ struct Set<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn new(question: Question<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
+    fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
         let mut next = NextChange::new(question.moment);
         next.note_recoveries(question.dependencies.sets().filter_map(|reach| reach.recovered_at));
         Self {
             question,
+            reaching,
             shared_ids,
             totals: Set::default(),
             sets: question.dependencies.sets().map(|_| <(Set<'_>, Gathered<'_>)>::default()).collect(),
@@ -148,10 +151,11 @@ impl<'a> Sums<'a> {
 
     fn add_to_paths(&mut self, name: &'a str, record: &'a Record, is_stale: bool) {
         let (moment, dependencies) = (self.question.moment, self.question.dependencies);
-        let Membership { depends_on, belongs_to } = dependencies.membership(name, record.licenses.iter().map(need_of));
-        for number in depends_on {
+        let needs = record.licenses.iter().map(need_of);
+        let depends_on = distinct(self.reaching.depends_on(name, needs.clone()).collect());
+        for number in depends_on.iter().copied() {
             let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
-            let concerned = || record.licenses.iter().filter(|it| dependencies.concerns(number, &need_of(it)));
+            let concerned = || record.licenses.iter().filter(|it| self.reaching.concerns(number, &need_of(it)));
             // What else is on the machine is activated in another way.
             let own = concerned().filter(|license| !license.terms.is_addon).map(|license| &license.validity);
             set.add(name, is_stale, Outlook::of(own, moment), moment);
@@ -167,7 +171,8 @@ impl<'a> Sums<'a> {
         if is_stale {
             return;
         }
-        for number in belongs_to {
+        let home = self.reaching.home_of(name, needs).iter().copied();
+        for number in distinct(depends_on.into_iter().chain(home).collect()) {
             let Some((_, gathered)) = self.sets.get_mut(number) else { continue };
             gathered.note_licenses(name, &record.licenses, moment, !dependencies.is_kms_only());
         }

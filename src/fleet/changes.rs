@@ -1,8 +1,8 @@
 //! What a batch of reports changes in the fleet: decided in memory, written to the store, and then taken over. Pure.
 
-use super::{Fleet, SkuName};
 use super::known::{Known, KnownLicense};
 use super::merge::StatusChange;
+use super::{Fleet, SkuName};
 use crate::license::MachineName;
 use std::collections::BTreeMap;
 use uuid::Uuid;

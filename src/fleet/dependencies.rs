@@ -64,14 +64,12 @@ pub struct Need<'a> {
     pub is_addon: bool,
 }
 
-/// The sets that a machine belongs to, by their numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Membership {
-    /// Those it depends on.
-    pub(super) depends_on: Vec<usize>,
-    /// Those it belongs to though it may not depend on them: those that it would ask for a KMS host. Where no path leads
-    /// to KMS hosts, every machine belongs to all.
-    pub(super) belongs_to: Vec<usize>,
+/// The dependencies of machines that use known KMS hosts, each of which is looked up once.
+#[derive(Debug)]
+pub(super) struct Reaching<'a> {
+    dependencies: &'a Dependencies,
+    /// The sets that lead to each host.
+    by_host: HashMap<&'a str, Vec<usize>>,
 }
 
 impl Dependencies {
@@ -154,75 +152,29 @@ impl Dependencies {
         self.is_kms_only
     }
 
-    /// The sets that a machine with these licenses belongs to.
-    pub(super) fn membership<'a>(&self, machine: &str, needs: impl Iterator<Item = Need<'a>>) -> Membership {
-        let (mut needs_kms_host, mut asks_online, mut has_kms_host) = (false, false, false);
-        let mut depends_on = Vec::new();
-        for need in needs {
-            needs_kms_host |= need.lacks_kms_host();
-            asks_online |= need.asks_online();
-            if let Some(host) = need.kms_host {
-                has_kms_host = true;
-                self.each_leading_to(host, |number| depends_on.push(number));
-            }
-        }
-        let home = if has_kms_host { &[] } else { self.home_of(machine) };
-        if needs_kms_host {
-            depends_on.extend(home);
-        }
-        if asks_online {
-            depends_on.extend(&self.online);
-        }
-        let at_home = if self.online.len() == self.sets.len() { &self.online } else { home };
-        let belongs_to = depends_on.iter().chain(at_home).copied().collect();
-        Membership { depends_on: distinct(depends_on), belongs_to: distinct(belongs_to) }
-    }
-
-    /// True for a license for which its machine depends on the paths of a set, where it does.
-    pub(super) fn concerns(&self, number: usize, need: &Need<'_>) -> bool {
-        if !self.is_kms(number) {
-            return need.asks_online();
-        }
-        match need.kms_host {
-            // A host may still be set for a key that no KMS host activates.
-            Some(host) => {
-                let mut leads_to = false;
-                self.each_leading_to(host, |other| leads_to |= other == number);
-                leads_to && need.kind.is_none_or(|kind| kind == ChannelKind::KmsClient)
-            }
-            None => need.lacks_kms_host(),
-        }
-    }
-
-    /// The first path that a machine with these licenses depends on. One to KMS hosts comes before one to
-    /// Microsoft.
-    pub(super) fn path_of<'a>(&self, machine: &str, needs: impl Iterator<Item = Need<'a>>) -> Option<&Arc<str>> {
-        let Membership { depends_on, .. } = self.membership(machine, needs);
-        let number = depends_on.into_iter().min_by_key(|number| (!self.is_kms(*number), *number))?;
-        self.sets.get(number).map(|(_, first)| first)
+    /// The dependencies of machines that use these KMS hosts.
+    pub(super) fn reaching<'a>(&'a self, hosts: impl Iterator<Item = &'a str>) -> Reaching<'a> {
+        Reaching { dependencies: self, by_host: hosts.map(|host| (host, self.leading_to(host))).collect() }
     }
 
     fn is_kms(&self, number: usize) -> bool {
         self.sets.get(number).is_some_and(|(reach, _)| reach.kind != ReachKind::Online)
     }
 
-    /// Hands over the sets that lead to a KMS host; where none does, those whose domain it is in.
-    fn each_leading_to(&self, host: &str, mut take: impl FnMut(usize)) {
-        let short = host.split_once('.').filter(|_| !is_address(host)).map(|(short, _)| short);
-        let is_short = short.is_none() && !host.contains(':');
+    /// The sets that lead to a KMS host; where none does, those whose domain it is in.
+    fn leading_to(&self, host: &str) -> Vec<usize> {
+        let is_name = !is_address(host);
+        let short = host.split_once('.').filter(|_| is_name).map(|(short, _)| short);
         let direct = [
             self.by_host.get(host),
             short.and_then(|short| self.by_host.get(short)),
-            self.by_short_name.get(host).filter(|_| is_short),
+            self.by_short_name.get(host).filter(|_| is_name && short.is_none()),
         ];
-        let mut is_reached = false;
-        for number in direct.into_iter().flatten().flatten() {
-            is_reached = true;
-            take(*number);
+        let direct: Vec<_> = direct.into_iter().flatten().flatten().copied().collect();
+        if !direct.is_empty() || !is_name {
+            return distinct(direct);
         }
-        if !is_reached && !is_address(host) {
-            suffixes(host).filter_map(|domain| self.by_domain.get(domain)).flatten().for_each(|number| take(*number));
-        }
+        distinct(suffixes(host).filter_map(|domain| self.by_domain.get(domain)).flatten().copied().collect())
     }
 
     /// The sets that a machine would ask for a KMS host: those with the longest domain it is in.
@@ -231,6 +183,58 @@ impl Dependencies {
             return &self.everywhere;
         }
         suffixes(machine).find_map(|domain| self.by_domain.get(domain)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'a> Reaching<'a> {
+    /// The numbers of the sets that a machine with these licenses depends on. One may come more than once.
+    pub(super) fn depends_on<'n>(
+        &self,
+        machine: &str,
+        needs: impl Iterator<Item = Need<'n>> + Clone,
+    ) -> impl Iterator<Item = usize> {
+        let has_kms_host = needs.clone().any(|need| need.kms_host.is_some());
+        let needs_home = !has_kms_host && needs.clone().any(|need| need.lacks_kms_host());
+        let asks_online = needs.clone().any(|need| need.asks_online());
+        let by_hosts = needs.filter_map(|need| self.by_host.get(need.kms_host?)).flatten();
+        let home = if needs_home { self.dependencies.home_of(machine) } else { &[] };
+        let online = if asks_online { self.dependencies.online.as_slice() } else { &[] };
+        by_hosts.chain(home).chain(online).copied()
+    }
+
+    /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for a
+    /// KMS host. Where no path leads to KMS hosts, every machine belongs to all.
+    pub(super) fn home_of<'n>(&self, machine: &str, mut needs: impl Iterator<Item = Need<'n>>) -> &'a [usize] {
+        if self.dependencies.online.len() == self.dependencies.sets.len() {
+            return &self.dependencies.online;
+        }
+        if needs.any(|need| need.kms_host.is_some()) { &[] } else { self.dependencies.home_of(machine) }
+    }
+
+    /// True for a license for which its machine depends on the paths of a set, where it does.
+    pub(super) fn concerns(&self, number: usize, need: &Need<'_>) -> bool {
+        if !self.dependencies.is_kms(number) {
+            return need.asks_online();
+        }
+        match need.kms_host {
+            // A host may still be set for a key that no KMS host activates.
+            Some(host) => {
+                let leads_to = self.by_host.get(host).is_some_and(|numbers| numbers.contains(&number));
+                leads_to && need.kind.is_none_or(|kind| kind == ChannelKind::KmsClient)
+            }
+            None => need.lacks_kms_host(),
+        }
+    }
+
+    /// The first path that a machine with these licenses depends on. One to KMS hosts comes before one to Microsoft.
+    pub(super) fn path_of<'n>(
+        &self,
+        machine: &str,
+        needs: impl Iterator<Item = Need<'n>> + Clone,
+    ) -> Option<&'a Arc<str>> {
+        let numbers = self.depends_on(machine, needs);
+        let first = numbers.min_by_key(|number| (!self.dependencies.is_kms(*number), *number))?;
+        self.dependencies.sets.get(first).map(|(_, path)| path)
     }
 }
 
@@ -266,7 +270,8 @@ fn is_address(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
 }
 
-fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
+/// Numbers in order, each once.
+pub(super) fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers

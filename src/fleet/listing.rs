@@ -1,7 +1,7 @@
 //! Machines listed, a page at a time. Pure.
 
 use super::aggregate::need_of;
-use super::dependencies::Dependencies;
+use super::dependencies::{Dependencies, Reaching};
 use super::known::{KnownLicense, KnownMachine};
 use super::moment::Moment;
 use super::outlook::Outlook;
@@ -9,6 +9,7 @@ use super::record::{LicenseRecord, Record};
 use super::terms::Terms;
 use super::{AT_RISK_DAYS, Fleet};
 use crate::license::{LicenseStatus, MachineName};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Which machines to list. What is `None` or false restricts nothing.
@@ -119,7 +120,7 @@ impl MachineQuery {
 impl Fleet {
     /// Lists machines.
     pub fn page(&self, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
-        let filter = Filter::new(query, dependencies);
+        let filter = Filter::new(self, query, dependencies);
         let mut found: Vec<Found<'_>> =
             self.machines.iter().filter_map(|(name, it)| Some((filter.place(name, it)?, name, it))).collect();
         let total = found.len();
@@ -140,19 +141,19 @@ impl Fleet {
             }
         }
         let listed = found.get(offset..end).unwrap_or_default().iter();
-        let machines = listed.map(|(_, name, record)| self.machine(name, record, query.moment, dependencies)).collect();
+        let machines = listed.map(|(_, name, record)| self.machine(name, record, &filter)).collect();
         MachinePage { machines, total: total as u64 }
     }
 
-    fn machine(&self, name: &MachineName, record: &Record, moment: Moment, dependencies: &Dependencies) -> Machine {
+    fn machine(&self, name: &MachineName, record: &Record, filter: &Filter<'_>) -> Machine {
         let licenses = record.licenses.iter().map(|license| {
             let known = license.known();
             KnownLicense { license: self.sku_names().complete(&known.license), ..known }
         });
         Machine {
             machine: record.machine(name),
-            stale: moment.is_stale(record.reported_at),
-            path: dependencies.path_of(name.as_str(), record.licenses.iter().map(need_of)).cloned(),
+            stale: filter.query.moment.is_stale(record.reported_at),
+            path: filter.reaching.path_of(name.as_str(), record.licenses.iter().map(need_of)).cloned(),
             licenses: licenses.collect(),
         }
     }
@@ -162,20 +163,27 @@ impl Fleet {
 struct Filter<'a> {
     query: &'a MachineQuery,
     name: Option<String>,
-    product: Option<String>,
-    dependencies: &'a Dependencies,
+    /// The terms with the product and the channel that are asked for, by where they are; `None` where all are.
+    terms: Option<HashSet<*const Terms>>,
+    reaching: Reaching<'a>,
     /// The set of the path that is asked for.
     set: Option<usize>,
 }
 
 impl<'a> Filter<'a> {
-    fn new(query: &'a MachineQuery, dependencies: &'a Dependencies) -> Self {
+    fn new(fleet: &'a Fleet, query: &'a MachineQuery, dependencies: &'a Dependencies) -> Self {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let (product, channel) = (lower(&query.product), lower(&query.channel));
+        let is_asked_for = |terms: &&Arc<Terms>| {
+            product.as_ref().is_none_or(|part| terms.product.to_lowercase().contains(part.as_str()))
+                && channel.as_ref().is_none_or(|word| terms.channel.to_lowercase() == *word)
+        };
+        let asks_for_terms = product.is_some() || channel.is_some();
         Self {
             query,
             name: lower(&query.name),
-            product: lower(&query.product),
-            dependencies,
+            terms: asks_for_terms.then(|| fleet.terms().filter(is_asked_for).map(Arc::as_ptr).collect()),
+            reaching: dependencies.reaching(fleet.kms_hosts()),
             set: query.path.as_deref().and_then(|path| dependencies.set_of(path)),
         }
     }
@@ -189,7 +197,7 @@ impl<'a> Filter<'a> {
         }
         let is_named = self.name.as_ref().is_none_or(|part| name.as_str().contains(part.as_str()));
         let is_stale = moment.is_stale(record.reported_at);
-        let asks_license = self.product.is_some() || query.channel.is_some() || query.license_status.is_some();
+        let asks_license = self.terms.is_some() || query.license_status.is_some();
         let asked = || record.licenses.iter().filter(|license| !asks_license || self.asks_for(license));
         if !is_named
             || query.stale.is_some_and(|stale| stale != is_stale)
@@ -204,7 +212,9 @@ impl<'a> Filter<'a> {
         if query.lost && !outlook.is_lost
             || query.overdue && !is_overdue
             || query.at_risk && !(outlook.is_lost || is_overdue || outlook.ends_within(AT_RISK_DAYS, moment))
-            || query.expiring_within_days.is_some_and(|days| outlook.is_lost || !outlook.ends_within(days.into(), moment))
+            || query
+                .expiring_within_days
+                .is_some_and(|days| outlook.is_lost || !outlook.ends_within(days.into(), moment))
         {
             return None;
         }
@@ -223,14 +233,14 @@ impl<'a> Filter<'a> {
 
     /// True for a license that is asked for.
     fn asks_for(&self, license: &LicenseRecord) -> bool {
-        let Terms { product, channel, is_addon, .. } = &*license.terms;
-        self.product.as_ref().is_none_or(|part| product.to_lowercase().contains(part.as_str()))
-            && self.query.channel.as_ref().is_none_or(|word| channel.to_lowercase() == word.to_lowercase())
-            && self.query.license_status.is_none_or(|status| license.status() == Some(status) && !is_addon)
+        let has_status = |status| license.status() == Some(status) && !license.terms.is_addon;
+        self.terms.as_ref().is_none_or(|terms| terms.contains(&Arc::as_ptr(&license.terms)))
+            && self.query.license_status.is_none_or(has_status)
     }
 
+    /// True for a machine that depends on the path that is asked for.
     fn depends(&self, name: &MachineName, record: &Record) -> bool {
-        let membership = self.dependencies.membership(name.as_str(), record.licenses.iter().map(need_of));
-        self.set.is_some_and(|set| membership.depends_on.contains(&set))
+        let mut depends_on = self.reaching.depends_on(name.as_str(), record.licenses.iter().map(need_of));
+        depends_on.any(|number| self.set == Some(number))
     }
 }

@@ -3,10 +3,12 @@
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::record::{Record, SharedParts};
 use super::sku::{SkuName, SkuNames};
+use super::terms::Terms;
 use crate::license::MachineName;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// All machines that report. Every question about them is answered by a pure function over this: what they add up to by
@@ -42,6 +44,16 @@ impl Fleet {
     /// What SKUs are called.
     pub const fn sku_names(&self) -> &SkuNames {
         &self.names
+    }
+
+    /// The KMS hosts that machines use, in lower case. One may come more than once.
+    pub(super) fn kms_hosts(&self) -> impl Iterator<Item = &str> {
+        self.terms().filter_map(|terms| terms.kms_host.as_deref())
+    }
+
+    /// The terms of all licenses.
+    pub(super) fn terms(&self) -> impl Iterator<Item = &Arc<Terms>> {
+        self.parts.terms.iter()
     }
 
     /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them.

@@ -26,7 +26,8 @@ impl Outlook {
             return self;
         }
         self.first_end = earlier(self.first_end, license.expires_at);
-        self.overdue_since = earlier(self.overdue_since, license.overdue_since.filter(|_| license.is_overdue(moment.now)));
+        self.overdue_since =
+            earlier(self.overdue_since, license.overdue_since.filter(|_| license.is_overdue(moment.now)));
         self
     }
 

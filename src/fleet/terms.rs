@@ -90,9 +90,14 @@ impl AllTerms {
         terms
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Terms>> {
+        self.0.iter().map(|terms| &terms.0)
+    }
+
     /// True where there are terms that one of these SKUs adds to.
     pub(super) fn any_called_by(&self, skus: &HashSet<Uuid>) -> bool {
-        self.0.iter().any(|terms| terms.0.is_called_by(skus))
+        self.iter().any(|terms| terms.is_called_by(skus))
     }
 
     /// Forgets the terms that one of these SKUs adds to, which are to be interpreted anew.

@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn a_sender_speaks_for_a_machine_by_the_name_it_is_known_by() {
         let mut fleet = Fleet::default();
-        let tokens = Tokens::parse("floor2 0123456789abcdef ws2* srv1 *.floor2.example\nall 0123456789abcdefg *").unwrap();
+        let tokens =
+            Tokens::parse("floor2 0123456789abcdef ws2* srv1 *.floor2.example\nall 0123456789abcdefg *").unwrap();
         let by =
             |token: &str, machine: &str| Submission { grant: tokens.grant(token).cloned(), ..submitted(machine, 1) };
         take(&mut fleet, &[by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]);
@@ -229,7 +230,10 @@ mod tests {
         let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
         let reason = |name| Taken::Rejected(format!("the token `floor2` does not speak for {name}"));
         assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
-        assert!(matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"), "{taken:?}");
+        assert!(
+            matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"),
+            "{taken:?}"
+        );
         assert_eq!(fleet.len(), 3);
     }
 

@@ -207,12 +207,7 @@ impl Keeper {
     }
 
     /// Adds the fleet up; as [`Fleet::aggregate`].
-    pub async fn aggregate(
-        &self,
-        moment: Moment,
-        at_risk: usize,
-        dependencies: Arc<Dependencies>,
-    ) -> Aggregate {
+    pub async fn aggregate(&self, moment: Moment, at_risk: usize, dependencies: Arc<Dependencies>) -> Aggregate {
         self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
     }
 

@@ -162,8 +162,15 @@ impl Service {
         opening.send_replace(Opening::Done(keeper.clone()));
         let mut parts = JoinSet::new();
         parts.spawn(writer::write(keeper.clone(), queue));
-        parts.spawn(follow_others(keeper.clone()));
-        parts.spawn(aggregate(keeper.clone(), access.settings.clone(), dependencies, Arc::clone(&state)));
+        let (answers, store_answers) = watch::channel(true);
+        parts.spawn(follow_others(keeper.clone(), answers));
+        parts.spawn(aggregate(
+            keeper.clone(),
+            store_answers,
+            access.settings.clone(),
+            dependencies,
+            Arc::clone(&state),
+        ));
         parts.spawn(upkeep::run(keeper, access.settings.clone()));
         parts.spawn(process_inbox(access, state));
         // None of them ends. One that panics ends the daemon with it.
@@ -200,9 +207,8 @@ async fn open(url: &StoreUrl, mut opened: Option<Store>, opening: &watch::Sender
     }
 }
 
-/// Completes what older programs wrote, and reads what others write.
-async fn follow_others(keeper: Keeper) {
-    let mut failing = false;
+/// Completes what older programs wrote, and reads what others write. `answers` says whether the store can be read.
+async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
     let mut is_complete = false;
     loop {
         let followed = async {
@@ -211,19 +217,14 @@ async fn follow_others(keeper: Keeper) {
             }
             keeper.refresh().await
         };
-        match followed.await {
-            Ok(_) => {
-                if failing {
-                    info!("the store answers again");
-                }
-                (failing, is_complete) = (false, true);
-            }
-            Err(error) => {
-                if !failing {
-                    error!("the store cannot be read: {error}");
-                }
-                failing = true;
-            }
+        let followed = followed.await;
+        is_complete |= followed.is_ok();
+        let is_news =
+            answers.send_if_modified(|answers| std::mem::replace(answers, followed.is_ok()) != followed.is_ok());
+        match followed {
+            Ok(_) if is_news => info!("the store answers again"),
+            Err(error) if is_news => error!("the store cannot be read: {error}"),
+            _ => {}
         }
         sleep(POLL).await;
     }
@@ -248,9 +249,11 @@ impl Context {
 }
 
 /// Aggregates the fleet where something changed: what is reported, what the paths lead to, or the settings, or where enough
-/// time has passed for a figure to change. What is published says in any case that it still holds.
+/// time has passed for a figure to change. What is published says in any case that it still holds; while the store does not
+/// answer nothing is, since it may have what others wrote.
 async fn aggregate(
     keeper: Keeper,
+    mut answers: watch::Receiver<bool>,
     mut settings: watch::Receiver<Settings>,
     dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
@@ -259,6 +262,8 @@ async fn aggregate(
     let mut last: Option<(Context, Aggregate)> = None;
     wait_until_ready(&state).await;
     loop {
+        // The other end lives as long as the service.
+        let _ = answers.wait_for(|answers| *answers).await;
         let begun = Instant::now();
         // Before anything is read that it depends on.
         let now = Timestamp::now();

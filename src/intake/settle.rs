@@ -3,9 +3,9 @@
 
 use super::decide::Submission;
 use crate::config::tokens::Grant;
+use crate::fleet::known::Received;
 use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
-use crate::fleet::known::Received;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use thiserror::Error;

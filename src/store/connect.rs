@@ -48,7 +48,10 @@ const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout
 pub(super) enum Pools {
     /// One connection reads a file and one writes: what a connection keeps in memory is worth nothing once another one has
     /// written.
-    Sqlite { reading: SqlitePool, writing: SqlitePool },
+    Sqlite {
+        reading: SqlitePool,
+        writing: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

@@ -2,9 +2,9 @@
 //! columns of its own, for people who read the store and for its views; it is not read back.
 
 use super::connection::Value;
-use crate::fleet::{SkuName, SkuNames};
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::merge::StatusChange;
+use crate::fleet::{SkuName, SkuNames};
 use crate::license::{KmsHost, MachineName, Remaining};
 use jiff::Timestamp;
 use std::fmt::Display;
@@ -157,4 +157,3 @@ fn text(value: &impl Display) -> Value {
 fn optional(value: Option<impl Display>) -> Value {
     Value::Text(value.map(|value| value.to_string()))
 }
-

@@ -39,7 +39,8 @@ fn noon() -> Timestamp {
 
 /// Machines of these names, with so many licenses each.
 fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes {
-    let license = |number| License { product: Some(format!("Product {number} {}", "x".repeat(150))), ..License::default() };
+    let license =
+        |number| License { product: Some(format!("Product {number} {}", "x".repeat(150))), ..License::default() };
     let change = |name: String| {
         let machine: MachineName = name.parse().unwrap();
         let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };

@@ -36,8 +36,7 @@ fn properties() -> [BTreeSet<String>; 2] {
 #[test]
 fn the_sample_for_the_reader_has_what_the_collector_asks_for_and_nothing_else() {
     let [of_product, of_service] = properties();
-    let sample: Value =
-        serde_json::from_str(&read("src/formats/samples/collector.json")).expect("the sample is JSON");
+    let sample: Value = serde_json::from_str(&read("src/formats/samples/collector.json")).expect("the sample is JSON");
     let names = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<BTreeSet<_>>();
     let members = ["complete", "machine", "products", "reported_at", "service"].map(str::to_owned);
     assert_eq!(names(&sample), BTreeSet::from(members));

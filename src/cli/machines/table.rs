@@ -116,7 +116,9 @@ fn mark(known: &KnownLicense, is_stale: bool, now: Timestamp) -> (Style, char) {
 /// When it ends, and in what time that is.
 fn end(known: &KnownLicense, now: Timestamp) -> String {
     match (known.expires_at(), known.validity().grace_remaining_seconds(now)) {
-        _ if known.license.remaining == Some(Remaining::Permanent) && !known.validity().is_lost(now) => "never".to_owned(),
+        _ if known.license.remaining == Some(Remaining::Permanent) && !known.validity().is_lost(now) => {
+            "never".to_owned()
+        }
         (Some(end), Some(0)) => format!("ended {}", day_of(end)),
         (None, Some(0)) => "lost".to_owned(),
         (Some(end), Some(seconds)) => format!("{}, in {}", day_of(end), in_words(Duration::from_secs(seconds))),

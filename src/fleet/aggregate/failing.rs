@@ -38,7 +38,8 @@ impl LicenseRecord {
         let reason = self.reason_code.filter(|code| code.is_failure());
         let error = self.error(moment, recovered_at);
         // A client that fails tries again every two hours. An attempt long before its status is not its last one.
-        let is_old = self.last_error_at.zip(self.status_at).is_some_and(|(tried_at, status_at)| status_at - tried_at > DAY);
+        let is_old =
+            self.last_error_at.zip(self.status_at).is_some_and(|(tried_at, status_at)| status_at - tried_at > DAY);
         if is_old { reason.or(error) } else { error.or(reason) }
     }
 

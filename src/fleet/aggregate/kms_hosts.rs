@@ -46,7 +46,8 @@ pub(super) fn of(fleet: &Fleet, moment: Moment, clients: &HashMap<&str, Clients>
 fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap<&str, Clients>) -> KmsHostStatus {
     let machine = record.machine(name);
     // A host may have one key for Windows and one for Office. Where either is in force it activates.
-    let own = record.licenses.iter().filter(|license| license.is_of_kms_host() && !moment.is_stale(license.reported_at));
+    let own =
+        record.licenses.iter().filter(|license| license.is_of_kms_host() && !moment.is_stale(license.reported_at));
     let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());

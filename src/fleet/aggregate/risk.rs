@@ -5,51 +5,53 @@ use super::super::record::LicenseRecord;
 use super::super::{AT_RISK_DAYS, AtRisk};
 use crate::license::MachineName;
 use jiff::Timestamp;
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 /// The licenses most at risk so far.
 #[derive(Debug)]
 pub(super) struct Risks<'a> {
-    /// The least of them on top.
-    kept: BinaryHeap<Risk<'a>>,
+    /// Some more than are asked for, in no order.
+    kept: Vec<Risk<'a>>,
     most: usize,
+    /// The place of the last of those that were enough when it was last looked.
+    last: Option<Place<'a>>,
 }
 
-/// A license that may be lost; the lesser, the more at risk. First comes which part of [`Aggregate::at_risk`] it is in, then
-/// its place there.
+/// A license that may be lost, after which part of [`Aggregate::at_risk`] it is in, its place there, its machine and what
+/// it is of. The lesser, the more at risk.
 ///
 /// [`Aggregate::at_risk`]: crate::fleet::Aggregate::at_risk
-#[derive(Debug)]
-struct Risk<'a> {
-    part: u8,
-    place: i64,
-    machine: &'a str,
-    license: &'a LicenseRecord,
-}
+type Risk<'a> = (Place<'a>, &'a LicenseRecord);
+type Place<'a> = (u8, i64, &'a str, &'a str);
 
 impl<'a> Risks<'a> {
     /// Keeps no more than so many.
     pub(super) const fn new(most: usize) -> Self {
-        Self { kept: BinaryHeap::new(), most }
+        Self { kept: Vec::new(), most, last: None }
     }
 
-    /// Keeps a license where it is more at risk than another one that is kept, or there is room.
+    /// Keeps a license, as long as it is not known that enough others are more at risk.
     pub(super) fn note(&mut self, machine: &'a str, license: &'a LicenseRecord, moment: Moment) {
         let Some((part, place)) = place_of(license, moment) else { return };
-        let risk = Risk { part, place, machine, license };
-        if self.kept.len() >= self.most && self.kept.peek().is_none_or(|least| risk > *least) {
-            return;
+        let place: Place<'a> = (part, place, machine, &license.terms.product);
+        if self.last.is_none_or(|last| place < last) {
+            self.kept.push((place, license));
         }
-        self.kept.push(risk);
-        if self.kept.len() > self.most {
-            self.kept.pop();
+        if self.kept.len() > 2 * self.most {
+            self.sort();
+            self.last = self.kept.last().map(|(place, _)| *place);
         }
+    }
+
+    /// Puts the one most at risk first, and keeps as many as are asked for.
+    fn sort(&mut self) {
+        self.kept.sort_unstable_by_key(|(place, _)| *place);
+        self.kept.truncate(self.most);
     }
 
     /// All of them, the one most at risk first.
-    pub(super) fn finish(self, now: Timestamp) -> Vec<AtRisk> {
-        let listed = self.kept.into_sorted_vec().into_iter().map(|Risk { machine, license, .. }| AtRisk {
+    pub(super) fn finish(mut self, now: Timestamp) -> Vec<AtRisk> {
+        self.sort();
+        let listed = self.kept.into_iter().map(|((_, _, machine, _), license)| AtRisk {
             machine: MachineName::known(machine),
             product: license.terms.product.to_string(),
             channel: license.terms.channel.to_string(),
@@ -77,28 +79,3 @@ fn place_of(license: &LicenseRecord, moment: Moment) -> Option<(u8, i64)> {
         None => (4, end),
     })
 }
-
-impl Ord for Risk<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |risk: &Self| (risk.part, risk.place);
-        let names = |risk: &Self| (risk.license.terms.product.clone(), risk.license.terms.channel.clone());
-        key(self)
-            .cmp(&key(other))
-            .then_with(|| self.machine.cmp(other.machine))
-            .then_with(|| names(self).cmp(&names(other)))
-    }
-}
-
-impl PartialOrd for Risk<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Risk<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Risk<'_> {}

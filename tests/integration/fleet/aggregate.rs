@@ -1,9 +1,12 @@
 //! The fleet added up.
 
-use super::{Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows};
+use super::{
+    Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows,
+};
 use gracewatch::codes::Code;
 use gracewatch::fleet::{AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
 use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
+use jiff::SignedDuration;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -308,4 +311,29 @@ fn a_kms_host_is_idle_since_it_was_last_asked() {
         ("stale", None),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn figures_hold_until_the_next_moment_at_which_time_changes_them() {
+    let mut fleet = Fleet::default();
+    let permanent = || License { remaining: Some(Remaining::Permanent), ..windows(0) };
+    assert_eq!(aggregate(&fleet, &question(0)).changes_at, None);
+    take(&mut fleet, vec![report("a", 0, vec![permanent()])]);
+    // It is stale one day.
+    let second = SignedDuration::from_secs(1);
+    assert_eq!(aggregate(&fleet, &question(0)).changes_at, Some(day(0) + STALE_AFTER + second));
+    assert_eq!(aggregate(&fleet, &question(9)).changes_at, None);
+    // It ends within 90 days on the tenth day, within 30 on the seventieth, and so on.
+    take(&mut fleet, vec![report("b", 0, vec![windows(100)])]);
+    let expected = [(4, 10), (10, 70), (70, 93), (93, 99), (99, 100)];
+    for (on, next) in expected {
+        let sums = aggregate(&fleet, &question(on));
+        assert_eq!(sums.changes_at, Some(day(next)), "{on}");
+        // Just before, nothing is otherwise but the seconds that are left.
+        let before = Asked { now: day(next) - second, ..question(on) };
+        assert_eq!(sums.at(before.now), aggregate(&fleet, &before), "{on}");
+        let then = aggregate(&fleet, &question(next));
+        assert_ne!((sums.totals.expiring, sums.totals.lost), (then.totals.expiring, then.totals.lost), "{on}");
+    }
+    assert_eq!(aggregate(&fleet, &question(100)).changes_at, None);
 }

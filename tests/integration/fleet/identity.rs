@@ -1,8 +1,8 @@
 //! Which machine a report is about, and what becomes of reports that come again, late, or together.
 
 use super::{aggregate, client, day, in_status, moment, question, report, take, windows};
-use gracewatch::license::{License, LicenseStatus};
 use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, MachineSort};
+use gracewatch::license::{License, LicenseStatus};
 use uuid::Uuid;
 
 /// The names of all machines.

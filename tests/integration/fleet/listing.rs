@@ -1,8 +1,8 @@
 //! Machines listed.
 
 use super::{day, in_status, moment, office, report, take, to_hosts, via, windows};
-use gracewatch::license::{License, LicenseStatus};
 use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, MachineSort};
+use gracewatch::license::{License, LicenseStatus};
 use std::sync::Arc;
 use uuid::Uuid;
 

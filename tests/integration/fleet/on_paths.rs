@@ -5,8 +5,8 @@ use gracewatch::config::{Config, System};
 use gracewatch::fleet::dependencies::ReachKind;
 use gracewatch::fleet::known::Received;
 use gracewatch::fleet::{Dependencies, Fleet, Machine, MachineQuery};
-use gracewatch::intake::reach::{self, Reached};
 use gracewatch::host::HostPort;
+use gracewatch::intake::reach::{self, Reached};
 use gracewatch::license::{Channel, License, LicenseStatus, Remaining};
 
 use std::collections::BTreeMap;

@@ -168,8 +168,40 @@ fn what_no_way_can_help_is_told_where_the_machine_is() {
     assert_eq!(told.wrong_key, Some(expected));
 
     // With a way to Microsoft beside it, machines that need one have it.
-    let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("microsoft"), Reach { kind: ReachKind::Online, recovered_at: None })];
+    let paths = [
+        (Arc::from("corp"), to_hosts(&["kms1"])),
+        (Arc::from("microsoft"), Reach { kind: ReachKind::Online, recovered_at: None }),
+    ];
     let sums = aggregate(&fleet, &Asked { paths: paths.into_iter().collect(), ..question(10) });
     assert!(sums.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
     assert_eq!(sums.symptoms["microsoft"].failing.iter().map(|(_, affected)| affected.machines).sum::<u64>(), 2);
+}
+
+#[test]
+fn an_evaluation_ends_and_does_not_fail() {
+    use LicenseStatus::{Licensed, Notification, OobGrace};
+    let evaluation = |status, days: u32| License {
+        channel: Channel::new("TIMEBASED_EVAL"),
+        status: Some(status),
+        remaining: Some(Remaining::Minutes(days * 24 * 60)),
+        ..windows(0)
+    };
+    // The status, the days that were left ten days ago, and whether it ends.
+    let expected = [
+        (Licensed, 110, false),
+        (Licensed, 20, true),
+        (Licensed, 9, true),
+        (Notification, 0, true),
+        (OobGrace, 18, false),
+        (OobGrace, 9, true),
+    ];
+    for (status, days, ends) in expected {
+        let mut fleet = Fleet::default();
+        take(&mut fleet, vec![report("lab", 0, vec![evaluation(status, days)])]);
+        // Not stale, since another report came in that says nothing of it.
+        take(&mut fleet, vec![report("lab", 10, vec![])]);
+        let paths = vec![(Arc::from("corp"), Reach { kind: ReachKind::Online, recovered_at: None })];
+        let found = symptoms(&fleet, Asked { paths, ..question(10) });
+        assert_eq!((found.evaluations.machines, found.failing), (u64::from(ends), vec![]), "{status:?} {days}");
+    }
 }

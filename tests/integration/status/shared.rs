@@ -84,6 +84,11 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
         assert_eq!(scrape.value("gracewatch_machines_expiring", &[("within", "90d")]), Some(0.0));
         assert_tells_no_password(daemon);
     }
+    // Nothing that is asked for is too strange for a database.
+    for query in ["channel=%00", "name=%00", "product=%27%00"] {
+        let response = one.get(&format!("/api/v1/machines?{query}"));
+        assert_eq!(response.status, 200, "{query}: {}", response.body);
+    }
     // A command reads and writes beside them.
     let printed = kept.import_text("ws100.json", Client::new("ws100").text());
     assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");

@@ -3,8 +3,8 @@
 use super::{machines, take};
 use crate::fleet::{office, report, submitted, windows};
 use crate::servers::directory::TemporaryDirectory;
-use gracewatch::license::License;
 use gracewatch::intake::keeper::Keeper;
+use gracewatch::license::License;
 use gracewatch::store::{Store, StoreError, StoreUrl};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};

@@ -61,7 +61,10 @@ fn assert_people_can_read_it(ask: impl Fn(&str) -> String) {
     assert_eq!(ask("SELECT COUNT(*) FROM fleet WHERE lost_at IS NULL AND expires_at IS NOT NULL"), "0");
     let hosts: u32 = ask("SELECT COUNT(*) FROM kms_host").parse().unwrap();
     assert!(hosts > 0);
-    assert_eq!(ask("SELECT machine, from_status, to_status FROM change WHERE machine = 'ws1'"), "ws1|licensed|notification");
+    assert_eq!(
+        ask("SELECT machine, from_status, to_status FROM change WHERE machine = 'ws1'"),
+        "ws1|licensed|notification"
+    );
     ask("SELECT * FROM expiring");
 }
 
