@@ -147,6 +147,7 @@ pub struct AtRisk {
 
 impl Aggregate {
     /// The same at a later moment, before which no figure changes but the seconds that are left.
+    #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let mut later = Self { as_of: now, ..self.clone() };
         for license in &mut later.at_risk {

@@ -11,7 +11,7 @@ use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::{Aggregate, Count, Fleet, Runway, WITHIN};
-use crate::license::MachineName;
+use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use kms_hosts::Clients;
 use next::NextChange;
@@ -138,7 +138,7 @@ impl<'a> Sums<'a> {
                 let set = self.channels.entry(&terms.channel).or_default();
                 set.add(name, is_stale, outlook(&|other| other.terms.channel == terms.channel), moment);
             }
-            let kind = (&*terms.product, &*terms.channel, license.status().map(|status| status.number()));
+            let kind = (&*terms.product, &*terms.channel, license.status().map(LicenseStatus::number));
             *self.counts.entry(kind).or_default() += 1;
             self.at_risk.note(name, license, moment);
         }

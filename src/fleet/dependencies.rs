@@ -83,14 +83,9 @@ impl Dependencies {
         let mut all = Self { is_kms_only: are_all && kms_paths == paths.len(), ..Self::default() };
         let mut numbers = HashMap::new();
         for (path, reach) in paths {
-            let number = match numbers.get(&reach) {
-                Some(number) => *number,
-                None => {
-                    let number = all.add_set(reach.clone(), Arc::clone(&path));
-                    numbers.insert(reach, number);
-                    number
-                }
-            };
+            let known = numbers.get(&reach).copied();
+            let number = known.unwrap_or_else(|| all.add_set(reach.clone(), Arc::clone(&path)));
+            numbers.insert(reach, number);
             all.paths.insert(path, number);
         }
         if are_all && kms_paths == 1 {

@@ -84,8 +84,8 @@ pub struct Machine {
     pub licenses: Vec<KnownLicense>,
 }
 
-/// A machine that is listed, and its place.
-type Found<'a> = (Place, &'a MachineName, &'a Record);
+/// A machine that is listed, after its place and its number in the order of names.
+type Found<'a> = (Place, usize, &'a MachineName, &'a Record);
 
 /// A place in the order of machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,8 +121,9 @@ impl Fleet {
     /// Lists machines.
     pub fn page(&self, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
         let filter = Filter::new(self, query, dependencies);
+        let numbered = self.machines.iter().enumerate();
         let mut found: Vec<Found<'_>> =
-            self.machines.iter().filter_map(|(name, it)| Some((filter.place(name, it)?, name, it))).collect();
+            numbered.filter_map(|(number, (name, it))| Some((filter.place(name, it)?, number, name, it))).collect();
         let total = found.len();
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX).min(total);
         let end = offset.saturating_add(usize::try_from(query.limit).unwrap_or(usize::MAX)).min(total);
@@ -141,7 +142,7 @@ impl Fleet {
             }
         }
         let listed = found.get(offset..end).unwrap_or_default().iter();
-        let machines = listed.map(|(_, name, record)| self.machine(name, record, &filter)).collect();
+        let machines = listed.map(|(_, _, name, record)| self.machine(name, record, &filter)).collect();
         MachinePage { machines, total: total as u64 }
     }
 

@@ -123,8 +123,9 @@ impl Fleet {
         old.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Lets go of what no machine has any more.
+    /// Lets go of what no machine has any more, and of the room that is left between machines.
     pub fn tidy(&mut self) {
         self.parts.tidy();
+        self.machines = std::mem::take(&mut self.machines).into_iter().collect();
     }
 }

@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn names_are_the_same_in_whatever_order_they_are_learned() {
         let sku = Uuid::from_u128(1);
-        let named = |product: &str, channel: Option<&str>| SkuName {
+        let called = |product: &str, channel: Option<&str>| SkuName {
             product: Some(product.to_owned()),
             channel: channel.and_then(Channel::new),
             ..SkuName::default()
         };
-        let names = [named("Windows", None), named("ウィンドウズ", Some("RETAIL"))];
+        let names = [called("Windows", None), called("ウィンドウズ", Some("RETAIL"))];
         let learned = [[0, 1], [1, 0]].map(|order| {
             let mut known = SkuNames::default();
             let news = order.map(|place| known.learn(sku, &names[place]));

@@ -54,6 +54,7 @@ pub struct Decision {
 impl Submission {
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
     /// whoever read it.
+    #[must_use]
     pub fn bounded(mut self) -> Self {
         let Received { reported_at, received_at, report, .. } = &mut self.received;
         *reported_at = whole(*reported_at);

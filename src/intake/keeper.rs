@@ -53,6 +53,7 @@ impl Keeper {
     pub async fn load(store: Store) -> Result<Self, StoreError> {
         let mut fleet = Fleet::default();
         let seen = store.load(|row| absorb(&mut fleet, row)).await?;
+        fleet.tidy();
         let (changed, _) = watch::channel(());
         let inner = Inner { store, fleet: RwLock::new(fleet), seen: Mutex::new(seen), changed };
         Ok(Self { inner: Arc::new(inner) })
@@ -119,12 +120,9 @@ impl Keeper {
             return Ok(taken);
         }
         let now = Timestamp::now();
-        let revision = match names {
-            Some(names) => writing.write(&changes, &names, now).await?,
-            None => {
-                let fleet = self.inner.fleet.read().await;
-                writing.write(&changes, fleet.sku_names(), now).await?
-            }
+        let revision = {
+            let fleet = self.inner.fleet.read().await;
+            writing.write(&changes, names.as_ref().unwrap_or(fleet.sku_names()), now).await?
         };
         self.finish(writing, changes, revision, seen).await?;
         Ok(taken)

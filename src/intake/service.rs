@@ -275,26 +275,25 @@ async fn aggregate(
         let still_holds = last.as_ref().filter(|(before, fleet)| {
             !has_news && *before == context && fleet.changes_at.is_none_or(|changes_at| changes_at > now)
         });
-        let fleet = match still_holds {
-            Some((_, fleet)) => fleet.at(now),
-            None => {
-                let known = Arc::new(Dependencies::new(context.reached.iter().cloned(), true));
-                dependencies.send_replace(Some(Arc::clone(&known)));
-                let moment = Moment { now, stale_after: current.status.stale_after() };
-                keeper.aggregate(moment, context.at_risk, known).await
-            }
+        let fleet = if let Some((_, fleet)) = still_holds {
+            fleet.at(now)
+        } else {
+            let known = Arc::new(Dependencies::new(context.reached.iter().cloned(), true));
+            dependencies.send_replace(Some(Arc::clone(&known)));
+            let moment = Moment { now, stale_after: current.status.stale_after() };
+            keeper.aggregate(moment, context.at_risk, known).await
         };
         state.publish_fleet(fleet.clone());
         last = Some((context, fleet));
         sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
-        let changed = async {
+        let something_new = async {
             tokio::select! {
                 _ = changes.changed() => changes.mark_changed(),
                 _ = settings.changed() => settings.mark_changed(),
             }
         };
         // Nothing has to change.
-        let _ = timeout(REFRESH, changed).await;
+        let _ = timeout(REFRESH, something_new).await;
     }
 }
 

@@ -80,26 +80,35 @@ pub(super) async fn within(
     Ok(latest)
 }
 
-/// Reads machines, and then their licenses, both in the order of their names.
+/// Reads machines, what few have, and then their licenses, all in the order of their names.
 async fn machines(
     connection: &mut Connection,
     since: Option<Value>,
     take: &mut (impl FnMut(Row) + Send),
 ) -> sqlx::Result<()> {
     let (condition, of_these) = match since {
-        Some(_) => ("WHERE revision > $1", "WHERE machine IN (SELECT name FROM machine WHERE revision > $1)"),
-        None => ("", ""),
+        Some(_) => ("revision > $1", "WHERE machine IN (SELECT name FROM machine WHERE revision > $1)"),
+        None => ("1 = 1", ""),
     };
     let values: Vec<_> = since.into_iter().collect();
     let mut found = Vec::new();
-    let sql = format!("SELECT {} FROM machine {condition} ORDER BY name", rows::MACHINE);
+    let sql = format!("SELECT {} FROM machine WHERE {condition} ORDER BY name", rows::MACHINE);
     connection
         .fetch(&sql, values.clone(), &mut |row| {
             found.push(machine(&mut Reader::new(row))?);
             Ok(())
         })
         .await?;
-    // Both are in the order of the database, whatever that is.
+    let mut hosts = found.iter_mut().map(|(machine, _)| machine);
+    let sql = format!("SELECT {} FROM machine WHERE is_kms_host = 1 AND {condition} ORDER BY name", rows::KMS_HOST);
+    connection
+        .fetch(&sql, values.clone(), &mut |row| {
+            let mut row = Reader::new(row);
+            let name = row.text()?.ok_or_else(|| damaged("machine"))?;
+            hosts.find(|machine| machine.name.as_str() == name).map_or(Ok(()), |host| add_kms_host(host, &mut row))
+        })
+        .await?;
+    // All are in the order of the database, whatever that is.
     let mut found = found.into_iter().peekable();
     let mut own: Vec<(String, KnownLicense)> = Vec::new();
     let mut hand_over = |(mut machine, revision): (KnownMachine, i64), mut licenses: Vec<(String, KnownLicense)>| {
@@ -214,7 +223,7 @@ fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
     let missing = || damaged("machine");
     let name = MachineName::known(row.text()?.ok_or_else(missing)?);
     let revision = row.integer()?.ok_or_else(missing)?;
-    let mut machine = KnownMachine {
+    let machine = KnownMachine {
         name,
         reported_at: row.moment()?.ok_or_else(missing)?,
         received_at: row.moment()?.ok_or_else(missing)?,
@@ -228,14 +237,16 @@ fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
         requests_known_at: None,
         requests_grew_at: None,
     };
-    // What follows is of KMS hosts alone.
-    if row.flag()? == Some(true) {
-        machine.kms_host_reported_at = row.moment()?;
-        machine.requests_known_at = row.moment()?;
-        machine.requests_grew_at = row.moment()?;
-        machine.kms_host = Some(kms_host(row)?);
-    }
     Ok((machine, revision))
+}
+
+/// Adds what is known of a machine as a KMS host.
+fn add_kms_host(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<()> {
+    machine.kms_host_reported_at = row.moment()?;
+    machine.requests_known_at = row.moment()?;
+    machine.requests_grew_at = row.moment()?;
+    machine.kms_host = Some(kms_host(row)?);
+    Ok(())
 }
 
 fn kms_host(row: &mut Reader<'_>) -> sqlx::Result<KmsHost> {

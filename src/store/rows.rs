@@ -5,7 +5,7 @@ use super::connection::Value;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::merge::StatusChange;
 use crate::fleet::{SkuName, SkuNames};
-use crate::license::{KmsHost, MachineName, Remaining};
+use crate::license::{KmsHost, LicenseStatus, MachineName, Remaining};
 use jiff::Timestamp;
 use std::fmt::Display;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, nam
         ("channel", optional(license.channel.as_ref())),
         ("partial_product_key", optional(license.partial_product_key)),
         ("is_addon", number(license.is_addon)),
-        ("license_status", number(license.status.map(|status| status.number()))),
+        ("license_status", number(license.status.map(LicenseStatus::number))),
         ("reason_code", number(license.reason_code.map(|code| code.0))),
         ("minutes", number(minutes)),
         ("is_permanent", number(license.remaining.map(|remaining| remaining == Remaining::Permanent))),
@@ -130,10 +130,12 @@ pub(super) fn gone(machine: &MachineName, at: Timestamp, revision: i64) -> Colum
 
 /// The columns of a machine in the order in which [`super::read`] takes them.
 pub(super) const MACHINE: &str = "name, revision, reported_at, received_at, source, complete_at, client_machine_id, \
-     remaining_windows_rearms, service_version, is_kms_host, kms_host_reported_at, requests_known_at, requests_grew_at, \
-     current_count, required_count, listening_port, publishes_dns, last_request_at, requests, failed_requests, \
-     requests_status_0, requests_status_1, requests_status_2, requests_status_3, requests_status_4, requests_status_5, \
-     requests_status_6";
+     remaining_windows_rearms, service_version";
+
+/// The columns that few machines have, in the same way.
+pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at, requests_grew_at, current_count, \
+     required_count, listening_port, publishes_dns, last_request_at, requests, failed_requests, requests_status_0, \
+     requests_status_1, requests_status_2, requests_status_3, requests_status_4, requests_status_5, requests_status_6";
 
 /// The columns of a license in the order in which [`super::read`] takes them.
 pub(super) const LICENSE: &str = "machine, license_id, sku, application, product, channel, partial_product_key, is_addon, \

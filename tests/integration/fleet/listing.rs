@@ -17,8 +17,8 @@ fn dependencies() -> Dependencies {
 }
 
 /// The names of the machines that are found, in order.
-fn names(fleet: &Fleet, query: MachineQuery) -> Vec<String> {
-    let page = fleet.page(&query, &dependencies());
+fn names(fleet: &Fleet, query: &MachineQuery) -> Vec<String> {
+    let page = fleet.page(query, &dependencies());
     assert_eq!(page.total, page.machines.len() as u64);
     page.machines.iter().map(|machine| machine.machine.name.to_string()).collect()
 }
@@ -67,7 +67,7 @@ fn machines_are_found_by_what_is_asked_of_them() {
         (MachineQuery { at_risk: true, ..all() }, &["lost", "over_due", "passed", "strange", "week.corp.example"]),
     ];
     for (query, expected) in cases {
-        let found = names(&fleet, MachineQuery { sort: MachineSort::Name, ..query.clone() });
+        let found = names(&fleet, &MachineQuery { sort: MachineSort::Name, ..query.clone() });
         assert_eq!(found, expected, "{query:?}");
     }
 }
@@ -76,7 +76,7 @@ fn machines_are_found_by_what_is_asked_of_them() {
 fn machines_come_in_the_order_asked_for() {
     let mut fleet = Fleet::default();
     fill(&mut fleet);
-    let in_order = |sort| names(&fleet, MachineQuery { sort, ..all() });
+    let in_order = |sort| names(&fleet, &MachineQuery { sort, ..all() });
     let by_end = ["lost", "passed", "week.corp.example", "strange", "over_due", "fine", "nothing"];
     assert_eq!(in_order(MachineSort::Expiry), by_end);
     assert_eq!(in_order(MachineSort::ReportedAt)[..3], ["passed", "nothing", "fine"]);

@@ -96,7 +96,7 @@ fn reached(paths: &str) -> Vec<Reached> {
 
 /// The names of the machines on each path as they are listed, which is how many are counted. Each machine says the first
 /// of its paths itself; one to KMS hosts comes first.
-fn on_paths(fleet: &Fleet, paths: Vec<Reached>) -> BTreeMap<String, Vec<String>> {
+fn on_paths(fleet: &Fleet, paths: &[Reached]) -> BTreeMap<String, Vec<String>> {
     let dependencies = Dependencies::new(paths.iter().cloned(), true);
     let listed = |path: Option<&str>| {
         let mut machines = Vec::new();
@@ -111,9 +111,9 @@ fn on_paths(fleet: &Fleet, paths: Vec<Reached>) -> BTreeMap<String, Vec<String>>
         }
     };
     let name = |machine: &Machine| machine.machine.name.to_string();
-    let sums = aggregate(fleet, &Asked { paths: paths.clone(), ..question(0) });
+    let sums = aggregate(fleet, &Asked { paths: paths.to_vec(), ..question(0) });
     let mut found = BTreeMap::new();
-    for (path, _) in &paths {
+    for (path, _) in paths {
         let names: Vec<_> = listed(Some(path)).iter().map(name).collect();
         assert_eq!(sums.paths[path].machines, names.len() as u64, "{path}");
         found.insert(path.to_string(), names);
@@ -134,7 +134,7 @@ fn what_is_counted_is_what_is_listed() {
     let paths = "[{name: corp, kms: {domain: corp.example}}, {name: lab, kms: {domain: lab.corp.example}}, \
                  {name: named, kms: {hosts: [kms9.corp.example]}}, {name: online, online: {endpoints: microsoft}}, \
                  {name: other, online: {endpoints: [\"https://a.example/\"]}}]";
-    let told = on_paths(&fleet, reached(paths));
+    let told = on_paths(&fleet, &reached(paths));
     for (path, machines) in &told {
         assert!(machines.len() > 4, "{path}: {machines:?}");
     }
@@ -148,7 +148,7 @@ fn the_only_path_has_all_who_seek_a_host() {
     let mut fleet = Fleet::default();
     take(&mut fleet, machines());
     let only = "[{name: corp, kms: {domain: corp.example}}, {name: online, online: {endpoints: microsoft}}]";
-    let told = on_paths(&fleet, reached(only));
+    let told = on_paths(&fleet, &reached(only));
     for domain in DOMAINS.iter().skip(1) {
         assert!(told["corp"].iter().any(|name| name.ends_with(domain)), "{domain}");
     }

@@ -31,7 +31,6 @@ ALTER TABLE license ADD COLUMN lost_at BIGINT;
 
 -- Names are looked up in memory.
 DROP INDEX machine_by_short_name;
-DROP INDEX machine_by_kms_host;
 
 DROP VIEW lost;
 DROP VIEW expiring;
