@@ -1,33 +1,55 @@
-//! How a fleet stands at one moment, added up: plain data, for metrics, verdicts and pages.
+//! The machines that report, in memory, and what they add up to. [`Fleet`] holds them; all questions about them are pure
+//! functions over it, and each rule stands in one place: [`Validity`] says what is lost, ending and overdue,
+//! [`dependencies`] which machines depend on which path, [`merge`] what is known after one more report.
 
-pub mod dependents;
+mod aggregate;
+pub mod changes;
+pub mod dependencies;
 pub(crate) mod identity;
 pub mod known;
+mod listing;
+mod machines;
 pub(crate) mod merge;
+mod moment;
+mod outlook;
+mod record;
+mod sku;
 mod symptoms;
+mod terms;
+mod validity;
 
+pub use aggregate::Question;
+pub use dependencies::Dependencies;
+pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
+pub use machines::Fleet;
+pub use moment::Moment;
+pub use sku::{SkuName, SkuNames};
 pub use symptoms::{Affected, Symptoms, WrongKey};
+pub use terms::UNKNOWN;
+pub use validity::{OVERDUE_TOLERANCE, Validity};
 
 use crate::codes::Code;
-use crate::license::{KmsHost, LicenseStatus, MachineName, RETRY_INTERVAL};
-use jiff::{SignedDuration, Timestamp};
+use crate::license::{KmsHost, LicenseStatus, MachineName};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The spans within which licenses are told to end, by their names in metrics, in days.
+/// The spans within which licenses are reported to end, by their names in metrics, in days.
 pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d", 90)];
-
-/// How long a renewal may be overdue before it is told: a client that fails tries again every two hours.
-pub const OVERDUE_TOLERANCE: SignedDuration = SignedDuration::from_mins(RETRY_INTERVAL as i64);
 
 /// The end of a license within so many days puts its machine at risk.
 pub const AT_RISK_DAYS: i64 = 30;
 
-/// How the whole fleet stands.
+/// How many days before its end a grace period was long enough to be activated in.
+const ENDING_GRACE_DAYS: i64 = 7;
+
+/// What the fleet adds up to at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Aggregate {
     /// The moment it is added up for.
     pub as_of: Timestamp,
+    /// The first moment after that at which a figure changes though nothing is reported; `None` where none does.
+    pub changes_at: Option<Timestamp>,
     /// All machines.
     pub totals: Runway,
     /// The machines that depend on each path.
@@ -89,7 +111,7 @@ impl Runway {
     }
 }
 
-/// How many licenses of a product stand in one way.
+/// How many licenses of a product have one status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// The product, `SKU ` with its GUID, `unknown` or `other`.
@@ -119,6 +141,28 @@ pub struct AtRisk {
     pub grace_remaining_seconds: Option<u64>,
     /// Seconds since it should have been renewed; 0 where it is in time, `None` where it does not renew.
     pub renewal_overdue_seconds: Option<u64>,
+    /// What these follow from.
+    pub validity: Validity,
+}
+
+impl Aggregate {
+    /// The same at a later moment, before which no figure changes but the seconds that are left.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        let mut later = Self { as_of: now, ..self.clone() };
+        for license in &mut later.at_risk {
+            license.grace_remaining_seconds = license.validity.grace_remaining_seconds(now);
+            license.renewal_overdue_seconds = license.validity.renewal_overdue_seconds(now);
+        }
+        later
+    }
+}
+
+impl Count {
+    /// What they have in common.
+    fn kind(&self) -> (&str, &str, Option<u8>) {
+        (&self.product, &self.channel, self.license_status)
+    }
 }
 
 /// What is known of a KMS host.

@@ -1,9 +1,14 @@
-//! Reports as they come in: files, the inbox and request bodies, read by the [`formats`](crate::formats), merged into the
-//! fleet and written to the store.
+//! Reports as they come in: files, the inbox and request bodies, read by the [`formats`](crate::formats) ([`settle`]),
+//! merged into the fleet ([`decide`]) and written to the store ([`keeper`], [`writer`]). [`service`] is what runs of it in
+//! the daemon.
 
+pub mod decide;
 pub mod importer;
 pub mod inbox;
 pub mod input;
+pub mod keeper;
+pub mod reach;
 pub mod service;
 pub mod settle;
+mod upkeep;
 pub mod writer;

@@ -11,7 +11,6 @@ pub mod product_key;
 mod renewal;
 mod status;
 
-pub(crate) use channel::Mark;
 pub use channel::{Channel, ChannelKind};
 pub use host_name::parse_kms_host;
 pub use machine_name::{MachineName, MachineNameError};
@@ -123,7 +122,7 @@ impl Source {
 
 /// One licensed product on a machine, as far as a source tells. The names are those of WMI's `SoftwareLicensingProduct`
 /// in plain words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct License {
     /// The SKU, which `slmgr` calls activation ID.
     pub sku: Option<Uuid>,
@@ -172,7 +171,7 @@ impl License {
 }
 
 /// How long a license holds, as of its report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Remaining {
     /// Without end.
     Permanent,

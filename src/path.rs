@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The most targets of one path that are probed: endpoints over proxies, or KMS hosts, each address on its own. What
 /// names resolve to beyond this is left out.
-pub const MAX_TARGETS: usize = 4096;
+pub const MAX_TARGETS: usize = 16_384;
 
 /// A named way to activation from this vantage point.
 #[derive(Debug, Clone, PartialEq, Eq)]

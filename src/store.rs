@@ -1,84 +1,35 @@
-//! Where reports are kept and added up: a file of `SQLite`, or a database of `PostgreSQL`.
+//! Where the fleet is kept: a file of `SQLite`, or a database of `PostgreSQL`. Rows go in and come out; nothing is judged
+//! here.
 //!
-//! [`Store::take`] adds reports to what is known of their machines: `identity` finds which machine each is about, `merge`
-//! what is known of it then. [`Store::fleet`] adds the fleet up, [`Store::machines`] lists it. [`Store::roll_up`] and
-//! [`Store::prune`] are for once a day.
+//! Every machine has the revision in which it was last written, from one counter. [`Store::load`] reads everything once,
+//! [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write: whoever
+//! writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
 //!
-//! Both databases are spoken to in the same SQL, through the driver that hides which it is. All that differs is the
-//! schema, in `store/migrations`, and how a transaction keeps others from writing.
+//! Both databases hold the same tables and are written by the same rows ([`rows`]). What differs is how a connection is
+//! made ([`connect`]), how many rows are written at once ([`insert`]), and the schema, in `store/migrations`.
+//!
+//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing.
 
 mod connect;
+mod connection;
 mod error;
-mod machines;
-mod on_path;
+mod history;
+mod insert;
+mod migrate;
+mod read;
 mod rows;
-mod skus;
-mod standing;
-mod statement;
-mod sums;
-mod take;
-mod tally;
-mod upkeep;
+mod writing;
 
 pub use crate::config::store_url::{StoreUrl, StoreUrlError};
-pub use crate::fleet::known::{KnownLicense, KnownMachine};
 pub use error::StoreError;
-pub use machines::{Machine, MachinePage, MachineQuery, MachineSort};
-pub use sums::FleetQuestion;
-pub use upkeep::Pruned;
+pub use history::Pruned;
+pub use read::Row;
+pub use writing::Writing;
 
-use crate::config::tokens::Grant;
-use crate::license::{MachineName, Report};
 use connect::Pools;
-use jiff::Timestamp;
-use skus::SkuNames;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Connection, Transaction};
+use connection::Connection;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Mutex;
-use tokio::time::timeout;
-
-/// How long anything may take on a server. Each of its statements has less.
-const LIMIT: Duration = Duration::from_mins(2);
-
-/// How long a connection may take to close.
-const CLOSING: Duration = Duration::from_secs(5);
-
-/// A report that came in, with what it did not say filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// Whom it is about. The name in the report itself is not looked at any more.
-    pub machine: MachineName,
-    /// When it held, and not later than it came in.
-    pub reported_at: Timestamp,
-    /// When it came in.
-    pub received_at: Timestamp,
-    /// What its sender may speak for; everything where there is no such limit. The name by which a machine is known may
-    /// be another than the one it reports under.
-    pub grant: Option<Grant>,
-    /// What it says.
-    pub report: Report,
-}
-
-/// What became of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
-    /// Something in it was not known before.
-    Stored {
-        /// The machine it is about, by the name it is known by.
-        machine: MachineName,
-        /// True where a machine or a license appeared or went, or a license stands otherwise than before.
-        changed: bool,
-    },
-    /// It is known already: most likely it was sent again.
-    Unchanged,
-    /// All that is in it is known better by now.
-    Outdated,
-    /// It is not taken, or not in whole: why.
-    Refused(String),
-}
 
 /// A store that is open. Copies of it are the same store.
 #[derive(Clone)]
@@ -89,48 +40,21 @@ pub struct Store {
 struct Inner {
     pools: Pools,
     url: StoreUrl,
-    backend: Backend,
-    /// Held while writing: within one program nobody has to wait for the database's own lock, and time out.
-    writing: Mutex<SkuNames>,
-}
-
-/// Which database it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Backend {
-    Sqlite,
-    Postgres,
-}
-
-impl Backend {
-    /// How a transaction that writes begins. A file takes one that writes at a time, and it has to say so before it
-    /// reads what it will change.
-    const fn begin(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
-        }
-    }
 }
 
 impl Store {
-    /// Opens a store, and creates the file and the schema where they are not there.
+    /// Opens a store, and creates the file and the schema where they are missing.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be reached or created, is something else, or was used by a newer program.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
-        let backend = match url {
-            StoreUrl::Sqlite(_) => Backend::Sqlite,
-            StoreUrl::Postgres(_) => Backend::Postgres,
-        };
-        let pools = connect::open(url, backend).await?;
-        let inner = Inner { pools, url: url.clone(), backend, writing: Mutex::default() };
-        Ok(Self { inner: Arc::new(inner) })
+        let pools = connect::open(url).await?;
+        Ok(Self { inner: Arc::new(Inner { pools, url: url.clone() }) })
     }
 
     /// Ends all connections, once what they are at is done.
     pub async fn close(&self) {
-        self.inner.pools.writing.close().await;
-        self.inner.pools.reading.close().await;
+        self.inner.pools.close().await;
     }
 
     /// Where it is.
@@ -138,51 +62,64 @@ impl Store {
         &self.inner.url
     }
 
-    /// A connection that may write.
-    async fn writer(&self) -> sqlx::Result<PoolConnection<Any>> {
-        self.inner.pools.writing.acquire().await
+    /// The last revision that was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn revision(&self) -> Result<i64, StoreError> {
+        self.read(async |connection| read::revision(connection).await).await
     }
 
-    /// A connection that reads.
-    async fn reader(&self) -> sqlx::Result<PoolConnection<Any>> {
-        self.inner.pools.reading.acquire().await
+    /// Reads everything, and hands it over row by row. Returns the revision of what was read.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn load(&self, mut take: impl FnMut(Row) + Send) -> Result<i64, StoreError> {
+        self.read(async |connection| read::snapshot(connection, None, &mut take).await).await
     }
 
-    /// Begins a transaction that nobody else writes beside.
-    async fn begin_writing<'c>(&self, connection: &'c mut AnyConnection) -> sqlx::Result<Transaction<'c, Any>> {
-        let mut transaction = connection.begin_with(self.inner.backend.begin()).await?;
-        if self.inner.backend == Backend::Postgres {
-            // Until the transaction ends, and for this schema alone. What is known of a machine is read, added to and
-            // written back, and which machines share a name is looked up among all of them: it takes more than the
-            // locks of rows.
-            let lock = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(current_schema())) AS TEXT)";
-            sqlx::query(lock).execute(&mut *transaction).await?;
-        }
-        Ok(transaction)
+    /// Reads what was written after a revision, by whichever program. Returns it with the revision of what was read.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn changes(&self, since: i64) -> Result<(Vec<Row>, i64), StoreError> {
+        let mut rows = Vec::new();
+        let mut take = |row| rows.push(row);
+        let revision = self.read(async |connection| read::snapshot(connection, Some(since), &mut take).await).await?;
+        Ok((rows, revision))
     }
 
-    /// Bounds the time of what is done on a server, which may be cut off without a word. A file has its own bounds.
-    async fn limited<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-        match self.inner.backend {
-            Backend::Sqlite => work.await,
-            Backend::Postgres => timeout(LIMIT, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)),
-        }
+    /// Begins to write. Nobody else writes until the end of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written, or another program holds it for too long.
+    pub async fn begin(&self) -> Result<Writing<'_>, StoreError> {
+        let connection = self.inner.pools.writer().await;
+        let begun = match connection {
+            Ok(connection) => Writing::begin(connection, &self.inner.url).await,
+            Err(error) => Err(error),
+        };
+        begun.map_err(|error| self.failed(&error))
+    }
+
+    /// Reads on a connection. One on which something went wrong is not used again.
+    async fn read<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Result<T, StoreError> {
+        let result = async {
+            let mut connection = self.inner.pools.reader().await?;
+            let result = work(&mut connection).await;
+            match &result {
+                Ok(_) => {}
+                Err(_) => connection.discard(),
+            }
+            result
+        };
+        result.await.map_err(|error| self.failed(&error))
     }
 
     /// An error in the words of this store.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         StoreError::of_query(&self.inner.url, error)
     }
-}
-
-/// Gives a connection back, or closes it where something went wrong on it: `SQLite` may have ended the transaction by
-/// itself then, as it does on a full disk, and the driver would take it to be open for good.
-async fn settle<T>(connection: PoolConnection<Any>, result: sqlx::Result<T>) -> sqlx::Result<T> {
-    if result.is_err() {
-        // It is of no use any more, whether it can be closed or not.
-        let _ = timeout(CLOSING, connection.close()).await;
-    }
-    result
 }
 
 impl fmt::Debug for Store {

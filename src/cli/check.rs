@@ -5,14 +5,15 @@ use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::descriptors;
-use crate::fleet::Aggregate;
-use crate::fleet::dependents::Dependents;
+use crate::fleet::{Aggregate, Moment, Question};
+use crate::intake::{keeper, reach};
 use crate::monitor::Monitors;
 use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
-use crate::store::{Store, StoreError, StoreUrl};
+use crate::store::{StoreError, StoreUrl};
 use crate::verdict;
+use jiff::Timestamp;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,7 +97,7 @@ pub(super) async fn round(
         }
     }
     if let Some(status) = &config.status {
-        progress.show("adding up the machines that report");
+        progress.show("aggregating the machines that report");
         // Asked only now: machines depend on the paths that lead to their KMS hosts, which DNS alone may tell.
         match fleet(status, &config.paths, are_all, &state.snapshot().paths).await {
             Ok(Some(fleet)) => {
@@ -121,9 +122,10 @@ async fn fleet(
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }
-    let store = Store::open(&status.store).await?;
-    let dependents = Dependents::new(paths, are_all, known, &store.kms_host_names().await?);
-    store.fleet(&dependents.question(status, 0)).await.map(Some)
+    let fleet = keeper::read(&status.store).await?;
+    let dependencies = reach::dependencies(paths, are_all, known);
+    let moment = Moment { now: Timestamp::now(), stale_after: status.stale_after() };
+    Ok(Some(fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies })))
 }
 
 /// The worst of all paths.

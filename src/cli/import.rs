@@ -5,26 +5,24 @@ use crate::config::{Config, NO_STORE, Status};
 use crate::counters::Counters;
 use crate::intake::importer::{Imported, Importer};
 use crate::intake::input::{self, InputError};
+use crate::intake::keeper::Keeper;
 use crate::intake::settle::Origin;
 use crate::intake::writer::{self, Writer};
-use crate::store::Store;
 use jiff::Timestamp;
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// The name by which stdin is a file.
 const STDIN: &str = "-";
 
 pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
     let status = status(&arguments)?;
-    let store = Store::open(&status.store).await?;
+    let keeper = Keeper::open(&status.store).await?;
+    keeper.complete().await?;
     let (writer, queue) = Writer::new();
-    // Nobody waits for changes here.
-    let (written, _) = watch::channel(());
-    let writing = tokio::spawn(writer::write(store, queue, written));
+    let writing = tokio::spawn(writer::write(keeper.clone(), queue));
     let importer = Importer::new(writer, Arc::new(Counters::new()?));
     let mut all_taken = true;
     for file in &arguments.files {
@@ -32,6 +30,7 @@ pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
     }
     drop(importer);
     writing.await?;
+    keeper.close().await;
     Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -4,14 +4,12 @@ mod table;
 
 use super::{CommandResult, MachinesArguments, PlainOutput, print};
 use crate::config::{Config, NO_STORE};
-use crate::fleet::dependents::Dependents;
+use crate::fleet::{Fleet, MachineQuery, Moment, Question};
+use crate::intake::{keeper, reach};
 use crate::report::machines::MachinesReport;
-use crate::store::{MachinePage, MachineQuery, Store, StoreError};
 use jiff::Timestamp;
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
-
-/// How many machines are asked for at once.
-const PAGE: u32 = 1000;
 
 /// How many a person is shown unless told otherwise.
 const SHOWN: u64 = 100;
@@ -19,48 +17,31 @@ const SHOWN: u64 = 100;
 pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
     let config = Config::load(arguments.file.config.as_deref())?;
     let status = config.status.as_ref().ok_or(NO_STORE)?;
-    let store = Store::open(&status.store).await?;
     // Nothing is looked up here, so paths are known by what is configured of them.
-    let dependents = Dependents::new(&config.paths, true, &[], &store.kms_host_names().await?);
-    let now = Timestamp::now();
-    let mut query = MachineQuery::new(now, status.stale_after());
+    let dependencies = reach::dependencies(&config.paths, true, &[]);
+    let moment = Moment { now: Timestamp::now(), stale_after: status.stale_after() };
+    let mut query = MachineQuery::new(moment);
     query.at_risk = arguments.at_risk;
     query.name = arguments.name;
-    if let Some(path) = &arguments.path {
-        let claim = dependents.claim_of(path).cloned();
-        query.path = Some(claim.ok_or_else(|| format!("`{path}`: no path has this name"))?);
+    query.path = arguments.path;
+    if let Some(path) = query.path.as_ref().filter(|path| !dependencies.has_path(path)) {
+        return Err(format!("`{path}`: no path has this name").into());
     }
+    let fleet: Fleet = keeper::read(&status.store).await?;
     match arguments.output {
         PlainOutput::Json => {
-            let page = all(&store, query, arguments.limit.unwrap_or(u64::MAX)).await?;
-            let report = MachinesReport::new(&page, 0, &dependents, now);
-            print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
+            query.limit = arguments.limit.unwrap_or(u64::MAX);
+            let page = fleet.page(&query, &dependencies);
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            serde_json::to_writer_pretty(&mut out, &MachinesReport::new(&page, 0, moment.now))?;
+            out.write_all(b"\n").and_then(|()| out.flush())?;
         }
         PlainOutput::Text => {
-            let fleet = store.fleet(&dependents.question(status, 0)).await?;
-            let page = all(&store, query, arguments.limit.unwrap_or(SHOWN)).await?;
-            print(&table::report(&fleet, &page, &dependents, now)?)?;
+            query.limit = arguments.limit.unwrap_or(SHOWN);
+            let page = fleet.page(&query, &dependencies);
+            let sums = fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies });
+            print(&table::report(&sums, &page, moment.now)?)?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Asks for page after page, up to a limit.
-async fn all(store: &Store, mut query: MachineQuery, limit: u64) -> Result<MachinePage, StoreError> {
-    let mut all = MachinePage::default();
-    loop {
-        let left = limit.saturating_sub(query.offset);
-        query.limit = u32::try_from(left).unwrap_or(PAGE).min(PAGE);
-        if left == 0 {
-            return Ok(all);
-        }
-        let page = store.machines(&query).await?;
-        let count = page.machines.len() as u64;
-        query.offset += count;
-        all.total = page.total;
-        all.machines.extend(page.machines);
-        if count == 0 || query.offset >= all.total {
-            return Ok(all);
-        }
-    }
 }

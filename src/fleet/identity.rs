@@ -1,6 +1,5 @@
 //! Which machine a report is about: names with a domain and names without, which some sources shorten. Pure.
 
-use super::known::KnownMachine;
 use crate::license::MachineName;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -31,14 +30,14 @@ pub(crate) struct Resolved {
 /// count the machine tells which it is; where that does not either, it stays a machine of its own. Two names with
 /// different domains are two machines.
 pub(crate) fn resolve<'a>(
-    stored: impl IntoIterator<Item = &'a KnownMachine>,
+    stored: impl IntoIterator<Item = (&'a MachineName, Option<Uuid>)>,
     batch: &[(&MachineName, Option<Uuid>)],
 ) -> Resolved {
     let mut namesakes: BTreeMap<&str, Namesakes> = BTreeMap::new();
-    for machine in stored {
-        let known = namesakes.entry(machine.name.short()).or_default();
-        known.stored.insert(machine.name.clone());
-        known.note(&machine.name, machine.client_machine_id);
+    for (name, id) in stored {
+        let known = namesakes.entry(name.short()).or_default();
+        known.stored.insert(name.clone());
+        known.note(name, id);
     }
     for (name, id) in batch {
         namesakes.entry(name.short()).or_default().note(name, *id);
@@ -100,8 +99,6 @@ impl Namesakes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::license::Source;
-    use jiff::Timestamp;
 
     const ONE: Uuid = Uuid::from_u128(1);
     const TWO: Uuid = Uuid::from_u128(2);
@@ -110,29 +107,13 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn stored((text, id): (&str, Option<Uuid>)) -> KnownMachine {
-        KnownMachine {
-            name: name(text),
-            reported_at: Timestamp::UNIX_EPOCH,
-            received_at: Timestamp::UNIX_EPOCH,
-            source: Source::Wmi,
-            complete_at: None,
-            client_machine_id: id,
-            remaining_windows_rearms: None,
-            service_version: None,
-            kms_host: None,
-            kms_host_reported_at: None,
-            requests_known_at: None,
-            requests_grew_at: None,
-        }
-    }
-
     /// The names of the machines of a batch, and what is renamed, as `short>qualified`.
     fn of(known: &[(&str, Option<Uuid>)], batch: &[(&str, Option<Uuid>)]) -> (Vec<String>, Vec<String>) {
-        let known: Vec<_> = known.iter().copied().map(stored).collect();
+        let known: Vec<_> = known.iter().map(|(text, id)| (name(text), *id)).collect();
+        let known: Vec<_> = known.iter().map(|(name, id)| (name, *id)).collect();
         let names: Vec<_> = batch.iter().map(|(text, id)| (name(text), *id)).collect();
         let batch: Vec<_> = names.iter().map(|(name, id)| (name, *id)).collect();
-        let resolved = resolve(&known, &batch);
+        let resolved = resolve(known, &batch);
         let renamed = resolved.renamed.iter().map(|(short, name)| format!("{short}>{name}"));
         (resolved.names.iter().map(ToString::to_string).collect(), renamed.collect())
     }

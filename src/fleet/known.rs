@@ -1,8 +1,9 @@
-//! What the store knows of a machine and its licenses, and what follows from it.
+//! What is known of a machine and its licenses, put together from its reports.
 
-use crate::fleet::OVERDUE_TOLERANCE;
-use crate::license::{ChannelKind, KmsHost, License, LicenseStatus, MachineName, Source};
+use super::validity::Validity;
+use crate::license::{ChannelKind, KmsHost, License, LicenseStatus, MachineName, Report, Source};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is known of a machine, put together from its reports.
@@ -12,7 +13,7 @@ pub struct KnownMachine {
     pub name: MachineName,
     /// When it last reported, by its own clock.
     pub reported_at: Timestamp,
-    /// When the last report that told anything came in.
+    /// When the last report that brought something new came in.
     pub received_at: Timestamp,
     /// Where its last report came from.
     pub source: Source,
@@ -26,11 +27,11 @@ pub struct KnownMachine {
     pub service_version: Option<String>,
     /// What is known of it as a KMS host.
     pub kms_host: Option<KmsHost>,
-    /// When that was last told.
+    /// When that was last reported.
     pub kms_host_reported_at: Option<Timestamp>,
-    /// When it first told how many requests it received.
+    /// When it first reported how many requests it received.
     pub requests_known_at: Option<Timestamp>,
-    /// When it last told of another number of requests than before; `None` where it never did.
+    /// When it last reported another number of requests than before; `None` where it never did.
     pub requests_grew_at: Option<Timestamp>,
 }
 
@@ -54,11 +55,11 @@ impl KnownMachine {
 pub struct KnownLicense {
     /// What is known of it. How long it holds is as of `status_at`.
     pub license: License,
-    /// When its status and its minutes were told; `None` where they never were.
+    /// When its status and its minutes were reported; `None` where they never were.
     pub status_at: Option<Timestamp>,
-    /// Who told them.
+    /// Which source reported them.
     pub status_source: Option<Source>,
-    /// When the last failed attempt to activate was told.
+    /// When the last failed attempt to activate was reported.
     pub last_error_at: Option<Timestamp>,
     /// When it was last reported.
     pub reported_at: Timestamp,
@@ -66,7 +67,37 @@ pub struct KnownLicense {
     pub source: Source,
 }
 
+impl KnownMachine {
+    /// A machine of which nothing is known but that it reported.
+    pub(crate) fn new(name: &MachineName, received: &Received) -> Self {
+        Self {
+            name: name.clone(),
+            reported_at: received.reported_at,
+            received_at: received.received_at,
+            source: received.report.source,
+            complete_at: None,
+            client_machine_id: None,
+            remaining_windows_rearms: None,
+            service_version: None,
+            kms_host: None,
+            kms_host_reported_at: None,
+            requests_known_at: None,
+            requests_grew_at: None,
+        }
+    }
+}
+
 impl KnownLicense {
+    /// What follows for its end.
+    pub fn validity(&self) -> Validity {
+        Validity {
+            status: self.license.status,
+            expires_at: self.expires_at().map(Timestamp::as_second),
+            last_renewed_at: self.last_renewed_at().map(Timestamp::as_second),
+            overdue_since: self.overdue_since().map(Timestamp::as_second),
+        }
+    }
+
     /// When activation is lost unless it is renewed; as [`License::expires_at`].
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.license.expires_at(self.counted_from())
@@ -82,25 +113,12 @@ impl KnownLicense {
         self.license.renewal_overdue_since(self.counted_from(), self.status_source.unwrap_or(self.source))
     }
 
-    /// True where activation is lost: by its status, or because its end has passed.
-    pub fn is_lost(&self, now: Timestamp) -> bool {
-        self.license.status.is_some_and(LicenseStatus::is_lost) || self.expires_at().is_some_and(|end| end <= now)
-    }
-
-    /// Seconds until activation is lost, and 0 where it is; `None` where it holds without end or that is not known.
-    pub fn grace_remaining_seconds(&self, now: Timestamp) -> Option<u64> {
-        if self.is_lost(now) {
-            return Some(0);
+    /// When activation was lost, or will be unless it is renewed; `None` where it holds without end or that is not known.
+    pub fn lost_at(&self) -> Option<Timestamp> {
+        if self.license.status.is_some_and(LicenseStatus::is_lost) {
+            return Some(self.counted_from());
         }
-        self.expires_at().map(|end| seconds_between(now, end))
-    }
-
-    /// Seconds since it should have been renewed, and 0 where it is in time; `None` where it does not renew, or is
-    /// lost.
-    pub fn renewal_overdue_seconds(&self, now: Timestamp) -> Option<u64> {
-        self.last_renewed_at().filter(|_| !self.is_lost(now))?;
-        let overdue = self.overdue_since().map_or(0, |since| seconds_between(since, now));
-        Some(if overdue >= OVERDUE_TOLERANCE.as_secs().unsigned_abs() { overdue } else { 0 })
+        self.expires_at()
     }
 
     /// True for the license of a KMS host as such.
@@ -108,13 +126,30 @@ impl KnownLicense {
         self.license.channel.as_ref().is_some_and(|channel| channel.kind() == ChannelKind::KmsHost)
     }
 
-    /// The moment from which its minutes run.
+    /// The moment from which its minutes count.
     fn counted_from(&self) -> Timestamp {
         self.status_at.unwrap_or(self.reported_at)
     }
 }
 
-/// Seconds from one moment to a later one; 0 where it is not later.
-fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
-    u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0)
+/// A machine with its licenses, by what identifies them on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// The machine; `None` where nothing is known of it.
+    pub machine: Option<KnownMachine>,
+    /// Its licenses.
+    pub licenses: BTreeMap<String, KnownLicense>,
+}
+
+/// A report that came in, with what it did not say filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Whom it is about. The name in the report itself is not looked at any more.
+    pub machine: MachineName,
+    /// When it held, and not later than it came in.
+    pub reported_at: Timestamp,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What it says.
+    pub report: Report,
 }

@@ -1,28 +1,19 @@
 //! What is known of a machine, and one more report on it: what is known then. Pure.
 //!
-//! Reports come in any order. What a newer one tells replaces what was known, field by field; an older one fills in
+//! Reports come in any order. What a newer one says replaces what was known, field by field; an older one fills in
 //! what was not known, and nothing else.
 
 mod license;
 
-use super::known::{KnownLicense, KnownMachine};
+use super::known::{Known, KnownMachine, Received};
 use crate::codes::Code;
 use crate::license::{KmsHost, LicenseStatus, MachineName};
-use crate::store::Received;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 /// How many licenses are kept of one machine. No machine has so many in use.
 pub(crate) const MAX_LICENSES: usize = 200;
 
-/// All that is known of a machine. Licenses go by what identifies them on it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Known {
-    pub(crate) machine: Option<KnownMachine>,
-    pub(crate) licenses: BTreeMap<String, KnownLicense>,
-}
-
-/// A license that stands otherwise than before.
+/// A license whose status changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StatusChange {
     pub(crate) at: Timestamp,
@@ -36,11 +27,11 @@ pub(crate) struct StatusChange {
 /// What a report came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Something of it is known only now; `changed` where a license stands otherwise, or came or went.
+    /// Something of it is known only now; `changed` where a status changed, or a license came or went.
     Stored { changed: bool },
-    /// It tells what is known already.
+    /// It says what is known already.
     Unchanged,
-    /// All that it tells is known better by now.
+    /// All that it says is known better by now.
     Outdated,
     /// Licenses in it were left out: there are too many on the machine.
     TooMany,
@@ -59,7 +50,7 @@ pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     let mut merged = known.clone();
     let is_newer = known.machine.as_ref().is_none_or(|machine| received.reported_at >= machine.reported_at);
     let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);
-    let machine = merged.machine.get_or_insert_with(|| blank(name, received));
+    let machine = merged.machine.get_or_insert_with(|| KnownMachine::new(name, received));
     merge_machine(machine, received, is_newer);
     let (changes, is_whole) = license::merge_all(&mut merged.licenses, received, complete_at);
     if !is_whole {
@@ -75,24 +66,6 @@ pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received) -> M
     let is_same_set = known.machine.is_some() && known.licenses.keys().eq(merged.licenses.keys());
     let outcome = Outcome::Stored { changed: !is_same_set || !changes.is_empty() };
     Merged { known: merged, changes, outcome }
-}
-
-/// A machine of which nothing is known but that it reported.
-fn blank(name: &MachineName, received: &Received) -> KnownMachine {
-    KnownMachine {
-        name: name.clone(),
-        reported_at: received.reported_at,
-        received_at: received.received_at,
-        source: received.report.source,
-        complete_at: None,
-        client_machine_id: None,
-        remaining_windows_rearms: None,
-        service_version: None,
-        kms_host: None,
-        kms_host_reported_at: None,
-        requests_known_at: None,
-        requests_grew_at: None,
-    }
 }
 
 fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool) {
@@ -118,7 +91,7 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     }
 }
 
-/// Notes when the number of requests was first told, and when it was told to be another than before. A number that is
+/// Notes when the number of requests was first reported, and when it was reported to be another than before. A number that is
 /// smaller counts as well: the counter began anew, and nobody knows how far it had come.
 fn note_requests(machine: &mut KnownMachine, told: Option<u32>, at: Timestamp, is_newer: bool) {
     let Some(told) = told else { return };
@@ -149,7 +122,7 @@ fn merge_kms_host(known: &mut KmsHost, told: &KmsHost, is_newer: bool) {
     }
 }
 
-/// Takes what is told, where it is newer than what is known, or nothing is known.
+/// Takes what is reported, where it is newer than what is known, or nothing is known.
 fn take<T: Clone>(known: &mut Option<T>, told: Option<&T>, is_newer: bool) {
     if let Some(told) = told
         && (is_newer || known.is_none())

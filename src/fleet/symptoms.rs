@@ -48,14 +48,6 @@ pub struct WrongKey {
 }
 
 impl Affected {
-    /// Counts one more machine. The first by name is the example.
-    pub fn add(&mut self, machine: &str) {
-        self.machines += 1;
-        if self.example.as_deref().is_none_or(|example| machine < example) {
-            self.example = Some(machine.to_owned());
-        }
-    }
-
     /// Counts other machines with these.
     pub fn join(&mut self, others: Self) {
         self.machines += others.machines;

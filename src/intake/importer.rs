@@ -1,10 +1,10 @@
 //! Imports whole inputs, wherever they come from: a file, the inbox, or a request.
 
+use super::decide::{Submission, Taken};
 use super::settle::{self, Origin, Outcome};
 use super::writer::{WriteError, Writer};
 use crate::counters::Counters;
 use crate::license::Source;
-use crate::store::{Received, Taken};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -44,15 +44,15 @@ impl Imported {
 
     /// What is wrong with the input, if something is, a line each.
     pub fn fault(&self) -> Option<String> {
-        let Outcome { error, refused, skipped, .. } = &self.reading;
+        let Outcome { error, rejected, skipped, .. } = &self.reading;
         let mut faults: Vec<String> = error.iter().map(ToString::to_string).collect();
-        faults.extend(refused.told.iter().map(|(number, reason)| match number {
+        faults.extend(rejected.told.iter().map(|(number, reason)| match number {
             Some(number) => format!("report {number}: {reason}"),
             None => reason.clone(),
         }));
-        let untold = refused.count().saturating_sub(refused.told.len() as u64);
+        let untold = rejected.count().saturating_sub(rejected.told.len() as u64);
         if untold > 0 {
-            faults.push(format!("{untold} more reports are refused"));
+            faults.push(format!("{untold} more reports are rejected"));
         }
         if faults.is_empty() && self.accepted() == 0 && skipped.count > 0 {
             faults.push("nothing in it is understood".to_owned());
@@ -65,7 +65,7 @@ impl fmt::Display for Imported {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stored, unchanged, outdated, reading } = self;
         write!(formatter, "{stored} stored, {unchanged} unchanged, {outdated} outdated")?;
-        let rest = [(reading.refused.count(), "refused"), (reading.skipped.count, "not understood")];
+        let rest = [(reading.rejected.count(), "refused"), (reading.skipped.count, "not understood")];
         for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
             write!(formatter, ", {count} {what}")?;
         }
@@ -99,19 +99,19 @@ impl Importer {
         // A panic of the reader is a fault of this program, and no fault of the input.
         let outcome = reading.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
         let mut imported = written?;
-        let by_store = std::mem::replace(&mut imported.reading, outcome).refused;
-        imported.reading.refused.append(by_store);
-        for (source, count) in &imported.reading.refused.counts {
+        let by_store = std::mem::replace(&mut imported.reading, outcome).rejected;
+        imported.reading.rejected.append(by_store);
+        for (source, count) in &imported.reading.rejected.counts {
             self.counters.count_reports(*source, "refused", *count);
         }
         Ok(imported)
     }
 
     /// Writes batch after batch, as they are read.
-    async fn write_all(&self, mut read: mpsc::Receiver<Vec<Received>>) -> Result<Imported, WriteError> {
+    async fn write_all(&self, mut read: mpsc::Receiver<Vec<Submission>>) -> Result<Imported, WriteError> {
         let mut imported = Imported::default();
         while let Some(batch) = read.recv().await {
-            let sources: Vec<Source> = batch.iter().map(|received| received.report.source).collect();
+            let sources: Vec<Source> = batch.iter().map(|submission| submission.received.report.source).collect();
             let taken = match self.writer.write(batch).await {
                 Ok(taken) => taken,
                 Err(error) => {
@@ -126,8 +126,8 @@ impl Importer {
                     Taken::Stored { .. } => (&mut imported.stored, "stored"),
                     Taken::Unchanged => (&mut imported.unchanged, "unchanged"),
                     Taken::Outdated => (&mut imported.outdated, "outdated"),
-                    Taken::Refused(reason) => {
-                        imported.reading.refused.add(source, None, reason);
+                    Taken::Rejected(reason) => {
+                        imported.reading.rejected.add(source, None, reason);
                         continue;
                     }
                 };
@@ -139,10 +139,10 @@ impl Importer {
     }
 }
 
-fn read_in_batches(bytes: &[u8], origin: &Origin, batches: &mpsc::Sender<Vec<Received>>) -> Outcome {
+fn read_in_batches(bytes: &[u8], origin: &Origin, batches: &mpsc::Sender<Vec<Submission>>) -> Outcome {
     let mut batch = Vec::new();
-    let outcome = settle::read(bytes, origin, &mut |received| {
-        batch.push(received);
+    let outcome = settle::read(bytes, origin, &mut |submission| {
+        batch.push(submission);
         if batch.len() == BATCH {
             // Where nobody takes them any more the store has failed, and that is told.
             let _ = batches.blocking_send(std::mem::take(&mut batch));

@@ -71,9 +71,9 @@ impl Inbox {
         let looked = self.import_complete(importer).await;
         match &looked {
             Err(error) if self.is_well => {
-                error!(inbox = %self.folder.display(), "the inbox cannot be worked off: {error}");
+                error!(inbox = %self.folder.display(), "the inbox cannot be processed: {error}");
             }
-            Ok(()) if !self.is_well => info!(inbox = %self.folder.display(), "the inbox can be worked off again"),
+            Ok(()) if !self.is_well => info!(inbox = %self.folder.display(), "the inbox can be processed again"),
             _ => {}
         }
         self.is_well = looked.is_ok();

@@ -1,49 +1,70 @@
-//! What runs in the daemon: opens the store, writes into it, works off the inbox, and adds up the fleet.
+//! What runs in the daemon: opens the store and reads it, takes reports in, processes the inbox, reads what other programs
+//! write, and aggregates the fleet.
 
 use super::importer::Importer;
 use super::inbox::{self, Inbox};
+use super::keeper::Keeper;
+use super::reach::{self, Reached};
+use super::upkeep;
 use super::writer::{self, Queue, Writer};
 use crate::config::{Config, Status};
 use crate::counters::Counters;
-use crate::fleet::Aggregate;
-use crate::fleet::dependents::Dependents;
+use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
-use crate::store::{FleetQuestion, Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, OnceLock};
+use crate::store::{Store, StoreError, StoreUrl};
+use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{error, info, warn};
 
 /// From one attempt to open the store to the next.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// The least time from one adding up to the next, while reports come in.
+/// How long an attempt may take: as long as a large fleet needs to be read.
+const ATTEMPT: Duration = Duration::from_mins(10);
+
+/// How long a file may keep the start waiting.
+const START: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether other programs wrote something.
+const POLL: Duration = Duration::from_secs(2);
+
+/// The least time from one aggregation to the next.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How many times as long as adding up took that pause is at the least: a large fleet takes seconds, in which a processor
-/// is not there for the reports that come in.
+/// How many times as long as aggregating took that pause is at the least, so that a large fleet leaves the processor to the
+/// reports that come in.
 const SHARE: u32 = 4;
 
-/// How much longer it may take where nothing is reported: time passes, and other instances write to the same store.
+/// How long it may take longer where nothing is reported: the paths may lead elsewhere, and time passes.
 const REFRESH: Duration = Duration::from_secs(13);
 
 /// How long the first round is waited for, and how often that is looked at.
 const FIRST_ROUND: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// From one daily roll-up and pruning to the next.
-const UPKEEP: Duration = Duration::from_hours(1);
+/// How long a request waits for the store to be opened and read for the first time.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// From the start to the first of these, which takes as long as the first adding up, and would keep it waiting.
-const SETTLED: Duration = Duration::from_mins(1);
+/// What is known of the store.
+#[derive(Debug, Clone)]
+enum Opening {
+    /// It is being opened and read for the first time.
+    Begun,
+    /// It is unavailable, and retried.
+    Failed,
+    /// It is read.
+    Done(Keeper),
+}
 
 /// What the rest of the program needs of the service.
 #[derive(Debug, Clone)]
 pub struct Access {
-    store: Arc<OnceLock<Store>>,
+    opening: watch::Receiver<Opening>,
+    dependencies: watch::Receiver<Option<Arc<Dependencies>>>,
     /// Takes inputs.
     pub importer: Importer,
     /// The settings in force.
@@ -68,9 +89,20 @@ impl Settings {
 }
 
 impl Access {
-    /// The store; `None` while it was never reached.
-    pub fn store(&self) -> Option<&Store> {
-        self.store.get()
+    /// The fleet and its store; `None` while the store is unavailable. At the start it is waited for, but not for long.
+    pub async fn keeper(&self) -> Option<Keeper> {
+        let mut opening = self.opening.clone();
+        let known = timeout(PATIENCE, opening.wait_for(|opening| !matches!(opening, Opening::Begun))).await;
+        match known.ok().and_then(Result::ok).as_deref() {
+            Some(Opening::Done(keeper)) => Some(keeper.clone()),
+            _ => None,
+        }
+    }
+
+    /// Which machines depend on each path, as of the last aggregation; before the first by what is configured alone.
+    pub fn dependencies(&self) -> Arc<Dependencies> {
+        let known = self.dependencies.borrow().clone();
+        known.unwrap_or_else(|| Arc::new(reach::dependencies(&self.settings.borrow().config.paths, true, &[])))
     }
 }
 
@@ -78,32 +110,43 @@ impl Access {
 #[derive(Debug)]
 pub struct Service {
     access: Access,
+    /// Where it is open already.
+    store: Option<Store>,
+    opening: watch::Sender<Opening>,
     queue: Queue,
+    dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
 }
 
 impl Service {
-    /// A service that follows `settings`, publishes to `state` and counts in `counters`. A store that is a file is
-    /// opened at once.
+    /// A service that follows `settings`, publishes to `state` and counts in `counters`. A store that is a file is opened
+    /// here, so that one that never can be ends the daemon at its start; a server is left to the service once it runs.
     ///
     /// # Errors
-    /// [`StoreError`] where the store cannot be opened and waiting would not help.
+    /// [`StoreError`] where the file cannot be opened and waiting would not help.
     pub async fn new(
         settings: watch::Receiver<Settings>,
         state: Arc<State>,
         counters: Arc<Counters>,
     ) -> Result<Self, StoreError> {
         let (writer, queue) = Writer::new();
-        let access = Access { store: Arc::default(), importer: Importer::new(writer, counters), settings };
-        let service = Self { access, queue, state };
-        match service.open().await {
-            Err(error) if !error.is_temporary() => Err(error),
-            Err(error) => {
-                warn!("the store is not there yet: {error}");
-                Ok(service)
-            }
-            Ok(()) => Ok(service),
-        }
+        let (dependencies, known_dependencies) = watch::channel(None);
+        let (opening, known_opening) = watch::channel(Opening::Begun);
+        let url = settings.borrow().status.store.clone();
+        let access = Access {
+            opening: known_opening,
+            dependencies: known_dependencies,
+            importer: Importer::new(writer, counters),
+            settings,
+        };
+        let store = match url {
+            StoreUrl::Sqlite(_) => match timeout(START, Store::open(&url)).await {
+                Ok(Err(error)) if !error.is_temporary() => return Err(error),
+                opened => opened.ok().and_then(Result::ok),
+            },
+            StoreUrl::Postgres(_) => None,
+        };
+        Ok(Self { access, store, opening, queue, dependencies, state })
     }
 
     /// What the rest of the program needs of it.
@@ -111,32 +154,25 @@ impl Service {
         self.access.clone()
     }
 
-    async fn open(&self) -> Result<(), StoreError> {
-        let url = self.access.settings.borrow().status.store.clone();
-        let store = Store::open(&url).await?;
-        info!("the store is {url}");
-        // Only this task opens it.
-        let _ = self.access.store.set(store);
-        Ok(())
-    }
-
     /// Runs until it is dropped.
     pub async fn run(self) {
-        let store = loop {
-            if let Some(store) = self.access.store() {
-                break store.clone();
-            }
-            sleep(RETRY).await;
-            if let Err(error) = self.open().await {
-                warn!("the store is not there yet: {error}");
-            }
-        };
-        let (written, changes) = watch::channel(());
+        let Self { access, store, opening, queue, dependencies, state } = self;
+        let url = access.settings.borrow().status.store.clone();
+        let keeper = open(&url, store, &opening).await;
+        opening.send_replace(Opening::Done(keeper.clone()));
         let mut parts = JoinSet::new();
-        parts.spawn(writer::write(store.clone(), self.queue, written));
-        parts.spawn(add_up(store.clone(), self.access.settings.clone(), Arc::clone(&self.state), changes));
-        parts.spawn(upkeep(store, self.access.settings.clone()));
-        parts.spawn(work_off_inbox(self.access, self.state));
+        parts.spawn(writer::write(keeper.clone(), queue));
+        let (answers, store_answers) = watch::channel(true);
+        parts.spawn(follow_others(keeper.clone(), answers));
+        parts.spawn(aggregate(
+            keeper.clone(),
+            store_answers,
+            access.settings.clone(),
+            dependencies,
+            Arc::clone(&state),
+        ));
+        parts.spawn(upkeep::run(keeper, access.settings.clone()));
+        parts.spawn(process_inbox(access, state));
         // None of them ends. One that panics ends the daemon with it.
         while let Some(ended) = parts.join_next().await {
             if let Err(error) = ended
@@ -148,35 +184,116 @@ impl Service {
     }
 }
 
-/// Adds the fleet up whenever reports came in, and every now and then.
-async fn add_up(
-    store: Store,
-    settings: watch::Receiver<Settings>,
+/// Opens and reads the store, for as long as that takes.
+async fn open(url: &StoreUrl, mut opened: Option<Store>, opening: &watch::Sender<Opening>) -> Keeper {
+    loop {
+        let attempt = async {
+            match opened.take() {
+                Some(store) => Keeper::load(store).await,
+                None => Keeper::open(url).await,
+            }
+        };
+        let error = match timeout(ATTEMPT, attempt).await {
+            Ok(Ok(keeper)) => {
+                info!("the store is {url}");
+                return keeper;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("the store {url} was not read in time"),
+        };
+        opening.send_replace(Opening::Failed);
+        warn!("the store is unavailable, retrying in {} s: {error}", RETRY.as_secs());
+        sleep(RETRY).await;
+    }
+}
+
+/// Completes what older programs wrote, and reads what others write. `answers` says whether the store can be read.
+async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
+    let mut is_complete = false;
+    loop {
+        let followed = async {
+            if !is_complete {
+                keeper.complete().await?;
+            }
+            keeper.refresh().await
+        };
+        let followed = followed.await;
+        is_complete |= followed.is_ok();
+        let is_news =
+            answers.send_if_modified(|answers| std::mem::replace(answers, followed.is_ok()) != followed.is_ok());
+        match followed {
+            Ok(_) if is_news => info!("the store answers again"),
+            Err(error) if is_news => error!("the store cannot be read: {error}"),
+            _ => {}
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// What an aggregation follows from, beside the fleet and the time.
+#[derive(PartialEq)]
+struct Context {
+    reached: Vec<Reached>,
+    at_risk: usize,
+    stale_after: Duration,
+}
+
+impl Context {
+    fn read(settings: &Settings, state: &State) -> Self {
+        Self {
+            reached: reach::of_paths(&settings.config.paths, &state.snapshot().paths),
+            at_risk: settings.status.at_risk,
+            stale_after: settings.status.stale_after,
+        }
+    }
+}
+
+/// Aggregates the fleet where something changed: what is reported, what the paths lead to, or the settings, or where enough
+/// time has passed for a figure to change. What is published says in any case that it still holds; while the store does not
+/// answer nothing is, since it may have what others wrote.
+async fn aggregate(
+    keeper: Keeper,
+    mut answers: watch::Receiver<bool>,
+    mut settings: watch::Receiver<Settings>,
+    dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
-    mut changes: watch::Receiver<()>,
 ) {
-    let mut failing = false;
+    let mut changes = keeper.changes();
+    let mut last: Option<(Context, Aggregate)> = None;
     wait_until_ready(&state).await;
     loop {
-        let (current, begun) = (settings.borrow().clone(), Instant::now());
-        match fleet(&store, &current, &state).await {
-            Ok(fleet) => {
-                if failing {
-                    info!("the store answers again");
-                }
-                failing = false;
-                state.publish_fleet(fleet);
-            }
-            Err(error) => {
-                if !failing {
-                    error!("the fleet cannot be added up: {error}");
-                }
-                failing = true;
-            }
-        }
-        sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
         // The other end lives as long as the service.
-        let _ = tokio::time::timeout(REFRESH, changes.changed()).await;
+        let _ = answers.wait_for(|answers| *answers).await;
+        let begun = Instant::now();
+        // Before anything is read that it depends on.
+        let now = Timestamp::now();
+        // The other end lives as long as the keeper.
+        let has_news = changes.has_changed().unwrap_or(false);
+        changes.mark_unchanged();
+        let current = settings.borrow_and_update().clone();
+        let context = Context::read(&current, &state);
+        let still_holds = last.as_ref().filter(|(before, fleet)| {
+            !has_news && *before == context && fleet.changes_at.is_none_or(|changes_at| changes_at > now)
+        });
+        let fleet = if let Some((_, fleet)) = still_holds {
+            fleet.at(now)
+        } else {
+            let known = Arc::new(Dependencies::new(context.reached.iter().cloned(), true));
+            dependencies.send_replace(Some(Arc::clone(&known)));
+            let moment = Moment { now, stale_after: current.status.stale_after() };
+            keeper.aggregate(moment, context.at_risk, known).await
+        };
+        state.publish_fleet(fleet.clone());
+        last = Some((context, fleet));
+        sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
+        let something_new = async {
+            tokio::select! {
+                _ = changes.changed() => changes.mark_changed(),
+                _ = settings.changed() => settings.mark_changed(),
+            }
+        };
+        // Nothing has to change.
+        let _ = timeout(REFRESH, something_new).await;
     }
 }
 
@@ -188,39 +305,8 @@ async fn wait_until_ready(state: &State) {
     }
 }
 
-/// Asks the store for the fleet, and for the machines that depend on each path.
-async fn fleet(store: &Store, settings: &Settings, state: &State) -> Result<Aggregate, StoreError> {
-    let used = store.kms_host_names().await?;
-    let known = state.snapshot().paths;
-    let dependents = Dependents::new(&settings.config.paths, true, &known, &used);
-    let mended = known.iter().filter_map(|path| {
-        let at = Timestamp::try_from(path.recovered_at?).ok()?;
-        Some((Arc::clone(&path.name), at))
-    });
-    let mended_at = mended.collect();
-    let question = dependents.question(&settings.status, settings.status.at_risk);
-    store.fleet(&FleetQuestion { mended_at, ..question }).await
-}
-
-/// Writes the figures of the day, and deletes what is older than is to be kept.
-async fn upkeep(store: Store, settings: watch::Receiver<Settings>) {
-    let mut hours = interval_at(Instant::now() + SETTLED, UPKEEP);
-    hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        hours.tick().await;
-        let (now, settings) = (Timestamp::now(), Arc::clone(&settings.borrow().status));
-        let done = async {
-            store.roll_up(now, settings.stale_after()).await?;
-            store.prune(now, signed(settings.history), Some(signed(settings.forget_after))).await
-        };
-        if let Err(error) = done.await {
-            error!("the figures of the day cannot be written: {error}");
-        }
-    }
-}
-
 /// Looks into the inbox without end, and follows where the settings move it.
-async fn work_off_inbox(access: Access, state: Arc<State>) {
+async fn process_inbox(access: Access, state: Arc<State>) {
     let mut inbox: Option<Inbox> = None;
     loop {
         let folder = access.settings.borrow().status.inbox.clone();
@@ -234,9 +320,4 @@ async fn work_off_inbox(access: Access, state: Arc<State>) {
         state.update(|known| known.inbox_is_well = is_well);
         sleep(inbox::LOOK).await;
     }
-}
-
-/// Settings are years at the most, so nothing is lost.
-fn signed(duration: Duration) -> SignedDuration {
-    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }

@@ -1,10 +1,11 @@
 //! From the bytes of one input to reports that can be kept: each with its machine, its moment, and the right to speak
 //! for that machine.
 
+use super::decide::Submission;
 use crate::config::tokens::Grant;
+use crate::fleet::known::Received;
 use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
-use crate::store::Received;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -12,7 +13,7 @@ use thiserror::Error;
 /// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many refusals are told one by one.
+/// How many rejections are told one by one.
 const TOLD: usize = 20;
 
 /// What holds for all reports of one input that do not say it themselves.
@@ -31,30 +32,30 @@ pub struct Origin {
 /// How the reading of one input went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
-    /// How many reports it held, those that were refused included.
+    /// How many reports it held, those that were rejected included.
     pub reports: u64,
     /// True where a report did not name its machine, and was taken for one about the machine of the origin.
     pub machine_is_assumed: bool,
-    /// True where a report was refused because its sender may not speak for the machine.
+    /// True where a report was rejected because its sender may not speak for the machine.
     pub is_denied: bool,
-    /// Reports that were refused.
-    pub refused: Refusals,
+    /// Reports that were rejected.
+    pub rejected: Rejections,
     /// What was not understood in it.
     pub skipped: Skipped,
     /// Why reading ended before the end; what came before was taken.
     pub error: Option<FormatError>,
 }
 
-/// Reports that were refused: how many, and the first of them.
+/// Reports that were rejected: how many, and the first of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Refusals {
+pub struct Rejections {
     /// How many from each source.
     pub counts: BTreeMap<Source, u64>,
     /// Why, and the number of each in its input, counted from 1, where that is known.
     pub told: Vec<(Option<u64>, String)>,
 }
 
-impl Refusals {
+impl Rejections {
     /// Adds one more.
     pub fn add(&mut self, source: Source, number: Option<u64>, reason: String) {
         *self.counts.entry(source).or_default() += 1;
@@ -84,49 +85,50 @@ impl Refusals {
 }
 
 /// Reads an input, and hands over each report that can be kept. What is wrong with one does not keep the others.
-pub fn read(bytes: &[u8], origin: &Origin, take: &mut dyn FnMut(Received)) -> Outcome {
-    let mut refused = Refusals::default();
+pub fn read(bytes: &[u8], origin: &Origin, take: &mut dyn FnMut(Submission)) -> Outcome {
+    let mut rejected = Rejections::default();
     let (mut number, mut machine_is_assumed, mut is_denied) = (0, false, false);
     let mut settle = |report: Report| {
         number += 1;
         machine_is_assumed |= report.machine.is_none() && origin.machine.is_some();
         let source = report.source;
         match settle(report, origin) {
-            Ok(received) => take(received),
-            Err(refusal) => {
-                is_denied |= matches!(refusal, Refusal::Denied { .. });
-                refused.add(source, Some(number), refusal.to_string());
+            Ok(submission) => take(submission),
+            Err(rejection) => {
+                is_denied |= matches!(rejection, Rejection::Denied { .. });
+                rejected.add(source, Some(number), rejection.to_string());
             }
         }
     };
     let mut reading = Reading::new(&mut settle);
     let error = formats::read(bytes, &mut reading).err();
     let skipped = reading.skipped().clone();
-    Outcome { reports: number, machine_is_assumed, is_denied, refused, skipped, error }
+    Outcome { reports: number, machine_is_assumed, is_denied, rejected, skipped, error }
 }
 
-/// Why a report is refused.
+/// Why a report is rejected.
 #[derive(Debug, PartialEq, Eq, Error)]
-enum Refusal {
+enum Rejection {
     #[error("it names no machine")]
     NoMachine,
     #[error("the token `{token}` does not speak for {machine}")]
     Denied { token: String, machine: MachineName },
 }
 
-/// Fills in what a report does not say, and refuses one that must not be kept.
-fn settle(report: Report, origin: &Origin) -> Result<Received, Refusal> {
+/// Fills in what a report does not say, and rejects one that must not be kept.
+fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
     let Some(machine) = report.machine.clone().or_else(|| origin.machine.clone()) else {
-        return Err(Refusal::NoMachine);
+        return Err(Rejection::NoMachine);
     };
     if let Some(grant) = origin.grant.as_ref().filter(|grant| !grant.covers(&machine)) {
-        return Err(Refusal::Denied { token: grant.name.to_string(), machine });
+        return Err(Rejection::Denied { token: grant.name.to_string(), machine });
     }
     let latest = origin.received_at + TOLERANCE;
     // Minutes are told as of now whatever the clock says, and a moment to come would outlive every later report.
     let reported_at = report.reported_at.unwrap_or(origin.reported_at);
     let reported_at = if reported_at > latest { origin.received_at } else { reported_at };
-    Ok(Received { machine, reported_at, received_at: origin.received_at, grant: origin.grant.clone(), report })
+    let received = Received { machine, reported_at, received_at: origin.received_at, report };
+    Ok(Submission { received, grant: origin.grant.clone() })
 }
 
 #[cfg(test)]
@@ -150,9 +152,9 @@ mod tests {
     #[test]
     fn what_a_report_does_not_say_comes_from_its_origin() {
         let origin = Origin { machine: Some("ws1".parse().unwrap()), ..origin() };
-        let settled = settle(report(None, None), &origin).unwrap();
+        let settled = settle(report(None, None), &origin).unwrap().received;
         assert_eq!((settled.machine.as_str(), settled.reported_at), ("ws1", origin.reported_at));
-        let settled = settle(report(Some("ws2"), Some("2026-12-01T00:00:00Z")), &origin).unwrap();
+        let settled = settle(report(Some("ws2"), Some("2026-12-01T00:00:00Z")), &origin).unwrap().received;
         assert_eq!(
             (settled.machine.as_str(), settled.reported_at.to_string().as_str()),
             ("ws2", "2026-12-01T00:00:00Z")
@@ -167,13 +169,13 @@ mod tests {
             ("2026-12-03T12:05:01Z", "2026-12-03T12:00:00Z"),
             ("2999-01-01T00:00:00Z", "2026-12-03T12:00:00Z"),
         ] {
-            let settled = settle(report(Some("ws1"), Some(told)), &origin).unwrap();
+            let settled = settle(report(Some("ws1"), Some(told)), &origin).unwrap().received;
             assert_eq!(settled.reported_at.to_string(), taken);
         }
     }
 
     #[test]
-    fn a_report_about_nobody_or_about_another_is_refused() {
+    fn a_report_about_nobody_or_about_another_is_rejected() {
         assert_eq!(settle(report(None, None), &origin()).unwrap_err().to_string(), "it names no machine");
         let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
         let origin = Origin { grant: tokens.grant("0123456789abcdef").cloned(), ..origin() };

@@ -1,8 +1,10 @@
-//! Writes reports into the store. What several senders hand over at once goes to disk in one transaction.
+//! Hands reports over to where they are kept. What several senders hand over at once goes to disk in one transaction.
 
-use crate::store::{Received, Store, StoreError, Taken};
+use super::decide::{Submission, Taken};
+use super::keeper::Keeper;
+use crate::store::StoreError;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 /// How many batches may wait.
 const QUEUE: usize = 64;
@@ -24,7 +26,7 @@ pub struct Queue {
 
 #[derive(Debug)]
 struct Batch {
-    reports: Vec<Received>,
+    reports: Vec<Submission>,
     reply: oneshot::Sender<Written>,
 }
 
@@ -34,7 +36,7 @@ type Written = Result<Vec<Taken>, Arc<StoreError>>;
 /// Why reports were not written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WriteError {
-    /// The store did not take them.
+    /// The store failed.
     #[error(transparent)]
     Store(Arc<StoreError>),
     /// The program is stopping.
@@ -43,7 +45,7 @@ pub enum WriteError {
 }
 
 impl Writer {
-    /// A writer, and the queue that [`write()`] works off.
+    /// A writer, and the queue that [`write()`] processes.
     pub fn new() -> (Self, Queue) {
         let (queue, batches) = mpsc::channel(QUEUE);
         (Self { queue }, Queue { batches })
@@ -53,34 +55,33 @@ impl Writer {
     ///
     /// # Errors
     /// [`WriteError`]; nothing of the batch is written then.
-    pub async fn write(&self, reports: Vec<Received>) -> Result<Vec<Taken>, WriteError> {
+    pub async fn write(&self, reports: Vec<Submission>) -> Result<Vec<Taken>, WriteError> {
         let (reply, written) = oneshot::channel();
         self.queue.send(Batch { reports, reply }).await.map_err(|_| WriteError::Stopping)?;
         written.await.map_err(|_| WriteError::Stopping)?.map_err(WriteError::Store)
     }
 }
 
-/// Works off the queue until all writers are gone. `written` is told of everything that changed the store.
-pub async fn write(store: Store, mut queue: Queue, written: watch::Sender<()>) {
+/// Processes the queue until all writers are gone.
+pub async fn write(keeper: Keeper, mut queue: Queue) {
     while let Some(first) = queue.batches.recv().await {
+        let mut count = first.reports.len();
         let mut batches = vec![first];
-        let mut count = batches.iter().map(|batch| batch.reports.len()).sum::<usize>();
         while count < TOGETHER
             && let Ok(batch) = queue.batches.try_recv()
         {
             count += batch.reports.len();
             batches.push(batch);
         }
-        write_together(&store, batches).await;
-        written.send_replace(());
+        write_together(&keeper, batches).await;
     }
 }
 
 /// Writes batches in one transaction. Where that fails for good each is tried alone, so that none spoils the others.
-async fn write_together(store: &Store, mut batches: Vec<Batch>) {
+async fn write_together(keeper: &Keeper, batches: Vec<Batch>) {
     if batches.len() > 1 {
         let all = batches.iter().flat_map(|batch| batch.reports.iter().cloned()).collect();
-        match store.take(all).await {
+        match keeper.take(all).await {
             Ok(taken) => {
                 let mut taken = taken.into_iter();
                 for Batch { reports, reply } in batches {
@@ -99,7 +100,7 @@ async fn write_together(store: &Store, mut batches: Vec<Batch>) {
             Err(_) => {}
         }
     }
-    for Batch { reports, reply } in batches.drain(..) {
-        let _ = reply.send(store.take(reports).await.map_err(Arc::new));
+    for Batch { reports, reply } in batches {
+        let _ = reply.send(keeper.take(reports).await.map_err(Arc::new));
     }
 }

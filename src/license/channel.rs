@@ -92,7 +92,7 @@ impl Channel {
 
 /// By what the word for a channel tells its kind, in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
+enum Mark {
     /// It begins with this.
     Start(&'static str),
     /// It has this somewhere in it.
@@ -111,7 +111,7 @@ impl Mark {
 
 impl ChannelKind {
     /// The marks of each kind. The first that a word has tells its kind, and one without any is of another.
-    pub(crate) const MARKS: [(Mark, Self); 5] = [
+    const MARKS: [(Mark, Self); 5] = [
         (Mark::Start("VOLUME_KMSCLIENT"), Self::KmsClient),
         (Mark::Start("VOLUME_KMS"), Self::KmsHost),
         (Mark::Start("VOLUME_MAK"), Self::Mak),

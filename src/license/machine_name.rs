@@ -1,5 +1,6 @@
 //! The name of a machine.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -79,6 +80,12 @@ impl FromStr for MachineName {
             return Err(MachineNameError::Characters);
         }
         Ok(Self(Arc::from(name)))
+    }
+}
+
+impl Borrow<str> for MachineName {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

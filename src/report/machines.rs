@@ -1,10 +1,9 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
 use crate::codes::Code;
-use crate::fleet::dependents::Dependents;
-use crate::fleet::{Aggregate, Runway};
+use crate::fleet::known::KnownLicense;
+use crate::fleet::{Aggregate, Machine, MachinePage, Runway};
 use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
-use crate::store::{KnownLicense, Machine, MachinePage};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -69,20 +68,20 @@ struct KmsHostJson {
 
 impl<'a> MachinesReport<'a> {
     /// The report of a page that begins after `offset` machines, as of `now`.
-    pub fn new(page: &'a MachinePage, offset: u64, dependents: &'a Dependents, now: Timestamp) -> Self {
-        let machines = page.machines.iter().map(|machine| MachineJson::new(machine, dependents, now));
+    pub fn new(page: &'a MachinePage, offset: u64, now: Timestamp) -> Self {
+        let machines = page.machines.iter().map(|machine| MachineJson::new(machine, now));
         Self { machines: machines.collect(), total: page.total, offset }
     }
 }
 
 impl<'a> MachineJson<'a> {
-    fn new(machine: &'a Machine, dependents: &'a Dependents, now: Timestamp) -> Self {
+    fn new(machine: &'a Machine, now: Timestamp) -> Self {
         let known = &machine.machine;
         Self {
             machine: known.name.as_str(),
             reported_at: known.reported_at.to_string(),
             stale: machine.stale,
-            path: dependents.path_of(machine),
+            path: machine.path.as_deref(),
             source: known.source.as_str(),
             remaining_windows_rearms: known.remaining_windows_rearms,
             licenses: machine.licenses.iter().map(|license| LicenseJson::new(license, now)).collect(),
@@ -101,7 +100,7 @@ impl<'a> MachineJson<'a> {
 
 impl<'a> LicenseJson<'a> {
     fn new(known: &'a KnownLicense, now: Timestamp) -> Self {
-        let license = &known.license;
+        let (license, validity) = (&known.license, known.validity());
         Self {
             product: license.product.as_deref(),
             sku: license.sku.map(|sku| sku.to_string()),
@@ -112,10 +111,10 @@ impl<'a> LicenseJson<'a> {
             reason_code: license.reason_code,
             last_error: license.last_error,
             permanent: license.remaining == Some(Remaining::Permanent),
-            grace_remaining_seconds: known.grace_remaining_seconds(now),
+            grace_remaining_seconds: validity.grace_remaining_seconds(now),
             expires_at: known.expires_at().map(|moment| moment.to_string()),
             last_renewed_at: known.last_renewed_at().map(|moment| moment.to_string()),
-            renewal_overdue_seconds: known.renewal_overdue_seconds(now),
+            renewal_overdue_seconds: validity.renewal_overdue_seconds(now),
             kms_host: license.kms_host().map(ToString::to_string),
             reported_at: known.reported_at.to_string(),
             source: known.source.as_str(),

@@ -1,84 +1,153 @@
 //! Opening a store: connections, their settings, and the schema.
 
-use super::{Backend, StoreError, StoreUrl};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, SqlSafeStr};
+use super::connection::{Connection, limited};
+use super::{StoreError, StoreUrl, migrate};
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{ConnectOptions, Database, Executor};
 use std::fs::OpenOptions;
 use std::io;
-use std::path::{self, Path};
+use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// How long to wait for a connection, which is how long a database that is away is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many connections a store has at most, not counting one that writes to a file.
-const CONNECTIONS: u32 = 4;
+/// How long the schema may take to be brought to what this program needs.
+const MIGRATION: Duration = Duration::from_mins(5);
 
-/// What holds on every connection to a file. What is taken is on disk before anyone is told so, which is what
-/// `synchronous` is about; several programs may use the file, and wait 10 seconds for each other.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                               PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
+/// How long a connection may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
 
-/// The same for the one that writes. What it has in memory it need not read, up to 64 MiB; what it wrote goes from the
-/// log into the file itself every 32 MiB.
-const SQLITE_WRITING: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; \
-                              PRAGMA wal_autocheckpoint = 8192";
+/// How many connections to a server there are at most.
+const CONNECTIONS: u32 = 3;
+
+/// How long a file that another program writes is waited for.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// How many rows are read ahead on a connection to a file.
+const ROWS_AHEAD: usize = 64;
+
+/// What a connection to a file that writes keeps of it in memory, in KiB with a minus sign, and one that reads, which reads
+/// everything once.
+const WRITING_CACHE: &str = "-16000";
+const READING_CACHE: &str = "-2000";
+
+/// How many pages the log of a file has before they go into the file itself: 32 MiB.
+const CHECKPOINT: &str = "8192";
 
 /// What holds on every connection to a server: nothing is waited for without end.
-const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout = '10s'; \
                                  SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; \
                                  SET application_name = 'gracewatch'";
 
 /// The connections of a store.
 #[derive(Debug)]
-pub(super) struct Pools {
-    pub(super) reading: AnyPool,
-    pub(super) writing: AnyPool,
+pub(super) enum Pools {
+    /// One connection reads a file and one writes: what a connection keeps in memory is worth nothing once another one has
+    /// written.
+    Sqlite {
+        reading: SqlitePool,
+        writing: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    /// A connection that reads.
+    pub(super) async fn reader(&self) -> sqlx::Result<Connection> {
+        match self {
+            Self::Sqlite { reading, .. } => reading.acquire().await.map(Connection::Sqlite),
+            Self::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
+        }
+    }
+
+    /// A connection that may write.
+    pub(super) async fn writer(&self) -> sqlx::Result<Connection> {
+        match self {
+            Self::Sqlite { writing, .. } => writing.acquire().await.map(Connection::Sqlite),
+            Self::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
+        }
+    }
+
+    /// Ends all connections. A server that does not answer is not waited for.
+    pub(super) async fn close(&self) {
+        let closing = async {
+            match self {
+                Self::Sqlite { reading, writing } => {
+                    writing.close().await;
+                    reading.close().await;
+                }
+                Self::Postgres(pool) => pool.close().await,
+            }
+            Ok(())
+        };
+        // Nothing is left to be done on them.
+        let _ = limited(CLOSING, closing).await;
+    }
 }
 
 /// Connects, and brings the schema to what this program needs.
-pub(super) async fn open(url: &StoreUrl, backend: Backend) -> Result<Pools, StoreError> {
-    sqlx::any::install_default_drivers();
+pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
+    match url {
+        StoreUrl::Sqlite(file) => open_file(url, file).await,
+        StoreUrl::Postgres(address) => open_server(url, address).await,
+    }
+}
+
+async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
+    create(file).map_err(|error| StoreError::of_file(url, &error))?;
+    // What is taken is on disk before anyone is told so, which is what `synchronous` is about.
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .busy_timeout(BUSY)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .row_buffer_size(ROWS_AHEAD)
+        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", CHECKPOINT)
+        .disable_statement_logging();
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
-    let address = match url {
-        StoreUrl::Sqlite(path) => {
-            create(path).map_err(|error| StoreError::of_file(url, &error))?;
-            let path = path::absolute(path).map_err(|error| StoreError::of_file(url, &error))?;
-            // Every character that could mean something in a URL is encoded, slashes too: it is a path and no URL.
-            format!("sqlite:{}?mode=rw", utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC))
-        }
-        StoreUrl::Postgres(address) => address.clone(),
-    };
-    let options = address.parse::<AnyConnectOptions>().map_err(failed)?.disable_statement_logging();
-    let settings = match backend {
-        Backend::Sqlite => SQLITE_SETTINGS,
-        Backend::Postgres => POSTGRES_SETTINGS,
-    };
-    // The first connection tells what is wrong, where a pool would try again until its patience ends. What is locked for
-    // the schema is let go of when it is closed.
-    let mut first = options.connect().await.map_err(failed)?;
-    first.execute(settings).await.map_err(failed)?;
-    let migrated = migrate(url, backend, &mut first).await;
-    let closed = first.close().await.map_err(failed);
+    let writing = options.clone().pragma("cache_size", WRITING_CACHE);
+    let mut first = writing.connect().await.map_err(failed)?;
+    let migrated = limited_migration(url, migrate::file(url, &mut first)).await;
+    let closed = sqlx::Connection::close(first).await.map_err(failed);
     migrated.and(closed)?;
-    let pool = |connections, settings: &'static str| {
-        AnyPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
-            .connect_lazy_with(options.clone())
-    };
-    // What a connection to a file keeps in memory is worth nothing once another one has written, so that one writes.
-    Ok(match backend {
-        Backend::Sqlite => Pools { reading: pool(CONNECTIONS, settings), writing: pool(1, SQLITE_WRITING) },
-        Backend::Postgres => {
-            let pool = pool(CONNECTIONS, settings);
-            Pools { reading: pool.clone(), writing: pool }
-        }
+    Ok(Pools::Sqlite {
+        reading: pool(1).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
+        writing: pool(1).connect_lazy_with(writing),
     })
+}
+
+async fn open_server(url: &StoreUrl, address: &str) -> Result<Pools, StoreError> {
+    let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
+    let options = PgConnectOptions::from_str(address).map_err(failed)?.disable_statement_logging();
+    // The first connection says what is wrong, where a pool would try again until its patience ends. What is locked for
+    // the schema is let go of when it is closed.
+    let mut first = limited(PATIENCE, options.connect()).await.map_err(failed)?;
+    limited(PATIENCE, first.execute(POSTGRES_SETTINGS)).await.map_err(failed)?;
+    let migrated = limited_migration(url, migrate::server(url, &mut first)).await;
+    let closed = limited(CLOSING, sqlx::Connection::close(first)).await.map_err(failed);
+    migrated.and(closed)?;
+    let pool = pool::<sqlx::Postgres>(CONNECTIONS).after_connect(|connection, _| {
+        Box::pin(async move { connection.execute(POSTGRES_SETTINGS).await.map(|_| ()) })
+    });
+    Ok(Pools::Postgres(pool.connect_lazy_with(options)))
+}
+
+fn pool<DB: Database>(connections: u32) -> PoolOptions<DB> {
+    PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
+}
+
+async fn limited_migration(
+    url: &StoreUrl,
+    work: impl Future<Output = Result<(), StoreError>>,
+) -> Result<(), StoreError> {
+    let late = |_| StoreError::of_query(url, &sqlx::Error::PoolTimedOut);
+    tokio::time::timeout(MIGRATION, work).await.map_err(late)?
 }
 
 /// Creates the file, which its owner may write and its group may read, where it is not there yet.
@@ -113,37 +182,3 @@ fn give_to_owner_of_folder(path: &Path) {
 
 #[cfg(not(unix))]
 const fn give_to_owner_of_folder(_: &Path) {}
-
-/// What makes the schema, step by step. A step that was ever taken somewhere stays as it is.
-pub(super) fn migrations(backend: Backend) -> Vec<Migration> {
-    let steps = match backend {
-        Backend::Sqlite => [
-            (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
-            (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
-        ],
-        Backend::Postgres => [
-            (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
-            (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
-        ],
-    };
-    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    steps.map(step).into()
-}
-
-async fn migrate(url: &StoreUrl, backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let migrator = Migrator::with_migrations(migrations(backend));
-    let of_migration = |error| StoreError::of_migration(url, &error);
-    // Of two programs that open a new store at once one has to wait for the other. A server has locks for that, which
-    // are taken here; a file has the one that a transaction takes.
-    match backend {
-        Backend::Postgres => migrator.run_direct(None, connection, false).await.map_err(of_migration),
-        Backend::Sqlite => {
-            let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
-            let mut transaction = connection.begin_with(backend.begin()).await.map_err(failed)?;
-            migrator.run_direct(None, &mut *transaction, false).await.map_err(of_migration)?;
-            transaction.commit().await.map_err(failed)
-        }
-    }
-}

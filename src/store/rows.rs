@@ -1,159 +1,161 @@
-//! Rows of the store, and what they are in the program: written here, read in [`read`].
+//! What is known, as rows: every column with its name, in the order in which it is written. What Rust computed stands in
+//! columns of its own, for people who read the store and for its views; it is not read back.
 
-mod read;
-
-pub(super) use read::{Fields, LICENSES, known, packed, select};
-
+use super::connection::Value;
 use crate::fleet::known::{KnownLicense, KnownMachine};
-use crate::license::{KmsHost, MachineName, Remaining, Source};
+use crate::fleet::merge::StatusChange;
+use crate::fleet::{SkuName, SkuNames};
+use crate::license::{KmsHost, LicenseStatus, MachineName, Remaining};
 use jiff::Timestamp;
-use sqlx::Any;
-use sqlx::any::AnyArguments;
-use sqlx::query::Query;
+use std::fmt::Display;
+use uuid::Uuid;
 
-/// A query with its parameters.
-pub(super) type Statement<'q> = Query<'q, Any, AnyArguments>;
+/// A row: its columns and what is in them.
+pub(super) type Columns = Vec<(&'static str, Value)>;
 
-/// The columns of `machine`, in the order in which they are bound.
-pub(super) const MACHINE: [&str; 27] = [
-    "name",
-    "short_name",
-    "reported_at",
-    "received_at",
-    "source",
-    "complete_at",
-    "client_machine_id",
-    "remaining_windows_rearms",
-    "service_version",
-    "is_kms_host",
-    "kms_host_reported_at",
-    "current_count",
-    "required_count",
-    "listening_port",
-    "publishes_dns",
-    "last_request_at",
-    "requests",
-    "failed_requests",
-    "requests_status_0",
-    "requests_status_1",
-    "requests_status_2",
-    "requests_status_3",
-    "requests_status_4",
-    "requests_status_5",
-    "requests_status_6",
-    "requests_known_at",
-    "requests_grew_at",
-];
-
-/// The columns of `license`, in the order in which they are bound.
-pub(super) const LICENSE: [&str; 30] = [
-    "machine",
-    "license_id",
-    "sku",
-    "application",
-    "product",
-    "channel",
-    "partial_product_key",
-    "is_addon",
-    "license_status",
-    "reason_code",
-    "minutes",
-    "is_permanent",
-    "status_at",
-    "status_source",
-    "evaluation_end",
-    "expires_at",
-    "last_renewed_at",
-    "overdue_since",
-    "last_error",
-    "last_error_at",
-    "configured_host",
-    "discovered_host",
-    "kms_host_name",
-    "activation_interval",
-    "renewal_interval",
-    "required_count",
-    "remaining_sku_rearms",
-    "remaining_app_rearms",
-    "reported_at",
-    "source",
-];
-
-/// Binds a machine. `is_kms_host` is true for one that has the license of a KMS host, or tells of itself as one.
-pub(super) fn bind_machine<'q>(query: Statement<'q>, machine: &KnownMachine, is_kms_host: bool) -> Statement<'q> {
+/// A machine as of a revision. `is_kms_host` is true for one that has the license of a KMS host, or reports itself as one.
+pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) -> Columns {
     let nothing = KmsHost::default();
     let facts = machine.kms_host.as_ref().unwrap_or(&nothing);
-    let mut query = query
-        .bind(machine.name.to_string())
-        .bind(machine.name.short().to_owned())
-        .bind(machine.reported_at.as_second())
-        .bind(machine.received_at.as_second())
-        .bind(machine.source.as_str())
-        .bind(seconds(machine.complete_at))
-        .bind(machine.client_machine_id.map(|id| id.to_string()))
-        .bind(machine.remaining_windows_rearms.map(i64::from))
-        .bind(machine.service_version.clone())
-        .bind(i64::from(is_kms_host))
-        .bind(seconds(machine.kms_host_reported_at))
-        .bind(facts.current_count.map(i64::from))
-        .bind(facts.required_count.map(i64::from))
-        .bind(facts.listening_port.map(i64::from))
-        .bind(facts.publishes_dns.map(i64::from))
-        .bind(seconds(facts.last_request_at))
-        .bind(facts.requests.map(i64::from))
-        .bind(facts.failed_requests.map(i64::from));
-    for requests in facts.requests_by_status {
-        query = query.bind(requests.map(i64::from));
-    }
-    query.bind(seconds(machine.requests_known_at)).bind(seconds(machine.requests_grew_at))
+    let [r0, r1, r2, r3, r4, r5, r6] = facts.requests_by_status.map(number);
+    vec![
+        ("name", text(&machine.name)),
+        ("short_name", machine.name.short().into()),
+        ("reported_at", machine.reported_at.as_second().into()),
+        ("received_at", machine.received_at.as_second().into()),
+        ("source", machine.source.as_str().into()),
+        ("complete_at", seconds(machine.complete_at)),
+        ("client_machine_id", optional(machine.client_machine_id)),
+        ("remaining_windows_rearms", number(machine.remaining_windows_rearms)),
+        ("service_version", machine.service_version.clone().into()),
+        ("is_kms_host", i64::from(is_kms_host).into()),
+        ("kms_host_reported_at", seconds(machine.kms_host_reported_at)),
+        ("current_count", number(facts.current_count)),
+        ("required_count", number(facts.required_count)),
+        ("listening_port", number(facts.listening_port)),
+        ("publishes_dns", number(facts.publishes_dns)),
+        ("last_request_at", seconds(facts.last_request_at)),
+        ("requests", number(facts.requests)),
+        ("failed_requests", number(facts.failed_requests)),
+        ("requests_status_0", r0),
+        ("requests_status_1", r1),
+        ("requests_status_2", r2),
+        ("requests_status_3", r3),
+        ("requests_status_4", r4),
+        ("requests_status_5", r5),
+        ("requests_status_6", r6),
+        ("requests_known_at", seconds(machine.requests_known_at)),
+        ("requests_grew_at", seconds(machine.requests_grew_at)),
+        ("last_asked_at", seconds(machine.last_asked_at())),
+        ("revision", revision.into()),
+    ]
 }
 
-/// Binds a license of a machine.
-pub(super) fn bind_license<'q>(
-    query: Statement<'q>,
-    machine: &MachineName,
-    id: &str,
-    known: &KnownLicense,
-) -> Statement<'q> {
+/// A license of a machine.
+pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, names: &SkuNames) -> Columns {
     let license = &known.license;
+    let shown = names.complete(license);
+    let by_sku = || license.sku.map(|sku| format!("SKU {sku}"));
+    let product = shown.product.or_else(by_sku).unwrap_or_else(|| crate::fleet::UNKNOWN.to_owned());
     let minutes = match license.remaining {
         Some(Remaining::Minutes(minutes)) => Some(minutes),
         Some(Remaining::Permanent) | None => None,
     };
-    query
-        .bind(machine.to_string())
-        .bind(id.to_owned())
-        .bind(license.sku.map(|sku| sku.to_string()))
-        .bind(license.application.map(|application| application.to_string()))
-        .bind(license.product.clone())
-        .bind(license.channel.as_ref().map(ToString::to_string))
-        .bind(license.partial_product_key.map(|key| key.to_string()))
-        .bind(license.is_addon.map(i64::from))
-        .bind(license.status.map(|status| i64::from(status.number())))
-        .bind(license.reason_code.map(|code| i64::from(code.0)))
-        .bind(minutes.map(i64::from))
-        .bind(license.remaining.map(|remaining| i64::from(remaining == Remaining::Permanent)))
-        .bind(seconds(known.status_at))
-        .bind(known.status_source.map(Source::as_str))
-        .bind(seconds(license.evaluation_end))
-        .bind(seconds(known.expires_at()))
-        .bind(seconds(known.last_renewed_at()))
-        .bind(seconds(known.overdue_since()))
-        .bind(license.last_error.map(|code| i64::from(code.0)))
-        .bind(seconds(known.last_error_at))
-        .bind(license.configured_host.as_ref().map(ToString::to_string))
-        .bind(license.discovered_host.as_ref().map(ToString::to_string))
-        .bind(license.kms_host().map(|host| host.host.to_string().to_lowercase()))
-        .bind(license.activation_interval.map(i64::from))
-        .bind(license.renewal_interval.map(i64::from))
-        .bind(license.required_count.map(i64::from))
-        .bind(license.remaining_sku_rearms.map(i64::from))
-        .bind(license.remaining_app_rearms.map(i64::from))
-        .bind(known.reported_at.as_second())
-        .bind(known.source.as_str())
+    vec![
+        ("machine", text(machine)),
+        ("license_id", id.into()),
+        ("sku", optional(license.sku)),
+        ("application", optional(license.application)),
+        ("product", license.product.clone().into()),
+        ("channel", optional(license.channel.as_ref())),
+        ("partial_product_key", optional(license.partial_product_key)),
+        ("is_addon", number(license.is_addon)),
+        ("license_status", number(license.status.map(LicenseStatus::number))),
+        ("reason_code", number(license.reason_code.map(|code| code.0))),
+        ("minutes", number(minutes)),
+        ("is_permanent", number(license.remaining.map(|remaining| remaining == Remaining::Permanent))),
+        ("status_at", seconds(known.status_at)),
+        ("status_source", known.status_source.map(|source| source.as_str().to_owned()).into()),
+        ("evaluation_end", seconds(license.evaluation_end)),
+        ("expires_at", seconds(known.expires_at())),
+        ("last_renewed_at", seconds(known.last_renewed_at())),
+        ("overdue_since", seconds(known.overdue_since())),
+        ("lost_at", seconds(known.lost_at())),
+        ("last_error", number(license.last_error.map(|code| code.0))),
+        ("last_error_at", seconds(known.last_error_at)),
+        ("configured_host", optional(license.configured_host.as_ref())),
+        ("discovered_host", optional(license.discovered_host.as_ref())),
+        ("kms_host_name", license.kms_host().map(|host| host.host.to_string().to_lowercase()).into()),
+        ("activation_interval", number(license.activation_interval)),
+        ("renewal_interval", number(license.renewal_interval)),
+        ("required_count", number(license.required_count)),
+        ("remaining_sku_rearms", number(license.remaining_sku_rearms)),
+        ("remaining_app_rearms", number(license.remaining_app_rearms)),
+        ("reported_at", known.reported_at.as_second().into()),
+        ("source", known.source.as_str().into()),
+        ("shown_product", Some(product).into()),
+        ("shown_channel", optional(shown.channel.as_ref())),
+        ("shown_is_addon", i64::from(shown.is_addon == Some(true)).into()),
+    ]
 }
 
+/// What a SKU is called.
+pub(super) fn sku(sku: Uuid, name: &SkuName) -> Columns {
+    vec![
+        ("sku", text(&sku)),
+        ("product", name.product.clone().into()),
+        ("channel", optional(name.channel.as_ref())),
+        ("application", optional(name.application)),
+        ("is_addon", number(name.is_addon)),
+    ]
+}
+
+/// A change of the status of a license.
+pub(super) fn status_change(machine: &MachineName, change: &StatusChange) -> Columns {
+    vec![
+        ("at", change.at.as_second().into()),
+        ("machine", text(machine)),
+        ("license_id", change.license_id.as_str().into()),
+        ("product", change.product.clone().into()),
+        ("from_status", i64::from(change.from.number()).into()),
+        ("to_status", i64::from(change.to.number()).into()),
+        ("reason_code", number(change.reason_code.map(|code| code.0))),
+    ]
+}
+
+/// A machine that is gone as of a revision.
+pub(super) fn gone(machine: &MachineName, at: Timestamp, revision: i64) -> Columns {
+    vec![("machine", text(machine)), ("revision", revision.into()), ("at", at.as_second().into())]
+}
+
+/// The columns of a machine in the order in which [`super::read`] takes them.
+pub(super) const MACHINE: &str = "name, revision, reported_at, received_at, source, complete_at, client_machine_id, \
+     remaining_windows_rearms, service_version";
+
+/// The columns that few machines have, in the same way.
+pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at, requests_grew_at, current_count, \
+     required_count, listening_port, publishes_dns, last_request_at, requests, failed_requests, requests_status_0, \
+     requests_status_1, requests_status_2, requests_status_3, requests_status_4, requests_status_5, requests_status_6";
+
+/// The columns of a license in the order in which [`super::read`] takes them.
+pub(super) const LICENSE: &str = "machine, license_id, sku, application, product, channel, partial_product_key, is_addon, \
+     license_status, reason_code, minutes, is_permanent, status_at, status_source, evaluation_end, last_error, \
+     last_error_at, configured_host, discovered_host, activation_interval, renewal_interval, required_count, \
+     remaining_sku_rearms, remaining_app_rearms, reported_at, source";
+
 /// A moment as it is kept.
-fn seconds(moment: Option<Timestamp>) -> Option<i64> {
-    moment.map(Timestamp::as_second)
+fn seconds(moment: Option<Timestamp>) -> Value {
+    moment.map(Timestamp::as_second).into()
+}
+
+fn number(number: Option<impl Into<i64>>) -> Value {
+    number.map(Into::into).into()
+}
+
+fn text(value: &impl Display) -> Value {
+    Value::Text(Some(value.to_string()))
+}
+
+fn optional(value: Option<impl Display>) -> Value {
+    Value::Text(value.map(|value| value.to_string()))
 }

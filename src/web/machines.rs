@@ -3,16 +3,18 @@
 use super::Sources;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
-use crate::fleet::dependents::Dependents;
+use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
 use crate::license::LicenseStatus;
 use crate::report::machines::{MachinesReport, RunwayReport};
-use crate::store::{MachineQuery, MachineSort, StoreError};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
+
+/// What is answered as long as the store was never read.
+pub(super) const STORE_UNAVAILABLE: &str = "the store is unavailable; it is retried every few seconds";
 
 /// Which machines, in which order, and which part of them.
 #[derive(Debug, Deserialize)]
@@ -66,20 +68,14 @@ enum Sort {
 }
 
 impl Parameters {
-    /// What to ask the store for, or what is wrong with what was asked.
-    fn query(
-        self,
-        now: Timestamp,
-        stale_after: SignedDuration,
-        dependents: &Dependents,
-    ) -> Result<MachineQuery, String> {
+    /// What to ask the fleet, or what is wrong with what was asked.
+    fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, String> {
         let status = self.status.map(|number| {
             LicenseStatus::from_number(number).ok_or_else(|| format!("`status={number}`: a status is 0 to 6"))
         });
-        let path = self.path.map(|path| {
-            let claim = dependents.claim_of(&path).cloned();
-            claim.ok_or_else(|| format!("`path={path}`: no path has this name"))
-        });
+        if let Some(path) = self.path.as_ref().filter(|path| !dependencies.has_path(path)) {
+            return Err(format!("`path={path}`: no path has this name"));
+        }
         let within = self.within.map(|text| {
             let days = text.strip_suffix('d').unwrap_or(&text).parse();
             days.map_err(|_| format!("`within={text}`: days are needed, such as 30"))
@@ -92,7 +88,7 @@ impl Parameters {
             product: self.product,
             channel: self.channel,
             license_status: status.transpose()?,
-            path: path.transpose()?,
+            path: self.path,
             expiring_within_days: within.transpose()?,
             lost: self.lost,
             stale: self.stale,
@@ -105,8 +101,8 @@ impl Parameters {
                 Sort::Overdue => MachineSort::Overdue,
             },
             offset: self.offset,
-            limit: self.limit,
-            ..MachineQuery::new(now, stale_after)
+            limit: self.limit.into(),
+            ..MachineQuery::new(moment)
         })
     }
 }
@@ -122,15 +118,13 @@ pub(super) async fn list(
 async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
     let parameters = parameters.map_err(|rejection| TurnedAway::bad_request(rejection.body_text()))?;
     let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let store = access.store().ok_or_else(|| TurnedAway::unavailable("the store is not there yet"))?;
-    let failed = |error: StoreError| TurnedAway::unavailable(error.to_string());
-    let settings = access.settings.borrow().clone();
-    let used = store.kms_host_names().await.map_err(failed)?;
-    let dependents = Dependents::new(&settings.config.paths, true, &sources.state.snapshot().paths, &used);
-    let (now, offset) = (Timestamp::now(), parameters.offset);
-    let query = parameters.query(now, settings.status.stale_after(), &dependents).map_err(TurnedAway::bad_request)?;
-    let page = store.machines(&query).await.map_err(failed)?;
-    Ok(Json(MachinesReport::new(&page, offset, &dependents, now)).into_response())
+    let keeper = access.keeper().await.ok_or_else(|| TurnedAway::unavailable(STORE_UNAVAILABLE))?;
+    let dependencies = access.dependencies();
+    let moment = Moment { now: Timestamp::now(), stale_after: access.settings.borrow().status.stale_after() };
+    let offset = parameters.offset;
+    let query = parameters.query(moment, &dependencies).map_err(TurnedAway::bad_request)?;
+    let page = keeper.page(query, dependencies).await;
+    Ok(Json(MachinesReport::new(&page, offset, moment.now)).into_response())
 }
 
 pub(super) async fn runway(State(sources): State<Sources>) -> Response {
@@ -139,7 +133,7 @@ pub(super) async fn runway(State(sources): State<Sources>) -> Response {
     }
     match &sources.state.snapshot().fleet {
         Some(fleet) => Json(RunwayReport::new(fleet)).into_response(),
-        None => TurnedAway::unavailable("the fleet was not added up yet").into_response(),
+        None => TurnedAway::unavailable("the fleet was not aggregated yet").into_response(),
     }
 }
 

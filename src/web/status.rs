@@ -96,8 +96,8 @@ async fn take(
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
     let machine = machine.map_err(|error| TurnedAway(StatusCode::BAD_REQUEST, error.to_string()))?;
     let is_compressed = is_compressed(headers)?;
-    if access.store().is_none() {
-        return Err(TurnedAway(StatusCode::SERVICE_UNAVAILABLE, "the store is not there yet".to_owned()));
+    if access.keeper().await.is_none() {
+        return Err(TurnedAway(StatusCode::SERVICE_UNAVAILABLE, super::machines::STORE_UNAVAILABLE.to_owned()));
     }
     // Never closed.
     let _taken_in = TAKEN_IN.acquire().await;
@@ -183,7 +183,7 @@ fn answer(imported: Imported) -> Response {
     let reading = &imported.reading;
     let status = if reading.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
-    } else if imported.accepted() > 0 || (reading.refused.count() == 0 && reading.skipped.count == 0) {
+    } else if imported.accepted() > 0 || (reading.rejected.count() == 0 && reading.skipped.count == 0) {
         StatusCode::ACCEPTED
     } else if reading.is_denied {
         StatusCode::FORBIDDEN
@@ -195,13 +195,13 @@ fn answer(imported: Imported) -> Response {
         stored: imported.stored,
         unchanged: imported.unchanged,
         outdated: imported.outdated,
-        refused: reading.refused.count(),
+        refused: reading.rejected.count(),
         not_understood: reading.skipped.count,
         error: reading.error.as_ref().map(ToString::to_string),
         first_not_understood: imported.reading.skipped.first,
         refusals: imported
             .reading
-            .refused
+            .rejected
             .told
             .into_iter()
             .map(|(report, reason)| Refusal { report, reason })

@@ -18,6 +18,7 @@ mod dashboards;
 mod discovery;
 mod explain;
 mod faults;
+mod fleet;
 mod hosts;
 mod json;
 mod key;

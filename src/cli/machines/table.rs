@@ -1,10 +1,9 @@
 //! Machines for a person: what they add up to, then a line to each license, the first to end first.
 
 use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD};
-use crate::fleet::dependents::Dependents;
-use crate::fleet::{AT_RISK_DAYS, Aggregate, Runway, WITHIN};
+use crate::fleet::known::KnownLicense;
+use crate::fleet::{AT_RISK_DAYS, Aggregate, Machine, MachinePage, Runway, WITHIN};
 use crate::license::{License, Remaining};
-use crate::store::{KnownLicense, Machine, MachinePage};
 use crate::words::{counted, day_of, in_words};
 use anstyle::Style;
 use jiff::{SignedDuration, Timestamp};
@@ -23,17 +22,12 @@ struct Line {
 }
 
 /// The sums, and the machines of a page.
-pub(super) fn report(
-    fleet: &Aggregate,
-    page: &MachinePage,
-    dependents: &Dependents,
-    now: Timestamp,
-) -> Result<String, fmt::Error> {
+pub(super) fn report(fleet: &Aggregate, page: &MachinePage, now: Timestamp) -> Result<String, fmt::Error> {
     let mut text = summary(&fleet.totals) + "\n";
     for (path, runway) in &fleet.paths {
         writeln!(text, "  path {path}: {}", summary(runway))?;
     }
-    let lines: Vec<Line> = page.machines.iter().flat_map(|machine| lines(machine, dependents, now)).collect();
+    let lines: Vec<Line> = page.machines.iter().flat_map(|machine| lines(machine, now)).collect();
     if !lines.is_empty() {
         writeln!(text)?;
         write_lines(&mut text, &lines)?;
@@ -64,8 +58,8 @@ fn machines(count: u64) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), "machine")
 }
 
-fn lines(machine: &Machine, dependents: &Dependents, now: Timestamp) -> Vec<Line> {
-    let path = dependents.path_of(machine).unwrap_or_default();
+fn lines(machine: &Machine, now: Timestamp) -> Vec<Line> {
+    let path = machine.path.as_deref().unwrap_or_default();
     let name = machine.machine.name.as_str();
     let silent =
         if machine.stale { format!("stale since {}", day_of(machine.machine.reported_at)) } else { String::new() };
@@ -106,12 +100,12 @@ fn product(license: &License) -> String {
 
 fn mark(known: &KnownLicense, is_stale: bool, now: Timestamp) -> (Style, char) {
     let soon = now + SignedDuration::from_hours(24 * AT_RISK_DAYS);
-    if known.is_lost(now) {
+    if known.validity().is_lost(now) {
         (BAD, '✗')
     } else if is_stale
         || known.license.status.is_none()
         || known.expires_at().is_some_and(|end| end <= soon)
-        || known.renewal_overdue_seconds(now).is_some_and(|seconds| seconds > 0)
+        || known.validity().renewal_overdue_seconds(now).is_some_and(|seconds| seconds > 0)
     {
         (DOUBTFUL, '!')
     } else {
@@ -121,8 +115,10 @@ fn mark(known: &KnownLicense, is_stale: bool, now: Timestamp) -> (Style, char) {
 
 /// When it ends, and in what time that is.
 fn end(known: &KnownLicense, now: Timestamp) -> String {
-    match (known.expires_at(), known.grace_remaining_seconds(now)) {
-        _ if known.license.remaining == Some(Remaining::Permanent) && !known.is_lost(now) => "never".to_owned(),
+    match (known.expires_at(), known.validity().grace_remaining_seconds(now)) {
+        _ if known.license.remaining == Some(Remaining::Permanent) && !known.validity().is_lost(now) => {
+            "never".to_owned()
+        }
         (Some(end), Some(0)) => format!("ended {}", day_of(end)),
         (None, Some(0)) => "lost".to_owned(),
         (Some(end), Some(seconds)) => format!("{}, in {}", day_of(end), in_words(Duration::from_secs(seconds))),
@@ -131,7 +127,7 @@ fn end(known: &KnownLicense, now: Timestamp) -> String {
 }
 
 fn overdue(known: &KnownLicense, now: Timestamp) -> String {
-    match known.renewal_overdue_seconds(now) {
+    match known.validity().renewal_overdue_seconds(now) {
         None => String::new(),
         Some(0) => "in time".to_owned(),
         Some(seconds) => format!("overdue for {}", in_words(Duration::from_secs(seconds))),

@@ -1,9 +1,8 @@
 //! The licenses of one machine, and those that one more report lists.
 
 use super::{MAX_LICENSES, StatusChange, take};
-use crate::fleet::known::KnownLicense;
+use crate::fleet::known::{KnownLicense, Received};
 use crate::license::{License, LicenseStatus, Remaining, Source, WINDOWS};
-use crate::store::Received;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 

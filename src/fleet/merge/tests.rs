@@ -1,4 +1,5 @@
 use super::*;
+use crate::fleet::known::KnownLicense;
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Channel, License, PartialProductKey, Remaining, Report, Source, WINDOWS};
 use jiff::SignedDuration;
@@ -16,7 +17,7 @@ fn day(number: i64) -> Timestamp {
 
 fn report(on: i64, licenses: Vec<License>) -> Received {
     let report = Report { licenses, ..Report::new(Source::Wmi) };
-    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(on), grant: None, report }
+    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(on), report }
 }
 
 fn complete(on: i64, licenses: Vec<License>) -> Received {
@@ -113,7 +114,7 @@ fn a_status_without_minutes_keeps_the_countdown_where_it_is_the_same() {
     assert_eq!((other.expires_at(), other.license.status), (None, Some(LicenseStatus::OotGrace)));
     // What is licensed after its end was renewed meanwhile, until nobody knows when.
     let renewed = only(&[first, report(101, told(LicenseStatus::Licensed))]);
-    assert_eq!((renewed.expires_at(), renewed.is_lost(day(101))), (None, false));
+    assert_eq!((renewed.expires_at(), renewed.validity().is_lost(day(101))), (None, false));
 }
 
 #[test]
@@ -348,8 +349,8 @@ fn what_only_a_host_reports_is_overdue_once_the_host_hears_no_more() {
     received.report.source = Source::HostEvents;
     let by_host = only(&[received.clone()]);
     assert_eq!(by_host.overdue_since(), Some(day(7)));
-    assert_eq!(by_host.renewal_overdue_seconds(day(9)), Some(2 * 86_400));
+    assert_eq!(by_host.validity().renewal_overdue_seconds(day(9)), Some(2 * 86_400));
     // It is known to be on time again only by what has minutes.
     let by_itself = only(&[received, report(8, vec![windows(SKU_A, 178)])]);
-    assert_eq!((by_itself.overdue_since(), by_itself.renewal_overdue_seconds(day(9))), (None, Some(0)));
+    assert_eq!((by_itself.overdue_since(), by_itself.validity().renewal_overdue_seconds(day(9))), (None, Some(0)));
 }

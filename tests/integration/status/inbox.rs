@@ -31,7 +31,7 @@ fn wait_for(file: &Path) {
 
 /// What stands in the log about the inbox as a whole.
 fn faults(daemon: &Daemon<'_>) -> usize {
-    daemon.log_lines("the inbox cannot be worked off").len()
+    daemon.log_lines("the inbox cannot be processed").len()
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_folder_that_is_not_there_is_told_once_and_taken_up_when_it_is() {
     put(&inbox, "ws01.json", Client::new("ws01").text());
     daemon.scrape_until("the inbox is not found", |scrape| scrape.value(UP, &[]) == Some(1.0));
     wait_for(&inbox.join("done/ws01.json"));
-    assert_eq!(daemon.log_lines("the inbox can be worked off again").len(), 1, "{}", daemon.log());
+    assert_eq!(daemon.log_lines("the inbox can be processed again").len(), 1, "{}", daemon.log());
 
     fs::remove_dir_all(&inbox).expect("it is ours");
     daemon.scrape_until("the inbox is not missed", |scrape| scrape.value(UP, &[]) == Some(0.0));

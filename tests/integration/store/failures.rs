@@ -1,7 +1,9 @@
 //! What may be wrong with the disk under a file.
 
-use super::{office, question, report, take, windows};
+use super::{machines, take};
+use crate::fleet::{office, report, submitted, windows};
 use crate::servers::directory::TemporaryDirectory;
+use gracewatch::intake::keeper::Keeper;
 use gracewatch::license::License;
 use gracewatch::store::{Store, StoreError, StoreUrl};
 use nix::mount::{MsFlags, mount};
@@ -38,17 +40,17 @@ fn remount(directory: &Path, flags: MsFlags, size: &str) {
 #[ignore = "needs root"]
 fn a_full_disk_is_told_and_nothing_of_a_batch_is_kept() {
     on_a_small_disk(async |url, directory| {
-        let store = Store::open(&url).await.unwrap();
-        take(&store, vec![report("a", 0, vec![windows(100)])]).await;
+        let keeper = Keeper::open(&url).await.unwrap();
+        take(&keeper, vec![report("a", 0, vec![windows(100)])]).await;
         let named = |number: usize| License { product: Some(format!("Product {number}")), sku: None, ..office(100) };
         let licenses = || (0..20).map(named).collect();
         let batch: Vec<_> = (0..500).map(|number| report(&format!("m{number}"), 0, licenses())).collect();
-        let error = store.take(batch.clone()).await.expect_err("there is no room");
+        let error = keeper.take(batch.iter().cloned().map(submitted).collect()).await.expect_err("there is no room");
         assert!(matches!(error, StoreError::Full { .. }) && error.is_temporary(), "{error:?}");
-        assert_eq!(store.fleet(&question(0)).await.unwrap().totals.machines, 1);
+        assert_eq!(machines(&keeper).await, 1);
         remount(&directory, MsFlags::empty(), "size=64m");
-        assert_eq!(take(&store, batch).await.len(), 500);
-        store.close().await;
+        assert_eq!(take(&keeper, batch).await.len(), 500);
+        keeper.close().await;
     });
 }
 

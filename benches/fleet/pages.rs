@@ -1,0 +1,44 @@
+//! How long it takes to list machines.
+
+use crate::bounds::Bounds;
+use crate::daemon::{Daemon, Place};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// Pages of all kinds: of few machines and many, at the start and in the middle, in each order, with each filter.
+const PAGES: [&str; 12] = [
+    "",
+    "?limit=1000",
+    "?limit=1000&offset=50000",
+    "?sort=name&limit=1000&offset=99000",
+    "?sort=reported&limit=100",
+    "?sort=overdue&limit=100",
+    "?at_risk=true&limit=1000",
+    "?lost=true&stale=false",
+    "?within=90&sort=name",
+    "?name=ws0999&limit=1000",
+    "?product=office&channel=volume_kmsclient&status=1",
+    "?path=corp&limit=1000",
+];
+
+/// How often each is asked for.
+const TIMES: usize = 15;
+
+/// Asks for pages, and bounds the median of the slowest.
+pub(crate) fn measure(daemon: &Daemon, bounds: &mut Bounds) {
+    let medians = PAGES.map(|page| (daemon.page(&format!("/api/v1/machines{page}"), TIMES), page));
+    let (slowest, page) = medians.into_iter().max_by(|one, other| one.0.total_cmp(&other.0)).expect("there are pages");
+    bounds.at_most(&format!("page {page}"), slowest, "ms", 20.0);
+}
+
+/// Lists all machines by the command, and checks that all are there.
+pub(crate) fn whole_list(place: &Place, machines: usize) -> Duration {
+    let mut command = place.command("machines");
+    command.args(["--output", "json"]).stderr(Stdio::inherit());
+    let begun = Instant::now();
+    let output = command.output().expect("it can be run");
+    let time = begun.elapsed();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.matches("\"machine\": ").count(), machines);
+    time
+}

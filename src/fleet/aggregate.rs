@@ -1,0 +1,278 @@
+//! What the fleet adds up to: each machine is counted in all the sets it belongs to. Pure.
+
+mod failing;
+mod kms_hosts;
+mod next;
+mod risk;
+mod symptoms;
+
+use super::dependencies::{Dependencies, Need, Reaching, distinct};
+use super::moment::Moment;
+use super::outlook::Outlook;
+use super::record::{LicenseRecord, Record};
+use super::{Aggregate, Count, Fleet, Runway, WITHIN};
+use crate::license::{LicenseStatus, MachineName};
+use jiff::Timestamp;
+use kms_hosts::Clients;
+use next::NextChange;
+use risk::Risks;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use symptoms::Gathered;
+use uuid::Uuid;
+
+/// How many products, channels and kinds of licenses are told apart.
+const MAX_KINDS: usize = 100;
+
+/// What the rest is called.
+const OTHER: &str = "other";
+
+/// The most licenses at risk that are listed.
+const MAX_AT_RISK: usize = 10_000;
+
+/// What to add up.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The moment for which to add up.
+    pub moment: Moment,
+    /// How many licenses at risk to list, up to ten thousand.
+    pub at_risk: usize,
+    /// Each path, and which machines depend on it.
+    pub dependencies: &'a Dependencies,
+}
+
+impl Fleet {
+    /// Adds the fleet up.
+    pub fn aggregate(&self, question: &Question<'_>) -> Aggregate {
+        let shared_ids = self.shared_ids(question.moment);
+        let reaching = question.dependencies.reaching(self.kms_hosts());
+        let mut sums = Sums::new(*question, reaching, &shared_ids);
+        for (name, record) in &self.machines {
+            sums.add(name, record);
+        }
+        sums.finish(self)
+    }
+
+    /// The IDs by which KMS hosts count machines, where more than one has the same. A machine that is stale may be one
+    /// that was renamed, and is none of them.
+    fn shared_ids(&self, moment: Moment) -> HashSet<Uuid> {
+        let current = self.machines.values().filter(|record| !moment.is_stale(record.reported_at));
+        let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
+        for id in current.filter_map(|record| record.client_machine_id) {
+            if !seen.insert(id) {
+                shared.insert(id);
+            }
+        }
+        shared
+    }
+}
+
+/// The figures so far.
+struct Sums<'a> {
+    question: Question<'a>,
+    reaching: Reaching<'a>,
+    shared_ids: &'a HashSet<Uuid>,
+    totals: Set<'a>,
+    /// Of the machines on the paths that lead to the same.
+    sets: Vec<(Set<'a>, Gathered<'a>)>,
+    products: HashMap<&'a str, Set<'a>>,
+    channels: HashMap<&'a str, Set<'a>>,
+    counts: HashMap<(&'a str, &'a str, Option<u8>), u64>,
+    at_risk: Risks<'a>,
+    /// What clients report of their KMS hosts, by the names they know them by.
+    clients: HashMap<&'a str, Clients>,
+    next: NextChange,
+}
+
+/// What is counted of the machines in a set.
+#[derive(Debug, Clone, Default)]
+struct Set<'a> {
+    runway: Runway,
+    first: Option<(i64, &'a str)>,
+}
+
+impl<'a> Sums<'a> {
+    fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
+        let mut next = NextChange::new(question.moment);
+        next.note_recoveries(question.dependencies.sets().filter_map(|reach| reach.recovered_at));
+        Self {
+            question,
+            reaching,
+            shared_ids,
+            totals: Set::default(),
+            sets: question.dependencies.sets().map(|_| <(Set<'_>, Gathered<'_>)>::default()).collect(),
+            products: HashMap::new(),
+            channels: HashMap::new(),
+            counts: HashMap::new(),
+            at_risk: Risks::new(question.at_risk.min(MAX_AT_RISK)),
+            clients: HashMap::new(),
+            next,
+        }
+    }
+
+    /// Counts a machine.
+    fn add(&mut self, name: &'a MachineName, record: &'a Record) {
+        self.next.note_machine(record);
+        // A KMS host of which no license is known is there for what its clients say of it, and is none of the machines
+        // that may lose activation.
+        if record.licenses.is_empty() && record.is_kms_host() {
+            return;
+        }
+        let moment = self.question.moment;
+        let is_stale = moment.is_stale(record.reported_at);
+        let own = || record.licenses.iter().filter(|license| !license.terms.is_addon);
+        let outlook = |belongs: &dyn Fn(&LicenseRecord) -> bool| {
+            Outlook::of(own().filter(|license| belongs(license)).map(|license| &license.validity), moment)
+        };
+        let name = name.as_str();
+        self.totals.add(name, is_stale, outlook(&|_| true), moment);
+        self.add_to_paths(name, record, is_stale);
+        for (number, license) in own().enumerate() {
+            let terms = &license.terms;
+            let mut before = own().take(number);
+            if !before.clone().any(|other| other.terms.product == terms.product) {
+                let set = self.products.entry(&terms.product).or_default();
+                set.add(name, is_stale, outlook(&|other| other.terms.product == terms.product), moment);
+            }
+            if !before.any(|other| other.terms.channel == terms.channel) {
+                let set = self.channels.entry(&terms.channel).or_default();
+                set.add(name, is_stale, outlook(&|other| other.terms.channel == terms.channel), moment);
+            }
+            let kind = (&*terms.product, &*terms.channel, license.status().map(LicenseStatus::number));
+            *self.counts.entry(kind).or_default() += 1;
+            self.at_risk.note(name, license, moment);
+        }
+        for license in &record.licenses {
+            let Some(host) = license.terms.kms_host.as_deref() else { continue };
+            let clients = Clients::of(license, is_stale);
+            self.clients.entry(host).and_modify(|known| *known = known.and(clients)).or_insert(clients);
+        }
+    }
+
+    fn add_to_paths(&mut self, name: &'a str, record: &'a Record, is_stale: bool) {
+        let (moment, dependencies) = (self.question.moment, self.question.dependencies);
+        let needs = record.licenses.iter().map(need_of);
+        let depends_on = distinct(self.reaching.depends_on(name, needs.clone()).collect());
+        for number in depends_on.iter().copied() {
+            let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
+            let concerned = || record.licenses.iter().filter(|it| self.reaching.concerns(number, &need_of(it)));
+            // What else is on the machine is activated in another way.
+            let own = concerned().filter(|license| !license.terms.is_addon).map(|license| &license.validity);
+            set.add(name, is_stale, Outlook::of(own, moment), moment);
+            if is_stale {
+                continue;
+            }
+            let recovered_at = dependencies.recovered_at(number).map(Timestamp::as_second);
+            gathered.note_failure(name, concerned(), moment, recovered_at);
+            if let Some(id) = record.client_machine_id.filter(|id| self.shared_ids.contains(id)) {
+                gathered.note_shared_id(name, id);
+            }
+        }
+        if is_stale {
+            return;
+        }
+        let home = self.reaching.home_of(name, needs).iter().copied();
+        for number in distinct(depends_on.into_iter().chain(home).collect()) {
+            let Some((_, gathered)) = self.sets.get_mut(number) else { continue };
+            gathered.note_licenses(name, &record.licenses, moment, !dependencies.is_kms_only());
+        }
+    }
+
+    /// All that was counted.
+    fn finish(self, fleet: &Fleet) -> Aggregate {
+        let moment = self.question.moment;
+        let sets: Vec<_> = self.sets.into_iter().map(|(set, gathered)| (set.finish(), gathered.finish())).collect();
+        let (mut paths, mut symptoms) = (BTreeMap::new(), BTreeMap::new());
+        for (path, number) in self.question.dependencies.paths() {
+            let Some((runway, gathered)) = sets.get(number) else { continue };
+            paths.insert(Arc::clone(path), runway.clone());
+            symptoms.insert(Arc::clone(path), gathered.clone());
+        }
+        let counts = self.counts.into_iter().map(|((product, channel, license_status), licenses)| Count {
+            product: product.to_owned(),
+            channel: channel.to_owned(),
+            license_status,
+            licenses,
+        });
+        Aggregate {
+            as_of: moment.now,
+            changes_at: self.next.finish(),
+            totals: self.totals.finish(),
+            paths,
+            symptoms,
+            products: largest(self.products),
+            channels: largest(self.channels),
+            counts: largest_counts(counts.collect()),
+            at_risk: self.at_risk.finish(moment.now),
+            kms_hosts: kms_hosts::of(fleet, moment, &self.clients),
+        }
+    }
+}
+
+/// What a license says of the paths its machine depends on.
+pub(super) fn need_of(license: &LicenseRecord) -> Need<'_> {
+    Need {
+        kms_host: license.terms.kms_host.as_deref(),
+        kind: license.terms.kind,
+        status: license.status(),
+        ends: license.validity.expires_at.is_some(),
+        is_addon: license.terms.is_addon,
+    }
+}
+
+impl<'a> Set<'a> {
+    fn add(&mut self, machine: &'a str, is_stale: bool, outlook: Outlook, moment: Moment) {
+        let runway = &mut self.runway;
+        runway.machines += 1;
+        runway.stale += u64::from(is_stale);
+        runway.lost += u64::from(outlook.is_lost);
+        runway.renewal_overdue += u64::from(outlook.overdue_since.is_some());
+        let Some(end) = outlook.first_end else { return };
+        for (count, (_, days)) in runway.expiring.iter_mut().zip(WITHIN) {
+            *count += u64::from(!outlook.is_lost && outlook.ends_within(days, moment));
+        }
+        if self.first.is_none_or(|first| (end, machine) < first) {
+            self.first = Some((end, machine));
+        }
+    }
+
+    fn finish(self) -> Runway {
+        Runway {
+            first_expiry: self.first.and_then(|(end, _)| Timestamp::from_second(end).ok()),
+            first_machine: self.first.map(|(_, machine)| machine.to_owned()),
+            ..self.runway
+        }
+    }
+}
+
+/// The sets with the most machines, and the others as one.
+fn largest(sets: HashMap<&str, Set<'_>>) -> Vec<(String, Runway)> {
+    let mut sets: Vec<_> = sets.into_iter().map(|(name, set)| (name.to_owned(), set.finish())).collect();
+    sets.sort_by(|(one, mine), (two, theirs)| theirs.machines.cmp(&mine.machines).then_with(|| one.cmp(two)));
+    let rest = sets.split_off(sets.len().min(MAX_KINDS));
+    if !rest.is_empty() {
+        let mut other = Runway::default();
+        for (_, runway) in &rest {
+            other.add(runway);
+        }
+        sets.push((OTHER.to_owned(), other));
+    }
+    sets
+}
+
+/// The kinds with the most licenses, and the others by their status alone.
+fn largest_counts(mut counts: Vec<Count>) -> Vec<Count> {
+    counts.sort_by(|one, two| two.licenses.cmp(&one.licenses).then_with(|| one.kind().cmp(&two.kind())));
+    let rest = counts.split_off(counts.len().min(MAX_KINDS));
+    let mut by_status: BTreeMap<_, u64> = BTreeMap::new();
+    for count in rest {
+        *by_status.entry(count.license_status).or_default() += count.licenses;
+    }
+    counts.extend(by_status.into_iter().map(|(license_status, licenses)| Count {
+        product: OTHER.to_owned(),
+        channel: OTHER.to_owned(),
+        license_status,
+        licenses,
+    }));
+    counts
+}

@@ -1,0 +1,67 @@
+//! The KMS hosts, with their own licenses and what their clients report of them.
+
+use super::super::moment::Moment;
+use super::super::record::{LicenseRecord, Record, moment as moment_of};
+use super::super::{Fleet, KmsHostStatus};
+use crate::license::{LicenseStatus, MachineName};
+use std::collections::HashMap;
+
+/// The most KMS hosts that are listed.
+const MAX_KMS_HOSTS: usize = 1000;
+
+/// What the clients of a KMS host report of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Clients {
+    /// The fewest and the most clients that any of them wants it to count, of those that are not stale.
+    required: Option<(u32, u32)>,
+    /// When it last renewed any of them, which it was asked for, in seconds since 1970.
+    last_renewed_at: Option<i64>,
+}
+
+impl Clients {
+    /// What one license reports of its host.
+    pub(super) fn of(license: &LicenseRecord, is_stale: bool) -> Self {
+        let required = license.terms.reported.license.required_count.filter(|_| !is_stale);
+        Self { required: required.map(|count| (count, count)), last_renewed_at: license.validity.last_renewed_at }
+    }
+
+    /// What these and others report together.
+    pub(super) fn and(self, other: Self) -> Self {
+        let required = match (self.required, other.required) {
+            (Some((least, most)), Some((other_least, other_most))) => {
+                Some((least.min(other_least), most.max(other_most)))
+            }
+            (one, two) => one.or(two),
+        };
+        Self { required, last_renewed_at: self.last_renewed_at.max(other.last_renewed_at) }
+    }
+}
+
+/// The KMS hosts by name, given what clients report of the hosts they use.
+pub(super) fn of(fleet: &Fleet, moment: Moment, clients: &HashMap<&str, Clients>) -> Vec<KmsHostStatus> {
+    let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host()).take(MAX_KMS_HOSTS);
+    hosts.map(|(name, record)| status(name, record, moment, clients)).collect()
+}
+
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap<&str, Clients>) -> KmsHostStatus {
+    let machine = record.machine(name);
+    // A host may have one key for Windows and one for Office. Where either is in force it activates.
+    let own =
+        record.licenses.iter().filter(|license| license.is_of_kms_host() && !moment.is_stale(license.reported_at));
+    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
+    let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
+    let stale = moment.is_stale(reported_at.as_second());
+    let names = [name.as_str(), name.short()];
+    let clients = names.iter().filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default();
+    let renewed_at = clients.last_renewed_at.map(moment_of);
+    KmsHostStatus {
+        idle_since: machine.idle_since().filter(|_| !stale).map(|since| since.max(renewed_at.unwrap_or(since))),
+        facts: machine.kms_host.unwrap_or_default(),
+        reported_at,
+        stale,
+        own_license: own.and_then(LicenseRecord::status),
+        own_reason: own.and_then(|own| own.reason_code),
+        required_by_clients: clients.required,
+        machine: machine.name,
+    }
+}

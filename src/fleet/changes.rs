@@ -1,0 +1,74 @@
+//! What a batch of reports changes in the fleet: decided in memory, written to the store, and then taken over. Pure.
+
+use super::known::{Known, KnownLicense};
+use super::merge::StatusChange;
+use super::{Fleet, SkuName};
+use crate::license::MachineName;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What changes in the fleet.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Machines known by their short name so far, and the name they have from now on.
+    pub renamed: BTreeMap<MachineName, MachineName>,
+    /// Machines of which something is known that was not.
+    pub machines: Vec<MachineChange>,
+    /// Machines that are forgotten.
+    pub gone: Vec<MachineName>,
+    /// What SKUs are called that were called otherwise.
+    pub skus: BTreeMap<Uuid, SkuName>,
+}
+
+/// A machine before and after.
+#[derive(Debug, Clone)]
+pub struct MachineChange {
+    /// Its name from now on.
+    pub name: MachineName,
+    /// What was known; nothing where all of it is to be written anew.
+    pub before: Known,
+    /// What is known.
+    pub after: Known,
+    /// The licenses whose status changed, in order.
+    pub(crate) history: Vec<StatusChange>,
+}
+
+impl Changes {
+    /// True where nothing changes.
+    pub fn is_empty(&self) -> bool {
+        let Self { renamed, machines, gone, skus } = self;
+        renamed.is_empty() && machines.is_empty() && gone.is_empty() && skus.is_empty()
+    }
+}
+
+impl MachineChange {
+    /// A machine of which all is written anew, as it is.
+    pub fn anew(name: MachineName, known: Known) -> Self {
+        Self { name, before: Known::default(), after: known, history: Vec::new() }
+    }
+
+    /// The licenses that are gone: the name of the machine, and what identifies each.
+    pub(crate) fn licenses_gone(&self) -> impl Iterator<Item = (&MachineName, &str)> {
+        let gone = self.before.licenses.keys().filter(|id| !self.after.licenses.contains_key(*id));
+        gone.map(|id| (&self.name, id.as_str()))
+    }
+
+    /// The licenses of which something is known that was not.
+    pub(crate) fn licenses_changed(&self) -> impl Iterator<Item = (&MachineName, &str, &KnownLicense)> {
+        let changed = self.after.licenses.iter().filter(|(id, known)| self.before.licenses.get(*id) != Some(known));
+        changed.map(|(id, known)| (&self.name, id.as_str(), known))
+    }
+}
+
+impl Fleet {
+    /// Takes over what was written as a revision of the store.
+    pub fn apply(&mut self, changes: Changes, revision: i64) {
+        for name in changes.renamed.keys().chain(&changes.gone) {
+            self.remove(name);
+        }
+        self.learn(changes.skus.iter().map(|(sku, name)| (*sku, name)));
+        for change in changes.machines {
+            self.insert(change.after, revision);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what they
+//! still have to ask of Microsoft. Pure.
+
+use crate::license::{ChannelKind, LicenseStatus};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reach {
+    /// To KMS hosts or to Microsoft.
+    pub kind: ReachKind,
+    /// When something on the path passed again last that had failed. What machines reported of their failures before is
+    /// reported no more.
+    pub recovered_at: Option<Timestamp>,
+}
+
+/// To what a path leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ReachKind {
+    /// To KMS hosts.
+    Kms {
+        /// The names and addresses of these, in lower case.
+        hosts: BTreeSet<String>,
+        /// The domains in which it looks for them, in lower case.
+        domains: BTreeSet<String>,
+    },
+    /// To Microsoft.
+    Online,
+}
+
+/// Each path, and which machines depend on it. Paths that lead to the same share one set of machines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dependencies {
+    /// The number of the set of each path.
+    paths: BTreeMap<Arc<str>, usize>,
+    /// What the paths of each set lead to, and the first of these paths.
+    sets: Vec<(Reach, Arc<str>)>,
+    /// The sets that lead to each KMS host, by its whole name or its address.
+    by_host: HashMap<String, Vec<usize>>,
+    /// The sets that lead to KMS hosts with this short name and any domain.
+    by_short_name: HashMap<String, Vec<usize>>,
+    by_domain: HashMap<String, Vec<usize>>,
+    online: Vec<usize>,
+    /// The sets that clients without a KMS host depend on wherever they are.
+    everywhere: Vec<usize>,
+    /// True where no path leads to Microsoft beside those to KMS hosts.
+    is_kms_only: bool,
+}
+
+/// A license, as far as it decides on which paths its machine depends.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Need<'a> {
+    /// The KMS host it uses, in lower case.
+    pub kms_host: Option<&'a str>,
+    /// What its channel means, where it is known.
+    pub kind: Option<ChannelKind>,
+    /// Its status.
+    pub status: Option<LicenseStatus>,
+    /// True where it has an end.
+    pub ends: bool,
+    /// True for what comes beside a product.
+    pub is_addon: bool,
+}
+
+/// The dependencies of machines that use known KMS hosts, each of which is looked up once.
+#[derive(Debug)]
+pub(super) struct Reaching<'a> {
+    dependencies: &'a Dependencies,
+    /// The sets that lead to each host.
+    by_host: HashMap<&'a str, Vec<usize>>,
+}
+
+impl Dependencies {
+    /// Ties machines to paths: to each that leads to the KMS host they use, by name or address. A host that no path leads
+    /// to right now, which is also what a lookup that fails looks like, belongs to the paths whose domain it is in. Where
+    /// `are_all` says that these are all the paths there are, the only one to KMS hosts has all clients without one.
+    pub fn new(paths: impl IntoIterator<Item = (Arc<str>, Reach)>, are_all: bool) -> Self {
+        let paths: Vec<_> = paths.into_iter().collect();
+        let is_kms = |reach: &Reach| reach.kind != ReachKind::Online;
+        let kms_paths = paths.iter().filter(|(_, reach)| is_kms(reach)).count();
+        let mut all = Self { is_kms_only: are_all && kms_paths == paths.len(), ..Self::default() };
+        let mut numbers = HashMap::new();
+        for (path, reach) in paths {
+            let known = numbers.get(&reach).copied();
+            let number = known.unwrap_or_else(|| all.add_set(reach.clone(), Arc::clone(&path)));
+            numbers.insert(reach, number);
+            all.paths.insert(path, number);
+        }
+        if are_all && kms_paths == 1 {
+            all.everywhere = (0..all.sets.len()).filter(|number| !all.online.contains(number)).collect();
+        }
+        all
+    }
+
+    fn add_set(&mut self, reach: Reach, first: Arc<str>) -> usize {
+        let number = self.sets.len();
+        match &reach.kind {
+            ReachKind::Online => self.online.push(number),
+            ReachKind::Kms { hosts, domains } => {
+                for host in hosts {
+                    self.by_host.entry(host.clone()).or_default().push(number);
+                    if let Some((short, _)) = host.split_once('.').filter(|_| !is_address(host)) {
+                        let known = self.by_short_name.entry(short.to_owned()).or_default();
+                        if known.last() != Some(&number) {
+                            known.push(number);
+                        }
+                    }
+                }
+                for domain in domains {
+                    self.by_domain.entry(domain.clone()).or_default().push(number);
+                }
+            }
+        }
+        self.sets.push((reach, first));
+        number
+    }
+
+    /// The names of the paths, each with the number of its set.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
+        self.paths.iter().map(|(path, number)| (path, *number))
+    }
+
+    /// What the paths of each set lead to.
+    pub(super) fn sets(&self) -> impl Iterator<Item = &Reach> {
+        self.sets.iter().map(|(reach, _)| reach)
+    }
+
+    /// When the paths of a set recovered last.
+    pub(super) fn recovered_at(&self, number: usize) -> Option<Timestamp> {
+        self.sets.get(number).and_then(|(reach, _)| reach.recovered_at)
+    }
+
+    /// The number of the set of a path; `None` where there is no such path.
+    pub(super) fn set_of(&self, path: &str) -> Option<usize> {
+        self.paths.get(path).copied()
+    }
+
+    /// True where there is a path of this name.
+    pub fn has_path(&self, path: &str) -> bool {
+        self.paths.contains_key(path)
+    }
+
+    /// True where no path leads to Microsoft beside those to KMS hosts.
+    pub(super) const fn is_kms_only(&self) -> bool {
+        self.is_kms_only
+    }
+
+    /// The dependencies of machines that use these KMS hosts.
+    pub(super) fn reaching<'a>(&'a self, hosts: impl Iterator<Item = &'a str>) -> Reaching<'a> {
+        Reaching { dependencies: self, by_host: hosts.map(|host| (host, self.leading_to(host))).collect() }
+    }
+
+    fn is_kms(&self, number: usize) -> bool {
+        self.sets.get(number).is_some_and(|(reach, _)| reach.kind != ReachKind::Online)
+    }
+
+    /// The sets that lead to a KMS host; where none does, those whose domain it is in.
+    fn leading_to(&self, host: &str) -> Vec<usize> {
+        let is_name = !is_address(host);
+        let short = host.split_once('.').filter(|_| is_name).map(|(short, _)| short);
+        let direct = [
+            self.by_host.get(host),
+            short.and_then(|short| self.by_host.get(short)),
+            self.by_short_name.get(host).filter(|_| is_name && short.is_none()),
+        ];
+        let direct: Vec<_> = direct.into_iter().flatten().flatten().copied().collect();
+        if !direct.is_empty() || !is_name {
+            return distinct(direct);
+        }
+        distinct(suffixes(host).filter_map(|domain| self.by_domain.get(domain)).flatten().copied().collect())
+    }
+
+    /// The sets that a machine would ask for a KMS host: those with the longest domain it is in.
+    fn home_of(&self, machine: &str) -> &[usize] {
+        if !self.everywhere.is_empty() {
+            return &self.everywhere;
+        }
+        suffixes(machine).find_map(|domain| self.by_domain.get(domain)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'a> Reaching<'a> {
+    /// The numbers of the sets that a machine with these licenses depends on. One may come more than once.
+    pub(super) fn depends_on<'n>(
+        &self,
+        machine: &str,
+        needs: impl Iterator<Item = Need<'n>> + Clone,
+    ) -> impl Iterator<Item = usize> {
+        let has_kms_host = needs.clone().any(|need| need.kms_host.is_some());
+        let needs_home = !has_kms_host && needs.clone().any(|need| need.lacks_kms_host());
+        let asks_online = needs.clone().any(|need| need.asks_online());
+        let by_hosts = needs.filter_map(|need| self.by_host.get(need.kms_host?)).flatten();
+        let home = if needs_home { self.dependencies.home_of(machine) } else { &[] };
+        let online = if asks_online { self.dependencies.online.as_slice() } else { &[] };
+        by_hosts.chain(home).chain(online).copied()
+    }
+
+    /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for a
+    /// KMS host. Where no path leads to KMS hosts, every machine belongs to all.
+    pub(super) fn home_of<'n>(&self, machine: &str, mut needs: impl Iterator<Item = Need<'n>>) -> &'a [usize] {
+        if self.dependencies.online.len() == self.dependencies.sets.len() {
+            return &self.dependencies.online;
+        }
+        if needs.any(|need| need.kms_host.is_some()) { &[] } else { self.dependencies.home_of(machine) }
+    }
+
+    /// True for a license for which its machine depends on the paths of a set, where it does.
+    pub(super) fn concerns(&self, number: usize, need: &Need<'_>) -> bool {
+        if !self.dependencies.is_kms(number) {
+            return need.asks_online();
+        }
+        match need.kms_host {
+            // A host may still be set for a key that no KMS host activates.
+            Some(host) => {
+                let leads_to = self.by_host.get(host).is_some_and(|numbers| numbers.contains(&number));
+                leads_to && need.kind.is_none_or(|kind| kind == ChannelKind::KmsClient)
+            }
+            None => need.lacks_kms_host(),
+        }
+    }
+
+    /// The first path that a machine with these licenses depends on. One to KMS hosts comes before one to Microsoft.
+    pub(super) fn path_of<'n>(
+        &self,
+        machine: &str,
+        needs: impl Iterator<Item = Need<'n>> + Clone,
+    ) -> Option<&'a Arc<str>> {
+        let numbers = self.depends_on(machine, needs);
+        let first = numbers.min_by_key(|number| (!self.dependencies.is_kms(*number), *number))?;
+        self.dependencies.sets.get(first).map(|(_, path)| path)
+    }
+}
+
+impl Need<'_> {
+    /// True for one that a KMS host is to activate, and has not, and that knows no host. A machine that is licensed and
+    /// knows no host was activated otherwise, as by Active Directory.
+    fn lacks_kms_host(&self) -> bool {
+        let is_pending = self.status != Some(LicenseStatus::Licensed);
+        self.kms_host.is_none() && !self.is_addon && is_pending && self.kind == Some(ChannelKind::KmsClient)
+    }
+
+    /// True for one that is activated by Microsoft and is not yet, or ends. What is activated without end needs nobody
+    /// any more.
+    fn asks_online(&self) -> bool {
+        use ChannelKind::{Evaluation, KmsHost, Mak, Other};
+        let is_pending = self.status.is_some_and(|status| status != LicenseStatus::Licensed);
+        match self.kind {
+            _ if self.is_addon => false,
+            // Subscriptions ask again where they end. An evaluation ends for good.
+            Some(Mak | Other) => is_pending || self.ends,
+            Some(KmsHost | Evaluation) => is_pending,
+            _ => false,
+        }
+    }
+}
+
+/// The domains that a name is in, the longest first.
+fn suffixes(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(name.split_once('.'), |(_, domain)| domain.split_once('.')).map(|(_, domain)| domain)
+}
+
+fn is_address(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Numbers in order, each once.
+pub(super) fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! Machines listed, a page at a time. Pure.
+
+use super::aggregate::need_of;
+use super::dependencies::{Dependencies, Reaching};
+use super::known::{KnownLicense, KnownMachine};
+use super::moment::Moment;
+use super::outlook::Outlook;
+use super::record::{LicenseRecord, Record};
+use super::terms::Terms;
+use super::{AT_RISK_DAYS, Fleet};
+use crate::license::{LicenseStatus, MachineName};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Which machines to list. What is `None` or false restricts nothing.
+///
+/// What is asked of licenses (product, channel, status) is asked of one and the same license, and then what is lost,
+/// ends or is overdue is asked of such licenses alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineQuery {
+    /// The moment for which to list.
+    pub moment: Moment,
+    /// A part of the name, in any case.
+    pub name: Option<String>,
+    /// A part of the name of a product, in any case.
+    pub product: Option<String>,
+    /// A channel, in any case.
+    pub channel: Option<String>,
+    /// A status.
+    pub license_status: Option<LicenseStatus>,
+    /// Only those that depend on the path of this name.
+    pub path: Option<String>,
+    /// Only those that have not reported for too long, or only the others.
+    pub stale: Option<bool>,
+    /// Only those with a license that is lost.
+    pub lost: bool,
+    /// Only those with a license that is lost, ends within [`AT_RISK_DAYS`], or should have been renewed.
+    pub at_risk: bool,
+    /// Only those that are not lost, with a license that ends within so many days.
+    pub expiring_within_days: Option<u32>,
+    /// Only those with a license that should have been renewed.
+    pub overdue: bool,
+    /// In which order.
+    pub sort: MachineSort,
+    /// How many to pass over.
+    pub offset: u64,
+    /// How many to list.
+    pub limit: u64,
+}
+
+/// The order of machines. Those that are equal in it are in the order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MachineSort {
+    /// Those that are lost, then the first to end; those without an end are last.
+    #[default]
+    Expiry,
+    /// By name.
+    Name,
+    /// The longest silent first.
+    ReportedAt,
+    /// Those whose renewal is overdue for the longest first.
+    Overdue,
+}
+
+/// Machines, and how many there are in all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MachinePage {
+    /// Those on this page.
+    pub machines: Vec<Machine>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// A machine with all of its licenses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// What is known of it.
+    pub machine: KnownMachine,
+    /// True where it has not reported for too long.
+    pub stale: bool,
+    /// The first path it depends on; `None` where it depends on none.
+    pub path: Option<Arc<str>>,
+    /// Its licenses, also those that were not asked for. Where a license does not say what it is called, its SKU does.
+    pub licenses: Vec<KnownLicense>,
+}
+
+/// A machine that is listed, after its place and its number in the order of names.
+type Found<'a> = (Place, usize, &'a MachineName, &'a Record);
+
+/// A place in the order of machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// True where the machine comes after all the others.
+    is_last: bool,
+    key: i64,
+}
+
+impl MachineQuery {
+    /// All machines: the first hundred of those that are lost or end first.
+    pub const fn new(moment: Moment) -> Self {
+        Self {
+            moment,
+            name: None,
+            product: None,
+            channel: None,
+            license_status: None,
+            path: None,
+            stale: None,
+            lost: false,
+            at_risk: false,
+            expiring_within_days: None,
+            overdue: false,
+            sort: MachineSort::Expiry,
+            offset: 0,
+            limit: 100,
+        }
+    }
+}
+
+impl Fleet {
+    /// Lists machines.
+    pub fn page(&self, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
+        let filter = Filter::new(self, query, dependencies);
+        let numbered = self.machines.iter().enumerate();
+        let mut found: Vec<Found<'_>> =
+            numbered.filter_map(|(number, (name, it))| Some((filter.place(name, it)?, number, name, it))).collect();
+        let total = found.len();
+        let offset = usize::try_from(query.offset).unwrap_or(usize::MAX).min(total);
+        let end = offset.saturating_add(usize::try_from(query.limit).unwrap_or(usize::MAX)).min(total);
+        let order = |one: &Found<'_>, two: &Found<'_>| (one.0, one.1).cmp(&(two.0, two.1));
+        // They come by name. What is not on the page need not be in order.
+        if query.sort != MachineSort::Name {
+            if end < total {
+                found.select_nth_unstable_by(end, order);
+                found.truncate(end);
+            }
+            if offset > 0 && offset < end {
+                found.select_nth_unstable_by(offset, order);
+            }
+            if let Some(page) = found.get_mut(offset..) {
+                page.sort_unstable_by(order);
+            }
+        }
+        let listed = found.get(offset..end).unwrap_or_default().iter();
+        let machines = listed.map(|(_, _, name, record)| self.machine(name, record, &filter)).collect();
+        MachinePage { machines, total: total as u64 }
+    }
+
+    fn machine(&self, name: &MachineName, record: &Record, filter: &Filter<'_>) -> Machine {
+        let licenses = record.licenses.iter().map(|license| {
+            let known = license.known();
+            KnownLicense { license: self.sku_names().complete(&known.license), ..known }
+        });
+        Machine {
+            machine: record.machine(name),
+            stale: filter.query.moment.is_stale(record.reported_at),
+            path: filter.reaching.path_of(name.as_str(), record.licenses.iter().map(need_of)).cloned(),
+            licenses: licenses.collect(),
+        }
+    }
+}
+
+/// A query, made ready to be asked of many machines.
+struct Filter<'a> {
+    query: &'a MachineQuery,
+    name: Option<String>,
+    /// The terms with the product and the channel that are asked for, by where they are; `None` where all are.
+    terms: Option<HashSet<*const Terms>>,
+    reaching: Reaching<'a>,
+    /// The set of the path that is asked for.
+    set: Option<usize>,
+}
+
+impl<'a> Filter<'a> {
+    fn new(fleet: &'a Fleet, query: &'a MachineQuery, dependencies: &'a Dependencies) -> Self {
+        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let (product, channel) = (lower(&query.product), lower(&query.channel));
+        let is_asked_for = |terms: &&Arc<Terms>| {
+            product.as_ref().is_none_or(|part| terms.product.to_lowercase().contains(part.as_str()))
+                && channel.as_ref().is_none_or(|word| terms.channel.to_lowercase() == *word)
+        };
+        let asks_for_terms = product.is_some() || channel.is_some();
+        Self {
+            query,
+            name: lower(&query.name),
+            terms: asks_for_terms.then(|| fleet.terms().filter(is_asked_for).map(Arc::as_ptr).collect()),
+            reaching: dependencies.reaching(fleet.kms_hosts()),
+            set: query.path.as_deref().and_then(|path| dependencies.set_of(path)),
+        }
+    }
+
+    /// The place of a machine; `None` where it is not asked for.
+    fn place(&self, name: &MachineName, record: &Record) -> Option<Place> {
+        let (query, moment) = (self.query, self.query.moment);
+        // A KMS host of which no license is known is none of the machines that may lose activation.
+        if record.licenses.is_empty() && record.is_kms_host() {
+            return None;
+        }
+        let is_named = self.name.as_ref().is_none_or(|part| name.as_str().contains(part.as_str()));
+        let is_stale = moment.is_stale(record.reported_at);
+        let asks_license = self.terms.is_some() || query.license_status.is_some();
+        let asked = || record.licenses.iter().filter(|license| !asks_license || self.asks_for(license));
+        if !is_named
+            || query.stale.is_some_and(|stale| stale != is_stale)
+            || asks_license && asked().next().is_none()
+            || query.path.is_some() && !self.depends(name, record)
+        {
+            return None;
+        }
+        let own = asked().filter(|license| !license.terms.is_addon);
+        let outlook = Outlook::of(own.map(|license| &license.validity), moment);
+        let is_overdue = outlook.overdue_since.is_some();
+        if query.lost && !outlook.is_lost
+            || query.overdue && !is_overdue
+            || query.at_risk && !(outlook.is_lost || is_overdue || outlook.ends_within(AT_RISK_DAYS, moment))
+            || query
+                .expiring_within_days
+                .is_some_and(|days| outlook.is_lost || !outlook.ends_within(days.into(), moment))
+        {
+            return None;
+        }
+        let by_end = |end: Option<i64>| Place { is_last: end.is_none(), key: end.unwrap_or_default() };
+        Some(match query.sort {
+            // What is lost comes first, among these the first to end of what is not.
+            MachineSort::Expiry if outlook.is_lost => {
+                Place { is_last: false, key: outlook.first_end.map_or(-1, |end| end.saturating_add(i64::MIN)) }
+            }
+            MachineSort::Expiry => by_end(outlook.first_end),
+            MachineSort::Name => by_end(Some(0)),
+            MachineSort::ReportedAt => by_end(Some(record.reported_at)),
+            MachineSort::Overdue => by_end(outlook.overdue_since),
+        })
+    }
+
+    /// True for a license that is asked for.
+    fn asks_for(&self, license: &LicenseRecord) -> bool {
+        let has_status = |status| license.status() == Some(status) && !license.terms.is_addon;
+        self.terms.as_ref().is_none_or(|terms| terms.contains(&Arc::as_ptr(&license.terms)))
+            && self.query.license_status.is_none_or(has_status)
+    }
+
+    /// True for a machine that depends on the path that is asked for.
+    fn depends(&self, name: &MachineName, record: &Record) -> bool {
+        let mut depends_on = self.reaching.depends_on(name.as_str(), record.licenses.iter().map(need_of));
+        depends_on.any(|number| self.set == Some(number))
+    }
+}

@@ -1,0 +1,131 @@
+//! All machines that report, in memory.
+
+use super::known::{Known, KnownLicense, KnownMachine};
+use super::record::{Record, SharedParts};
+use super::sku::{SkuName, SkuNames};
+use super::terms::Terms;
+use crate::license::MachineName;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// All machines that report. Every question about them is answered by a pure function over this: what they add up to by
+/// [`Fleet::aggregate`], which there are by [`Fleet::page`].
+#[derive(Debug, Default)]
+pub struct Fleet {
+    pub(super) machines: BTreeMap<MachineName, Record>,
+    parts: SharedParts,
+    names: SkuNames,
+}
+
+impl Fleet {
+    /// How many machines there are.
+    pub fn len(&self) -> usize {
+        self.machines.len()
+    }
+
+    /// True where there is none.
+    pub fn is_empty(&self) -> bool {
+        self.machines.is_empty()
+    }
+
+    /// What is known of a machine; nothing where there is none of this name.
+    pub fn known(&self, name: &MachineName) -> Known {
+        self.machines.get(name).map(|record| record.known(name)).unwrap_or_default()
+    }
+
+    /// The revision of the store in which a machine was last written; `None` where there is none of this name.
+    pub fn revision(&self, name: &MachineName) -> Option<i64> {
+        self.machines.get(name).map(|record| record.revision)
+    }
+
+    /// What SKUs are called.
+    pub const fn sku_names(&self) -> &SkuNames {
+        &self.names
+    }
+
+    /// The KMS hosts that machines use, in lower case. One may come more than once.
+    pub(super) fn kms_hosts(&self) -> impl Iterator<Item = &str> {
+        self.terms().filter_map(|terms| terms.kms_host.as_deref())
+    }
+
+    /// The terms of all licenses.
+    pub(super) fn terms(&self) -> impl Iterator<Item = &Arc<Terms>> {
+        self.parts.terms.iter()
+    }
+
+    /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them.
+    pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = (&MachineName, Option<Uuid>)> {
+        // The character after the dot is the slash. What stands between the two alone, as a hyphen, is another name.
+        let (first, end) = (format!("{short}."), format!("{short}/"));
+        let qualified = (Bound::Included(first.as_str()), Bound::Excluded(end.as_str()));
+        let qualified = self.machines.range::<str, _>(qualified);
+        self.machines.get_key_value(short).into_iter().chain(qualified).map(|(name, it)| (name, it.client_machine_id))
+    }
+
+    /// Keeps what is known of a machine, in place of what was known of it, as of a revision of the store.
+    pub fn insert(&mut self, known: Known, revision: i64) {
+        if let Some(machine) = known.machine {
+            self.put(&machine, known.licenses, revision);
+        }
+    }
+
+    /// The same of a machine and its licenses, by what identifies them on it.
+    pub fn put(
+        &mut self,
+        machine: &KnownMachine,
+        licenses: impl IntoIterator<Item = (String, KnownLicense)>,
+        revision: i64,
+    ) {
+        let record = Record::new(machine, licenses, revision, &mut self.parts, &self.names);
+        self.machines.insert(machine.name.clone(), record);
+    }
+
+    /// Forgets a machine.
+    pub fn remove(&mut self, name: &MachineName) {
+        self.machines.remove(name);
+    }
+
+    /// Learns what SKUs are called, and calls the licenses so that do not say it themselves.
+    pub fn learn<'a>(&mut self, names: impl IntoIterator<Item = (Uuid, &'a SkuName)>) {
+        let news = names.into_iter().filter(|(sku, name)| self.names.learn(*sku, name)).map(|(sku, _)| sku);
+        let news: HashSet<_> = news.collect();
+        let concerned = self.called_by(&news);
+        self.parts.terms.forget_called_by(&news);
+        for name in concerned {
+            if let Some(revision) = self.revision(&name) {
+                self.insert(self.known(&name), revision);
+            }
+        }
+    }
+
+    /// The machines with a license that is called by one of these SKUs, since it does not say itself what it is.
+    pub fn called_by(&self, skus: &HashSet<Uuid>) -> Vec<MachineName> {
+        // Of few terms there is something to know, and of most batches nothing.
+        if skus.is_empty() || !self.parts.terms.any_called_by(skus) {
+            return Vec::new();
+        }
+        let concerns = |record: &Record| record.licenses.iter().any(|license| license.terms.is_called_by(skus));
+        self.machines.iter().filter(|(_, record)| concerns(record)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The machines of which nothing was heard since a moment.
+    pub fn silent_since(&self, moment: Timestamp) -> Vec<MachineName> {
+        let silent = self.machines.iter().filter(|(_, record)| record.received_at() < moment.as_second());
+        silent.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The machines that were last written in a revision up to this one.
+    pub fn written_until(&self, revision: i64) -> Vec<MachineName> {
+        let old = self.machines.iter().filter(|(_, record)| record.revision <= revision);
+        old.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Lets go of what no machine has any more, and of the room that is left between machines.
+    pub fn tidy(&mut self) {
+        self.parts.tidy();
+        self.machines = std::mem::take(&mut self.machines).into_iter().collect();
+    }
+}

@@ -1,0 +1,38 @@
+//! The moment for which the fleet is judged, and the limits that follow from it. Pure.
+
+use super::validity::OVERDUE_TOLERANCE;
+use jiff::{SignedDuration, Timestamp};
+
+/// A day, in seconds.
+pub(crate) const DAY: i64 = 86_400;
+
+/// The moment for which the fleet is judged. All limits are seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub now: Timestamp,
+    /// After how long without a report a machine is stale.
+    pub stale_after: SignedDuration,
+}
+
+impl Moment {
+    /// True for what was reported too long ago.
+    pub fn is_stale(self, reported_at: i64) -> bool {
+        reported_at < self.stale_before()
+    }
+
+    /// The first second at which a machine that reported is not stale.
+    pub fn stale_before(self) -> i64 {
+        self.now.as_second().saturating_sub(self.stale_after.as_secs())
+    }
+
+    /// The last second since which a renewal is reported as overdue.
+    pub fn overdue_before(now: Timestamp) -> i64 {
+        now.as_second().saturating_sub(OVERDUE_TOLERANCE.as_secs())
+    }
+
+    /// The second so many days from now.
+    pub fn days_ahead(self, days: i64) -> i64 {
+        self.now.as_second().saturating_add(days.saturating_mul(DAY))
+    }
+}

@@ -1,0 +1,211 @@
+//! A machine as the fleet keeps it: what it has in common with others is shared, and times are whole seconds.
+
+use super::known::{Known, KnownLicense, KnownMachine};
+use super::sku::SkuNames;
+use super::terms::{AllTerms, Reported, Terms};
+use super::validity::Validity;
+use crate::codes::Code;
+use crate::license::{KmsHost, License, LicenseStatus, MachineName, Remaining, Source};
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A machine. All times are seconds since 1970.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) licenses: Box<[LicenseRecord]>,
+    pub(super) reported_at: i64,
+    received_at: i64,
+    complete_at: Option<i64>,
+    /// The revision of the store in which it was last written.
+    pub(super) revision: i64,
+    pub(super) client_machine_id: Option<Uuid>,
+    service_version: Option<Arc<str>>,
+    remaining_windows_rearms: Option<u32>,
+    source: Source,
+    /// What few machines have.
+    host: Option<Box<HostRecord>>,
+}
+
+/// What is known of a machine as a KMS host.
+#[derive(Debug)]
+struct HostRecord {
+    facts: Option<KmsHost>,
+    reported_at: Option<Timestamp>,
+    requests_known_at: Option<Timestamp>,
+    requests_grew_at: Option<Timestamp>,
+}
+
+/// A license. All times are seconds since 1970.
+#[derive(Debug)]
+pub(super) struct LicenseRecord {
+    pub(super) terms: Arc<Terms>,
+    pub(super) validity: Validity,
+    pub(super) status_at: Option<i64>,
+    pub(super) last_error_at: Option<i64>,
+    pub(super) reported_at: i64,
+    pub(super) reason_code: Option<Code>,
+    pub(super) last_error: Option<Code>,
+    remaining: Option<Remaining>,
+    status_source: Option<Source>,
+    source: Source,
+}
+
+/// What records share.
+#[derive(Debug, Default)]
+pub(super) struct SharedParts {
+    pub(super) terms: AllTerms,
+    versions: HashSet<Arc<str>>,
+}
+
+impl Record {
+    /// Keeps what is known of a machine.
+    pub(super) fn new(
+        machine: &KnownMachine,
+        licenses: impl IntoIterator<Item = (String, KnownLicense)>,
+        revision: i64,
+        parts: &mut SharedParts,
+        names: &SkuNames,
+    ) -> Self {
+        let host = HostRecord {
+            facts: machine.kms_host.clone(),
+            reported_at: machine.kms_host_reported_at,
+            requests_known_at: machine.requests_known_at,
+            requests_grew_at: machine.requests_grew_at,
+        };
+        let licenses = licenses.into_iter().map(|(id, known)| LicenseRecord::new(id, known, &mut parts.terms, names));
+        Self {
+            licenses: licenses.collect(),
+            reported_at: machine.reported_at.as_second(),
+            received_at: machine.received_at.as_second(),
+            complete_at: machine.complete_at.map(Timestamp::as_second),
+            revision,
+            client_machine_id: machine.client_machine_id,
+            service_version: machine.service_version.as_deref().map(|version| parts.version(version)),
+            remaining_windows_rearms: machine.remaining_windows_rearms,
+            source: machine.source,
+            host: (!host.is_empty()).then(|| Box::new(host)),
+        }
+    }
+
+    /// What is known of the machine with this name.
+    pub(super) fn machine(&self, name: &MachineName) -> KnownMachine {
+        let host = self.host.as_deref();
+        KnownMachine {
+            name: name.clone(),
+            reported_at: moment(self.reported_at),
+            received_at: moment(self.received_at),
+            source: self.source,
+            complete_at: self.complete_at.map(moment),
+            client_machine_id: self.client_machine_id,
+            remaining_windows_rearms: self.remaining_windows_rearms,
+            service_version: self.service_version.as_deref().map(str::to_owned),
+            kms_host: host.and_then(|host| host.facts.clone()),
+            kms_host_reported_at: host.and_then(|host| host.reported_at),
+            requests_known_at: host.and_then(|host| host.requests_known_at),
+            requests_grew_at: host.and_then(|host| host.requests_grew_at),
+        }
+    }
+
+    /// What is known of the machine with this name, and of its licenses.
+    pub(super) fn known(&self, name: &MachineName) -> Known {
+        let licenses = self.licenses.iter().map(|license| (license.terms.reported.id.clone(), license.known()));
+        Known { machine: Some(self.machine(name)), licenses: licenses.collect() }
+    }
+
+    /// When the machine was last heard of, in seconds since 1970.
+    pub(super) const fn received_at(&self) -> i64 {
+        self.received_at
+    }
+
+    /// When it last reported itself as a KMS host.
+    pub(super) fn kms_host_reported_at(&self) -> Option<Timestamp> {
+        self.host.as_ref().and_then(|host| host.reported_at)
+    }
+
+    /// True for a KMS host: it reports itself as one, or has the license of one.
+    pub(super) fn is_kms_host(&self) -> bool {
+        let reports_itself = self.host.as_ref().is_some_and(|host| host.facts.is_some());
+        reports_itself || self.licenses.iter().any(LicenseRecord::is_of_kms_host)
+    }
+}
+
+impl HostRecord {
+    fn is_empty(&self) -> bool {
+        let Self { facts, reported_at, requests_known_at, requests_grew_at } = self;
+        facts.is_none() && [reported_at, requests_known_at, requests_grew_at].iter().all(|moment| moment.is_none())
+    }
+}
+
+impl LicenseRecord {
+    fn new(id: String, known: KnownLicense, terms: &mut AllTerms, names: &SkuNames) -> Self {
+        let validity = known.validity();
+        let License { reason_code, remaining, last_error, .. } = known.license;
+        let license = License { status: None, reason_code: None, remaining: None, last_error: None, ..known.license };
+        Self {
+            terms: terms.intern(Reported { id, license }, names),
+            validity,
+            status_at: known.status_at.map(Timestamp::as_second),
+            last_error_at: known.last_error_at.map(Timestamp::as_second),
+            reported_at: known.reported_at.as_second(),
+            reason_code,
+            last_error,
+            remaining,
+            status_source: known.status_source,
+            source: known.source,
+        }
+    }
+
+    /// What is known of the license.
+    pub(super) fn known(&self) -> KnownLicense {
+        KnownLicense {
+            license: License {
+                status: self.validity.status,
+                reason_code: self.reason_code,
+                remaining: self.remaining,
+                last_error: self.last_error,
+                ..self.terms.reported.license.clone()
+            },
+            status_at: self.status_at.map(moment),
+            status_source: self.status_source,
+            last_error_at: self.last_error_at.map(moment),
+            reported_at: moment(self.reported_at),
+            source: self.source,
+        }
+    }
+
+    /// Its status, where that is known.
+    pub(super) const fn status(&self) -> Option<LicenseStatus> {
+        self.validity.status
+    }
+
+    /// True for the license of a KMS host as such, by what is reported of itself.
+    pub(super) fn is_of_kms_host(&self) -> bool {
+        use crate::license::ChannelKind::KmsHost;
+        self.terms.reported.license.channel.is_some() && self.terms.kind == Some(KmsHost)
+    }
+}
+
+impl SharedParts {
+    fn version(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.versions.get(text) {
+            return Arc::clone(known);
+        }
+        let version = Arc::<str>::from(text);
+        self.versions.insert(Arc::clone(&version));
+        version
+    }
+
+    /// Forgets what no record has any more.
+    pub(super) fn tidy(&mut self) {
+        self.terms.tidy();
+        self.versions.retain(|version| Arc::strong_count(version) > 1);
+    }
+}
+
+/// A moment that was kept in seconds.
+pub(super) fn moment(second: i64) -> Timestamp {
+    // It was made from one.
+    Timestamp::from_second(second).unwrap_or_default()
+}

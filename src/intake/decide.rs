@@ -1,0 +1,256 @@
+//! What a batch of reports comes to, given the fleet: which machines they are about, what is known of these then, and what
+//! became of each report. Pure.
+
+use crate::config::tokens::Grant;
+use crate::fleet::changes::{Changes, MachineChange};
+use crate::fleet::identity::{self, Resolved};
+use crate::fleet::known::Received;
+use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
+use crate::fleet::{Fleet, SkuName, SkuNames};
+use crate::license::{MachineName, Report, product_key};
+use crate::words::told;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// A report, and what its sender may speak for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The report.
+    pub received: Received,
+    /// What its sender may speak for; everything where there is no such limit. The name by which a machine is known may
+    /// be another than the one it reports under.
+    pub grant: Option<Grant>,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Something in it was not known before.
+    Stored {
+        /// The machine it is about, by the name it is known by.
+        machine: MachineName,
+        /// True where a machine or a license appeared or went, or a status changed.
+        changed: bool,
+    },
+    /// It is known already: most likely it was sent again.
+    Unchanged,
+    /// All that is in it is known better by now.
+    Outdated,
+    /// It is rejected, or not taken in whole: why.
+    Rejected(String),
+}
+
+/// What a batch comes to.
+#[derive(Debug)]
+pub struct Decision {
+    /// What becomes of each report once the changes are on disk.
+    pub taken: Vec<Taken>,
+    /// What changes.
+    pub changes: Changes,
+    /// What SKUs are called then, where that changes.
+    pub names: Option<SkuNames>,
+}
+
+impl Submission {
+    /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
+    /// whoever read it.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let Received { reported_at, received_at, report, .. } = &mut self.received;
+        *reported_at = whole(*reported_at);
+        *received_at = whole(*received_at);
+        let Report { service_version, kms_host, licenses, .. } = report;
+        bound(service_version);
+        if let Some(kms_host) = kms_host {
+            kms_host.last_request_at = kms_host.last_request_at.map(whole);
+        }
+        for license in licenses {
+            bound(&mut license.product);
+            license.evaluation_end = license.evaluation_end.map(whole);
+        }
+        self
+    }
+}
+
+fn bound(text: &mut Option<String>) {
+    *text = text.as_deref().map(|text| told(&product_key::cut(text))).filter(|text| !text.is_empty());
+}
+
+fn whole(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
+}
+
+/// Decides what becomes of a batch of bounded reports. Those of one machine are taken in the order in which they held.
+pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
+    let Granted { mut taken, reports, resolved: Resolved { names, renamed } } = granted(fleet, batch);
+    let mut machines = known_before(fleet, &names, &renamed);
+    taken.extend(merge_all(&reports, names, &mut machines));
+    let mut changes = Changes { renamed, ..Changes::default() };
+    let learned = learn(fleet, &reports, &mut changes);
+    changes.machines = machines.into_values().filter(|change| change.after != change.before).collect();
+    // What is called otherwise now is written with what it is called.
+    let in_batch: HashSet<_> = changes.machines.iter().map(|change| change.name.clone()).collect();
+    let called = fleet.called_by(&changes.skus.keys().copied().collect());
+    let anew = called.into_iter().filter(|name| !in_batch.contains(name) && !changes.renamed.contains_key(name));
+    let anew: Vec<_> = anew.map(|name| MachineChange::anew(name.clone(), fleet.known(&name))).collect();
+    changes.machines.extend(anew);
+    Decision { taken: taken.into_values().collect(), changes, names: learned }
+}
+
+/// The reports of a batch whose senders may speak for the machines they are about.
+struct Granted<'a> {
+    /// What became of the others, by their places in the batch.
+    taken: BTreeMap<usize, Taken>,
+    /// These, with their places.
+    reports: Vec<(usize, &'a Received)>,
+    /// The machines they are about.
+    resolved: Resolved,
+}
+
+/// Finds the machines of a batch, and leaves out reports whose sender may not speak for the machine by the name it is
+/// known by, or was known by so far.
+fn granted<'a>(fleet: &Fleet, batch: &'a [Submission]) -> Granted<'a> {
+    let shorts: BTreeSet<&str> = batch.iter().map(|submission| submission.received.machine.short()).collect();
+    let mut taken = BTreeMap::new();
+    loop {
+        let reports: Vec<_> = batch.iter().enumerate().filter(|(place, _)| !taken.contains_key(place)).collect();
+        let names = reports.iter().map(|(_, it)| (&it.received.machine, it.received.report.client_machine_id));
+        let known = shorts.iter().flat_map(|short| fleet.namesakes(short));
+        let resolved = identity::resolve(known, &names.collect::<Vec<_>>());
+        let before = taken.len();
+        for ((place, submission), name) in reports.iter().zip(&resolved.names) {
+            let formerly = resolved.renamed.iter().filter(|(_, to)| *to == name).map(|(from, _)| from);
+            let denied = submission.grant.as_ref().and_then(|grant| {
+                let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
+                Some(format!("the token `{}` does not speak for {name}", grant.name))
+            });
+            taken.extend(denied.map(|reason| (*place, Taken::Rejected(reason))));
+        }
+        // Without those, others may be about other machines.
+        if taken.len() == before {
+            let reports = reports.into_iter().map(|(place, submission)| (place, &submission.received)).collect();
+            return Granted { taken, reports, resolved };
+        }
+    }
+}
+
+/// What is known of the machines with these names, before anything changes.
+fn known_before(
+    fleet: &Fleet,
+    names: &[MachineName],
+    renamed: &BTreeMap<MachineName, MachineName>,
+) -> BTreeMap<MachineName, MachineChange> {
+    let former: BTreeMap<_, _> = renamed.iter().map(|(from, to)| (to, from)).collect();
+    let distinct: BTreeSet<_> = names.iter().collect();
+    let change = |name: &MachineName| {
+        let mut known = fleet.known(former.get(name).copied().unwrap_or(name));
+        if let Some(machine) = &mut known.machine {
+            machine.name = name.clone();
+        }
+        (name.clone(), MachineChange { before: known.clone(), ..MachineChange::anew(name.clone(), known) })
+    };
+    distinct.into_iter().map(change).collect()
+}
+
+/// Adds every report to what is known of its machine. Says what became of each, by its place in the batch.
+fn merge_all(
+    reports: &[(usize, &Received)],
+    names: Vec<MachineName>,
+    machines: &mut BTreeMap<MachineName, MachineChange>,
+) -> BTreeMap<usize, Taken> {
+    let mut in_order: Vec<_> = reports.iter().zip(names).collect();
+    in_order.sort_by_key(|((_, received), _)| received.reported_at);
+    let mut taken = BTreeMap::new();
+    for ((place, received), name) in in_order {
+        let Some(change) = machines.get_mut(&name) else { continue };
+        let Merged { known, changes, outcome } = merge::merge(&change.after, &name, received);
+        change.history.extend(changes);
+        change.after = known;
+        let outcome = match outcome {
+            Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
+            Outcome::Unchanged => Taken::Unchanged,
+            Outcome::Outdated => Taken::Outdated,
+            Outcome::TooMany => {
+                Taken::Rejected(format!("more than {MAX_LICENSES} licenses on one machine are not kept"))
+            }
+        };
+        taken.insert(*place, outcome);
+    }
+    taken
+}
+
+/// Learns what SKUs are called. Returns what all are called then, where that changes.
+fn learn(fleet: &Fleet, reports: &[(usize, &Received)], changes: &mut Changes) -> Option<SkuNames> {
+    let mut learned: Option<SkuNames> = None;
+    for license in reports.iter().flat_map(|(_, received)| &received.report.licenses) {
+        let Some((sku, name)) = SkuName::of(license) else { continue };
+        if learned.as_ref().unwrap_or(fleet.sku_names()).adds(sku, &name) {
+            let names = learned.get_or_insert_with(|| fleet.sku_names().clone());
+            names.learn(sku, &name);
+            changes.skus.extend(names.get(sku).map(|name| (sku, name.clone())));
+        }
+    }
+    learned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tokens::Tokens;
+    use crate::license::{License, LicenseStatus, Source};
+
+    fn submitted(machine: &str, products: usize) -> Submission {
+        let license = |number| License {
+            product: Some(format!("Product {number}")),
+            status: Some(LicenseStatus::Licensed),
+            ..License::default()
+        };
+        let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
+        let noon = "2026-12-03T12:00:00Z".parse().unwrap();
+        let received = Received { machine: machine.parse().unwrap(), reported_at: noon, received_at: noon, report };
+        Submission { received, grant: None }
+    }
+
+    fn take(fleet: &mut Fleet, batch: &[Submission]) -> Vec<Taken> {
+        let decision = decide(fleet, batch);
+        fleet.apply(decision.changes, 1);
+        decision.taken
+    }
+
+    #[test]
+    fn a_sender_speaks_for_a_machine_by_the_name_it_is_known_by() {
+        let mut fleet = Fleet::default();
+        let tokens =
+            Tokens::parse("floor2 0123456789abcdef ws2* srv1 *.floor2.example\nall 0123456789abcdefg *").unwrap();
+        let by =
+            |token: &str, machine: &str| Submission { grant: tokens.grant(token).cloned(), ..submitted(machine, 1) };
+        take(&mut fleet, &[by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]);
+
+        // The one would give a machine another name, the other is the short name of a machine elsewhere.
+        let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
+        let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
+        let reason = |name| Taken::Rejected(format!("the token `floor2` does not speak for {name}"));
+        assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
+        assert!(
+            matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"),
+            "{taken:?}"
+        );
+        assert_eq!(fleet.len(), 3);
+    }
+
+    #[test]
+    fn a_rejected_report_names_no_sku() {
+        let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
+        let mut denied = Submission { grant: tokens.grant("0123456789abcdef").cloned(), ..submitted("srv1", 1) };
+        denied.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
+        let decision = decide(&Fleet::default(), &[denied]);
+        assert!(decision.changes.is_empty() && decision.names.is_none(), "{decision:?}");
+    }
+
+    #[test]
+    fn one_machine_has_no_licenses_without_end() {
+        let taken = take(&mut Fleet::default(), &[submitted("a", 201), submitted("b", 200)]);
+        assert_eq!(taken[0], Taken::Rejected("more than 200 licenses on one machine are not kept".to_owned()));
+        assert!(matches!(taken[1], Taken::Stored { .. }), "{taken:?}");
+    }
+}

@@ -1,0 +1,280 @@
+//! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on disk;
+//! what other programs write to the same store is read.
+
+use super::decide::{self, Decision, Submission, Taken};
+use crate::fleet::changes::{Changes, MachineChange};
+use crate::fleet::known::Known;
+use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question, SkuNames};
+use crate::store::{Pruned, Row, Store, StoreError, StoreUrl, Writing};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, RwLock, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+/// How often a batch is tried where others are in the way.
+const ATTEMPTS: u32 = 5;
+
+/// The pause before the second attempt. It doubles.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How many machines are written together where all are.
+const TOGETHER: usize = 1000;
+
+/// The fleet and its store. Copies of it are the same.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    fleet: RwLock<Fleet>,
+    /// The revision of the store that the fleet has. Held while that changes.
+    seen: Mutex<i64>,
+    changed: watch::Sender<()>,
+}
+
+impl Keeper {
+    /// Opens a store and reads all of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be opened or read.
+    pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+        Self::load(Store::open(url).await?).await
+    }
+
+    /// Reads all of a store.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be read.
+    pub async fn load(store: Store) -> Result<Self, StoreError> {
+        let mut fleet = Fleet::default();
+        let seen = store.load(|row| absorb(&mut fleet, row)).await?;
+        fleet.tidy();
+        let (changed, _) = watch::channel(());
+        let inner = Inner { store, fleet: RwLock::new(fleet), seen: Mutex::new(seen), changed };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Ends all connections, once what they are at is done.
+    pub async fn close(&self) {
+        self.inner.store.close().await;
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Notifies of every change of the fleet.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.inner.changed.subscribe()
+    }
+
+    /// Asks the fleet something, where that keeps nothing else waiting.
+    pub async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Fleet) -> T + Send + 'static) -> T {
+        let inner = Arc::clone(&self.inner);
+        let asked = spawn_blocking(move || question(&inner.fleet.blocking_read())).await;
+        // A panic is a fault of this program, and no fault of who asks.
+        asked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// Lists machines; as [`Fleet::page`].
+    pub async fn page(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
+        self.ask(move |fleet| fleet.page(&query, &dependencies)).await
+    }
+
+    /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of it,
+    /// in the order of the batch; reports of one machine are taken in the order in which they held.
+    ///
+    /// # Errors
+    /// [`StoreError`], in which case none was taken, unless the database went away just as it was asked to finish: taking
+    /// the batch again is right in any case.
+    pub async fn take(&self, batch: Vec<Submission>) -> Result<Vec<Taken>, StoreError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch: Arc<[_]> = batch.into_iter().map(Submission::bounded).collect();
+        let mut seen = self.inner.seen.lock().await;
+        let mut pause = PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.try_to_take(&batch, &mut seen).await {
+                Err(StoreError::Busy { .. }) => {}
+                result => return result,
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+        self.try_to_take(&batch, &mut seen).await
+    }
+
+    async fn try_to_take(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
+        let mut writing = self.begin(seen).await?;
+        let submitted = Arc::clone(batch);
+        let Decision { taken, changes, names } = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
+        if changes.is_empty() {
+            writing.cancel().await?;
+            return Ok(taken);
+        }
+        let now = Timestamp::now();
+        let revision = {
+            let fleet = self.inner.fleet.read().await;
+            writing.write(&changes, names.as_ref().unwrap_or(fleet.sku_names()), now).await?
+        };
+        self.finish(writing, changes, revision, seen).await?;
+        Ok(taken)
+    }
+
+    /// Reads what other programs wrote. True where there was something.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn refresh(&self) -> Result<bool, StoreError> {
+        let mut seen = self.inner.seen.lock().await;
+        if self.inner.store.revision().await? == *seen {
+            return Ok(false);
+        }
+        let (mut rows, mut latest) = self.inner.store.changes(*seen).await?;
+        let is_older = latest < *seen;
+        if is_older {
+            (rows, latest) = self.inner.store.changes(-1).await?;
+        }
+        self.catch_up(rows, is_older).await;
+        *seen = latest;
+        Ok(true)
+    }
+
+    /// Writes down the figures of a day.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn write_day(&self, fleet: &Aggregate) -> Result<(), StoreError> {
+        let mut writing = self.inner.store.begin().await?;
+        writing.write_day(fleet).await?;
+        writing.commit().await
+    }
+
+    /// Deletes the history that is older than `history`, and forgets the machines of which nothing was heard for `forget`.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn prune(
+        &self,
+        now: Timestamp,
+        history: SignedDuration,
+        forget: Option<SignedDuration>,
+    ) -> Result<Pruned, StoreError> {
+        let mut seen = self.inner.seen.lock().await;
+        let mut writing = self.begin(&mut seen).await?;
+        let before = forget.map(|forget| now.checked_sub(forget).unwrap_or(Timestamp::MIN));
+        let gone = self.ask(move |fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default()).await;
+        let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(now, history).await? };
+        let changes = Changes { gone, ..Changes::default() };
+        if changes.is_empty() {
+            writing.commit().await?;
+            return Ok(pruned);
+        }
+        let revision = writing.write(&changes, &SkuNames::default(), now).await?;
+        self.finish(writing, changes, revision, &mut seen).await?;
+        self.inner.fleet.write().await.tidy();
+        Ok(pruned)
+    }
+
+    /// Writes the machines anew that an older program wrote, which left out what follows from the rest.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn complete(&self) -> Result<(), StoreError> {
+        let old = self.ask(|fleet| fleet.written_until(0)).await;
+        for names in old.chunks(TOGETHER) {
+            let mut seen = self.inner.seen.lock().await;
+            let mut writing = self.begin(&mut seen).await?;
+            let fleet = self.inner.fleet.read().await;
+            let known = names.iter().map(|name| (name, fleet.known(name)));
+            let machines = known.filter(|(_, known)| *known != Known::default());
+            let machines = machines.map(|(name, known)| MachineChange::anew(name.clone(), known)).collect();
+            let changes = Changes { machines, ..Changes::default() };
+            let revision = writing.write(&changes, fleet.sku_names(), Timestamp::now()).await?;
+            drop(fleet);
+            self.finish(writing, changes, revision, &mut seen).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds the fleet up; as [`Fleet::aggregate`].
+    pub async fn aggregate(&self, moment: Moment, at_risk: usize, dependencies: Arc<Dependencies>) -> Aggregate {
+        self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
+    }
+
+    /// Begins to write, on a fleet that has all that others wrote.
+    async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
+        let mut writing = self.inner.store.begin().await?;
+        let (mut rows, mut latest) = writing.changes(*seen).await?;
+        let is_older = latest < *seen;
+        if is_older {
+            (rows, latest) = writing.changes(-1).await?;
+        }
+        if latest != *seen {
+            self.catch_up(rows, is_older).await;
+            *seen = latest;
+        }
+        Ok(writing)
+    }
+
+    /// Takes over what others wrote; all anew where the store was put back to what it was before.
+    async fn catch_up(&self, rows: Vec<Row>, is_all: bool) {
+        let mut fleet = self.inner.fleet.write().await;
+        if is_all {
+            *fleet = Fleet::default();
+        }
+        for row in rows {
+            absorb(&mut fleet, row);
+        }
+        drop(fleet);
+        self.inner.changed.send_replace(());
+    }
+
+    /// Commits, and takes over what was written.
+    async fn finish(
+        &self,
+        writing: Writing<'_>,
+        changes: Changes,
+        revision: i64,
+        seen: &mut i64,
+    ) -> Result<(), StoreError> {
+        writing.commit().await?;
+        // Where this is cancelled here, it is read back as if another program had written it.
+        self.inner.fleet.write().await.apply(changes, revision);
+        *seen = revision;
+        self.inner.changed.send_replace(());
+        Ok(())
+    }
+}
+
+/// Reads the fleet that a store keeps, once.
+///
+/// # Errors
+/// [`StoreError`] where it cannot be opened or read.
+pub async fn read(url: &StoreUrl) -> Result<Fleet, StoreError> {
+    let store = Store::open(url).await?;
+    let mut fleet = Fleet::default();
+    store.load(|row| absorb(&mut fleet, row)).await?;
+    store.close().await;
+    Ok(fleet)
+}
+
+/// Takes over a row of the store.
+fn absorb(fleet: &mut Fleet, row: Row) {
+    match row {
+        Row::Sku(sku, name) => fleet.learn([(sku, &name)]),
+        Row::Gone(name, revision) => {
+            if fleet.revision(&name).is_some_and(|known| known < revision) {
+                fleet.remove(&name);
+            }
+        }
+        Row::Machine(machine, licenses, revision) => fleet.put(&machine, licenses, revision),
+    }
+}

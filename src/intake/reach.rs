@@ -1,0 +1,51 @@
+//! What the configured paths lead to, by what is configured of them and what was seen on them. This is all that the fleet
+//! has to know of paths.
+
+use crate::fleet::Dependencies;
+use crate::fleet::dependencies::{Reach, ReachKind};
+use crate::path::{Discovery, Kms, Path, Way};
+use crate::state::PathReport;
+use crate::walk::Walk;
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A path, and what it leads to.
+pub type Reached = (Arc<str>, Reach);
+
+/// What each of these paths leads to, given what was seen on those that were walked.
+pub fn of_paths(paths: &[Path], known: &[Arc<PathReport>]) -> Vec<Reached> {
+    let known: HashMap<&str, &PathReport> = known.iter().map(|report| (&*report.name, &**report)).collect();
+    paths.iter().map(|path| (Arc::clone(&path.name), reach(path, known.get(&*path.name).copied()))).collect()
+}
+
+/// Which machines depend on each of these paths. `are_all` says that these are all the paths there are.
+pub fn dependencies(paths: &[Path], are_all: bool, known: &[Arc<PathReport>]) -> Dependencies {
+    Dependencies::new(of_paths(paths, known), are_all)
+}
+
+fn reach(path: &Path, known: Option<&PathReport>) -> Reach {
+    let kind = match &path.way {
+        Way::Kms(kms) => kms_reach(kms, known.map(|report| &report.walk)),
+        Way::Online(_) => ReachKind::Online,
+    };
+    let recovered_at = known.and_then(|report| report.recovered_at);
+    Reach { kind, recovered_at: recovered_at.and_then(|at| Timestamp::try_from(at).ok()) }
+}
+
+fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {
+    let (mut hosts, domains): (BTreeSet<String>, BTreeSet<String>) = match &kms.discovery {
+        Discovery::Domains { domains, expected_hosts, .. } => (
+            expected_hosts.iter().map(ToString::to_string).collect(),
+            domains.iter().map(ToString::to_string).collect(),
+        ),
+        Discovery::Hosts(hosts) => (hosts.iter().map(|host| host.host.to_string()).collect(), BTreeSet::new()),
+    };
+    if let Some(Walk::Kms(walk)) = walk {
+        for host in walk.hosts() {
+            hosts.insert(host.name().to_string());
+            hosts.extend(host.ip().map(|ip| ip.to_string()));
+        }
+    }
+    ReachKind::Kms { hosts, domains }
+}

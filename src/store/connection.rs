@@ -1,0 +1,181 @@
+//! One connection, to either database.
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Sqlite};
+use std::future::poll_fn;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long one statement may take, or the next row of its answer. The databases have shorter limits of their own.
+const STEP: Duration = Duration::from_secs(30);
+
+/// A connection that goes back to its pool.
+pub(super) enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    /// One that is not used any more.
+    Discarded,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(Option<String>),
+    Integer(Option<i64>),
+}
+
+/// A row as it is read. Columns are counted from 0.
+pub(super) trait Cells {
+    fn text(&self, column: usize) -> sqlx::Result<Option<&str>>;
+    fn integer(&self, column: usize) -> sqlx::Result<Option<i64>>;
+}
+
+/// What is done with each row of an answer.
+pub(super) type Take<'a> = &'a mut (dyn FnMut(&dyn Cells) -> sqlx::Result<()> + Send);
+
+impl Connection {
+    /// Runs a statement. Returns how many rows it concerned.
+    pub(super) async fn execute(&mut self, sql: &str, values: Vec<Value>) -> sqlx::Result<u64> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => {
+                let query = sqlx::query_with(sql, of_sqlite(values)?);
+                limited(STEP, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
+            }
+            Self::Postgres(connection) => {
+                let query = sqlx::query_with(sql, of_postgres(values)?);
+                limited(STEP, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
+            }
+            Self::Discarded => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    /// Runs a statement of a server with values that are arrays.
+    pub(super) async fn execute_arrays(&mut self, sql: AssertSqlSafe<String>, values: PgArguments) -> sqlx::Result<()> {
+        let Self::Postgres(connection) = self else { return Err(sqlx::Error::PoolClosed) };
+        limited(STEP, sqlx::query_with(sql, values).execute(&mut **connection)).await.map(|_| ())
+    }
+
+    /// Runs a statement, and hands over each row of its answer.
+    pub(super) async fn fetch(&mut self, sql: &str, values: Vec<Value>, take: Take<'_>) -> sqlx::Result<()> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => {
+                let mut rows = sqlx::query_with(sql, of_sqlite(values)?).fetch(&mut **connection);
+                while let Some(row) = next(poll_fn(|context| rows.as_mut().poll_next(context))).await? {
+                    take(&row)?;
+                }
+            }
+            Self::Postgres(connection) => {
+                let mut rows = sqlx::query_with(sql, of_postgres(values)?).fetch(&mut **connection);
+                while let Some(row) = next(poll_fn(|context| rows.as_mut().poll_next(context))).await? {
+                    take(&row)?;
+                }
+            }
+            Self::Discarded => return Err(sqlx::Error::PoolClosed),
+        }
+        Ok(())
+    }
+
+    /// Runs a statement whose answer is one number.
+    pub(super) async fn number(&mut self, sql: &str, values: Vec<Value>) -> sqlx::Result<i64> {
+        let mut number = None;
+        let take: Take<'_> = &mut |row| {
+            number = row.integer(0)?;
+            Ok(())
+        };
+        self.fetch(sql, values, take).await?;
+        number.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Closes the connection without giving it back. `SQLite` may have ended a transaction by itself where something went
+    /// wrong, as it does on a full disk, and the driver would take it to be open for good.
+    pub(super) fn discard(&mut self) {
+        match std::mem::replace(self, Self::Discarded) {
+            Self::Sqlite(connection) => drop(connection.detach()),
+            Self::Postgres(connection) => drop(connection.detach()),
+            Self::Discarded => {}
+        }
+    }
+}
+
+/// The next row, within the limit of a step.
+async fn next<T>(row: impl Future<Output = Option<sqlx::Result<T>>>) -> sqlx::Result<Option<T>> {
+    limited(STEP, async { row.await.transpose() }).await
+}
+
+/// Bounds the time of what may wait on a server that says nothing.
+pub(super) async fn limited<T>(limit: Duration, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    timeout(limit, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+fn of_sqlite(values: Vec<Value>) -> sqlx::Result<SqliteArguments> {
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(values.len(), 0);
+    for value in values {
+        match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Integer(number) => arguments.add(number),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn of_postgres(values: Vec<Value>) -> sqlx::Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Integer(number) => arguments.add(number),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+impl Cells for SqliteRow {
+    fn text(&self, column: usize) -> sqlx::Result<Option<&str>> {
+        self.try_get(column)
+    }
+
+    fn integer(&self, column: usize) -> sqlx::Result<Option<i64>> {
+        self.try_get(column)
+    }
+}
+
+impl Cells for PgRow {
+    fn text(&self, column: usize) -> sqlx::Result<Option<&str>> {
+        self.try_get(column)
+    }
+
+    fn integer(&self, column: usize) -> sqlx::Result<Option<i64>> {
+        self.try_get(column)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Integer(number)
+    }
+}

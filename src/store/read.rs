@@ -1,0 +1,308 @@
+//! Rows as they are read.
+
+use super::connection::{Cells, Connection, Value};
+use super::rows;
+use crate::codes::Code;
+use crate::fleet::SkuName;
+use crate::fleet::known::{KnownLicense, KnownMachine};
+use crate::host::{HostPort, KMS_PORT};
+use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, PartialProductKey, Remaining, Source};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// What is read of a store, in this order: what SKUs are called, which machines are gone, and then each machine with
+/// its licenses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// What a SKU is called.
+    Sku(Uuid, SkuName),
+    /// A machine that is gone as of a revision.
+    Gone(MachineName, i64),
+    /// A machine with its licenses, in the order of what identifies them on it, as of a revision.
+    Machine(Box<KnownMachine>, Vec<(String, KnownLicense)>, i64),
+}
+
+/// The last revision that was written.
+pub(super) async fn revision(connection: &mut Connection) -> sqlx::Result<i64> {
+    connection.number("SELECT revision FROM last_revision", Vec::new()).await
+}
+
+/// Reads what was written after a revision, or everything, as of one moment. Returns the revision of that moment.
+pub(super) async fn snapshot(
+    connection: &mut Connection,
+    since: Option<i64>,
+    take: &mut (impl FnMut(Row) + Send),
+) -> sqlx::Result<i64> {
+    let begin = match connection {
+        Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        _ => "BEGIN",
+    };
+    connection.execute(begin, Vec::new()).await?;
+    let revision = within(connection, since, take).await?;
+    connection.execute("COMMIT", Vec::new()).await?;
+    Ok(revision)
+}
+
+/// The same, within a transaction.
+pub(super) async fn within(
+    connection: &mut Connection,
+    since: Option<i64>,
+    take: &mut (impl FnMut(Row) + Send),
+) -> sqlx::Result<i64> {
+    let latest = revision(connection).await?;
+    if since == Some(latest) {
+        return Ok(latest);
+    }
+    connection
+        .fetch("SELECT sku, product, channel, application, is_addon FROM sku", Vec::new(), &mut |row| {
+            if let Some((sku, name)) = sku(&mut Reader::new(row))? {
+                take(Row::Sku(sku, name));
+            }
+            Ok(())
+        })
+        .await?;
+    let since = since.map(Value::from);
+    if let Some(since) = &since {
+        let sql = "SELECT machine, revision FROM gone WHERE revision > $1";
+        connection
+            .fetch(sql, vec![since.clone()], &mut |row| {
+                let mut row = Reader::new(row);
+                if let (Some(name), Some(revision)) = (row.text()?, row.integer()?) {
+                    take(Row::Gone(MachineName::known(name), revision));
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    machines(connection, since, take).await?;
+    Ok(latest)
+}
+
+/// Reads machines, what few have, and then their licenses, all in the order of their names.
+async fn machines(
+    connection: &mut Connection,
+    since: Option<Value>,
+    take: &mut (impl FnMut(Row) + Send),
+) -> sqlx::Result<()> {
+    let (condition, of_these) = match since {
+        Some(_) => ("revision > $1", "WHERE machine IN (SELECT name FROM machine WHERE revision > $1)"),
+        None => ("1 = 1", ""),
+    };
+    let values: Vec<_> = since.into_iter().collect();
+    let mut found = Vec::new();
+    let sql = format!("SELECT {} FROM machine WHERE {condition} ORDER BY name", rows::MACHINE);
+    connection
+        .fetch(&sql, values.clone(), &mut |row| {
+            found.push(machine(&mut Reader::new(row))?);
+            Ok(())
+        })
+        .await?;
+    let mut hosts = found.iter_mut().map(|(machine, _)| machine);
+    let sql = format!("SELECT {} FROM machine WHERE is_kms_host = 1 AND {condition} ORDER BY name", rows::KMS_HOST);
+    connection
+        .fetch(&sql, values.clone(), &mut |row| {
+            let mut row = Reader::new(row);
+            let name = row.text()?.ok_or_else(|| damaged("machine"))?;
+            hosts.find(|machine| machine.name.as_str() == name).map_or(Ok(()), |host| add_kms_host(host, &mut row))
+        })
+        .await?;
+    // All are in the order of the database, whatever that is.
+    let mut found = found.into_iter().peekable();
+    let mut own: Vec<(String, KnownLicense)> = Vec::new();
+    let mut hand_over = |(mut machine, revision): (KnownMachine, i64), mut licenses: Vec<(String, KnownLicense)>| {
+        // One that has the license of a KMS host may never have reported itself as one.
+        if machine.kms_host_reported_at.is_none() && licenses.iter().any(|(_, known)| known.is_of_kms_host()) {
+            machine.kms_host = machine.kms_host.filter(|facts| *facts != KmsHost::default());
+        }
+        licenses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        take(Row::Machine(Box::new(machine), licenses, revision));
+    };
+    let sql = format!("SELECT {} FROM license {of_these} ORDER BY machine, license_id", rows::LICENSE);
+    let mut words = Words::default();
+    connection
+        .fetch(&sql, values, &mut |row| {
+            let mut row = Reader::new(row);
+            let name = row.text()?.ok_or_else(|| damaged("license"))?;
+            while let Some(before) = found.next_if(|(machine, _)| machine.name.as_str() != name) {
+                hand_over(before, std::mem::take(&mut own));
+            }
+            own.push(license(&mut row, &mut words)?);
+            Ok(())
+        })
+        .await?;
+    for machine in found {
+        hand_over(machine, std::mem::take(&mut own));
+    }
+    Ok(())
+}
+
+/// The cells of a row, one after the other.
+struct Reader<'a> {
+    cells: &'a dyn Cells,
+    next: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(cells: &'a dyn Cells) -> Self {
+        Self { cells, next: 0 }
+    }
+
+    fn text(&mut self) -> sqlx::Result<Option<&'a str>> {
+        self.next += 1;
+        self.cells.text(self.next - 1)
+    }
+
+    fn integer(&mut self) -> sqlx::Result<Option<i64>> {
+        self.next += 1;
+        self.cells.integer(self.next - 1)
+    }
+
+    /// What is no value of its type is not known.
+    fn parsed<T: FromStr>(&mut self) -> sqlx::Result<Option<T>> {
+        Ok(self.text()?.and_then(|text| text.parse().ok()))
+    }
+
+    fn number<T: TryFrom<i64>>(&mut self) -> sqlx::Result<Option<T>> {
+        Ok(self.integer()?.and_then(|number| T::try_from(number).ok()))
+    }
+
+    fn moment(&mut self) -> sqlx::Result<Option<Timestamp>> {
+        Ok(self.integer()?.and_then(|second| Timestamp::from_second(second).ok()))
+    }
+
+    fn flag(&mut self) -> sqlx::Result<Option<bool>> {
+        Ok(self.integer()?.map(|flag| flag != 0))
+    }
+
+    fn code(&mut self) -> sqlx::Result<Option<Code>> {
+        Ok(self.number()?.map(Code))
+    }
+
+    fn source(&mut self) -> sqlx::Result<Option<Source>> {
+        Ok(self.text()?.and_then(Source::from_word))
+    }
+}
+
+/// What stands in many rows, read once each.
+#[derive(Default)]
+struct Words {
+    channels: HashMap<String, Option<Channel>>,
+    keys: HashMap<String, Option<PartialProductKey>>,
+    hosts: HashMap<String, Option<HostPort>>,
+}
+
+/// Reads a word that may have been read before.
+fn remembered<T: Clone>(
+    known: &mut HashMap<String, Option<T>>,
+    word: Option<&str>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    let word = word?;
+    if let Some(value) = known.get(word) {
+        return value.clone();
+    }
+    let value = read(word);
+    known.insert(word.to_owned(), value.clone());
+    value
+}
+
+fn sku(row: &mut Reader<'_>) -> sqlx::Result<Option<(Uuid, SkuName)>> {
+    let Some(sku) = row.parsed()? else { return Ok(None) };
+    let name = SkuName {
+        product: row.text()?.map(str::to_owned),
+        channel: row.text()?.and_then(Channel::new),
+        application: row.parsed()?,
+        is_addon: row.flag()?,
+    };
+    Ok(Some((sku, name)))
+}
+
+fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
+    let missing = || damaged("machine");
+    let name = MachineName::known(row.text()?.ok_or_else(missing)?);
+    let revision = row.integer()?.ok_or_else(missing)?;
+    let machine = KnownMachine {
+        name,
+        reported_at: row.moment()?.ok_or_else(missing)?,
+        received_at: row.moment()?.ok_or_else(missing)?,
+        source: row.source()?.ok_or_else(missing)?,
+        complete_at: row.moment()?,
+        client_machine_id: row.parsed()?,
+        remaining_windows_rearms: row.number()?,
+        service_version: row.text()?.map(str::to_owned),
+        kms_host: None,
+        kms_host_reported_at: None,
+        requests_known_at: None,
+        requests_grew_at: None,
+    };
+    Ok((machine, revision))
+}
+
+/// Adds what is known of a machine as a KMS host.
+fn add_kms_host(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<()> {
+    machine.kms_host_reported_at = row.moment()?;
+    machine.requests_known_at = row.moment()?;
+    machine.requests_grew_at = row.moment()?;
+    machine.kms_host = Some(kms_host(row)?);
+    Ok(())
+}
+
+fn kms_host(row: &mut Reader<'_>) -> sqlx::Result<KmsHost> {
+    let mut facts = KmsHost {
+        current_count: row.number()?,
+        required_count: row.number()?,
+        listening_port: row.number()?,
+        publishes_dns: row.flag()?,
+        last_request_at: row.moment()?,
+        requests: row.number()?,
+        failed_requests: row.number()?,
+        requests_by_status: [None; 7],
+    };
+    for requests in &mut facts.requests_by_status {
+        *requests = row.number()?;
+    }
+    Ok(facts)
+}
+
+/// Reads a license of which the machine was read already, with what identifies it.
+fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, KnownLicense)> {
+    let missing = || damaged("license");
+    let id = row.text()?.ok_or_else(missing)?.to_owned();
+    let mut license = License {
+        sku: row.parsed()?,
+        application: row.parsed()?,
+        product: row.text()?.map(str::to_owned),
+        channel: remembered(&mut words.channels, row.text()?, Channel::new),
+        partial_product_key: remembered(&mut words.keys, row.text()?, PartialProductKey::new),
+        is_addon: row.flag()?,
+        status: row.integer()?.and_then(LicenseStatus::from_number),
+        reason_code: row.code()?,
+        ..License::default()
+    };
+    let minutes = row.number()?;
+    license.remaining = match row.flag()? {
+        Some(true) => Some(Remaining::Permanent),
+        _ => minutes.map(Remaining::Minutes),
+    };
+    let (status_at, status_source) = (row.moment()?, row.source()?);
+    license.evaluation_end = row.moment()?;
+    license.last_error = row.code()?;
+    let last_error_at = row.moment()?;
+    let mut host = |text| remembered(&mut words.hosts, text, |text| HostPort::parse(text, KMS_PORT).ok());
+    license.configured_host = host(row.text()?);
+    license.discovered_host = host(row.text()?);
+    license.activation_interval = row.number()?;
+    license.renewal_interval = row.number()?;
+    license.required_count = row.number()?;
+    license.remaining_sku_rearms = row.number()?;
+    license.remaining_app_rearms = row.number()?;
+    let (reported_at, source) = (row.moment()?.ok_or_else(missing)?, row.source()?.ok_or_else(missing)?);
+    Ok((id, KnownLicense { license, status_at, status_source, last_error_at, reported_at, source }))
+}
+
+/// The error for what something else has written to the store.
+fn damaged(what: &str) -> sqlx::Error {
+    sqlx::Error::Decode(format!("a row of `{what}` lacks what every row has").into())
+}

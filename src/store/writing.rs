@@ -1,0 +1,147 @@
+//! A transaction that writes, and that nobody else writes beside.
+
+use super::connection::Connection;
+use super::insert::Table;
+use super::read::{self, Row};
+use super::{StoreError, StoreUrl, rows};
+use crate::fleet::SkuNames;
+use crate::fleet::changes::{Changes, MachineChange};
+use crate::fleet::known::KnownLicense;
+use crate::license::MachineName;
+use jiff::Timestamp;
+
+/// The lock of a server: until the transaction ends, and for this schema alone.
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(current_schema())) AS TEXT)";
+
+const MACHINE: Table = Table { name: "machine", key: &["name"] };
+const LICENSE: Table = Table { name: "license", key: &["machine", "license_id"] };
+const SKU: Table = Table { name: "sku", key: &["sku"] };
+const GONE: Table = Table { name: "gone", key: &["machine"] };
+const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
+
+/// A transaction that writes. Where it is dropped before [`Writing::commit`], nothing of it is written.
+pub struct Writing<'a> {
+    pub(super) connection: Connection,
+    url: &'a StoreUrl,
+}
+
+impl<'a> Writing<'a> {
+    /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say so
+    /// before it reads what it will change.
+    pub(super) async fn begin(connection: Connection, url: &'a StoreUrl) -> sqlx::Result<Self> {
+        let mut writing = Self { connection, url };
+        let (begin, lock) = match writing.connection {
+            Connection::Postgres(_) => ("BEGIN", Some(LOCK)),
+            _ => ("BEGIN IMMEDIATE", None),
+        };
+        writing.connection.execute(begin, Vec::new()).await?;
+        if let Some(lock) = lock {
+            writing.connection.execute(lock, Vec::new()).await?;
+        }
+        Ok(writing)
+    }
+
+    /// Reads what others wrote after a revision. Nobody writes anything more before the end of this transaction. Returns
+    /// it with the last revision there is.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn changes(&mut self, since: i64) -> Result<(Vec<Row>, i64), StoreError> {
+        let mut found = Vec::new();
+        let read = read::within(&mut self.connection, Some(since), &mut |row| found.push(row)).await;
+        read.map(|revision| (found, revision)).map_err(|error| self.failed(&error))
+    }
+
+    /// Writes changes of the fleet. `names` are what SKUs are called then. Returns their revision.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> Result<i64, StoreError> {
+        self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
+    }
+
+    /// Ends the transaction. Once this returns, what it wrote is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish: to
+    /// write the same again is right in any case.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.end("COMMIT").await
+    }
+
+    /// Ends a transaction in which nothing was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database went away.
+    pub async fn cancel(mut self) -> Result<(), StoreError> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(&mut self, statement: &str) -> Result<(), StoreError> {
+        self.connection.execute(statement, Vec::new()).await.map_err(|error| self.failed(&error))?;
+        // It is given back to its pool.
+        drop(std::mem::replace(&mut self.connection, Connection::Discarded));
+        Ok(())
+    }
+
+    /// The next revision.
+    pub(super) async fn next_revision(&mut self) -> sqlx::Result<i64> {
+        let sql = "UPDATE last_revision SET revision = revision + 1 RETURNING revision";
+        self.connection.number(sql, Vec::new()).await
+    }
+
+    async fn try_to_write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> sqlx::Result<i64> {
+        let revision = self.next_revision().await?;
+        for (from, to) in &changes.renamed {
+            self.rename(from, to).await?;
+        }
+        let gone = changes.gone.iter().chain(changes.renamed.keys());
+        let gone_rows = gone.map(|name| rows::gone(name, now, revision)).collect();
+        for name in &changes.gone {
+            self.connection.execute("DELETE FROM machine WHERE name = $1", vec![name.as_str().into()]).await?;
+        }
+        self.connection.insert(GONE, gone_rows).await?;
+        let skus = changes.skus.iter().map(|(sku, name)| rows::sku(*sku, name));
+        self.connection.insert(SKU, skus.collect()).await?;
+        let machines = changes.machines.iter().filter_map(|change| {
+            let machine = change.after.machine.as_ref()?;
+            let has_license = change.after.licenses.values().any(KnownLicense::is_of_kms_host);
+            Some(rows::machine(machine, machine.kms_host.is_some() || has_license, revision))
+        });
+        self.connection.insert(MACHINE, machines.collect()).await?;
+        for (name, id) in changes.machines.iter().flat_map(MachineChange::licenses_gone) {
+            let sql = "DELETE FROM license WHERE machine = $1 AND license_id = $2";
+            self.connection.execute(sql, vec![name.as_str().into(), id.into()]).await?;
+        }
+        let licenses = changes.machines.iter().flat_map(MachineChange::licenses_changed);
+        let licenses = licenses.map(|(name, id, known)| rows::license(name, id, known, names));
+        self.connection.insert(LICENSE, licenses.collect()).await?;
+        let history = changes.machines.iter().flat_map(|change| {
+            change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))
+        });
+        self.connection.insert(STATUS_CHANGE, history.collect()).await?;
+        Ok(revision)
+    }
+
+    /// Gives a machine its new name, and with it its licenses and its history.
+    async fn rename(&mut self, from: &MachineName, to: &MachineName) -> sqlx::Result<()> {
+        for sql in
+            ["UPDATE machine SET name = $1 WHERE name = $2", "UPDATE status_change SET machine = $1 WHERE machine = $2"]
+        {
+            self.connection.execute(sql, vec![to.as_str().into(), from.as_str().into()]).await?;
+        }
+        Ok(())
+    }
+
+    /// An error in the words of this store.
+    pub(super) fn failed(&self, error: &sqlx::Error) -> StoreError {
+        StoreError::of_query(self.url, error)
+    }
+}
+
+impl Drop for Writing<'_> {
+    /// Closes the connection, where the transaction has not ended.
+    fn drop(&mut self) {
+        self.connection.discard();
+    }
+}

@@ -1,0 +1,339 @@
+//! The fleet added up.
+
+use super::{
+    Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows,
+};
+use gracewatch::codes::Code;
+use gracewatch::fleet::{AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
+use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
+use jiff::SignedDuration;
+use std::sync::Arc;
+use uuid::Uuid;
+
+#[test]
+fn an_empty_fleet_is_nothing() {
+    let mut fleet = Fleet::default();
+    assert_eq!(take(&mut fleet, Vec::new()), Vec::<String>::new());
+    let paths = [(Arc::from("corp"), to_hosts(&["kms1"])), (Arc::from("none"), to_hosts(&[]))];
+    let paths = paths.into_iter().collect();
+    let sums = aggregate(&fleet, &Asked { paths, ..question(0) });
+    assert_eq!((sums.totals, sums.as_of), (Runway::default(), day(0)));
+    assert_eq!(sums.paths.into_values().collect::<Vec<_>>(), vec![Runway::default(); 2]);
+    assert!(sums.products.is_empty() && sums.channels.is_empty() && sums.counts.is_empty());
+    assert!(sums.at_risk.is_empty() && sums.kms_hosts.is_empty());
+}
+
+#[test]
+fn machines_are_counted_by_how_long_they_stay_activated() {
+    let mut fleet = Fleet::default();
+    let permanent =
+        License { remaining: Some(Remaining::Permanent), channel: Channel::new("VOLUME_MAK"), ..windows(0) };
+    let batch = vec![
+        // Both of its licenses in time.
+        report("fine", 10, vec![windows(178), office(175)]),
+        report("overdue", 10, vec![windows(80), office(179)]),
+        report("week", 10, vec![windows(179), office(6)]),
+        report("day", 10, vec![windows(1)]),
+        // The end has passed since its report, which is long ago.
+        report("silent", 0, vec![windows(5)]),
+        report("lost", 10, vec![in_status(LicenseStatus::Notification, windows(0)), office(20)]),
+        report("permanent", 10, vec![permanent]),
+        report("unknown", 10, vec![License { remaining: None, ..windows(0) }]),
+        report("nothing", 10, vec![]),
+    ];
+    take(&mut fleet, batch);
+    let sums = aggregate(&fleet, &question(10));
+    let expected = Runway {
+        machines: 9,
+        stale: 1,
+        lost: 2,
+        expiring: [1, 2, 2, 3],
+        first_expiry: Some(day(11)),
+        first_machine: Some("day".to_owned()),
+        renewal_overdue: 4,
+    };
+    assert_eq!(sums.totals, expected);
+    let windows = Runway { machines: 8, expiring: [1, 1, 1, 2], renewal_overdue: 2, ..expected.clone() };
+    let office = Runway {
+        machines: 4,
+        stale: 0,
+        lost: 0,
+        expiring: [0, 1, 2, 2],
+        first_expiry: Some(day(16)),
+        first_machine: Some("week".to_owned()),
+        renewal_overdue: 2,
+    };
+    let told = [("Windows(R), Enterprise edition", windows), ("Office 16, ProPlus edition", office)];
+    assert_eq!(sums.products, told.map(|(product, runway)| (product.to_owned(), runway)));
+    let clients = Runway { machines: 7, ..expected };
+    let mak = Runway { machines: 1, ..Runway::default() };
+    let told = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
+    assert_eq!(sums.channels, told.map(|(channel, runway)| (channel.to_owned(), runway)));
+    // Two hours later one more end may have passed, and nobody has reported.
+    let later = aggregate(&fleet, &question(14)).totals;
+    assert_eq!((later.machines, later.stale, later.lost), (9, 9, 3));
+}
+
+#[test]
+fn machines_are_counted_on_each_path_by_the_host_they_use() {
+    let mut fleet = Fleet::default();
+    let batch = vec![
+        report("one", 0, vec![via("KMS1.corp.example", windows(10))]),
+        report("both", 0, vec![via("kms1.corp.example", windows(20)), via("192.0.2.1:1689", office(5))]),
+        report("two", 0, vec![via("192.0.2.1", windows(1))]),
+        report("none", 0, vec![windows(1)]),
+    ];
+    take(&mut fleet, batch);
+    let path = |name: &str, hosts: &[&str]| (Arc::from(name), to_hosts(hosts));
+    let paths = [
+        path("one", &["kms1.corp.example"]),
+        path("two", &["192.0.2.1", "kms2.corp.example"]),
+        path("all", &["192.0.2.1", "kms1.corp.example"]),
+        path("quoted", &["' OR 1 = 1 --"]),
+        path("none", &[]),
+    ];
+    let paths = paths.into_iter().collect();
+    let sums = aggregate(&fleet, &Asked { paths, ..question(0) });
+    let told = sums.paths.iter().map(|(path, runway)| {
+        let first = runway.first_machine.as_deref().unwrap_or("-");
+        format!("{path} {} {:?} {first}", runway.machines, runway.expiring)
+    });
+    let expected = [
+        "all 3 [1, 2, 3, 3] two",
+        "none 0 [0, 0, 0, 0] -",
+        // On the other machine it is Office that ends first, and that is activated by another host.
+        "one 2 [0, 0, 2, 2] one",
+        "quoted 0 [0, 0, 0, 0] -",
+        "two 2 [1, 2, 2, 2] two",
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(sums.totals.machines, 4);
+}
+
+#[test]
+fn what_comes_beside_a_product_does_not_count() {
+    let mut fleet = Fleet::default();
+    let addon = License {
+        sku: Some(Uuid::from_u128(3)),
+        product: Some("Windows(R), Extended Security Updates".to_owned()),
+        is_addon: Some(true),
+        ..in_status(LicenseStatus::Unlicensed, windows(0))
+    };
+    // That it is one is known of its SKU from another machine.
+    let event =
+        License { sku: Some(Uuid::from_u128(3)), status: Some(LicenseStatus::Unlicensed), ..License::default() };
+    take(&mut fleet, vec![report("a", 0, vec![windows(179), addon]), report("b", 0, vec![windows(179), event])]);
+    let sums = aggregate(&fleet, &question(0));
+    assert_eq!((sums.totals.machines, sums.totals.lost), (2, 0));
+    assert_eq!((sums.products.len(), sums.counts.len(), sums.at_risk.len()), (1, 1, 2));
+}
+
+#[test]
+fn licenses_are_counted_by_what_they_are_called() {
+    let mut fleet = Fleet::default();
+    let sku = Uuid::from_u128(7);
+    let event = |sku| License { sku: Some(sku), status: Some(LicenseStatus::OobGrace), ..License::default() };
+    let strange = License { product: Some("'; DROP TABLE license; --\0'".to_owned()), ..client(170) };
+    let batch = vec![
+        report("a", 0, vec![windows(179)]),
+        report("b", 0, vec![event(Uuid::from_u128(1))]),
+        report("c", 0, vec![event(sku)]),
+        report("d", 0, vec![License { required_count: Some(5), ..License::default() }]),
+        report("e", 0, vec![strange]),
+    ];
+    take(&mut fleet, batch);
+    let sums = aggregate(&fleet, &question(0));
+    let count = |product: &str, channel: &str, license_status, licenses| Count {
+        product: product.to_owned(),
+        channel: channel.to_owned(),
+        license_status,
+        licenses,
+    };
+    let mut counts = sums.counts;
+    counts.sort_by(|one, two| (&one.product, one.license_status).cmp(&(&two.product, two.license_status)));
+    let expected = [
+        count("'; DROP TABLE license; -- '", "VOLUME_KMSCLIENT", Some(1), 1),
+        count(&format!("SKU {sku}"), "unknown", Some(2), 1),
+        count("Windows(R), Enterprise edition", "VOLUME_KMSCLIENT", Some(1), 1),
+        count("Windows(R), Enterprise edition", "VOLUME_KMSCLIENT", Some(2), 1),
+        count("unknown", "unknown", None, 1),
+    ];
+    assert_eq!(counts, expected);
+}
+
+#[test]
+fn the_largest_kinds_are_told_and_the_rest_in_one() {
+    let mut fleet = Fleet::default();
+    let named = |number: usize| License { product: Some(format!("Product {number:03}")), ..client(179) };
+    let batch = (0..150).map(|machine| {
+        // Each product is on one machine more than the next.
+        let products = (0..150 - machine).map(named).collect();
+        report(&format!("m{machine}"), 0, products)
+    });
+    take(&mut fleet, batch.collect());
+    let sums = aggregate(&fleet, &question(0));
+    let rest = (1..=50).sum::<u64>();
+    assert_eq!((sums.products.len(), sums.counts.len()), (101, 101));
+    assert_eq!((sums.products[0].0.as_str(), sums.products[0].1.machines), ("Product 000", 150));
+    assert_eq!((sums.products[99].0.as_str(), sums.products[99].1.machines), ("Product 099", 51));
+    assert_eq!((sums.products[100].0.as_str(), sums.products[100].1.machines), ("other", rest));
+    let other = &sums.counts[100];
+    assert_eq!((other.product.as_str(), other.channel.as_str(), other.licenses), ("other", "other", rest));
+}
+
+#[test]
+fn the_licenses_most_at_risk_come_in_the_order_of_their_risk() {
+    let mut fleet = Fleet::default();
+    let batch = vec![
+        report("fine", 10, vec![windows(178)]),
+        report("overdue-13", 10, vec![windows(160)]),
+        report("overdue-23", 10, vec![windows(150)]),
+        report("lost", 10, vec![in_status(LicenseStatus::Notification, windows(0))]),
+        report("passed", 0, vec![windows(9)]),
+        report("day-20", 10, vec![office(20)]),
+        report("day-2", 10, vec![windows(2)]),
+        report("permanent", 10, vec![License { remaining: Some(Remaining::Permanent), ..windows(0) }]),
+    ];
+    take(&mut fleet, batch);
+    let names = |at_risk| {
+        let sums = aggregate(&fleet, &Asked { at_risk, ..question(10) });
+        sums.at_risk.iter().map(|license| license.machine.to_string()).collect::<Vec<_>>()
+    };
+    let expected = ["day-2", "day-20", "lost", "passed", "overdue-23", "overdue-13", "fine"];
+    assert_eq!(names(20), expected);
+    assert_eq!(names(3), expected[..3]);
+    assert_eq!(names(0), expected[..0]);
+    let sums = aggregate(&fleet, &question(10));
+    let license = |machine: &str, status, end, grace_remaining_seconds, renewal_overdue_seconds| AtRisk {
+        machine: machine.parse().unwrap(),
+        product: "Windows(R), Enterprise edition".to_owned(),
+        channel: "VOLUME_KMSCLIENT".to_owned(),
+        license_status: Some(status),
+        expires_at: end,
+        grace_remaining_seconds,
+        renewal_overdue_seconds,
+        validity: Validity::default(),
+    };
+    let listed = |place: usize| AtRisk { validity: Validity::default(), ..sums.at_risk[place].clone() };
+    let day_long = 86_400;
+    let licensed = LicenseStatus::Licensed;
+    assert_eq!(listed(2), license("lost", LicenseStatus::Notification, None, Some(0), None));
+    assert_eq!(listed(3), license("passed", licensed, Some(day(9)), Some(0), None));
+    let overdue = license("overdue-13", licensed, Some(day(170)), Some(160 * day_long), Some(13 * day_long));
+    assert_eq!(listed(5), overdue);
+    assert_eq!(listed(6), license("fine", licensed, Some(day(188)), Some(178 * day_long), Some(0)));
+}
+
+#[test]
+fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
+    let mut fleet = Fleet::default();
+    let facts = KmsHost {
+        current_count: Some(50),
+        required_count: Some(25),
+        listening_port: Some(1688),
+        publishes_dns: Some(true),
+        requests_by_status: [Some(1), None, Some(3), None, None, None, Some(7)],
+        ..KmsHost::default()
+    };
+    let own = License {
+        channel: Channel::new("VOLUME_KMS_WS19"),
+        reason_code: Some(Code(0x4004_F00C)),
+        remaining: Some(Remaining::Permanent),
+        ..windows(0)
+    };
+    let mut host = report("kms1.corp.example", 10, vec![own]);
+    host.report.kms_host = Some(facts.clone());
+    let needs = |count, license| License { required_count: Some(count), ..license };
+    let batch = vec![
+        host,
+        report("a", 10, vec![via("kms1.corp.example", needs(25, windows(179)))]),
+        report("b", 10, vec![via("KMS1", needs(5, office(179)))]),
+        // Too long ago, and of another host.
+        report("c", 0, vec![via("kms1", needs(99, office(179)))]),
+        report("d", 10, vec![via("kms2", needs(98, office(179)))]),
+    ];
+    take(&mut fleet, batch);
+    let expected = |stale| KmsHostStatus {
+        machine: "kms1.corp.example".parse().unwrap(),
+        facts: facts.clone(),
+        reported_at: day(10),
+        stale,
+        own_license: (!stale).then_some(LicenseStatus::Licensed),
+        own_reason: (!stale).then_some(Code(0x4004_F00C)),
+        required_by_clients: (!stale).then_some((5, 25)),
+        idle_since: None,
+    };
+    assert_eq!(aggregate(&fleet, &question(10)).kms_hosts, [expected(false)]);
+    let long_after = Asked { now: day(11) + STALE_AFTER, ..question(0) };
+    assert_eq!(aggregate(&fleet, &long_after).kms_hosts, [expected(true)]);
+}
+
+#[test]
+fn a_kms_host_is_idle_since_it_was_last_asked() {
+    let mut fleet = Fleet::default();
+    let told = |machine: &str, on, requests| {
+        let mut received = report(machine, on, Vec::new());
+        received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
+        received
+    };
+    let mut asked = told("events", 10, Some(4));
+    asked.report.kms_host.as_mut().unwrap().last_request_at = Some(day(8));
+    // One after the other: what is known is written, and read again, before the next is added to it.
+    for received in [
+        told("grows", 1, Some(4)),
+        told("grows", 5, Some(9)),
+        told("grows", 10, Some(9)),
+        told("grows", 3, Some(7)),
+        told("rests", 2, Some(4)),
+        told("rests", 10, Some(4)),
+        told("new", 9, Some(0)),
+        told("new", 10, Some(0)),
+        told("silent", 10, None),
+        told("events", 2, Some(4)),
+        asked,
+        told("stale", 1, Some(0)),
+        told("renews", 2, Some(4)),
+        told("renews", 10, Some(4)),
+        // It has been stale for long, and was renewed on the day before it reported.
+        report("client", 5, vec![via("renews", windows(179))]),
+    ] {
+        take(&mut fleet, vec![received]);
+    }
+    let hosts = aggregate(&fleet, &question(10)).kms_hosts;
+    let told: Vec<_> = hosts.iter().map(|host| (host.machine.as_str(), host.idle_since)).collect();
+    let expected = [
+        ("events", Some(day(8))),
+        ("grows", Some(day(5))),
+        ("new", Some(day(9))),
+        ("renews", Some(day(4))),
+        ("rests", Some(day(2))),
+        ("silent", None),
+        ("stale", None),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn figures_hold_until_the_next_moment_at_which_time_changes_them() {
+    let mut fleet = Fleet::default();
+    let permanent = || License { remaining: Some(Remaining::Permanent), ..windows(0) };
+    assert_eq!(aggregate(&fleet, &question(0)).changes_at, None);
+    take(&mut fleet, vec![report("a", 0, vec![permanent()])]);
+    // It is stale one day.
+    let second = SignedDuration::from_secs(1);
+    assert_eq!(aggregate(&fleet, &question(0)).changes_at, Some(day(0) + STALE_AFTER + second));
+    assert_eq!(aggregate(&fleet, &question(9)).changes_at, None);
+    // It ends within 90 days on the tenth day, within 30 on the seventieth, and so on.
+    take(&mut fleet, vec![report("b", 0, vec![windows(100)])]);
+    let expected = [(4, 10), (10, 70), (70, 93), (93, 99), (99, 100)];
+    for (on, next) in expected {
+        let sums = aggregate(&fleet, &question(on));
+        assert_eq!(sums.changes_at, Some(day(next)), "{on}");
+        // Just before, nothing is otherwise but the seconds that are left.
+        let before = Asked { now: day(next) - second, ..question(on) };
+        assert_eq!(sums.at(before.now), aggregate(&fleet, &before), "{on}");
+        let then = aggregate(&fleet, &question(next));
+        assert_ne!((sums.totals.expiring, sums.totals.lost), (then.totals.expiring, then.totals.lost), "{on}");
+    }
+    assert_eq!(aggregate(&fleet, &question(100)).changes_at, None);
+}

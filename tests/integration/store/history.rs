@@ -1,0 +1,38 @@
+//! What is written down of each day, and what goes after a while.
+
+use super::{machines, on_both, take};
+use crate::fleet::{day, in_status, moment, report, windows};
+use gracewatch::intake::keeper::Keeper;
+use gracewatch::license::LicenseStatus;
+use gracewatch::store::{Pruned, StoreUrl};
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+on_both!(what_is_old_goes);
+
+fn days(number: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * number)
+}
+
+async fn what_is_old_goes(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    for on in 0..10 {
+        let status = if on % 2 == 0 { LicenseStatus::Licensed } else { LicenseStatus::Notification };
+        take(&keeper, vec![report("a", on, vec![in_status(status, windows(0))])]).await;
+        // Twice a day is as good as once.
+        for now in [day(on), day(on) + SignedDuration::from_hours(1)] {
+            let figures = keeper.aggregate(moment(now), 0, Arc::default()).await;
+            keeper.write_day(&figures).await.unwrap();
+        }
+    }
+    take(&keeper, vec![report("b", 2, vec![windows(100)])]).await;
+    let prune = async |history, forget| keeper.prune(day(10), days(history), forget).await.unwrap();
+    assert_eq!(prune(100, None).await, Pruned::default());
+    assert_eq!(prune(5, None).await, Pruned { machines: 0, changes: 4, days: 5 });
+    assert_eq!(prune(5, Some(days(5))).await, Pruned { machines: 1, changes: 0, days: 0 });
+    assert_eq!(machines(&keeper).await, 1);
+    assert_eq!(prune(0, Some(days(0))).await, Pruned { machines: 1, changes: 5, days: 5 });
+    keeper.close().await;
+    // Who is forgotten is gone from the store as well.
+    assert_eq!(machines(&Keeper::open(url).await.unwrap()).await, 0);
+}
