@@ -251,11 +251,12 @@ impl State {
         let fleet = Arc::new(fleet);
         self.update(|known| known.fleet = Some(Arc::clone(&fleet)));
         self.fleet.send_modify(|news| {
-            let before = news.aggregate.replace(Arc::clone(&fleet));
-            if before.is_none_or(|before| before.kms_hosts != fleet.kms_hosts) {
+            let reports = HostReports::new(&fleet.kms_hosts, fleet.as_of);
+            if !news.reports.agree(&reports) {
                 news.reports_number += 1;
             }
-            news.reports = Arc::new(HostReports::new(&fleet.kms_hosts, fleet.as_of));
+            news.reports = Arc::new(reports);
+            news.aggregate = Some(Arc::clone(&fleet));
         });
     }
 

@@ -62,7 +62,7 @@ pub(super) struct RawVerdict {
     pub(super) intermittent: RawIntermittent,
 }
 
-/// From when on a target that fails in some rounds, but never `failing_rounds` in a row, degrades its path.
+/// From when on a target that fails in some rounds, and passes in between, degrades its path.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawIntermittent {

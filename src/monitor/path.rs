@@ -81,13 +81,20 @@ pub(super) struct PathMonitor {
     machines: Machines,
     recovery: Recovery,
     /// The verdict that was made last; `None` where something has changed that it depends on.
-    made: Option<Verdict>,
-    own_clock: Option<OwnClock>,
+    made: Option<Made>,
     /// True where something is to be published.
     is_touched: bool,
     published_at: Instant,
     /// What was published last, and how that follows the verdicts that are made; `None` before the first.
     published: Option<(Arc<PathReport>, Damper)>,
+}
+
+/// A verdict, and what it was made of beside what is noted when it changes.
+#[derive(Debug)]
+struct Made {
+    verdict: Verdict,
+    own_clock: Option<OwnClock>,
+    is_outdated: bool,
 }
 
 /// What is known of the machines that depend on the path, and of its KMS hosts by their reports.
@@ -123,7 +130,6 @@ impl PathMonitor {
             machines: Machines::default(),
             recovery: Recovery::default(),
             made: None,
-            own_clock: None,
             is_touched: true,
             published_at: Instant::now(),
             published: None,
@@ -338,6 +344,10 @@ impl PathMonitor {
             self.lay_out_anew();
         }
         (self.machines.reports, self.machines.reports_number) = (news.reports, news.reports_number);
+        // A verdict that left out what machines report is made again once they were aggregated after what passed again.
+        if self.made.as_ref().is_some_and(|made| made.is_outdated != self.reports_are_outdated()) {
+            self.is_touched = true;
+        }
     }
 
     /// Publishes the path, as far as all its jobs were done: one with a target that was never probed stays as it was.
@@ -405,22 +415,26 @@ impl PathMonitor {
     fn judge(&mut self, walk: &Walk) -> Verdict {
         let own_clock = walk.own_clock();
         // Where ours is off, what it is off by is part of the verdict, and so is what that does to certificates.
-        let is_same_clock = own_clock.map(OwnClock::is_right) == self.own_clock.as_ref().map(OwnClock::is_right)
-            && own_clock.is_none_or(OwnClock::is_right);
-        self.own_clock = own_clock.cloned();
-        if let Some(made) = self.made.take().filter(|_| is_same_clock) {
-            self.made = Some(made.clone());
-            return made;
+        let is_right = |clock: Option<&OwnClock>| clock.is_none_or(OwnClock::is_right);
+        let is_outdated = self.reports_are_outdated();
+        if let Some(made) = &self.made
+            && made.is_outdated == is_outdated
+            && own_clock.is_some() == made.own_clock.is_some()
+            && is_right(own_clock)
+            && is_right(made.own_clock.as_ref())
+        {
+            return made.verdict.clone();
         }
-        let as_of = self.machines.reports.as_of;
-        let reported = Reported {
-            runway: self.machines.runway.as_ref(),
-            symptoms: self.machines.symptoms.as_ref(),
-            is_outdated: self.machines.runway.is_some() && self.recovery.is_later_than(as_of),
-        };
-        let made = verdict::judge(walk, reported);
-        self.made = Some(made.clone());
-        made
+        let Machines { runway, symptoms, .. } = &self.machines;
+        let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), is_outdated };
+        let verdict = verdict::judge(walk, reported);
+        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), is_outdated });
+        verdict
+    }
+
+    /// True where something has passed again since the machines were aggregated.
+    fn reports_are_outdated(&self) -> bool {
+        self.machines.runway.is_some() && self.recovery.is_later_than(self.machines.reports.as_of)
     }
 }
 

@@ -160,7 +160,7 @@ fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Referen
         let intermittent = findings.intermittent(&Job::Connect(at.clone()), damping).or_else(of_lookup);
         let mut walked = Host { clock, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
         if let Some(report) = reports.of(&host.host) {
-            reported::add(&mut walked, report, reports.as_of);
+            reported::add(&mut walked, report);
         }
         Some(walked)
     });

@@ -29,10 +29,18 @@ impl HostReports {
     /// What these hosts report, as of a moment.
     pub fn new(hosts: &[KmsHostStatus], as_of: Timestamp) -> Self {
         let mut by_short_name: HashMap<String, Vec<KmsHostStatus>> = HashMap::new();
+        let is_idle = |since: &Timestamp| as_of.duration_since(*since) > QUIET;
         for host in hosts {
-            by_short_name.entry(host.machine.short().to_owned()).or_default().push(host.clone());
+            let idle_since = host.idle_since.filter(|_| host.required_by_clients.is_some()).filter(is_idle);
+            let host = KmsHostStatus { idle_since, ..host.clone() };
+            by_short_name.entry(host.machine.short().to_owned()).or_default().push(host);
         }
         Self { by_short_name, as_of }
+    }
+
+    /// True where the others say the same of each host, as of whatever moment.
+    pub fn agree(&self, others: &Self) -> bool {
+        self.by_short_name == others.by_short_name
     }
 
     /// The report of a host of this name, be it the short form of the one it reports under, or the other way round.
@@ -110,12 +118,11 @@ impl Count {
 
 /// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
 /// is nothing to add, which is no failure.
-pub(super) fn add(target: &mut Host, host: &KmsHostStatus, now: Timestamp) {
+pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
     if target.failure().is_some() {
         return;
     }
-    let is_idle = |since: &Timestamp| host.required_by_clients.is_some() && now.duration_since(*since) > QUIET;
-    target.idle_since = host.idle_since.filter(is_idle);
+    target.idle_since = host.idle_since;
     let name = target.name().to_string();
     // No system lacks the years in which reports are made.
     let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -152,15 +159,11 @@ mod tests {
 
     type Seen = (Stage, Option<Reason>, String);
 
-    fn noon() -> Timestamp {
-        "2026-12-03T12:00:00Z".parse().unwrap()
-    }
-
     fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountStanding>) {
         let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
         let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
         let mut target = Host::new(at, None, vec![passed]);
-        add(&mut target, host, noon());
+        add(&mut target, host);
         let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
         (told.collect(), target.count.map(|count| count.standing))
     }
@@ -214,6 +217,17 @@ mod tests {
     fn a_count_of_one_is_that_of_one_client() {
         let count = Count::new(1, (5, 25));
         assert_eq!(count.describe("kms01"), "kms01 counts 1 client, and 5 are needed");
+    }
+
+    #[test]
+    fn a_host_is_idle_once_nobody_has_asked_it_for_longer_than_clients_take_to_renew() {
+        let since = "2026-12-01T12:00:00Z".parse().unwrap();
+        let asked = KmsHostStatus { idle_since: Some(since), ..host(None, None, Some((5, 25))) };
+        let after =
+            |days: i64| HostReports::new(std::slice::from_ref(&asked), since + SignedDuration::from_hours(days * 24));
+        let idle_since = |reports: &HostReports| reports.of(&"kms01".parse().unwrap()).and_then(|host| host.idle_since);
+        assert_eq!([8, 9].map(|days| idle_since(&after(days))), [None, Some(since)]);
+        assert!(after(1).agree(&after(8)) && !after(8).agree(&after(9)), "time alone makes it idle");
     }
 
     #[test]
