@@ -2,11 +2,15 @@
 
 pub mod agreement;
 pub mod comparison;
+pub mod host_clock;
 
 use std::time::{Duration, SystemTime};
 
 /// The difference between client and KMS host beyond which Windows refuses activation.
 pub const TOLERANCE: Duration = Duration::from_hours(4);
+
+/// The UDP port of time servers.
+pub const NTP_PORT: u16 = 123;
 
 /// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong
 /// by.

@@ -19,13 +19,12 @@ pub use error::ConfigError;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
+use crate::clock::host_clock::{HostClock, Protocol};
 use crate::config::tokens::Tokens;
 use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
-use crate::probe::host_clock::{HostClock, Protocol};
-use crate::store::StoreUrl;
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::cell::OnceCell;
@@ -34,6 +33,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
+use store_url::StoreUrl;
 
 /// The port on which the daemon serves HTTP unless told otherwise.
 pub const DEFAULT_PORT: u16 = 10688;

@@ -3,7 +3,8 @@
 use crate::config::{Config, ConfigError};
 use crate::counters::Counters;
 use crate::descriptors;
-use crate::intake::service::{Service, Settings};
+use crate::intake::service::Service;
+use crate::intake::settings::Settings;
 use crate::logging::Logging;
 use crate::metrics::Metrics;
 use crate::monitor::Monitors;

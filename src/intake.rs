@@ -9,6 +9,7 @@ pub mod input;
 pub mod keeper;
 pub mod reach;
 pub mod service;
+pub mod settings;
 pub mod settle;
 mod upkeep;
 pub mod writer;

@@ -9,7 +9,6 @@ pub mod facts;
 pub mod given;
 pub mod language;
 pub mod near;
-pub mod seen;
 pub mod texts;
 
 use crate::codes::Code;

@@ -3,26 +3,47 @@
 //!
 //! It is a monitor. It never sends a KMS activation request: the RPC bind is where its walk ends.
 //!
-//! # The tour, in the order in which data flows
+//! # The tour
 //!
-//! * [`config`]: YAML becomes a checked [`Config`](config::Config); [`path`] is what is watched,
-//!   [`online`] what is at the end of an online path and on the way there, [`host`] the names in both.
-//! * [`timetable`] says when each [`Job`](probe::Job) is due, and [`scheduler`] runs it.
-//! * [`probe`]: one async function for each kind of job, over the messages in [`wire`]. What it saw is an
-//!   [`Observation`](observation::Observation).
-//! * [`counters`] count those, and whatever else is counted as it happens.
-//! * [`findings`] keeps the latest of each job, and says which jobs follow from them.
-//! * [`clock_report`] is what all clocks say, and the true time that time servers agree on; [`clock`] has the algorithm.
-//! * [`walk`] lays the findings on a path out as a client would walk, and judges the clocks of its hosts.
-//! * [`verdict`]: what a walk adds up to, with the Windows error codes of [`codes`]. Pure, and data without a sentence;
-//!   [`text`] makes the words, wherever it is shown.
-//! * [`knowledge`]: what those codes and others of activation mean, and what to do, in every language there is.
-//! * [`license`]: what machines report of themselves, and when what they have ends. [`status`] reads it in many formats,
-//!   keeps it, adds it up, and tells how many machines depend on each path.
-//! * [`product_keys`]: what is wrong with a product key as typed, and the keys that are published for everyone. Pure.
-//! * [`state`] is what the scheduler and the status service publish; [`metrics`], [`report`] and [`web`] show it.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal; [`logging`], [`signal`], [`descriptors`]
-//!   and [`words`] are what their names say, and [`supervision`] is what systemd is told.
+//! From the ground up: each module uses only those above it, and a test holds that.
+//!
+//! The words of the field, as types:
+//!
+//! * [`words`]: numbers, times and others' texts, as people read them.
+//! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here.
+//! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is monitored.
+//! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
+//! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
+//! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code means, in each language.
+//!
+//! The machines:
+//!
+//! * [`formats`]: the bytes of a report, in any of its formats, become [`Report`](license::Report)s. A new format is a
+//!   module there.
+//! * [`fleet`]: all machines, in memory, and the answer to every question about them: totals, dependents, who loses
+//!   activation when. [`fleet::aggregate`] counts, [`fleet::listing`] lists. Pure.
+//!
+//! The paths:
+//!
+//! * [`config`]: YAML becomes a checked [`Config`](config::Config). [`counters`]: what is counted as it happens.
+//! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
+//!   new probe is a module there.
+//! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
+//! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: how the path stands, as data.
+//!   [`text`]: the sentences and steps of a verdict. All pure.
+//!
+//! What runs:
+//!
+//! * [`store`]: rows, in SQLite and PostgreSQL. It judges nothing.
+//! * [`state`]: what was published last.
+//! * [`monitor`]: one task for each path, which plans its jobs, runs them when they are due, judges, and publishes.
+//! * [`intake`]: takes reports from files, the inbox and requests, and keeps store and fleet in step.
+//!
+//! What is seen of it:
+//!
+//! * [`metrics`] for Prometheus, [`report`] as JSON, and [`web`], which serves both.
+//! * [`logging`], [`signal`], [`descriptors`] and [`supervision`], which is what systemd is told.
+//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 
 pub mod cli;
 pub mod clock;

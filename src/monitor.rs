@@ -6,6 +6,7 @@
 //! a fault of this program in one path is reported as that of this path and loses no other.
 
 mod changes;
+mod clock_monitor;
 mod clocks;
 mod damping;
 mod path;
@@ -22,7 +23,7 @@ use crate::counters::Counters;
 use crate::state::{PathReport, PathSlot, State};
 use crate::verdict::Verdict;
 use crate::walk::Walk;
-use clocks::ClockMonitor;
+use clock_monitor::ClockMonitor;
 use path::{Assignment, PathMonitor};
 use runner::at;
 use shared::Shared;
@@ -48,7 +49,7 @@ const COMMANDS: usize = 4;
 pub struct Monitors {
     config: Arc<Config>,
     shared: Arc<Shared>,
-    clocks: (mpsc::Sender<clocks::Command>, Id),
+    clocks: (mpsc::Sender<clock_monitor::Command>, Id),
     paths: HashMap<Arc<str>, PathHandle>,
     tasks: JoinSet<()>,
     /// The path that each task is of.
@@ -95,7 +96,7 @@ impl Monitors {
         self.shared.set_concurrency(self.config.probe.concurrency);
         let (acknowledgement, acknowledged) = mpsc::channel(1);
         // The clocks first: paths ask whether there are any to wait for.
-        let command = clocks::Command::Reconfigure(Arc::clone(&self.config), acknowledgement);
+        let command = clock_monitor::Command::Reconfigure(Arc::clone(&self.config), acknowledgement);
         // One that has just failed is started anew with the configuration there is then.
         let _ = self.clocks.0.send(command).await;
         all_gone(acknowledged).await;
@@ -212,7 +213,7 @@ fn start_clocks(
     config: &Arc<Config>,
     shared: &Arc<Shared>,
     tasks: &mut JoinSet<()>,
-) -> (mpsc::Sender<clocks::Command>, Id) {
+) -> (mpsc::Sender<clock_monitor::Command>, Id) {
     let (commands, received) = mpsc::channel(COMMANDS);
     let (config, shared) = (Arc::clone(config), Arc::clone(shared));
     let task = tasks.spawn(async move { ClockMonitor::new(&config, shared).run(received).await });

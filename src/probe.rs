@@ -14,11 +14,12 @@ pub mod rpc;
 pub mod srv;
 pub mod tcp;
 
+use crate::clock::host_clock::HostClock;
 use crate::host::{DnsName, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online::{Target, trust::Trust};
 use crate::path::Resolution;
-use host_clock::HostClock;
+
 use online::OnlineAnswer;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod machines;
+pub mod seen;
 
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::codes::Code;

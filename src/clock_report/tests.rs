@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::clock::Measurement;
+use crate::clock::host_clock::{HostClock, Protocol};
 use crate::observation::{Failure, Stage};
 use crate::path::Resolution;
-use crate::probe::host_clock::{HostClock, Protocol};
 use crate::probe::{Finding, Job};
 use std::net::SocketAddr;
 

@@ -12,11 +12,11 @@ use super::raw::{
 use super::system::System;
 use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
 use crate::clock;
+use crate::clock::NTP_PORT;
+use crate::clock::host_clock::{HostClock, Protocol};
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
 use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
-use crate::probe::host_clock::{HostClock, Protocol};
-use crate::probe::ntp::NTP_PORT;
 use serde_saphyr::Spanned;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -1,6 +1,5 @@
 //! The moment for which the fleet is judged, and the limits that follow from it. Pure.
 
-use super::validity::OVERDUE_TOLERANCE;
 use jiff::{SignedDuration, Timestamp};
 
 /// A day, in seconds.
@@ -24,11 +23,6 @@ impl Moment {
     /// The first second at which a machine that reported is not stale.
     pub fn stale_before(self) -> i64 {
         self.now.as_second().saturating_sub(self.stale_after.as_secs())
-    }
-
-    /// The last second since which a renewal is reported as overdue.
-    pub fn overdue_before(now: Timestamp) -> i64 {
-        now.as_second().saturating_sub(OVERDUE_TOLERANCE.as_secs())
     }
 
     /// The second so many days from now.

@@ -1,6 +1,5 @@
 //! How long a license holds: the one place that says what is lost, ending and overdue. Pure.
 
-use super::moment::Moment;
 use crate::license::{LicenseStatus, RETRY_INTERVAL};
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,7 +33,8 @@ impl Validity {
 
     /// True where it is not lost and should have been renewed more than [`OVERDUE_TOLERANCE`] ago.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.overdue_since.is_some_and(|since| since <= Moment::overdue_before(now)) && !self.is_lost(now)
+        self.overdue_since.is_some_and(|since| since <= now.as_second().saturating_sub(OVERDUE_TOLERANCE.as_secs()))
+            && !self.is_lost(now)
     }
 
     /// Seconds until activation is lost, and 0 where it is; `None` where it holds without end or that is not known.

@@ -5,9 +5,9 @@ use super::importer::Importer;
 use super::inbox::{self, Inbox};
 use super::keeper::Keeper;
 use super::reach::{self, Reached};
+use super::settings::Settings;
 use super::upkeep;
 use super::writer::{self, Queue, Writer};
-use crate::config::{Config, Status};
 use crate::counters::Counters;
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
@@ -69,23 +69,6 @@ pub struct Access {
     pub importer: Importer,
     /// The settings in force.
     pub settings: watch::Receiver<Settings>,
-}
-
-/// What is configured, of which a reload may change all but the store.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Everything, for the paths in it.
-    pub config: Arc<Config>,
-    /// What concerns the status of machines.
-    pub status: Arc<Status>,
-}
-
-impl Settings {
-    /// The settings in a configuration; `None` where it keeps no status.
-    pub fn new(config: &Arc<Config>) -> Option<Self> {
-        let status = Arc::new(config.status.clone()?);
-        Some(Self { config: Arc::clone(config), status })
-    }
 }
 
 impl Access {

@@ -1,7 +1,7 @@
 //! What is done every hour: the figures of the day are written down, and what is old goes.
 
 use super::keeper::Keeper;
-use super::service::Settings;
+use super::settings::Settings;
 use crate::config::Status;
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::store::{Pruned, StoreError};

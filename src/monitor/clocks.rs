@@ -1,33 +1,15 @@
-//! The clocks: time servers, and those of the KMS hosts that any path leads to. They belong to no path and are shared by
-//! all.
+//! The clocks, as paths see them: what is known of each, and which hosts' clocks are of use to whom.
 
-use super::changes;
-use super::runner::{Runner, at};
-use super::shared::{Acknowledgement, Shared, Wake};
-use crate::clock::Moment;
-use crate::clock::comparison::Standing;
-use crate::clock_report::{ClockReport, HostTime};
-use crate::config::{Clock, Config};
-use crate::findings::ClockFindings;
+use crate::clock_report::ClockReport;
+use crate::config::Config;
 use crate::host::Host;
-use crate::probe::host_clock::HostClock;
-use crate::probe::{Context, HostAddress, Job};
+use crate::probe::HostAddress;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::mem::take;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
-use tokio::time::Instant;
-
-/// The least time between two reports.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// How many times as long as making a report took that pause is at the least: one of ten thousand hosts takes
-/// milliseconds, and clocks change slowly.
-const SHARE: u32 = 50;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// What paths want of the clocks, and what they get.
 #[derive(Debug, Default)]
@@ -42,19 +24,19 @@ pub(super) struct Clocks {
 
 /// The hosts whose clocks are of use to paths.
 #[derive(Debug, Default)]
-struct Watched {
-    hosts: HashMap<IpAddr, BTreeMap<(Arc<str>, Host), Watch>>,
+pub(super) struct Watched {
+    pub(super) hosts: HashMap<IpAddr, BTreeMap<(Arc<str>, Host), Watch>>,
     /// Those that have come or gone, and were not looked at yet.
-    changes: BTreeSet<IpAddr>,
-    paths: Vec<Arc<Wake>>,
+    pub(super) changes: BTreeSet<IpAddr>,
+    pub(super) paths: Vec<Arc<Wake>>,
 }
 
 /// A path on which a host is.
 #[derive(Debug)]
-struct Watch {
+pub(super) struct Watch {
     /// At how many ports it is.
     count: usize,
-    wake: Arc<Wake>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Clocks {
@@ -127,183 +109,51 @@ impl Clocks {
     }
 
     /// Has all hosts looked at anew.
-    fn look_at_all(&self) {
+    pub(super) fn look_at_all(&self) {
         let Watched { hosts, changes, .. } = &mut *self.watched();
         changes.extend(hosts.keys());
         self.changed.notify_one();
     }
 
-    fn watched(&self) -> std::sync::MutexGuard<'_, Watched> {
+    /// Waits until hosts have come or gone since this was last waited for.
+    pub(super) async fn hosts_changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Takes what is known now, and whether every time server was asked; tells whether they were before.
+    pub(super) fn take_report(&self, report: Arc<ClockReport>, is_complete: bool) -> bool {
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = report;
+        self.is_complete.swap(is_complete, Ordering::AcqRel)
+    }
+
+    pub(super) fn watched(&self) -> MutexGuard<'_, Watched> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is asked of the task that reads the clocks.
-pub(super) enum Command {
-    /// Take up another configuration.
-    Reconfigure(Arc<Config>, Acknowledgement),
-}
-
-/// The one task that reads clocks.
+/// How a path is woken when clocks have changed that it shows.
 #[derive(Debug)]
-pub(super) struct ClockMonitor {
-    config: Clock,
-    shared: Arc<Shared>,
-    runner: Runner,
-    findings: ClockFindings,
-    is_touched: bool,
-    published_at: Instant,
-    pause: Duration,
+pub(super) struct Wake {
+    /// The name of the path.
+    pub(super) path: Arc<str>,
+    has_changed: AtomicBool,
+    notify: Notify,
 }
 
-impl ClockMonitor {
-    /// A monitor that asks all time servers at once.
-    pub(super) fn new(config: &Config, shared: Arc<Shared>) -> Self {
-        let context = context(config);
-        let runner = Runner::new(config.probe.interval, context, Arc::clone(&shared));
-        let mut monitor = Self {
-            config: config.clock.clone(),
-            shared,
-            runner,
-            findings: ClockFindings::default(),
-            is_touched: true,
-            published_at: Instant::now(),
-            pause: PAUSE,
-        };
-        monitor.plan_time_servers();
-        monitor.shared.clocks.look_at_all();
-        monitor
+impl Wake {
+    pub(super) fn new(path: Arc<str>) -> Self {
+        Self { path, has_changed: AtomicBool::new(false), notify: Notify::new() }
     }
 
-    /// Reads clocks until the other end of the commands is gone.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        self.plan_hosts();
-        self.publish();
-        loop {
-            let publication = self.is_touched.then(|| self.published_at + self.pause);
-            let shared = Arc::clone(&self.shared);
-            tokio::select! {
-                command = commands.recv() => match command {
-                    Some(Command::Reconfigure(config, _acknowledged)) => self.reconfigure(&config),
-                    None => return,
-                },
-                ended = self.runner.ended(|job| self.findings.recall(job)) => {
-                    for (id, finding) in ended {
-                        let ttl = finding.time_to_live();
-                        if let Some(job) = self.runner.timetable.finish(id, ttl, Instant::now()) {
-                            self.findings.record(&job, finding);
-                        }
-                    }
-                    self.is_touched = true;
-                    // A round that has just become complete is waited for.
-                    if self.published_at.elapsed() >= self.pause || self.runner.timetable.is_complete() {
-                        self.publish();
-                    }
-                }
-                () = at(publication) => self.publish(),
-                () = shared.clocks.changed.notified() => self.plan_hosts(),
-            }
+    pub(super) fn clocks_changed(&self) {
+        if !self.has_changed.swap(true, Ordering::AcqRel) {
+            self.notify.notify_one();
         }
     }
 
-    fn reconfigure(&mut self, config: &Config) {
-        self.config = config.clock.clone();
-        self.shared.clocks.configure(config);
-        self.runner.reconfigure(context(config));
-        self.findings.forget_denials();
-        let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
-        for job in planned {
-            let stays = match &*job {
-                Job::Ntp(source) => self.config.ntp.contains(source),
-                Job::HostClock { ways, .. } => *ways == self.config.host_clocks,
-                Job::Srv(_) | Job::Address(_) | Job::Connect(_) | Job::Online(_) => false,
-            };
-            if !stays {
-                self.runner.timetable.drop_job(&job);
-                self.findings.forget(&job);
-            }
-        }
-        self.plan_time_servers();
-        self.shared.clocks.look_at_all();
-        let findings = &self.findings;
-        self.runner.timetable.restart(config.probe.interval, Instant::now(), |job| findings.backs_off(job));
-        self.plan_hosts();
-        self.publish();
+    /// Waits until clocks have changed since this was last waited for.
+    pub(super) async fn changed(&self) {
+        self.notify.notified().await;
+        self.has_changed.store(false, Ordering::Release);
     }
-
-    fn plan_time_servers(&mut self) {
-        for source in &self.config.ntp {
-            self.runner.timetable.plan(Job::Ntp(source.clone()), Instant::now());
-        }
-    }
-
-    /// Plans the hosts that have come, and drops those that have gone.
-    fn plan_hosts(&mut self) {
-        let ways: Arc<[HostClock]> = Arc::clone(&self.config.host_clocks);
-        let clocks = &self.shared.clocks;
-        let watched = &mut *clocks.watched();
-        for address in take(&mut watched.changes) {
-            let job = Job::HostClock { address, ways: Arc::clone(&ways) };
-            if watched.hosts.contains_key(&address) && !ways.is_empty() {
-                self.runner.timetable.plan(job, Instant::now());
-            } else {
-                self.runner.timetable.drop_job(&job);
-                self.findings.forget(&job);
-                self.is_touched = true;
-            }
-        }
-    }
-
-    /// Publishes what is known, and wakes the paths whose verdicts it may change.
-    fn publish(&mut self) {
-        let begun = Instant::now();
-        self.is_touched = false;
-        let clocks = &self.shared.clocks;
-        let before = clocks.report();
-        let now = Arc::new(ClockReport::new(&self.findings, &self.names(), &self.config, Moment::now()));
-        changes::log_clocks(&before, &now);
-        *clocks.report.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&now);
-        let is_complete = self.config.ntp.iter().all(|source| self.findings.time_servers.contains_key(source));
-        let was_complete = clocks.is_complete.swap(is_complete, Ordering::AcqRel);
-        if essence(&before) != essence(&now) || is_complete != was_complete {
-            clocks.watched().paths.iter().for_each(|path| path.clocks_changed());
-        } else {
-            self.wake_for_hosts(&before, &now);
-        }
-        self.shared.state.publish_clocks(now, is_complete);
-        self.published_at = Instant::now();
-        self.pause = PAUSE.max(begun.elapsed() * SHARE);
-    }
-
-    /// The first name by which each host is known.
-    fn names(&self) -> HashMap<IpAddr, Host> {
-        let watched = self.shared.clocks.watched();
-        let first = |watches: &BTreeMap<(Arc<str>, Host), Watch>| watches.keys().next().map(|(_, host)| host.clone());
-        watched.hosts.iter().filter_map(|(address, watches)| Some((*address, first(watches)?))).collect()
-    }
-
-    /// Wakes the paths with a host whose clock was read for the first time, or compares otherwise than before.
-    fn wake_for_hosts(&self, before: &ClockReport, now: &ClockReport) {
-        // A clock that is off is shown with how far it is.
-        let seen = |host: &HostTime| {
-            let standing = host.comparison.map(|comparison| comparison.standing);
-            let is_off = standing.is_some_and(|standing| standing != Standing::Right);
-            (standing, is_off.then_some(host.clock.observation.observed_at))
-        };
-        let watched = self.shared.clocks.watched();
-        let changed =
-            now.hosts.iter().filter(|(address, host)| before.hosts.get(address).map(seen) != Some(seen(host)));
-        for watch in changed.filter_map(|(address, _)| watched.hosts.get(address)).flat_map(BTreeMap::values) {
-            watch.wake.clocks_changed();
-        }
-    }
-}
-
-/// What of true time changes verdicts.
-fn essence(report: &ClockReport) -> Option<(Standing, Option<&str>)> {
-    report.reference.as_ref().map(|reference| (reference.comparison.standing, reference.alone()))
-}
-
-fn context(config: &Config) -> Context {
-    Context { resolution: config.clock.resolution.clone(), trust: None, timeout: config.probe.timeout }
 }

@@ -1,11 +1,12 @@
 //! One path, which monitors itself: what is to be probed on it, when, what was found, and how it is judged.
 
 use super::changes;
+use super::clocks::Wake;
 use super::damping::{Damper, Now};
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::runner::{Runner, at};
-use super::shared::{Acknowledgement, Shared, Wake};
+use super::shared::{Acknowledgement, Shared};
 use super::timetable::JobId;
 use crate::config::{Config, Damping, Probe};
 use crate::counters::PathCounters;

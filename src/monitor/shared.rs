@@ -3,9 +3,9 @@
 use super::clocks::Clocks;
 use crate::counters::Counters;
 use crate::state::State;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 /// What all monitors have in common.
 #[derive(Debug)]
@@ -63,30 +63,3 @@ impl Shared {
 
 /// Held until what was asked for is done. Whoever asked waits until all of them are gone.
 pub(super) type Acknowledgement = mpsc::Sender<()>;
-
-/// How a path is woken when clocks have changed that it shows.
-#[derive(Debug)]
-pub(super) struct Wake {
-    /// The name of the path.
-    pub(super) path: Arc<str>,
-    has_changed: AtomicBool,
-    notify: Notify,
-}
-
-impl Wake {
-    pub(super) fn new(path: Arc<str>) -> Self {
-        Self { path, has_changed: AtomicBool::new(false), notify: Notify::new() }
-    }
-
-    pub(super) fn clocks_changed(&self) {
-        if !self.has_changed.swap(true, Ordering::AcqRel) {
-            self.notify.notify_one();
-        }
-    }
-
-    /// Waits until clocks have changed since this was last waited for.
-    pub(super) async fn changed(&self) {
-        self.notify.notified().await;
-        self.has_changed.store(false, Ordering::Release);
-    }
-}

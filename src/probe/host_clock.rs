@@ -3,10 +3,10 @@
 //! One question over one connection, which is closed at once. Nobody logs on.
 
 use super::tcp;
+use crate::clock::host_clock::{HostClock, Protocol};
 use crate::clock::{Measurement, Moment};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::wire::{NoTime, http_date, kerberos, ldap, smb2};
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
@@ -30,69 +30,31 @@ const MAX_ANSWER: usize = 16_384;
 /// What answers usually stay below, in bytes.
 const USUAL_ANSWER: usize = 4096;
 
-/// A protocol in which a host tells the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    /// `SystemTime` in the answer to an SMB2 NEGOTIATE.
-    Smb2,
-    /// The `Date` of any HTTP answer.
-    HttpDate,
-    /// `currentTime` of a domain controller's rootDSE.
-    Ldap,
-    /// `stime` and `susec` in the error of a KDC.
-    Kerberos,
+fn request(protocol: Protocol, host: SocketAddr) -> Vec<u8> {
+    match protocol {
+        Protocol::Smb2 => smb2::request(),
+        Protocol::HttpDate => http_date::request(&host.to_string()),
+        Protocol::Ldap => ldap::request(),
+        Protocol::Kerberos => kerberos::request(nonce()),
+    }
 }
 
-impl Protocol {
-    /// Every protocol there is.
-    pub const ALL: [Self; 4] = [Self::Smb2, Self::HttpDate, Self::Ldap, Self::Kerberos];
-
-    /// The word for it in the configuration and in labels.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Smb2 => "smb2",
-            Self::HttpDate => "http_date",
-            Self::Ldap => "ldap",
-            Self::Kerberos => "kerberos",
-        }
+fn decode(protocol: Protocol, answer: &[u8]) -> Result<SystemTime, NoTime> {
+    match protocol {
+        Protocol::Smb2 => smb2::decode(answer),
+        Protocol::HttpDate => http_date::decode(answer),
+        Protocol::Ldap => ldap::decode(answer),
+        Protocol::Kerberos => kerberos::decode(answer),
     }
+}
 
-    /// The TCP port it is usually found at. That of HTTP is the one Windows listens on by itself, for `WinRM`.
-    pub const fn port(self) -> u16 {
-        match self {
-            Self::Smb2 => 445,
-            Self::HttpDate => 5985,
-            Self::Ldap => 389,
-            Self::Kerberos => 88,
-        }
-    }
-
-    fn request(self, host: SocketAddr) -> Vec<u8> {
-        match self {
-            Self::Smb2 => smb2::request(),
-            Self::HttpDate => http_date::request(&host.to_string()),
-            Self::Ldap => ldap::request(),
-            Self::Kerberos => kerberos::request(nonce()),
-        }
-    }
-
-    fn decode(self, answer: &[u8]) -> Result<SystemTime, NoTime> {
-        match self {
-            Self::Smb2 => smb2::decode(answer),
-            Self::HttpDate => http_date::decode(answer),
-            Self::Ldap => ldap::decode(answer),
-            Self::Kerberos => kerberos::decode(answer),
-        }
-    }
-
-    /// How old the time may be that it tells.
-    const fn resolution(self) -> Duration {
-        match self {
-            Self::Smb2 => smb2::RESOLUTION,
-            Self::HttpDate => http_date::RESOLUTION,
-            Self::Ldap => ldap::RESOLUTION,
-            Self::Kerberos => kerberos::RESOLUTION,
-        }
+/// How old the time may be that it tells.
+const fn resolution(protocol: Protocol) -> Duration {
+    match protocol {
+        Protocol::Smb2 => smb2::RESOLUTION,
+        Protocol::HttpDate => http_date::RESOLUTION,
+        Protocol::Ldap => ldap::RESOLUTION,
+        Protocol::Kerberos => kerberos::RESOLUTION,
     }
 }
 
@@ -101,29 +63,6 @@ fn nonce() -> u32 {
     let [one, two, three, ..] = RandomState::new().hash_one(()).to_ne_bytes();
     // Positive also where it is taken for a signed number.
     u32::from_be_bytes([0, one, two, three])
-}
-
-/// A protocol, and the port of a host at which it is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HostClock {
-    /// The protocol.
-    pub protocol: Protocol,
-    /// The TCP port.
-    pub port: u16,
-}
-
-impl HostClock {
-    /// A protocol at its usual port.
-    pub const fn usual(protocol: Protocol) -> Self {
-        Self { protocol, port: protocol.port() }
-    }
-}
-
-impl fmt::Display for HostClock {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.protocol.as_str())?;
-        if self.port == self.protocol.port() { Ok(()) } else { write!(formatter, ":{}", self.port) }
-    }
 }
 
 /// What a host said of its clock.
@@ -203,14 +142,14 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     timeout: Duration,
 ) -> Result<Measurement, Failure> {
-    let request = protocol.request(host);
+    let request = request(protocol, host);
     let sent = Moment::now();
     let told = tokio::time::timeout(timeout, async {
         stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, "telling the time"))?;
         receive(protocol, stream).await
     });
     let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer in time")))?;
-    Ok(Measurement::between(sent, told, protocol.resolution(), Moment::now()))
+    Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
 }
 
 /// Reads until there is enough to tell the time, or to tell that there is none.
@@ -221,7 +160,7 @@ async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Re
         let left = u64::try_from(MAX_ANSWER - received.len()).unwrap_or_default();
         let read = stream.take(left).read_buf(&mut received).await;
         let read = read.map_err(|error| tcp::interruption(&error, "telling the time"))?;
-        match protocol.decode(&received) {
+        match decode(protocol, &received) {
             Ok(told) => return Ok(told),
             Err(NoTime::Incomplete) if read > 0 => {}
             Err(NoTime::Incomplete) if left == 0 => {

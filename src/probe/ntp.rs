@@ -18,9 +18,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// The UDP port of time servers.
-pub const NTP_PORT: u16 = 123;
-
 /// What a server answers that refuses for good.
 const DENIED: sntpc::Error = sntpc::Error::KissOfDeath(Kiss::Deny);
 

@@ -4,6 +4,7 @@
 pub mod certificate;
 mod connection;
 pub mod http;
+mod interruption;
 mod proxy;
 pub mod tls;
 

@@ -1,9 +1,9 @@
 //! Explanations as JSON: what `explain --output json` prints, and `/api/v1/explain` answers for one.
 
 use super::StageJson;
+use super::seen::{Seen, seen};
 use crate::codes::Code;
 use crate::knowledge::facts::{Confidence, Subject};
-use crate::knowledge::seen::{Seen, seen};
 use crate::knowledge::{Answer, Language};
 use crate::observation::{Reason, Stage};
 use crate::state::Snapshot;

@@ -35,5 +35,6 @@ mod serve;
 mod servers;
 mod status;
 mod store;
+mod structure;
 mod support;
 mod terminal;

@@ -2,10 +2,10 @@
 
 use super::{BAD, DOUBTFUL, FAINT, Line, Mark, STEP_INDENT, broken, style_of, write_lines};
 use crate::knowledge::facts::Confidence;
-use crate::knowledge::seen::{Seen, seen};
 use crate::knowledge::texts::Phrases;
 use crate::knowledge::{Answer, Explanation, Language};
 use crate::observation::Stage;
+use crate::report::seen::{Seen, seen};
 use crate::state::Snapshot;
 use std::fmt::{self, Write};
 

@@ -3,9 +3,9 @@
 use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
 use crate::config::raw::{RawStatus, Text};
+use crate::config::store_url::StoreUrlError;
 use crate::config::tokens::Tokens;
 use crate::config::{Status, read};
-use crate::store::StoreUrlError;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,10 +1,8 @@
 //! A connection to an endpoint or a proxy, whatever it goes through, and reading from it no more than is meant for us.
 
-use super::tls;
+use super::interruption::interruption;
 use crate::observation::{Failure, Reason};
-use crate::probe::tcp;
 use crate::wire::http::{Body, Head, MAX_HEAD, NoHead, chunk_length};
-use std::io;
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
@@ -161,21 +159,11 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
     bytes.get(..QUOTED).unwrap_or(bytes).escape_ascii().to_string()
 }
 
-/// Why a connection broke that was made.
-pub(super) fn interruption(error: &io::Error) -> Failure {
-    if let Some(failure) = tls::interruption(error) {
-        return failure;
-    }
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, "closed without an answer"),
-        _ => tcp::interruption(error, "an answer"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::borrow::Cow;
+    use std::io;
 
     /// A connection on which all of this was received already, and is followed by its end.
     fn received(bytes: &[u8]) -> Connection {

@@ -1,7 +1,7 @@
 //! What the probes see of a code: on each path, the stages whose failure would show it.
 
-use super::Explanation;
 use crate::codes;
+use crate::knowledge::Explanation;
 use crate::observation::{Observation, Stage};
 use crate::state::{PathReport, Snapshot};
 use crate::walk::{Walk, Walked};
