@@ -90,8 +90,8 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
     // One that only has another name is written as well, so that everyone reads it under that.
     let renamed: BTreeSet<_> = changes.renamed.values().collect();
     let is_changed = |change: &MachineChange| change.after != change.before || renamed.contains(&change.name);
-    let changed = machines.into_values().filter(is_changed).collect();
-    changes.machines = changed;
+    let written = machines.into_values().filter(is_changed).collect();
+    changes.machines = written;
     // What is called otherwise now is written with what it is called.
     let in_batch: HashSet<_> = changes.machines.iter().map(|change| change.name.clone()).collect();
     let called = fleet.called_by(&changes.skus.keys().copied().collect());
