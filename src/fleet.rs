@@ -1,6 +1,6 @@
 //! The machines that report, in memory, and what they add up to. [`Fleet`] holds them; all questions about them are pure
 //! functions over it, and each rule stands in one place: [`Validity`] says what is lost, ending and overdue,
-//! [`dependencies`] which machines depend on which path, [`merge`] what is known after one more report.
+//! [`dependencies`] which machines depend on which path, `merge` what is known after one more report.
 
 mod aggregate;
 pub mod changes;

@@ -21,7 +21,8 @@
 //! * [`formats`]: the bytes of a report, in any of its formats, become [`Report`](license::Report)s. A new format is a
 //!   module there.
 //! * [`fleet`]: all machines, in memory, and the answer to every question about them: totals, dependents, who loses
-//!   activation when. [`fleet::aggregate`] counts, [`fleet::listing`] lists. Pure.
+//!   activation when. A new question is a file beside `fleet/aggregate.rs`, which counts, and
+//!   `fleet/listing.rs`, which lists. Pure.
 //!
 //! The paths:
 //!
@@ -34,7 +35,7 @@
 //!
 //! What runs:
 //!
-//! * [`store`]: rows, in SQLite and PostgreSQL. It judges nothing.
+//! * [`store`]: rows, in `SQLite` and `PostgreSQL`. It judges nothing.
 //! * [`state`]: what was published last.
 //! * [`monitor`]: one task for each path, which plans its jobs, runs them when they are due, judges, and publishes.
 //! * [`intake`]: takes reports from files, the inbox and requests, and keeps store and fleet in step.

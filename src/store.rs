@@ -5,8 +5,8 @@
 //! [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write: whoever
 //! writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
 //!
-//! Both databases hold the same tables and are written by the same rows ([`rows`]). What differs is how a connection is
-//! made ([`connect`]), how many rows are written at once ([`insert`]), and the schema, in `store/migrations`.
+//! Both databases hold the same tables and are written by the same rows (`rows`). What differs is how a connection is
+//! made (`connect`), how many rows are written at once (`insert`), and the schema, in `store/migrations`.
 //!
 //! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing.
 

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-/// How many a person is shown unless told otherwise.
+/// How much is written at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// How many a person is shown unless asked for more or fewer.
 const SHOWN: u64 = 100;
 
 pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
@@ -32,7 +35,7 @@ pub(super) async fn run(arguments: MachinesArguments) -> CommandResult {
         PlainOutput::Json => {
             query.limit = arguments.limit.unwrap_or(u64::MAX);
             let page = fleet.page(&query, &dependencies);
-            let mut out = BufWriter::new(std::io::stdout().lock());
+            let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
             serde_json::to_writer_pretty(&mut out, &MachinesReport::new(&page, 0, moment.now))?;
             out.write_all(b"\n").and_then(|()| out.flush())?;
         }

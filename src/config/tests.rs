@@ -72,8 +72,8 @@ fn more_hosts_than_are_probed_are_refused_and_not_left_out() {
         let hosts: Vec<_> = (0..count).map(|number| format!("kms{number}")).collect();
         parse(&format!("paths: [{{name: corp, kms: {{hosts: [{}]}}}}]", hosts.join(", ")))
     };
-    assert!(listing(4096).is_ok());
-    assert_eq!(listing(4097).unwrap_err().to_string(), "test.yaml:1:35: 4097 hosts, where a path takes 4096");
+    assert!(listing(16_384).is_ok());
+    assert_eq!(listing(16_385).unwrap_err().to_string(), "test.yaml:1:35: 16385 hosts, where a path takes 16384");
 }
 
 #[test]
@@ -326,8 +326,8 @@ fn system_is_what_the_environment_says_endpoint_by_endpoint() {
 
 #[test]
 fn more_targets_than_are_probed_are_refused() {
-    let urls: Vec<_> = (0..2049).map(|number| format!("\"https://a{number}.example\"")).collect();
+    let urls: Vec<_> = (0..8193).map(|number| format!("\"https://a{number}.example\"")).collect();
     let text = format!("paths: [{{name: o, online: {{endpoints: [{}], proxies: [direct, system]}}}}]", urls.join(", "));
     let refused = parse(&text).unwrap_err().to_string();
-    assert_eq!(refused, "test.yaml:1:39: 4098 endpoints over proxies, where a path takes 4096");
+    assert_eq!(refused, "test.yaml:1:39: 16386 endpoints over proxies, where a path takes 16384");
 }

@@ -27,7 +27,7 @@ pub(crate) struct Resolved {
 /// Finds the machines of a batch, given those in the store that share a short name with any of them.
 ///
 /// A short name stands for the one machine with a domain that has it. Where several have it, the ID by which KMS hosts
-/// count the machine tells which it is; where that does not either, it stays a machine of its own. Two names with
+/// count the machine says which it is; where that does not either, it stays a machine of its own. Two names with
 /// different domains are two machines.
 pub(crate) fn resolve<'a>(
     stored: impl IntoIterator<Item = (&'a MachineName, Option<Uuid>)>,

@@ -111,7 +111,7 @@ impl Fleet {
         self.machines.iter().filter(|(_, record)| concerns(record)).map(|(name, _)| name.clone()).collect()
     }
 
-    /// The machines of which nothing was heard since a moment.
+    /// The machines that have not reported since a moment.
     pub fn silent_since(&self, moment: Timestamp) -> Vec<MachineName> {
         let silent = self.machines.iter().filter(|(_, record)| record.received_at() < moment.as_second());
         silent.map(|(name, _)| name.clone()).collect()

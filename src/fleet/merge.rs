@@ -80,12 +80,12 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     take(&mut machine.client_machine_id, report.client_machine_id.as_ref(), is_newer);
     take(&mut machine.remaining_windows_rearms, report.remaining_windows_rearms.as_ref(), is_newer);
     take(&mut machine.service_version, report.service_version.as_ref(), is_newer);
-    if let Some(told) = &report.kms_host {
+    if let Some(reported) = &report.kms_host {
         let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
-        note_requests(machine, told.requests, received.reported_at, is_newer);
-        merge_kms_host(machine.kms_host.get_or_insert_default(), told, is_newer);
+        note_requests(machine, reported.requests, received.reported_at, is_newer);
+        merge_kms_host(machine.kms_host.get_or_insert_default(), reported, is_newer);
         // That a client asked it says nothing of what it counts.
-        if *told != (KmsHost { last_request_at: told.last_request_at, ..KmsHost::default() }) {
+        if *reported != (KmsHost { last_request_at: reported.last_request_at, ..KmsHost::default() }) {
             machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
         }
     }
@@ -93,10 +93,10 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
 
 /// Notes when the number of requests was first reported, and when it was reported to be another than before. A number that is
 /// smaller counts as well: the counter began anew, and nobody knows how far it had come.
-fn note_requests(machine: &mut KnownMachine, told: Option<u32>, at: Timestamp, is_newer: bool) {
-    let Some(told) = told else { return };
+fn note_requests(machine: &mut KnownMachine, reported: Option<u32>, at: Timestamp, is_newer: bool) {
+    let Some(reported) = reported else { return };
     let known = machine.kms_host.as_ref().and_then(|host| host.requests);
-    let is_another = known.is_some_and(|known| known != told);
+    let is_another = known.is_some_and(|known| known != reported);
     if is_newer && is_another {
         machine.requests_grew_at = Some(at);
     }
@@ -109,25 +109,25 @@ fn note_requests(machine: &mut KnownMachine, told: Option<u32>, at: Timestamp, i
     }
 }
 
-fn merge_kms_host(known: &mut KmsHost, told: &KmsHost, is_newer: bool) {
-    take(&mut known.current_count, told.current_count.as_ref(), is_newer);
-    take(&mut known.required_count, told.required_count.as_ref(), is_newer);
-    take(&mut known.listening_port, told.listening_port.as_ref(), is_newer);
-    take(&mut known.publishes_dns, told.publishes_dns.as_ref(), is_newer);
-    known.last_request_at = known.last_request_at.max(told.last_request_at);
-    take(&mut known.requests, told.requests.as_ref(), is_newer);
-    take(&mut known.failed_requests, told.failed_requests.as_ref(), is_newer);
-    for (known, told) in known.requests_by_status.iter_mut().zip(&told.requests_by_status) {
-        take(known, told.as_ref(), is_newer);
+fn merge_kms_host(known: &mut KmsHost, reported: &KmsHost, is_newer: bool) {
+    take(&mut known.current_count, reported.current_count.as_ref(), is_newer);
+    take(&mut known.required_count, reported.required_count.as_ref(), is_newer);
+    take(&mut known.listening_port, reported.listening_port.as_ref(), is_newer);
+    take(&mut known.publishes_dns, reported.publishes_dns.as_ref(), is_newer);
+    known.last_request_at = known.last_request_at.max(reported.last_request_at);
+    take(&mut known.requests, reported.requests.as_ref(), is_newer);
+    take(&mut known.failed_requests, reported.failed_requests.as_ref(), is_newer);
+    for (known, reported) in known.requests_by_status.iter_mut().zip(&reported.requests_by_status) {
+        take(known, reported.as_ref(), is_newer);
     }
 }
 
 /// Takes what is reported, where it is newer than what is known, or nothing is known.
-fn take<T: Clone>(known: &mut Option<T>, told: Option<&T>, is_newer: bool) {
-    if let Some(told) = told
+fn take<T: Clone>(known: &mut Option<T>, reported: Option<&T>, is_newer: bool) {
+    if let Some(reported) = reported
         && (is_newer || known.is_none())
     {
-        *known = Some(told.clone());
+        *known = Some(reported.clone());
     }
 }
 

@@ -114,7 +114,7 @@ impl Record {
         Known { machine: Some(self.machine(name)), licenses: licenses.collect() }
     }
 
-    /// When the machine was last heard of, in seconds since 1970.
+    /// When the last report on it that brought something new came in, in seconds since 1970.
     pub(super) const fn received_at(&self) -> i64 {
         self.received_at
     }

@@ -87,7 +87,11 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
     taken.extend(merge_all(&reports, names, &mut machines));
     let mut changes = Changes { renamed, ..Changes::default() };
     let learned = learn(fleet, &reports, &mut changes);
-    changes.machines = machines.into_values().filter(|change| change.after != change.before).collect();
+    // One that only has another name is written as well, so that everyone reads it under that.
+    let renamed: BTreeSet<_> = changes.renamed.values().collect();
+    let is_changed = |change: &MachineChange| change.after != change.before || renamed.contains(&change.name);
+    let written = machines.into_values().filter(is_changed).collect();
+    changes.machines = written;
     // What is called otherwise now is written with what it is called.
     let in_batch: HashSet<_> = changes.machines.iter().map(|change| change.name.clone()).collect();
     let called = fleet.called_by(&changes.skus.keys().copied().collect());
@@ -236,6 +240,18 @@ mod tests {
             "{taken:?}"
         );
         assert_eq!(fleet.len(), 3);
+    }
+
+    #[test]
+    fn a_machine_that_only_has_another_name_stays_known() {
+        let mut fleet = Fleet::default();
+        take(&mut fleet, &[submitted("ws1", 1)]);
+        let before = fleet.known(&"ws1".parse().unwrap());
+        let mut late = submitted("ws1.corp.example", 1);
+        late.received.reported_at = "2026-12-01T12:00:00Z".parse().unwrap();
+        assert_eq!(take(&mut fleet, &[late]), [Taken::Outdated]);
+        let known = fleet.known(&"ws1.corp.example".parse().unwrap());
+        assert_eq!((fleet.len(), known.licenses), (1, before.licenses));
     }
 
     #[test]

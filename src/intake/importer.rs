@@ -46,13 +46,13 @@ impl Imported {
     pub fn fault(&self) -> Option<String> {
         let Outcome { error, rejected, skipped, .. } = &self.reading;
         let mut faults: Vec<String> = error.iter().map(ToString::to_string).collect();
-        faults.extend(rejected.told.iter().map(|(number, reason)| match number {
+        faults.extend(rejected.listed.iter().map(|(number, reason)| match number {
             Some(number) => format!("report {number}: {reason}"),
             None => reason.clone(),
         }));
-        let untold = rejected.count().saturating_sub(rejected.told.len() as u64);
-        if untold > 0 {
-            faults.push(format!("{untold} more reports are rejected"));
+        let unlisted = rejected.count().saturating_sub(rejected.listed.len() as u64);
+        if unlisted > 0 {
+            faults.push(format!("{unlisted} more reports are rejected"));
         }
         if faults.is_empty() && self.accepted() == 0 && skipped.count > 0 {
             faults.push("nothing in it is understood".to_owned());
@@ -144,7 +144,7 @@ fn read_in_batches(bytes: &[u8], origin: &Origin, batches: &mpsc::Sender<Vec<Sub
     let outcome = settle::read(bytes, origin, &mut |submission| {
         batch.push(submission);
         if batch.len() == BATCH {
-            // Where nobody takes them any more the store has failed, and that is told.
+            // Where nobody takes them any more the store has failed, which is reported.
             let _ = batches.blocking_send(std::mem::take(&mut batch));
         }
     });

@@ -157,7 +157,7 @@ impl Keeper {
         writing.commit().await
     }
 
-    /// Deletes the history that is older than `history`, and forgets the machines of which nothing was heard for `forget`.
+    /// Deletes the history that is older than `history`, and forgets the machines that have not reported for `forget`.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.

@@ -280,7 +280,7 @@ async fn aggregate(
     }
 }
 
-/// Waits for the first round, which tells to which KMS hosts the paths lead; not for long, for it may never be complete.
+/// Waits for the first round, which shows to which KMS hosts the paths lead; not for long, for it may never be complete.
 async fn wait_until_ready(state: &State) {
     let begun = Instant::now();
     while !state.snapshot().ready && begun.elapsed() < FIRST_ROUND {

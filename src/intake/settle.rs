@@ -13,8 +13,8 @@ use thiserror::Error;
 /// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many rejections are told one by one.
-const TOLD: usize = 20;
+/// How many rejections are listed one by one.
+const LISTED: usize = 20;
 
 /// What holds for all reports of one input that do not say it themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,14 +52,14 @@ pub struct Rejections {
     /// How many from each source.
     pub counts: BTreeMap<Source, u64>,
     /// Why, and the number of each in its input, counted from 1, where that is known.
-    pub told: Vec<(Option<u64>, String)>,
+    pub listed: Vec<(Option<u64>, String)>,
 }
 
 impl Rejections {
     /// Adds one more.
     pub fn add(&mut self, source: Source, number: Option<u64>, reason: String) {
         *self.counts.entry(source).or_default() += 1;
-        self.tell(number, reason);
+        self.list(number, reason);
     }
 
     /// Adds others.
@@ -67,14 +67,14 @@ impl Rejections {
         for (source, count) in others.counts {
             *self.counts.entry(source).or_default() += count;
         }
-        for (number, reason) in others.told {
-            self.tell(number, reason);
+        for (number, reason) in others.listed {
+            self.list(number, reason);
         }
     }
 
-    fn tell(&mut self, number: Option<u64>, reason: String) {
-        if self.told.len() < TOLD {
-            self.told.push((number, reason));
+    fn list(&mut self, number: Option<u64>, reason: String) {
+        if self.listed.len() < LISTED {
+            self.listed.push((number, reason));
         }
     }
 
@@ -124,7 +124,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
         return Err(Rejection::Denied { token: grant.name.to_string(), machine });
     }
     let latest = origin.received_at + TOLERANCE;
-    // Minutes are told as of now whatever the clock says, and a moment to come would outlive every later report.
+    // Minutes count from now whatever the clock says, and a moment to come would outlive every later report.
     let reported_at = report.reported_at.unwrap_or(origin.reported_at);
     let reported_at = if reported_at > latest { origin.received_at } else { reported_at };
     let received = Received { machine, reported_at, received_at: origin.received_at, report };

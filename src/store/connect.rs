@@ -99,7 +99,7 @@ pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
 
 async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
     create(file).map_err(|error| StoreError::of_file(url, &error))?;
-    // What is taken is on disk before anyone is told so, which is what `synchronous` is about.
+    // What is taken is on disk before anyone is answered, which is what `synchronous` is about.
     let options = SqliteConnectOptions::new()
         .filename(file)
         .busy_timeout(BUSY)

@@ -1,4 +1,4 @@
-//! What may go wrong with a store, told so that a person can act on it.
+//! What may go wrong with a store, in words that a person can act on.
 
 use super::StoreUrl;
 use sqlx::error::DatabaseError;
@@ -6,7 +6,7 @@ use sqlx::migrate::MigrateError;
 use std::io;
 use thiserror::Error;
 
-/// Why a store does not take or tell something. Each names the store.
+/// Why a store cannot be written or read. Each names the store.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// The database cannot be reached, or went away. It may come back.
@@ -44,7 +44,7 @@ pub enum StoreError {
         store: String,
     },
     /// It is something else, or damaged.
-    #[error("{store} is no store of gracewatch, or is damaged: {detail}")]
+    #[error("{store} is not a Gracewatch database, or is damaged: {detail}")]
     NotAStore {
         /// Which store.
         store: String,

@@ -87,8 +87,8 @@ async fn machines(
     take: &mut (impl FnMut(Row) + Send),
 ) -> sqlx::Result<()> {
     let (condition, of_these) = match since {
-        Some(_) => ("revision > $1", "WHERE machine IN (SELECT name FROM machine WHERE revision > $1)"),
-        None => ("1 = 1", ""),
+        Some(_) => ("revision > $1", "machine IN (SELECT name FROM machine WHERE revision > $1)"),
+        None => ("1 = 1", "1 = 1"),
     };
     let values: Vec<_> = since.into_iter().collect();
     let mut found = Vec::new();
@@ -119,8 +119,12 @@ async fn machines(
         licenses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         take(Row::Machine(Box::new(machine), licenses, revision));
     };
-    let sql = format!("SELECT {} FROM license {of_these} ORDER BY machine, license_id", rows::LICENSE);
     let mut words = Words::default();
+    // They are read apart: what few rows have would cost as much as the rest, whatever is in it.
+    let mut rare = Rare::new();
+    let sql = format!("SELECT {} FROM license WHERE {} AND {of_these}", rows::RARE, rows::HAS_RARE);
+    connection.fetch(&sql, values.clone(), &mut |row| add_rare(&mut rare, &mut Reader::new(row), &mut words)).await?;
+    let sql = format!("SELECT {} FROM license WHERE {of_these} ORDER BY machine, license_id", rows::LICENSE);
     connection
         .fetch(&sql, values, &mut |row| {
             let mut row = Reader::new(row);
@@ -128,7 +132,11 @@ async fn machines(
             while let Some(before) = found.next_if(|(machine, _)| machine.name.as_str() != name) {
                 hand_over(before, std::mem::take(&mut own));
             }
-            own.push(license(&mut row, &mut words)?);
+            let (id, mut known) = license(&mut row, &mut words)?;
+            if let Some(rare) = rare.get_mut(name).and_then(|of_machine| of_machine.remove(&id)) {
+                rare.add_to(&mut known);
+            }
+            own.push((id, known));
             Ok(())
         })
         .await?;
@@ -191,6 +199,12 @@ struct Words {
     channels: HashMap<String, Option<Channel>>,
     keys: HashMap<String, Option<PartialProductKey>>,
     hosts: HashMap<String, Option<HostPort>>,
+}
+
+impl Words {
+    fn host(&mut self, word: Option<&str>) -> Option<HostPort> {
+        remembered(&mut self.hosts, word, |word| HostPort::parse(word, KMS_PORT).ok())
+    }
 }
 
 /// Reads a word that may have been read before.
@@ -281,25 +295,54 @@ fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, Kno
         reason_code: row.code()?,
         ..License::default()
     };
-    let minutes = row.number()?;
-    license.remaining = match row.flag()? {
-        Some(true) => Some(Remaining::Permanent),
-        _ => minutes.map(Remaining::Minutes),
-    };
+    license.remaining = row.number()?.map(Remaining::Minutes);
     let (status_at, status_source) = (row.moment()?, row.source()?);
-    license.evaluation_end = row.moment()?;
-    license.last_error = row.code()?;
-    let last_error_at = row.moment()?;
-    let mut host = |text| remembered(&mut words.hosts, text, |text| HostPort::parse(text, KMS_PORT).ok());
-    license.configured_host = host(row.text()?);
-    license.discovered_host = host(row.text()?);
+    license.discovered_host = words.host(row.text()?);
     license.activation_interval = row.number()?;
     license.renewal_interval = row.number()?;
     license.required_count = row.number()?;
     license.remaining_sku_rearms = row.number()?;
     license.remaining_app_rearms = row.number()?;
     let (reported_at, source) = (row.moment()?.ok_or_else(missing)?, row.source()?.ok_or_else(missing)?);
-    Ok((id, KnownLicense { license, status_at, status_source, last_error_at, reported_at, source }))
+    Ok((id, KnownLicense { license, status_at, status_source, last_error_at: None, reported_at, source }))
+}
+
+/// What few licenses have, by machine and by what identifies the license on it.
+type Rare = HashMap<String, HashMap<String, RareFacts>>;
+
+/// What few licenses have.
+struct RareFacts {
+    is_permanent: bool,
+    evaluation_end: Option<Timestamp>,
+    last_error: Option<Code>,
+    last_error_at: Option<Timestamp>,
+    configured_host: Option<HostPort>,
+}
+
+impl RareFacts {
+    fn add_to(self, known: &mut KnownLicense) {
+        if self.is_permanent {
+            known.license.remaining = Some(Remaining::Permanent);
+        }
+        known.license.evaluation_end = self.evaluation_end;
+        known.license.last_error = self.last_error;
+        known.last_error_at = self.last_error_at;
+        known.license.configured_host = self.configured_host;
+    }
+}
+
+fn add_rare(rare: &mut Rare, row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<()> {
+    let missing = || damaged("license");
+    let (machine, id) = (row.text()?.ok_or_else(missing)?, row.text()?.ok_or_else(missing)?);
+    let facts = RareFacts {
+        is_permanent: row.flag()? == Some(true),
+        evaluation_end: row.moment()?,
+        last_error: row.code()?,
+        last_error_at: row.moment()?,
+        configured_host: words.host(row.text()?),
+    };
+    rare.entry(machine.to_owned()).or_default().insert(id.to_owned(), facts);
+    Ok(())
 }
 
 /// The error for what something else has written to the store.

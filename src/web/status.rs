@@ -202,7 +202,7 @@ fn answer(imported: Imported) -> Response {
         refusals: imported
             .reading
             .rejected
-            .told
+            .listed
             .into_iter()
             .map(|(report, reason)| Refusal { report, reason })
             .collect(),

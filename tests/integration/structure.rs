@@ -107,9 +107,9 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
         let mut module: Module = file
             .with_extension("")
             .strip_prefix(&source)
-            .unwrap()
+            .expect("a file of the source")
             .iter()
-            .map(|name| name.to_str().unwrap().to_owned())
+            .map(|name| name.to_str().expect("names are ASCII").to_owned())
             .collect();
         if module == ["main"] {
             continue;
@@ -118,7 +118,7 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
             module.clear();
         }
         let mut uses = Uses { at: module.clone(), ..Uses::default() };
-        uses.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
+        uses.visit_file(&syn::parse_file(&read(&file)).expect("it compiles"));
         for_tests.append(&mut uses.for_tests);
         known.insert(module, uses.named);
     }
@@ -134,8 +134,12 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     known
 }
 
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).expect("it can be read")
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).expect("it can be read").map(|entry| entry.expect("it can be read").path());
     entries
         .flat_map(|path| match path.extension() {
             _ if path.is_dir() => files(&path),
@@ -147,7 +151,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The modules in the tour of `lib.rs`, in its order.
 fn tour() -> Vec<String> {
-    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let source = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"));
     let names = source.lines().filter(|line| line.starts_with("//!")).flat_map(|line| {
         let links = line.split("[`").skip(1).filter_map(|rest| Some(rest.split_once("`]")?.0.to_owned()));
         links.collect::<Vec<_>>()

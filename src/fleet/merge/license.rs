@@ -20,22 +20,23 @@ pub(super) fn merge_all(
     let at = received.reported_at;
     let mut changes = Vec::new();
     let mut listed = BTreeSet::new();
-    for told in &received.report.licenses {
-        let (id, predecessors) = identify(known, told);
+    for reported in &received.report.licenses {
+        let (id, predecessors) = identify(known, reported);
         let Some(mut license) = base(known, &id, &predecessors) else {
             // Gone by what a newer report says: it listed every license, or another edition of Windows is in use.
             let is_gone = complete_at.is_some_and(|complete_at| complete_at > at)
-                || (is_windows_main(told) && known.values().any(|other| is_in_use(other) && other.reported_at > at));
+                || (is_windows_main(reported)
+                    && known.values().any(|other| is_in_use(other) && other.reported_at > at));
             if !is_gone && known.len() >= MAX_LICENSES {
                 is_whole = false;
             } else if !is_gone {
                 listed.insert(id.clone());
-                known.insert(id, fresh(told, received));
+                known.insert(id, fresh(reported, received));
             }
             continue;
         };
         let before = license.license.status;
-        absorb(&mut license, told, at, received.report.source);
+        absorb(&mut license, reported, at, received.report.source);
         if let (Some(from), Some(to)) = (before, license.license.status)
             && from != to
         {
@@ -57,18 +58,19 @@ pub(super) fn merge_all(
 }
 
 /// What identifies a license on its machine, and those known so far under other names that are the same.
-fn identify(known: &BTreeMap<String, KnownLicense>, told: &License) -> (String, Vec<String>) {
-    let is_same = |other: &License| is_same_product(other, told) || (is_windows_main(other) && is_windows_main(told));
-    if let Some(sku) = told.sku {
+fn identify(known: &BTreeMap<String, KnownLicense>, reported: &License) -> (String, Vec<String>) {
+    let is_same =
+        |other: &License| is_same_product(other, reported) || (is_windows_main(other) && is_windows_main(reported));
+    if let Some(sku) = reported.sku {
         let nameless = known.iter().filter(|(_, other)| other.license.sku.is_none() && is_same(&other.license));
         return (sku.to_string(), nameless.map(|(id, _)| id.clone()).collect());
     }
-    let by_product = known.iter().find(|(_, other)| is_same_product(&other.license, told));
-    let main = || known.iter().filter(|(_, other)| is_windows_main(told) && is_windows_main(&other.license));
+    let by_product = known.iter().find(|(_, other)| is_same_product(&other.license, reported));
+    let main = || known.iter().filter(|(_, other)| is_windows_main(reported) && is_windows_main(&other.license));
     if let Some((id, _)) = by_product.or_else(|| main().max_by_key(|(_, other)| other.reported_at)) {
         return (id.clone(), Vec::new());
     }
-    let id = match (&told.product, told.application) {
+    let id = match (&reported.product, reported.application) {
         (Some(product), _) => format!("name:{}", product.to_lowercase()),
         (None, Some(application)) if application != WINDOWS => format!("application:{application}"),
         (None, _) => "windows".to_owned(),
@@ -89,7 +91,7 @@ fn base(known: &mut BTreeMap<String, KnownLicense>, id: &str, predecessors: &[St
     license
 }
 
-/// Two that turned out to be one: the newer one, with what only the older one tells.
+/// Two that turned out to be one: the newer one, with what only the older one says.
 fn unite(one: KnownLicense, two: KnownLicense) -> KnownLicense {
     let (mut newer, older) = if one.reported_at >= two.reported_at { (one, two) } else { (two, one) };
     absorb(&mut newer, &older.license, older.status_at.unwrap_or(older.reported_at), older.source);
@@ -124,43 +126,43 @@ fn is_in_use(license: &KnownLicense) -> bool {
 }
 
 /// A license that was not known before.
-fn fresh(told: &License, received: &Received) -> KnownLicense {
+fn fresh(reported: &License, received: &Received) -> KnownLicense {
     let at = received.reported_at;
-    let tells_status = told.status.is_some() || told.remaining.is_some();
+    let tells_status = reported.status.is_some() || reported.remaining.is_some();
     KnownLicense {
-        license: told.clone(),
+        license: reported.clone(),
         status_at: tells_status.then_some(at),
         status_source: tells_status.then_some(received.report.source),
-        last_error_at: told.last_error.map(|_| at),
+        last_error_at: reported.last_error.map(|_| at),
         reported_at: at,
         source: received.report.source,
     }
 }
 
-/// Adds what a report of this moment tells to what is known of a license.
-fn absorb(known: &mut KnownLicense, told: &License, at: Timestamp, source: Source) {
+/// Adds what a report of this moment says to what is known of a license.
+fn absorb(known: &mut KnownLicense, reported: &License, at: Timestamp, source: Source) {
     let is_newer = at >= known.reported_at;
     let was = known.clone();
     let license = &mut known.license;
-    take(&mut license.sku, told.sku.as_ref(), is_newer);
-    take(&mut license.application, told.application.as_ref(), is_newer);
-    take(&mut license.product, told.product.as_ref(), is_newer);
-    take(&mut license.channel, told.channel.as_ref(), is_newer);
-    take(&mut license.partial_product_key, told.partial_product_key.as_ref(), is_newer);
-    take(&mut license.is_addon, told.is_addon.as_ref(), is_newer);
-    take(&mut license.evaluation_end, told.evaluation_end.as_ref(), is_newer);
-    take(&mut license.activation_interval, told.activation_interval.as_ref(), is_newer);
-    take(&mut license.renewal_interval, told.renewal_interval.as_ref(), is_newer);
-    take(&mut license.required_count, told.required_count.as_ref(), is_newer);
-    take(&mut license.remaining_sku_rearms, told.remaining_sku_rearms.as_ref(), is_newer);
-    take(&mut license.remaining_app_rearms, told.remaining_app_rearms.as_ref(), is_newer);
-    // A host that was set by hand and is not any more is told of by naming the other one alone.
-    if told.kms_host().is_some() && (is_newer || license.kms_host().is_none()) {
-        license.configured_host.clone_from(&told.configured_host);
-        license.discovered_host.clone_from(&told.discovered_host);
+    take(&mut license.sku, reported.sku.as_ref(), is_newer);
+    take(&mut license.application, reported.application.as_ref(), is_newer);
+    take(&mut license.product, reported.product.as_ref(), is_newer);
+    take(&mut license.channel, reported.channel.as_ref(), is_newer);
+    take(&mut license.partial_product_key, reported.partial_product_key.as_ref(), is_newer);
+    take(&mut license.is_addon, reported.is_addon.as_ref(), is_newer);
+    take(&mut license.evaluation_end, reported.evaluation_end.as_ref(), is_newer);
+    take(&mut license.activation_interval, reported.activation_interval.as_ref(), is_newer);
+    take(&mut license.renewal_interval, reported.renewal_interval.as_ref(), is_newer);
+    take(&mut license.required_count, reported.required_count.as_ref(), is_newer);
+    take(&mut license.remaining_sku_rearms, reported.remaining_sku_rearms.as_ref(), is_newer);
+    take(&mut license.remaining_app_rearms, reported.remaining_app_rearms.as_ref(), is_newer);
+    // A host that was set by hand and is not any more is reported of by naming the other one alone.
+    if reported.kms_host().is_some() && (is_newer || license.kms_host().is_none()) {
+        license.configured_host.clone_from(&reported.configured_host);
+        license.discovered_host.clone_from(&reported.discovered_host);
     }
-    absorb_status(known, told, at, source);
-    absorb_error(known, &was, told, at);
+    absorb_status(known, reported, at, source);
+    absorb_error(known, &was, reported, at);
     if is_newer {
         known.reported_at = at;
         known.source = source;
@@ -168,26 +170,26 @@ fn absorb(known: &mut KnownLicense, told: &License, at: Timestamp, source: Sourc
 }
 
 /// Takes the status with its reason and the time left, which belong together.
-fn absorb_status(known: &mut KnownLicense, told: &License, at: Timestamp, source: Source) {
+fn absorb_status(known: &mut KnownLicense, reported: &License, at: Timestamp, source: Source) {
     let is_newer = at >= known.reported_at;
     let is_newer_status = known.status_at.is_none_or(|status_at| at >= status_at);
-    // What is older than the last report of this license may still be newer than its minutes, where that report told
+    // What is older than the last report of this license may still be newer than its minutes, where that report reported
     // none. It is not believed where the two do not agree on the status.
-    let agrees = told.status.is_none() || known.license.status.is_none() || told.status == known.license.status;
+    let agrees = reported.status.is_none() || known.license.status.is_none() || reported.status == known.license.status;
     if !is_newer_status || !(is_newer || agrees) {
         return;
     }
     let end = known.expires_at();
     let license = &mut known.license;
-    match (told.status, told.remaining) {
+    match (reported.status, reported.remaining) {
         (None, None) => {
-            take(&mut license.reason_code, told.reason_code.as_ref(), is_newer);
+            take(&mut license.reason_code, reported.reason_code.as_ref(), is_newer);
             return;
         }
         // It still stands as it did, and what was counting down still does, unless it should have ended by now.
         (Some(_), None) if agrees && known.status_at.is_some() => {
-            license.status = told.status;
-            take(&mut license.reason_code, told.reason_code.as_ref(), is_newer);
+            license.status = reported.status;
+            take(&mut license.reason_code, reported.reason_code.as_ref(), is_newer);
             let has_ended = end.is_some_and(|end| end <= at);
             if !has_ended {
                 return;
@@ -204,7 +206,7 @@ fn absorb_status(known: &mut KnownLicense, told: &License, at: Timestamp, source
         }
         (status, remaining) => {
             license.status = status;
-            license.reason_code = told.reason_code;
+            license.reason_code = reported.reason_code;
             license.remaining = remaining;
         }
     }
@@ -213,9 +215,9 @@ fn absorb_status(known: &mut KnownLicense, told: &License, at: Timestamp, source
 }
 
 /// Takes a failed attempt, or forgets the last one where the license was activated or renewed after it.
-fn absorb_error(known: &mut KnownLicense, was: &KnownLicense, told: &License, at: Timestamp) {
+fn absorb_error(known: &mut KnownLicense, was: &KnownLicense, reported: &License, at: Timestamp) {
     let is_licensed = known.license.status == Some(LicenseStatus::Licensed);
-    if let Some(error) = told.last_error {
+    if let Some(error) = reported.last_error {
         let is_newer = at >= was.reported_at || was.last_error_at.is_some_and(|error_at| at >= error_at);
         let was_activated_later = known.last_renewed_at().is_some_and(|renewed| renewed > at)
             || (known.license.remaining == Some(Remaining::Permanent) && known.status_at > Some(at));
@@ -229,7 +231,7 @@ fn absorb_error(known: &mut KnownLicense, was: &KnownLicense, told: &License, at
     if known.status_at == was.status_at || !is_licensed || was.last_error_at.is_some_and(|error_at| error_at > at) {
         return;
     }
-    // It may be told that it is licensed after that of the attempt, and have been so before.
+    // It may be reported that it is licensed after that of the attempt, and have been so before.
     if known.last_renewed_at().zip(was.last_error_at).is_some_and(|(renewed, error_at)| renewed <= error_at) {
         return;
     }

@@ -44,7 +44,7 @@ fn wait_for(daemon: &Daemon<'_>, expected: &str) -> Value {
 }
 
 /// The stages beyond those that are probed.
-fn hearsay(path: &Value) -> Vec<String> {
+fn reported_stages(path: &Value) -> Vec<String> {
     let lines = walk(path).into_iter().filter(|line| line.contains(" host ") || line.contains(" count "));
     lines.map(|line| line.rsplit_once('@').map_or(line.clone(), |(_, rest)| rest.to_owned())).collect()
 }
@@ -56,7 +56,7 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
     let kept = kept(&dns);
     let daemon = kept.serve();
     daemon.wait_until_ready();
-    assert_eq!(hearsay(&wait_for(&daemon, "ok - - - -")), [""; 0]);
+    assert_eq!(reported_stages(&wait_for(&daemon, "ok - - - -")), [""; 0]);
     let sender = sender(daemon.address());
     let report = |status, count| {
         let answer = sender.send(kms_host("KMS01.corp.example", now(), status, count));
@@ -74,7 +74,7 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
     wait_for(&daemon, "blocked count too_low 0xC004F038 -");
     report(1, 40);
     let path = wait_for(&daemon, "ok - - - -");
-    assert_eq!(hearsay(&path), ["127.0.0.1 host ok", "127.0.0.1 count ok"]);
+    assert_eq!(reported_stages(&path), ["127.0.0.1 host ok", "127.0.0.1 count ok"]);
     assert_eq!(path["machines"], 2, "{path:#}");
     let scrape = daemon.scrape();
     assert_eq!(scrape.value("gracewatch_kms_host_current_count", &[("machine", HOST)]), Some(40.0));
@@ -87,7 +87,7 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
     assert!(text(&path["summary"]).contains("10"), "{path:#}");
     report(5, 40);
     let path = wait_for(&daemon, "blocked host unlicensed 0xC004F041 -");
-    assert_eq!(hearsay(&path), ["127.0.0.1 host unlicensed"]);
+    assert_eq!(reported_stages(&path), ["127.0.0.1 host unlicensed"]);
     assert_eq!(daemon.scrape().value("gracewatch_kms_host_licensed", &[("machine", HOST)]), Some(0.0));
     let blocked = [("path", "corp"), ("stage", "host"), ("reason", "unlicensed"), ("code", "0xC004F041")];
     assert_eq!(daemon.scrape().value("gracewatch_path_blocked_info", &blocked), Some(1.0));
@@ -110,5 +110,5 @@ fn what_was_reported_too_long_ago_says_nothing() {
     daemon.scrape_until("the report is not added up", reported);
     daemon.wait_for_rounds("rpc", 2);
     let path = path(&daemon);
-    assert_eq!((verdict(&path).as_str(), hearsay(&path)), ("ok - - - -", vec![]));
+    assert_eq!((verdict(&path).as_str(), reported_stages(&path)), ("ok - - - -", vec![]));
 }
