@@ -47,7 +47,7 @@ enum Command {
     Serve(ServeArguments),
     /// Walk once, report, and say what to do first.
     ///
-    /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when it could not tell.
+    /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when that is unknown or nothing could be checked.
     Check(CheckArguments),
     /// Say what a Windows activation error means, which stage it belongs to, and what to do.
     ///
