@@ -28,7 +28,7 @@ const CONNECTIONS: u32 = 3;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// How many rows are read ahead on a connection to a file.
-const ROWS_AHEAD: usize = 64;
+const ROWS_AHEAD: usize = 1024;
 
 /// What a connection to a file that writes keeps of it in memory, in KiB with a minus sign, and one that reads, which reads
 /// everything once.

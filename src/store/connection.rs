@@ -5,11 +5,17 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Sqlite};
 use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long one statement may take, or the next row of its answer. The databases have shorter limits of their own.
 const STEP: Duration = Duration::from_secs(30);
+
+/// How many rows make an answer long, and how long more of them are waited for then.
+const FEW_ROWS: usize = 256;
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// A connection that goes back to its pool.
 pub(super) enum Connection {
@@ -64,7 +70,10 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => {
                 let mut rows = sqlx::query_with(sql, of_sqlite(values)?).fetch(&mut **connection);
-                while let Some(row) = next(poll_fn(|context| rows.as_mut().poll_next(context))).await? {
+                for number in 0_usize.. {
+                    let row = next(poll_fn(|context| rows.as_mut().poll_next(context)));
+                    let row = if number < FEW_ROWS { row.await? } else { gathered(row).await? };
+                    let Some(row) = row else { break };
                     take(&row)?;
                 }
             }
@@ -104,6 +113,19 @@ impl Connection {
 /// The next row, within the limit of a step.
 async fn next<T>(row: impl Future<Output = Option<sqlx::Result<T>>>) -> sqlx::Result<Option<T>> {
     limited(STEP, async { row.await.transpose() }).await
+}
+
+/// One of many rows of a file, which a thread of its own reads. Where it is not there yet, more are waited for: to be woken
+/// for each of them costs more than to read it.
+async fn gathered<T>(row: impl Future<Output = T>) -> T {
+    let mut row = pin!(row);
+    match poll_fn(|context| Poll::Ready(row.as_mut().poll(context))).await {
+        Poll::Ready(row) => row,
+        Poll::Pending => {
+            sleep(GATHERING).await;
+            row.await
+        }
+    }
 }
 
 /// Bounds the time of what may wait on a server that says nothing.

@@ -65,8 +65,10 @@ fn it_is_ready_when_the_first_round_is_complete() {
     assert_eq!(daemon.get("/-/ready").status, 503);
     assert_eq!(daemon.get("/-/healthy").status, 200);
     // No verdict is made of half a round.
-    assert_eq!(daemon.report()["paths"], Value::Array(Vec::new()));
-    assert_eq!(daemon.scrape().series("gracewatch_path_up").count(), 0);
+    assert_eq!(daemon.report()["paths"][0]["verdict"], "unknown");
+    let scrape = daemon.scrape();
+    assert_eq!(scrape.value("gracewatch_path_unknown", &[("path", "corp")]), Some(1.0));
+    assert_eq!(scrape.series("gracewatch_path_up").count(), 0);
 
     daemon.wait_until_ready();
     assert_eq!(check::verdict(&daemon.report()["paths"][0]), "blocked srv timed_out 0x800705B4 -");
