@@ -1,6 +1,6 @@
-//! What does a probe cost, by itself and in the whole program over ever more targets, beside the bare system calls and beside `blackbox_exporter`, at the same rates and against the
-//! same answerers on loopback? Fails where a probe costs more than its bound allows, which is a ratio of what stands
-//! beside it and not a time.
+//! What does a probe cost, by itself and in the whole program over ever more targets? Beside it stand the bare system
+//! calls and `blackbox_exporter`, at the same rates and against the same answerers on loopback. Fails where a probe costs
+//! more than its bound allows, which is a ratio of what stands beside it and not a time.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run measures nothing")]
 #![allow(clippy::indexing_slicing, reason = "and neither does one that reads past the end")]

@@ -5,16 +5,18 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Sqlite};
 use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// How long one statement may take, or the next row of its answer. The databases have shorter limits of their own.
 const STEP: Duration = Duration::from_secs(30);
 
-/// How many rows make an answer long, and how long more of them are waited for then.
-const FEW_ROWS: usize = 256;
+/// How many rows of an answer are gathered at once.
+const BATCH: usize = 1024;
+
+/// From how many rows on an answer is long, so that more of them are waited for, and how long.
+const LONG: usize = 256;
 const GATHERING: Duration = Duration::from_millis(1);
 
 /// A connection that goes back to its pool.
@@ -70,22 +72,14 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => {
                 let mut rows = sqlx::query_with(sql, of_sqlite(values)?).fetch(&mut **connection);
-                for number in 0_usize.. {
-                    let row = next(poll_fn(|context| rows.as_mut().poll_next(context)));
-                    let row = if number < FEW_ROWS { row.await? } else { gathered(row).await? };
-                    let Some(row) = row else { break };
-                    take(&row)?;
-                }
+                hand_over(|context| rows.as_mut().poll_next(context), take).await
             }
             Self::Postgres(connection) => {
                 let mut rows = sqlx::query_with(sql, of_postgres(values)?).fetch(&mut **connection);
-                while let Some(row) = next(poll_fn(|context| rows.as_mut().poll_next(context))).await? {
-                    take(&row)?;
-                }
+                hand_over(|context| rows.as_mut().poll_next(context), take).await
             }
-            Self::Discarded => return Err(sqlx::Error::PoolClosed),
+            Self::Discarded => Err(sqlx::Error::PoolClosed),
         }
-        Ok(())
     }
 
     /// Runs a statement whose answer is one number.
@@ -110,22 +104,42 @@ impl Connection {
     }
 }
 
-/// The next row, within the limit of a step.
-async fn next<T>(row: impl Future<Output = Option<sqlx::Result<T>>>) -> sqlx::Result<Option<T>> {
-    limited(STEP, async { row.await.transpose() }).await
-}
-
-/// One of many rows of a file, which a thread of its own reads. Where it is not there yet, more are waited for: to be woken
-/// for each of them costs more than to read it.
-async fn gathered<T>(row: impl Future<Output = T>) -> T {
-    let mut row = pin!(row);
-    match poll_fn(|context| Poll::Ready(row.as_mut().poll(context))).await {
-        Poll::Ready(row) => row,
-        Poll::Pending => {
+/// Hands over the rows of an answer. They are gathered first: the thread that reads a file, and this one, would wake each
+/// other for every row of a long answer, which costs more than to read it.
+async fn hand_over<R: Cells>(mut next: impl FnMut(&mut Context<'_>) -> Next<R>, take: Take<'_>) -> sqlx::Result<()> {
+    let mut batch = Vec::new();
+    let mut handed_over = 0;
+    loop {
+        let is_last = limited(STEP, poll_fn(|context| gather(|| next(context), &mut batch))).await?;
+        let gathered = batch.len();
+        for row in batch.drain(..) {
+            take(&row)?;
+        }
+        if is_last {
+            return Ok(());
+        }
+        handed_over += gathered;
+        if handed_over > LONG && gathered < BATCH / 4 {
             sleep(GATHERING).await;
-            row.await
         }
     }
+}
+
+/// The next row, as far as it is there.
+type Next<R> = Poll<Option<sqlx::Result<R>>>;
+
+/// Takes the rows that are there, as many as a batch takes, and waits where there are none. Returns true where they are the
+/// last.
+fn gather<R>(mut next: impl FnMut() -> Next<R>, batch: &mut Vec<R>) -> Poll<sqlx::Result<bool>> {
+    while batch.len() < BATCH {
+        match next() {
+            Poll::Ready(Some(row)) => batch.push(row?),
+            Poll::Ready(None) => return Poll::Ready(Ok(true)),
+            Poll::Pending if batch.is_empty() => return Poll::Pending,
+            Poll::Pending => break,
+        }
+    }
+    Poll::Ready(Ok(false))
 }
 
 /// Bounds the time of what may wait on a server that says nothing.
