@@ -92,7 +92,7 @@ impl Runner {
                         self.start(due, permit, now, &recall);
                     }
                 }
-                () = at(next), if !is_waiting_for_permit => {}
+                () = at(next.map(|due| self.shared.tick_after(due))), if !is_waiting_for_permit => {}
             }
         }
     }

@@ -5,7 +5,13 @@ use crate::counters::Counters;
 use crate::state::State;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
+
+/// At which times jobs begin: those of all paths that are due since the last. To wake up for each by itself costs more than a
+/// probe does.
+const TICK: Duration = Duration::from_millis(20);
 
 /// What all monitors have in common.
 #[derive(Debug)]
@@ -16,6 +22,7 @@ pub(super) struct Shared {
     /// One for each probe that may run at once, and how many there are.
     permits: Mutex<(usize, Arc<Semaphore>)>,
     pub(super) progress: Progress,
+    began: Instant,
 }
 
 /// How many jobs are planned, and how many of them were done at least once.
@@ -43,7 +50,22 @@ impl Shared {
     pub(super) fn new(state: Arc<State>, counters: Arc<Counters>, concurrency: usize) -> Self {
         let permits = Mutex::new((concurrency, Arc::new(Semaphore::new(concurrency))));
         counters.set_probes_concurrency(concurrency);
-        Self { state, counters, clocks: Clocks::default(), permits, progress: Progress::default() }
+        Self {
+            state,
+            counters,
+            clocks: Clocks::default(),
+            permits,
+            progress: Progress::default(),
+            began: Instant::now(),
+        }
+    }
+
+    /// When what is due then begins, unless its path is awake anyway.
+    pub(super) fn tick_after(&self, due: Instant) -> Instant {
+        let since_tick = due.saturating_duration_since(self.began).as_nanos() % TICK.as_nanos();
+        // Less than a tick, which is some milliseconds.
+        let since_tick = Duration::from_nanos(u64::try_from(since_tick).unwrap_or_default());
+        if since_tick.is_zero() { due } else { due + TICK.saturating_sub(since_tick) }
     }
 
     /// The permits to probe.
@@ -63,3 +85,18 @@ impl Shared {
 
 /// Held until what was asked for is done. Whoever asked waits until all of them are gone.
 pub(super) type Acknowledgement = mpsc::Sender<()>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_begins_with_the_next_tick() {
+        let shared = Shared::new(Arc::default(), Arc::new(Counters::new().unwrap()), 1);
+        let after = |millis| {
+            let due = shared.began + Duration::from_millis(millis);
+            (shared.tick_after(due) - shared.began).as_millis()
+        };
+        assert_eq!([0, 1, 19, 20, 21].map(after), [0, 20, 20, 20, 40]);
+    }
+}
