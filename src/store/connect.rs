@@ -5,12 +5,13 @@ use super::{StoreError, StoreUrl, migrate};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{ConnectOptions, Database, Executor};
+use sqlx::{ConnectOptions, Database, Executor, SqliteConnection};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// How long to wait for a connection, which is how long a database that is away is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,6 +27,9 @@ const CONNECTIONS: u32 = 3;
 
 /// How long a file that another program writes is waited for.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// From one attempt to connect to such a file to the next.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// How many rows are read ahead on a connection to a file.
 const ROWS_AHEAD: usize = 1024;
@@ -112,7 +116,7 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
         .disable_statement_logging();
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
     let writing = options.clone().pragma("cache_size", WRITING_CACHE);
-    let mut first = writing.connect().await.map_err(failed)?;
+    let mut first = connect_to_file(url, &writing).await?;
     let migrated = limited_migration(url, migrate::file(url, &mut first)).await;
     let closed = sqlx::Connection::close(first).await.map_err(failed);
     migrated.and(closed)?;
@@ -120,6 +124,17 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
         reading: pool(1).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
         writing: pool(1).connect_lazy_with(writing),
     })
+}
+
+/// Connects to a file. `SQLite` does not wait where another program is just giving the file its log, so this tries again.
+async fn connect_to_file(url: &StoreUrl, options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match options.connect().await.map_err(|error| StoreError::of_query(url, &error)) {
+            Err(StoreError::Busy { .. }) if Instant::now() < end => sleep(RETRY).await,
+            connected => return connected,
+        }
+    }
 }
 
 async fn open_server(url: &StoreUrl, address: &str) -> Result<Pools, StoreError> {
