@@ -43,7 +43,7 @@
 //! What is seen of it:
 //!
 //! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, and [`web`], which serves both.
-//! * [`logging`], [`signal`], [`descriptors`] and [`supervision`], which is what systemd is told.
+//! * [`logging`], [`signal`], [`descriptors`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 
 pub mod cli;

@@ -36,7 +36,7 @@ pub enum Taken {
     Unchanged,
     /// All that is in it is known better by now.
     Outdated,
-    /// It is rejected, or not taken in whole: why.
+    /// It is rejected, or not accepted whole: why.
     Rejected(String),
 }
 

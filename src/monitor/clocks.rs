@@ -120,7 +120,7 @@ impl Clocks {
         self.changed.notified().await;
     }
 
-    /// Takes what is known now, and whether every time server was asked; tells whether they were before.
+    /// Takes what is known now, and whether every time server was asked. Returns whether they were before.
     pub(super) fn take_report(&self, report: Arc<ClockReport>, is_complete: bool) -> bool {
         *self.report.lock().unwrap_or_else(PoisonError::into_inner) = report;
         self.is_complete.swap(is_complete, Ordering::AcqRel)
