@@ -14,6 +14,7 @@ mod system_proxy;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod web_file;
 
 pub use error::ConfigError;
 pub use proxy_choice::ProxyChoice;
