@@ -56,9 +56,9 @@ pub enum DaemonError {
     /// Signals cannot be caught.
     #[error("cannot catch signals: {0}")]
     Signals(#[source] io::Error),
-    /// The HTTP server ended.
-    #[error("the HTTP server ended: {0}")]
-    Web(#[source] io::Error),
+    /// The HTTP server ended, which it never should.
+    #[error("the HTTP server ended unexpectedly")]
+    Web,
     /// A task ended that never should.
     #[error("a task ended unexpectedly: {0}")]
     Task(#[from] JoinError),
@@ -136,7 +136,10 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
                 ended?;
                 return Err(DaemonError::Service);
             }
-            ended = &mut server => return ended?.map_err(DaemonError::Web),
+            ended = &mut server => {
+                ended?;
+                return Err(DaemonError::Web);
+            }
         }
     }
 

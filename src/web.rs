@@ -1,8 +1,10 @@
 //! What the daemon answers over HTTP.
 
+mod client;
 mod explain;
 mod machines;
 mod sd;
+mod server;
 mod status;
 mod turned_away;
 
@@ -72,15 +74,8 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown` is done, and then finishes the requests under way.
-///
-/// # Errors
-/// Where the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    sources: Sources,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router(sources)).with_graceful_shutdown(shutdown).await
+pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Future<Output = ()> + Send) {
+    server::serve(listener, router(sources), shutdown).await;
 }
 
 fn router(sources: Sources) -> Router {
