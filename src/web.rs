@@ -2,11 +2,17 @@
 
 mod client;
 mod explain;
+mod guard;
+mod in_force;
 mod machines;
 mod sd;
 mod server;
 mod status;
+mod tls;
 mod turned_away;
+
+pub use guard::Guard;
+pub use in_force::{InForce, Loaded};
 
 use crate::intake::service::Access;
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -15,6 +21,7 @@ use crate::state::State as Known;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -40,6 +47,8 @@ pub struct Sources {
     pub status: Option<Access>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
+    /// Who is let in.
+    pub guard: Arc<Guard>,
 }
 
 /// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
@@ -75,7 +84,9 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `shutdown` is done, and then finishes the requests under way.
 pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Future<Output = ()> + Send) {
-    server::serve(listener, router(sources), shutdown).await;
+    let guard = Arc::clone(&sources.guard);
+    let router = router(sources).layer(from_fn_with_state(Arc::clone(&guard), guard::admit));
+    server::serve(listener, router, guard, shutdown).await;
 }
 
 fn router(sources: Sources) -> Router {

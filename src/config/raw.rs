@@ -170,6 +170,9 @@ pub(super) struct RawWeb {
     /// Who may `POST /-/reload`: `loopback`, `authenticated` or `never`.
     #[schemars(with = "Option<AllowReload>")]
     pub(super) allow_reload: Option<Text>,
+    /// TLS, client certificates, users and a limit of requests: a file in the format of Prometheus' exporters.
+    #[schemars(with = "Option<String>")]
+    pub(super) config_file: Option<Text>,
 }
 
 /// The values of `web.allow_reload`, for the schema.

@@ -36,10 +36,12 @@ use std::time::Duration;
 const MAX_BURST: i64 = u32::MAX as i64;
 
 /// A checked web configuration. The default is that of a program without one: plain HTTP for everybody.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct WebFile {
     /// TLS on the listener; `None` for plain HTTP.
     pub tls: Option<Tls>,
+    /// Whether HTTP/2 is spoken.
+    pub http2: bool,
     /// What each answer says beside its own headers.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Who may log in; where there are none, nobody has to.
@@ -57,6 +59,13 @@ pub struct RateLimit {
     pub interval: Duration,
     /// How many may come at once; none are taken where it is zero.
     pub burst: u32,
+}
+
+impl Default for WebFile {
+    fn default() -> Self {
+        let (headers, warnings) = (Vec::new(), Vec::new());
+        Self { tls: None, http2: true, headers, users: Users::default(), rate_limit: None, warnings }
+    }
 }
 
 impl WebFile {
@@ -81,13 +90,14 @@ impl WebFile {
     fn check(bytes: &[u8], files: &Files, notes: &mut Notes) -> Result<Self, Fault> {
         let raw = raw::parse(bytes)?;
         let http = raw.http_server_config.unwrap_or_default();
-        let has_http2 = http.http2.unwrap_or(true);
+        let http2 = http.http2.unwrap_or(true);
         Ok(Self {
+            http2,
             headers: http.headers.map_or(Ok(Vec::new()), |headers| self::headers(&headers))?,
             users: users(raw.basic_auth_users.unwrap_or_default(), notes)?,
             rate_limit: raw.rate_limit.map_or(Ok(None), |limit| rate_limit(&limit, notes))?,
             tls: match &raw.tls_server_config {
-                Some(keys) => tls::tls(keys, has_http2, files, notes)?,
+                Some(keys) => tls::tls(keys, http2, files, notes)?,
                 None => None,
             },
             warnings: Vec::new(),

@@ -38,7 +38,7 @@ impl fmt::Debug for Tls {
 /// Builds what handshakes are made with; nothing where no certificate is configured, nor anything that needs one.
 pub(super) fn tls(
     raw: &Spanned<RawTls>,
-    has_http2: bool,
+    http2: bool,
     files: &Files,
     notes: &mut Notes,
 ) -> Result<Option<Tls>, Fault> {
@@ -85,7 +85,7 @@ pub(super) fn tls(
     // Each handshake is to show a certificate that is valid by then.
     server.session_storage = Arc::new(NoServerSessionStorage {});
     server.send_tls13_tickets = 0;
-    let protocols: &[&[u8]] = if has_http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+    let protocols: &[&[u8]] = if http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
     server.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let verifies_clients = matches!(auth, ClientAuth::Verified | ClientAuth::VerifiedIfGiven);
     Ok(Some(Tls { server: Arc::new(server), ends, verifies_clients }))
