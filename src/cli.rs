@@ -271,11 +271,8 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn serve(arguments: ServeArguments) -> CommandResult {
-    let source = Source {
-        file: arguments.file.config,
-        listen: arguments.listen,
-        web_config_file: arguments.web_config_file,
-    };
+    let source =
+        Source { file: arguments.file.config, listen: arguments.listen, web_config_file: arguments.web_config_file };
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;

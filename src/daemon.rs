@@ -134,7 +134,8 @@ pub async fn run(
     supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
     let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), counters);
-    let mut daemon = Daemon { source, config, in_force: Arc::clone(&in_force), settings, logging, state, monitors, limit };
+    let mut daemon =
+        Daemon { source, config, in_force: Arc::clone(&in_force), settings, logging, state, monitors, limit };
     let reload = async |daemon: &mut Daemon, supervisor: &Supervisor| {
         supervisor.is_reloading();
         let outcome = daemon.reload().await;

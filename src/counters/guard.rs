@@ -95,7 +95,8 @@ pub struct GuardCounters {
 
 impl GuardCounters {
     pub(super) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let handshakes = Opts::new("gracewatch_tls_handshakes_total", "Handshakes of TLS with clients, by their result.");
+        let handshakes =
+            Opts::new("gracewatch_tls_handshakes_total", "Handshakes of TLS with clients, by their result.");
         let logins = Opts::new("gracewatch_logins_total", "Passwords that came with requests, by their result.");
         let counters = Self {
             handshakes: IntCounterVec::new(handshakes, &["result"])?,

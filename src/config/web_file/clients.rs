@@ -78,9 +78,7 @@ fn is_good_by_itself(own: &CertificateDer<'_>, now: UnixTime) -> Result<(), Erro
         return Err(CertificateError::Expired.into());
     }
     match certificate.extended_key_usage() {
-        Ok(Some(usage)) if !usage.value.client_auth && !usage.value.any => {
-            Err(CertificateError::InvalidPurpose.into())
-        }
+        Ok(Some(usage)) if !usage.value.client_auth && !usage.value.any => Err(CertificateError::InvalidPurpose.into()),
         _ => Ok(()),
     }
 }

@@ -58,7 +58,9 @@ fn every_rejected_file_says_where_and_why() {
 
 #[test]
 fn what_is_empty_is_plain_http_for_everybody() {
-    for text in ["", "~", "{}", "# nothing", "---\n", "tls_server_config:", "tls_server_config: {}", "basic_auth_users: {}"] {
+    for text in
+        ["", "~", "{}", "# nothing", "---\n", "tls_server_config:", "tls_server_config: {}", "basic_auth_users: {}"]
+    {
         let file = accepted(text);
         assert!(file.tls.is_none() && file.users.is_empty() && file.rate_limit.is_none(), "{text}");
         assert_eq!(file.headers, [], "{text}");
@@ -105,7 +107,11 @@ fn values_are_read_as_prometheus_reads_them() {
 #[test]
 fn a_certificate_and_its_key_may_stand_in_the_file() {
     let inline = |name: &str| fs::read_to_string(folder().join(name)).unwrap().replace('\n', "\n    ");
-    let text = format!("tls_server_config:\n  cert: |\n    {}\n  key: |\n    {}\n", inline("server.crt"), inline("server.key"));
+    let text = format!(
+        "tls_server_config:\n  cert: |\n    {}\n  key: |\n    {}\n",
+        inline("server.crt"),
+        inline("server.key")
+    );
     assert!(accepted(&text).tls.is_some());
 }
 
@@ -141,7 +147,10 @@ fn what_may_not_be_meant_is_accepted_with_a_warning() {
             &format!("{TLS}  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: []"),
             "5:24: no name is listed, so no client certificate is accepted",
         ),
-        (&format!("basic_auth_users: {{\"a:b\": {HASH}}}"), "1:27: a name with a colon cannot log in: the colon ends it"),
+        (
+            &format!("basic_auth_users: {{\"a:b\": {HASH}}}"),
+            "1:27: a name with a colon cannot log in: the colon ends it",
+        ),
         ("rate_limit: {interval: 1s}", "1:24: `burst` is 0, so every request is refused"),
         ("rate_limit: {interval: 5, burst: 1}", "1:24: a number without a unit is taken as nanoseconds"),
     ];

@@ -36,12 +36,7 @@ impl fmt::Debug for Tls {
 }
 
 /// Builds what handshakes are made with; nothing where no certificate is configured, nor anything that needs one.
-pub(super) fn tls(
-    raw: &Spanned<RawTls>,
-    http2: bool,
-    files: &Files,
-    notes: &mut Notes,
-) -> Result<Option<Tls>, Fault> {
+pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut Notes) -> Result<Option<Tls>, Fault> {
     let keys = &raw.value;
     // What is written is looked at even where nothing comes of it.
     let versions = versions(keys, notes)?;
@@ -188,7 +183,8 @@ fn chosen<T: Copy>(
     for text in list.value.iter().flatten() {
         match known.get(names::place(text, what, known)?) {
             Some((_, Some(supported))) => chosen.push(*supported),
-            _ => notes.at(text.referenced, format!("`{}`: this {what} is not supported here, and is left out", text.value)),
+            _ => notes
+                .at(text.referenced, format!("`{}`: this {what} is not supported here, and is left out", text.value)),
         }
     }
     Ok(Some(chosen))
