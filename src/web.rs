@@ -1,19 +1,25 @@
 //! What the daemon answers over HTTP.
 
 mod client;
+mod compression;
 mod explain;
 mod guard;
 mod in_force;
 mod machines;
+mod reload;
+mod request;
 mod sd;
 mod server;
 mod status;
+mod throttle;
 mod tls;
 mod turned_away;
 
 pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
 
+use crate::config::Web;
+use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::Report;
@@ -21,7 +27,7 @@ use crate::state::State as Known;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -30,8 +36,9 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
@@ -45,6 +52,10 @@ pub struct Sources {
     pub metrics: Arc<Metrics>,
     /// The reports of machines; `None` where none are kept.
     pub status: Option<Access>,
+    /// How HTTP is served.
+    pub settings: watch::Receiver<Web>,
+    /// What is counted.
+    pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
     /// Who is let in.
@@ -84,9 +95,9 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `shutdown` is done, and then finishes the requests under way.
 pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Future<Output = ()> + Send) {
+    let (settings, counters) = (sources.settings.clone(), sources.counters.http().clone());
     let guard = Arc::clone(&sources.guard);
-    let router = router(sources).layer(from_fn_with_state(Arc::clone(&guard), guard::admit));
-    server::serve(listener, router, guard, shutdown).await;
+    server::serve(listener, router(sources), guard, settings, counters, shutdown).await;
 }
 
 fn router(sources: Sources) -> Router {
@@ -95,13 +106,19 @@ fn router(sources: Sources) -> Router {
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
-        .route("/-/reload", post(reload))
+        .route("/-/reload", post(reload::post))
         .route("/api/v1/paths", get(paths))
         .route("/api/v1/explain/{*code}", get(explain::get))
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get))
+        // From here on outwards: what panics is answered as well, and every answer is counted and logged.
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn(compression::compress))
+        .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
+        .layer(from_fn_with_state(sources.clone(), request::handle))
+        .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))
         .with_state(sources)
 }
 
@@ -128,21 +145,6 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
         (StatusCode::OK, "gracewatch is ready.\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "The first round is not complete.\n")
-    }
-}
-
-async fn reload(State(sources): State<Sources>) -> (StatusCode, String) {
-    let (reply, answer) = oneshot::channel();
-    let stopping = || (StatusCode::SERVICE_UNAVAILABLE, "gracewatch is stopping.\n".to_owned());
-    if sources.reload.send(reply).await.is_err() {
-        return stopping();
-    }
-    match answer.await {
-        Ok(Ok(())) => (StatusCode::OK, "The configuration is reloaded.\n".to_owned()),
-        Ok(Err(refused)) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, format!("{refused}\nThe running configuration stays.\n"))
-        }
-        Err(_) => stopping(),
     }
 }
 

@@ -22,3 +22,7 @@ impl Peer {
 /// The user whom a request is from, once it is proven. Whoever checks users inserts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Authenticated(pub(super) Arc<str>);
+
+/// A request that could be read in two ways, which is refused.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ambiguous;

@@ -10,7 +10,6 @@ mod rate;
 use super::client::{Authenticated, Peer};
 use super::in_force::InForce;
 use super::turned_away::TurnedAway;
-use crate::config::web_file::Users;
 use crate::counters::{GuardCounters, Login};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -23,7 +22,6 @@ use rate::Bucket;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tracing::info;
 use zeroize::Zeroizing;
 
 /// What is open to everybody, at any rate.
@@ -50,6 +48,14 @@ impl Guard {
         Ok(Self { in_force, counters, passwords: Passwords::new()?, bucket: Mutex::default() })
     }
 
+    /// One that lets everybody in.
+    #[cfg(test)]
+    pub(super) fn open(counters: &crate::counters::Counters) -> Arc<Self> {
+        use crate::config::web_file::{Stamps, WebFile};
+        let in_force = InForce::new(Arc::default(), None, WebFile::default(), Stamps::default());
+        Arc::new(Self::new(Arc::new(in_force), counters.guard().clone()).unwrap())
+    }
+
     /// What decides.
     pub(super) fn in_force(&self) -> &InForce {
         &self.in_force
@@ -66,25 +72,29 @@ impl Guard {
         bucket.take(limit, Instant::now())
     }
 
-    /// The user whom a request is from.
-    async fn user(
-        &self,
-        users: &Users,
-        credentials: Option<(String, Zeroizing<Vec<u8>>)>,
-        peer: IpAddr,
-    ) -> Result<Authenticated, Response> {
-        let Some((name, password)) = credentials else {
-            return Err(unauthorized("a user and a password are needed"));
-        };
-        match self.passwords.verify(users, &name, password, peer).await {
+    /// The user who logs in with a request; `None` where nobody has to. A body is no other's to look at meanwhile.
+    async fn user_of(&self, request: &mut Request) -> Result<Option<Authenticated>, Response> {
+        if OPEN.contains(&request.uri().path()) {
+            return Ok(None);
+        }
+        self.take_token().map_err(|wait| {
+            self.counters.count_rate_limited();
+            too_many(wait)
+        })?;
+        let web_file = self.in_force.get();
+        if web_file.users.is_empty() || brings_a_token(request) {
+            return Ok(None);
+        }
+        let (name, password) =
+            credentials(request.headers()).ok_or_else(|| unauthorized("a user and a password are needed"))?;
+        let peer = request.extensions().get().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer: &Peer| peer.address());
+        match self.passwords.verify(&web_file.users, &name, password, peer).await {
             Proof::Right => {
                 self.counters.count_login(Login::Accepted);
-                Ok(Authenticated(name.into()))
+                Ok(Some(Authenticated(name.into())))
             }
             Proof::Wrong => {
                 self.counters.count_login(Login::Rejected);
-                // The name is not logged: passwords are typed there by mistake.
-                info!(%peer, "a login was refused");
                 Err(unauthorized("the user or the password is wrong"))
             }
             Proof::Busy => {
@@ -95,33 +105,28 @@ impl Guard {
     }
 }
 
-/// Lets a request in, or turns it away.
-pub(super) async fn admit(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+/// Sets the headers of the configuration on an answer.
+pub(super) async fn set_headers(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let web_file = guard.in_force.get();
-    let mut response = match guarded(&guard, &web_file.users, request).await {
-        Ok(request) => next.run(request).await,
-        Err(refusal) => refusal,
-    };
+    let mut response = next.run(request).await;
     for (name, value) in &web_file.headers {
         response.headers_mut().insert(name, value.clone());
     }
     response
 }
 
-async fn guarded(guard: &Guard, users: &Users, mut request: Request) -> Result<Request, Response> {
-    if OPEN.contains(&request.uri().path()) {
-        return Ok(request);
+/// Lets a request in, or turns it away. Its user is shown in the answer as well, for the log.
+pub(super) async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    match guard.user_of(&mut request).await {
+        Err(refusal) => refusal,
+        Ok(None) => next.run(request).await,
+        Ok(Some(user)) => {
+            request.extensions_mut().insert(user.clone());
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(user);
+            response
+        }
     }
-    guard.take_token().map_err(|wait| {
-        guard.counters.count_rate_limited();
-        too_many(wait)
-    })?;
-    if !users.is_empty() && !brings_a_token(&request) {
-        let peer = request.extensions().get().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer: &Peer| peer.address());
-        let user = guard.user(users, credentials(request.headers()), peer).await?;
-        request.extensions_mut().insert(user);
-    }
-    Ok(request)
 }
 
 /// Whether a request is to report the status of machines, and has a token for that.

@@ -1,6 +1,7 @@
 //! `POST /api/v1/status`: reports of machines, from whoever holds a token.
 
 use super::Sources;
+use super::request::ReportsTaken;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
 use crate::config::tokens::Grant;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::future::poll_fn;
 use std::io::Read;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -77,7 +79,12 @@ pub(super) async fn post(
     body: Body,
 ) -> Response {
     match take(&sources, query.map(|Query(parameters)| parameters).ok(), &headers, body).await {
-        Ok(imported) => answer(imported),
+        Ok((token, imported)) => {
+            let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+            let mut response = answer(imported);
+            response.extensions_mut().insert(ReportsTaken { token, accepted, refused });
+            response
+        }
         Err(turned_away) => turned_away.into_response(),
     }
 }
@@ -87,7 +94,7 @@ async fn take(
     parameters: Option<Parameters>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Imported, TurnedAway> {
+) -> Result<(Arc<str>, Imported), TurnedAway> {
     let access = sources.status.as_ref().ok_or_else(|| TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned()))?;
     // Before anything is read of the body.
     let grant = grant(access, headers)?;
@@ -105,9 +112,11 @@ async fn take(
     let body = body.map_err(|_| TurnedAway(StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))??;
     let body = if is_compressed { inflate_aside(body).await? } else { body };
     let now = Timestamp::now();
+    let token = Arc::clone(&grant.name);
     let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
-    imported.map_err(|error| TurnedAway(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
+    let imported = imported.map_err(|error| TurnedAway(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+    Ok((token, imported))
 }
 
 /// Receives a body. One that is too long is received for a while longer, to no use but that its sender is still there to

@@ -161,3 +161,34 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Each change is whole once it is made.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_has_all_places() {
+        let passwords = Passwords::new().unwrap();
+        let address = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let mut taken: Vec<_> = (0..PLACES_OF_ADDRESS).map(|_| passwords.place(address(1)).unwrap()).collect();
+        assert!(passwords.place(address(1)).is_none());
+        taken.extend((4..16).map(|place| passwords.place(address(place)).unwrap()));
+        assert!(passwords.place(address(200)).is_none(), "there are {PLACES} in all");
+        taken.clear();
+        assert!(passwords.place(address(1)).is_some(), "whoever leaves makes room");
+    }
+
+    #[test]
+    fn no_more_are_remembered_than_there_is_room_for() {
+        let passwords = Passwords::new().unwrap();
+        let digest = |number: usize| passwords.digest(&[&number.to_be_bytes()]);
+        for number in 0..2 * MAX_REMEMBERED {
+            passwords.remember(digest(number));
+        }
+        assert_eq!(locked(&passwords.remembered).len(), MAX_REMEMBERED);
+        assert!(passwords.remembers(&digest(2 * MAX_REMEMBERED - 1)) && !passwords.remembers(&digest(0)));
+        // Where a name ends and a password begins is part of what is remembered.
+        assert_ne!(passwords.digest(&[b"ab", b"c"]), passwords.digest(&[b"a", b"bc"]));
+        assert_ne!(passwords.digest(&[b"a"]), Passwords::new().unwrap().digest(&[b"a"]));
+    }
+}

@@ -124,3 +124,33 @@ fn what_promtool_refuses_is_refused_and_hardly_anything_else() {
     accepted.sort();
     assert_eq!(accepted, STRICTER);
 }
+
+/// The example that is shipped, as it is and with all that is commented out in it.
+#[test]
+#[ignore = "needs prometheus, openssl"]
+fn the_example_is_accepted_with_and_without_its_keys() {
+    let example = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/web/web.yaml"));
+    let example = example.expect("it is there");
+    let is_key = |line: &str| {
+        let word = line.trim_start().split(':').next().unwrap_or_default();
+        line.contains(':') && !word.contains(' ') || line.trim_start().starts_with("- ")
+    };
+    let uncommented = example.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if is_key(rest) => rest.to_owned(),
+        _ => line.to_owned(),
+    });
+    let uncommented: String = uncommented.map(|line| line + "\n").collect();
+    let directory = TemporaryDirectory::new("web");
+    let certificate = Certificate::self_signed(&["localhost"]);
+    exchange(&directory, &certificate);
+    directory.write("clients-ca.crt", fs::read(&certificate.leaf).expect("it was made"));
+    let files = [directory.write("web0.yaml", &example), directory.write("web1.yaml", &uncommented)];
+    let verdicts = promtool(&files);
+    assert_eq!(verdicts[&files[0]], Ok(()));
+    assert!(verdicts[&files[1]].as_ref().err().is_none_or(|why| why.contains("not found in type")), "{verdicts:?}");
+    let (loaded, _) = WebFile::load(&files[1]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}:\n{uncommented}"));
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert!(loaded.tls.is_some() && loaded.rate_limit.is_some() && loaded.headers.len() == 5);
+    assert!(loaded.users.get("prometheus").is_some_and(|hash| hash.verify(b"secret")));
+}

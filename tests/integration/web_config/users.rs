@@ -39,7 +39,7 @@ fn users_guard_everything_but_the_health() {
     let bearer = guarded.curl("http", "/metrics").with(["--header", "Authorization: Bearer alice"]).fetch();
     assert_eq!(bearer.status, 401);
     let log = guarded.daemon.log();
-    assert!(log.contains("a login was refused") && !log.contains("secret") && !log.contains("Secret"), "{log}");
+    assert!(log.contains("a request is denied") && !log.contains("secret") && !log.contains("Secret"), "{log}");
     let scrape = get(&guarded, "/metrics", "alice:secret").body;
     assert!(scrape.contains("gracewatch_logins_total{result=\"rejected\"} 35\n"), "{scrape}");
 }
