@@ -88,6 +88,9 @@ struct ServeArguments {
     /// Where to serve HTTP, whatever the configuration says.
     #[arg(long, value_name = "ADDR", help = "Where to serve HTTP [default: the configuration's, or [::]:10688]")]
     listen: Option<SocketAddr>,
+    /// TLS, client certificates and users, as all exporters take them; takes precedence over the configuration.
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    web_config_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -268,11 +271,14 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn serve(arguments: ServeArguments) -> CommandResult {
-    let source = Source { file: arguments.file.config, listen: arguments.listen };
+    let source =
+        Source { file: arguments.file.config, listen: arguments.listen, web_config_file: arguments.web_config_file };
     let config = source.load()?;
+    let (web_file, stamps) = source.load_web(&config);
+    let web_file = web_file?;
     let logging = Logging::start(config.log)?;
     block_on(async {
-        daemon::run(source, config, logging).await?;
+        daemon::run(source, config, (web_file, stamps), logging).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -14,6 +14,7 @@ mod system_proxy;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod web_file;
 
 pub use error::ConfigError;
 pub use proxy_choice::ProxyChoice;
@@ -201,11 +202,13 @@ pub struct Web {
     pub connections: usize,
     /// Who may have the configuration read again.
     pub allow_reload: AllowReload,
+    /// A file with TLS, client certificates, users and a limit of requests; `None` where all of that is off.
+    pub config_file: Option<PathBuf>,
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { connections: 512, allow_reload: AllowReload::default() }
+        Self { connections: 512, allow_reload: AllowReload::default(), config_file: None }
     }
 }
 

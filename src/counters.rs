@@ -2,10 +2,12 @@
 //!
 //! What there is of every path is counted in a few atomic operations and kept small. The rest is kept by the library.
 
+mod guard;
 pub mod histogram;
 mod http;
 mod path;
 
+pub use guard::{GuardCounters, Handshake, Login};
 pub use http::{Bound, HttpCounters, TimeLimit};
 pub use path::{PathCounters, StageCounters};
 
@@ -34,6 +36,7 @@ pub struct Counters {
     probes_concurrency: IntGauge,
     reports: IntCounterVec,
     inbox_files: IntCounterVec,
+    guard: GuardCounters,
     http: HttpCounters,
     /// Shows all of them but those of paths.
     registry: Registry,
@@ -65,6 +68,7 @@ impl Counters {
             probes_concurrency: IntGauge::new("gracewatch_probes_concurrency", "Probes that may run at once.")?,
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             inbox_files,
+            guard: GuardCounters::new(&registry)?,
             http: HttpCounters::new(&registry)?,
             registry,
         };
@@ -115,6 +119,11 @@ impl Counters {
     /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
     pub fn count_inbox_file(&self, is_imported: bool) {
         self.inbox_files.with_label_values(&[if is_imported { IMPORTED } else { FAILED }]).inc();
+    }
+
+    /// What is counted of who is let in.
+    pub fn guard(&self) -> &GuardCounters {
+        &self.guard
     }
 
     /// What is counted of HTTP.

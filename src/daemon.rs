@@ -1,5 +1,6 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
+use crate::config::web_file::{Stamps, WebFile};
 use crate::config::{Config, ConfigError, Web};
 use crate::counters::Counters;
 use crate::descriptors;
@@ -12,11 +13,12 @@ use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::store::StoreError;
 use crate::supervision::Supervisor;
-use crate::web::{self, ReloadRequest, Sources};
+use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
@@ -39,6 +41,8 @@ pub struct Source {
     pub file: Option<PathBuf>,
     /// An address that takes precedence over the one in the file.
     pub listen: Option<SocketAddr>,
+    /// A web configuration that takes precedence over the one in the file.
+    pub web_config_file: Option<PathBuf>,
 }
 
 impl Source {
@@ -49,7 +53,13 @@ impl Source {
     pub fn load(&self) -> Result<Config, ConfigError> {
         let mut config = Config::load(self.file.as_deref())?;
         config.listen = self.listen.unwrap_or(config.listen);
+        config.web.config_file = self.web_config_file.clone().or(config.web.config_file);
         Ok(config)
+    }
+
+    /// Reads the web configuration that a configuration names; one without anything where it names none.
+    pub fn load_web(&self, config: &Config) -> Loaded {
+        config.web.config_file.as_deref().map_or_else(|| (Ok(WebFile::default()), Stamps::default()), WebFile::load)
     }
 }
 
@@ -74,6 +84,9 @@ pub enum DaemonError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system has no random numbers.
+    #[error("the system has no random numbers")]
+    Random,
     /// The metrics cannot be set up.
     #[error("the metrics cannot be set up: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -83,7 +96,12 @@ pub enum DaemonError {
 ///
 /// # Errors
 /// [`DaemonError`] where it cannot begin, or a part of it fails for good.
-pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result<(), DaemonError> {
+pub async fn run(
+    source: Source,
+    mut config: Config,
+    (web_file, stamps): (WebFile, Stamps),
+    logging: Logging,
+) -> Result<(), DaemonError> {
     let mut signals = Signals::listen().map_err(DaemonError::Signals)?;
     let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
     let address = listener.local_addr().unwrap_or(config.listen);
@@ -106,6 +124,9 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
         }
     };
     let status = service.as_ref().map(Service::access);
+    let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
+    let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
+    let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
     let (web, web_settings) = watch::channel(config.web.clone());
     let sources = Sources {
         state: Arc::clone(&state),
@@ -114,21 +135,34 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
         settings: web_settings,
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
+        guard: Arc::new(guard),
     };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
         let _ = stopped.await;
     }));
 
-    let listening = format!("listening on http://{address}");
+    let listening = format!("listening on {scheme}://{address}");
     info!(version = env!("CARGO_PKG_VERSION"), "{listening}");
     welcome(&config);
     let mut supervisor = Supervisor::new();
     supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
     let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), Arc::clone(&counters));
-    let mut daemon = Daemon { source, config, settings, web, logging, state, counters, monitors, limit };
+    let mut daemon = Daemon {
+        source,
+        config,
+        in_force: Arc::clone(&in_force),
+        settings,
+        web,
+        logging,
+        state,
+        counters,
+        monitors,
+        limit,
+    };
     let mut reload = PendingReload::default();
+    let mut watch = pin!(in_force.watch());
     loop {
         tokio::select! {
             () = daemon.monitors.supervise() => {}
@@ -145,6 +179,7 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
                 reload.done(&outcome);
             }
             () = supervisor.beat() => {}
+            () = &mut watch => {}
             ended = &mut service => {
                 ended?;
                 return Err(DaemonError::Service);
@@ -178,6 +213,7 @@ async fn run_if_any(service: Option<Service>) {
 struct Daemon {
     source: Source,
     config: Arc<Config>,
+    in_force: Arc<InForce>,
     /// Where the settings of the service go; none where no status is kept.
     settings: Option<watch::Sender<Settings>>,
     /// Where the settings of the HTTP server go.
@@ -194,11 +230,12 @@ impl Daemon {
     /// Swaps the configuration, whole or not at all.
     async fn reload(&mut self) -> Result<(), String> {
         match self.load() {
-            Ok(mut config) => {
+            Ok((mut config, web_file, stamps)) => {
                 self.logging.apply(config.log);
                 info!("the configuration is reloaded");
                 fit_descriptors(&mut config, self.limit);
                 welcome(&config);
+                self.in_force.replace(config.web.config_file.clone(), web_file, stamps);
                 self.counters.http().set_most_connections(config.web.connections);
                 self.web.send_replace(config.web.clone());
                 self.config = Arc::new(config);
@@ -217,7 +254,7 @@ impl Daemon {
         }
     }
 
-    fn load(&self) -> Result<Config, String> {
+    fn load(&self) -> Result<(Config, WebFile, Stamps), String> {
         let config = self.source.load().map_err(|error| error.to_string())?;
         let (running, wanted) = (self.config.listen, config.listen);
         if running != wanted {
@@ -229,7 +266,14 @@ impl Daemon {
         if store(&self.config) != store(&config) {
             return Err("the store under `status` cannot change while running; restart instead".to_owned());
         }
-        Ok(config)
+        let (web_file, stamps) = self.source.load_web(&config);
+        match web_file {
+            Ok(web_file) => Ok((config, web_file, stamps)),
+            Err(refused) => {
+                self.in_force.keep(config.web.config_file, stamps);
+                Err(refused.to_string())
+            }
+        }
     }
 }
 

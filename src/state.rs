@@ -56,6 +56,8 @@ pub struct Known {
     pub inbox_is_well: Option<bool>,
     /// How the last reload of the configuration went.
     pub reload: Reload,
+    /// The web configuration; `None` where there is none.
+    pub web_config: Option<WebConfigState>,
 }
 
 /// All that is known at one moment.
@@ -73,6 +75,8 @@ pub struct Snapshot {
     pub ready: bool,
     /// How the last reload of the configuration went.
     pub reload: Reload,
+    /// The web configuration; `None` where there is none.
+    pub web_config: Option<WebConfigState>,
 }
 
 /// What machines report, as far as paths are concerned.
@@ -141,6 +145,15 @@ pub struct Reload {
     pub succeeded_at: SystemTime,
 }
 
+/// What is known of the web configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebConfigState {
+    /// How it went when it was read last.
+    pub reload: Reload,
+    /// When the first certificate that the listener shows ends; `None` where it speaks plain HTTP.
+    pub certificate_ends: Option<SystemTime>,
+}
+
 impl PathSlot {
     /// The name of the path.
     pub const fn name(&self) -> &Arc<str> {
@@ -164,6 +177,7 @@ impl State {
             fleet: None,
             inbox_is_well: None,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
+            web_config: None,
         };
         Self {
             paths: RwLock::default(),
@@ -176,10 +190,10 @@ impl State {
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
-        let Known { clocks, fleet, inbox_is_well, reload } = self.known();
+        let Known { clocks, fleet, inbox_is_well, reload, web_config } = self.known();
         let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
         let paths = paths.iter().filter_map(|slot| slot.report()).collect();
-        Snapshot { paths, clocks, fleet, inbox_is_well, ready: self.is_ready(), reload }
+        Snapshot { paths, clocks, fleet, inbox_is_well, ready: self.is_ready(), reload, web_config }
     }
 
     /// What is known beside the paths.

@@ -3,6 +3,8 @@
 mod client;
 mod compression;
 mod explain;
+mod guard;
+mod in_force;
 mod machines;
 mod reload;
 mod request;
@@ -10,7 +12,11 @@ mod sd;
 mod server;
 mod status;
 mod throttle;
+mod tls;
 mod turned_away;
+
+pub use guard::Guard;
+pub use in_force::{InForce, Loaded};
 
 use crate::config::Web;
 use crate::counters::Counters;
@@ -52,6 +58,8 @@ pub struct Sources {
     pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
+    /// Who is let in.
+    pub guard: Arc<Guard>,
 }
 
 /// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
@@ -88,7 +96,8 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves until `shutdown` is done, and then finishes the requests under way.
 pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Future<Output = ()> + Send) {
     let (settings, counters) = (sources.settings.clone(), sources.counters.http().clone());
-    server::serve(listener, router(sources), settings, counters, shutdown).await;
+    let guard = Arc::clone(&sources.guard);
+    server::serve(listener, router(sources), guard, settings, counters, shutdown).await;
 }
 
 fn router(sources: Sources) -> Router {
@@ -107,7 +116,9 @@ fn router(sources: Sources) -> Router {
         // From here on outwards: what panics is answered as well, and every answer is counted and logged.
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn(compression::compress))
+        .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
         .layer(from_fn_with_state(sources.clone(), request::handle))
+        .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))
         .with_state(sources)
 }
 

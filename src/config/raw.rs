@@ -8,7 +8,8 @@ pub(super) use online::{OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndp
 use super::error::Fault;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::{Error, Spanned};
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error, Options, Spanned};
 use shape::by_shape;
 
 /// A string, and where it stands.
@@ -169,6 +170,9 @@ pub(super) struct RawWeb {
     /// Who may `POST /-/reload`: `loopback`, `authenticated` or `never`.
     #[schemars(with = "Option<AllowReload>")]
     pub(super) allow_reload: Option<Text>,
+    /// TLS, client certificates, users and a limit of requests: a file in the format of Prometheus' exporters.
+    #[schemars(with = "Option<String>")]
+    pub(super) config_file: Option<Text>,
 }
 
 /// The values of `web.allow_reload`, for the schema.
@@ -225,11 +229,15 @@ pub(super) enum OneOrMany {
 
 /// Reads YAML. An empty document is an empty configuration.
 pub(super) fn parse(bytes: &[u8]) -> Result<Raw, Fault> {
+    // As YAML 1.2 has it: `off`, `no` and the like are words.
+    parse_as(bytes, serde_saphyr::options! { strict_booleans: true })
+}
+
+/// Reads YAML as keys of any kind. An empty document has none of them.
+pub(super) fn parse_as<T: DeserializeOwned + Default>(bytes: &[u8], options: Options) -> Result<T, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // As YAML 1.2 has it: `off`, `no` and the like are words.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let raw = serde_saphyr::from_str_with_options::<Option<Raw>>(text, options);
+    let raw = serde_saphyr::from_str_with_options::<Option<T>>(text, options);
     raw.map(Option::unwrap_or_default).map_err(|error| fault(&error))
 }
 
@@ -253,6 +261,9 @@ fn fault(error: &Error) -> Fault {
         }
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` is here twice"),
         Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => "expected a whole number".to_owned(),
+        Error::InvalidScalar { ty: "boolean" | "bool", .. } | Error::InvalidBooleanStrict { .. } => {
+            "expected `true` or `false`".to_owned()
+        }
         Error::Unexpected { expected: "mapping start", .. } => "expected keys and values".to_owned(),
         Error::Unexpected { expected: "sequence start", .. } => "expected a list".to_owned(),
         Error::Unexpected { expected: "string scalar", .. } => "expected a string".to_owned(),
@@ -280,10 +291,12 @@ pub(super) fn suggestion(what: &str, given: &str, known: &[&str]) -> String {
     }
 }
 
-/// The known word that was probably meant: one that is a part of what is given, or has two thirds of its letters.
+/// The known word that was probably meant: one that has two thirds of its letters in any case, or else one that begins
+/// as what is given does, or that what is given begins with.
 fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
-    let longer = known.iter().find(|name| given.starts_with(*name));
-    let similar = || known.iter().min_by_key(|name| strsim::damerau_levenshtein(given, name));
-    let is_near = |name: &&&str| strsim::damerau_levenshtein(given, name) * 3 <= name.len().max(3);
-    longer.or_else(|| similar().filter(is_near)).copied()
+    let distance = |name: &str| strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
+    let similar = known.iter().min_by_key(|name| distance(name));
+    let is_near = |name: &&&str| distance(name) * 3 <= name.len().max(3);
+    let begins = |name: &&&str| given.starts_with(**name) || (given.len() > 3 && name.starts_with(given));
+    similar.filter(is_near).or_else(|| known.iter().find(begins)).copied()
 }

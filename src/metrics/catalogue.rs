@@ -20,6 +20,21 @@ pub(super) const RELOAD_SUCCESS_TIME: Gauge<0> = Gauge {
     help: "When the configuration in force was loaded, in seconds since 1970.",
     labels: [],
 };
+pub(super) const WEB_RELOAD_SUCCESSFUL: Gauge<0> = Gauge {
+    name: "gracewatch_web_config_last_reload_successful",
+    help: "1 where the web configuration that was read last is in force, 0 where it was refused. Absent without one.",
+    labels: [],
+};
+pub(super) const WEB_RELOAD_SUCCESS_TIME: Gauge<0> = Gauge {
+    name: "gracewatch_web_config_last_reload_success_timestamp_seconds",
+    help: "When the web configuration in force was loaded, in seconds since 1970.",
+    labels: [],
+};
+pub(super) const WEB_CERTIFICATE_EXPIRY: Gauge<0> = Gauge {
+    name: "gracewatch_web_certificate_expiry_timestamp_seconds",
+    help: "When the first certificate that the listener shows ends, in seconds since 1970. Absent without TLS.",
+    labels: [],
+};
 pub(super) const CLOCK_OFFSET: Gauge<3> = Gauge {
     name: "gracewatch_clock_offset_seconds",
     help: "The clock of a source minus this machine's.",

@@ -52,6 +52,13 @@ impl Gauges {
         self.set(&catalogue::BUILD_INFO, [env!("CARGO_PKG_VERSION")], 1.0);
         self.set(&catalogue::RELOAD_SUCCESSFUL, [], truth(snapshot.reload.successful));
         self.set(&catalogue::RELOAD_SUCCESS_TIME, [], seconds(snapshot.reload.succeeded_at));
+        if let Some(web) = &snapshot.web_config {
+            self.set(&catalogue::WEB_RELOAD_SUCCESSFUL, [], truth(web.reload.successful));
+            self.set(&catalogue::WEB_RELOAD_SUCCESS_TIME, [], seconds(web.reload.succeeded_at));
+            if let Some(ends) = web.certificate_ends {
+                self.set(&catalogue::WEB_CERTIFICATE_EXPIRY, [], seconds(ends));
+            }
+        }
         if let Some(is_well) = snapshot.inbox_is_well {
             self.set(&catalogue::INBOX_UP, [], truth(is_well));
         }

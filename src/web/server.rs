@@ -11,8 +11,10 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use super::client::{Ambiguous, Peer};
+use super::client::{Ambiguous, Authenticated, Peer};
+use super::guard::Guard;
 use super::throttle::Throttle;
+use super::tls;
 use crate::config::Web;
 use crate::counters::HttpCounters;
 use axum::Router;
@@ -56,6 +58,7 @@ const MAX_STREAMS: u32 = 32;
 /// What all connections share.
 struct Server {
     router: Router,
+    guard: Arc<Guard>,
     settings: watch::Receiver<Web>,
     bounds: Arc<Bounds>,
     counters: HttpCounters,
@@ -66,12 +69,13 @@ struct Server {
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
+    guard: Arc<Guard>,
     settings: watch::Receiver<Web>,
     counters: HttpCounters,
     shutdown: impl Future<Output = ()>,
 ) {
     let bounds = Arc::new(Bounds::new(counters.clone()));
-    let server = Arc::new(Server { router, settings, bounds, counters, refusals: Refusals::default() });
+    let server = Arc::new(Server { router, guard, settings, bounds, counters, refusals: Refusals::default() });
     let connections = GracefulShutdown::new();
     tokio::select! {
         never = server.accept_all(&listener, &connections) => match never {},
@@ -118,17 +122,41 @@ impl Server {
     async fn accept(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, seat: Seat, watcher: Watcher) {
         // An answer is written whole; waiting for more of it only delays it.
         let _ = stream.set_nodelay(true);
-        self.serve_connection(stream, peer, &seat, watcher).await;
+        let web_file = self.guard.in_force().get();
+        let Some(tls) = &web_file.tls else {
+            return self.serve_connection(stream, peer, None, web_file.http2, &seat, watcher).await;
+        };
+        let shaken = tokio::select! {
+            shaken = tls::accept(tls, stream, peer, self.guard.counters(), &self.counters) => shaken,
+            () = seat.pulse.displaced() => None,
+        };
+        if let Some((stream, user)) = shaken {
+            self.serve_connection(stream, peer, user, web_file.http2, &seat, watcher).await;
+        }
     }
 
-    /// Serves the requests of one connection, one after the other or, by HTTP/2, side by side.
-    async fn serve_connection<S>(&self, stream: S, peer: SocketAddr, seat: &Seat, watcher: Watcher)
-    where
+    /// Serves the requests of one connection, one after the other or, by HTTP/2, side by side. `user` is known by the
+    /// connection itself.
+    async fn serve_connection<S>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+        user: Option<Authenticated>,
+        http2: bool,
+        seat: &Seat,
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let pulse = &seat.pulse;
-        let service = service_fn(|request| answer(self.router.clone(), Arc::clone(pulse), Peer(peer), request));
+        let service = service_fn(|request| {
+            let from = From { peer: Peer(peer), user: user.clone() };
+            answer(self.router.clone(), Arc::clone(pulse), from, request)
+        });
         let mut builder = Builder::new(TokioExecutor::new());
+        if !http2 {
+            builder = builder.http1_only();
+        }
         // The time for a head is seen to here, beside all else.
         builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD).max_headers(MAX_FIELDS);
         builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD as u32);
@@ -161,16 +189,26 @@ impl Server {
     }
 }
 
+/// Whom a connection is from.
+struct From {
+    peer: Peer,
+    /// Where the connection itself says so.
+    user: Option<Authenticated>,
+}
+
 /// Answers one request.
 async fn answer(
     router: Router,
     pulse: Arc<Pulse>,
-    peer: Peer,
+    from: From,
     request: hyper::Request<hyper::body::Incoming>,
 ) -> Result<Response, Infallible> {
     let under_way = pulse.begin();
     let mut request: Request = request.map(Body::new);
-    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(from.peer);
+    if let Some(user) = from.user {
+        request.extensions_mut().insert(user);
+    }
     if pulse.is_ambiguous() {
         request.extensions_mut().insert(Ambiguous);
     }

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -28,6 +29,12 @@ VALUES = pathlib.Path("tests/containers/values")
 README = pathlib.Path("README.md")
 RULES = pathlib.Path("deploy/prometheus")
 DASHBOARDS = pathlib.Path("dashboards")
+
+# A certificate and its key, and where the pod has those of a Secret.
+CERTIFICATES = pathlib.Path("src/config/web_file/rejected")
+TLS_FOLDER = "/run/secrets/gracewatch-tls"
+
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 # Where the rules say that the runbooks are.
 RUNBOOKS = "https://git.corp.example/gracewatch/blob/main"
@@ -60,6 +67,8 @@ REFUSED = {
     "nonsense=1": "nonsense",
     "image.repo=x": "repo",
     "service.port=http": "port",
+    "tls.secret=1": "secret",
+    "tls.scheme=HTTPS": "scheme",
     "service.port=70000": "port",
     "service.type=ExternalName": "type",
     "config.paths=corp": "paths",
@@ -150,9 +159,16 @@ def parts_complaints(objects):
             yield "the ServiceMonitor does not fit the Service"
     if [port["name"] for port in container["ports"]] != ["http"] or service["spec"]["ports"][0]["targetPort"] != "http":
         yield "the Service leads to another port than the pod has"
-    probes = {name: container[name]["httpGet"] for name in ("startupProbe", "readinessProbe", "livenessProbe")}
+    probes = {name: container[name]["httpGet"] for name in PROBES}
     if {(probe["path"], probe["port"]) for probe in probes.values()} != {("/-/healthy", "http"), ("/-/ready", "http")}:
         yield f"the probes are {probes}"
+    # Without TLS there is no scheme at all.
+    scheme = "HTTPS" if TLS_FOLDER in json.dumps(container["volumeMounts"]) else None
+    schemes = {probe.get("scheme") for probe in probes.values()}
+    for monitor in of_kind(objects, "ServiceMonitor"):
+        schemes.add(monitor["spec"]["endpoints"][0].get("scheme", "").upper() or None)
+    if schemes != {scheme}:
+        yield f"the probes and Prometheus speak {schemes}, and not {scheme}"
     mounted = {mount["name"] for mount in container["volumeMounts"]}
     if mounted != {volume["name"] for volume in pod["spec"]["volumes"]}:
         yield "volumes and mounts differ"
@@ -179,7 +195,9 @@ def config_complaints(objects, gracewatch, folder):
     for secret in of_kind(objects, "Secret"):
         secrets.update(secret.get("stringData", {}))
     for name, content in secrets.items():
-        (folder / name).write_text(content)
+        (folder / name).write_text(content.replace(TLS_FOLDER, str(folder)))
+    for name in ("crt", "key"):
+        shutil.copy(CERTIFICATES / f"server.{name}", folder / f"tls.{name}")
     maps = [one["data"] for one in of_kind(objects, "ConfigMap")]
     config = next(data["gracewatch.yaml"] for data in maps if "gracewatch.yaml" in data)
     file = folder / "gracewatch.yaml"
@@ -291,6 +309,11 @@ def settings_complaints():
     context = deployment["spec"]["template"]["spec"]["securityContext"]
     if not context["runAsNonRoot"] or any(key in context for key in OPENSHIFT):
         yield f"OpenShift cannot choose who the pod runs as: {context}"
+    # The kubelet has no certificate to show.
+    deployment = of_kind(rendered(CHART, *A_PATH, "--set", "tls.enabled=true,tls.clientCertificates=true"), "Deployment")[0]
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    if any(set(container[name]) & {"httpGet", "tcpSocket"} != {"tcpSocket"} for name in PROBES):
+        yield f"the kubelet cannot connect without a certificate: {[container[name] for name in PROBES]}"
     # A rule without `from` would let in everybody.
     nobody = rendered(CHART, *A_PATH, "--set-json", "networkPolicy.from=[]")
     policy = of_kind(nobody, "NetworkPolicy")[0]["spec"]

@@ -38,3 +38,4 @@ mod store;
 mod structure;
 mod support;
 mod terminal;
+mod web_config;

@@ -5,6 +5,7 @@ use crate::config::error::Fault;
 use crate::config::raw::RawWeb;
 use crate::config::{AllowReload, Web};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 /// A few are needed for Prometheus and for people beside it.
 const CONNECTIONS: RangeInclusive<i64> = 8..=65536;
@@ -29,6 +30,11 @@ impl Check<'_> {
                 Some(text) => self.parse(text, allow_reload)?,
                 None => default.allow_reload,
             },
+            config_file: raw.config_file.as_ref().map(|file| self.parse(file, config_file)).transpose()?,
         })
     }
+}
+
+fn config_file(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("no file is named".to_owned()) } else { Ok(PathBuf::from(text)) }
 }

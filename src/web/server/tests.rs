@@ -28,7 +28,8 @@ impl World {
             .route("/echo", post(|body: String| async { body }));
         let http = counters.http().clone();
         let bounds = Arc::new(Bounds::new(http.clone()));
-        let server = Server { router, settings, bounds, counters: http, refusals: Refusals::default() };
+        let guard = Guard::open(&counters);
+        let server = Server { router, guard, settings, bounds, counters: http, refusals: Refusals::default() };
         Self { server: Arc::new(server), connections: GracefulShutdown::new(), counters, _settings: sender }
     }
 
@@ -38,7 +39,7 @@ impl World {
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
         let seat = self.server.bounds.admit(Peer(peer), 512).unwrap();
         let (server, watcher, pulse) = (Arc::clone(&self.server), self.connections.watcher(), Arc::clone(&seat.pulse));
-        tokio::spawn(async move { server.serve_connection(stream, peer, &seat, watcher).await });
+        tokio::spawn(async move { server.serve_connection(stream, peer, None, true, &seat, watcher).await });
         (client, pulse)
     }
 

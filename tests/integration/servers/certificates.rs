@@ -63,7 +63,16 @@ impl Authority {
 
     /// Signs a certificate for a server by these names or IP addresses; the first is its common name too.
     pub fn issue(&self, names: &[&str], validity: Validity) -> Certificate {
-        let leaf = make(&self.directory, names[0], &server_extensions(names), validity, Some(&self.intermediate));
+        self.issue_with(names, &extensions("serverAuth", names), validity)
+    }
+
+    /// Signs a certificate for a client by these names or IP addresses.
+    pub fn issue_to_client(&self, names: &[&str], validity: Validity) -> Certificate {
+        self.issue_with(names, &extensions("clientAuth", names), validity)
+    }
+
+    fn issue_with(&self, names: &[&str], extensions: &str, validity: Validity) -> Certificate {
+        let leaf = make(&self.directory, names[0], extensions, validity, Some(&self.intermediate));
         let both = [&leaf.certificate, &self.intermediate.certificate].map(|path| read(path));
         let chain = self.directory.write(&format!("{}.chain", file_stem()), both.concat());
         Certificate { chain, leaf: leaf.certificate, key: leaf.key, directory: Arc::clone(&self.directory) }
@@ -110,6 +119,13 @@ impl Certificate {
     pub fn self_signed(names: &[&str]) -> Self {
         let directory = Arc::new(TemporaryDirectory::new("certificate"));
         let files = make(&directory, names[0], &server_extensions(names), Validity::Good, None);
+        Self::alone(files, directory)
+    }
+
+    /// One of a client that nobody signed but itself, and that calls itself an authority, as `openssl req -x509` does.
+    pub fn self_signed_client(name: &str) -> Self {
+        let directory = Arc::new(TemporaryDirectory::new("certificate"));
+        let files = make(&directory, name, "basicConstraints = critical, CA:true\n", Validity::Good, None);
         Self::alone(files, directory)
     }
 
@@ -203,6 +219,11 @@ fn make_for(
 
 /// What makes a certificate one for a server by these names.
 fn server_extensions(names: &[&str]) -> String {
+    extensions("serverAuth", names)
+}
+
+/// What makes a certificate one for a use by these names.
+fn extensions(usage: &str, names: &[&str]) -> String {
     let names = names.iter().map(|name| match name.parse::<IpAddr>() {
         Ok(address) => format!("IP:{address}"),
         Err(_) => format!("DNS:{name}"),
@@ -211,7 +232,7 @@ fn server_extensions(names: &[&str]) -> String {
     format!(
         "basicConstraints = critical, CA:false\n\
          keyUsage = critical, digitalSignature\n\
-         extendedKeyUsage = serverAuth\n\
+         extendedKeyUsage = {usage}\n\
          subjectAltName = {names}\n"
     )
 }

@@ -53,6 +53,13 @@ impl Daemon<'static> {
         daemon
     }
 
+    /// Starts it with these arguments of `serve` beside.
+    pub fn start_with_arguments(arguments: &[&str], configuration: &str) -> Self {
+        let mut command = gracewatch();
+        command.arg("serve").args(arguments).args(["--listen", "127.0.0.1:0", "--config"]);
+        Self::launch(None, command, Some(configuration))
+    }
+
     /// Starts it with a configuration that says on which port, and returns when it listens.
     pub fn start_as_configured(configuration: &str) -> Self {
         let mut command = gracewatch();
@@ -192,7 +199,8 @@ impl<'a> Daemon<'a> {
 
 /// Where the log says that HTTP is served.
 fn listening_address(log: &str) -> Option<SocketAddr> {
-    let (_, rest) = log.split_once("listening on http://")?;
+    let (_, rest) = log.split_once("listening on http")?;
+    let (_, rest) = rest.split_once("://")?;
     let (address, _) = rest.split_once([' ', '"', '\n'])?;
     address.parse().ok()
 }

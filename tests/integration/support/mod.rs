@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod config;
+pub mod curl;
 pub mod daemon;
 pub mod event_log;
 pub mod listener;

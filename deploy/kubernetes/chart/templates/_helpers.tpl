@@ -22,3 +22,21 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- define "gracewatch.operator" -}}
 {{- if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}yes{{ end -}}
 {{- end -}}
+
+{{- /* How the kubelet looks: at a path, or, where it would have to show a certificate, whether it can connect. */ -}}
+{{- define "gracewatch.probe" -}}
+{{- $path := last . -}}
+{{- with (first .).Values.tls -}}
+{{- if .clientCertificates -}}
+tcpSocket:
+  port: http
+{{- else -}}
+httpGet:
+  path: {{ $path }}
+  port: http
+  {{- if .enabled }}
+  scheme: HTTPS
+  {{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

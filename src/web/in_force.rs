@@ -1,0 +1,111 @@
+//! The web configuration in force. It is read again when one of its files changes, and a bad one leaves the good one in
+//! force.
+
+use crate::config::ConfigError;
+use crate::config::web_file::{Stamps, WebFile};
+use crate::state::{Reload, State, WebConfigState};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tracing::{error, info, warn};
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// How long files that change are left alone: a key mostly follows its certificate.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// A web configuration that was read, or why it is refused, and how its files looked by then.
+pub type Loaded = (Result<WebFile, ConfigError>, Stamps);
+
+/// The web configuration in force.
+#[derive(Debug)]
+pub struct InForce {
+    current: RwLock<Arc<WebFile>>,
+    read: Mutex<Read>,
+    state: Arc<State>,
+}
+
+/// What was read last, whether or not it was accepted.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    file: Option<PathBuf>,
+    stamps: Stamps,
+}
+
+impl InForce {
+    /// Takes what was read from `file`; without one, everything a web configuration is about is off.
+    pub fn new(state: Arc<State>, file: Option<PathBuf>, web_file: WebFile, stamps: Stamps) -> Self {
+        let new = Self { current: RwLock::default(), read: Mutex::default(), state };
+        new.replace(file, web_file, stamps);
+        new
+    }
+
+    /// The configuration in force.
+    pub fn get(&self) -> Arc<WebFile> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes what was read from `file` in place of what was in force.
+    pub fn replace(&self, file: Option<PathBuf>, web_file: WebFile, stamps: Stamps) {
+        for warning in &web_file.warnings {
+            warn!("{warning}");
+        }
+        let state = file.is_some().then(|| WebConfigState {
+            reload: Reload { successful: true, succeeded_at: SystemTime::now() },
+            certificate_ends: web_file.tls.as_ref().map(|tls| tls.ends),
+        });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(web_file);
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Read { file, stamps };
+        self.state.update(|known| known.web_config = state);
+    }
+
+    /// Keeps what is in force in place of what was read from `file` and is refused.
+    pub fn keep(&self, file: Option<PathBuf>, stamps: Stamps) {
+        // Where another file is named, the one in force is still watched.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if read.file == file {
+            read.stamps = stamps;
+        }
+        self.state.update(|known| {
+            if let Some(web) = &mut known.web_config {
+                web.reload.successful = false;
+            }
+        });
+    }
+
+    /// Reads the files again whenever one changes.
+    pub async fn watch(&self) {
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let Some(file) = read.file else { continue };
+            // A file on a share that hangs holds up no other task.
+            if !spawn_blocking(move || read.stamps.are_stale()).await.unwrap_or(false) {
+                continue;
+            }
+            sleep(SETTLING).await;
+            self.read_again(&file).await;
+        }
+    }
+
+    async fn read_again(&self, file: &Path) {
+        let owned = file.to_owned();
+        // A panic is a fault of this program; what is in force stays.
+        let Ok((loaded, stamps)) = spawn_blocking(move || WebFile::load(&owned)).await else { return };
+        match loaded {
+            Ok(web_file) => {
+                info!(file = %file.display(), "the web configuration is reloaded");
+                self.replace(Some(file.to_owned()), web_file, stamps);
+            }
+            Err(refused) => {
+                error!("the web configuration is refused, the running one stays: {refused}");
+                self.keep(Some(file.to_owned()), stamps);
+            }
+        }
+    }
+}

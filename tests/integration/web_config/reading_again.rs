@@ -1,0 +1,115 @@
+//! The files are read again when they change, and a bad one leaves the good one in force.
+
+use std::fs;
+use std::process::Command;
+
+use super::{Guarded, HASH, TLS, configuration, exchange};
+use crate::servers::certificates::{Authority, Certificate, Validity};
+use crate::servers::process;
+use crate::support::program::{gracewatch, run};
+use crate::support::scrape::Scrape;
+
+const SUCCESSFUL: &str = "gracewatch_web_config_last_reload_successful";
+
+fn scrape(guarded: &Guarded, authority: &Authority) -> Option<Scrape> {
+    let fetched = guarded.curl("https", "/metrics").trusting(&authority.root()).fetch();
+    (fetched.status == 200).then(|| Scrape::parse(fetched.body))
+}
+
+fn is_successful(guarded: &Guarded, authority: &Authority) -> Option<bool> {
+    scrape(guarded, authority).map(|scrape| scrape.value(SUCCESSFUL, &[]) == Some(1.0))
+}
+
+#[test]
+#[ignore = "needs curl, openssl, libfaketime"]
+fn a_certificate_is_exchanged_while_it_is_in_use() {
+    let (old, new) = (Authority::new("Old Root"), Authority::new("New Root"));
+    let guarded = Guarded::with_tls(&old, "");
+    let ends = |authority: &Authority| {
+        scrape(&guarded, authority)?.value("gracewatch_web_certificate_expiry_timestamp_seconds", &[])
+    };
+    let before = ends(&old).expect("it answers");
+    assert!(ends(&new).is_none(), "nobody vouches for the old certificate");
+
+    exchange(&guarded.files, &new.issue(&["127.0.0.1"], Validity::EndingIn(30)));
+    process::wait_until("the new certificate is not shown", || ends(&new).is_some());
+    assert!(ends(&old).is_none() && ends(&new).is_some_and(|ends| ends < before));
+    assert!(guarded.daemon.log().contains("the web configuration is reloaded"), "{}", guarded.daemon.log());
+
+    // A key that is not that of the certificate is refused, and the pair from before is shown on.
+    let stranger = Certificate::self_signed(&["127.0.0.1"]);
+    super::copy(&stranger.key, &guarded.files.path().join("server.key"));
+    process::wait_until("the bad key goes unnoticed", || is_successful(&guarded, &new) == Some(false));
+    assert!(guarded.daemon.log().contains("`server.key`: the key is not that of the certificate"));
+    exchange(&guarded.files, &old.issue(&["127.0.0.1"], Validity::Good));
+    process::wait_until("the good pair goes unnoticed", || is_successful(&guarded, &old) == Some(true));
+}
+
+#[test]
+#[ignore = "needs curl, openssl, libfaketime"]
+fn tls_and_users_come_and_go_without_a_restart() {
+    let authority = Authority::new("Corp Root");
+    let guarded = Guarded::start("", |files| exchange(files, &authority.issue(&["127.0.0.1"], Validity::Good)));
+    assert_eq!(guarded.daemon.get("/metrics").status, 200);
+    guarded.files.write("web.yaml", format!("{TLS}basic_auth_users: {{alice: {HASH}}}\n"));
+    let status = |user: &str| {
+        let curl = guarded.curl("https", "/metrics").trusting(&authority.root());
+        curl.with(["--user", user]).fetch().status
+    };
+    process::wait_until("TLS does not come", || status("alice:secret") == 200);
+    assert_eq!(status("alice:wrong"), 401);
+    guarded.files.write("web.yaml", "basic_auth_users: {alice: nothing}\n");
+    process::wait_until("the bad file is not refused", || guarded.daemon.log().contains("web.yaml:1:27: the hash is"));
+    assert_eq!(status("alice:secret"), 200);
+    guarded.files.write("web.yaml", "");
+    process::wait_until("TLS does not go", || guarded.curl("http", "/metrics").fetch().status == 200);
+}
+
+#[test]
+fn a_reload_is_refused_whole_where_the_web_configuration_is_bad() {
+    let guarded = Guarded::start("", |_| {});
+    let file = guarded.files.path().join("web.yaml").display().to_string();
+    guarded.files.write("web.yaml", "http_server_config: {http3: true}\n");
+    let response = guarded.daemon.post("/-/reload");
+    assert_eq!(response.status, 500, "{}", response.body);
+    let expected = format!("{file}:1:22: `http3`: unknown key; did you mean `http2`?");
+    assert!(response.body.contains(&expected), "{}", response.body);
+    let scrape = guarded.daemon.scrape();
+    assert_eq!(scrape.value("gracewatch_config_last_reload_successful", &[]), Some(0.0));
+    assert_eq!(scrape.value(SUCCESSFUL, &[]), Some(0.0));
+
+    guarded.files.write("web.yaml", "http_server_config: {headers: {X-Frame-Options: deny}}\n");
+    assert_eq!(guarded.daemon.post("/-/reload").status, 200);
+    let scrape = guarded.daemon.scrape();
+    assert_eq!(scrape.value("gracewatch_config_last_reload_successful", &[]), Some(1.0));
+    assert_eq!(scrape.value(SUCCESSFUL, &[]), Some(1.0));
+
+    // Without a web configuration there is nothing to tell of one.
+    guarded.daemon.rewrite("{}\n");
+    assert_eq!(guarded.daemon.post("/-/reload").status, 200);
+    assert_eq!(guarded.daemon.scrape().value(SUCCESSFUL, &[]), None);
+}
+
+#[test]
+fn a_bad_web_configuration_is_refused_at_the_start_and_by_config_check() {
+    let files = crate::servers::directory::TemporaryDirectory::new("web");
+    let web = files.write("web.yaml", "basic_auth_users:\n  alice: hunter2hunter2\n");
+    let config = files.write("gracewatch.yaml", configuration(&web));
+    let expected = format!(
+        "gracewatch: {}:2:10: the hash is too short; a bcrypt hash is needed, as `htpasswd -nBC 10 USER` makes it\n",
+        web.display()
+    );
+    let run_it = |arguments: &[&str]| {
+        let mut command: Command = gracewatch();
+        command.args(arguments).arg(&config);
+        run(command)
+    };
+    for arguments in [&["config", "check"][..], &["serve", "--listen", "127.0.0.1:0", "--config"]] {
+        let printed = run_it(arguments);
+        assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(1), expected.as_str()));
+    }
+    fs::write(&web, "rate_limit: {interval: 1s}\n").expect("it can be written");
+    let printed = run_it(&["config", "check"]);
+    assert_eq!(printed.exit_code, Some(0), "{}", printed.stderr);
+    assert!(printed.stderr.contains("web.yaml:1:24: `burst` is 0, so every request is refused"), "{}", printed.stderr);
+}
