@@ -8,10 +8,9 @@ use crate::findings::PathFindings;
 use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::Kms;
-use crate::probe::srv::SrvRecord;
 use crate::probe::{HostAddress, Job, SrvLookup};
 use crate::walk::{Change, OwnClock};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -81,16 +80,11 @@ impl Layout {
         match job {
             Job::Srv(lookup) => {
                 let place = *self.lookups.get(lookup)?;
-                let discovered = Discovered::new(sources.kms, sources.findings).map(Arc::new);
-                // The hosts and their order follow from the records.
-                if records(discovered.as_ref()) != records(self.walk.discovered.as_ref()) {
+                // Records may differ that lead to nothing else.
+                if self.walk.discovered.as_deref() != Discovered::new(sources.kms, sources.findings).as_ref() {
                     return None;
                 }
-                let change = self.replace(place, Target::Lookup(lookup_target(lookup, sources)?));
-                // Nameservers may agree by now, or do so no longer.
-                let is_weighty = change.is_weighty || discovered != self.walk.discovered;
-                self.walk.discovered = discovered;
-                Some(Change { is_weighty, ..change })
+                Some(self.replace(place, Target::Lookup(lookup_target(lookup, sources)?)))
             }
             Job::Address(host) => self.update_host(host, sources),
             Job::Connect(at) => self.update_host(&at.host, sources),
@@ -125,10 +119,6 @@ impl Layout {
         *before = Arc::new(after);
         change
     }
-}
-
-fn records(discovered: Option<&Arc<Discovered>>) -> Option<&BTreeSet<SrvRecord>> {
-    discovered.map(|discovered| &discovered.records)
 }
 
 /// True for a host that serves and shows its time.
