@@ -32,7 +32,7 @@ use crate::support::status::{TOKEN, text_of};
 /// and what is silent is waited for.
 const ROUNDS_OF_PATIENCE: u32 = 12;
 
-/// How late a thread may wake up on a machine that has time for this test.
+/// How late a thread may wake up, and an answer come, on a machine that has time for this test.
 const LATE: Duration = Duration::from_millis(500);
 
 /// How long the daemon may take to end.
@@ -154,6 +154,7 @@ impl Run {
     pub fn finish(mut self) {
         let mut events = plan::events(&self.scale, self.seed).into_iter().peekable();
         self.begun = Instant::now();
+        let mut next = self.begun;
         for round in 0..self.scale.rounds {
             self.round = round;
             if let Some((chaos, _)) = self.ongoing.take_if(|(_, until)| *until <= round) {
@@ -163,8 +164,9 @@ impl Run {
                 self.apply(event);
             }
             self.compare();
-            let next = self.scale.interval * u32::try_from(round + 1).expect("a run ends");
-            thread::sleep(next.saturating_sub(self.begun.elapsed()));
+            // What is late is not made up for: a fault is there for as many rounds as it is to be.
+            next = (next + self.scale.interval).max(Instant::now());
+            thread::sleep(next.saturating_duration_since(Instant::now()));
         }
         if let Some((chaos, _)) = self.ongoing.take() {
             self.end(chaos);
@@ -298,11 +300,12 @@ impl Run {
         if matches!(self.ongoing, Some((Chaos::Stop(_) | Chaos::Clock(..), _))) {
             return;
         }
-        if self.starved.swap(false, Ordering::Relaxed) {
+        let asked = Instant::now();
+        let report = self.daemon().report();
+        if self.starved.swap(false, Ordering::Relaxed) || asked.elapsed() > LATE {
             self.figures.starved += 1;
             self.paths.iter_mut().for_each(Path::excuse);
         }
-        let report = self.daemon().report();
         let reported = report["paths"].as_array().expect("there is a list of paths");
         let moment = self.moment();
         let patience = self.scale.interval * ROUNDS_OF_PATIENCE;
