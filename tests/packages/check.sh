@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whether both packages are well made, and what becomes of machines that install them, or follow the README by hand.
-# Arguments: the program to put into them, built with all features, and the folder of the Debian that they are installed
+# Arguments: the program to put into them, built without features, and the folder of the Debian that they are installed
 # on, which is made where it is not there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +13,7 @@ here=tests/packages
 . "$here/service.sh"
 
 python3 "$here/manual.py" "$program" deploy/packages/gracewatch.1
+python3 "$here/without_features.py" "$program"
 for script in deploy/packages/debian/postrm deploy/packages/rpm/*.sh; do
   sh -n "$script"
 done
@@ -21,6 +22,7 @@ done
 rm -rf "$work/release" "$work/debian" "$work/generate-rpm"
 mkdir -p "$work/release"
 strip --output-file "$work/release/gracewatch" "$program"
+deploy/packages/third-party.sh >"$work/release/THIRD-PARTY"
 make_debian "$debian"
 
 . "$here/deb.sh"

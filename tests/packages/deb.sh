@@ -3,6 +3,8 @@
 echo "deb"
 CARGO_TARGET_DIR=$work cargo deb --quiet --locked --no-build --fast
 deb=$(echo "$work"/debian/*.deb)
+python3 "$here/licenses.py" "$work/release/gracewatch" "$work/release/THIRD-PARTY"
+contains "$(dpkg-deb --fsys-tarfile "$deb" | tar --list)" ./usr/share/doc/gracewatch/THIRD-PARTY
 lintian --allow-root --fail-on error,warning --pedantic "$deb"
 changelog=deploy/packages/debian/changelog
 equal "$(dpkg-deb --field "$deb" Version)" "$(dpkg-parsechangelog --file "$changelog" --show-field Version)"

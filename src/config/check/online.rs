@@ -240,8 +240,8 @@ fn check_scheme(scheme: Scheme, is_http: bool) -> Result<(), String> {
     }
     if !cfg!(feature = "proxy-auth") {
         return Err(format!(
-            "this build does not speak {}; build with `--features proxy-auth`, or leave the credentials out: that the \
-             proxy demands them is reported all the same",
+            "this build does not speak {}, as packages and image do not; build with `--features proxy-auth`, or leave the \
+             credentials out: that the proxy demands them is reported all the same",
             scheme.as_str()
         ));
     }

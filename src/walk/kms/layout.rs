@@ -80,6 +80,10 @@ impl Layout {
         match job {
             Job::Srv(lookup) => {
                 let place = *self.lookups.get(lookup)?;
+                // Records may differ that lead to nothing else.
+                if self.walk.discovered.as_deref() != Discovered::new(sources.kms, sources.findings).as_ref() {
+                    return None;
+                }
                 Some(self.replace(place, Target::Lookup(lookup_target(lookup, sources)?)))
             }
             Job::Address(host) => self.update_host(host, sources),

@@ -8,7 +8,8 @@ use crate::config::Damping;
 use crate::observation::{Failure, Stage};
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
-use crate::probe::{HostAddress, SrvLookup};
+use crate::probe::{HostAddress, Job, SrvLookup};
+use crate::walk::Change;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -192,6 +193,31 @@ fn nameservers_that_answer_differently_disagree() {
     let [pair] = discovered.disagreements.as_slice() else { panic!("{:?}", discovered.disagreements) };
     assert_eq!((pair.one.to_string(), pair.other.to_string()), ("192.0.2.1:53".into(), "192.0.2.3:53".into()));
     assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &0, &1]);
+}
+
+/// What an answer changes about what DNS says of all hosts, where it names none that others had not named.
+#[test]
+fn nameservers_that_agree_again_do_not_disagree() {
+    fn sources<'a>(
+        kms: &'a Kms,
+        findings: &'a PathFindings,
+        clocks: &'a ClockReport,
+        reports: &'a HostReports,
+    ) -> Sources<'a> {
+        Sources { kms, findings, clocks, damping: Damping::NONE, reports }
+    }
+    let (kms, clocks, reports) = (kms(&[]), ClockReport::default(), HostReports::default());
+    let second = Job::Srv(SrvLookup { domain: name("corp.example"), nameserver: "192.0.2.2:53".parse().unwrap() });
+    let mut findings = PathFindings::default();
+    answer(&mut findings, "192.0.2.1:53", Ok(&["kms01"]));
+    answer(&mut findings, "192.0.2.2:53", Err(Reason::Nxdomain));
+    let mut layout = Layout::new(sources(&kms, &findings, &clocks, &reports));
+    assert_eq!(layout.walk().discovered.as_ref().map(|discovered| discovered.disagreements.len()), Some(1));
+    answer(&mut findings, "192.0.2.2:53", Ok(&["kms01"]));
+    assert_eq!(layout.update(&second, sources(&kms, &findings, &clocks, &reports)), None, "all is laid out anew");
+    let mut layout = Layout::new(sources(&kms, &findings, &clocks, &reports));
+    let change = layout.update(&second, sources(&kms, &findings, &clocks, &reports));
+    assert_eq!(change, Some(Change::default()), "it said the same again");
 }
 
 #[test]

@@ -62,7 +62,11 @@ impl Daemon<'static> {
 
     /// Starts it with a configuration that says on which port, and returns when it listens.
     pub fn start_as_configured(configuration: &str) -> Self {
-        let mut command = gracewatch();
+        Self::start_as_configured_by(gracewatch(), configuration)
+    }
+
+    /// The same, by a command whose environment is prepared.
+    pub fn start_as_configured_by(mut command: Command, configuration: &str) -> Self {
         command.args(["serve", "--config"]);
         Self::launch(None, command, Some(configuration))
     }

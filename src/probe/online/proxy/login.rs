@@ -30,7 +30,8 @@ impl Login {
         };
         let scheme = credentials.scheme;
         if refusal.challenge(scheme.as_str()).is_none() {
-            let detail = format!("{}, and the credentials are for {}", demand(refusal), scheme.as_str());
+            let (demand, hint) = (demand(refusal), other_build(refusal));
+            let detail = format!("{demand}, and the credentials are for {}{hint}", scheme.as_str());
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
         match scheme {
@@ -102,6 +103,13 @@ fn demand(refusal: &Head) -> String {
         [] => format!("the proxy answers {refusal}, and offers no way to log in"),
         schemes => format!("the proxy answers {refusal}, and takes {}", schemes.join(", ")),
     }
+}
+
+/// Says, where a proxy takes what only another build speaks, that there is one.
+fn other_build(refusal: &Head) -> &'static str {
+    let takes = |scheme: Scheme| refusal.challenge(scheme.as_str()).is_some();
+    let is_spoken = cfg!(feature = "proxy-auth") || !(takes(Scheme::Negotiate) || takes(Scheme::Ntlm));
+    if is_spoken { "" } else { "; a build with `--features proxy-auth` logs in by Negotiate and NTLM" }
 }
 
 fn rejected(refusal: &Head) -> Failure {
