@@ -48,3 +48,47 @@ fn a_reading_that_nobody_waits_for_any_more_ends() {
         assert_eq!(read(text.as_bytes(), &mut Reading::stoppable(&mut |_| (), &stop)), Err(FormatError::Stopped));
     }
 }
+
+/// Every sample, by the name of its file.
+fn samples() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/formats/samples");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let text = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path))).collect()
+}
+
+#[test]
+fn no_sample_is_taken_for_a_key() {
+    let samples = samples();
+    assert!(samples.len() > 40, "{}", samples.len());
+    for (file, text) in samples {
+        // Where it stands for one.
+        let text = text.replace("AAAAA-EEEEE-IIIII-OOOOO-UUUU5", "");
+        assert_eq!(crate::words::cut_keys(&text), text, "{file}");
+    }
+}
+
+#[test]
+fn no_key_comes_through_any_format() {
+    // No key of anyone's.
+    let groups = ["BCDFG", "HJKMN", "PQRTV", "WXY23", "46789"];
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    for (file, text) in samples() {
+        for divider in ["-", "  ", "\u{a0}", ".", ":", "/", "~", "\u{2013} ", "\u{ad}", "", "&#45;"] {
+            let key = groups.join(divider);
+            for place in ["edition", "Windows", "J464C", "LicenseStatus", "12290", "VOLUME", "corp", "Name"] {
+                let planted = text.replace(place, &format!("{place} {key} "));
+                let mut told = Vec::new();
+                let mut take = |report: Report| told.push(format!("{report:?}"));
+                let mut reading = Reading::new(&mut take);
+                let result = read(planted.as_bytes(), &mut reading);
+                let skipped = reading.skipped().clone();
+                told.extend([format!("{skipped:?}"), format!("{result:?}")]);
+                for told in told {
+                    let is_told = plain(&told).contains(&groups[..2].concat());
+                    assert!(!is_told, "{file}: {place} with {divider:?}: {told}");
+                }
+            }
+        }
+    }
+}
