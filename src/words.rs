@@ -1,6 +1,11 @@
 //! Counts, days and spans of time as people say them, and the words of strangers.
 
+mod whole_keys;
+
+pub use whole_keys::cut_keys;
+
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 /// The day of a moment, in UTC: `2026-12-03`.
@@ -27,12 +32,22 @@ pub fn counted(count: usize, noun: &str) -> String {
 /// The longest piece of a stranger's text that is told, in characters.
 const MAX_TOLD: usize = 200;
 
-/// Text of a stranger's, on one line and of bounded length.
+/// How much of a stranger's text is looked at, in bytes: enough that whatever a key is cut to is within what is told.
+const MAX_READ: usize = 64 * 1024;
+
+/// Text of a stranger's, on one line and of bounded length, with every whole product key in it cut.
 pub fn told(text: &str) -> String {
     let text = text.trim();
-    let shown = text.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
-    let ellipsis = if text.chars().count() > MAX_TOLD { "..." } else { "" };
-    shown.collect::<String>() + ellipsis
+    let start = text.get(..text.floor_char_boundary(MAX_READ)).unwrap_or_default();
+    let cut = cut_keys(start);
+    let shown = cut.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
+    let is_longer = start.len() < text.len() || cut.chars().nth(MAX_TOLD).is_some();
+    let told = shown.collect::<String>() + if is_longer { "..." } else { "" };
+    // Once more: a control character may have hidden one.
+    match cut_keys(&told) {
+        Cow::Owned(told) => told,
+        Cow::Borrowed(_) => told,
+    }
 }
 
 /// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,

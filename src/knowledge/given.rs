@@ -5,7 +5,6 @@ use super::decoded;
 use super::facts;
 use super::near;
 use crate::codes::Code;
-use crate::license::product_key;
 use crate::words;
 use std::collections::BTreeSet;
 
@@ -52,7 +51,7 @@ pub struct Given {
 impl Given {
     fn new(text: &str, read: Option<(Code, Reading)>) -> Self {
         let (code, reading) = read.map_or((None, Reading::Plain), |(code, reading)| (Some(code), reading));
-        Self { text: words::told(&product_key::cut(text)), code, reading }
+        Self { text: words::told(text), code, reading }
     }
 }
 

@@ -1,0 +1,94 @@
+//! What senders may send who mean no good: readings that nobody waits for.
+
+use super::*;
+use crate::license::Report;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A text of each format, with the reports of several machines in it.
+pub(super) fn fleets() -> Vec<(&'static str, String)> {
+    let product = r#"{"PSComputerName":"ws1","Name":"Windows","PartialProductKey":"J464C","LicenseStatus":1}"#;
+    let row = "ws1,Windows,J464C,1\r\n";
+    let events = include_str!("samples/events-host-wevtutil.xml");
+    let vamt = include_str!("samples/vamt-console.csv");
+    let cilx = include_str!("samples/vamt.cilx");
+    let [slmgr, ospp] =
+        [include_str!("samples/en-dlv-mak.txt"), include_str!("samples/ospp-dstatus-office2019-oobgrace.txt")];
+    let headed = |text: &str| format!("\\\\WS1:\r\n{text}\r\n\\\\WS2:\r\n{text}\r\n\\\\WS3:\r\n{text}\r\n");
+    vec![
+        ("JSON", format!("[{product},{product},{product}]")),
+        ("JSON lines", format!("{product}\n{product}\n{product}\n")),
+        ("wrapped JSON", format!("{{\"reports\":[{product},{product},{product}]}}")),
+        ("WMI as CSV", format!("PSComputerName,Name,PartialProductKey,LicenseStatus\r\n{row}{row}{row}")),
+        ("events", events.to_owned()),
+        ("VAMT", vamt.to_owned()),
+        ("CILX", cilx.to_owned()),
+        ("slmgr", headed(slmgr)),
+        ("ospp", headed(ospp)),
+    ]
+}
+
+#[test]
+fn a_reading_that_nobody_waits_for_any_more_ends() {
+    for (format, text) in fleets() {
+        let (never, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+        let mut all = 0;
+        read(text.as_bytes(), &mut Reading::stoppable(&mut |_| all += 1, &never)).unwrap();
+        assert!(all > 1, "{format}: {all}");
+
+        let mut reports = 0;
+        let mut take = |_: Report| {
+            reports += 1;
+            stop.store(true, Ordering::Relaxed);
+        };
+        let mut reading = Reading::stoppable(&mut take, &stop);
+        let result = read(text.as_bytes(), &mut reading);
+        assert_eq!(reading.reports(), 1, "{format}");
+        assert_eq!(result, Err(FormatError::Stopped), "{format}");
+        assert_eq!(reports, 1, "{format}");
+        assert_eq!(read(text.as_bytes(), &mut Reading::stoppable(&mut |_| (), &stop)), Err(FormatError::Stopped));
+    }
+}
+
+/// Every sample, by the name of its file.
+fn samples() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/formats/samples");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let text = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path))).collect()
+}
+
+#[test]
+fn no_sample_is_taken_for_a_key() {
+    let samples = samples();
+    assert!(samples.len() > 40, "{}", samples.len());
+    for (file, text) in samples {
+        // Where it stands for one.
+        let text = text.replace("AAAAA-EEEEE-IIIII-OOOOO-UUUU5", "");
+        assert_eq!(crate::words::cut_keys(&text), text, "{file}");
+    }
+}
+
+#[test]
+fn no_key_comes_through_any_format() {
+    // No key of anyone's.
+    let groups = ["BCDFG", "HJKMN", "PQRTV", "WXY23", "46789"];
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    for (file, text) in samples() {
+        for divider in ["-", "  ", "\u{a0}", ".", ":", "/", "~", "\u{2013} ", "\u{ad}", "", "&#45;"] {
+            let key = groups.join(divider);
+            for place in ["edition", "Windows", "J464C", "LicenseStatus", "12290", "VOLUME", "corp", "Name"] {
+                let planted = text.replace(place, &format!("{place} {key} "));
+                let mut told = Vec::new();
+                let mut take = |report: Report| told.push(format!("{report:?}"));
+                let mut reading = Reading::new(&mut take);
+                let result = read(planted.as_bytes(), &mut reading);
+                let skipped = reading.skipped().clone();
+                told.extend([format!("{skipped:?}"), format!("{result:?}")]);
+                for told in told {
+                    let is_told = plain(&told).contains(&groups[..2].concat());
+                    assert!(!is_told, "{file}: {place} with {divider:?}: {told}");
+                }
+            }
+        }
+    }
+}

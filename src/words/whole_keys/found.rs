@@ -1,0 +1,370 @@
+//! Looks for keys in a sequence of characters and separators.
+
+use super::LENGTH;
+use super::units::Separator;
+
+/// How many characters a group has.
+const GROUP: usize = 5;
+
+/// How many separators may stand between two groups.
+const MAX_BETWEEN_GROUPS: usize = 40;
+
+/// How many separators may stand between the pieces of a key that is divided otherwise.
+const MAX_BETWEEN_PIECES: usize = 4;
+
+/// How many of its characters may be none that keys have, where a key is told by those: what is mistyped.
+const MAX_MISTAKES: usize = 3;
+
+/// How many groups are held until it is known which are keys: whole keys, so that they can be told bit by bit.
+const MAX_GROUPS: usize = 1000 * GROUP;
+
+/// A key that was found: where it stands, and its last characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) last: [u8; GROUP],
+}
+
+/// A word as far as it was read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    start: usize,
+    end: usize,
+    length: usize,
+    figures: Figures,
+    /// Where its first group ends, where its last group begins, and both in plain characters.
+    first_end: usize,
+    first: [u8; GROUP],
+    last_starts: [usize; GROUP],
+    last: [u8; GROUP],
+}
+
+impl Word {
+    fn push(&mut self, character: u8, start: usize, end: usize) {
+        if self.length == 0 {
+            self.start = start;
+        }
+        if let Some(slot) = self.first.get_mut(self.length) {
+            (*slot, self.first_end) = (character, end);
+        }
+        push(&mut self.last, character);
+        push(&mut self.last_starts, start);
+        self.length += 1;
+        self.end = end;
+        self.figures.count(character);
+    }
+}
+
+/// What a piece of text consists of.
+#[derive(Debug, Clone, Copy, Default)]
+struct Figures {
+    letters: usize,
+    /// Characters that no key has.
+    mistakes: usize,
+    /// Letters that are no hexadecimal digit.
+    beyond_hexadecimal: usize,
+    /// Which characters there are, one bit for each.
+    which: u64,
+}
+
+impl Figures {
+    fn count(&mut self, character: u8) {
+        self.letters += usize::from(character.is_ascii_alphabetic());
+        self.mistakes += usize::from(!is_of_keys(character));
+        self.beyond_hexadecimal += usize::from(!character.is_ascii_hexdigit());
+        self.which |= 1 << (character.to_ascii_uppercase() & 63);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.letters += other.letters;
+        self.mistakes += other.mistakes;
+        self.beyond_hexadecimal += other.beyond_hexadecimal;
+        self.which |= other.which;
+    }
+
+    /// True unless this is a number in hexadecimal, such as a digest, or a few characters over and over.
+    const fn are_diverse(&self) -> bool {
+        self.beyond_hexadecimal > 0 && self.which.count_ones() as usize > GROUP
+    }
+
+    fn of(characters: [u8; GROUP]) -> Self {
+        let mut figures = Self::default();
+        characters.into_iter().for_each(|character| figures.count(character));
+        figures
+    }
+}
+
+/// Five characters that may be a group of a key.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    start: usize,
+    end: usize,
+    characters: [u8; GROUP],
+    figures: Figures,
+    /// True where other characters stand before or behind it in its word.
+    is_glued: bool,
+    before: Gap,
+}
+
+/// What stands between two words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Gap {
+    separators: usize,
+    hyphens: usize,
+    blanks: usize,
+    others: usize,
+}
+
+impl Gap {
+    const fn add(&mut self, separator: Separator) {
+        self.separators += 1;
+        match separator {
+            Separator::Hyphen => self.hyphens += 1,
+            Separator::Blank => self.blanks += 1,
+            Separator::Break => {}
+            Separator::Other => self.others += 1,
+        }
+    }
+
+    /// A hyphen, with or without a little space around it.
+    const fn is_hyphen(self) -> bool {
+        self.hyphens == 1 && self.others == 0 && self.separators <= 5
+    }
+
+    const fn is_one_blank(self) -> bool {
+        self.separators == 1 && self.blanks == 1
+    }
+}
+
+/// Characters of keys side by side in one word, in upper or in lower case alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    start: usize,
+    length: usize,
+    figures: Figures,
+    is_upper: Option<bool>,
+}
+
+/// The search for keys, as far as the text was read.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    found: Vec<Found>,
+    run: Run,
+    /// What stands between separators.
+    word: Word,
+    gap: Gap,
+    /// What stands between separators and what cannot be seen, which may as well stand between groups as within one.
+    part: Word,
+    gap_of_part: Gap,
+    groups: Vec<Group>,
+    /// Words of characters of keys that are 25 in all, or may become so.
+    pieces: Pieces,
+}
+
+#[derive(Debug, Default)]
+struct Pieces {
+    start: usize,
+    end: usize,
+    length: usize,
+    words: usize,
+    figures: Figures,
+    last: [u8; GROUP],
+}
+
+impl Search {
+    /// Takes in the next letter or digit.
+    pub(super) fn character(&mut self, character: u8, start: usize, end: usize) {
+        self.extend_run(character, start);
+        self.word.push(character, start, end);
+        self.part.push(character, start, end);
+    }
+
+    /// Takes in the next separator.
+    pub(super) fn separator(&mut self, separator: Separator) {
+        self.end_word();
+        self.gap.add(separator);
+        self.end_part();
+        self.gap_of_part.add(separator);
+    }
+
+    /// Takes in what cannot be seen.
+    pub(super) fn invisible(&mut self) {
+        self.end_part();
+        self.gap_of_part.add(Separator::Break);
+    }
+
+    /// The keys, in the order in which they begin. They may overlap: one may be found in more than one way.
+    pub(super) fn finish(mut self) -> Vec<Found> {
+        self.end_word();
+        self.end_part();
+        self.end_groups();
+        self.end_pieces();
+        self.found.sort_unstable_by_key(|found| (found.start, found.end));
+        self.found
+    }
+
+    /// Takes a character into account that is not yet part of the word.
+    fn extend_run(&mut self, character: u8, start: usize) {
+        let is_upper = character.is_ascii_alphabetic().then(|| character.is_ascii_uppercase());
+        let has_other_case = self.run.is_upper.zip(is_upper).is_some_and(|(one, other)| one != other);
+        if !is_of_keys(character) || has_other_case {
+            self.end_run();
+        }
+        if is_of_keys(character) {
+            let run = &mut self.run;
+            if run.length == 0 {
+                run.start = start;
+            }
+            run.length += 1;
+            run.figures.count(character);
+            run.is_upper = run.is_upper.or(is_upper);
+        }
+    }
+
+    /// Looks whether a key stands undivided at the end of the word so far.
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        if run.length >= LENGTH && run.figures.are_diverse() {
+            self.found.push(Found { start: run.start, end: self.word.end, last: self.word.last });
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.word.length == 0 {
+            return;
+        }
+        self.end_run();
+        let (word, gap) = (std::mem::take(&mut self.word), std::mem::take(&mut self.gap));
+        if word.length == LENGTH && word.figures.mistakes == 0 {
+            self.found.push(Found { start: word.start, end: word.end, last: word.last });
+        }
+        self.add_to_pieces(&word, gap);
+    }
+
+    fn end_part(&mut self) {
+        if self.part.length > 0 {
+            let (part, gap) = (std::mem::take(&mut self.part), std::mem::take(&mut self.gap_of_part));
+            self.add_to_groups(&part, gap);
+        }
+    }
+
+    fn add_to_groups(&mut self, word: &Word, before: Gap) {
+        if before.separators > MAX_BETWEEN_GROUPS || self.groups.len() >= MAX_GROUPS {
+            self.end_groups();
+        }
+        let is_glued = word.length > GROUP;
+        if word.length >= GROUP {
+            let figures = Figures::of(word.first);
+            let (start, end, characters) = (word.start, word.first_end, word.first);
+            if !is_glued || !self.groups.is_empty() {
+                self.groups.push(Group { start, end, characters, figures, is_glued, before });
+            }
+        }
+        if word.length != GROUP {
+            self.end_groups();
+        }
+        if is_glued {
+            let [start, ..] = word.last_starts;
+            let (end, characters) = (word.end, word.last);
+            self.groups.push(Group { start, end, characters, figures: Figures::of(characters), is_glued, before });
+        }
+    }
+
+    /// Looks which of the groups in a row are keys.
+    fn end_groups(&mut self) {
+        let groups = std::mem::take(&mut self.groups);
+        let rules: [fn(&Group, bool) -> bool; 3] = [
+            |group, _| group.figures.mistakes <= if group.is_glued { 0 } else { 1 },
+            |group, is_first| is_first || group.before.is_hyphen(),
+            |group, is_first| !group.is_glued && (is_first || group.before.is_one_blank()),
+        ];
+        for (number, rule) in rules.into_iter().enumerate() {
+            let mut row: &[Group] = &groups;
+            while let Some(first) = row.first() {
+                let length = 1 + row.iter().skip(1).take_while(|group| rule(group, false)).count();
+                let (keys, rest) = row.split_at(if rule(first, true) { length } else { 1 });
+                row = rest;
+                self.add_keys(keys, number == 0);
+            }
+        }
+    }
+
+    /// Adds the keys that a row of groups is: five and five, where that comes out even, else all in one.
+    fn add_keys(&mut self, row: &[Group], is_told_by_characters: bool) {
+        if row.len() < GROUP {
+            return;
+        }
+        let count = if row.len().is_multiple_of(GROUP) { GROUP } else { row.len() };
+        for key in row.chunks(count) {
+            let sum = |figure: fn(&Figures) -> usize| key.iter().map(|group| figure(&group.figures)).sum::<usize>();
+            let is_likely = sum(|it| it.letters) >= GROUP && sum(|it| it.mistakes) * GROUP <= MAX_MISTAKES * key.len();
+            if let ([first, .., last], true) = (key, !is_told_by_characters || is_likely) {
+                self.found.push(Found { start: first.start, end: last.end, last: last.characters });
+            }
+        }
+    }
+
+    fn add_to_pieces(&mut self, word: &Word, before: Gap) {
+        if before.separators > MAX_BETWEEN_PIECES || word.figures.mistakes > 0 {
+            self.end_pieces();
+        }
+        if word.figures.mistakes > 0 {
+            return;
+        }
+        let pieces = &mut self.pieces;
+        if pieces.words == 0 {
+            pieces.start = word.start;
+        }
+        pieces.words += 1;
+        pieces.end = word.end;
+        pieces.length += word.length;
+        pieces.figures.add(&word.figures);
+        let known = GROUP.saturating_sub(word.length);
+        word.last.iter().skip(known).for_each(|character| push(&mut pieces.last, *character));
+    }
+
+    /// Looks whether the pieces are one key in an unusual division.
+    fn end_pieces(&mut self) {
+        let Pieces { start, end, length, words, figures, last } = std::mem::take(&mut self.pieces);
+        let is_likely = figures.letters >= GROUP && figures.are_diverse();
+        if length == LENGTH && words > 1 && is_likely {
+            self.found.push(Found { start, end, last });
+        }
+    }
+}
+
+/// Adds a value behind the last ones, and forgets the first of these.
+fn push<T>(last: &mut [T; GROUP], value: T) {
+    last.rotate_left(1);
+    let [.., slot] = last;
+    *slot = value;
+}
+
+/// True for the characters that occur in keys, in either case. N is in those since Windows 8.
+const fn is_of_keys(character: u8) -> bool {
+    matches!(
+        character.to_ascii_uppercase(),
+        b'B' | b'C'
+            | b'D'
+            | b'F'
+            | b'G'
+            | b'H'
+            | b'J'
+            | b'K'
+            | b'M'
+            | b'N'
+            | b'P'
+            | b'Q'
+            | b'R'
+            | b'T'
+            | b'V'
+            | b'W'
+            | b'X'
+            | b'Y'
+            | b'2'
+            | b'3'
+            | b'4'
+            | b'6'..=b'9'
+    )
+}
