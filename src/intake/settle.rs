@@ -8,6 +8,7 @@ use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
@@ -26,7 +27,7 @@ pub struct Origin {
     /// Now.
     pub received_at: Timestamp,
     /// What the sender may speak for; everything where there is no such limit.
-    pub grant: Option<Grant>,
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// How the reading of one input went.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::future::poll_fn;
 use std::io::Read;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -136,7 +137,7 @@ async fn receive(mut body: Body) -> Result<Vec<u8>, TurnedAway> {
 }
 
 /// What the bearer of this request may do.
-fn grant(access: &Access, headers: &HeaderMap) -> Result<Grant, TurnedAway> {
+fn grant(access: &Access, headers: &HeaderMap) -> Result<Arc<Grant>, TurnedAway> {
     let unauthorized = |message: &str| TurnedAway(StatusCode::UNAUTHORIZED, message.to_owned());
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = authorization.and_then(|value| {
