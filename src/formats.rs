@@ -3,6 +3,8 @@
 mod events;
 mod fields;
 mod figures;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod lines;
 mod ospp;
@@ -64,7 +66,8 @@ impl Format {
 /// [`FormatError`] where it is of none, or goes wrong. What was read before that was handed over.
 pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let text = decode(bytes)?;
-    match Format::of(&text).ok_or_else(|| unknown(&text))? {
+    reading.check()?;
+    let read = match Format::of(&text).ok_or_else(|| unknown(&text))? {
         Format::Json => json::read(&text, reading),
         Format::EventXml => events::read_xml(&text, reading),
         Format::VamtXml => vamt::read_xml(&text, reading),
@@ -72,7 +75,9 @@ pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> 
         Format::Slmgr => slmgr::read(&text, reading),
         Format::VamtCsv => vamt::read_csv(&text, reading),
         Format::WmiCsv => wmi::read_csv(&text, reading),
-    }
+    };
+    // It may have been stopped at the very last report.
+    read.and_then(|()| reading.check())
 }
 
 /// What to say of a text in no known format.

@@ -33,7 +33,9 @@ pub(super) fn recognizes_xml(text: &str) -> bool {
 /// [`FormatError::Malformed`] where the text stops being XML, or ends in the middle; the events before count.
 pub(super) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut events = Events::new();
-    let read = xml::read(text, |event, number| events.event(event, &format!("event {number}"), reading));
+    let read = xml::read(text, reading, |event, number, reading| {
+        events.event(event, &format!("event {number}"), reading);
+    });
     events.finish(reading);
     read
 }

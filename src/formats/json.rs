@@ -47,6 +47,7 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
     let mut rest = text;
     let mut is_by_lines = false;
     loop {
+        reading.check()?;
         rest = rest.trim_start_matches(|char: char| char.is_whitespace() || char == ',');
         if rest.is_empty() {
             return Ok(());
@@ -73,6 +74,7 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
                 rest = after;
             }
             Err(error) => {
+                reading.check()?;
                 let detail = clause(&error).to_owned();
                 return Err(FormatError::Malformed { place: place_of(text, rest, &error), detail });
             }

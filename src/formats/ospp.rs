@@ -105,8 +105,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// Reads what one or several machines printed: one report for each.
 ///
 /// # Errors
-/// None: what is not understood is counted.
-#[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
+/// [`FormatError::Stopped`] alone: what is not understood is counted.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output {
         reading,
@@ -118,6 +117,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
         is_foreign: false,
     };
     for entry in Entries::new(text, PHRASES) {
+        output.reading.check()?;
         output.take(&entry);
     }
     output.finish();

@@ -3,6 +3,7 @@
 use crate::license::{Report, product_key};
 use crate::words::told;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 /// Takes the reports out of one input, and keeps count of what was not understood in it.
@@ -12,6 +13,8 @@ pub struct Reading<'a> {
     skipped: Skipped,
     /// True while the first of what was passed over is a line that may be of no matter.
     is_first_unknown: bool,
+    /// True once nobody waits for the reports any more.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What was passed over in one input: how much, and the first of it.
@@ -52,18 +55,38 @@ pub enum FormatError {
         /// What is wrong there.
         detail: String,
     },
+    /// Nobody waits for its reports any more.
+    #[error("the reading was stopped")]
+    Stopped,
 }
 
 impl<'a> Reading<'a> {
     /// A reading whose reports go to `take`.
     pub fn new(take: &'a mut dyn FnMut(Report)) -> Self {
-        Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false }
+        Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false, stop: None }
+    }
+
+    /// A reading that ends with [`FormatError::Stopped`] soon after `stop` has become true. From then on it hands nothing
+    /// over.
+    pub fn stoppable(take: &'a mut dyn FnMut(Report), stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..Self::new(take) }
+    }
+
+    /// Asks whether to go on, which every reader does at each line, row, element or object.
+    ///
+    /// # Errors
+    /// [`FormatError::Stopped`] where nobody waits for the reports any more.
+    pub fn check(&self) -> Result<(), FormatError> {
+        let is_stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if is_stopped { Err(FormatError::Stopped) } else { Ok(()) }
     }
 
     /// Hands a report over.
     pub fn report(&mut self, report: Report) {
-        self.reports += 1;
-        (self.take)(report);
+        if self.check().is_ok() {
+            self.reports += 1;
+            (self.take)(report);
+        }
     }
 
     /// Counts what is passed over: where it stands, why, and what it says. Whole product keys in it are cut.

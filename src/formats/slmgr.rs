@@ -52,11 +52,11 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// Reads what one or several machines printed: one report for each.
 ///
 /// # Errors
-/// None: what is not understood is counted.
-#[expect(clippy::unnecessary_wraps, reason = "readers of other formats can fail")]
+/// [`FormatError::Stopped`] alone: what is not understood is counted.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output::new(reading);
     for mut entry in Entries::new(text, PHRASES) {
+        output.reading.check()?;
         if entry.what.is_none() {
             entry.recognize(phrases::by_what_is_not_translated);
         }

@@ -59,6 +59,7 @@ impl<'t> Table<'t> {
         let mut names: Option<StringRecord> = None;
         let (mut line, mut counted, mut rows) = (self.line, 0, 0_u64);
         loop {
+            reading.check()?;
             let start = self.start_of_row(offset(&reader));
             line += lines_in(self.text.get(counted..start).unwrap_or_default());
             counted = start;

@@ -3,7 +3,7 @@
 
 use super::event::{Event, Kind, Provider, append};
 use super::time::moment;
-use crate::formats::FormatError;
+use crate::formats::{FormatError, Reading};
 use quick_xml::Error;
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
@@ -46,20 +46,25 @@ pub(super) fn recognizes(text: &str) -> bool {
 ///
 /// # Errors
 /// [`FormatError::Malformed`] where the text is no XML any more, or ends within an event or its root.
-pub(super) fn read(text: &str, mut take: impl FnMut(&Event, u64)) -> Result<(), FormatError> {
+pub(super) fn read(
+    text: &str,
+    reading: &mut Reading<'_>,
+    mut take: impl FnMut(&Event, u64, &mut Reading<'_>),
+) -> Result<(), FormatError> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     reader.config_mut().allow_dangling_amp = true;
     let mut state = State::default();
     loop {
+        reading.check()?;
         let read = reader.read_event();
         let malformed = |detail: String| FormatError::Malformed { place: state.place(), detail };
         match read.map_err(|error| malformed(detail(&error)))? {
             Markup::Start(start) => state.open(&start),
             Markup::Empty(start) => {
                 state.open(&start);
-                state.close(&mut take);
+                state.close(reading, &mut take);
             }
-            Markup::End(_) => state.close(&mut take),
+            Markup::End(_) => state.close(reading, &mut take),
             Markup::Text(text) => state.text(&text),
             Markup::CData(data) => state.text(&data),
             // Only what XML itself defines is put in; any other entity is left out.
@@ -153,7 +158,7 @@ impl State {
         }
     }
 
-    fn close(&mut self, take: &mut impl FnMut(&Event, u64)) {
+    fn close(&mut self, reading: &mut Reading<'_>, take: &mut impl FnMut(&Event, u64, &mut Reading<'_>)) {
         match self.path.pop() {
             Some(Element::Data) => append(&mut self.event.data, ","),
             Some(Element::Event) => {
@@ -163,7 +168,7 @@ impl State {
                 if let Some(kind) = kind
                     && self.provider != Provider::Other
                 {
-                    take(&Event { kind, computer, time, data, message }, self.events);
+                    take(&Event { kind, computer, time, data, message }, self.events, reading);
                 }
             }
             _ => {}

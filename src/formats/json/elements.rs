@@ -29,7 +29,10 @@ impl Elements<'_, '_, '_> {
 
     fn list<'de, A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self { objects, reading } = self;
-        while list.next_element_seed(Elements { objects: &mut *objects, reading: &mut *reading })?.is_some() {}
+        while list.next_element_seed(Elements { objects: &mut *objects, reading: &mut *reading })?.is_some() {
+            // What is wrong is asked for again where the error is made.
+            reading.check().map_err(A::Error::custom)?;
+        }
         Ok(())
     }
 }

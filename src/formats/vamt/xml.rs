@@ -42,6 +42,7 @@ pub(in crate::formats) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Res
     let mut list = List { open: Vec::new(), computer: None, product: None };
     let (mut line, mut counted) = (1, 0);
     loop {
+        reading.check()?;
         let start = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         line += text.get(counted..start).unwrap_or_default().matches('\n').count();
         counted = start;
