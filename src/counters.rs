@@ -2,9 +2,11 @@
 //!
 //! What there is of every path is counted in a few atomic operations and kept small. The rest is kept by the library.
 
+mod bodies;
 pub mod histogram;
 mod path;
 
+pub use bodies::{BodyCounters, Bound, UNKNOWN_TOKEN};
 pub use path::{PathCounters, StageCounters};
 
 use crate::license::Source;
@@ -32,6 +34,7 @@ pub struct Counters {
     probes_concurrency: IntGauge,
     reports: IntCounterVec,
     inbox_files: IntCounterVec,
+    bodies: BodyCounters,
     /// Shows all of them but those of paths.
     registry: Registry,
 }
@@ -54,6 +57,7 @@ impl Counters {
         for result in [IMPORTED, FAILED] {
             inbox_files.with_label_values(&[result]);
         }
+        let registry = Registry::new();
         let counters = Self {
             paths: Mutex::default(),
             lag: Histogram::with_opts(lag.buckets(LAG_BOUNDS.to_vec()))?,
@@ -61,7 +65,8 @@ impl Counters {
             probes_concurrency: IntGauge::new("gracewatch_probes_concurrency", "Probes that may run at once.")?,
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             inbox_files,
-            registry: Registry::new(),
+            bodies: BodyCounters::new(&registry)?,
+            registry,
         };
         counters.registry.register(Box::new(counters.lag.clone()))?;
         counters.registry.register(Box::new(counters.probes_in_flight.clone()))?;
@@ -110,6 +115,11 @@ impl Counters {
     /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
     pub fn count_inbox_file(&self, is_imported: bool) {
         self.inbox_files.with_label_values(&[if is_imported { IMPORTED } else { FAILED }]).inc();
+    }
+
+    /// What is counted of requests that bring reports.
+    pub const fn bodies(&self) -> &BodyCounters {
+        &self.bodies
     }
 
     /// All that is not of a path, as the library keeps it.
