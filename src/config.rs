@@ -27,7 +27,7 @@ use crate::online::trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -255,7 +255,8 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        check::Check { system, variable, trust: OnceCell::new() }.config(raw).map_err(|fault| fault.into_error(origin))
+        let check = check::Check { system, variable, trust: OnceCell::new(), interpolated: RefCell::default() };
+        check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
     }
 
     /// What is used without a file: the domains of this machine, if it has any.

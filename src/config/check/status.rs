@@ -33,7 +33,7 @@ impl Check<'_> {
             return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
         }
         Ok(Status {
-            store: self.parse(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
+            store: self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
             inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
             tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.tokens(file))?,
             stale_after,
