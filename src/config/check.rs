@@ -40,12 +40,18 @@ const MIN_SECRET: usize = 4;
 
 /// What checking needs to know beside the text.
 pub(super) struct Check<'a> {
-    pub(super) system: &'a System,
-    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    system: &'a System,
+    variable: &'a dyn Fn(&str) -> Option<String>,
     /// Whom this machine trusts, once that is read.
-    pub(super) trust: OnceCell<Trust>,
+    trust: OnceCell<Trust>,
     /// The values that were put in place of references.
-    pub(super) interpolated: RefCell<Vec<Secret>>,
+    interpolated: RefCell<Vec<Secret>>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(system: &'a System, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { system, variable, trust: OnceCell::new(), interpolated: RefCell::default() }
+    }
 }
 
 impl Check<'_> {

@@ -162,8 +162,13 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
 }
 
 /// A line for a new token, of which it holds the digest.
-pub fn new_line(name: &str, token: &str, patterns: &[String]) -> String {
-    format!("{name} {DIGEST_PREFIX}{} {}\n", Digest::of(token).to_hexadecimal(), patterns.join(" "))
+///
+/// # Errors
+/// What is wrong with its name or its patterns.
+pub fn new_line(name: &str, token: &str, patterns: &[String]) -> Result<String, LineFault> {
+    let line = Line { name, token: Some(token), patterns: patterns.iter().map(String::as_str).collect() };
+    let (digest, _) = line.checked()?;
+    Ok(format!("{name} {DIGEST_PREFIX}{} {}\n", digest.to_hexadecimal(), patterns.join(" ")))
 }
 
 impl Line<'_> {
@@ -171,7 +176,7 @@ impl Line<'_> {
         let Self { name, token, patterns } = self;
         let token = token.ok_or(LineFault::Words)?;
         let belongs = |char: char| char.is_alphanumeric() || "-_.".contains(char);
-        if name.chars().count() > MAX_NAME_LENGTH || !name.chars().all(belongs) {
+        if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || !name.chars().all(belongs) {
             return Err(LineFault::Name);
         }
         if patterns::is_wild(token) {

@@ -2,10 +2,10 @@
 
 use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
-use crate::config::raw::{RawStatus, Text};
+use crate::config::raw::{Raw, RawStatus, Text};
 use crate::config::store_url::StoreUrlError;
 use crate::config::tokens::Tokens;
-use crate::config::{Status, read};
+use crate::config::{Status, read_tokens_file};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,6 +46,12 @@ impl Check<'_> {
         })
     }
 
+    /// Where the tokens are, whether they are or not.
+    pub(in crate::config) fn tokens_file(&self, raw: &Raw) -> Result<Option<PathBuf>, Fault> {
+        let file = raw.status.as_ref().and_then(|status| status.value.tokens_file.as_ref());
+        file.map(|file| self.parse(file, |path| Ok(PathBuf::from(path)))).transpose()
+    }
+
     /// Reads the file of tokens, which nobody else may read.
     fn tokens(&self, file: &Text) -> Result<Tokens, Fault> {
         self.parse(file, |path| tokens(Path::new(path), &file.value))
@@ -60,11 +66,10 @@ fn folder(text: &str) -> Result<PathBuf, String> {
 }
 
 fn tokens(file: &Path, written: &str) -> Result<Tokens, String> {
-    let bytes = read(file)?;
+    let text = read_tokens_file(file)?;
     if is_open_to_others(file)? {
         return Err(format!("others can read or write it; close it by `chmod 640 {written}`"));
     }
-    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
     Tokens::parse(&text).map_err(|error| error.to_string())
 }
 

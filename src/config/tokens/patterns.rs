@@ -35,7 +35,7 @@ impl Patterns {
 
 /// True where a pattern has nothing in it that no name has.
 pub(super) fn is_pattern(text: &str) -> bool {
-    text.chars().all(|char| char.is_alphanumeric() || "-_.*?".contains(char))
+    !text.is_empty() && text.chars().all(|char| char.is_alphanumeric() || "-_.*?".contains(char))
 }
 
 /// True where a text has a wildcard in it.

@@ -82,8 +82,12 @@ fn what_is_wrong_is_said_with_its_line_and_no_word_of_it() {
 
 #[test]
 fn a_new_line_holds_the_digest_of_its_token_alone() {
-    let line = new_line("floor2", "gracewatch-0123456789", &["ws2*".to_owned(), "*.floor2.example".to_owned()]);
+    let line =
+        new_line("floor2", "gracewatch-0123456789", &["ws2*".to_owned(), "*.floor2.example".to_owned()]).unwrap();
     assert!(!line.contains("0123456789"), "{line}");
     let tokens = Tokens::parse(&line).unwrap();
+    for (name, pattern) in [("", "*"), ("a b", "*"), ("#a", "*"), ("a", ""), ("a", "a b"), ("a", "#")] {
+        assert!(new_line(name, "gracewatch-0123456789", &[pattern.to_owned()]).is_err(), "{name:?} {pattern:?}");
+    }
     assert!(tokens.grant("gracewatch-0123456789").unwrap().covers(&machine("a.floor2.example")));
 }
