@@ -10,6 +10,7 @@ mod nagios;
 mod progress;
 mod target;
 mod text;
+mod token;
 
 use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
@@ -66,6 +67,14 @@ enum Command {
     /// and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last five
     /// characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it is not.
     Key(KeyArguments),
+    /// Say who may send reports over HTTP, and for which machines.
+    ///
+    /// The tokens are in the file that the configuration names by `tokens_file`. What is changed there is in force once the
+    /// daemon has reloaded its configuration.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
         #[command(subcommand)]
@@ -77,7 +86,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct ConfigFile {
     /// The configuration. Without one, the DNS domains of this machine are watched.
-    #[arg(long, value_name = "FILE", env = "GRACEWATCH_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "GRACEWATCH_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
 }
 
@@ -198,6 +207,32 @@ enum Output {
 }
 
 #[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token, and print it once; the file keeps its digest alone.
+    Add {
+        /// The name of the token, for the log and for metrics: up to 30 letters, digits, `-`, `_` and `.`.
+        name: String,
+        /// The machines it may speak for: names, in which `*` stands for any characters and `?` for one.
+        #[arg(value_name = "PATTERN", required = true)]
+        patterns: Vec<String>,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// List the names of the tokens, and the machines they may speak for.
+    List {
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Remove a token from the file.
+    Revoke {
+        /// The name of the token.
+        name: String,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Validate a configuration; what is wrong is said with line and column.
     Check {
@@ -242,6 +277,7 @@ pub fn main() -> ExitCode {
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
+        Command::Token { command } => (token::run(command), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {

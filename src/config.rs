@@ -28,7 +28,6 @@ use crate::online::trust;
 use crate::path::{Discovery, Kms, Path, Resolution, Way};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
-use std::cell::OnceCell;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -287,7 +286,23 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        check::Check { system, variable, trust: OnceCell::new() }.config(raw).map_err(|fault| fault.into_error(origin))
+        let check = check::Check::new(system, variable);
+        check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
+    }
+
+    /// The file of tokens that the configuration in `file` names; none where it names none. Nothing else is checked, since
+    /// a file of tokens that is yet to be made is a fault.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the file cannot be read or is not a configuration.
+    pub fn tokens_file(file: &FilePath) -> Result<Option<PathBuf>, ConfigError> {
+        let origin = file.display().to_string();
+        let text = read(file).map_err(|message| ConfigError::new(&origin, None, message))?;
+        let raw = raw::parse(&text).map_err(|fault| fault.into_error(&origin))?;
+        let system = System::default();
+        let variable = |name: &str| env::var(name).ok();
+        let check = check::Check::new(&system, &variable);
+        check.tokens_file(&raw).map_err(|fault| check.discreet_fault(fault).into_error(&origin))
     }
 
     /// What is used without a file: the domains of this machine, if it has any.
@@ -335,6 +350,14 @@ pub fn parse_timeout(text: &str) -> Result<Duration, String> {
 /// A clause that says what is wrong with the file.
 pub fn read_roots(file: &FilePath) -> Result<Vec<CertificateDer<'static>>, String> {
     trust::read_roots(&read(file)?)
+}
+
+/// Reads a file of tokens.
+///
+/// # Errors
+/// A clause that says what is wrong with the file.
+pub fn read_tokens_file(file: &FilePath) -> Result<String, String> {
+    String::from_utf8(read(file)?).map_err(|_| "is not UTF-8".to_owned())
 }
 
 /// The endpoint that a URL names, with what is known of it where it is one of Microsoft's.

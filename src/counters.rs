@@ -2,11 +2,13 @@
 //!
 //! What there is of every path is counted in a few atomic operations and kept small. The rest is kept by the library.
 
+mod bodies;
 mod guard;
 pub mod histogram;
 mod http;
 mod path;
 
+pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
 pub use guard::{GuardCounters, Handshake, Login};
 pub use http::{Bound, HttpCounters, TimeLimit};
 pub use path::{PathCounters, StageCounters};
@@ -38,6 +40,7 @@ pub struct Counters {
     inbox_files: IntCounterVec,
     guard: GuardCounters,
     http: HttpCounters,
+    bodies: BodyCounters,
     /// Shows all of them but those of paths.
     registry: Registry,
 }
@@ -70,6 +73,7 @@ impl Counters {
             inbox_files,
             guard: GuardCounters::new(&registry)?,
             http: HttpCounters::new(&registry)?,
+            bodies: BodyCounters::new(&registry)?,
             registry,
         };
         counters.registry.register(Box::new(counters.lag.clone()))?;
@@ -129,6 +133,11 @@ impl Counters {
     /// What is counted of HTTP.
     pub fn http(&self) -> &HttpCounters {
         &self.http
+    }
+
+    /// What is counted of requests that bring reports.
+    pub const fn bodies(&self) -> &BodyCounters {
+        &self.bodies
     }
 
     /// All that is not of a path, as the library keeps it.

@@ -2,6 +2,7 @@
 //! merged into the fleet ([`decide`]) and written to the store ([`keeper`], [`writer`]). [`service`] is what runs of it in
 //! the daemon.
 
+pub mod admission;
 pub mod decide;
 pub mod importer;
 pub mod inbox;
@@ -11,5 +12,6 @@ pub mod reach;
 pub mod service;
 pub mod settings;
 pub mod settle;
+pub mod stop;
 mod upkeep;
 pub mod writer;

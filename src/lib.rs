@@ -9,7 +9,7 @@
 //!
 //! The words of the field, as types:
 //!
-//! * [`words`]: numbers, times and others' texts, as people read them.
+//! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads.
 //! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here.
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
@@ -70,6 +70,7 @@ pub mod path;
 pub mod probe;
 pub mod product_keys;
 pub mod report;
+pub mod secret;
 pub mod signal;
 pub mod state;
 pub mod store;

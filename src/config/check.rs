@@ -6,9 +6,10 @@ mod web;
 
 use super::cloud_kms;
 use super::error::Fault;
-use super::interpolate::interpolate;
+use super::interpolate::{interpolate, resolve};
 use super::raw::{
-    OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, Text, suggestion,
+    OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, SecretText, Text,
+    suggestion,
 };
 use super::system::System;
 use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
@@ -18,8 +19,9 @@ use crate::clock::host_clock::{HostClock, Protocol};
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
 use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
-use serde_saphyr::Spanned;
-use std::cell::OnceCell;
+use crate::secret::Secret;
+use serde_saphyr::{Location, Spanned};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -34,13 +36,23 @@ const INTERMITTENT_OF: RangeInclusive<i64> = 2..=32;
 const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
 const MAX_NAME_LENGTH: usize = 64;
+/// What is shorter is found in any message, and is no secret.
+const MIN_SECRET: usize = 4;
 
 /// What checking needs to know beside the text.
 pub(super) struct Check<'a> {
-    pub(super) system: &'a System,
-    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    system: &'a System,
+    variable: &'a dyn Fn(&str) -> Option<String>,
     /// Whom this machine trusts, once that is read.
-    pub(super) trust: OnceCell<Trust>,
+    trust: OnceCell<Trust>,
+    /// The values that were put in place of references.
+    interpolated: RefCell<Vec<Secret>>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(system: &'a System, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { system, variable, trust: OnceCell::new(), interpolated: RefCell::default() }
+    }
 }
 
 impl Check<'_> {
@@ -61,12 +73,36 @@ impl Check<'_> {
 
     /// Expands and parses a string. The message quotes what is written, never what it expands to.
     fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        let expanded = self.expand(text)?;
-        parse(&expanded).map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))
+        let expanded = self.expand(&text.value, text.referenced)?;
+        parse(expanded.reveal()).map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))
     }
 
-    fn expand(&self, text: &Text) -> Result<String, Fault> {
-        interpolate(&text.value, self.variable).map_err(|message| Fault::at(text.referenced, message))
+    /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
+    fn secret<T>(&self, text: &SecretText, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+        let expanded = self.expand(text.value.reveal(), text.referenced)?;
+        parse(expanded.reveal()).map_err(|message| Fault::at(text.referenced, message))
+    }
+
+    fn expand(&self, written: &str, place: Location) -> Result<Secret, Fault> {
+        let expanded = interpolate(written, &mut |reference| {
+            let value = resolve(reference, self.variable)?;
+            self.interpolated.borrow_mut().push(value.clone());
+            Ok(value)
+        });
+        expanded.map_err(|message| Fault::at(place, message))
+    }
+
+    /// A fault in which no value shows that was put in place of a reference.
+    pub(super) fn discreet_fault(&self, fault: Fault) -> Fault {
+        let message = fault.message.to_lowercase();
+        let shows = |value: &Secret| {
+            let value = value.reveal().to_lowercase();
+            value.len() >= MIN_SECRET && message.contains(&value)
+        };
+        if !self.interpolated.borrow().iter().any(shows) {
+            return fault;
+        }
+        Fault { message: "what a `${...}` stands for does not belong here".to_owned(), ..fault }
     }
 
     fn parse_all<T>(&self, texts: &[Text], parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Fault> {

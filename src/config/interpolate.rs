@@ -1,12 +1,16 @@
 //! `${NAME}` and `${file:/path}` in strings: values that come from the environment or from a file.
 
+use crate::secret::Secret;
 use std::path::Path;
 
-/// Replaces every reference in `text` by what it refers to. `$${` stands for a plain `${`.
+/// Replaces every reference in `text` by what `resolve` says that it refers to. `$${` stands for a plain `${`.
 ///
 /// # Errors
-/// A sentence that names the reference and not its value.
-pub(super) fn interpolate(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+/// A sentence that quotes nothing of the text, unless `resolve` does.
+pub(super) fn interpolate(
+    text: &str,
+    resolve: &mut dyn FnMut(&str) -> Result<Secret, String>,
+) -> Result<Secret, String> {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -17,25 +21,36 @@ pub(super) fn interpolate(text: &str, variable: &dyn Fn(&str) -> Option<String>)
             continue;
         }
         result.push_str(before);
-        let (reference, after) = after
-            .split_once('}')
-            .ok_or_else(|| format!("`${{{after}` has no closing brace (a plain `${{` is written `$${{`)"))?;
-        result.push_str(&resolve(reference, variable)?);
+        let (reference, after) =
+            after.split_once('}').ok_or("a `${` here has no closing brace (a plain `${` is written `$${`)")?;
+        result.push_str(resolve(reference)?.reveal());
         rest = after;
     }
     result.push_str(rest);
-    Ok(result)
+    Ok(Secret::new(result))
 }
 
-fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+/// What a reference stands for.
+///
+/// # Errors
+/// A sentence that names the reference and not its value. What can be no reference may be a part of a password, and is not
+/// quoted either.
+pub(super) fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Secret, String> {
+    let is_name = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
     match reference.strip_prefix("file:") {
         Some(file) => {
             let unreadable = |message| format!("the file in `${{{reference}}}` {message}");
             let bytes = super::read(Path::new(file)).map_err(unreadable)?;
             let text = String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned()))?;
-            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+            Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
         }
-        None => variable(reference).ok_or_else(|| format!("the environment has no variable `{reference}`")),
+        None if !is_name(reference) => {
+            Err("a `${...}` here names no variable and no file (a plain `${` is written `$${`)".to_owned())
+        }
+        None => {
+            let value = variable(reference).map(Secret::new);
+            value.ok_or_else(|| format!("the environment has no variable `{reference}`"))
+        }
     }
 }
 
@@ -45,7 +60,8 @@ mod tests {
     use std::fs;
 
     fn expand(text: &str) -> Result<String, String> {
-        interpolate(text, &|name| (name == "DOMAIN").then(|| "corp.example".to_owned()))
+        let variable = |name: &str| (name == "DOMAIN").then(|| "corp.example".to_owned());
+        interpolate(text, &mut |reference| resolve(reference, &variable)).map(|text| text.reveal().to_owned())
     }
 
     #[test]
@@ -68,7 +84,12 @@ mod tests {
     #[test]
     fn what_is_not_there_is_named() {
         assert_eq!(expand("${NOPE}").unwrap_err(), "the environment has no variable `NOPE`");
-        assert_eq!(expand("${DOMAIN").unwrap_err(), "`${DOMAIN` has no closing brace (a plain `${` is written `$${`)");
+        for (text, said) in [
+            ("pass${hunter2", "a `${` here has no closing brace (a plain `${` is written `$${`)"),
+            ("pass${hunter-2}", "a `${...}` here names no variable and no file (a plain `${` is written `$${`)"),
+        ] {
+            assert_eq!(expand(text).unwrap_err(), said);
+        }
         assert!(
             expand("${file:/nonexistent/x}").unwrap_err().starts_with("the file in `${file:/nonexistent/x}` cannot")
         );

@@ -6,6 +6,7 @@ mod shape;
 pub(super) use online::{OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy};
 
 use super::error::Fault;
+use crate::secret::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,9 @@ use shape::by_shape;
 
 /// A string, and where it stands.
 pub(super) type Text = Spanned<String>;
+
+/// A string that may hold a password, and where it stands.
+pub(super) type SecretText = Spanned<Secret>;
 
 /// Gracewatch: where to listen, how to probe, which paths to watch.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -133,7 +137,7 @@ pub(super) struct RawClock {
 pub(super) struct RawStatus {
     /// `sqlite:FILE`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
     #[schemars(with = "String")]
-    pub(super) store: Text,
+    pub(super) store: SecretText,
     /// A folder: files put there are imported.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -257,9 +261,12 @@ fn fault(error: &Error) -> Fault {
         Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-            format!("expected {expected}, found {unexpected}")
+            // What stands after its kind is the value.
+            let kind = unexpected.split(['`', '"']).next().unwrap_or_default().trim_end();
+            format!("expected {expected}, found {kind}")
         }
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` is here twice"),
+        Error::DuplicateMappingKey { key: Some(key), .. } if is_key(key) => format!("the key `{key}` is here twice"),
+        Error::DuplicateMappingKey { .. } => "this key is here twice".to_owned(),
         Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => "expected a whole number".to_owned(),
         Error::InvalidScalar { ty: "boolean" | "bool", .. } | Error::InvalidBooleanStrict { .. } => {
             "expected `true` or `false`".to_owned()
@@ -268,6 +275,14 @@ fn fault(error: &Error) -> Fault {
         Error::Unexpected { expected: "sequence start", .. } => "expected a list".to_owned(),
         Error::Unexpected { expected: "string scalar", .. } => "expected a string".to_owned(),
         Error::MultipleDocuments { .. } => "another document begins here; a configuration is one document".to_owned(),
+        // These quote what is written.
+        Error::Message { .. }
+        | Error::NonFiniteFloat { .. }
+        | Error::TaggedEnumMismatch { .. }
+        | Error::SerdeVariantId { .. }
+        | Error::CyclicInclude { .. }
+        | Error::ResolverError { .. }
+        | Error::AliasError { .. } => "this does not belong here".to_owned(),
         other => without_position(&other.to_string()).to_owned(),
     };
     Fault { position: error.location().map(Into::into), message }
@@ -279,8 +294,15 @@ fn without_position(message: &str) -> &str {
     line.split_once(" at line ").map_or(line, |(said, _)| said)
 }
 
+/// What is no word that could be a key is not quoted: where the space after a colon is missing, it holds the value.
 fn unknown(what: &str, given: &str, known: &[&str]) -> String {
-    format!("`{given}`: {}", suggestion(what, given, known))
+    let suggestion = suggestion(what, given, known);
+    if is_key(given) { format!("`{given}`: {suggestion}") } else { suggestion }
+}
+
+/// True for what looks like a key of ours.
+fn is_key(text: &str) -> bool {
+    text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 /// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.

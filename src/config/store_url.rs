@@ -1,5 +1,6 @@
 //! Where a store is, as it is configured.
 
+use crate::secret::Secret;
 use sqlx::postgres::PgConnectOptions;
 use std::fmt;
 use std::path::PathBuf;
@@ -12,8 +13,8 @@ use url::Url;
 pub enum StoreUrl {
     /// A file of `SQLite`.
     Sqlite(PathBuf),
-    /// A database of `PostgreSQL`, by its whole URL. It may hold a password, and is not to be shown.
-    Postgres(String),
+    /// A database of `PostgreSQL`, by its whole URL, which may hold a password.
+    Postgres(Secret),
 }
 
 /// Why a text says of no store where it is. None of these repeats the text, which may hold a password.
@@ -30,7 +31,13 @@ pub enum StoreUrlError {
     NotOnlyPath,
     /// It is no URL of a database.
     #[error("this is no URL of a database, as in `postgres://user:password@host:5432/database`: {0}")]
-    Postgres(String),
+    Postgres(&'static str),
+    /// It is no URL for another reason.
+    #[error("this is no URL of a database, as in `postgres://user:password@host:5432/database`: {0}")]
+    Url(#[from] url::ParseError),
+    /// What divides a URL stands in the password as such.
+    #[error("in a URL, `/ # ? @` in a user name or password are written `%2F %23 %3F %40`")]
+    Unencoded,
 }
 
 impl FromStr for StoreUrl {
@@ -57,14 +64,27 @@ impl FromStr for StoreUrl {
             return Err(StoreUrlError::Scheme);
         }
         if !rest.starts_with("//") {
-            return Err(StoreUrlError::Postgres("`//` is missing".to_owned()));
+            return Err(StoreUrlError::Postgres("`//` is missing"));
         }
-        let url = Url::parse(text).map_err(|error| StoreUrlError::Postgres(error.to_string()))?;
+        let parsed = Url::parse(text);
+        // The library may take a part of the password for the port, and the rest for the database.
+        let is_divided = |url: &Url| url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'));
+        let url = match parsed {
+            Ok(url) if url.fragment().is_some() || is_divided(&url) => return Err(StoreUrlError::Unencoded),
+            Err(_) if text.contains('@') && has_early_end(rest) => return Err(StoreUrlError::Unencoded),
+            parsed => parsed?,
+        };
         // What is wrong with its options may quote them, and they may hold a password.
         PgConnectOptions::from_str(url.as_str())
-            .map_err(|_| StoreUrlError::Postgres("an option in it is not known, or has no such value".to_owned()))?;
-        Ok(Self::Postgres(text.to_owned()))
+            .map_err(|_| StoreUrlError::Postgres("an option in it is not known, or has no such value"))?;
+        Ok(Self::Postgres(Secret::new(text)))
     }
+}
+
+/// True where what ends the host of a URL stands before the last `@`, and so most likely in a password.
+fn has_early_end(rest: &str) -> bool {
+    let before = rest.trim_start_matches('/').rsplit_once('@').map(|(before, _)| before);
+    before.is_some_and(|before| before.contains(['/', '#', '?']))
 }
 
 impl fmt::Display for StoreUrl {
@@ -72,7 +92,7 @@ impl fmt::Display for StoreUrl {
         match self {
             Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
-                let url = Url::parse(url).ok();
+                let url = Url::parse(url.reveal()).ok();
                 let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
                 let path = url.as_ref().map(Url::path).unwrap_or_default();
                 match url.as_ref().and_then(Url::port) {
@@ -120,7 +140,7 @@ mod tests {
             "postgresql://watch:secret@db.example/gracewatch?sslmode=require&password=secret",
         ] {
             let url = of(text);
-            assert_eq!(url, StoreUrl::Postgres(text.to_owned()));
+            assert_eq!(url, StoreUrl::Postgres(Secret::new(text)));
             assert_eq!(url.to_string(), "postgres://db.example/gracewatch");
             assert_eq!(format!("{url:?}"), "StoreUrl(postgres://db.example/gracewatch)");
         }
@@ -140,6 +160,11 @@ mod tests {
             "postgres:secret",
             "postgres://watch:secret@:port/x",
             "postgres://watch:secret@db:70000/x",
+            "postgres://watch:a/secret@db/x",
+            "postgres://watch:1/secret@db/x",
+            "postgres://watch:1#secret@db/x",
+            "postgres://watch:1?secret@db/x",
+            "postgres://watch:#secret@db/x",
             "postgres://watch@db/x?sslmode=secret",
         ] {
             let error = text.parse::<StoreUrl>().unwrap_err().to_string();

@@ -1,5 +1,7 @@
 //! Configurations that are taken, and configurations that are refused, each with its exact message.
 
+mod secrets;
+
 use super::*;
 use crate::host::DnsName;
 use crate::online::endpoint::Role;

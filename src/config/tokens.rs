@@ -1,62 +1,132 @@
 //! Who may send reports, and for which machines.
 //!
 //! A line of the file is a name, a token, and the patterns of the machines it may speak for. The token stands there as
-//! such or as `sha256:` and its digest; what is kept in memory is the digest alone.
+//! such or as `sha256:` and its digest; what is kept in memory is the digest alone. No fault holds a word of the file: where
+//! words are missing or in another order, any of them may be a token.
+
+mod digest;
+mod patterns;
 
 use crate::license::MachineName;
-use regex::Regex;
-use ring::digest::{SHA256, digest};
+use digest::Digest;
+use patterns::Patterns;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use thiserror::Error;
 
 /// The shortest token that is taken, in bytes.
 const MIN_LENGTH: usize = 16;
 
-/// What comes before the digest of a token.
+/// The longest name of a token, in characters: shorter than tokens are, so that one is not taken for a name.
+const MAX_NAME_LENGTH: usize = 30;
+
+/// How many patterns one token may have, and how many tokens there may be.
+const MAX_PATTERNS: usize = 1000;
+const MAX_TOKENS: usize = 10_000;
+
+/// What comes before the digest of a token, in any case.
 const DIGEST_PREFIX: &str = "sha256:";
 
-type Digest = [u8; 32];
+/// How the names of other digests begin, and how those of passwords that `crypt` makes.
+const OTHER_DIGESTS: [&str; 9] = ["sha", "md", "blake", "ripemd", "bcrypt", "scrypt", "argon", "pbkdf", "crypt"];
 
 /// The tokens of one file.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Tokens(Arc<HashMap<Digest, Grant>>);
+pub struct Tokens(Arc<HashMap<Digest, Arc<Grant>>>);
 
 /// What a token lets its holder do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The name of the token, for the log.
+    /// The name of the token, for the log and for metrics.
     pub name: Arc<str>,
-    patterns: Vec<Pattern>,
+    patterns: Patterns,
+}
+
+/// Why a file of tokens is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokensError {
+    /// Something is wrong with a line.
+    #[error("line {number}: {fault}")]
+    Line {
+        /// Its number, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+    /// There are too many lines.
+    #[error("it has more than {MAX_TOKENS} tokens; let one speak for many machines by a pattern")]
+    TooMany,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum LineFault {
+    /// Words are missing.
+    #[error("a name, a token and patterns of machines are needed")]
+    Words,
+    /// The first word is no name.
+    #[error("it begins with no name, which has up to {MAX_NAME_LENGTH} letters, digits, `-`, `_` and `.`")]
+    Name,
+    /// There are no patterns.
+    #[error("patterns of machines are missing, such as `*.corp.example`, or `*` for all")]
+    NoPatterns,
+    /// The second word is a pattern.
+    #[error("a pattern stands where the token should; the order is name, token, patterns")]
+    PatternAsToken,
+    /// The token is too short.
+    #[error("the token is shorter than {MIN_LENGTH} characters")]
+    Short,
+    /// A digest that is none.
+    #[error("`{DIGEST_PREFIX}` needs 64 hexadecimal digits after it")]
+    Digest,
+    /// A digest of another kind, which would be taken for the token itself.
+    #[error("the token looks like a digest of a kind that is not taken; write `{DIGEST_PREFIX}` and its SHA-256")]
+    OtherDigest,
+    /// A word after the token is no pattern.
+    #[error("word {0} is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one")]
+    Pattern(usize),
+    /// There are too many patterns.
+    #[error("it has more than {MAX_PATTERNS} patterns; `*` and `?` let one stand for many machines")]
+    TooManyPatterns,
+    /// Another line has the same name.
+    #[error("line {0} has this name as well")]
+    SameName(usize),
+    /// Another line has the same token.
+    #[error("line {0} has this token as well")]
+    SameToken(usize),
 }
 
 impl Tokens {
-    /// Reads a file of tokens. Blank lines and lines that begin with `#` are passed over.
+    /// Reads a file of tokens. Blank lines and lines that begin with `#` are passed over. Where there are no others, nobody
+    /// may send anything.
     ///
     /// # Errors
-    /// What is wrong, with the number of the line; never the token.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut tokens: HashMap<Digest, Grant> = HashMap::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
+    /// What is wrong, with the number of the line; never a word of it.
+    pub fn parse(text: &str) -> Result<Self, TokensError> {
+        let mut tokens = HashMap::new();
+        // The lines at which each name and each token stands.
+        let (mut names, mut digests) = (HashMap::new(), HashMap::new());
+        for (number, line) in lines(text) {
+            let at = |fault| TokensError::Line { number, fault };
+            let (digest, grant) = line.checked().map_err(at)?;
+            if let Some(other) = names.insert(Arc::clone(&grant.name), number) {
+                return Err(at(LineFault::SameName(other)));
             }
-            let (token, grant) = line_of(line).map_err(|fault| format!("line {number}: {fault}"))?;
-            if let Some(other) = tokens.insert(token, grant) {
-                return Err(format!("line {number}: this is the token of `{}` as well", other.name));
+            if let Some(other) = digests.insert(digest, number) {
+                return Err(at(LineFault::SameToken(other)));
             }
-        }
-        if tokens.is_empty() {
-            return Err("it names no token; a line is a name, a token, and patterns of machines".to_owned());
+            tokens.insert(digest, Arc::new(grant));
+            if tokens.len() > MAX_TOKENS {
+                return Err(TokensError::TooMany);
+            }
         }
         Ok(Self(Arc::new(tokens)))
     }
 
     /// What this token grants; `None` for one that is not known.
-    pub fn grant(&self, token: &str) -> Option<&Grant> {
-        // Looked up by its digest, so that the time it takes tells nothing of the tokens there are.
-        self.0.get(&digest_of(token))
+    pub fn grant(&self, token: &str) -> Option<&Arc<Grant>> {
+        self.0.get(&Digest::of(token))
     }
 }
 
@@ -69,143 +139,80 @@ impl fmt::Debug for Tokens {
 impl Grant {
     /// True where the token may speak for this machine.
     pub fn covers(&self, machine: &MachineName) -> bool {
-        self.patterns.iter().any(|pattern| pattern.matches(machine.as_str()))
+        self.patterns.match_name(machine.as_str())
     }
 }
 
-fn line_of(line: &str) -> Result<(Digest, Grant), String> {
-    let mut words = line.split_whitespace();
-    let (Some(name), Some(token)) = (words.next(), words.next()) else {
-        return Err("a name, a token and patterns of machines are needed".to_owned());
-    };
-    let patterns: Vec<_> = words.map(Pattern::new).collect::<Result<_, _>>()?;
-    if patterns.is_empty() {
-        return Err(format!("`{name}` needs patterns of machines, such as `*.corp.example`, or `*` for all"));
-    }
-    Ok((digest_in(token)?, Grant { name: Arc::from(name), patterns }))
+/// A line of a file, as it stands there.
+pub struct Line<'a> {
+    /// The name of the token, or whatever stands first.
+    pub name: &'a str,
+    token: Option<&'a str>,
+    /// The machines it may speak for.
+    pub patterns: Vec<&'a str>,
 }
 
-fn digest_in(token: &str) -> Result<Digest, String> {
-    let Some(hexadecimal) = token.strip_prefix(DIGEST_PREFIX) else {
-        if token.len() < MIN_LENGTH {
-            return Err(format!("the token is shorter than {MIN_LENGTH} characters"));
+/// The lines that name a token, with their numbers.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
+    (1..).zip(text.lines()).filter_map(|(number, line)| {
+        let mut words = line.trim_start_matches('\u{feff}').split_whitespace();
+        let name = words.next().filter(|first| !first.starts_with('#'))?;
+        Some((number, Line { name, token: words.next(), patterns: words.collect() }))
+    })
+}
+
+/// A line for a new token, of which it holds the digest.
+///
+/// # Errors
+/// What is wrong with its name or its patterns.
+pub fn new_line(name: &str, token: &str, patterns: &[String]) -> Result<String, LineFault> {
+    let line = Line { name, token: Some(token), patterns: patterns.iter().map(String::as_str).collect() };
+    let (digest, _) = line.checked()?;
+    Ok(format!("{name} {DIGEST_PREFIX}{} {}\n", digest.to_hexadecimal(), patterns.join(" ")))
+}
+
+impl Line<'_> {
+    fn checked(&self) -> Result<(Digest, Grant), LineFault> {
+        let Self { name, token, patterns } = self;
+        let token = token.ok_or(LineFault::Words)?;
+        let belongs = |char: char| char.is_alphanumeric() || "-_.".contains(char);
+        if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || !name.chars().all(belongs) {
+            return Err(LineFault::Name);
         }
-        return Ok(digest_of(token));
-    };
-    let mut digest = Digest::default();
-    let is_digest = hexadecimal.len() == 2 * digest.len() && hexadecimal.is_ascii();
-    let digits = |start: usize| hexadecimal.get(start..start + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
-    for (place, byte) in digest.iter_mut().enumerate() {
-        let value = digits(2 * place).filter(|_| is_digest);
-        *byte = value.ok_or_else(|| format!("`{DIGEST_PREFIX}` needs 64 hexadecimal digits after it"))?;
-    }
-    Ok(digest)
-}
-
-fn digest_of(token: &str) -> Digest {
-    let mut bytes = Digest::default();
-    for (byte, known) in bytes.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()) {
-        *byte = *known;
-    }
-    bytes
-}
-
-/// A pattern of names: `*` stands for any characters, `?` for one.
-#[derive(Debug, Clone)]
-struct Pattern(Regex);
-
-impl Pattern {
-    fn new(text: &str) -> Result<Self, String> {
-        let belongs = |char: char| char.is_alphanumeric() || "-_.*?".contains(char);
-        if !text.chars().all(belongs) {
-            return Err(format!(
-                "`{text}` is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one"
-            ));
+        if patterns::is_wild(token) {
+            return Err(LineFault::PatternAsToken);
         }
-        let pattern = regex::escape(&text.to_lowercase()).replace(r"\*", ".*").replace(r"\?", ".");
-        Regex::new(&format!("^{pattern}$")).map(Self).map_err(|_| format!("`{text}` is too long a pattern"))
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        self.0.is_match(name)
+        if patterns.is_empty() {
+            return Err(LineFault::NoPatterns);
+        }
+        if patterns.len() > MAX_PATTERNS {
+            return Err(LineFault::TooManyPatterns);
+        }
+        if let Some(place) = patterns.iter().position(|pattern| !patterns::is_pattern(pattern)) {
+            return Err(LineFault::Pattern(place + 3));
+        }
+        let grant = Grant { name: Arc::from(*name), patterns: Patterns::new(patterns.iter().copied()) };
+        Ok((digest_in(token)?, grant))
     }
 }
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+fn digest_in(token: &str) -> Result<Digest, LineFault> {
+    let prefix = token.get(..DIGEST_PREFIX.len());
+    if prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(DIGEST_PREFIX)) {
+        let digest = token.get(DIGEST_PREFIX.len()..).and_then(Digest::parse);
+        return digest.ok_or(LineFault::Digest);
     }
+    if is_other_digest(token) {
+        return Err(LineFault::OtherDigest);
+    }
+    if token.len() < MIN_LENGTH { Err(LineFault::Short) } else { Ok(Digest::of(token)) }
 }
 
-impl Eq for Pattern {}
+/// True for what other programs write in place of a token or a password, such as `SHA-256:...` or `$2y$...`.
+fn is_other_digest(token: &str) -> bool {
+    let kind = token.split_once(':').map(|(kind, _)| kind.to_ascii_lowercase());
+    token.starts_with(['$', '{']) || kind.is_some_and(|kind| OTHER_DIGESTS.iter().any(|known| kind.starts_with(known)))
+}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = "\
-# who         token                         machines
-collector     0123456789abcdef-collector    *.corp.example ws-*
-kms01         sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  *
-
-";
-
-    fn machine(name: &str) -> MachineName {
-        name.parse().unwrap()
-    }
-
-    #[test]
-    fn a_token_speaks_for_the_machines_of_its_patterns_alone() {
-        let tokens = Tokens::parse(FILE).unwrap();
-        let grant = tokens.grant("0123456789abcdef-collector").unwrap();
-        assert_eq!(&*grant.name, "collector");
-        for name in ["WS0417.corp.example", "a.b.corp.example", "ws-17", "WS-"] {
-            assert!(grant.covers(&machine(name)), "{name}");
-        }
-        for name in ["ws0417", "corp.example", "ws0417.corp.example.evil", "xws-17"] {
-            assert!(!grant.covers(&machine(name)), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_token_may_stand_there_as_its_digest() {
-        let tokens = Tokens::parse(FILE).unwrap();
-        assert!(tokens.grant("abc").unwrap().covers(&machine("any")));
-        assert!(tokens.grant("abd").is_none());
-        assert!(tokens.grant("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").is_none());
-    }
-
-    #[test]
-    fn no_token_is_shown() {
-        let shown = format!("{:?}", Tokens::parse(FILE).unwrap());
-        assert!(shown.contains("collector") && !shown.contains("0123456789abcdef"), "{shown}");
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_line_and_without_the_token() {
-        let expected = [
-            ("", "it names no token; a line is a name, a token, and patterns of machines"),
-            ("\na", "line 2: a name, a token and patterns of machines are needed"),
-            ("a 0123456789abcdef", "line 1: `a` needs patterns of machines, such as `*.corp.example`, or `*` for all"),
-            ("a short *", "line 1: the token is shorter than 16 characters"),
-            ("a sha256:12 *", "line 1: `sha256:` needs 64 hexadecimal digits after it"),
-            ("a 0123456789abcdef *\nb 0123456789abcdef *", "line 2: this is the token of `a` as well"),
-            (
-                "a 0123456789abcdef {x}",
-                "line 1: `{x}` is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one",
-            ),
-        ];
-        for (text, message) in expected {
-            assert_eq!(Tokens::parse(text).unwrap_err(), message);
-        }
-    }
-
-    #[test]
-    fn patterns_match_whole_names() {
-        let matches = |pattern: &str, name: &str| Pattern::new(pattern).unwrap().matches(name);
-        assert!(matches("WS-??", "ws-17") && !matches("ws-??", "ws-1") && !matches("ws-??", "ws-173"));
-        assert!(matches("*a*b*", "xxaxxbxx") && !matches("*a*b*", "xxbxxaxx"));
-        assert!(matches("*", "anything") && matches("a**c", "abc"));
-        assert!(!matches(&"*a".repeat(40), &"a".repeat(39)) && matches(&"*a".repeat(40), &"a".repeat(253)));
-    }
-}
+mod tests;

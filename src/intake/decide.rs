@@ -11,6 +11,7 @@ use crate::license::{MachineName, Report, product_key};
 use crate::words::told;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// A report, and what its sender may speak for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Submission {
     pub received: Received,
     /// What its sender may speak for; everything where there is no such limit. The name by which a machine is known may
     /// be another than the one it reports under.
-    pub grant: Option<Grant>,
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// What became of a report.

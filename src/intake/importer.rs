@@ -1,12 +1,15 @@
 //! Imports whole inputs, wherever they come from: a file, the inbox, or a request.
 
+use super::admission::Admission;
 use super::decide::{Submission, Taken};
 use super::settle::{self, Origin, Outcome};
+use super::stop::StopOnDrop;
 use super::writer::{WriteError, Writer};
 use crate::counters::Counters;
 use crate::license::Source;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc;
 use tokio::task;
 
@@ -21,6 +24,7 @@ const AHEAD: usize = 2;
 pub struct Importer {
     writer: Writer,
     counters: Arc<Counters>,
+    admission: Arc<Admission>,
 }
 
 /// What became of one input.
@@ -75,8 +79,14 @@ impl fmt::Display for Imported {
 
 impl Importer {
     /// An importer that counts in `counters`.
-    pub const fn new(writer: Writer, counters: Arc<Counters>) -> Self {
-        Self { writer, counters }
+    pub fn new(writer: Writer, counters: Arc<Counters>) -> Self {
+        let admission = Admission::new(Arc::clone(&counters));
+        Self { writer, counters, admission }
+    }
+
+    /// What lets requests in, which bring inputs.
+    pub const fn admission(&self) -> &Arc<Admission> {
+        &self.admission
     }
 
     /// What it counts in.
@@ -84,7 +94,8 @@ impl Importer {
         &self.counters
     }
 
-    /// Imports an input. What is good in it is on disk once this returns.
+    /// Imports an input. What is good in it is on disk once this returns. Where this is dropped, the reading ends soon; the
+    /// input is dropped when it has ended.
     ///
     /// # Errors
     /// [`WriteError`] where the store failed. Part of the input may be stored then; to import it again does no harm.
@@ -94,11 +105,12 @@ impl Importer {
         origin: Origin,
     ) -> Result<Imported, WriteError> {
         let (batches, read) = mpsc::channel(AHEAD);
-        let reading = task::spawn_blocking(move || read_in_batches(bytes.as_ref(), &origin, &batches));
-        let written = self.write_all(read).await;
+        let stop = StopOnDrop::default();
+        let flag = stop.flag();
+        let reading = task::spawn_blocking(move || read_in_batches(bytes.as_ref(), &origin, &flag, &batches));
+        let mut imported = self.write_all(read).await?;
         // A panic of the reader is a fault of this program, and no fault of the input.
         let outcome = reading.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        let mut imported = written?;
         let by_store = std::mem::replace(&mut imported.reading, outcome).rejected;
         imported.reading.rejected.append(by_store);
         for (source, count) in &imported.reading.rejected.counts {
@@ -139,9 +151,14 @@ impl Importer {
     }
 }
 
-fn read_in_batches(bytes: &[u8], origin: &Origin, batches: &mpsc::Sender<Vec<Submission>>) -> Outcome {
+fn read_in_batches(
+    bytes: &[u8],
+    origin: &Origin,
+    stop: &AtomicBool,
+    batches: &mpsc::Sender<Vec<Submission>>,
+) -> Outcome {
     let mut batch = Vec::new();
-    let outcome = settle::read(bytes, origin, &mut |submission| {
+    let outcome = settle::read(bytes, origin, stop, &mut |submission| {
         batch.push(submission);
         if batch.len() == BATCH {
             // Where nobody takes them any more the store has failed, which is reported.

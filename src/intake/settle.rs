@@ -8,6 +8,8 @@ use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
 /// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
@@ -26,7 +28,7 @@ pub struct Origin {
     /// Now.
     pub received_at: Timestamp,
     /// What the sender may speak for; everything where there is no such limit.
-    pub grant: Option<Grant>,
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// How the reading of one input went.
@@ -84,8 +86,9 @@ impl Rejections {
     }
 }
 
-/// Reads an input, and hands over each report that can be kept. What is wrong with one does not keep the others.
-pub fn read(bytes: &[u8], origin: &Origin, take: &mut dyn FnMut(Submission)) -> Outcome {
+/// Reads an input, and hands over each report that can be kept. What is wrong with one does not keep the others. The reading
+/// ends soon after `stop` has become true.
+pub fn read(bytes: &[u8], origin: &Origin, stop: &AtomicBool, take: &mut dyn FnMut(Submission)) -> Outcome {
     let mut rejected = Rejections::default();
     let (mut number, mut machine_is_assumed, mut is_denied) = (0, false, false);
     let mut settle = |report: Report| {
@@ -100,7 +103,7 @@ pub fn read(bytes: &[u8], origin: &Origin, take: &mut dyn FnMut(Submission)) -> 
             }
         }
     };
-    let mut reading = Reading::new(&mut settle);
+    let mut reading = Reading::stoppable(&mut settle, stop);
     let error = formats::read(bytes, &mut reading).err();
     let skipped = reading.skipped().clone();
     Outcome { reports: number, machine_is_assumed, is_denied, rejected, skipped, error }

@@ -1,6 +1,7 @@
 //! A proxy on the way to an endpoint: how it is spoken to, where it is, and who we say we are.
 
 use crate::host::{Host, HostPort, NameError};
+use crate::secret::Secret;
 use percent_encoding::percent_decode_str;
 use std::fmt;
 use thiserror::Error;
@@ -60,7 +61,7 @@ impl Protocol {
 }
 
 /// Who we say we are to a proxy that asks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Credentials {
     /// The user's name.
     pub username: String,
@@ -94,25 +95,11 @@ impl Scheme {
     }
 }
 
-/// Text that is never shown.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text from being shown.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for whoever it is meant for.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
+/// The name is kept back as well: where the two were mixed up, it is the password.
+impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("(secret)")
+        let Self { scheme, kdc, .. } = self;
+        formatter.debug_struct("Credentials").field("scheme", scheme).field("kdc", kdc).finish_non_exhaustive()
     }
 }
 
@@ -191,7 +178,7 @@ impl Proxy {
             ("", None) => None,
             (username, password) => Some(Credentials {
                 username: decoded(username)?,
-                password: Secret(decoded(password.unwrap_or_default())?),
+                password: Secret::new(decoded(password.unwrap_or_default())?),
                 scheme: Scheme::Basic,
                 kdc: None,
             }),

@@ -97,7 +97,7 @@ impl Pools {
 pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
     match url {
         StoreUrl::Sqlite(file) => open_file(url, file).await,
-        StoreUrl::Postgres(address) => open_server(url, address).await,
+        StoreUrl::Postgres(address) => open_server(url, address.reveal()).await,
     }
 }
 

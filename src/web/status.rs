@@ -1,42 +1,24 @@
 //! `POST /api/v1/status`: reports of machines, from whoever holds a token.
 
+mod body;
+mod sender;
+
 use super::Sources;
 use super::request::ReportsTaken;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
-use crate::config::tokens::Grant;
+use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
 use crate::intake::importer::Imported;
 use crate::intake::service::Access;
 use crate::intake::settle::Origin;
 use crate::license::MachineName;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::future::poll_fn;
-use std::io::Read;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
-
-/// The longest body that is taken as it is sent, and what it may become when it is inflated, in bytes.
-const MAX_SENT: usize = 8 * 1024 * 1024;
-const MAX_INFLATED: usize = 32 * 1024 * 1024;
-
-/// How much of a body that is too long is received before its sender is cut off, in bytes.
-const MAX_PASSED_OVER: usize = 64 * 1024 * 1024;
-
-/// How long a body may take to arrive.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
-
-/// How many bodies are taken in at once. The others wait, so that memory is bounded.
-static TAKEN_IN: Semaphore = Semaphore::const_new(4);
 
 /// What may be said of a body in the address.
 #[derive(Debug, Deserialize)]
@@ -78,83 +60,74 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(&sources, query.map(|Query(parameters)| parameters).ok(), &headers, body).await {
-        Ok((token, imported)) => {
-            let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
-            let mut response = answer(imported);
-            response.extensions_mut().insert(ReportsTaken { token, accepted, refused });
-            response
-        }
-        Err(turned_away) => turned_away.into_response(),
+    let Some(access) = &sources.status else {
+        return TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned()).into_response();
+    };
+    let mut request =
+        Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
+    let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
+    let token = Arc::clone(&request.token);
+    let response = taken.map_or_else(IntoResponse::into_response, |imported| {
+        let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+        let mut response = answer(imported);
+        response.extensions_mut().insert(ReportsTaken { token, accepted, refused });
+        response
+    });
+    request.status = Some(response.status());
+    response
+}
+
+/// A request, which is counted once it is answered, or its sender has hung up.
+struct Request<'a> {
+    counters: &'a BodyCounters,
+    /// The name of its token.
+    token: Arc<str>,
+    status: Option<StatusCode>,
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        let result = match self.status {
+            None => "hung_up",
+            Some(StatusCode::ACCEPTED) => "accepted",
+            Some(StatusCode::UNAUTHORIZED) => "unauthorized",
+            Some(StatusCode::TOO_MANY_REQUESTS) => "throttled",
+            Some(StatusCode::FORBIDDEN) => "denied",
+            Some(StatusCode::REQUEST_TIMEOUT) => "too_slow",
+            Some(StatusCode::SERVICE_UNAVAILABLE) => "unavailable",
+            Some(_) => "rejected",
+        };
+        self.counters.count_request(&self.token, result);
     }
 }
 
 async fn take(
-    sources: &Sources,
+    access: &Access,
+    request: &mut Request<'_>,
     parameters: Option<Parameters>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Arc<str>, Imported), TurnedAway> {
-    let access = sources.status.as_ref().ok_or_else(|| TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned()))?;
+) -> Result<Imported, TurnedAway> {
     // Before anything is read of the body.
-    let grant = grant(access, headers)?;
-    let parameters =
-        parameters.ok_or_else(|| TurnedAway(StatusCode::BAD_REQUEST, "the only parameter is `machine`".to_owned()))?;
+    let token = sender::bearer(headers)?;
+    let tokens = access.settings.borrow().status.tokens.clone();
+    let grant = sender::grant(&tokens, token).await?;
+    request.token = Arc::clone(&grant.name);
+    let parameters = parameters.ok_or_else(|| TurnedAway::bad_request("the only parameter is `machine`"))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
-    let machine = machine.map_err(|error| TurnedAway(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let machine = machine.map_err(|error| TurnedAway::bad_request(error.to_string()))?;
     let is_compressed = is_compressed(headers)?;
     if access.keeper().await.is_none() {
-        return Err(TurnedAway(StatusCode::SERVICE_UNAVAILABLE, super::machines::STORE_UNAVAILABLE.to_owned()));
+        return Err(TurnedAway::unavailable(super::machines::STORE_UNAVAILABLE));
     }
-    // Never closed.
-    let _taken_in = TAKEN_IN.acquire().await;
-    let body = timeout(TIME_LIMIT, receive(body)).await;
-    let body = body.map_err(|_| TurnedAway(StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))??;
-    let body = if is_compressed { inflate_aside(body).await? } else { body };
+    let admitted = access.importer.admission().admit(&grant.name);
+    let body = body::take(body, &admitted, is_compressed).await?;
+    // Whoever waits for the store is counted as well, although the body is read and gone.
+    let _held = body.held();
     let now = Timestamp::now();
-    let token = Arc::clone(&grant.name);
     let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
-    let imported = imported.map_err(|error| TurnedAway(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
-    Ok((token, imported))
-}
-
-/// Receives a body. One that is too long is received for a while longer, to no use but that its sender is still there to
-/// hear so.
-async fn receive(mut body: Body) -> Result<Vec<u8>, TurnedAway> {
-    let mut received = Vec::new();
-    let mut passed_over = 0;
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| TurnedAway(StatusCode::BAD_REQUEST, "the body broke off".to_owned()))?;
-        let Ok(data) = frame.into_data() else { continue };
-        if received.len() + data.len() <= MAX_SENT && passed_over == 0 {
-            received.extend_from_slice(&data);
-            continue;
-        }
-        received.clear();
-        passed_over += data.len();
-        if passed_over > MAX_PASSED_OVER {
-            break;
-        }
-    }
-    if passed_over > 0 {
-        let limit = MAX_SENT / 1024 / 1024;
-        return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} MiB")));
-    }
-    Ok(received)
-}
-
-/// What the bearer of this request may do.
-fn grant(access: &Access, headers: &HeaderMap) -> Result<Grant, TurnedAway> {
-    let unauthorized = |message: &str| TurnedAway(StatusCode::UNAUTHORIZED, message.to_owned());
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = authorization.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let token = bearer.ok_or_else(|| unauthorized("a bearer token is needed"))?;
-    let settings = access.settings.borrow();
-    settings.status.tokens.grant(token).cloned().ok_or_else(|| unauthorized("the token is not known"))
+    imported.map_err(|error| TurnedAway::unavailable(error.to_string()))
 }
 
 fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
@@ -168,24 +141,6 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
             Err(TurnedAway(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()))
         }
     }
-}
-
-/// Inflates a body where that keeps no other request waiting.
-async fn inflate_aside(compressed: Vec<u8>) -> Result<Vec<u8>, TurnedAway> {
-    let inflated = spawn_blocking(move || inflate(&compressed)).await;
-    // A panic is a fault of this program, and no fault of the body.
-    inflated.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-}
-
-fn inflate(compressed: &[u8]) -> Result<Vec<u8>, TurnedAway> {
-    let mut body = Vec::new();
-    let read = MultiGzDecoder::new(compressed).take(MAX_INFLATED as u64 + 1).read_to_end(&mut body);
-    read.map_err(|_| TurnedAway(StatusCode::BAD_REQUEST, "the body is no gzip, or broke off".to_owned()))?;
-    if body.len() > MAX_INFLATED {
-        let limit = MAX_INFLATED / 1024 / 1024;
-        return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} MiB inflated")));
-    }
-    Ok(body)
 }
 
 fn answer(imported: Imported) -> Response {

@@ -10,9 +10,10 @@ use crate::config::raw::{
 use crate::host::HostPort;
 use crate::online::Online;
 use crate::online::endpoint::{Endpoint, EndpointError, Role};
-use crate::online::proxy::{Credentials, Proxy, Scheme, Secret};
+use crate::online::proxy::{Credentials, Proxy, Scheme};
 use crate::online::trust::Trust;
 use crate::path::MAX_TARGETS;
+use crate::secret::Secret;
 use rustls::pki_types::CertificateDer;
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeSet;
@@ -149,8 +150,10 @@ impl Check<'_> {
         let mut proxy = self.secret(&keys.url, |text| Proxy::parse(text).map_err(|error| error.to_string()))?;
         let credentials = match (&keys.username, &keys.password) {
             (Some(username), Some(password)) => {
-                let [username, password] = [self.expand(username)?, self.expand(password)?];
-                Some(Credentials { username, password: Secret::new(password), scheme: Scheme::Basic, kdc: None })
+                let [username, password] =
+                    [username, password].map(|text| self.expand(text.value.reveal(), text.referenced));
+                let (username, password) = (username?.reveal().to_owned(), password?);
+                Some(Credentials { username, password, scheme: Scheme::Basic, kdc: None })
             }
             (None, None) => None,
             _ => return Err(Fault::at(place, "`username` and `password` go together")),
@@ -182,16 +185,14 @@ impl Check<'_> {
         proxy.checked().map_err(|error| Fault::at(place, error.to_string()))
     }
 
-    /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
-    fn secret<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        let expanded = self.expand(text)?;
-        parse(&expanded).map_err(|message| Fault::at(text.referenced, message))
-    }
-
     /// Expands and parses a string that should hold no password. It is quoted, unless it has an `@`, before which there
     /// may be one all the same.
     fn discreet<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        if text.value.contains('@') { self.secret(text, parse) } else { self.parse(text, parse) }
+        if text.value.contains('@') {
+            let secret = Spanned::new(Secret::new(text.value.as_str()), text.referenced, text.defined);
+            return self.secret(&secret, parse);
+        }
+        self.parse(text, parse)
     }
 
     fn issuers(&self, raw: &Spanned<OneOrMany>) -> Result<Vec<String>, Fault> {

@@ -2,10 +2,10 @@
 
 use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
-use crate::config::raw::{RawStatus, Text};
+use crate::config::raw::{Raw, RawStatus, Text};
 use crate::config::store_url::StoreUrlError;
 use crate::config::tokens::Tokens;
-use crate::config::{Status, read};
+use crate::config::{Status, read_tokens_file};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,9 +33,9 @@ impl Check<'_> {
             return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
         }
         Ok(Status {
-            store: self.parse(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
+            store: self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
             inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
-            tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.parse(file, tokens))?,
+            tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.tokens(file))?,
             stale_after,
             forget_after,
             history: duration(&raw.history, Status::HISTORY, KEPT)?,
@@ -44,6 +44,17 @@ impl Check<'_> {
                 None => Status::AT_RISK,
             },
         })
+    }
+
+    /// Where the tokens are, whether they are or not.
+    pub(in crate::config) fn tokens_file(&self, raw: &Raw) -> Result<Option<PathBuf>, Fault> {
+        let file = raw.status.as_ref().and_then(|status| status.value.tokens_file.as_ref());
+        file.map(|file| self.parse(file, |path| Ok(PathBuf::from(path)))).transpose()
+    }
+
+    /// Reads the file of tokens, which nobody else may read.
+    fn tokens(&self, file: &Text) -> Result<Tokens, Fault> {
+        self.parse(file, |path| tokens(Path::new(path), &file.value))
     }
 }
 
@@ -54,8 +65,25 @@ fn folder(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
 }
 
-fn tokens(file: &str) -> Result<Tokens, String> {
-    let bytes = read(Path::new(file))?;
-    let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
-    Tokens::parse(text.trim_start_matches('\u{feff}'))
+fn tokens(file: &Path, written: &str) -> Result<Tokens, String> {
+    let text = read_tokens_file(file)?;
+    if is_open_to_others(file)? {
+        return Err(format!("others can read or write it; close it by `chmod 640 {written}`"));
+    }
+    Tokens::parse(&text).map_err(|error| error.to_string())
+}
+
+/// True where a file is open to more than its owner and its group.
+#[cfg(unix)]
+fn is_open_to_others(file: &Path) -> Result<bool, String> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(file).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(metadata.mode() & 0o006 != 0)
+}
+
+/// Windows keeps no mode; the access list of the folder says who may read it.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "where there are modes, they may not be readable")]
+fn is_open_to_others(_: &Path) -> Result<bool, String> {
+    Ok(false)
 }

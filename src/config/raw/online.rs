@@ -1,7 +1,8 @@
 //! An online path as it is written.
 
 use super::shape::by_shape;
-use super::{OneOrMany, Text};
+use super::{OneOrMany, SecretText, Text};
+use crate::secret::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -53,15 +54,15 @@ pub(in crate::config) struct EndpointKeys {
 pub(in crate::config) struct ProxyKeys {
     /// Its URL: `http://`, `https://`, `socks5://` or `socks5h://`.
     #[schemars(with = "String")]
-    pub(in crate::config) url: Text,
+    pub(in crate::config) url: SecretText,
     /// Who we say we are where it demands that.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
-    pub(in crate::config) username: Option<Text>,
+    pub(in crate::config) username: Option<SecretText>,
     /// The password, best from a file or the environment.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
-    pub(in crate::config) password: Option<Text>,
+    pub(in crate::config) password: Option<SecretText>,
     /// How the two are shown. Default: `basic`.
     #[serde(default)]
     #[schemars(with = "Option<AuthWord>")]
@@ -113,7 +114,7 @@ pub(in crate::config) enum RawEndpoint {
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
 pub(in crate::config) enum RawProxy {
-    Text(String),
+    Text(#[schemars(with = "String")] Secret),
     Keys(Box<ProxyKeys>),
 }
 
@@ -128,7 +129,7 @@ pub(in crate::config) enum OneOrManyProxies {
 by_shape!(
     OneOrManyProxies,
     "`direct`, `system`, a URL, the keys of a proxy, or a list of these",
-    |text| Self::Value::One(RawProxy::Text(text)),
+    |text| Self::Value::One(RawProxy::Text(Secret::new(text))),
     seq Self::Value::Many,
     map |keys| Self::Value::One(RawProxy::Keys(keys))
 );
@@ -139,4 +140,9 @@ by_shape!(
     seq Self::Value::Many
 );
 by_shape!(RawEndpoint, "a URL, `host:port`, or the keys of an endpoint", Self::Value::Text, map Self::Value::Keys);
-by_shape!(RawProxy, "`direct`, `system`, a URL, or the keys of a proxy", Self::Value::Text, map Self::Value::Keys);
+by_shape!(
+    RawProxy,
+    "`direct`, `system`, a URL, or the keys of a proxy",
+    |text| Self::Value::Text(Secret::new(text)),
+    map Self::Value::Keys
+);

@@ -1,8 +1,8 @@
 //! A directory of a server's own, gone when the server is.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -40,6 +40,20 @@ impl TemporaryDirectory {
         let path = self.path.join(name);
         fs::write(&path, contents).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
         path
+    }
+
+    /// Writes one file that only its owner and its group may read, and says where it is.
+    pub fn write_private(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.write(name, contents);
+        self.set_mode(name, 0o640);
+        path
+    }
+
+    /// Changes the mode of a file.
+    pub fn set_mode(&self, name: &str, mode: u32) {
+        let path = self.path.join(name);
+        fs::set_permissions(&path, Permissions::from_mode(mode))
+            .unwrap_or_else(|error| panic!("cannot change {}: {error}", path.display()));
     }
 
     /// Creates a directory inside and says where it is.

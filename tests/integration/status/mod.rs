@@ -11,6 +11,7 @@ mod keys;
 mod machines;
 mod post;
 mod samples;
+mod senders;
 mod shared;
 mod stages;
 mod turned_away;

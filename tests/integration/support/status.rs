@@ -42,7 +42,7 @@ impl Kept {
     }
 
     fn at(directory: TemporaryDirectory, store: String) -> Self {
-        directory.write("tokens", format!("everything {TOKEN} *\n"));
+        directory.write_private("tokens", format!("everything {TOKEN} *\n"));
         // A path that refuses at once: nobody is asked, and nothing is waited for.
         let paths = format!("paths: [{{name: corp, kms: {{hosts: [\"{}\"]}}}}]\n", port::refusing());
         Self { directory, store, paths, more: String::new() }

@@ -1,0 +1,84 @@
+//! `gracewatch token`: who may send reports, and for which machines.
+
+mod file;
+
+use super::{CommandResult, ConfigFile, TokenCommand, print};
+use crate::config::tokens::{self, Tokens};
+use crate::config::{Config, read_tokens_file};
+use crate::secret::Secret;
+use crate::words::counted;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a token begins, so that people and scanners for secrets know it for one.
+const PREFIX: &str = "gracewatch_";
+
+/// How many random bytes it has.
+const RANDOM: usize = 32;
+
+pub(super) fn run(command: TokenCommand) -> CommandResult {
+    match command {
+        TokenCommand::Add { name, patterns, file } => add(&tokens_file(&file)?, &name, &patterns)?,
+        TokenCommand::List { file } => list(&tokens_file(&file)?)?,
+        TokenCommand::Revoke { name, file } => revoke(&tokens_file(&file)?, &name)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tokens_file(file: &ConfigFile) -> Result<PathBuf, String> {
+    let config = file.config.as_deref().ok_or("name the configuration by --config or GRACEWATCH_CONFIG")?;
+    let tokens = Config::tokens_file(config).map_err(|error| error.to_string())?;
+    tokens.ok_or_else(|| {
+        let config = config.display();
+        format!("{config} names no file of tokens; add `tokens_file: /etc/gracewatch/tokens` under `status`")
+    })
+}
+
+fn add(file: &PathBuf, name: &str, patterns: &[String]) -> Result<(), String> {
+    let token = new_token()?;
+    let line = tokens::new_line(name, token.reveal(), patterns).map_err(|fault| fault.to_string())?;
+    file::change(file, |text| {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let text = format!("{text}{end}{line}");
+        Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok((text, ()))
+    })?;
+    print(&format!("{}\n", token.reveal())).map_err(|error| error.to_string())?;
+    anstream::eprintln!("This token is shown this once. It is taken once the daemon has reloaded its configuration.");
+    Ok(())
+}
+
+fn new_token() -> Result<Secret, String> {
+    let mut random = [0; RANDOM];
+    SystemRandom::new().fill(&mut random).map_err(|_| "this machine gives no random numbers")?;
+    Ok(Secret::new(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))))
+}
+
+fn list(file: &PathBuf) -> Result<(), String> {
+    let text = read_tokens_file(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let width = tokens::lines(&text).map(|(_, line)| line.name.chars().count()).max().unwrap_or_default();
+    let lines = tokens::lines(&text).map(|(_, line)| format!("{:width$}  {}\n", line.name, line.patterns.join(" ")));
+    print(&lines.collect::<String>()).map_err(|error| error.to_string())
+}
+
+fn revoke(file: &PathBuf, name: &str) -> Result<(), String> {
+    let count = file::change(file, |text| {
+        let revoked: Vec<_> =
+            tokens::lines(text).filter(|(_, line)| line.name == name).map(|(number, _)| number).collect();
+        if revoked.is_empty() {
+            // What was given may be the token itself.
+            return Err(format!("{} has no token of this name; `gracewatch token list` shows them", file.display()));
+        }
+        let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !revoked.contains(number));
+        Ok((kept.map(|(_, line)| line).collect(), revoked.len()))
+    })?;
+    anstream::eprintln!(
+        "{} removed. It is rejected once the daemon has reloaded its configuration.",
+        counted(count, "token")
+    );
+    Ok(())
+}
