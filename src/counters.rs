@@ -4,8 +4,10 @@
 
 pub mod histogram;
 mod path;
+mod store;
 
 pub use path::{PathCounters, StageCounters};
+pub use store::StoreCounters;
 
 use crate::license::Source;
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
@@ -110,6 +112,14 @@ impl Counters {
     /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
     pub fn count_inbox_file(&self, is_imported: bool) {
         self.inbox_files.with_label_values(&[if is_imported { IMPORTED } else { FAILED }]).inc();
+    }
+
+    /// Shows the counters of the store, where there is one.
+    ///
+    /// # Errors
+    /// Where those of a store are shown already.
+    pub fn show_store(&self, store: &StoreCounters) -> prometheus::Result<()> {
+        store.register(&self.registry)
     }
 
     /// All that is not of a path, as the library keeps it.

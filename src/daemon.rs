@@ -10,7 +10,6 @@ use crate::metrics::Metrics;
 use crate::monitor::Monitors;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
-use crate::store::StoreError;
 use crate::supervision::Supervisor;
 use crate::web::{self, ReloadRequest, Sources};
 use std::io;
@@ -65,9 +64,6 @@ pub enum DaemonError {
     /// The part that keeps the status of machines ended, which it never should.
     #[error("the service that keeps the status of machines ended unexpectedly")]
     Service,
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The metrics cannot be set up.
     #[error("the metrics cannot be set up: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -94,11 +90,12 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
         None => (None, None),
         Some(settings) => {
             let (sender, settings) = watch::channel(settings);
-            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters)).await?;
+            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters))?;
             (Some(sender), Some(service))
         }
     };
     let status = service.as_ref().map(Service::access);
+    let access = status.clone();
     let sources = Sources { state: Arc::clone(&state), metrics, status, reload: ask_to_reload };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
@@ -147,6 +144,10 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
     let _ = tokio::time::timeout(GRACE, server).await;
     // Requests under way were waiting for it.
     service.abort();
+    let _ = tokio::time::timeout(GRACE, service).await;
+    if let Some(access) = access {
+        access.close().await;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! the daemon.
 
 pub mod decide;
+pub mod health;
 pub mod importer;
 pub mod inbox;
 pub mod input;
@@ -11,5 +12,6 @@ pub mod reach;
 pub mod service;
 pub mod settings;
 pub mod settle;
+pub mod timekeeper;
 mod upkeep;
 pub mod writer;
