@@ -1,5 +1,6 @@
 //! A clock that is wrong by a known amount: libfaketime tells a program another time than this machine's.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::program;
@@ -15,4 +16,11 @@ pub fn shift(command: &mut Command, offset: &str) {
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     // The offset is looked up again every ten seconds, and nginx has emptied its environment by then.
     command.env("FAKETIME_CACHE_DURATION", "86400");
+}
+
+/// Lets the clock of what `command` runs follow a file that holds its offset, as libfaketime writes it: `+14700s`.
+pub fn follow(command: &mut Command, file: &Path) {
+    shift(command, "+0");
+    command.env_remove("FAKETIME").env_remove("FAKETIME_CACHE_DURATION");
+    command.env("FAKETIME_TIMESTAMP_FILE", file).env("FAKETIME_NO_CACHE", "1");
 }

@@ -3,6 +3,7 @@
 mod dependents;
 mod diagnosis;
 mod durability;
+mod file;
 mod fleet;
 mod import;
 mod inbox;
@@ -10,7 +11,10 @@ mod inputs;
 mod keys;
 mod machines;
 mod post;
+mod readers;
 mod samples;
 mod shared;
 mod stages;
 mod turned_away;
+mod unusable;
+mod wrong_clock;
