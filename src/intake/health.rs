@@ -53,6 +53,7 @@ struct Standing {
 #[derive(Debug)]
 struct Failing {
     since: Instant,
+    last: Instant,
     count: u64,
     /// How many of these no line has said yet.
     unlogged: u64,
@@ -70,9 +71,11 @@ impl Health {
         self.inner.as_deref().map(|inner| &inner.counters)
     }
 
-    /// True while the last write failed.
-    pub fn refuses_writes(&self) -> bool {
-        self.inner.as_ref().is_some_and(|inner| inner.uses().writing.failing.is_some())
+    /// True where the last write failed, and a while ago. That little can be written does not say that much can, so that
+    /// nobody is told so in the midst of failures.
+    pub fn is_to_be_tried(&self) -> bool {
+        let failing = |inner: &Arc<Inner>| inner.uses().writing.failing.as_ref().map(|failing| failing.last);
+        self.inner.as_ref().and_then(failing).is_some_and(|last| last.elapsed() >= EVERY)
     }
 
     /// Notes how a use of the store went, and returns the same.
@@ -111,13 +114,14 @@ impl Inner {
         self.counters.set_up(false);
         let mut uses = self.uses();
         let Standing { failing, logged } = uses.of(used);
+        let now = Instant::now();
+        let failing = failing.get_or_insert(Failing { since: now, last: now, count: 0, unlogged: 0 });
+        failing.last = now;
+        failing.count += 1;
+        failing.unlogged += 1;
         if used == Use::Opening {
             return;
         }
-        let now = Instant::now();
-        let failing = failing.get_or_insert(Failing { since: now, count: 0, unlogged: 0 });
-        failing.count += 1;
-        failing.unlogged += 1;
         let is_known = logged.is_some_and(|(at, known)| known == reason && now.duration_since(at) < EVERY);
         if is_known {
             return;
@@ -166,9 +170,11 @@ mod tests {
         assert_eq!(counters.up(), 1);
         health.note(Use::Writing, full()).unwrap_err();
         health.note(Use::Reading, Ok(())).unwrap();
-        assert_eq!((counters.up(), health.refuses_writes()), (0, true));
+        assert_eq!((counters.up(), health.is_to_be_tried()), (0, false));
+        tokio::time::advance(EVERY).await;
+        assert!(health.is_to_be_tried());
         health.note(Use::Writing, Ok(())).unwrap();
-        assert_eq!((counters.up(), health.refuses_writes()), (1, false));
+        assert_eq!((counters.up(), health.is_to_be_tried()), (1, false));
     }
 
     #[tokio::test(start_paused = true)]

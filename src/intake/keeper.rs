@@ -216,7 +216,7 @@ impl Keeper {
 
     /// Looks whether the store can be written again, where the last write failed.
     pub async fn try_to_write(&self) {
-        if !self.inner.health.refuses_writes() {
+        if !self.inner.health.is_to_be_tried() {
             return;
         }
         let mut seen = self.inner.seen.lock().await;

@@ -139,9 +139,9 @@ fn a_store_that_refuses_writes_is_told_at_once_and_until_it_takes_them_again() {
     assert!(lines[0].contains("no space is left"), "{lines:?}");
 
     fs::remove_file(&filler).expect("it is there");
+    assert_eq!(sender.send(Client::new("ws999").text()).status, 202);
     daemon.scrape_until("it is not taken up again", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0));
     wait_until("it is not logged", || !daemon.log_lines("the store can be written again").is_empty());
-    assert_eq!(sender.send(Client::new("ws999").text()).status, 202);
     drop(daemon);
     drop(mount);
 }
