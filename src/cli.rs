@@ -1,5 +1,6 @@
 //! The command line: what is asked for, and the exit code it ends with.
 
+mod backup;
 mod check;
 mod config;
 mod explain;
@@ -28,8 +29,9 @@ use std::time::Duration;
 /// What `check` ends with where it could not tell, by the convention of Nagios plug-ins.
 const COULD_NOT_TELL: u8 = 3;
 
-/// How long what still runs may take once a command is done.
+/// How long what still runs may take once a command is done, and once the daemon is, which has waited already.
 const SHUTDOWN: Duration = Duration::from_secs(1);
+const DAEMON_SHUTDOWN: Duration = Duration::from_millis(50);
 
 /// Watches the way Windows machines walk to stay activated, and says which step is broken.
 ///
@@ -61,6 +63,12 @@ enum Command {
     Import(ImportArguments),
     /// List who falls out of activation, and when; the first to fall first.
     Machines(MachinesArguments),
+    /// Copy the store to a file, whole and as of one moment, also while the daemon uses it.
+    ///
+    /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the file
+    /// of the store, remove what is beside that in `-wal` and `-shm`, and start the daemon. Ends with 2 for a database of
+    /// `PostgreSQL`, which `pg_dump` copies.
+    Backup(BackupArguments),
     /// Say what is wrong with a product key as typed.
     ///
     /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the shell
@@ -180,6 +188,15 @@ struct MachinesArguments {
 }
 
 #[derive(Debug, Args)]
+struct BackupArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The copy.
+    #[arg(value_name = "FILE")]
+    target: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct KeyArguments {
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
@@ -276,6 +293,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => (block_on(explain::run(arguments)), ExitCode::FAILURE),
         Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
+        Command::Backup(arguments) => (block_on(backup::run(arguments)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
         Command::Token { command } => (token::run(command), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command), ExitCode::FAILURE),
@@ -289,10 +307,14 @@ pub fn main() -> ExitCode {
 type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
+    block_on_for(command, SHUTDOWN)
+}
+
+fn block_on_for(command: impl Future<Output = CommandResult>, shutdown: Duration) -> CommandResult {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(command);
     // An input that is still being read is of no use any more.
-    runtime.shutdown_timeout(SHUTDOWN);
+    runtime.shutdown_timeout(shutdown);
     result
 }
 
@@ -313,10 +335,11 @@ fn serve(arguments: ServeArguments) -> CommandResult {
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;
     let logging = Logging::start(config.log)?;
-    block_on(async {
+    let running = async {
         daemon::run(source, config, (web_file, stamps), logging).await?;
         Ok(ExitCode::SUCCESS)
-    })
+    };
+    block_on_for(running, DAEMON_SHUTDOWN)
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {

@@ -2,7 +2,7 @@
 
 use crate::clock::agreement::agree;
 use crate::clock::comparison::{Clocks, Comparison, describe};
-use crate::clock::{Moment, Offset};
+use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
 use crate::host::{Host, HostPort};
@@ -26,6 +26,8 @@ const LEAST_BOUND: f64 = 0.0025;
 /// All clocks there are to read, at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClockReport {
+    /// The moment for which offsets are given; `None` where nothing was read yet.
+    pub as_of: Option<Moment>,
     /// How many time servers are configured; some of them may not have been asked yet.
     pub configured: usize,
     /// True time. `None` where the servers have no majority, none answers or there is none.
@@ -96,13 +98,20 @@ impl ClockReport {
             }
         }
         let hosts = hosts(findings, names, reference.as_ref(), warn, now);
-        Self { configured, reference, servers, hosts }
+        Self { as_of: Some(now), configured, reference, servers, hosts }
     }
 
     /// How the clock of the host at `address` compares, and when it was read. `None` where it could not be.
     pub fn comparison(&self, address: IpAddr) -> Option<(Comparison, &Observation)> {
         let host = self.hosts.get(&address)?;
         Some((host.comparison?, &host.clock.observation))
+    }
+
+    /// True time minus ours, as of a later moment; `None` where it is not known. Its bound is wider where our clock was set
+    /// meanwhile.
+    pub fn true_time(&self, now: Moment) -> Option<Offset> {
+        let offset = self.reference.as_ref()?.offset;
+        Some(Measurement { offset, taken: self.as_of? }.at(now))
     }
 
     /// Every clock, the time servers first.

@@ -7,11 +7,13 @@ mod guard;
 pub mod histogram;
 mod http;
 mod path;
+mod store;
 
 pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
 pub use guard::{GuardCounters, Handshake, Login};
 pub use http::{Bound, HttpCounters, TimeLimit};
 pub use path::{PathCounters, StageCounters};
+pub use store::StoreCounters;
 
 use crate::license::Source;
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
@@ -138,6 +140,14 @@ impl Counters {
     /// What is counted of requests that bring reports.
     pub const fn bodies(&self) -> &BodyCounters {
         &self.bodies
+    }
+
+    /// Shows the counters of the store, where there is one.
+    ///
+    /// # Errors
+    /// Where those of a store are shown already.
+    pub fn show_store(&self, store: &StoreCounters) -> prometheus::Result<()> {
+        store.register(&self.registry)
     }
 
     /// All that is not of a path, as the library keeps it.

@@ -11,7 +11,6 @@ use crate::metrics::Metrics;
 use crate::monitor::Monitors;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
-use crate::store::StoreError;
 use crate::supervision::Supervisor;
 use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
 use std::future::pending;
@@ -81,9 +80,6 @@ pub enum DaemonError {
     /// The part that keeps the status of machines ended, which it never should.
     #[error("the service that keeps the status of machines ended unexpectedly")]
     Service,
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The system has no random numbers.
     #[error("the system has no random numbers")]
     Random,
@@ -119,11 +115,12 @@ pub async fn run(
         None => (None, None),
         Some(settings) => {
             let (sender, settings) = watch::channel(settings);
-            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters)).await?;
+            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters))?;
             (Some(sender), Some(service))
         }
     };
     let status = service.as_ref().map(Service::access);
+    let access = status.clone();
     let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
     let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
@@ -198,6 +195,10 @@ pub async fn run(
     let _ = tokio::time::timeout(GRACE, server).await;
     // Requests under way were waiting for it.
     service.abort();
+    let _ = tokio::time::timeout(GRACE, service).await;
+    if let Some(access) = access {
+        access.close().await;
+    }
     Ok(())
 }
 

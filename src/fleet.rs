@@ -10,7 +10,7 @@ pub mod known;
 mod listing;
 mod machines;
 pub(crate) mod merge;
-mod moment;
+pub(crate) mod moment;
 mod outlook;
 mod record;
 mod sku;
@@ -48,6 +48,8 @@ const ENDING_GRACE_DAYS: i64 = 7;
 pub struct Aggregate {
     /// The moment it is added up for.
     pub as_of: Timestamp,
+    /// When it was added up, by the clock of this machine, whether that is believed or not.
+    pub added_up_at: Timestamp,
     /// The first moment after that at which a figure changes though nothing is reported; `None` where none does.
     pub changes_at: Option<Timestamp>,
     /// All machines.
@@ -66,8 +68,10 @@ pub struct Aggregate {
     /// The licenses that are most at risk: those that end within [`AT_RISK_DAYS`], the first one first, then those that
     /// are lost, then those whose renewal is overdue, the longest first, then the others that have an end.
     pub at_risk: Vec<AtRisk>,
-    /// The KMS hosts, by name.
+    /// The KMS hosts: those that paths lead to, then those that were asked last, then by name.
     pub kms_hosts: Vec<KmsHostStatus>,
+    /// How many KMS hosts there are beside these.
+    pub kms_hosts_left_out: u64,
 }
 
 /// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.
@@ -149,7 +153,7 @@ impl Aggregate {
     /// The same at a later moment, before which no figure changes but the seconds that are left.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
-        let mut later = Self { as_of: now, ..self.clone() };
+        let mut later = Self { as_of: now, added_up_at: now, ..self.clone() };
         for license in &mut later.at_risk {
             license.grace_remaining_seconds = license.validity.grace_remaining_seconds(now);
             license.renewal_overdue_seconds = license.validity.renewal_overdue_seconds(now);

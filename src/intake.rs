@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod decide;
+pub mod health;
 pub mod importer;
 pub mod inbox;
 pub mod input;
@@ -13,5 +14,6 @@ pub mod service;
 pub mod settings;
 pub mod settle;
 pub mod stop;
+pub mod timekeeper;
 mod upkeep;
 pub mod writer;

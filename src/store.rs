@@ -10,17 +10,21 @@
 //!
 //! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing.
 
+mod backup;
+mod checkpoint;
 mod connect;
 mod connection;
 mod error;
 mod history;
 mod insert;
 mod migrate;
+mod place;
 mod read;
 mod rows;
 mod writing;
 
 pub use crate::config::store_url::{StoreUrl, StoreUrlError};
+pub use backup::{BackupError, backup};
 pub use error::StoreError;
 pub use history::Pruned;
 pub use read::Row;
@@ -28,8 +32,9 @@ pub use writing::Writing;
 
 use connect::Pools;
 use connection::Connection;
+use place::Place;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that is open. Copies of it are the same store.
 #[derive(Clone)]
@@ -38,8 +43,17 @@ pub struct Store {
 }
 
 struct Inner {
-    pools: Pools,
+    /// Others take the place of these where the file is opened anew.
+    opened: Mutex<Opened>,
     url: StoreUrl,
+}
+
+/// What is open.
+#[derive(Debug, Clone)]
+struct Opened {
+    pools: Pools,
+    /// Where the file is; `None` for a server.
+    place: Option<Place>,
 }
 
 impl Store {
@@ -48,13 +62,46 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where it cannot be reached or created, is something else, or was used by a newer program.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
-        let pools = connect::open(url).await?;
-        Ok(Self { inner: Arc::new(Inner { pools, url: url.clone() }) })
+        let opened = Opened::new(url).await?;
+        Ok(Self { inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone() }) })
     }
 
     /// Ends all connections, once what they are at is done.
     pub async fn close(&self) {
-        self.inner.pools.close().await;
+        self.pools().close().await;
+    }
+
+    /// Looks whether the file that is open is still the one at its path.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where it was deleted, or another was put in its place.
+    pub fn look_at_place(&self) -> Result<(), StoreError> {
+        let is_kept = self.opened().place.as_mut().is_none_or(Place::is_kept);
+        if is_kept { Ok(()) } else { Err(StoreError::Replaced { store: self.inner.url.to_string() }) }
+    }
+
+    /// Opens the store anew where its file was deleted or replaced. What was written to the old one is not in it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be opened.
+    pub async fn reopen(&self) -> Result<(), StoreError> {
+        // What is still open keeps files mapped that the new connections would share with it.
+        self.close().await;
+        if let Some(place) = &self.opened().place {
+            place.tidy();
+        }
+        let opened = Opened::new(&self.inner.url).await?;
+        *self.opened() = opened;
+        Ok(())
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        // A writer cannot leave half a change behind.
+        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pools(&self) -> Pools {
+        self.opened().pools.clone()
     }
 
     /// Where it is.
@@ -94,7 +141,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be written, or another program holds it for too long.
     pub async fn begin(&self) -> Result<Writing<'_>, StoreError> {
-        let connection = self.inner.pools.writer().await;
+        let connection = self.pools().writer().await;
         let begun = match connection {
             Ok(connection) => Writing::begin(connection, &self.inner.url).await,
             Err(error) => Err(error),
@@ -105,7 +152,7 @@ impl Store {
     /// Reads on a connection. One on which something went wrong is not used again.
     async fn read<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Result<T, StoreError> {
         let result = async {
-            let mut connection = self.inner.pools.reader().await?;
+            let mut connection = self.pools().reader().await?;
             let result = work(&mut connection).await;
             match &result {
                 Ok(_) => {}
@@ -119,6 +166,17 @@ impl Store {
     /// An error in the words of this store.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         StoreError::of_query(&self.inner.url, error)
+    }
+}
+
+impl Opened {
+    async fn new(url: &StoreUrl) -> Result<Self, StoreError> {
+        let pools = connect::open(url).await?;
+        let place = match url {
+            StoreUrl::Sqlite(file) => Some(Place::of(file)),
+            StoreUrl::Postgres(_) => None,
+        };
+        Ok(Self { pools, place })
     }
 }
 

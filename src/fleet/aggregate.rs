@@ -45,12 +45,18 @@ impl Fleet {
     /// Adds the fleet up.
     pub fn aggregate(&self, question: &Question<'_>) -> Aggregate {
         let shared_ids = self.shared_ids(question.moment);
+        let believed = self.believed(question.moment);
         let reaching = question.dependencies.reaching(self.kms_hosts());
         let mut sums = Sums::new(*question, reaching, &shared_ids);
         for (name, record) in &self.machines {
-            sums.add(name, record);
+            sums.add(name, believed.get(name).unwrap_or(record));
         }
         sums.finish(self)
+    }
+
+    /// The machines with licenses that count from moments that are still to come, as they are believed to be.
+    pub(super) fn believed(&self, moment: Moment) -> HashMap<&MachineName, Record> {
+        self.machines.iter().filter_map(|(name, record)| Some((name, record.believed(moment)?))).collect()
     }
 
     /// The IDs by which KMS hosts count machines, where more than one has the same. A machine that is stale may be one
@@ -194,8 +200,10 @@ impl<'a> Sums<'a> {
             license_status,
             licenses,
         });
+        let (kms_hosts, kms_hosts_left_out) = kms_hosts::of(fleet, moment, &self.clients, self.question.dependencies);
         Aggregate {
             as_of: moment.now,
+            added_up_at: moment.now,
             changes_at: self.next.finish(),
             totals: self.totals.finish(),
             paths,
@@ -204,7 +212,8 @@ impl<'a> Sums<'a> {
             channels: largest(self.channels),
             counts: largest_counts(counts.collect()),
             at_risk: self.at_risk.finish(moment.now),
-            kms_hosts: kms_hosts::of(fleet, moment, &self.clients),
+            kms_hosts,
+            kms_hosts_left_out,
         }
     }
 }

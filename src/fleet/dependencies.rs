@@ -1,7 +1,7 @@
 //! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what they
 //! still have to ask of Microsoft. Pure.
 
-use crate::license::{ChannelKind, LicenseStatus};
+use crate::license::{ChannelKind, LicenseStatus, MachineName};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -145,6 +145,15 @@ impl Dependencies {
     /// True where no path leads to Microsoft beside those to KMS hosts.
     pub(super) const fn is_kms_only(&self) -> bool {
         self.is_kms_only
+    }
+
+    /// True for a machine that a path leads to as a KMS host, by a name of its own and not by its domain alone.
+    pub(super) fn leads_to(&self, host: &MachineName) -> bool {
+        let (whole, short) = (host.as_str(), host.short());
+        let is_short = whole == short;
+        self.by_host.contains_key(whole)
+            || self.by_host.contains_key(short)
+            || is_short && self.by_short_name.contains_key(short)
     }
 
     /// The dependencies of machines that use these KMS hosts.

@@ -1,8 +1,10 @@
 //! What is known of a machine and its licenses, put together from its reports.
 
+use super::moment::AHEAD;
 use super::validity::Validity;
 use crate::license::{ChannelKind, KmsHost, License, LicenseStatus, MachineName, Report, Source};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -139,6 +141,46 @@ pub struct Known {
     pub machine: Option<KnownMachine>,
     /// Its licenses.
     pub licenses: BTreeMap<String, KnownLicense>,
+}
+
+impl Known {
+    /// The same, where what is known is of moments that were still to come when this report came in: by a clock that was
+    /// wrong. It is taken to have held until the report.
+    pub(crate) fn until(&self, received: &Received) -> Cow<'_, Self> {
+        let (latest, at) = (received.received_at + AHEAD, received.reported_at);
+        // Nothing is known that had not come in.
+        if self.machine.as_ref().is_none_or(|machine| machine.received_at <= latest) {
+            return Cow::Borrowed(self);
+        }
+        let mut known = self.clone();
+        let bound = |moment: &mut Timestamp| {
+            if *moment > latest {
+                *moment = at;
+            }
+        };
+        let bound_some = |moment: &mut Option<Timestamp>| {
+            if let Some(moment) = moment {
+                bound(moment);
+            }
+        };
+        if let Some(machine) = &mut known.machine {
+            bound(&mut machine.reported_at);
+            bound(&mut machine.received_at);
+            bound_some(&mut machine.complete_at);
+            bound_some(&mut machine.kms_host_reported_at);
+            bound_some(&mut machine.requests_known_at);
+            bound_some(&mut machine.requests_grew_at);
+            if let Some(host) = &mut machine.kms_host {
+                bound_some(&mut host.last_request_at);
+            }
+        }
+        for license in known.licenses.values_mut() {
+            bound(&mut license.reported_at);
+            bound_some(&mut license.status_at);
+            bound_some(&mut license.last_error_at);
+        }
+        Cow::Owned(known)
+    }
 }
 
 /// A report that came in, with what it did not say filled in.

@@ -121,9 +121,11 @@ impl Fleet {
     /// Lists machines.
     pub fn page(&self, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
         let filter = Filter::new(self, query, dependencies);
+        let believed = self.believed(query.moment);
         let numbered = self.machines.iter().enumerate();
+        let numbered = numbered.map(|(number, (name, it))| (number, name, believed.get(name).unwrap_or(it)));
         let mut found: Vec<Found<'_>> =
-            numbered.filter_map(|(number, (name, it))| Some((filter.place(name, it)?, number, name, it))).collect();
+            numbered.filter_map(|(number, name, it)| Some((filter.place(name, it)?, number, name, it))).collect();
         let total = found.len();
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX).min(total);
         let end = offset.saturating_add(usize::try_from(query.limit).unwrap_or(usize::MAX)).min(total);

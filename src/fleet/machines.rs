@@ -1,7 +1,7 @@
 //! All machines that report, in memory.
 
 use super::known::{Known, KnownLicense, KnownMachine};
-use super::record::{Record, SharedParts};
+use super::record::{Record, SharedParts, moment};
 use super::sku::{SkuName, SkuNames};
 use super::terms::Terms;
 use crate::license::MachineName;
@@ -109,6 +109,16 @@ impl Fleet {
         }
         let concerns = |record: &Record| record.licenses.iter().any(|license| license.terms.is_called_by(skus));
         self.machines.iter().filter(|(_, record)| concerns(record)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The names of all of them.
+    pub fn names(&self) -> impl Iterator<Item = &MachineName> {
+        self.machines.keys()
+    }
+
+    /// When the last report that brought something new came in.
+    pub fn latest_received(&self) -> Option<Timestamp> {
+        self.machines.values().map(Record::received_at).max().map(moment)
     }
 
     /// The machines that have not reported since a moment.

@@ -47,6 +47,7 @@ pub(crate) struct Merged {
 
 /// Adds a report to what is known of the machine with this name.
 pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received) -> Merged {
+    let known = &*known.until(received);
     let mut merged = known.clone();
     let is_newer = known.machine.as_ref().is_none_or(|machine| received.reported_at >= machine.reported_at);
     let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);

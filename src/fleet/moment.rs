@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 /// A day, in seconds.
 pub(crate) const DAY: i64 = 86_400;
 
+/// How far a moment may lie ahead of now and be believed: clocks differ.
+pub(crate) const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
 /// The moment for which the fleet is judged. All limits are seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
@@ -15,9 +18,19 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// True for what was reported too long ago.
+    /// True for what was reported too long ago, or at a moment that is still to come: nobody knows how long ago that was.
     pub fn is_stale(self, reported_at: i64) -> bool {
-        reported_at < self.stale_before()
+        reported_at < self.stale_before() || self.is_to_come(reported_at)
+    }
+
+    /// True for a moment that is still to come, and is not believed.
+    pub fn is_to_come(self, second: i64) -> bool {
+        second > self.believed_until()
+    }
+
+    /// The last second that is believed to have been.
+    pub fn believed_until(self) -> i64 {
+        self.now.as_second().saturating_add(AHEAD.as_secs())
     }
 
     /// The first second at which a machine that reported is not stale.

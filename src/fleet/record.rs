@@ -1,6 +1,7 @@
 //! A machine as the fleet keeps it: what it has in common with others is shared, and times are whole seconds.
 
 use super::known::{Known, KnownLicense, KnownMachine};
+use super::moment::Moment;
 use super::sku::SkuNames;
 use super::terms::{AllTerms, Reported, Terms};
 use super::validity::Validity;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A machine. All times are seconds since 1970.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) licenses: Box<[LicenseRecord]>,
     pub(super) reported_at: i64,
@@ -29,7 +30,7 @@ pub(super) struct Record {
 }
 
 /// What is known of a machine as a KMS host.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct HostRecord {
     facts: Option<KmsHost>,
     reported_at: Option<Timestamp>,
@@ -38,7 +39,7 @@ struct HostRecord {
 }
 
 /// A license. All times are seconds since 1970.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LicenseRecord {
     pub(super) terms: Arc<Terms>,
     pub(super) validity: Validity,
@@ -114,6 +115,20 @@ impl Record {
         Known { machine: Some(self.machine(name)), licenses: licenses.collect() }
     }
 
+    /// The same where its licenses count from a moment that is still to come: as if they had been reported now. `None` where
+    /// they do not.
+    pub(super) fn believed(&self, moment: Moment) -> Option<Self> {
+        let is_to_come = |license: &LicenseRecord| moment.is_to_come(license.counted_from());
+        if !self.licenses.iter().any(is_to_come) {
+            return None;
+        }
+        let licenses = self
+            .licenses
+            .iter()
+            .map(|license| if is_to_come(license) { license.reported(moment.now) } else { license.clone() });
+        Some(Self { licenses: licenses.collect(), ..self.clone() })
+    }
+
     /// When the last report on it that brought something new came in, in seconds since 1970.
     pub(super) const fn received_at(&self) -> i64 {
         self.received_at
@@ -155,6 +170,17 @@ impl LicenseRecord {
             status_source: known.status_source,
             source: known.source,
         }
+    }
+
+    /// The moment from which its minutes count.
+    fn counted_from(&self) -> i64 {
+        self.status_at.unwrap_or(self.reported_at)
+    }
+
+    /// The same, as if its status had been reported now.
+    fn reported(&self, now: Timestamp) -> Self {
+        let known = KnownLicense { status_at: Some(now), ..self.known() };
+        Self { validity: known.validity(), status_at: Some(now.as_second()), ..self.clone() }
     }
 
     /// What is known of the license.

@@ -6,10 +6,11 @@ use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::identity::{self, Resolved};
 use crate::fleet::known::Received;
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
+use crate::fleet::moment::AHEAD;
 use crate::fleet::{Fleet, SkuName, SkuNames};
 use crate::license::{MachineName, Report, product_key};
 use crate::words::told;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -53,6 +54,19 @@ pub struct Decision {
 }
 
 impl Submission {
+    /// The report by the time that is believed, where that is so much from what the clock showed when it came in.
+    #[must_use]
+    pub fn corrected(mut self, by: SignedDuration) -> Self {
+        let Received { reported_at, received_at, .. } = &mut self.received;
+        let received = received_at.checked_add(by).unwrap_or(*received_at);
+        // What does not say when it held did when it came in.
+        if *reported_at == *received_at || *reported_at > received + AHEAD {
+            *reported_at = received;
+        }
+        *received_at = received;
+        self
+    }
+
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
     /// whoever read it.
     #[must_use]
@@ -63,7 +77,9 @@ impl Submission {
         let Report { service_version, kms_host, licenses, .. } = report;
         bound(service_version);
         if let Some(kms_host) = kms_host {
-            kms_host.last_request_at = kms_host.last_request_at.map(whole);
+            // A moment that is still to come is none at which anyone asked.
+            let asked_at = kms_host.last_request_at.filter(|at| *at <= *received_at + AHEAD);
+            kms_host.last_request_at = asked_at.map(whole);
         }
         for license in licenses {
             bound(&mut license.product);

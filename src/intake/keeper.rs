@@ -1,17 +1,24 @@
 //! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on disk;
 //! what other programs write to the same store is read.
 
+mod restore;
+
 use super::decide::{self, Decision, Submission, Taken};
+use super::health::{Health, Use};
+use super::timekeeper::Timekeeper;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::Known;
+use crate::fleet::moment::AHEAD;
 use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question, SkuNames};
+use crate::license::MachineName;
 use crate::store::{Pruned, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, RwLock, watch};
+use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
+use tracing::{info, warn};
 
 /// How often a batch is tried where others are in the way.
 const ATTEMPTS: u32 = 5;
@@ -21,6 +28,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// How many machines are written together where all are.
 const TOGETHER: usize = 1000;
+
+/// How many lists of machines are made at once. Whoever writes waits for those under way alone, and not for all that are
+/// asked for.
+const LISTS: usize = 2;
+
+/// How many of the machines that are forgotten are named in the log.
+const NAMED: usize = 5;
 
 /// The fleet and its store. Copies of it are the same.
 #[derive(Debug, Clone)]
@@ -35,6 +49,9 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
+    lists: Semaphore,
+    time: Timekeeper,
+    health: Health,
 }
 
 impl Keeper {
@@ -51,12 +68,40 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where it cannot be read.
     pub async fn load(store: Store) -> Result<Self, StoreError> {
-        let mut fleet = Fleet::default();
-        let seen = store.load(|row| absorb(&mut fleet, row)).await?;
-        fleet.tidy();
+        Self::load_with(store, Timekeeper::default(), Health::default()).await
+    }
+
+    /// The same, by the time that `time` tells. Whether the store works is noted in `health`.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be read.
+    pub async fn load_with(store: Store, time: Timekeeper, health: Health) -> Result<Self, StoreError> {
+        let (fleet, seen) = read_all(&store).await?;
+        let latest = fleet.latest_received();
+        time.take_evidence(latest);
+        if latest.is_some_and(|latest| latest > time.now() + AHEAD) {
+            warn!(
+                "the store has reports that came in after now: they are not believed, and the next ones take their \
+                 place; or the clock of this machine is behind"
+            );
+        }
         let (changed, _) = watch::channel(());
-        let inner = Inner { store, fleet: RwLock::new(fleet), seen: Mutex::new(seen), changed };
-        Ok(Self { inner: Arc::new(inner) })
+        let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
+        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, lists, time, health }) })
+    }
+
+    /// What says what time it is.
+    pub fn time(&self) -> &Timekeeper {
+        &self.inner.time
+    }
+
+    /// Whether the store works.
+    pub fn health(&self) -> &Health {
+        &self.inner.health
+    }
+
+    fn note<T>(&self, used: Use, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.inner.health.note(used, result)
     }
 
     /// Ends all connections, once what they are at is done.
@@ -84,6 +129,8 @@ impl Keeper {
 
     /// Lists machines; as [`Fleet::page`].
     pub async fn page(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
+        // Never closed.
+        let _one_of_few = self.inner.lists.acquire().await;
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
     }
 
@@ -97,18 +144,32 @@ impl Keeper {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let batch: Arc<[_]> = batch.into_iter().map(Submission::bounded).collect();
+        let correction = self.inner.time.correction();
+        let corrected = batch.into_iter().map(|it| match correction {
+            Some(by) => it.corrected(by),
+            None => it,
+        });
+        let batch: Arc<[_]> = corrected.map(Submission::bounded).collect();
         let mut seen = self.inner.seen.lock().await;
+        let begun = Instant::now();
+        let taken = self.take_locked(&batch, &mut seen).await;
+        if let Some(counters) = self.inner.health.counters() {
+            counters.observe_write(begun.elapsed());
+        }
+        self.note(Use::Writing, taken)
+    }
+
+    async fn take_locked(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
         let mut pause = PAUSE;
         for _ in 1..ATTEMPTS {
-            match self.try_to_take(&batch, &mut seen).await {
+            match self.try_to_take(batch, seen).await {
                 Err(StoreError::Busy { .. }) => {}
                 result => return result,
             }
             sleep(pause).await;
             pause *= 2;
         }
-        self.try_to_take(&batch, &mut seen).await
+        self.try_to_take(batch, seen).await
     }
 
     async fn try_to_take(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
@@ -119,7 +180,7 @@ impl Keeper {
             writing.cancel().await?;
             return Ok(taken);
         }
-        let now = Timestamp::now();
+        let now = self.inner.time.now();
         let revision = {
             let fleet = self.inner.fleet.read().await;
             writing.write(&changes, names.as_ref().unwrap_or(fleet.sku_names()), now).await?
@@ -134,6 +195,12 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         let mut seen = self.inner.seen.lock().await;
+        let refreshed = self.try_to_refresh(&mut seen).await;
+        self.note(Use::Reading, refreshed)
+    }
+
+    async fn try_to_refresh(&self, seen: &mut i64) -> Result<bool, StoreError> {
+        self.inner.store.look_at_place()?;
         if self.inner.store.revision().await? == *seen {
             return Ok(false);
         }
@@ -147,14 +214,42 @@ impl Keeper {
         Ok(true)
     }
 
+    /// Looks whether the store can be written again, where the last write failed.
+    pub async fn try_to_write(&self) {
+        if !self.inner.health.is_to_be_tried() {
+            return;
+        }
+        let mut seen = self.inner.seen.lock().await;
+        let touched = async {
+            let mut writing = self.begin(&mut seen).await?;
+            writing.touch().await?;
+            writing.commit().await
+        };
+        // It is noted, which is all that it is for.
+        let _ = self.note(Use::Writing, touched.await);
+    }
+
+    /// Moves what was written lately into the file itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        let _seen = self.inner.seen.lock().await;
+        self.note(Use::Writing, self.inner.store.checkpoint().await)
+    }
+
     /// Writes down the figures of a day.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn write_day(&self, fleet: &Aggregate) -> Result<(), StoreError> {
-        let mut writing = self.inner.store.begin().await?;
-        writing.write_day(fleet).await?;
-        writing.commit().await
+        let mut seen = self.inner.seen.lock().await;
+        let written = async {
+            let mut writing = self.begin(&mut seen).await?;
+            writing.write_day(fleet).await?;
+            writing.commit().await
+        };
+        self.note(Use::Writing, written.await)
     }
 
     /// Deletes the history that is older than `history`, and forgets the machines that have not reported for `forget`.
@@ -168,18 +263,40 @@ impl Keeper {
         forget: Option<SignedDuration>,
     ) -> Result<Pruned, StoreError> {
         let mut seen = self.inner.seen.lock().await;
-        let mut writing = self.begin(&mut seen).await?;
+        let pruned = self.try_to_prune(&mut seen, now, history, forget).await;
+        let pruned = self.note(Use::Writing, pruned)?;
+        if let Some(counters) = self.inner.health.counters() {
+            counters.count_pruned(pruned.machines, pruned.changes, pruned.days);
+        }
+        Ok(pruned)
+    }
+
+    async fn try_to_prune(
+        &self,
+        seen: &mut i64,
+        now: Timestamp,
+        history: SignedDuration,
+        forget: Option<SignedDuration>,
+    ) -> Result<Pruned, StoreError> {
+        let mut writing = self.begin(seen).await?;
         let before = forget.map(|forget| now.checked_sub(forget).unwrap_or(Timestamp::MIN));
         let gone = self.ask(move |fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default()).await;
         let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(now, history).await? };
+        let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
         if changes.is_empty() {
             writing.commit().await?;
-            return Ok(pruned);
+        } else {
+            let revision = writing.write(&changes, &SkuNames::default(), now).await?;
+            self.finish(writing, changes, revision, seen).await?;
+            self.inner.fleet.write().await.tidy();
         }
-        let revision = writing.write(&changes, &SkuNames::default(), now).await?;
-        self.finish(writing, changes, revision, &mut seen).await?;
-        self.inner.fleet.write().await.tidy();
+        if pruned != Pruned::default() {
+            info!(
+                "deleted because they are too old: {} machines{named}, {} changes of a status, {} days",
+                pruned.machines, pruned.changes, pruned.days
+            );
+        }
         Ok(pruned)
     }
 
@@ -197,7 +314,7 @@ impl Keeper {
             let machines = known.filter(|(_, known)| *known != Known::default());
             let machines = machines.map(|(name, known)| MachineChange::anew(name.clone(), known)).collect();
             let changes = Changes { machines, ..Changes::default() };
-            let revision = writing.write(&changes, fleet.sku_names(), Timestamp::now()).await?;
+            let revision = writing.write(&changes, fleet.sku_names(), self.inner.time.now()).await?;
             drop(fleet);
             self.finish(writing, changes, revision, &mut seen).await?;
         }
@@ -211,6 +328,7 @@ impl Keeper {
 
     /// Begins to write, on a fleet that has all that others wrote.
     async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
+        self.inner.store.look_at_place()?;
         let mut writing = self.inner.store.begin().await?;
         let (mut rows, mut latest) = writing.changes(*seen).await?;
         let is_older = latest < *seen;
@@ -260,10 +378,24 @@ impl Keeper {
 /// [`StoreError`] where it cannot be opened or read.
 pub async fn read(url: &StoreUrl) -> Result<Fleet, StoreError> {
     let store = Store::open(url).await?;
-    let mut fleet = Fleet::default();
-    store.load(|row| absorb(&mut fleet, row)).await?;
+    let (fleet, _) = read_all(&store).await?;
     store.close().await;
     Ok(fleet)
+}
+
+/// Reads all of a store, and the revision of it.
+async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
+    let mut fleet = Fleet::default();
+    let seen = store.load(|row| absorb(&mut fleet, row)).await?;
+    fleet.tidy();
+    Ok((fleet, seen))
+}
+
+/// Some machines by their names, in parentheses.
+fn named(machines: &[MachineName]) -> String {
+    let names: Vec<_> = machines.iter().take(NAMED).map(MachineName::as_str).collect();
+    let more = if machines.len() > NAMED { ", ..." } else { "" };
+    if names.is_empty() { String::new() } else { format!(" ({}{more})", names.join(", ")) }
 }
 
 /// Takes over a row of the store.

@@ -1,14 +1,16 @@
 //! What runs in the daemon: opens the store and reads it, takes reports in, processes the inbox, reads what other programs
 //! write, and aggregates the fleet.
 
+use super::health::{Health, Use};
 use super::importer::Importer;
 use super::inbox::{self, Inbox};
 use super::keeper::Keeper;
 use super::reach::{self, Reached};
 use super::settings::Settings;
+use super::timekeeper::Timekeeper;
 use super::upkeep;
 use super::writer::{self, Queue, Writer};
-use crate::counters::Counters;
+use crate::counters::{Counters, StoreCounters};
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
 use crate::store::{Store, StoreError, StoreUrl};
@@ -26,8 +28,11 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How long an attempt may take: as long as a large fleet needs to be read.
 const ATTEMPT: Duration = Duration::from_mins(10);
 
-/// How long a file may keep the start waiting.
-const START: Duration = Duration::from_secs(2);
+/// From one line about a store that still cannot be opened, for the same reason, to the next.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// How long the store may take to close, so that what was written lately stands in its file.
+const CLOSING: Duration = Duration::from_millis(300);
 
 /// How often it is looked whether other programs wrote something.
 const POLL: Duration = Duration::from_secs(2);
@@ -65,6 +70,7 @@ enum Opening {
 pub struct Access {
     opening: watch::Receiver<Opening>,
     dependencies: watch::Receiver<Option<Arc<Dependencies>>>,
+    time: Timekeeper,
     /// Takes inputs.
     pub importer: Importer,
     /// The settings in force.
@@ -82,6 +88,27 @@ impl Access {
         }
     }
 
+    /// What time it is, as far as that can be believed.
+    pub fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
+    /// Moves what was written lately into the file of the store, and closes it. To be called once nothing writes any more.
+    pub async fn close(&self) {
+        let Opening::Done(keeper) = self.opening.borrow().clone() else { return };
+        let closing = async {
+            let moved = keeper.checkpoint().await;
+            keeper.close().await;
+            moved
+        };
+        match timeout(CLOSING, closing).await {
+            Ok(Ok(())) => {}
+            // All of it is on disk, and read from there at the next start.
+            Ok(Err(error)) => warn!("what was written lately stays in the log beside the store: {error}"),
+            Err(_) => warn!("what was written lately stays in the log beside the store: there was no time to move it"),
+        }
+    }
+
     /// Which machines depend on each path, as of the last aggregation; before the first by what is configured alone.
     pub fn dependencies(&self) -> Arc<Dependencies> {
         let known = self.dependencies.borrow().clone();
@@ -93,8 +120,7 @@ impl Access {
 #[derive(Debug)]
 pub struct Service {
     access: Access,
-    /// Where it is open already.
-    store: Option<Store>,
+    health: Health,
     opening: watch::Sender<Opening>,
     queue: Queue,
     dependencies: watch::Sender<Option<Arc<Dependencies>>>,
@@ -102,34 +128,28 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that follows `settings`, publishes to `state` and counts in `counters`. A store that is a file is opened
-    /// here, so that one that never can be ends the daemon at its start; a server is left to the service once it runs.
+    /// A service that follows `settings`, publishes to `state` and counts in `counters`. The store is opened once it runs.
     ///
     /// # Errors
-    /// [`StoreError`] where the file cannot be opened and waiting would not help.
-    pub async fn new(
+    /// Never for the names of counters given here; the library checks them.
+    pub fn new(
         settings: watch::Receiver<Settings>,
         state: Arc<State>,
         counters: Arc<Counters>,
-    ) -> Result<Self, StoreError> {
-        let (writer, queue) = Writer::new();
+    ) -> prometheus::Result<Self> {
+        let store_counters = StoreCounters::new(&StoreError::REASONS)?;
+        counters.show_store(&store_counters)?;
+        let (writer, queue) = Writer::counting(store_counters.waiting().clone());
         let (dependencies, known_dependencies) = watch::channel(None);
         let (opening, known_opening) = watch::channel(Opening::Begun);
-        let url = settings.borrow().status.store.clone();
         let access = Access {
             opening: known_opening,
             dependencies: known_dependencies,
+            time: Timekeeper::following(Arc::clone(&state)),
             importer: Importer::new(writer, counters),
             settings,
         };
-        let store = match url {
-            StoreUrl::Sqlite(_) => match timeout(START, Store::open(&url)).await {
-                Ok(Err(error)) if !error.is_temporary() => return Err(error),
-                opened => opened.ok().and_then(Result::ok),
-            },
-            StoreUrl::Postgres(_) => None,
-        };
-        Ok(Self { access, store, opening, queue, dependencies, state })
+        Ok(Self { access, health: Health::watched(store_counters), opening, queue, dependencies, state })
     }
 
     /// What the rest of the program needs of it.
@@ -139,9 +159,9 @@ impl Service {
 
     /// Runs until it is dropped.
     pub async fn run(self) {
-        let Self { access, store, opening, queue, dependencies, state } = self;
+        let Self { access, health, opening, queue, dependencies, state } = self;
         let url = access.settings.borrow().status.store.clone();
-        let keeper = open(&url, store, &opening).await;
+        let keeper = open(&url, &access.time, &health, &opening).await;
         opening.send_replace(Opening::Done(keeper.clone()));
         let mut parts = JoinSet::new();
         parts.spawn(writer::write(keeper.clone(), queue));
@@ -167,48 +187,45 @@ impl Service {
     }
 }
 
-/// Opens and reads the store, for as long as that takes.
-async fn open(url: &StoreUrl, mut opened: Option<Store>, opening: &watch::Sender<Opening>) -> Keeper {
+/// Opens and reads the store, for as long as that takes. One that can never be opened as it is may be put right.
+async fn open(url: &StoreUrl, time: &Timekeeper, health: &Health, opening: &watch::Sender<Opening>) -> Keeper {
+    let mut logged: Option<(Instant, String)> = None;
     loop {
-        let attempt = async {
-            match opened.take() {
-                Some(store) => Keeper::load(store).await,
-                None => Keeper::open(url).await,
-            }
-        };
-        let error = match timeout(ATTEMPT, attempt).await {
-            Ok(Ok(keeper)) => {
+        let attempt = async { Keeper::load_with(Store::open(url).await?, time.clone(), health.clone()).await };
+        let late = |_| Err(StoreError::Unavailable { store: url.to_string(), detail: "not read in time".to_owned() });
+        let error = match health.note(Use::Opening, timeout(ATTEMPT, attempt).await.unwrap_or_else(late)) {
+            Ok(keeper) => {
                 info!("the store is {url}");
                 return keeper;
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("the store {url} was not read in time"),
+            Err(error) => error.to_string(),
         };
         opening.send_replace(Opening::Failed);
-        warn!("the store is unavailable, retrying in {} s: {error}", RETRY.as_secs());
+        if logged.as_ref().is_none_or(|(at, known)| *known != error || at.elapsed() >= EVERY) {
+            error!("the store is unavailable, retrying in {} s: {error}", RETRY.as_secs());
+            logged = Some((Instant::now(), error));
+        }
         sleep(RETRY).await;
     }
 }
 
-/// Completes what older programs wrote, and reads what others write. `answers` says whether the store can be read.
+/// Completes what older programs wrote, reads what others write, and keeps the store usable. `answers` says whether the
+/// store can be read.
 async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
     let mut is_complete = false;
     loop {
         let followed = async {
+            keeper.keep_in_place().await?;
             if !is_complete {
                 keeper.complete().await?;
             }
             keeper.refresh().await
         };
-        let followed = followed.await;
-        is_complete |= followed.is_ok();
-        let is_news =
-            answers.send_if_modified(|answers| std::mem::replace(answers, followed.is_ok()) != followed.is_ok());
-        match followed {
-            Ok(_) if is_news => info!("the store answers again"),
-            Err(error) if is_news => error!("the store cannot be read: {error}"),
-            _ => {}
-        }
+        // What fails is noted where it does.
+        let answered = followed.await.is_ok();
+        is_complete |= answered;
+        answers.send_replace(answered);
+        keeper.try_to_write().await;
         sleep(POLL).await;
     }
 }
@@ -249,7 +266,7 @@ async fn aggregate(
         let _ = answers.wait_for(|answers| *answers).await;
         let begun = Instant::now();
         // Before anything is read that it depends on.
-        let now = Timestamp::now();
+        let now = keeper.time().now();
         // The other end lives as long as the keeper.
         let has_news = changes.has_changed().unwrap_or(false);
         changes.mark_unchanged();
@@ -266,6 +283,7 @@ async fn aggregate(
             let moment = Moment { now, stale_after: current.status.stale_after() };
             keeper.aggregate(moment, context.at_risk, known).await
         };
+        let fleet = Aggregate { added_up_at: Timestamp::now(), ..fleet };
         state.publish_fleet(fleet.clone());
         last = Some((context, fleet));
         sleep(PAUSE.max(begun.elapsed() * SHARE)).await;

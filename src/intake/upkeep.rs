@@ -1,16 +1,17 @@
-//! What is done every hour: the figures of the day are written down, and what is old goes.
+//! What is done every hour: the figures of the day are written down, what is old goes, and what was written lately moves
+//! into the file itself.
 
 use super::keeper::Keeper;
 use super::settings::Settings;
 use crate::config::Status;
 use crate::fleet::{Aggregate, Dependencies, Moment};
-use crate::store::{Pruned, StoreError};
+use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
-use tracing::error;
+use tracing::{error, warn};
 
 /// From one time to the next.
 const INTERVAL: Duration = Duration::from_hours(1);
@@ -24,25 +25,30 @@ pub(super) async fn run(keeper: Keeper, settings: watch::Receiver<Settings>) {
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         hours.tick().await;
-        let (now, status) = (Timestamp::now(), Arc::clone(&settings.borrow().status));
-        let fleet = figures(&keeper, &status, now).await;
-        if let Err(error) = keeper.write_day(&fleet).await {
-            error!("the figures of the day cannot be written: {error}");
-        }
-        if let Err(error) = prune(&keeper, &status, now).await {
-            error!("what is old cannot be deleted: {error}");
+        let status = Arc::clone(&settings.borrow().status);
+        if let Err(error) = keep_up(&keeper, &status).await {
+            error!("the hourly upkeep of the store failed: {error}");
         }
     }
+}
+
+/// A clock that is doubted dates no figures, and nothing is old by it.
+async fn keep_up(keeper: &Keeper, status: &Status) -> Result<(), StoreError> {
+    match keeper.time().doubt() {
+        Some(doubt) => warn!("nothing is deleted for its age, and no figures of the day are written: {doubt}"),
+        None => {
+            let now = keeper.time().now();
+            keeper.write_day(&figures(keeper, status, now).await).await?;
+            keeper.prune(now, signed(status.history), Some(signed(status.forget_after))).await?;
+        }
+    }
+    keeper.checkpoint().await
 }
 
 /// What the fleet adds up to, without paths.
 async fn figures(keeper: &Keeper, status: &Status, now: Timestamp) -> Aggregate {
     let moment = Moment { now, stale_after: status.stale_after() };
     keeper.aggregate(moment, 0, Arc::new(Dependencies::default())).await
-}
-
-async fn prune(keeper: &Keeper, status: &Status, now: Timestamp) -> Result<Pruned, StoreError> {
-    keeper.prune(now, signed(status.history), Some(signed(status.forget_after))).await
 }
 
 /// Settings are years at the most, so nothing is lost.

@@ -3,6 +3,7 @@
 use super::decide::{Submission, Taken};
 use super::keeper::Keeper;
 use crate::store::StoreError;
+use prometheus::IntGauge;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,6 +17,8 @@ const TOGETHER: usize = 2000;
 #[derive(Debug, Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Batch>,
+    /// How many reports wait.
+    waiting: Option<IntGauge>,
 }
 
 /// The other end: what is to be written.
@@ -28,6 +31,19 @@ pub struct Queue {
 struct Batch {
     reports: Vec<Submission>,
     reply: oneshot::Sender<Written>,
+    _waiting: Waiting,
+}
+
+/// Reports that wait for as long as this is there.
+#[derive(Debug)]
+struct Waiting(Option<IntGauge>, i64);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Self(Some(gauge), count) = self {
+            gauge.sub(*count);
+        }
+    }
 }
 
 /// What became of each report of a batch, in its order.
@@ -48,7 +64,21 @@ impl Writer {
     /// A writer, and the queue that [`write()`] processes.
     pub fn new() -> (Self, Queue) {
         let (queue, batches) = mpsc::channel(QUEUE);
-        (Self { queue }, Queue { batches })
+        (Self { queue, waiting: None }, Queue { batches })
+    }
+
+    /// The same, which shows how many reports wait.
+    pub fn counting(waiting: IntGauge) -> (Self, Queue) {
+        let (writer, queue) = Self::new();
+        (Self { waiting: Some(waiting), ..writer }, queue)
+    }
+
+    fn wait(&self, reports: &[Submission]) -> Waiting {
+        let waiting = Waiting(self.waiting.clone(), i64::try_from(reports.len()).unwrap_or(i64::MAX));
+        if let Waiting(Some(gauge), count) = &waiting {
+            gauge.add(*count);
+        }
+        waiting
     }
 
     /// Writes a batch. Once this returns it is on disk.
@@ -57,7 +87,8 @@ impl Writer {
     /// [`WriteError`]; nothing of the batch is written then.
     pub async fn write(&self, reports: Vec<Submission>) -> Result<Vec<Taken>, WriteError> {
         let (reply, written) = oneshot::channel();
-        self.queue.send(Batch { reports, reply }).await.map_err(|_| WriteError::Stopping)?;
+        let waiting = self.wait(&reports);
+        self.queue.send(Batch { reports, reply, _waiting: waiting }).await.map_err(|_| WriteError::Stopping)?;
         written.await.map_err(|_| WriteError::Stopping)?.map_err(WriteError::Store)
     }
 }
@@ -84,7 +115,7 @@ async fn write_together(keeper: &Keeper, batches: Vec<Batch>) {
         match keeper.take(all).await {
             Ok(taken) => {
                 let mut taken = taken.into_iter();
-                for Batch { reports, reply } in batches {
+                for Batch { reports, reply, .. } in batches {
                     // Whoever asked may be gone.
                     let _ = reply.send(Ok(taken.by_ref().take(reports.len()).collect()));
                 }
@@ -100,7 +131,7 @@ async fn write_together(keeper: &Keeper, batches: Vec<Batch>) {
             Err(_) => {}
         }
     }
-    for Batch { reports, reply } in batches {
+    for Batch { reports, reply, .. } in batches {
         let _ = reply.send(keeper.take(reports).await.map_err(Arc::new));
     }
 }

@@ -15,7 +15,7 @@ impl License {
         }
         match self.remaining {
             // Without minutes a license that is not permanent has an end that is not told.
-            Some(Remaining::Minutes(minutes)) => later(reported_at, minutes.into()),
+            Some(Remaining::Minutes(minutes)) => later(reported_at, self.at_most(minutes).into()),
             Some(Remaining::Permanent) | None => self.evaluation_end,
         }
     }
@@ -43,6 +43,12 @@ impl License {
             Source::HostEvents => later(reported_at, interval),
             _ => is_late_by(RETRY_INTERVAL.into()).then_some(due),
         }
+    }
+
+    /// As many of these minutes as a license may have left: one that a KMS host activates is never activated for longer.
+    fn at_most(&self, minutes: u32) -> u32 {
+        let is_client = self.channel.as_ref().is_some_and(|channel| channel.kind() == ChannelKind::KmsClient);
+        if is_client { minutes.min(VOLUME_VALIDITY) } else { minutes }
     }
 
     /// True for a license that must be renewed again and again, and is now activated.
@@ -122,6 +128,13 @@ mod tests {
         let since = asked(160 * DAY).renewal_overdue_since(noon(), Source::HostEvents);
         assert_eq!(since, Some(days_after(-13)), "it missed a whole renewal");
         assert_eq!(client(249_115).renewal_overdue_since(noon(), Source::Wmi), None, "about to renew");
+    }
+
+    #[test]
+    fn what_a_kms_host_activates_holds_for_180_days_at_the_most() {
+        assert_eq!(client(200 * DAY).expires_at(noon()), Some(days_after(180)));
+        let mak = License { channel: Channel::new("VOLUME_MAK"), ..client(200 * DAY) };
+        assert_eq!(mak.expires_at(noon()), Some(days_after(200)));
     }
 
     #[test]

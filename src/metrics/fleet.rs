@@ -6,13 +6,13 @@ use crate::fleet::{Aggregate, KmsHostStatus, Runway, WITHIN};
 use crate::license::LicenseStatus;
 use jiff::Timestamp;
 
-/// How many KMS hosts have series of their own; those that come first by name.
+/// How many KMS hosts have series of their own; those that come first.
 const HOSTS: usize = 100;
 
 impl Gauges {
     /// What concerns the fleet.
     pub(super) fn fleet(&mut self, fleet: &Aggregate) {
-        self.set(&catalogue::FLEET_TIME, [], seconds(fleet.as_of));
+        self.set(&catalogue::FLEET_TIME, [], seconds(fleet.added_up_at));
         self.whole(&fleet.totals);
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
@@ -33,6 +33,8 @@ impl Gauges {
         for host in fleet.kms_hosts.iter().take(HOSTS) {
             self.kms_host(host);
         }
+        let left_out = fleet.kms_hosts.len().saturating_sub(HOSTS) as u64;
+        self.set(&catalogue::HOSTS_LEFT_OUT, [], figure(fleet.kms_hosts_left_out + left_out));
     }
 
     fn whole(&mut self, whole: &Runway) {

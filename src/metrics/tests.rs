@@ -103,6 +103,7 @@ fn clocks() -> ClockReport {
     let comparison = Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), HOUR);
     let host = |clock| HostTime { clock, comparison: Some(comparison) };
     ClockReport {
+        as_of: None,
         configured: 2,
         reference: Some(Reference {
             offset,

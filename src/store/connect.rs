@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the schema may take to be brought to what this program needs.
 const MIGRATION: Duration = Duration::from_mins(5);
 
+/// How long a copy may take.
+const COPY: Duration = Duration::from_mins(30);
+
 /// How long a connection may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -47,8 +50,8 @@ const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout
                                  SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; \
                                  SET application_name = 'gracewatch'";
 
-/// The connections of a store.
-#[derive(Debug)]
+/// The connections of a store. Copies of it are the same.
+#[derive(Debug, Clone)]
 pub(super) enum Pools {
     /// One connection reads a file and one writes: what a connection keeps in memory is worth nothing once another one has
     /// written.
@@ -170,18 +173,33 @@ fn create(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
+    match create_private(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Ok(()) => {
+            give_to_owner_of_folder(path);
+            Ok(())
+        }
+        failed => failed,
+    }
+}
+
+/// Creates a file that is not there, which its owner may write and its group may read.
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    match options.open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        Err(_) => Ok(()),
-        Ok(_) => {
-            give_to_owner_of_folder(path);
-            Ok(())
-        }
-    }
+    options.open(path).map(|_| ())
+}
+
+/// Copies a file as of one moment to another, which is empty.
+pub(super) async fn copy(url: &StoreUrl, file: &Path, target: &Path) -> Result<(), StoreError> {
+    let options = SqliteConnectOptions::new().filename(file).busy_timeout(BUSY).disable_statement_logging();
+    let mut connection = connect_to_file(url, &options).await?;
+    let target = target.to_string_lossy().into_owned();
+    let copied = limited(COPY, sqlx::query("VACUUM INTO ?").bind(target).execute(&mut connection)).await;
+    let closed = limited(CLOSING, sqlx::Connection::close(connection)).await;
+    copied.map(|_| ()).and(closed).map_err(|error| StoreError::of_query(url, &error))
 }
 
 /// Gives a new file to whom its folder belongs, so that a command that root tries does not lock the service out. The

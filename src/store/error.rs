@@ -43,6 +43,12 @@ pub enum StoreError {
         /// Which store.
         store: String,
     },
+    /// The file was deleted, or another was put in its place, while it was in use.
+    #[error("the store {store} was deleted or replaced while it was in use: its file is opened anew")]
+    Replaced {
+        /// Which store.
+        store: String,
+    },
     /// It is something else, or damaged.
     #[error("{store} is not a Gracewatch database, or is damaged: {detail}")]
     NotAStore {
@@ -62,9 +68,27 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Every reason, as [`StoreError::reason`] says it.
+    pub const REASONS: [&str; 8] =
+        ["unavailable", "full", "read_only", "busy", "newer_schema", "replaced", "not_a_store", "other"];
+
+    /// The word for it in metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "unavailable",
+            Self::Full { .. } => "full",
+            Self::ReadOnly { .. } => "read_only",
+            Self::Busy { .. } => "busy",
+            Self::NewerSchema { .. } => "newer_schema",
+            Self::Replaced { .. } => "replaced",
+            Self::NotAStore { .. } => "not_a_store",
+            Self::Other { .. } => "other",
+        }
+    }
+
     /// True where the same may well succeed a while later.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Full { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Full { .. } | Self::Replaced { .. })
     }
 
     /// What went wrong with a query.

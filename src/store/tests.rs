@@ -65,7 +65,7 @@ async fn machines(store: &Store) -> usize {
 
 /// Runs SQL on the connection that writes.
 async fn execute(store: &Store, sql: &str) {
-    store.inner.pools.writer().await.unwrap().execute(sql, Vec::new()).await.unwrap();
+    store.pools().writer().await.unwrap().execute(sql, Vec::new()).await.unwrap();
 }
 
 #[tokio::test]

@@ -60,6 +60,25 @@ impl<'a> Writing<'a> {
         self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
     }
 
+    /// Deletes the licenses of a machine that is about to be written anew.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn forget(&mut self, machine: &MachineName) -> Result<(), StoreError> {
+        let sql = "DELETE FROM license WHERE machine = $1";
+        let deleted = self.connection.execute(sql, vec![machine.as_str().into()]).await;
+        deleted.map(|_| ()).map_err(|error| self.failed(&error))
+    }
+
+    /// Writes what is there already, to see whether anything can be.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn touch(&mut self) -> Result<(), StoreError> {
+        let touched = self.connection.execute("UPDATE last_revision SET revision = revision", Vec::new()).await;
+        touched.map(|_| ()).map_err(|error| self.failed(&error))
+    }
+
     /// Ends the transaction. Once this returns, what it wrote is on disk.
     ///
     /// # Errors

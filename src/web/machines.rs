@@ -10,7 +10,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 /// What is answered as long as the store was never read.
@@ -120,7 +119,7 @@ async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>)
     let access = sources.status.as_ref().ok_or_else(no_store)?;
     let keeper = access.keeper().await.ok_or_else(|| TurnedAway::unavailable(STORE_UNAVAILABLE))?;
     let dependencies = access.dependencies();
-    let moment = Moment { now: Timestamp::now(), stale_after: access.settings.borrow().status.stale_after() };
+    let moment = Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() };
     let offset = parameters.offset;
     let query = parameters.query(moment, &dependencies).map_err(TurnedAway::bad_request)?;
     let page = keeper.page(query, dependencies).await;

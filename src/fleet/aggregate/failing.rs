@@ -17,7 +17,7 @@ impl LicenseRecord {
         if self.terms.kind == Some(ChannelKind::Evaluation) && is_lost {
             return false;
         }
-        let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1));
+        let is_recent = self.last_error_at.is_some_and(|at| at > moment.days_ahead(-1) && !moment.is_to_come(at));
         let is_in_trouble = is_lost
             || validity.is_overdue(moment.now)
             || match self.status() {
@@ -68,6 +68,7 @@ impl LicenseRecord {
 /// True for what was reported more than so many seconds after the path recovered, or where that is so long ago that what
 /// was reported before is stale.
 fn is_since(recovered_at: Option<i64>, reported_at: Option<i64>, delay: i64, moment: Moment) -> bool {
-    let recovered_at = recovered_at.filter(|recovered_at| *recovered_at > moment.stale_before());
+    // One that is still to come was never.
+    let recovered_at = recovered_at.filter(|at| *at > moment.stale_before() && !moment.is_to_come(*at));
     recovered_at.is_none_or(|recovered_at| reported_at.is_some_and(|at| at > recovered_at.saturating_add(delay)))
 }

@@ -1,9 +1,12 @@
 //! The KMS hosts, with their own licenses and what their clients report of them.
 
+use super::super::dependencies::Dependencies;
 use super::super::moment::Moment;
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
 use super::super::{Fleet, KmsHostStatus};
 use crate::license::{LicenseStatus, MachineName};
+use jiff::Timestamp;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// The most KMS hosts that are listed.
@@ -37,10 +40,37 @@ impl Clients {
     }
 }
 
-/// The KMS hosts by name, given what clients report of the hosts they use.
-pub(super) fn of(fleet: &Fleet, moment: Moment, clients: &HashMap<&str, Clients>) -> Vec<KmsHostStatus> {
-    let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host()).take(MAX_KMS_HOSTS);
-    hosts.map(|(name, record)| status(name, record, moment, clients)).collect()
+/// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
+/// last, then by name. Whoever reports many that are none keeps none of the real ones out. Says how many are left out.
+pub(super) fn of(
+    fleet: &Fleet,
+    moment: Moment,
+    clients: &HashMap<&str, Clients>,
+    dependencies: &Dependencies,
+) -> (Vec<KmsHostStatus>, u64) {
+    let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host());
+    let mut hosts: Vec<_> = hosts
+        .map(|(name, record)| {
+            let asked_at = asked_at(name, record, clients).filter(|at| !moment.is_to_come(*at));
+            ((Reverse(dependencies.leads_to(name)), Reverse(asked_at), name), record)
+        })
+        .collect();
+    hosts.sort_unstable_by_key(|(place, _)| *place);
+    let left_out = hosts.len().saturating_sub(MAX_KMS_HOSTS) as u64;
+    let listed = hosts.into_iter().take(MAX_KMS_HOSTS);
+    (listed.map(|((.., name), record)| status(name, record, moment, clients)).collect(), left_out)
+}
+
+/// When a client last asked a host, by its own word or that of clients.
+fn asked_at(name: &MachineName, record: &Record, clients: &HashMap<&str, Clients>) -> Option<i64> {
+    let own = record.machine(name).last_asked_at().map(Timestamp::as_second);
+    own.max(of_clients(name, clients).last_renewed_at)
+}
+
+/// What clients report of a host, by whichever of its names they know it.
+fn of_clients(name: &MachineName, clients: &HashMap<&str, Clients>) -> Clients {
+    let names = [name.as_str(), name.short()];
+    names.iter().filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default()
 }
 
 fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap<&str, Clients>) -> KmsHostStatus {
@@ -51,8 +81,7 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap
     let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());
-    let names = [name.as_str(), name.short()];
-    let clients = names.iter().filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default();
+    let clients = of_clients(name, clients);
     let renewed_at = clients.last_renewed_at.map(moment_of);
     KmsHostStatus {
         idle_since: machine.idle_since().filter(|_| !stale).map(|since| since.max(renewed_at.unwrap_or(since))),

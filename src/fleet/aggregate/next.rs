@@ -1,6 +1,6 @@
 //! When a figure of the fleet changes next though nothing is reported, since time passes.
 
-use super::super::moment::{DAY, Moment};
+use super::super::moment::{AHEAD, DAY, Moment};
 use super::super::record::Record;
 use super::super::validity::OVERDUE_TOLERANCE;
 use super::super::{AT_RISK_DAYS, ENDING_GRACE_DAYS, WITHIN};
@@ -47,6 +47,8 @@ impl NextChange {
     /// Notes when what was reported at this moment is stale.
     fn note_stale(&mut self, reported_at: i64) {
         self.note(reported_at.saturating_add(self.moment.stale_after.as_secs()).saturating_add(1));
+        // What is still to come is not believed before.
+        self.note(reported_at.saturating_sub(AHEAD.as_secs()));
     }
 
     fn note(&mut self, second: i64) {

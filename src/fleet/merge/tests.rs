@@ -15,9 +15,10 @@ fn day(number: i64) -> Timestamp {
     "2026-12-03T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(24 * number)
 }
 
+/// A report of a day, which comes in later than all that are about.
 fn report(on: i64, licenses: Vec<License>) -> Received {
     let report = Report { licenses, ..Report::new(Source::Wmi) };
-    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(on), report }
+    Received { machine: "ws1".parse().unwrap(), reported_at: day(on), received_at: day(1000), report }
 }
 
 fn complete(on: i64, licenses: Vec<License>) -> Received {
@@ -353,4 +354,21 @@ fn what_only_a_host_reports_is_overdue_once_the_host_hears_no_more() {
     // It is known to be on time again only by what has minutes.
     let by_itself = only(&[received, report(8, vec![windows(SKU_A, 178)])]);
     assert_eq!((by_itself.overdue_since(), by_itself.validity().renewal_overdue_seconds(day(9))), (None, Some(0)));
+}
+
+#[test]
+fn what_was_reported_by_a_clock_that_was_ahead_gives_way_to_whatever_comes_in_later() {
+    let by_wrong_clock = Received { received_at: day(365), ..report(365, vec![windows(SKU_A, 180)]) };
+    // It held an hour before it came in, and says less than the one before.
+    let at = day(1) - SignedDuration::from_hours(1);
+    let lost = License { status: Some(LicenseStatus::Notification), ..windows(SKU_A, 0) };
+    let later = Received { reported_at: at, received_at: day(1), ..report(1, vec![lost.clone()]) };
+    let merged = after(&[by_wrong_clock.clone(), later.clone()]);
+    assert_eq!(merged.outcome, Outcome::Stored { changed: true });
+    let (machine, license) = (merged.known.machine.unwrap(), merged.known.licenses.into_values().next().unwrap());
+    assert_eq!((machine.reported_at, machine.received_at), (at, day(1)));
+    assert_eq!((license.license.status, license.status_at, license.reported_at), (lost.status, Some(at), at));
+    // One that comes in no earlier is older all the same.
+    let outdated = Received { received_at: day(365), ..later };
+    assert_eq!(after(&[by_wrong_clock, outdated]).outcome, Outcome::Outdated);
 }

@@ -40,7 +40,12 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     let outdated = watch.wait_until_told("ticket firing GracewatchFleetOutdated");
     outdated.assert_says("The figures of machines at gracewatch.corp.example:10688 are … old");
     assert!(outdated.description.starts_with("Its store does not answer"), "{outdated:?}");
+    let failing = watch.wait_until_told("ticket firing GracewatchStoreFailing");
+    failing.assert_says(
+        "Gracewatch at gracewatch.corp.example:10688 cannot use its store, so that reports of machines are rejected",
+    );
     store.start_again();
+    watch.wait_until_told("ticket resolved GracewatchStoreFailing");
     watch.wait_until_told("ticket resolved GracewatchFleetOutdated");
 
     // A floor has been silent for nine days, and the host of another site for four.
@@ -88,10 +93,12 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     watch.assert_told(&[
         "ticket firing GracewatchInboxFilesFailed",
         "ticket firing GracewatchInboxFailing",
+        "ticket firing GracewatchStoreFailing",
         "ticket firing GracewatchFleetOutdated",
         "ticket firing GracewatchReportsStale",
         "ticket firing GracewatchKmsHostReportLate",
         "ticket resolved GracewatchInboxFailing",
+        "ticket resolved GracewatchStoreFailing",
         "ticket resolved GracewatchFleetOutdated",
         "ticket resolved GracewatchReportsStale",
         "ticket resolved GracewatchKmsHostReportLate",
@@ -99,6 +106,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     watch.assert_fired(&[
         "GracewatchInboxFilesFailed warning",
         "GracewatchInboxFailing warning",
+        "GracewatchStoreFailing warning",
         "GracewatchFleetOutdated warning",
         "GracewatchReportsStale warning",
         "GracewatchKmsHostReportLate warning",

@@ -4,6 +4,7 @@ use super::{
     Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows,
 };
 use gracewatch::codes::Code;
+use gracewatch::fleet::known::Received;
 use gracewatch::fleet::{AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
 use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
 use jiff::SignedDuration;
@@ -272,7 +273,8 @@ fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
 fn a_kms_host_is_idle_since_it_was_last_asked() {
     let mut fleet = Fleet::default();
     let told = |machine: &str, on, requests| {
-        let mut received = report(machine, on, Vec::new());
+        // Some come in late.
+        let mut received = Received { received_at: day(10), ..report(machine, on, Vec::new()) };
         received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
         received
     };
@@ -304,8 +306,9 @@ fn a_kms_host_is_idle_since_it_was_last_asked() {
     let expected = [
         ("events", Some(day(8))),
         ("grows", Some(day(5))),
-        ("new", Some(day(9))),
         ("renews", Some(day(4))),
+        // Nobody is known to have asked these.
+        ("new", Some(day(9))),
         ("rests", Some(day(2))),
         ("silent", None),
         ("stale", None),

@@ -1,6 +1,7 @@
 //! Which machine a report is about, and what becomes of reports that come again, late, or together.
 
 use super::{aggregate, client, day, in_status, moment, question, report, take, windows};
+use gracewatch::fleet::known::Received;
 use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, MachineSort};
 use gracewatch::license::{License, LicenseStatus};
 use uuid::Uuid;
@@ -57,7 +58,8 @@ fn reports_that_come_again_or_late_change_nothing() {
     assert_eq!(take(&mut fleet, first.clone()), ["a+", "b+"]);
     assert_eq!(take(&mut fleet, second.clone()), ["a"]);
     let before = aggregate(&fleet, &question(1));
-    assert_eq!(take(&mut fleet, first), ["outdated", "unchanged"]);
+    let late = first.into_iter().map(|received| Received { received_at: day(1), ..received });
+    assert_eq!(take(&mut fleet, late.collect()), ["outdated", "unchanged"]);
     assert_eq!(take(&mut fleet, second), ["unchanged"]);
     assert_eq!(aggregate(&fleet, &question(1)), before);
 }

@@ -8,6 +8,7 @@ mod identity;
 mod listing;
 mod on_paths;
 mod symptoms;
+mod to_come;
 
 use gracewatch::fleet::dependencies::{Reach, ReachKind};
 use gracewatch::fleet::known::Received;

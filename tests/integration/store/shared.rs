@@ -2,7 +2,7 @@
 
 use super::{machines, on_both, take};
 use crate::fleet::{day, in_status, report, windows};
-use gracewatch::fleet::known::Known;
+use gracewatch::fleet::known::{Known, Received};
 use gracewatch::intake::keeper::{self, Keeper};
 use gracewatch::license::{License, LicenseStatus, MachineName};
 use gracewatch::store::StoreUrl;
@@ -33,7 +33,8 @@ async fn what_one_writes_the_other_reads(url: &StoreUrl) {
     assert_eq!(known(&two, "a").await, known(&one, "a").await);
     // It knows at once what it is about to add to, without having looked.
     take(&one, vec![report("a", 2, vec![windows(90)])]).await;
-    assert_eq!(take(&two, vec![report("a", 1, vec![windows(95)])]).await, ["outdated"]);
+    let late = Received { received_at: day(2), ..report("a", 1, vec![windows(95)]) };
+    assert_eq!(take(&two, vec![late]).await, ["outdated"]);
     assert_eq!(known(&two, "a").await, known(&one, "a").await);
     let lost = in_status(LicenseStatus::Notification, windows(0));
     assert_eq!(take(&two, vec![report("a", 3, vec![lost])]).await, ["a+"]);

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gracewatch::store::StoreUrl;
 use serde_json::Value;
 
 use super::config::EACH_SECOND;
@@ -63,6 +64,16 @@ impl Kept {
     /// The directory, for what a test wants to put there.
     pub fn directory(&self) -> &TemporaryDirectory {
         &self.directory
+    }
+
+    /// Where the store is.
+    pub fn url(&self) -> StoreUrl {
+        self.store.parse().expect("it is the URL of a store")
+    }
+
+    /// The file of the store.
+    pub fn file(&self) -> PathBuf {
+        self.store.strip_prefix("sqlite:").expect("it is a file").into()
     }
 
     /// The configuration.

@@ -1,0 +1,197 @@
+//! Whether the store works: shown as a metric, logged at once when it stops to, and every minute from then on.
+
+use crate::counters::StoreCounters;
+use crate::store::StoreError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::{error, info};
+
+/// From one line about a store that goes on failing to the next.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// What a store is asked to do. What reads well may still refuse to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// It is opened, and read for the first time. Whoever does that logs it.
+    Opening,
+    /// Something is read.
+    Reading,
+    /// Something is written.
+    Writing,
+}
+
+/// Whether the store works. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// `None` where nobody watches, as in a command.
+    inner: Option<Arc<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    counters: StoreCounters,
+    uses: Mutex<Uses>,
+}
+
+/// How each use of the store goes.
+#[derive(Debug, Default)]
+struct Uses {
+    reading: Standing,
+    writing: Standing,
+}
+
+/// How one use of the store goes.
+#[derive(Debug, Default)]
+struct Standing {
+    /// Why it fails; `None` while it does not.
+    failing: Option<Failing>,
+    /// When a failure was last logged, and of which reason. It outlives a short recovery.
+    logged: Option<(Instant, &'static str)>,
+}
+
+#[derive(Debug)]
+struct Failing {
+    since: Instant,
+    last: Instant,
+    count: u64,
+    /// How many of these no line has said yet.
+    unlogged: u64,
+}
+
+impl Health {
+    /// A store that is not open yet.
+    pub fn watched(counters: StoreCounters) -> Self {
+        counters.set_up(false);
+        Self { inner: Some(Arc::new(Inner { counters, uses: Mutex::default() })) }
+    }
+
+    /// What is counted of the store.
+    pub fn counters(&self) -> Option<&StoreCounters> {
+        self.inner.as_deref().map(|inner| &inner.counters)
+    }
+
+    /// True where the last write failed, and a while ago. That little can be written does not say that much can, so that
+    /// nobody is told so in the midst of failures.
+    pub fn is_to_be_tried(&self) -> bool {
+        let failing = |inner: &Arc<Inner>| inner.uses().writing.failing.as_ref().map(|failing| failing.last);
+        self.inner.as_ref().and_then(failing).is_some_and(|last| last.elapsed() >= EVERY)
+    }
+
+    /// Notes how a use of the store went, and returns the same.
+    ///
+    /// # Errors
+    /// That of the use.
+    pub fn note<T>(&self, used: Use, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Some(inner) = &self.inner {
+            match &result {
+                Ok(_) => inner.works(used),
+                Err(error) => inner.fails(used, error),
+            }
+        }
+        result
+    }
+}
+
+impl Inner {
+    fn uses(&self) -> MutexGuard<'_, Uses> {
+        // A writer cannot leave half a change behind.
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn works(&self, used: Use) {
+        let mut uses = self.uses();
+        if let Some(failing) = uses.of(used).failing.take() {
+            let (count, seconds) = (failing.count, failing.since.elapsed().as_secs());
+            info!("the store can be {} again, after {count} failures in {seconds} s", used.participle());
+        }
+        self.counters.set_up(uses.reading.failing.is_none() && uses.writing.failing.is_none());
+    }
+
+    fn fails(&self, used: Use, error: &StoreError) {
+        let reason = error.reason();
+        self.counters.count_failure(reason);
+        self.counters.set_up(false);
+        let mut uses = self.uses();
+        let Standing { failing, logged } = uses.of(used);
+        let now = Instant::now();
+        let failing = failing.get_or_insert(Failing { since: now, last: now, count: 0, unlogged: 0 });
+        failing.last = now;
+        failing.count += 1;
+        failing.unlogged += 1;
+        if used == Use::Opening {
+            return;
+        }
+        let is_known = logged.is_some_and(|(at, known)| known == reason && now.duration_since(at) < EVERY);
+        if is_known {
+            return;
+        }
+        let unlogged = std::mem::take(&mut failing.unlogged);
+        *logged = Some((now, reason));
+        match unlogged {
+            1 => error!("the store cannot be {}: {error}", used.participle()),
+            _ => error!("the store cannot be {}, {unlogged} failures since the last line: {error}", used.participle()),
+        }
+    }
+}
+
+impl Uses {
+    const fn of(&mut self, used: Use) -> &mut Standing {
+        match used {
+            Use::Opening | Use::Reading => &mut self.reading,
+            Use::Writing => &mut self.writing,
+        }
+    }
+}
+
+impl Use {
+    const fn participle(self) -> &'static str {
+        match self {
+            Self::Opening | Self::Reading => "read",
+            Self::Writing => "written",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Result<(), StoreError> {
+        Err(StoreError::Full { store: "x".to_owned() })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_reads_well_is_not_up_until_it_can_be_written_again() {
+        let counters = StoreCounters::new(&StoreError::REASONS).unwrap();
+        let health = Health::watched(counters.clone());
+        assert_eq!(counters.up(), 0, "nothing is known yet");
+        health.note(Use::Reading, Ok(())).unwrap();
+        assert_eq!(counters.up(), 1);
+        health.note(Use::Writing, full()).unwrap_err();
+        health.note(Use::Reading, Ok(())).unwrap();
+        assert_eq!((counters.up(), health.is_to_be_tried()), (0, false));
+        tokio::time::advance(EVERY).await;
+        assert!(health.is_to_be_tried());
+        health.note(Use::Writing, Ok(())).unwrap();
+        assert_eq!((counters.up(), health.is_to_be_tried()), (1, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_that_goes_on_is_logged_once_a_minute() {
+        let counters = StoreCounters::new(&StoreError::REASONS).unwrap();
+        let health = Health::watched(counters);
+        let unlogged = || {
+            let uses = health.inner.as_ref().unwrap().uses();
+            uses.writing.failing.as_ref().map(|failing| failing.unlogged)
+        };
+        for expected in [0, 1, 2, 0, 1] {
+            health.note(Use::Writing, full()).unwrap_err();
+            assert_eq!(unlogged(), Some(expected));
+            tokio::time::advance(Duration::from_secs(25)).await;
+        }
+        // Another reason is told at once.
+        health.note(Use::Writing, Err::<(), _>(StoreError::Busy { store: "x".to_owned() })).unwrap_err();
+        assert_eq!(unlogged(), Some(0));
+    }
+}

@@ -1,0 +1,67 @@
+//! A file that was deleted or replaced while it was in use: it is opened anew, and filled from memory.
+
+use super::super::health::Use;
+use super::{Keeper, TOGETHER, read_all};
+use crate::fleet::Fleet;
+use crate::fleet::changes::{Changes, MachineChange};
+use crate::license::MachineName;
+use crate::store::StoreError;
+use tracing::info;
+
+impl Keeper {
+    /// Looks whether the file of the store is still there. Where it was deleted or replaced the store is opened anew, and
+    /// every machine is written to it that it does not know, or that it knows an older report of: nothing that was ever
+    /// acknowledged is lost. The history of a deleted file is.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be opened or written; the next time tries again.
+    pub async fn keep_in_place(&self) -> Result<(), StoreError> {
+        let Err(replaced) = self.inner.store.look_at_place() else { return Ok(()) };
+        let mut seen = self.inner.seen.lock().await;
+        // Until all is written anew, it is not as it should be.
+        let _ = self.note::<()>(Use::Writing, Err(replaced));
+        let restored = self.restore(&mut seen).await;
+        let count = self.note(Use::Writing, restored)?;
+        info!("the store is opened anew, and {count} machines are written to it that were known");
+        Ok(())
+    }
+
+    async fn restore(&self, seen: &mut i64) -> Result<usize, StoreError> {
+        let store = &self.inner.store;
+        store.reopen().await?;
+        let (stored, _) = read_all(store).await?;
+        let (missing, skus) = {
+            let fleet = self.inner.fleet.read().await;
+            (missing(&fleet, &stored), fleet.sku_names().clone())
+        };
+        let mut writing = store.begin().await?;
+        for names in missing.chunks(TOGETHER) {
+            let changes = {
+                let fleet = self.inner.fleet.read().await;
+                let machines = names.iter().map(|name| MachineChange::anew(name.clone(), fleet.known(name)));
+                let skus = skus.iter().map(|(sku, name)| (sku, name.clone())).collect();
+                Changes { machines: machines.collect(), skus, ..Changes::default() }
+            };
+            for change in &changes.machines {
+                // What it lists of an older report is not among what is known.
+                writing.forget(&change.name).await?;
+            }
+            writing.write(&changes, &skus, self.inner.time.now()).await?;
+        }
+        writing.commit().await?;
+        let (fleet, revision) = read_all(store).await?;
+        *self.inner.fleet.write().await = fleet;
+        *seen = revision;
+        self.inner.changed.send_replace(());
+        Ok(missing.len())
+    }
+}
+
+/// The machines that another fleet does not know, or knows an older report of.
+fn missing(fleet: &Fleet, other: &Fleet) -> Vec<MachineName> {
+    let is_missing = |name: &MachineName| {
+        let received = |fleet: &Fleet| fleet.known(name).machine.map(|machine| machine.received_at);
+        received(other) < received(fleet)
+    };
+    fleet.names().filter(|name| is_missing(name)).cloned().collect()
+}

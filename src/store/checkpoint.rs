@@ -1,0 +1,39 @@
+//! What `SQLite` wrote lately stands in a log beside the file, where a copy of the file alone misses it.
+
+use super::connection::Connection;
+use super::{Store, StoreError, StoreUrl};
+
+/// How long others may keep it waiting, in milliseconds; what is not moved then is moved the next time.
+const BUSY: &str = "PRAGMA busy_timeout = 250";
+
+/// What a connection waits for otherwise.
+const USUAL: &str = "PRAGMA busy_timeout = 10000";
+
+impl Store {
+    /// Moves everything into the file itself, as far as other programs let it. Does nothing to a server.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        if matches!(self.url(), StoreUrl::Postgres(_)) {
+            return Ok(());
+        }
+        self.look_at_place()?;
+        let moved = async {
+            let mut connection = self.pools().writer().await?;
+            let moved = truncate(&mut connection).await;
+            if moved.is_err() {
+                connection.discard();
+            }
+            moved
+        };
+        moved.await.map_err(|error| self.failed(&error))
+    }
+}
+
+async fn truncate(connection: &mut Connection) -> sqlx::Result<()> {
+    connection.execute(BUSY, Vec::new()).await?;
+    // Its answer says how far it came, which is all the same.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", Vec::new()).await?;
+    connection.execute(USUAL, Vec::new()).await.map(|_| ())
+}

@@ -1,0 +1,114 @@
+//! The file of the store: whole after a clean stop, copied while it is in use, and missed when it is gone.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::servers::process::wait_until;
+use crate::support::daemon::Daemon;
+use crate::support::program::{Printed, run};
+use crate::support::reports::{Client, lines};
+use crate::support::status::{Kept, sender, text_of};
+
+fn send(daemon: &Daemon<'_>, machines: &[&str]) {
+    let clients: Vec<_> = machines.iter().map(|name| Client::new(name)).collect();
+    wait_until("it is not taken", || sender(daemon.address()).send(lines(&clients)).status == 202);
+}
+
+/// The names of the machines in a copy of a store that stands alone.
+fn names_in(file: &Path) -> Vec<String> {
+    let copy = Kept::in_store(&format!("sqlite:{}", file.display()));
+    let mut names = copy.names();
+    names.sort();
+    names
+}
+
+fn backup(kept: &Kept, target: &Path) -> Printed {
+    let mut command = kept.command("backup");
+    command.arg(target);
+    run(command)
+}
+
+#[test]
+fn after_a_clean_stop_everything_stands_in_the_file_itself() {
+    let kept = Kept::new();
+    let mut daemon = kept.serve();
+    send(&daemon, &["ws01", "ws02"]);
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
+    let copy = kept.directory().path().join("copy.db");
+    fs::copy(kept.file(), &copy).expect("it can be copied");
+    assert_eq!(names_in(&copy), ["ws01", "ws02"]);
+}
+
+#[test]
+fn a_copy_is_made_while_the_store_is_in_use() {
+    let kept = Kept::new();
+    let target = kept.directory().path().join("backup.db");
+    let printed = backup(&kept, &target);
+    assert!(printed.exit_code == Some(1) && printed.stderr.contains("there is no store"), "{printed:?}");
+    let daemon = kept.serve();
+    send(&daemon, &["ws01"]);
+
+    let printed = backup(&kept, &target);
+    assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
+    assert!(printed.stdout.contains("is copied to"), "{printed:?}");
+    let mode = fs::metadata(&target).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777 & !0o640, 0, "{mode:o}");
+    send(&daemon, &["ws02"]);
+    assert_eq!(names_in(&target), ["ws01"]);
+
+    // One that is there is left alone, and nothing is left beside it.
+    let bytes = fs::read(&target).expect("it is there");
+    let printed = backup(&kept, &target);
+    assert!(printed.exit_code == Some(1) && printed.stderr.contains("is there already"), "{printed:?}");
+    assert!(fs::read(&target).expect("it is there") == bytes, "it is not what it was");
+    let files = fs::read_dir(kept.directory().path()).expect("the folder is there");
+    let files: Vec<_> = files.map(|file| file.expect("it can be read").file_name()).collect();
+    assert!(!files.iter().any(|name| name.to_string_lossy().contains("unfinished")), "{files:?}");
+
+    let server = Kept::in_store("postgres://watch:secret@127.0.0.1:1/gracewatch");
+    let printed = backup(&server, &server.directory().path().join("backup.db"));
+    assert_eq!(printed.exit_code, Some(2), "{printed:?}");
+    assert!(printed.stderr.contains("pg_dump") && !printed.stderr.contains("secret"), "{printed:?}");
+}
+
+#[test]
+fn a_file_that_is_deleted_is_made_anew_with_all_that_was_acknowledged() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    send(&daemon, &["ws01", "ws02"]);
+    // With what is beside it, and without.
+    for (round, leftovers) in [&["-wal", "-shm"][..], &[]].into_iter().enumerate() {
+        fs::remove_file(kept.file()).expect("it is there");
+        for leftover in leftovers {
+            let _ = fs::remove_file(format!("{}{leftover}", text_of(&kept.file())));
+        }
+        let failures = || daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "replaced")]);
+        wait_until("it is not noticed", || failures() > Some(0.0));
+        let name = format!("late{round}");
+        wait_until("it is not made anew", || sender(daemon.address()).send(Client::new(&name).text()).status == 202);
+        daemon.scrape_until("it is not up", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0));
+        assert!(names_in(&kept.file()).starts_with(&["late0".to_owned()]));
+    }
+    assert!(!daemon.log_lines("was deleted or replaced while it was in use").is_empty(), "{}", daemon.log());
+    assert_eq!(names_in(&kept.file()), ["late0", "late1", "ws01", "ws02"]);
+    assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
+}
+
+#[test]
+fn a_file_that_takes_its_place_keeps_what_it_has_and_gets_the_rest() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    send(&daemon, &["ws01"]);
+    let other = kept.directory().path().join("other.db");
+    assert_eq!(backup(&kept, &other).exit_code, Some(0));
+    let elsewhere = Kept::in_store(&format!("sqlite:{}", other.display()));
+    assert_eq!(elsewhere.import_text("ws02.json", Client::new("ws02").text()).exit_code, Some(0));
+    send(&daemon, &["ws03"]);
+    fs::rename(&other, kept.file()).expect("it can be moved");
+    let listed = || daemon.get("/api/v1/machines?name=ws&limit=1").body;
+    wait_until("it is not taken up", || listed().contains("\"total\":3"));
+    assert_eq!(names_in(&kept.file()), ["ws01", "ws02", "ws03"]);
+}

@@ -1,0 +1,80 @@
+//! However many read, whoever reports is answered soon.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::servers::postgres::Postgres;
+use crate::servers::process::wait_until;
+use crate::support::daemon::Daemon;
+use crate::support::post::Sender;
+use crate::support::reports::{Client, lines};
+use crate::support::status::{Kept, sender};
+
+/// How many read at once.
+const READERS: usize = 60;
+
+/// How many machines there are. Without optimization a program takes several times as long for each.
+const MACHINES: usize = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
+
+/// How long a report takes, in the middle of several.
+fn latency(sender: &Sender, name: &str) -> Duration {
+    let mut latencies: Vec<_> = (0..21)
+        .map(|number| {
+            let text = Client::new(&format!("{name}{number}")).text();
+            let begun = Instant::now();
+            let answer = sender.send(text);
+            assert_eq!(answer.status, 202, "{answer:?}");
+            begun.elapsed()
+        })
+        .collect();
+    latencies.sort();
+    latencies[latencies.len() / 2]
+}
+
+fn assert_readers_delay_no_report(kept: &Kept) {
+    let daemon = kept.serve();
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    let sender = sender(daemon.address());
+    for batch in (0..MACHINES).collect::<Vec<_>>().chunks(500) {
+        let clients: Vec<_> = batch.iter().map(|number| Client::new(&format!("fleet{number:05}"))).collect();
+        assert_eq!(sender.send(lines(&clients)).status, 202);
+    }
+    let alone = latency(&sender, "alone");
+    let (is_over, failed, read) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..READERS {
+            scope.spawn(|| read_until(&daemon, &is_over, &read, &failed));
+        }
+        wait_until("nothing is read", || read.load(Ordering::Relaxed) >= READERS);
+        let beside = latency(&sender, "beside");
+        is_over.store(true, Ordering::Relaxed);
+        // The readers take the processors as well, which whoever reports shares with them.
+        let most = (alone * 5).max(Duration::from_millis(250));
+        assert!(
+            beside < most && beside < Duration::from_secs(1),
+            "alone {alone:?}, beside {READERS} readers {beside:?}"
+        );
+    });
+    assert_eq!(failed.load(Ordering::Relaxed), 0, "of {} lists", read.load(Ordering::Relaxed));
+}
+
+fn read_until(daemon: &Daemon<'_>, is_over: &AtomicBool, read: &AtomicUsize, failed: &AtomicUsize) {
+    while !is_over.load(Ordering::Relaxed) {
+        let status = daemon.get("/api/v1/machines?limit=20").status;
+        failed.fetch_add(usize::from(status != 200), Ordering::Relaxed);
+        read.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn readers_delay_no_report_to_a_file() {
+    assert_readers_delay_no_report(&Kept::new());
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn readers_delay_no_report_to_a_server() {
+    let postgres = Postgres::new();
+    assert_readers_delay_no_report(&Kept::in_store(&postgres.url()));
+}

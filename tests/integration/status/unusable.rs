@@ -1,0 +1,147 @@
+//! A store that cannot be used stops nothing: not the start, not the probes, not the end.
+
+use std::fs;
+use std::net::TcpListener;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use gracewatch::store::Store;
+
+use crate::servers::mount::Mount;
+use crate::servers::netns::Namespace;
+use crate::servers::process::wait_until;
+use crate::support::daemon::Daemon;
+use crate::support::reports::Client;
+use crate::support::status::{Kept, sender, text_of};
+
+/// Sends SIGTERM, and insists on a clean end within a second.
+fn assert_ends(mut daemon: Daemon<'_>) {
+    let begun = Instant::now();
+    daemon.signal("TERM");
+    let status = daemon.wait(Duration::from_secs(5));
+    let elapsed = begun.elapsed();
+    let status = status.unwrap_or_else(|| panic!("SIGTERM does not end it:\n{}", daemon.log()));
+    assert_eq!(status.code(), Some(0), "{status}\n{}", daemon.log());
+    assert!(elapsed < Duration::from_secs(1), "it took {elapsed:?}\n{}", daemon.log());
+    assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
+}
+
+/// Ends daemons at several moments of their start.
+fn assert_end_at_any_moment(start: impl Fn() -> Daemon<'static>) {
+    for milliseconds in [0, 150, 700] {
+        let daemon = start();
+        // There is nothing to wait for: a moment that has nothing to do with what the daemon is at.
+        sleep(Duration::from_millis(milliseconds));
+        assert_ends(daemon);
+    }
+}
+
+/// What a daemon does that has no store: it probes, and says so where it is asked for machines.
+fn assert_works_without_store(daemon: &Daemon<'_>, why: &str) {
+    daemon.wait_until_ready();
+    assert_eq!(daemon.get("/api/v1/machines").status, 503);
+    assert_eq!(sender(daemon.address()).send(Client::new("ws01").text()).status, 503);
+    wait_until("it is not logged", || !daemon.log_lines("the store is unavailable, retrying in 5 s: ").is_empty());
+    assert!(daemon.log().contains(why), "{}", daemon.log());
+    let scrape = daemon.scrape();
+    assert_eq!(scrape.value("gracewatch_store_up", &[]), Some(0.0));
+    assert!(scrape.sum("gracewatch_store_failures_total", &[]) > 0.0);
+    assert_eq!(scrape.value("gracewatch_path_up", &[("path", "corp")]), Some(0.0));
+}
+
+#[test]
+fn a_silent_server_keeps_no_daemon_from_ending() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    let kept = Kept::in_store(&format!("postgres://gracewatch@{address}/gracewatch"));
+    assert_end_at_any_moment(|| kept.serve());
+}
+
+#[test]
+fn a_file_that_another_program_holds_keeps_no_daemon_from_ending() {
+    let kept = Kept::new();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
+    let store = runtime.block_on(Store::open(&kept.url())).expect("it can be opened");
+    let writing = runtime.block_on(store.begin()).expect("it can be written");
+    assert_end_at_any_moment(|| kept.serve());
+    // It serves meanwhile, and takes the store up once it can.
+    let daemon = kept.serve();
+    daemon.wait_until_ready();
+    runtime.block_on(writing.cancel()).expect("it can be let go of");
+    wait_until("it is not taken up", || daemon.get("/api/v1/machines").status == 200);
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+}
+
+#[test]
+#[ignore = "needs iproute2, nftables"]
+fn a_nameserver_that_is_silent_keeps_no_daemon_from_ending() {
+    let namespace = Namespace::new();
+    namespace.resolve_through([127, 0, 0, 1].into());
+    namespace.drop_udp(53);
+    let kept = Kept::in_store("postgres://gracewatch@db.corp.example/gracewatch");
+    for milliseconds in [0, 150, 700] {
+        let daemon = Daemon::start_in(&namespace, &kept.configuration());
+        sleep(Duration::from_millis(milliseconds));
+        assert_ends(daemon);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_store_is_told_and_left_alone() {
+    let kept = Kept::new();
+    let text = "no database, whatever its name says\n".repeat(100);
+    fs::write(kept.file(), &text).expect("it can be written");
+    let daemon = kept.serve();
+    assert_works_without_store(&daemon, "is not a Gracewatch database");
+    let failed = daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "not_a_store")]);
+    assert!(failed > Some(0.0), "{failed:?}");
+    assert_eq!(fs::read_to_string(kept.file()).expect("it is there"), text);
+    // Once it is put right it is used.
+    fs::remove_file(kept.file()).expect("it can be removed");
+    wait_until("it is not taken up", || daemon.get("/api/v1/machines").status == 200);
+    assert_ends(daemon);
+}
+
+#[test]
+fn a_folder_that_is_missing_is_told() {
+    let kept = Kept::new();
+    let folder = kept.file().parent().expect("it is in a folder").to_owned();
+    fs::remove_dir(&folder).expect("it is empty");
+    let daemon = kept.serve();
+    assert_works_without_store(&daemon, "its folder does not exist");
+    fs::create_dir(&folder).expect("it can be made");
+    wait_until("it is not taken up", || daemon.get("/api/v1/machines").status == 200);
+}
+
+#[test]
+#[ignore = "needs mount"]
+fn a_store_that_refuses_writes_is_told_at_once_and_until_it_takes_them_again() {
+    let kept = Kept::new();
+    let mount = Mount::of_memory(kept.file().parent().expect("it is in a folder"), "size=16m");
+    let daemon = kept.serve();
+    let sender = sender(daemon.address());
+    assert_eq!(sender.send(Client::new("ws01").text()).status, 202);
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+    // Every byte that is left is taken.
+    let filler = kept.file().with_file_name("filler");
+    let zeros = vec![0; 32 * 1024 * 1024];
+    assert!(fs::write(&filler, &zeros).is_err(), "the disk is full");
+    let refused = (2..200).find(|number| sender.send(Client::new(&format!("ws{number:03}")).text()).status == 503);
+    assert!(refused.is_some(), "{}", text_of(&filler));
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
+    for _ in 0..20 {
+        sender.send(Client::new("ws999").text());
+    }
+    let failed = daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "full")]);
+    assert!(failed > Some(20.0), "{failed:?}");
+    let lines = daemon.log_lines("the store cannot be written");
+    assert_eq!(lines.len(), 1, "{}", daemon.log());
+    assert!(lines[0].contains("no space is left"), "{lines:?}");
+
+    fs::remove_file(&filler).expect("it is there");
+    assert_eq!(sender.send(Client::new("ws999").text()).status, 202);
+    daemon.scrape_until("it is not taken up again", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0));
+    wait_until("it is not logged", || !daemon.log_lines("the store can be written again").is_empty());
+    drop(daemon);
+    drop(mount);
+}

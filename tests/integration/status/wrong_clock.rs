@@ -1,0 +1,121 @@
+//! A clock that is wrong destroys nothing, and what it said is not believed for longer than it is wrong.
+
+use std::fs;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::servers::process::wait_until;
+use crate::support::daemon::Daemon;
+use crate::support::program::{gracewatch, gracewatch_shifted, run};
+use crate::support::reports::{Client, now};
+use crate::support::status::{Kept, sender, text};
+
+const YEAR: &str = "+31536000s";
+const LONG: &str = "34646400s";
+
+fn machine(daemon: &Daemon<'_>, name: &str) -> Value {
+    let response = daemon.get(&format!("/api/v1/machines?name={name}"));
+    assert_eq!(response.status, 200, "{}", response.body);
+    let json: Value = serde_json::from_str(&response.body).expect("it is JSON");
+    json["machines"][0].clone()
+}
+
+fn total(daemon: &Daemon<'_>) -> Option<u64> {
+    let response = daemon.get("/api/v1/machines?limit=1");
+    let json: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    json["total"].as_u64()
+}
+
+fn moment(value: &Value) -> Timestamp {
+    text(value).parse().expect("a moment")
+}
+
+/// Imports a report by a clock that is off.
+fn import_shifted(kept: &Kept, offset: &str, client: &Client) {
+    let file = kept.directory().write("report.json", client.text());
+    let configuration = kept.directory().write("gracewatch.yaml", kept.configuration());
+    let mut command = gracewatch_shifted(offset);
+    command.arg("import").arg("--config").arg(configuration).arg(file);
+    let printed = run(command);
+    assert_eq!(printed.exit_code, Some(0), "{printed:?}");
+}
+
+/// The upkeep comes a minute after the start, so that all of this is one test.
+#[test]
+#[ignore = "needs libfaketime"]
+fn a_clock_that_is_far_ahead_deletes_nothing_and_one_that_is_right_says_what_it_deletes() {
+    let kept = Kept::new();
+    let old = Client { reported_at: now() - SignedDuration::from_hours(24 * 401), ..Client::new("old") };
+    import_shifted(&kept, &format!("-{LONG}"), &old);
+    assert_eq!(kept.import_text("ws01.json", Client::new("ws01").text()).exit_code, Some(0));
+    let copy = Kept::new();
+    fs::copy(kept.file(), copy.file()).expect("it can be copied");
+
+    let ahead = Daemon::start_with(gracewatch_shifted(&format!("+{LONG}")), &copy.configuration());
+    let right = kept.serve();
+    wait_until_minutes("nothing is deleted", || !right.log_lines("deleted because they are too old").is_empty());
+    let line = right.log_lines("deleted because they are too old").join("\n");
+    assert!(line.contains("1 machines (old)"), "{line}");
+    let pruned = |daemon: &Daemon<'_>| daemon.scrape().value("gracewatch_store_pruned_total", &[("kind", "machines")]);
+    assert_eq!((total(&right), pruned(&right)), (Some(1), Some(1.0)));
+
+    wait_until_minutes("it is not told", || !ahead.log_lines("nothing is deleted for its age").is_empty());
+    assert_eq!((total(&ahead), pruned(&ahead)), (Some(2), Some(0.0)), "{}", ahead.log());
+}
+
+fn wait_until_minutes(complaint: &str, mut condition: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !condition() {
+        assert!(begun.elapsed().as_secs() < 150, "{complaint}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+}
+
+#[test]
+#[ignore = "needs libfaketime"]
+fn a_clock_that_jumps_ahead_dates_no_report() {
+    let kept = Kept::new();
+    let offset = kept.directory().write("offset", "+0");
+    let mut command = gracewatch();
+    crate::servers::faketime::follow(&mut command, &offset);
+    let daemon = Daemon::start_with(command, &kept.configuration());
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    // It is replaced at once, so that nobody reads half of it.
+    let next = kept.directory().write("next", format!("+{LONG}"));
+    fs::rename(next, &offset).expect("it can be moved");
+    wait_until("it is not noticed", || !daemon.log_lines("the clock of this machine jumped").is_empty());
+    let begun = now();
+    let ahead = Client { reported_at: begun + SignedDuration::from_hours(24 * 401), ..Client::new("ws01") };
+    assert_eq!(sender(daemon.address()).send(ahead.text()).status, 202);
+    let reported_at = moment(&machine(&daemon, "ws01")["reported_at"]);
+    assert!(reported_at.duration_since(begun).abs() < SignedDuration::from_mins(2), "{reported_at}");
+    assert_eq!(machine(&daemon, "ws01")["stale"], false);
+}
+
+#[test]
+#[ignore = "needs libfaketime"]
+fn what_was_taken_a_year_ahead_gives_way_to_the_next_report() {
+    let kept = Kept::new();
+    let ahead = Client { reported_at: now() + SignedDuration::from_hours(24 * 365), ..Client::new("ws01") };
+    import_shifted(&kept, YEAR, &ahead);
+    let daemon = kept.serve();
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    assert!(!daemon.log_lines("the store has reports that came in after now").is_empty(), "{}", daemon.log());
+    let known = machine(&daemon, "ws01");
+    assert_eq!(known["stale"], true, "{known}");
+    let expires_at = moment(&known["licenses"][0]["expires_at"]);
+    assert!(expires_at <= now() + SignedDuration::from_hours(24 * 180), "{known}");
+
+    // A report an hour old is news.
+    let lost = Client {
+        reported_at: now() - SignedDuration::from_hours(1),
+        license_status: 5,
+        minutes: 0,
+        ..Client::new("ws01")
+    };
+    let answer = sender(daemon.address()).send(lost.text());
+    assert_eq!(answer.outcome(), "202 stored 1 unchanged 0 outdated 0 refused 0");
+    let known = machine(&daemon, "ws01");
+    assert_eq!((&known["stale"], &known["licenses"][0]["license_status"]), (&false.into(), &5.into()), "{known}");
+}
