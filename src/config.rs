@@ -4,6 +4,7 @@
 mod check;
 mod cloud_kms;
 mod error;
+mod inbox;
 mod interpolate;
 mod microsoft;
 mod proxy_choice;
@@ -16,6 +17,7 @@ mod tests;
 pub mod tokens;
 
 pub use error::ConfigError;
+pub use inbox::Inbox;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
@@ -29,7 +31,7 @@ use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::cell::OnceCell;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
@@ -159,7 +161,7 @@ pub struct Status {
     /// Where reports are kept.
     pub store: StoreUrl,
     /// The folder whose files are imported; none where there is no such folder.
-    pub inbox: Option<PathBuf>,
+    pub inbox: Option<Arc<Inbox>>,
     /// Who may send reports over HTTP; nobody where there are no tokens.
     pub tokens: Tokens,
     /// A machine not heard of for this long is stale: an hour to a year.
@@ -255,7 +257,8 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        check::Check { system, variable, trust: OnceCell::new() }.config(raw).map_err(|fault| fault.into_error(origin))
+        let check = check::Check { origin, system, variable, trust: OnceCell::new() };
+        check.config(raw).map_err(|fault| fault.into_error(origin))
     }
 
     /// What is used without a file: the domains of this machine, if it has any.

@@ -36,6 +36,8 @@ const MAX_NAME_LENGTH: usize = 64;
 
 /// What checking needs to know beside the text.
 pub(super) struct Check<'a> {
+    /// The file, where it is in one.
+    pub(super) origin: &'a str,
     pub(super) system: &'a System,
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
     /// Whom this machine trusts, once that is read.

@@ -136,6 +136,10 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) inbox: Option<Text>,
+    /// How long files that were taken from there are kept in its `done` and `failed`, such as `30days`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) inbox_keep: Option<Text>,
     /// A file with the tokens by which reports are taken over HTTP.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

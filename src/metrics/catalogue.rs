@@ -250,6 +250,8 @@ pub(super) const FLEET_TIME: Gauge<0> = Gauge {
 };
 pub(super) const INBOX_UP: Gauge<0> =
     Gauge { name: "gracewatch_inbox_up", help: "1 where the inbox can be processed, else 0.", labels: [] };
+pub(super) const INBOX_WAITING: Gauge<0> =
+    Gauge { name: "gracewatch_inbox_waiting_files", help: "Files in the inbox that are not imported yet.", labels: [] };
 pub(super) const HOST_COUNT: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_current_count",
     help: "Clients that a KMS host counts, by its own word or that of clients.",

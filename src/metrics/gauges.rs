@@ -54,6 +54,7 @@ impl Gauges {
         self.set(&catalogue::RELOAD_SUCCESS_TIME, [], seconds(snapshot.reload.succeeded_at));
         if let Some(is_well) = snapshot.inbox_is_well {
             self.set(&catalogue::INBOX_UP, [], truth(is_well));
+            self.set(&catalogue::INBOX_WAITING, [], figure(snapshot.inbox_waiting as u64));
         }
     }
 

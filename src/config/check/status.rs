@@ -3,11 +3,12 @@
 use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
 use crate::config::raw::{RawStatus, Text};
-use crate::config::store_url::StoreUrlError;
+use crate::config::store_url::{StoreUrl, StoreUrlError};
 use crate::config::tokens::Tokens;
-use crate::config::{Status, read};
+use crate::config::{Inbox, Status, read};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -32,9 +33,21 @@ impl Check<'_> {
                 "a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`";
             return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
         }
+        let store = self.parse(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?;
+        let inbox = match &raw.inbox {
+            Some(text) => Some(Arc::new(Inbox {
+                folder: self.parse(text, folder)?,
+                keep: duration(&raw.inbox_keep, Inbox::KEEP, KEPT)?,
+                apart_from: self.files_apart(raw, &store)?,
+            })),
+            None => None,
+        };
+        if let (Some(text), Some(inbox)) = (&raw.inbox, &inbox) {
+            inbox.is_apart().map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))?;
+        }
         Ok(Status {
-            store: self.parse(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
-            inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
+            store,
+            inbox,
             tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.parse(file, tokens))?,
             stale_after,
             forget_after,
@@ -44,6 +57,18 @@ impl Check<'_> {
                 None => Status::AT_RISK,
             },
         })
+    }
+
+    /// Files that an inbox must not take, each with a word for it.
+    fn files_apart(&self, raw: &RawStatus, store: &StoreUrl) -> Result<Vec<(&'static str, PathBuf)>, Fault> {
+        let mut files = vec![("the configuration", PathBuf::from(self.origin))];
+        if let StoreUrl::Sqlite(file) = store {
+            files.push(("the store", file.clone()));
+        }
+        if let Some(text) = &raw.tokens_file {
+            files.push(("the tokens", PathBuf::from(self.expand(text)?)));
+        }
+        Ok(files)
     }
 }
 
