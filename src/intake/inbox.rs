@@ -207,7 +207,8 @@ impl Inbox {
                 waiting.put_off(now, format!("{shown} cannot be read: {error}"));
                 return Ok(());
             }
-            Attempt::Done(verdict) if verdict.is_cut_off && waiting.age(now) < CUT_OFF => {
+            // A whole product key is left nowhere for an hour.
+            Attempt::Done(verdict) if verdict.is_cut_off && !verdict.has_keys && waiting.age(now) < CUT_OFF => {
                 let left = CUT_OFF.saturating_sub(waiting.age(now));
                 waiting.due = now + left;
                 info!(

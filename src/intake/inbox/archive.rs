@@ -2,7 +2,7 @@
 //! they are old.
 
 use super::aside::Progress;
-use super::folder::{Content, Stamp, Unread, read, without_whole_keys};
+use super::folder::{Content, DONE, FAILED, Stamp, Unread, read, without_whole_keys};
 use crate::license::product_key;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -12,10 +12,6 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The folder for what was imported, and the one for what was not.
-pub(super) const DONE: &str = "done";
-pub(super) const FAILED: &str = "failed";
 
 /// What the name of a file with a reason in it ends with.
 const REASON: &str = ".reason.txt";
@@ -47,25 +43,6 @@ pub(super) enum Filed {
     Copied,
     /// Nowhere: it is another by now, or gone.
     Changed,
-}
-
-/// Whether files can be kept: where the two folders are anything, they are folders. A link could lead to where other
-/// files are deleted once they are old.
-///
-/// # Errors
-/// A clause that says what is in the way.
-pub(super) fn check(inbox: &Path) -> Result<(), String> {
-    for name in [DONE, FAILED] {
-        match fs::symlink_metadata(inbox.join(name)) {
-            Ok(metadata) if !metadata.is_dir() => {
-                return Err(format!("`{name}` in it is not a folder; move it away"));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(format!("`{name}` in it cannot be read: {error}")),
-        }
-    }
-    Ok(())
 }
 
 /// Moves a file out of the inbox, to where its verdict belongs, where it still is the one that was read. A reason that

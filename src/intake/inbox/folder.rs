@@ -1,6 +1,5 @@
 //! What lies in the folder, and whether that is still what it was.
 
-use super::archive;
 use super::aside::{Progress, Stepping};
 use crate::config::Inbox;
 use crate::formats;
@@ -14,6 +13,10 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
+
+/// The folder for what was imported, and the one for what was not.
+pub(super) const DONE: &str = "done";
+pub(super) const FAILED: &str = "failed";
 
 /// How many files are listed at one look. Those beyond follow as these go.
 const MAX_LISTED: usize = 10_000;
@@ -58,7 +61,7 @@ pub(super) fn list(inbox: &Inbox, progress: &Progress) -> Result<BTreeMap<OsStri
     let unreadable = |error: io::Error| format!("it cannot be read: {error}");
     let entries = fs::read_dir(&inbox.folder).map_err(unreadable)?;
     inbox.is_apart()?;
-    archive::check(&inbox.folder)?;
+    check(&inbox.folder)?;
     let mut files = BTreeMap::new();
     for entry in entries {
         progress.step();
@@ -75,6 +78,25 @@ pub(super) fn list(inbox: &Inbox, progress: &Progress) -> Result<BTreeMap<OsStri
         }
     }
     Ok(files)
+}
+
+/// Whether files can be kept: where the two folders are anything, they are folders. A link could lead to where other
+/// files are deleted once they are old.
+///
+/// # Errors
+/// A clause that says what is in the way.
+fn check(inbox: &Path) -> Result<(), String> {
+    for name in [DONE, FAILED] {
+        match fs::symlink_metadata(inbox.join(name)) {
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(format!("`{name}` in it is not a folder; move it away"));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("`{name}` in it cannot be read: {error}")),
+        }
+    }
+    Ok(())
 }
 
 fn is_temporary(name: &OsStr) -> bool {

@@ -1,4 +1,5 @@
-use super::archive::{DONE, FAILED, delete, file, find_old, take_back};
+use super::archive::{delete, file, find_old, take_back};
+use super::folder::{DONE, FAILED};
 use super::*;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
