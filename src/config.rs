@@ -26,7 +26,7 @@ use crate::config::tokens::Tokens;
 use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
-use crate::path::{Discovery, Kms, Path, Resolution, Way};
+use crate::path::{Allowed, Discovery, Kms, Path, Resolution, Way};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::cell::OnceCell;
@@ -287,8 +287,9 @@ fn system_paths(system: &System) -> Vec<Path> {
         return Vec::new();
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
-    let way = Way::Kms(Kms { discovery, reads_clocks: true });
-    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution: system.resolution() }]
+    let resolution = system.resolution();
+    let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution }]
 }
 
 /// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.

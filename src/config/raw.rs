@@ -107,6 +107,16 @@ pub(super) struct RawKms {
     /// The hosts that DNS should list; any other is reported as unexpected.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) expected_hosts: Option<Spanned<Vec<Text>>>,
+    /// The ports that records in DNS may lead to, each one or a range such as `1024-65535`, which is the default.
+    #[schemars(with = "Option<Vec<Port>>")]
+    pub(super) allowed_ports: Option<Spanned<Vec<Text>>>,
+    /// The networks that records in DNS may lead to, such as `10.0.0.0/8`. Default: all but this machine, its link and
+    /// multicast.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) allowed_networks: Option<Spanned<Vec<Text>>>,
+    /// The networks that they may not lead to, whatever is allowed.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) denied_networks: Option<Spanned<Vec<Text>>>,
 }
 
 /// Whom to ask for the time, and how far off a clock may be.
@@ -172,6 +182,15 @@ pub(super) struct RawLog {
     /// The least severe events that are logged.
     #[schemars(with = "Option<Level>")]
     pub(super) level: Option<Text>,
+}
+
+/// The values of `allowed_ports`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum Port {
+    One(u16),
+    Range(String),
 }
 
 /// The values of `log.format`, for the schema.

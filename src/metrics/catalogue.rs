@@ -130,6 +130,11 @@ pub(super) const SRV_TARGET: Gauge<6> = Gauge {
     help: "A KMS host in DNS; always 1.",
     labels: ["path", "host", "port", "priority", "weight", "expected"],
 };
+pub(super) const LEFT_OUT: Gauge<2> = Gauge {
+    name: "gracewatch_left_out_targets",
+    help: "Targets that DNS names at a stage and that are not probed, for they are not allowed or too many.",
+    labels: ["path", "stage"],
+};
 pub(super) const SRV_CONSISTENT: Gauge<1> = Gauge {
     name: "gracewatch_srv_consistent",
     help: "1 where all nameservers that answer give the same SRV records.",

@@ -194,6 +194,9 @@ impl Gauges {
             let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
             self.set(&catalogue::SRV_TARGET, [path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
         }
+        for (stage, count) in [Stage::Srv, Stage::Address].into_iter().zip(discovered.left_out.counts()) {
+            self.set(&catalogue::LEFT_OUT, [path, stage.as_str()], figure(count as u64));
+        }
         self.set(&catalogue::SRV_CONSISTENT, [path], truth(discovered.disagreements.is_empty()));
     }
 }
