@@ -4,6 +4,7 @@
 mod check;
 mod cloud_kms;
 mod error;
+mod inbox;
 mod interpolate;
 mod microsoft;
 mod proxy_choice;
@@ -17,6 +18,7 @@ pub mod tokens;
 pub mod web_file;
 
 pub use error::ConfigError;
+pub use inbox::Inbox;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
@@ -25,7 +27,7 @@ use crate::config::tokens::Tokens;
 use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
-use crate::path::{Discovery, Kms, Path, Resolution, Way};
+use crate::path::{Allowed, Discovery, Kms, Path, Resolution, Way};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -161,7 +163,7 @@ pub struct Status {
     /// Where reports are kept.
     pub store: StoreUrl,
     /// The folder whose files are imported; none where there is no such folder.
-    pub inbox: Option<PathBuf>,
+    pub inbox: Option<Arc<Inbox>>,
     /// Who may send reports over HTTP; nobody where there are no tokens.
     pub tokens: Tokens,
     /// A machine not heard of for this long is stale: an hour to a year.
@@ -286,7 +288,7 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        let check = check::Check::new(system, variable);
+        let check = check::Check::new(origin, system, variable);
         check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
     }
 
@@ -301,7 +303,7 @@ impl Config {
         let raw = raw::parse(&text).map_err(|fault| fault.into_error(&origin))?;
         let system = System::default();
         let variable = |name: &str| env::var(name).ok();
-        let check = check::Check::new(&system, &variable);
+        let check = check::Check::new(&origin, &system, &variable);
         check.tokens_file(&raw).map_err(|fault| check.discreet_fault(fault).into_error(&origin))
     }
 
@@ -332,8 +334,9 @@ fn system_paths(system: &System) -> Vec<Path> {
         return Vec::new();
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
-    let way = Way::Kms(Kms { discovery, reads_clocks: true });
-    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution: system.resolution() }]
+    let resolution = system.resolution();
+    let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution }]
 }
 
 /// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.

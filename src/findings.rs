@@ -118,11 +118,14 @@ impl PathFindings {
     }
 
     /// The hosts of the path, each once, in the order in which clients prefer them: those configured, or those
-    /// discovered, whichever nameserver named them.
+    /// discovered that may be probed, whichever nameserver named them.
     pub fn hosts(&self, kms: &Kms) -> Vec<HostPort> {
         let mut hosts = match &kms.discovery {
             Discovery::Hosts(hosts) => hosts.clone(),
-            Discovery::Domains { .. } => self.records().into_iter().map(SrvRecord::target).collect(),
+            Discovery::Domains { .. } => {
+                let records = self.records().into_iter().filter(|record| kms.admits_port(record.port));
+                records.map(SrvRecord::target).collect()
+            }
         };
         let mut seen = HashSet::new();
         hosts.retain(|host| seen.insert(host.clone()));

@@ -90,6 +90,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_that_ends_in_the_middle_is_told_from_one_that_is_wrong() {
+        let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
+        for text in [
+            "{\"ID\": \"x\", \"Lic",
+            "[{\"ID\": \"x\"},",
+            "<Events><Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>",
+            "Name,LicenseStatus,ID,Description\n\"Windows(R), Ent",
+        ] {
+            assert!(refusal(text).is_cut_off(), "{text}: {}", refusal(text));
+        }
+        for text in ["{\"ID\": \"x\"}}", "hello", ""] {
+            assert!(!refusal(text).is_cut_off(), "{text}: {}", refusal(text));
+        }
+    }
+
+    #[test]
     fn slmgr_in_a_language_that_is_not_read_is_told_from_any_other_text() {
         let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
         for text in [

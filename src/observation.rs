@@ -179,6 +179,8 @@ pub enum Reason {
     MissingHost,
     /// The nameservers do not give the same answer.
     Inconsistent,
+    /// DNS leads to what is not probed: a port or a network that is not allowed, or more than is taken.
+    LeftOut,
     /// It fails now and then, never often enough in a row to count as failing.
     Intermittent,
     /// This machine could not do its part, for want of file descriptors, permission or a nameserver.
@@ -187,7 +189,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -239,6 +241,7 @@ impl Reason {
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
+        Self::LeftOut,
         Self::Intermittent,
         Self::LocalError,
     ];
@@ -297,6 +300,7 @@ impl Reason {
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",
+            Self::LeftOut => "left_out",
             Self::Intermittent => "intermittent",
             Self::LocalError => "local_error",
         }

@@ -1,11 +1,15 @@
 //! The ways to activation that are watched.
 
+mod allowed;
+
+pub use allowed::Allowed;
+
 use crate::host::{DnsName, HostPort};
 use crate::online::Online;
 use crate::words::counted;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The most targets of one path that are probed: endpoints over proxies, or KMS hosts, each address on its own. What
@@ -39,6 +43,21 @@ pub struct Kms {
     pub discovery: Discovery,
     /// False where the hosts are somebody else's, who is not asked for more than KMS.
     pub reads_clocks: bool,
+    /// What records may lead to, where hosts are found by them.
+    pub allowed: Allowed,
+}
+
+impl Kms {
+    /// Whether a host is probed that listens on this port: any that is configured, and of those in DNS what records may
+    /// lead to.
+    pub fn admits_port(&self, port: u16) -> bool {
+        matches!(self.discovery, Discovery::Hosts(_)) || self.allowed.has_port(port)
+    }
+
+    /// Whether a host is probed at this address.
+    pub fn admits_address(&self, address: IpAddr) -> bool {
+        matches!(self.discovery, Discovery::Hosts(_)) || self.allowed.has_address(address)
+    }
 }
 
 /// What is watched, in a few words.

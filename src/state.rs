@@ -54,6 +54,8 @@ pub struct Known {
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
     pub inbox_is_well: Option<bool>,
+    /// How many files in it are not imported yet.
+    pub inbox_waiting: usize,
     /// How the last reload of the configuration went.
     pub reload: Reload,
     /// The web configuration; `None` where there is none.
@@ -71,6 +73,8 @@ pub struct Snapshot {
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
     pub inbox_is_well: Option<bool>,
+    /// How many files in it are not imported yet.
+    pub inbox_waiting: usize,
     /// True once the first round of every path is complete.
     pub ready: bool,
     /// How the last reload of the configuration went.
@@ -176,6 +180,7 @@ impl State {
             clocks: Arc::default(),
             fleet: None,
             inbox_is_well: None,
+            inbox_waiting: 0,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
             web_config: None,
         };
@@ -190,10 +195,11 @@ impl State {
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
-        let Known { clocks, fleet, inbox_is_well, reload, web_config } = self.known();
+        let Known { clocks, fleet, inbox_is_well, inbox_waiting, reload, web_config } = self.known();
         let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
         let paths = paths.iter().filter_map(|slot| slot.report()).collect();
-        Snapshot { paths, clocks, fleet, inbox_is_well, ready: self.is_ready(), reload, web_config }
+        let ready = self.is_ready();
+        Snapshot { paths, clocks, fleet, inbox_is_well, inbox_waiting, ready, reload, web_config }
     }
 
     /// What is known beside the paths.

@@ -9,6 +9,7 @@ mod coverage;
 mod dependents;
 mod intermittent;
 mod kms;
+mod left_out;
 mod machines;
 mod names;
 mod online;

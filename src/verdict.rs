@@ -14,6 +14,7 @@ use crate::fleet::{Runway, Symptoms};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
+use crate::walk::kms::LeftOut;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
@@ -127,6 +128,13 @@ pub enum Cause {
         stage: Stage,
         /// What the system said, in a few words.
         detail: Arc<str>,
+    },
+    /// Nothing that DNS leads to may be probed.
+    LeftOut {
+        /// The stage that leads there.
+        stage: Stage,
+        /// What is left out.
+        left_out: Arc<LeftOut>,
     },
     /// The part of this program failed that monitors the path.
     MonitorFailed {

@@ -5,7 +5,7 @@ use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::Trust;
-use crate::path::{Discovery, Kms, Path, Resolution, Way};
+use crate::path::{Allowed, Discovery, Kms, Path, Resolution, Way};
 use crate::probe::{SrvLookup, address, dns, srv};
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -98,7 +98,7 @@ pub(super) async fn path(
         }
         _ => Discovery::Hosts(vec![parsed]),
     };
-    let way = Way::Kms(Kms { discovery, reads_clocks: true });
+    let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(resolution) });
     Ok(Path { name: text.into(), way, resolution: resolution.clone() })
 }
 

@@ -1,5 +1,6 @@
 //! From raw to checked: ranges, names, and what must not stand together.
 
+mod allowed;
 mod online;
 mod status;
 mod web;
@@ -41,6 +42,8 @@ const MIN_SECRET: usize = 4;
 
 /// What checking needs to know beside the text.
 pub(super) struct Check<'a> {
+    /// The file, where it is in one.
+    origin: &'a str,
     system: &'a System,
     variable: &'a dyn Fn(&str) -> Option<String>,
     /// Whom this machine trusts, once that is read.
@@ -50,8 +53,8 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(system: &'a System, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { system, variable, trust: OnceCell::new(), interpolated: RefCell::default() }
+    pub(super) fn new(origin: &'a str, system: &'a System, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { origin, system, variable, trust: OnceCell::new(), interpolated: RefCell::default() }
     }
 }
 
@@ -65,7 +68,7 @@ impl Check<'_> {
             verdict: self.verdict(&raw.verdict, probe.interval)?,
             paths: raw.paths.map_or(Ok(built_in.paths), |paths| self.paths(paths))?,
             clock: self.clock(&raw.clock)?,
-            status: raw.status.map(|status| self.status(&status.value)).transpose()?,
+            status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
             log: self.log(&raw.log)?,
         })
@@ -163,9 +166,15 @@ impl Check<'_> {
                     format!("`{}`: another path has this name", path.name.value),
                 ));
             }
-            let (way, nameservers) = match (&path.kms, &path.online) {
-                (Some(kms), None) => (Way::Kms(self.kms(kms)?), &kms.value.nameservers),
-                (None, Some(online)) => (Way::Online(self.online(online)?), &online.value.nameservers),
+            let (way, resolution) = match (&path.kms, &path.online) {
+                (Some(kms), None) => {
+                    let resolution = self.resolution(kms.value.nameservers.as_ref())?;
+                    (Way::Kms(self.kms(kms, &resolution)?), resolution)
+                }
+                (None, Some(online)) => {
+                    let way = Way::Online(self.online(online)?);
+                    (way, self.resolution(online.value.nameservers.as_ref())?)
+                }
                 (Some(_), Some(online)) => {
                     return Err(Fault::at(online.referenced, "`kms` and `online` in one path; make it two"));
                 }
@@ -176,15 +185,15 @@ impl Check<'_> {
                     ));
                 }
             };
-            paths.push(Path { name, way, resolution: self.resolution(nameservers.as_ref())? });
+            paths.push(Path { name, way, resolution });
         }
         Ok(paths)
     }
 
-    fn kms(&self, kms: &Spanned<RawKms>) -> Result<Kms, Fault> {
+    fn kms(&self, kms: &Spanned<RawKms>, resolution: &Resolution) -> Result<Kms, Fault> {
         // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
         let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
-        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks })
+        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks, allowed: self.allowed(&kms.value, resolution)? })
     }
 
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {

@@ -113,6 +113,16 @@ pub(super) struct RawKms {
     /// The hosts that DNS should list; any other is reported as unexpected.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) expected_hosts: Option<Spanned<Vec<Text>>>,
+    /// The ports that records in DNS may lead to, each one or a range such as `1024-65535`, which is the default.
+    #[schemars(with = "Option<Vec<Port>>")]
+    pub(super) allowed_ports: Option<Spanned<Vec<Text>>>,
+    /// The networks that records in DNS may lead to, such as `10.0.0.0/8`. Default: all but this machine, its link and
+    /// multicast.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) allowed_networks: Option<Spanned<Vec<Text>>>,
+    /// The networks that they may not lead to, whatever is allowed.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) denied_networks: Option<Spanned<Vec<Text>>>,
 }
 
 /// Whom to ask for the time, and how far off a clock may be.
@@ -142,6 +152,10 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) inbox: Option<Text>,
+    /// How long files that were taken from there are kept in its `done` and `failed`, such as `30days`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) inbox_keep: Option<Text>,
     /// A file with the tokens by which reports are taken over HTTP.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -199,6 +213,15 @@ pub(super) struct RawLog {
     /// The least severe events that are logged.
     #[schemars(with = "Option<Level>")]
     pub(super) level: Option<Text>,
+}
+
+/// The values of `allowed_ports`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum Port {
+    One(u16),
+    Range(String),
 }
 
 /// The values of `log.format`, for the schema.

@@ -60,6 +60,16 @@ pub enum FormatError {
     Stopped,
 }
 
+/// How the detail of an input begins that ends in the middle, whatever its format.
+const CUT_OFF: &str = "it ends in the middle";
+
+impl FormatError {
+    /// True where what was read is the beginning of something longer.
+    pub fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Malformed { detail, .. } if detail.starts_with(CUT_OFF))
+    }
+}
+
 impl<'a> Reading<'a> {
     /// A reading whose reports go to `take`.
     pub fn new(take: &'a mut dyn FnMut(Report)) -> Self {

@@ -3,7 +3,7 @@
 use crate::formats;
 use crate::license::MachineName;
 use jiff::Timestamp;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -25,20 +25,54 @@ pub enum InputError {
     Unreadable(io::Error),
 }
 
+/// Whether a file may be reached by a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// It may, as whoever names a file means it.
+    Followed,
+    /// It may not: the link could be somebody else's, and lead anywhere.
+    Refused,
+}
+
+/// Opens a file, and nothing else: a pipe or a device is not waited for.
+///
+/// # Errors
+/// [`InputError`] where it is no file, or cannot be opened.
+pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), InputError> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(if links == Links::Refused { O_NONBLOCK | O_NOFOLLOW } else { O_NONBLOCK });
+    }
+    #[cfg(not(unix))]
+    if links == Links::Refused && path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(InputError::Refused("it is not a file".to_owned()));
+    }
+    let file = options.open(path).map_err(InputError::Unreadable)?;
+    let metadata = file.metadata().map_err(InputError::Unreadable)?;
+    if !metadata.is_file() {
+        return Err(InputError::Refused("it is not a file".to_owned()));
+    }
+    Ok((file, metadata))
+}
+
+/// When a file was last written; now, where that cannot be true.
+pub fn written_at(metadata: &Metadata) -> Timestamp {
+    let modified = metadata.modified().ok().and_then(|modified| Timestamp::try_from(modified).ok());
+    // Archives and copies may have lost it, and say 1980 or 1970.
+    modified.filter(|modified| modified.as_second() >= OLDEST).unwrap_or_else(Timestamp::now)
+}
+
 /// Reads a file. The moment is when it was last written; now, where that cannot be true.
 ///
 /// # Errors
 /// [`InputError`] where it is no file, too long, no text, or cannot be read.
 pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
-    let file = File::open(path).map_err(InputError::Unreadable)?;
-    let metadata = file.metadata().map_err(InputError::Unreadable)?;
-    if !metadata.is_file() {
-        return Err(InputError::Refused("it is not a file".to_owned()));
-    }
-    let modified = metadata.modified().ok().and_then(|modified| Timestamp::try_from(modified).ok());
-    // Archives and copies may have lost it, and say 1980 or 1970.
-    let modified = modified.filter(|modified| modified.as_second() >= OLDEST);
-    Ok((read(file)?, modified.unwrap_or_else(Timestamp::now)))
+    let (file, metadata) = open(path, Links::Followed)?;
+    Ok((read(file)?, written_at(&metadata)))
 }
 
 /// Reads an input to its end.
@@ -58,9 +92,16 @@ pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     Ok(bytes)
 }
 
-/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`.
+/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`. The time that was put
+/// before the name of one that was imported before is none of it.
 pub fn machine_by_name(path: &Path) -> Option<MachineName> {
-    path.file_stem()?.to_str()?.parse().ok()
+    let name = path.file_stem()?.to_str()?;
+    let is_time = |time: &str| {
+        time.len() == 13
+            && time.char_indices().all(|(at, char)| if at == 6 { char == '.' } else { char.is_ascii_digit() })
+    };
+    let name = name.split_once('-').filter(|(time, _)| is_time(time)).map_or(name, |(_, name)| name);
+    name.parse().ok()
 }
 
 #[cfg(test)]
@@ -73,6 +114,9 @@ mod tests {
         assert_eq!(name("/inbox/WS0417.corp.example.json").as_deref(), Some("ws0417.corp.example"));
         assert_eq!(name("ws0417").as_deref(), Some("ws0417"));
         assert_eq!(name("export of monday.csv"), None);
+        // Put back from where it was kept.
+        assert_eq!(name("142233.000417-ws0417.json").as_deref(), Some("ws0417"));
+        assert_eq!(name("142233-ws0417.json").as_deref(), Some("142233-ws0417"));
     }
 
     #[test]

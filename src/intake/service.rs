@@ -310,15 +310,16 @@ async fn wait_until_ready(state: &State) {
 async fn process_inbox(access: Access, state: Arc<State>) {
     let mut inbox: Option<Inbox> = None;
     loop {
-        let folder = access.settings.borrow().status.inbox.clone();
-        if inbox.as_ref().map(Inbox::folder) != folder.as_deref() {
-            inbox = folder.map(Inbox::new);
+        let place = access.settings.borrow().status.inbox.clone();
+        match (place, &mut inbox) {
+            (Some(place), Some(inbox)) => inbox.configure(&place),
+            (Some(place), none) => *none = Some(Inbox::new(place, Arc::clone(&state))),
+            (None, some) => *some = None,
         }
-        let is_well = match &mut inbox {
-            Some(inbox) => Some(inbox.look(&access.importer).await),
-            None => None,
-        };
-        state.update(|known| known.inbox_is_well = is_well);
+        match &mut inbox {
+            Some(inbox) => inbox.look(&access.importer).await,
+            None => state.update(|known| known.inbox_is_well = None),
+        }
         sleep(inbox::LOOK).await;
     }
 }

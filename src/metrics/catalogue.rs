@@ -145,6 +145,11 @@ pub(super) const SRV_TARGET: Gauge<6> = Gauge {
     help: "A KMS host in DNS; always 1.",
     labels: ["path", "host", "port", "priority", "weight", "expected"],
 };
+pub(super) const LEFT_OUT: Gauge<2> = Gauge {
+    name: "gracewatch_left_out_targets",
+    help: "Targets that DNS names at a stage and that are not probed, for they are not allowed or too many.",
+    labels: ["path", "stage"],
+};
 pub(super) const SRV_CONSISTENT: Gauge<1> = Gauge {
     name: "gracewatch_srv_consistent",
     help: "1 where all nameservers that answer give the same SRV records.",
@@ -270,6 +275,8 @@ pub(super) const HOSTS_LEFT_OUT: Gauge<0> = Gauge {
     help: "KMS hosts that report, or are reported, and have no series: there are more than a hundred.",
     labels: [],
 };
+pub(super) const INBOX_WAITING: Gauge<0> =
+    Gauge { name: "gracewatch_inbox_waiting_files", help: "Files in the inbox that are not imported yet.", labels: [] };
 pub(super) const HOST_COUNT: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_current_count",
     help: "Clients that a KMS host counts, by its own word or that of clients.",

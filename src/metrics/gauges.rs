@@ -61,6 +61,7 @@ impl Gauges {
         }
         if let Some(is_well) = snapshot.inbox_is_well {
             self.set(&catalogue::INBOX_UP, [], truth(is_well));
+            self.set(&catalogue::INBOX_WAITING, [], figure(snapshot.inbox_waiting as u64));
         }
     }
 
@@ -199,6 +200,9 @@ impl Gauges {
             let [port, priority, weight] = [record.port, record.priority, record.weight].map(|n| n.to_string());
             let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
             self.set(&catalogue::SRV_TARGET, [path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
+        }
+        for (stage, count) in [Stage::Srv, Stage::Address].into_iter().zip(discovered.left_out.counts()) {
+            self.set(&catalogue::LEFT_OUT, [path, stage.as_str()], figure(count as u64));
         }
         self.set(&catalogue::SRV_CONSISTENT, [path], truth(discovered.disagreements.is_empty()));
     }

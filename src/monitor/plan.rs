@@ -3,7 +3,7 @@
 
 use crate::findings::{PathFindings, Replaced};
 use crate::host::{Host, HostPort};
-use crate::path::{Discovery, MAX_TARGETS, Path, Way};
+use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Way};
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{HostAddress, Job, SrvLookup};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// What is planned, as far as it follows from answers.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
+    /// What records may lead to; none on a path to endpoints.
+    kms: Option<Kms>,
     /// The hosts, and how many answers or entries of the configuration name each.
     hosts: HashMap<HostPort, usize>,
     connections: HashSet<HostAddress>,
@@ -37,7 +39,8 @@ impl Plan {
     /// What follows from a configuration and what is known already, which may be of another configuration of the path.
     /// Returns all jobs there are.
     pub(super) fn new(path: &Path, known: &PathFindings) -> (Self, Vec<Job>) {
-        let mut plan = Self::default();
+        let kms = if let Way::Kms(kms) = &path.way { Some(kms.clone()) } else { None };
+        let mut plan = Self { kms, ..Self::default() };
         let mut changes = Changes::default();
         match &path.way {
             Way::Online(online) => changes.planned.extend(online.targets.iter().map(Arc::clone).map(Job::Online)),
@@ -47,7 +50,7 @@ impl Plan {
                     for domain in domains {
                         for nameserver in &path.resolution.nameservers {
                             let lookup = SrvLookup { domain: domain.clone(), nameserver: *nameserver };
-                            let hosts = hosts_of(known.srv.get(&lookup));
+                            let hosts = plan.hosts_of(known.srv.get(&lookup));
                             for host in &hosts {
                                 plan.add_host(host, known, &mut changes);
                             }
@@ -67,7 +70,7 @@ impl Plan {
             (Job::Srv(lookup), Replaced::Srv(before)) => {
                 let after = known.srv.get(lookup);
                 if before.as_ref().map(|answer| &answer.records) != after.map(|answer| &answer.records) {
-                    let (before, after) = (hosts_of(before.as_ref()), hosts_of(after));
+                    let (before, after) = (self.hosts_of(before.as_ref()), self.hosts_of(after));
                     after.difference(&before).for_each(|host| self.add_host(host, known, &mut changes));
                     before.difference(&after).for_each(|host| self.remove_host(host, known, &mut changes));
                 }
@@ -113,7 +116,16 @@ impl Plan {
         }
     }
 
+    /// The hosts that an answer names and that may be probed.
+    fn hosts_of(&self, answer: Option<&SrvAnswer>) -> BTreeSet<HostPort> {
+        let hosts = answer.into_iter().flat_map(|answer| &answer.records).map(SrvRecord::target);
+        hosts.filter(|host| self.kms.as_ref().is_none_or(|kms| kms.admits_port(host.port))).collect()
+    }
+
     fn add_connection(&mut self, at: HostAddress, changes: &mut Changes) {
+        if self.kms.as_ref().is_some_and(|kms| !kms.admits_address(at.address.ip())) {
+            return;
+        }
         if self.connections.len() >= MAX_TARGETS {
             self.left_out.insert(at);
         } else if self.connections.insert(at.clone()) {
@@ -136,10 +148,6 @@ impl Plan {
     }
 }
 
-fn hosts_of(answer: Option<&SrvAnswer>) -> BTreeSet<HostPort> {
-    answer.into_iter().flat_map(|answer| &answer.records).map(SrvRecord::target).collect()
-}
-
 fn at(host: &HostPort, address: IpAddr) -> HostAddress {
     HostAddress { host: host.clone(), address: SocketAddr::new(address, host.port) }
 }
@@ -148,15 +156,16 @@ fn at(host: &HostPort, address: IpAddr) -> HostAddress {
 mod tests {
     use super::*;
     use crate::observation::{Observation, Stage};
-    use crate::path::{Kms, Resolution};
+    use crate::path::{Allowed, Resolution};
     use crate::probe::Finding;
     use crate::probe::address::AddressAnswer;
     use std::time::Duration;
 
     fn path(discovery: Discovery) -> Path {
         let nameservers = vec!["192.0.2.53:53".parse().unwrap(), "192.0.2.54:53".parse().unwrap()];
-        let way = Way::Kms(Kms { discovery, reads_clocks: true });
-        Path { name: "corp".into(), way, resolution: Resolution { nameservers, hosts_file: false } }
+        let resolution = Resolution { nameservers, hosts_file: false };
+        let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+        Path { name: "corp".into(), way, resolution }
     }
 
     fn domain() -> Discovery {
@@ -184,12 +193,12 @@ mod tests {
     fn records(hosts: &[&str]) -> Finding {
         let record = |host: &&str| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port: 1688 };
         let records = hosts.iter().map(record).collect();
-        Finding::Srv(SrvAnswer { observation: passed(Stage::Srv), records, ttl: Duration::ZERO })
+        Finding::Srv(SrvAnswer { observation: passed(Stage::Srv), records, left_out: 0, ttl: Duration::ZERO })
     }
 
     fn addresses(of: &[&str]) -> Finding {
         let addresses = of.iter().map(|address| address.parse().unwrap()).collect();
-        Finding::Address(AddressAnswer { observation: passed(Stage::Address), addresses, ttl: Duration::ZERO })
+        Finding::Address(AddressAnswer { observation: passed(Stage::Address), addresses, left_out: 0, ttl: Duration::ZERO })
     }
 
     /// A path that is probed: answers in, changes out.
@@ -253,6 +262,27 @@ mod tests {
         let fewer = probed.answer(Job::Address(host("kms1")), addresses(&many[1..]));
         assert_eq!(fewer.planned, [connect("kms2", "192.0.2.1")]);
         assert_eq!(fewer.dropped, [connect("kms1", "10.0.0.0")]);
+    }
+
+    #[test]
+    fn what_records_may_not_lead_to_is_not_planned() {
+        let mut corp = path(domain());
+        let (mut probed, _) = probed(&corp);
+        let record = |host: &str, port| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port };
+        let records = [record("kms1", 1688), record("kms2", 22)].into();
+        let answer = SrvAnswer { observation: passed(Stage::Srv), records, left_out: 0, ttl: Duration::ZERO };
+        let changes = probed.answer(lookup(53), Finding::Srv(answer));
+        assert_eq!(changes.planned, [Job::Address(host("kms1"))]);
+        let found = probed.answer(Job::Address(host("kms1")), addresses(&["127.0.0.1", "192.0.2.1"]));
+        assert_eq!(found.planned, [connect("kms1", "192.0.2.1")]);
+
+        // Another configuration may allow it, and one that names hosts means them.
+        let Way::Kms(kms) = &mut corp.way else { unreachable!() };
+        kms.allowed = Allowed::new(&corp.resolution, Some(vec![22..=22]), None, Vec::new());
+        let (_, jobs) = Plan::new(&corp, &probed.known);
+        assert_eq!(jobs, [Job::Address(HostPort { port: 22, ..host("kms2") }), lookup(53), lookup(54)]);
+        let (_, jobs) = Plan::new(&path(Discovery::Hosts(vec![host("127.0.0.1:22")])), &probed.known);
+        assert_eq!(jobs.len(), 1);
     }
 
     #[test]

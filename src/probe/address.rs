@@ -13,7 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// The most addresses of one host that are probed.
-pub const MAX_ADDRESSES: usize = 16;
+pub const MAX_ADDRESSES: usize = 8;
 
 /// What the nameservers said.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct AddressAnswer {
     pub observation: Observation,
     /// The addresses, IPv4 before IPv6; empty where the stage failed.
     pub addresses: BTreeSet<IpAddr>,
+    /// How many more there were.
+    pub left_out: usize,
     /// How long the answer may be kept. Zero for a failure: it is asked again at the next round.
     pub ttl: Duration,
 }
@@ -30,20 +32,21 @@ pub struct AddressAnswer {
 pub async fn look_up(host: &Host, resolution: &Resolution, timeout: Duration) -> AddressAnswer {
     let begun = Instant::now();
     let answer = match host {
-        Host::Address(address) => Ok(Found { addresses: [*address].into(), ttl: dns::MAX_TTL, missed: None }),
+        Host::Address(address) => Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None }),
         Host::Name(name) => look_up_name(name, resolution, timeout).await,
     };
-    let (outcome, addresses, ttl) = match answer {
-        Ok(found) => (Ok(found.to_string()), found.addresses, found.ttl),
-        Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
+    let (outcome, addresses, left_out, ttl) = match answer {
+        Ok(found) => (Ok(found.to_string()), found.addresses, found.left_out, found.ttl),
+        Err(failure) => (Err(failure), BTreeSet::new(), 0, Duration::ZERO),
     };
     let observation = Observation::new(Stage::Address, outcome, begun.elapsed());
-    AddressAnswer { observation, addresses, ttl }
+    AddressAnswer { observation, addresses, left_out, ttl }
 }
 
 /// The addresses of a host.
 struct Found {
     addresses: BTreeSet<IpAddr>,
+    left_out: usize,
     ttl: Duration,
     /// Why one family of addresses could not be looked up.
     missed: Option<Failure>,
@@ -51,7 +54,10 @@ struct Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&counted(self.addresses.len(), "address"))?;
+        formatter.write_str(&counted(self.addresses.len() + self.left_out, "address"))?;
+        if self.left_out > 0 {
+            write!(formatter, ", of which {} are left out", self.left_out)?;
+        }
         match &self.missed {
             Some(failure) => write!(formatter, ", and maybe more: {}", failure.detail),
             None => Ok(()),
@@ -65,7 +71,7 @@ async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration
         let addresses = hosts_file::addresses(name, timeout).await;
         if !addresses.is_empty() {
             // A file has no TTL: it is read again at every round.
-            return Ok(Found { addresses, ttl: Duration::ZERO, missed: None });
+            return Ok(Found { addresses, left_out: 0, ttl: Duration::ZERO, missed: None });
         }
     }
     ask_in_turn(name, resolution, timeout).await
@@ -110,7 +116,8 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     let missed = failure.filter(|failure| !is_final(failure.reason));
     // What was missed is asked for again at the next round.
     let ttl = if missed.is_some() { Duration::ZERO } else { ttl };
-    Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), ttl, missed })
+    let left_out = addresses.len().saturating_sub(MAX_ADDRESSES);
+    Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), left_out, ttl, missed })
 }
 
 fn addresses_of(answer: &Answer) -> impl Iterator<Item = IpAddr> + '_ {

@@ -11,8 +11,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and said.
-pub const MAX_RECORDS: usize = 256;
+/// The most hosts one answer may add to a path. Sites have a handful; what is beyond this is left out, and reported.
+pub const MAX_RECORDS: usize = 64;
 
 /// One SRV record (RFC 2782). Ordered as clients prefer them: by priority, and within one the heaviest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct SrvAnswer {
     pub observation: Observation,
     /// The records, duplicates folded; empty where the stage failed.
     pub records: BTreeSet<SrvRecord>,
+    /// How many more there were.
+    pub left_out: usize,
     /// How long the answer may be kept. Zero for a failure: it is asked again at the next round.
     pub ttl: Duration,
 }
@@ -63,11 +65,13 @@ pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();
     let answer = dns::look_up(lookup.nameserver, &lookup.domain.srv_name(), RecordType::SRV, timeout).await;
     let (outcome, records, ttl) = match answer.and_then(|answer| Ok((records(&answer)?, answer.ttl))) {
-        Ok((records, ttl)) => (Ok(describe(records.len())), records.into_iter().take(MAX_RECORDS).collect(), ttl),
+        Ok((records, ttl)) => (Ok(describe(records.len())), records, ttl),
         Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
     };
+    let left_out = records.len().saturating_sub(MAX_RECORDS);
+    let records = records.into_iter().take(MAX_RECORDS).collect();
     let observation = Observation::new(Stage::Srv, outcome, begun.elapsed());
-    SrvAnswer { observation, records, ttl }
+    SrvAnswer { observation, records, left_out, ttl }
 }
 
 fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
@@ -118,7 +122,7 @@ mod tests {
         let hosts: Vec<_> = records.iter().map(|record| record.host.as_str()).collect();
         assert_eq!(hosts, ["also-heavy", "heavy", "light", "backup"]);
         assert_eq!(describe(records.len()), "4 hosts");
-        assert_eq!(describe(MAX_RECORDS), "256 hosts");
-        assert_eq!(describe(MAX_RECORDS + 2), "258 hosts, of which 2 are left out");
+        assert_eq!(describe(MAX_RECORDS), "64 hosts");
+        assert_eq!(describe(MAX_RECORDS + 2), "66 hosts, of which 2 are left out");
     }
 }

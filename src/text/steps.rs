@@ -8,7 +8,7 @@ mod kms_host;
 mod machines;
 mod proxy;
 
-use super::{intermittent, unknown};
+use super::{intermittent, left_out, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
 
@@ -68,6 +68,7 @@ fn about(problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::UnexpectedHosts(hosts) => dns::unexpected(hosts),
         Subject::MissingHosts(hosts) => dns::missing(hosts),
         Subject::Disagreements(pairs) => dns::disagreements(pairs),
+        Subject::LeftOut(left_out) => left_out::steps(stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::steps(intermittent),
         Subject::Endpoints(endpoints) => endpoint::steps(stage, reason, endpoints),
         Subject::Lookup(lookup) => endpoint::lookup(lookup),

@@ -1,6 +1,6 @@
 //! A verdict in one sentence, and a problem as a clause of it.
 
-use super::{NAMED, coverage, dependents, intermittent, kms, machines, online, steps, unknown};
+use super::{NAMED, coverage, dependents, intermittent, kms, left_out, machines, online, steps, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Problem, Status, Verdict};
 use crate::words::counted;
@@ -54,6 +54,7 @@ pub fn clause(problem: &Problem, verdict: &Verdict) -> String {
         Subject::UnexpectedHosts(hosts) => kms::unexpected_hosts(hosts),
         Subject::MissingHosts(hosts) => kms::missing_hosts(hosts),
         Subject::Disagreements(pairs) => kms::disagreements(pairs),
+        Subject::LeftOut(left_out) => left_out::clause(problem.stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::clause(intermittent),
         Subject::Endpoints(endpoints) => online::endpoints(problem.stage, problem.reason, endpoints),
         Subject::Lookup(lookup) => online::lookup(problem.reason, lookup),

@@ -1,5 +1,6 @@
 //! Why a path cannot be judged, and what to do about it.
 
+use super::left_out;
 use crate::observation::Stage;
 use crate::verdict::Cause;
 
@@ -9,6 +10,9 @@ pub(super) fn statement(name: &str, cause: &Cause) -> String {
         Cause::NotMeasured => format!("Path {name} cannot be judged yet: nothing on it has been measured"),
         Cause::LocalError { stage, detail } => {
             format!("Path {name} cannot be judged: this machine could not {}{}", part(*stage), seen(detail))
+        }
+        Cause::LeftOut { stage, left_out } => {
+            format!("Path {name} cannot be judged: {}", left_out::clause(*stage, left_out))
         }
         Cause::MonitorFailed { detail } => {
             format!("Path {name} cannot be judged: the part of this program failed that monitors it{}", seen(detail))
@@ -45,6 +49,7 @@ pub(super) fn steps(cause: &Cause) -> Vec<String> {
             "Where it lacks a permission, a nameserver or memory: give it that, and run `gracewatch check` there"
                 .to_owned(),
         ],
+        Cause::LeftOut { stage, left_out } => left_out::steps(*stage, left_out),
         Cause::MonitorFailed { .. } => vec![
             "Restart it: `systemctl restart gracewatch`".to_owned(),
             "Report what its log says of the failure: `journalctl --unit gracewatch --priority err`".to_owned(),

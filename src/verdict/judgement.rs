@@ -53,6 +53,7 @@ impl Judgement {
         let Self { status, coverage, problems, more, prediction, unmeasured } = self;
         let (stage, reason) = match (&coverage, problems.first()) {
             (Coverage::Unknown(Cause::LocalError { stage, .. }), _) => (Some(*stage), Some(Reason::LocalError)),
+            (Coverage::Unknown(Cause::LeftOut { stage, .. }), _) => (Some(*stage), Some(Reason::LeftOut)),
             (_, blamed) => blamed.map(|problem| (problem.stage, problem.reason)).unzip(),
         };
         Verdict {

@@ -11,6 +11,7 @@ use crate::observation::{Observation, Reason, Stage};
 use crate::walk::kms::{CountStanding, Discovered, Host, Lookup, Walk, is_empty_answer};
 use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One thing that is wrong on a path.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +86,13 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
 /// Why the status of a path is unknown of which no host works: each target that decides failed for a reason of this
 /// machine, or there is none. The hosts decide; where none is known, the lookups that are not excused.
 fn unknown(walk: &Walk) -> Option<Cause> {
+    if let Some(discovered) = &walk.discovered
+        && walk.hosts().next().is_none()
+        && let Some(stage) = left_out(discovered).last()
+    {
+        // Clients try what is left out here, and may well be served.
+        return Some(Cause::LeftOut { stage, left_out: Arc::new(discovered.left_out.clone()) });
+    }
     let hosts = walk.hosts().filter_map(Host::failure);
     let lookups = |is_excused: bool| {
         let lookups = walk.lookups().filter(move |lookup| is_excused_lookup(lookup, walk) == is_excused);
@@ -177,8 +185,15 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
         let shown = signs.into_iter().filter(|(there, _)| *there);
         let about = About::Discovered(discovered);
         problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about }));
+        problems.extend(left_out(discovered).map(|stage| Problem { stage, reason: Reason::LeftOut, about }));
     }
     problems
+}
+
+/// The stages that lead to what is left out.
+fn left_out(discovered: &Discovered) -> impl DoubleEndedIterator<Item = Stage> {
+    let counts = [Stage::Srv, Stage::Address].into_iter().zip(discovered.left_out.counts());
+    counts.filter(|(_, count)| *count > 0).map(|(stage, _)| stage)
 }
 
 /// The hosts whose clock is off and still tolerated, each once; where it is ours that is compared, that once.

@@ -12,7 +12,7 @@ use crate::clock::comparison::{Clocks, Comparison};
 use crate::host::DnsName;
 use crate::observation::{Reason, Stage};
 use crate::walk;
-use crate::walk::kms::Disagreement;
+use crate::walk::kms::{Disagreement, LeftOut};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -46,6 +46,9 @@ pub enum Subject {
     /// Nameservers that answer differently.
     #[serde(serialize_with = "pairs")]
     Disagreements(Arc<[Disagreement]>),
+    /// What DNS leads to and is not probed.
+    #[serde(serialize_with = "kms::left_out")]
+    LeftOut(Arc<LeftOut>),
     /// What fails now and then.
     Intermittent(Intermittent),
     /// Endpoints that cannot be reached, or asked.

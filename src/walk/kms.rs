@@ -14,12 +14,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 mod layout;
+mod left_out;
 mod reported;
 
 #[cfg(test)]
 mod tests;
 
 pub use layout::{Layout, Sources};
+pub use left_out::{LeftOut, Lines};
 pub use reported::{Count, CountStanding, HostReports, OwnLicense};
 
 /// One concrete thing on a path.
@@ -192,6 +194,8 @@ pub struct Discovered {
     pub unexpected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
     pub missing: Vec<DnsName>,
+    /// What DNS names and is not probed.
+    pub left_out: LeftOut,
     /// True where a domain without records is no fault as long as another has some.
     pub search: bool,
 }
@@ -249,6 +253,7 @@ impl Discovered {
             unexpected: unexpected.map(|host| (*host).clone()).collect(),
             missing: missing.cloned().collect(),
             disagreements: disagreements(findings),
+            left_out: LeftOut::new(kms, findings),
             counts,
             search: *search,
             records,

@@ -78,5 +78,13 @@ fn doubts(walk: &Walk) -> Vec<Line> {
         .disagreements
         .iter()
         .map(|pair| doubt(pair.domain.srv_name(), format!("{} and {} answer differently", pair.one, pair.other)));
-    unexpected.chain(missing).chain(disagreements).collect()
+    let ports = discovered.left_out.ports.iter().map(|host| (Stage::Srv, host.to_string(), String::new()));
+    let addresses = discovered.left_out.addresses.iter();
+    let addresses = addresses.map(|(host, address)| (Stage::Address, host.to_string(), address.to_string()));
+    let left_out = ports.chain(addresses).map(|(stage, target, address)| Line {
+        stage,
+        address,
+        ..doubt(target, "left out: not allowed by the configuration of the path".into())
+    });
+    unexpected.chain(missing).chain(disagreements).chain(left_out).collect()
 }

@@ -2,12 +2,13 @@
 
 use super::{Check, count_within, duration_within};
 use crate::config::error::Fault;
-use crate::config::raw::{Raw, RawStatus, Text};
-use crate::config::store_url::StoreUrlError;
+use crate::config::raw::{Raw, RawStatus, RawWeb, Text};
+use crate::config::store_url::{StoreUrl, StoreUrlError};
 use crate::config::tokens::Tokens;
-use crate::config::{Status, read_tokens_file};
+use crate::config::{Inbox, Status, read_tokens_file};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -19,7 +20,7 @@ const KEPT: RangeInclusive<Duration> = DAY..=Duration::from_secs(10 * YEAR.as_se
 const AT_RISK: RangeInclusive<i64> = 0..=1000;
 
 impl Check<'_> {
-    pub(super) fn status(&self, raw: &RawStatus) -> Result<Status, Fault> {
+    pub(super) fn status(&self, raw: &RawStatus, web: &RawWeb) -> Result<Status, Fault> {
         let duration = |text: &Option<Text>, default, range| match text {
             Some(text) => self.parse(text, |text| duration_within(text, range)),
             None => Ok(default),
@@ -32,9 +33,21 @@ impl Check<'_> {
                 "a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`";
             return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
         }
+        let store = self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?;
+        let inbox = match &raw.inbox {
+            Some(text) => Some(Arc::new(Inbox {
+                folder: self.parse(text, folder)?,
+                keep: duration(&raw.inbox_keep, Inbox::KEEP, KEPT)?,
+                apart_from: self.files_apart(raw, web, &store)?,
+            })),
+            None => None,
+        };
+        if let (Some(text), Some(inbox)) = (&raw.inbox, &inbox) {
+            inbox.is_apart().map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))?;
+        }
         Ok(Status {
-            store: self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?,
-            inbox: raw.inbox.as_ref().map(|inbox| self.parse(inbox, folder)).transpose()?,
+            store,
+            inbox,
             tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.tokens(file))?,
             stale_after,
             forget_after,
@@ -55,6 +68,26 @@ impl Check<'_> {
     /// Reads the file of tokens, which nobody else may read.
     fn tokens(&self, file: &Text) -> Result<Tokens, Fault> {
         self.parse(file, |path| tokens(Path::new(path), &file.value))
+    }
+
+    /// Files that an inbox must not take, each with a word for it.
+    fn files_apart(
+        &self,
+        raw: &RawStatus,
+        web: &RawWeb,
+        store: &StoreUrl,
+    ) -> Result<Vec<(&'static str, PathBuf)>, Fault> {
+        let mut files = vec![("the configuration", PathBuf::from(self.origin))];
+        if let StoreUrl::Sqlite(file) = store {
+            files.push(("the store", file.clone()));
+        }
+        if let Some(text) = &raw.tokens_file {
+            files.push(("the tokens", self.parse(text, |path| Ok(PathBuf::from(path)))?));
+        }
+        if let Some(text) = &web.config_file {
+            files.push(("the web configuration", self.parse(text, |path| Ok(PathBuf::from(path)))?));
+        }
+        Ok(files)
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
     match problem.about {
         About::Lookup(lookup) => of_lookup(problem, lookup),
         About::Host(host) => of_host(problem, host, walk),
-        About::Discovered(discovered) => of_dns(problem.reason, discovered),
+        About::Discovered(discovered) => of_dns(problem, discovered),
         About::OwnClock(clock) => Subject::OwnClock(own_clock(clock, walk)),
     }
 }
@@ -71,8 +71,9 @@ fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
     OwnClock { comparison, witness, are_hosts_right: walk.hosts().all(is_right) }
 }
 
-fn of_dns(reason: Reason, discovered: &Discovered) -> Subject {
-    match reason {
+fn of_dns(problem: &Problem<'_>, discovered: &Discovered) -> Subject {
+    match problem.reason {
+        Reason::LeftOut => Subject::LeftOut(discovered.left_out.clone().into()),
         Reason::UnexpectedHost => Subject::UnexpectedHosts(discovered.unexpected.as_slice().into()),
         Reason::MissingHost => Subject::MissingHosts(discovered.missing.as_slice().into()),
         _ => Subject::Disagreements(discovered.disagreements.as_slice().into()),

@@ -78,6 +78,7 @@ const fn explains(reason: Reason, is_same_stage: bool) -> bool {
         | Reason::OwnClock
         // Nor for what DNS says beside the hosts they find.
         | Reason::UnexpectedHost
+        | Reason::LeftOut
         | Reason::MissingHost => false,
         // For these only who is a little worse off: at the same stage.
         Reason::Drifted | Reason::Low => is_same_stage,

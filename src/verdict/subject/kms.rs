@@ -4,7 +4,7 @@ use crate::clock::comparison::Comparison;
 use crate::codes::Code;
 use crate::host::{DnsName, HostPort};
 use crate::license::LicenseStatus;
-use crate::walk::kms::Count;
+use crate::walk::kms::{Count, LeftOut, Lines};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -108,4 +108,32 @@ struct CountJson {
 fn count<S: Serializer>(count: &Count, serializer: S) -> Result<S::Ok, S::Error> {
     let (required_for_any, required_for_all) = count.required;
     CountJson { current: count.current, required_for_any, required_for_all }.serialize(serializer)
+}
+
+/// What is left out as readers of JSON see it.
+#[derive(Serialize)]
+struct LeftOutJson<'a> {
+    hosts: Vec<LeftOutHost>,
+    more_records: usize,
+    more_addresses: usize,
+    allowed_by: &'a Lines,
+}
+
+#[derive(Serialize)]
+struct LeftOutHost {
+    host: String,
+    address: Option<IpAddr>,
+}
+
+pub(super) fn left_out<S: Serializer>(left_out: &LeftOut, serializer: S) -> Result<S::Ok, S::Error> {
+    let ports = left_out.ports.iter().map(|host| LeftOutHost { host: host.to_string(), address: None });
+    let addresses = left_out.addresses.iter();
+    let addresses = addresses.map(|(host, address)| LeftOutHost { host: host.to_string(), address: Some(*address) });
+    let json = LeftOutJson {
+        hosts: ports.chain(addresses).collect(),
+        more_records: left_out.records.iter().map(|(.., count)| count).sum(),
+        more_addresses: left_out.more_addresses.iter().map(|(_, count)| count).sum(),
+        allowed_by: &left_out.lines,
+    };
+    json.serialize(serializer)
 }

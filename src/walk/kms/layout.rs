@@ -86,7 +86,13 @@ impl Layout {
                 }
                 Some(self.replace(place, Target::Lookup(lookup_target(lookup, sources)?)))
             }
-            Job::Address(host) => self.update_host(host, sources),
+            Job::Address(host) => {
+                let left_out = self.walk.discovered.as_ref().map(|discovered| &discovered.left_out);
+                if left_out.is_some_and(|left_out| !left_out.is_same_of(host, sources.kms, sources.findings)) {
+                    return None;
+                }
+                self.update_host(host, sources)
+            }
             Job::Connect(at) => self.update_host(&at.host, sources),
             Job::Online(_) | Job::Ntp(_) | Job::HostClock { .. } => Some(Change::default()),
         }

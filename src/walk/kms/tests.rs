@@ -6,6 +6,7 @@ use crate::clock::comparison::Clocks;
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::config::Damping;
 use crate::observation::{Failure, Stage};
+use crate::path::{Allowed, Resolution};
 use crate::probe::address::AddressAnswer;
 use crate::probe::srv::SrvAnswer;
 use crate::probe::{HostAddress, Job, SrvLookup};
@@ -32,6 +33,7 @@ fn kms(expected_hosts: &[&str]) -> Kms {
             expected_hosts: expected_hosts.iter().map(|host| name(host)).collect(),
         },
         reads_clocks: true,
+        allowed: Allowed::usual(&Resolution { nameservers: Vec::new(), hosts_file: false }),
     }
 }
 
@@ -43,6 +45,7 @@ fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], R
     let answer = SrvAnswer {
         observation: seen(Stage::Srv, said.err()),
         records: records.collect(),
+        left_out: 0,
         ttl: Duration::from_mins(1),
     };
     findings.srv.insert(lookup, answer);
@@ -52,6 +55,7 @@ fn address(findings: &mut PathFindings, host: &str, said: Result<&[IpAddr], Reas
     let answer = AddressAnswer {
         observation: seen(Stage::Address, said.err()),
         addresses: said.unwrap_or_default().iter().copied().collect(),
+        left_out: 0,
         ttl: Duration::ZERO,
     };
     findings.addresses.insert(HostPort::parse(host, 1688).unwrap(), answer);

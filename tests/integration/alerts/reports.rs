@@ -10,6 +10,7 @@ use super::world::World;
 use crate::servers::netns::Namespace;
 use crate::servers::postgres::Postgres;
 use crate::support::reports::{self, Client, FULL};
+use crate::support::status::filed;
 
 /// In seconds.
 const HOUR: i64 = 3600;
@@ -61,7 +62,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     failed.assert_says(
         "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only",
     );
-    assert!(inbox.join("failed/letter.txt.reason.txt").is_file(), "{failed:?}");
+    assert!(filed(&inbox, "failed", "letter.txt.reason.txt").is_some(), "{failed:?}");
     assert!(failed.description.contains("in a file that ends in `.reason.txt`"), "{failed:?}");
 
     // The disk with all of it is gone.

@@ -20,7 +20,7 @@ use crate::support::daemon::Daemon;
 use crate::support::event_log::EventLog;
 use crate::support::listener;
 use crate::support::reports::{self, Client, kms_host, minutes_ago, now};
-use crate::support::status::{Kept, samples, sender};
+use crate::support::status::{Kept, filed, samples, sender};
 
 const DAY: i64 = 1440;
 const ROOT: &str = "Gracewatch Test Root";
@@ -216,6 +216,6 @@ fn report_faults(daemon: &Daemon<'_>, kept: &Kept) {
     put("kms03.corp.example.txt", &fs::read(samples().join("en-dlv-kmshost.txt")).expect("the sample is there"));
     put("letter.txt", b"Dear all,\nplease activate your machines.\n");
     process::wait_until("the inbox is not worked off", || {
-        inbox.join("failed/letter.txt").exists() && inbox.join("done/kms03.corp.example.txt").exists()
+        filed(&inbox, "failed", "letter.txt").is_some() && filed(&inbox, "done", "kms03.corp.example.txt").is_some()
     });
 }

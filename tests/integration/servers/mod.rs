@@ -47,6 +47,7 @@ pub mod dns_message;
 pub mod dnsmasq;
 pub mod domain_controller;
 pub mod faketime;
+pub mod hanging;
 pub mod hexadecimal;
 pub mod http;
 pub mod kdc;

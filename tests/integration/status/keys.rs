@@ -5,7 +5,7 @@ use std::fs;
 use crate::servers::process::wait_until;
 use crate::support::program::run;
 use crate::support::reports::Client;
-use crate::support::status::{Kept, TOKEN, sender, text_of};
+use crate::support::status::{Kept, TOKEN, all_filed, sender, text_of};
 
 /// No key that ever was one, in the letters of keys, and as people write it.
 const KEYS: [&str; 4] = [
@@ -101,11 +101,8 @@ fn no_whole_key_is_logged_answered_or_kept_by_the_daemon() {
         }
     }
     let moved = || {
-        let count = |folder: &str| fs::read_dir(inbox.join(folder)).map_or(0, Iterator::count);
-        let reasons = fs::read_dir(inbox.join("failed")).map_or(0, |files| {
-            files.flatten().filter(|file| file.file_name().to_string_lossy().ends_with(".reason.txt")).count()
-        });
-        count("done") + count("failed") - reasons == files
+        let filed = ["done", "failed"].into_iter().flat_map(|folder| all_filed(&inbox, folder));
+        filed.filter(|file| !file.to_string_lossy().ends_with(".reason.txt")).count() == files
     };
     wait_until("the inbox is not worked off", moved);
     for page in ["/metrics", "/api/v1/machines?limit=1000", "/api/v1/runway", "/api/v1/paths"] {

@@ -171,3 +171,16 @@ pub fn sample(name: &str) -> PathBuf {
 pub fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats/samples")
 }
+
+/// Where a file is that was taken from an inbox: `folder` is `done` or `failed`, and in it are folders of days. `None` where
+/// it is in none of them.
+pub fn filed(inbox: &Path, folder: &str, name: &str) -> Option<PathBuf> {
+    all_filed(inbox, folder).into_iter().find(|file| file.file_name().is_some_and(|known| known == name))
+}
+
+/// All files that were taken from an inbox and are in its `done` or `failed`.
+pub fn all_filed(inbox: &Path, folder: &str) -> Vec<PathBuf> {
+    let days = fs::read_dir(inbox.join(folder)).into_iter().flatten().flatten();
+    let files = days.flat_map(|day| fs::read_dir(day.path()).into_iter().flatten().flatten());
+    files.map(|file| file.path()).collect()
+}

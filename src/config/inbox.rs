@@ -1,0 +1,47 @@
+//! The inbox, as it is configured.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The folder whose files are imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbox {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How long files are kept in its `done` and `failed`: a day to ten years.
+    pub keep: Duration,
+    /// Files of our own that must not lie where files are taken or deleted, each with a word for it.
+    pub apart_from: Vec<(&'static str, PathBuf)>,
+}
+
+impl Inbox {
+    /// A month, and the weekend after.
+    pub const KEEP: Duration = Duration::from_hours(30 * 24);
+
+    /// Whether none of our own files lies in the folder, or in its folders where files are deleted once they are old. What
+    /// is not there yet is nowhere, so that this is asked again while the program runs.
+    ///
+    /// # Errors
+    /// A clause that names the file.
+    pub fn is_apart(&self) -> Result<(), String> {
+        let Ok(inbox) = fs::canonicalize(&self.folder) else { return Ok(()) };
+        let kept = ["done", "failed"].map(|name| inbox.join(name));
+        for (word, file) in &self.apart_from {
+            let Some(folder) = folder_of(file) else { continue };
+            if folder == inbox || kept.iter().any(|kept| folder.starts_with(kept)) {
+                return Err(format!("{word} is in this folder, and would be taken for a report; use a folder apart"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a file is or would be, with no link in it; `None` where there is no such folder.
+fn folder_of(file: &Path) -> Option<PathBuf> {
+    let folder = file.parent()?;
+    // A file that is a link is where it leads to, too.
+    let file = fs::canonicalize(file).ok();
+    let of_file = file.as_deref().and_then(Path::parent).map(Path::to_owned);
+    of_file.or_else(|| fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok())
+}

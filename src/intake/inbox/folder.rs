@@ -1,0 +1,164 @@
+//! What lies in the folder, and whether that is still what it was.
+
+use super::aside::{Progress, Stepping};
+use crate::config::Inbox;
+use crate::formats;
+use crate::intake::input::{self, InputError};
+use crate::license::product_key;
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// The folder for what was imported, and the one for what was not.
+pub(super) const DONE: &str = "done";
+pub(super) const FAILED: &str = "failed";
+
+/// How many files are listed at one look. Those beyond follow as these go.
+const MAX_LISTED: usize = 10_000;
+
+/// What tells that a file is still the one it was, and unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    identity: (u64, u64),
+}
+
+impl Stamp {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let identity = (0, 0);
+        Self { length: metadata.len(), modified: metadata.modified().ok(), identity }
+    }
+
+    /// True where the file of this name is still this one. A link is none, wherever it leads.
+    pub(super) fn is_of(&self, file: &Path) -> bool {
+        fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file() && Self::of(&metadata) == *self)
+    }
+
+    /// When it was last written, by the word of its file system.
+    pub(super) const fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+}
+
+/// Lists the files that may be imported. Links could lead anywhere, hidden files and those being written under another name
+/// are not complete, and what else there is cannot be read.
+///
+/// # Errors
+/// A clause that says why nothing here may be touched, or why it cannot be listed.
+pub(super) fn list(inbox: &Inbox, progress: &Progress) -> Result<BTreeMap<OsString, Stamp>, String> {
+    let unreadable = |error: io::Error| format!("it cannot be read: {error}");
+    let entries = fs::read_dir(&inbox.folder).map_err(unreadable)?;
+    inbox.is_apart()?;
+    check(&inbox.folder)?;
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        progress.step();
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        if is_temporary(&name) {
+            continue;
+        }
+        if let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) {
+            files.insert(name, Stamp::of(&metadata));
+        }
+        if files.len() == MAX_LISTED {
+            break;
+        }
+    }
+    Ok(files)
+}
+
+/// Whether files can be kept: where the two folders are anything, they are folders. A link could lead to where other
+/// files are deleted once they are old.
+///
+/// # Errors
+/// A clause that says what is in the way.
+fn check(inbox: &Path) -> Result<(), String> {
+    for name in [DONE, FAILED] {
+        match fs::symlink_metadata(inbox.join(name)) {
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(format!("`{name}` in it is not a folder; move it away"));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("`{name}` in it cannot be read: {error}")),
+        }
+    }
+    Ok(())
+}
+
+fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    name.starts_with(['.', '~']) || [".tmp", ".part", ".partial"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// What is in a file.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// When it was last written; now, where that cannot be true.
+    pub(super) modified: Timestamp,
+    /// True where whole product keys stand in it.
+    pub(super) has_keys: bool,
+}
+
+/// Why a file was not read.
+pub(super) enum Unread {
+    /// It is another by now, or was written to meanwhile, or is gone.
+    Changed,
+    /// There is nothing in it yet.
+    Empty,
+    /// It is nothing that could be read: the reason.
+    Refused(String),
+    /// The system does not let us read it.
+    Unreadable(io::Error),
+}
+
+/// Reads a file that is still the one it was, and still is once it is read.
+pub(super) fn read(file: &Path, known: &Stamp, progress: &Progress) -> Result<Content, Unread> {
+    let (opened, metadata) = match input::open(file, input::Links::Refused) {
+        Ok(opened) => opened,
+        // Not there any more, or a link, a pipe or a folder by now: the next look finds that out.
+        Err(InputError::Refused(_)) => return Err(Unread::Changed),
+        Err(InputError::Unreadable(error)) if !known.is_of(file) => {
+            drop(error);
+            return Err(Unread::Changed);
+        }
+        Err(InputError::Unreadable(error)) => return Err(Unread::Unreadable(error)),
+    };
+    if Stamp::of(&metadata) != *known {
+        return Err(Unread::Changed);
+    }
+    if metadata.len() == 0 {
+        return Err(Unread::Empty);
+    }
+    let bytes = match input::read(Stepping { reader: &opened, progress }) {
+        Ok(bytes) => bytes,
+        Err(InputError::Refused(reason)) => return Err(Unread::Refused(reason)),
+        Err(InputError::Unreadable(error)) => return Err(Unread::Unreadable(error)),
+    };
+    if opened.metadata().map_or(true, |metadata| Stamp::of(&metadata) != *known) {
+        return Err(Unread::Changed);
+    }
+    let has_keys = without_whole_keys(&bytes).is_some();
+    Ok(Content { bytes, modified: input::written_at(&metadata), has_keys })
+}
+
+/// The text with every whole product key in it cut; `None` where there is none in it.
+pub(super) fn without_whole_keys(bytes: &[u8]) -> Option<String> {
+    match product_key::cut(&formats::decode(bytes).ok()?) {
+        Cow::Owned(cut) => Some(cut),
+        Cow::Borrowed(_) => None,
+    }
+}

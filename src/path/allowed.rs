@@ -1,0 +1,208 @@
+//! Which ports and networks the records of a domain may lead to. Whoever can change DNS, or forge its answers, would
+//! otherwise have this machine knock wherever they like.
+
+use super::Resolution;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+
+/// What the records of a domain may lead to. Hosts that are configured by name or address are not bound by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    ports: Vec<RangeInclusive<u16>>,
+    networks: Vec<IpNet>,
+    denied: Vec<IpNet>,
+    /// The special ranges in which a nameserver is: whoever asks one there means what is there.
+    beside: Vec<IpNet>,
+}
+
+/// The ports unless told otherwise: below are those of services that are no KMS host.
+const PORTS: RangeInclusive<u16> = 1024..=u16::MAX;
+
+/// What no record leads to unless that is allowed by name: this machine, its link, nowhere, or everybody (RFC 6890).
+const SPECIAL: [IpNet; 9] = [
+    v4([127, 0, 0, 0], 8),
+    v4([169, 254, 0, 0], 16),
+    v4([0, 0, 0, 0], 8),
+    v4([224, 0, 0, 0], 4),
+    v4([255, 255, 255, 255], 32),
+    v6(Ipv6Addr::LOCALHOST, 128),
+    v6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
+    v6(Ipv6Addr::UNSPECIFIED, 128),
+    v6(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8),
+];
+
+/// Where systemd-resolved listens, which passes on what others say.
+const FORWARDERS: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 0, 53), Ipv4Addr::new(127, 0, 0, 54)];
+
+const fn v4([a, b, c, d]: [u8; 4], length: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length))
+}
+
+const fn v6(address: Ipv6Addr, length: u8) -> IpNet {
+    IpNet::V6(Ipv6Net::new_assert(address, length))
+}
+
+impl Allowed {
+    /// What is allowed unless told otherwise, of what these nameservers say.
+    pub fn usual(resolution: &Resolution) -> Self {
+        Self::new(resolution, None, None, Vec::new())
+    }
+
+    /// What is allowed of what these nameservers say: on these ports and in these networks, where any are named, and not in
+    /// those that are denied.
+    pub fn new(
+        resolution: &Resolution,
+        ports: Option<Vec<RangeInclusive<u16>>>,
+        networks: Option<Vec<IpNet>>,
+        denied: Vec<IpNet>,
+    ) -> Self {
+        let nameservers = resolution.nameservers.iter().map(|nameserver| nameserver.ip().to_canonical());
+        let nameservers: Vec<_> =
+            nameservers.filter(|address| !FORWARDERS.iter().any(|forwarder| address == forwarder)).collect();
+        let is_beside = |range: &IpNet| nameservers.iter().any(|address| range.contains(address));
+        let is_loopback = nameservers.iter().any(IpAddr::is_loopback);
+        // Who is on this machine in one family is so in the other.
+        let beside = SPECIAL.into_iter().filter(|range| is_beside(range) || (is_loopback && range.addr().is_loopback()));
+        Self {
+            ports: ports.unwrap_or_else(|| vec![PORTS]),
+            networks: networks.unwrap_or_else(everything),
+            denied,
+            beside: beside.collect(),
+        }
+    }
+
+    /// Whether a record may lead to this port.
+    pub fn has_port(&self, port: u16) -> bool {
+        self.ports.iter().any(|ports| ports.contains(&port))
+    }
+
+    /// Whether a name may lead to this address.
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        if self.denied.iter().any(|network| network.contains(&address)) {
+            return false;
+        }
+        match SPECIAL.iter().find(|range| range.contains(&address)) {
+            // A network that is wider does not mean what is special in it.
+            Some(range) => {
+                let is_named = |network: &IpNet| range.contains(network) && network.contains(&address);
+                self.networks.iter().any(is_named) || self.beside.contains(range)
+            }
+            None => self.networks.iter().any(|network| network.contains(&address)),
+        }
+    }
+
+    /// The line of the configuration that allows these ports as well.
+    pub fn line_with_ports(&self, ports: impl Iterator<Item = u16>) -> String {
+        let known = self.ports.iter().map(|ports| match (ports.start(), ports.end()) {
+            (start, end) if start == end => start.to_string(),
+            (start, end) => format!("{start}-{end}"),
+        });
+        format!("allowed_ports: [{}]", joined(ports.map(|port| port.to_string()).chain(known)))
+    }
+
+    /// The line of the configuration that allows this address as well.
+    pub fn line_with_address(&self, address: IpAddr) -> String {
+        let address = address.to_canonical();
+        if self.denied.iter().any(|network| network.contains(&address)) {
+            let left = self.denied.iter().filter(|network| !network.contains(&address));
+            return format!("denied_networks: [{}]", joined(left.map(quoted)));
+        }
+        let networks = self.networks.iter().map(quoted);
+        format!("allowed_networks: [{}]", joined(std::iter::once(quoted(&IpNet::from(address))).chain(networks)))
+    }
+}
+
+fn everything() -> Vec<IpNet> {
+    vec![v4([0, 0, 0, 0], 0), v6(Ipv6Addr::UNSPECIFIED, 0)]
+}
+
+/// As YAML takes it: a colon would be one of its own.
+fn quoted(network: &IpNet) -> String {
+    match network {
+        IpNet::V4(network) => network.to_string(),
+        IpNet::V6(network) => format!("\"{network}\""),
+    }
+}
+
+fn joined(parts: impl Iterator<Item = impl Display>) -> String {
+    parts.map(|part| part.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolution(nameservers: &[&str]) -> Resolution {
+        let nameservers = nameservers.iter().map(|address| format!("{address}:53").parse().unwrap());
+        Resolution { nameservers: nameservers.collect(), hosts_file: false }
+    }
+
+    fn admits(allowed: &Allowed, address: &str) -> bool {
+        allowed.has_address(address.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_special_is_left_out_unless_a_nameserver_is_beside_it() {
+        let special = [
+            "127.0.0.1",
+            "::1",
+            "::ffff:127.0.0.1",
+            "169.254.169.254",
+            "fe80::1",
+            "224.0.0.1",
+            "ff02::1",
+            "0.0.0.0",
+            "::",
+            "255.255.255.255",
+        ];
+        let admitted = |nameserver: &str| -> Vec<&str> {
+            let allowed = Allowed::usual(&resolution(&["192.0.2.53", nameserver]));
+            assert!(admits(&allowed, "10.0.0.1") && admits(&allowed, "2001:db8::1") && admits(&allowed, "192.0.2.53"));
+            special.into_iter().filter(|address| admits(&allowed, address)).collect()
+        };
+        assert!(admitted("192.0.2.54").is_empty());
+        assert_eq!(admitted("127.0.0.1"), ["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+        assert_eq!(admitted("[::1]"), ["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+        assert_eq!(admitted("169.254.1.1"), ["169.254.169.254"]);
+        assert!(admitted("127.0.0.53").is_empty(), "systemd-resolved passes on what others say");
+    }
+
+    #[test]
+    fn networks_are_as_configured_and_the_line_allows_what_it_is_for() {
+        let network = |text: &str| text.parse::<IpNet>().unwrap();
+        let within = |networks: &[&str], denied: &[&str]| {
+            let [networks, denied] = [networks, denied].map(|all| all.iter().map(|text| network(text)).collect());
+            Allowed::new(&resolution(&["192.0.2.53"]), None, Some(networks), denied)
+        };
+        let allowed = within(&["10.0.0.0/8", "2001:db8::/32"], &["10.1.0.0/16"]);
+        assert!(admits(&allowed, "10.2.0.1") && admits(&allowed, "2001:db8::1"));
+        for address in ["10.1.0.1", "192.0.2.1", "127.0.0.1", "2001:db9::1"] {
+            assert!(!admits(&allowed, address), "{address}");
+        }
+        assert!(!admits(&within(&["0.0.0.0/0"], &[]), "127.0.0.1"), "it is not meant");
+        assert!(admits(&within(&["0.0.0.0/0", "127.0.0.0/8"], &[]), "127.0.0.1"));
+
+        let line = |address: &str| allowed.line_with_address(address.parse().unwrap());
+        assert_eq!(line("10.1.0.1"), "denied_networks: []");
+        assert_eq!(line("192.0.2.1"), "allowed_networks: [192.0.2.1/32, 10.0.0.0/8, \"2001:db8::/32\"]");
+        assert!(admits(&within(&["192.0.2.1/32", "10.0.0.0/8"], &[]), "192.0.2.1"));
+        let usual = Allowed::usual(&resolution(&["192.0.2.53"]));
+        let line = usual.line_with_address(IpAddr::V6(Ipv6Addr::LOCALHOST));
+        assert_eq!(line, "allowed_networks: [\"::1/128\", 0.0.0.0/0, \"::/0\"]");
+        assert!(admits(&within(&["::1/128", "0.0.0.0/0", "::/0"], &[]), "::1"));
+    }
+
+    #[test]
+    fn ports_begin_where_those_of_other_services_end() {
+        let usual = Allowed::usual(&resolution(&["192.0.2.53"]));
+        assert!([1024, 1688, 65535].into_iter().all(|port| usual.has_port(port)));
+        assert!([1, 22, 135, 443, 1023].into_iter().all(|port| !usual.has_port(port)));
+        assert_eq!(usual.line_with_ports([22, 443].into_iter()), "allowed_ports: [22, 443, 1024-65535]");
+        let one = Allowed::new(&resolution(&[]), Some(vec![1688..=1688]), None, Vec::new());
+        assert!(one.has_port(1688) && !one.has_port(1689));
+        assert_eq!(one.line_with_ports([1689].into_iter()), "allowed_ports: [1689, 1688]");
+    }
+}
