@@ -118,6 +118,9 @@ check_content() {
     fail "the image holds:" "$(cat "$work/added")"
   [ "$(stat --format '%u:%g %a' "$root/var/lib/gracewatch")" = "65532:65532 750" ]
   [ "$(stat --format '%u:%g %a' "$root/var/lib/gracewatch/inbox")" = "65532:65532 2770" ]
+  # Nothing makes anyone else of whoever runs it, and nobody but root could change the program.
+  [ -z "$(find "$root" -perm /6000 ! -type d)" ] || fail "something in the image is setuid"
+  [ "$(stat --format '%u:%g %a' "$root/usr/bin/gracewatch")" = "0:0 755" ]
 }
 
 # Runs the image with nothing it could do without. The limits are ones that may be set everywhere; systemd, by which
@@ -176,6 +179,7 @@ in_container /usr/bin/gracewatch machines | grep '^0 machines' >/dev/null
 [ -s "$(podman_here volume inspect --format '{{.Mountpoint}}' gracewatch)/gracewatch.db" ]
 
 # What the image says how to ask for its health is right, and tells where there is none.
+[ "$(podman_here image inspect --format '{{.User}}' localhost/gracewatch)" = 65532:65532 ]
 words='{{range .HealthCheck.Test}}{{println .}}{{end}}'
 mapfile -t health < <(podman_here image inspect --format "$words" localhost/gracewatch | sed '1d;/^$/d')
 in_container "${health[@]}" >/dev/null

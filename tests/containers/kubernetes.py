@@ -178,6 +178,13 @@ def parts_complaints(objects):
     context = pod["spec"]["securityContext"]
     if not context["runAsNonRoot"] or context["seccompProfile"] != {"type": "RuntimeDefault"}:
         yield f"the pod may {context}"
+    shared = [key for key in ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace") if pod["spec"].get(key)]
+    shared += [volume["name"] for volume in pod["spec"]["volumes"] if "hostPath" in volume]
+    if shared or len(pod["spec"]["containers"]) > 1 or pod["spec"].get("initContainers"):
+        yield f"the pod shares with the host, or holds more than the program: {shared}"
+    roles = [one["kind"] for one in objects if one["kind"].endswith(("Role", "RoleBinding"))]
+    if roles:
+        yield f"it is given rights in the cluster: {roles}"
     account = of_kind(objects, "ServiceAccount")[0]
     if pod["spec"]["automountServiceAccountToken"] or account["automountServiceAccountToken"]:
         yield "the pod is given a token"
