@@ -7,6 +7,7 @@ mod figures;
 mod hostile;
 mod json;
 mod lines;
+mod object;
 mod ospp;
 mod outputs;
 mod reading;

@@ -12,6 +12,7 @@ mod pairs;
 mod time;
 mod xml;
 
+use super::object::Object;
 use super::{FormatError, Reading};
 use crate::license::MachineName;
 use event::{Event, Kind};
@@ -20,7 +21,6 @@ use kms_info::{HostRecord, Request, Response};
 use meaning::{Fact, machine_of};
 use newest::Newest;
 use pairs::{Attempt, Schedule};
-use serde_json::{Map, Value};
 
 /// True for XML that begins with an event, or with a root around events.
 pub(super) fn recognizes_xml(text: &str) -> bool {
@@ -41,7 +41,7 @@ pub(super) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Result<(), Form
 }
 
 /// True for an object that is an event of any kind, in any of the wrappings that are known.
-pub(super) fn is_event(object: &Map<String, Value>) -> bool {
+pub(super) fn is_event(object: &Object<'_>) -> bool {
     json::is_event(object)
 }
 
@@ -62,7 +62,7 @@ impl Events {
     /// that does not matter here is passed over.
     pub(super) fn object(
         &mut self,
-        object: &Map<String, Value>,
+        object: &Object<'_>,
         around: Option<&MachineName>,
         place: &str,
         reading: &mut Reading<'_>,

@@ -1,8 +1,8 @@
 //! What an object, a row or an element says: texts under names, whatever format it stands in.
 
 use super::Reading;
+use super::object::{Object, Value};
 use super::values::{Parsed, bare};
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Texts under names, which are told apart without regard to case, and the place where they stand.
@@ -18,8 +18,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Those of an object in JSON.
-    pub(super) fn of_object(object: &'a Map<String, Value>, place: String) -> Self {
-        let fields = object.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), text_of(value))).collect();
+    pub(super) fn of_object(object: &'a Object<'a>, place: String) -> Self {
+        let fields = object.iter().map(|(name, value)| (Cow::Borrowed(name), text_of(value))).collect();
         Self { place, fields }
     }
 
@@ -71,22 +71,16 @@ impl<'a> Fields<'a> {
 
 /// A value of JSON as text. A date with properties of its own is an object whose `value` is the date; any other object,
 /// and a list, says nothing.
-fn text_of(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::String(text) => Cow::Borrowed(text),
-        Value::Number(number) => Cow::Owned(number.to_string()),
-        Value::Bool(is_true) => Cow::Borrowed(if *is_true { "true" } else { "false" }),
-        Value::Object(object) => match object.get("value") {
-            Some(inner @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => text_of(inner),
-            _ => Cow::Borrowed(""),
-        },
-        Value::Null | Value::Array(_) => Cow::Borrowed(""),
-    }
+fn text_of(value: Value<'_>) -> Cow<'_, str> {
+    let text = match value.object() {
+        Some(object) => object.exact("value").and_then(scalar),
+        None => scalar(value),
+    };
+    text.unwrap_or_default()
 }
 
-/// The member of an object with that name in any case.
-pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object
-        .get(name)
-        .or_else(|| object.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+/// A string, a number or a flag as text.
+fn scalar(value: Value<'_>) -> Option<Cow<'_, str>> {
+    let is_plain = value.number().is_some() || value.flag().is_some();
+    value.text().or_else(|| is_plain.then(|| Cow::Borrowed(value.written())))
 }

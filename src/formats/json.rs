@@ -6,11 +6,12 @@ mod outline;
 
 use super::events::{self, Events};
 use super::fields::Fields;
+use super::object::{Object, TOO_MANY_MEMBERS};
 use super::wmi::{self, Around};
 use super::{FormatError, Reading};
-use elements::Elements;
+use elements::{Elements, TOO_MANY_WRAPPERS};
 use serde::de::{DeserializeSeed, IgnoredAny};
-use serde_json::{Deserializer, Error, Map, Value};
+use serde_json::{Deserializer, Error};
 use std::collections::VecDeque;
 use std::fmt::from_fn;
 
@@ -31,6 +32,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
         events: Events::new(),
         around: Around::default(),
         wrappers: text.contains("\"reports\"").then(VecDeque::new),
+        opened: 0,
     };
     let outcome = read_all(text, &mut objects, reading);
     let Objects { seen, understood, events, .. } = objects;
@@ -43,7 +45,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     }
 }
 
-fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+fn read_all<'t>(text: &'t str, objects: &mut Objects<'t>, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut rest = text;
     let mut is_by_lines = false;
     loop {
@@ -53,12 +55,13 @@ fn read_all(text: &str, objects: &mut Objects, reading: &mut Reading<'_>) -> Res
             return Ok(());
         }
         // Where each line is an object, it is read alone: one that is cut says nothing of the next, and would be read
-        // on through all that follow, for each of them again.
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        // on through all that follow, for each of them again. The end of the line is only looked for at its start.
+        let (line, after) = if is_by_lines { rest.split_once('\n').unwrap_or((rest, "")) } else { (rest, "") };
         let is_line = is_by_lines && rest.starts_with('{') && (after.is_empty() || after.starts_with('{'));
         let part = if is_line { line } else { rest };
         if let Some(wrappers) = &mut objects.wrappers {
             *wrappers = outline::wrappers(part);
+            objects.opened = 0;
         }
         let mut deserializer = Deserializer::from_str(part);
         match (Elements { objects, reading }).deserialize(&mut deserializer) {
@@ -94,15 +97,19 @@ fn place_of(text: &str, rest: &str, error: &Error) -> String {
 fn clause(error: &Error) -> &'static str {
     if error.is_eof() {
         "it ends in the middle"
-    } else if error.to_string().starts_with("recursion limit exceeded") {
-        "objects stand in one another too deeply"
     } else {
-        "this is no JSON"
+        let error = error.to_string();
+        let known = [
+            ("recursion limit exceeded", "objects stand in one another too deeply"),
+            (TOO_MANY_MEMBERS, TOO_MANY_MEMBERS),
+            (TOO_MANY_WRAPPERS, TOO_MANY_WRAPPERS),
+        ];
+        known.into_iter().find(|(start, _)| error.starts_with(start)).map_or("this is no JSON", |(_, clause)| clause)
     }
 }
 
 /// Takes each object to the reader of its kind, and counts.
-struct Objects {
+struct Objects<'t> {
     seen: u64,
     understood: u64,
     /// Several events tell of one license, and only the newest counts.
@@ -110,12 +117,14 @@ struct Objects {
     /// What the wrappers say in which the reader is.
     around: Around,
     /// What each wrapper of this value says that was not come to yet, in their order; `None` where the text has none.
-    wrappers: Option<VecDeque<Map<String, Value>>>,
+    wrappers: Option<VecDeque<Object<'t>>>,
+    /// How many of this value were come to.
+    opened: usize,
 }
 
-impl Objects {
+impl Objects<'_> {
     /// Reads an object. This is where its kind is decided.
-    fn object(&mut self, object: &Map<String, Value>, reading: &mut Reading<'_>) {
+    fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
         let place = self.next();
         if events::is_event(object) {
             self.events.object(object, self.around.machine(), &place, reading);
@@ -133,8 +142,8 @@ impl Objects {
         if let Some(object) = wmi::object_of_text(text) {
             self.object(&object, reading);
         } else {
-            let place = self.next();
-            reading.skip(place, "no object", text);
+            self.seen += 1;
+            reading.skip(format_args!("element {}", self.seen), "no object", text);
         }
     }
 

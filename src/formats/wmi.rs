@@ -14,18 +14,13 @@ pub(super) use csv::{read_csv, recognizes_csv};
 pub(super) use shell_text::object_of_text;
 
 use super::Reading;
-use super::fields::{Fields, member};
+use super::fields::Fields;
+use super::object::{Object, Value};
 use crate::license::{Report, Source};
-use serde_json::{Map, Value};
 
 /// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
 /// caller counts. What it does not say of its machine and its time is taken from what stands around it.
-pub(super) fn read_object(
-    object: &Map<String, Value>,
-    around: &Around,
-    place: &str,
-    reading: &mut Reading<'_>,
-) -> bool {
+pub(super) fn read_object(object: &Object<'_>, around: &Around, place: &str, reading: &mut Reading<'_>) -> bool {
     if envelope::is_envelope(object) {
         envelope::read(object, around, place, reading);
         return true;
@@ -51,12 +46,12 @@ fn read_fields(fields: &Fields<'_>, around: &Around, reading: &mut Reading<'_>) 
 }
 
 /// The properties of an object, and those of CIM beside them that are of use.
-fn fields_of<'a>(object: &'a Map<String, Value>, place: &str) -> Fields<'a> {
+fn fields_of<'a>(object: &'a Object<'a>, place: &str) -> Fields<'a> {
     let mut fields = Fields::of_object(object, place.to_owned());
-    if let Some(Value::Object(system)) = member(object, "CimSystemProperties") {
+    if let Some(system) = object.get("CimSystemProperties").and_then(Value::object) {
         for name in ["ServerName", "ClassName"] {
-            if let Some(Value::String(text)) = member(system, name) {
-                fields.push(name, text.as_str());
+            if let Some(text) = system.get(name).and_then(Value::text) {
+                fields.push(name, text);
             }
         }
     }

@@ -4,8 +4,9 @@
 
 use super::event::{Event, Kind, Provider, append};
 use super::time::moment;
+use crate::formats::object::{Object, Value};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Where a value may stand: the keys from the outside in.
 type Path = &'static [&'static str];
@@ -79,21 +80,30 @@ const MESSAGES: [Path; 3] = [&["Message"], &["RenderingInfo", "Message"], &["Eve
 const MAX_DEPTH: usize = 6;
 
 /// True for an object that is an event, of whatever kind.
-pub(super) fn is_event(object: &Map<String, Value>) -> bool {
-    id(unwrapped(object)).is_some()
+pub(super) fn is_event(object: &Object<'_>) -> bool {
+    match unwrapped(object) {
+        Some(inner) => id(&inner).is_some(),
+        None => id(object).is_some(),
+    }
 }
 
 /// The event in an object; `None` where it is one of another kind or provider, or no event.
-pub(super) fn event(object: &Map<String, Value>) -> Option<Event> {
-    let object = unwrapped(object);
+pub(super) fn event(object: &Object<'_>) -> Option<Event> {
+    match unwrapped(object) {
+        Some(inner) => event_itself(&inner),
+        None => event_itself(object),
+    }
+}
+
+fn event_itself(object: &Object<'_>) -> Option<Event> {
     let kind = id(object).and_then(Kind::from_id)?;
     let mut provider = Provider::default();
     for name in PROVIDERS.iter().filter_map(|path| text(object, path)) {
-        provider.name(name);
+        provider.name(&name);
     }
     // Shippers have sources of their own under this name.
     if let (Some(name), Some(_)) = (text(object, &["Source"]), get(object, "InstanceId")) {
-        provider.name(name);
+        provider.name(&name);
     }
     if provider == Provider::Other {
         return None;
@@ -107,21 +117,18 @@ pub(super) fn event(object: &Map<String, Value>) -> Option<Event> {
     }
     flat_strings(object, &mut data);
     let mut computer = String::new();
-    append(&mut computer, COMPUTERS.iter().find_map(|path| text(object, path)).unwrap_or_default());
+    append(&mut computer, &COMPUTERS.iter().find_map(|path| text(object, path)).unwrap_or_default());
     let mut message = String::new();
-    append(&mut message, MESSAGES.iter().find_map(|path| text(object, path)).unwrap_or_default());
+    append(&mut message, &MESSAGES.iter().find_map(|path| text(object, path)).unwrap_or_default());
     Some(Event { kind, computer, time: time(object), data, message })
 }
 
-/// The object within the one that Elasticsearch puts around it.
-fn unwrapped(object: &Map<String, Value>) -> &Map<String, Value> {
-    match get(object, "_source") {
-        Some(Value::Object(source)) => source,
-        _ => object,
-    }
+/// The object within the one that Elasticsearch puts around it, where it did.
+fn unwrapped<'t>(object: &Object<'t>) -> Option<Object<'t>> {
+    get(object, "_source").and_then(Value::object)
 }
 
-fn id(object: &Map<String, Value>) -> Option<u64> {
+fn id(object: &Object<'_>) -> Option<u64> {
     let id = IDS.iter().find_map(|path| find(object, path).and_then(number));
     id.or_else(|| {
         let is_beside = BESIDE_ID.iter().any(|key| get(object, key).is_some());
@@ -129,7 +136,7 @@ fn id(object: &Map<String, Value>) -> Option<u64> {
     })
 }
 
-fn time(object: &Map<String, Value>) -> Option<Timestamp> {
+fn time(object: &Object<'_>) -> Option<Timestamp> {
     let told = TIMES.iter().find_map(|path| find(object, path).and_then(moment_of));
     told.or_else(|| {
         // For other shippers than winlogbeat this is when they had it.
@@ -138,73 +145,64 @@ fn time(object: &Map<String, Value>) -> Option<Timestamp> {
     })
 }
 
-fn moment_of(value: &Value) -> Option<Timestamp> {
-    match value {
-        Value::String(text) => moment(text),
-        Value::Object(object) => {
-            [&["value"] as Path, &["#attributes", "SystemTime"], &["SystemTime"], &["@SystemTime"]]
-                .iter()
-                .find_map(|path| text(object, path).and_then(moment))
-        }
-        _ => None,
+fn moment_of(value: Value<'_>) -> Option<Timestamp> {
+    if let Some(text) = value.text() {
+        return moment(&text);
     }
+    let object = value.object()?;
+    [&["value"] as Path, &["#attributes", "SystemTime"], &["SystemTime"], &["@SystemTime"]]
+        .iter()
+        .find_map(|path| text(&object, path).and_then(|text| moment(&text)))
 }
 
 /// A number, also as a string, or with attributes beside it.
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Object(object) => ["#text", "value"].iter().find_map(|key| match get(object, key)? {
-            Value::Object(_) => None,
-            value => number(value),
-        }),
-        _ => None,
+fn number(value: Value<'_>) -> Option<u64> {
+    let plain = |value: Value<'_>| match value.number() {
+        Some(number) => number.parse().ok(),
+        None => value.text()?.trim().parse().ok(),
+    };
+    match value.object() {
+        Some(object) => ["#text", "value"].iter().find_map(|key| plain(get(&object, key)?)),
+        None => plain(value),
     }
 }
 
 /// Appends each string within a value, with a comma behind it.
-fn strings(value: &Value, data: &mut String, depth: usize) {
+fn strings(value: Value<'_>, data: &mut String, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }
-    match value {
-        Value::String(text) => {
-            append(data, text);
-            append(data, ",");
+    let plain = value.text().or_else(|| value.number().map(Cow::Borrowed));
+    if let Some(text) = plain {
+        append(data, &text);
+        append(data, ",");
+    } else if let Some(object) = value.object() {
+        let wrapped = ["#text", "Data", "Value"].iter().find_map(|key| get(&object, key));
+        if let Some(value) = wrapped {
+            strings(value, data, depth + 1);
+        } else {
+            in_order(object.iter().filter(|(key, _)| !key.starts_with(['#', '@'])), data, depth + 1);
         }
-        Value::Number(number) => {
-            append(data, &number.to_string());
-            append(data, ",");
-        }
-        Value::Array(values) => values.iter().for_each(|value| strings(value, data, depth + 1)),
-        Value::Object(object) => {
-            let wrapped = ["#text", "Data", "Value"].iter().find_map(|key| get(object, key));
-            if let Some(value) = wrapped {
-                strings(value, data, depth + 1);
-            } else {
-                in_order(object.iter().filter(|(key, _)| !key.starts_with(['#', '@'])), data, depth + 1);
-            }
-        }
-        Value::Null | Value::Bool(_) => {}
+    } else {
+        value.each(|value| strings(value, data, depth + 1));
     }
 }
 
 /// Appends the strings within the event data of winlogbeat whose keys are joined by dots.
-fn flat_strings(object: &Map<String, Value>, data: &mut String) {
+fn flat_strings(object: &Object<'_>, data: &mut String) {
     let is_data = |key: &str| {
         ["winlog.event_data.", "event_data."]
             .iter()
             .any(|prefix| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
     };
     in_order(object.iter().filter(|(key, _)| is_data(key)), data, 0);
-    if let Some(Value::Object(inner)) = get(object, "winlog") {
+    if let Some(inner) = get(object, "winlog").and_then(Value::object) {
         in_order(inner.iter().filter(|(key, _)| is_data(key)), data, 0);
     }
 }
 
 /// Appends the strings within values by the numbers of their keys: param1, param2 and so on up to param10.
-fn in_order<'a>(values: impl Iterator<Item = (&'a String, &'a Value)>, data: &mut String, depth: usize) {
+fn in_order<'a>(values: impl Iterator<Item = (&'a str, Value<'a>)>, data: &mut String, depth: usize) {
     let mut values: Vec<_> = values.collect();
     values.sort_by_key(|(key, _)| place(key));
     for (_, value) in values {
@@ -217,40 +215,30 @@ fn place(key: &str) -> Option<u64> {
     key.get(key.trim_end_matches(|char: char| char.is_ascii_digit()).len()..)?.parse().ok()
 }
 
-fn text<'a>(object: &'a Map<String, Value>, path: &[&str]) -> Option<&'a str> {
-    match find(object, path)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text),
-        _ => None,
-    }
+fn text<'t>(object: &Object<'t>, path: &[&str]) -> Option<Cow<'t, str>> {
+    find(object, path)?.text().filter(|text| !text.trim().is_empty())
 }
 
 /// The value at a path, of which any keys may be joined by dots.
-fn find<'a>(object: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
+fn find<'t>(object: &Object<'t>, path: &[&str]) -> Option<Value<'t>> {
     (1..=path.len()).rev().find_map(|length| {
         let (head, rest) = path.split_at_checked(length)?;
         let value = match head {
             [key] => get(object, key)?,
             keys => get(object, &keys.join("."))?,
         };
-        match value {
-            value if rest.is_empty() => Some(value),
-            Value::Object(inner) => find(inner, rest),
-            _ => None,
-        }
+        if rest.is_empty() { Some(value) } else { find(&value.object()?, rest) }
     })
 }
 
 /// The value of a key in any case; `None` where it is null.
-fn get<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
-    let value = object
-        .get(key)
-        .or_else(|| object.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| value));
-    value.filter(|value| !value.is_null())
+fn get<'t>(object: &Object<'t>, key: &str) -> Option<Value<'t>> {
+    object.get(key).filter(|value| !value.is_null())
 }
 
 /// True where a key stands there, or begins one that is joined by dots.
-fn has(object: &Map<String, Value>, key: &str) -> bool {
-    object.keys().any(|other| {
+fn has(object: &Object<'_>, key: &str) -> bool {
+    object.iter().any(|(other, _)| {
         other.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key))
             && other.get(key.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })

@@ -1,6 +1,7 @@
 use super::*;
 use crate::formats::Skipped;
 use crate::license::{License, Remaining, Report};
+use serde_json::Value;
 
 mod fleet;
 mod hostile;
@@ -43,9 +44,10 @@ pub(super) fn of_json(text: &str) -> Outcome {
         let mut events = Events::new();
         for value in serde_json::Deserializer::from_str(text).into_iter::<Value>().map_while(Result::ok) {
             let values = if let Value::Array(values) = value { values } else { vec![value] };
-            for object in values.iter().filter_map(Value::as_object) {
-                assert!(is_event(object));
-                events.object(object, None, "here", reading);
+            for text in values.iter().filter(|value| value.is_object()).map(ToString::to_string) {
+                let object = Object::of(&text).unwrap();
+                assert!(is_event(&object));
+                events.object(&object, None, "here", reading);
             }
         }
         events.finish(reading);

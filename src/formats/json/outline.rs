@@ -2,15 +2,25 @@
 //! the list it holds for.
 
 use super::elements::{REPORTS, WRAPPERS};
+use crate::formats::object::{Name, Object, Value};
 use crate::formats::wmi::Around;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 
+/// How many wrappers one value may have.
+pub(super) const MAX_WRAPPERS: usize = 50_000;
+
+/// How many members of interest one wrapper may have.
+const MAX_OF_INTEREST: usize = 32;
+
+/// The members of a wrapper that are of interest.
+type Kept<'t> = Vec<(Cow<'t, str>, Value<'t>)>;
+
 /// The members of interest of each wrapper in the value at the start of a text, in the order in which their lists begin.
 /// Where the text goes wrong these are of the wrappers before that, and of those that are open there.
-pub(super) fn wrappers(text: &str) -> VecDeque<Map<String, Value>> {
+pub(super) fn wrappers(text: &str) -> VecDeque<Object<'_>> {
     let mut wrappers = VecDeque::new();
     // What is wrong is told when the value is read.
     let _ = (Outline { wrappers: &mut wrappers, of: Of::Element })
@@ -19,30 +29,30 @@ pub(super) fn wrappers(text: &str) -> VecDeque<Map<String, Value>> {
 }
 
 /// A value, or what stands under the name of a wrapper.
-struct Outline<'w> {
-    wrappers: &'w mut VecDeque<Map<String, Value>>,
-    of: Of,
+struct Outline<'w, 't> {
+    wrappers: &'w mut VecDeque<Object<'t>>,
+    of: Of<'t>,
 }
 
 /// What a value is.
-enum Of {
+enum Of<'t> {
     /// An object or a list of objects.
     Element,
     /// What stands under the name of a wrapper.
     Member,
     /// What stands under the name of a wrapper of reports, with what is known of that so far: the text may end in it.
-    Reports(Map<String, Value>),
+    Reports(Kept<'t>),
 }
 
-impl<'de> DeserializeSeed<'de> for Outline<'_> {
+impl<'t> DeserializeSeed<'t> for Outline<'_, 't> {
     type Value = Option<usize>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Outline<'_> {
+impl<'t> Visitor<'t> for Outline<'_, 't> {
     /// Which wrapper this is the list of.
     type Value = Option<usize>;
 
@@ -50,32 +60,39 @@ impl<'de> Visitor<'de> for Outline<'_> {
         formatter.write_str("a value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let is_element = matches!(self.of, Of::Element);
         let mut own = None;
-        let mut kept = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if is_element && WRAPPERS.contains(&name.as_str()) {
+        let mut kept = Kept::new();
+        while let Some(Name(name)) = members.next_key()? {
+            if is_element && WRAPPERS.contains(&name.as_ref()) {
                 let of = if name == REPORTS && own.is_none() { Of::Reports(kept.clone()) } else { Of::Member };
                 let index = members.next_value_seed(Outline { wrappers: &mut *self.wrappers, of })?;
                 own = own.or(index);
             } else if is_element && Around::is_of_interest(&name) {
-                kept.insert(name, members.next_value()?);
+                let value = Value::next(&mut members)?;
+                kept.retain(|(other, _)| *other != name);
+                if kept.len() < MAX_OF_INTEREST {
+                    kept.push((name, value));
+                }
             } else {
                 members.next_value::<IgnoredAny>()?;
             }
         }
         if let Some(wrapper) = own.and_then(|own| self.wrappers.get_mut(own)) {
-            *wrapper = kept;
+            *wrapper = Object::new(kept);
         }
         Ok(None)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut own = None;
         if let Of::Reports(known) = self.of {
             own = Some(self.wrappers.len());
-            self.wrappers.push_back(known);
+            if self.wrappers.len() == MAX_WRAPPERS {
+                return Err(A::Error::custom("the value has too many wrappers, which is told when it is read"));
+            }
+            self.wrappers.push_back(Object::new(known));
         }
         while list.next_element_seed(Outline { wrappers: &mut *self.wrappers, of: Of::Element })?.is_some() {}
         Ok(own)

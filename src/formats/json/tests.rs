@@ -101,7 +101,8 @@ fn many_lines_that_are_cut_take_no_time() {
 
 #[test]
 fn objects_too_deep_in_one_another_are_refused() {
-    for text in ["[".repeat(100_000), "{\"value\":".repeat(100_000), format!("{{\"a\":{}", "[".repeat(100_000))] {
+    let closed = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    for text in ["[".repeat(100_000), "{\"value\":".repeat(100_000), closed] {
         assert!(malformed(&text).1.contains("too deeply"), "{}", malformed(&text).1);
     }
 }

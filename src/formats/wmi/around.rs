@@ -3,9 +3,9 @@
 use super::machine::{self, Wrong};
 use crate::formats::Reading;
 use crate::formats::fields::Fields;
+use crate::formats::object::Object;
 use crate::license::{MachineName, Report};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use std::rc::Rc;
 
 /// The machine and the time of a wrapper, for all that is in it.
@@ -25,7 +25,7 @@ impl Around {
     }
 
     /// What holds in a wrapper with these members that stands in this one.
-    pub(in crate::formats) fn within(&self, members: &Map<String, Value>, reading: &mut Reading<'_>) -> Self {
+    pub(in crate::formats) fn within(&self, members: &Object<'_>, reading: &mut Reading<'_>) -> Self {
         let mut inner = self.clone();
         let fields = Fields::of_object(members, "what wraps the reports".to_owned());
         match machine::name(&fields) {

@@ -4,32 +4,34 @@
 use super::machine::Wrong;
 use super::{Around, fields_of, machine, object_of_text, product, service};
 use crate::formats::Reading;
-use crate::formats::fields::member;
-use crate::license::{MachineName, Report, Source, WINDOWS};
-use serde_json::{Map, Value};
+use crate::formats::object::{Object, Value};
+use crate::license::{KmsHost, MachineName, Report, Source, WINDOWS};
+
+/// The most licenses that are kept of one machine.
+const MAX_LICENSES: usize = 1000;
 
 /// True where the object wraps products or the service.
-pub(super) fn is_envelope(object: &Map<String, Value>) -> bool {
-    member(object, "products").is_some() || matches!(member(object, "service"), Some(Value::Object(_)))
+pub(super) fn is_envelope(object: &Object<'_>) -> bool {
+    object.get("products").is_some() || object.get("service").is_some_and(Value::is_object)
 }
 
 /// Reads an envelope into one report. It is complete where the envelope says so, lists its products, and nothing in
 /// these was passed over.
-pub(super) fn read(object: &Map<String, Value>, around: &Around, place: &str, reading: &mut Reading<'_>) {
+pub(super) fn read(object: &Object<'_>, around: &Around, place: &str, reading: &mut Reading<'_>) {
     let own = fields_of(object, place);
     let mut content = Content { report: Report::new(Source::Wmi), wrong: None };
     content.named(machine::name(&own));
     content.report.reported_at = machine::reported_at(&own, reading);
-    if let Some(value) = member(object, "service") {
+    if let Some(value) = object.get("service") {
         read_service(value, &mut content, &format!("{place}, service"), reading);
     }
     let passed_over = reading.skipped().count;
-    let is_list = match member(object, "products") {
+    let is_list = match object.get("products") {
         Some(value) => read_products(value, &mut content, place, reading),
         None => false,
     };
     let Content { mut report, wrong } = content;
-    let says_complete = matches!(member(object, "complete"), Some(Value::Bool(true)));
+    let says_complete = object.get("complete").and_then(Value::flag) == Some(true);
     report.is_complete = says_complete && is_list && reading.skipped().count == passed_over;
     let name = match (report.machine.take(), wrong) {
         (None, Some(wrong)) => Err(wrong),
@@ -55,7 +57,7 @@ impl Content {
     }
 }
 
-fn read_service(value: &Value, content: &mut Content, place: &str, reading: &mut Reading<'_>) {
+fn read_service(value: Value<'_>, content: &mut Content, place: &str, reading: &mut Reading<'_>) {
     with_object(value, place, reading, |object, reading| {
         let fields = fields_of(object, place);
         let name = machine::name(&fields);
@@ -71,49 +73,63 @@ fn read_service(value: &Value, content: &mut Content, place: &str, reading: &mut
 }
 
 /// Reads the products. False where there is no list of them: null may be an empty one as well as a query that failed.
-fn read_products(value: &Value, content: &mut Content, place: &str, reading: &mut Reading<'_>) -> bool {
-    let products = match value {
-        Value::Array(products) => products.as_slice(),
-        Value::Null => return false,
-        // PowerShell 5.1 writes a list in an object so.
-        Value::Object(object) => match member(object, "value") {
-            Some(Value::Array(products)) => products.as_slice(),
-            _ => std::slice::from_ref(value),
-        },
-        _ => std::slice::from_ref(value),
-    };
+fn read_products(value: Value<'_>, content: &mut Content, place: &str, reading: &mut Reading<'_>) -> bool {
+    if value.is_null() {
+        return false;
+    }
     // Of several products that are KMS hosts the one of Windows speaks for the machine, after the service.
-    let mut others = None;
-    for (index, value) in products.iter().enumerate() {
-        let place = format!("{place}, product {}", index + 1);
-        with_object(value, &place, reading, |object, reading| {
-            let fields = fields_of(object, &place);
-            if !product::is_product(&fields) {
-                reading.skip(&place, "no product, with the members", &fields.names());
-                return;
-            }
-            let Some(found) = product::read(&fields, reading) else { return };
-            let name = machine::name(&fields);
-            match (&content.report.machine, &name) {
-                (Some(named), Ok(Some(machine))) if !is_same(named, machine) => {
-                    return reading.skip(&place, "a product of another machine", machine.as_str());
-                }
-                (_, Err(wrong)) if !wrong.is_address() => wrong.skip(&place, reading),
-                _ => {}
-            }
-            let is_wrong = name.as_ref().is_err_and(|wrong| !wrong.is_address());
-            content.named(name);
-            if is_wrong {
-                return;
-            }
-            let report = &mut content.report;
-            let of = if found.license.application == Some(WINDOWS) { &mut report.kms_host } else { &mut others };
-            service::complete(of, found.kms_host);
-            report.licenses.push(found.license);
-        });
+    let (mut others, mut number) = (None, 0);
+    let mut each = |value: Value<'_>| {
+        number += 1;
+        read_product(value, content, &mut others, &format!("{place}, product {number}"), reading);
+    };
+    // PowerShell 5.1 writes a list in an object so.
+    let in_object = value.object().and_then(|object| object.get("value"));
+    if !value.each(&mut each) && !in_object.is_some_and(|list| list.each(&mut each)) {
+        each(value);
     }
     service::complete(&mut content.report.kms_host, others);
     true
+}
+
+fn read_product(
+    value: Value<'_>,
+    content: &mut Content,
+    others: &mut Option<KmsHost>,
+    place: &str,
+    reading: &mut Reading<'_>,
+) {
+    if reading.check().is_err() {
+        return;
+    }
+    with_object(value, place, reading, |object, reading| {
+        let fields = fields_of(object, place);
+        if !product::is_product(&fields) {
+            reading.skip(place, "no product, with the members", &fields.names());
+            return;
+        }
+        let Some(found) = product::read(&fields, reading) else { return };
+        let name = machine::name(&fields);
+        match (&content.report.machine, &name) {
+            (Some(named), Ok(Some(machine))) if !is_same(named, machine) => {
+                return reading.skip(place, "a product of another machine", machine.as_str());
+            }
+            (_, Err(wrong)) if !wrong.is_address() => wrong.skip(place, reading),
+            _ => {}
+        }
+        let is_wrong = name.as_ref().is_err_and(|wrong| !wrong.is_address());
+        content.named(name);
+        if is_wrong {
+            return;
+        }
+        let report = &mut content.report;
+        if report.licenses.len() >= MAX_LICENSES {
+            return reading.skip(place, "the machine has too many licenses", &fields.names());
+        }
+        let of = if found.license.application == Some(WINDOWS) { &mut report.kms_host } else { others };
+        service::complete(of, found.kms_host);
+        report.licenses.push(found.license);
+    });
 }
 
 /// True where both names can be of one machine.
@@ -123,18 +139,19 @@ fn is_same(one: &MachineName, other: &MachineName) -> bool {
 
 /// Hands over an object, be it one or the text of one. What is neither is passed over.
 fn with_object(
-    value: &Value,
+    value: Value<'_>,
     place: &str,
     reading: &mut Reading<'_>,
-    read: impl FnOnce(&Map<String, Value>, &mut Reading<'_>),
+    read: impl FnOnce(&Object<'_>, &mut Reading<'_>),
 ) {
-    match value {
-        Value::Object(object) => read(object, reading),
-        Value::Null => {}
-        Value::String(text) => match object_of_text(text) {
+    if let Some(object) = value.object() {
+        read(&object, reading);
+    } else if let Some(text) = value.text() {
+        match object_of_text(&text) {
             Some(object) => read(&object, reading),
-            None => reading.skip(place, "no object", text),
-        },
-        other => reading.skip(place, "no object", &other.to_string()),
+            None => reading.skip(place, "no object", &text),
+        }
+    } else if !value.is_null() {
+        reading.skip(place, "no object", value.written());
     }
 }

@@ -1,34 +1,40 @@
 //! Objects that PowerShell turned into text because they stood deeper than it was told to go: `@{ID=1; Name=a}`.
 
-use serde_json::{Map, Value};
+use crate::formats::object::{MAX_MEMBERS, Object, Value};
+use std::borrow::Cow;
 
-/// The properties in such a text, each as text. `None` for anything else, for a text that is cut, and for one with an
-/// object in it, whose properties cannot be told from those around it.
-pub(in crate::formats) fn object_of_text(text: &str) -> Option<Map<String, Value>> {
+/// The properties in such a text, each as text. `None` for anything else, for a text that is cut, for one with too many
+/// properties, and for one with an object in it, whose properties cannot be told from those around it.
+pub(in crate::formats) fn object_of_text(text: &str) -> Option<Object<'_>> {
     let inner = text.trim().strip_prefix("@{")?.strip_suffix('}')?;
     if inner.contains("@{") {
         return None;
     }
-    let mut object = Map::new();
-    let mut last: Option<(&str, String)> = None;
+    let mut members = Vec::new();
+    // The last property: its name, and from where to where its value stands.
+    let mut last: Option<(&str, usize, usize)> = None;
+    let value = |start: usize, end: usize| Value::Text(inner.get(start..end).unwrap_or_default());
+    let mut start = 0;
     for piece in inner.split("; ") {
+        let end = start + piece.len();
         match (property(piece), &mut last) {
-            (Some((name, value)), _) => {
-                if let Some((name, value)) = last.replace((name, value.to_owned())) {
-                    object.insert(name.to_owned(), value.into());
+            (Some((name, text)), _) => {
+                if let Some((name, start, end)) = last.replace((name, end - text.len(), end)) {
+                    members.push((Cow::Borrowed(name), value(start, end)));
                 }
             }
             // What stands between semicolons and is no property belongs to the value before it.
-            (None, Some((_, value))) => {
-                value.push_str("; ");
-                value.push_str(piece);
-            }
+            (None, Some((.., end_of_value))) => *end_of_value = end,
             (None, None) => return None,
         }
+        if members.len() == MAX_MEMBERS {
+            return None;
+        }
+        start = end + "; ".len();
     }
-    let (name, value) = last?;
-    object.insert(name.to_owned(), value.into());
-    Some(object)
+    let (name, start, end) = last?;
+    members.push((Cow::Borrowed(name), value(start, end)));
+    Some(Object::new(members))
 }
 
 /// The name and the value in `Name=value`.

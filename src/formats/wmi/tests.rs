@@ -6,6 +6,7 @@ use crate::formats::json;
 use crate::formats::testing::{Outcome, assert_cut_anywhere, outcome};
 use crate::license::{KmsHost, License, LicenseStatus, MAX_MINUTES, Remaining, WINDOWS};
 use proptest::prelude::*;
+use serde_json::{Map, Value};
 
 /// With everything that PowerShell 5.1 writes.
 const PRODUCT: &str = include_str!("../samples/wmi-product.json");

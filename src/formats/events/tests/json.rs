@@ -1,5 +1,6 @@
 use super::*;
 use crate::license::{KmsHost, LicenseStatus, Source};
+use serde_json::Value;
 
 /// Each wrapping of the same event, and when that was by its own account.
 const SAMPLES: [(&str, Option<&str>); 13] = [
@@ -65,7 +66,7 @@ fn the_events_of_a_client_are_read_from_their_text_alone() {
 }
 
 fn is_event_text(text: &str) -> bool {
-    is_event(serde_json::from_str::<Value>(text).unwrap().as_object().unwrap())
+    is_event(&Object::of(text).unwrap())
 }
 
 #[test]
@@ -130,8 +131,10 @@ fn whatever_is_wrong_in_an_object_stays_without_a_panic() {
                     let values = if let Value::Array(values) = value { values } else { vec![value] };
                     let outcome = reading(|reading| {
                         let mut events = Events::new();
-                        for object in values.iter().filter_map(Value::as_object) {
-                            events.object(object, None, "here", reading);
+                        for text in values.iter().map(ToString::to_string) {
+                            if let Some(object) = Object::of(&text) {
+                                events.object(&object, None, "here", reading);
+                            }
                         }
                         events.finish(reading);
                         Ok(())
