@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Whoever connects has something to ask, and gets this long to begin before another may have its place.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(250);
 
 /// One address has this part of all connections, and no fewer than so many.
 const SHARE: usize = 4;
