@@ -271,7 +271,7 @@ impl Daemon {
         match web_file {
             Ok(web_file) => Ok((config, web_file, stamps)),
             Err(refused) => {
-                self.in_force.keep(config.web.config_file, stamps);
+                self.in_force.keep(config.web.config_file.as_deref(), stamps);
                 Err(refused.to_string())
             }
         }

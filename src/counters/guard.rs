@@ -107,8 +107,12 @@ impl GuardCounters {
             )?,
         };
         // An increase shows from the first one on only where there was a zero before.
-        Handshake::ALL.iter().for_each(|result| drop(counters.handshakes.with_label_values(&[result.as_str()])));
-        Login::ALL.iter().for_each(|result| drop(counters.logins.with_label_values(&[result.as_str()])));
+        for result in Handshake::ALL {
+            counters.handshakes.with_label_values(&[result.as_str()]);
+        }
+        for result in Login::ALL {
+            counters.logins.with_label_values(&[result.as_str()]);
+        }
         registry.register(Box::new(counters.handshakes.clone()))?;
         registry.register(Box::new(counters.logins.clone()))?;
         registry.register(Box::new(counters.rate_limited.clone()))?;

@@ -1,6 +1,6 @@
 //! Who asks: facts about a connection and its user, which handlers find in the extensions of a request.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 /// The other end of the connection.
@@ -11,6 +11,14 @@ impl Peer {
     /// The address of the other end; one of IPv4 that arrived over IPv6 as one of IPv4.
     pub(super) fn address(self) -> IpAddr {
         self.0.ip().to_canonical()
+    }
+
+    /// What counts as one address: with IPv6 the network, since one machine has as many addresses in it as it likes.
+    pub(super) fn origin(self) -> IpAddr {
+        match self.address() {
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+            address @ IpAddr::V4(_) => address,
+        }
     }
 
     /// True where the other end is this machine itself.

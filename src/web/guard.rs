@@ -87,7 +87,7 @@ impl Guard {
         }
         let (name, password) =
             credentials(request.headers()).ok_or_else(|| unauthorized("a user and a password are needed"))?;
-        let peer = request.extensions().get().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer: &Peer| peer.address());
+        let peer = request.extensions().get().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer: &Peer| peer.origin());
         match self.passwords.verify(&web_file.users, &name, password, peer).await {
             Proof::Right => {
                 self.counters.count_login(Login::Accepted);

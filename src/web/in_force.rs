@@ -63,10 +63,10 @@ impl InForce {
     }
 
     /// Keeps what is in force in place of what was read from `file` and is refused.
-    pub fn keep(&self, file: Option<PathBuf>, stamps: Stamps) {
+    pub fn keep(&self, file: Option<&Path>, stamps: Stamps) {
         // Where another file is named, the one in force is still watched.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if read.file == file {
+        if read.file.as_deref() == file {
             read.stamps = stamps;
         }
         self.state.update(|known| {
@@ -104,7 +104,7 @@ impl InForce {
             }
             Err(refused) => {
                 error!("the web configuration is refused, the running one stays: {refused}");
-                self.keep(Some(file.to_owned()), stamps);
+                self.keep(Some(file), stamps);
             }
         }
     }

@@ -124,7 +124,7 @@ mod tests {
         assert!(shaken.is_none());
         let counted = counters.registry().gather();
         let results = counted.iter().filter(|family| family.name() == "gracewatch_tls_handshakes_total");
-        let results = results.flat_map(|family| family.get_metric());
+        let results = results.flat_map(prometheus::proto::MetricFamily::get_metric);
         let mut counted = results.filter(|result| result.get_counter().get_value() > 0.0);
         counted.next().unwrap().get_label().first().unwrap().value().to_owned()
     }

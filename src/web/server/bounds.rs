@@ -7,7 +7,7 @@ use super::pulse::Pulse;
 use crate::counters::{Bound, HttpCounters};
 use crate::web::client::Peer;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -66,7 +66,7 @@ impl Bounds {
 
     /// Gives a connection a place where there may be `most` in all.
     pub(super) fn admit(self: &Arc<Self>, peer: Peer, most: usize) -> Result<Seat, Bound> {
-        let origin = origin(peer.address());
+        let origin = peer.origin();
         let mut open = self.open();
         let from_there = open.origins.get(&origin).copied().unwrap_or_default();
         if !peer.is_loopback() && from_there >= (most / SHARE).max(LEAST) {
@@ -130,14 +130,6 @@ impl Drop for Seat {
             }
             self.bounds.counters.closed();
         }
-    }
-}
-
-/// What counts as one address: with IPv6 the network, since one machine has as many addresses in it as it likes.
-fn origin(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 
