@@ -6,7 +6,7 @@ mod bodies;
 pub mod histogram;
 mod path;
 
-pub use bodies::{BodyCounters, Bound, UNKNOWN_TOKEN};
+pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
 pub use path::{PathCounters, StageCounters};
 
 use crate::license::Source;

@@ -8,7 +8,7 @@ pub const UNKNOWN_TOKEN: &str = "(unknown)";
 
 /// What is bounded over all senders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bound {
+pub enum BodyBound {
     /// Bytes of bodies as they are sent.
     Received,
     /// Bytes of bodies once they are inflated.
@@ -17,7 +17,7 @@ pub enum Bound {
     Processed,
 }
 
-impl Bound {
+impl BodyBound {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Received, Self::Inflated, Self::Processed];
 
@@ -81,7 +81,7 @@ impl BodyCounters {
             )?,
         };
         // An increase shows from the first on only where there was a zero before.
-        for bound in Bound::ALL {
+        for bound in BodyBound::ALL {
             counters.waited.with_label_values(&[bound.as_str()]);
             counters.rejected.with_label_values(&[bound.as_str()]);
             counters.hold(bound, 0);
@@ -104,23 +104,23 @@ impl BodyCounters {
     }
 
     /// Counts a body that had to wait.
-    pub fn count_waited(&self, bound: Bound) {
+    pub fn count_waited(&self, bound: BodyBound) {
         self.waited.with_label_values(&[bound.as_str()]).inc();
     }
 
     /// Counts a body that waited too long.
-    pub fn count_rejected(&self, bound: Bound) {
+    pub fn count_rejected(&self, bound: BodyBound) {
         self.rejected.with_label_values(&[bound.as_str()]).inc();
     }
 
     /// Adds to what is held of a bound; what is less than nothing is taken away.
-    pub fn hold(&self, bound: Bound, count: i64) {
+    pub fn hold(&self, bound: BodyBound, count: i64) {
         let gauge = if bound.is_of_bytes() { &self.bytes } else { &self.bodies };
         gauge.with_label_values(&[bound.as_str()]).add(count);
     }
 
     /// Shows how much there may be.
-    pub fn set_limit(&self, bound: Bound, limit: i64) {
+    pub fn set_limit(&self, bound: BodyBound, limit: i64) {
         let gauge = if bound.is_of_bytes() { &self.bytes_limit } else { &self.bodies_limit };
         gauge.with_label_values(&[bound.as_str()]).set(limit);
     }

@@ -4,7 +4,7 @@
 //! A body takes what it needs in this order and gives it back in the end, so that no two wait for one another: the bytes it
 //! is received into, its turn to be processed, and the bytes it is inflated into.
 
-use crate::counters::{Bound, Counters};
+use crate::counters::{BodyBound, Counters};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub struct Held {
     _own: OwnedSemaphorePermit,
     _all: OwnedSemaphorePermit,
     count: u32,
-    bound: Bound,
+    bound: BodyBound,
     counters: Arc<Counters>,
 }
 
@@ -83,11 +83,11 @@ impl Pool {
         Self { received, inflated, processed }
     }
 
-    const fn of(&self, bound: Bound) -> &Arc<Semaphore> {
+    const fn of(&self, bound: BodyBound) -> &Arc<Semaphore> {
         match bound {
-            Bound::Received => &self.received,
-            Bound::Inflated => &self.inflated,
-            Bound::Processed => &self.processed,
+            BodyBound::Received => &self.received,
+            BodyBound::Inflated => &self.inflated,
+            BodyBound::Processed => &self.processed,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Admission {
     /// Nobody is in yet. What waits and is rejected is counted in `counters`.
     pub fn new(counters: Arc<Counters>) -> Arc<Self> {
         let all = Pool::new(SHARE, 2);
-        for bound in Bound::ALL {
+        for bound in BodyBound::ALL {
             let limit = all.of(bound).available_permits();
             counters.bodies().set_limit(bound, i64::try_from(limit).unwrap_or(i64::MAX));
         }
@@ -120,7 +120,7 @@ impl Admitted {
     /// # Errors
     /// [`Overloaded`] where it cannot be had in time.
     pub async fn receive(&self, bytes: u32) -> Result<Held, Overloaded> {
-        self.hold(Bound::Received, bytes.clamp(LEAST, MAX_SENT)).await
+        self.hold(BodyBound::Received, bytes.clamp(LEAST, MAX_SENT)).await
     }
 
     /// Room for a body as it is inflated; one of more than [`MAX_INFLATED`] is taken for one of so many.
@@ -128,7 +128,7 @@ impl Admitted {
     /// # Errors
     /// [`Overloaded`] where it cannot be had in time.
     pub async fn inflate(&self, bytes: u32) -> Result<Held, Overloaded> {
-        self.hold(Bound::Inflated, bytes.clamp(LEAST, MAX_INFLATED)).await
+        self.hold(BodyBound::Inflated, bytes.clamp(LEAST, MAX_INFLATED)).await
     }
 
     /// The turn of a body to be processed.
@@ -136,11 +136,11 @@ impl Admitted {
     /// # Errors
     /// [`Overloaded`] where it does not come in time.
     pub async fn process(&self) -> Result<Held, Overloaded> {
-        self.hold(Bound::Processed, 1).await
+        self.hold(BodyBound::Processed, 1).await
     }
 
     /// First from the token's own share, so that whoever waits for that keeps nothing from the others.
-    async fn hold(&self, bound: Bound, count: u32) -> Result<Held, Overloaded> {
+    async fn hold(&self, bound: BodyBound, count: u32) -> Result<Held, Overloaded> {
         let (own, all) = (self.share.of(bound), self.admission.all.of(bound));
         let counters = &self.admission.counters;
         let at_once = Arc::clone(own).try_acquire_many_owned(count).ok().and_then(|own| {

@@ -70,7 +70,7 @@ pub(super) async fn post(
     response
 }
 
-/// A request, which is counted once it is answered, or its sender has hung up.
+/// A request, which is counted once it is answered or dropped: its sender hung up, or it took too long.
 struct Request<'a> {
     counters: &'a BodyCounters,
     /// The name of its token.
@@ -81,7 +81,7 @@ struct Request<'a> {
 impl Drop for Request<'_> {
     fn drop(&mut self) {
         let result = match self.status {
-            None => "hung_up",
+            None => "cancelled",
             Some(StatusCode::ACCEPTED) => "accepted",
             Some(StatusCode::UNAUTHORIZED) => "unauthorized",
             Some(StatusCode::TOO_MANY_REQUESTS) => "throttled",

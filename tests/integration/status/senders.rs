@@ -70,7 +70,7 @@ fn who_hangs_up_leaves_nothing_running() {
         scrape.value("gracewatch_bodies", &processed) == Some(0.0) && scrape.sum("gracewatch_bodies_bytes", &[]) == 0.0
     });
     assert!(begun.elapsed() < Duration::from_secs(5), "they were read for {:?} more", begun.elapsed());
-    assert_eq!(requests(&daemon, "everything", "hung_up"), 4.0);
+    assert_eq!(requests(&daemon, "everything", "cancelled"), 4.0);
     assert_eq!(sender(daemon.address()).send(Client::new("ws01").text()).status, 202);
 }
 
