@@ -65,6 +65,8 @@ pub struct Config {
     pub clock: Clock,
     /// The activation status of machines; `None` where it is not kept.
     pub status: Option<Status>,
+    /// How HTTP is served.
+    pub web: Web,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -191,6 +193,33 @@ impl Status {
     pub const AT_RISK: usize = 50;
 }
 
+/// How HTTP is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Web {
+    /// How many connections are open at once: 8 to 65536.
+    pub connections: usize,
+    /// Who may have the configuration read again.
+    pub allow_reload: AllowReload,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { connections: 512, allow_reload: AllowReload::default() }
+    }
+}
+
+/// Who may have the configuration read again over HTTP. A signal always does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AllowReload {
+    /// Whoever is on this machine.
+    #[default]
+    Loopback,
+    /// Whoever is a proven user, from anywhere, and whoever is on this machine.
+    Authenticated,
+    /// Nobody.
+    Never,
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Log {
@@ -288,6 +317,7 @@ impl Config {
                 resolution: system.resolution(),
             },
             status: None,
+            web: Web::default(),
             log: Log::default(),
         }
     }

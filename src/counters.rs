@@ -4,9 +4,11 @@
 
 mod bodies;
 pub mod histogram;
+mod http;
 mod path;
 
 pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
+pub use http::{Bound, HttpCounters, TimeLimit};
 pub use path::{PathCounters, StageCounters};
 
 use crate::license::Source;
@@ -35,6 +37,7 @@ pub struct Counters {
     reports: IntCounterVec,
     inbox_files: IntCounterVec,
     bodies: BodyCounters,
+    http: HttpCounters,
     /// Shows all of them but those of paths.
     registry: Registry,
 }
@@ -66,6 +69,7 @@ impl Counters {
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             inbox_files,
             bodies: BodyCounters::new(&registry)?,
+            http: HttpCounters::new(&registry)?,
             registry,
         };
         counters.registry.register(Box::new(counters.lag.clone()))?;
@@ -120,6 +124,11 @@ impl Counters {
     /// What is counted of requests that bring reports.
     pub const fn bodies(&self) -> &BodyCounters {
         &self.bodies
+    }
+
+    /// What is counted of HTTP.
+    pub fn http(&self) -> &HttpCounters {
+        &self.http
     }
 
     /// All that is not of a path, as the library keeps it.

@@ -1,6 +1,6 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Web};
 use crate::counters::Counters;
 use crate::descriptors;
 use crate::intake::service::Service;
@@ -13,6 +13,7 @@ use crate::state::{Reload, State};
 use crate::store::StoreError;
 use crate::supervision::Supervisor;
 use crate::web::{self, ReloadRequest, Sources};
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,10 +22,15 @@ use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
+use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// The least time from the end of one reload to the next, and how many may wait for one.
+const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+const MAX_WAITING: usize = 256;
 
 /// Where the configuration comes from, at the start and at each reload.
 #[derive(Debug, Clone)]
@@ -56,9 +62,9 @@ pub enum DaemonError {
     /// Signals cannot be caught.
     #[error("cannot catch signals: {0}")]
     Signals(#[source] io::Error),
-    /// The HTTP server ended.
-    #[error("the HTTP server ended: {0}")]
-    Web(#[source] io::Error),
+    /// The HTTP server ended, which it never should.
+    #[error("the HTTP server ended unexpectedly")]
+    Web,
     /// A task ended that never should.
     #[error("a task ended unexpectedly: {0}")]
     Task(#[from] JoinError),
@@ -85,7 +91,8 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new()?);
     let limit = descriptors::raise_limit();
-    bound_probes(&mut config, limit);
+    fit_descriptors(&mut config, limit);
+    counters.http().set_most_connections(config.web.connections);
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters))?);
     let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -99,7 +106,15 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
         }
     };
     let status = service.as_ref().map(Service::access);
-    let sources = Sources { state: Arc::clone(&state), metrics, status, reload: ask_to_reload };
+    let (web, web_settings) = watch::channel(config.web.clone());
+    let sources = Sources {
+        state: Arc::clone(&state),
+        metrics,
+        status,
+        settings: web_settings,
+        counters: Arc::clone(&counters),
+        reload: ask_to_reload,
+    };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
         let _ = stopped.await;
@@ -111,32 +126,33 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
     let mut supervisor = Supervisor::new();
     supervisor.is_ready(&listening);
     let mut service = tokio::spawn(run_if_any(service));
-    let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), counters);
-    let mut daemon = Daemon { source, config, settings, logging, state, monitors, limit };
-    let reload = async |daemon: &mut Daemon, supervisor: &Supervisor| {
-        supervisor.is_reloading();
-        let outcome = daemon.reload().await;
-        supervisor.is_ready(&listening);
-        outcome
-    };
+    let monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), Arc::clone(&counters));
+    let mut daemon = Daemon { source, config, settings, web, logging, state, counters, monitors, limit };
+    let mut reload = PendingReload::default();
     loop {
         tokio::select! {
             () = daemon.monitors.supervise() => {}
             signal = signals.next() => match signal {
                 Signal::Stop => break,
                 // The outcome is in the log and in the metrics; a signal has no reply.
-                Signal::Reload => drop(reload(&mut daemon, &supervisor).await),
+                Signal::Reload => reload.ask(None),
             },
-            Some(reply) = reloads.recv() => {
-                // Whoever asked may be gone.
-                let _ = reply.send(reload(&mut daemon, &supervisor).await);
+            Some(reply) = reloads.recv(), if reload.takes_more() => reload.ask(Some(reply)),
+            () = reload.is_due() => {
+                supervisor.is_reloading();
+                let outcome = daemon.reload().await;
+                supervisor.is_ready(&listening);
+                reload.done(&outcome);
             }
             () = supervisor.beat() => {}
             ended = &mut service => {
                 ended?;
                 return Err(DaemonError::Service);
             }
-            ended = &mut server => return ended?.map_err(DaemonError::Web),
+            ended = &mut server => {
+                ended?;
+                return Err(DaemonError::Web);
+            }
         }
     }
 
@@ -154,7 +170,7 @@ pub async fn run(source: Source, mut config: Config, logging: Logging) -> Result
 async fn run_if_any(service: Option<Service>) {
     match service {
         Some(service) => service.run().await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }
 
@@ -164,8 +180,11 @@ struct Daemon {
     config: Arc<Config>,
     /// Where the settings of the service go; none where no status is kept.
     settings: Option<watch::Sender<Settings>>,
+    /// Where the settings of the HTTP server go.
+    web: watch::Sender<Web>,
     logging: Logging,
     state: Arc<State>,
+    counters: Arc<Counters>,
     monitors: Monitors,
     /// How many file descriptors this process may have.
     limit: Option<u64>,
@@ -178,8 +197,10 @@ impl Daemon {
             Ok(mut config) => {
                 self.logging.apply(config.log);
                 info!("the configuration is reloaded");
-                bound_probes(&mut config, self.limit);
+                fit_descriptors(&mut config, self.limit);
                 welcome(&config);
+                self.counters.http().set_most_connections(config.web.connections);
+                self.web.send_replace(config.web.clone());
                 self.config = Arc::new(config);
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
                     sender.send_replace(settings);
@@ -212,10 +233,48 @@ impl Daemon {
     }
 }
 
-/// Lowers how many probes may run at once to what there are descriptors for.
-fn bound_probes(config: &mut Config, limit: Option<u64>) {
-    if let Some(lowered) = descriptors::lower(&mut config.probe.concurrency, limit) {
+/// Lowers how many probes may run and connections may be open at once to what there are descriptors for.
+fn fit_descriptors(config: &mut Config, limit: Option<u64>) {
+    for lowered in descriptors::fit(&mut config.probe.concurrency, Some(&mut config.web.connections), limit) {
         warn!("{lowered}");
+    }
+}
+
+/// Reloads that are asked for. There is one a second at the most: those that come meanwhile are one, which begins after the
+/// last of them came, and whose outcome all of them are told.
+#[derive(Default)]
+struct PendingReload {
+    /// When the next one begins; `None` while nobody asks.
+    due: Option<Instant>,
+    last: Option<Instant>,
+    waiting: Vec<ReloadRequest>,
+}
+
+impl PendingReload {
+    fn ask(&mut self, reply: Option<ReloadRequest>) {
+        let now = Instant::now();
+        self.waiting.extend(reply);
+        self.due.get_or_insert(self.last.map_or(now, |last| now.max(last + RELOAD_PAUSE)));
+    }
+
+    /// True while so few wait that one more may. The others wait where they ask.
+    const fn takes_more(&self) -> bool {
+        self.waiting.len() < MAX_WAITING
+    }
+
+    async fn is_due(&self) {
+        match self.due {
+            Some(due) => sleep_until(due).await,
+            None => pending().await,
+        }
+    }
+
+    fn done(&mut self, outcome: &Result<(), String>) {
+        (self.due, self.last) = (None, Some(Instant::now()));
+        for reply in self.waiting.drain(..) {
+            // Whoever asked may be gone.
+            let _ = reply.send(outcome.clone());
+        }
     }
 }
 

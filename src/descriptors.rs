@@ -1,14 +1,19 @@
-//! File descriptors: as many as this process may have, and how many probes at once they suffice for.
+//! File descriptors: as many as this process may have, and how many probes and connections at once they suffice for.
 //!
-//! A probe that gets none is a fault of this machine, and says nothing of the path it is for.
+//! A probe that gets none is a fault of this machine, and says nothing of the path it is for. A scrape that gets none is
+//! lost. So what anybody can open is bounded: connections get what probes leave, and a quarter of all at the least.
 
 use std::fmt;
 
-/// Kept for what is no probe: HTTP connections, the store, files.
+/// Kept for what is neither a probe nor a connection: the store, files, and connections that are being closed.
 const RESERVE: u64 = 64;
 
 /// The most that one probe has open at once: an online one looks up two families of addresses.
 const PER_PROBE: u64 = 2;
+
+/// What connections get at the least: a part of what is there, and no fewer than so many.
+const SHARE: u64 = 4;
+const LEAST: u64 = 8;
 
 /// Raises the soft limit of this process to the hard one. Returns the limit in force; `None` where the system has none.
 #[cfg(unix)]
@@ -26,9 +31,10 @@ pub fn raise_limit() -> Option<u64> {
     None
 }
 
-/// A bound on probes that had to be lowered, as a warning.
+/// A bound that had to be lowered, as a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lowered {
+    key: &'static str,
     wanted: usize,
     allowed: usize,
     limit: u64,
@@ -36,23 +42,38 @@ pub struct Lowered {
 
 impl fmt::Display for Lowered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wanted, allowed, limit } = self;
+        let Self { key, wanted, allowed, limit } = self;
         write!(
             formatter,
-            "probe.concurrency is lowered from {wanted} to {allowed}: this process may have {limit} file descriptors, \
-             and a probe needs up to {PER_PROBE}; raise the hard limit (LimitNOFILE= in a unit, ulimit -Hn in a shell), \
-             or lower probe.concurrency"
+            "{key} is lowered from {wanted} to {allowed}: this process may have {limit} file descriptors, a probe needs \
+             up to {PER_PROBE} and a connection one; raise the hard limit (LimitNOFILE= in a unit, ulimit -Hn in a \
+             shell), or lower {key}"
         )
     }
 }
 
-/// Lowers how many probes may run at once to what `limit` descriptors suffice for. At least one always runs.
-pub fn lower(concurrency: &mut usize, limit: Option<u64>) -> Option<Lowered> {
-    let limit = limit?;
-    let allowed = usize::try_from(limit.saturating_sub(RESERVE) / PER_PROBE).unwrap_or(usize::MAX).max(1);
-    let wanted = *concurrency;
-    *concurrency = wanted.min(allowed);
-    (allowed < wanted).then_some(Lowered { wanted, allowed, limit })
+/// Lowers how many probes may run at once, and how many connections may be open where there are any, to what `limit`
+/// descriptors suffice for. At least one probe always runs. Returns what was lowered.
+pub fn fit(concurrency: &mut usize, connections: Option<&mut usize>, limit: Option<u64>) -> Vec<Lowered> {
+    let Some(limit) = limit else { return Vec::new() };
+    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let available = limit.saturating_sub(RESERVE);
+    let mut lowered = Vec::new();
+    let mut lower = |key, value: &mut usize, allowed: usize| {
+        let wanted = *value;
+        *value = wanted.min(allowed);
+        if allowed < wanted {
+            lowered.push(Lowered { key, wanted, allowed, limit });
+        }
+    };
+    let mut left = available;
+    if let Some(connections) = connections {
+        let rest = available.saturating_sub(PER_PROBE.saturating_mul(*concurrency as u64));
+        lower("web.connections", connections, number(rest.max(available / SHARE).max(LEAST)));
+        left = available.saturating_sub(*connections as u64);
+    }
+    lower("probe.concurrency", concurrency, number(left / PER_PROBE).max(1));
+    lowered
 }
 
 #[cfg(test)]
@@ -72,15 +93,38 @@ mod tests {
         ];
         for (wanted, limit, expected, is_lowered) in cases {
             let mut concurrency = wanted;
-            let lowered = lower(&mut concurrency, limit);
-            assert_eq!((concurrency, lowered.is_some()), (expected, is_lowered), "{wanted} of {limit:?}");
+            let lowered = fit(&mut concurrency, None, limit);
+            assert_eq!((concurrency, !lowered.is_empty()), (expected, is_lowered), "{wanted} of {limit:?}");
+        }
+    }
+
+    #[test]
+    fn connections_get_what_probes_leave_and_a_quarter_at_the_least() {
+        let cases = [
+            ((256, 512), None, (256, 512), 0),
+            ((256, 512), Some(1088), (256, 512), 0),
+            ((256, 512), Some(1024), (256, 448), 1),
+            ((4096, 512), Some(1024), (360, 240), 2),
+            ((256, 512), Some(256), (72, 48), 2),
+            ((256, 16), Some(256), (88, 16), 1),
+            ((256, 512), Some(10), (1, 8), 2),
+        ];
+        for ((probes, open), limit, expected, lowered) in cases {
+            let (mut concurrency, mut connections) = (probes, open);
+            let warnings = fit(&mut concurrency, Some(&mut connections), limit);
+            assert_eq!(((concurrency, connections), warnings.len()), (expected, lowered), "of {limit:?}");
+            let used = 2 * concurrency + connections;
+            assert!(limit.is_none_or(|limit| limit < 100 || used as u64 + RESERVE <= limit), "{used} of {limit:?}");
         }
     }
 
     #[test]
     fn the_warning_names_the_numbers_and_what_to_do() {
-        let warning = lower(&mut 4096, Some(1024)).unwrap().to_string();
-        for part in ["from 4096 to 480", "1024 file descriptors", "LimitNOFILE=", "ulimit -Hn"] {
+        let lowered = fit(&mut 4096, None, Some(1024));
+        let warning = lowered.first().unwrap().to_string();
+        for part in
+            ["probe.concurrency is lowered from 4096 to 480", "1024 file descriptors", "LimitNOFILE=", "ulimit -Hn"]
+        {
             assert!(warning.contains(part), "{warning}");
         }
     }

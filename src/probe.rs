@@ -123,7 +123,7 @@ impl Finding {
 }
 
 /// What the jobs of one path, or of the clocks, are done with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// Who resolves names.
     pub resolution: Resolution,

@@ -1,11 +1,19 @@
 //! What the daemon answers over HTTP.
 
+mod client;
+mod compression;
 mod explain;
 mod machines;
+mod reload;
+mod request;
 mod sd;
+mod server;
 mod status;
+mod throttle;
 mod turned_away;
 
+use crate::config::Web;
+use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::report::Report;
@@ -13,6 +21,7 @@ use crate::state::State as Known;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -21,8 +30,9 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
@@ -36,6 +46,10 @@ pub struct Sources {
     pub metrics: Arc<Metrics>,
     /// The reports of machines; `None` where none are kept.
     pub status: Option<Access>,
+    /// How HTTP is served.
+    pub settings: watch::Receiver<Web>,
+    /// What is counted.
+    pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
 }
@@ -72,15 +86,9 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown` is done, and then finishes the requests under way.
-///
-/// # Errors
-/// Where the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    sources: Sources,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router(sources)).with_graceful_shutdown(shutdown).await
+pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Future<Output = ()> + Send) {
+    let (settings, counters) = (sources.settings.clone(), sources.counters.http().clone());
+    server::serve(listener, router(sources), settings, counters, shutdown).await;
 }
 
 fn router(sources: Sources) -> Router {
@@ -89,13 +97,17 @@ fn router(sources: Sources) -> Router {
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
-        .route("/-/reload", post(reload))
+        .route("/-/reload", post(reload::post))
         .route("/api/v1/paths", get(paths))
         .route("/api/v1/explain/{*code}", get(explain::get))
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get))
+        // From here on outwards: what panics is answered as well, and every answer is counted and logged.
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn(compression::compress))
+        .layer(from_fn_with_state(sources.clone(), request::handle))
         .with_state(sources)
 }
 
@@ -122,21 +134,6 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
         (StatusCode::OK, "gracewatch is ready.\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "The first round is not complete.\n")
-    }
-}
-
-async fn reload(State(sources): State<Sources>) -> (StatusCode, String) {
-    let (reply, answer) = oneshot::channel();
-    let stopping = || (StatusCode::SERVICE_UNAVAILABLE, "gracewatch is stopping.\n".to_owned());
-    if sources.reload.send(reply).await.is_err() {
-        return stopping();
-    }
-    match answer.await {
-        Ok(Ok(())) => (StatusCode::OK, "The configuration is reloaded.\n".to_owned()),
-        Ok(Err(refused)) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, format!("{refused}\nThe running configuration stays.\n"))
-        }
-        Err(_) => stopping(),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn round(
     are_all: bool,
     progress: &Progress,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
-    if let Some(lowered) = descriptors::lower(&mut config.probe.concurrency, descriptors::raise_limit()) {
+    if let Some(lowered) = descriptors::fit(&mut config.probe.concurrency, None, descriptors::raise_limit()).first() {
         progress.tell(&lowered.to_string());
     }
     // One round has nothing to be compared with.

@@ -2,6 +2,7 @@
 
 mod online;
 mod status;
+mod web;
 
 use super::cloud_kms;
 use super::error::Fault;
@@ -65,6 +66,7 @@ impl Check<'_> {
             paths: raw.paths.map_or(Ok(built_in.paths), |paths| self.paths(paths))?,
             clock: self.clock(&raw.clock)?,
             status: raw.status.map(|status| self.status(&status.value)).transpose()?,
+            web: self.web(&raw.web)?,
             log: self.log(&raw.log)?,
         })
     }

@@ -35,6 +35,7 @@ pub(super) struct Raw {
     /// The activation status of machines: where reports come from, and where they are kept.
     #[schemars(with = "Option<RawStatus>")]
     pub(super) status: Option<Spanned<RawStatus>>,
+    pub(super) web: RawWeb,
     pub(super) log: RawLog,
 }
 
@@ -160,6 +161,28 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<u32>", range(min = 0, max = 1000))]
     pub(super) at_risk: Option<Spanned<i64>>,
+}
+
+/// How HTTP is served.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawWeb {
+    /// How many connections are open at once; one address may have a quarter of them.
+    #[schemars(with = "Option<u32>", range(min = 8, max = 65536))]
+    pub(super) connections: Option<Spanned<i64>>,
+    /// Who may `POST /-/reload`: `loopback`, `authenticated` or `never`.
+    #[schemars(with = "Option<AllowReload>")]
+    pub(super) allow_reload: Option<Text>,
+}
+
+/// The values of `web.allow_reload`, for the schema.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the schema alone")]
+enum AllowReload {
+    Loopback,
+    Authenticated,
+    Never,
 }
 
 /// What is logged, and how.

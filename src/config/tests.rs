@@ -111,9 +111,11 @@ fn a_full_configuration_is_read_as_it_is_meant() {
          - name: corp\n  kms:\n    domain: [\"${DOMAIN}\", Lab.Example.]\n    nameservers: [192.0.2.1, '[2001:db8::1]:5353']\n    expected_hosts: [KMS01.corp.example]\n\
          - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
          clock: {ntp: [ntp1, '192.0.2.7:1123'], host_clocks: [kerberos, 'smb2:1445'], clock_warn: 30m}\n\
+         web: {connections: 64, allow_reload: never}\n\
          log: {format: json, level: debug}\n",
     )
     .unwrap();
+    assert_eq!(config.web, Web { connections: 64, allow_reload: AllowReload::Never });
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
     assert_eq!(config.probe.interval, Duration::from_mins(2));
     assert_eq!((config.probe.timeout, config.probe.concurrency), (Duration::from_millis(500), 8));

@@ -96,9 +96,11 @@ impl ClockMonitor {
     }
 
     fn reconfigure(&mut self, config: &Config) {
+        let context = context(config);
+        let asks_the_same = self.runner.does(&context);
         self.config = config.clock.clone();
         self.shared.clocks.configure(config);
-        self.runner.reconfigure(context(config));
+        self.runner.reconfigure(context);
         self.findings.forget_denials();
         let planned: Vec<_> = self.runner.timetable.jobs().cloned().collect();
         for job in planned {
@@ -114,8 +116,8 @@ impl ClockMonitor {
         }
         self.plan_time_servers();
         self.shared.clocks.look_at_all();
-        let findings = &self.findings;
-        self.runner.timetable.restart(config.probe.interval, Instant::now(), |job| findings.backs_off(job));
+        let (interval, findings) = (config.probe.interval, &self.findings);
+        self.runner.timetable.restart(interval, Instant::now(), asks_the_same, |job| findings.backs_off(job));
         self.plan_hosts();
         self.publish();
     }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use tracing::debug;
 
 /// The least time between two publications. Judging a path of ten thousand targets takes milliseconds, and readers come
 /// every few seconds.
@@ -184,9 +185,25 @@ impl PathMonitor {
         }
     }
 
+    /// Takes up another configuration. One that asks the same of the same goes on as it is.
     fn reconfigure(&mut self, assignment: Assignment) {
         let before = replace(&mut self.assignment, assignment);
         let is_another = before.path != self.assignment.path;
+        let asks_the_same = before.context() == self.assignment.context();
+        self.runner.reconfigure(self.assignment.context());
+        if is_another {
+            self.plan_anew();
+        }
+        let interval = self.assignment.probe.interval;
+        if is_another || !asks_the_same || before.probe.interval != interval {
+            self.runner.timetable.restart(interval, Instant::now(), asks_the_same, |_| false);
+        }
+        self.lay_out_anew();
+        self.publish();
+    }
+
+    /// Plans what another configuration of the path needs. What is in both is kept.
+    fn plan_anew(&mut self) {
         let (plan, jobs) = Plan::new(&self.assignment.path, &self.findings);
         self.plan = plan;
         let wanted: HashSet<&Job> = jobs.iter().collect();
@@ -195,16 +212,10 @@ impl PathMonitor {
         for job in jobs {
             self.plan_job(job);
         }
-        if is_another {
-            self.watch_clocks_anew();
-            if let Some((_, damper)) = &mut self.published {
-                damper.outdate();
-            }
+        self.watch_clocks_anew();
+        if let Some((_, damper)) = &mut self.published {
+            damper.outdate();
         }
-        self.runner.reconfigure(self.assignment.context());
-        self.runner.timetable.restart(self.assignment.probe.interval, Instant::now(), |_| false);
-        self.lay_out_anew();
-        self.publish();
     }
 
     /// Has everything laid out and judged anew.
@@ -229,6 +240,7 @@ impl PathMonitor {
     /// Plans a job, and has the clock of its host read.
     fn plan_job(&mut self, job: Job) {
         if !self.runner.timetable.is_planned(&job) {
+            debug!(path = &*self.assignment.path.name, target = %job, "planned");
             self.watch_clock(&job);
             self.runner.timetable.plan(job, Instant::now());
         }
@@ -244,6 +256,7 @@ impl PathMonitor {
     }
 
     fn drop_job(&mut self, job: &Job) {
+        debug!(path = &*self.assignment.path.name, target = %job, "no longer planned");
         if let Some(host) = self.clock_of(job) {
             self.shared.clocks.unwatch(&self.wake, host);
             self.unread.remove(&host.address.ip());
@@ -277,6 +290,8 @@ impl PathMonitor {
         for (id, finding) in ended {
             if let Some(job) = self.runner.timetable.finish(id, finding.time_to_live(), Instant::now()) {
                 self.record_one(&job, finding);
+            } else {
+                debug!(path = &*self.assignment.path.name, "a result is superseded by another configuration");
             }
         }
         // A round that has just become complete is waited for.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
+use tracing::trace;
 
 /// The jobs of one path, or of the clocks.
 #[derive(Debug)]
@@ -53,6 +54,11 @@ impl Runner {
             shared,
             progress: (0, 0),
         }
+    }
+
+    /// True where jobs are done with this already.
+    pub(super) fn does(&self, context: &Context) -> bool {
+        *self.context == *context
     }
 
     /// Does the jobs that begin from now on with this, and with the permits there are now.
@@ -104,7 +110,9 @@ impl Runner {
         now: Instant,
         recall: impl Fn(&Job) -> Option<Finding>,
     ) {
-        self.shared.counters.observe_lag(now.saturating_duration_since(due.since));
+        let lag = now.saturating_duration_since(due.since);
+        self.shared.counters.observe_lag(lag);
+        trace!(target = %due.job, ?lag, "a probe begins");
         let in_flight = InFlight::new(Arc::clone(&self.shared), permit);
         let (context, before) = (Arc::clone(&self.context), recall(&due.job));
         self.running.spawn(async move {

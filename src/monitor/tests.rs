@@ -118,3 +118,25 @@ async fn no_more_probes_run_at_once_than_there_are_permits() {
     assert_eq!((most, accepted.len()), (3, 12));
     assert_eq!(counters.probes_in_flight().get(), 0);
 }
+
+#[tokio::test]
+async fn a_configuration_that_asks_the_same_leaves_what_runs_alone() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let text = "probe: {interval: 1h, timeout: 500ms}\n";
+    let (state, counters) = (Arc::new(State::new()), Arc::new(Counters::new().unwrap()));
+    let first = config(&[address], text);
+    let mut monitors = Monitors::start(Arc::clone(&first), Arc::clone(&state), Arc::clone(&counters));
+    let (_client, _) = listener.accept().await.unwrap();
+    // Damping is no part of what is asked.
+    for rounds in [1, 1, 3, 2, 2, 1] {
+        let rest = format!("{text}verdict: {{failing_rounds: {rounds}}}\n");
+        monitors.reconfigure(config(&[address], &rest)).await;
+    }
+    timeout(PATIENCE, state.ready()).await.unwrap();
+    assert_eq!(report(&state.snapshot(), "path0").verdict.status, Status::Blocked);
+    assert!(timeout(Duration::from_millis(50), listener.accept()).await.is_err(), "it is not probed again");
+    // Where the time limit is another, it is.
+    monitors.reconfigure(config(&[address], "probe: {interval: 1h, timeout: 400ms}\n")).await;
+    timeout(PATIENCE, listener.accept()).await.unwrap().unwrap();
+}

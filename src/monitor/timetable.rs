@@ -7,6 +7,7 @@ use std::mem::{replace, take};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::debug;
 
 /// The jobs that are planned, and when each is due.
 ///
@@ -156,15 +157,23 @@ impl Timetable {
         self.entries.values().filter(|entry| entry.is_planned).map(|entry| &entry.job)
     }
 
-    /// Takes up a new interval and makes every job due now, those that are running again once they end. A job that
-    /// `keeps_time` and was done stays due when it was.
-    pub(super) fn restart(&mut self, interval: Duration, now: Instant, keeps_time: impl Fn(&Job) -> bool) {
+    /// Takes up a new interval and makes every job due now. A job that `keeps_time` and was done stays due when it was.
+    /// One that is running counts as done once it ends where jobs `ask_the_same` as before, or it keeps its time; else
+    /// it is done again.
+    pub(super) fn restart(
+        &mut self,
+        interval: Duration,
+        now: Instant,
+        ask_the_same: bool,
+        keeps_time: impl Fn(&Job) -> bool,
+    ) {
         self.interval = interval;
         self.queue.clear();
         for (id, entry) in &mut self.entries {
             let stays = keeps_time(&entry.job);
-            if entry.running != Running::No {
-                entry.running = if stays { Running::Yes } else { Running::Superseded };
+            // What a restart before this one made useless stays useless.
+            if entry.running == Running::Yes && !stays && !ask_the_same {
+                entry.running = Running::Superseded;
             }
             if !(entry.done.is_some() && stays) {
                 entry.due = now;
@@ -191,6 +200,7 @@ impl Timetable {
                 entry.running = Running::Yes;
                 return Some(Due { id, job: Arc::clone(&entry.job), since: due });
             }
+            debug!(target = %entry.job, "skipped: the probe before it still runs");
         }
     }
 
@@ -395,7 +405,7 @@ mod tests {
         plan(&mut timetable, jobs(&["a"]), now);
         start(&mut timetable, now);
         finish(&mut timetable, &job("a"), INTERVAL * 100, now);
-        timetable.restart(INTERVAL / 60, now, |_| false);
+        timetable.restart(INTERVAL / 60, now, false, |_| false);
         assert_eq!(start(&mut timetable, now), Some(job("a")));
         finish(&mut timetable, &job("a"), Duration::ZERO, now);
         assert!(timetable.next_due().unwrap() <= now + INTERVAL / 60);
@@ -410,7 +420,7 @@ mod tests {
         start(&mut timetable, now);
         start(&mut timetable, now);
         finish(&mut timetable, &job("a"), INTERVAL * 100, now);
-        timetable.restart(INTERVAL, now, |_| true);
+        timetable.restart(INTERVAL, now, false, |_| true);
         assert!(finish(&mut timetable, &job("b"), Duration::ZERO, now), "what was found meanwhile is of use");
         plan(&mut timetable, jobs(&["a", "b", "c"]), now);
         assert_eq!(started(&mut timetable, now), jobs(&["c"]));
@@ -424,11 +434,31 @@ mod tests {
         let mut timetable = Timetable::new(INTERVAL, now);
         plan(&mut timetable, jobs(&["a"]), now);
         start(&mut timetable, now);
-        timetable.restart(INTERVAL, now, |_| false);
+        timetable.restart(INTERVAL, now, false, |_| false);
         assert_eq!(start(&mut timetable, now), None, "it still runs");
         assert!(!finish(&mut timetable, &job("a"), INTERVAL * 100, now), "what it found is of the time before");
         assert_eq!(start(&mut timetable, now), Some(job("a")));
         assert!(finish(&mut timetable, &job("a"), Duration::ZERO, now));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_runs_through_restarts_that_ask_the_same_is_done() {
+        let now = Instant::now();
+        let mut timetable = Timetable::new(INTERVAL, now);
+        plan(&mut timetable, jobs(&["a"]), now);
+        start(&mut timetable, now);
+        for second in 1..=3 {
+            timetable.restart(INTERVAL, now + Duration::from_secs(second), true, |_| false);
+            assert_eq!(start(&mut timetable, now + Duration::from_secs(second)), None, "it still runs");
+        }
+        assert!(finish(&mut timetable, &job("a"), Duration::ZERO, now + Duration::from_secs(4)));
+        assert_eq!(start(&mut timetable, now + Duration::from_secs(4)), None, "and is not done again at once");
+        // One that asks otherwise makes it useless, whatever comes after that.
+        timetable.restart(INTERVAL, now + INTERVAL, true, |_| false);
+        start(&mut timetable, now + INTERVAL);
+        timetable.restart(INTERVAL, now + INTERVAL, false, |_| false);
+        timetable.restart(INTERVAL, now + INTERVAL, true, |_| true);
+        assert!(!finish(&mut timetable, &job("a"), Duration::ZERO, now + INTERVAL));
     }
 
     #[tokio::test(start_paused = true)]
@@ -489,7 +519,7 @@ mod tests {
         started(&mut timetable, begun);
         finish(&mut timetable, &job("a"), INTERVAL * 60, begun);
         timetable.begin_round(begun);
-        timetable.restart(INTERVAL, begun + INTERVAL / 2, |_| false);
+        timetable.restart(INTERVAL, begun + INTERVAL / 2, false, |_| false);
         assert!(!timetable.round_is_over());
         finish(&mut timetable, &job("a"), INTERVAL * 60, begun + INTERVAL / 2);
         assert!(timetable.round_is_over());

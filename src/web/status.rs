@@ -4,6 +4,7 @@ mod body;
 mod sender;
 
 use super::Sources;
+use super::request::ReportsTaken;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
@@ -65,7 +66,15 @@ pub(super) async fn post(
     let mut request =
         Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
     let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
-    let response = taken.map_or_else(IntoResponse::into_response, answer);
+    let response = match taken {
+        Ok(imported) => {
+            let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+            let mut response = answer(imported);
+            response.extensions_mut().insert(ReportsTaken { token: Arc::clone(&request.token), accepted, refused });
+            response
+        }
+        Err(turned_away) => turned_away.into_response(),
+    };
     request.status = Some(response.status());
     response
 }

@@ -182,3 +182,38 @@ fn a_reload_leaves_no_gap_in_what_is_known() {
         assert_eq!(daemon.scrape().value("gracewatch_path_up", &[("path", "corp")]), Some(1.0));
     }
 }
+
+/// A page, a script or a stranger may have it read again all the time.
+#[test]
+fn reloads_without_end_do_not_keep_probes_from_ending() {
+    let silent = Scripted::silent();
+    let slow = "probe: {interval: 5s, timeout: 3s}\nclock: {ntp: [], host_clocks: off}\n";
+    let daemon = Daemon::start(&(config::hosts(&[silent.address()]) + slow));
+    let begun = Instant::now();
+    let mut reloads = 0;
+    while begun.elapsed() < Duration::from_secs(9) {
+        assert_eq!(daemon.post("/-/reload").status, 200);
+        reloads += 1;
+    }
+    assert!((8..=11).contains(&reloads), "{reloads} reloads in nine seconds");
+    let recorded = daemon.scrape().sum("gracewatch_probes_total", &[("path", "corp"), ("stage", "rpc")]);
+    assert!((1.0..=3.0).contains(&recorded), "{recorded} probes ended");
+    assert_eq!(daemon.get("/-/ready").status, 200);
+}
+
+#[test]
+fn reloads_at_once_are_one() {
+    let host = listener::accepting_binds();
+    let daemon = Daemon::start_ready(&(config::hosts(&[host.address()]) + EACH_SECOND));
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..20).map(|_| scope.spawn(|| daemon.post("/-/reload").status)).collect();
+        for _ in 0..20 {
+            daemon.signal("HUP");
+        }
+        for answer in asked {
+            assert_eq!(answer.join().expect("there is an answer"), 200);
+        }
+    });
+    let reloads = daemon.log_lines("the configuration is reloaded").len();
+    assert!((1..=4).contains(&reloads), "{reloads} reloads");
+}

@@ -34,9 +34,12 @@ fn probes_are_no_more_than_descriptors_suffice_for() {
     let configuration = config::hosts(&[port::refusing()]) + "probe: {concurrency: 400}\n";
     let daemon = Daemon::start_with(limited("ulimit -n 200"), &configuration);
     daemon.wait_until_ready();
-    let warnings = daemon.log_lines("probe.concurrency is lowered from 400 to 68");
-    assert_eq!(warnings.len(), 1, "{}", daemon.log());
-    assert_eq!(daemon.scrape().value("gracewatch_probes_concurrency", &[]), Some(68.0));
+    for warning in ["probe.concurrency is lowered from 400 to 51", "web.connections is lowered from 512 to 34"] {
+        assert_eq!(daemon.log_lines(warning).len(), 1, "{}", daemon.log());
+    }
+    let scrape = daemon.scrape();
+    assert_eq!(scrape.value("gracewatch_probes_concurrency", &[]), Some(51.0));
+    assert_eq!(scrape.value("gracewatch_http_connections_limit", &[]), Some(34.0));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::servers::process;
 use crate::support::config::{self, EACH_SECOND};
 use crate::support::daemon::Daemon;
 use crate::support::listener::{self, BIND_ACK};
+use crate::support::post::Sender;
+use crate::support::status::{Kept, TOKEN};
 
 #[test]
 fn a_stage_is_logged_when_it_changes_and_not_while_it_stays() {
@@ -79,4 +81,33 @@ fn the_level_leaves_out_what_is_less_severe() {
     let log = daemon.log();
     let since = log.strip_prefix(&before).expect("a log only grows");
     assert!(since.lines().all(|line| line.contains("ERROR")) && since.lines().count() == 1, "{since}");
+}
+
+#[test]
+fn what_is_posted_and_what_is_refused_is_logged_without_secrets() {
+    let kept = Kept::new();
+    let daemon = Daemon::start(&(kept.configuration() + "log: {level: debug}\n"));
+    let wmi = r#"{"machine": "ws1.corp.example", "products": []}"#;
+    Sender::with_token(daemon.address(), TOKEN).send(wmi);
+    for _ in 0..30 {
+        assert_eq!(Sender::with_token(daemon.address(), "guessed-secret-of-mine").send("{}").status, 401);
+    }
+    let posted = daemon.log_lines("reports are processed");
+    let [line] = posted.as_slice() else { panic!("not one line: {}", daemon.log()) };
+    for part in ["INFO", "token=\"everything\"", "accepted=", "refused=", "peer=127.0.0.1", "id=", "status="] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let denied = daemon.log_lines("a request is denied");
+    assert!((1..=5).contains(&denied.len()), "one a second: {denied:?}");
+    assert!(denied[0].contains("WARN") && denied[0].contains("status=401"), "{denied:?}");
+    assert_eq!(
+        daemon.log_lines(" request ").iter().filter(|line| line.contains("DEBUG")).count(),
+        31,
+        "{}",
+        daemon.log()
+    );
+    for secret in [TOKEN, "guessed-secret-of-mine", "ws1.corp.example"] {
+        assert!(!daemon.log().contains(secret), "{secret}: {}", daemon.log());
+    }
+    assert!(!daemon.log_lines("planned").is_empty(), "{}", daemon.log());
 }

@@ -53,7 +53,7 @@ impl Place {
     }
 
     /// Does something as a program here would: what it binds and connects is in this place's network.
-    pub(super) fn run<T: Send>(&self, action: impl FnOnce() -> T + Send) -> T {
+    pub fn run<T: Send>(&self, action: impl FnOnce() -> T + Send) -> T {
         match &self.namespace {
             // A thread has a network of its own, so this one stays where it is.
             Some(namespace) => thread::scope(|scope| {

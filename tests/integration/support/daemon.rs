@@ -74,6 +74,13 @@ impl<'a> Daemon<'a> {
         Self::launch(Some(namespace), command, Some(configuration))
     }
 
+    /// The same, listening there: on port 0 it is any free one.
+    pub fn start_in_at(namespace: &'a Namespace, listen: &str, configuration: &str) -> Self {
+        let mut command = gracewatch_in(namespace);
+        command.args(["serve", "--listen", listen, "--config"]);
+        Self::launch(Some(namespace), command, Some(configuration))
+    }
+
     /// Runs `command`, with the name of a file added that holds the configuration, if there is one.
     fn launch(namespace: Option<&'a Namespace>, mut command: Command, configuration: Option<&str>) -> Self {
         let directory = TemporaryDirectory::new("serve");

@@ -7,6 +7,7 @@ pub mod event_log;
 pub mod listener;
 pub mod post;
 pub mod program;
+pub mod raw;
 pub mod reports;
 pub mod request;
 pub mod scrape;

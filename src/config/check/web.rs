@@ -1,0 +1,34 @@
+//! How HTTP is served, from raw to checked.
+
+use super::{Check, count_within, one_of};
+use crate::config::error::Fault;
+use crate::config::raw::RawWeb;
+use crate::config::{AllowReload, Web};
+use std::ops::RangeInclusive;
+
+/// A few are needed for Prometheus and for people beside it.
+const CONNECTIONS: RangeInclusive<i64> = 8..=65536;
+
+impl Check<'_> {
+    pub(super) fn web(&self, raw: &RawWeb) -> Result<Web, Fault> {
+        let default = Web::default();
+        let allow_reload = |text: &str| {
+            let words = [
+                ("loopback", AllowReload::Loopback),
+                ("authenticated", AllowReload::Authenticated),
+                ("never", AllowReload::Never),
+            ];
+            one_of(text, &words)
+        };
+        Ok(Web {
+            connections: match &raw.connections {
+                Some(count) => count_within(count, CONNECTIONS)?,
+                None => default.connections,
+            },
+            allow_reload: match &raw.allow_reload {
+                Some(text) => self.parse(text, allow_reload)?,
+                None => default.allow_reload,
+            },
+        })
+    }
+}

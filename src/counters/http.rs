@@ -1,0 +1,169 @@
+//! What is counted of HTTP: connections, and requests by route and status.
+//!
+//! Labels come from closed lists: the routes there are, the bounds, the time limits. None is what a client wrote.
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use std::time::Duration;
+
+/// Upper bounds of the buckets of an answer's duration, in seconds: from a page out of memory to the longest time limit.
+const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
+
+/// Why a connection is not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// There are as many as there may be.
+    All,
+    /// There are as many from its address as there may be.
+    Address,
+}
+
+impl Bound {
+    const ALL: [Self; 2] = [Self::All, Self::Address];
+
+    /// As it stands in the metric.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Address => "address",
+        }
+    }
+}
+
+/// What took longer than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeLimit {
+    /// A handshake, before the first request.
+    Handshake,
+    /// The head of a request.
+    Head,
+    /// The body of a request.
+    Body,
+    /// The work on a request.
+    Handler,
+    /// An answer, which its reader does not read.
+    Answer,
+    /// A pause between two requests.
+    Idle,
+}
+
+impl TimeLimit {
+    const ALL: [Self; 6] = [Self::Handshake, Self::Head, Self::Body, Self::Handler, Self::Answer, Self::Idle];
+
+    /// As it stands in the metric.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Handshake => "handshake",
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Handler => "handler",
+            Self::Answer => "answer",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// What is counted of HTTP. A clone counts in the same place.
+#[derive(Debug, Clone)]
+pub struct HttpCounters {
+    connections: IntGauge,
+    most_connections: IntGauge,
+    accepted: IntCounter,
+    displaced: IntCounter,
+    rejected: IntCounterVec,
+    accept_failures: IntCounter,
+    timeouts: IntCounterVec,
+    requests: IntCounterVec,
+    durations: HistogramVec,
+}
+
+impl HttpCounters {
+    /// Counters at zero, shown by `registry`.
+    pub(super) fn new(registry: &Registry) -> prometheus::Result<Self> {
+        let durations = HistogramOpts::new(
+            "gracewatch_http_request_duration_seconds",
+            "How long a request took until its answer began, by route.",
+        );
+        let rejected = Opts::new(
+            "gracewatch_http_connections_rejected_total",
+            "Connections that were not taken in, by the bound that was reached.",
+        );
+        let timeouts =
+            Opts::new("gracewatch_http_timeouts_total", "Requests and connections ended by a time limit, by its kind.");
+        let requests = Opts::new("gracewatch_http_requests_total", "Requests answered, by route and status.");
+        let counters = Self {
+            connections: IntGauge::new("gracewatch_http_connections", "Connections that are open now.")?,
+            most_connections: IntGauge::new(
+                "gracewatch_http_connections_limit",
+                "Connections that may be open at once.",
+            )?,
+            accepted: IntCounter::new("gracewatch_http_connections_accepted_total", "Connections that were taken in.")?,
+            displaced: IntCounter::new(
+                "gracewatch_http_connections_displaced_total",
+                "Idle connections that were closed to make room for new ones.",
+            )?,
+            rejected: IntCounterVec::new(rejected, &["bound"])?,
+            accept_failures: IntCounter::new(
+                "gracewatch_http_accept_failures_total",
+                "Times that a connection could not be accepted, for a reason of this machine.",
+            )?,
+            timeouts: IntCounterVec::new(timeouts, &["kind"])?,
+            requests: IntCounterVec::new(requests, &["route", "status"])?,
+            durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
+        };
+        // An increase shows from the first on only where there was a zero before.
+        Bound::ALL.iter().for_each(|bound| drop(counters.rejected.with_label_values(&[bound.as_str()])));
+        TimeLimit::ALL.iter().for_each(|limit| drop(counters.timeouts.with_label_values(&[limit.as_str()])));
+        registry.register(Box::new(counters.connections.clone()))?;
+        registry.register(Box::new(counters.most_connections.clone()))?;
+        registry.register(Box::new(counters.accepted.clone()))?;
+        registry.register(Box::new(counters.displaced.clone()))?;
+        registry.register(Box::new(counters.rejected.clone()))?;
+        registry.register(Box::new(counters.accept_failures.clone()))?;
+        registry.register(Box::new(counters.timeouts.clone()))?;
+        registry.register(Box::new(counters.requests.clone()))?;
+        registry.register(Box::new(counters.durations.clone()))?;
+        Ok(counters)
+    }
+
+    /// Shows how many connections may be open at once.
+    pub fn set_most_connections(&self, most: usize) {
+        self.most_connections.set(i64::try_from(most).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a connection that is taken in, and is open from now on.
+    pub fn opened(&self) {
+        self.accepted.inc();
+        self.connections.inc();
+    }
+
+    /// Counts a connection that is open no more.
+    pub fn closed(&self) {
+        self.connections.dec();
+    }
+
+    /// Counts a connection that is closed for another to have its place.
+    pub fn displaced(&self) {
+        self.displaced.inc();
+    }
+
+    /// Counts a connection that is not taken in.
+    pub fn rejected(&self, bound: Bound) {
+        self.rejected.with_label_values(&[bound.as_str()]).inc();
+    }
+
+    /// Counts a failure to accept a connection.
+    pub fn accept_failed(&self) {
+        self.accept_failures.inc();
+    }
+
+    /// Counts what took longer than it may.
+    pub fn timed_out(&self, limit: TimeLimit) {
+        self.timeouts.with_label_values(&[limit.as_str()]).inc();
+    }
+
+    /// Counts a request that is answered. `route` is one of those there are.
+    pub fn answered(&self, route: &str, status: u16, duration: Duration) {
+        self.requests.with_label_values(&[route, &status.to_string()]).inc();
+        self.durations.with_label_values(&[route]).observe(duration.as_secs_f64());
+    }
+}

@@ -1,0 +1,202 @@
+//! Around each request, whatever it asks for: its id, its time limit, its line in the log, and its count.
+
+use super::Sources;
+use super::client::{Ambiguous, Authenticated, Peer};
+use super::throttle::Throttle;
+use super::turned_away::TurnedAway;
+use crate::counters::TimeLimit;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+use tracing::{debug, error, info, warn};
+
+/// How long the work on a request may take, its body included. Whoever asks has given up by then.
+const TIME_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long it may take where the request brings reports: its body, its waits and its store have limits of their own.
+const REPORTS_TIME_LIMIT: Duration = Duration::from_mins(5);
+
+/// The route of reports.
+const REPORTS: &str = "/api/v1/status";
+
+/// The longest id of a request that is taken from the client.
+const LONGEST_ID: usize = 64;
+
+/// The route of what has none.
+const NO_ROUTE: &str = "none";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a request goes by, in the log and in its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RequestId(Arc<str>);
+
+impl RequestId {
+    /// The id that the client gave, or another where it gave none that can be told.
+    fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let is_fit = |id: &&str| {
+            let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || b"-_.".contains(&letter);
+            (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_plain)
+        };
+        given.filter(is_fit).map_or_else(Self::new, |id| Self(id.into()))
+    }
+
+    fn new() -> Self {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(format!("{:016x}", KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed))).into())
+    }
+}
+
+/// What became of reports that were sent, for the log: a handler leaves it in the extensions of its answer.
+#[derive(Debug, Clone)]
+pub(super) struct ReportsTaken {
+    /// The name of the token.
+    pub(super) token: Arc<str>,
+    pub(super) accepted: u64,
+    pub(super) refused: u64,
+}
+
+/// Lines in the log that strangers can cause.
+#[derive(Debug, Default)]
+struct Lines {
+    denied: Mutex<Throttle>,
+    failed: Mutex<Throttle>,
+    refused: Mutex<Throttle>,
+}
+
+/// Handles a request. Whoever proves users puts [`Authenticated`] into the extensions of the request before this, or into
+/// those of the answer after it.
+pub(super) async fn handle(State(sources): State<Sources>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = RequestId::of(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let method = request.method().clone();
+    let peer = request.extensions().get::<Peer>().copied();
+    let user = request.extensions().get::<Authenticated>().cloned();
+    request.extensions_mut().insert(id.clone());
+    let counters = sources.counters.http();
+    let limit = if route == REPORTS { REPORTS_TIME_LIMIT } else { TIME_LIMIT };
+
+    let mut response = if request.extensions().get::<Ambiguous>().is_some() {
+        let refused = TurnedAway::bad_request("the request has both Content-Length and Transfer-Encoding");
+        let mut response = refused.into_response();
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    } else if let Ok(response) = timeout(limit, next.run(request)).await {
+        response
+    } else {
+        counters.timed_out(TimeLimit::Handler);
+        TurnedAway::unavailable("the request took too long").into_response()
+    };
+
+    let status = response.status();
+    if status == StatusCode::REQUEST_TIMEOUT {
+        counters.timed_out(TimeLimit::Body);
+    }
+    counters.answered(route, status.as_u16(), begun.elapsed());
+    let user = response.extensions().get::<Authenticated>().cloned().or(user);
+    let told = Told { id: &id, method: &method, route, status, peer, user, elapsed: begun.elapsed() };
+    told.log(response.extensions_mut().remove::<ReportsTaken>());
+    // An id is of letters that a header may have.
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// What the log shows of a request: nothing that its sender wrote but what is checked.
+struct Told<'a> {
+    id: &'a RequestId,
+    method: &'a Method,
+    route: &'a str,
+    status: StatusCode,
+    peer: Option<Peer>,
+    user: Option<Authenticated>,
+    elapsed: Duration,
+}
+
+impl Told<'_> {
+    fn log(&self, reports: Option<ReportsTaken>) {
+        static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
+        let Self { id, route, status, .. } = self;
+        let (id, status) = (&*id.0, status.as_u16());
+        let method = if is_known(self.method) { self.method.as_str() } else { "other" };
+        let peer = self.peer.map(|peer| tracing::field::display(peer.address()));
+        let user = self.user.as_ref().map(|user| &*user.0);
+        let passes = |throttle: &Mutex<Throttle>| throttle.lock().unwrap_or_else(PoisonError::into_inner).pass();
+        let milliseconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
+        debug!(id, method, route, status, peer, user, milliseconds, "request");
+        if let Some(ReportsTaken { token, accepted, refused }) = reports {
+            info!(id, route, status, peer, user, token = &*token, accepted, refused, "reports are processed");
+            return;
+        }
+        match self.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                if let Some(left_out) = passes(&LINES.denied) {
+                    warn!(id, method, route, status, peer, user, left_out, "a request is denied");
+                }
+            }
+            // Whoever asks whether it is ready is told that it is not yet.
+            StatusCode::SERVICE_UNAVAILABLE if self.method == Method::GET => {}
+            refused if refused.is_server_error() => {
+                if let Some(left_out) = passes(&LINES.failed) {
+                    warn!(id, method, route, status, peer, user, left_out, "a request fails");
+                }
+            }
+            refused if refused.is_client_error() => {
+                if let Some(left_out) = passes(&LINES.refused) {
+                    info!(id, method, route, status, peer, user, left_out, "a request is rejected");
+                }
+            }
+            _ if self.method != Method::GET && self.method != Method::HEAD => {
+                info!(id, method, route, status, peer, user, "a request is accepted");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// True for the methods there are; others are whatever a client made up.
+fn is_known(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH]
+        .contains(method)
+}
+
+/// Answers a request whose handler panicked, which is a fault of this program. Its connection stays.
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    error!("a request made its handler panic, which is a fault of gracewatch: {}", text.unwrap_or("without a message"));
+    TurnedAway(StatusCode::INTERNAL_SERVER_ERROR, "a fault of gracewatch; its log has more".to_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_the_clients_where_it_can_be_told() {
+        let id = |given: &str| {
+            let value = HeaderValue::from_bytes(given.as_bytes()).unwrap();
+            RequestId::of(&HeaderMap::from_iter([(REQUEST_ID, value)])).0
+        };
+        let longest = "x".repeat(LONGEST_ID);
+        for fit in ["a", "2f1e-33_B.7", &longest] {
+            assert_eq!(&*id(fit), fit);
+        }
+        for unfit in ["", "a b", "a\tb", "é", "${x}", "<b>", &format!("{longest}x")] {
+            let given = id(unfit);
+            assert!(given.len() == 16 && given.bytes().all(|letter| letter.is_ascii_hexdigit()), "{unfit:?}: {given}");
+        }
+        assert_ne!(RequestId::of(&HeaderMap::new()), RequestId::of(&HeaderMap::new()));
+    }
+}

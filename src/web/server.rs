@@ -1,0 +1,190 @@
+//! Connections: accepted here, each in a task of its own, and bounded in number and in time.
+//!
+//! A connection is bytes in both directions, whatever carries them. So what encrypts wraps the stream between
+//! [`Server::accept`] and [`Server::serve_connection`], and nothing below knows of it.
+
+mod bounds;
+mod head;
+mod pulse;
+mod refusal;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use super::client::{Ambiguous, Peer};
+use super::throttle::Throttle;
+use crate::config::Web;
+use crate::counters::HttpCounters;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Version, header};
+use axum::response::Response;
+use bounds::{Bounds, Seat};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use pulse::Pulse;
+use refusal::Refusals;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use stream::{Answer, Noted};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+use tower::ServiceExt;
+use tracing::{trace, warn};
+
+/// How long accepting rests after a failure that lasts, such as too few file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest head of a request, in bytes, and the most fields in it.
+const MAX_HEAD: usize = 32 * 1024;
+const MAX_FIELDS: usize = 100;
+
+/// How many requests one connection has under way at once by HTTP/2.
+const MAX_STREAMS: u32 = 32;
+
+/// What all connections share.
+struct Server {
+    router: Router,
+    settings: watch::Receiver<Web>,
+    bounds: Arc<Bounds>,
+    counters: HttpCounters,
+    refusals: Refusals,
+}
+
+/// Serves until `shutdown` is done, and then finishes the requests under way.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: watch::Receiver<Web>,
+    counters: HttpCounters,
+    shutdown: impl Future<Output = ()>,
+) {
+    let bounds = Arc::new(Bounds::new(counters.clone()));
+    let server = Arc::new(Server { router, settings, bounds, counters, refusals: Refusals::default() });
+    let connections = GracefulShutdown::new();
+    tokio::select! {
+        never = server.accept_all(&listener, &connections) => match never {},
+        () = shutdown => {}
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+impl Server {
+    async fn accept_all(self: &Arc<Self>, listener: &TcpListener, connections: &GracefulShutdown) -> Infallible {
+        let mut throttle = Throttle::default();
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => self.take_in(stream, peer, connections.watcher()),
+                // It is gone before it was accepted, which says nothing about the next.
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    self.counters.accept_failed();
+                    if let Some(left_out) = throttle.pass() {
+                        warn!(left_out, "a connection cannot be accepted, which is tried again: {error}");
+                    }
+                    self.bounds.make_room();
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn take_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        let most = self.settings.borrow().connections;
+        match self.bounds.admit(Peer(peer), most) {
+            Ok(seat) => drop(tokio::spawn(Arc::clone(self).accept(stream, peer, seat, watcher))),
+            Err(bound) => {
+                trace!(%peer, bound = bound.as_str(), "a connection is rejected");
+                self.counters.rejected(bound);
+                self.refusals.refuse(stream);
+            }
+        }
+    }
+
+    /// Serves a connection that has its place. What encrypts shakes hands here, in this task, so that nobody else waits
+    /// for it.
+    async fn accept(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, seat: Seat, watcher: Watcher) {
+        // An answer is written whole; waiting for more of it only delays it.
+        let _ = stream.set_nodelay(true);
+        self.serve_connection(stream, peer, &seat, watcher).await;
+    }
+
+    /// Serves the requests of one connection, one after the other or, by HTTP/2, side by side.
+    async fn serve_connection<S>(&self, stream: S, peer: SocketAddr, seat: &Seat, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let pulse = &seat.pulse;
+        let service = service_fn(|request| answer(self.router.clone(), Arc::clone(pulse), Peer(peer), request));
+        let mut builder = Builder::new(TokioExecutor::new());
+        // The time for a head is seen to here, beside all else.
+        builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD).max_headers(MAX_FIELDS);
+        builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD as u32);
+        let stream = TokioIo::new(Noted::new(stream, Arc::clone(pulse)));
+        let mut connection = pin!(watcher.watch(builder.serve_connection(stream, service)));
+        let mut displaced = pin!(pulse.displaced());
+        let mut alarm = pin!(sleep_until(Instant::now()));
+        poll_fn(|context| {
+            if let Poll::Ready(ended) = connection.as_mut().poll(context) {
+                if let Err(error) = ended {
+                    trace!(%peer, "the connection ended: {error}");
+                }
+                return Poll::Ready(());
+            }
+            if displaced.as_mut().poll(context).is_ready() {
+                trace!(%peer, "the connection is closed for another");
+                return Poll::Ready(());
+            }
+            // What was just done may have moved it.
+            let Some((deadline, limit)) = pulse.deadline() else { return Poll::Pending };
+            if alarm.deadline() != deadline {
+                alarm.as_mut().reset(deadline);
+            }
+            alarm.as_mut().poll(context).map(|()| {
+                trace!(%peer, limit = limit.as_str(), "the connection is closed after a time limit");
+                self.counters.timed_out(limit);
+            })
+        })
+        .await;
+    }
+}
+
+/// Answers one request.
+async fn answer(
+    router: Router,
+    pulse: Arc<Pulse>,
+    peer: Peer,
+    request: hyper::Request<hyper::body::Incoming>,
+) -> Result<Response, Infallible> {
+    let under_way = pulse.begin();
+    let mut request: Request = request.map(Body::new);
+    request.extensions_mut().insert(peer);
+    if pulse.is_ambiguous() {
+        request.extensions_mut().insert(Ambiguous);
+    }
+    // Where such a body ends nobody but the parser knows. So nothing may follow it that could be taken for a part of it.
+    let is_last = request.version() < Version::HTTP_2 && request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = router.oneshot(request).await?;
+    if is_last {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response.map(|body| Body::new(Answer::new(body, under_way))))
+}
+
+/// True for a failure to accept that is over with the connection it is about.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

@@ -1,0 +1,222 @@
+//! How many connections are open at once: in all, and from one address.
+//!
+//! One more than there may be takes the place of the one that has been quiet longest: its reader connects again where it
+//! has something to ask, while a scrape that is turned away is lost. Only where all of them are at work is it rejected.
+
+use super::pulse::Pulse;
+use crate::counters::{Bound, HttpCounters};
+use crate::web::client::Peer;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Whoever connects has something to ask, and gets this long to begin before another may have its place.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// One address has this part of all connections, and no fewer than so many.
+const SHARE: usize = 4;
+const LEAST: usize = 8;
+
+/// How many may be closing for others at once. Each still holds a file descriptor.
+const CLOSING: usize = 16;
+
+/// The connections that are open.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    open: Mutex<Open>,
+    counters: HttpCounters,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    places: HashMap<u64, Place>,
+    next: u64,
+    /// How many are being closed for others.
+    closing: usize,
+    /// How many there are from each origin, without those that are being closed.
+    origins: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug)]
+struct Place {
+    origin: IpAddr,
+    pulse: Arc<Pulse>,
+    is_closing: bool,
+}
+
+/// The place of one connection, which is free again once this is gone.
+#[derive(Debug)]
+pub(super) struct Seat {
+    bounds: Arc<Bounds>,
+    number: u64,
+    /// What the connection is doing.
+    pub(super) pulse: Arc<Pulse>,
+}
+
+impl Bounds {
+    pub(super) fn new(counters: HttpCounters) -> Self {
+        Self { open: Mutex::default(), counters }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a connection a place where there may be `most` in all.
+    pub(super) fn admit(self: &Arc<Self>, peer: Peer, most: usize) -> Result<Seat, Bound> {
+        let origin = origin(peer.address());
+        let mut open = self.open();
+        let from_there = open.origins.get(&origin).copied().unwrap_or_default();
+        if !peer.is_loopback() && from_there >= (most / SHARE).max(LEAST) {
+            self.displace(&mut open, |place| place.origin == origin).ok_or(Bound::Address)?;
+        }
+        if open.places.len() - open.closing >= most {
+            self.displace(&mut open, |_| true).ok_or(Bound::All)?;
+        }
+        let (number, pulse) = (open.next, Arc::new(Pulse::new()));
+        open.next += 1;
+        open.places.insert(number, Place { origin, pulse: Arc::clone(&pulse), is_closing: false });
+        *open.origins.entry(origin).or_default() += 1;
+        self.counters.opened();
+        Ok(Seat { bounds: Arc::clone(self), number, pulse })
+    }
+
+    /// Has the quietest connection closed, where file descriptors have run out.
+    pub(super) fn make_room(&self) {
+        let _ = self.displace(&mut self.open(), |_| true);
+    }
+
+    /// Has the connection closed that has been quiet longest, of those that `may_go`; `None` where none has.
+    fn displace(&self, open: &mut Open, may_go: impl Fn(&Place) -> bool) -> Option<()> {
+        let last = Instant::now().checked_sub(GRACE)?;
+        if open.closing >= CLOSING {
+            return None;
+        }
+        let candidates = open.places.values_mut().filter(|place| !place.is_closing && may_go(place));
+        let quiet = candidates.filter_map(|place| Some((place.pulse.quiet_since()?, place)));
+        let (_, place) = quiet.filter(|(since, _)| *since <= last).min_by_key(|(since, _)| *since)?;
+        place.is_closing = true;
+        place.pulse.displace();
+        let origin = place.origin;
+        open.closing += 1;
+        open.leave(origin);
+        self.counters.displaced();
+        Some(())
+    }
+}
+
+impl Open {
+    /// One connection fewer from there.
+    fn leave(&mut self, origin: IpAddr) {
+        if let Some(count) = self.origins.get_mut(&origin) {
+            *count -= 1;
+            if *count == 0 {
+                self.origins.remove(&origin);
+            }
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut open = self.bounds.open();
+        if let Some(place) = open.places.remove(&self.number) {
+            if place.is_closing {
+                open.closing -= 1;
+            } else {
+                open.leave(place.origin);
+            }
+            self.bounds.counters.closed();
+        }
+    }
+}
+
+/// What counts as one address: with IPv6 the network, since one machine has as many addresses in it as it likes.
+fn origin(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counters::Counters;
+
+    fn bounds() -> Arc<Bounds> {
+        Arc::new(Bounds::new(Counters::new().unwrap().http().clone()))
+    }
+
+    fn peer(address: &str) -> Peer {
+        Peer((address.parse::<IpAddr>().unwrap(), 40_000).into())
+    }
+
+    fn is_displaced(seat: &Seat) -> bool {
+        let waiting = std::pin::pin!(seat.pulse.displaced());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        waiting.poll(&mut context).is_ready()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_address_has_its_share_and_loopback_all() {
+        let bounds = bounds();
+        let from = |address: &str, count: usize| {
+            let taken: Vec<_> = (0..count).map(|_| bounds.admit(peer(address), 64)).collect();
+            let refused = taken.iter().filter_map(|seat| seat.as_ref().err()).collect::<Vec<_>>().len();
+            (taken.iter().filter(|seat| seat.is_ok()).count(), refused)
+        };
+        assert_eq!(from("192.0.2.1", 20), (16, 4));
+        assert_eq!(from("::ffff:192.0.2.1", 20), (16, 4), "the same address, and the others are gone");
+        assert_eq!(from("127.0.0.1", 70), (64, 6));
+        assert_eq!(from("::1", 70), (64, 6));
+        let network: Vec<_> = (0..20).map(|host| bounds.admit(peer(&format!("2001:db8::{host}")), 64)).collect();
+        assert_eq!(network.iter().filter(|seat| seat.is_ok()).count(), 16);
+        assert_eq!(bounds.admit(peer("2001:db8::1"), 64).unwrap_err(), Bound::Address);
+        bounds.admit(peer("2001:db8:0:1::1"), 64).unwrap();
+        // Where few may be open at all, an address has eight of them.
+        drop(network);
+        let few: Vec<_> = (0..9).map_while(|_| bounds.admit(peer("192.0.2.7"), 16).ok()).collect();
+        assert_eq!(few.len(), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_quietest_gives_way_and_what_works_does_not() {
+        let bounds = bounds();
+        let busy = bounds.admit(peer("127.0.0.1"), 8).unwrap();
+        let _request = busy.pulse.begin();
+        let mut quiet = Vec::new();
+        for _ in 0..7 {
+            tokio::time::advance(Duration::from_millis(10)).await;
+            quiet.push(bounds.admit(peer("127.0.0.1"), 8).unwrap());
+        }
+        assert_eq!(bounds.admit(peer("127.0.0.1"), 8).unwrap_err(), Bound::All, "they have only just come");
+        tokio::time::advance(GRACE).await;
+        let _new = bounds.admit(peer("192.0.2.1"), 8).unwrap();
+        assert!(!is_displaced(&busy));
+        assert_eq!(
+            quiet.iter().map(is_displaced).collect::<Vec<_>>(),
+            [true, false, false, false, false, false, false]
+        );
+        quiet.clear();
+        // Those that went have left nothing behind.
+        assert_eq!(bounds.open().places.len(), 2);
+        assert_eq!(bounds.open().origins.len(), 2);
+        assert_eq!(bounds.open().closing, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_at_its_bound_displaces_its_own() {
+        let bounds = bounds();
+        let other = bounds.admit(peer("192.0.2.2"), 64).unwrap();
+        tokio::time::advance(GRACE).await;
+        let own: Vec<_> = (0..16).map(|_| bounds.admit(peer("192.0.2.1"), 64).unwrap()).collect();
+        assert_eq!(bounds.admit(peer("192.0.2.1"), 64).unwrap_err(), Bound::Address);
+        tokio::time::advance(GRACE).await;
+        let _new = bounds.admit(peer("192.0.2.1"), 64).unwrap();
+        assert!(!is_displaced(&other));
+        assert_eq!(own.iter().filter(|seat| is_displaced(seat)).count(), 1);
+    }
+}
