@@ -81,20 +81,17 @@ pub(super) fn change<T>(
 #[cfg(unix)]
 fn keep_owner_and_mode(new: &File, of: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let mode = match fs::metadata(of) {
-        Ok(old) => {
-            let is = new.metadata()?;
-            if (is.uid(), is.gid()) != (old.uid(), old.gid()) {
-                fchown(new, Some(old.uid()), Some(old.gid()))?;
-            }
-            old.mode() & 0o770
+    let mode = if let Ok(old) = fs::metadata(of) {
+        let is = new.metadata()?;
+        if (is.uid(), is.gid()) != (old.uid(), old.gid()) {
+            fchown(new, Some(old.uid()), Some(old.gid()))?;
         }
-        Err(_) => {
-            let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            // Whoever may not give it to that group keeps it.
-            let _ = fchown(new, None, Some(fs::metadata(folder)?.gid()));
-            0o640
-        }
+        old.mode() & 0o770
+    } else {
+        let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Whoever may not give it to that group keeps it.
+        let _ = fchown(new, None, Some(fs::metadata(folder)?.gid()));
+        0o640
     };
     new.set_permissions(fs::Permissions::from_mode(mode))
 }

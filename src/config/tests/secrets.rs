@@ -174,7 +174,7 @@ fn no_message_holds_a_secret_in_yaml_that_is_broken() {
         format!("%{SECRET} 1\n---\nstatus: 1"),
         format!("<<: *{SECRET}\n"),
         format!("<<: {SECRET}\n"),
-        format!("{SECRET}"),
+        SECRET.to_owned(),
         format!("? {SECRET}"),
         format!("status: {{store: !!binary {SECRET}}}"),
         format!("status: {{store: !!int {SECRET}}}"),
