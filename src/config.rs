@@ -292,12 +292,12 @@ impl Config {
         check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
     }
 
-    /// The file of tokens that the configuration in `file` names; none where it names none. Nothing else is checked, since
-    /// a file of tokens that is yet to be made is a fault.
+    /// The file of tokens that the configuration in `file` names, and how that is written there, which may be shown; none
+    /// where it names none. Nothing else is checked, since a file of tokens that is yet to be made is a fault.
     ///
     /// # Errors
     /// [`ConfigError`] where the file cannot be read or is not a configuration.
-    pub fn tokens_file(file: &FilePath) -> Result<Option<PathBuf>, ConfigError> {
+    pub fn tokens_file(file: &FilePath) -> Result<Option<(PathBuf, String)>, ConfigError> {
         let origin = file.display().to_string();
         let text = read(file).map_err(|message| ConfigError::new(&origin, None, message))?;
         let raw = raw::parse(&text).map_err(|fault| fault.into_error(&origin))?;

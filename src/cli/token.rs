@@ -28,22 +28,29 @@ pub(super) fn run(command: TokenCommand) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-fn tokens_file(file: &ConfigFile) -> Result<PathBuf, String> {
+/// The file of tokens, and how it is named to a person: what a reference in its path stands for is not shown.
+struct TokensFile {
+    path: PathBuf,
+    shown: String,
+}
+
+fn tokens_file(file: &ConfigFile) -> Result<TokensFile, String> {
     let config = file.config.as_deref().ok_or("name the configuration by --config or GRACEWATCH_CONFIG")?;
     let tokens = Config::tokens_file(config).map_err(|error| error.to_string())?;
+    let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
     tokens.ok_or_else(|| {
         let config = config.display();
         format!("{config} names no file of tokens; add `tokens_file: /etc/gracewatch/tokens` under `status`")
     })
 }
 
-fn add(file: &PathBuf, name: &str, patterns: &[String]) -> Result<(), String> {
+fn add(file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), String> {
     let token = new_token()?;
     let line = tokens::new_line(name, token.reveal(), patterns).map_err(|fault| fault.to_string())?;
-    file::change(file, |text| {
+    file::change(&file.path, &file.shown, |text| {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let text = format!("{text}{end}{line}");
-        Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.shown))?;
         Ok((text, ()))
     })?;
     print(&format!("{}\n", token.reveal())).map_err(|error| error.to_string())?;
@@ -57,21 +64,21 @@ fn new_token() -> Result<Secret, String> {
     Ok(Secret::new(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))))
 }
 
-fn list(file: &PathBuf) -> Result<(), String> {
-    let text = read_tokens_file(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+fn list(file: &TokensFile) -> Result<(), String> {
+    let text = read_tokens_file(&file.path).map_err(|error| format!("{}: {error}", file.shown))?;
+    Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.shown))?;
     let width = tokens::lines(&text).map(|(_, line)| line.name.chars().count()).max().unwrap_or_default();
     let lines = tokens::lines(&text).map(|(_, line)| format!("{:width$}  {}\n", line.name, line.patterns.join(" ")));
     print(&lines.collect::<String>()).map_err(|error| error.to_string())
 }
 
-fn revoke(file: &PathBuf, name: &str) -> Result<(), String> {
-    let count = file::change(file, |text| {
+fn revoke(file: &TokensFile, name: &str) -> Result<(), String> {
+    let count = file::change(&file.path, &file.shown, |text| {
         let revoked: Vec<_> =
             tokens::lines(text).filter(|(_, line)| line.name == name).map(|(number, _)| number).collect();
         if revoked.is_empty() {
             // What was given may be the token itself.
-            return Err(format!("{} has no token of this name; `gracewatch token list` shows them", file.display()));
+            return Err(format!("{} has no token of this name; `gracewatch token list` shows them", file.shown));
         }
         let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !revoked.contains(number));
         Ok((kept.map(|(_, line)| line).collect(), revoked.len()))

@@ -147,17 +147,16 @@ impl Admitted {
             let all = Arc::clone(all).try_acquire_many_owned(count).ok()?;
             Some((own, all))
         });
-        let permits = match at_once {
-            Some(permits) => Some(permits),
-            None => {
-                counters.bodies().count_waited(bound);
-                let both = async {
-                    let own = Arc::clone(own).acquire_many_owned(count).await.ok()?;
-                    let all = Arc::clone(all).acquire_many_owned(count).await.ok()?;
-                    Some((own, all))
-                };
-                timeout(PATIENCE, both).await.ok().flatten()
-            }
+        let permits = if at_once.is_some() {
+            at_once
+        } else {
+            counters.bodies().count_waited(bound);
+            let both = async {
+                let own = Arc::clone(own).acquire_many_owned(count).await.ok()?;
+                let all = Arc::clone(all).acquire_many_owned(count).await.ok()?;
+                Some((own, all))
+            };
+            timeout(PATIENCE, both).await.ok().flatten()
         };
         let Some((own, all)) = permits else {
             counters.bodies().count_rejected(bound);

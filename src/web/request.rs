@@ -20,6 +20,12 @@ use tracing::{debug, error, info, warn};
 /// How long the work on a request may take, its body included. Whoever asks has given up by then.
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 
+/// How long it may take where the request brings reports: its body, its waits and its store have limits of their own.
+const REPORTS_TIME_LIMIT: Duration = Duration::from_mins(5);
+
+/// The route of reports.
+const REPORTS: &str = "/api/v1/status";
+
 /// The longest id of a request that is taken from the client.
 const LONGEST_ID: usize = 64;
 
@@ -79,13 +85,14 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
     let user = request.extensions().get::<Authenticated>().cloned();
     request.extensions_mut().insert(id.clone());
     let counters = sources.counters.http();
+    let limit = if route == REPORTS { REPORTS_TIME_LIMIT } else { TIME_LIMIT };
 
     let mut response = if request.extensions().get::<Ambiguous>().is_some() {
         let refused = TurnedAway::bad_request("the request has both Content-Length and Transfer-Encoding");
         let mut response = refused.into_response();
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
-    } else if let Ok(response) = timeout(TIME_LIMIT, next.run(request)).await {
+    } else if let Ok(response) = timeout(limit, next.run(request)).await {
         response
     } else {
         counters.timed_out(TimeLimit::Handler);

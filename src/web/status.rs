@@ -66,18 +66,20 @@ pub(super) async fn post(
     let mut request =
         Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
     let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
-    let token = Arc::clone(&request.token);
-    let response = taken.map_or_else(IntoResponse::into_response, |imported| {
-        let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
-        let mut response = answer(imported);
-        response.extensions_mut().insert(ReportsTaken { token, accepted, refused });
-        response
-    });
+    let response = match taken {
+        Ok(imported) => {
+            let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+            let mut response = answer(imported);
+            response.extensions_mut().insert(ReportsTaken { token: Arc::clone(&request.token), accepted, refused });
+            response
+        }
+        Err(turned_away) => turned_away.into_response(),
+    };
     request.status = Some(response.status());
     response
 }
 
-/// A request, which is counted once it is answered, or its sender has hung up.
+/// A request, which is counted once it is answered or dropped: its sender hung up, or it took too long.
 struct Request<'a> {
     counters: &'a BodyCounters,
     /// The name of its token.
@@ -88,7 +90,7 @@ struct Request<'a> {
 impl Drop for Request<'_> {
     fn drop(&mut self) {
         let result = match self.status {
-            None => "hung_up",
+            None => "cancelled",
             Some(StatusCode::ACCEPTED) => "accepted",
             Some(StatusCode::UNAUTHORIZED) => "unauthorized",
             Some(StatusCode::TOO_MANY_REQUESTS) => "throttled",

@@ -33,6 +33,7 @@ runs() {
 reloads() {
   local before
   before=$(main_process)
+  inside install -m 640 -g gracewatch /dev/null /etc/gracewatch/tokens
   inside tee /etc/gracewatch/tokens >/dev/null <<<"floor2 $token ws*"
   inside tee /etc/gracewatch/gracewatch.yaml >/dev/null <<<"$configuration"
   inside systemctl reload gracewatch

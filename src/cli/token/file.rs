@@ -18,7 +18,7 @@ struct Replacement {
 }
 
 impl Replacement {
-    fn create(of: &Path) -> Result<Self, String> {
+    fn create(of: &Path, shown: &str) -> Result<Self, String> {
         let mut path = OsString::from(of);
         path.push(".new");
         let path = PathBuf::from(path);
@@ -31,13 +31,12 @@ impl Replacement {
             match options.open(&path) {
                 Ok(file) => return Ok(Self { path, file }),
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                    return Err(format!("{} cannot be written: {error}", path.display()));
+                    return Err(format!("{shown}.new cannot be written: {error}"));
                 }
                 Err(_) if Instant::now() < end => sleep(LOOK),
                 Err(_) => {
-                    let path = path.display();
                     return Err(format!(
-                        "another program changes the tokens; if none does, remove {path} and try again"
+                        "another program changes the tokens; if none does, remove {shown}.new and try again"
                     ));
                 }
             }
@@ -59,39 +58,40 @@ impl Drop for Replacement {
     }
 }
 
-/// Puts what `change` makes of a file in its place. Owner and group stay, and so does the mode, but that others have no
-/// rights. A new file belongs to the group of its folder, which may read it.
-pub(super) fn change<T>(file: &Path, change: impl FnOnce(&str) -> Result<(String, T), String>) -> Result<T, String> {
+/// Puts what `change` makes of a file in its place, and names it as `shown` where that fails. Owner and group stay, and so
+/// does the mode, but that others have no rights. A new file belongs to the group of its folder, which may read it.
+pub(super) fn change<T>(
+    file: &Path,
+    shown: &str,
+    change: impl FnOnce(&str) -> Result<(String, T), String>,
+) -> Result<T, String> {
     // A link stays one.
     let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let mut replacement = Replacement::create(file)?;
+    let mut replacement = Replacement::create(file, shown)?;
     let text = match fs::read_to_string(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        read => read.map_err(|error| format!("{} cannot be read: {error}", file.display()))?,
+        read => read.map_err(|error| format!("{shown} cannot be read: {error}"))?,
     };
     let (text, result) = change(&text)?;
     let written = replacement.write(&text, file);
-    written.map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    written.map_err(|error| format!("{shown} cannot be written: {error}"))?;
     Ok(result)
 }
 
 #[cfg(unix)]
 fn keep_owner_and_mode(new: &File, of: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let mode = match fs::metadata(of) {
-        Ok(old) => {
-            let is = new.metadata()?;
-            if (is.uid(), is.gid()) != (old.uid(), old.gid()) {
-                fchown(new, Some(old.uid()), Some(old.gid()))?;
-            }
-            old.mode() & 0o770
+    let mode = if let Ok(old) = fs::metadata(of) {
+        let is = new.metadata()?;
+        if (is.uid(), is.gid()) != (old.uid(), old.gid()) {
+            fchown(new, Some(old.uid()), Some(old.gid()))?;
         }
-        Err(_) => {
-            let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            // Whoever may not give it to that group keeps it.
-            let _ = fchown(new, None, Some(fs::metadata(folder)?.gid()));
-            0o640
-        }
+        old.mode() & 0o770
+    } else {
+        let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Whoever may not give it to that group keeps it.
+        let _ = fchown(new, None, Some(fs::metadata(folder)?.gid()));
+        0o640
     };
     new.set_permissions(fs::Permissions::from_mode(mode))
 }

@@ -59,10 +59,10 @@ impl Check<'_> {
         })
     }
 
-    /// Where the tokens are, whether they are or not.
-    pub(in crate::config) fn tokens_file(&self, raw: &Raw) -> Result<Option<PathBuf>, Fault> {
+    /// Where the tokens are, whether they are or not, and how that is written.
+    pub(in crate::config) fn tokens_file(&self, raw: &Raw) -> Result<Option<(PathBuf, String)>, Fault> {
         let file = raw.status.as_ref().and_then(|status| status.value.tokens_file.as_ref());
-        file.map(|file| self.parse(file, |path| Ok(PathBuf::from(path)))).transpose()
+        file.map(|file| self.parse(file, |path| Ok((PathBuf::from(path), file.value.clone())))).transpose()
     }
 
     /// Reads the file of tokens, which nobody else may read.

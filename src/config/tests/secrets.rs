@@ -37,13 +37,13 @@ fn places(schema: &Value, root: &Value, at: &[Step], found: &mut Vec<Vec<Step>>)
 fn beside(steps: &[Step]) -> Map<String, Value> {
     let keys: Vec<_> = steps.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
     let beside = match keys.as_slice() {
-        ["paths", "", "kms" | "online"] | ["paths", ""] => json!({"name": "corp"}),
-        ["paths", "", "online", key, ..] if *key == "endpoints" => json!({"url": "https://activation.example"}),
+        ["paths", ""] => json!({"name": "corp"}),
+        ["paths", "", "online"] => json!({"endpoints": ["https://activation.example"]}),
+        ["paths", "", "online", "endpoints", ..] => json!({"url": "https://activation.example"}),
         ["paths", "", "online", "proxies", ..] => {
             json!({"url": "http://proxy.example:3128", "username": "user", "password": "word"})
         }
-        ["paths", "", "online", ..] => json!({"endpoints": ["https://activation.example"]}),
-        ["status", ..] => json!({"store": "sqlite:/nonexistent/x.db"}),
+        ["status"] => json!({"store": "sqlite:/nonexistent/x.db"}),
         _ => json!({}),
     };
     beside.as_object().unwrap().clone()
@@ -55,13 +55,7 @@ fn document(place: &[Step], depth: usize, value: &Value) -> Value {
         None => value.clone(),
         Some(Step::First) => json!([document(place, depth + 1, value)]),
         Some(Step::Key(key)) => {
-            let mut keys = match (&place[..depth], depth) {
-                ([], _) => Map::new(),
-                (above, _) => beside(above),
-            };
-            if key == "online" || key == "kms" || depth != 2 {
-                keys.remove(key);
-            }
+            let mut keys = beside(place.get(..depth).unwrap_or_default());
             keys.insert(key.clone(), document(place, depth + 1, value));
             Value::Object(keys)
         }
@@ -135,6 +129,12 @@ fn no_message_holds_what_a_reference_stands_for() {
         }
     }
     assert!(rejected > 500, "{rejected}");
+    // What is around a value is as it should be, so that the value is looked at.
+    let is_taken = |text: &str| read(text).is_ok();
+    for place in ["username", "password"] {
+        let mut with = all.iter().filter(|at| matches!(at.last(), Some(Step::Key(key)) if key == place));
+        assert!(with.all(|at| is_taken(&document(at, 0, &json!("${TOKEN}")).to_string())), "{place}");
+    }
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn no_message_holds_a_secret_in_yaml_that_is_broken() {
         format!("%{SECRET} 1\n---\nstatus: 1"),
         format!("<<: *{SECRET}\n"),
         format!("<<: {SECRET}\n"),
-        format!("{SECRET}"),
+        SECRET.to_owned(),
         format!("? {SECRET}"),
         format!("status: {{store: !!binary {SECRET}}}"),
         format!("status: {{store: !!int {SECRET}}}"),

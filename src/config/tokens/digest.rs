@@ -34,7 +34,7 @@ impl Digest {
 
     /// In hexadecimal, for a file of tokens.
     pub(super) fn to_hexadecimal(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
 

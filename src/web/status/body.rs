@@ -93,13 +93,8 @@ async fn receive(body: Body, admitted: &Admitted) -> Result<(Vec<u8>, Held), Tur
         Some(_) => arriving(body, limit).await?,
         None => arriving(body, 0).await?,
     };
-    match (bytes, room) {
-        (Some(bytes), Some(room)) => Ok((bytes, room)),
-        _ => {
-            let error = format!("the body is longer than {} MiB", limit / MIB);
-            Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, error))
-        }
-    }
+    let too_long = || TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {} MiB", limit / MIB));
+    bytes.zip(room).ok_or_else(too_long)
 }
 
 /// All of a body; none where it is longer than `limit`.
