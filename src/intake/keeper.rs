@@ -14,6 +14,7 @@ use crate::license::MachineName;
 use crate::store::{Pruned, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
@@ -49,6 +50,9 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
+    /// True from when the file of the store was missed until all that is known is written to the new one, before which
+    /// nothing is read of that.
+    is_unrestored: AtomicBool,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -87,7 +91,8 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, lists, time, health }) })
+        let is_unrestored = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, is_unrestored, lists, time, health }) })
     }
 
     /// What says what time it is.
@@ -200,13 +205,15 @@ impl Keeper {
     }
 
     async fn try_to_refresh(&self, seen: &mut i64) -> Result<bool, StoreError> {
-        self.inner.store.look_at_place()?;
+        self.look_at_place()?;
         if self.inner.store.revision().await? == *seen {
             return Ok(false);
         }
         let (mut rows, mut latest) = self.inner.store.changes(*seen).await?;
         let is_older = latest < *seen;
         if is_older {
+            // A new file has an older revision as well.
+            self.look_at_place()?;
             (rows, latest) = self.inner.store.changes(-1).await?;
         }
         self.catch_up(rows, is_older).await;
@@ -293,7 +300,7 @@ impl Keeper {
         }
         if pruned != Pruned::default() {
             info!(
-                "deleted because they are too old: {} machines{named}, {} changes of a status, {} days",
+                "deleted because they are too old: machines {}{named}, status changes {}, days {}",
                 pruned.machines, pruned.changes, pruned.days
             );
         }
@@ -328,11 +335,12 @@ impl Keeper {
 
     /// Begins to write, on a fleet that has all that others wrote.
     async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
-        self.inner.store.look_at_place()?;
+        self.look_at_place()?;
         let mut writing = self.inner.store.begin().await?;
         let (mut rows, mut latest) = writing.changes(*seen).await?;
         let is_older = latest < *seen;
         if is_older {
+            self.look_at_place()?;
             (rows, latest) = writing.changes(-1).await?;
         }
         if latest != *seen {

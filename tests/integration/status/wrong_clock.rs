@@ -56,7 +56,7 @@ fn a_clock_that_is_far_ahead_deletes_nothing_and_one_that_is_right_says_what_it_
     let right = kept.serve();
     wait_until_minutes("nothing is deleted", || !right.log_lines("deleted because they are too old").is_empty());
     let line = right.log_lines("deleted because they are too old").join("\n");
-    assert!(line.contains("1 machines (old)"), "{line}");
+    assert!(line.contains("machines 1 (old)"), "{line}");
     let pruned = |daemon: &Daemon<'_>| daemon.scrape().value("gracewatch_store_pruned_total", &[("kind", "machines")]);
     assert_eq!((total(&right), pruned(&right)), (Some(1), Some(1.0)));
 
