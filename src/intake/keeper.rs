@@ -105,6 +105,16 @@ impl Keeper {
         &self.inner.health
     }
 
+    /// Notes how it went to write. That nothing was to be written says of no store that it can be.
+    fn note_write<T>(
+        &self,
+        result: Result<T, StoreError>,
+        has_written: impl FnOnce(&T) -> bool,
+    ) -> Result<T, StoreError> {
+        let used = if result.as_ref().is_ok_and(has_written) || result.is_err() { Use::Writing } else { Use::Reading };
+        self.note(used, result)
+    }
+
     fn note<T>(&self, used: Use, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.health.note(used, result)
     }
@@ -161,7 +171,8 @@ impl Keeper {
         if let Some(counters) = self.inner.health.counters() {
             counters.observe_write(begun.elapsed());
         }
-        self.note(Use::Writing, taken)
+        let has_written = |taken: &Vec<Taken>| taken.iter().any(|taken| matches!(taken, Taken::Stored { .. }));
+        self.note_write(taken, has_written)
     }
 
     async fn take_locked(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
@@ -242,7 +253,7 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be written.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         let _seen = self.inner.seen.lock().await;
-        self.note(Use::Writing, self.inner.store.checkpoint().await)
+        self.note_write(self.inner.store.checkpoint().await, |()| false)
     }
 
     /// Writes down the figures of a day.
@@ -271,7 +282,7 @@ impl Keeper {
     ) -> Result<Pruned, StoreError> {
         let mut seen = self.inner.seen.lock().await;
         let pruned = self.try_to_prune(&mut seen, now, history, forget).await;
-        let pruned = self.note(Use::Writing, pruned)?;
+        let pruned = self.note_write(pruned, |pruned| *pruned != Pruned::default())?;
         if let Some(counters) = self.inner.health.counters() {
             counters.count_pruned(pruned.machines, pruned.changes, pruned.days);
         }
