@@ -271,7 +271,9 @@ impl State {
         let fleet = Arc::new(fleet);
         self.update(|known| known.fleet = Some(Arc::clone(&fleet)));
         self.fleet.send_modify(|news| {
-            let reports = HostReports::new(&fleet.kms_hosts, fleet.as_of);
+            // What it is compared with is by the clock of this machine, right or wrong.
+            let mut reports = HostReports::new(&fleet.kms_hosts, fleet.as_of);
+            reports.as_of = fleet.added_up_at;
             if !news.reports.agree(&reports) {
                 news.reports_number += 1;
             }

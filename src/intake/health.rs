@@ -100,20 +100,20 @@ impl Inner {
     }
 
     fn works(&self, used: Use) {
-        let mut uses = self.uses();
-        if let Some(failing) = uses.of(used).failing.take() {
+        let mut all = self.uses();
+        if let Some(failing) = all.of(used).failing.take() {
             let (count, seconds) = (failing.count, failing.since.elapsed().as_secs());
             info!("the store can be {} again, after {count} failures in {seconds} s", used.participle());
         }
-        self.counters.set_up(uses.reading.failing.is_none() && uses.writing.failing.is_none());
+        self.counters.set_up(all.reading.failing.is_none() && all.writing.failing.is_none());
     }
 
     fn fails(&self, used: Use, error: &StoreError) {
         let reason = error.reason();
         self.counters.count_failure(reason);
         self.counters.set_up(false);
-        let mut uses = self.uses();
-        let Standing { failing, logged } = uses.of(used);
+        let mut all = self.uses();
+        let Standing { failing, logged } = all.of(used);
         let now = Instant::now();
         let failing = failing.get_or_insert(Failing { since: now, last: now, count: 0, unlogged: 0 });
         failing.last = now;
@@ -128,9 +128,10 @@ impl Inner {
         }
         let unlogged = std::mem::take(&mut failing.unlogged);
         *logged = Some((now, reason));
-        match unlogged {
-            1 => error!("the store cannot be {}: {error}", used.participle()),
-            _ => error!("the store cannot be {}, {unlogged} failures since the last line: {error}", used.participle()),
+        if unlogged == 1 {
+            error!("the store cannot be {}: {error}", used.participle());
+        } else {
+            error!("the store cannot be {}, {unlogged} failures since the last line: {error}", used.participle());
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::license::MachineName;
 use crate::store::{Pruned, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
@@ -49,6 +50,9 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
+    /// True from when the file of the store was missed until all that is known is written to the new one, before which
+    /// nothing is read of that.
+    is_unrestored: AtomicBool,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -87,7 +91,8 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, lists, time, health }) })
+        let is_unrestored = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, is_unrestored, lists, time, health }) })
     }
 
     /// What says what time it is.
@@ -98,6 +103,16 @@ impl Keeper {
     /// Whether the store works.
     pub fn health(&self) -> &Health {
         &self.inner.health
+    }
+
+    /// Notes how it went to write. That nothing was to be written says of no store that it can be.
+    fn note_write<T>(
+        &self,
+        result: Result<T, StoreError>,
+        has_written: impl FnOnce(&T) -> bool,
+    ) -> Result<T, StoreError> {
+        let used = if result.as_ref().is_ok_and(has_written) || result.is_err() { Use::Writing } else { Use::Reading };
+        self.note(used, result)
     }
 
     fn note<T>(&self, used: Use, result: Result<T, StoreError>) -> Result<T, StoreError> {
@@ -156,7 +171,8 @@ impl Keeper {
         if let Some(counters) = self.inner.health.counters() {
             counters.observe_write(begun.elapsed());
         }
-        self.note(Use::Writing, taken)
+        let has_written = |taken: &Vec<Taken>| taken.iter().any(|taken| matches!(taken, Taken::Stored { .. }));
+        self.note_write(taken, has_written)
     }
 
     async fn take_locked(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
@@ -200,13 +216,15 @@ impl Keeper {
     }
 
     async fn try_to_refresh(&self, seen: &mut i64) -> Result<bool, StoreError> {
-        self.inner.store.look_at_place()?;
+        self.look_at_place()?;
         if self.inner.store.revision().await? == *seen {
             return Ok(false);
         }
         let (mut rows, mut latest) = self.inner.store.changes(*seen).await?;
         let is_older = latest < *seen;
         if is_older {
+            // A new file has an older revision as well.
+            self.look_at_place()?;
             (rows, latest) = self.inner.store.changes(-1).await?;
         }
         self.catch_up(rows, is_older).await;
@@ -235,7 +253,7 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be written.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         let _seen = self.inner.seen.lock().await;
-        self.note(Use::Writing, self.inner.store.checkpoint().await)
+        self.note_write(self.inner.store.checkpoint().await, |()| false)
     }
 
     /// Writes down the figures of a day.
@@ -264,7 +282,7 @@ impl Keeper {
     ) -> Result<Pruned, StoreError> {
         let mut seen = self.inner.seen.lock().await;
         let pruned = self.try_to_prune(&mut seen, now, history, forget).await;
-        let pruned = self.note(Use::Writing, pruned)?;
+        let pruned = self.note_write(pruned, |pruned| *pruned != Pruned::default())?;
         if let Some(counters) = self.inner.health.counters() {
             counters.count_pruned(pruned.machines, pruned.changes, pruned.days);
         }
@@ -293,7 +311,7 @@ impl Keeper {
         }
         if pruned != Pruned::default() {
             info!(
-                "deleted because they are too old: {} machines{named}, {} changes of a status, {} days",
+                "deleted because they are too old: machines {}{named}, status changes {}, days {}",
                 pruned.machines, pruned.changes, pruned.days
             );
         }
@@ -328,11 +346,12 @@ impl Keeper {
 
     /// Begins to write, on a fleet that has all that others wrote.
     async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
-        self.inner.store.look_at_place()?;
+        self.look_at_place()?;
         let mut writing = self.inner.store.begin().await?;
         let (mut rows, mut latest) = writing.changes(*seen).await?;
         let is_older = latest < *seen;
         if is_older {
+            self.look_at_place()?;
             (rows, latest) = writing.changes(-1).await?;
         }
         if latest != *seen {

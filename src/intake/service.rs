@@ -97,7 +97,11 @@ impl Access {
     pub async fn close(&self) {
         let Opening::Done(keeper) = self.opening.borrow().clone() else { return };
         let closing = async {
-            let moved = keeper.checkpoint().await;
+            // A file that has just been deleted is filled once more.
+            let moved = match keeper.keep_in_place().await {
+                Ok(()) => keeper.checkpoint().await,
+                missing => missing,
+            };
             keeper.close().await;
             moved
         };

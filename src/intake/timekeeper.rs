@@ -215,7 +215,7 @@ mod tests {
     const DAY: u64 = 86_400;
 
     fn begin() -> Moment {
-        let system = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let system = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
         Moment { system, running: Duration::from_secs(1000) }
     }
 

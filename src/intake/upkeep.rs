@@ -34,13 +34,12 @@ pub(super) async fn run(keeper: Keeper, settings: watch::Receiver<Settings>) {
 
 /// A clock that is doubted dates no figures, and nothing is old by it.
 async fn keep_up(keeper: &Keeper, status: &Status) -> Result<(), StoreError> {
-    match keeper.time().doubt() {
-        Some(doubt) => warn!("nothing is deleted for its age, and no figures of the day are written: {doubt}"),
-        None => {
-            let now = keeper.time().now();
-            keeper.write_day(&figures(keeper, status, now).await).await?;
-            keeper.prune(now, signed(status.history), Some(signed(status.forget_after))).await?;
-        }
+    if let Some(doubt) = keeper.time().doubt() {
+        warn!("nothing is deleted for its age, and no figures of the day are written: {doubt}");
+    } else {
+        let now = keeper.time().now();
+        keeper.write_day(&figures(keeper, status, now).await).await?;
+        keeper.prune(now, signed(status.history), Some(signed(status.forget_after))).await?;
     }
     keeper.checkpoint().await
 }

@@ -4,7 +4,10 @@ use super::*;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
+use crate::counters::StoreCounters;
+use crate::fleet::{Aggregate, KmsHostStatus};
 use crate::host::HostPort;
+use crate::license::KmsHost;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online;
 use crate::online::endpoint::{Endpoint, Role};
@@ -14,10 +17,12 @@ use crate::probe::online::http::Answer;
 use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::{PathReport, Pending};
+use crate::store::StoreError;
 use crate::verdict::{self, Reported};
 use crate::walk::kms::{self, Discovered, Host, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
+use jiff::Timestamp;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -133,6 +138,7 @@ fn full_page() -> (Arc<State>, Arc<Counters>, String) {
     let state = Arc::new(State::new());
     let counters = Arc::new(Counters::new().unwrap());
     counters.path("corp").count(&seen(Stage::Tcp, Some(Reason::Refused)));
+    counters.show_store(&StoreCounters::new(&StoreError::REASONS).unwrap()).unwrap();
     state.show([blocked_path(), working_path(), online_path()]);
     state.update(|known| known.clocks = Arc::new(clocks()));
     let page = page(&state, &counters);
@@ -238,4 +244,26 @@ fn the_readme_explains_every_metric() {
     for name in names.iter().filter(|name| !name.starts_with("process_")) {
         assert!(readme.contains(&format!("| `{name}` |")), "the README does not explain {name}");
     }
+}
+
+#[test]
+fn of_many_kms_hosts_the_first_hundred_have_series_and_the_rest_is_counted() {
+    let state = Arc::new(State::new());
+    let host = |number| KmsHostStatus {
+        machine: format!("kms{number:03}").parse().unwrap(),
+        facts: KmsHost { current_count: Some(50), ..KmsHost::default() },
+        reported_at: Timestamp::default(),
+        stale: false,
+        own_license: None,
+        own_reason: None,
+        required_by_clients: None,
+        idle_since: None,
+    };
+    // They are in the order in which they matter.
+    let kms_hosts = (0..103).rev().map(host).collect();
+    state.publish_fleet(Aggregate { kms_hosts, kms_hosts_left_out: 4, ..Aggregate::default() });
+    let page = page(&state, &Arc::new(Counters::new().unwrap()));
+    let has_series = |name| page.contains(&format!("gracewatch_kms_host_current_count{{machine=\"{name}\"}} 50\n"));
+    assert_eq!(["kms102", "kms003", "kms002"].map(has_series), [true, true, false], "{page}");
+    assert!(page.contains("\ngracewatch_kms_hosts_left_out 7\n"), "{page}");
 }

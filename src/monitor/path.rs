@@ -450,7 +450,8 @@ impl PathMonitor {
 
     /// True where something has passed again since the machines were aggregated.
     fn reports_are_outdated(&self) -> bool {
-        self.machines.runway.is_some() && self.recovery.is_later_than(self.machines.reports.as_of)
+        let as_of = self.machines.reports.as_of;
+        self.machines.runway.is_some() && self.recovery.is_later_than(as_of, Now::read().shown)
     }
 }
 

@@ -24,9 +24,11 @@ impl Recovery {
         }
     }
 
-    /// True where something passed again after this moment.
-    pub(super) fn is_later_than(&self, moment: Timestamp) -> bool {
-        self.recovered_at.and_then(|at| Timestamp::try_from(at).ok()).is_some_and(|at| at > moment)
+    /// True where something passed again after this moment. What passed again by a clock that was ahead, after now, says
+    /// nothing: it would hold until then.
+    pub(super) fn is_later_than(&self, moment: Timestamp, now: SystemTime) -> bool {
+        let recovered_at = self.recovered_at.filter(|at| *at <= now);
+        recovered_at.and_then(|at| Timestamp::try_from(at).ok()).is_some_and(|at| at > moment)
     }
 
     /// When something passed again last; `None` where nothing did since this process began.
@@ -77,7 +79,8 @@ mod tests {
         assert_eq!(course(5, &[("a", false), ("b", true)]), Some(at(5)), "one has recovered, whatever else broke");
         assert_eq!(course(6, &[("b", true)]), Some(at(6)));
         assert_eq!(course(7, &[("b", true)]), Some(at(6)));
-        let is_later_than = |second| recovery.is_later_than(Timestamp::from_second(second).unwrap());
+        let is_later_than = |second| recovery.is_later_than(Timestamp::from_second(second).unwrap(), at(6));
         assert_eq!([5, 6, 7].map(is_later_than), [true, false, false]);
+        assert!(!recovery.is_later_than(Timestamp::from_second(4).unwrap(), at(5)), "it is still to come");
     }
 }

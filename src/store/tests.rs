@@ -160,3 +160,43 @@ async fn all_that_a_store_does_can_be_done_by_any_thread() {
     of_any_thread(&store.load(|_| {}));
     of_any_thread(&store.changes(0));
 }
+
+#[tokio::test]
+async fn after_a_checkpoint_the_file_alone_has_everything() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    write(&store, &changes(["a".to_owned(), "b".to_owned()], 1)).await.unwrap();
+    store.checkpoint().await.unwrap();
+    fs::copy(directory.0.join("x.db"), directory.0.join("copy.db")).unwrap();
+    assert_eq!(machines(&Store::open(&directory.file("copy.db")).await.unwrap()).await, 2);
+    // It goes on as before.
+    write(&store, &changes(["c".to_owned()], 1)).await.unwrap();
+    assert_eq!(machines(&store).await, 3);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_takes_the_place_of_another_is_missed_and_what_is_left_beside_it_is_none_of_its_own() {
+    let directory = Directory::new();
+    let open = async |name: &str| Store::open(&directory.file(name)).await.unwrap();
+    let other = open("other.db").await;
+    write(&other, &changes(["other".to_owned()], 1)).await.unwrap();
+    other.close().await;
+    let store = open("x.db").await;
+    write(&store, &changes(["a".to_owned(), "b".to_owned()], 1)).await.unwrap();
+    store.look_at_place().unwrap();
+    fs::rename(directory.0.join("other.db"), directory.0.join("x.db")).unwrap();
+    assert!(matches!(store.look_at_place(), Err(StoreError::Replaced { .. })));
+    assert!(matches!(store.checkpoint().await, Err(StoreError::Replaced { .. })));
+    // The log of the old file is still there, and would be taken for that of the new one.
+    assert!(fs::metadata(directory.0.join("x.db-wal")).unwrap().len() > 0);
+    store.reopen().await.unwrap();
+    store.look_at_place().unwrap();
+    assert_eq!(machines(&store).await, 1);
+    let mut writing = store.begin().await.unwrap();
+    let checked = writing
+        .connection
+        .number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'", Vec::new());
+    assert_eq!(checked.await.unwrap(), 1);
+    writing.cancel().await.unwrap();
+}

@@ -6,6 +6,7 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
 use crate::store::StoreError;
+use std::sync::atomic::Ordering;
 use tracing::info;
 
 impl Keeper {
@@ -16,14 +17,25 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where it cannot be opened or written; the next time tries again.
     pub async fn keep_in_place(&self) -> Result<(), StoreError> {
-        let Err(replaced) = self.inner.store.look_at_place() else { return Ok(()) };
+        let Err(replaced) = self.look_at_place() else { return Ok(()) };
         let mut seen = self.inner.seen.lock().await;
-        // Until all is written anew, it is not as it should be.
-        let _ = self.note::<()>(Use::Writing, Err(replaced));
+        if !self.inner.is_unrestored.swap(true, Ordering::Relaxed) {
+            // Nothing refuses anything, and nothing that was written reaches anyone.
+            let _ = self.note::<()>(Use::Writing, Err(replaced));
+        }
         let restored = self.restore(&mut seen).await;
         let count = self.note(Use::Writing, restored)?;
+        self.inner.is_unrestored.store(false, Ordering::Relaxed);
         info!("the store is opened anew, and {count} machines are written to it that were known");
         Ok(())
+    }
+
+    /// Looks whether the file is still there, and is what it should be.
+    pub(super) fn look_at_place(&self) -> Result<(), StoreError> {
+        if self.inner.is_unrestored.load(Ordering::Relaxed) {
+            return Err(StoreError::Replaced { store: self.inner.store.url().to_string() });
+        }
+        self.inner.store.look_at_place()
     }
 
     async fn restore(&self, seen: &mut i64) -> Result<usize, StoreError> {

@@ -112,3 +112,34 @@ fn a_file_that_takes_its_place_keeps_what_it_has_and_gets_the_rest() {
     wait_until("it is not taken up", || listed().contains("\"total\":3"));
     assert_eq!(names_in(&kept.file()), ["ws01", "ws02", "ws03"]);
 }
+
+#[test]
+fn what_cannot_be_made_anew_at_once_is_made_anew_later() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    send(&daemon, &["ws01"]);
+    // In its place is something else, which is left alone.
+    let text = "no database, whatever its name says\n".repeat(100);
+    let letter = kept.directory().write("letter.txt", &text);
+    fs::rename(&letter, kept.file()).expect("it can be moved");
+    let failures = |reason| daemon.scrape().value("gracewatch_store_failures_total", &[("reason", reason)]);
+    wait_until("it is not tried", || failures("not_a_store") > Some(0.0));
+    assert_eq!(sender(daemon.address()).send(Client::new("ws02").text()).status, 503);
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
+    assert!(daemon.get("/api/v1/machines").body.contains("ws01"), "what is known is shown");
+    assert_eq!(fs::read_to_string(kept.file()).expect("it is there"), text);
+    fs::remove_file(kept.file()).expect("it is there");
+    send(&daemon, &["ws02"]);
+    assert_eq!(names_in(&kept.file()), ["ws01", "ws02"]);
+}
+
+#[test]
+fn a_file_that_is_deleted_just_before_the_end_is_made_anew_with_it() {
+    let kept = Kept::new();
+    let mut daemon = kept.serve();
+    send(&daemon, &["ws01"]);
+    fs::remove_file(kept.file()).expect("it is there");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
+    assert_eq!(names_in(&kept.file()), ["ws01"]);
+}

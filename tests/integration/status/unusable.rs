@@ -11,7 +11,7 @@ use crate::servers::mount::Mount;
 use crate::servers::netns::Namespace;
 use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
-use crate::support::reports::Client;
+use crate::support::reports::{Client, minutes_ago};
 use crate::support::status::{Kept, sender, text_of};
 
 /// Sends SIGTERM, and insists on a clean end within a second.
@@ -130,10 +130,14 @@ fn a_store_that_refuses_writes_is_told_at_once_and_until_it_takes_them_again() {
     assert!(refused.is_some(), "{}", text_of(&filler));
     assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
     for _ in 0..20 {
-        sender.send(Client::new("ws999").text());
+        assert_eq!(sender.send(Client::new("ws999").text()).status, 503);
     }
+    // What is known already needs no room, and says nothing of it.
+    let known = Client { reported_at: minutes_ago(60), ..Client::new("ws01") };
+    assert_eq!(sender.send(known.text()).outcome(), "202 stored 0 unchanged 0 outdated 1 refused 0");
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
     let failed = daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "full")]);
-    assert!(failed > Some(20.0), "{failed:?}");
+    assert!(failed >= Some(21.0), "{failed:?}");
     let lines = daemon.log_lines("the store cannot be written");
     assert_eq!(lines.len(), 1, "{}", daemon.log());
     assert!(lines[0].contains("no space is left"), "{lines:?}");

@@ -1,11 +1,14 @@
 //! A clock that is wrong destroys nothing, and what it said is not believed for longer than it is wrong.
 
 use std::fs;
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::servers::chrony::Chrony;
 use crate::servers::process::wait_until;
+use crate::support::config;
 use crate::support::daemon::Daemon;
 use crate::support::program::{gracewatch, gracewatch_shifted, run};
 use crate::support::reports::{Client, now};
@@ -52,16 +55,35 @@ fn a_clock_that_is_far_ahead_deletes_nothing_and_one_that_is_right_says_what_it_
     let copy = Kept::new();
     fs::copy(kept.file(), copy.file()).expect("it can be copied");
 
+    let jumping = Kept::new();
+    fs::copy(kept.file(), jumping.file()).expect("it can be copied");
+
     let ahead = Daemon::start_with(gracewatch_shifted(&format!("+{LONG}")), &copy.configuration());
+    let offset = jumping.directory().write("offset", "+0");
+    let mut command = gracewatch();
+    crate::servers::faketime::follow(&mut command, &offset);
+    let jumps = Daemon::start_with(command, &jumping.configuration());
+    wait_until("the store does not open", || total(&jumps) == Some(2));
+    set(&jumping, &offset);
     let right = kept.serve();
     wait_until_minutes("nothing is deleted", || !right.log_lines("deleted because they are too old").is_empty());
     let line = right.log_lines("deleted because they are too old").join("\n");
-    assert!(line.contains("1 machines (old)"), "{line}");
+    assert!(line.contains("machines 1 (old)"), "{line}");
     let pruned = |daemon: &Daemon<'_>| daemon.scrape().value("gracewatch_store_pruned_total", &[("kind", "machines")]);
     assert_eq!((total(&right), pruned(&right)), (Some(1), Some(1.0)));
 
-    wait_until_minutes("it is not told", || !ahead.log_lines("nothing is deleted for its age").is_empty());
-    assert_eq!((total(&ahead), pruned(&ahead)), (Some(2), Some(0.0)), "{}", ahead.log());
+    for (daemon, why) in [(&ahead, "by a clock that nothing else speaks for"), (&jumps, "jumped by 34646400 s within")]
+    {
+        wait_until_minutes("it is not told", || !daemon.log_lines("no figures of the day are written").is_empty());
+        assert_eq!((total(daemon), pruned(daemon)), (Some(2), Some(0.0)), "{}", daemon.log());
+        assert!(daemon.log().contains(why), "{}", daemon.log());
+    }
+}
+
+/// Sets the clock ahead. The file is replaced at once, so that nobody reads half of it.
+fn set(kept: &Kept, offset: &Path) {
+    let next = kept.directory().write("next", format!("+{LONG}"));
+    fs::rename(next, offset).expect("it can be moved");
 }
 
 fn wait_until_minutes(complaint: &str, mut condition: impl FnMut() -> bool) {
@@ -81,9 +103,7 @@ fn a_clock_that_jumps_ahead_dates_no_report() {
     crate::servers::faketime::follow(&mut command, &offset);
     let daemon = Daemon::start_with(command, &kept.configuration());
     wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
-    // It is replaced at once, so that nobody reads half of it.
-    let next = kept.directory().write("next", format!("+{LONG}"));
-    fs::rename(next, &offset).expect("it can be moved");
+    set(&kept, &offset);
     wait_until("it is not noticed", || !daemon.log_lines("the clock of this machine jumped").is_empty());
     let begun = now();
     let ahead = Client { reported_at: begun + SignedDuration::from_hours(24 * 401), ..Client::new("ws01") };
@@ -118,4 +138,35 @@ fn what_was_taken_a_year_ahead_gives_way_to_the_next_report() {
     assert_eq!(answer.outcome(), "202 stored 1 unchanged 0 outdated 0 refused 0");
     let known = machine(&daemon, "ws01");
     assert_eq!((&known["stale"], &known["licenses"][0]["license_status"]), (&false.into(), &5.into()), "{known}");
+}
+
+#[test]
+#[ignore = "needs chrony, libfaketime"]
+fn true_time_dates_what_a_wrong_clock_would_not() {
+    let time = Chrony::right();
+    for offset in ["+34646400s", "-34646400s"] {
+        let kept = Kept::new();
+        let settings = kept.configuration() + &config::ntp(&[time.address()]);
+        let daemon = Daemon::start_shifted(offset, &settings);
+        wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+        let begun = now();
+        let sender = sender(daemon.address());
+        // One says when it held, by a clock that is right, and the other nothing.
+        assert_eq!(sender.send(Client::new("ws01").text()).status, 202);
+        let mut silent = Client::new("ws02").json();
+        silent.as_object_mut().expect("it is an object").remove("reported_at");
+        assert_eq!(sender.send(silent.to_string()).status, 202);
+        for name in ["ws01", "ws02"] {
+            let known = machine(&daemon, name);
+            let reported_at = moment(&known["reported_at"]);
+            let off = reported_at.duration_since(begun).abs();
+            assert!(off < SignedDuration::from_mins(2), "{offset} {name}: {reported_at}");
+            assert_eq!(known["stale"], false, "{offset} {known}");
+        }
+        daemon.scrape_until("it is not added up by true time", |scrape| {
+            scrape.value("gracewatch_machines_known", &[]) == Some(2.0)
+                && scrape.value("gracewatch_machines_stale", &[]) == Some(0.0)
+                && scrape.value("gracewatch_machines_lost", &[]) == Some(0.0)
+        });
+    }
 }
