@@ -139,7 +139,9 @@ fn of_very_many_hosts_and_addresses_a_bounded_number_is_probed_and_the_rest_coun
     let world = World::with(&records);
     (100..116).for_each(|last| world.network.add_address(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))));
     let (report, [_, connections]) = world.checked("");
-    assert_eq!(connections, 63 + 8);
+    assert_eq!(report.walk().iter().filter(|line| line.contains(" tcp ")).count(), 63 + 8);
+    // One may be begun twice, where a queue is full.
+    assert!((63 + 8..=2 * 64).contains(&connections), "{connections} connections");
     assert_eq!((report.exit_code, &report.path()["verdict"]), (Some(1), &"degraded".into()));
     let problems = report.path()["problems"].as_array().expect("there are problems");
     let left_out = |stage: &str| {
