@@ -198,7 +198,12 @@ mod tests {
 
     fn addresses(of: &[&str]) -> Finding {
         let addresses = of.iter().map(|address| address.parse().unwrap()).collect();
-        Finding::Address(AddressAnswer { observation: passed(Stage::Address), addresses, left_out: 0, ttl: Duration::ZERO })
+        Finding::Address(AddressAnswer {
+            observation: passed(Stage::Address),
+            addresses,
+            left_out: 0,
+            ttl: Duration::ZERO,
+        })
     }
 
     /// A path that is probed: answers in, changes out.

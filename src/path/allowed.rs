@@ -64,7 +64,8 @@ impl Allowed {
         let is_beside = |range: &IpNet| nameservers.iter().any(|address| range.contains(address));
         let is_loopback = nameservers.iter().any(IpAddr::is_loopback);
         // Who is on this machine in one family is so in the other.
-        let beside = SPECIAL.into_iter().filter(|range| is_beside(range) || (is_loopback && range.addr().is_loopback()));
+        let beside =
+            SPECIAL.into_iter().filter(|range| is_beside(range) || (is_loopback && range.addr().is_loopback()));
         Self {
             ports: ports.unwrap_or_else(|| vec![PORTS]),
             networks: networks.unwrap_or_else(everything),

@@ -32,7 +32,9 @@ pub struct AddressAnswer {
 pub async fn look_up(host: &Host, resolution: &Resolution, timeout: Duration) -> AddressAnswer {
     let begun = Instant::now();
     let answer = match host {
-        Host::Address(address) => Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None }),
+        Host::Address(address) => {
+            Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None })
+        }
         Host::Name(name) => look_up_name(name, resolution, timeout).await,
     };
     let (outcome, addresses, left_out, ttl) = match answer {

@@ -45,7 +45,9 @@ pub(super) fn steps(stage: Stage, left_out: &LeftOut) -> Vec<String> {
     match (stage, left_out.ports.first(), left_out.addresses.first()) {
         (Stage::Srv, Some(host), _) => allow(host, &left_out.lines.ports),
         (Stage::Srv, None, _) => {
-            vec![format!("Delete records of hosts that are gone: {MAX_RECORDS} of an answer are probed, as clients prefer them")]
+            vec![format!(
+                "Delete records of hosts that are gone: {MAX_RECORDS} of an answer are probed, as clients prefer them"
+            )]
         }
         (_, _, Some((host, _))) => allow(host, &left_out.lines.address),
         (_, _, None) => {

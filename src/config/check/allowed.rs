@@ -23,7 +23,10 @@ impl Check<'_> {
                 return Err(Fault::at(list.referenced, message));
             }
             if list.value.is_empty() && key != "denied_networks" {
-                return Err(Fault::at(list.referenced, format!("nothing is listed; leave `{key}` out for the default")));
+                return Err(Fault::at(
+                    list.referenced,
+                    format!("nothing is listed; leave `{key}` out for the default"),
+                ));
             }
         }
         let networks = |list: &Spanned<Vec<Text>>| self.parse_all(&list.value, network);
@@ -47,5 +50,7 @@ fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
 /// Reads `10.0.0.0/8`, or an address, which is a network of its own.
 fn network(text: &str) -> Result<IpNet, String> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network.map(|network: IpNet| network.trunc()).map_err(|_| "not a network such as `10.0.0.0/8` or `2001:db8::/32`".to_owned())
+    network
+        .map(|network: IpNet| network.trunc())
+        .map_err(|_| "not a network such as `10.0.0.0/8` or `2001:db8::/32`".to_owned())
 }

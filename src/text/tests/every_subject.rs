@@ -15,7 +15,7 @@ use crate::verdict::subject::{
     Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountStanding, Disagreement};
+use crate::walk::kms::{Count, CountStanding, Disagreement, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -40,6 +40,17 @@ fn endpoints(proxy: &str, extent: Extent) -> Endpoints {
 
 fn comparison(clocks: Clocks) -> Comparison {
     Comparison::new(clocks, Offset { seconds: 14_700.0, bound: 0.5 }, Duration::from_hours(1))
+}
+
+fn left_out() -> LeftOut {
+    let host = HostPort::parse("kms66.corp.example:22", 1688).unwrap();
+    LeftOut {
+        ports: vec![host.clone()],
+        addresses: vec![(host.clone(), "127.0.0.1".parse().unwrap())],
+        records: vec![("corp.example".parse().unwrap(), "192.0.2.53:53".parse().unwrap(), 236)],
+        more_addresses: vec![(host, 8)],
+        lines: Lines { ports: "allowed_ports: [22]".to_owned(), address: "allowed_networks: [127.0.0.1]".to_owned() },
+    }
 }
 
 fn example() -> Example {
@@ -96,6 +107,7 @@ fn subjects() -> Vec<Subject> {
         Subject::UnexpectedHosts(["kms66.corp.example".parse().unwrap()].into()),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
         Subject::Disagreements([pair].into()),
+        Subject::LeftOut(left_out().into()),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
             endpoints: endpoints(PROXY, Extent::One),
@@ -175,6 +187,7 @@ fn json_names_each_kind_of_subject() {
         "hosts",
         "idle_host",
         "intermittent",
+        "left_out",
         "lookup",
         "missing_hosts",
         "nameservers",
@@ -213,6 +226,18 @@ fn json_shows_the_facts() {
                 count: Count { current: 1, required: (5, 25), standing: CountStanding::TooLow },
             }),
             json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
+        ),
+        (
+            Subject::LeftOut(left_out().into()),
+            json!({"left_out": {
+                "hosts": [
+                    {"host": "kms66.corp.example:22", "address": Value::Null},
+                    {"host": "kms66.corp.example:22", "address": "127.0.0.1"},
+                ],
+                "more_records": 236,
+                "more_addresses": 8,
+                "allowed_by": {"ports": "allowed_ports: [22]", "address": "allowed_networks: [127.0.0.1]"},
+            }}),
         ),
         (
             Subject::Evaluations(Evaluations { first_end: None, example: Example { example: None } }),

@@ -1,6 +1,7 @@
 //! Finding KMS hosts in DNS, with the servers of the field and the answers they give.
 
 mod addresses;
+mod allowed;
 mod expectations;
 mod hosts_file;
 mod nameservers;

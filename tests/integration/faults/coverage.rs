@@ -24,10 +24,12 @@ const ELSEWHERE: [(&[Stage], &[Stage]); 2] = [
 ];
 
 /// What the README says in prose.
-const BESIDE_THE_TABLE: [(&[Stage], End); 18] = [
+const BESIDE_THE_TABLE: [(&[Stage], End); 20] = [
     (&KMS, (Stage::Srv, Reason::UnexpectedHost)),
     (&KMS, (Stage::Srv, Reason::MissingHost)),
     (&KMS, (Stage::Srv, Reason::Inconsistent)),
+    (&KMS, (Stage::Srv, Reason::LeftOut)),
+    (&KMS, (Stage::Address, Reason::LeftOut)),
     (&ONLINE, (Stage::Tcp, Reason::ProxyRefused)),
     // At each stage that is probed.
     (&KMS, (Stage::Srv, Reason::Intermittent)),

@@ -13,7 +13,7 @@ use crate::support::program::gracewatch_in;
 use crate::support::status::Kept;
 
 /// The columns there are.
-const COLUMNS: [&str; 6] = ["hosts", "nameservers", "expected", "time servers", "our clock", "reports"];
+const COLUMNS: [&str; 7] = ["hosts", "nameservers", "expected", "allowed", "time servers", "our clock", "reports"];
 
 /// The zone in which every row has domains of its own.
 pub const ZONE: &str = "faults.example";
@@ -73,7 +73,16 @@ pub fn path(row: &Row) -> String {
             let expected: Vec<_> = row.list("expected").into_iter().map(|host| name(host, row, 0)).collect();
             let expected =
                 if expected.is_empty() { String::new() } else { format!(", expected_hosts: {}", list(&expected)) };
-            format!("domain: {}, nameservers: {}{expected}", list(&domains), list(&nameservers))
+            let allowed = match row.cell("allowed") {
+                // `other-rpc` is on a port that has to be allowed.
+                "" => format!(", allowed_ports: [{}, 1024-65535]", kms_world::host("other-rpc").port),
+                "usual ports" => String::new(),
+                words => {
+                    let host = words.strip_prefix("not ").unwrap_or_else(|| panic!("{row}: {words:?} is not known"));
+                    format!(", denied_networks: [{}]", kms_world::host(host).at(0).ip())
+                }
+            };
+            format!("domain: {}, nameservers: {}{expected}{allowed}", list(&domains), list(&nameservers))
         }
     };
     format!("- {{name: \"{}\", kms: {{{keys}}}}}\n", row.name())

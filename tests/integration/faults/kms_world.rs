@@ -139,7 +139,7 @@ pub fn nameserver(word: &str) -> SocketAddr {
 
 impl Host {
     /// Where it is, and the ports of others beside it.
-    fn at(&self, port: u16) -> SocketAddr {
+    pub fn at(&self, port: u16) -> SocketAddr {
         let place = (1..).zip(HOSTS).find_map(|(place, host)| (host.word == self.word).then_some(place));
         SocketAddr::from((Ipv4Addr::new(127, 0, 16, place.expect("a host is in the list")), port))
     }

@@ -11,7 +11,8 @@ use crate::support::config::EACH_SECOND;
 use crate::support::daemon::Daemon;
 
 /// Two hosts in DNS, which are good for a second.
-const RECORDS: &str = "_vlmcs._tcp 1 SRV 0 7 1 kms1\n_vlmcs._tcp 1 SRV 5 0 1 kms2\nkms1 A 127.0.0.1\nkms2 A 127.0.0.1";
+const RECORDS: &str =
+    "_vlmcs._tcp 1 SRV 0 7 1025 kms1\n_vlmcs._tcp 1 SRV 5 0 1025 kms2\nkms1 A 127.0.0.1\nkms2 A 127.0.0.1";
 
 fn paths(nameserver: impl std::fmt::Display, host: impl std::fmt::Display) -> String {
     format!(
@@ -40,7 +41,8 @@ fn prometheus_discovers_the_hosts_of_all_paths_with_what_dns_says_of_them() {
             "__meta_gracewatch_priority": priority, "__meta_gracewatch_weight": weight,
         }})
     };
-    let corp = [of_dns("kms1.corp.example:1", "true", "0", "7"), of_dns("kms2.corp.example:1", "false", "5", "0")];
+    let corp =
+        [of_dns("kms1.corp.example:1025", "true", "0", "7"), of_dns("kms2.corp.example:1025", "false", "5", "0")];
     let branch = json!({"targets": [down], "labels": {"__meta_gracewatch_path": "branch"}});
     let [kms1, kms2] = corp;
     assert_eq!(found(&daemon, "/sd"), json!([kms1, kms2, branch]));
@@ -57,7 +59,8 @@ fn prometheus_discovers_the_hosts_of_all_paths_with_what_dns_says_of_them() {
         daemon.address()
     ));
     // Prometheus asks in vain, which is enough: `up` has what it was told of.
-    for (instance, path) in [("kms1.corp.example:1", "corp"), ("kms2.corp.example:1", "corp"), (&down, "branch")] {
+    for (instance, path) in [("kms1.corp.example:1025", "corp"), ("kms2.corp.example:1025", "corp"), (&down, "branch")]
+    {
         prometheus.query_until_found(&format!("up{{job=\"kms-hosts\", instance=\"{instance}\", path=\"{path}\"}}"));
     }
 }
@@ -72,7 +75,7 @@ fn prometheus_keeps_the_hosts_it_has_while_no_nameserver_answers() {
         daemon.address()
     );
     let prometheus = Prometheus::start(&sd);
-    prometheus.query_until_found(r#"up{instance="kms1.corp.example:1"}"#);
+    prometheus.query_until_found(r#"up{instance="kms1.corp.example:1025"}"#);
     drop(dns);
 
     let unknown = || daemon.get("/sd").status == 503;
@@ -92,7 +95,7 @@ fn prometheus_keeps_the_hosts_it_has_while_no_nameserver_answers() {
     };
     wait_until("Prometheus does not ask again", turned_away);
     let targets = page("/api/v1/targets");
-    assert!(targets.contains("kms1.corp.example:1"), "{targets}");
+    assert!(targets.contains("kms1.corp.example:1025"), "{targets}");
 }
 
 #[test]
