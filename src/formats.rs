@@ -83,7 +83,11 @@ pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> 
 
 /// What to say of a text in no known format.
 fn unknown(text: &str) -> FormatError {
-    if slmgr::is_in_another_language(text) { FormatError::OtherLanguage } else { FormatError::Unknown }
+    if slmgr::is_in_another_language(text) {
+        FormatError::OtherLanguage
+    } else {
+        table::excess(text).unwrap_or(FormatError::Unknown)
+    }
 }
 
 #[cfg(test)]

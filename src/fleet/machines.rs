@@ -1,5 +1,6 @@
 //! All machines that report, in memory.
 
+use super::identity::MAX_NAMESAKES;
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::record::{Record, SharedParts, moment};
 use super::sku::{SkuName, SkuNames};
@@ -56,13 +57,15 @@ impl Fleet {
         self.parts.terms.iter()
     }
 
-    /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them.
+    /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them: as many
+    /// as tell which a report is about.
     pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = (&MachineName, Option<Uuid>)> {
         // The character after the dot is the slash. What stands between the two alone, as a hyphen, is another name.
         let (first, end) = (format!("{short}."), format!("{short}/"));
         let qualified = (Bound::Included(first.as_str()), Bound::Excluded(end.as_str()));
         let qualified = self.machines.range::<str, _>(qualified);
-        self.machines.get_key_value(short).into_iter().chain(qualified).map(|(name, it)| (name, it.client_machine_id))
+        let all = self.machines.get_key_value(short).into_iter().chain(qualified);
+        all.take(MAX_NAMESAKES + 1).map(|(name, it)| (name, it.client_machine_id))
     }
 
     /// Keeps what is known of a machine, in place of what was known of it, as of a revision of the store.

@@ -4,9 +4,20 @@
 use super::fields::Fields;
 use super::{FormatError, Reading};
 use csv::{ReaderBuilder, StringRecord};
+use std::io::{self, Read};
+
+/// More columns than any table has that is read here.
+const MAX_COLUMNS: usize = 1000;
+
+/// The longest row, in bytes. A quoted field may go over many lines.
+const MAX_ROW: usize = 1024 * 1024;
 
 /// The delimiters that are known; which one is written depends on the region of whoever writes.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// What is said of a table or a row that is more than that.
+const TOO_MANY_COLUMNS: &str = "the table has more than 1,000 columns";
+const TOO_LONG: &str = "the row is longer than 1 MiB";
 
 /// A table, of which the names of the columns are read.
 pub(super) struct Table<'t> {
@@ -19,16 +30,15 @@ pub(super) struct Table<'t> {
 }
 
 impl<'t> Table<'t> {
-    /// The table in a text; `None` where there is no line. What a column is called is put through `rename`.
+    /// The table in a text; `None` where there is no line, or one that [`excess`] speaks of. What a column is called is
+    /// put through `rename`.
     pub(super) fn open(text: &'t str, rename: fn(&str) -> String) -> Option<Self> {
-        let mut table = text.trim_start();
-        // PowerShell 5.1 says first what the rows are.
-        if table.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("#TYPE")) {
-            table = table.split_once('\n')?.1.trim_start();
+        let (table, first) = first_line(text)?;
+        let (delimiter, count) = delimiter_of(first);
+        if first.len() > MAX_ROW || count >= MAX_COLUMNS {
+            return None;
         }
-        let first = table.lines().next()?;
         let line = 1 + lines_in(text.get(..text.len() - table.len())?);
-        let delimiter = delimiter_of(first);
         let mut record = StringRecord::new();
         let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(first.as_bytes());
         let is_read = reader.read_record(&mut record).unwrap_or(false);
@@ -44,7 +54,8 @@ impl<'t> Table<'t> {
     /// Hands over every row. One with more or fewer fields than there are columns is passed over.
     ///
     /// # Errors
-    /// [`FormatError::Malformed`] where the last row is cut, and [`FormatError::Empty`] where there is no row.
+    /// [`FormatError::Malformed`] where the last row is cut or one is too long, and [`FormatError::Empty`] where there is
+    /// no row.
     pub(super) fn rows(
         &self,
         reading: &mut Reading<'_>,
@@ -54,7 +65,7 @@ impl<'t> Table<'t> {
             .has_headers(false)
             .flexible(true)
             .delimiter(self.delimiter)
-            .from_reader(self.text.as_bytes());
+            .from_reader(Source { rest: self.text.as_bytes(), budget: 0 });
         let mut record = StringRecord::new();
         let mut names: Option<StringRecord> = None;
         let (mut line, mut counted, mut rows) = (self.line, 0, 0_u64);
@@ -65,9 +76,11 @@ impl<'t> Table<'t> {
             counted = start;
             let malformed =
                 |detail: &str| FormatError::Malformed { place: format!("line {line}"), detail: detail.into() };
+            reader.get_mut().budget = MAX_ROW;
             match reader.read_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => break,
+                Err(error) if error.is_io_error() => return Err(malformed(TOO_LONG)),
                 Err(_) => return Err(malformed("this is no row")),
             }
             let end = self.start_of_row(offset(&reader));
@@ -133,7 +146,7 @@ impl<'t> Table<'t> {
 }
 
 /// The offset of the reader in bytes.
-fn offset(reader: &csv::Reader<&[u8]>) -> usize {
+fn offset(reader: &csv::Reader<Source<'_>>) -> usize {
     usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
 }
 
@@ -141,8 +154,45 @@ fn lines_in(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-/// The delimiter that stands most often outside of quotes.
-fn delimiter_of(line: &str) -> u8 {
+/// The text from its table on, and the first line of that.
+fn first_line(text: &str) -> Option<(&str, &str)> {
+    let mut table = text.trim_start();
+    // PowerShell 5.1 says first what the rows are.
+    if table.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("#TYPE")) {
+        table = table.split_once('\n')?.1.trim_start();
+    }
+    Some((table, table.lines().next()?))
+}
+
+/// What keeps a text from being a table that is read here: more columns or longer rows than any has.
+pub(super) fn excess(text: &str) -> Option<FormatError> {
+    let (table, first) = first_line(text)?;
+    let (_, count) = delimiter_of(first);
+    let detail = if count >= MAX_COLUMNS { TOO_MANY_COLUMNS } else { TOO_LONG };
+    let line = 1 + lines_in(text.get(..text.len() - table.len())?);
+    let malformed = || FormatError::Malformed { place: format!("line {line}"), detail: detail.to_owned() };
+    (count >= MAX_COLUMNS || first.len() > MAX_ROW).then(malformed)
+}
+
+/// The text of a table, of which no more is handed over for one row than the longest may have.
+struct Source<'t> {
+    rest: &'t [u8],
+    budget: usize,
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.budget == 0 && !self.rest.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let length = self.rest.read(buffer)?;
+        self.budget = self.budget.saturating_sub(length);
+        Ok(length)
+    }
+}
+
+/// The delimiter that stands most often outside of quotes, and how often.
+fn delimiter_of(line: &str) -> (u8, usize) {
     let mut counts = DELIMITERS.map(|delimiter| (0_usize, delimiter));
     let mut is_quoted = false;
     for byte in line.bytes() {
@@ -152,7 +202,7 @@ fn delimiter_of(line: &str) -> u8 {
         }
     }
     // The first of those that are as many.
-    counts.into_iter().rev().max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| delimiter)
+    counts.into_iter().rev().max_by_key(|(count, _)| *count).map_or((b',', 0), |(count, delimiter)| (delimiter, count))
 }
 
 fn is_ruler(record: &StringRecord) -> bool {

@@ -7,7 +7,7 @@
 mod tests;
 
 use super::FormatError;
-use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{CoderResult, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// How much of an input is looked at to tell what it is, in bytes.
@@ -62,6 +62,9 @@ pub fn looks_like_text(start: &[u8]) -> Result<(), FormatError> {
     Ok(())
 }
 
+/// How much is decoded at once, in bytes.
+const PIECE: usize = 4096;
+
 /// Text that goes on as something else.
 const NUL_BYTES: &str = ": it has NUL bytes, as where UTF-16 was appended to other text";
 
@@ -91,7 +94,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
 /// UTF-16 without its mark. A last byte that is half a unit is left out.
 fn utf16<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Cow<'b, str> {
     let even = bytes.get(..bytes.len() & !1).unwrap_or_default();
-    encoding.decode_without_bom_handling(even).0
+    Cow::Owned(all_decoded(even, encoding))
 }
 
 /// Bytes that are UTF-8 unless `may_differ`, and then perhaps in a code page.
@@ -109,14 +112,41 @@ fn unmarked_bytes(bytes: &[u8], may_differ: bool) -> Result<Cow<'_, str>, Format
         return Ok(UTF_8.decode_without_bom_handling(whole).0);
     }
     if !may_differ || is_mostly_utf8(bytes) {
-        return Ok(UTF_8.decode_without_bom_handling(bytes).0);
+        return Ok(Cow::Owned(all_decoded(bytes, UTF_8)));
     }
     let start = bytes.get(..START).unwrap_or(bytes);
     if let Some(encoding) = unmarked_utf16(start).filter(|encoding| Units::count(start, encoding).are_surely_text()) {
         return Ok(utf16(bytes, encoding));
     }
-    let japanese = SHIFT_JIS.decode_without_bom_handling(bytes).0;
-    Ok(if is_japanese(&japanese) { japanese } else { WINDOWS_1252.decode_without_bom_handling(bytes).0 })
+    let mut signs = Signs::default();
+    decoded(bytes, SHIFT_JIS, |text| signs.add(text));
+    let encoding = if signs.are_japanese() { SHIFT_JIS } else { WINDOWS_1252 };
+    Ok(Cow::Owned(all_decoded(bytes, encoding)))
+}
+
+/// Decodes bytes piece by piece. No piece is kept, so that this takes no memory.
+fn decoded(bytes: &[u8], encoding: &'static Encoding, mut take: impl FnMut(&str)) {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut piece = String::with_capacity(PIECE);
+    let mut rest = bytes;
+    loop {
+        piece.clear();
+        let (result, read, _) = decoder.decode_to_string(rest, &mut piece, true);
+        take(&piece);
+        rest = rest.get(read..).unwrap_or_default();
+        if result == CoderResult::InputEmpty {
+            return;
+        }
+    }
+}
+
+/// The text that bytes are, in as much memory as it takes: a decoder by itself takes room for the longest it could be.
+fn all_decoded(bytes: &[u8], encoding: &'static Encoding) -> String {
+    let mut length = 0;
+    decoded(bytes, encoding, |piece| length += piece.len());
+    let mut text = String::with_capacity(length);
+    decoded(bytes, encoding, |piece| text.push_str(piece));
+    text
 }
 
 /// True where characters of more than one byte are far more than what is no UTF-8: no code page looks so by chance.
@@ -129,24 +159,43 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     characters > 4 * faults
 }
 
-/// Tells what was read as code page 932 from Western text misread so. Hardly a Japanese text is without kana, which
+/// What tells what was read as code page 932 from Western text misread so. Hardly a Japanese text is without kana, which
 /// stand for quotation marks and accented letters side by side in 1252. Where there are none, kanji stand in groups,
 /// whereas accented letters and apostrophes are misread as kanji that stand alone.
-fn is_japanese(text: &str) -> bool {
-    let (mut kana, mut faults, mut grouped, mut lone, mut run) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
-    for char in text.chars().chain(std::iter::once(' ')) {
-        if matches!(char, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}') {
-            kana += usize::from(char < '\u{4e00}');
-            run += 1;
-            continue;
+#[derive(Default)]
+struct Signs {
+    kana: usize,
+    faults: usize,
+    grouped: usize,
+    lone: usize,
+    run: usize,
+}
+
+impl Signs {
+    fn add(&mut self, text: &str) {
+        for char in text.chars() {
+            if matches!(char, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}') {
+                self.kana += usize::from(char < '\u{4e00}');
+                self.run += 1;
+            } else {
+                self.faults += usize::from(char == '\u{fffd}');
+                self.end_run();
+            }
         }
-        faults += usize::from(char == '\u{fffd}');
-        *(if run > 1 { &mut grouped } else { &mut lone }) += run;
-        run = 0;
     }
-    // The last character may be cut in two.
-    let few_faults = faults <= 1 + (grouped + lone) / 50;
-    few_faults && grouped + kana > lone
+
+    fn end_run(&mut self) {
+        *(if self.run > 1 { &mut self.grouped } else { &mut self.lone }) += self.run;
+        self.run = 0;
+    }
+
+    fn are_japanese(mut self) -> bool {
+        self.end_run();
+        let Self { kana, faults, grouped, lone, .. } = self;
+        // The last character may be cut in two.
+        let few_faults = faults <= 1 + (grouped + lone) / 50;
+        few_faults && grouped + kana > lone
+    }
 }
 
 /// The byte order of UTF-16 that does not say it; `None` where it is no UTF-16.

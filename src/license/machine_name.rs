@@ -64,6 +64,10 @@ impl FromStr for MachineName {
         if text.is_empty() {
             return Err(MachineNameError::Empty);
         }
+        // No letter becomes so much shorter in lower case.
+        if text.len() > 4 * MAX_LENGTH {
+            return Err(MachineNameError::TooLong);
+        }
         // The dot that a Turkish capital leaves behind is none of its own.
         let name = text.to_lowercase().replace('\u{307}', "");
         if name.len() > MAX_LENGTH {

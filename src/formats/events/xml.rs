@@ -12,6 +12,9 @@ use quick_xml::events::{BytesStart, Event as Markup};
 /// What is said of an input that is cut off.
 const CUT_OFF: &str = "it ends in the middle";
 
+/// How deeply elements stand in one another at most.
+const MAX_DEPTH: usize = 64;
+
 /// The elements that matter; the others are passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Element {
@@ -57,9 +60,14 @@ pub(super) fn read(
     loop {
         reading.check()?;
         let read = reader.read_event();
-        let malformed = |detail: String| FormatError::Malformed { place: state.place(), detail };
-        match read.map_err(|error| malformed(detail(&error)))? {
-            Markup::Start(start) => state.open(&start),
+        let malformed = |events, detail| FormatError::Malformed { place: format!("event {events}"), detail };
+        match read.map_err(|error| malformed(state.events, detail(&error)))? {
+            Markup::Start(start) => {
+                state.open(&start);
+                if state.path.len() > MAX_DEPTH {
+                    return Err(malformed(state.events, "elements stand in one another too deeply".to_owned()));
+                }
+            }
             Markup::Empty(start) => {
                 state.open(&start);
                 state.close(reading, &mut take);
@@ -73,7 +81,7 @@ pub(super) fn read(
                 _ => state.text(resolve_predefined_entity(&reference).unwrap_or_default()),
             },
             Markup::Eof if state.path.is_empty() => return Ok(()),
-            Markup::Eof => return Err(malformed(CUT_OFF.to_owned())),
+            Markup::Eof => return Err(malformed(state.events, CUT_OFF.to_owned())),
             Markup::Decl(_) | Markup::PI(_) | Markup::DocType(_) | Markup::Comment(_) => {}
         }
     }
@@ -109,10 +117,6 @@ struct Draft {
 }
 
 impl State {
-    fn place(&self) -> String {
-        format!("event {}", self.events)
-    }
-
     fn open(&mut self, start: &BytesStart<'_>) {
         let parent = self.path.last().copied();
         let element = match (parent, start.local_name().as_ref()) {

@@ -20,6 +20,9 @@ const MAX_DEPTH: usize = 64;
 const MAX_FIELDS: usize = 200;
 const MAX_TEXT: usize = 4096;
 
+/// The longest name of an element or an attribute that is looked at, in bytes.
+const MAX_NAME: usize = 100;
+
 /// True for a text that begins as such a list.
 pub(in crate::formats) fn recognizes_xml(text: &str) -> bool {
     let mut reader = Reader::from_str(text);
@@ -105,7 +108,7 @@ impl List {
     /// Begins an element that stands behind this line, or in it.
     fn opens(&mut self, element: &BytesStart<'_>, line: usize) {
         let depth = self.open.len();
-        let name = squeezed(element.local_name().as_ref());
+        let name = named_by(element.local_name().as_ref());
         if self.product.is_none() && name == "computer" {
             self.computer =
                 Some(Computer { name: attributes(element).find_map(|(name, text)| named(&name, &text)), depth });
@@ -186,9 +189,14 @@ fn attributes<'e>(element: &'e BytesStart<'_>) -> impl Iterator<Item = (String, 
     let mut attributes = element.attributes();
     attributes.with_checks(false);
     attributes.flatten().filter_map(|attribute| {
-        let name = squeezed(attribute.key.local_name().as_ref());
+        let name = named_by(attribute.key.local_name().as_ref());
         attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok().map(|text| (name, text))
     })
+}
+
+/// A name as columns have it; empty for one that is longer than any that is known.
+fn named_by(name: &str) -> String {
+    if name.len() > MAX_NAME { String::new() } else { squeezed(name) }
 }
 
 fn is(element: &BytesStart<'_>, name: &str) -> bool {
