@@ -1,5 +1,6 @@
 //! One run: what the plan says is done, and what the daemon says is compared with what is so.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 use super::Scale;
+use super::alerts::Alerts;
 use super::fleet::Fleet;
 use super::nameservers::Nameservers;
 use super::paths::Path;
@@ -31,6 +33,9 @@ use crate::support::status::{TOKEN, text_of};
 /// How many rounds a verdict has to become right: two fail, it is held, what failed now and then is forgotten after six,
 /// and what is silent is waited for.
 const ROUNDS_OF_PATIENCE: u32 = 12;
+
+/// How many rounds of a target are remembered, one more for that under way, and one for its end.
+const ROUNDS_REMEMBERED: u32 = 8;
 
 /// How late a thread may wake up, and an answer come, on a machine that has time for this test.
 const LATE: Duration = Duration::from_millis(500);
@@ -57,6 +62,7 @@ pub struct Run {
     // Dropped in this order: who asks before who is asked.
     daemon: Option<Daemon<'static>>,
     fleet: Fleet,
+    alerts: Option<Alerts>,
     nameservers: Nameservers,
     requests: Arc<AtomicUsize>,
     /// The last moment at which this machine had no time for the test.
@@ -80,7 +86,7 @@ struct Figures {
     faults_seen: usize,
     compared: usize,
     starved: usize,
-    befell: std::collections::BTreeMap<String, usize>,
+    befell: BTreeMap<String, usize>,
     probes: f64,
 }
 
@@ -133,6 +139,7 @@ impl Run {
             paths,
             daemon: None,
             fleet,
+            alerts: None,
             nameservers,
             requests,
             starved,
@@ -147,6 +154,7 @@ impl Run {
             figures: Figures::default(),
         };
         run.start();
+        run.alerts = run.scale.alerts.then(|| Alerts::start(address));
         run
     }
 
@@ -304,7 +312,7 @@ impl Run {
         let report = self.daemon().report();
         if self.starved.swap(false, Ordering::Relaxed) || asked.elapsed() > LATE {
             self.figures.starved += 1;
-            self.paths.iter_mut().for_each(Path::excuse);
+            self.paths.iter_mut().for_each(|path| path.doubt(self.scale.interval * ROUNDS_REMEMBERED));
         }
         let reported = report["paths"].as_array().expect("there is a list of paths");
         let moment = self.moment();
@@ -329,6 +337,14 @@ impl Run {
             let usage = Usage::of(self.daemon().process_id(), &[&folders[0], &folders[1]]);
             self.usage.extend(usage);
         }
+        if self.round.is_multiple_of(5)
+            && let Some(alerts) = &self.alerts
+        {
+            let mut befell: BTreeSet<_> = self.figures.befell.keys().map(String::as_str).collect();
+            befell.extend((self.figures.starved > 0).then_some("starved"));
+            let unexplained = alerts.unexplained(&self.paths, &befell);
+            self.insist(unexplained.is_empty(), || format!("nothing explains {unexplained:#?}"));
+        }
         if self.round.is_multiple_of(60) {
             self.look_for_lost_reports();
         }
@@ -352,10 +368,14 @@ impl Run {
         if holds {
             return;
         }
+        let complaint = complaint();
         let log = self.daemon.as_ref().map(Daemon::log).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
+        // That of the paths in question, where there are any.
+        let named: Vec<_> = self.paths.iter().map(|path| &*path.name).filter(|name| complaint.contains(name)).collect();
+        let is_about = |line: &&str| named.is_empty() || named.iter().any(|name| line.contains(name));
+        let lines: Vec<_> = log.lines().filter(is_about).collect();
         let begin = lines.len().saturating_sub(60);
-        panic!("{}\n\n{self:#}\n\nthe last of its log:\n{}", complaint(), lines[begin..].join("\n"));
+        panic!("{complaint}\n\n{self:#}\n\nthe last of its log:\n{}", lines[begin..].join("\n"));
     }
 
     fn moment(&self) -> String {
