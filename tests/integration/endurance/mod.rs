@@ -124,6 +124,14 @@ const DATABASE: Scale = Scale {
     ..LONG
 };
 
+/// A disk that is full now and then, under a clock that jumps.
+const DISK: Scale = Scale {
+    rounds: 240,
+    earlier: &[Chaos::FullDisk(15), Chaos::Clock(401, 75)],
+    later: &[Chaos::FullDisk(15), Chaos::Clock(401, 75), Chaos::Clock(-401, 75), Chaos::Stop(10)],
+    ..DATABASE
+};
+
 /// The same scale with what `ROUNDS` says, and the seed that `SEED` says.
 fn as_asked(scale: Scale) -> (Scale, u64) {
     let read = |name: &str| {
@@ -143,6 +151,13 @@ fn for_a_minute() {
 #[ignore = "takes as many seconds as there are rounds; needs libfaketime, mount, prometheus"]
 fn long_for_a_day_of_rounds() {
     let (scale, seed) = as_asked(LONG);
+    Run::new(scale, seed, Store::FileOnDiskOfItsOwn).finish();
+}
+
+#[test]
+#[ignore = "takes minutes; needs libfaketime, mount, prometheus"]
+fn long_on_a_full_disk_under_a_clock_that_jumps() {
+    let (scale, seed) = as_asked(DISK);
     Run::new(scale, seed, Store::FileOnDiskOfItsOwn).finish();
 }
 

@@ -20,7 +20,7 @@ use super::fleet::Fleet;
 use super::nameservers::Nameservers;
 use super::paths::Path;
 use super::plan::{self, Chaos, Event};
-use super::usage::{Usage, grown, median};
+use super::usage::{KINDS, Usage, grown, median};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::mount::Mount;
 use crate::servers::postgres::Postgres;
@@ -230,15 +230,16 @@ impl Run {
                 self.ongoing = until(rounds);
             }
             Chaos::Clock(days, rounds) => {
+                self.fleet.clock(true);
                 self.directory.write("clock", format!("{days:+}d"));
                 self.ongoing = until(rounds);
             }
             Chaos::NoDatabase(rounds, crashes) => {
                 let database = self.database.as_mut().expect("there is a database");
                 if crashes {
-                    database.crash()
+                    database.crash();
                 } else {
-                    database.stop()
+                    database.stop();
                 }
                 self.ongoing = until(rounds);
             }
@@ -261,6 +262,7 @@ impl Run {
                 self.directory.write("clock", "+0");
                 // It is looked at once a second.
                 thread::sleep(Duration::from_secs(2));
+                self.fleet.clock(false);
                 self.paths.iter_mut().for_each(Path::excuse);
             }
             Chaos::NoDatabase(..) => self.database.as_mut().expect("there is a database").start_again(),
@@ -401,12 +403,7 @@ impl std::fmt::Display for Run {
             self.paths.len(),
             self.paths.iter().map(Path::targets).sum::<usize>(),
         );
-        for (name, of) in [
-            ("memory in KiB", (|usage| usage.memory_kilobytes) as fn(&Usage) -> usize),
-            ("descriptors", |usage| usage.descriptors),
-            ("threads", |usage| usage.threads),
-            ("files", |usage| usage.files),
-        ] {
+        for (name, of) in KINDS {
             let thirds = self.usage.chunks(self.usage.len().div_ceil(3).max(1)).map(|third| median(third, of));
             writeln!(text, "{name}, medians of thirds: {:?}", thirds.collect::<Vec<_>>())?;
         }
