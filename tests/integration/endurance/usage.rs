@@ -47,7 +47,8 @@ pub fn grown(samples: &[Usage]) -> Vec<String> {
     let third = samples.len() / 3;
     let (second, last) = (&samples[third..2 * third], &samples[samples.len() - third..]);
     // What is allowed is what probes under way and the memory allocator make of it.
-    let slack = [(10, 8192), (25, 32), (0, 4), (0, 2)];
+    // A burst leaves threads behind, of which there may be many, for as long as there is something to do each second.
+    let slack = [(10, 8192), (25, 32), (0, 16), (0, 2)];
     KINDS
         .iter()
         .zip(slack)
