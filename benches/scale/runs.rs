@@ -34,7 +34,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The processor time of one probe of TCP and RPC, where nothing is looked up.
+    /// The processor time of one probe of TCP and RPC, with what is looked up for it.
     pub(crate) fn probe(&self) -> Duration {
         self.measured.each(self.measured.probes)
     }
