@@ -25,7 +25,7 @@ mod proxy;
 mod replication;
 mod reports;
 mod restarts;
-mod shipped;
+pub mod shipped;
 mod time;
 mod told;
 mod unknown;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::support::daemon::Daemon;
@@ -36,6 +36,8 @@ pub struct Fleet {
     /// When each machine reported that was acknowledged.
     acknowledged: Arc<Mutex<HashMap<String, Timestamp>>>,
     counts: Arc<Counts>,
+    /// True while the daemon's clock is wrong: nobody knows by it what is new.
+    clock_is_wrong: Arc<AtomicBool>,
     is_over: Arc<AtomicBool>,
     sending: Option<JoinHandle<()>>,
 }
@@ -43,10 +45,11 @@ pub struct Fleet {
 impl Fleet {
     /// Lets so many machines report, `pause` after each batch. They use these KMS hosts.
     pub fn start(address: SocketAddr, machines: usize, pause: Duration, kms_hosts: Vec<String>) -> Self {
-        let (acknowledged, counts, is_over) = <(Arc<Mutex<HashMap<_, _>>>, Arc<Counts>, Arc<AtomicBool>)>::default();
+        let (acknowledged, counts) = <(Arc<Mutex<HashMap<_, _>>>, Arc<Counts>)>::default();
+        let (clock_is_wrong, is_over) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
         let sending = thread::spawn({
-            let (acknowledged, counts, is_over) =
-                (Arc::clone(&acknowledged), Arc::clone(&counts), Arc::clone(&is_over));
+            let (acknowledged, counts) = (Arc::clone(&acknowledged), Arc::clone(&counts));
+            let (clock_is_wrong, is_over) = (Arc::clone(&clock_is_wrong), Arc::clone(&is_over));
             move || {
                 let sender = sender(address);
                 let mut first = 0;
@@ -58,11 +61,15 @@ impl Fleet {
                         })
                         .collect();
                     first = if first + BATCH < machines { first + BATCH } else { 0 };
+                    let was_wrong = clock_is_wrong.load(Ordering::Relaxed);
                     match sender.try_to_send(lines(&batch)) {
                         Some(answer) if answer.status == 202 && answer.count("accepted") == batch.len() as u64 => {
                             counts.acknowledged.fetch_add(batch.len(), Ordering::Relaxed);
-                            let reported = batch.into_iter().map(|client| (client.machine, client.reported_at));
-                            acknowledged.lock().unwrap_or_else(PoisonError::into_inner).extend(reported);
+                            let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+                            // That it is known is all there is to expect of it.
+                            let is_wrong = was_wrong || clock_is_wrong.load(Ordering::Relaxed);
+                            let moment = |at| if is_wrong { Timestamp::UNIX_EPOCH } else { at };
+                            acknowledged.extend(batch.into_iter().map(|one| (one.machine, moment(one.reported_at))));
                         }
                         Some(_) => _ = counts.turned_away.fetch_add(1, Ordering::Relaxed),
                         None => _ = counts.unanswered.fetch_add(1, Ordering::Relaxed),
@@ -71,12 +78,19 @@ impl Fleet {
                 }
             }
         });
-        Self { machines, acknowledged, counts, is_over, sending: Some(sending) }
+        Self { machines, acknowledged, counts, clock_is_wrong, is_over, sending: Some(sending) }
     }
 
     /// What is counted.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// From now on the daemon's clock is wrong, or right again. What was reported before may be dated by it anew.
+    pub fn clock(&self, is_wrong: bool) {
+        self.clock_is_wrong.store(is_wrong, Ordering::Relaxed);
+        let mut acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        acknowledged.values_mut().for_each(|moment| *moment = Timestamp::UNIX_EPOCH);
     }
 
     /// Sends nothing more, and returns once the last answer is there.
@@ -87,15 +101,18 @@ impl Fleet {
         }
     }
 
-    /// What was acknowledged so far and the daemon does not know; nothing where it cannot be asked now.
+    /// What was acknowledged so far and the daemon does not know, or not as it was; nothing where it cannot be asked now.
     pub fn missing(&self, daemon: &Daemon<'_>) -> Vec<String> {
         // Looked at first: what is acknowledged meanwhile may be on either side.
         let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let clock_is_wrong = self.clock_is_wrong.load(Ordering::Relaxed);
         let Some(known) = self.known(daemon) else { return Vec::new() };
+        // What is said to be reported later than this was dated by a wrong clock, and hides what is reported now.
+        let latest = Timestamp::now() + SignedDuration::from_mins(2);
         let mut missing: Vec<_> = acknowledged
             .into_iter()
             .filter_map(|(machine, reported_at)| match known.get(&machine) {
-                Some(known) if *known >= reported_at => None,
+                Some(known) if *known >= reported_at && (*known <= latest || clock_is_wrong) => None,
                 known => Some(format!("{machine} reported at {reported_at}, and what is known is {known:?}")),
             })
             .collect();

@@ -2,12 +2,13 @@
 //! through whatever befalls daemons. A model keeps what is wrong with each path; what the daemon says must follow it.
 //!
 //! [`plan`] makes of a seed what happens and when, [`faults`] has what can be wrong and the verdict it must give, and
-//! [`run`] does it and compares. [`listeners`] and [`nameservers`] are what is monitored, [`fleet`] who reports, and
-//! [`usage`] what the daemon takes.
+//! [`run`] does it and compares. [`listeners`] and [`nameservers`] are what is monitored, [`fleet`] who reports, [`usage`]
+//! what the daemon takes, and [`alerts`] who is told.
 //!
 //! The short run is a test like any other. The long ones are for `tests/run endurance`, where `SEED` and `ROUNDS` say
 //! which run it is: a failure names both.
 
+mod alerts;
 mod faults;
 mod fleet;
 mod listeners;
@@ -49,6 +50,8 @@ pub struct Scale {
     pub later: &'static [Chaos],
     /// Whether it is long enough for what it takes to be compared.
     pub compares_usage: bool,
+    /// Whether Prometheus looks on.
+    pub alerts: bool,
 }
 
 /// 200 targets and 2,000 machines.
@@ -68,6 +71,7 @@ const SHORT: Scale = Scale {
     earlier: &[Chaos::Kill],
     later: &[Chaos::Restart, Chaos::Reload, Chaos::Stop(3)],
     compares_usage: false,
+    alerts: false,
 };
 
 /// 2,000 targets and 20,000 machines, for a day's worth of rounds.
@@ -90,18 +94,19 @@ const LONG: Scale = Scale {
         Chaos::Reload,
         Chaos::Stop(10),
         Chaos::FullDisk(15),
-        Chaos::Clock(401, 10),
-        Chaos::Clock(-401, 10),
+        Chaos::Clock(401, 75),
+        Chaos::Clock(-401, 75),
     ],
     later: &[
         Chaos::Reload,
         Chaos::Stop(10),
         Chaos::Stop(30),
         Chaos::FullDisk(15),
-        Chaos::Clock(401, 10),
-        Chaos::Clock(-401, 10),
+        Chaos::Clock(401, 75),
+        Chaos::Clock(-401, 75),
     ],
     compares_usage: true,
+    alerts: true,
 };
 
 /// A store that goes away and comes back.
@@ -117,6 +122,14 @@ const DATABASE: Scale = Scale {
     earlier: &[Chaos::Kill, Chaos::NoDatabase(8, false), Chaos::NoDatabase(8, true)],
     later: &[Chaos::NoDatabase(8, false), Chaos::NoDatabase(8, true), Chaos::NoDatabase(20, true), Chaos::Stop(10)],
     ..LONG
+};
+
+/// A disk that is full now and then, under a clock that jumps.
+const DISK: Scale = Scale {
+    rounds: 240,
+    earlier: &[Chaos::FullDisk(15), Chaos::Clock(401, 75)],
+    later: &[Chaos::FullDisk(15), Chaos::Clock(401, 75), Chaos::Clock(-401, 75), Chaos::Stop(10)],
+    ..DATABASE
 };
 
 /// The same scale with what `ROUNDS` says, and the seed that `SEED` says.
@@ -135,14 +148,21 @@ fn for_a_minute() {
 }
 
 #[test]
-#[ignore = "takes as many seconds as there are rounds; needs libfaketime, mount"]
+#[ignore = "takes as many seconds as there are rounds; needs libfaketime, mount, prometheus"]
 fn long_for_a_day_of_rounds() {
     let (scale, seed) = as_asked(LONG);
     Run::new(scale, seed, Store::FileOnDiskOfItsOwn).finish();
 }
 
 #[test]
-#[ignore = "takes minutes; needs postgresql"]
+#[ignore = "takes minutes; needs libfaketime, mount, prometheus"]
+fn long_on_a_full_disk_under_a_clock_that_jumps() {
+    let (scale, seed) = as_asked(DISK);
+    Run::new(scale, seed, Store::FileOnDiskOfItsOwn).finish();
+}
+
+#[test]
+#[ignore = "takes minutes; needs postgresql, prometheus"]
 fn long_over_a_database_that_comes_and_goes() {
     let (scale, seed) = as_asked(DATABASE);
     Run::new(scale, seed, Store::Database).finish();

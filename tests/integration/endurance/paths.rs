@@ -22,6 +22,10 @@ pub struct Path {
     pub fault: Option<&'static Fault>,
     /// Since when what is wrong with it is the same, and nothing befell the daemon that it may be excused by.
     since: Instant,
+    /// Until when it is not judged, because of rounds that this machine had no time for and that are remembered.
+    in_doubt_until: Instant,
+    /// All that was ever wrong with it.
+    faults: Vec<&'static Fault>,
     /// Whether the verdict was right since then. Once it is, it stays so.
     was_right: bool,
     /// What happened to it and what was said of it, in order.
@@ -61,7 +65,18 @@ impl Path {
             nameservers.add(&domain(&name), hosts.collect::<Vec<SocketAddrV4>>());
         }
         let (since, was_right) = (Instant::now(), false);
-        Self { name, kind, listeners, fault: None, since, was_right, history: Vec::new(), said: String::new() }
+        Self {
+            name,
+            kind,
+            listeners,
+            fault: None,
+            faults: Vec::new(),
+            since,
+            in_doubt_until: since,
+            was_right,
+            history: Vec::new(),
+            said: String::new(),
+        }
     }
 
     /// The names of its hosts, as machines report them.
@@ -103,9 +118,19 @@ impl Path {
         writeln!(text, "- {{name: {}, {way}}}", self.name).expect("a string takes it");
     }
 
+    /// Whether an alert about it is explained by what was ever wrong with it.
+    pub fn explains(&self, alert: &str) -> bool {
+        let is_blocked = |fault: &&Fault| fault.verdict.starts_with("blocked");
+        match alert {
+            "GracewatchPathBlocked" => self.faults.iter().any(is_blocked),
+            _ => !self.faults.is_empty(),
+        }
+    }
+
     /// Breaks it, or mends it.
     pub fn change(&mut self, fault: Option<&'static Fault>, nameservers: &Nameservers, moment: &str) {
         self.fault = fault;
+        self.faults.extend(fault);
         let well = match self.kind {
             Kind::Named | Kind::Discovered => Manner::Serves,
             Kind::Direct | Kind::Proxied => Manner::Answers,
@@ -138,6 +163,12 @@ impl Path {
         (self.since, self.was_right) = (Instant::now(), false);
     }
 
+    /// The same, and it is not judged for a while.
+    pub fn doubt(&mut self, span: Duration) {
+        self.excuse();
+        self.in_doubt_until = self.since + span;
+    }
+
     /// Compares what the daemon says of it with what is so. A verdict has `patience` to become right, and then stays so.
     ///
     /// # Errors
@@ -152,7 +183,7 @@ impl Path {
         let expected = self.fault.map_or(OK, |fault| fault.verdict);
         if said == expected {
             self.was_right = true;
-        } else if self.was_right || self.since.elapsed() > patience {
+        } else if (self.was_right || self.since.elapsed() > patience) && self.in_doubt_until < Instant::now() {
             let begin = self.history.len().saturating_sub(20);
             return Err(format!(
                 "{} ({:?}) is `{said}` and should be `{expected}`: {}\n{}",

@@ -53,7 +53,7 @@ pub fn events(scale: &Scale, seed: u64) -> Vec<(usize, Event)> {
         let faults = faults::of(kind);
         let mut round = random.within(scale.quiet.clone());
         while !is_left_alone && round + scale.faulty.end() < scale.rounds {
-            events.push((round, Event::Breaks(number, *random.one_of(&faults))));
+            events.push((round, Event::Breaks(number, faults[random.below(faults.len())])));
             round += random.within(scale.faulty.clone());
             events.push((round, Event::Mended(number)));
             round += random.within(scale.quiet.clone());

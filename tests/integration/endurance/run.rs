@@ -1,5 +1,6 @@
 //! One run: what the plan says is done, and what the daemon says is compared with what is so.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
@@ -14,11 +15,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 use super::Scale;
+use super::alerts::Alerts;
 use super::fleet::Fleet;
 use super::nameservers::Nameservers;
 use super::paths::Path;
 use super::plan::{self, Chaos, Event};
-use super::usage::{Usage, grown, median};
+use super::usage::{KINDS, Usage, grown, median};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::mount::Mount;
 use crate::servers::postgres::Postgres;
@@ -31,6 +33,9 @@ use crate::support::status::{TOKEN, text_of};
 /// How many rounds a verdict has to become right: two fail, it is held, what failed now and then is forgotten after six,
 /// and what is silent is waited for.
 const ROUNDS_OF_PATIENCE: u32 = 12;
+
+/// How many rounds of a target are remembered, one more for that under way, and one for its end.
+const ROUNDS_REMEMBERED: u32 = 8;
 
 /// How late a thread may wake up, and an answer come, on a machine that has time for this test.
 const LATE: Duration = Duration::from_millis(500);
@@ -57,6 +62,7 @@ pub struct Run {
     // Dropped in this order: who asks before who is asked.
     daemon: Option<Daemon<'static>>,
     fleet: Fleet,
+    alerts: Option<Alerts>,
     nameservers: Nameservers,
     requests: Arc<AtomicUsize>,
     /// The last moment at which this machine had no time for the test.
@@ -80,7 +86,7 @@ struct Figures {
     faults_seen: usize,
     compared: usize,
     starved: usize,
-    befell: std::collections::BTreeMap<String, usize>,
+    befell: BTreeMap<String, usize>,
     probes: f64,
 }
 
@@ -133,6 +139,7 @@ impl Run {
             paths,
             daemon: None,
             fleet,
+            alerts: None,
             nameservers,
             requests,
             starved,
@@ -147,6 +154,7 @@ impl Run {
             figures: Figures::default(),
         };
         run.start();
+        run.alerts = run.scale.alerts.then(|| Alerts::start(address));
         run
     }
 
@@ -182,7 +190,8 @@ impl Run {
         let requests = self.requests.load(Ordering::Relaxed);
         self.insist(requests == 0, || format!("{requests} requests were sent to KMS hosts"));
         let Figures { faults, faults_seen, .. } = self.figures;
-        self.insist(faults_seen * 10 >= faults * 9, || format!("only {faults_seen} of {faults} faults were seen"));
+        // Beside those that were there while nothing could be judged.
+        self.insist(faults_seen * 3 >= faults, || format!("only {faults_seen} of {faults} faults were seen"));
     }
 
     fn apply(&mut self, event: Event) {
@@ -222,15 +231,16 @@ impl Run {
                 self.ongoing = until(rounds);
             }
             Chaos::Clock(days, rounds) => {
+                self.fleet.clock(true);
                 self.directory.write("clock", format!("{days:+}d"));
                 self.ongoing = until(rounds);
             }
             Chaos::NoDatabase(rounds, crashes) => {
                 let database = self.database.as_mut().expect("there is a database");
                 if crashes {
-                    database.crash()
+                    database.crash();
                 } else {
-                    database.stop()
+                    database.stop();
                 }
                 self.ongoing = until(rounds);
             }
@@ -253,6 +263,7 @@ impl Run {
                 self.directory.write("clock", "+0");
                 // It is looked at once a second.
                 thread::sleep(Duration::from_secs(2));
+                self.fleet.clock(false);
                 self.paths.iter_mut().for_each(Path::excuse);
             }
             Chaos::NoDatabase(..) => self.database.as_mut().expect("there is a database").start_again(),
@@ -269,6 +280,8 @@ impl Run {
     fn start(&mut self) {
         let mut command = gracewatch();
         command.env("TMPDIR", self.directory.path().join("temporary"));
+        // As the unit and the image have it: what a burst takes is given back.
+        command.env("MALLOC_ARENA_MAX", "1");
         let clock = self.directory.path().join("clock");
         if clock.exists() {
             faketime::follow(&mut command, &clock);
@@ -304,7 +317,7 @@ impl Run {
         let report = self.daemon().report();
         if self.starved.swap(false, Ordering::Relaxed) || asked.elapsed() > LATE {
             self.figures.starved += 1;
-            self.paths.iter_mut().for_each(Path::excuse);
+            self.paths.iter_mut().for_each(|path| path.doubt(self.scale.interval * ROUNDS_REMEMBERED));
         }
         let reported = report["paths"].as_array().expect("there is a list of paths");
         let moment = self.moment();
@@ -329,6 +342,14 @@ impl Run {
             let usage = Usage::of(self.daemon().process_id(), &[&folders[0], &folders[1]]);
             self.usage.extend(usage);
         }
+        if self.round.is_multiple_of(5)
+            && let Some(alerts) = &self.alerts
+        {
+            let mut befell: BTreeSet<_> = self.figures.befell.keys().map(String::as_str).collect();
+            befell.extend((self.figures.starved > 0).then_some("starved"));
+            let unexplained = alerts.unexplained(&self.paths, &befell);
+            self.insist(unexplained.is_empty(), || format!("nothing explains {unexplained:#?}"));
+        }
         if self.round.is_multiple_of(60) {
             self.look_for_lost_reports();
         }
@@ -352,10 +373,14 @@ impl Run {
         if holds {
             return;
         }
+        let complaint = complaint();
         let log = self.daemon.as_ref().map(Daemon::log).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
+        // That of the paths in question, where there are any.
+        let named: Vec<_> = self.paths.iter().map(|path| &*path.name).filter(|name| complaint.contains(name)).collect();
+        let is_about = |line: &&str| named.is_empty() || named.iter().any(|name| line.contains(name));
+        let lines: Vec<_> = log.lines().filter(is_about).collect();
         let begin = lines.len().saturating_sub(60);
-        panic!("{}\n\n{self:#}\n\nthe last of its log:\n{}", complaint(), lines[begin..].join("\n"));
+        panic!("{complaint}\n\n{self:#}\n\nthe last of its log:\n{}", lines[begin..].join("\n"));
     }
 
     fn moment(&self) -> String {
@@ -381,12 +406,7 @@ impl std::fmt::Display for Run {
             self.paths.len(),
             self.paths.iter().map(Path::targets).sum::<usize>(),
         );
-        for (name, of) in [
-            ("memory in KiB", (|usage| usage.memory_kilobytes) as fn(&Usage) -> usize),
-            ("descriptors", |usage| usage.descriptors),
-            ("threads", |usage| usage.threads),
-            ("files", |usage| usage.files),
-        ] {
+        for (name, of) in KINDS {
             let thirds = self.usage.chunks(self.usage.len().div_ceil(3).max(1)).map(|third| median(third, of));
             writeln!(text, "{name}, medians of thirds: {:?}", thirds.collect::<Vec<_>>())?;
         }
