@@ -12,7 +12,7 @@ fn sources() -> Sources {
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters)).unwrap());
     let (_, settings) = watch::channel(Web::default());
     let (reload, _) = mpsc::channel(1);
-    Sources { state, metrics, status: None, settings, counters, reload }
+    Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, counters, reload }
 }
 
 /// The status, the id and the body of the answer to a request.
