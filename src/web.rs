@@ -1,5 +1,6 @@
 //! What the daemon answers over HTTP.
 
+mod aside;
 mod client;
 mod compression;
 mod explain;
@@ -8,6 +9,7 @@ mod in_force;
 mod machines;
 mod reload;
 mod request;
+mod scrape;
 mod sd;
 mod server;
 mod status;
@@ -23,12 +25,13 @@ pub use in_force::{InForce, Loaded};
 use crate::config::Web;
 use crate::counters::Counters;
 use crate::intake::service::Access;
-use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::metrics::Metrics;
 use crate::report::Report;
 use crate::state::State as Known;
+use aside::aside;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -39,7 +42,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::spawn_blocking;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
@@ -103,9 +105,10 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 }
 
 fn router(sources: Sources) -> Router {
+    let page = Arc::new(scrape::Page::new(Arc::clone(&sources.metrics)));
     let routes = Router::new()
         .route("/", get(index))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(async move || page.answer().await))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload::post))
@@ -134,16 +137,6 @@ async fn index() -> Html<&'static str> {
     Html(include_str!("web/index.html"))
 }
 
-async fn metrics(State(sources): State<Sources>) -> Response {
-    // A page of 10,000 paths takes a tenth of a second, in which no probe is to wait.
-    let failure = match spawn_blocking(move || sources.metrics.render()).await {
-        Ok(Ok(page)) => return ([(header::CONTENT_TYPE, CONTENT_TYPE)], page).into_response(),
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    (StatusCode::INTERNAL_SERVER_ERROR, failure + "\n").into_response()
-}
-
 async fn healthy() -> &'static str {
     "gracewatch is healthy.\n"
 }
@@ -157,6 +150,6 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
 }
 
 async fn paths(State(sources): State<Sources>) -> Response {
-    let snapshot = sources.state.snapshot();
-    Json(Report::new(&snapshot)).into_response()
+    let made = aside(move || Json(Report::new(&sources.state.snapshot())).into_response()).await;
+    made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }

@@ -3,6 +3,7 @@
 //! A page of many paths is megabytes of text, and takes a tenth of a second to compress. So whole bodies are compressed
 //! aside, where no probe waits for it; a layer that compresses as it sends would do so where probes run.
 
+use super::aside::aside;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY};
@@ -12,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
-use tokio::task::spawn_blocking;
 
 /// What is shorter fits in a packet anyway.
 const SHORTEST: u64 = 1024;
@@ -33,7 +33,7 @@ pub(super) async fn compress(request: Request, next: Next) -> Response {
     let (mut parts, body) = response.into_parts();
     // A whole body is in memory already, and is not copied.
     let compressed = match to_bytes(body, usize::MAX).await {
-        Ok(body) => spawn_blocking(move || gzip(&body)).await.map_err(|error| error.to_string()),
+        Ok(body) => aside(move || gzip(&body)).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     match compressed {
