@@ -90,7 +90,7 @@ impl WebFile {
     fn check(bytes: &[u8], files: &Files, notes: &mut Notes) -> Result<Self, Fault> {
         let raw = raw::parse(bytes)?;
         let http = raw.http_server_config.unwrap_or_default();
-        let http2 = http.http2.unwrap_or(true);
+        let http2 = http.http2.as_ref().is_none_or(|http2| http2.value);
         Ok(Self {
             http2,
             headers: http.headers.map_or(Ok(Vec::new()), |headers| self::headers(&headers))?,

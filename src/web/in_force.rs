@@ -5,8 +5,9 @@ use crate::config::ConfigError;
 use crate::config::web_file::{Stamps, WebFile};
 use crate::state::{Reload, State, WebConfigState};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::{error, info, warn};
@@ -23,32 +24,44 @@ pub type Loaded = (Result<WebFile, ConfigError>, Stamps);
 /// The web configuration in force.
 #[derive(Debug)]
 pub struct InForce {
-    current: RwLock<Arc<WebFile>>,
+    current: watch::Sender<Arc<WebFile>>,
     read: Mutex<Read>,
     state: Arc<State>,
 }
 
 /// What was read last, whether or not it was accepted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Read {
     file: Option<PathBuf>,
     stamps: Stamps,
+    is_in_force: bool,
 }
 
 impl InForce {
     /// Takes what was read from `file`; without one, everything a web configuration is about is off.
     pub fn new(state: Arc<State>, file: Option<PathBuf>, web_file: WebFile, stamps: Stamps) -> Self {
-        let new = Self { current: RwLock::default(), read: Mutex::default(), state };
+        let new = Self { current: watch::Sender::default(), read: Mutex::default(), state };
         new.replace(file, web_file, stamps);
         new
     }
 
     /// The configuration in force.
     pub fn get(&self) -> Arc<WebFile> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.borrow())
     }
 
-    /// Takes what was read from `file` in place of what was in force.
+    /// Waits until this one is in force no more.
+    pub(super) async fn superseded(&self, web_file: &Arc<WebFile>) {
+        // The sender lives as long as this.
+        let _ = self.current.subscribe().wait_for(|current| !Arc::ptr_eq(current, web_file)).await;
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what was read from `file` in place of what was in force. Where nothing changed, the same stays: what is new
+    /// ends connections.
     pub fn replace(&self, file: Option<PathBuf>, web_file: WebFile, stamps: Stamps) {
         for warning in &web_file.warnings {
             warn!("{warning}");
@@ -57,18 +70,22 @@ impl InForce {
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
             certificate_ends: web_file.tls.as_ref().map(|tls| tls.ends),
         });
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(web_file);
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Read { file, stamps };
+        let read = Read { file, stamps, is_in_force: true };
+        if std::mem::replace(&mut *self.read(), read.clone()) != read {
+            self.current.send_replace(Arc::new(web_file));
+        }
         self.state.update(|known| known.web_config = state);
     }
 
     /// Keeps what is in force in place of what was read from `file` and is refused.
     pub fn keep(&self, file: Option<&Path>, stamps: Stamps) {
         // Where another file is named, the one in force is still watched.
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut read = self.read();
         if read.file.as_deref() == file {
             read.stamps = stamps;
+            read.is_in_force = false;
         }
+        drop(read);
         self.state.update(|known| {
             if let Some(web) = &mut known.web_config {
                 web.reload.successful = false;
@@ -82,7 +99,7 @@ impl InForce {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let read = self.read().clone();
             let Some(file) = read.file else { continue };
             // A file on a share that hangs holds up no other task.
             if !spawn_blocking(move || read.stamps.are_stale()).await.unwrap_or(false) {

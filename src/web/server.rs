@@ -16,6 +16,7 @@ use super::guard::Guard;
 use super::throttle::Throttle;
 use super::tls;
 use crate::config::Web;
+use crate::config::web_file::WebFile;
 use crate::counters::HttpCounters;
 use axum::Router;
 use axum::body::Body;
@@ -124,25 +125,25 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let web_file = self.guard.in_force().get();
         let Some(tls) = &web_file.tls else {
-            return self.serve_connection(stream, peer, None, web_file.http2, &seat, watcher).await;
+            return self.serve_connection(stream, peer, None, &web_file, &seat, watcher).await;
         };
         let shaken = tokio::select! {
             shaken = tls::accept(tls, stream, peer, self.guard.counters(), &self.counters) => shaken,
             () = seat.pulse.displaced() => None,
         };
         if let Some((stream, user)) = shaken {
-            self.serve_connection(stream, peer, user, web_file.http2, &seat, watcher).await;
+            self.serve_connection(stream, peer, user, &web_file, &seat, watcher).await;
         }
     }
 
     /// Serves the requests of one connection, one after the other or, by HTTP/2, side by side. `user` is known by the
-    /// connection itself.
+    /// connection itself. It ends once `web_file`, by which it came about, is in force no more.
     async fn serve_connection<S>(
         &self,
         stream: S,
         peer: SocketAddr,
         user: Option<Authenticated>,
-        http2: bool,
+        web_file: &Arc<WebFile>,
         seat: &Seat,
         watcher: Watcher,
     ) where
@@ -154,7 +155,7 @@ impl Server {
             answer(self.router.clone(), Arc::clone(pulse), from, request)
         });
         let mut builder = Builder::new(TokioExecutor::new());
-        if !http2 {
+        if !web_file.http2 {
             builder = builder.http1_only();
         }
         // The time for a head is seen to here, beside all else.
@@ -163,6 +164,8 @@ impl Server {
         let stream = TokioIo::new(Noted::new(stream, Arc::clone(pulse)));
         let mut connection = pin!(watcher.watch(builder.serve_connection(stream, service)));
         let mut displaced = pin!(pulse.displaced());
+        let mut superseded = pin!(self.guard.in_force().superseded(web_file));
+        let mut is_superseded = false;
         let mut alarm = pin!(sleep_until(Instant::now()));
         poll_fn(|context| {
             if let Poll::Ready(ended) = connection.as_mut().poll(context) {
@@ -173,6 +176,11 @@ impl Server {
             }
             if displaced.as_mut().poll(context).is_ready() {
                 trace!(%peer, "the connection is closed for another");
+                return Poll::Ready(());
+            }
+            is_superseded = is_superseded || superseded.as_mut().poll(context).is_ready();
+            if is_superseded && pulse.quiet_since().is_some() {
+                trace!(%peer, "the connection is closed: the web configuration is another");
                 return Poll::Ready(());
             }
             // What was just done may have moved it.

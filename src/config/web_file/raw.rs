@@ -32,13 +32,13 @@ pub(super) struct RawTls {
     pub(super) max_version: Option<Text>,
     pub(super) cipher_suites: Option<Spanned<Vec<Option<Text>>>>,
     pub(super) curve_preferences: Option<Spanned<Vec<Option<Text>>>>,
-    pub(super) prefer_server_cipher_suites: Option<bool>,
+    pub(super) prefer_server_cipher_suites: Option<Spanned<bool>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawHttp {
-    pub(super) http2: Option<bool>,
+    pub(super) http2: Option<Spanned<bool>>,
     pub(super) headers: Option<RawHeaders>,
 }
 
@@ -67,5 +67,29 @@ pub(super) struct RawRateLimit {
 
 /// Reads YAML as Prometheus' own programs do: `yes`, `on` and the like are booleans.
 pub(super) fn parse(bytes: &[u8]) -> Result<Raw, Fault> {
-    parse_as(bytes, serde_saphyr::options! { strict_booleans: false })
+    let raw: Raw = parse_as(bytes, serde_saphyr::options! { strict_booleans: false })?;
+    let http2 = raw.http_server_config.as_ref().and_then(|http| http.http2.as_ref());
+    let prefer = raw.tls_server_config.as_ref().and_then(|tls| tls.value.prefer_server_cipher_suites.as_ref());
+    match http2.into_iter().chain(prefer).find(|value| !is_boolean_to_go(bytes, value)) {
+        Some(value) => Err(Fault::at(value.referenced, "expected `true` or `false`")),
+        None => Ok(raw),
+    }
+}
+
+/// Whether a boolean is written as Go takes it: without quotes, and in no mixture of cases but `Yes`.
+fn is_boolean_to_go(bytes: &[u8], value: &Spanned<bool>) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+    let line = text.trim_start_matches('\u{feff}').lines().nth(place(value.defined.line())).unwrap_or_default();
+    let rest = line.chars().skip(place(value.defined.column()));
+    let word: String = rest.take_while(|char| char.is_alphabetic() || "'\"".contains(*char)).collect();
+    let is_one_case = |rest: &str| rest.chars().all(char::is_lowercase) || rest.chars().all(char::is_uppercase);
+    let mut chars = word.chars();
+    let has_good_case = match chars.next() {
+        Some(first) if first.is_uppercase() => is_one_case(chars.as_str()),
+        Some(_) => chars.as_str().chars().all(char::is_lowercase),
+        // A tag is before it.
+        None => true,
+    };
+    has_good_case && !word.contains(['\'', '"'])
 }

@@ -76,7 +76,7 @@ pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut
         None => builder.with_no_client_auth(),
     };
     let mut server = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
-    server.ignore_client_order = keys.prefer_server_cipher_suites.unwrap_or(true);
+    server.ignore_client_order = keys.prefer_server_cipher_suites.as_ref().is_none_or(|prefer| prefer.value);
     // Each handshake is to show a certificate that is valid by then.
     server.session_storage = Arc::new(NoServerSessionStorage {});
     server.send_tls13_tickets = 0;

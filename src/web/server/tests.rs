@@ -39,7 +39,10 @@ impl World {
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
         let seat = self.server.bounds.admit(Peer(peer), 512).unwrap();
         let (server, watcher, pulse) = (Arc::clone(&self.server), self.connections.watcher(), Arc::clone(&seat.pulse));
-        tokio::spawn(async move { server.serve_connection(stream, peer, None, true, &seat, watcher).await });
+        tokio::spawn(async move {
+            let web_file = server.guard.in_force().get();
+            server.serve_connection(stream, peer, None, &web_file, &seat, watcher).await;
+        });
         (client, pulse)
     }
 

@@ -1,7 +1,10 @@
 //! The files are read again when they change, and a bad one leaves the good one in force.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
+use std::time::Duration;
 
 use super::{Guarded, HASH, TLS, configuration, exchange};
 use crate::servers::certificates::{Authority, Certificate, Validity};
@@ -63,6 +66,26 @@ fn tls_and_users_come_and_go_without_a_restart() {
     assert_eq!(status("alice:secret"), 200);
     guarded.files.write("web.yaml", "");
     process::wait_until("TLS does not go", || guarded.curl("http", "/metrics").fetch().status == 200);
+}
+
+/// Whoever came in by what is in force no more begins anew.
+#[test]
+fn connections_end_with_the_configuration_they_came_about_by() {
+    let guarded = Guarded::start("", |_| {});
+    let mut stream = TcpStream::connect(guarded.daemon.address()).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket takes it");
+    let ask = |stream: &mut TcpStream| {
+        stream.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it is open");
+        let mut answer = [0; 4096];
+        let length = stream.read(&mut answer).expect("it answers");
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK\r\n"));
+    };
+    ask(&mut stream);
+    // A reload that changes nothing leaves it open.
+    assert_eq!(guarded.daemon.post("/-/reload").status, 200);
+    ask(&mut stream);
+    guarded.files.write("web.yaml", format!("basic_auth_users: {{alice: {HASH}}}\n"));
+    assert_eq!(stream.read(&mut [0; 16]).expect("it is closed in good order"), 0);
 }
 
 #[test]

@@ -63,10 +63,7 @@ fn versions_suites_and_protocols_are_those_that_are_configured() {
     assert_eq!((fetched.status, fetched.version.as_str()), (200, "2"), "{fetched:?}");
     let scrape = narrow.curl("https", "/metrics").trusting(&authority.root()).fetch();
     assert_eq!(scrape.version, "1.1");
-    assert!(
-        handshakes(&scrape.body, "ok") >= 2 && handshakes(&scrape.body, "nothing_in_common") >= 2,
-        "{scrape:?}"
-    );
+    assert!(handshakes(&scrape.body, "ok") >= 2 && handshakes(&scrape.body, "nothing_in_common") >= 2, "{scrape:?}");
     assert!(scrape.body.contains("gracewatch_web_config_last_reload_successful 1\n"), "{scrape:?}");
     assert!(scrape.body.contains("gracewatch_web_certificate_expiry_timestamp_seconds 1"), "{scrape:?}");
 }
