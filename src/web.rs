@@ -9,6 +9,8 @@ mod request;
 mod sd;
 mod server;
 mod status;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod turned_away;
 
@@ -92,7 +94,7 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 }
 
 fn router(sources: Sources) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(index))
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
@@ -103,8 +105,14 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
-        .route("/sd", get(sd::get))
-        // From here on outwards: what panics is answered as well, and every answer is counted and logged.
+        .route("/sd", get(sd::get));
+    surrounded(routes, sources)
+}
+
+/// What is around every route, from within outwards: what panics is answered as well, and every answer is counted and
+/// logged.
+fn surrounded(routes: Router<Sources>, sources: Sources) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn(compression::compress))
         .layer(from_fn_with_state(sources.clone(), request::handle))
