@@ -10,6 +10,9 @@ use crate::support::post::{Sender, gzip};
 use crate::support::reports::{Client, lines};
 use crate::support::status::{Kept, TOKEN, sender};
 
+/// A token that speaks for some machines.
+const MODEST: &str = "0123456789abcdef-modest";
+
 /// How many requests with this token ended in this way; none where none did.
 fn requests(daemon: &Daemon<'_>, token: &str, result: &str) -> Option<f64> {
     daemon.scrape().value("gracewatch_token_requests_total", &[("token", token), ("result", result)])
@@ -48,6 +51,35 @@ fn who_trickles_keeps_nobody_waiting_and_is_cut_off() {
     }
     assert_eq!(requests(&daemon, "everything", "too_slow"), Some(20.0));
     assert_eq!(daemon.scrape().value("gracewatch_bodies_bytes", &received), Some(0.0));
+}
+
+#[test]
+fn one_token_that_sends_all_it_can_neither_bloats_the_daemon_nor_keeps_another_out() {
+    let kept = Kept::new();
+    kept.directory().write_private("tokens", format!("greedy {TOKEN} *\nmodest {MODEST} ws*\n"));
+    let daemon = kept.serve();
+    let address = daemon.address();
+    let mut body = Client::new("ws01").text().into_bytes();
+    body.resize(8 << 20, b' ');
+    let greedy: Vec<_> = (0..24)
+        .map(|_| {
+            let body = body.clone();
+            thread::spawn(move || sender(address).send(body).status)
+        })
+        .collect();
+    let modest = Sender::with_token(address, MODEST);
+    let mut slowest = Duration::ZERO;
+    while !greedy.iter().all(thread::JoinHandle::is_finished) {
+        let begun = Instant::now();
+        assert_eq!(modest.send(Client::new("ws02").text()).status, 202);
+        slowest = slowest.max(begun.elapsed());
+    }
+    for greedy in greedy {
+        let status = greedy.join().expect("it is answered");
+        assert!([202, 503].contains(&status), "{status}");
+    }
+    let peak = daemon.peak_memory() >> 20;
+    assert!(peak < 256 && slowest < Duration::from_secs(5), "{peak} MiB, {slowest:?}");
 }
 
 #[test]
