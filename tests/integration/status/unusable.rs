@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use gracewatch::store::Store;
 
 use crate::servers::mount::Mount;
 use crate::servers::netns::Namespace;
+use crate::servers::postgres::Postgres;
 use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
 use crate::support::reports::{Client, minutes_ago};
@@ -70,6 +71,26 @@ fn a_file_that_another_program_holds_keeps_no_daemon_from_ending() {
     runtime.block_on(writing.cancel()).expect("it can be let go of");
     wait_until("it is not taken up", || daemon.get("/api/v1/machines").status == 200);
     assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn a_report_that_waits_for_a_server_keeps_no_daemon_from_ending() {
+    let postgres = Postgres::new();
+    let kept = Kept::in_store(&postgres.url());
+    let daemon = kept.serve();
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
+    let store = runtime.block_on(Store::open(&kept.url())).expect("it can be opened");
+    let writing = runtime.block_on(store.begin()).expect("it can be written");
+    let address = daemon.address();
+    let waiting = thread::spawn(move || sender(address).try_to_send(Client::new("ws01").text()));
+    daemon
+        .scrape_until("it does not wait", |scrape| scrape.value("gracewatch_store_waiting_reports", &[]) == Some(1.0));
+    assert_ends(daemon);
+    let answer = waiting.join().expect("the sender ends well");
+    assert!(answer.is_none_or(|answer| answer.status == 503), "it was not taken");
+    runtime.block_on(writing.cancel()).expect("it can be let go of");
 }
 
 #[test]
