@@ -18,6 +18,7 @@ use crate::daemon::{self, Source};
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
+use crate::threads;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::{self, Write};
@@ -264,8 +265,18 @@ enum ConfigCommand {
     Schema,
 }
 
-/// Runs the program with the arguments of the process.
+/// Runs the program with the arguments of the process. The main thread itself may have a stack of any size.
 pub fn main() -> ExitCode {
+    threads::run_aside(run).unwrap_or_else(|error| {
+        // Nothing was parsed yet.
+        let is_check = std::env::args_os().nth(1).is_some_and(|command| command == "check");
+        // Nothing can be done where that cannot be written.
+        let _ = writeln!(io::stderr(), "gracewatch: {error}");
+        if is_check { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::FAILURE }
+    })
+}
+
+fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -311,7 +322,7 @@ fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
 }
 
 fn block_on_for(command: impl Future<Output = CommandResult>, shutdown: Duration) -> CommandResult {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = threads::runtime()?;
     let result = runtime.block_on(command);
     // An input that is still being read is of no use any more.
     runtime.shutdown_timeout(shutdown);

@@ -43,7 +43,7 @@
 //! What is seen of it:
 //!
 //! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, and [`web`], which serves both.
-//! * [`logging`], [`signal`], [`descriptors`] and [`supervision`], which reports to systemd.
+//! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 
 pub mod cli;
@@ -76,6 +76,7 @@ pub mod state;
 pub mod store;
 pub mod supervision;
 pub mod text;
+pub mod threads;
 pub mod verdict;
 pub mod walk;
 pub mod web;

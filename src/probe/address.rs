@@ -71,6 +71,8 @@ async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration
     if resolution.hosts_file {
         // The time limit is never longer than a round, so that each round sees what changed.
         let addresses = hosts_file::addresses(name, timeout).await;
+        let unread = |error| Failure::new(Reason::LocalError, format!("the hosts file cannot be read: {error}"));
+        let addresses = addresses.map_err(unread)?;
         if !addresses.is_empty() {
             // A file has no TTL: it is read again at every round.
             return Ok(Found { addresses, left_out: 0, ttl: Duration::ZERO, missed: None });

@@ -20,9 +20,12 @@ const MAX_LENGTH: u64 = 8 << 20;
 
 /// The addresses of a host in this machine's hosts file; none where it has no line, or there is no file. A file that was
 /// looked at within `fresh` is not looked at again.
-pub(super) async fn addresses(name: &DnsName, fresh: Duration) -> BTreeSet<IpAddr> {
+///
+/// # Errors
+/// Where this machine had no descriptor or memory to read it for the first time, so that nothing is known of it.
+pub(super) async fn addresses(name: &DnsName, fresh: Duration) -> io::Result<BTreeSet<IpAddr>> {
     static SYSTEM: LazyLock<HostsFile> = LazyLock::new(|| HostsFile::at(system_path()));
-    SYSTEM.names(fresh).await.get(name).cloned().unwrap_or_default()
+    Ok(SYSTEM.names(fresh).await?.get(name).cloned().unwrap_or_default())
 }
 
 type Names = HashMap<DnsName, BTreeSet<IpAddr>>;
@@ -55,24 +58,27 @@ impl HostsFile {
         Self { path, known: Mutex::default() }
     }
 
-    async fn names(&self, fresh: Duration) -> Arc<Names> {
+    async fn names(&self, fresh: Duration) -> io::Result<Arc<Names>> {
         // Whoever comes while it is read waits for that, and does not read it as well.
         let mut known = self.known.lock().await;
         let now = Instant::now();
         if let Some(known) = known.as_ref().filter(|known| now < known.looked_at + fresh) {
-            return Arc::clone(&known.names);
+            return Ok(Arc::clone(&known.names));
         }
         let (path, before) = (self.path.clone(), known.clone());
         let names = match spawn_blocking(move || look(&path, before.as_ref())).await {
-            Ok((version, names)) => known.insert(Known { looked_at: now, version, names }),
-            Err(_) => return Arc::default(),
+            Ok(read) => {
+                let (version, names) = read?;
+                known.insert(Known { looked_at: now, version, names })
+            }
+            Err(error) => return Err(error.into()),
         };
-        Arc::clone(&names.names)
+        Ok(Arc::clone(&names.names))
     }
 }
 
 /// Reads the file where it is another than before.
-fn look(path: &Path, before: Option<&Known>) -> (Option<Version>, Arc<Names>) {
+fn look(path: &Path, before: Option<&Known>) -> io::Result<(Option<Version>, Arc<Names>)> {
     let read = || -> io::Result<(Version, Arc<Names>)> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -85,14 +91,27 @@ fn look(path: &Path, before: Option<&Known>) -> (Option<Version>, Arc<Names>) {
         Ok((version, Arc::new(parse(&text))))
     };
     match (read(), before) {
-        (Ok((version, names)), _) => (Some(version), names),
+        (Ok((version, names)), _) => Ok((Some(version), names)),
         // One that cannot be read now, as where there are no descriptors left, says what it said.
         (Err(error), Some(before)) if error.kind() != io::ErrorKind::NotFound => {
-            (before.version, Arc::clone(&before.names))
+            Ok((before.version, Arc::clone(&before.names)))
         }
+        // What it says is not known, and DNS may say otherwise.
+        (Err(error), None) if is_for_want_of_resources(&error) => Err(error),
         // Without a file, every name is looked up in DNS.
-        (Err(_), _) => (None, Arc::default()),
+        (Err(_), _) => Ok((None, Arc::default())),
     }
+}
+
+#[cfg(unix)]
+fn is_for_want_of_resources(error: &io::Error) -> bool {
+    use nix::libc::{EMFILE, ENFILE, ENOMEM};
+    error.raw_os_error().is_some_and(|code| [EMFILE, ENFILE, ENOMEM].contains(&code))
+}
+
+#[cfg(not(unix))]
+const fn is_for_want_of_resources(_: &io::Error) -> bool {
+    false
 }
 
 /// The names in a hosts file: an address to a line, names behind it, and comments from `#` on.
@@ -151,15 +170,15 @@ mod tests {
     async fn a_file_is_read_again_once_it_has_changed() {
         let path = std::env::temp_dir().join(format!("gracewatch-hosts-{}", process::id()));
         let file = HostsFile::at(path.clone());
-        assert!(file.names(Duration::ZERO).await.is_empty());
+        assert!(file.names(Duration::ZERO).await.unwrap().is_empty());
         fs::write(&path, "192.0.2.1 kms01\n").unwrap();
-        assert!(file.names(Duration::from_hours(1)).await.is_empty(), "it was looked at just now");
-        let first = file.names(Duration::ZERO).await;
+        assert!(file.names(Duration::from_hours(1)).await.unwrap().is_empty(), "it was looked at just now");
+        let first = file.names(Duration::ZERO).await.unwrap();
         assert_eq!(listed(&first, "kms01"), ["192.0.2.1"]);
-        assert!(Arc::ptr_eq(&first, &file.names(Duration::ZERO).await), "the same file is not read twice");
+        assert!(Arc::ptr_eq(&first, &file.names(Duration::ZERO).await.unwrap()), "the same file is not read twice");
         fs::write(&path, "192.0.2.1 kms01 kms02\n").unwrap();
-        assert_eq!(listed(&*file.names(Duration::ZERO).await, "kms02"), ["192.0.2.1"]);
+        assert_eq!(listed(&*file.names(Duration::ZERO).await.unwrap(), "kms02"), ["192.0.2.1"]);
         fs::remove_file(&path).unwrap();
-        assert!(file.names(Duration::ZERO).await.is_empty());
+        assert!(file.names(Duration::ZERO).await.unwrap().is_empty());
     }
 }

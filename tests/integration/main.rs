@@ -31,6 +31,7 @@ mod prometheus;
 #[cfg(feature = "proxy-auth")]
 mod proxy_login;
 mod reload;
+mod resources;
 mod rpc;
 mod serve;
 mod servers;

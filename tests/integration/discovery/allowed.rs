@@ -63,7 +63,7 @@ fn steps(report: &Report) -> String {
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn a_port_of_another_service_is_left_out_and_reported() {
     let world = World::with(&format!(
         "_vlmcs._tcp SRV 0 0 22 ssh\n_vlmcs._tcp SRV 1 0 1688 kms1\nssh A {OTHER}\nkms1 A {HOST}"
@@ -83,7 +83,7 @@ fn a_port_of_another_service_is_left_out_and_reported() {
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn where_all_is_left_out_nothing_is_known_and_nobody_is_blamed() {
     let world = World::with(&format!("_vlmcs._tcp SRV 0 0 22 ssh\nssh A {OTHER}"));
     let (report, connections) = world.checked("");
@@ -97,7 +97,7 @@ fn where_all_is_left_out_nothing_is_known_and_nobody_is_blamed() {
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn an_address_of_this_machine_its_link_or_a_group_is_left_out_where_the_nameserver_is_elsewhere() {
     for address in ["127.0.0.1", "169.254.169.254", "224.0.0.1", "0.0.0.0", "255.255.255.255"] {
         let world = World::with(&format!("_vlmcs._tcp SRV 0 0 1688 kms1\nkms1 A {address}"));
@@ -110,7 +110,7 @@ fn an_address_of_this_machine_its_link_or_a_group_is_left_out_where_the_nameserv
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn networks_are_allowed_and_denied_as_configured() {
     let world = World::with(&format!("_vlmcs._tcp SRV 0 0 1688 kms1\nkms1 A {HOST}\nkms1 A {OTHER}\nkms1 A 127.0.0.1"));
     let outcome = |keys: &str| {
@@ -126,7 +126,7 @@ fn networks_are_allowed_and_denied_as_configured() {
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn of_very_many_hosts_and_addresses_a_bounded_number_is_probed_and_the_rest_counted() {
     let mut records = String::new();
     for number in 0..300 {
@@ -159,7 +159,7 @@ fn of_very_many_hosts_and_addresses_a_bounded_number_is_probed_and_the_rest_coun
 }
 
 #[test]
-#[ignore = "needs knot"]
+#[ignore = "needs iproute2, knot, nftables, python3-impacket"]
 fn what_is_left_out_follows_dns() {
     let network = Namespace::new();
     for address in [DNS, HOST] {
