@@ -27,25 +27,32 @@ pub use text::{decode, looks_like_text};
 
 /// A format of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub enum Format {
     /// Objects of WMI, events, and what collectors wrap around them.
     Json,
     /// Events.
     EventXml,
     /// A computer information list of VAMT.
     VamtXml,
+    /// The text of `ospp.vbs`.
     Ospp,
+    /// The text of `slmgr`.
     Slmgr,
+    /// The list of products of VAMT.
     VamtCsv,
+    /// Objects of WMI.
     WmiCsv,
 }
 
 impl Format {
+    /// Every format, in the order in which they are told from each other.
+    pub const ALL: [Self; 7] =
+        [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
+
     /// The format of a text, told by what is in no other: markup, then the marks of each script, then the names of
     /// columns.
     fn of(text: &str) -> Option<Self> {
-        let order = [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
-        order.into_iter().find(|format| format.recognizes(text))
+        Self::ALL.into_iter().find(|format| format.recognizes(text))
     }
 
     fn recognizes(self, text: &str) -> bool {
@@ -59,6 +66,22 @@ impl Format {
             Self::WmiCsv => wmi::recognizes_csv(text),
         }
     }
+
+    /// Reads a text of this format.
+    ///
+    /// # Errors
+    /// [`FormatError`] where it goes wrong. What was read before that was handed over.
+    pub fn read(self, text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+        match self {
+            Self::Json => json::read(text, reading),
+            Self::EventXml => events::read_xml(text, reading),
+            Self::VamtXml => vamt::read_xml(text, reading),
+            Self::Ospp => ospp::read(text, reading),
+            Self::Slmgr => slmgr::read(text, reading),
+            Self::VamtCsv => vamt::read_csv(text, reading),
+            Self::WmiCsv => wmi::read_csv(text, reading),
+        }
+    }
 }
 
 /// Reads an input of any known format.
@@ -68,17 +91,9 @@ impl Format {
 pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let text = decode(bytes)?;
     reading.check()?;
-    let read = match Format::of(&text).ok_or_else(|| unknown(&text))? {
-        Format::Json => json::read(&text, reading),
-        Format::EventXml => events::read_xml(&text, reading),
-        Format::VamtXml => vamt::read_xml(&text, reading),
-        Format::Ospp => ospp::read(&text, reading),
-        Format::Slmgr => slmgr::read(&text, reading),
-        Format::VamtCsv => vamt::read_csv(&text, reading),
-        Format::WmiCsv => wmi::read_csv(&text, reading),
-    };
+    let format = Format::of(&text).ok_or_else(|| unknown(&text))?;
     // It may have been stopped at the very last report.
-    read.and_then(|()| reading.check())
+    format.read(&text, reading).and_then(|()| reading.check())
 }
 
 /// What to say of a text in no known format.

@@ -10,14 +10,14 @@ use std::io::{self, Read};
 const MAX_COLUMNS: usize = 1000;
 
 /// The longest row, in bytes. A quoted field may go over many lines.
-const MAX_ROW: usize = 1024 * 1024;
+const MAX_ROW: usize = 256 * 1024;
 
 /// The delimiters that are known; which one is written depends on the region of whoever writes.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// What is said of a table or a row that is more than that.
 const TOO_MANY_COLUMNS: &str = "the table has more than 1,000 columns";
-const TOO_LONG: &str = "the row is longer than 1 MiB";
+const TOO_LONG: &str = "the row is longer than 256 KiB";
 
 /// A table, of which the names of the columns are read.
 pub(super) struct Table<'t> {

@@ -13,7 +13,7 @@ const MAX_WAIT: SignedDuration = SignedDuration::from_mins(10);
 const MAX_WAITING: usize = 64;
 
 /// How many requests and answers are kept. With more, those so far are put together, and then forgotten.
-const MAX_EVENTS: usize = 50_000;
+const MAX_EVENTS: usize = 20_000;
 
 /// The requests and answers of each client, in whatever order they come.
 #[derive(Debug, Default)]

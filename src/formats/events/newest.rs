@@ -11,7 +11,7 @@ use std::collections::btree_map::Entry;
 use uuid::Uuid;
 
 /// How many licenses are kept. With more, those so far are handed over, and the newest of each is found among the rest.
-const MAX_LICENSES: usize = 50_000;
+const MAX_LICENSES: usize = 20_000;
 
 /// How many KMS hosts are kept, in the same manner.
 const MAX_HOSTS: usize = 10_000;
