@@ -104,7 +104,7 @@ async fn no_more_probes_run_at_once_than_there_are_permits() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     // Twelve paths to one host that accepts and says nothing.
-    let config = config(&[address; 12], "probe: {interval: 1m, timeout: 1s, concurrency: 3}\n");
+    let config = config(&[address; 12], "probe: {interval: 1h, timeout: 1s, concurrency: 3}\n");
     let (state, counters) = (Arc::new(State::new()), Arc::new(Counters::new().unwrap()));
     let _monitors = Monitors::start(config, Arc::clone(&state), Arc::clone(&counters));
     let mut most = 0;
