@@ -80,13 +80,14 @@ impl Daemon {
     }
 
     fn scrape(&self) -> String {
-        for _ in 0..50 {
-            if let Some(page) = get(self.address, "/metrics").filter(|answer| answer.starts_with("HTTP/1.1 200")) {
-                return page;
+        let attempts = (0..50).map(|_| {
+            let page = get(self.address, "/metrics").filter(|answer| answer.starts_with("HTTP/1.1 200"));
+            if page.is_none() {
+                thread::sleep(Duration::from_millis(20));
             }
-            thread::sleep(Duration::from_millis(20));
-        }
-        panic!("no scrape is answered")
+            page
+        });
+        attempts.flatten().next().expect("a scrape is answered")
     }
 }
 

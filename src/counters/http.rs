@@ -111,8 +111,12 @@ impl HttpCounters {
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
         };
         // An increase shows from the first on only where there was a zero before.
-        Bound::ALL.iter().for_each(|bound| drop(counters.rejected.with_label_values(&[bound.as_str()])));
-        TimeLimit::ALL.iter().for_each(|limit| drop(counters.timeouts.with_label_values(&[limit.as_str()])));
+        for bound in Bound::ALL {
+            counters.rejected.with_label_values(&[bound.as_str()]);
+        }
+        for limit in TimeLimit::ALL {
+            counters.timeouts.with_label_values(&[limit.as_str()]);
+        }
         registry.register(Box::new(counters.connections.clone()))?;
         registry.register(Box::new(counters.most_connections.clone()))?;
         registry.register(Box::new(counters.accepted.clone()))?;

@@ -166,6 +166,7 @@ fn is_known(method: &Method) -> bool {
 }
 
 /// Answers a request whose handler panicked, which is a fault of this program. Its connection stays.
+#[expect(clippy::needless_pass_by_value, reason = "whoever calls it hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     error!("a request made its handler panic, which is a fault of gracewatch: {}", text.unwrap_or("without a message"));

@@ -50,7 +50,7 @@ use tracing::{trace, warn};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest head of a request, in bytes, and the most fields in it.
-const MAX_HEAD: usize = 32 * 1024;
+const MAX_HEAD: u32 = 32 * 1024;
 const MAX_FIELDS: usize = 100;
 
 /// How many requests one connection has under way at once by HTTP/2.
@@ -159,8 +159,8 @@ impl Server {
             builder = builder.http1_only();
         }
         // The time for a head is seen to here, beside all else.
-        builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD).max_headers(MAX_FIELDS);
-        builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD as u32);
+        builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD as usize).max_headers(MAX_FIELDS);
+        builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD);
         let stream = TokioIo::new(Noted::new(stream, Arc::clone(pulse)));
         let mut connection = pin!(watcher.watch(builder.serve_connection(stream, service)));
         let mut displaced = pin!(pulse.displaced());

@@ -93,7 +93,7 @@ impl Heads {
                 let digit = u64::from(byte - b'0');
                 self.length = self.length.map(|length| length.saturating_mul(10).saturating_add(digit));
             }
-            (Place::Value(_), _) | (_, b'\r') => {}
+            (Place::Value(_) | Place::Body(_) | Place::Beyond, _) | (_, b'\r') => {}
             (Place::RequestLine, _) => {
                 self.note(byte);
                 if self.name == PREFACE {
@@ -101,7 +101,6 @@ impl Heads {
                 }
             }
             (Place::Name, _) => self.note(byte.to_ascii_lowercase()),
-            (Place::Body(_) | Place::Beyond, _) => {}
         }
     }
 
