@@ -111,8 +111,8 @@ impl Inner {
     fn fails(&self, used: Use, error: &StoreError) {
         let reason = error.reason();
         self.counters.count_failure(reason);
-        self.counters.set_up(false);
         let mut all = self.uses();
+        self.counters.set_up(false);
         let Standing { failing, logged } = all.of(used);
         let now = Instant::now();
         let failing = failing.get_or_insert(Failing { since: now, last: now, count: 0, unlogged: 0 });

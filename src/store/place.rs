@@ -30,7 +30,8 @@ impl Place {
 
     /// True where the file is still there.
     pub(super) fn is_kept(&mut self) -> bool {
-        let is_kept = identity(&self.path) == self.file;
+        // One that was gone as soon as it was opened is missed as well.
+        let is_kept = self.file.is_some() && identity(&self.path) == self.file;
         if is_kept {
             self.log = identity(&self.beside(LOG)).or(self.log);
         }

@@ -1,8 +1,12 @@
 //! The file of the store: whole after a clean stop, copied while it is in use, and missed when it is gone.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::servers::process::wait_until;
@@ -142,4 +146,64 @@ fn a_file_that_is_deleted_just_before_the_end_is_made_anew_with_it() {
     daemon.signal("TERM");
     assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
     assert_eq!(names_in(&kept.file()), ["ws01"]);
+}
+
+#[test]
+fn however_often_the_file_is_deleted_nothing_that_was_acknowledged_is_lost() {
+    let kept = Kept::new();
+    let mut daemon = kept.serve();
+    send(&daemon, &["ws01"]);
+    let is_over = AtomicBool::new(false);
+    let acknowledged = thread::scope(|scope| {
+        let over = Over(&is_over);
+        let senders: Vec<_> = (0..3)
+            .map(|number| {
+                let (address, is_over) = (daemon.address(), &is_over);
+                scope.spawn(move || send_until(address, is_over, number))
+            })
+            .collect();
+        for round in 0..4 {
+            let failures = || daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "replaced")]);
+            let before = failures();
+            for beside in if round % 2 == 0 { &["", "-wal", "-shm"][..] } else { &[""] } {
+                let removed = fs::remove_file(format!("{}{beside}", text_of(&kept.file())));
+                removed.unwrap_or_else(|error| panic!("{round} {beside}: {error}"));
+            }
+            wait_until("it is not noticed", || failures() > before);
+            daemon.scrape_until("it is not made anew", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0));
+        }
+        drop(over);
+        senders.into_iter().flat_map(|sender| sender.join().expect("a sender ends well")).collect::<BTreeSet<_>>()
+    });
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
+    assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
+    let stored: BTreeSet<_> = names_in(&kept.file()).into_iter().collect();
+    let lost: Vec<_> = acknowledged.difference(&stored).collect();
+    assert!(lost.is_empty() && !acknowledged.is_empty(), "{lost:?} of {}", acknowledged.len());
+}
+
+/// Ends the senders, also where the test fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Sends report after report, and returns the machines of those that were acknowledged.
+fn send_until(address: SocketAddr, is_over: &AtomicBool, number: usize) -> Vec<String> {
+    let sender = sender(address);
+    let names = (0..).map(|report| format!("ws-{number}-{report}"));
+    let mut acknowledged = Vec::new();
+    for name in names {
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        if sender.send(Client::new(&name).text()).status == 202 {
+            acknowledged.push(name);
+        }
+    }
+    acknowledged
 }

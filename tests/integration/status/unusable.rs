@@ -84,11 +84,11 @@ fn a_report_that_waits_for_a_server_keeps_no_daemon_from_ending() {
     let store = runtime.block_on(Store::open(&kept.url())).expect("it can be opened");
     let writing = runtime.block_on(store.begin()).expect("it can be written");
     let address = daemon.address();
-    let waiting = thread::spawn(move || sender(address).try_to_send(Client::new("ws01").text()));
+    let answered = thread::spawn(move || sender(address).try_to_send(Client::new("ws01").text()));
     daemon
         .scrape_until("it does not wait", |scrape| scrape.value("gracewatch_store_waiting_reports", &[]) == Some(1.0));
     assert_ends(daemon);
-    let answer = waiting.join().expect("the sender ends well");
+    let answer = answered.join().expect("the sender ends well");
     assert!(answer.is_none_or(|answer| answer.status == 503), "it was not taken");
     runtime.block_on(writing.cancel()).expect("it can be let go of");
 }
