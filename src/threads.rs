@@ -18,6 +18,7 @@ const BLOCKING: usize = 64;
 const KEPT: Duration = Duration::from_hours(24 * 365);
 
 /// How many file descriptors the runtime needs.
+#[cfg(unix)]
 const DESCRIPTORS: usize = 6;
 
 /// How long threads that ended may take to be gone.

@@ -7,6 +7,7 @@ mod archive;
 mod aside;
 mod folder;
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use super::importer::Importer;

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(listed(&first, "kms01"), ["192.0.2.1"]);
         assert!(Arc::ptr_eq(&first, &file.names(Duration::ZERO).await.unwrap()), "the same file is not read twice");
         fs::write(&path, "192.0.2.1 kms01 kms02\n").unwrap();
-        assert_eq!(listed(&*file.names(Duration::ZERO).await.unwrap(), "kms02"), ["192.0.2.1"]);
+        assert_eq!(listed(&file.names(Duration::ZERO).await.unwrap(), "kms02"), ["192.0.2.1"]);
         fs::remove_file(&path).unwrap();
         assert!(file.names(Duration::ZERO).await.unwrap().is_empty());
     }

@@ -68,7 +68,7 @@ pub(super) fn file(
     let filed = if verdict.has_keys {
         match read(&source, known, progress) {
             Ok(Content { bytes, .. }) => {
-                fs::write(&kept, without_whole_keys(&bytes).map_or(bytes, String::into_bytes))?
+                fs::write(&kept, without_whole_keys(&bytes).map_or(bytes, String::into_bytes))?;
             }
             Err(Unread::Unreadable(error)) => return Err(error),
             Err(_) => return Ok((Filed::Changed, None)),
@@ -92,10 +92,10 @@ pub(super) fn file(
 /// Creates a folder where there is none. What is in its place and is none is in the way.
 fn create(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::symlink_metadata(folder)?.is_dir() {
-            true => Ok(()),
-            false => Err(io::Error::other(format!("{} is not a folder", folder.display()))),
-        },
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let is_folder = fs::symlink_metadata(folder)?.is_dir();
+            if is_folder { Ok(()) } else { Err(io::Error::other(format!("{} is not a folder", folder.display()))) }
+        }
         created => created,
     }
 }
@@ -111,7 +111,8 @@ fn beside(kept: &Path) -> PathBuf {
 pub(super) fn shown(name: &OsStr) -> String {
     let name = product_key::cut(&name.to_string_lossy()).into_owned();
     // The end has the ending.
-    let excess = (name.len().saturating_sub(MAX_NAME)..).find(|start| name.is_char_boundary(*start));
+    let excess = name.len().saturating_sub(MAX_NAME);
+    let excess = (excess..=name.len()).find(|start| name.is_char_boundary(*start));
     name.get(excess.unwrap_or_default()..).unwrap_or_default().to_owned()
 }
 

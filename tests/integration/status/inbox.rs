@@ -247,8 +247,8 @@ fn an_inbox_where_files_of_our_own_are_is_refused() {
             program.args(command).arg(&file);
             let printed = run(program);
             assert_eq!(printed.exit_code, Some(1), "{printed:?}");
-            let line = text.lines().count();
-            assert!(printed.stderr.contains(&format!("gracewatch.yaml:{line}:10: ")), "{printed:?}");
+            let place = text.lines().count();
+            assert!(printed.stderr.contains(&format!("gracewatch.yaml:{place}:10: ")), "{printed:?}");
             assert!(printed.stderr.contains(what), "{printed:?}");
         }
     }

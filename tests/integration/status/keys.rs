@@ -101,8 +101,8 @@ fn no_whole_key_is_logged_answered_or_kept_by_the_daemon() {
         }
     }
     let moved = || {
-        let filed = ["done", "failed"].into_iter().flat_map(|folder| all_filed(&inbox, folder));
-        filed.filter(|file| !file.to_string_lossy().ends_with(".reason.txt")).count() == files
+        let there = ["done", "failed"].into_iter().flat_map(|folder| all_filed(&inbox, folder));
+        there.filter(|file| !file.to_string_lossy().ends_with(".reason.txt")).count() == files
     };
     wait_until("the inbox is not worked off", moved);
     for page in ["/metrics", "/api/v1/machines?limit=1000", "/api/v1/runway", "/api/v1/paths"] {
