@@ -48,8 +48,6 @@ pub struct Scale {
     pub calm: RangeInclusive<usize>,
     pub earlier: &'static [Chaos],
     pub later: &'static [Chaos],
-    /// Whether it is long enough for what it takes to be compared.
-    pub compares_usage: bool,
     /// Whether Prometheus looks on.
     pub alerts: bool,
 }
@@ -70,7 +68,6 @@ const SHORT: Scale = Scale {
     calm: 10..=14,
     earlier: &[Chaos::Kill],
     later: &[Chaos::Restart, Chaos::Reload, Chaos::Stop(3)],
-    compares_usage: false,
     alerts: false,
 };
 
@@ -105,7 +102,6 @@ const LONG: Scale = Scale {
         Chaos::Clock(401, 75),
         Chaos::Clock(-401, 75),
     ],
-    compares_usage: true,
     alerts: true,
 };
 

@@ -40,6 +40,12 @@ const ROUNDS_REMEMBERED: u32 = 8;
 /// How late a thread may wake up, and an answer come, on a machine that has time for this test.
 const LATE: Duration = Duration::from_millis(500);
 
+/// From how many rounds on what it takes is compared: before, not everything has happened that leaves something behind.
+const ROUNDS_TO_COMPARE: usize = 600;
+
+/// Into how many parts a run is divided to show what it took.
+const PARTS: usize = 6;
+
 /// How long the daemon may take to end.
 const ENDING: Duration = Duration::from_secs(10);
 
@@ -185,7 +191,7 @@ impl Run {
         self.figures.probes += self.daemon().scrape().sum("gracewatch_probes_total", &[]);
         self.look_at_the_log();
         eprintln!("{self:#}");
-        let grown = if self.scale.compares_usage { grown(&self.usage) } else { Vec::new() };
+        let grown = if self.scale.rounds >= ROUNDS_TO_COMPARE { grown(&self.usage) } else { Vec::new() };
         self.insist(grown.is_empty(), || format!("it takes more and more: {grown:#?}"));
         let requests = self.requests.load(Ordering::Relaxed);
         self.insist(requests == 0, || format!("{requests} requests were sent to KMS hosts"));
@@ -407,8 +413,8 @@ impl std::fmt::Display for Run {
             self.paths.iter().map(Path::targets).sum::<usize>(),
         );
         for (name, of) in KINDS {
-            let thirds = self.usage.chunks(self.usage.len().div_ceil(3).max(1)).map(|third| median(third, of));
-            writeln!(text, "{name}, medians of thirds: {:?}", thirds.collect::<Vec<_>>())?;
+            let parts = self.usage.chunks(self.usage.len().div_ceil(PARTS).max(1)).map(|part| median(part, of));
+            writeln!(text, "{name}, medians: {:?}", parts.collect::<Vec<_>>())?;
         }
         formatter.write_str(&text)
     }
