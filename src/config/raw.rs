@@ -320,12 +320,18 @@ fn without_position(message: &str) -> &str {
 /// What is no word that could be a key is not quoted: where the space after a colon is missing, it holds the value.
 fn unknown(what: &str, given: &str, known: &[&str]) -> String {
     let suggestion = suggestion(what, given, known);
-    if is_key(given) { format!("`{given}`: {suggestion}") } else { suggestion }
+    let is_misspelt = || is_name(given) && similar(given, known).is_some();
+    if is_key(given) || is_misspelt() { format!("`{given}`: {suggestion}") } else { suggestion }
 }
 
 /// True for what looks like a key of ours.
 fn is_key(text: &str) -> bool {
     text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// True for what may be a name at all, such as that of a header.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte))
 }
 
 /// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.
@@ -339,9 +345,13 @@ pub(super) fn suggestion(what: &str, given: &str, known: &[&str]) -> String {
 /// The known word that was probably meant: one that has two thirds of its letters in any case, or else one that begins
 /// as what is given does, or that what is given begins with.
 fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
-    let similar = known.iter().min_by_key(|name| distance(name));
-    let is_near = |name: &&&str| distance(name) * 3 <= name.len().max(3);
     let begins = |name: &&&str| given.starts_with(**name) || (given.len() > 3 && name.starts_with(given));
-    similar.filter(is_near).or_else(|| known.iter().find(begins)).copied()
+    similar(given, known).or_else(|| known.iter().find(begins).copied())
+}
+
+/// The known word that has two thirds of its letters in any case, the nearest one.
+fn similar<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distance = |name: &str| strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
+    let nearest = known.iter().min_by_key(|name| distance(name)).copied();
+    nearest.filter(|name| distance(name) * 3 <= name.len().max(3))
 }
