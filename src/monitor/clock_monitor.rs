@@ -11,7 +11,8 @@ use crate::clock_report::{ClockReport, HostTime};
 use crate::config::{Clock, Config};
 use crate::findings::ClockFindings;
 use crate::host::Host;
-use crate::probe::{Context, Job};
+use crate::observation::Reason;
+use crate::probe::{Context, Finding, Job};
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tracing::debug;
 
 /// The least time between two reports.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -80,6 +82,7 @@ impl ClockMonitor {
                     for (id, finding) in ended {
                         let ttl = finding.time_to_live();
                         if let Some(job) = self.runner.timetable.finish(id, ttl, Instant::now()) {
+                            log_demands(&job, &finding);
                             self.findings.record(&job, finding);
                         }
                     }
@@ -186,6 +189,14 @@ impl ClockMonitor {
         for watch in changed.filter_map(|(address, _)| watched.hosts.get(address)).flat_map(BTreeMap::values) {
             watch.wake.clocks_changed();
         }
+    }
+}
+
+/// One line where a time server demands to be asked less often, or not at all.
+fn log_demands(job: &Job, finding: &Finding) {
+    let reasons = finding.observations().iter().filter_map(|observation| observation.reason);
+    for reason in reasons.filter(|reason| matches!(reason, Reason::RateLimited | Reason::Denied)) {
+        debug!(target = %job, reason = reason.as_str(), "backed off: the time server demands it");
     }
 }
 

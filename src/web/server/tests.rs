@@ -150,6 +150,19 @@ async fn work_that_takes_long_is_not_this_ones_to_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn frames_of_the_second_version_are_no_requests() {
+    let world = World::new();
+    let (mut client, _) = world.connect(4096);
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    client.write_all(&settings).await.unwrap();
+    sleep(Duration::from_secs(6)).await;
+    client.write_all(&settings).await.unwrap();
+    assert_eq!(seconds(until_closed(&mut client).await.0), 4, "from the connection on");
+    assert_eq!(world.timeouts(TimeLimit::Head), "1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_connection_gives_way_at_once() {
     let world = World::new();
     let (mut client, pulse) = world.connect(4096);
