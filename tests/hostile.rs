@@ -2,6 +2,7 @@
 //! is twice as long. In a program of its own, whose allocator counts.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::expect_used, reason = "what a test cannot do fails it")]
 
 use gracewatch::formats::{self, Reading};
 use nix::time::{ClockId, clock_gettime};
@@ -62,9 +63,12 @@ fn host_record(number: usize) -> String {
     EVENT.replace("ws1", &format!("ws{number}"))
 }
 
-fn shapes() -> Vec<Shape> {
+fn shapes() -> impl Iterator<Item = Shape> {
+    [json(), tables(), markup(), scripts(), texts()].into_iter().flatten()
+}
+
+fn json() -> Vec<Shape> {
     vec![
-        // JSON
         shape("objects on one line", "", "{}", ""),
         shape("objects on lines", "", "{}\n", ""),
         shape("products", "[", r#"{"Name":"Windows","LicenseStatus":1,"PSComputerName":"ws1"},"#, "{}]"),
@@ -98,7 +102,11 @@ fn shapes() -> Vec<Shape> {
             "{}]",
         ),
         shape("data of one event", "{\"EventID\":12290,\"winlog\":{\"event_data\":[", "\"0\",", "1]}}"),
-        // Tables
+    ]
+}
+
+fn tables() -> Vec<Shape> {
+    vec![
         shape("columns", "", "a,", "\n"),
         shape("columns of VAMT", "Computer Name,Product Name,License Status", ",a", "\n1,2,3\n"),
         shape("rows", HEADER, ROW, ""),
@@ -107,7 +115,11 @@ fn shapes() -> Vec<Shape> {
         shape("a quote that is never closed", HEADER, "\"a\n", ""),
         shape("blank lines in a table", HEADER, "\n", ROW),
         shape("returns in a table", HEADER, "\r", ROW),
-        // XML
+    ]
+}
+
+fn markup() -> Vec<Shape> {
+    vec![
         shape("events", "<Events>", EVENT, "</Events>"),
         numbered("events of many machines", "<Events>", host_record, "</Events>"),
         shape("elements in elements", "<Events>", "<a>", ""),
@@ -133,7 +145,11 @@ fn shapes() -> Vec<Shape> {
             "Name='a' ",
             "/></Computer></SoftwareLicensingData>",
         ),
-        // Scripts
+    ]
+}
+
+fn scripts() -> Vec<Shape> {
+    vec![
         shape("products of slmgr", DLV, "Name: Windows(R), Enterprise edition\nLicense Status: Licensed\n", ""),
         shape(
             "outputs of slmgr",
@@ -161,7 +177,11 @@ fn shapes() -> Vec<Shape> {
         ),
         shape("rules of ospp", OSPP, "----------\n", ""),
         shape("starts of ospp", "", OSPP, ""),
-        // Text
+    ]
+}
+
+fn texts() -> Vec<Shape> {
+    vec![
         shape("keys", "[", "\"BCDFG-HJKMN-PQRTV-WXY23-46789\",", "{}]"),
         shape("groups of keys", "[\"", "BCDFG ", "\"]"),
         Shape {
@@ -188,14 +208,14 @@ fn read(bytes: &[u8]) {
 
 /// What a thread has worked so far: other programs on the machine do not count.
 fn worked() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("the clock of a thread").into()
 }
 
 /// How long it takes to read an input.
 fn time(bytes: &[u8]) -> Duration {
     let begun = worked();
     read(bytes);
-    worked() - begun
+    worked().saturating_sub(begun)
 }
 
 // One test, so that nothing else takes memory meanwhile.

@@ -96,7 +96,7 @@ fn no_key_comes_through_any_format() {
 #[test]
 fn what_is_too_much_is_refused_with_a_reason() {
     let header = "PSComputerName,Name,PartialProductKey,LicenseStatus\n";
-    let members: String = (0..2001).map(|number| format!("\"{number}\":1,")).collect();
+    let members: String = (0..2001).map(|number| format!("\"{number}\":1,")).collect::<Vec<_>>().concat();
     let wrappers = "{\"reports\":[]},".repeat(50_001);
     for (text, reason) in [
         (format!("{{{members}\"a\":1}}"), "an object has more than 2,000 members"),
