@@ -1,7 +1,6 @@
 //! Walks through JSON, and hands over each object as soon as it is whole.
 
 use super::Objects;
-use super::outline::MAX_WRAPPERS;
 use crate::formats::Reading;
 use crate::formats::object::{MAX_MEMBERS, Name, Object, Skim, TOO_MANY_MEMBERS, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -14,6 +13,9 @@ pub(super) const WRAPPERS: [&str; 2] = [REPORTS, "value"];
 
 /// The wrapper whose other members may name the machine and the time of all that is in it.
 pub(super) const REPORTS: &str = "reports";
+
+/// How many wrappers of reports one value may have.
+pub(super) const MAX_WRAPPERS: usize = 50_000;
 
 /// What is said of a value with more.
 pub(super) const TOO_MANY_WRAPPERS: &str = "more than 50,000 lists of reports stand in one value";

@@ -1,16 +1,13 @@
 //! Looks through a value for what wrappers say of the reports in them, before these are read: a member may stand behind
 //! the list it holds for.
 
-use super::elements::{REPORTS, WRAPPERS};
+use super::elements::{MAX_WRAPPERS, REPORTS, WRAPPERS};
 use crate::formats::object::{Name, Object, Value};
 use crate::formats::wmi::Around;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
-
-/// How many wrappers one value may have.
-pub(super) const MAX_WRAPPERS: usize = 50_000;
 
 /// How many members of interest one wrapper may have.
 const MAX_OF_INTEREST: usize = 32;

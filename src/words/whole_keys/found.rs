@@ -90,7 +90,9 @@ impl Figures {
 
     fn of(characters: [u8; GROUP]) -> Self {
         let mut figures = Self::default();
-        characters.into_iter().for_each(|character| figures.count(character));
+        for character in characters {
+            figures.count(character);
+        }
         figures
     }
 }
@@ -275,7 +277,7 @@ impl Search {
     fn end_groups(&mut self) {
         let groups = std::mem::take(&mut self.groups);
         let rules: [fn(&Group, bool) -> bool; 3] = [
-            |group, _| group.figures.mistakes <= if group.is_glued { 0 } else { 1 },
+            |group, _| group.figures.mistakes <= usize::from(!group.is_glued),
             |group, is_first| is_first || group.before.is_hyphen(),
             |group, is_first| !group.is_glued && (is_first || group.before.is_one_blank()),
         ];
@@ -321,7 +323,9 @@ impl Search {
         pieces.length += word.length;
         pieces.figures.add(&word.figures);
         let known = GROUP.saturating_sub(word.length);
-        word.last.iter().skip(known).for_each(|character| push(&mut pieces.last, *character));
+        for character in word.last.iter().skip(known) {
+            push(&mut pieces.last, *character);
+        }
     }
 
     /// Looks whether the pieces are one key in an unusual division.
