@@ -7,7 +7,7 @@ use super::world::{self, NAMESERVER, SRV_RECORD, World, ZONE};
 use crate::servers::knot::{Knot, Zone};
 use crate::servers::netns::Namespace;
 
-const SECOND_NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 54);
+const SECOND_NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 2);
 
 /// Nobody listens there.
 const OLD_HOST: &str = "_vlmcs._tcp 1 SRV 0 0 1688 kms-old\nkms-old A 127.0.16.9\n";
@@ -41,7 +41,7 @@ fn a_zone_that_is_not_replicated_is_told_with_the_host_it_still_names() {
         ),
         (
             "GracewatchNameserversDisagree corp",
-            "The nameservers of path corp do not name the same KMS hosts: 127.0.0.53:53 gives 1 record, 127.0.0.54:53 \
+            "The nameservers of path corp do not name the same KMS hosts: 127.0.53.1:53 gives 1 record, 127.0.53.2:53 \
              gives 2 records",
             "Compare their answers: `nslookup -type=srv _vlmcs._tcp.DOMAIN NAMESERVER`.",
         ),

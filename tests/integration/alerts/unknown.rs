@@ -10,7 +10,7 @@ use crate::servers::knot::{Knot, Zone};
 use crate::servers::netns::Namespace;
 
 /// The nameserver that one path alone asks.
-const OWN_NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 54);
+const OWN_NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 2);
 
 #[test]
 #[ignore = "needs chrony, knot, libfaketime, nftables, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]

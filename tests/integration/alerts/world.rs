@@ -28,7 +28,7 @@ use crate::support::program::{Printed, gracewatch_in, run};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-pub const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
+pub const NAMESERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 1);
 pub const KMS_HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 16, 1);
 const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 31, 1);
 const MICROSOFT: Ipv4Addr = Ipv4Addr::new(127, 0, 40, 1);
