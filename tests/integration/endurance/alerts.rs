@@ -35,7 +35,6 @@ impl Alerts {
     pub fn start(daemon: SocketAddr) -> Self {
         let prometheus = Prometheus::start_at(&Place::loopback(), |directory| {
             shipped::prometheus(directory);
-            directory.write(shipped::ALERTS, shipped::alerts());
             directory.write(
                 "prometheus.yml",
                 format!(
@@ -46,6 +45,9 @@ impl Alerts {
                 ),
             )
         });
+        // It takes as long to find whom to scrape as an alert waits that nobody is.
+        prometheus.query_until_found(r#"up{job="gracewatch"} == 1"#);
+        prometheus.replace(shipped::ALERTS, &shipped::alerts());
         Self { prometheus }
     }
 
