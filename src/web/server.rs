@@ -113,7 +113,10 @@ impl Server {
             Err(bound) => {
                 trace!(%peer, bound = bound.as_str(), "a connection is rejected");
                 self.counters.rejected(bound);
-                self.refusals.refuse(stream);
+                // Who expects TLS would not understand it.
+                if self.guard.in_force().get().tls.is_none() {
+                    self.refusals.refuse(stream);
+                }
             }
         }
     }
