@@ -6,6 +6,7 @@ use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::descriptors;
 use crate::fleet::{Aggregate, Moment, Question};
+use crate::intake::timekeeper::Timekeeper;
 use crate::intake::{keeper, reach};
 use crate::monitor::Monitors;
 use crate::path::{Path, Resolution};
@@ -99,7 +100,8 @@ pub(super) async fn round(
     if let Some(status) = &config.status {
         progress.show("aggregating the machines that report");
         // Asked only now: machines depend on the paths that lead to their KMS hosts, which DNS alone may tell.
-        match fleet(status, &config.paths, are_all, &state.snapshot().paths).await {
+        let now = Timekeeper::following(Arc::clone(&state)).now();
+        match fleet(status, &config.paths, are_all, &state.snapshot().paths, now).await {
             Ok(Some(fleet)) => {
                 state.publish_fleet(fleet);
                 monitors.judge().await;
@@ -118,13 +120,14 @@ async fn fleet(
     paths: &[Path],
     are_all: bool,
     known: &[Arc<PathReport>],
+    now: Timestamp,
 ) -> Result<Option<Aggregate>, StoreError> {
     if matches!(&status.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return Ok(None);
     }
     let fleet = keeper::read(&status.store).await?;
     let dependencies = reach::dependencies(paths, are_all, known);
-    let moment = Moment { now: Timestamp::now(), stale_after: status.stale_after() };
+    let moment = Moment { now, stale_after: status.stale_after() };
     Ok(Some(fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies })))
 }
 

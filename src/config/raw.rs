@@ -331,7 +331,7 @@ fn is_key(text: &str) -> bool {
 
 /// True for what may be a name at all, such as that of a header.
 fn is_name(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte))
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.
