@@ -132,8 +132,8 @@ fn a_file_of_tokens_that_others_can_read_or_write_is_rejected() {
 #[test]
 fn patterns_without_number_cost_no_memory_for_each_report() {
     let kept = Kept::new();
-    let patterns: String = (0..200).map(|number| format!("*.site{number}.corp.example ")).collect();
-    kept.directory().write_private("tokens", tokens(&[(FLOOR, &format!("{patterns}ws*"))]));
+    let patterns = (0..200).map(|number| format!("*.site{number}.corp.example")).collect::<Vec<_>>().join(" ");
+    kept.directory().write_private("tokens", tokens(&[(FLOOR, &format!("{patterns} ws*"))]));
     let daemon = kept.serve();
     let fleet: Vec<_> = (0..7000).map(|number| Client::new(&format!("ws{number:04}"))).collect();
     let before = daemon.peak_memory();

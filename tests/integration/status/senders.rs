@@ -21,7 +21,7 @@ fn requests(daemon: &Daemon<'_>, token: &str, result: &str) -> Option<f64> {
 /// A request of which the head and the first bytes are sent.
 fn begin(daemon: &Daemon<'_>, head: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(daemon.address()).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit can be set");
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a limit can be set");
     let head =
         format!("POST /api/v1/status HTTP/1.1\r\nHost: gracewatch\r\nAuthorization: Bearer {TOKEN}\r\n{head}\r\n");
     stream.write_all(head.as_bytes()).expect("it takes a head");
