@@ -1,7 +1,7 @@
 //! A folder whose files are imported: each is taken once it is complete, and then moved to `done` or, with the reason
 //! beside it, to `failed`, where it is kept for a while.
 //!
-//! The folder may be a share, and its server gone: all work on files is done [`aside`].
+//! The folder may be a share, and its server gone: all work on files is done aside.
 
 mod archive;
 mod aside;
