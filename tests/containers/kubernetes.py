@@ -203,6 +203,8 @@ def config_complaints(objects, gracewatch, folder):
         secrets.update(secret.get("stringData", {}))
     for name, content in secrets.items():
         (folder / name).write_text(content.replace(TLS_FOLDER, str(folder)))
+        # As it is mounted.
+        (folder / name).chmod(0o440)
     for name in ("crt", "key"):
         shutil.copy(CERTIFICATES / f"server.{name}", folder / f"tls.{name}")
     maps = [one["data"] for one in of_kind(objects, "ConfigMap")]
