@@ -19,6 +19,9 @@ pub enum BackupError {
     /// There is a file of this name.
     #[error("{0} is there already, and is left alone: name another file, or remove it first")]
     Exists(String),
+    /// A copy cannot have this name.
+    #[error("{0} cannot be the copy: {1}")]
+    Name(String, &'static str),
     /// The copy cannot be written.
     #[error("the copy {0} cannot be written: {1}")]
     Unwritable(String, #[source] io::Error),
@@ -38,6 +41,15 @@ pub async fn backup(url: &StoreUrl, target: &Path) -> Result<(), BackupError> {
     if !store.is_file() {
         return Err(BackupError::NoStore(url.clone()));
     }
+    let unfit = |why| BackupError::Name(target.display().to_string(), why);
+    // SQLite takes names as text, and a relative one that begins with `file:` for an address.
+    let target = &std::path::absolute(target).map_err(|_| unfit("it has no name"))?;
+    if target.to_str().is_none() {
+        return Err(unfit("its name is not UTF-8"));
+    }
+    if is_of_the_store(store, target) {
+        return Err(unfit("SQLite keeps a file of this name beside the store"));
+    }
     let exists = || BackupError::Exists(target.display().to_string());
     if target.symlink_metadata().is_ok() {
         return Err(exists());
@@ -53,6 +65,16 @@ pub async fn backup(url: &StoreUrl, target: &Path) -> Result<(), BackupError> {
         Err(_) => fs::rename(&unfinished.0, target).map_err(unwritable),
         Ok(()) => Ok(()),
     }
+}
+
+/// True for the names of the files that `SQLite` keeps beside a store, whether they are there or not.
+fn is_of_the_store(store: &Path, target: &Path) -> bool {
+    let store = std::path::absolute(store).unwrap_or_else(|_| store.to_owned());
+    ["-journal", "-wal", "-shm"].iter().any(|ending| {
+        let mut beside = store.as_os_str().to_owned();
+        beside.push(ending);
+        beside == target.as_os_str()
+    })
 }
 
 /// A copy that is not complete, and gone with this value.

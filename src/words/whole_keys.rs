@@ -14,28 +14,43 @@ mod tests;
 
 use found::{Found, Search};
 use std::borrow::Cow;
-use units::{Kind, Units};
+use units::{Escapes, Kind, Units};
 
 /// How many characters a key has.
 const LENGTH: usize = 25;
 
-/// The text with every whole product key in it cut to its last five characters.
+/// What takes the place of a key of which not even the end is kept. It is no part of one, whatever stands beside it.
+const NOTHING_OF_IT: &str = "[key]";
+
+/// How often a text is read: once to leave the ends of keys, and then for what these are part of. Nothing new comes about
+/// where nothing of a key is left, so that two more times are enough for each way to read escapes.
+const PASSES: usize = 9;
+
+/// The text with every whole product key in it cut to its last five characters. Where these make up a key again, with each
+/// other or with what is beside them, nothing is left of that.
 pub fn cut_keys(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    // What is left of several keys may look like one again. Each time that is a fifth of them at most.
-    while let Some(cut) = cut_once(&text, true).or_else(|| cut_once(&text, false)) {
+    for pass in 0..PASSES {
+        let mut ways = [Escapes::All, Escapes::Named, Escapes::None].into_iter();
+        let Some(cut) = ways.find_map(|escapes| cut_once(&text, escapes, pass == 0)) else { return text };
         text = Cow::Owned(cut);
     }
-    text
+    // It never comes to this, and if it does, no key is shown.
+    Cow::Borrowed(NOTHING_OF_IT)
 }
 
 /// What may be an escape may as well be letters of a key behind a sign, so that both are tried.
-fn cut_once(text: &str, are_escapes_read: bool) -> Option<String> {
-    if text.len() < LENGTH || (are_escapes_read && !text.contains(['&', '\\', '%', '=', '<'])) {
+fn cut_once(text: &str, escapes: Escapes, is_end_kept: bool) -> Option<String> {
+    let has_any = match escapes {
+        Escapes::All => text.contains(['%', '=']),
+        Escapes::Named => text.contains(['&', '\\', '<']),
+        Escapes::None => true,
+    };
+    if text.len() < LENGTH || !has_any {
         return None;
     }
     let mut search = Search::default();
-    for unit in Units::new(text, are_escapes_read) {
+    for unit in Units::new(text, escapes) {
         match unit.kind {
             Kind::Character(character) => search.character(character, unit.start, unit.end),
             Kind::Separator(separator) => search.separator(separator),
@@ -47,7 +62,11 @@ fn cut_once(text: &str, are_escapes_read: bool) -> Option<String> {
     let (mut cut, mut done) = (String::with_capacity(text.len()), 0);
     let mut add = |key: Found| {
         cut.push_str(text.get(done..key.start).unwrap_or_default());
-        cut.extend(key.last.map(char::from));
+        if is_end_kept {
+            cut.extend(key.last.map(char::from));
+        } else {
+            cut.push_str(NOTHING_OF_IT);
+        }
         done = key.end;
     };
     for next in keys {

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub(super) fn file(
     let filed = if verdict.has_keys {
         match read(&source, known, progress) {
             Ok(Content { bytes, .. }) => {
-                fs::write(&kept, without_whole_keys(&bytes).map_or(bytes, String::into_bytes))?;
+                write_new(&kept, &without_whole_keys(&bytes).map_or(bytes, String::into_bytes))?;
             }
             Err(Unread::Unreadable(error)) => return Err(error),
             Err(_) => return Ok((Filed::Changed, None)),
@@ -85,8 +85,23 @@ pub(super) fn file(
         Filed::Moved(kept.clone())
     };
     progress.step();
-    let unwritten = verdict.fault.as_ref().and_then(|reason| fs::write(beside(&kept), format!("{reason}\n")).err());
+    let unwritten = verdict.fault.as_ref().and_then(|reason| write_reason(&beside(&kept), reason).err());
     Ok((filed, unwritten))
+}
+
+/// Writes a reason in place of whatever has its name: what was left of an older file, or what somebody put there, such as a
+/// link to a file of ours or a pipe that nobody reads.
+fn write_reason(file: &Path, reason: &str) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    write_new(file, format!("{reason}\n").as_bytes())
+}
+
+/// Writes a file that is not there yet. What is there is left alone, and links are not followed.
+fn write_new(file: &Path, content: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(file)?.write_all(content)
 }
 
 /// Creates a folder where there is none. What is in its place and is none is in the way.

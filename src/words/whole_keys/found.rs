@@ -2,6 +2,7 @@
 
 use super::LENGTH;
 use super::units::Separator;
+use std::collections::VecDeque;
 
 /// How many characters a group has.
 const GROUP: usize = 5;
@@ -160,18 +161,8 @@ pub(super) struct Search {
     part: Word,
     gap_of_part: Gap,
     groups: Vec<Group>,
-    /// Words of characters of keys that are 25 in all, or may become so.
-    pieces: Pieces,
-}
-
-#[derive(Debug, Default)]
-struct Pieces {
-    start: usize,
-    end: usize,
-    length: usize,
-    words: usize,
-    figures: Figures,
-    last: [u8; GROUP],
+    /// The last words of characters of keys, 25 in all at the most.
+    pieces: VecDeque<Word>,
 }
 
 impl Search {
@@ -201,7 +192,6 @@ impl Search {
         self.end_word();
         self.end_part();
         self.end_groups();
-        self.end_pieces();
         self.found.sort_unstable_by_key(|found| (found.start, found.end));
         self.found
     }
@@ -307,33 +297,32 @@ impl Search {
         }
     }
 
+    /// Takes a word for the next piece of a key in an unusual division, and looks whether it is the last one: where it and
+    /// those before it have 25 characters.
     fn add_to_pieces(&mut self, word: &Word, before: Gap) {
         if before.separators > MAX_BETWEEN_PIECES || word.figures.mistakes > 0 {
-            self.end_pieces();
+            self.pieces.clear();
         }
         if word.figures.mistakes > 0 {
             return;
         }
-        let pieces = &mut self.pieces;
-        if pieces.words == 0 {
-            pieces.start = word.start;
+        self.pieces.push_back(*word);
+        let length = |pieces: &VecDeque<Word>| pieces.iter().map(|piece| piece.length).sum::<usize>();
+        while length(&self.pieces) > LENGTH {
+            self.pieces.pop_front();
         }
-        pieces.words += 1;
-        pieces.end = word.end;
-        pieces.length += word.length;
-        pieces.figures.add(&word.figures);
-        let known = GROUP.saturating_sub(word.length);
-        for character in word.last.iter().skip(known) {
-            push(&mut pieces.last, *character);
+        let (Some(first), true) = (self.pieces.front(), self.pieces.len() > 1) else { return };
+        let (mut figures, mut last) = (Figures::default(), [0; GROUP]);
+        for piece in &self.pieces {
+            figures.add(&piece.figures);
+            for character in piece.last.iter().skip(GROUP.saturating_sub(piece.length)) {
+                push(&mut last, *character);
+            }
         }
-    }
-
-    /// Looks whether the pieces are one key in an unusual division.
-    fn end_pieces(&mut self) {
-        let Pieces { start, end, length, words, figures, last } = std::mem::take(&mut self.pieces);
-        let is_likely = figures.letters >= GROUP && figures.are_diverse();
-        if length == LENGTH && words > 1 && is_likely {
-            self.found.push(Found { start, end, last });
+        if length(&self.pieces) == LENGTH && figures.letters >= GROUP && figures.are_diverse() {
+            self.found.push(Found { start: first.start, end: word.end, last });
+            // The next one begins behind it.
+            self.pieces.clear();
         }
     }
 }

@@ -26,6 +26,35 @@ fn whole_keys_are_cut_wherever_they_stand() {
 }
 
 #[test]
+fn short_words_of_letters_of_keys_beside_one_hide_no_key() {
+    for (text, cut) in [
+        ("Windows(R) BCDFG-HJKMN-PQRTV-WXY2 3-46789", "Windows(R) 46789"),
+        // Where it begins cannot be told.
+        ("Windows(R), B C D F G H J K M N P Q R T V W X Y 2 3 4 6 7 8 9", "Windows(34678 9"),
+        ("Pro N: BCDFGHJKMN-PQRTVWXY23-46789", "Pro N: 46789"),
+        ("BCDFGHJKMN-PQRTVWXY23-46789 x64 R2", "46789 x64 R2"),
+    ] {
+        assert_eq!(cut_keys(text), cut);
+    }
+}
+
+#[test]
+fn what_is_left_of_keys_makes_up_no_other_and_costs_no_more_than_they_did() {
+    // The end of each is the beginning of the next.
+    let part = |number: usize| {
+        let letters = if number.is_multiple_of(2) { "bcdfghjkmnpqrtv" } else { "BCDFGHJKMNPQRTV" };
+        format!("{letters}{:05}", 23_467 + number % 3)
+    };
+    let chain = (0..200).map(part).fold("BCDFGHJKMNPQRTVWXYBC23467".to_owned(), |chain, part| chain + &part);
+    let cut = cut_keys(&chain);
+    assert_eq!(cut_keys(&cut), cut);
+    assert!(cut_once(&cut, Escapes::None, true).is_none(), "{cut}");
+    assert!(cut.len() > 100, "it is cut where keys are, and not as a whole: {cut}");
+    let several = ["BCDFG-HJKMN-PQRTV-WXY23-46789"; 5].join(" ");
+    assert_eq!(cut_keys(&several), NOTHING_OF_IT);
+}
+
+#[test]
 fn what_is_no_key_stays() {
     for text in [
         "55041-00140-015-871562-03-1033-7078.0000-0992009",

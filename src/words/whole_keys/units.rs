@@ -38,17 +38,26 @@ pub(super) enum Separator {
     Other,
 }
 
+/// Which escapes are read as what they stand for. A sign and what follows it may as well be what they are: `%BC`, where a
+/// key begins so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    All,
+    /// All but those of two digits.
+    Named,
+    None,
+}
+
 /// The units of a text.
 pub(super) struct Units<'t> {
     text: &'t str,
     at: usize,
-    /// True where entities and escapes are read as what they stand for.
-    are_escapes_read: bool,
+    escapes: Escapes,
 }
 
 impl<'t> Units<'t> {
-    pub(super) const fn new(text: &'t str, are_escapes_read: bool) -> Self {
-        Self { text, at: 0, are_escapes_read }
+    pub(super) const fn new(text: &'t str, escapes: Escapes) -> Self {
+        Self { text, at: 0, escapes }
     }
 }
 
@@ -60,10 +69,10 @@ impl Iterator for Units<'_> {
         let rest = self.text.get(start..)?;
         let first = rest.chars().next()?;
         let escaped = match first {
-            _ if !self.are_escapes_read => None,
+            _ if self.escapes == Escapes::None => None,
             '&' => entity(rest),
             '\\' => backslash(rest),
-            '%' | '=' => hexadecimal(rest),
+            '%' | '=' if self.escapes == Escapes::All => hexadecimal(rest),
             '<' => tag(rest),
             _ => None,
         };
