@@ -62,6 +62,30 @@ fn files_are_kept_by_the_day_and_one_of_a_name_that_was_there_has_the_time_befor
 }
 
 #[test]
+fn a_reason_is_written_to_no_file_that_somebody_else_chose() {
+    let folder = Folder::new();
+    let now = moment("2026-11-30T14:22:33.000417Z");
+    let (store, _) = folder.put("elsewhere/store.db");
+    let reason = folder.0.join("failed/2026-11-30/ws01.json.reason.txt");
+    fs::create_dir_all(reason.parent().unwrap()).unwrap();
+    let link = |to: &Path| std::os::unix::fs::symlink(to, &reason).unwrap();
+    let pipe = || assert!(std::process::Command::new("mkfifo").arg(&reason).status().unwrap().success());
+    let in_the_way: [&dyn Fn(); 3] = [&|| link(&store), &|| link(&folder.0.join("elsewhere/new")), &pipe];
+    for put in in_the_way {
+        put();
+        let (_, stamp) = folder.put("ws01.json");
+        let filed = file(&folder.0, OsStr::new("ws01.json"), &stamp, &verdict(Some("why")), now, &Progress::default());
+        assert!(filed.unwrap().1.is_none());
+        assert_eq!(fs::read_to_string(&reason).unwrap(), "why\n");
+        assert!(fs::symlink_metadata(&reason).unwrap().is_file());
+        fs::remove_dir_all(folder.0.join("failed/2026-11-30")).unwrap();
+        fs::create_dir(folder.0.join("failed/2026-11-30")).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&store).unwrap(), "{}");
+    assert!(!folder.has("elsewhere/new"));
+}
+
+#[test]
 fn a_file_that_is_another_by_now_stays() {
     let folder = Folder::new();
     let (path, stamp) = folder.put("ws01.json");

@@ -72,6 +72,19 @@ fn a_copy_is_made_while_the_store_is_in_use() {
     let files: Vec<_> = files.map(|file| file.expect("it can be read").file_name()).collect();
     assert!(!files.iter().any(|name| name.to_string_lossy().contains("unfinished")), "{files:?}");
 
+    // What SQLite would take for another name, or for a file of its own.
+    let strange = OsStr::from_bytes(b"\xff.db");
+    let beside = Path::new("store/gracewatch.db-journal");
+    for name in [Path::new(strange), beside] {
+        let printed = backup(&kept, &kept.directory().path().join(name));
+        assert!(printed.exit_code == Some(1) && printed.stderr.contains("cannot be the copy"), "{printed:?}");
+        assert!(!kept.directory().path().join(name).exists(), "{printed:?}");
+    }
+    let mut command = kept.command("backup");
+    command.current_dir(kept.directory().path()).arg("file:copy.db");
+    assert_eq!(run(command).exit_code, Some(0));
+    assert_eq!(names_in(&kept.directory().path().join("file:copy.db")), ["ws01", "ws02"]);
+
     let server = Kept::in_store("postgres://watch:secret@127.0.0.1:1/gracewatch");
     let printed = backup(&server, &server.directory().path().join("backup.db"));
     assert_eq!(printed.exit_code, Some(2), "{printed:?}");
