@@ -1,7 +1,9 @@
 //! The file of the store: whole after a clean stop, copied while it is in use, and missed when it is gone.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
