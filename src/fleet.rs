@@ -37,6 +37,10 @@ use std::sync::Arc;
 /// The spans within which licenses are reported to end, by their names in metrics, in days.
 pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d", 90)];
 
+/// How many machines are known at the most. A token could invent any number, and all are in memory: these take some 200
+/// MiB, and twice that while the store is read at the start.
+pub const MAX_MACHINES: usize = 300_000;
+
 /// The end of a license within so many days puts its machine at risk.
 pub const AT_RISK_DAYS: i64 = 30;
 

@@ -1,5 +1,6 @@
 //! What the daemon answers over HTTP.
 
+mod answers;
 mod aside;
 mod client;
 mod compression;
@@ -124,9 +125,12 @@ fn router(sources: Sources) -> Router {
 /// What is around every route, from within outwards: what panics is answered as well, and every answer is counted and
 /// logged.
 fn surrounded(routes: Router<Sources>, sources: Sources) -> Router {
+    let answers = answers::Answers::new(sources.counters.http().clone());
     routes
         .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn_with_state(answers.clone(), answers::bound))
         .layer(from_fn(compression::compress))
+        .layer(from_fn_with_state(answers, answers::bound))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
         .layer(from_fn_with_state(sources.clone(), request::handle))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))

@@ -71,6 +71,9 @@ pub struct HttpCounters {
     displaced: IntCounter,
     rejected: IntCounterVec,
     accept_failures: IntCounter,
+    answers: IntGauge,
+    most_answers: IntGauge,
+    answers_rejected: IntCounter,
     timeouts: IntCounterVec,
     requests: IntCounterVec,
     durations: HistogramVec,
@@ -106,6 +109,15 @@ impl HttpCounters {
                 "gracewatch_http_accept_failures_total",
                 "Times that a connection could not be accepted, for a reason of this machine.",
             )?,
+            answers: IntGauge::new(
+                "gracewatch_http_answers_bytes",
+                "Bytes of long answers that are not read yet, without those to scrapes.",
+            )?,
+            most_answers: IntGauge::new("gracewatch_http_answers_limit_bytes", "How many of these there may be.")?,
+            answers_rejected: IntCounter::new(
+                "gracewatch_http_answers_rejected_total",
+                "Requests answered 503 since there was no room for their answers.",
+            )?,
             timeouts: IntCounterVec::new(timeouts, &["kind"])?,
             requests: IntCounterVec::new(requests, &["route", "status"])?,
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
@@ -123,6 +135,9 @@ impl HttpCounters {
         registry.register(Box::new(counters.displaced.clone()))?;
         registry.register(Box::new(counters.rejected.clone()))?;
         registry.register(Box::new(counters.accept_failures.clone()))?;
+        registry.register(Box::new(counters.answers.clone()))?;
+        registry.register(Box::new(counters.most_answers.clone()))?;
+        registry.register(Box::new(counters.answers_rejected.clone()))?;
         registry.register(Box::new(counters.timeouts.clone()))?;
         registry.register(Box::new(counters.requests.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
@@ -158,6 +173,26 @@ impl HttpCounters {
     /// Counts a failure to accept a connection.
     pub fn accept_failed(&self) {
         self.accept_failures.inc();
+    }
+
+    /// Shows how many bytes of long answers there may be at once.
+    pub fn set_most_answers(&self, bytes: u64) {
+        self.most_answers.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a long answer of so many bytes, which waits to be read from now on.
+    pub fn answer_held(&self, bytes: usize) {
+        self.answers.add(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts one that is read, or dropped.
+    pub fn answer_gone(&self, bytes: usize) {
+        self.answers.sub(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts one for which there was no room.
+    pub fn answer_rejected(&self) {
+        self.answers_rejected.inc();
     }
 
     /// Counts what took longer than it may.

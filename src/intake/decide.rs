@@ -7,7 +7,7 @@ use crate::fleet::identity::{self, Resolved};
 use crate::fleet::known::Received;
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Fleet, SkuName, SkuNames};
+use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames};
 use crate::license::{MachineName, Report, product_key};
 use crate::words::told;
 use jiff::{SignedDuration, Timestamp};
@@ -99,7 +99,12 @@ fn whole(moment: Timestamp) -> Timestamp {
 
 /// Decides what becomes of a batch of bounded reports. Those of one machine are taken in the order in which they held.
 pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
-    let Granted { mut taken, reports, resolved: Resolved { names, renamed } } = granted(fleet, batch);
+    decide_within(MAX_MACHINES, fleet, batch)
+}
+
+/// The same where so many machines are known at the most.
+fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
+    let Granted { mut taken, reports, resolved: Resolved { names, renamed } } = granted(most, fleet, batch);
     let mut machines = known_before(fleet, &names, &renamed);
     taken.extend(merge_all(&reports, names, &mut machines));
     let mut changes = Changes { renamed, ..Changes::default() };
@@ -129,8 +134,8 @@ struct Granted<'a> {
 }
 
 /// Finds the machines of a batch, and leaves out reports whose sender may not speak for the machine by the name it is
-/// known by, or was known by so far.
-fn granted<'a>(fleet: &Fleet, batch: &'a [Submission]) -> Granted<'a> {
+/// known by, or was known by so far, and those that would make more than `most` machines known.
+fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'a> {
     let shorts: BTreeSet<&str> = batch.iter().map(|submission| submission.received.machine.short()).collect();
     let mut taken = BTreeMap::new();
     loop {
@@ -139,11 +144,24 @@ fn granted<'a>(fleet: &Fleet, batch: &'a [Submission]) -> Granted<'a> {
         let known = shorts.iter().flat_map(|short| fleet.namesakes(short));
         let resolved = identity::resolve(known, &names.collect::<Vec<_>>());
         let before = taken.len();
+        let mut added = HashSet::new();
         for ((place, submission), name) in reports.iter().zip(&resolved.names) {
-            let formerly = resolved.renamed.iter().filter(|(_, to)| *to == name).map(|(from, _)| from);
+            let mut formerly = resolved.renamed.iter().filter(|(_, to)| *to == name).map(|(from, _)| from).peekable();
+            let is_new = formerly.peek().is_none() && fleet.revision(name).is_none();
             let denied = submission.grant.as_ref().and_then(|grant| {
                 let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
                 Some(format!("the token `{}` does not speak for {name}", grant.name))
+            });
+            let denied = denied.or_else(|| {
+                if !is_new || added.contains(name) {
+                    return None;
+                }
+                let is_room = fleet.len() + added.len() < most;
+                if is_room {
+                    added.insert(name);
+                }
+                (!is_room)
+                    .then(|| format!("{most} machines are known, the most that are kept; {name} is not among them"))
             });
             taken.extend(denied.map(|reason| (*place, Taken::Rejected(reason))));
         }
@@ -278,6 +296,29 @@ mod tests {
         denied.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
         let decision = decide(&Fleet::default(), &[denied]);
         assert!(decision.changes.is_empty() && decision.names.is_none(), "{decision:?}");
+    }
+
+    #[test]
+    fn there_are_no_machines_without_end_and_known_ones_go_on() {
+        let mut fleet = Fleet::default();
+        let mut take = |batch: &[Submission]| {
+            let Decision { taken, changes, names } = decide_within(3, &fleet, batch);
+            fleet.apply(changes, 1);
+            (taken, names.is_some(), fleet.len())
+        };
+        take(&[submitted("a", 1)]);
+        let mut beyond = submitted("d", 1);
+        beyond.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
+        let batch = [submitted("b", 1), submitted("c", 1), submitted("c", 2), beyond.clone(), submitted("a", 2)];
+        let (taken, is_called, count) = take(&batch);
+        let reason = "3 machines are known, the most that are kept; d is not among them";
+        assert_eq!(taken[3], Taken::Rejected(reason.to_owned()));
+        let stored = taken.iter().filter(|taken| matches!(taken, Taken::Stored { .. })).count();
+        assert_eq!((stored, is_called, count), (4, false, 3), "{taken:?}");
+        // That a machine is called otherwise makes it no other.
+        let (taken, _, count) = take(&[submitted("b.corp.example", 3), beyond]);
+        assert!(matches!(taken[..], [Taken::Stored { .. }, Taken::Rejected(_)]), "{taken:?}");
+        assert_eq!(count, 3);
     }
 
     #[test]

@@ -248,6 +248,8 @@ pub(super) const MACHINES_OVERDUE: Gauge<0> = Gauge {
 };
 pub(super) const MACHINES_KNOWN: Gauge<0> =
     Gauge { name: "gracewatch_machines_known", help: "Machines that report, or are reported.", labels: [] };
+pub(super) const MACHINES_LIMIT: Gauge<0> =
+    Gauge { name: "gracewatch_machines_limit", help: "How many machines are known at the most.", labels: [] };
 pub(super) const FIRST_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_machines_first_expiry_timestamp_seconds",
     help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",

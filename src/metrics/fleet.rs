@@ -2,7 +2,7 @@
 
 use super::catalogue;
 use super::gauges::{Gauges, figure, truth};
-use crate::fleet::{Aggregate, KmsHostStatus, Runway, WITHIN};
+use crate::fleet::{Aggregate, KmsHostStatus, MAX_MACHINES, Runway, WITHIN};
 use crate::license::LicenseStatus;
 use jiff::Timestamp;
 
@@ -39,6 +39,7 @@ impl Gauges {
 
     fn whole(&mut self, whole: &Runway) {
         self.set(&catalogue::MACHINES_KNOWN, [], figure(whole.machines));
+        self.set(&catalogue::MACHINES_LIMIT, [], figure(MAX_MACHINES as u64));
         self.set(&catalogue::MACHINES_LOST, [], figure(whole.lost));
         self.set(&catalogue::MACHINES_STALE, [], figure(whole.stale));
         self.set(&catalogue::MACHINES_OVERDUE, [], figure(whole.renewal_overdue));

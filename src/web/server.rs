@@ -54,7 +54,15 @@ const MAX_HEAD: u32 = 32 * 1024;
 const MAX_FIELDS: usize = 100;
 
 /// How many requests one connection has under way at once by HTTP/2.
-const MAX_STREAMS: u32 = 32;
+const MAX_STREAMS: u32 = 8;
+
+/// How many bytes it may send by HTTP/2 before they are asked for: on one request, and on all of them. They lie in memory
+/// while their requests wait.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 128 * 1024;
+
+/// How many bytes of an answer are taken ahead of its reader by HTTP/2.
+const SEND_AHEAD: usize = 16 * 1024;
 
 /// What all connections share.
 struct Server {
@@ -163,7 +171,13 @@ impl Server {
         }
         // The time for a head is seen to here, beside all else.
         builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD as usize).max_headers(MAX_FIELDS);
-        builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD);
+        builder
+            .http2()
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(MAX_HEAD)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(SEND_AHEAD);
         let stream = TokioIo::new(Noted::new(stream, Arc::clone(pulse)));
         let mut connection = pin!(watcher.watch(builder.serve_connection(stream, service)));
         let mut displaced = pin!(pulse.displaced());

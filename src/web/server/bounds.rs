@@ -1,6 +1,6 @@
 //! How many connections are open at once: in all, and from one address.
 //!
-//! One more than there may be takes the place of the one that has been quiet longest: its reader connects again where it
+//! One more than there may be takes the place of the one that has been quiet, or has not read its answer, longest: its reader connects again where it
 //! has something to ask, while a scrape that is turned away is lost. Only where all of them are at work is it rejected.
 
 use super::pulse::Pulse;
@@ -95,7 +95,7 @@ impl Bounds {
             return None;
         }
         let candidates = open.places.values_mut().filter(|place| !place.is_closing && may_go(place));
-        let quiet = candidates.filter_map(|place| Some((place.pulse.quiet_since()?, place)));
+        let quiet = candidates.filter_map(|place| Some((place.pulse.idle_since()?, place)));
         let (_, place) = quiet.filter(|(since, _)| *since <= last).min_by_key(|(since, _)| *since)?;
         place.is_closing = true;
         place.pulse.displace();
@@ -197,6 +197,24 @@ mod tests {
         assert_eq!(bounds.open().places.len(), 2);
         assert_eq!(bounds.open().origins.len(), 2);
         assert_eq!(bounds.open().closing, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_gives_way() {
+        let bounds = bounds();
+        let seats: Vec<_> = (0..8).map(|_| bounds.admit(peer("127.0.0.1"), 8).unwrap()).collect();
+        // Seven have their answers and do not read them; of the last, one of two requests is still worked on.
+        let requests: Vec<_> = seats.iter().map(|seat| seat.pulse.begin()).collect();
+        let worked_on = seats[7].pulse.begin();
+        requests.iter().for_each(|request| request.answers());
+        tokio::time::advance(Duration::from_millis(1900)).await;
+        seats[1].pulse.writes(true);
+        assert_eq!(bounds.admit(peer("192.0.2.1"), 8).unwrap_err(), Bound::All);
+        tokio::time::advance(Duration::from_millis(200)).await;
+        let new: Vec<_> = (0..7).map_while(|_| bounds.admit(peer("192.0.2.1"), 8).ok()).collect();
+        assert_eq!(new.len(), 6);
+        assert!(!is_displaced(&seats[1]) && !is_displaced(&seats[7]));
+        drop(worked_on);
     }
 
     #[tokio::test(start_paused = true)]

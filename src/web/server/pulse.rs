@@ -17,6 +17,9 @@ const IDLE: Duration = Duration::from_mins(2);
 const STALL: Duration = Duration::from_secs(20);
 const ANSWER: Duration = Duration::from_mins(2);
 
+/// A reader that takes nothing for so long is missed less than one that connects.
+const UNREAD: Duration = Duration::from_secs(2);
+
 /// What one connection is doing.
 #[derive(Debug)]
 pub(super) struct Pulse {
@@ -120,6 +123,20 @@ impl Pulse {
         let doing = self.doing();
         let (Quiet::Fresh(since) | Quiet::Head(since) | Quiet::Idle(since)) = doing.quiet;
         (doing.requests.is_empty() && doing.writing.is_none()).then_some(since)
+    }
+
+    /// Since when another may have its place: since nobody would miss it, or since its reader takes nothing of any answer,
+    /// as one by HTTP/2 that opens no window.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        self.quiet_since().or_else(|| self.unread_since())
+    }
+
+    fn unread_since(&self) -> Option<Instant> {
+        let doing = self.doing();
+        // None while one of them is still being worked on.
+        let answers: Option<Vec<_>> = doing.requests.iter().map(|(_, answering)| *answering).collect();
+        let since = answers?.into_iter().chain(doing.writing.map(|(_, taken)| taken)).max()?;
+        (since.elapsed() >= UNREAD).then_some(since)
     }
 
     /// Has it closed, for another to have its place.
