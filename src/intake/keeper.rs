@@ -298,7 +298,15 @@ impl Keeper {
     ) -> Result<Pruned, StoreError> {
         let mut writing = self.begin(seen).await?;
         let before = forget.map(|forget| now.checked_sub(forget).unwrap_or(Timestamp::MIN));
-        let gone = self.ask(move |fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default()).await;
+        let silent = move |fleet: &Fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default();
+        let (mut gone, all) = self.ask(move |fleet| (silent(fleet), fleet.len())).await;
+        if is_suspicious(gone.len(), all) && !self.inner.time.is_confirmed() {
+            warn!(
+                "{} of {all} machines are too old, which no time server confirms: none is deleted; configure clock.ntp",
+                gone.len()
+            );
+            gone.clear();
+        }
         let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(now, history).await? };
         let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
@@ -408,6 +416,12 @@ async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
     let seen = store.load(|row| absorb(&mut fleet, row)).await?;
     fleet.tidy();
     Ok((fleet, seen))
+}
+
+/// True where so many of all machines are old at once that the clock may be what is wrong: machines fall silent one by one.
+/// A clock that went wrong may have dated reports itself, so that those speak for it no more than it does.
+const fn is_suspicious(old: usize, all: usize) -> bool {
+    old > 1 && old * 10 > all
 }
 
 /// Some machines by their names, in parentheses.

@@ -7,6 +7,8 @@
 //!   that is dated too late would not.
 //! * Nothing is deleted for its age for a day after a jump, nor for a day after a start at which the last report in the
 //!   store is more than a day old, unless true time confirms the clock; and nothing at all while true time contradicts it.
+//! * More than a tenth of all machines are never deleted at once unless true time confirms the clock, whose own reports may
+//!   be what speaks for it.
 
 use crate::clock::{Moment, Offset, difference};
 use crate::fleet::moment::AHEAD;
@@ -96,6 +98,13 @@ impl Timekeeper {
         let (now, _) = self.look();
         let by = now.duration_since(Timestamp::now());
         (by.abs() > AHEAD).then_some(by)
+    }
+
+    /// True where true time is known, and is what the clock shows.
+    pub fn is_confirmed(&self) -> bool {
+        let clocks = self.inner.state.as_ref().map(|state| state.known().clocks);
+        let true_time = clocks.and_then(|clocks| clocks.true_time(Moment::now()));
+        true_time.is_some_and(|offset| offset.seconds.abs() + offset.bound <= TOLERANCE)
     }
 
     /// Why nothing is to be deleted for its age; `None` where it is.

@@ -1,7 +1,7 @@
 //! How many connections are open at once: in all, and from one address.
 //!
-//! One more than there may be takes the place of the one that has been quiet, or has not read its answer, longest: its reader connects again where it
-//! has something to ask, while a scrape that is turned away is lost. Only where all of them are at work is it rejected.
+//! One more than there may be takes the place of the one that has been quiet, or has not read its answer, longest: its
+//! reader connects again where it has something to ask, while a scrape that is turned away is lost. Only where all of them are at work is it rejected.
 
 use super::pulse::Pulse;
 use crate::counters::{Bound, HttpCounters};
@@ -206,7 +206,9 @@ mod tests {
         // Seven have their answers and do not read them; of the last, one of two requests is still worked on.
         let requests: Vec<_> = seats.iter().map(|seat| seat.pulse.begin()).collect();
         let worked_on = seats[7].pulse.begin();
-        requests.iter().for_each(|request| request.answers());
+        for request in &requests {
+            request.answers();
+        }
         tokio::time::advance(Duration::from_millis(1900)).await;
         seats[1].pulse.writes(true);
         assert_eq!(bounds.admit(peer("192.0.2.1"), 8).unwrap_err(), Bound::All);

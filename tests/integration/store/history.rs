@@ -8,7 +8,7 @@ use gracewatch::store::{Pruned, StoreUrl};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-on_both!(what_is_old_goes);
+on_both!(what_is_old_goes, many_are_never_deleted_at_once_by_a_clock_that_nobody_confirms);
 
 fn days(number: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * number)
@@ -35,4 +35,16 @@ async fn what_is_old_goes(url: &StoreUrl) {
     keeper.close().await;
     // Who is forgotten is gone from the store as well.
     assert_eq!(machines(&Keeper::open(url).await.unwrap()).await, 0);
+}
+
+/// What a clock that is ahead dated itself does not speak for it.
+async fn many_are_never_deleted_at_once_by_a_clock_that_nobody_confirms(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    take(&keeper, ["a", "b", "c"].map(|name| report(name, 0, vec![windows(100)])).to_vec()).await;
+    take(&keeper, vec![report("a", 500, vec![windows(50)])]).await;
+    let prune = async |now| keeper.prune(day(now), days(4000), Some(days(400))).await.unwrap().machines;
+    assert_eq!((prune(501).await, machines(&keeper).await), (0, 3));
+    // One by one they go.
+    take(&keeper, vec![report("b", 300, vec![windows(50)])]).await;
+    assert_eq!((prune(501).await, machines(&keeper).await), (1, 2));
 }
