@@ -20,17 +20,19 @@ pub struct Allowed {
 /// The ports unless told otherwise: below are those of services that are no KMS host.
 const PORTS: RangeInclusive<u16> = 1024..=u16::MAX;
 
-/// What no record leads to unless that is allowed by name: this machine, its link, nowhere, or everybody (RFC 6890).
-const SPECIAL: [IpNet; 9] = [
+/// What no record leads to unless that is allowed by name: this machine, its link, nowhere, everybody, what is reserved
+/// (RFC 6890), or where clouds tell machines their secrets.
+const SPECIAL: [IpNet; 10] = [
     v4([127, 0, 0, 0], 8),
     v4([169, 254, 0, 0], 16),
     v4([0, 0, 0, 0], 8),
     v4([224, 0, 0, 0], 4),
-    v4([255, 255, 255, 255], 32),
+    v4([240, 0, 0, 0], 4),
     v6(Ipv6Addr::LOCALHOST, 128),
     v6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
     v6(Ipv6Addr::UNSPECIFIED, 128),
     v6(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8),
+    v6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128),
 ];
 
 /// Where systemd-resolved listens, which passes on what others say.
@@ -82,8 +84,18 @@ impl Allowed {
     /// Whether a name may lead to this address.
     pub fn has_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        if self.denied.iter().any(|network| network.contains(&address)) {
+        if self.denied.iter().any(|network| covers(network, address)) {
             return false;
+        }
+        if let Some(inner) = embedded(address)
+            && let Some(range) = SPECIAL.iter().find(|range| range.contains(&inner))
+        {
+            let is_named = |network: &IpNet| {
+                *network == IpNet::from(address) || (range.contains(network) && network.contains(&inner))
+            };
+            if !self.networks.iter().any(is_named) && !self.beside.contains(range) {
+                return false;
+            }
         }
         match SPECIAL.iter().find(|range| range.contains(&address)) {
             // A network that is wider does not mean what is special in it.
@@ -107,13 +119,32 @@ impl Allowed {
     /// The line of the configuration that allows this address as well.
     pub fn line_with_address(&self, address: IpAddr) -> String {
         let address = address.to_canonical();
-        if self.denied.iter().any(|network| network.contains(&address)) {
-            let left = self.denied.iter().filter(|network| !network.contains(&address));
+        if self.denied.iter().any(|network| covers(network, address)) {
+            let left = self.denied.iter().filter(|network| !covers(network, address));
             return format!("denied_networks: [{}]", joined(left.map(quoted)));
         }
         let networks = self.networks.iter().map(quoted);
         format!("allowed_networks: [{}]", joined(std::iter::once(quoted(&IpNet::from(address))).chain(networks)))
     }
+}
+
+/// Whether an address is in a network, or leads there by the one it embeds.
+fn covers(network: &IpNet, address: IpAddr) -> bool {
+    network.contains(&address) || embedded(address).is_some_and(|inner| network.contains(&inner))
+}
+
+/// The address to which one leads by its form: of NAT64 (RFC 6052), of 6to4 (RFC 3056), or one that is compatible (RFC
+/// 4291). One that is mapped is the other.
+fn embedded(address: IpAddr) -> Option<IpAddr> {
+    let IpAddr::V6(address) = address else { return None };
+    let [_, b, c, .., g, h] = address.segments();
+    let (high, low) = match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => (g, h),
+        [0x2002, ..] => (b, c),
+        [0, 0, 0, 0, 0, 0, ..] if !address.is_unspecified() && !address.is_loopback() => (g, h),
+        _ => return None,
+    };
+    Some(IpAddr::V4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))))
 }
 
 fn everything() -> Vec<IpNet> {
@@ -169,6 +200,43 @@ mod tests {
         assert_eq!(admitted("[::1]"), ["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
         assert_eq!(admitted("169.254.1.1"), ["169.254.169.254"]);
         assert!(admitted("127.0.0.53").is_empty(), "systemd-resolved passes on what others say");
+    }
+
+    #[test]
+    fn an_address_that_embeds_another_is_judged_by_that_as_well() {
+        let usual = Allowed::usual(&resolution(&["192.0.2.53"]));
+        for address in [
+            "::127.0.0.1",
+            "::169.254.169.254",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "240.0.0.1",
+            "::ffff:240.0.0.1",
+            "64:ff9b::f000:1",
+            "0.0.0.1",
+            "fd00:ec2::254",
+        ] {
+            assert!(!admits(&usual, address), "{address}");
+        }
+        for address in ["64:ff9b::a00:1", "2002:a00:1::1", "fd00:ec2::253", "fd00::1", "::10.0.0.1"] {
+            assert!(admits(&usual, address), "{address}");
+        }
+        let network = |text: &str| text.parse::<IpNet>().unwrap();
+        let within = |networks: &[&str], denied: &[&str]| {
+            let [networks, denied] = [networks, denied].map(|all| all.iter().map(|text| network(text)).collect());
+            Allowed::new(&resolution(&["192.0.2.53"]), None, Some(networks), denied)
+        };
+        assert!(!admits(&within(&["64:ff9b::/96"], &[]), "64:ff9b::7f00:1"), "it is not meant");
+        assert!(admits(&within(&["64:ff9b::7f00:1/128"], &[]), "64:ff9b::7f00:1"));
+        assert!(admits(&within(&["64:ff9b::/96", "127.0.0.0/8"], &[]), "64:ff9b::7f00:1"));
+        let denied = within(&["::/0"], &["10.0.0.0/8"]);
+        assert!(!admits(&denied, "64:ff9b::a00:1") && admits(&denied, "64:ff9b::b00:1"));
+        assert_eq!(denied.line_with_address("64:ff9b::a00:1".parse().unwrap()), "denied_networks: []");
+        let beside = Allowed::usual(&resolution(&["[::1]"]));
+        assert!(admits(&beside, "::1") && admits(&beside, "127.0.0.1") && !admits(&beside, "::"));
     }
 
     #[test]
