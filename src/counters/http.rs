@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Upper bounds of the buckets of an answer's duration, in seconds: from a page out of memory to the longest time limit.
 const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
 
-/// Why a connection is not taken in.
+/// Why a connection is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// There are as many as there may be.
@@ -88,7 +88,7 @@ impl HttpCounters {
         );
         let rejected = Opts::new(
             "gracewatch_http_connections_rejected_total",
-            "Connections that were not taken in, by the bound that was reached.",
+            "Connections that were rejected, by the bound that was reached.",
         );
         let timeouts =
             Opts::new("gracewatch_http_timeouts_total", "Requests and connections ended by a time limit, by its kind.");
@@ -99,7 +99,7 @@ impl HttpCounters {
                 "gracewatch_http_connections_limit",
                 "Connections that may be open at once.",
             )?,
-            accepted: IntCounter::new("gracewatch_http_connections_accepted_total", "Connections that were taken in.")?,
+            accepted: IntCounter::new("gracewatch_http_connections_accepted_total", "Connections that were accepted.")?,
             displaced: IntCounter::new(
                 "gracewatch_http_connections_displaced_total",
                 "Idle connections that were closed to make room for new ones.",
@@ -149,7 +149,7 @@ impl HttpCounters {
         self.most_connections.set(i64::try_from(most).unwrap_or(i64::MAX));
     }
 
-    /// Counts a connection that is taken in, and is open from now on.
+    /// Counts a connection that is accepted, and is open from now on.
     pub fn opened(&self) {
         self.accepted.inc();
         self.connections.inc();
@@ -165,7 +165,7 @@ impl HttpCounters {
         self.displaced.inc();
     }
 
-    /// Counts a connection that is not taken in.
+    /// Counts a connection that is rejected.
     pub fn rejected(&self, bound: Bound) {
         self.rejected.with_label_values(&[bound.as_str()]).inc();
     }

@@ -1,7 +1,8 @@
 //! How many connections are open at once: in all, and from one address.
 //!
 //! One more than there may be takes the place of the one that has been quiet, or has not read its answer, longest: its
-//! reader connects again where it has something to ask, while a scrape that is turned away is lost. Only where all of them are at work is it rejected.
+//! reader connects again where it has something to ask, while a scrape that is rejected is lost. Only where all of them are
+//! at work is it rejected.
 
 use super::pulse::Pulse;
 use crate::counters::{Bound, HttpCounters};
