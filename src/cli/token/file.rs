@@ -15,6 +15,7 @@ const LOOK: Duration = Duration::from_millis(20);
 struct Replacement {
     path: PathBuf,
     file: File,
+    has_taken_its_place: bool,
 }
 
 impl Replacement {
@@ -29,7 +30,7 @@ impl Replacement {
         let end = Instant::now() + PATIENCE;
         loop {
             match options.open(&path) {
-                Ok(file) => return Ok(Self { path, file }),
+                Ok(file) => return Ok(Self { path, file, has_taken_its_place: false }),
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                     return Err(format!("{shown}.new cannot be written: {error}"));
                 }
@@ -47,14 +48,18 @@ impl Replacement {
         self.file.write_all(text.as_bytes())?;
         keep_owner_and_mode(&self.file, of)?;
         self.file.sync_all()?;
-        fs::rename(&self.path, of)
+        fs::rename(&self.path, of)?;
+        self.has_taken_its_place = true;
+        Ok(())
     }
 }
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        // Once it has taken the other's place it is there no more.
-        let _ = fs::remove_file(&self.path);
+        // Once it has taken the other's place, a file of this name is of the next program that changes the tokens.
+        if !self.has_taken_its_place {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -113,7 +113,7 @@ fn what_is_wrong_changes_nothing() {
 fn tokens_that_are_made_at_once_are_all_kept() {
     let kept = Kept::new();
     let config = kept.directory().write("gracewatch.yaml", kept.configuration());
-    let making: Vec<_> = (0..8)
+    let making: Vec<_> = (0..16)
         .map(|number| {
             let config = config.clone();
             thread::spawn(move || {
@@ -129,5 +129,5 @@ fn tokens_that_are_made_at_once_are_all_kept() {
         let printed = made.join().expect("it runs");
         assert_eq!(printed.exit_code, Some(0), "{printed:?}");
     }
-    assert_eq!(text(&kept).lines().count(), 9);
+    assert_eq!(text(&kept).lines().count(), 17);
 }
