@@ -10,7 +10,7 @@ use crate::clock_report::ClockReport;
 use crate::config::Damping;
 use crate::findings::PathFindings;
 use crate::observation::Observation;
-use crate::path::{Path, Way};
+use crate::path::{Kind, Path};
 use crate::probe::Job;
 use kms::HostReports;
 
@@ -58,9 +58,9 @@ impl Layout {
         damping: Damping,
         reports: &HostReports,
     ) -> Self {
-        match &path.way {
-            Way::Kms(kms) => Self::Kms(kms::Layout::new(kms::Sources { kms, findings, clocks, damping, reports })),
-            Way::Online(online) => Self::Online(online::Layout::new(online, findings, clocks, damping)),
+        match &path.kind {
+            Kind::Kms(kms) => Self::Kms(kms::Layout::new(kms::Sources { kms, findings, clocks, damping, reports })),
+            Kind::Online(online) => Self::Online(online::Layout::new(online, findings, clocks, damping)),
         }
     }
 
@@ -75,11 +75,11 @@ impl Layout {
         damping: Damping,
         reports: &HostReports,
     ) -> Option<Change> {
-        match (self, &path.way) {
-            (Self::Kms(layout), Way::Kms(kms)) => {
+        match (self, &path.kind) {
+            (Self::Kms(layout), Kind::Kms(kms)) => {
                 layout.update(job, kms::Sources { kms, findings, clocks, damping, reports })
             }
-            (Self::Online(layout), Way::Online(_)) => layout.update(job, findings, clocks, damping),
+            (Self::Online(layout), Kind::Online(_)) => layout.update(job, findings, clocks, damping),
             _ => None,
         }
     }
@@ -95,10 +95,10 @@ impl Layout {
 
 impl Walk {
     /// A walk on which nothing was observed yet.
-    pub fn empty(way: &Way) -> Self {
-        match way {
-            Way::Kms(_) => Self::Kms(kms::Walk::default()),
-            Way::Online(_) => Self::Online(online::Walk::default()),
+    pub fn empty(kind: &Kind) -> Self {
+        match kind {
+            Kind::Kms(_) => Self::Kms(kms::Walk::default()),
+            Kind::Online(_) => Self::Online(online::Walk::default()),
         }
     }
 

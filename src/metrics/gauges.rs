@@ -59,8 +59,8 @@ impl Gauges {
                 self.set(&catalogue::WEB_CERTIFICATE_EXPIRY, [], seconds(ends));
             }
         }
-        if let Some(is_well) = snapshot.inbox_is_well {
-            self.set(&catalogue::INBOX_UP, [], truth(is_well));
+        if let Some(is_healthy) = snapshot.inbox_is_healthy {
+            self.set(&catalogue::INBOX_UP, [], truth(is_healthy));
             self.set(&catalogue::INBOX_WAITING, [], figure(snapshot.inbox_waiting as u64));
         }
     }
