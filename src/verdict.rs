@@ -126,6 +126,8 @@ pub enum Cause {
     LocalError {
         /// The stage.
         stage: Stage,
+        /// Why.
+        reason: Reason,
         /// What the system said, in a few words.
         detail: Arc<str>,
     },
