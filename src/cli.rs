@@ -18,6 +18,7 @@ use crate::daemon::{self, Source};
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
+use crate::signal;
 use crate::threads;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
@@ -267,6 +268,7 @@ enum ConfigCommand {
 
 /// Runs the program with the arguments of the process. The main thread itself may have a stack of any size.
 pub fn main() -> ExitCode {
+    signal::hold_back();
     threads::run_aside(run).unwrap_or_else(|error| {
         // Nothing was parsed yet.
         let is_check = std::env::args_os().nth(1).is_some_and(|command| command == "check");
@@ -290,6 +292,9 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
+    if !matches!(arguments.command, Command::Serve(_)) {
+        signal::take_hangups();
+    }
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
         Command::Check(arguments) => {
