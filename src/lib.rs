@@ -27,6 +27,7 @@
 //! The paths:
 //!
 //! * [`config`]: YAML becomes a checked [`Config`](config::Config). [`counters`]: what is counted as it happens.
+//!   [`throttle`]: lines in the log that strangers can cause.
 //! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
 //!   new probe is a module there.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
@@ -77,6 +78,7 @@ pub mod store;
 pub mod supervision;
 pub mod text;
 pub mod threads;
+pub mod throttle;
 pub mod verdict;
 pub mod walk;
 pub mod web;

@@ -156,6 +156,8 @@ pub struct WebConfigState {
     pub reload: Reload,
     /// When the first certificate that the listener shows ends; `None` where it speaks plain HTTP.
     pub certificate_ends: Option<SystemTime>,
+    /// False while its files hang, as on a share whose server is gone.
+    pub is_readable: bool,
 }
 
 impl PathSlot {

@@ -55,6 +55,7 @@ impl Gauges {
         if let Some(web) = &snapshot.web_config {
             self.set(&catalogue::WEB_RELOAD_SUCCESSFUL, [], truth(web.reload.successful));
             self.set(&catalogue::WEB_RELOAD_SUCCESS_TIME, [], seconds(web.reload.succeeded_at));
+            self.set(&catalogue::WEB_CONFIG_UP, [], truth(web.is_readable));
             if let Some(ends) = web.certificate_ends {
                 self.set(&catalogue::WEB_CERTIFICATE_EXPIRY, [], seconds(ends));
             }

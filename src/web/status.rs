@@ -69,8 +69,9 @@ pub(super) async fn post(
     let response = match taken {
         Ok(imported) => {
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+            let (token, machines) = (Arc::clone(&request.token), imported.machines);
             let mut response = answer(imported);
-            response.extensions_mut().insert(ReportsTaken { token: Arc::clone(&request.token), accepted, refused });
+            response.extensions_mut().insert(ReportsTaken { token, accepted, machines, refused });
             response
         }
         Err(turned_away) => turned_away.into_response(),
