@@ -1,7 +1,7 @@
 //! The program as a child process: serving, and asked for what it says and needs.
 
 use crate::servers::directory::TemporaryDirectory;
-use crate::servers::process::{NotReady, Process};
+use crate::servers::process::Process;
 use crate::servers::program;
 use reqwest::blocking::Client;
 use std::ffi::OsStr;
@@ -87,9 +87,7 @@ impl Daemon {
             address = found.map(|url| url.trim_matches('"').to_owned());
             address.is_some()
         });
-        if let Err(NotReady::Ended(report) | NotReady::Silent(report)) = is_ready {
-            panic!("{report}");
-        }
+        assert!(is_ready.is_ok(), "{}", process.report("does not listen"));
         Self { process, url: address.expect("it was waited for"), listened_after: begun.elapsed() }
     }
 
