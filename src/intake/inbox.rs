@@ -151,7 +151,7 @@ impl Inbox {
                 error!(inbox = %self.place.folder.display(), "the inbox cannot be processed: {error}");
             }
             Ok(()) if !self.is_healthy => {
-                info!(inbox = %self.place.folder.display(), "the inbox can be processed again")
+                info!(inbox = %self.place.folder.display(), "the inbox can be processed again");
             }
             _ => {}
         }

@@ -17,7 +17,7 @@ use crate::probe::{Context, Finding, HostAddress, Job};
 use crate::state::{FleetNews, PathReport, PathSlot};
 use crate::verdict::{self, Reported, Verdict};
 use crate::walk::kms::HostReports;
-use crate::walk::{Layout, OwnClock, Walk};
+use crate::walk::{Layout, OwnClock, Sources, Walk};
 use std::collections::HashSet;
 use std::mem::replace;
 use std::net::IpAddr;
@@ -312,10 +312,9 @@ impl PathMonitor {
         self.is_touched = true;
         let changes = self.plan.follow(job, &replaced, &self.findings);
         if changes.is_empty() {
-            let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
-            let laid_out = self.layout.as_mut();
-            let change =
-                laid_out.and_then(|layout| layout.update(job, path, &self.findings, &clocks, *damping, reports));
+            let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
+            let sources = Sources { path, findings: &self.findings, clocks, damping: *damping, reports };
+            let change = self.layout.as_mut().and_then(|layout| layout.update(job, &replaced, sources));
             match change {
                 None => self.lay_out_anew(),
                 Some(change) => {
@@ -416,8 +415,8 @@ impl PathMonitor {
         if let Some(layout) = &self.layout {
             return layout.walk();
         }
-        let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
-        let layout = Layout::new(path, &self.findings, &clocks, *damping, reports);
+        let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
+        let layout = Layout::new(Sources { path, findings: &self.findings, clocks, damping: *damping, reports });
         let walk = layout.walk();
         if let Some((before, _)) = &self.published {
             self.recovery.compare(&before.walk, &walk, now.shown);

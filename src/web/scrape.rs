@@ -108,14 +108,13 @@ impl Scrapes {
         drop(waiting);
         let fresh = last.take().filter(|page| page.begun >= asked);
         let many = || self.pages.newest_of_many().filter(|page| page.begun.elapsed() <= SHARED);
-        let page = match fresh.or_else(many) {
-            Some(page) => page,
-            None => {
-                let (begun, metrics) = (Instant::now(), Arc::clone(&self.metrics));
-                let made = aside(move || metrics.render()).await.map_err(|error| NoPage::NotMade(error.to_string()))?;
-                let text = made.map_err(|error| NoPage::NotMade(error.to_string()))?;
-                self.pages.add(begun, text.into())
-            }
+        let page = if let Some(page) = fresh.or_else(many) {
+            page
+        } else {
+            let (begun, metrics) = (Instant::now(), Arc::clone(&self.metrics));
+            let made = aside(move || metrics.render()).await.map_err(|error| NoPage::NotMade(error.to_string()))?;
+            let text = made.map_err(|error| NoPage::NotMade(error.to_string()))?;
+            self.pages.add(begun, text)
         };
         if self.waiting.load(Ordering::Relaxed) > 0 {
             *last = Some(Arc::clone(&page));

@@ -138,7 +138,7 @@ impl Page {
         self.compressed.get_or_try_init(|| compressed).await.copied()
     }
 
-    fn text<'a>(texts: &'a Texts, coding: Coding) -> Option<&'a Bytes> {
+    fn text(texts: &Texts, coding: Coding) -> Option<&Bytes> {
         match coding {
             Coding::Plain => texts.plain.as_ref(),
             Coding::Gzip => texts.gzip.as_ref(),
