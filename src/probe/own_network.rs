@@ -75,7 +75,7 @@ mod interfaces {
         on.all(|interface| !interface.has_link).then_some(name)
     }
 
-    /// Where they cannot be read, none is blamed.
+    /// Where they cannot be read, none is blamed. On Linux that takes a socket of netlink, which the unit allows.
     fn read() -> Vec<Interface> {
         let addresses = getifaddrs().into_iter().flatten();
         let interface = addresses.filter_map(|entry| {
