@@ -28,15 +28,7 @@ pub(in crate::cli) fn report(
         }
         write_answer(&mut text, answer, language, beside, width)?;
     }
-    if answers.iter().any(names_cmdlets) {
-        writeln!(text, "\n{FAINT}{}{FAINT:#}", broken(&language.texts().phrases.cmdlets, width, 0))?;
-    }
     Ok(text)
-}
-
-fn names_cmdlets(answer: &Answer) -> bool {
-    answer.explanation.iter().any(|known| known.steps.iter().any(|step| cmdlets::are_in(step)))
-        || answer.event.iter().any(|known| known.steps.iter().any(|step| cmdlets::are_in(step)))
 }
 
 fn write_answer(
@@ -89,11 +81,24 @@ fn write_event(out: &mut String, known: &EventExplanation, language: Language, w
         writeln!(out, " {number:>2}. {}", broken(&format!("{value}{}", field.meaning), width, STEP_INDENT))?;
     }
     writeln!(out, "\n{}:", phrases.steps)?;
-    write_steps(out, known.steps.iter().map(String::as_str), width)
+    write_steps(out, known.steps.iter().map(String::as_str), asked, width)
 }
 
-fn write_steps<'a>(out: &mut String, steps: impl Iterator<Item = &'a str>, width: usize) -> fmt::Result {
-    (1..).zip(steps).try_for_each(|(number, step)| writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT)))
+fn write_steps<'a>(
+    out: &mut String,
+    steps: impl Iterator<Item = &'a str> + Clone,
+    asked: &Phrases,
+    width: usize,
+) -> fmt::Result {
+    for (number, step) in (1..).zip(steps.clone()) {
+        writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
+    }
+    let note = broken(&asked.cmdlets, width, 0);
+    // What the cmdlets need is told once.
+    if steps.into_iter().any(cmdlets::are_in) && !out.contains(&note) {
+        writeln!(out, "\n{FAINT}{note}{FAINT:#}")?;
+    }
+    Ok(())
 }
 
 fn write_reporters(out: &mut String, reporters: &Reporters, phrases: &Phrases, width: usize) -> fmt::Result {
@@ -143,7 +148,7 @@ fn write_explanation(
         writeln!(out, "  - {}", broken(cause, width, CAUSE_INDENT))?;
     }
     writeln!(out, "\n{}:", phrases.steps)?;
-    write_steps(out, explanation.steps.iter().map(|step| &**step), width)
+    write_steps(out, explanation.steps.iter().map(|step| &**step), asked, width)
 }
 
 fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::Result {
@@ -217,7 +222,7 @@ mod tests {
         let request =
             "Event 12288: 0xC004F06C, 0x00000000, kms01.corp.example:1688, 36f27b39-2fd5-440b-be67-a09996d27a38";
         let text = told(request, "en", 80);
-        let head = "event 12288  from: Microsoft-Windows-Security-SPP  log: Application\n\n";
+        let head = "event 12288  source: Microsoft-Windows-Security-SPP  log: Application\n\n";
         assert!(text.starts_with(head), "{text}");
         for part in
             ["\n  3. kms01.corp.example:1688: the KMS host and its port\n", "\nWhat to do:\n  1. ", "\n0xC004F06C  "]
@@ -264,7 +269,10 @@ mod tests {
     fn how_a_code_was_read_and_what_was_meant_is_said() {
         assert!(told("9003", "en", 80).contains("\n9003: read as a Win32 error\n"));
         assert!(told("0xC040F074", "en", 80).contains("\nDid you mean: 0xC004F074\n"));
-        assert_eq!(told("hello", "en", 80), "hello\n\nThis is no Windows error code.\n");
+        assert_eq!(
+            told("hello", "en", 80),
+            "hello\n\nThis is no Windows error code, and no event or message that is known here.\n"
+        );
         let fallback = told("0xC004E007", "ja", 80);
         assert!(fallback.contains("英語で表示します") && fallback.contains("What to do:"), "{fallback}");
     }

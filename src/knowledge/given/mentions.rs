@@ -72,22 +72,24 @@ fn is_id(before: &str, event: &Event) -> bool {
 /// What stands between commas in the text of an event; empty where its fields are not documented, or are not there.
 fn values(text: &str, event: &Event) -> Vec<String> {
     let count = events::fields(event.id).count();
-    let is_code = |text: &str| {
-        let digits = text.trim().strip_prefix("0x").or_else(|| text.trim().strip_prefix("0X"));
-        digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
     // The first of the fields is a code, whatever words stand before it.
-    let starts = text.match_indices("0x").chain(text.match_indices("0X")).map(|(at, _)| at);
-    let is_start = |at: &usize| {
-        let mut fields = text.get(*at..).unwrap_or_default().split(',');
-        let second = |field: &str| field.trim().starts_with(|first: char| first.is_ascii_digit());
-        fields.next().is_some_and(is_code) && fields.next().is_some_and(second)
-    };
-    let Some(start) = starts.filter(is_start).min() else { return Vec::new() };
-    let fields: Vec<&str> = text.get(start..).unwrap_or_default().split(',').take(count).map(str::trim).collect();
+    let mut zeros = text.match_indices('0').map(|(at, _)| text.get(at..).unwrap_or_default());
+    let Some(data) = zeros.find(|data| is_data(data)).filter(|_| count > 0) else { return Vec::new() };
+    let fields: Vec<&str> = data.split(',').take(count).map(str::trim).collect();
     let last = fields.len().saturating_sub(1);
     let fields = fields.into_iter().enumerate();
     fields.map(|(index, field)| words::told(&if index == last { end_of(field) } else { field.to_owned() })).collect()
+}
+
+/// True for what begins with a code in hexadecimal, a comma, and a digit. No more is looked at, however long it is.
+fn is_data(data: &str) -> bool {
+    let behind = data.strip_prefix("0x").or_else(|| data.strip_prefix("0X"));
+    behind.is_some_and(|behind| {
+        let digits = behind.bytes().take(9).take_while(u8::is_ascii_hexdigit).count();
+        let spaced = behind.get(digits..).and_then(|rest| rest.strip_prefix(',').or_else(|| rest.strip_prefix(" ,")));
+        let second = spaced.map(|rest| rest.strip_prefix(' ').unwrap_or(rest));
+        (1..=8).contains(&digits) && second.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    })
 }
 
 /// The last field, without what comes behind it in the text: one word, or a date and a time.
@@ -166,6 +168,7 @@ mod tests {
         let record =
             read("Event 12290: 0xC004F06C,5,ws0417,36f27b39-2fd5-440b-be67-a09996d27a38,2026/9/29 21:46,0,2,41520");
         assert_eq!(record[0].values[2], "ws0417");
+        assert_eq!(read(&format!("Event 12288 {}", "0x0 ".repeat(200_000)))[0].values, [""; 0]);
         for text in ["Event 12288", "Event 12288 failed with 0xC004F074, as it seems", "Event 8198: 0xC004F074, 0x0, x"]
         {
             assert!(read(text)[0].values.is_empty(), "{text}");
