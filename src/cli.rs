@@ -155,8 +155,8 @@ struct ExplainArguments {
     /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Tell which machines in this store report the codes, without probing, such as
-    /// sqlite:/var/lib/gracewatch/gracewatch.db.
+    /// Tell which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the URL
+    /// of a database.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     store: Option<String>,
 }

@@ -28,6 +28,7 @@ pub fn are_in(step: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::texts::Entry;
     use super::super::{Language, events};
     use super::*;
     use std::collections::BTreeSet;
@@ -48,7 +49,7 @@ mod tests {
     fn every_step_that_names_a_command_names_the_cmdlet_behind_it() {
         for language in Language::ALL {
             let texts = language.texts();
-            let of_codes = texts.codes.values().flat_map(|entry| entry.steps());
+            let of_codes = texts.codes.values().flat_map(Entry::steps);
             let of_groups = texts.groups.values().flat_map(|group| &group.steps);
             let of_events = events::all().filter_map(|event| texts.events.get(&event.id)).flat_map(|text| &text.steps);
             for step in of_codes.chain(of_groups).chain(of_events) {

@@ -222,7 +222,7 @@ mod tests {
         let request =
             "Event 12288: 0xC004F06C, 0x00000000, kms01.corp.example:1688, 36f27b39-2fd5-440b-be67-a09996d27a38";
         let text = told(request, "en", 80);
-        let head = "event 12288  source: Microsoft-Windows-Security-SPP  log: Application\n\n";
+        let head = "Event 12288  source: Microsoft-Windows-Security-SPP  log: Application\n\n";
         assert!(text.starts_with(head), "{text}");
         for part in
             ["\n  3. kms01.corp.example:1688: the KMS host and its port\n", "\nWhat to do:\n  1. ", "\n0xC004F06C  "]
