@@ -238,6 +238,10 @@ mod tests {
             ("The count reported by your Key Management Service (KMS) is insufficient.", &["0xC004F038"]),
             ("DNS name does not exist", &["0x8007007B", "0x8007232B", "0x80092328"]),
             ("dns server failure", &["0x8007232A"]),
+            (
+                "We can't activate Windows on this device as we can't connect to your organization's activation server.",
+                &["0xC004F074"],
+            ),
             ("A networking problem has occurred while activating your copy of Windows.", &["0xC004FC03"]),
             ("License Activation (slui.exe) failed with the following error code:", &["8198"]),
         ] {
