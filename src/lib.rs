@@ -14,7 +14,8 @@
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
 //! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
-//! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code means, in each language.
+//! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code and event means, in each
+//!   language.
 //!
 //! The machines:
 //!
