@@ -114,7 +114,7 @@ impl Store {
                 let aside = self.opened().place.as_ref().map(|place| place.set_aside(Timestamp::now()));
                 let aside = aside.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()));
                 let aside = aside.map_err(|error| StoreError::of_file(&self.inner.url, &error))?;
-                Ok(aside.display().to_string())
+                Ok(format!("as {}", aside.display()))
             }
             StoreUrl::Postgres(address) => connect::set_aside(&self.inner.url, address.reveal()).await,
         }

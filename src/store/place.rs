@@ -111,9 +111,9 @@ impl Place {
     /// Gives the file, with its log, a name that tells when it was found damaged, and says which. The last few are kept. To
     /// be called once nothing is open any more.
     pub(super) fn set_aside(&self, now: Timestamp) -> io::Result<PathBuf> {
-        let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let time = now.strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
         let aside = beside(&self.path, &format!("{DAMAGED}{time}"));
-        // Another that was put in its place meanwhile is none of ours, and one of this second is tried again.
+        // Another that was put in its place meanwhile is none of ours, and one of this moment is tried again.
         if identity(&self.path) != self.files[0] || aside.symlink_metadata().is_ok() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }

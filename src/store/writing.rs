@@ -183,8 +183,11 @@ impl<'a> Writing<'a> {
 }
 
 impl Drop for Writing<'_> {
-    /// Closes the connection, where the transaction has not ended.
+    /// Closes the connection, where the transaction has not ended. A part of it may stand in the log.
     fn drop(&mut self) {
-        self.connection.discard();
+        if !matches!(self.connection, Connection::Discarded) {
+            self.connection.discard();
+            self.store.trust_what_is_there();
+        }
     }
 }

@@ -125,7 +125,7 @@ fn survives(kept: &Kept, mut prepare: impl FnMut(), mut damage: impl FnMut()) {
     }
     wait_until("it is not noticed", || failures(&daemon, "damaged") > 0.0);
     send_until_up(&daemon, "later", &mut acknowledged);
-    assert_eq!(daemon.log_lines("is damaged: ").is_empty(), false, "{}", daemon.log());
+    assert!(!daemon.log_lines("is damaged: ").is_empty(), "{}", daemon.log());
     // What is shown is what is known.
     let listed = daemon.get("/api/v1/machines?limit=1").body;
     assert!(listed.contains(&format!("\"total\":{}", acknowledged.len())), "{listed}\n{}", daemon.log());
@@ -246,6 +246,27 @@ fn a_file_that_is_damaged_before_the_start_is_left_alone() {
         daemon.signal("TERM");
         assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
         assert!(fs::read(kept.file()).expect("it is there") == bytes, "it is not what it was");
+    }
+}
+
+#[test]
+fn a_revision_that_is_wrong_at_the_start_is_put_right() {
+    for sql in [
+        "UPDATE last_revision SET revision = 9223372036854775807",
+        "UPDATE last_revision SET revision = -5",
+        "DELETE FROM last_revision",
+    ] {
+        let kept = Kept::new();
+        assert_eq!(kept.import_text("ws.json", Client::new("ws01").text()).exit_code, Some(0));
+        sqlite(&kept.file(), sql);
+        let mut daemon = kept.serve();
+        let mut acknowledged = BTreeSet::from(["ws01".to_owned()]);
+        wait_until("it is not told", || failures(&daemon, "damaged") > 0.0);
+        send_until_up(&daemon, "late", &mut acknowledged);
+        daemon.signal("KILL");
+        assert!(daemon.wait(Duration::from_secs(5)).is_some(), "it cannot be killed");
+        assert_has_all(&kept, &acknowledged, &daemon);
+        assert_eq!(sqlite(&kept.file(), "SELECT count(*) FROM last_revision WHERE revision BETWEEN 1 AND 99"), "1");
     }
 }
 
