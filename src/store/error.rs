@@ -98,8 +98,11 @@ impl StoreError {
     /// True where the same may well succeed a while later.
     pub const fn is_temporary(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::Busy { .. } | Self::Full { .. } => true,
-            Self::Replaced { .. } | Self::Damaged { .. } => true,
+            Self::Unavailable { .. }
+            | Self::Busy { .. }
+            | Self::Full { .. }
+            | Self::Replaced { .. }
+            | Self::Damaged { .. } => true,
             Self::ReadOnly { .. } | Self::NewerSchema { .. } | Self::NotAStore { .. } | Self::Other { .. } => false,
         }
     }
