@@ -214,6 +214,8 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         let mut seen = self.inner.seen.lock().await;
+        // What was told already is told again where it is tried to put it right.
+        self.inner.trouble.assert_readable()?;
         let refreshed = self.follow(&mut seen).await;
         self.note(Use::Reading, refreshed)
     }

@@ -24,6 +24,14 @@ impl Trouble {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Insists that there is none, or none but that nothing can be written.
+    pub(super) fn assert_readable(&self) -> Result<(), StoreError> {
+        match &*self.known() {
+            Some(trouble) if !matches!(trouble, StoreError::ReadOnly { .. }) => Err(trouble.clone()),
+            _ => Ok(()),
+        }
+    }
+
     /// Notes an error, where it is such a one. Says what fails for it: where nothing that is written reaches anyone, to
     /// write fails, though nothing may say so.
     pub(super) fn note(&self, used: Use, error: &StoreError) -> Use {
@@ -100,10 +108,8 @@ impl Keeper {
 
     /// Looks whether the files are those that are open. Nothing else is done with what is in trouble.
     pub(super) fn look_at_place(&self) -> Result<Seen, StoreError> {
-        match &*self.inner.trouble.known() {
-            Some(trouble) if !matches!(trouble, StoreError::ReadOnly { .. }) => Err(trouble.clone()),
-            _ => self.inner.store.look_at_place(),
-        }
+        self.inner.trouble.assert_readable()?;
+        self.inner.store.look_at_place()
     }
 
     /// A revision that was never counted is put right.
