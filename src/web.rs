@@ -16,7 +16,6 @@ mod server;
 mod status;
 #[cfg(test)]
 mod tests;
-mod throttle;
 mod tls;
 mod turned_away;
 
@@ -32,7 +31,7 @@ use crate::state::State as Known;
 use aside::aside;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -106,10 +105,11 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 }
 
 fn router(sources: Sources) -> Router {
-    let page = Arc::new(scrape::Page::new(Arc::clone(&sources.metrics)));
+    let scrapes = scrape::Scrapes::new(Arc::clone(&sources.metrics), sources.counters.http().clone());
+    let scrapes = Arc::new(scrapes);
     let routes = Router::new()
         .route("/", get(index))
-        .route("/metrics", get(async move || page.answer().await))
+        .route("/metrics", get(async move |headers: HeaderMap| scrapes.answer(&headers).await))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload::post))

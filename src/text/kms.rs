@@ -32,7 +32,6 @@ pub(super) fn host(stage: Stage, reason: Reason, of: &Host) -> String {
         (Stage::Tcp, Reason::Refused) => format!("{host} refuses connections"),
         (Stage::Tcp, Reason::TimedOut) => format!("{host} does not answer connection attempts"),
         (Stage::Tcp, Reason::Unreachable) => format!("{host} is unreachable"),
-        (Stage::Tcp, Reason::NoRoute) => format!("this machine has no route to {host}"),
         (Stage::Rpc, Reason::NotRpc) => format!("what listens at {host} does not speak RPC"),
         (Stage::Rpc, Reason::NotKms) => format!("the RPC server at {host} does not serve KMS"),
         (Stage::Rpc, Reason::Rejected) => format!("the RPC server at {host} refuses the bind"),

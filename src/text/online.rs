@@ -91,7 +91,6 @@ fn connection(reason: Reason, endpoints: &Endpoints, whom: &str, is_one: bool) -
         Reason::Refused | Reason::ProxyRefused => format!("{whom} refuse connections"),
         Reason::TimedOut => format!("no connection to {whom} is answered"),
         Reason::Unreachable => format!("there is no way to {whom}: {detail}"),
-        Reason::NoRoute => format!("this machine has no route to {whom}"),
         _ => format!("connecting to {whom} fails: {detail}"),
     }
 }

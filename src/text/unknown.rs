@@ -8,7 +8,7 @@ use crate::verdict::Cause;
 pub(super) fn statement(name: &str, cause: &Cause) -> String {
     match cause {
         Cause::NotMeasured => format!("Path {name} cannot be judged yet: nothing on it has been measured"),
-        Cause::LocalError { stage, detail } => {
+        Cause::LocalError { stage, detail, .. } => {
             format!("Path {name} cannot be judged: this machine could not {}{}", part(*stage), seen(detail))
         }
         Cause::LeftOut { stage, left_out } => {
@@ -46,7 +46,7 @@ pub(super) fn steps(cause: &Cause) -> Vec<String> {
             "The fault is on the machine that measures: the detail of the failing stage says what it is".to_owned(),
             "Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`"
                 .to_owned(),
-            "Where it lacks a permission, a nameserver or memory: give it that, and run `gracewatch check` there"
+            "Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there"
                 .to_owned(),
         ],
         Cause::LeftOut { stage, left_out } => left_out::steps(*stage, left_out),
