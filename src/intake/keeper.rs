@@ -300,17 +300,17 @@ impl Keeper {
         forget: Option<SignedDuration>,
     ) -> Result<Pruned, StoreError> {
         let mut writing = self.begin(seen).await?;
-        let before = forget.map(|forget| now.checked_sub(forget).unwrap_or(Timestamp::MIN));
-        let silent = move |fleet: &Fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default();
-        let (mut gone, all) = self.ask(move |fleet| (silent(fleet), fleet.len())).await;
-        if is_suspicious(gone.len(), all) && !self.inner.time.is_confirmed() {
-            warn!(
-                "{} of {all} machines are too old, which no time server confirms: none is deleted; configure clock.ntp",
-                gone.len()
-            );
-            gone.clear();
-        }
-        let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(now, history).await? };
+        let gone = match forget {
+            Some(forget) => {
+                let before = self.before(&mut writing, now, forget).await?;
+                self.ask(move |fleet| fleet.silent_since(before)).await
+            }
+            None => Vec::new(),
+        };
+        let before = self.before(&mut writing, now, history).await?;
+        // Days speak for the age of machines, for as long as these are kept.
+        let days = self.before(&mut writing, now, forget.map_or(history, |forget| forget.max(history))).await?;
+        let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(before, days).await? };
         let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
         if changes.is_empty() {
@@ -327,6 +327,21 @@ impl Keeper {
             );
         }
         Ok(pruned)
+    }
+
+    /// What is `age` old. Where no true time confirms the clock, only days count on which the store was in use: a clock that
+    /// is far ahead makes nothing old at once, whatever it dated itself.
+    async fn before(
+        &self,
+        writing: &mut Writing<'_>,
+        now: Timestamp,
+        age: SignedDuration,
+    ) -> Result<Timestamp, StoreError> {
+        let (by_clock, days) = (now.checked_sub(age).unwrap_or(Timestamp::MIN), age.as_hours() / 24);
+        if days < 1 || self.inner.time.is_confirmed() {
+            return Ok(by_clock);
+        }
+        Ok(by_clock.min(writing.last_days(now, days).await?))
     }
 
     /// Writes the machines anew that an older program wrote, which left out what follows from the rest.
@@ -415,12 +430,6 @@ async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
     let seen = store.load(|row| absorb(&mut fleet, row)).await?;
     fleet.tidy();
     Ok((fleet, seen))
-}
-
-/// True where so many of all machines are old at once that the clock may be what is wrong: machines fall silent one by one.
-/// A clock that went wrong may have dated reports itself, so that those speak for it no more than it does.
-const fn is_suspicious(old: usize, all: usize) -> bool {
-    old > 1 && old * 10 > all
 }
 
 /// Some machines by their names, in parentheses.

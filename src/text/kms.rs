@@ -62,7 +62,12 @@ pub(super) fn host_clock(reason: Reason, clock: &HostClock) -> String {
 pub(super) fn own_clock(clock: &OwnClock) -> String {
     let offset = described(clock.comparison);
     let hosts = if clock.are_hosts_right { ", which the KMS hosts have" } else { "" };
-    format!("{offset}{hosts}{}", by_the_word_of(clock.witness.as_deref()))
+    format!("{offset}{hosts}{}{}", by_the_word_of(clock.witness.as_deref()), though(clock.supporter.as_deref()))
+}
+
+/// Which time server says otherwise.
+pub(super) fn though(supporter: Option<&str>) -> String {
+    supporter.map(|server| format!(", though {server} agrees with it")).unwrap_or_default()
 }
 
 fn described(own: Comparison) -> String {

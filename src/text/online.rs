@@ -1,5 +1,6 @@
 //! What is wrong on a path to online endpoints, as clauses of a sentence.
 
+use super::kms::though;
 use super::names;
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
@@ -9,7 +10,7 @@ use std::time::SystemTime;
 
 /// Our own clock, by which certificates are judged, and which is wrong.
 pub(super) fn own_clock(clock: &OwnClock) -> String {
-    clock.comparison.describe("")
+    clock.comparison.describe("") + &though(clock.supporter.as_deref())
 }
 
 /// Endpoints that cannot be reached, or asked.

@@ -61,9 +61,10 @@ fn about(problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::HostLicense(license) => hosts::license(&license.host),
         Subject::ClientCount(count) => hosts::count(&count.host),
         Subject::IdleHost(idle) => hosts::idle(&idle.host),
-        Subject::OwnClock(_) => match verdict.coverage {
-            Coverage::Online { .. } => clock::own_online(),
-            Coverage::Kms { .. } | Coverage::Unknown(_) => clock::own(),
+        Subject::OwnClock(own) => match (&own.supporter, &verdict.coverage) {
+            (Some(server), _) => clock::contradicted(server),
+            (None, Coverage::Online { .. }) => clock::own_online(),
+            (None, Coverage::Kms { .. } | Coverage::Unknown(_)) => clock::own(),
         },
         Subject::UnexpectedHosts(hosts) => dns::unexpected(hosts),
         Subject::MissingHosts(hosts) => dns::missing(hosts),

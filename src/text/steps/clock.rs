@@ -46,6 +46,19 @@ pub(super) fn own() -> Vec<String> {
     ]
 }
 
+/// This machine's clock, which one time server calls right and most call wrong.
+pub(super) fn contradicted(server: &str) -> Vec<String> {
+    vec![
+        format!(
+            "Find out who is right, {server} or the other time servers: compare them with a clock of another origin"
+        ),
+        "Name time servers under `clock.ntp` that are right, three or more of different origin".into(),
+        format!(
+            "Only where {server} is wrong, set this machine's clock: `w32tm /resync /rediscover`, or `chronyc makestep`"
+        ),
+    ]
+}
+
 /// This machine's clock, by which certificates are judged.
 pub(super) fn own_online() -> Vec<String> {
     vec![
