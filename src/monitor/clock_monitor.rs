@@ -131,7 +131,8 @@ impl ClockMonitor {
         }
     }
 
-    /// Plans the hosts that have come, and drops those that have gone.
+    /// Plans the hosts that have come, and drops those that have gone. One of which a name has come or gone may be shown by
+    /// another.
     fn plan_hosts(&mut self) {
         let ways: Arc<[HostClock]> = Arc::clone(&self.config.host_clocks);
         let clocks = &self.shared.clocks;
@@ -143,8 +144,8 @@ impl ClockMonitor {
             } else {
                 self.runner.timetable.drop_job(&job);
                 self.findings.forget(&job);
-                self.is_touched = true;
             }
+            self.is_touched = true;
         }
     }
 

@@ -103,9 +103,10 @@ impl Clocks {
         }
         if known.is_empty() {
             watched.hosts.remove(&address);
-            watched.changes.insert(address);
-            self.changed.notify_one();
         }
+        // Where it has other names, it may have been shown by this one.
+        watched.changes.insert(address);
+        self.changed.notify_one();
     }
 
     /// Has all hosts looked at anew.
