@@ -18,6 +18,7 @@ use crate::daemon::{self, Source};
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
+use crate::text::Words;
 use crate::threads;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
@@ -43,6 +44,9 @@ const DAEMON_SHUTDOWN: Duration = Duration::from_millis(50);
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// The language of what is printed for a person. Logs stay English.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    lang: Option<Language>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -144,8 +148,8 @@ struct ExplainArguments {
     /// some in it.
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     codes: Vec<String>,
-    /// The language of the texts.
-    #[arg(long, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    /// The language of the texts: that of the program.
+    #[arg(skip)]
     lang: Option<Language>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
@@ -290,24 +294,30 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
+    let environment = || Language::of_environment(|name| std::env::var(name).ok());
+    let language = arguments.lang.unwrap_or_else(environment);
+    let words = Words { language };
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
         Command::Check(arguments) => {
             let output = arguments.output;
-            let result = block_on(check::run(arguments));
+            let result = block_on(check::run(arguments, words));
             if let (Output::Nagios, Err(error)) = (output, &result) {
                 // The monitoring system reads stdout alone. Nothing can be done where that is closed.
                 let _ = print(&nagios::could_not_tell(&error.to_string()));
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
-        Command::Explain(arguments) => (block_on(explain::run(arguments)), ExitCode::FAILURE),
-        Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
-        Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
-        Command::Backup(arguments) => (block_on(backup::run(arguments)), ExitCode::FAILURE),
+        Command::Explain(arguments) => {
+            let arguments = ExplainArguments { lang: Some(language), ..arguments };
+            (block_on(explain::run(arguments)), ExitCode::FAILURE)
+        }
+        Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
+        Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
-        Command::Token { command } => (token::run(command), ExitCode::FAILURE),
-        Command::Config { command } => (config::run(command), ExitCode::FAILURE),
+        Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
+        Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
         anstream::eprintln!("gracewatch: {error}");

@@ -1,7 +1,7 @@
 //! What every clock says right now, and the true time that the time servers agree on.
 
 use crate::clock::agreement::agree;
-use crate::clock::comparison::{Clocks, Comparison, describe};
+use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
@@ -119,26 +119,33 @@ impl ClockReport {
         self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
     }
 
-    /// What is known of this machine's clock, in a sentence.
-    pub fn summary(&self) -> String {
+    /// Why true time is not known, where it is not.
+    pub fn ignorance(&self) -> Ignorance {
         let told = self.servers.iter().filter_map(|server| server.offset);
         let (told, sure) = (told.clone().count(), told.filter(|offset| offset.bound < MAX_DISTANCE).count());
-        let Some(reference) = &self.reference else {
-            let why = match (self.configured, self.servers.len(), told, sure) {
-                (0, ..) => "no time server is configured",
-                (_, 0, ..) => "no time server was asked yet",
-                (.., 0, _) => "no time server gives it",
-                (.., 0) => "what the time servers said last is no longer certain enough",
-                _ => "the time servers give none that most of them agree on",
-            };
-            return format!("True time is unknown: {why}.");
-        };
-        let said = describe("This machine's clock", reference.comparison.offset, "true time");
-        match reference.alone() {
-            Some(server) => format!("{said}, by the word of {server} alone."),
-            None => format!("{said}: {} of {} time servers agree.", reference.truechimers.len(), reference.heard),
+        match (self.configured, self.servers.len(), told, sure) {
+            (0, ..) => Ignorance::NotConfigured,
+            (_, 0, ..) => Ignorance::NotAsked,
+            (.., 0, _) => Ignorance::NotTold,
+            (.., 0) => Ignorance::NotCertain,
+            _ => Ignorance::NotAgreed,
         }
     }
+}
+
+/// Why true time is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignorance {
+    /// There is no time server.
+    NotConfigured,
+    /// None was asked yet.
+    NotAsked,
+    /// None gives the time.
+    NotTold,
+    /// What they gave last is no longer certain enough.
+    NotCertain,
+    /// They do not agree.
+    NotAgreed,
 }
 
 /// What a time server says, on each of its addresses.

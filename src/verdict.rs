@@ -152,6 +152,8 @@ pub struct Problem {
     pub reason: Reason,
     /// How many machines it is about; `None` for what is wrong with the path, which concerns all of them.
     pub machines: Option<u64>,
+    /// The names of these machines, the worst first, up to ten.
+    pub names: Arc<[Arc<str>]>,
     /// What it is about.
     pub subject: Subject,
     /// True where the path may stay blocked for it once what is blamed is fixed.
@@ -178,6 +180,12 @@ pub struct Dependents {
     pub next_loss: Option<Timestamp>,
     /// Which machine that is.
     pub next_machine: Option<Arc<str>>,
+    /// How many of those that are not lost will be within 7 days.
+    pub within_week: u64,
+    /// The first of these; no more than three.
+    pub soonest: Arc<[Arc<str>]>,
+    /// When the first of these loses activation; `None` where there are none.
+    pub first_within_week: Option<Timestamp>,
 }
 
 /// What is known of the machines on a path.

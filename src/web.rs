@@ -7,6 +7,7 @@ mod compression;
 mod explain;
 mod guard;
 mod in_force;
+mod language;
 mod machines;
 mod reload;
 mod request;
@@ -30,9 +31,12 @@ use crate::metrics::Metrics;
 use crate::report::Report;
 use crate::state::State as Known;
 use aside::aside;
+use language::Asked;
+use turned_away::TurnedAway;
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -153,7 +157,13 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
     }
 }
 
-async fn paths(State(sources): State<Sources>) -> Response {
-    let made = aside(move || Json(Report::new(&sources.state.snapshot())).into_response()).await;
+async fn paths(State(sources): State<Sources>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
+    let Ok(Query(asked)) = asked else { return TurnedAway::bad_request("the only parameter is `lang`").into_response() };
+    let language = match language::language(&asked, &headers) {
+        Ok(language) => language,
+        Err(error) => return TurnedAway::bad_request(error).into_response(),
+    };
+    let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
+    let made = made.map(|response| language::in_language(response, language));
     made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }

@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
     let is_all_explained = answers.iter().all(|answer| answer.explanation.is_some());
     // Only where it is asked for: to explain a code takes no network.
     let snapshot = match &arguments.config {
-        Some(file) => Some(check::round(Config::load(Some(file))?, true, &Progress::new()).await?),
+        Some(file) => Some(check::round(Config::load(Some(file))?, true, &Progress::new(), language.into()).await?),
         None => None,
     };
     print(&match arguments.output {

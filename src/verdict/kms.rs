@@ -41,6 +41,7 @@ impl Problem<'_> {
             stage: self.stage,
             reason: self.reason,
             machines: None,
+            names: [].into(),
             subject: subject::subject(self, walk),
             contributes: false,
         }

@@ -8,7 +8,7 @@ use crate::fleet::{Affected, Symptoms, WrongKey};
 use crate::host::HostPort;
 use crate::license::PartialProductKey;
 use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::text::{first_steps, next_steps, summary};
+use crate::text::{Words, first_steps, next_steps, summary};
 use crate::verdict::{Reported, Status, Verdict, judge};
 use crate::walk::Walk;
 use crate::walk::kms::{self, Count, CountStanding, Host, Target};
@@ -51,7 +51,7 @@ pub(super) fn walk(hosts: Vec<Host>) -> Walk {
 }
 
 pub(super) fn affected(machines: u64, example: &str) -> Affected {
-    Affected { machines, example: Some(example.to_owned()) }
+    Affected { machines, worst: vec![(0, example.to_owned())] }
 }
 
 /// Codes, and how many machines report each.
@@ -65,7 +65,7 @@ pub(super) fn failing(codes: Codes<'_>) -> Symptoms {
 /// The verdict, with the whole summary.
 pub(super) fn verdict(walk: &Walk, symptoms: &Symptoms) -> Worded {
     let verdict = judge(walk, Reported { symptoms: Some(symptoms), ..Reported::default() });
-    Worded { summary: summary("corp", &verdict), next_steps: first_steps(&verdict), verdict }
+    Worded { summary: summary(Words::ENGLISH, "corp", &verdict), next_steps: first_steps(Words::ENGLISH, &verdict), verdict }
 }
 
 /// The status, and each problem.
@@ -194,7 +194,7 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
              every hour"
         ]
     );
-    assert!(works.problems.iter().all(|problem| next_steps(problem, &works).len() >= 2));
+    assert!(works.problems.iter().all(|problem| next_steps(Words::ENGLISH, problem, &works).len() >= 2));
     assert!(works.code.is_none());
 
     let blocked = verdict(&walk(vec![host(&[(Stage::Tcp, Some(Reason::Refused))])]), &symptoms);

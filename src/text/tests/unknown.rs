@@ -5,7 +5,7 @@ use super::online::{activation, judged, revocation};
 use super::{Worded, essence};
 use crate::observation::{Reason, Stage};
 use crate::online::DIRECT;
-use crate::text::{first_steps, summary};
+use crate::text::{Words, first_steps, summary};
 use crate::verdict::Verdict;
 use crate::walk::Walk;
 use crate::walk::kms::{Discovered, Target};
@@ -78,11 +78,11 @@ fn the_sentence_says_what_this_machine_could_not_do() {
 #[test]
 fn what_monitors_a_path_can_say_that_it_has_no_verdict() {
     let early = Verdict::not_measured();
-    assert_eq!((essence(&early).as_str(), first_steps(&early).len()), ("unknown", 0));
-    assert_eq!(summary("corp", &early), "Path corp cannot be judged yet: nothing on it has been measured.");
+    assert_eq!((essence(&early).as_str(), first_steps(Words::ENGLISH, &early).len()), ("unknown", 0));
+    assert_eq!(summary(Words::ENGLISH, "corp", &early), "Path corp cannot be judged yet: nothing on it has been measured.");
     let failed = Verdict::monitor_failed("index out of bounds");
     assert_eq!(essence(&failed), "unknown");
-    let told = summary("corp", &failed);
+    let told = summary(Words::ENGLISH, "corp", &failed);
     assert!(told.contains("(index out of bounds)") && told.contains("what to do first: restart it"), "{told}");
 }
 
