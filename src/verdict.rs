@@ -63,7 +63,7 @@ pub struct Verdict {
     pub coverage: Coverage,
     /// All that is wrong, what is blamed first; no more than twenty. Empty when ok or unknown.
     pub problems: Arc<[Problem]>,
-    /// How many more problems there are, and how many of these contribute.
+    /// How many more problems there are.
     pub more: More,
     /// How many targets could not be measured from this machine, where the others decide.
     pub unmeasured: usize,
@@ -165,8 +165,6 @@ pub struct Problem {
 pub struct More {
     /// How many there are.
     pub problems: usize,
-    /// How many of them contribute to what is blamed.
-    pub contributing: usize,
 }
 
 /// The machines that depend on a path.

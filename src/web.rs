@@ -31,8 +31,6 @@ use crate::metrics::Metrics;
 use crate::report::Report;
 use crate::state::State as Known;
 use aside::aside;
-use language::Asked;
-use turned_away::TurnedAway;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -40,6 +38,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use language::Asked;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -48,6 +47,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tower_http::catch_panic::CatchPanicLayer;
+use turned_away::TurnedAway;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
@@ -157,8 +157,14 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
     }
 }
 
-async fn paths(State(sources): State<Sources>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
-    let Ok(Query(asked)) = asked else { return TurnedAway::bad_request("the only parameter is `lang`").into_response() };
+async fn paths(
+    State(sources): State<Sources>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(Query(asked)) = asked else {
+        return TurnedAway::bad_request("the only parameter is `lang`").into_response();
+    };
     let language = match language::language(&asked, &headers) {
         Ok(language) => language,
         Err(error) => return TurnedAway::bad_request(error).into_response(),

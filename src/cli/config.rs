@@ -9,8 +9,7 @@ use std::process::ExitCode;
 pub(super) fn run(command: ConfigCommand, words: Words) -> CommandResult {
     match command {
         ConfigCommand::Check { file, default } => {
-            let file =
-                file.or(default.config).ok_or_else(|| say!(words, "name-config-to-check"))?;
+            let file = file.or(default.config).ok_or_else(|| say!(words, "name-config-to-check"))?;
             let config = Config::load(Some(&file))?;
             if let Some(web_file) = &config.web.config_file {
                 for warning in WebFile::load(web_file).0?.warnings {

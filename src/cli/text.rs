@@ -109,7 +109,9 @@ fn write_path(words: Words, out: &mut String, path: &PathReport, width: usize) -
         }
         shown.push(kind(problem));
         let clause = text::together(words, problem, verdict);
-        let heading = say!(words, "besides-title", stage = problem.stage.as_str(), problem = clause);
+        let contributes = if problem.contributes { "yes" } else { "no" };
+        let stage = problem.stage.as_str();
+        let heading = say!(words, "besides-title", contributes = contributes, stage = stage, problem = clause);
         writeln!(out, "\n{}", broken(&heading, width, 0))?;
         if let Some(machines) = machines_listed(words, problem) {
             writeln!(out, "{}", broken(&machines, width, 0))?;

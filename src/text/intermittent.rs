@@ -8,9 +8,7 @@ use crate::verdict::subject::{Intermittent, Unsteady};
 pub(super) fn clause(words: Words, intermittent: &Intermittent) -> String {
     let Intermittent { target, stage, reason, failures, of } = intermittent;
     let (names, count) = match target {
-        Unsteady::Nameserver(asked) => {
-            (say!(words, "nameservers", count = 1, names = asked.nameserver.to_string()), 1)
-        }
+        Unsteady::Nameserver(asked) => (say!(words, "nameservers", count = 1, names = asked.nameserver.to_string()), 1),
         Unsteady::Host(host) => names::hosts(words, &[host], 0),
         Unsteady::Endpoints(endpoints) => (names::endpoints_through(words, endpoints), endpoints.endpoints.len()),
     };

@@ -2,7 +2,7 @@
 
 use super::{Words, clocks, codes, names, say};
 use crate::clock::comparison::Clocks;
-use crate::host::DnsName;
+use crate::host::{self, DnsName};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock};
 use crate::walk::kms::{CountStanding, Disagreement};
@@ -78,6 +78,18 @@ pub(super) fn client_count(words: Words, count: &ClientCount) -> String {
     };
     let (host, current) = (count.host.host.host.to_string(), count.count.current);
     say!(words, "client-count-problem", standing = standing, host = host, current = current, least = least, most = most)
+}
+
+/// Several hosts that serve, with the same wrong with each.
+pub(super) fn several_hosts(words: Words, stage: Stage, reason: Reason, hosts: &[&host::Host], more: usize) -> String {
+    let kind = match (stage, reason) {
+        (Stage::Clock, _) => "clock",
+        (Stage::Host, Reason::Idle) => "idle",
+        (Stage::Host, _) => "license",
+        (_, Reason::Low) => "low",
+        _ => "too_low",
+    };
+    say!(words, "several-hosts", kind = kind, names = names::listed(words, hosts, hosts.len() + more))
 }
 
 /// A host that nobody asks.

@@ -25,7 +25,16 @@ pub(super) fn clause(words: Words, stage: Stage, left_out: &LeftOut) -> String {
     };
     let Some((kind, host, place, count)) = first else { return String::new() };
     let more = if stage == Stage::Srv { at_srv } else { at_address }.saturating_sub(1);
-    say!(words, "left-out", kind = kind, host = host, address = place.clone(), server = place, count = count, more = more)
+    say!(
+        words,
+        "left-out",
+        kind = kind,
+        host = host,
+        address = place.clone(),
+        server = place,
+        count = count,
+        more = more
+    )
 }
 
 /// What to do, first things first.

@@ -75,13 +75,7 @@ pub(super) fn wrong_key(words: Words, problem: &Problem, key: &WrongKey) -> Stri
 /// Machines whose evaluation ends.
 pub(super) fn evaluations(words: Words, problem: &Problem, evaluations: &Evaluations) -> String {
     let day = evaluations.first_end.map_or_else(|| "none".to_owned(), day_of);
-    say!(
-        words,
-        "evaluations-problem",
-        names = names::machines(words, problem),
-        count = machines(problem),
-        day = day,
-    )
+    say!(words, "evaluations-problem", names = names::machines(words, problem), count = machines(problem), day = day,)
 }
 
 /// How many there are.

@@ -23,7 +23,11 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
             let statement = say!(words, "tls-problem", reason = reason.as_str(), names = names);
             let is_told = matches!(
                 reason,
-                Reason::NameMismatch | Reason::TlsVersion | Reason::ResetInHandshake | Reason::TimedOut | Reason::NotTls
+                Reason::NameMismatch
+                    | Reason::TlsVersion
+                    | Reason::ResetInHandshake
+                    | Reason::TimedOut
+                    | Reason::NotTls
             );
             if is_told { statement } else { quoting(words, statement, of) }
         }

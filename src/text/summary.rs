@@ -14,8 +14,8 @@ fn statement(words: Words, path: &str, verdict: &Verdict) -> String {
     match (&verdict.coverage, verdict.status, verdict.problems.first()) {
         (Coverage::Unknown(cause), ..) => unknown::statement(words, path, cause),
         (coverage, Status::Degraded, Some(blamed)) => {
-            // Machines alone take nothing from what works.
-            let is_of_path = blamed.machines.is_none();
+            // Machines, and a clock that is ours, take nothing from what works.
+            let is_of_path = blamed.machines.is_none() && !matches!(blamed.subject, Subject::OwnClock(_));
             coverage::degraded(words, path, coverage, is_of_path, together(words, blamed, verdict))
         }
         (coverage, Status::Blocked, Some(blamed)) => {
@@ -71,14 +71,18 @@ pub(super) fn are_alike(one: &Problem, other: &Problem) -> bool {
 /// The clause about a problem, which is about these subjects, the first of them its own, and so many more.
 fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: usize, verdict: &Verdict) -> String {
     let (stage, reason) = (problem.stage, problem.reason);
-    let clause = match &problem.subject {
+    let serving: Vec<_> = subjects.iter().filter_map(|subject| subject.host()).collect();
+    if serving.len() > 1 {
+        return kms::several_hosts(words, stage, reason, &serving, more);
+    }
+    match &problem.subject {
         Subject::Nameserver(_) => {
             let asked = subjects.iter().filter_map(|subject| match subject {
                 Subject::Nameserver(asked) => Some(asked),
                 _ => None,
             });
             let asked: Vec<_> = asked.collect();
-            return kms::nameservers(words, reason, &asked, more);
+            kms::nameservers(words, reason, &asked, more)
         }
         Subject::Host(_) => {
             let hosts = subjects.iter().filter_map(|subject| match subject {
@@ -86,7 +90,7 @@ fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: us
                 _ => None,
             });
             let hosts: Vec<_> = hosts.collect();
-            return kms::hosts(words, stage, reason, &hosts, more);
+            kms::hosts(words, stage, reason, &hosts, more)
         }
         Subject::HostClock(clock) => kms::host_clock(words, reason, clock),
         Subject::HostLicense(license) => kms::host_license(words, license),
@@ -110,11 +114,5 @@ fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: us
         Subject::NotVolume(_) => machines::not_volume(words, problem),
         Subject::WrongKey(key) => machines::wrong_key(words, problem, key),
         Subject::Evaluations(evaluations) => machines::evaluations(words, problem, evaluations),
-    };
-    let others: Vec<_> = subjects.iter().skip(1).filter_map(|subject| subject.host()).collect();
-    if others.is_empty() {
-        return clause;
     }
-    let names = super::names::listed(words, &others, others.len() + more);
-    say!(words, "likewise", statement = clause, names = names)
 }

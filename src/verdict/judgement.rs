@@ -44,7 +44,6 @@ impl Judgement {
         let room = MAX_PROBLEMS.saturating_sub(problems.len()).max(1).min(self.problems.len());
         let left_out = self.problems.split_off(room);
         self.more.problems += left_out.len();
-        self.more.contributing += left_out.iter().filter(|problem| problem.contributes).count();
         self.problems.extend(problems);
     }
 

@@ -78,7 +78,7 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS), contributing: 0 };
+    let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
     let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
     let unmeasured = failures(walk).filter(|failure| failure.is_local()).count();
     Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured }

@@ -99,10 +99,10 @@ pub enum Unsteady {
 }
 
 impl Subject {
-    /// The KMS host that it is about and that serves, where it is one.
+    /// The KMS host of which it says how it serves, where it is about one.
     pub fn host(&self) -> Option<&host::Host> {
         let host = match self {
-            Self::HostClock(clock) => &clock.host,
+            Self::HostClock(clock) if clock.comparison.clocks != Clocks::OursAndTrueTime => &clock.host,
             Self::HostLicense(license) => &license.host,
             Self::ClientCount(count) => &count.host,
             Self::IdleHost(idle) => &idle.host,

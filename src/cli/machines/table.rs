@@ -141,7 +141,7 @@ fn overdue(words: Words, known: &KnownLicense, now: Timestamp) -> String {
         Some(0) => say!(words, "renewal-in-time"),
         Some(seconds) => {
             say!(words, "renewal-overdue", span = text::span(words, Duration::from_secs(seconds)))
-        },
+        }
     }
 }
 

@@ -41,7 +41,8 @@ impl ClockLine {
     fn new(words: Words, clock: &ClockSource, mark: Mark) -> Self {
         // The address is shown where the source does not name it.
         let address = clock.address.map(|address| address.to_string()).filter(|known| !clock.source.contains(known));
-        let offset = clock.offset.map(|offset| format!("{} ± {}", signed(words, offset.seconds), seconds(words, offset.bound)));
+        let offset =
+            clock.offset.map(|offset| format!("{} ± {}", signed(words, offset.seconds), seconds(words, offset.bound)));
         Self {
             mark,
             kind: clock.kind.map_or_else(|| say!(words, "clock-kind-unknown"), str::to_owned),

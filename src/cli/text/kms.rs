@@ -72,16 +72,12 @@ fn doubts(words: Words, walk: &Walk) -> Vec<Line> {
         address: String::new(),
         detail,
     };
-    let unexpected =
-        discovered.unexpected.iter().map(|host| doubt(host.to_string(), say!(words, "host-unexpected")));
+    let unexpected = discovered.unexpected.iter().map(|host| doubt(host.to_string(), say!(words, "host-unexpected")));
     let missing = discovered.missing.iter().map(|host| doubt(host.to_string(), say!(words, "host-missing")));
-    let disagreements = discovered
-        .disagreements
-        .iter()
-        .map(|pair| {
-            let [one, two] = [pair.one, pair.other].map(|nameserver| nameserver.to_string());
-            doubt(pair.domain.srv_name(), say!(words, "answers-differ", one = one, two = two))
-        });
+    let disagreements = discovered.disagreements.iter().map(|pair| {
+        let [one, two] = [pair.one, pair.other].map(|nameserver| nameserver.to_string());
+        doubt(pair.domain.srv_name(), say!(words, "answers-differ", one = one, two = two))
+    });
     let ports = discovered.left_out.ports.iter().map(|host| (Stage::Srv, host.to_string(), String::new()));
     let addresses = discovered.left_out.addresses.iter();
     let addresses = addresses.map(|(host, address)| (Stage::Address, host.to_string(), address.to_string()));

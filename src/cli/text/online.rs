@@ -3,8 +3,8 @@
 use super::{FAINT, Line, Mark, milliseconds};
 use crate::observation::{Observation, Stage};
 use crate::online::endpoint::Endpoint;
-use crate::walk::online::{Matrix, Target, Walk};
 use crate::text::{Words, say};
+use crate::walk::online::{Matrix, Target, Walk};
 use crate::words::day;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn targets_that_fail_alike_are_told_in_one_line() {
-        let lines: Vec<_> = lines(Words::ENGLISH, &walk()).into_iter().map(|line| format!("{} {}", line.stage, line.target)).collect();
+        let lines: Vec<_> =
+            lines(Words::ENGLISH, &walk()).into_iter().map(|line| format!("{} {}", line.stage, line.target)).collect();
         assert_eq!(lines, ["tcp https://a.example and 1 more", "http http://crl.example/pki/a-list-with-a-name.crl"]);
     }
 }

@@ -6,7 +6,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 use fluent_syntax::parser;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The categories of plural rules: which of them a language has is its own.
 const PLURALS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
@@ -99,7 +99,7 @@ fn uses() -> Vec<Use> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension() == Some("rs".as_ref()) && path != Path::new(file!()) {
+            } else if path.extension() == Some("rs".as_ref()) && !path.ends_with(file!()) {
                 files.push(path);
             }
         }
@@ -109,8 +109,10 @@ fn uses() -> Vec<Use> {
 
 /// Each `say!(words, "id", name = value, ...)` of a source.
 fn uses_in(source: &str) -> Vec<Use> {
-    let calls = source.split("say!(").skip(1).filter_map(|rest| {
-        let (arguments, mut depth) = (rest, 1);
+    const SAID: &str = "say!(";
+    // One may be an argument of another.
+    let calls = source.match_indices(SAID).filter_map(|(start, _)| {
+        let (arguments, mut depth) = (&source[start + SAID.len()..], 1);
         let end = arguments.char_indices().find(|(_, character)| {
             depth += i32::from("([{".contains(*character)) - i32::from(")]}".contains(*character));
             depth == 0

@@ -30,18 +30,10 @@ fn named(words: Words, host: &str) -> Vec<String> {
 
 /// This machine's clock, against which clients and KMS hosts are judged.
 pub(super) fn own(words: Words) -> Vec<String> {
-    vec![
-        say!(words, "step-see-own-clock"),
-        say!(words, "step-set-own-clock"),
-        say!(words, "step-see-client-source"),
-    ]
+    vec![say!(words, "step-see-own-clock"), say!(words, "step-set-own-clock"), say!(words, "step-see-client-source")]
 }
 
 /// This machine's clock, by which certificates are judged.
 pub(super) fn own_online(words: Words) -> Vec<String> {
-    vec![
-        say!(words, "step-see-own-clock"),
-        say!(words, "step-set-own-clock"),
-        say!(words, "step-see-client-clock"),
-    ]
+    vec![say!(words, "step-see-own-clock"), say!(words, "step-set-own-clock"), say!(words, "step-see-client-clock")]
 }

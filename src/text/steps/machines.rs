@@ -66,10 +66,9 @@ fn elsewhere_online(words: Words, stage: Stage, machine: &str) -> Vec<String> {
             say!(words, "step-clock-there", machine = machine),
             say!(words, "step-inspecting-proxy-there", machine = machine),
         ],
-        _ => [
-            say!(words, "step-proxy-there", machine = machine),
-            say!(words, "step-endpoint-there", machine = machine),
-        ],
+        _ => {
+            [say!(words, "step-proxy-there", machine = machine), say!(words, "step-endpoint-there", machine = machine)]
+        }
     };
     let until_then = [say!(words, "step-from-there"), say!(words, "step-by-phone"), say!(words, "step-by-proxy")];
     [first, second].into_iter().chain(until_then).collect()

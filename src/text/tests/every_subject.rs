@@ -5,10 +5,10 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
 use crate::host::HostPort;
+use crate::knowledge::Language;
 use crate::license::{LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
-use crate::knowledge::Language;
 use crate::text::{Words, clause, next_steps, summary, together};
 use crate::verdict::subject::{
     CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
@@ -99,7 +99,13 @@ fn subjects() -> Vec<Subject> {
     };
     let failing = [code, None].map(|code| {
         let codes = [Reporters { code, machines: 7, example: example() }].into();
-        Subject::Failing(Failing { codes, passes_here: true, is_host_clock_known: false, working_host: None, domain: None })
+        Subject::Failing(Failing {
+            codes,
+            passes_here: true,
+            is_host_clock_known: false,
+            working_host: None,
+            domain: None,
+        })
     });
     let mut subjects = vec![
         Subject::Nameserver(nameserver()),
@@ -232,7 +238,14 @@ fn no_english_sentence_is_long() {
 
 #[test]
 fn what_is_put_together_of_many_is_not_long_either() {
-    let on = |stage, reason, subject| Problem { stage, reason, machines: None, names: [].into(), subject, contributes: true };
+    let on = |stage, reason, subject| Problem {
+        stage,
+        reason,
+        machines: None,
+        names: [].into(),
+        subject,
+        contributes: true,
+    };
     let host = |number: u8| Host {
         host: HostPort::parse(&format!("kms0{number}.corp.example"), 1688).unwrap(),
         address: Some([192, 0, 2, number].into()),

@@ -54,11 +54,7 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
             "412 machines depend on path corp. The next, ws0417, loses activation on 2026-12-20.",
             "412 台が経路 corp に依存しています。次にライセンス認証を失うのは ws0417 で、2026-12-20 です。",
         ),
-        (
-            runway(1, 0, None),
-            "1 machine depends on path corp.",
-            "1 台が経路 corp に依存しています。",
-        ),
+        (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
         (
             within_week(12, 412, 3),
             "412 machines depend on path corp; 3 lost activation already. Within 7 days 12 lose activation: ws0417, \
@@ -89,7 +85,10 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
 #[test]
 fn each_part_is_told_by_itself() {
     let verdict = judged(refusing(), &runway(412, 0, None));
-    assert_eq!(summary(EN, "corp", &verdict), "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections.");
+    assert_eq!(
+        summary(EN, "corp", &verdict),
+        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections."
+    );
     assert_eq!(
         client_codes(EN, &verdict).as_deref(),
         Some(

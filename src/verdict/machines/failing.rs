@@ -19,9 +19,12 @@ use std::collections::BTreeSet;
 /// The machines that fail although their path works, by the stage at which they do; where the most do comes first.
 pub(super) fn failing(judgement: &Judgement, walk: &Walk, symptoms: &Symptoms) -> Vec<Problem> {
     let mut by_place = Grouping::default();
-    by_place.extend(symptoms.failing.iter().filter_map(|(code, affected)| {
-        Some((place(*code, judgement, walk)?, (*code, affected)))
-    }));
+    by_place.extend(
+        symptoms
+            .failing
+            .iter()
+            .filter_map(|(code, affected)| Some((place(*code, judgement, walk)?, (*code, affected)))),
+    );
     let groups = by_place.groups.into_iter();
     let mut problems: Vec<_> = groups.map(|((stage, reason), codes)| failing_at(stage, reason, codes, walk)).collect();
     problems.sort_by_key(|problem| Reverse(problem.machines));

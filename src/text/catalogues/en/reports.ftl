@@ -15,7 +15,10 @@ status-word = { $status ->
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } at { $stage }: { $reason }
 first-steps-title = What to do first:
-besides-title = Besides, at { $stage }: { $problem }:
+besides-title = { $contributes ->
+    [yes] This keeps it blocked as well, at { $stage }: { $problem }:
+   *[no] Besides, at { $stage }: { $problem }:
+}
 machines-listed = { $more ->
     [0] Machines: { $names }
    *[other] Machines: { $names } and { $more } more

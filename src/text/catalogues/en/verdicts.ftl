@@ -12,7 +12,6 @@ names = { $count ->
 through-proxy = { $names } through { $proxy }
 sentence = { $statement }.
 evidence = { $statement }: { $detail }
-likewise = { $statement }, and likewise { $names }
 one-of-them = one of them
 span = { $unit ->
     [ms] { $count } ms
@@ -82,7 +81,7 @@ license-status = { $status ->
     [unlicensed] unlicensed
     [licensed] licensed
     [oob_grace] initial grace
-    [oot_grace] grace after a lapse
+    [oot_grace] out-of-tolerance grace
     [non_genuine_grace] non-genuine grace
     [notification] notification
     [extended_grace] extended grace
@@ -259,7 +258,7 @@ clock-problem = { $kind ->
    *[tolerated] { $offset }
 }
 by-one-server = { $statement } (by { $server } alone)
-host-license-problem = the KMS host license of { $host } is in the state { $status }
+host-license-problem = the license of { $host } itself is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }
@@ -274,6 +273,13 @@ client-count-problem = { $standing ->
 host-counts = { $current ->
     [one] { $host } counts { $current } client
    *[other] { $host } counts { $current } clients
+}
+several-hosts = { $kind ->
+    [clock] the clocks of { $names } are off
+    [license] the KMS host licenses of { $names } lapsed
+    [low] { $names } count hardly enough clients
+    [too_low] { $names } count too few clients
+   *[idle] no client asks { $names }
 }
 idle-host-problem = no client has asked { $host } since { $day }, and clients renew every 7 days
 unexpected-hosts = { $count ->
@@ -355,12 +361,12 @@ certificate-problem = { $reason ->
     [expiring] a certificate of { $names } expires on { $day }
     [not_yet_valid] { $judge ->
         [true_time] by true time the certificate of { $names } is not valid yet
-        [own_clock] { $offset }: only by that the certificate of { $names } is not valid yet
+        [own_clock] { $offset }, so the certificate of { $names } seems invalid
        *[clock] the certificate of { $names } is not valid yet
     }
    *[expired] { $judge ->
         [true_time] by true time the certificate of { $names } has expired
-        [own_clock] { $offset }: only by that the certificate of { $names } has expired
+        [own_clock] { $offset }, so the certificate of { $names } seems invalid
        *[clock] the certificate of { $names } has expired
     }
 }

@@ -15,7 +15,10 @@ status-word = { $status ->
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } ({ $stage }: { $reason })
 first-steps-title = 最初に行うこと:
-besides-title = ほかの問題 ({ $stage }): { $problem }:
+besides-title = { $contributes ->
+    [yes] これも停止の原因です ({ $stage }): { $problem }:
+   *[no] ほかの問題 ({ $stage }): { $problem }:
+}
 machines-listed = { $more ->
     [0] 対象: { $names }
    *[other] 対象: { $names } ほか { $more } 台

@@ -11,7 +11,6 @@ names = { $count ->
 through-proxy = { $names } ({ $proxy } 経由)
 sentence = { $statement }。
 evidence = { $statement } ({ $detail })
-likewise = { $statement }。{ $names } も同様です
 one-of-them = 対象の 1 台
 span = { $unit ->
     [ms] { $count } ミリ秒
@@ -217,6 +216,13 @@ client-count-problem = { $standing ->
 host-counts = { $current ->
    *[other] { $host } のカウントは { $current } 台です
 }
+several-hosts = { $kind ->
+    [clock] { $names } の時計がずれています
+    [license] { $names } の KMS ホスト ライセンスが失効しています
+    [low] { $names } のカウントは必要数をわずかに上回るだけです
+    [too_low] { $names } のカウントが不足しています
+   *[idle] どのクライアントも { $names } に要求していません
+}
 idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは 7 日ごとに更新します)
 unexpected-hosts = { $count ->
    *[other] DNS に想定外のホスト { $names } が登録されています
@@ -285,12 +291,12 @@ certificate-problem = { $reason ->
     [expiring] { $names } の証明書の有効期限は { $day } です
     [not_yet_valid] { $judge ->
         [true_time] 正しい時刻では { $names } の証明書はまだ有効ではありません
-        [own_clock] { $offset }。そのため { $names } の証明書がまだ有効でないと判定されます
+        [own_clock] { $offset }。そのため { $names } の証明書が無効と判定されます
        *[clock] { $names } の証明書はまだ有効ではありません
     }
    *[expired] { $judge ->
         [true_time] 正しい時刻では { $names } の証明書の有効期限が切れています
-        [own_clock] { $offset }。そのため { $names } の証明書の有効期限が切れていると判定されます
+        [own_clock] { $offset }。そのため { $names } の証明書が無効と判定されます
        *[clock] { $names } の証明書の有効期限が切れています
     }
 }
