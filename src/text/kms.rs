@@ -37,12 +37,13 @@ pub(super) fn hosts(words: Words, stage: Stage, reason: Reason, hosts: &[&Host],
 pub(super) fn host_clock(words: Words, reason: Reason, clock: &HostClock) -> String {
     let HostClock { host, comparison, witness } = clock;
     let offset = clocks::comparison(words, comparison, &host.host.host.to_string());
+    let witness = witness.as_deref().filter(|_| comparison.clocks != Clocks::HostAndOurs);
     let kind = match (comparison.clocks, reason) {
         (Clocks::HostAndOurs, _) => "unjudged",
-        (_, Reason::Skewed) => "skewed",
+        // Whose word it is weighs more than the limit, where both would be too much.
+        (_, Reason::Skewed) if witness.is_none() => "skewed",
         _ => "tolerated",
     };
-    let witness = witness.as_deref().filter(|_| comparison.clocks != Clocks::HostAndOurs);
     say!(words, "clock-problem", kind = kind, offset = by_one_server(words, offset, witness))
 }
 

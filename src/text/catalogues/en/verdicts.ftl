@@ -344,7 +344,7 @@ connection-problem = { $reason ->
 }
 passage-problem = { $reason ->
     [auth_required] proxy { $proxy } demands credentials ({ $demands }), and Windows gives none when it activates
-    [auth_rejected] proxy { $proxy } does not take the credentials given here, and Windows gives none when it activates
+    [auth_rejected] proxy { $proxy } rejects the credentials given here, and Windows gives none when it activates
     [forbidden_by_proxy] proxy { $proxy } forbids the way to { $names }
     [proxy_bad_gateway] proxy { $proxy } cannot reach { $names }
     [proxy_not_a_proxy] what answers at { $proxy } is no such proxy
@@ -399,8 +399,8 @@ codes-reported = { $codes ->
    *[other] { $code } or others
 }
 machines-elsewhere = { $kind ->
-    [clock_unread] { machines-report }; the clock of the KMS host cannot be read
-    [clock_right] { machines-report }, while the clock of the KMS host is right
+    [clock_unread] { machines-report }; the KMS host's clock is unreadable
+    [clock_right] { machines-report }, while the KMS host's clock is right
     [host] { machines-report }, while { $stage } is fine here
     [not_walked] { machines-report }; { $stage } is no part of the path from here
    *[passes] { machines-report }, though { $stage } passes from here
@@ -415,12 +415,12 @@ shared-ids-problem = { $ids ->
    *[other] { $names } share { $ids } client machine IDs, and each counts once
 }
 not-volume-problem = { $count ->
-    [one] { $names } has a MAK or retail key that is not activated, which no KMS host activates
-   *[other] { $names } have a MAK or retail key that is not activated, which no KMS host activates
+    [one] { $names } has an unactivated MAK or retail key, which no KMS host activates
+   *[other] { $names } have an unactivated MAK or retail key, which no KMS host activates
 }
 wrong-key-problem = { $count ->
-    [one] { $names } has the published key of another edition, { $edition } (it ends in { $last_five })
-   *[other] { $names } have the published key of another edition, such as { $edition } ({ $last_five })
+    [one] { $names } has a published key of the wrong edition, { $edition } ({ $last_five })
+   *[other] { $names } have a published key of the wrong edition, { $edition } ({ $last_five })
 }
 evaluations-problem = { $count ->
     [one] { $day ->
