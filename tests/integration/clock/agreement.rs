@@ -81,7 +81,7 @@ fn the_word_of_one_server_is_told_as_such() {
     let time = Chrony::faked("+7200s");
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&[time.address()])));
     assert_told(source(&report, Some("ntp")), 7_200.0, BUSY);
-    let word = format!("by the word of {} alone", time.address());
+    let word = format!("by {} alone", time.address());
     assert_eq!(clock_summary(&report), format!("This machine's clock is 2 h behind true time, {word}."));
     assert!(report.summary().contains(&word), "{}", report.summary());
 }

@@ -26,13 +26,13 @@ fn symptoms(fleet: &Fleet, question: Asked) -> Symptoms {
 }
 
 /// How many machines there are, and the worst of them.
-fn named(affected: &Affected) -> (u64, Vec<&str>) {
+fn worst(affected: &Affected) -> (u64, Vec<&str>) {
     (affected.machines, affected.names().collect())
 }
 
 /// The same of those that fail, by their codes.
-fn failing(symptoms: &Symptoms) -> Vec<(Option<Code>, (u64, Vec<&str>))> {
-    symptoms.failing.iter().map(|(code, affected)| (*code, named(affected))).collect()
+fn by_code(symptoms: &Symptoms) -> Vec<(Option<Code>, (u64, Vec<&str>))> {
+    symptoms.failing.iter().map(|(code, affected)| (*code, worst(affected))).collect()
 }
 
 /// The same license, of which the last attempt ended with this code.
@@ -72,7 +72,7 @@ fn machines_that_fail_are_told_by_their_codes() {
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
     assert_eq!(
-        failing(&told),
+        by_code(&told),
         [
             (None, (2, vec!["late", "overdue"])),
             // Of those the first has lost activation.
@@ -101,11 +101,11 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
     let reach = Reach { recovered_at: Some(recovered), ..to_hosts(&["kms1"]) };
     let paths = vec![(Arc::from("corp"), reach)];
     let told = symptoms(&fleet, Asked { paths, ..question(10) });
-    assert_eq!(failing(&told), [(None, (1, vec!["gave-up"])), (Some(NO_HOST), (1, vec!["retried"]))]);
+    assert_eq!(by_code(&told), [(None, (1, vec!["gave-up"])), (Some(NO_HOST), (1, vec!["retried"]))]);
     // Nothing is known of an outage.
     let told = symptoms(&fleet, question(10));
     let all = [(None, (2, vec!["gave-up", "waiting"])), (Some(NO_HOST), (2, vec!["before", "retried"]))];
-    assert_eq!(failing(&told), all);
+    assert_eq!(by_code(&told), all);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn machines_that_share_an_id_are_counted_while_they_report() {
     ];
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
-    assert_eq!((named(&told.duplicates), told.duplicate_ids), ((2, vec!["clone1", "clone2"]), 1));
+    assert_eq!((worst(&told.duplicates), told.duplicate_ids), ((2, vec!["clone1", "clone2"]), 1));
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn what_no_way_can_help_is_told_where_the_machine_is() {
     ];
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
-    assert_eq!(named(&told.not_volume), (2, vec!["mak1", "oem"]));
-    assert_eq!((named(&told.evaluations), told.first_evaluation_end), ((2, vec!["lab2", "lab1"]), Some(day(20))));
-    assert_eq!(named(&told.wrong_keys), (2, vec!["wrong1", "wrong2"]));
+    assert_eq!(worst(&told.not_volume), (2, vec!["mak1", "oem"]));
+    assert_eq!((worst(&told.evaluations), told.first_evaluation_end), ((2, vec!["lab2", "lab1"]), Some(day(20))));
+    assert_eq!(worst(&told.wrong_keys), (2, vec!["wrong1", "wrong2"]));
     let expected = WrongKey {
         product: "Windows(R), ServerDatacenter edition".to_owned(),
         last_five: PartialProductKey::new("J464C").unwrap(),

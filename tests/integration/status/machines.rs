@@ -154,7 +154,7 @@ fn a_person_reads_the_sums_and_then_a_line_to_each_license() {
     let lines: Vec<_> = printed.stdout.lines().collect();
     let first = (now() + SignedDuration::from_mins(20 * DAY)).strftime("%Y-%m-%d").to_string();
     assert!(lines[0].starts_with("7 machines, 1 expiring within 30 days, 2 lost"), "{}", printed.stdout);
-    assert!(lines[0].contains(&format!("the first to fall is soon on {first}")), "{}", printed.stdout);
+    assert!(lines[0].contains(&format!("the next to lose activation is soon on {first}")), "{}", printed.stdout);
     assert!(lines.iter().any(|line| line.trim_start().starts_with("path branch: 1 machine")), "{}", printed.stdout);
     for (sign, name, words) in [('✗', "ended", "ended "), ('✗', "notified", "notification"), ('!', "soon", ", in ")]
     {
