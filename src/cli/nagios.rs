@@ -21,10 +21,8 @@ pub(super) fn report(words: Words, snapshot: &Snapshot, exit_code: u8) -> Result
     };
     let data: Vec<_> = snapshot.paths.iter().map(|path| performance_data(path)).collect();
     let mut report = format!("GRACEWATCH {word} - {} | {}\n", summaries.join(" "), data.join(" "));
-    for path in wrong() {
-        for line in text::client_codes(words, &path.verdict).into_iter().chain(first_steps(words, &path.verdict)) {
-            writeln!(report, "{}", plain(&line))?;
-        }
+    for step in wrong().flat_map(|path| first_steps(words, &path.verdict)) {
+        writeln!(report, "{}", plain(&step))?;
     }
     Ok(report)
 }
@@ -34,13 +32,14 @@ pub(super) fn could_not_tell(reason: &str) -> String {
     format!("GRACEWATCH UNKNOWN - {}\n", plain(reason))
 }
 
-/// What is broken, and whom that hurts.
+/// What is broken, whom that hurts, and what clients show.
 fn summary(words: Words, path: &PathReport) -> String {
-    let summary = text::summary(words, &path.name, &path.verdict);
-    plain(&match text::impact(words, &path.name, &path.verdict) {
-        Some(impact) => say!(words, "two-sentences", one = summary, two = impact),
-        None => summary,
-    })
+    let (name, verdict) = (&path.name, &path.verdict);
+    let more = [text::impact(words, name, verdict), text::client_codes(words, verdict)];
+    let sentences = more.into_iter().flatten().fold(text::summary(words, name, verdict), |before, sentence| {
+        say!(words, "two-sentences", one = before, two = sentence)
+    });
+    plain(&sentences)
 }
 
 /// How many targets work, out of how many, and the slowest connection.

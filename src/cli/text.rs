@@ -12,7 +12,7 @@ use crate::text::{self, Words, say};
 use crate::verdict::{Problem, Status};
 use crate::walk::Walk;
 use anstyle::{AnsiColor, Style};
-pub(super) use broken::broken;
+pub(super) use broken::{broken, columns, padded};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -159,16 +159,13 @@ fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result 
 }
 
 fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
-    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
+    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| columns(text(line))).max().unwrap_or(0);
     let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
     for Line { mark, stage, duration, target, address, detail } in lines {
         let (style, sign) = mark.sign();
         let time = duration.map(milliseconds).unwrap_or_default();
-        writeln!(
-            out,
-            "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target:target_width$}  \
-             {address:address_width$}  {detail}"
-        )?;
+        let [target, address] = [padded(target, target_width), padded(address, address_width)];
+        writeln!(out, "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target}  {address}  {detail}")?;
     }
     Ok(())
 }
@@ -185,12 +182,4 @@ fn milliseconds(duration: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_the_digits_that_matter() {
-        let shown = |micros| milliseconds(Duration::from_micros(micros));
-        assert_eq!([shown(80), shown(1_234), shown(250_400)], ["0.08 ms", "1.2 ms", "250 ms"]);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Machines for a person: what they add up to, then a line to each license, the first to end first.
 
-use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD};
+use crate::cli::text::{BAD, DOUBTFUL, FAINT, GOOD, columns, padded};
 use crate::fleet::known::KnownLicense;
 use crate::fleet::{AT_RISK_DAYS, Aggregate, Machine, MachinePage, Runway, WITHIN};
 use crate::license::{License, Remaining};
@@ -147,14 +147,14 @@ fn overdue(words: Words, known: &KnownLicense, now: Timestamp) -> String {
 
 fn write_lines(words: Words, out: &mut String, lines: &[Line]) -> fmt::Result {
     let heads = HEADS.map(|column| say!(words, "column", column = column));
-    let mut widths = heads.each_ref().map(|head| head.chars().count());
+    let mut widths = heads.each_ref().map(|head| columns(head));
     for line in lines {
         for (width, cell) in widths.iter_mut().zip(&line.cells) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(columns(cell));
         }
     }
     let row = |cells: &[&str]| {
-        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let padded = cells.iter().zip(widths).map(|(cell, width)| padded(cell, width));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     writeln!(out, "  {FAINT}  {}{FAINT:#}", row(&heads.each_ref().map(String::as_str)))?;

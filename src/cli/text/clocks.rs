@@ -1,6 +1,6 @@
 //! The clocks: a line to each, and a sentence about this machine's.
 
-use super::{Mark, milliseconds};
+use super::{Mark, columns, milliseconds, padded};
 use crate::clock::comparison::Standing;
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::text::{self, Words, say};
@@ -18,11 +18,12 @@ pub(super) fn write(words: Words, out: &mut String, clocks: &ClockReport) -> fmt
         return Ok(());
     }
     writeln!(out, "{}\n", say!(words, "clocks-title"))?;
-    let width = |text: fn(&ClockLine) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
+    let width = |text: fn(&ClockLine) -> &str| lines.iter().map(|line| columns(text(line))).max().unwrap_or(0);
     let (source_width, offset_width) = (width(|line| &line.source), width(|line| &line.offset));
     for ClockLine { mark, kind, source, offset, detail } in &lines {
         let (style, sign) = mark.sign();
-        let line = format!("{kind:<9}  {source:source_width$}  {offset:offset_width$}  {detail}");
+        let line =
+            [padded(kind, 9), padded(source, source_width), padded(offset, offset_width), detail.clone()].join("  ");
         writeln!(out, "  {style}{sign}{style:#} {}", line.trim_end())?;
     }
     writeln!(out, "\n{}\n", text::clock_summary(words, clocks))

@@ -1,6 +1,6 @@
 //! The walk to online endpoints: a matrix, then what there is to say of the targets.
 
-use super::{FAINT, Line, Mark, milliseconds};
+use super::{FAINT, Line, Mark, columns, milliseconds, padded};
 use crate::observation::{Observation, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::text::{Words, say};
@@ -72,7 +72,7 @@ impl Table {
         let (first, widths) = (self.first_width(), self.widths(heads));
         let mut head = String::new();
         for (text, width) in heads.iter().zip(&widths) {
-            write!(head, "  {text:width$}")?;
+            write!(head, "  {}", padded(text, *width))?;
         }
         writeln!(out, "  {:first$}{FAINT}{}{FAINT:#}", "", head.trim_end())?;
         for (endpoint, row) in self.endpoints.iter().zip(&self.cells) {
@@ -81,7 +81,7 @@ impl Table {
                 let (style, sign) = mark.sign();
                 // Nothing trails behind the last.
                 let width = if number + 1 == row.len() { 0 } else { width - SIGN };
-                write!(out, "  {style}{sign}{style:#} {text:width$}")?;
+                write!(out, "  {style}{sign}{style:#} {}", padded(text, width))?;
             }
             writeln!(out)?;
         }
@@ -96,7 +96,7 @@ fn shortened(endpoint: &Endpoint) -> String {
 }
 
 fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(|text| text.chars().count()).max().unwrap_or(0)
+    texts.into_iter().map(columns).max().unwrap_or(0)
 }
 
 fn cell(words: Words, target: Option<&Target>) -> (Mark, String) {

@@ -60,7 +60,7 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
             "412 machines depend on path corp; 3 lost activation already. Within 7 days 12 lose activation: ws0417, \
              ws0418, ws0419 and 9 more; the first on 2026-12-03.",
             "412 台が経路 corp に依存しており、3 台がすでにライセンス認証を失っています。7 日以内に 12 台がライセンス認証を\
-             失います: ws0417、ws0418、ws0419 ほか 9 件。最初は 2026-12-03 です。",
+             失います: ws0417、ws0418、ws0419 (ほか 9 件)。最初は 2026-12-03 です。",
         ),
         (
             within_week(1, 9, 0),

@@ -104,7 +104,7 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
     assert_eq!(by_code(&told), [(None, (1, vec!["gave-up"])), (Some(NO_HOST), (1, vec!["retried"]))]);
     // Nothing is known of an outage.
     let told = symptoms(&fleet, question(10));
-    let all = [(None, (2, vec!["gave-up", "waiting"])), (Some(NO_HOST), (2, vec!["before", "retried"]))];
+    let all = [(None, (2, vec!["waiting", "gave-up"])), (Some(NO_HOST), (2, vec!["before", "retried"]))];
     assert_eq!(by_code(&told), all);
 }
 

@@ -6,7 +6,7 @@ names = { $count ->
     [1] { $one }
     [2] { $one } と { $two }
     [3] { $one }、{ $two }、{ $three }
-   *[other] { $one }、{ $two }、{ $three } ほか { $more } 件
+   *[other] { $one }、{ $two }、{ $three } (ほか { $more } 件)
 }
 through-proxy = { $names } ({ $proxy } 経由)
 sentence = { $statement }。
