@@ -18,6 +18,7 @@ use crate::daemon::{self, Source};
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
+use crate::signal;
 use crate::text::Words;
 use crate::threads;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -57,9 +58,10 @@ enum Command {
     ///
     /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when that is unknown or nothing could be checked.
     Check(CheckArguments),
-    /// Say what a Windows activation error means, which stage it belongs to, and what to do.
+    /// Say what a Windows activation error or event means, which stage it belongs to, and what to do.
     ///
-    /// Ends with 0 when all was explained, 1 when something was no code at all.
+    /// Without a CODE, or for `-`, the text on stdin is read, in which each code is explained once. Ends with 0 when all
+    /// was explained, 1 when something was no code at all.
     Explain(ExplainArguments),
     /// Take the activation status of machines from files into the store.
     ///
@@ -144,9 +146,9 @@ struct CheckArguments {
 
 #[derive(Debug, Args)]
 struct ExplainArguments {
-    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, or a line of a log with
-    /// some in it.
-    #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
+    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, the id of an event such as
+    /// 12288, the message of one, a line of a log with some in it; `-` is stdin.
+    #[arg(value_name = "CODE", allow_negative_numbers = true)]
     codes: Vec<String>,
     /// The language of the texts: that of the program.
     #[arg(skip)]
@@ -154,9 +156,14 @@ struct ExplainArguments {
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
     output: PlainOutput,
-    /// Probe the paths of this configuration once, and tell what is seen of the stages that the codes belong to.
+    /// Probe the paths of this configuration once, and tell what is seen of the stages that the codes belong to, and
+    /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Tell which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the URL
+    /// of a database.
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    store: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -271,6 +278,7 @@ enum ConfigCommand {
 
 /// Runs the program with the arguments of the process. The main thread itself may have a stack of any size.
 pub fn main() -> ExitCode {
+    signal::hold_back();
     threads::run_aside(run).unwrap_or_else(|error| {
         // Nothing was parsed yet.
         let is_check = std::env::args_os().nth(1).is_some_and(|command| command == "check");
@@ -294,6 +302,9 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
+    if !matches!(arguments.command, Command::Serve(_)) {
+        signal::take_hangups();
+    }
     let environment = || Language::of_environment(|name| std::env::var(name).ok());
     let language = arguments.lang.unwrap_or_else(environment);
     let words = Words { language };

@@ -60,7 +60,7 @@ pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
     use Reason as R;
     use Stage as S;
     let code = match (stage, reason) {
-        (_, R::LocalError) => return Prediction { code: None, inner_code: None },
+        (_, R::LocalError | R::NoRoute) => return Prediction { code: None, inner_code: None },
         // WINHTTP_NAME_NOT_RESOLVED
         (S::Address, _) => 0x8007_2EE7,
         // WINHTTP_CANNOT_CONNECT, be it to the endpoint or to the proxy
@@ -96,8 +96,9 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         (S::Srv, R::ServerFailure) => (0x8007_232A, None),
         (S::Srv, R::TimedOut | R::Refused | R::Unreachable) => (0x8007_05B4, None),
         (S::Address, R::Nxdomain | R::NoRecords) => (NO_HOST, Some(Code(0x8007_2AF9))),
-        (S::Tcp, R::Refused | R::TimedOut | R::Unreachable | R::NoRoute)
-        | (S::Rpc, R::NotRpc | R::Closed | R::TimedOut) => (NO_HOST, Some(Code(0x8007_06BA))),
+        (S::Tcp, R::Refused | R::TimedOut | R::Unreachable) | (S::Rpc, R::NotRpc | R::Closed | R::TimedOut) => {
+            (NO_HOST, Some(Code(0x8007_06BA)))
+        }
         (S::Rpc, R::NotKms) => (NO_HOST, Some(Code(0x8007_06B5))),
         (S::Clock, R::Skewed) => (NO_HOST, Some(Code(0xC004_F06C))),
         (S::Host, R::Unlicensed) => (0xC004_F041, None),
@@ -162,8 +163,10 @@ mod tests {
     #[test]
     fn what_no_source_says_is_not_guessed() {
         assert_eq!(predict_kms(Stage::Srv, Reason::NoService), Prediction::default());
-        assert_eq!(predict_kms(Stage::Tcp, Reason::LocalError), Prediction::default());
-        assert_eq!(predict_online(Stage::Tcp, Reason::LocalError), Prediction::default());
+        for reason in [Reason::LocalError, Reason::NoRoute] {
+            assert_eq!(predict_kms(Stage::Tcp, reason), Prediction::default());
+            assert_eq!(predict_online(Stage::Tcp, reason), Prediction::default());
+        }
         assert_eq!(predict_online(Stage::Proxy, Reason::ForbiddenByProxy), Prediction::default());
     }
 

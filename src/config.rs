@@ -27,7 +27,7 @@ use crate::config::tokens::Tokens;
 use crate::host::HostPort;
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
-use crate::path::{Allowed, Discovery, Kms, Path, Resolution, Way};
+use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -335,8 +335,8 @@ fn system_paths(system: &System) -> Vec<Path> {
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
     let resolution = system.resolution();
-    let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
-    vec![Path { name: Arc::from(DEFAULT_PATH), way, resolution }]
+    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+    vec![Path { name: Arc::from(DEFAULT_PATH), kind, resolution }]
 }
 
 /// Reads a time limit as `probe.timeout` takes it: 10 ms to a minute.

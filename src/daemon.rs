@@ -332,7 +332,7 @@ fn welcome(config: &Config) {
         );
     }
     for path in &config.paths {
-        info!(path = path.name.as_ref(), "watching {}", path.way);
+        info!(path = path.name.as_ref(), "watching {}", path.kind);
     }
     if config.clock.ntp.is_empty() {
         info!("no NTP server is configured, so true time is unknown; name some: clock: {{ntp: [ntp1.corp.example]}}");

@@ -3,6 +3,7 @@
 //! the daemon.
 
 pub mod admission;
+mod ambiguous;
 pub mod decide;
 pub mod health;
 pub mod importer;

@@ -1,18 +1,23 @@
 //! What Windows activation errors mean, which stage they belong to, and what to do.
 //!
 //! The knowledge is data: [`codes.tsv`](facts) has what is the same in every language, and a file for each
-//! [`Language`] the texts. [`given`] reads codes in whatever form people paste them, [`near`] finds what a mistyped one
-//! may have been, and [`decoded`] says what can be told of a code that nobody described.
+//! [`Language`] the texts. [`events`] are those by which Windows tells of activation, [`messages`] its texts, and
+//! [`cmdlets`] what does in PowerShell what `slmgr` does. [`given`] reads codes in whatever form people paste them, [`near`]
+//! finds what a mistyped one may have been, and [`decoded`] says what can be told of a code that nobody described.
 
+pub mod cmdlets;
 pub mod decoded;
+pub mod events;
 pub mod facts;
 pub mod given;
 pub mod language;
+pub mod messages;
 pub mod near;
 pub mod texts;
 
 use crate::codes::Code;
 use crate::observation::Stage;
+use events::EventExplanation;
 use facts::{Confidence, Fact, Subject};
 use given::{Given, Reading};
 pub use language::Language;
@@ -48,30 +53,43 @@ pub struct Answer {
     pub given: String,
     /// How it was read, where that is not how it was written.
     pub reading: Reading,
-    /// What the code means; `None` where this is no code at all.
+    /// What the code means; `None` where this is no code.
     pub explanation: Option<Explanation>,
+    /// What the event says, where this is one. Then it is no code.
+    pub event: Option<EventExplanation>,
+    /// Other codes that it stands for as well: those with the same message, or the Win32 error with the number of an event.
+    pub candidates: Vec<Code>,
     /// Codes that may have been meant in its place, the likeliest first.
     pub did_you_mean: Vec<Code>,
 }
 
-/// Explains every code in a text, which may be one code, or a line of a log. At least one answer comes back, which says
-/// that there is no code where there is none.
+impl Answer {
+    /// True where there is something to say: it is a code or an event.
+    pub const fn is_explained(&self) -> bool {
+        self.explanation.is_some() || self.event.is_some()
+    }
+}
+
+/// Explains every code and every event in a text, which may be one code, or many lines of a log. At least one answer comes
+/// back, which says that there is nothing where there is nothing.
 pub fn answers(text: &str, language: Language) -> Vec<Answer> {
     given::read(text).into_iter().map(|given| answer(given, language)).collect()
 }
 
 /// Explains one thing that was given.
 fn answer(given: Given, language: Language) -> Answer {
-    let Given { text, code, reading } = given;
+    let Given { text, code, event, reading, also, values } = given;
     let explanation = code.map(|code| explain(code, language));
+    let event = event.map(|event| events::explain(event, &values, language));
     let did_you_mean = match (code, &explanation) {
+        _ if event.is_some() => Vec::new(),
         (None, _) => near::to_text(&text),
         // A number that stands for a Win32 error has nothing in common with codes of which it happens to be the end.
         _ if reading == Reading::Win32 => Vec::new(),
         (Some(code), Some(Explanation { confidence: Confidence::Decoded, symbol: None, .. })) => near::to_code(code),
         _ => Vec::new(),
     };
-    Answer { given: text, reading, explanation, did_you_mean }
+    Answer { given: text, reading, explanation, event, candidates: also, did_you_mean }
 }
 
 /// Explains a code, by its description where it has one, or else by its parts.

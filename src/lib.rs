@@ -14,7 +14,8 @@
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
 //! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
-//! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code means, in each language.
+//! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code and event means, in each
+//!   language.
 //!
 //! The machines:
 //!
@@ -27,6 +28,7 @@
 //! The paths:
 //!
 //! * [`config`]: YAML becomes a checked [`Config`](config::Config). [`counters`]: what is counted as it happens.
+//!   [`throttle`]: lines in the log that strangers can cause.
 //! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
 //!   new probe is a module there.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
@@ -77,6 +79,7 @@ pub mod store;
 pub mod supervision;
 pub mod text;
 pub mod threads;
+pub mod throttle;
 pub mod verdict;
 pub mod walk;
 pub mod web;

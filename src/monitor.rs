@@ -171,7 +171,7 @@ impl Monitors {
     fn report_failure(&self, slot: &PathSlot, detail: &str) {
         let Some(path) = self.config.paths.iter().find(|path| path.name == *slot.name()) else { return };
         let verdict = Verdict::monitor_failed(detail);
-        let report = PathReport::first(Arc::clone(&path.name), verdict, Walk::empty(&path.way), SystemTime::now());
+        let report = PathReport::first(Arc::clone(&path.name), verdict, Walk::empty(&path.kind), SystemTime::now());
         self.shared.state.publish_path(slot, Arc::new(report));
     }
 
@@ -202,7 +202,7 @@ impl Monitors {
 fn assignments(config: &Config, state: &State) -> Vec<(Arc<PathSlot>, Assignment)> {
     let slots = state.set_paths(config.paths.iter().map(|path| &path.name));
     for (slot, path) in slots.iter().zip(&config.paths) {
-        let walk = || Walk::empty(&path.way);
+        let walk = || Walk::empty(&path.kind);
         let unknown = || PathReport::first(Arc::clone(&path.name), Verdict::not_measured(), walk(), SystemTime::now());
         state.announce_path(slot, unknown);
     }

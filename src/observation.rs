@@ -91,7 +91,7 @@ pub enum Reason {
     Refused,
     /// A router or the host said that it cannot be reached.
     Unreachable,
-    /// This machine itself has no route to the address, commonly because it has no IPv6.
+    /// This machine itself has no route to the address, commonly because it has no IPv6: nothing was measured.
     NoRoute,
     /// The server closed the connection where its answer was due.
     Closed,
@@ -183,7 +183,7 @@ pub enum Reason {
     LeftOut,
     /// It fails now and then, never often enough in a row to count as failing.
     Intermittent,
-    /// This machine could not do its part, for want of file descriptors, permission or a nameserver.
+    /// This machine could not do its part, for want of file descriptors, permission, a link or a nameserver.
     LocalError,
 }
 
@@ -245,6 +245,11 @@ impl Reason {
         Self::Intermittent,
         Self::LocalError,
     ];
+
+    /// True for a fault of this machine, with which nothing was measured.
+    pub const fn is_local(self) -> bool {
+        matches!(self, Self::LocalError | Self::NoRoute)
+    }
 
     /// The word for this reason in labels, JSON and reports.
     pub const fn as_str(self) -> &'static str {
@@ -389,7 +394,7 @@ impl Observation {
 
     /// True for a failure of this machine itself: nothing was measured.
     pub fn is_local(&self) -> bool {
-        self.reason == Some(Reason::LocalError)
+        self.reason.is_some_and(Reason::is_local)
     }
 
     /// `ok`, or the reason.

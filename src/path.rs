@@ -1,4 +1,4 @@
-//! The ways to activation that are watched.
+//! The paths to activation that are monitored.
 
 mod allowed;
 
@@ -16,20 +16,20 @@ use std::sync::Arc;
 /// names resolve to beyond this is left out.
 pub const MAX_TARGETS: usize = 16_384;
 
-/// A named way to activation from this vantage point.
+/// A named path to activation from this vantage point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The name, unique in a configuration.
     pub name: Arc<str>,
-    /// What is at its end, and how to get there.
-    pub way: Way,
+    /// What it leads to, and how.
+    pub kind: Kind,
     /// Who is asked for addresses.
     pub resolution: Resolution,
 }
 
-/// The two ways to activation.
+/// The two kinds of paths to activation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum Kind {
     /// Through a KMS host of one's own.
     Kms(Kms),
     /// Through Microsoft's endpoints.
@@ -60,8 +60,8 @@ impl Kms {
     }
 }
 
-/// What is watched, in a few words.
-impl fmt::Display for Way {
+/// What is monitored, in a few words.
+impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kms(kms) => kms.discovery.fmt(formatter),

@@ -10,6 +10,7 @@ pub mod host_clock;
 mod hosts_file;
 pub mod ntp;
 pub mod online;
+mod own_network;
 pub mod rpc;
 pub mod srv;
 pub mod tcp;

@@ -2,6 +2,37 @@
 
 use std::io;
 
+/// Holds back what would end the process before anybody listens; called before all else, in its first thread, whose
+/// mask all others inherit.
+///
+/// * SIGHUP waits until the daemon listens, and is a reload then.
+/// * SIGXFSZ waits for ever: what writes beyond `ulimit -f` gets the error EFBIG instead, as the store expects.
+///
+/// Between `exec` and here, while the system loads the program, both still end it: that is up to whoever starts it. Under
+/// systemd no reload comes so early, since `Type=notify` has it wait until the daemon is ready.
+#[cfg(unix)]
+pub fn hold_back() {
+    use nix::sys::signal::{SigSet, Signal::SIGHUP, Signal::SIGXFSZ};
+    // It fails for an unknown operation alone.
+    let _ = SigSet::from_iter([SIGHUP, SIGXFSZ]).thread_block();
+}
+
+/// Takes SIGHUP in this thread: whoever closes a terminal ends what runs there.
+#[cfg(unix)]
+pub fn take_hangups() {
+    use nix::sys::signal::{SigSet, Signal::SIGHUP};
+    // As above.
+    let _ = SigSet::from(SIGHUP).thread_unblock();
+}
+
+/// Other systems end the process for none of these.
+#[cfg(not(unix))]
+pub const fn hold_back() {}
+
+/// The same.
+#[cfg(not(unix))]
+pub const fn take_hangups() {}
+
 /// The signals the daemon listens to.
 #[cfg(unix)]
 #[derive(Debug)]
@@ -22,17 +53,19 @@ pub enum Signal {
 
 #[cfg(unix)]
 impl Signals {
-    /// Begins to listen.
+    /// Begins to listen, in a thread that lasts. A SIGHUP that was held back comes now.
     ///
     /// # Errors
     /// Where the system refuses a handler.
     pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
+        let signals = Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
-        })
+        };
+        take_hangups();
+        Ok(signals)
     }
 
     /// The next signal.

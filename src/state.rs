@@ -53,7 +53,7 @@ pub struct Known {
     /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
-    pub inbox_is_well: Option<bool>,
+    pub inbox_is_healthy: Option<bool>,
     /// How many files in it are not imported yet.
     pub inbox_waiting: usize,
     /// How the last reload of the configuration went.
@@ -72,7 +72,7 @@ pub struct Snapshot {
     /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
-    pub inbox_is_well: Option<bool>,
+    pub inbox_is_healthy: Option<bool>,
     /// How many files in it are not imported yet.
     pub inbox_waiting: usize,
     /// True once the first round of every path is complete.
@@ -156,6 +156,8 @@ pub struct WebConfigState {
     pub reload: Reload,
     /// When the first certificate that the listener shows ends; `None` where it speaks plain HTTP.
     pub certificate_ends: Option<SystemTime>,
+    /// False while its files hang, as on a share whose server is gone.
+    pub is_readable: bool,
 }
 
 impl PathSlot {
@@ -179,7 +181,7 @@ impl State {
         let known = Known {
             clocks: Arc::default(),
             fleet: None,
-            inbox_is_well: None,
+            inbox_is_healthy: None,
             inbox_waiting: 0,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
             web_config: None,
@@ -195,11 +197,11 @@ impl State {
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
-        let Known { clocks, fleet, inbox_is_well, inbox_waiting, reload, web_config } = self.known();
+        let Known { clocks, fleet, inbox_is_healthy, inbox_waiting, reload, web_config } = self.known();
         let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
         let paths = paths.iter().filter_map(|slot| slot.report()).collect();
         let ready = self.is_ready();
-        Snapshot { paths, clocks, fleet, inbox_is_well, inbox_waiting, ready, reload, web_config }
+        Snapshot { paths, clocks, fleet, inbox_is_healthy, inbox_waiting, ready, reload, web_config }
     }
 
     /// What is known beside the paths.

@@ -126,6 +126,8 @@ pub enum Cause {
     LocalError {
         /// The stage.
         stage: Stage,
+        /// Why.
+        reason: Reason,
         /// What the system said, in a few words.
         detail: Arc<str>,
     },
@@ -194,7 +196,7 @@ pub struct Reported<'a> {
     /// What they report that no probe sees.
     pub symptoms: Option<&'a Symptoms>,
     /// True where the path recovered since that was gathered: what it says of failing machines is from before.
-    pub is_outdated: bool,
+    pub is_stale: bool,
 }
 
 impl Verdict {
@@ -221,7 +223,7 @@ pub fn judge(walk: &Walk, reported: Reported<'_>) -> Verdict {
         Walk::Online(walk) => online::judge(walk),
     };
     if let Some(symptoms) = reported.symptoms {
-        machines::consider(&mut judgement, walk, symptoms, reported.is_outdated);
+        machines::consider(&mut judgement, walk, symptoms, reported.is_stale);
     }
     judgement.finish(reported.runway)
 }

@@ -8,9 +8,9 @@ pub use crate::findings::Intermittent;
 use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::ClockReport;
 use crate::config::Damping;
-use crate::findings::PathFindings;
+use crate::findings::{PathFindings, Replaced};
 use crate::observation::Observation;
-use crate::path::{Path, Way};
+use crate::path::{Kind, Kms, Path};
 use crate::probe::Job;
 use kms::HostReports;
 
@@ -49,37 +49,45 @@ impl Change {
     }
 }
 
+/// What a walk is laid out of.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// What is configured of the path.
+    pub path: &'a Path,
+    /// What was found on it.
+    pub findings: &'a PathFindings,
+    /// The clocks.
+    pub clocks: &'a ClockReport,
+    /// When a target that fails now and then is intermittent.
+    pub damping: Damping,
+    /// What KMS hosts report of themselves.
+    pub reports: &'a HostReports,
+}
+
+impl<'a> Sources<'a> {
+    const fn of_kms(self, kms: &'a Kms) -> kms::Sources<'a> {
+        let Self { findings, clocks, damping, reports, .. } = self;
+        kms::Sources { kms, findings, clocks, damping, reports }
+    }
+}
+
 impl Layout {
     /// Lays out the findings on a path.
-    pub fn new(
-        path: &Path,
-        findings: &PathFindings,
-        clocks: &ClockReport,
-        damping: Damping,
-        reports: &HostReports,
-    ) -> Self {
-        match &path.way {
-            Way::Kms(kms) => Self::Kms(kms::Layout::new(kms::Sources { kms, findings, clocks, damping, reports })),
-            Way::Online(online) => Self::Online(online::Layout::new(online, findings, clocks, damping)),
+    pub fn new(sources: Sources<'_>) -> Self {
+        let Sources { path, findings, clocks, damping, .. } = sources;
+        match &path.kind {
+            Kind::Kms(kms) => Self::Kms(kms::Layout::new(sources.of_kms(kms))),
+            Kind::Online(online) => Self::Online(online::Layout::new(online, findings, clocks, damping)),
         }
     }
 
-    /// Lays out what a job found that leads to the same targets as before. `None` where it does not, and everything is to
-    /// be laid out anew.
-    pub fn update(
-        &mut self,
-        job: &Job,
-        path: &Path,
-        findings: &PathFindings,
-        clocks: &ClockReport,
-        damping: Damping,
-        reports: &HostReports,
-    ) -> Option<Change> {
-        match (self, &path.way) {
-            (Self::Kms(layout), Way::Kms(kms)) => {
-                layout.update(job, kms::Sources { kms, findings, clocks, damping, reports })
-            }
-            (Self::Online(layout), Way::Online(_)) => layout.update(job, findings, clocks, damping),
+    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not, and
+    /// everything is to be laid out anew.
+    pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
+        let Sources { path, findings, clocks, damping, .. } = sources;
+        match (self, &path.kind) {
+            (Self::Kms(layout), Kind::Kms(kms)) => layout.update(job, replaced, sources.of_kms(kms)),
+            (Self::Online(layout), Kind::Online(_)) => layout.update(job, findings, clocks, damping),
             _ => None,
         }
     }
@@ -95,10 +103,10 @@ impl Layout {
 
 impl Walk {
     /// A walk on which nothing was observed yet.
-    pub fn empty(way: &Way) -> Self {
-        match way {
-            Way::Kms(_) => Self::Kms(kms::Walk::default()),
-            Way::Online(_) => Self::Online(online::Walk::default()),
+    pub fn empty(kind: &Kind) -> Self {
+        match kind {
+            Kind::Kms(_) => Self::Kms(kms::Walk::default()),
+            Kind::Online(_) => Self::Online(online::Walk::default()),
         }
     }
 

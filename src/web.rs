@@ -17,7 +17,6 @@ mod server;
 mod status;
 #[cfg(test)]
 mod tests;
-mod throttle;
 mod tls;
 mod turned_away;
 
@@ -110,10 +109,11 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 }
 
 fn router(sources: Sources) -> Router {
-    let page = Arc::new(scrape::Page::new(Arc::clone(&sources.metrics)));
+    let scrapes = scrape::Scrapes::new(Arc::clone(&sources.metrics), sources.counters.http().clone());
+    let scrapes = Arc::new(scrapes);
     let routes = Router::new()
         .route("/", get(index))
-        .route("/metrics", get(async move || page.answer().await))
+        .route("/metrics", get(async move |headers: HeaderMap| scrapes.answer(&headers).await))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload::post))

@@ -4,6 +4,7 @@ use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::Process;
 use crate::servers::program;
 use reqwest::blocking::Client;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,7 +28,7 @@ impl Place {
         let directory = TemporaryDirectory::new("fleet");
         let file = format!("sqlite:{}", directory.path().join("store.db").display());
         let inbox = directory.subdirectory("inbox");
-        let tokens = directory.write("tokens", format!("fleet {TOKEN} *.corp.example\n"));
+        let tokens = directory.write_private("tokens", format!("fleet {TOKEN} *.corp.example\n"));
         // Nothing listens there: this is about reports, and no name is looked up elsewhere.
         let configuration = format!(
             "paths: [{{name: corp, kms: {{domain: corp.example, nameservers: [\"127.0.0.1:1\"]}}}}]\n\
@@ -77,14 +78,16 @@ impl Daemon {
         let begun = Instant::now();
         let mut command = place.command("serve");
         command.args(["--listen", "127.0.0.1:0"]);
-        let process = Process::start("gracewatch", command, place.directory.path());
+        let mut process = Process::start("gracewatch", command, place.directory.path());
+        let output = place.path("output");
         let mut address = None;
-        wait_until("it does not listen", || {
-            let log = process.output();
+        let is_ready = process.wait_until_ready(|| {
+            let log = fs::read_to_string(&output).unwrap_or_default();
             let found = log.split_once("listening on ").and_then(|(_, rest)| rest.split_whitespace().next());
             address = found.map(|url| url.trim_matches('"').to_owned());
             address.is_some()
         });
+        assert!(is_ready.is_ok(), "{}", process.report("does not listen"));
         Self { process, url: address.expect("it was waited for"), listened_after: begun.elapsed() }
     }
 
@@ -244,8 +247,14 @@ pub(crate) fn through_inbox(place: &Place, files: &[PathBuf]) -> Duration {
         fs::rename(file, inbox.join(name(file))).expect("a file can be moved");
     }
     let begun = Instant::now();
-    wait_until("the inbox is not processed", || files.iter().all(|file| inbox.join("done").join(name(file)).exists()));
+    wait_until("the inbox is not processed", || files.iter().all(|file| is_filed(&inbox, &name(file))));
     begun.elapsed()
+}
+
+/// True once a file of this name is in a folder of its day.
+fn is_filed(inbox: &Path, name: &OsStr) -> bool {
+    let mut days = fs::read_dir(inbox.join("done")).into_iter().flatten().flatten();
+    days.any(|day| day.path().join(name).exists())
 }
 
 fn client() -> Client {

@@ -1,38 +1,157 @@
-//! `gracewatch explain`: what a Windows activation error means, and what to do.
+//! `gracewatch explain`: what a Windows activation error or event means, and what to do.
 
 use super::progress::Progress;
 use super::{CommandResult, ExplainArguments, PlainOutput, check, print, text};
+use crate::codes::Code;
 use crate::config::Config;
+use crate::config::store_url::StoreUrl;
+use crate::fleet::{Dependencies, Moment};
+use crate::formats;
+use crate::intake::keeper;
+use crate::knowledge::given::{MAX_TEXT, Reading};
 use crate::knowledge::{self, Answer, Language};
 use crate::license::product_key;
-use crate::report::explain::ExplainReport;
+use crate::report::explain::{Beside, ExplainReport, Reporters};
+use crate::store::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
+/// The name by which stdin is a text.
+const STDIN: &str = "-";
+
+/// How much is read on stdin, in bytes: what is looked at of a text, in UTF-16.
+const MAX_STDIN: usize = 2 * MAX_TEXT;
+
+/// What there is to say where nothing was given.
+const NOTHING: &str = "nothing to explain: name a code, such as 0xC004F074, or give a text on stdin";
+
 /// Explains each text by itself. Where they are the pieces of a product key, they are taken for one text, in which it is
-/// not told again.
+/// not told again; and where they are the words of a message or of an event that nobody quoted for the shell.
 fn answers(texts: &[String], language: Language) -> Vec<Answer> {
     let answers: Vec<_> = texts.iter().flat_map(|text| knowledge::answers(text, language)).collect();
     // What could be read is no key: five Win32 errors of five digits have the form of one.
-    let unread = answers.iter().any(|answer| answer.explanation.is_none());
+    let unread = answers.iter().any(|answer| !answer.is_explained());
+    if !unread || texts.len() < 2 {
+        return answers;
+    }
     let told: Vec<_> = answers.iter().map(|answer| answer.given.as_str()).collect();
     let told = told.join(" ");
-    if unread && product_key::cut(&told) != told { knowledge::answers(&texts.join(" "), language) } else { answers }
+    let joined = knowledge::answers(&texts.join(" "), language);
+    let is_worded = joined.iter().any(|answer| answer.event.is_some() || answer.reading == Reading::Message);
+    if is_worded || product_key::cut(&told) != told { joined } else { answers }
 }
 
 pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
     let language = arguments.lang.unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
-    let answers = answers(&arguments.codes, language);
-    let is_all_explained = answers.iter().all(|answer| answer.explanation.is_some());
+    let answers = answers(&texts(arguments.codes)?, language);
+    let is_all_explained = answers.iter().all(Answer::is_explained);
+    let mut store = arguments.store.map(|url| url.parse::<StoreUrl>()).transpose()?;
     // Only where it is asked for: to explain a code takes no network.
     let snapshot = match &arguments.config {
-        Some(file) => Some(check::round(Config::load(Some(file))?, true, &Progress::new(), language.into()).await?),
+        Some(file) => {
+            let config = Config::load(Some(file))?;
+            store = config.status.as_ref().map(|status| status.store.clone());
+            Some(check::round(config, true, &Progress::new(), language.into()).await?)
+        }
         None => None,
     };
+    let reporters = match &store {
+        // A code means the same whether its store can be read or not.
+        Some(url) => reporters(url, &answers)
+            .await
+            .map_err(|error| anstream::eprintln!("gracewatch: which machines report it is not known: {error}"))
+            .ok(),
+        None => None,
+    };
+    let beside = Beside { snapshot: snapshot.as_ref(), reporters: reporters.as_ref() };
     print(&match arguments.output {
-        PlainOutput::Text => text::explain::report(&answers, language, snapshot.as_ref(), check::width())?,
-        PlainOutput::Json => {
-            serde_json::to_string_pretty(&ExplainReport::new(&answers, language, snapshot.as_ref()))? + "\n"
-        }
+        PlainOutput::Text => text::explain::report(&answers, language, beside, check::width())?,
+        PlainOutput::Json => serde_json::to_string_pretty(&ExplainReport::new(&answers, language, beside))? + "\n",
     })?;
     Ok(if is_all_explained { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The texts that were given, with what is on stdin in the place of `-`.
+fn texts(mut given: Vec<String>) -> Result<Vec<String>, Box<dyn Error>> {
+    if given.is_empty() {
+        if io::stdin().is_terminal() {
+            return Err(NOTHING.into());
+        }
+        given.push(STDIN.to_owned());
+    }
+    if let Some(place) = given.iter().position(|text| text == STDIN) {
+        let text = read(io::stdin().lock()).map_err(|error| format!("stdin: {error}"))?;
+        given.retain(|text| text != STDIN);
+        given.insert(place, text);
+    }
+    Ok(given)
+}
+
+/// The text that is read, in whatever encoding. What is beyond the limit is left there.
+fn read(input: impl Read) -> Result<String, Box<dyn Error>> {
+    let mut bytes = Vec::new();
+    input.take(MAX_STDIN as u64 + 1).read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
+    let is_longer = bytes.len() > MAX_STDIN;
+    bytes.truncate(MAX_STDIN);
+    let text = formats::decode(&bytes)?.into_owned();
+    if is_longer || text.len() > MAX_TEXT {
+        anstream::eprintln!("gracewatch: stdin: only the first {} MiB are looked at", MAX_TEXT / 1024 / 1024);
+    }
+    Ok(text)
+}
+
+/// The machines that report each of the codes that are explained.
+async fn reporters(url: &StoreUrl, answers: &[Answer]) -> Result<BTreeMap<Code, Reporters>, StoreError> {
+    let codes = answers.iter().filter_map(|answer| answer.explanation.as_ref()).map(|explanation| explanation.code);
+    let codes: Vec<_> = codes.collect();
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let fleet = keeper::read(url).await?;
+    // Which of them are stale, and on which paths they are, is not told.
+    let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::MAX };
+    let reporters = codes.into_iter().map(|code| {
+        let page = fleet.page(&Reporters::query(code, moment), &Dependencies::default());
+        (code, Reporters::new(&page))
+    });
+    Ok(reporters.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stdin_is_decoded_and_bounded() {
+        let text = "\u{30a8}\u{30e9}\u{30fc} 0xC004F074\r\n";
+        let (japanese, ..) = encoding_rs::SHIFT_JIS.encode(text);
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &japanese, &utf16, &[&[0xFF, 0xFE], utf16.as_slice()].concat()] {
+            assert_eq!(read(bytes).expect("it is text"), text);
+        }
+        assert_eq!(read(io::repeat(b'a')).expect("it is text").len(), MAX_STDIN);
+        assert_eq!(read(&b""[..]).expect_err("it is empty").to_string(), "it is empty");
+        assert!(read(io::repeat(0)).expect_err("it is no text").to_string().starts_with("it is no text"));
+    }
+
+    #[test]
+    fn words_that_nobody_quoted_are_one_text() {
+        let told = |texts: &[&str]| {
+            let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let answers = answers(&texts, Language::ENGLISH);
+            let told = answers.iter().map(|answer| match (&answer.event, &answer.explanation) {
+                (Some(known), _) => known.event.id.to_string(),
+                (None, Some(known)) => known.code.to_string(),
+                (None, None) => "-".to_owned(),
+            });
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(told(&["EventID", "8198", "hr=0xC004F074"]), ["8198", "0xC004F074"]);
+        assert_eq!(told(&["The", "RPC", "server", "is", "unavailable"]), ["0x800706BA"]);
+        assert_eq!(told(&["0xC004F074", "hello"]), ["0xC004F074", "-"]);
+        assert_eq!(told(&["12290", "0xC004F074"]), ["12290", "0xC004F074"]);
+    }
 }

@@ -5,7 +5,7 @@ use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::Trust;
-use crate::path::{Allowed, Discovery, Kms, Path, Resolution, Way};
+use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
 use crate::probe::{SrvLookup, address, dns, srv};
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -69,8 +69,8 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
     let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
     let trust = options.trust()?;
     let targets = proxies.iter().map(|proxy| proxy.target(&endpoint)).collect();
-    let way = Way::Online(Online { targets, trust });
-    Ok(Path { name: text.into(), way, resolution: resolution.clone() })
+    let kind = Kind::Online(Online { targets, trust });
+    Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 
 /// The path a TARGET stands for that is no URL.
@@ -98,8 +98,8 @@ pub(super) async fn path(
         }
         _ => Discovery::Hosts(vec![parsed]),
     };
-    let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(resolution) });
-    Ok(Path { name: text.into(), way, resolution: resolution.clone() })
+    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(resolution) });
+    Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 
 /// The full name of the host that a bare name means; `None` where the name is that of a domain, or unknown.

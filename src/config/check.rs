@@ -19,7 +19,7 @@ use crate::clock::NTP_PORT;
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
-use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Resolution, Way};
+use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path, Resolution};
 use crate::secret::Secret;
 use serde_saphyr::{Location, Spanned};
 use std::cell::{OnceCell, RefCell};
@@ -166,14 +166,14 @@ impl Check<'_> {
                     format!("`{}`: another path has this name", path.name.value),
                 ));
             }
-            let (way, resolution) = match (&path.kms, &path.online) {
+            let (kind, resolution) = match (&path.kms, &path.online) {
                 (Some(kms), None) => {
                     let resolution = self.resolution(kms.value.nameservers.as_ref())?;
-                    (Way::Kms(self.kms(kms, &resolution)?), resolution)
+                    (Kind::Kms(self.kms(kms, &resolution)?), resolution)
                 }
                 (None, Some(online)) => {
-                    let way = Way::Online(self.online(online)?);
-                    (way, self.resolution(online.value.nameservers.as_ref())?)
+                    let kind = Kind::Online(self.online(online)?);
+                    (kind, self.resolution(online.value.nameservers.as_ref())?)
                 }
                 (Some(_), Some(online)) => {
                     return Err(Fault::at(online.referenced, "`kms` and `online` in one path; make it two"));
@@ -185,7 +185,7 @@ impl Check<'_> {
                     ));
                 }
             };
-            paths.push(Path { name, way, resolution });
+            paths.push(Path { name, kind, resolution });
         }
         Ok(paths)
     }

@@ -28,7 +28,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
 }
 
 fn kms(path: &Path) -> &Kms {
-    let Way::Kms(kms) = &path.way else { panic!("{path:?}") };
+    let Kind::Kms(kms) = &path.kind else { panic!("{path:?}") };
     kms
 }
 
@@ -223,7 +223,7 @@ fn the_schema_knows_every_key_of_the_example() {
 }
 
 fn online(path: &Path) -> &Online {
-    let Way::Online(online) = &path.way else { panic!("{path:?}") };
+    let Kind::Online(online) = &path.kind else { panic!("{path:?}") };
     online
 }
 

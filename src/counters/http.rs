@@ -74,6 +74,9 @@ pub struct HttpCounters {
     answers: IntGauge,
     most_answers: IntGauge,
     answers_rejected: IntCounter,
+    pages: IntGauge,
+    most_pages: IntGauge,
+    pages_dropped: IntCounter,
     timeouts: IntCounterVec,
     requests: IntCounterVec,
     durations: HistogramVec,
@@ -118,6 +121,15 @@ impl HttpCounters {
                 "gracewatch_http_answers_rejected_total",
                 "Requests answered 503 since there was no room for their answers.",
             )?,
+            pages: IntGauge::new(
+                "gracewatch_http_pages_bytes",
+                "Bytes of pages of metrics that are not read yet; each counts once, however many read it.",
+            )?,
+            most_pages: IntGauge::new("gracewatch_http_pages_limit_bytes", "How many of these there may be.")?,
+            pages_dropped: IntCounter::new(
+                "gracewatch_http_pages_dropped_total",
+                "Pages of metrics dropped before they were read, since newer ones needed their room.",
+            )?,
             timeouts: IntCounterVec::new(timeouts, &["kind"])?,
             requests: IntCounterVec::new(requests, &["route", "status"])?,
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
@@ -138,6 +150,9 @@ impl HttpCounters {
         registry.register(Box::new(counters.answers.clone()))?;
         registry.register(Box::new(counters.most_answers.clone()))?;
         registry.register(Box::new(counters.answers_rejected.clone()))?;
+        registry.register(Box::new(counters.pages.clone()))?;
+        registry.register(Box::new(counters.most_pages.clone()))?;
+        registry.register(Box::new(counters.pages_dropped.clone()))?;
         registry.register(Box::new(counters.timeouts.clone()))?;
         registry.register(Box::new(counters.requests.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
@@ -193,6 +208,26 @@ impl HttpCounters {
     /// Counts one for which there was no room.
     pub fn answer_rejected(&self) {
         self.answers_rejected.inc();
+    }
+
+    /// Shows how many bytes of pages of metrics there may be at once.
+    pub fn set_most_pages(&self, bytes: usize) {
+        self.most_pages.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts so many more bytes of a page of metrics, which waits to be read.
+    pub fn page_grew(&self, bytes: usize) {
+        self.pages.add(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts those that are read, or dropped.
+    pub fn page_shrank(&self, bytes: usize) {
+        self.pages.sub(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a page that is dropped before it is read.
+    pub fn page_dropped(&self) {
+        self.pages_dropped.inc();
     }
 
     /// Counts what took longer than it may.

@@ -32,7 +32,7 @@ impl History {
     /// Notes a round. One in which this machine could not do its part says nothing of the target.
     pub(super) fn note(&mut self, observations: &[Observation]) {
         let failure = observations.iter().find_map(|seen| Some((seen.stage, seen.reason?)));
-        if failure.is_some_and(|(_, reason)| reason == Reason::LocalError) {
+        if failure.is_some_and(|(_, reason)| reason.is_local()) {
             return;
         }
         self.failed = self.failed << 1 | u32::from(failure.is_some());

@@ -45,6 +45,17 @@ pub(crate) struct Resolved {
     pub(crate) names: Vec<MachineName>,
     /// Machines known by their short name so far, and the name they have from now on.
     pub(crate) renamed: BTreeMap<MachineName, MachineName>,
+    /// The reports that may be about any of too many machines.
+    pub(crate) ambiguous: Ambiguous,
+}
+
+/// Reports under a short name that more machines share than it may stand for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ambiguous {
+    /// One of these names; `None` where there is none.
+    pub(crate) name: Option<MachineName>,
+    /// How many reports there are.
+    pub(crate) reports: u64,
 }
 
 /// Finds the machines of a batch, given those in the store that share a short name with any of them: of each short name
@@ -75,6 +86,10 @@ pub(crate) fn resolve<'a>(
     let mut resolved = Resolved::default();
     for (name, id) in batch {
         let Some(known) = namesakes.get_mut(name.short()) else { continue };
+        if known.are_too_many && !name.is_qualified() {
+            resolved.ambiguous.name.get_or_insert_with(|| (*name).clone());
+            resolved.ambiguous.reports += 1;
+        }
         let name = known.name_for(name, *id);
         if let Some(short) = known.renamed_to(&name) {
             known.stored_short = None;
@@ -207,6 +222,12 @@ mod tests {
         let known: Vec<_> = all.iter().zip(1..).map(|(name, id)| (name.as_str(), Some(Uuid::from_u128(id)))).collect();
         assert_eq!(of(&known[..MAX_NAMESAKES], &[("a", Some(TWO))]).0, ["a.x1"]);
         assert_eq!(of(&known, &[("a", Some(TWO)), ("a.y", None)]).0, ["a", "a.y"]);
+        let stored: Vec<_> = all.iter().map(|text| name(text)).collect();
+        let (short, other) = (name("a"), name("b"));
+        let batch = [(&short, None), (&other, None), (&stored[0], None), (&short, None)];
+        let ambiguous = |stored: &[MachineName]| resolve(stored.iter().map(|name| (name, None)), &batch).ambiguous;
+        assert_eq!(ambiguous(&stored), Ambiguous { name: Some(short.clone()), reports: 2 });
+        assert_eq!(ambiguous(&stored[1..]), Ambiguous::default());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::terms::Terms;
 use super::{AT_RISK_DAYS, Fleet};
+use crate::codes::Code;
 use crate::license::{LicenseStatus, MachineName};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct MachineQuery {
     pub expiring_within_days: Option<u32>,
     /// Only those with a license that should have been renewed.
     pub overdue: bool,
+    /// Only those that report this code, as the reason of a status or the outcome of an attempt.
+    pub reported_code: Option<Code>,
     /// In which order.
     pub sort: MachineSort,
     /// How many to pass over.
@@ -110,6 +113,7 @@ impl MachineQuery {
             at_risk: false,
             expiring_within_days: None,
             overdue: false,
+            reported_code: None,
             sort: MachineSort::Expiry,
             offset: 0,
             limit: 100,
@@ -162,6 +166,11 @@ impl Fleet {
     }
 }
 
+/// True for a license of which a code is reported.
+fn reports(license: &LicenseRecord, code: Code) -> bool {
+    license.reason_code == Some(code) || license.last_error == Some(code)
+}
+
 /// A query, made ready to be asked of many machines.
 struct Filter<'a> {
     query: &'a MachineQuery,
@@ -206,6 +215,7 @@ impl<'a> Filter<'a> {
             || query.stale.is_some_and(|stale| stale != is_stale)
             || asks_license && asked().next().is_none()
             || query.path.is_some() && !self.depends(name, record)
+            || query.reported_code.is_some_and(|code| !record.licenses.iter().any(|license| reports(license, code)))
         {
             return None;
         }

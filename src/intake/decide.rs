@@ -3,7 +3,7 @@
 
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
-use crate::fleet::identity::{self, Resolved};
+use crate::fleet::identity::{self, Ambiguous, Resolved};
 use crate::fleet::known::Received;
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
@@ -51,6 +51,8 @@ pub struct Decision {
     pub changes: Changes,
     /// What SKUs are called then, where that changes.
     pub names: Option<SkuNames>,
+    /// The reports that may be about any of too many machines.
+    pub(crate) ambiguous: Ambiguous,
 }
 
 impl Submission {
@@ -104,7 +106,7 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
 
 /// The same where so many machines are known at the most.
 fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
-    let Granted { mut taken, reports, resolved: Resolved { names, renamed } } = granted(most, fleet, batch);
+    let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted(most, fleet, batch);
     let mut machines = known_before(fleet, &names, &renamed);
     taken.extend(merge_all(&reports, names, &mut machines));
     let mut changes = Changes { renamed, ..Changes::default() };
@@ -120,7 +122,7 @@ fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
     let anew = called.into_iter().filter(|name| !in_batch.contains(name) && !changes.renamed.contains_key(name));
     let anew: Vec<_> = anew.map(|name| MachineChange::anew(name.clone(), fleet.known(&name))).collect();
     changes.machines.extend(anew);
-    Decision { taken: taken.into_values().collect(), changes, names: learned }
+    Decision { taken: taken.into_values().collect(), changes, names: learned, ambiguous }
 }
 
 /// The reports of a batch whose senders may speak for the machines they are about.
@@ -302,7 +304,7 @@ mod tests {
     fn there_are_no_machines_without_end_and_known_ones_go_on() {
         let mut fleet = Fleet::default();
         let mut take = |batch: &[Submission]| {
-            let Decision { taken, changes, names } = decide_within(3, &fleet, batch);
+            let Decision { taken, changes, names, .. } = decide_within(3, &fleet, batch);
             fleet.apply(changes, 1);
             (taken, names.is_some(), fleet.len())
         };

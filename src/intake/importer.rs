@@ -6,7 +6,8 @@ use super::settle::{self, Origin, Outcome};
 use super::stop::StopOnDrop;
 use super::writer::{WriteError, Writer};
 use crate::counters::Counters;
-use crate::license::Source;
+use crate::license::{MachineName, Source};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +37,8 @@ pub struct Imported {
     pub unchanged: u64,
     /// Reports of what is known to be otherwise by now.
     pub outdated: u64,
+    /// How many machines these are about.
+    pub machines: u64,
     /// How the reading went.
     pub reading: Outcome,
 }
@@ -67,7 +70,7 @@ impl Imported {
 
 impl fmt::Display for Imported {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stored, unchanged, outdated, reading } = self;
+        let Self { stored, unchanged, outdated, reading, .. } = self;
         write!(formatter, "{stored} stored, {unchanged} unchanged, {outdated} outdated")?;
         let rest = [(reading.rejected.count(), "refused"), (reading.skipped.count, "not understood")];
         for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
@@ -122,18 +125,20 @@ impl Importer {
     /// Writes batch after batch, as they are read.
     async fn write_all(&self, mut read: mpsc::Receiver<Vec<Submission>>) -> Result<Imported, WriteError> {
         let mut imported = Imported::default();
+        let mut machines = HashSet::new();
         while let Some(batch) = read.recv().await {
-            let sources: Vec<Source> = batch.iter().map(|submission| submission.received.report.source).collect();
+            let about = |it: &Submission| (it.received.report.source, it.received.machine.clone());
+            let reports: Vec<(Source, MachineName)> = batch.iter().map(about).collect();
             let taken = match self.writer.write(batch).await {
                 Ok(taken) => taken,
                 Err(error) => {
-                    for source in sources {
+                    for (source, _) in reports {
                         self.counters.count_reports(source, "failed", 1);
                     }
                     return Err(error);
                 }
             };
-            for (source, taken) in sources.into_iter().zip(taken) {
+            for ((source, machine), taken) in reports.into_iter().zip(taken) {
                 let (count, result) = match taken {
                     Taken::Stored { .. } => (&mut imported.stored, "stored"),
                     Taken::Unchanged => (&mut imported.unchanged, "unchanged"),
@@ -144,9 +149,11 @@ impl Importer {
                     }
                 };
                 *count += 1;
+                machines.insert(machine);
                 self.counters.count_reports(source, result, 1);
             }
         }
+        imported.machines = machines.len() as u64;
         Ok(imported)
     }
 }

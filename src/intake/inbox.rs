@@ -69,7 +69,7 @@ pub struct Inbox {
     doomed: BTreeSet<PathBuf>,
     swept_at: Option<Instant>,
     /// False where the folder could not be read, or files in it not be moved, when it was last looked at.
-    is_well: bool,
+    is_healthy: bool,
 }
 
 /// A file that is not imported yet.
@@ -130,7 +130,7 @@ impl Inbox {
             old: BTreeSet::new(),
             doomed: BTreeSet::new(),
             swept_at: None,
-            is_well: true,
+            is_healthy: true,
         }
     }
 
@@ -147,16 +147,18 @@ impl Inbox {
     pub async fn look(&mut self, importer: &Importer) {
         let looked = self.process(importer).await;
         match &looked {
-            Err(error) if self.is_well => {
+            Err(error) if self.is_healthy => {
                 error!(inbox = %self.place.folder.display(), "the inbox cannot be processed: {error}");
             }
-            Ok(()) if !self.is_well => info!(inbox = %self.place.folder.display(), "the inbox can be processed again"),
+            Ok(()) if !self.is_healthy => {
+                info!(inbox = %self.place.folder.display(), "the inbox can be processed again");
+            }
             _ => {}
         }
-        self.is_well = looked.is_ok();
-        let (is_well, waiting) = (self.is_well, self.waiting.len());
+        self.is_healthy = looked.is_ok();
+        let (is_healthy, waiting) = (self.is_healthy, self.waiting.len());
         self.state.update(|known| {
-            known.inbox_is_well = Some(is_well);
+            known.inbox_is_healthy = Some(is_healthy);
             known.inbox_waiting = waiting;
         });
     }
@@ -359,7 +361,7 @@ impl Inbox {
             hung = true;
             let limit = LIMIT.as_secs();
             error!(%inbox, "the inbox hangs: to {what} takes more than {limit} s; nothing else waits for it");
-            self.state.update(|known| known.inbox_is_well = Some(false));
+            self.state.update(|known| known.inbox_is_healthy = Some(false));
         });
         let done = done.await;
         if hung {

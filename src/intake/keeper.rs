@@ -191,7 +191,9 @@ impl Keeper {
     async fn try_to_take(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
         let mut writing = self.begin(seen).await?;
         let submitted = Arc::clone(batch);
-        let Decision { taken, changes, names } = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
+        let decision = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
+        let Decision { taken, changes, names, ambiguous } = decision;
+        super::ambiguous::log(&ambiguous);
         if changes.is_empty() {
             writing.cancel().await?;
             return Ok(taken);

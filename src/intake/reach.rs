@@ -3,7 +3,7 @@
 
 use crate::fleet::Dependencies;
 use crate::fleet::dependencies::{Reach, ReachKind};
-use crate::path::{Discovery, Kms, Path, Way};
+use crate::path::{Discovery, Kind, Kms, Path};
 use crate::state::PathReport;
 use crate::walk::Walk;
 use jiff::Timestamp;
@@ -25,9 +25,9 @@ pub fn dependencies(paths: &[Path], are_all: bool, known: &[Arc<PathReport>]) ->
 }
 
 fn reach(path: &Path, known: Option<&PathReport>) -> Reach {
-    let kind = match &path.way {
-        Way::Kms(kms) => kms_reach(kms, known.map(|report| &report.walk)),
-        Way::Online(_) => ReachKind::Online,
+    let kind = match &path.kind {
+        Kind::Kms(kms) => kms_reach(kms, known.map(|report| &report.walk)),
+        Kind::Online(_) => ReachKind::Online,
     };
     let recovered_at = known.and_then(|report| report.recovered_at);
     Reach { kind, recovered_at: recovered_at.and_then(|at| Timestamp::try_from(at).ok()) }

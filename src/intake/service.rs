@@ -322,7 +322,7 @@ async fn process_inbox(access: Access, state: Arc<State>) {
         }
         match &mut inbox {
             Some(inbox) => inbox.look(&access.importer).await,
-            None => state.update(|known| known.inbox_is_well = None),
+            None => state.update(|known| known.inbox_is_healthy = None),
         }
         sleep(inbox::LOOK).await;
     }

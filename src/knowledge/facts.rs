@@ -80,6 +80,8 @@ impl Subject {
 pub enum Confidence {
     /// A source documents it: Microsoft's articles or tools, or the reference of Windows' own errors.
     Documented,
+    /// No document describes it; machines that wrote it do.
+    Observed,
     /// It is inferred from the symbol alone.
     Inferred,
     /// The code is not described anywhere; its parts were read.

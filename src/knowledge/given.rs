@@ -1,15 +1,19 @@
 //! Codes in whatever form people paste them: in hexadecimal with and without `0x`, in decimal with and without a sign, as
-//! Win32 errors, with full-width digits, in the midst of a line of a log.
+//! Win32 errors, with full-width digits, in the midst of a line of a log. Events by their ids, and both by their messages.
+
+mod mentions;
 
 use super::decoded;
+use super::events::Event;
 use super::facts;
+use super::messages::{self, Subject};
 use super::near;
 use crate::codes::Code;
 use crate::words;
 use std::collections::BTreeSet;
 
 /// How many bytes of a text are looked at.
-const MAX_TEXT: usize = 64 * 1024;
+pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// How many codes are taken from one text.
 const MAX_CODES: usize = 20;
@@ -35,6 +39,8 @@ pub enum Reading {
     Letters,
     /// It is the end of a code, without what all of them begin with.
     Short,
+    /// It is not written there: what is there is the message of it.
+    Message,
 }
 
 /// What was found in a text.
@@ -44,29 +50,48 @@ pub struct Given {
     pub text: String,
     /// The code; `None` where it is none.
     pub code: Option<Code>,
+    /// The event, where it is one; then it is no code.
+    pub event: Option<&'static Event>,
     /// How it was read.
     pub reading: Reading,
+    /// Other codes that it may stand for as well: those with the same message, or the Win32 error with the number of an
+    /// event.
+    pub also: Vec<Code>,
+    /// What stands in the fields of the event, in their order.
+    pub values: Vec<String>,
 }
+
+/// Something that was found, after the place where it stands.
+type Placed = (usize, Given);
 
 impl Given {
     fn new(text: &str, read: Option<(Code, Reading)>) -> Self {
         let (code, reading) = read.map_or((None, Reading::Plain), |(code, reading)| (Some(code), reading));
-        Self { text: words::told(text), code, reading }
+        Self { text: words::told(text), code, event: None, reading, also: Vec::new(), values: Vec::new() }
+    }
+
+    fn of_event(text: &str, event: &'static Event) -> Self {
+        Self { event: Some(event), ..Self::new(text, None) }
     }
 }
 
-/// Reads a text, which is one code or has some in it. There is at least one result; where there is no code it says so.
+/// Reads a text, which is a code or an event, or has some in it. Each comes once, in the order in which they stand there.
+/// There is at least one result; where there is nothing it says so.
 pub fn read(text: &str) -> Vec<Given> {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    let text = normalized(text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or_default());
+    if let Some(event) = mentions::whole(&text) {
+        return vec![event];
     }
-    let text = normalized(text.get(..end).unwrap_or_default());
     if let Some(read) = whole(&text) {
         return vec![Given::new(&text, Some(read))];
     }
-    let found = scan(&text);
-    if found.is_empty() { vec![Given::new(&text, None)] } else { found }
+    let mut found = scan(&text);
+    if found.is_empty() {
+        found.push((0, Given::new(&text, None)));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(MAX_CODES);
+    found.into_iter().map(|(_, given)| given).collect()
 }
 
 /// The text with ASCII in place of what input methods and word processors make of it.
@@ -99,8 +124,8 @@ fn whole(text: &str) -> Option<(Code, Reading)> {
     (facts::fact(code).is_some() || code.is_failure()).then_some((code, Reading::Plain))
 }
 
-/// Every code in a line. Numbers that could be anything are left alone.
-fn scan(text: &str) -> Vec<Given> {
+/// Every code and every event in a text. Numbers that could be anything are left alone.
+fn scan(text: &str) -> Vec<Placed> {
     let (mut found, mut minor, mut doubtful) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     for (before, word, after) in words_of(text) {
@@ -110,28 +135,46 @@ fn scan(text: &str) -> Vec<Given> {
         if after.starts_with('-') || (before.ends_with('-') && !is_negative) {
             continue;
         }
+        let place = before.len();
         let is_prefixed = strip_prefix(word).is_some();
         match number(word, is_negative) {
             Some((code, reading)) if (is_prefixed || stands_out(word, is_negative, code)) && seen.insert(code) => {
                 let is_minor = code.0 <= MAX_WIN32 || reading == Reading::Win32 || !is_told(code);
                 let written = if is_negative { format!("-{word}") } else { word.to_owned() };
-                let list = if is_minor { &mut minor } else { &mut found };
-                list.push(Given::new(&written, Some((code, reading))));
+                let list: &mut Vec<Placed> = if is_minor { &mut minor } else { &mut found };
+                list.push((place, Given::new(&written, Some((code, reading)))));
             }
-            None if is_prefixed && word.len() >= 8 => doubtful.push(Given::new(word, None)),
+            None if is_prefixed && word.len() >= 8 => doubtful.push((place, Given::new(word, None))),
             _ => {}
         }
         if found.len() >= MAX_CODES {
             break;
         }
     }
-    // A line of an event has zeros and flags beside its code. They are told where there is nothing else to tell.
-    let mut told = if found.is_empty() { minor } else { found };
-    if told.is_empty() {
-        told = doubtful;
+    let messages = messages::find(text);
+    let events = mentions::find(text, &messages);
+    if found.is_empty() && events.is_empty() {
+        // A line of an event has zeros and flags beside its code. They are told where there is nothing else to tell.
+        let lists = [by_message(text, &messages), minor, doubtful];
+        return lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default();
     }
-    told.truncate(MAX_CODES);
-    told
+    found.extend(events);
+    found
+}
+
+/// The codes whose messages stand in a text.
+fn by_message(text: &str, hits: &[messages::Hit]) -> Vec<Placed> {
+    let mut seen = BTreeSet::new();
+    let codes = hits.iter().filter_map(|hit| {
+        let mut codes = hit.subjects.iter().filter_map(|subject| match subject {
+            Subject::Code(code) => Some(*code),
+            Subject::Event(_) => None,
+        });
+        let code = codes.next().filter(|code| seen.insert(*code))?;
+        let written = text.get(hit.at..hit.end).unwrap_or_default();
+        Some((hit.at, Given { also: codes.collect(), ..Given::new(written, Some((code, Reading::Message))) }))
+    });
+    codes.collect()
 }
 
 /// True for what is worth telling beside other codes.
@@ -280,6 +323,11 @@ fn known_win32(number: u32) -> Option<(Code, Reading)> {
     let is_known =
         number > 0 && number <= MAX_WIN32 && (facts::fact(code).is_some() || decoded::win32(number).is_some());
     is_known.then_some((code, Reading::Win32))
+}
+
+/// The HRESULT of a Win32 error that is described, by its number.
+fn described_win32(number: u16) -> Option<Code> {
+    known_win32(number.into()).map(|(code, _)| code)
 }
 
 /// The last four digits of a code of the licensing service, or a Win32 error in hexadecimal.

@@ -4,9 +4,10 @@ use crate::observation::Reason;
 use std::collections::BTreeSet;
 
 /// The codes that a source explains in words, which every language has.
-const DOCUMENTED: [u32; 60] = [
+const DOCUMENTED: [u32; 64] = [
     0x4004_FC04,
     0x8000_4005,
+    0x8004_D102,
     0x8004_FE21,
     0x8004_FE33,
     0x8007_0005,
@@ -35,7 +36,9 @@ const DOCUMENTED: [u32; 60] = [
     0xC004_C017,
     0xC004_C020,
     0xC004_C021,
+    0xC004_D302,
     0xC004_D307,
+    0xC004_D309,
     0xC004_E002,
     0xC004_E015,
     0xC004_F009,
@@ -65,12 +68,13 @@ const DOCUMENTED: [u32; 60] = [
     0xC004_F213,
     0xC004_F304,
     0xC004_F305,
+    0xC004_FC03,
 ];
 
 #[test]
 fn the_table_of_codes_is_read_whole() {
     let lines = include_str!("codes.tsv").lines().skip(1).collect::<Vec<_>>();
-    assert_eq!(lines.len(), 347);
+    assert_eq!(lines.len(), 351);
     assert_eq!(facts::all().count(), lines.len(), "a line cannot be read, or a code stands there twice");
     assert!(lines.is_sorted(), "the codes stand in their order");
 }
@@ -212,6 +216,36 @@ fn a_code_without_a_text_in_a_language_is_explained_in_english() {
     assert_eq!(explanation.language, japanese);
     let unknown = explain(Code(0x8007_1234), japanese);
     assert_eq!((unknown.language, unknown.confidence), (Language::ENGLISH, Confidence::Decoded));
+}
+
+#[test]
+fn an_event_is_no_code_and_no_typo() {
+    for language in Language::ALL {
+        let answer = &answers("12288", *language)[0];
+        let event = answer.event.as_ref().expect("it is an event");
+        assert_eq!((event.event.id, event.language, answer.explanation.as_ref()), (12288, *language, None));
+        assert_eq!((event.fields.len(), event.fields[7].name), (10, "minutes_to_expiration"));
+        assert!(answer.is_explained() && answer.did_you_mean.is_empty() && answer.candidates.is_empty());
+    }
+}
+
+#[test]
+fn a_message_is_explained_with_its_code_and_the_others_that_have_it() {
+    let answer = &answers("DNS name does not exist.", Language::ENGLISH)[0];
+    let told = |code: &Code| code.to_string();
+    assert_eq!(answer.explanation.as_ref().map(|known| told(&known.code)).as_deref(), Some("0x8007007B"));
+    assert_eq!(answer.candidates.iter().map(told).collect::<Vec<_>>(), ["0x8007232B", "0x80092328"]);
+    assert_eq!(answer.reading, Reading::Message);
+    // A code that stands there is believed, whatever the words beside it.
+    let answers = answers("DNS name does not exist (0x8007232B)", Language::ENGLISH);
+    assert_eq!((answers.len(), answers[0].reading), (1, Reading::Plain));
+}
+
+#[test]
+fn what_no_source_describes_is_not_described() {
+    for code in [0x803F_A067, 0x87E1_07F9] {
+        assert_eq!(explain(Code(code), Language::ENGLISH).confidence, Confidence::Decoded);
+    }
 }
 
 #[test]

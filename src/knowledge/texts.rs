@@ -16,6 +16,10 @@ pub struct Texts {
     pub phrases: Phrases,
     /// Causes and steps that several codes share, by the name of the group.
     pub groups: HashMap<String, Group>,
+    /// What each field of an event says, by its name.
+    pub fields: HashMap<String, String>,
+    /// The texts of each event, by its id.
+    pub events: HashMap<u16, EventText>,
     /// The texts of each code, by the code as `0xC004F074`.
     pub codes: HashMap<String, Entry>,
 }
@@ -40,6 +44,18 @@ pub struct Phrases {
     pub read_as_wide: String,
     pub read_as_letters: String,
     pub read_as_short: String,
+    pub read_as_message: String,
+    pub event: String,
+    pub provider: String,
+    pub log: String,
+    pub fields: String,
+    pub observed: String,
+    pub candidates: String,
+    pub number: String,
+    pub machines: String,
+    pub no_machine: String,
+    pub more_machines: String,
+    pub cmdlets: String,
 }
 
 impl Phrases {
@@ -52,6 +68,7 @@ impl Phrases {
             Reading::Wide => Some(&self.read_as_wide),
             Reading::Letters => Some(&self.read_as_letters),
             Reading::Short => Some(&self.read_as_short),
+            Reading::Message => Some(&self.read_as_message),
         }
     }
 }
@@ -62,6 +79,16 @@ impl Phrases {
 pub struct Group {
     /// What may have caused it, the likeliest first.
     pub causes: Vec<String>,
+    /// What to do, first things first.
+    pub steps: Vec<String>,
+}
+
+/// The texts of one event.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventText {
+    /// What the event says.
+    pub meaning: String,
     /// What to do, first things first.
     pub steps: Vec<String>,
 }

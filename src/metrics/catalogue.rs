@@ -30,6 +30,11 @@ pub(super) const WEB_RELOAD_SUCCESS_TIME: Gauge<0> = Gauge {
     help: "When the web configuration in force was loaded, in seconds since 1970.",
     labels: [],
 };
+pub(super) const WEB_CONFIG_UP: Gauge<0> = Gauge {
+    name: "gracewatch_web_config_up",
+    help: "1 where changes in the web configuration are noticed, 0 while its files hang. Absent without one.",
+    labels: [],
+};
 pub(super) const WEB_CERTIFICATE_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_web_certificate_expiry_timestamp_seconds",
     help: "When the first certificate that the listener shows ends, in seconds since 1970. Absent without TLS.",

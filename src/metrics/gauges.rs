@@ -55,12 +55,13 @@ impl Gauges {
         if let Some(web) = &snapshot.web_config {
             self.set(&catalogue::WEB_RELOAD_SUCCESSFUL, [], truth(web.reload.successful));
             self.set(&catalogue::WEB_RELOAD_SUCCESS_TIME, [], seconds(web.reload.succeeded_at));
+            self.set(&catalogue::WEB_CONFIG_UP, [], truth(web.is_readable));
             if let Some(ends) = web.certificate_ends {
                 self.set(&catalogue::WEB_CERTIFICATE_EXPIRY, [], seconds(ends));
             }
         }
-        if let Some(is_well) = snapshot.inbox_is_well {
-            self.set(&catalogue::INBOX_UP, [], truth(is_well));
+        if let Some(is_healthy) = snapshot.inbox_is_healthy {
+            self.set(&catalogue::INBOX_UP, [], truth(is_healthy));
             self.set(&catalogue::INBOX_WAITING, [], figure(snapshot.inbox_waiting as u64));
         }
     }

@@ -40,7 +40,7 @@ pub(super) struct Damper {
     failing: BTreeMap<Status, Failing>,
     /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
     /// compares.
-    is_outdated: bool,
+    is_superseded: bool,
 }
 
 /// Rounds in a row that ended with one status, or a worse one.
@@ -61,18 +61,18 @@ impl Damper {
             worsened_at: None,
             made: first,
             failing: BTreeMap::new(),
-            is_outdated: false,
+            is_superseded: false,
         }
     }
 
     /// The path is another one from now on, or more is known of it: the next verdict is shown like a first one.
-    pub(super) fn outdate(&mut self) {
-        self.is_outdated = true;
+    pub(super) fn supersede(&mut self) {
+        self.is_superseded = true;
     }
 
     /// Takes in a verdict that was made, and whether a round ended with it.
     pub(super) fn take_in(&mut self, made: Verdict, ends_round: bool, damping: Damping, now: Now) {
-        if std::mem::take(&mut self.is_outdated) {
+        if std::mem::take(&mut self.is_superseded) {
             self.worsened_at = None;
             self.failing.clear();
             self.made = made;

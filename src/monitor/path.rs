@@ -12,12 +12,12 @@ use crate::config::{Config, Damping, Probe};
 use crate::counters::PathCounters;
 use crate::findings::PathFindings;
 use crate::fleet::{Runway, Symptoms};
-use crate::path::{Path, Way};
+use crate::path::{Kind, Path};
 use crate::probe::{Context, Finding, HostAddress, Job};
 use crate::state::{FleetNews, PathReport, PathSlot};
 use crate::verdict::{self, Reported, Verdict};
 use crate::walk::kms::HostReports;
-use crate::walk::{Layout, OwnClock, Walk};
+use crate::walk::{Layout, OwnClock, Sources, Walk};
 use std::collections::HashSet;
 use std::mem::replace;
 use std::net::IpAddr;
@@ -45,9 +45,9 @@ impl Assignment {
     }
 
     fn context(&self) -> Context {
-        let trust = match &self.path.way {
-            Way::Online(online) => Some(online.trust.clone()),
-            Way::Kms(_) => None,
+        let trust = match &self.path.kind {
+            Kind::Online(online) => Some(online.trust.clone()),
+            Kind::Kms(_) => None,
         };
         Context { resolution: self.path.resolution.clone(), trust, timeout: self.probe.timeout }
     }
@@ -96,7 +96,7 @@ pub(super) struct PathMonitor {
 struct Made {
     verdict: Verdict,
     own_clock: Option<OwnClock>,
-    is_outdated: bool,
+    is_stale: bool,
 }
 
 /// What is known of the machines that depend on the path, and of its KMS hosts by their reports.
@@ -214,7 +214,7 @@ impl PathMonitor {
         }
         self.watch_clocks_anew();
         if let Some((_, damper)) = &mut self.published {
-            damper.outdate();
+            damper.supersede();
         }
     }
 
@@ -279,7 +279,7 @@ impl PathMonitor {
 
     /// The host whose clock is of use where this job is done.
     fn clock_of<'a>(&self, job: &'a Job) -> Option<&'a HostAddress> {
-        let Way::Kms(kms) = &self.assignment.path.way else { return None };
+        let Kind::Kms(kms) = &self.assignment.path.kind else { return None };
         let Job::Connect(host) = job else { return None };
         kms.reads_clocks.then_some(host)
     }
@@ -312,10 +312,9 @@ impl PathMonitor {
         self.is_touched = true;
         let changes = self.plan.follow(job, &replaced, &self.findings);
         if changes.is_empty() {
-            let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
-            let laid_out = self.layout.as_mut();
-            let change =
-                laid_out.and_then(|layout| layout.update(job, path, &self.findings, &clocks, *damping, reports));
+            let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
+            let sources = Sources { path, findings: &self.findings, clocks, damping: *damping, reports };
+            let change = self.layout.as_mut().and_then(|layout| layout.update(job, &replaced, sources));
             match change {
                 None => self.lay_out_anew(),
                 Some(change) => {
@@ -356,12 +355,12 @@ impl PathMonitor {
             self.made = None;
             self.is_touched = true;
         }
-        if has_other_reports && matches!(self.assignment.path.way, Way::Kms(_)) {
+        if has_other_reports && matches!(self.assignment.path.kind, Kind::Kms(_)) {
             self.lay_out_anew();
         }
         (self.machines.reports, self.machines.reports_number) = (news.reports, news.reports_number);
         // A verdict that left out what machines report is made again once they were aggregated after what passed again.
-        if self.made.as_ref().is_some_and(|made| made.is_outdated != self.reports_are_outdated()) {
+        if self.made.as_ref().is_some_and(|made| made.is_stale != self.reports_are_stale()) {
             self.is_touched = true;
         }
     }
@@ -383,7 +382,7 @@ impl PathMonitor {
             Some((before, mut damper)) => {
                 // At the start the machines are aggregated while the paths are probed. What they report did not begin then.
                 if knows_machines && !self.machines.were_known {
-                    damper.outdate();
+                    damper.supersede();
                 }
                 damper.take_in(made, ends_round, damping, now);
                 (Some(before), damper)
@@ -416,8 +415,8 @@ impl PathMonitor {
         if let Some(layout) = &self.layout {
             return layout.walk();
         }
-        let (clocks, reports) = (self.shared.clocks.report(), &self.machines.reports);
-        let layout = Layout::new(path, &self.findings, &clocks, *damping, reports);
+        let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
+        let layout = Layout::new(Sources { path, findings: &self.findings, clocks, damping: *damping, reports });
         let walk = layout.walk();
         if let Some((before, _)) = &self.published {
             self.recovery.compare(&before.walk, &walk, now.shown);
@@ -432,9 +431,9 @@ impl PathMonitor {
         let own_clock = walk.own_clock();
         // Where ours is off, what it is off by is part of the verdict, and so is what that does to certificates.
         let is_right = |clock: Option<&OwnClock>| clock.is_none_or(OwnClock::is_right);
-        let is_outdated = self.reports_are_outdated();
+        let is_stale = self.reports_are_stale();
         if let Some(made) = &self.made
-            && made.is_outdated == is_outdated
+            && made.is_stale == is_stale
             && own_clock.is_some() == made.own_clock.is_some()
             && is_right(own_clock)
             && is_right(made.own_clock.as_ref())
@@ -442,14 +441,14 @@ impl PathMonitor {
             return made.verdict.clone();
         }
         let Machines { runway, symptoms, .. } = &self.machines;
-        let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), is_outdated };
+        let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), is_stale };
         let verdict = verdict::judge(walk, reported);
-        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), is_outdated });
+        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), is_stale });
         verdict
     }
 
     /// True where something has passed again since the machines were aggregated.
-    fn reports_are_outdated(&self) -> bool {
+    fn reports_are_stale(&self) -> bool {
         let as_of = self.machines.reports.as_of;
         self.machines.runway.is_some() && self.recovery.is_later_than(as_of, Now::read().shown)
     }

@@ -3,7 +3,7 @@
 
 use crate::findings::{PathFindings, Replaced};
 use crate::host::{Host, HostPort};
-use crate::path::{Discovery, Kms, MAX_TARGETS, Path, Way};
+use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path};
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{HostAddress, Job, SrvLookup};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -39,12 +39,12 @@ impl Plan {
     /// What follows from a configuration and what is known already, which may be of another configuration of the path.
     /// Returns all jobs there are.
     pub(super) fn new(path: &Path, known: &PathFindings) -> (Self, Vec<Job>) {
-        let kms = if let Way::Kms(kms) = &path.way { Some(kms.clone()) } else { None };
+        let kms = if let Kind::Kms(kms) = &path.kind { Some(kms.clone()) } else { None };
         let mut plan = Self { kms, ..Self::default() };
         let mut changes = Changes::default();
-        match &path.way {
-            Way::Online(online) => changes.planned.extend(online.targets.iter().map(Arc::clone).map(Job::Online)),
-            Way::Kms(kms) => match &kms.discovery {
+        match &path.kind {
+            Kind::Online(online) => changes.planned.extend(online.targets.iter().map(Arc::clone).map(Job::Online)),
+            Kind::Kms(kms) => match &kms.discovery {
                 Discovery::Hosts(hosts) => hosts.iter().for_each(|host| plan.add_host(host, known, &mut changes)),
                 Discovery::Domains { domains, .. } => {
                     for domain in domains {
@@ -164,8 +164,8 @@ mod tests {
     fn path(discovery: Discovery) -> Path {
         let nameservers = vec!["192.0.2.53:53".parse().unwrap(), "192.0.2.54:53".parse().unwrap()];
         let resolution = Resolution { nameservers, hosts_file: false };
-        let way = Way::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
-        Path { name: "corp".into(), way, resolution }
+        let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+        Path { name: "corp".into(), kind, resolution }
     }
 
     fn domain() -> Discovery {
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(found.planned, [connect("kms1", "192.0.2.1")]);
 
         // Another configuration may allow it, and one that names hosts means them.
-        let Way::Kms(kms) = &mut corp.way else { unreachable!() };
+        let Kind::Kms(kms) = &mut corp.kind else { unreachable!() };
         kms.allowed = Allowed::new(&corp.resolution, Some(vec![22..=22]), None, Vec::new());
         let (_, jobs) = Plan::new(&corp, &probed.known);
         assert_eq!(jobs, [Job::Address(HostPort { port: 22, ..host("kms2") }), lookup(53), lookup(54)]);

@@ -87,7 +87,12 @@ async fn ask_in_turn(name: &DnsName, resolution: &Resolution, timeout: Duration)
     let mut last = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
     for nameserver in &resolution.nameservers {
         match ask(*nameserver, name, timeout / servers).await {
-            Err(failure) if !is_final(failure.reason) => last = failure,
+            // What was seen of a nameserver counts, and not that this machine cannot ask another.
+            Err(failure) if !is_final(failure.reason) => {
+                if last.reason.is_local() || !failure.reason.is_local() {
+                    last = failure;
+                }
+            }
             known => return known,
         }
     }

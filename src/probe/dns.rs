@@ -4,6 +4,7 @@
 
 mod exchange;
 
+use super::own_network;
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason};
 use crate::wire::dns::Question;
@@ -125,7 +126,14 @@ pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) 
 
 /// The failure of a nameserver that did not answer in time.
 pub fn timed_out(nameserver: SocketAddr) -> Failure {
-    Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"))
+    let timed_out = || Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"));
+    own_fault(nameserver).unwrap_or_else(timed_out)
+}
+
+/// Why this machine itself cannot reach a nameserver, where it is that.
+fn own_fault(nameserver: SocketAddr) -> Option<Failure> {
+    let fault = own_network::fault(nameserver)?;
+    Some(Failure::new(fault.reason, format!("nameserver {nameserver}: {}", fault.detail)))
 }
 
 fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
@@ -151,7 +159,10 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
     let reason = match error.kind() {
         io::ErrorKind::TimedOut => return timed_out(nameserver),
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Reason::Refused,
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Reason::Unreachable,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => match own_fault(nameserver) {
+            Some(fault) => return fault,
+            None => Reason::Unreachable,
+        },
         // Only a connection ends, over which an answer is asked for that is too long for a datagram.
         io::ErrorKind::UnexpectedEof => Reason::ServerFailure,
         _ => Reason::LocalError,

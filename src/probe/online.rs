@@ -137,7 +137,7 @@ impl Walk<'_> {
                 other => other,
             };
             // That this machine has no IPv6 says less than what another address has to say.
-            if failure.as_ref().is_none_or(|known| known.reason == Reason::NoRoute) {
+            if failure.as_ref().is_none_or(|known| known.reason.is_local()) {
                 self.answer.address = Some(*address);
                 failure = Some(Failure::new(reason, observation.detail));
             }

@@ -60,6 +60,14 @@ pub struct SrvAnswer {
     pub ttl: Duration,
 }
 
+impl SrvAnswer {
+    /// True where both say the same of the hosts of the domain, whenever that was and however long it took.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let said = |answer: &Self| (answer.observation.reason, answer.left_out);
+        said(self) == said(other) && self.records == other.records
+    }
+}
+
 /// Asks for the SRV records of a domain.
 pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();

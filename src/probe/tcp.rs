@@ -1,8 +1,9 @@
 //! The `tcp` stage: does the host take a connection?
 
+use super::own_network;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -15,9 +16,9 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
     let outcome = match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(failure(&error, address)),
-        Err(_) => {
-            Err(Failure::new(Reason::TimedOut, format!("no answer within {}", humantime::format_duration(timeout))))
-        }
+        Err(_) => Err(own_network::fault(address).unwrap_or_else(|| {
+            Failure::new(Reason::TimedOut, format!("no answer within {}", humantime::format_duration(timeout)))
+        })),
     };
     let duration = begun.elapsed();
     match outcome {
@@ -32,24 +33,24 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
 }
 
 fn failure(error: &io::Error, address: SocketAddr) -> Failure {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Failure::new(Reason::Refused, "connection refused"),
-        io::ErrorKind::ConnectionReset => Failure::new(Reason::Refused, "connection reset while connecting"),
-        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the system gave up connecting"),
-        io::ErrorKind::HostUnreachable => Failure::new(Reason::Unreachable, "host unreachable"),
-        io::ErrorKind::NetworkUnreachable if has_route(address) => {
-            Failure::new(Reason::Unreachable, "network unreachable")
-        }
-        io::ErrorKind::NetworkUnreachable => Failure::new(Reason::NoRoute, "this machine has no route to the address"),
+    let (reason, seen) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => (Reason::Refused, "connection refused"),
+        io::ErrorKind::ConnectionReset => (Reason::Refused, "connection reset while connecting"),
+        io::ErrorKind::TimedOut => (Reason::TimedOut, "the system gave up connecting"),
+        io::ErrorKind::HostUnreachable => (Reason::Unreachable, "host unreachable"),
+        io::ErrorKind::NetworkUnreachable => (Reason::Unreachable, "network unreachable"),
         // Linux says so where an ICMPv6 message does: a firewall on the way prohibits the connection.
         io::ErrorKind::PermissionDenied if cfg!(unix) && error.raw_os_error() == Some(EACCES) => {
-            Failure::new(Reason::Unreachable, "administratively prohibited")
+            (Reason::Unreachable, "administratively prohibited")
         }
         io::ErrorKind::PermissionDenied => {
-            Failure::new(Reason::LocalError, "a firewall on this machine forbids the connection")
+            return Failure::new(Reason::LocalError, "a firewall on this machine forbids the connection");
         }
-        _ => Failure::new(Reason::LocalError, error.to_string()),
-    }
+        _ => return Failure::new(Reason::LocalError, error.to_string()),
+    };
+    // Only another machine refuses: to have been answered takes a network.
+    let own = if reason == Reason::Refused { None } else { own_network::fault(address) };
+    own.unwrap_or_else(|| Failure::new(reason, seen))
 }
 
 /// Why a connection broke that was made, before it came to `awaited`.
@@ -66,16 +67,10 @@ pub(super) fn interruption(error: &io::Error, awaited: &str) -> Failure {
     }
 }
 
-/// Whether this machine has a route of its own to `address`, so that it was a router that said there is none.
-/// Connecting a UDP socket asks the routing table and sends nothing.
-fn has_route(address: SocketAddr) -> bool {
-    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
     use tokio::net::TcpListener;
 
     #[tokio::test]
@@ -90,8 +85,8 @@ mod tests {
     #[test]
     fn what_this_machine_lacks_is_its_own_fault() {
         let address = (Ipv4Addr::LOCALHOST, 1688).into();
-        // EPERM, ENOMEM, ENFILE, EMFILE, EADDRNOTAVAIL and ENOBUFS on Linux.
-        for number in [1, 12, 23, 24, 99, 105] {
+        // EPERM, ENOMEM, ENFILE, EMFILE, EADDRNOTAVAIL, ENETDOWN and ENOBUFS on Linux.
+        for number in [1, 12, 23, 24, 99, 100, 105] {
             let error = io::Error::from_raw_os_error(number);
             assert_eq!(failure(&error, address).reason, Reason::LocalError, "{error}");
             assert_eq!(interruption(&error, "the answer").reason, Reason::LocalError, "{error}");

@@ -3,12 +3,49 @@
 use super::StageJson;
 use super::seen::{Seen, seen};
 use crate::codes::Code;
+use crate::fleet::{MachinePage, MachineQuery, Moment};
+use crate::knowledge::events::{EventExplanation, Field};
 use crate::knowledge::facts::{Confidence, Subject};
 use crate::knowledge::{Answer, Language};
 use crate::observation::{Reason, Stage};
 use crate::state::Snapshot;
 use crate::verdict::Status;
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How many machines that report a code are named.
+const NAMED: u64 = 10;
+
+/// What is known beside the meaning of codes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// What the probes see; `None` where nothing was probed.
+    pub snapshot: Option<&'a Snapshot>,
+    /// The machines that report each code; `None` where no store was read.
+    pub reporters: Option<&'a BTreeMap<Code, Reporters>>,
+}
+
+/// The machines that report a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reporters {
+    /// How many.
+    pub machines: u64,
+    /// Their names, those that are lost or end first at the beginning; ten at the most.
+    pub names: Vec<String>,
+}
+
+impl Reporters {
+    /// What to ask the fleet for.
+    pub fn query(code: Code, moment: Moment) -> MachineQuery {
+        MachineQuery { reported_code: Some(code), limit: NAMED, ..MachineQuery::new(moment) }
+    }
+
+    /// The fleet's answer.
+    pub fn new(page: &MachinePage) -> Self {
+        let names = page.machines.iter().map(|machine| machine.machine.name.to_string());
+        Self { machines: page.total, names: names.collect() }
+    }
+}
 
 /// What there is to say of several codes.
 #[derive(Debug, Serialize)]
@@ -19,8 +56,10 @@ pub struct ExplainReport<'a> {
 /// What there is to say of one code.
 #[derive(Debug, Serialize)]
 pub struct AnswerJson<'a> {
-    /// Null where what was given is no code; then everything else is null or empty as well.
+    /// Null where what was given is no code. Where it is no event either, everything else is null or empty as well.
     code: Option<Code>,
+    /// Null where it is no event.
+    event: Option<EventJson<'a>>,
     symbol: Option<&'a str>,
     stage: Option<Stage>,
     subject: Option<Subject>,
@@ -33,10 +72,34 @@ pub struct AnswerJson<'a> {
     given: &'a str,
     /// How the code was read, where that is not how it was written.
     note: Option<&'a str>,
+    /// Other codes that it stands for as well.
+    candidates: &'a [Code],
     did_you_mean: &'a [Code],
+    /// How many machines report it, and the names of up to ten of them; left out where no store was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machines: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_names: Option<&'a [String]>,
     /// What the probes see of it; left out where nothing was probed.
     #[serde(skip_serializing_if = "Option::is_none")]
     paths: Option<Vec<PathJson<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct EventJson<'a> {
+    id: u16,
+    provider: &'a str,
+    log: &'a str,
+    /// Empty where they are not documented.
+    fields: Vec<FieldJson<'a>>,
+}
+
+/// A field, with its value where that was given.
+#[derive(Debug, Serialize)]
+struct FieldJson<'a> {
+    name: &'a str,
+    meaning: &'a str,
+    value: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,34 +123,55 @@ struct TargetJson<'a> {
 }
 
 impl<'a> ExplainReport<'a> {
-    /// The report of answers, in the language that was asked for, with what is seen where something was probed.
-    pub fn new(answers: &'a [Answer], language: Language, snapshot: Option<&'a Snapshot>) -> Self {
-        Self { codes: answers.iter().map(|answer| AnswerJson::new(answer, language, snapshot)).collect() }
+    /// The report of answers, in the language that was asked for, with what else is known.
+    pub fn new(answers: &'a [Answer], language: Language, beside: Beside<'a>) -> Self {
+        Self { codes: answers.iter().map(|answer| AnswerJson::new(answer, language, beside)).collect() }
     }
 }
 
 impl<'a> AnswerJson<'a> {
     /// One answer.
-    pub fn new(answer: &'a Answer, language: Language, snapshot: Option<&'a Snapshot>) -> Self {
-        let explanation = answer.explanation.as_ref();
-        let paths = snapshot
+    pub fn new(answer: &'a Answer, language: Language, beside: Beside<'a>) -> Self {
+        let (explanation, event) = (answer.explanation.as_ref(), answer.event.as_ref());
+        let paths = beside
+            .snapshot
             .zip(explanation)
             .map(|(snapshot, explanation)| seen(explanation, snapshot).into_iter().map(PathJson::new).collect());
+        let reporters = beside.reporters.zip(explanation).and_then(|(known, code)| known.get(&code.code));
+        let steps: Vec<&str> = match (explanation, event) {
+            (Some(code), _) => code.steps.iter().map(|step| &**step).collect(),
+            (None, Some(event)) => event.steps.iter().map(String::as_str).collect(),
+            (None, None) => Vec::new(),
+        };
         Self {
             code: explanation.map(|known| known.code),
+            event: event.map(EventJson::new),
             symbol: explanation.and_then(|known| known.symbol),
             stage: explanation.and_then(|known| known.stage),
             subject: explanation.and_then(|known| known.subject),
-            meaning: explanation.map(|known| &*known.meaning),
+            meaning: explanation.map(|known| &*known.meaning).or_else(|| event.map(|event| event.meaning)),
             causes: explanation.map(|known| known.causes.iter().map(|cause| &**cause).collect()).unwrap_or_default(),
-            steps: explanation.map(|known| known.steps.iter().map(|step| &**step).collect()).unwrap_or_default(),
-            confidence: explanation.map(|known| known.confidence),
-            language: explanation.map(|known| known.language),
+            steps,
+            confidence: explanation.map(|known| known.confidence).or_else(|| event.map(|known| known.event.confidence)),
+            language: explanation.map(|known| known.language).or_else(|| event.map(|event| event.language)),
             given: &answer.given,
             note: language.texts().phrases.reading(answer.reading),
+            candidates: &answer.candidates,
             did_you_mean: &answer.did_you_mean,
+            machines: reporters.map(|reporters| reporters.machines),
+            machine_names: reporters.map(|reporters| reporters.names.as_slice()),
             paths,
         }
+    }
+}
+
+impl<'a> EventJson<'a> {
+    fn new(known: &'a EventExplanation) -> Self {
+        let field =
+            |field: &'a Field| FieldJson { name: field.name, meaning: field.meaning, value: field.value.as_deref() };
+        let event = known.event;
+        let fields = known.fields.iter().map(field).collect();
+        Self { id: event.id, provider: &event.provider, log: &event.log, fields }
     }
 }
 

@@ -134,7 +134,7 @@ fn out_of_reach(words: Words, endpoints: &Endpoints, failures: &[(Stage, Reason)
 fn connection(words: Words, reason: Reason, endpoints: &Endpoints, names: String, count: usize) -> String {
     let (reason, is_told) = match reason {
         Reason::Refused | Reason::ProxyRefused => ("refused", true),
-        Reason::TimedOut | Reason::NoRoute => (reason.as_str(), true),
+        Reason::TimedOut => (reason.as_str(), true),
         _ => (reason.as_str(), false),
     };
     let statement = say!(words, "connection-problem", reason = reason, names = names, count = count);

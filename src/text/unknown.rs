@@ -7,7 +7,7 @@ use crate::verdict::Cause;
 pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
     let (cause, stage, problem, detail) = match cause {
         Cause::NotMeasured => ("not_measured", "", String::new(), ""),
-        Cause::LocalError { stage, detail } => ("local_error", stage.as_str(), String::new(), &**detail),
+        Cause::LocalError { stage, detail, .. } => ("local_error", stage.as_str(), String::new(), &**detail),
         Cause::LeftOut { stage, left_out } => ("left_out", "", left_out::clause(words, *stage, left_out), ""),
         Cause::MonitorFailed { detail } => ("monitor_failed", "", String::new(), &**detail),
     };

@@ -80,7 +80,7 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
     };
     let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
     let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
-    let unmeasured = failures(walk).filter(|failure| failure.is_local()).count();
+    let unmeasured = unmeasured(walk, &served);
     Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured }
 }
 
@@ -106,13 +106,14 @@ fn unknown(walk: &Walk) -> Option<Cause> {
     }
     // Of equals the first, which clients prefer.
     let furthest = deciding.into_iter().rev().max_by_key(|failure| failure.stage)?;
-    Some(Cause::LocalError { stage: furthest.stage, detail: (&*furthest.detail).into() })
+    Some(Cause::LocalError { stage: furthest.stage, reason: furthest.reason?, detail: (&*furthest.detail).into() })
 }
 
-/// Every failure of a lookup or a host.
-fn failures(walk: &Walk) -> impl Iterator<Item = &Observation> {
-    let lookups = walk.lookups().map(|lookup| &lookup.observation).filter(|observation| !observation.is_ok());
-    lookups.chain(walk.hosts().filter_map(Host::failure))
+/// How many lookups and hosts could not be measured, without those that are excused.
+fn unmeasured(walk: &Walk, served: &BTreeSet<&HostPort>) -> usize {
+    let hosts = walk.hosts().filter(|host| !is_excused_host(host, served)).filter_map(Host::failure);
+    let observations = walk.lookups().map(|lookup| &lookup.observation).chain(hosts);
+    observations.filter(|observation| observation.is_local()).count()
 }
 
 /// How many KMS hosts work, and how many should.

@@ -15,15 +15,15 @@ use crate::walk::Walk;
 use crate::walk::kms::{self, CountStanding};
 use failing::failing;
 
-/// Adds what machines report to what their path adds up to. Which of them fail is of no use where it `is_outdated`.
-pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, is_outdated: bool) {
+/// Adds what machines report to what their path adds up to. Which of them fail is of no use where it `is_stale`.
+pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, is_stale: bool) {
     // A path that could not be measured says nothing of anyone's.
     if judgement.status == Status::Unknown {
         return;
     }
     let mut problems = Vec::new();
     // Where the path is blocked, that is why they fail.
-    if judgement.status != Status::Blocked && !is_outdated {
+    if judgement.status != Status::Blocked && !is_stale {
         problems.extend(failing(judgement, walk, symptoms));
     }
     // They are the cause of a count that is blamed, or a part of it.

@@ -106,10 +106,10 @@ fn unknown(walk: &Walk) -> Option<Cause> {
     }
     // Of equals the first.
     let furthest = deciding().filter_map(Target::failure).rev().max_by_key(|failure| failure.stage);
-    Some(furthest.map_or(Cause::NotMeasured, |failure| Cause::LocalError {
-        stage: failure.stage,
-        detail: (&*failure.detail).into(),
-    }))
+    let cause = furthest.and_then(|failure| {
+        Some(Cause::LocalError { stage: failure.stage, reason: failure.reason?, detail: (&*failure.detail).into() })
+    });
+    Some(cause.unwrap_or(Cause::NotMeasured))
 }
 
 /// The essential roles that are not served any more over any proxy. Where a path has none of these, it is lost with all

@@ -60,7 +60,7 @@ impl Target {
     /// the endpoint.
     pub fn fault(&self) -> Option<(Stage, Reason)> {
         let failed = self.failure().and_then(|failure| Some((failure.stage, failure.reason?)));
-        let is_ours = failed.is_some_and(|(_, reason)| reason == Reason::LocalError);
+        let is_ours = failed.is_some_and(|(_, reason)| reason.is_local());
         if self.is_past_login() && !is_ours { Some((Stage::Proxy, Reason::AuthRequired)) } else { failed }
     }
 

@@ -55,7 +55,7 @@ fn is_worthwhile(response: &Response) -> bool {
 }
 
 /// True where the client takes gzip (RFC 9110, section 12.5.3): named, or meant by `*`, and not with a weight of 0.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let weights = codings.flat_map(|value| value.split(',')).map(|coding| {
         let mut parts = coding.split(';').map(str::trim);
@@ -69,7 +69,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     of(&["gzip", "x-gzip"]).or_else(|| of(&["*"])).unwrap_or(false)
 }
 
-fn gzip(body: &Bytes) -> Vec<u8> {
+pub(super) fn gzip(body: &Bytes) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
     // Memory takes whatever is written to it.
     let _ = encoder.write_all(body);

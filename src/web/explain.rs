@@ -1,14 +1,18 @@
-//! `GET /api/v1/explain/CODE`: what a Windows activation error means, and what the probes see of it.
+//! `GET /api/v1/explain/CODE`: what a Windows activation error or event means, what the probes see of it, and which machines
+//! report it.
 
 use super::Sources;
 use super::language::{Asked, in_language, language};
 use super::turned_away::TurnedAway;
+use crate::codes::Code;
+use crate::fleet::Moment;
 use crate::knowledge;
-use crate::report::explain::AnswerJson;
+use crate::report::explain::{AnswerJson, Beside, Reporters};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
+use std::collections::BTreeMap;
 
 pub(super) async fn get(
     State(sources): State<Sources>,
@@ -31,7 +35,7 @@ pub(super) async fn get(
     let Some(answer) = knowledge::answers(&code, language).into_iter().next() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    if answer.explanation.is_none() {
+    if !answer.is_explained() {
         let body = serde_json::json!({
             "error": language.texts().phrases.no_code,
             "given": answer.given,
@@ -40,5 +44,19 @@ pub(super) async fn get(
         return in_language((StatusCode::NOT_FOUND, Json(body)).into_response(), language);
     }
     let snapshot = sources.state.snapshot();
-    in_language(Json(AnswerJson::new(&answer, language, Some(&snapshot))).into_response(), language)
+    let reporters = match &answer.explanation {
+        Some(explanation) => reporters(&sources, explanation.code).await,
+        None => None,
+    };
+    let beside = Beside { snapshot: Some(&snapshot), reporters: reporters.as_ref() };
+    in_language(Json(AnswerJson::new(&answer, language, beside)).into_response(), language)
+}
+
+/// The machines that report a code; `None` where no reports are kept, or the store was never read.
+async fn reporters(sources: &Sources, code: Code) -> Option<BTreeMap<Code, Reporters>> {
+    let access = sources.status.as_ref()?;
+    let keeper = access.keeper().await?;
+    let moment = Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() };
+    let page = keeper.page(Reporters::query(code, moment), access.dependencies()).await;
+    Some(BTreeMap::from([(code, Reporters::new(&page))]))
 }

@@ -1,5 +1,5 @@
 //! The web configuration in force. It is read again when one of its files changes, and a bad one leaves the good one in
-//! force.
+//! force. Files that hang, as on a share whose server is gone, hold up nothing but this.
 
 use crate::config::ConfigError;
 use crate::config::web_file::{Stamps, WebFile};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tracing::{error, info, warn};
 
 /// How often the files are looked at.
@@ -17,6 +17,9 @@ const LOOK: Duration = Duration::from_secs(3);
 
 /// How long files that change are left alone: a key mostly follows its certificate.
 const SETTLING: Duration = Duration::from_secs(1);
+
+/// How long looking at them, or reading them, may take before they count as hanging.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// A web configuration that was read, or why it is refused, and how its files looked by then.
 pub type Loaded = (Result<WebFile, ConfigError>, Stamps);
@@ -69,6 +72,7 @@ impl InForce {
         let state = file.is_some().then(|| WebConfigState {
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
             certificate_ends: web_file.tls.as_ref().map(|tls| tls.ends),
+            is_readable: true,
         });
         let read = Read { file, stamps, is_in_force: true };
         if std::mem::replace(&mut *self.read(), read.clone()) != read {
@@ -101,8 +105,7 @@ impl InForce {
             looks.tick().await;
             let read = self.read().clone();
             let Some(file) = read.file else { continue };
-            // A file on a share that hangs holds up no other task.
-            if !spawn_blocking(move || read.stamps.are_stale()).await.unwrap_or(false) {
+            if !self.aside(&file, move || read.stamps.are_stale()).await.unwrap_or(false) {
                 continue;
             }
             sleep(SETTLING).await;
@@ -112,8 +115,10 @@ impl InForce {
 
     async fn read_again(&self, file: &Path) {
         let owned = file.to_owned();
-        // A panic is a fault of this program; what is in force stays.
-        let Ok((loaded, stamps)) = spawn_blocking(move || WebFile::load(&owned)).await else { return };
+        let Some((loaded, stamps)) = self.aside(file, move || WebFile::load(&owned)).await else { return };
+        if !self.is_named(file) {
+            return;
+        }
         match loaded {
             Ok(web_file) => {
                 info!(file = %file.display(), "the web configuration is reloaded");
@@ -124,5 +129,42 @@ impl InForce {
                 self.keep(Some(file), stamps);
             }
         }
+    }
+
+    /// Does work on files where no other task waits for it. While it hangs no other is begun: what it comes to is waited
+    /// for, unless another file is named meanwhile. `None` where nothing comes of it; what is in force stays then.
+    async fn aside<T: Send + 'static>(&self, file: &Path, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let mut working = spawn_blocking(work);
+        // Where it panics, that is a fault of this program.
+        if let Ok(done) = timeout(LIMIT, &mut working).await {
+            return done.ok();
+        }
+        warn!(
+            file = %file.display(),
+            "the files of the web configuration hang, and changes in them go unnoticed; see to the share they are on"
+        );
+        self.set_readable(false);
+        let done = loop {
+            match timeout(LOOK, &mut working).await {
+                Ok(done) => break done.ok(),
+                Err(_) if !self.is_named(file) => return None,
+                Err(_) => {}
+            }
+        };
+        info!(file = %file.display(), "the files of the web configuration can be read again");
+        self.set_readable(true);
+        done
+    }
+
+    fn is_named(&self, file: &Path) -> bool {
+        self.read().file.as_deref() == Some(file)
+    }
+
+    fn set_readable(&self, is_readable: bool) {
+        self.state.update(|known| {
+            if let Some(web) = &mut known.web_config {
+                web.is_readable = is_readable;
+            }
+        });
     }
 }

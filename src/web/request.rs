@@ -2,9 +2,9 @@
 
 use super::Sources;
 use super::client::{Ambiguous, Authenticated, Peer};
-use super::throttle::Throttle;
 use super::turned_away::TurnedAway;
 use crate::counters::TimeLimit;
+use crate::throttle::Throttle;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -62,6 +62,8 @@ pub(super) struct ReportsTaken {
     /// The name of the token.
     pub(super) token: Arc<str>,
     pub(super) accepted: u64,
+    /// How many machines they are about.
+    pub(super) machines: u64,
     pub(super) refused: u64,
 }
 
@@ -136,8 +138,8 @@ impl Told<'_> {
         let passes = |throttle: &Mutex<Throttle>| throttle.lock().unwrap_or_else(PoisonError::into_inner).pass();
         let milliseconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
         debug!(id, method, route, status, peer, user, milliseconds, "request");
-        if let Some(ReportsTaken { token, accepted, refused }) = reports {
-            info!(id, route, status, peer, user, token = &*token, accepted, refused, "reports are processed");
+        if let Some(ReportsTaken { token, accepted, machines, refused }) = reports {
+            info!(id, route, status, peer, user, token = &*token, accepted, machines, refused, "reports are processed");
             return;
         }
         match self.status {

@@ -13,11 +13,11 @@ mod tests;
 
 use super::client::{Ambiguous, Authenticated, Peer};
 use super::guard::Guard;
-use super::throttle::Throttle;
 use super::tls;
 use crate::config::Web;
 use crate::config::web_file::WebFile;
 use crate::counters::HttpCounters;
+use crate::throttle::Throttle;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;

@@ -69,8 +69,10 @@ pub(super) async fn post(
     let response = match taken {
         Ok(imported) => {
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
+            let taken =
+                ReportsTaken { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
             let mut response = answer(imported);
-            response.extensions_mut().insert(ReportsTaken { token: Arc::clone(&request.token), accepted, refused });
+            response.extensions_mut().insert(taken);
             response
         }
         Err(turned_away) => turned_away.into_response(),

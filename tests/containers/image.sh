@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image of deploy/container by buildah, and runs it by podman as README shows: as nobody, with a root that is
 # read-only, in a network of its own. The registries its base images come from are not asked: both are made here of what
-# this system has. Cargo in the one that builds is a stand-in, which hands over the program that is built already. The same
-# image then runs in the pod of deploy/kubernetes.
+# this system has. Cargo in the one that builds is a stand-in, which hands over the program that is built already, and one
+# crate that it is linked with. The same image then runs in the pod of deploy/kubernetes.
 # Arguments: hadolint, and that program, beside which Cargo has written what it was built from.
 set -Eeuo pipefail
 cd "$(dirname "$0")/../.."
@@ -75,14 +75,25 @@ make_base() {
 
 make_toolchain() {
   local root=$work/toolchain
-  put_programs "$root" /bin/sh /usr/bin/install
+  put_programs "$root" /bin/sh /usr/bin/{install,cat,cp,cut,dirname,find,grep,mktemp,rm,sha256sum,sort}
+  mkdir -p "$root/tmp"
   install "$program" "$root/gracewatch"
   # What an earlier build left would pass for what is built now.
-  printf '%s\n' '#!/bin/sh' '[ "$*" = "build --locked --release --features " ] || exit 1' \
-    '[ ! -e target ] || exit 1' \
-    'install -D /gracewatch target/release/gracewatch' >"$root/usr/bin/cargo"
+  cat >"$root/usr/bin/cargo" <<'CARGO'
+#!/bin/sh
+case "$*" in
+"build --locked --release --features ")
+  [ ! -e target ] || exit 1
+  install -D /gracewatch target/release/gracewatch
+  ;;
+"tree --locked --edges normal,no-proc-macro "*" --features ") echo 'stand-in v1.0.0|MIT' ;;
+*) exit 1 ;;
+esac
+CARGO
   chmod +x "$root/usr/bin/cargo"
-  make_image toolchain "$root"
+  mkdir -p "$root/cargo/registry/src/index/stand-in-1.0.0"
+  echo 'The text of its license.' >"$root/cargo/registry/src/index/stand-in-1.0.0/LICENSE"
+  make_image toolchain "$root" --env CARGO_HOME=/cargo
 }
 
 build() {
@@ -108,14 +119,18 @@ check_sources() {
   done
 }
 
-# Whether the image is the program and its base alone.
+# Whether the image is the program, its licenses and its base alone.
 check_content() {
   local container root
   container=$(buildah_here from --pull-never localhost/gracewatch)
   root=$(buildah_here mount "$container")
   diff <(cd "$work/base" && find . ! -type d | sort) <(cd "$root" && find . ! -type d | sort) >"$work/added" || true
-  [ "$(sed -n 's/^> //p' "$work/added" | xargs)" = "./usr/bin/gracewatch ./usr/share/gracewatch/empty.yaml" ] ||
-    fail "the image holds:" "$(cat "$work/added")"
+  [ "$(sed -n 's/^> //p' "$work/added" | xargs)" = "./usr/bin/gracewatch ./usr/share/doc/gracewatch/LICENSE \
+./usr/share/doc/gracewatch/THIRD-PARTY ./usr/share/gracewatch/empty.yaml" ] || fail "the image holds:" "$(cat "$work/added")"
+  cmp LICENSE "$root/usr/share/doc/gracewatch/LICENSE"
+  for line in 'stand-in 1.0.0: MIT' 'The text of its license.'; do
+    grep --quiet --line-regexp "$line" "$root/usr/share/doc/gracewatch/THIRD-PARTY" || fail "THIRD-PARTY lacks: $line"
+  done
   [ "$(stat --format '%u:%g %a' "$root/var/lib/gracewatch")" = "65532:65532 750" ]
   [ "$(stat --format '%u:%g %a' "$root/var/lib/gracewatch/inbox")" = "65532:65532 2770" ]
   # Nothing makes anyone else of whoever runs it, and nobody but root could change the program.

@@ -110,10 +110,74 @@ fn an_address_without_a_route_is_no_fault_beside_one_that_works() {
 
 #[test]
 #[ignore = "needs iproute2"]
-fn a_path_whose_only_address_has_no_route_is_blocked() {
+fn a_path_whose_only_address_has_no_route_is_unknown() {
     let namespace = Namespace::new();
     let report = check::configured_in(&namespace, &config::hosts(&["192.0.2.1"]));
-    assert_eq!(report.outcome(), "2 blocked tcp no_route 0xC004F074 0x800706BA");
+    assert_eq!(report.outcome(), "3 unknown tcp no_route - -");
+    assert!(report.json.to_string().contains("no route to 192.0.2.1 from this machine"), "{:#}", report.json);
+}
+
+/// What each path is where this machine's own network is gone, in one way after the other: to a neighbour, to a host
+/// behind it, and by the records of a nameserver there.
+#[test]
+#[ignore = "needs iproute2, knot, python3-impacket"]
+fn a_network_of_this_machine_that_is_gone_is_blamed_on_nobody() {
+    let pair = Namespace::pair();
+    let behind = IpAddr::from([10, 16, 89, 1]);
+    pair.server.add_address(behind);
+    let at = |ip, port| SocketAddr::new(ip, port);
+    let _servers = [Pair::SERVER_IPV4, behind]
+        .map(|ip| RpcServer::start_at(&Place::within(&pair.server, at(ip, KMS_PORT)), Interface::Kms));
+    let records = format!("_vlmcs._tcp SRV 0 0 1688 kms1\nkms1 A {}", Pair::SERVER_IPV4);
+    let nameserver = at(Pair::SERVER_IPV4, 53);
+    let _dns = Knot::start_at(&Place::within(&pair.server, nameserver), &[Zone::new("corp.example", &records)]);
+    let settings = format!(
+        "probe: {{timeout: 2s}}\nclock: {{host_clocks: off}}\npaths:\n\
+         - {{name: neighbour, kms: {{hosts: [\"{}\"]}}}}\n- {{name: behind, kms: {{hosts: [\"{behind}\"]}}}}\n\
+         - {{name: domain, kms: {{domain: corp.example, nameservers: [\"{nameserver}\"]}}}}\n",
+        Pair::SERVER_IPV4
+    );
+    let verdicts = || {
+        let report = check::configured_in(&pair.client, &settings);
+        report.paths().iter().map(check::verdict).collect::<Vec<_>>()
+    };
+    let works = "ok - - - -";
+    let unrouted = ["unknown tcp no_route - -", "unknown tcp no_route - -", "unknown srv no_route - -"];
+    let cut_off = ["unknown tcp local_error - -", "unknown tcp local_error - -", "unknown srv local_error - -"];
+    let client = &pair.client;
+    client.route_through(Pair::SERVER_IPV4);
+    assert_eq!(verdicts(), [works; 3]);
+
+    client.set_cable(false);
+    assert_eq!(verdicts(), unrouted, "the interface is down");
+    client.set_cable(true);
+    client.wait_for_carrier(true);
+    assert_eq!(verdicts(), [works, unrouted[1], works], "the default route went with it");
+    client.route_through(Pair::SERVER_IPV4);
+    assert_eq!(verdicts(), [works; 3]);
+
+    pair.server.set_cable(false);
+    client.wait_for_carrier(false);
+    assert_eq!(verdicts(), cut_off, "the cable is pulled: the routes stay");
+    pair.server.set_cable(true);
+    client.wait_for_carrier(true);
+    assert_eq!(verdicts(), [works; 3]);
+
+    client.take_address(Pair::CLIENT_IPV4);
+    assert_eq!(verdicts(), unrouted, "the address is gone");
+}
+
+/// A nameserver, a router or a host that is gone for everybody is none of this machine's faults.
+#[test]
+#[ignore = "needs iproute2"]
+fn a_neighbour_that_is_gone_is_not_taken_for_a_fault_of_this_machine() {
+    let pair = Namespace::pair();
+    let gone = IpAddr::from([10, 16, 88, 9]);
+    pair.client.route_through(gone);
+    for target in [gone, IpAddr::from([10, 16, 89, 1])] {
+        let report = check::targets_in(&pair.client, &[&target.to_string(), "--timeout", "5s"]);
+        assert_eq!(report.outcome(), "2 blocked tcp unreachable 0xC004F074 0x800706BA", "{target}");
+    }
 }
 
 #[test]

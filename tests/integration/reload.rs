@@ -1,15 +1,19 @@
 //! Reloading: the configuration is swapped whole, or not at all.
 
 use std::fmt::Debug;
+use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
+use crate::servers::directory::TemporaryDirectory;
 use crate::servers::port;
-use crate::servers::process;
+use crate::servers::process::{self, Process};
 use crate::servers::scripted::Scripted;
 use crate::support::config::{self, EACH_SECOND};
 use crate::support::daemon::Daemon;
 use crate::support::listener;
+use crate::support::program::gracewatch;
 
 const SUCCESSFUL: &str = "gracewatch_config_last_reload_successful";
 
@@ -91,6 +95,37 @@ fn a_good_configuration_takes_the_place_of_the_running_one() {
     assert_eq!(left, [""; 0], "{}", scrape.text);
     assert!(!scrape.text.contains(&old.address().to_string()), "{}", scrape.text);
     assert_eq!(daemon.report()["paths"][0]["name"], "new");
+}
+
+/// So many threads are begun before anybody listens to signals that there is time to send one.
+#[test]
+fn a_signal_before_anybody_listens_is_a_reload_and_not_the_end() {
+    let directory = TemporaryDirectory::new("early");
+    let host = listener::accepting_binds();
+    let mut command = gracewatch();
+    command.env("TOKIO_WORKER_THREADS", "1500").args(["serve", "--listen", "127.0.0.1:0", "--config"]);
+    command.arg(directory.write("gracewatch.yaml", config::hosts(&[host.address()])));
+    let daemon = Process::start("gracewatch", command, directory.path());
+    let tasks = format!("/proc/{}/task", daemon.id());
+    process::wait_until("no thread is begun", || fs::read_dir(&tasks).is_ok_and(|tasks| tasks.count() > 4));
+    daemon.signal("HUP");
+    assert!(!daemon.output().contains("listening"), "the signal came too late to show anything");
+    process::wait_until("it does not reload", || daemon.output().contains("the configuration is reloaded"));
+}
+
+/// As where whoever started it closes the terminal.
+#[test]
+fn a_hangup_ends_every_other_command() {
+    let host = Scripted::silent();
+    let mut command = gracewatch();
+    command.args(["check", "--timeout", "20s", &host.address().to_string()]);
+    let directory = TemporaryDirectory::new("hangup");
+    let mut check = Process::start("gracewatch", command, directory.path());
+    let tasks = format!("/proc/{}/task", check.id());
+    process::wait_until("no thread is begun", || fs::read_dir(&tasks).is_ok_and(|tasks| tasks.count() > 1));
+    check.signal("HUP");
+    let status = check.wait(Duration::from_secs(5)).expect("it does not end");
+    assert_eq!(status.signal(), Some(1), "{status}");
 }
 
 #[test]

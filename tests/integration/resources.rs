@@ -11,9 +11,10 @@ use crate::servers::program;
 use crate::support::config;
 use crate::support::daemon::Daemon;
 use crate::support::listener;
+use crate::support::post::Sender;
 use crate::support::program::{Printed, run};
 use crate::support::reports::Client;
-use crate::support::status::{Kept, text_of};
+use crate::support::status::{Kept, TOKEN, text_of};
 
 /// The program under a limit, as prlimit takes it.
 fn limited(limit: &str) -> Command {
@@ -141,4 +142,23 @@ fn with_few_descriptors_nobody_is_blamed() {
         assert_eq!(printed.exit_code, Some(1), "{count}: {printed:?}");
         assert!(printed.stderr.contains("oo many open files"), "{count}: {printed:?}");
     }
+}
+
+/// Beyond `ulimit -f` the system ends a program that writes, unless that says otherwise.
+#[test]
+#[ignore = "needs util-linux"]
+fn what_may_not_be_written_is_an_error_of_the_store() {
+    let kept = Kept::new();
+    let daemon = Daemon::start_with(limited("--fsize=1048576"), &kept.configuration());
+    let sender = Sender::with_token(daemon.address(), TOKEN);
+    let fleet = |round: usize| {
+        let clients = (0..1000).map(|number| Client::new(&format!("ws{round:02}{number:04}")).text());
+        clients.collect::<Vec<_>>().join("\n")
+    };
+    let answers: Vec<_> = (0..20).map(|round| sender.send(fleet(round)).status).collect();
+    assert!(answers.contains(&202) && answers.contains(&503), "{answers:?}");
+    daemon.scrape_until("the store is not told broken", |scrape| {
+        scrape.value("gracewatch_store_up", &[]) == Some(0.0)
+            && scrape.sum("gracewatch_store_failures_total", &[]) > 0.0
+    });
 }

@@ -1,12 +1,14 @@
 //! Explanations of codes for a person: the code, its meaning, what may have caused it, what to do, and what is seen.
 
 use super::{BAD, DOUBTFUL, FAINT, Line, Mark, STEP_INDENT, broken, style_of, write_lines};
+use crate::knowledge::cmdlets;
+use crate::knowledge::events::EventExplanation;
 use crate::knowledge::facts::Confidence;
 use crate::knowledge::texts::Phrases;
 use crate::knowledge::{Answer, Explanation, Language};
 use crate::observation::Stage;
+use crate::report::explain::{Beside, Reporters};
 use crate::report::seen::{Seen, seen};
-use crate::state::Snapshot;
 use std::fmt::{self, Write};
 
 /// How far the text of a cause is from the left, in columns.
@@ -16,7 +18,7 @@ const CAUSE_INDENT: usize = 4;
 pub(in crate::cli) fn report(
     answers: &[Answer],
     language: Language,
-    snapshot: Option<&Snapshot>,
+    beside: Beside<'_>,
     width: usize,
 ) -> Result<String, fmt::Error> {
     let mut text = String::new();
@@ -24,7 +26,7 @@ pub(in crate::cli) fn report(
         if index > 0 {
             writeln!(text)?;
         }
-        write_answer(&mut text, answer, language, snapshot, width)?;
+        write_answer(&mut text, answer, language, beside, width)?;
     }
     Ok(text)
 }
@@ -33,24 +35,80 @@ fn write_answer(
     out: &mut String,
     answer: &Answer,
     language: Language,
-    snapshot: Option<&Snapshot>,
+    beside: Beside<'_>,
     width: usize,
 ) -> fmt::Result {
     let asked = &language.texts().phrases;
+    let codes = |codes: &[_]| codes.iter().map(ToString::to_string).collect::<Vec<String>>().join(", ");
     if let Some(explanation) = &answer.explanation {
         write_explanation(out, answer, explanation, language, width)?;
-        if let Some(snapshot) = snapshot {
+        if let Some(reporters) = beside.reporters.and_then(|known| known.get(&explanation.code)) {
+            write_reporters(out, reporters, asked, width)?;
+        }
+        if let Some(snapshot) = beside.snapshot {
             write_seen(out, &seen(explanation, snapshot), asked)?;
         }
+    } else if let Some(event) = &answer.event {
+        write_event(out, event, language, width)?;
     } else {
         writeln!(out, "{BAD}{}{BAD:#}", answer.given)?;
         writeln!(out, "\n{}", broken(&asked.no_code, width, 0))?;
     }
+    if !answer.candidates.is_empty() {
+        let heading = if answer.event.is_some() { &asked.number } else { &asked.candidates };
+        writeln!(out, "\n{}", broken(&format!("{heading}: {}", codes(&answer.candidates)), width, 0))?;
+    }
     if !answer.did_you_mean.is_empty() {
-        let codes: Vec<_> = answer.did_you_mean.iter().map(ToString::to_string).collect();
-        writeln!(out, "\n{}: {}", asked.did_you_mean, codes.join(", "))?;
+        writeln!(out, "\n{}: {}", asked.did_you_mean, codes(&answer.did_you_mean))?;
     }
     Ok(())
+}
+
+fn write_event(out: &mut String, known: &EventExplanation, language: Language, width: usize) -> fmt::Result {
+    let (asked, phrases) = (&language.texts().phrases, &known.language.texts().phrases);
+    let event = known.event;
+    write!(out, "{BAD}{} {}{BAD:#}", asked.event, event.id)?;
+    writeln!(out, "  {FAINT}{}: {}  {}: {}{FAINT:#}", asked.provider, event.provider, asked.log, event.log)?;
+    writeln!(out, "\n{}", broken(known.meaning, width, 0))?;
+    if event.confidence == Confidence::Observed {
+        writeln!(out, "{FAINT}{}{FAINT:#}", broken(&phrases.observed, width, 0))?;
+    }
+    if !known.fields.is_empty() {
+        writeln!(out, "\n{}:", phrases.fields)?;
+    }
+    for (number, field) in (1..).zip(&known.fields) {
+        let value = field.value.as_ref().map(|value| format!("{value}: ")).unwrap_or_default();
+        writeln!(out, " {number:>2}. {}", broken(&format!("{value}{}", field.meaning), width, STEP_INDENT))?;
+    }
+    writeln!(out, "\n{}:", phrases.steps)?;
+    write_steps(out, known.steps.iter().map(String::as_str), asked, width)
+}
+
+fn write_steps<'a>(
+    out: &mut String,
+    steps: impl Iterator<Item = &'a str> + Clone,
+    asked: &Phrases,
+    width: usize,
+) -> fmt::Result {
+    for (number, step) in (1..).zip(steps.clone()) {
+        writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
+    }
+    let note = broken(&asked.cmdlets, width, 0);
+    // What the cmdlets need is told once.
+    if steps.into_iter().any(cmdlets::are_in) && !out.contains(&note) {
+        writeln!(out, "\n{FAINT}{note}{FAINT:#}")?;
+    }
+    Ok(())
+}
+
+fn write_reporters(out: &mut String, reporters: &Reporters, phrases: &Phrases, width: usize) -> fmt::Result {
+    let Reporters { machines, names } = reporters;
+    let more = machines.saturating_sub(names.len() as u64);
+    let mut told = if names.is_empty() { phrases.no_machine.clone() } else { names.join(", ") };
+    if more > 0 {
+        told = format!("{told} {}", phrases.more_machines.replace("{count}", &more.to_string()));
+    }
+    writeln!(out, "\n{}", broken(&format!("{} ({machines}): {told}", phrases.machines), width, 0))
 }
 
 fn write_explanation(
@@ -90,10 +148,7 @@ fn write_explanation(
         writeln!(out, "  - {}", broken(cause, width, CAUSE_INDENT))?;
     }
     writeln!(out, "\n{}:", phrases.steps)?;
-    for (number, step) in (1..).zip(&explanation.steps) {
-        writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
-    }
-    Ok(())
+    write_steps(out, explanation.steps.iter().map(|step| &**step), asked, width)
 }
 
 fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::Result {
@@ -136,7 +191,8 @@ mod tests {
 
     fn told(text: &str, language: &str, width: usize) -> String {
         let language = Language::of(language).expect("there is this language");
-        let report = report(&knowledge::answers(text, language), language, None, width).expect("it can be written");
+        let answers = knowledge::answers(text, language);
+        let report = report(&answers, language, Beside::default(), width).expect("it can be written");
         anstream::adapter::strip_str(&report).to_string()
     }
 
@@ -162,10 +218,61 @@ mod tests {
     }
 
     #[test]
+    fn an_event_has_its_fields_and_steps() {
+        let request =
+            "Event 12288: 0xC004F06C, 0x00000000, kms01.corp.example:1688, 36f27b39-2fd5-440b-be67-a09996d27a38";
+        let text = told(request, "en", 80);
+        let head = "Event 12288  source: Microsoft-Windows-Security-SPP  log: Application\n\n";
+        assert!(text.starts_with(head), "{text}");
+        for part in
+            ["\n  3. kms01.corp.example:1688: the KMS host and its port\n", "\nWhat to do:\n  1. ", "\n0xC004F06C  "]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let text = told("12290", "ja", 80);
+        assert!(
+            text.starts_with(
+                "イベント 12290  ソース: Microsoft-Windows-Security-SPP  ログ: Key Management Service\n\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("\n  3. クライアントの名前\n"), "{text}");
+        assert!(told("1067", "en", 80).contains("\nAs a Win32 error, this number is: 0x8007042B\n"));
+    }
+
+    #[test]
+    fn the_machines_that_report_a_code_are_named_with_how_many_more_there_are() {
+        let answers = knowledge::answers("0xC004F074", Language::ENGLISH);
+        let told = |machines: u64, names: &[&str], language: &str| {
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            let known =
+                [(answers[0].explanation.as_ref().expect("it is known").code, Reporters { machines, names })].into();
+            let beside = Beside { reporters: Some(&known), ..Beside::default() };
+            let language = Language::of(language).expect("there is this language");
+            report(&answers, language, beside, 80).expect("it can be written")
+        };
+        assert!(told(0, &[], "en").contains("\nMachines that report it (0): none\n"));
+        let text = told(12, &["ws0417", "ws0418"], "en");
+        assert!(text.contains("\nMachines that report it (12): ws0417, ws0418 and 10 more\n"), "{text}");
+        let text = told(12, &["ws0417", "ws0418"], "ja");
+        assert!(text.contains("(12): ws0417, ws0418 ほか 10 台\n"), "{text}");
+    }
+
+    #[test]
+    fn what_the_cmdlets_need_is_said_once() {
+        let text = told("0xC004F074 0xC004F050", "en", 400);
+        assert_eq!(text.matches("OSLicense. It comes with Windows 11").count(), 1, "{text}");
+        assert!(!told("hello", "en", 400).contains("OSLicense"));
+    }
+
+    #[test]
     fn how_a_code_was_read_and_what_was_meant_is_said() {
         assert!(told("9003", "en", 80).contains("\n9003: read as a Win32 error\n"));
         assert!(told("0xC040F074", "en", 80).contains("\nDid you mean: 0xC004F074\n"));
-        assert_eq!(told("hello", "en", 80), "hello\n\nThis is no Windows error code.\n");
+        assert_eq!(
+            told("hello", "en", 80),
+            "hello\n\nThis is no Windows error code, and no event or message that is known here.\n"
+        );
         let fallback = told("0xC004E007", "ja", 80);
         assert!(fallback.contains("英語で表示します") && fallback.contains("What to do:"), "{fallback}");
     }

@@ -90,7 +90,7 @@ fn symptoms() -> Symptoms {
 }
 
 fn path(name: &str, walk: Walk, runway: Option<Runway>, symptoms: Option<&Symptoms>) -> Arc<PathReport> {
-    let verdict = verdict::judge(&walk, Reported { runway: runway.as_ref(), symptoms, is_outdated: false });
+    let verdict = verdict::judge(&walk, Reported { runway: runway.as_ref(), symptoms, is_stale: false });
     let report = PathReport::first(name.into(), verdict, walk, SystemTime::UNIX_EPOCH);
     Arc::new(PathReport { runway, ..report })
 }
@@ -121,7 +121,7 @@ fn snapshot() -> Snapshot {
         ],
         clocks: Arc::new(ClockReport::default()),
         fleet: None,
-        inbox_is_well: None,
+        inbox_is_healthy: None,
         inbox_waiting: 0,
         ready: true,
         reload: Reload { successful: true, succeeded_at: SystemTime::UNIX_EPOCH },

@@ -1,9 +1,10 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The codes in a text, or `-` where there is none.
+/// The codes in a text, or `-` where there is none. Events are left out.
 fn codes(text: &str) -> Vec<String> {
-    read(text).iter().map(|given| given.code.map_or_else(|| "-".to_owned(), |code| code.to_string())).collect()
+    let found = read(text).into_iter().filter(|given| given.event.is_none());
+    found.map(|given| given.code.map_or_else(|| "-".to_owned(), |code| code.to_string())).collect()
 }
 
 #[test]
@@ -81,6 +82,7 @@ fn lines_of_logs_and_events_give_their_codes_and_no_other_numbers() {
             &["0x8007139F"],
         ),
         ("Error: 0x80072EE7 after 0xc004f074, then 0x80072EE7 again", &["0x80072EE7", "0xC004F074"]),
+        ("0xC004F038, -1073418160 and 0x80072EE7", &["0xC004F038", "0xC004F050", "0x80072EE7"]),
         ("error C004F038 on WS0417, 12288 25 1688", &["0xC004F038"]),
         ("exit status -1073418160 (3 tries)", &["0xC004F050"]),
         ("exit status 3221549136", &["0xC004F050"]),
@@ -115,6 +117,8 @@ fn what_was_given_is_bounded() {
     let given = read(&"0xC004F074 ".repeat(100_000));
     assert_eq!(given.len(), 1);
     assert!(read(&"x".repeat(1_000_000))[0].text.chars().count() < 300);
+    let messages = "The RPC server is unavailable. ".repeat(50_000);
+    assert_eq!(read(&messages).len(), 1, "each is told once");
     let many: Vec<_> = (0xC004_F000_u32..0xC004_F0FF).map(|code| format!("0x{code:08X}")).collect();
     assert_eq!(read(&many.join(" ")).len(), MAX_CODES);
 }

@@ -275,7 +275,7 @@ fn other_settings_hold_for_what_is_under_way() {
 #[test]
 fn a_path_that_is_another_one_shows_its_first_verdict_at_once() {
     let mut course = Course::new('O', damping(2, 60));
-    course.damper.outdate();
+    course.damper.supersede();
     course.go_on("b");
     assert_eq!(course.shown(), Status::Blocked);
     course.go_on("o");
@@ -284,7 +284,7 @@ fn a_path_that_is_another_one_shows_its_first_verdict_at_once() {
     let mut held = Course::new('O', damping(2, 60));
     held.go_on("BBO");
     assert_eq!(held.shown(), Status::Blocked);
-    held.damper.outdate();
+    held.damper.supersede();
     held.go_on("o");
     assert_eq!(held.shown(), Status::Ok);
 }

@@ -131,8 +131,8 @@ async fn a_truncated_answer_is_asked_for_over_tcp() {
 #[cfg(unix)]
 #[test]
 fn what_this_machine_lacks_is_its_own_fault() {
-    // EPERM, ENOMEM, EACCES, ENFILE, EMFILE and ENOBUFS on Linux.
-    for number in [1, 12, 13, 23, 24, 105] {
+    // EPERM, ENOMEM, EACCES, ENFILE, EMFILE, ENETDOWN and ENOBUFS on Linux.
+    for number in [1, 12, 13, 23, 24, 100, 105] {
         let error = io::Error::from_raw_os_error(number);
         assert_eq!(io_failure(&error, (Ipv4Addr::LOCALHOST, 53).into()).reason, Reason::LocalError, "{error}");
     }

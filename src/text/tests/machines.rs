@@ -212,7 +212,7 @@ fn a_path_that_could_not_be_measured_says_nothing_of_machines() {
 #[test]
 fn failures_from_before_a_path_recovered_are_not_shown() {
     let symptoms = Symptoms { evaluations: affected(1, "lab1"), ..failing(&[(Some(NO_HOST), 9), (None, 1)]) };
-    let reported = Reported { symptoms: Some(&symptoms), is_outdated: true, ..Reported::default() };
+    let reported = Reported { symptoms: Some(&symptoms), is_stale: true, ..Reported::default() };
     assert_eq!(essence(&judge(&walk(vec![good()]), reported)), "degraded, client evaluation_ending");
 }
 

@@ -4,7 +4,7 @@ use super::{Discovered, Host, HostReports, Lookup, Target, Walk, reported};
 use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::{ClockReport, Reference};
 use crate::config::Damping;
-use crate::findings::PathFindings;
+use crate::findings::{PathFindings, Replaced};
 use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::Kms;
@@ -73,15 +73,16 @@ impl Layout {
         &self.walk
     }
 
-    /// Lays out what a job found that leads to the same targets as before. `None` where it does not, and everything is to
-    /// be laid out anew.
-    pub fn update(&mut self, job: &Job, sources: Sources<'_>) -> Option<Change> {
+    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not, and
+    /// everything is to be laid out anew.
+    pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
         self.walk.own_clock = OwnClock::new(sources.clocks);
         match job {
             Job::Srv(lookup) => {
                 let place = *self.lookups.get(lookup)?;
-                // Records may differ that lead to nothing else.
-                if self.walk.discovered.as_deref() != Discovered::new(sources.kms, sources.findings).as_ref() {
+                // Answers may differ that lead to nothing else. What they say together is seen by looking at all of them.
+                let Replaced::Srv(Some(before)) = replaced else { return None };
+                if !before.says_the_same(sources.findings.srv.get(lookup)?) {
                     return None;
                 }
                 Some(self.replace(place, Target::Lookup(lookup_target(lookup, sources)?)))

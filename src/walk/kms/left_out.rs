@@ -62,8 +62,8 @@ impl LeftOut {
         if matches!(kms.discovery, Discovery::Hosts(_)) {
             return true;
         }
-        let before = self.addresses.iter().filter(|(known, _)| known == host).map(|(_, address)| *address);
-        let more = self.more_addresses.iter().find(|(known, _)| known == host).map(|(_, more)| *more);
+        let before = of_host(&self.addresses, host).iter().map(|(_, address)| *address);
+        let more = of_host(&self.more_addresses, host).first().map(|(_, more)| *more);
         before.eq(addresses(kms, findings, host).map(|(_, address)| address))
             && more == more_addresses(findings, host).map(|(_, more)| more)
     }
@@ -74,6 +74,14 @@ impl LeftOut {
         let more: usize = self.more_addresses.iter().map(|(_, count)| count).sum();
         [self.ports.len() + beyond, self.addresses.len() + more]
     }
+}
+
+/// What is listed of a host, where hosts stand in their order.
+fn of_host<'a, T>(listed: &'a [(HostPort, T)], host: &HostPort) -> &'a [(HostPort, T)] {
+    let begin = listed.partition_point(|(known, _)| known < host);
+    let rest = listed.get(begin..).unwrap_or_default();
+    let length = rest.partition_point(|(known, _)| known == host);
+    rest.get(..length).unwrap_or_default()
 }
 
 fn addresses<'a>(

@@ -5,6 +5,7 @@ use crate::clock::Offset;
 use crate::clock::comparison::Clocks;
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::config::Damping;
+use crate::findings::Replaced;
 use crate::observation::{Failure, Stage};
 use crate::path::{Allowed, Resolution};
 use crate::probe::address::AddressAnswer;
@@ -38,7 +39,7 @@ fn kms(expected_hosts: &[&str]) -> Kms {
 }
 
 /// What a nameserver said: the hosts, or why it named none.
-fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], Reason>) {
+fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], Reason>) -> Replaced {
     let lookup = SrvLookup { domain: name("corp.example"), nameserver: nameserver.parse().unwrap() };
     let hosts = said.unwrap_or_default();
     let records = hosts.iter().map(|host| SrvRecord { priority: 0, weight: 0, host: name(host), port: 1688 });
@@ -48,7 +49,7 @@ fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], R
         left_out: 0,
         ttl: Duration::from_mins(1),
     };
-    findings.srv.insert(lookup, answer);
+    Replaced::Srv(findings.srv.insert(lookup, answer))
 }
 
 fn address(findings: &mut PathFindings, host: &str, said: Result<&[IpAddr], Reason>) {
@@ -217,10 +218,12 @@ fn nameservers_that_agree_again_do_not_disagree() {
     answer(&mut findings, "192.0.2.2:53", Err(Reason::Nxdomain));
     let mut layout = Layout::new(sources(&kms, &findings, &clocks, &reports));
     assert_eq!(layout.walk().discovered.as_ref().map(|discovered| discovered.disagreements.len()), Some(1));
-    answer(&mut findings, "192.0.2.2:53", Ok(&["kms01"]));
-    assert_eq!(layout.update(&second, sources(&kms, &findings, &clocks, &reports)), None, "all is laid out anew");
+    let replaced = answer(&mut findings, "192.0.2.2:53", Ok(&["kms01"]));
+    let change = layout.update(&second, &replaced, sources(&kms, &findings, &clocks, &reports));
+    assert_eq!(change, None, "all is laid out anew");
     let mut layout = Layout::new(sources(&kms, &findings, &clocks, &reports));
-    let change = layout.update(&second, sources(&kms, &findings, &clocks, &reports));
+    let replaced = answer(&mut findings, "192.0.2.2:53", Ok(&["kms01"]));
+    let change = layout.update(&second, &replaced, sources(&kms, &findings, &clocks, &reports));
     assert_eq!(change, Some(Change::default()), "it said the same again");
 }
 

@@ -30,7 +30,7 @@ const HTTP: u16 = 80;
 const KMS: u16 = 1688;
 
 /// Whatever may be named, and its port. Its place in this list is the last part of its address.
-const PLACES: [(&str, u16); 9] = [
+const PLACES: [(&str, u16); 14] = [
     ("serves", KMS),
     ("refuses", KMS),
     ("discarded", KMS),
@@ -40,6 +40,11 @@ const PLACES: [(&str, u16); 9] = [
     ("list", HTTP),
     ("list-refuses", HTTP),
     ("list-discarded", HTTP),
+    ("silent", DNS),
+    ("unrouted-dns", DNS),
+    ("unrouted", KMS),
+    ("prohibited", KMS),
+    ("list-unrouted", HTTP),
 ];
 
 /// More descriptors than the program needs to run.
@@ -86,8 +91,11 @@ pub fn walk(rows: &[Row]) -> Confusion<'_> {
 /// Where a place is.
 fn address(word: &str) -> SocketAddr {
     let (place, port) = find(&PLACES, word);
-    let network = if word.ends_with("discarded") { [203, 0, 113] } else { [127, 0, 20] };
-    let [a, b, c] = network;
+    let [a, b, c] = match word {
+        "discarded" | "list-discarded" | "prohibited" => [203, 0, 113],
+        "unrouted" | "unrouted-dns" | "list-unrouted" => [198, 51, 100],
+        _ => [127, 0, 20],
+    };
     SocketAddr::from((Ipv4Addr::new(a, b, c, place), *port))
 }
 
@@ -146,10 +154,13 @@ impl World {
         for word in ["discarded", "list-discarded"] {
             namespace.discard(address(word).ip());
         }
+        namespace.prohibit(address("prohibited").ip());
         namespace.nft(&format!(
             "table inet this_machine {{\nchain leaving {{\ntype filter hook output priority 0\n\
-             ip daddr {} reject\n}}\n}}\n",
-            address("forbidden").ip()
+             ip daddr {} reject\n}}\nchain arriving {{\ntype filter hook input priority 0\n\
+             ip daddr {} drop\n}}\n}}\n",
+            address("forbidden").ip(),
+            address("silent").ip()
         ));
         let starts = PLACES.map(|(word, _)| -> Start<'_> {
             let place = Place::within(&namespace, address(word));

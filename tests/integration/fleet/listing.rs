@@ -1,6 +1,7 @@
 //! Machines listed.
 
 use super::{day, in_status, moment, office, report, take, to_hosts, via, windows};
+use gracewatch::codes::Code;
 use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, MachineSort};
 use gracewatch::license::{License, LicenseStatus};
 use std::sync::Arc;
@@ -121,4 +122,25 @@ fn a_machine_comes_with_all_that_is_known_of_it() {
     let license = &b.licenses[0].license;
     assert_eq!(license.product.as_deref(), Some("Windows(R), Enterprise edition"));
     assert_eq!((license.required_count, license.status), (Some(25), None));
+}
+
+#[test]
+fn machines_are_found_by_the_code_they_report_the_worst_first() {
+    let code = Some(Code(0xC004_F074));
+    let mut fleet = Fleet::default();
+    let lost = License { reason_code: code, ..in_status(LicenseStatus::Notification, windows(0)) };
+    let failing = |days| License { last_error: code, ..windows(days) };
+    let other = License { last_error: Some(Code(0xC004_F038)), ..windows(2) };
+    let batch = vec![
+        report("late", 10, vec![failing(100)]),
+        report("later", 10, vec![failing(150)]),
+        report("lost", 10, vec![lost]),
+        report("other", 10, vec![other]),
+        report("well", 10, vec![windows(179)]),
+    ];
+    take(&mut fleet, batch);
+    let query = MachineQuery { reported_code: code, ..all() };
+    assert_eq!(names(&fleet, &query), ["lost", "late", "later"]);
+    let page = fleet.page(&MachineQuery { limit: 1, ..query }, &dependencies());
+    assert_eq!((page.total, page.machines.len()), (3, 1));
 }

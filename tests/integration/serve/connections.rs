@@ -7,6 +7,8 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use reqwest::blocking::Client;
+
 use crate::servers::netns::Namespace;
 use crate::servers::place::Place;
 use crate::servers::process;
@@ -178,4 +180,33 @@ fn who_takes_too_long_is_closed_and_nobody_waits_for_it() {
     let timeouts = |kind| scrape.value("gracewatch_http_timeouts_total", &[("kind", kind)]);
     assert_eq!((timeouts("head"), timeouts("answer")), (Some(2.0), Some(1.0)), "{}", daemon.log());
     assert_eq!(scrape.value("gracewatch_path_up", &[("path", "corp")]), Some(1.0));
+}
+
+/// By HTTP/2 a reader that opens no window asks for page after page, and reads none of them.
+#[test]
+fn pages_that_nobody_reads_are_bounded_in_memory() {
+    let hosts: Vec<_> = (20_000..24_000).map(|port| format!("127.0.0.1:{port}")).collect();
+    let daemon = Daemon::start_ready(&config::hosts(&hosts));
+    let length = daemon.get("/metrics").body.len();
+    let before = daemon.peak_memory();
+    let client = || {
+        let client = Client::builder().no_proxy().http2_prior_knowledge().http2_initial_stream_window_size(1);
+        client.http2_initial_connection_window_size(1 << 20).build().expect("a client can be built")
+    };
+    let url = format!("http://{}/metrics", daemon.address());
+    let clients: Vec<_> = (0..(192 << 20) / length / 8).map(|_| client()).collect();
+    let asks = clients.iter().flat_map(|client| (0..8).map(|_| client.get(&url).send()));
+    let unread: Vec<_> = asks.map(|answer| answer.expect("whoever asks is answered")).collect();
+    let grown = daemon.peak_memory() - before;
+    assert!(grown < 128 << 20, "{} MiB for {} pages of {length} bytes", grown >> 20, unread.len());
+
+    // Whoever reads has a page all the same, and it shows the bound.
+    let scrape = daemon.scrape();
+    let value = |name| scrape.value(name, &[]).expect("it is there");
+    assert!(value("gracewatch_http_pages_bytes") <= value("gracewatch_http_pages_limit_bytes"), "{}", scrape.text);
+    assert!(value("gracewatch_http_pages_bytes") > 0.0);
+    drop((unread, clients));
+    daemon.scrape_until("what nobody reads any more stays", |scrape| {
+        scrape.value("gracewatch_http_pages_bytes", &[]) == Some(0.0)
+    });
 }

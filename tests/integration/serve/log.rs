@@ -98,7 +98,9 @@ fn what_is_posted_and_what_is_refused_is_logged_without_secrets() {
     });
     let posted = daemon.log_lines("reports are processed");
     let [line] = posted.as_slice() else { panic!("not one line: {}", daemon.log()) };
-    for part in ["INFO", "token=\"everything\"", "accepted=", "refused=", "peer=127.0.0.1", "id=", "status="] {
+    for part in
+        ["INFO", "token=\"everything\"", "accepted=", "machines=", "refused=", "peer=127.0.0.1", "id=", "status="]
+    {
         assert!(line.contains(part), "{part}: {line}");
     }
     let denied = daemon.log_lines("a request is denied");

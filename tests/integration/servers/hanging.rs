@@ -18,6 +18,7 @@ const SHIM: &str = r#"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void wait_for(const char *path) {
@@ -42,6 +43,13 @@ int open64(const char *path, int flags, ...) {
     if (!real) real = dlsym(RTLD_NEXT, "open64");
     wait_for(path);
     return real(path, flags, mode);
+}
+
+int statx(int folder, const char *path, int flags, unsigned mask, struct statx *found) {
+    static int (*real)(int, const char *, int, unsigned, struct statx *);
+    if (!real) real = dlsym(RTLD_NEXT, "statx");
+    wait_for(path);
+    return real(folder, path, flags, mask, found);
 }
 
 int rename(const char *from, const char *to) {

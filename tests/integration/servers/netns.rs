@@ -88,6 +88,33 @@ impl Namespace {
         self.ip(&["route", "add", "blackhole", &address.to_string()]);
     }
 
+    /// Has the routing table say that an address outside is not to be reached: a connection fails at once.
+    pub fn prohibit(&self, address: IpAddr) {
+        self.ip(&["route", "add", "prohibit", &address.to_string()]);
+    }
+
+    /// Sends what is for other networks through a router at the other end of the cable.
+    pub fn route_through(&self, router: IpAddr) {
+        self.ip(&["route", "add", "default", "via", &router.to_string()]);
+    }
+
+    /// Takes the cable's interface down, which takes its routes away, or up again.
+    pub fn set_cable(&self, is_up: bool) {
+        self.ip(&["link", "set", "cable", if is_up { "up" } else { "down" }]);
+    }
+
+    /// Takes the IPv4 address of the cable's interface away.
+    pub fn take_address(&self, address: IpAddr) {
+        self.ip(&["address", "delete", &format!("{address}/24"), "dev", "cable"]);
+    }
+
+    /// Waits until the cable has a carrier, or none.
+    pub fn wait_for_carrier(&self, is_there: bool) {
+        process::wait_until("the cable keeps or lacks its carrier", || {
+            self.ip(&["-brief", "link", "show", "cable"]).contains(" UP ") == is_there
+        });
+    }
+
     /// The name `ip netns` knows it by.
     pub fn name(&self) -> &str {
         &self.name

@@ -146,6 +146,23 @@ fn patterns_without_number_cost_no_memory_for_each_report() {
 }
 
 #[test]
+fn names_that_too_many_machines_share_are_told_once_a_minute() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    let sender = sender(daemon.address());
+    let fleet: Vec<_> = (0..=1000).map(|number| Client::new(&format!("ws.site{number}.corp.example"))).collect();
+    assert_eq!(sender.send(lines(&fleet)).outcome(), "202 stored 1001 unchanged 0 outdated 0 refused 0");
+    assert!(daemon.log_lines("share a short name").is_empty(), "{}", daemon.log());
+    for status in [1, 5] {
+        let short = Client { license_status: status, ..Client::new("ws") };
+        assert_eq!(sender.send(lines(&[short])).status, 202);
+    }
+    let told = daemon.log_lines("more than 1000 machines share a short name");
+    let [line] = told.as_slice() else { panic!("not one line: {}", daemon.log()) };
+    assert!(line.contains("WARN") && line.contains("name=ws reports=1"), "{line}");
+}
+
+#[test]
 fn a_body_that_goes_wrong_keeps_what_came_before() {
     let kept = Kept::new();
     let daemon = kept.serve();

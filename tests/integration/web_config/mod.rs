@@ -7,6 +7,7 @@ mod tls;
 mod users;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::servers::certificates::{Authority, Certificate, Validity};
 use crate::servers::directory::TemporaryDirectory;
@@ -14,6 +15,7 @@ use crate::servers::port;
 use crate::support::config::{self, EACH_SECOND};
 use crate::support::curl::Curl;
 use crate::support::daemon::Daemon;
+use crate::support::program::gracewatch;
 
 /// `secret`, hashed at the least cost there is.
 const HASH: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
@@ -28,10 +30,21 @@ struct Guarded {
 impl Guarded {
     /// Starts it with this text in `web.yaml`, after `prepare` put other files beside it.
     fn start(web: &str, prepare: impl FnOnce(&TemporaryDirectory)) -> Self {
+        Self::start_with(web, prepare, |_, _| ())
+    }
+
+    /// The same, by a command that is adjusted to the directory.
+    fn start_with(
+        web: &str,
+        prepare: impl FnOnce(&TemporaryDirectory),
+        adjust: impl FnOnce(&TemporaryDirectory, &mut Command),
+    ) -> Self {
         let files = TemporaryDirectory::new("web");
         prepare(&files);
         let web = files.write("web.yaml", web);
-        Self { daemon: Daemon::start(&configuration(&web)), files }
+        let mut command = gracewatch();
+        adjust(&files, &mut command);
+        Self { daemon: Daemon::start_with(command, &configuration(&web)), files }
     }
 
     /// Starts it with TLS and a certificate for 127.0.0.1; `more` are further lines under `tls_server_config`.

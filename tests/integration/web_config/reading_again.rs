@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use super::{Guarded, HASH, TLS, configuration, exchange};
 use crate::servers::certificates::{Authority, Certificate, Validity};
+use crate::servers::hanging::Hanging;
 use crate::servers::process;
 use crate::support::program::{gracewatch, run};
 use crate::support::scrape::Scrape;
 
 const SUCCESSFUL: &str = "gracewatch_web_config_last_reload_successful";
+const UP: &str = "gracewatch_web_config_up";
 
 fn scrape(guarded: &Guarded, authority: &Authority) -> Option<Scrape> {
     let fetched = guarded.curl("https", "/metrics").trusting(&authority.root()).fetch();
@@ -46,6 +48,37 @@ fn a_certificate_is_exchanged_while_it_is_in_use() {
     assert!(guarded.daemon.log().contains("`server.key`: the key is not that of the certificate"));
     exchange(&guarded.files, &old.issue(&["127.0.0.1"], Validity::Good));
     process::wait_until("the good pair goes unnoticed", || is_successful(&guarded, &old) == Some(true));
+}
+
+#[test]
+fn files_that_hang_are_told_once_and_read_when_they_return() {
+    let mut hanging = None;
+    let guarded = Guarded::start_with(
+        "",
+        |_| (),
+        |files, command| {
+            hanging.insert(Hanging::new(files.path())).put_before(command);
+        },
+    );
+    let hanging = hanging.expect("it is put before");
+    let daemon = &guarded.daemon;
+    let users = format!("basic_auth_users: {{alice: {HASH}}}\n");
+    assert_eq!(daemon.scrape().value(UP, &[]), Some(1.0));
+
+    hanging.hang();
+    guarded.files.write("web.yaml", &users);
+    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
+    let before = threads();
+    daemon.wait_for_rounds("tcp", 5);
+    assert!(threads() <= before, "threads pile up: {before}, then {}", threads());
+    assert_eq!(daemon.log_lines("web configuration hang").len(), 1, "{}", daemon.log());
+
+    hanging.go_on();
+    process::wait_until("the change goes unnoticed", || daemon.get("/metrics").status == 401);
+    assert_eq!(daemon.log_lines("can be read again").len(), 1, "{}", daemon.log());
+    let fetched = guarded.curl("http", "/metrics").with(["--user", "alice:secret"]).fetch();
+    assert!(fetched.body.contains("gracewatch_web_config_up 1\n"), "{fetched:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ step-by-proxy = Where machines cannot reach the Internet, activate them with VAM
 
 step-local-fault = The fault is on the machine that measures: the detail of the failing stage says what it is
 step-local-descriptors = Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
-step-local-permission = Where it lacks a permission, a nameserver or memory: give it that, and run `gracewatch check` there
+step-local-permission = Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
 step-report-monitor = Report what its log says of the failure: `journalctl --unit gracewatch --priority err`
 

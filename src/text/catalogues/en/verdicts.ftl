@@ -221,7 +221,6 @@ host-problem = { $stage ->
             [one] { $names } is unreachable
            *[other] { $names } are unreachable
         }
-        [no_route] this machine has no route to { $names }
        *[other] { host-fails }
     }
     [rpc] { $reason ->
@@ -339,7 +338,6 @@ connection-problem = { $reason ->
         [one] { $names } is unreachable
        *[other] { $names } are unreachable
     }
-    [no_route] this machine has no route to { $names }
    *[other] connecting to { $names } fails
 }
 passage-problem = { $reason ->

@@ -10,7 +10,7 @@ step-by-proxy = インターネットに接続できないコンピューター�
 
 step-local-fault = 原因は測定しているコンピューターにあります。失敗した段階の詳細を確認する
 step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
-step-local-permission = 権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
+step-local-permission = 経路、権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
 step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewatch --priority err`
 

@@ -171,7 +171,6 @@ host-problem = { $stage ->
         [refused] { $names } が接続を拒否しています
         [timed_out] { $names } が接続の試行に応答しません
         [unreachable] { $names } に到達できません
-        [no_route] このコンピューターから { $names } への経路がありません
        *[other] { host-fails }
     }
     [rpc] { $reason ->
@@ -269,7 +268,6 @@ connection-problem = { $reason ->
     }
     [timed_out] { $names } への接続に応答がありません
     [unreachable] { $names } に到達できません
-    [no_route] このコンピューターから { $names } への経路がありません
    *[other] { $names } への接続に失敗しています
 }
 passage-problem = { $reason ->
