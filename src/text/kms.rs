@@ -50,8 +50,8 @@ pub(super) fn host_clock(words: Words, reason: Reason, clock: &HostClock) -> Str
 /// Our own clock, which is wrong.
 pub(super) fn own_clock(words: Words, clock: &OwnClock) -> String {
     let kind = if clock.are_hosts_right { "own" } else { "tolerated" };
-    let offset = by_one_server(words, clocks::own(words, &clock.comparison), clock.witness.as_deref());
-    say!(words, "clock-problem", kind = kind, offset = offset)
+    let statement = say!(words, "clock-problem", kind = kind, offset = clocks::own(words, &clock.comparison));
+    by_one_server(words, statement, clock.witness.as_deref())
 }
 
 /// Which time server says what true time is, where it is one alone.

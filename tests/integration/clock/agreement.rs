@@ -96,7 +96,7 @@ fn servers_that_are_silent_have_no_voice() {
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&servers)));
     assert_eq!(report.outcome(), OK);
     assert_reference(&report, 0.0);
-    let word = format!(", by the word of {} alone.", time.address());
+    let word = format!(", by {} alone.", time.address());
     assert!(clock_summary(&report).ends_with(&word), "{}", clock_summary(&report));
 }
 

@@ -82,7 +82,7 @@ fn a_host_that_blocks_a_path_is_marked_so_and_one_servers_word_is_told_as_such()
     let (lines, sentence) = clocks(&(config::hosts(&[host.address()]) + &clock));
     let http = http.address().to_string();
     assert_line(&lines[1], ["✗", "http_date", &http, "+4 h 5 min", "127.0.0.1 is 4 h 5 min ahead of true time"]);
-    assert!(sentence.ends_with(&format!(", by the word of {} alone.", time.address())), "{sentence}");
+    assert!(sentence.ends_with(&format!(", by {} alone.", time.address())), "{sentence}");
 }
 
 #[test]
