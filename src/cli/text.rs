@@ -130,13 +130,11 @@ fn title(words: Words, path: &PathReport) -> String {
     let verdict = &path.verdict;
     let style = style_of(verdict.status);
     let status = format!("{style}{}{style:#}", say!(words, "status-word", status = verdict.status.as_str()));
-    match (verdict.stage, verdict.reason) {
-        (Some(stage), Some(reason)) => {
-            let (path, stage, reason) = (&*path.name, stage.as_str(), reason.as_str());
-            say!(words, "path-title-at", path = path, status = status, stage = stage, reason = reason)
-        }
-        _ => say!(words, "path-title", path = &*path.name, status = status),
-    }
+    let name = &*path.name;
+    let Some((stage, reason)) = verdict.stage.zip(verdict.reason) else {
+        return say!(words, "path-title", path = name, status = status);
+    };
+    say!(words, "path-title-at", path = name, status = status, stage = stage.as_str(), reason = reason.as_str())
 }
 
 /// The machines of a problem by name, where these are more than its clause names.

@@ -9,20 +9,7 @@ use crate::walk::kms::LeftOut;
 /// The first of it, as a clause of a sentence.
 pub(super) fn clause(words: Words, stage: Stage, left_out: &LeftOut) -> String {
     let [at_srv, at_address] = left_out.counts();
-    let first = match stage {
-        Stage::Srv => left_out.ports.first().map(|host| ("ports", host.to_string(), String::new(), 0)).or_else(|| {
-            let (domain, nameserver, count) = left_out.records.first()?;
-            Some(("records", domain.srv_name(), nameserver.to_string(), *count))
-        }),
-        _ => {
-            let address = left_out.addresses.first();
-            let address = address.map(|(host, address)| ("addresses", host.to_string(), address.to_string(), 0));
-            address.or_else(|| {
-                let (host, count) = left_out.more_addresses.first()?;
-                Some(("more_addresses", host.to_string(), String::new(), *count))
-            })
-        }
-    };
+    let first = if stage == Stage::Srv { at_srv_first(left_out) } else { at_address_first(left_out) };
     let Some((kind, host, place, count)) = first else { return String::new() };
     let more = if stage == Stage::Srv { at_srv } else { at_address }.saturating_sub(1);
     say!(
@@ -35,6 +22,24 @@ pub(super) fn clause(words: Words, stage: Stage, left_out: &LeftOut) -> String {
         count = count,
         more = more
     )
+}
+
+/// A kind of what is left out, its host or name, where that was found or leads, and how many there are.
+type First = (&'static str, String, String, usize);
+
+fn at_srv_first(left_out: &LeftOut) -> Option<First> {
+    let port = left_out.ports.first().map(|host| ("ports", host.to_string(), String::new(), 0));
+    let records = left_out.records.first();
+    port.or_else(|| {
+        records.map(|(domain, nameserver, count)| ("records", domain.srv_name(), nameserver.to_string(), *count))
+    })
+}
+
+fn at_address_first(left_out: &LeftOut) -> Option<First> {
+    let address = left_out.addresses.first();
+    let address = address.map(|(host, address)| ("addresses", host.to_string(), address.to_string(), 0));
+    let more = left_out.more_addresses.first();
+    address.or_else(|| more.map(|(host, count)| ("more_addresses", host.to_string(), String::new(), *count)))
 }
 
 /// What to do, first things first.

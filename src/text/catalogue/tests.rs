@@ -182,8 +182,8 @@ fn every_message_is_said_with_its_variables_and_none_is_left_over() {
     }
     let said = uses.into_iter().map(|(id, _)| id);
     let referred = english.values().flat_map(|message| message.references.iter().cloned());
-    let used: BTreeSet<_> = said.chain(referred).collect();
-    let left_over: Vec<_> = english.keys().filter(|id| !used.contains(*id)).collect();
+    let needed: BTreeSet<_> = said.chain(referred).collect();
+    let left_over: Vec<_> = english.keys().filter(|id| !needed.contains(*id)).collect();
     assert!(left_over.is_empty(), "{left_over:?}");
 }
 

@@ -31,10 +31,8 @@ fn elsewhere(words: Words, stage: Stage, machine: &str, failing: &Failing) -> Ve
     let asked = say!(words, "step-see-host-there", machine = machine);
     match stage {
         Stage::Srv => {
-            let ask = match &failing.domain {
-                Some(domain) => say!(words, "step-ask-there", machine = machine, domain = domain.to_string()),
-                None => say!(words, "step-ask-there-unknown", machine = machine),
-            };
+            let of_domain = failing.domain.as_ref().map(|domain| format!(".{domain}")).unwrap_or_default();
+            let ask = say!(words, "step-ask-there", machine = machine, of_domain = of_domain);
             vec![ask, say!(words, "step-compare-nameservers-there", machine = machine), from_there]
         }
         Stage::Clock => {

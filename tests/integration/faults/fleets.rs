@@ -149,9 +149,8 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     }
     let (summary, steps) = (text(&path["summary"]), list(&path["next_steps"]));
     match (text(&path["verdict"]), steps.first(), problems.first()) {
-        ("ok", None, None) => {}
-        // Nothing is wrong with the path as far as is known.
-        ("unknown", Some(_), None) => {}
+        // Nothing is wrong with a path that is unknown, as far as is known.
+        ("ok", None, None) | ("unknown", Some(_), None) => {}
         ("degraded" | "blocked", Some(_), Some(problem)) => {
             if (&problem["stage"], &problem["reason"]) != (&path["stage"], &path["reason"]) {
                 faults.push(format!("blamed is not the first problem: {problem}"));

@@ -26,12 +26,14 @@ fn symptoms(fleet: &Fleet, question: Asked) -> Symptoms {
 }
 
 /// How many machines there are, and the worst of them.
-fn worst(affected: &Affected) -> (u64, Vec<&str>) {
+type Worst<'a> = (u64, Vec<&'a str>);
+
+fn worst(affected: &Affected) -> Worst<'_> {
     (affected.machines, affected.names().collect())
 }
 
 /// The same of those that fail, by their codes.
-fn by_code(symptoms: &Symptoms) -> Vec<(Option<Code>, (u64, Vec<&str>))> {
+fn by_code(symptoms: &Symptoms) -> Vec<(Option<Code>, Worst<'_>)> {
     symptoms.failing.iter().map(|(code, affected)| (*code, worst(affected))).collect()
 }
 

@@ -142,8 +142,7 @@ step-only-login = The login is all that stands in the way: with the credentials 
 ## Machines
 
 step-from-there = These machines may be elsewhere in the network. Run `gracewatch check` there: it shows what they see
-step-ask-there = On { $machine }: `nslookup -type=srv _vlmcs._tcp.{ $domain }` shows what its own nameservers answer
-step-ask-there-unknown = On { $machine }: `nslookup -type=srv _vlmcs._tcp` shows what its own nameservers answer
+step-ask-there = On { $machine }: `nslookup -type=srv _vlmcs._tcp{ $of_domain }` shows what its own nameservers answer
 step-compare-nameservers-there = On { $machine }: `ipconfig /all` shows its nameservers and domain; compare them with those asked here
 step-see-host-there = On { $machine }: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed with `slmgr /ckms`
 step-test-there = On { $machine }: `Test-NetConnection { $host } -Port { $port }`

@@ -142,8 +142,7 @@ step-only-login = 妨げているのは認証だけです。ここで設定し�
 ## コンピューター
 
 step-from-there = これらのコンピューターは別のネットワークにある可能性があります。そこで `gracewatch check` を実行する
-step-ask-there = { $machine } で: `nslookup -type=srv _vlmcs._tcp.{ $domain }` で、使用しているネーム サーバーの応答を確認する
-step-ask-there-unknown = { $machine } で: `nslookup -type=srv _vlmcs._tcp` で、使用しているネーム サーバーの応答を確認する
+step-ask-there = { $machine } で: `nslookup -type=srv _vlmcs._tcp{ $of_domain }` で、使用しているネーム サーバーの応答を確認する
 step-compare-nameservers-there = { $machine } で: `ipconfig /all` でネーム サーバーとドメインを確認し、ここで使っているものと比べる
 step-see-host-there = { $machine } で: `slmgr /dlv` で要求先の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で消せます
 step-test-there = { $machine } で: `Test-NetConnection { $host } -Port { $port }`
