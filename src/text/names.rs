@@ -4,6 +4,7 @@ use super::{NAMED, Words, say};
 use crate::host;
 use crate::verdict::Problem;
 use crate::verdict::subject::{Endpoints, Extent, Host};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// A few names, and how many more there are of `count` in all.
@@ -17,8 +18,8 @@ pub(super) fn listed<T: Display>(words: Words, names: impl IntoIterator<Item = T
 /// KMS hosts, `more` of which are not among these: each by name, or the only one with its addresses. An address that is
 /// the name is shown once.
 pub(super) fn hosts(words: Words, hosts: &[&Host], more: usize) -> (String, usize) {
-    let mut names: Vec<_> = hosts.iter().map(|host| &host.host).collect();
-    names.dedup();
+    let mut seen = BTreeSet::new();
+    let names: Vec<_> = hosts.iter().map(|host| &host.host).filter(|name| seen.insert(*name)).collect();
     let count = names.len() + more;
     let name = match names.as_slice() {
         [only] if more == 0 => {

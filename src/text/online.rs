@@ -110,7 +110,8 @@ pub(super) fn certificates(words: Words, stage: Stage, reason: Reason, of: &Cert
 /// A clause about endpoints, and what they are there for, where nobody is activated there, or no other replaces them.
 fn about(words: Words, endpoints: &Endpoints, clause: impl FnOnce() -> String) -> String {
     let statement = match &endpoints.extent {
-        Extent::Every(failures) => out_of_reach(words, endpoints, failures),
+        // That is long enough.
+        Extent::Every(failures) => return out_of_reach(words, endpoints, failures),
         Extent::One | Extent::Any => clause(),
     };
     let is_vital = endpoints.only().is_some_and(|only| only.weight == Weight::Vital);

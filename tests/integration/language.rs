@@ -53,7 +53,7 @@ fn errors_are_in_that_language_as_well() {
 #[test]
 #[ignore = "needs curl"]
 fn over_http_the_address_decides_and_then_what_the_client_accepts() {
-    let daemon = Daemon::start(&(config::hosts(&[port::refusing()]) + "probe: {interval: 1s}\n"));
+    let daemon = Daemon::start(&(config::hosts(&[port::refusing()]) + "probe: {interval: 1s, timeout: 1s}\n"));
     daemon.wait_until_ready();
     let fetch = |query: &str, accepted: &str| {
         let url = format!("http://{}/api/v1/paths{query}", daemon.address());

@@ -76,6 +76,7 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
     for (runway, english, in_japanese) in expected {
         let verdict = judged(refusing(), &runway);
         assert_eq!(impact(EN, "corp", &verdict).as_deref(), Some(english));
+        assert!(english.split(". ").all(|sentence| sentence.split_whitespace().count() <= 25), "{english}");
         assert_eq!(impact(japanese(), "corp", &verdict).as_deref(), Some(in_japanese));
     }
     assert_eq!(impact(EN, "corp", &judged(refusing(), &runway(0, 0, None))), None);
