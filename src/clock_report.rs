@@ -1,7 +1,7 @@
 //! What every clock says right now, and the true time that the time servers agree on.
 
 use crate::clock::agreement::agree;
-use crate::clock::comparison::{Clocks, Comparison};
+use crate::clock::comparison::{Clocks, Comparison, Standing};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
@@ -49,6 +49,8 @@ pub struct Reference {
     pub truechimers: Vec<String>,
     /// How many servers gave a time.
     pub heard: usize,
+    /// A server by whose word our clock is right, where most say that it is not: it may be most that are wrong.
+    pub supporter: Option<String>,
     /// How the latest of them answered.
     pub observation: Observation,
 }
@@ -107,10 +109,10 @@ impl ClockReport {
         Some((host.comparison?, &host.clock.observation))
     }
 
-    /// True time minus ours, as of a later moment; `None` where it is not known. Its bound is wider where our clock was set
-    /// meanwhile.
+    /// True time minus ours, as of a later moment; `None` where it is not known, or a server contradicts the others in
+    /// favour of our clock. Its bound is wider where our clock was set meanwhile.
     pub fn true_time(&self, now: Moment) -> Option<Offset> {
-        let offset = self.reference.as_ref()?.offset;
+        let offset = self.reference.as_ref().filter(|known| known.supporter.is_none())?.offset;
         Some(Measurement { offset, taken: self.as_of? }.at(now))
     }
 
@@ -187,11 +189,16 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
     }
     let offset = agree(&voices.iter().map(|(.., offset)| *offset).collect::<Vec<_>>())?;
     let latest = voices.iter().map(|(_, observation, _)| *observation).max_by_key(|known| known.observed_at)?;
-    let agreeing = voices.iter().filter(|(.., voice)| voice.overlaps(offset));
+    let (agreeing, others) = voices.iter().partition::<Vec<&_>, _>(|(.., voice)| voice.overlaps(offset));
+    let ours = |truth: Offset| Comparison::new(Clocks::OursAndTrueTime, truth.reversed(), warn);
+    let is_right = |truth| ours(truth).standing == Standing::Right;
+    let supporter = others.iter().find(|(.., voice)| is_right(*voice) && !is_right(offset));
+    let supporter = supporter.map(|(source, ..)| source.to_string());
     Some(Reference {
         offset,
-        comparison: Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), warn),
-        truechimers: agreeing.map(|(source, ..)| source.to_string()).collect(),
+        comparison: ours(offset),
+        supporter,
+        truechimers: agreeing.iter().map(|(source, ..)| source.to_string()).collect(),
         heard: voices.len(),
         observation: latest.clone(),
     })

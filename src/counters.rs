@@ -16,7 +16,7 @@ pub use path::{PathCounters, StageCounters};
 pub use store::StoreCounters;
 
 use crate::license::Source;
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,6 +40,7 @@ pub struct Counters {
     probes_concurrency: IntGauge,
     reports: IntCounterVec,
     inbox_files: IntCounterVec,
+    inbox_unwatched: IntCounter,
     guard: GuardCounters,
     http: HttpCounters,
     bodies: BodyCounters,
@@ -73,6 +74,10 @@ impl Counters {
             probes_concurrency: IntGauge::new("gracewatch_probes_concurrency", "Probes that may run at once.")?,
             reports: IntCounterVec::new(reports, &["source", "result"])?,
             inbox_files,
+            inbox_unwatched: IntCounter::new(
+                "gracewatch_inbox_unwatched_files_total",
+                "Files taken from the inbox that are not watched for additions any more, since too many were taken since.",
+            )?,
             guard: GuardCounters::new(&registry)?,
             http: HttpCounters::new(&registry)?,
             bodies: BodyCounters::new(&registry)?,
@@ -83,6 +88,7 @@ impl Counters {
         counters.registry.register(Box::new(counters.probes_concurrency.clone()))?;
         counters.registry.register(Box::new(counters.reports.clone()))?;
         counters.registry.register(Box::new(counters.inbox_files.clone()))?;
+        counters.registry.register(Box::new(counters.inbox_unwatched.clone()))?;
         Ok(counters)
     }
 
@@ -125,6 +131,11 @@ impl Counters {
     /// Counts a file that was taken from the inbox: `imported`, or `failed` where it could not be, or in part only.
     pub fn count_inbox_file(&self, is_imported: bool) {
         self.inbox_files.with_label_values(&[if is_imported { IMPORTED } else { FAILED }]).inc();
+    }
+
+    /// Counts a file that was taken from the inbox and is not watched any more, for want of room.
+    pub fn count_unwatched_inbox_file(&self) {
+        self.inbox_unwatched.inc();
     }
 
     /// What is counted of who is let in.

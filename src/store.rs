@@ -27,13 +27,16 @@ pub use crate::config::store_url::{StoreUrl, StoreUrlError};
 pub use backup::{BackupError, backup};
 pub use error::StoreError;
 pub use history::Pruned;
-pub use read::Row;
+pub use place::Seen;
+pub use read::{Pulse, Row};
 pub use writing::Writing;
 
 use connect::Pools;
 use connection::Connection;
-use place::Place;
+use jiff::Timestamp;
+use place::{Amiss, Place};
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that is open. Copies of it are the same store.
@@ -71,16 +74,53 @@ impl Store {
         self.pools().close().await;
     }
 
-    /// Looks whether the file that is open is still the one at its path.
+    /// Looks whether the files that are open are still those at their paths, and which of them others changed. Costs
+    /// next to nothing.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where it was deleted, or another was put in its place.
-    pub fn look_at_place(&self) -> Result<(), StoreError> {
-        let is_kept = self.opened().place.as_mut().is_none_or(Place::is_kept);
-        if is_kept { Ok(()) } else { Err(StoreError::Replaced { store: self.inner.url.to_string() }) }
+    /// [`StoreError::Replaced`] where the file was deleted, or another was put in its place, and [`StoreError::Damaged`]
+    /// where that happened to one beside it.
+    pub fn look_at_place(&self) -> Result<Seen, StoreError> {
+        let Some(seen) = self.opened().place.as_ref().map(Place::look) else { return Ok(Seen::default()) };
+        seen.map_err(|amiss| match amiss {
+            Amiss::File => StoreError::Replaced { store: self.inner.url.to_string() },
+            Amiss::Beside => self.damaged("a file beside it was deleted or replaced"),
+        })
     }
 
-    /// Opens the store anew where its file was deleted or replaced. What was written to the old one is not in it.
+    /// Takes what was seen for what should be.
+    pub fn trust(&self, seen: Seen) {
+        if let Some(place) = &mut self.opened().place {
+            place.trust(seen);
+        }
+    }
+
+    /// The same for what this program just wrote.
+    fn trust_what_is_there(&self) {
+        if let Ok(seen) = self.look_at_place() {
+            self.trust(seen);
+        }
+    }
+
+    /// Moves a file that is damaged out of the way, with its log, and tables of a server to a schema of their own. Says
+    /// where they are now.
+    ///
+    /// # Errors
+    /// [`StoreError`] where they cannot be moved.
+    pub async fn set_aside(&self) -> Result<String, StoreError> {
+        self.close().await;
+        match &self.inner.url {
+            StoreUrl::Sqlite(_) => {
+                let aside = self.opened().place.as_ref().map(|place| place.set_aside(Timestamp::now()));
+                let aside = aside.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()));
+                let aside = aside.map_err(|error| StoreError::of_file(&self.inner.url, &error))?;
+                Ok(format!("as {}", aside.display()))
+            }
+            StoreUrl::Postgres(address) => connect::set_aside(&self.inner.url, address.reveal()).await,
+        }
+    }
+
+    /// Opens the store anew. What was written to files that were deleted or replaced is not in it.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened.
@@ -109,12 +149,20 @@ impl Store {
         &self.inner.url
     }
 
-    /// The last revision that was written.
+    /// What the store is like now.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
-    pub async fn revision(&self) -> Result<i64, StoreError> {
-        self.read(async |connection| read::revision(connection).await).await
+    pub async fn pulse(&self) -> Result<Pulse, StoreError> {
+        self.read(async |connection| read::pulse(connection).await).await
+    }
+
+    /// Looks through all of it, whether it is whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where it is not, and others where it cannot be read.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.read(async |connection| read::check(connection).await).await
     }
 
     /// Reads everything, and hands it over row by row. Returns the revision of what was read.
@@ -122,18 +170,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
     pub async fn load(&self, mut take: impl FnMut(Row) + Send) -> Result<i64, StoreError> {
-        self.read(async |connection| read::snapshot(connection, None, &mut take).await).await
+        let pulse = self.read(async |connection| read::snapshot(connection, None, &mut take).await).await?;
+        Ok(pulse.revision)
     }
 
-    /// Reads what was written after a revision, by whichever program. Returns it with the revision of what was read.
+    /// Reads what was written after a revision, by whichever program. Returns it with what the store was like then.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
-    pub async fn changes(&self, since: i64) -> Result<(Vec<Row>, i64), StoreError> {
+    pub async fn changes(&self, since: i64) -> Result<(Vec<Row>, Pulse), StoreError> {
         let mut rows = Vec::new();
         let mut take = |row| rows.push(row);
-        let revision = self.read(async |connection| read::snapshot(connection, Some(since), &mut take).await).await?;
-        Ok((rows, revision))
+        let pulse = self.read(async |connection| read::snapshot(connection, Some(since), &mut take).await).await?;
+        Ok((rows, pulse))
     }
 
     /// Begins to write. Nobody else writes until the end of it.
@@ -143,29 +192,33 @@ impl Store {
     pub async fn begin(&self) -> Result<Writing<'_>, StoreError> {
         let connection = self.pools().writer().await;
         let begun = match connection {
-            Ok(connection) => Writing::begin(connection, &self.inner.url).await,
+            Ok(connection) => Writing::begin(connection, self).await,
             Err(error) => Err(error),
         };
         begun.map_err(|error| self.failed(&error))
     }
 
-    /// Reads on a connection. One on which something went wrong is not used again.
+    /// Reads on a connection. One to a file is not used again, nor is one on which something went wrong.
     async fn read<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Result<T, StoreError> {
         let result = async {
             let mut connection = self.pools().reader().await?;
             let result = work(&mut connection).await;
-            match &result {
-                Ok(_) => {}
-                Err(_) => connection.discard(),
+            if result.is_err() || matches!(connection, Connection::Sqlite(_)) {
+                connection.discard();
             }
             result
         };
         result.await.map_err(|error| self.failed(&error))
     }
 
-    /// An error in the words of this store.
+    /// An error in the words of this store, which was whole when it was opened.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
-        StoreError::of_query(&self.inner.url, error)
+        StoreError::of_query(&self.inner.url, error).while_open()
+    }
+
+    /// What was written to it is not there any more.
+    pub fn damaged(&self, detail: &str) -> StoreError {
+        StoreError::Damaged { store: self.inner.url.to_string(), detail: detail.to_owned() }
     }
 }
 

@@ -163,6 +163,8 @@ pub struct OwnClock {
     pub comparison: Comparison,
     /// The time server whose word alone true time is.
     pub alone: Option<String>,
+    /// A time server that contradicts the others in favour of this clock.
+    pub supporter: Option<String>,
 }
 
 impl OwnClock {
@@ -174,6 +176,7 @@ impl OwnClock {
     /// What is known of it; `None` where true time is not known.
     fn new(clocks: &ClockReport) -> Option<Self> {
         let reference = clocks.reference.as_ref()?;
-        Some(Self { comparison: reference.comparison, alone: reference.alone().map(str::to_owned) })
+        let (alone, supporter) = (reference.alone().map(str::to_owned), reference.supporter.clone());
+        Some(Self { comparison: reference.comparison, alone, supporter })
     }
 }

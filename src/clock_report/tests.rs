@@ -104,6 +104,26 @@ fn two_servers_outvote_a_third_and_name_it() {
 }
 
 #[test]
+fn a_server_that_agrees_with_our_clock_against_the_others_leaves_true_time_open() {
+    let report = |said: [f64; 3]| {
+        let (now, mut findings) = (Moment::now(), Found::default());
+        for (name, said) in ["a", "b", "c"].into_iter().zip(said) {
+            hear(&mut findings, name, &[Ok(said)], now);
+        }
+        let report = reported(&findings, &config(), now);
+        let supporter = report.reference.clone().unwrap().supporter;
+        (supporter, report.true_time(now).is_some())
+    };
+    let (supporter, is_known) = report([14_700.0, 14_700.0, 60.0]);
+    assert_eq!((supporter.as_deref(), is_known), (Some("c:123"), false));
+    // By the word of none of them is ours right; or by that of most.
+    for said in [[14_700.0, 14_700.0, -14_700.0], [0.0, 0.0, 14_700.0], [7_200.0, 7_200.0, 14_700.0]] {
+        let (supporter, is_known) = report(said);
+        assert_eq!((supporter, is_known), (None, true), "{said:?}");
+    }
+}
+
+#[test]
 fn a_server_has_one_voice_however_many_addresses_it_has() {
     let (now, mut findings) = (Moment::now(), Found::default());
     hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);

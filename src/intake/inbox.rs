@@ -6,9 +6,12 @@
 mod archive;
 mod aside;
 mod folder;
+mod held;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod waiting;
+mod watched;
 
 use super::importer::Importer;
 use super::input;
@@ -16,37 +19,29 @@ use super::settle::Origin;
 use super::writer::WriteError;
 use crate::config;
 use crate::state::State;
-use archive::{Filed, Verdict, Watched, shown};
+use archive::{Filed, Verdict, shown};
 use aside::{Aside, LIMIT, Progress};
 use folder::{Content, Stamp, Unread};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
+use waiting::{RETRY, Waiting};
+use watched::Watched;
 
 /// From one look at the folder to the next.
 pub const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a file must have stood still to be taken for complete.
-const STANDS_STILL: Duration = Duration::from_secs(5);
+/// How many files may be put off: they wait for more, or for when they can be read. Those beyond are failed.
+const MAX_PUT_OFF: usize = 10_000;
 
-/// How long a file that ends in the middle is waited for, from when it last changed.
-const CUT_OFF: Duration = Duration::from_hours(1);
-
-/// How long after a file could not be read or moved that is tried again: longer from time to time.
-const RETRY: Duration = Duration::from_secs(10);
-const LONGEST_RETRY: Duration = Duration::from_mins(10);
-
-/// How many files are imported at one look, so that a full folder does not keep a reload waiting.
-const AT_ONCE: usize = 100;
-
-/// How often it is looked whether files changed after they were moved.
-const WATCH: Duration = Duration::from_secs(10);
+/// For how long files are imported at one look, so that a full folder does not keep a reload waiting.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// How often old files are looked for. They are deleted the time after, where they are old then too: a clock that is wrong
 /// for a while deletes nothing.
@@ -60,50 +55,24 @@ pub struct Inbox {
     /// Where work on files is done; none before the first, or where the system gives no thread.
     aside: Option<Aside>,
     waiting: BTreeMap<OsString, Waiting>,
+    /// How many of them are put off.
+    put_off: usize,
+    /// True from when there were too many of these until they are half as many, as is logged once.
+    is_crowded: bool,
+    /// How many files there are beside those that wait here.
+    unlisted: usize,
     /// Until when nothing is imported, since the store took nothing.
     paused_until: Option<Instant>,
     watched: Watched,
     watched_at: Option<Instant>,
+    /// True once there were too many of these, which is logged once.
+    is_unwatched: bool,
     /// What was found to be old the last time, and what is to be deleted.
     old: BTreeSet<PathBuf>,
     doomed: BTreeSet<PathBuf>,
     swept_at: Option<Instant>,
     /// False where the folder could not be read, or files in it not be moved, when it was last looked at.
     is_healthy: bool,
-}
-
-/// A file that is not imported yet.
-#[derive(Debug)]
-struct Waiting {
-    stamp: Stamp,
-    /// Since when it stands still.
-    since: Instant,
-    /// When it is imported, or tried again.
-    due: Instant,
-    /// What became of it, where it could not be moved after that.
-    verdict: Option<Verdict>,
-    /// What keeps it from being imported or moved, and how often it did.
-    trouble: Option<String>,
-    attempts: u32,
-}
-
-impl Waiting {
-    fn new(stamp: Stamp, now: Instant) -> Self {
-        Self { stamp, since: now, due: now + STANDS_STILL, verdict: None, trouble: None, attempts: 0 }
-    }
-
-    /// Tries it again later, each time after a longer while.
-    fn put_off(&mut self, now: Instant, trouble: String) {
-        self.due = now + RETRY.saturating_mul(1 << self.attempts.min(10)).min(LONGEST_RETRY);
-        self.trouble = Some(trouble);
-        self.attempts += 1;
-    }
-
-    /// For how long it has not changed, by what was seen or by the word of its file system.
-    fn age(&self, now: Instant) -> Duration {
-        let told = self.stamp.modified().and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        now.duration_since(self.since).max(told.unwrap_or_default())
-    }
 }
 
 /// What comes of one attempt to import a file.
@@ -124,9 +93,13 @@ impl Inbox {
             state,
             aside: None,
             waiting: BTreeMap::new(),
+            put_off: 0,
+            is_crowded: false,
+            unlisted: 0,
             paused_until: None,
             watched: Watched::default(),
             watched_at: None,
+            is_unwatched: false,
             old: BTreeSet::new(),
             doomed: BTreeSet::new(),
             swept_at: None,
@@ -156,7 +129,7 @@ impl Inbox {
             _ => {}
         }
         self.is_healthy = looked.is_ok();
-        let (is_healthy, waiting) = (self.is_healthy, self.waiting.len());
+        let (is_healthy, waiting) = (self.is_healthy, self.waiting.len() + self.unlisted);
         self.state.update(|known| {
             known.inbox_is_healthy = Some(is_healthy);
             known.inbox_waiting = waiting;
@@ -166,7 +139,10 @@ impl Inbox {
     async fn process(&mut self, importer: &Importer) -> Result<(), String> {
         self.start_aside()?;
         let place = Arc::clone(&self.place);
-        let listed = self.aside("list its files", move |progress| folder::list(&place, progress)).await??;
+        let put_off = self.waiting.iter().filter(|(_, waiting)| waiting.is_put_off());
+        let put_off: HashSet<OsString> = put_off.map(|(name, _)| name.clone()).collect();
+        let listing = move |progress: &Progress| folder::list(&place, &put_off, progress);
+        let (listed, unlisted) = self.aside("list its files", listing).await??;
         let now = Instant::now();
         let mut known = std::mem::take(&mut self.waiting);
         self.waiting = listed
@@ -176,15 +152,25 @@ impl Inbox {
                 (name, before.unwrap_or_else(|| Waiting::new(stamp, now)))
             })
             .collect();
+        self.unlisted = unlisted;
+        self.put_off = self.waiting.values().filter(|waiting| waiting.is_put_off()).count();
+        self.is_crowded &= self.put_off > MAX_PUT_OFF / 2;
         self.take_back(now).await?;
         self.sweep(now).await?;
         if self.paused_until.is_some_and(|until| now < until) {
             return Err("the store took nothing the last time".to_owned());
         }
         self.paused_until = None;
-        let due = self.waiting.iter().filter(|(_, waiting)| waiting.due <= now).map(|(name, _)| name.clone());
-        for name in due.take(AT_ONCE).collect::<Vec<_>>() {
+        let due = self.waiting.iter().filter(|(_, waiting)| waiting.due <= now);
+        let mut due: Vec<_> = due.map(|(name, waiting)| (waiting.due, name.clone())).collect();
+        // Whoever is new does not push in.
+        due.sort_unstable();
+        let begun = Instant::now();
+        for (_, name) in due {
             self.import(&name, importer).await?;
+            if begun.elapsed() > AT_ONCE {
+                break;
+            }
         }
         self.waiting.values().find_map(|waiting| waiting.trouble.clone()).map_or(Ok(()), Err)
     }
@@ -200,28 +186,31 @@ impl Inbox {
         let now = Instant::now();
         let Some(waiting) = self.waiting.get_mut(name) else { return Ok(()) };
         let shown = shown(name);
+        let is_new = !waiting.is_put_off();
+        let has_room = !is_new || self.put_off < MAX_PUT_OFF;
         let verdict = match attempt {
             Attempt::Changed => return Ok(()),
             Attempt::Store(error) => {
                 self.paused_until = Some(now + RETRY);
                 return Err(error.to_string());
             }
-            Attempt::Unreadable(error) => {
+            Attempt::Unreadable(error) if has_room => {
                 waiting.put_off(now, format!("{shown} cannot be read: {error}"));
+                self.put_off += usize::from(is_new);
                 return Ok(());
             }
-            // A whole product key is left nowhere for an hour.
-            Attempt::Done(verdict) if verdict.is_cut_off && !verdict.has_keys && waiting.age(now) < CUT_OFF => {
-                let left = CUT_OFF.saturating_sub(waiting.age(now));
-                waiting.due = now + left;
-                info!(
-                    file = shown,
-                    "it ends in the middle; it stays for {} min, should more come",
-                    left.as_secs().div_ceil(60)
-                );
-                return Ok(());
-            }
-            Attempt::Done(verdict) => verdict,
+            Attempt::Unreadable(error) => self.crowded_out(&format!("it cannot be read: {error}")),
+            Attempt::Done(verdict) => match waiting.patience(&verdict, now) {
+                Some(left) if has_room => {
+                    waiting.due = now + left;
+                    self.put_off += usize::from(is_new);
+                    let minutes = left.as_secs().div_ceil(60);
+                    info!(file = shown, "it ends in the middle; it stays for {minutes} min, should more come");
+                    return Ok(());
+                }
+                Some(_) => self.crowded_out(verdict.fault.as_deref().unwrap_or_default()),
+                None => verdict,
+            },
         };
         let (folder, name, known) = (self.place.folder.clone(), name.to_owned(), verdict.clone());
         let filing = move |progress: &Progress| {
@@ -231,22 +220,45 @@ impl Inbox {
         let (name, stamp, filed) = self.aside("move a file", filing).await?;
         match filed {
             Err(error) => {
+                let trouble = format!("{shown} cannot be moved: {error}");
                 if let Some(waiting) = self.waiting.get_mut(&name) {
                     waiting.verdict = Some(verdict);
-                    waiting.put_off(now, format!("{shown} cannot be moved: {error}"));
+                    waiting.put_off(now, trouble.clone());
+                    self.put_off += usize::from(is_new);
                 }
-                return Ok(());
+                // Nothing makes room for more.
+                return if self.put_off > MAX_PUT_OFF { Err(trouble) } else { Ok(()) };
             }
             Ok((Filed::Changed, _)) => return Ok(()),
             Ok((Filed::Copied, unwritten)) => Self::tell_unwritten(&shown, unwritten),
             Ok((Filed::Moved(kept), unwritten)) => {
                 Self::tell_unwritten(&shown, unwritten);
-                self.watched.add(kept, stamp, now);
+                if !self.watched.add(kept, stamp, now) {
+                    importer.counters().count_unwatched_inbox_file();
+                    if !std::mem::replace(&mut self.is_unwatched, true) {
+                        warn!("so many files are moved within an hour that additions to the eldest are not noticed");
+                    }
+                }
             }
         }
         self.waiting.remove(&name);
         importer.counters().count_inbox_file(verdict.fault.is_none());
         Ok(())
+    }
+
+    /// What becomes of a file that would be put off, where too many are. It is still watched, and taken back should it
+    /// change.
+    fn crowded_out(&mut self, fault: &str) -> Verdict {
+        if !std::mem::replace(&mut self.is_crowded, true) {
+            let inbox = self.place.folder.display();
+            warn!(
+                %inbox,
+                "{MAX_PUT_OFF} files end in the middle or cannot be read, and wait: others of that kind go to `{}` at once",
+                folder::FAILED
+            );
+        }
+        let fault = Some(format!("{fault}; it is not waited for, since {MAX_PUT_OFF} files wait already"));
+        Verdict { fault, has_keys: false, is_cut_off: false }
     }
 
     /// The reason is in the log as well, so that the file need not wait for it.
@@ -296,11 +308,11 @@ impl Inbox {
 
     /// Takes files back that changed after they were moved: whoever wrote them was not done.
     async fn take_back(&mut self, now: Instant) -> Result<(), String> {
-        if self.watched_at.is_some_and(|last| now < last + WATCH) {
+        if self.watched_at.is_some_and(|last| now < last + watched::FIRST) {
             return Ok(());
         }
         self.watched_at = Some(now);
-        let watched = self.watched.current(now);
+        let watched = self.watched.due(now);
         if watched.is_empty() {
             return Ok(());
         }
@@ -316,19 +328,20 @@ impl Inbox {
 
     /// Deletes what is old in the folders where files are kept.
     async fn sweep(&mut self, now: Instant) -> Result<(), String> {
-        let folder = self.place.folder.clone();
         // Ten years at the most.
         let keep = SignedDuration::try_from(self.place.keep).unwrap_or(SignedDuration::MAX);
         if self.swept_at.is_none_or(|last| now >= last + SWEEP) {
             self.swept_at = Some(now);
+            let folder = self.place.folder.clone();
             let finding = move |progress: &Progress| archive::find_old(&folder, keep, Timestamp::now(), progress);
             let old = self.aside("look for old files", finding).await?;
             self.doomed = self.old.intersection(&old).cloned().collect();
             self.old = old;
         }
         if !self.doomed.is_empty() {
-            let doomed = std::mem::take(&mut self.doomed);
-            let (deleted, left) = self.aside("delete old files", |progress| archive::delete(doomed, progress)).await?;
+            let (folder, doomed) = (self.place.folder.clone(), std::mem::take(&mut self.doomed));
+            let deleting = move |progress: &Progress| archive::delete(&folder, doomed, progress);
+            let (deleted, left) = self.aside("delete old files", deleting).await?;
             self.doomed = left;
             if deleted > 0 {
                 let keep = humantime::format_duration(self.place.keep);

@@ -11,18 +11,19 @@ use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
 use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question, SkuNames};
 use crate::license::MachineName;
-use crate::store::{Pruned, Row, Store, StoreError, StoreUrl, Writing};
+use crate::store::{Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
+use restore::Trouble;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
-/// How often a batch is tried where others are in the way.
-const ATTEMPTS: u32 = 5;
+/// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them in
+/// one attempt, whoever sends it is answered within 10 seconds.
+const TRYING: Duration = Duration::from_secs(2);
 
 /// The pause before the second attempt. It doubles.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -50,9 +51,9 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
-    /// True from when the file of the store was missed until all that is known is written to the new one, before which
-    /// nothing is read of that.
-    is_unrestored: AtomicBool,
+    /// Why the store has to be opened anew. Unless nothing but to write fails, nothing is read of it before all that is
+    /// known is in it again.
+    trouble: Trouble,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -91,8 +92,10 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        let is_unrestored = AtomicBool::new(false);
-        Ok(Self { inner: Arc::new(Inner { store, fleet, seen, changed, is_unrestored, lists, time, health }) })
+        let trouble = Trouble::default();
+        let keeper = Self { inner: Arc::new(Inner { store, fleet, seen, changed, trouble, lists, time, health }) };
+        keeper.doubt_revision().await;
+        Ok(keeper)
     }
 
     /// What says what time it is.
@@ -116,6 +119,7 @@ impl Keeper {
     }
 
     fn note<T>(&self, used: Use, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        let used = result.as_ref().err().map_or(used, |error| self.inner.trouble.note(used, error));
         self.inner.health.note(used, result)
     }
 
@@ -176,16 +180,15 @@ impl Keeper {
     }
 
     async fn take_locked(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
-        let mut pause = PAUSE;
-        for _ in 1..ATTEMPTS {
+        let (begun, mut pause) = (Instant::now(), PAUSE);
+        loop {
             match self.try_to_take(batch, seen).await {
-                Err(StoreError::Busy { .. }) => {}
+                Err(StoreError::Busy { .. }) if begun.elapsed() + pause < TRYING => {}
                 result => return result,
             }
             sleep(pause).await;
             pause *= 2;
         }
-        self.try_to_take(batch, seen).await
     }
 
     async fn try_to_take(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {
@@ -213,25 +216,10 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         let mut seen = self.inner.seen.lock().await;
-        let refreshed = self.try_to_refresh(&mut seen).await;
+        // What was told already is told again where it is tried to put it right.
+        self.inner.trouble.assert_readable()?;
+        let refreshed = self.follow(&mut seen).await;
         self.note(Use::Reading, refreshed)
-    }
-
-    async fn try_to_refresh(&self, seen: &mut i64) -> Result<bool, StoreError> {
-        self.look_at_place()?;
-        if self.inner.store.revision().await? == *seen {
-            return Ok(false);
-        }
-        let (mut rows, mut latest) = self.inner.store.changes(*seen).await?;
-        let is_older = latest < *seen;
-        if is_older {
-            // A new file has an older revision as well.
-            self.look_at_place()?;
-            (rows, latest) = self.inner.store.changes(-1).await?;
-        }
-        self.catch_up(rows, is_older).await;
-        *seen = latest;
-        Ok(true)
     }
 
     /// Looks whether the store can be written again, where the last write failed.
@@ -254,8 +242,21 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        let _seen = self.inner.seen.lock().await;
-        self.note_write(self.inner.store.checkpoint().await, |()| false)
+        let mut seen = self.inner.seen.lock().await;
+        let moved = async {
+            // What is damaged is moved over nothing.
+            self.follow(&mut seen).await?;
+            self.inner.store.checkpoint().await
+        };
+        self.note_write(moved.await, |()| false)
+    }
+
+    /// Looks through all of the store, whether it is whole.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it is not, or cannot be read.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.note(Use::Reading, self.inner.store.check().await)
     }
 
     /// Writes down the figures of a day.
@@ -299,17 +300,17 @@ impl Keeper {
         forget: Option<SignedDuration>,
     ) -> Result<Pruned, StoreError> {
         let mut writing = self.begin(seen).await?;
-        let before = forget.map(|forget| now.checked_sub(forget).unwrap_or(Timestamp::MIN));
-        let silent = move |fleet: &Fleet| before.map(|before| fleet.silent_since(before)).unwrap_or_default();
-        let (mut gone, all) = self.ask(move |fleet| (silent(fleet), fleet.len())).await;
-        if is_suspicious(gone.len(), all) && !self.inner.time.is_confirmed() {
-            warn!(
-                "{} of {all} machines are too old, which no time server confirms: none is deleted; configure clock.ntp",
-                gone.len()
-            );
-            gone.clear();
-        }
-        let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(now, history).await? };
+        let gone = match forget {
+            Some(forget) => {
+                let before = self.before(&mut writing, now, forget).await?;
+                self.ask(move |fleet| fleet.silent_since(before)).await
+            }
+            None => Vec::new(),
+        };
+        let before = self.before(&mut writing, now, history).await?;
+        // Days speak for the age of machines, for as long as these are kept.
+        let days = self.before(&mut writing, now, forget.map_or(history, |forget| forget.max(history))).await?;
+        let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(before, days).await? };
         let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
         if changes.is_empty() {
@@ -326,6 +327,21 @@ impl Keeper {
             );
         }
         Ok(pruned)
+    }
+
+    /// What is `age` old. Where no true time confirms the clock, only days count on which the store was in use: a clock that
+    /// is far ahead makes nothing old at once, whatever it dated itself.
+    async fn before(
+        &self,
+        writing: &mut Writing<'_>,
+        now: Timestamp,
+        age: SignedDuration,
+    ) -> Result<Timestamp, StoreError> {
+        let (by_clock, days) = (now.checked_sub(age).unwrap_or(Timestamp::MIN), age.as_hours() / 24);
+        if days < 1 || self.inner.time.is_confirmed() {
+            return Ok(by_clock);
+        }
+        Ok(by_clock.min(writing.last_days(now, days).await?))
     }
 
     /// Writes the machines anew that an older program wrote, which left out what follows from the rest.
@@ -356,32 +372,28 @@ impl Keeper {
 
     /// Begins to write, on a fleet that has all that others wrote.
     async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
-        self.look_at_place()?;
+        if !self.look_at_place()?.is_unchanged() {
+            self.follow(seen).await?;
+        }
         let mut writing = self.inner.store.begin().await?;
-        let (mut rows, mut latest) = writing.changes(*seen).await?;
-        let is_older = latest < *seen;
-        if is_older {
-            self.look_at_place()?;
-            (rows, latest) = writing.changes(-1).await?;
-        }
-        if latest != *seen {
-            self.catch_up(rows, is_older).await;
-            *seen = latest;
-        }
+        let (rows, pulse) = writing.changes(*seen).await?;
+        self.catch_up(rows, pulse, seen).await?;
         Ok(writing)
     }
 
-    /// Takes over what others wrote; all anew where the store was put back to what it was before.
-    async fn catch_up(&self, rows: Vec<Row>, is_all: bool) {
-        let mut fleet = self.inner.fleet.write().await;
-        if is_all {
-            *fleet = Fleet::default();
+    /// Takes over what others wrote, unless what this program wrote is gone.
+    async fn catch_up(&self, rows: Vec<Row>, pulse: Pulse, seen: &mut i64) -> Result<(), StoreError> {
+        restore::assert_follows(&self.inner.store, pulse, *seen)?;
+        if pulse.revision > *seen {
+            let mut fleet = self.inner.fleet.write().await;
+            for row in rows {
+                absorb(&mut fleet, row);
+            }
+            drop(fleet);
+            *seen = pulse.revision;
+            self.inner.changed.send_replace(());
         }
-        for row in rows {
-            absorb(&mut fleet, row);
-        }
-        drop(fleet);
-        self.inner.changed.send_replace(());
+        restore::assert_is_not_emptied(&self.inner.store, pulse, &*self.inner.fleet.read().await)
     }
 
     /// Commits, and takes over what was written.
@@ -418,12 +430,6 @@ async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
     let seen = store.load(|row| absorb(&mut fleet, row)).await?;
     fleet.tidy();
     Ok((fleet, seen))
-}
-
-/// True where so many of all machines are old at once that the clock may be what is wrong: machines fall silent one by one.
-/// A clock that went wrong may have dated reports itself, so that those speak for it no more than it does.
-const fn is_suspicious(old: usize, all: usize) -> bool {
-    old > 1 && old * 10 > all
 }
 
 /// Some machines by their names, in parentheses.

@@ -13,7 +13,7 @@ use super::writer::{self, Queue, Writer};
 use crate::counters::{Counters, StoreCounters};
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
-use crate::store::{Store, StoreError, StoreUrl};
+use crate::store::{Seen, Store, StoreError, StoreUrl};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,9 @@ const EVERY: Duration = Duration::from_mins(1);
 
 /// How long the store may take to close, so that what was written lately stands in its file.
 const CLOSING: Duration = Duration::from_millis(300);
+
+/// The same where something else wrote to it, and all that is known may have to be written anew.
+const RESTORING: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether other programs wrote something.
 const POLL: Duration = Duration::from_secs(2);
@@ -97,16 +100,26 @@ impl Access {
     pub async fn close(&self) {
         let Opening::Done(keeper) = self.opening.borrow().clone() else { return };
         let closing = async {
-            // A file that has just been deleted is filled once more.
-            let moved = match keeper.keep_in_place().await {
-                Ok(()) => keeper.checkpoint().await,
-                missing => missing,
-            };
-            keeper.close().await;
-            moved
+            keeper.checkpoint().await?;
+            // What is moved is looked at once more.
+            keeper.refresh().await.map(|_| ())
         };
-        match timeout(CLOSING, closing).await {
+        let looked = keeper.store().look_at_place();
+        let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
+        let mut closed = timeout(limit, closing).await;
+        if keeper.is_in_trouble() {
+            // A file that has just been deleted or damaged is filled once more.
+            let restoring = async {
+                keeper.keep_in_place().await?;
+                keeper.checkpoint().await
+            };
+            closed = timeout(RESTORING, restoring).await;
+        }
+        let _ = timeout(CLOSING, keeper.close()).await;
+        let is_server = matches!(keeper.store().url(), StoreUrl::Postgres(_));
+        match closed {
             Ok(Ok(())) => {}
+            _ if is_server && !keeper.is_in_trouble() => {}
             // All of it is on disk, and read from there at the next start.
             Ok(Err(error)) => warn!("what was written lately stays in the log beside the store: {error}"),
             Err(_) => warn!("what was written lately stays in the log beside the store: there was no time to move it"),
@@ -219,16 +232,19 @@ async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
     let mut is_complete = false;
     loop {
         let followed = async {
-            keeper.keep_in_place().await?;
             if !is_complete {
                 keeper.complete().await?;
+                is_complete = true;
             }
-            keeper.refresh().await
+            keeper.refresh().await.map(|_| ())
         };
+        let mut followed = followed.await;
+        if keeper.is_in_trouble() {
+            // One that cannot be written yet may well be read.
+            followed = keeper.keep_in_place().await.or(followed);
+        }
         // What fails is noted where it does.
-        let answered = followed.await.is_ok();
-        is_complete |= answered;
-        answers.send_replace(answered);
+        answers.send_replace(followed.is_ok());
         keeper.try_to_write().await;
         sleep(POLL).await;
     }

@@ -7,8 +7,8 @@
 //!   that is dated too late would not.
 //! * Nothing is deleted for its age for a day after a jump, nor for a day after a start at which the last report in the
 //!   store is more than a day old, unless true time confirms the clock; and nothing at all while true time contradicts it.
-//! * More than a tenth of all machines are never deleted at once unless true time confirms the clock, whose own reports may
-//!   be what speaks for it.
+//! * Age counts only the days on which the store was in use, of which it has figures, unless true time confirms the clock:
+//!   reports that a wrong clock dated do not speak for it.
 
 use crate::clock::{Moment, Offset, difference};
 use crate::fleet::moment::AHEAD;

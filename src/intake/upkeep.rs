@@ -41,7 +41,8 @@ async fn keep_up(keeper: &Keeper, status: &Status) -> Result<(), StoreError> {
         keeper.write_day(&figures(keeper, status, now).await).await?;
         keeper.prune(now, signed(status.history), Some(signed(status.forget_after))).await?;
     }
-    keeper.checkpoint().await
+    keeper.checkpoint().await?;
+    keeper.check().await
 }
 
 /// What the fleet adds up to, without paths.

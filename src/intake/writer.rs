@@ -104,12 +104,18 @@ pub async fn write(keeper: Keeper, mut queue: Queue) {
             count += batch.reports.len();
             batches.push(batch);
         }
-        write_together(&keeper, batches).await;
+        if let Some(busy) = write_together(&keeper, batches).await {
+            // These waited for as long, and would have to once more.
+            while let Ok(batch) = queue.batches.try_recv() {
+                let _ = batch.reply.send(Err(Arc::clone(&busy)));
+            }
+        }
     }
 }
 
-/// Writes batches in one transaction. Where that fails for good each is tried alone, so that none spoils the others.
-async fn write_together(keeper: &Keeper, batches: Vec<Batch>) {
+/// Writes batches in one transaction. Where that fails for good each is tried alone, so that none spoils the others. Returns
+/// the error where another program held the store for too long.
+async fn write_together(keeper: &Keeper, batches: Vec<Batch>) -> Option<Arc<StoreError>> {
     if batches.len() > 1 {
         let all = batches.iter().flat_map(|batch| batch.reports.iter().cloned()).collect();
         match keeper.take(all).await {
@@ -119,19 +125,27 @@ async fn write_together(keeper: &Keeper, batches: Vec<Batch>) {
                     // Whoever asked may be gone.
                     let _ = reply.send(Ok(taken.by_ref().take(reports.len()).collect()));
                 }
-                return;
+                return None;
             }
             Err(error) if error.is_temporary() => {
                 let error = Arc::new(error);
                 for batch in batches {
                     let _ = batch.reply.send(Err(Arc::clone(&error)));
                 }
-                return;
+                return if_busy(error);
             }
             Err(_) => {}
         }
     }
+    let mut busy = None;
     for Batch { reports, reply, .. } in batches {
-        let _ = reply.send(keeper.take(reports).await.map_err(Arc::new));
+        let written = keeper.take(reports).await.map_err(Arc::new);
+        busy = written.as_ref().err().cloned().and_then(if_busy);
+        let _ = reply.send(written);
     }
+    busy
+}
+
+fn if_busy(error: Arc<StoreError>) -> Option<Arc<StoreError>> {
+    matches!(*error, StoreError::Busy { .. }).then_some(error)
 }

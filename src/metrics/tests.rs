@@ -115,6 +115,7 @@ fn clocks() -> ClockReport {
             comparison,
             truechimers: vec!["ntp1:123".into()],
             heard: 2,
+            supporter: None,
             observation: seen(Stage::Clock, None),
         }),
         servers: vec![

@@ -7,7 +7,7 @@ use super::{Store, StoreError, StoreUrl};
 const BUSY: &str = "PRAGMA busy_timeout = 250";
 
 /// What a connection waits for otherwise.
-const USUAL: &str = "PRAGMA busy_timeout = 10000";
+const USUAL: &str = "PRAGMA busy_timeout = 8000";
 
 impl Store {
     /// Moves everything into the file itself, as far as other programs let it. Does nothing to a server.
@@ -27,7 +27,9 @@ impl Store {
             }
             moved
         };
-        moved.await.map_err(|error| self.failed(&error))
+        moved.await.map_err(|error| self.failed(&error))?;
+        self.trust_what_is_there();
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use super::{StoreError, StoreUrl, migrate};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{ConnectOptions, Database, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Database, Executor, SqliteConnection};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
@@ -28,8 +28,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// How many connections to a server there are at most.
 const CONNECTIONS: u32 = 3;
 
-/// How long a file that another program writes is waited for.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long a file that another program writes is waited for; the same is said to a server below.
+pub(super) const BUSY: Duration = Duration::from_secs(8);
 
 /// From one attempt to connect to such a file to the next.
 const RETRY: Duration = Duration::from_millis(20);
@@ -46,18 +46,20 @@ const READING_CACHE: &str = "-2000";
 const CHECKPOINT: &str = "8192";
 
 /// What holds on every connection to a server: nothing is waited for without end.
-const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout = '10s'; \
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout = '8s'; \
                                  SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; \
                                  SET application_name = 'gracewatch'";
 
 /// The connections of a store. Copies of it are the same.
 #[derive(Debug, Clone)]
 pub(super) enum Pools {
-    /// One connection reads a file and one writes: what a connection keeps in memory is worth nothing once another one has
-    /// written.
+    /// One connection to a file reads and one writes. One that reads is never used again: what it keeps in memory would
+    /// hide what becomes of the file.
     Sqlite {
         reading: SqlitePool,
         writing: SqlitePool,
+        /// Has one connection that does nothing, so that the last one never closes, which removes the files beside.
+        anchor: SqlitePool,
     },
     Postgres(PgPool),
 }
@@ -83,9 +85,10 @@ impl Pools {
     pub(super) async fn close(&self) {
         let closing = async {
             match self {
-                Self::Sqlite { reading, writing } => {
-                    writing.close().await;
+                Self::Sqlite { reading, writing, anchor } => {
                     reading.close().await;
+                    writing.close().await;
+                    anchor.close().await;
                 }
                 Self::Postgres(pool) => pool.close().await,
             }
@@ -110,7 +113,6 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .busy_timeout(BUSY)
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .row_buffer_size(ROWS_AHEAD)
@@ -118,14 +120,19 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
         .pragma("wal_autocheckpoint", CHECKPOINT)
         .disable_statement_logging();
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
-    let writing = options.clone().pragma("cache_size", WRITING_CACHE);
+    let writing = options.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITING_CACHE);
     let mut first = connect_to_file(url, &writing).await?;
     let migrated = limited_migration(url, migrate::file(url, &mut first)).await;
     let closed = sqlx::Connection::close(first).await.map_err(failed);
     migrated.and(closed)?;
+    let lasting = || pool(1).idle_timeout(None).max_lifetime(None);
+    let anchor = lasting().connect_lazy_with(options.clone());
+    // Whoever has read has the files beside open.
+    sqlx::query("SELECT revision FROM last_revision").execute(&anchor).await.map_err(failed)?;
     Ok(Pools::Sqlite {
         reading: pool(1).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
-        writing: pool(1).connect_lazy_with(writing),
+        writing: lasting().connect_lazy_with(writing),
+        anchor,
     })
 }
 
@@ -156,6 +163,20 @@ async fn open_server(url: &StoreUrl, address: &str) -> Result<Pools, StoreError>
     Ok(Pools::Postgres(pool.connect_lazy_with(options)))
 }
 
+/// Moves what there is of tables to a schema of their own, in place of what was moved there before. Says which.
+pub(super) async fn set_aside(url: &StoreUrl, address: &str) -> Result<String, StoreError> {
+    let moved = async {
+        let options = PgConnectOptions::from_str(address)?.disable_statement_logging();
+        let mut connection = limited(PATIENCE, options.connect()).await?;
+        limited(PATIENCE, connection.execute(POSTGRES_SETTINGS)).await?;
+        let moved = limited(MIGRATION, connection.execute(AssertSqlSafe(migrate::set_aside()))).await;
+        let closed = limited(CLOSING, sqlx::Connection::close(connection)).await;
+        moved.map(|_| ()).and(closed)
+    };
+    moved.await.map_err(|error| StoreError::of_query(url, &error))?;
+    Ok(format!("in the schema {}", migrate::DAMAGED))
+}
+
 fn pool<DB: Database>(connections: u32) -> PoolOptions<DB> {
     PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
 }
@@ -169,7 +190,7 @@ async fn limited_migration(
 }
 
 /// Creates the file, which its owner may write and its group may read, where it is not there yet.
-fn create(path: &Path) -> io::Result<()> {
+pub(super) fn create(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }

@@ -94,10 +94,11 @@ impl Connection {
     }
 
     /// Closes the connection without giving it back. `SQLite` may have ended a transaction by itself where something went
-    /// wrong, as it does on a full disk, and the driver would take it to be open for good.
+    /// wrong, as it does on a full disk, and the driver would take it to be open for good. A pool that is closed waits for
+    /// a connection to a file, which removes by their names the files beside it.
     pub(super) fn discard(&mut self) {
         match std::mem::replace(self, Self::Discarded) {
-            Self::Sqlite(connection) => drop(connection.detach()),
+            Self::Sqlite(mut connection) => connection.close_on_drop(),
             Self::Postgres(connection) => drop(connection.detach()),
             Self::Discarded => {}
         }

@@ -49,6 +49,14 @@ pub enum StoreError {
         /// Which store.
         store: String,
     },
+    /// It was whole, and is not any more; or lacks what was written to it.
+    #[error("the store {store} is damaged: {detail}")]
+    Damaged {
+        /// Which store.
+        store: String,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// It is something else, or damaged.
     #[error("{store} is not a Gracewatch database, or is damaged: {detail}")]
     NotAStore {
@@ -69,8 +77,8 @@ pub enum StoreError {
 
 impl StoreError {
     /// Every reason, as [`StoreError::reason`] says it.
-    pub const REASONS: [&str; 8] =
-        ["unavailable", "full", "read_only", "busy", "newer_schema", "replaced", "not_a_store", "other"];
+    pub const REASONS: [&str; 9] =
+        ["unavailable", "full", "read_only", "busy", "newer_schema", "replaced", "damaged", "not_a_store", "other"];
 
     /// The word for it in metrics.
     pub const fn reason(&self) -> &'static str {
@@ -81,6 +89,7 @@ impl StoreError {
             Self::Busy { .. } => "busy",
             Self::NewerSchema { .. } => "newer_schema",
             Self::Replaced { .. } => "replaced",
+            Self::Damaged { .. } => "damaged",
             Self::NotAStore { .. } => "not_a_store",
             Self::Other { .. } => "other",
         }
@@ -88,7 +97,27 @@ impl StoreError {
 
     /// True where the same may well succeed a while later.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Full { .. } | Self::Replaced { .. })
+        match self {
+            Self::Unavailable { .. }
+            | Self::Busy { .. }
+            | Self::Full { .. }
+            | Self::Replaced { .. }
+            | Self::Damaged { .. } => true,
+            Self::ReadOnly { .. } | Self::NewerSchema { .. } | Self::NotAStore { .. } | Self::Other { .. } => false,
+        }
+    }
+
+    /// True where what is in the store is not what should be.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::NotAStore { .. })
+    }
+
+    /// The same of a store that was whole when it was opened.
+    pub(super) fn while_open(self) -> Self {
+        match self {
+            Self::NotAStore { store, detail } => Self::Damaged { store, detail },
+            other => other,
+        }
     }
 
     /// What went wrong with a query.
@@ -153,6 +182,15 @@ fn of_io(store: String, error: &io::Error, is_file: bool) -> StoreError {
 fn of_sqlite(store: String, error: &dyn DatabaseError) -> StoreError {
     let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or_default();
     let detail = error.message().to_owned();
+    // What is missing of the schema is a mistake in SQL to SQLite, which has no code of its own.
+    let lacks = |what: &str| detail.starts_with(what) || detail.contains("has no column named");
+    if code == 1 && (lacks("no such table") || lacks("no such column")) {
+        return StoreError::NotAStore { store, detail };
+    }
+    // IOERR_SHORT_READ and IOERR_CORRUPTFS: less is there than there was.
+    if matches!(code, 0x20a | 0x210a) {
+        return StoreError::NotAStore { store, detail };
+    }
     match code & 0xff {
         // BUSY, LOCKED
         5 | 6 => StoreError::Busy { store },
@@ -181,6 +219,8 @@ fn of_postgres(store: String, error: &dyn DatabaseError) -> StoreError {
         // It shuts down or starts, or has too many connections.
         "57P01" | "57P02" | "57P03" | "53300" => StoreError::Unavailable { store, detail },
         code if code.starts_with("08") => StoreError::Unavailable { store, detail },
+        // A table, a column or a schema that is missing; a page or an index that is damaged.
+        "42P01" | "42703" | "3F000" | "XX001" | "XX002" => StoreError::NotAStore { store, detail },
         _ => StoreError::Other { store, detail },
     }
 }

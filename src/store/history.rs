@@ -1,12 +1,12 @@
 //! What is kept of the past: the figures of each day, and how long that and the changes of statuses stay.
 
-use super::connection::Value;
+use super::connection::{Take, Value};
 use super::insert::Table;
 use super::rows::Columns;
 use super::{StoreError, Writing};
 use crate::fleet::{Aggregate, Count, Runway};
 use crate::words::day_of;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 const DAILY: Table = Table { name: "daily", key: &[] };
 const DAILY_RUNWAY: Table = Table { name: "daily_runway", key: &["day"] };
@@ -39,20 +39,37 @@ impl Writing<'_> {
         self.connection.insert(DAILY_RUNWAY, vec![runway(&day, &fleet.totals)]).await
     }
 
-    /// Deletes the history that is older than `history`. Machines are none of it.
+    /// When the last so many days began of which there are figures, today among them; the beginning of time, where there
+    /// are not so many. `days` is one at least.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn last_days(&mut self, now: Timestamp, days: i64) -> Result<Timestamp, StoreError> {
+        let mut begin = None;
+        let sql = "SELECT day FROM daily_runway WHERE day <= $1 ORDER BY day DESC LIMIT 1 OFFSET $2";
+        let values = vec![day_of(now).as_str().into(), (days - 1).into()];
+        let take: Take<'_> = &mut |row| {
+            begin = row.text(0)?.and_then(|day| format!("{day}T00:00:00Z").parse().ok());
+            Ok(())
+        };
+        let read = self.connection.fetch(sql, values, take).await;
+        read.map(|()| begin.unwrap_or(Timestamp::MIN)).map_err(|error| self.failed(&error))
+    }
+
+    /// Deletes the history before a moment, and what shows on which days the store was in use before another. Machines
+    /// are none of it.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
-    pub async fn prune(&mut self, now: Timestamp, history: SignedDuration) -> Result<Pruned, StoreError> {
-        self.try_to_prune(now, history).await.map_err(|error| self.failed(&error))
+    pub async fn prune(&mut self, history: Timestamp, days: Timestamp) -> Result<Pruned, StoreError> {
+        self.try_to_prune(history, days).await.map_err(|error| self.failed(&error))
     }
 
-    async fn try_to_prune(&mut self, now: Timestamp, history: SignedDuration) -> sqlx::Result<Pruned> {
-        let before = now.checked_sub(history).unwrap_or(Timestamp::MIN);
-        let (second, day) = (before.as_second(), day_of(before));
+    async fn try_to_prune(&mut self, history: Timestamp, days: Timestamp) -> sqlx::Result<Pruned> {
+        let (second, day, in_use) = (history.as_second(), day_of(history), day_of(days));
         let changes = self.connection.execute("DELETE FROM status_change WHERE at < $1", vec![second.into()]).await?;
         let days = "DELETE FROM daily_runway WHERE day < $1";
-        let days = self.connection.execute(days, vec![day.as_str().into()]).await?;
+        let days = self.connection.execute(days, vec![in_use.as_str().into()]).await?;
         self.connection.execute("DELETE FROM daily WHERE day < $1", vec![day.as_str().into()]).await?;
         self.connection.execute("DELETE FROM gone WHERE at < $1", vec![second.into()]).await?;
         Ok(Pruned { machines: 0, changes, days })

@@ -19,6 +19,31 @@ const POSTGRES: [Step; 3] = [
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
 ];
 
+/// Where tables of a server go of which some are missing, and which those and their views are.
+pub(super) const DAMAGED: &str = "gracewatch_damaged";
+const RELATIONS: [&str; 14] = [
+    "lost",
+    "expiring",
+    "fleet",
+    "kms_host",
+    "change",
+    "license",
+    "machine",
+    "sku",
+    "gone",
+    "status_change",
+    "daily",
+    "daily_runway",
+    "last_revision",
+    "_sqlx_migrations",
+];
+
+/// The SQL that moves them there, all or none.
+pub(super) fn set_aside() -> String {
+    let moves = RELATIONS.map(|name| format!("ALTER TABLE IF EXISTS {name} SET SCHEMA {DAMAGED};"));
+    format!("DROP SCHEMA IF EXISTS {DAMAGED} CASCADE; CREATE SCHEMA {DAMAGED}; {}", moves.join(" "))
+}
+
 fn migrator(steps: &[Step]) -> Migrator {
     let step = |(version, name, sql): &Step| {
         Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)

@@ -1,6 +1,6 @@
 //! Rows as they are read.
 
-use super::connection::{Cells, Connection, Value};
+use super::connection::{Cells, Connection, Take, Value};
 use super::rows;
 use crate::codes::Code;
 use crate::fleet::SkuName;
@@ -24,25 +24,64 @@ pub enum Row {
     Machine(Box<KnownMachine>, Vec<(String, KnownLicense)>, i64),
 }
 
-/// The last revision that was written.
-pub(super) async fn revision(connection: &mut Connection) -> sqlx::Result<i64> {
-    connection.number("SELECT revision FROM last_revision", Vec::new()).await
+/// The revision of a store that says none.
+const NO_REVISION: i64 = -1;
+
+/// What tells at little cost whether a store is what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// The last revision that was written; below 0 where that is not known any more.
+    pub revision: i64,
+    /// Whether there is any machine.
+    pub has_machines: bool,
+    /// Whether any machine has a license.
+    pub has_licenses: bool,
 }
 
-/// Reads what was written after a revision, or everything, as of one moment. Returns the revision of that moment.
+pub(super) async fn pulse(connection: &mut Connection) -> sqlx::Result<Pulse> {
+    let sql = "SELECT COALESCE((SELECT max(revision) FROM last_revision), -1), \
+               CAST(CASE WHEN EXISTS (SELECT 1 FROM machine) THEN 1 ELSE 0 END AS BIGINT), \
+               CAST(CASE WHEN EXISTS (SELECT 1 FROM license) THEN 1 ELSE 0 END AS BIGINT)";
+    let mut pulse = Pulse { revision: NO_REVISION, has_machines: false, has_licenses: false };
+    let take: Take<'_> = &mut |row| {
+        let mut row = Reader::new(row);
+        pulse.revision = row.integer()?.unwrap_or(NO_REVISION);
+        pulse.has_machines = row.flag()? == Some(true);
+        pulse.has_licenses = row.flag()? == Some(true);
+        Ok(())
+    };
+    connection.fetch(sql, Vec::new(), take).await?;
+    Ok(pulse)
+}
+
+/// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the file.
+pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
+    let tables = "SELECT 1 FROM machine, license, sku, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
+    connection.execute(tables, Vec::new()).await?;
+    if matches!(connection, Connection::Postgres(_)) {
+        return Ok(());
+    }
+    let take: Take<'_> = &mut |row| match row.text(0)? {
+        Some("ok") => Ok(()),
+        fault => Err(sqlx::Error::Decode(fault.unwrap_or("it cannot be checked").into())),
+    };
+    connection.fetch("PRAGMA quick_check(1)", Vec::new(), take).await
+}
+
+/// Reads what was written after a revision, or everything, as of one moment. Returns what the store was like then.
 pub(super) async fn snapshot(
     connection: &mut Connection,
     since: Option<i64>,
     take: &mut (impl FnMut(Row) + Send),
-) -> sqlx::Result<i64> {
+) -> sqlx::Result<Pulse> {
     let begin = match connection {
         Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         _ => "BEGIN",
     };
     connection.execute(begin, Vec::new()).await?;
-    let revision = within(connection, since, take).await?;
+    let pulse = within(connection, since, take).await?;
     connection.execute("COMMIT", Vec::new()).await?;
-    Ok(revision)
+    Ok(pulse)
 }
 
 /// The same, within a transaction.
@@ -50,9 +89,9 @@ pub(super) async fn within(
     connection: &mut Connection,
     since: Option<i64>,
     take: &mut (impl FnMut(Row) + Send),
-) -> sqlx::Result<i64> {
-    let latest = revision(connection).await?;
-    if since == Some(latest) {
+) -> sqlx::Result<Pulse> {
+    let latest = pulse(connection).await?;
+    if since.is_some_and(|since| latest.revision <= since) {
         return Ok(latest);
     }
     connection

@@ -2,8 +2,8 @@
 
 use super::connection::Connection;
 use super::insert::Table;
-use super::read::{self, Row};
-use super::{StoreError, StoreUrl, rows};
+use super::read::{self, Pulse, Row};
+use super::{Store, StoreError, rows};
 use crate::fleet::SkuNames;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::KnownLicense;
@@ -22,14 +22,14 @@ const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
 /// A transaction that writes. Where it is dropped before [`Writing::commit`], nothing of it is written.
 pub struct Writing<'a> {
     pub(super) connection: Connection,
-    url: &'a StoreUrl,
+    store: &'a Store,
 }
 
 impl<'a> Writing<'a> {
     /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say so
     /// before it reads what it will change.
-    pub(super) async fn begin(connection: Connection, url: &'a StoreUrl) -> sqlx::Result<Self> {
-        let mut writing = Self { connection, url };
+    pub(super) async fn begin(connection: Connection, store: &'a Store) -> sqlx::Result<Self> {
+        let mut writing = Self { connection, store };
         let (begin, lock) = match writing.connection {
             Connection::Postgres(_) => ("BEGIN", Some(LOCK)),
             _ => ("BEGIN IMMEDIATE", None),
@@ -42,14 +42,36 @@ impl<'a> Writing<'a> {
     }
 
     /// Reads what others wrote after a revision. Nobody writes anything more before the end of this transaction. Returns
-    /// it with the last revision there is.
+    /// it with what the store is like.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
-    pub async fn changes(&mut self, since: i64) -> Result<(Vec<Row>, i64), StoreError> {
+    pub async fn changes(&mut self, since: i64) -> Result<(Vec<Row>, Pulse), StoreError> {
         let mut found = Vec::new();
         let read = read::within(&mut self.connection, Some(since), &mut |row| found.push(row)).await;
-        read.map(|revision| (found, revision)).map_err(|error| self.failed(&error))
+        read.map(|pulse| (found, pulse)).map_err(|error| self.failed(&error))
+    }
+
+    /// Reads everything, and hands it over row by row. Returns what the store is like.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn load(&mut self, mut take: impl FnMut(Row) + Send) -> Result<Pulse, StoreError> {
+        read::within(&mut self.connection, None, &mut take).await.map_err(|error| self.failed(&error))
+    }
+
+    /// Sets the last revision, whatever there was.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn set_revision(&mut self, revision: i64) -> Result<(), StoreError> {
+        let set = async {
+            self.connection.execute("DELETE FROM last_revision", Vec::new()).await?;
+            let sql = "INSERT INTO last_revision (revision) VALUES ($1)";
+            self.connection.execute(sql, vec![revision.into()]).await
+        };
+        let set = set.await;
+        set.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
     /// Writes changes of the fleet. `names` are what SKUs are called then. Returns their revision.
@@ -85,7 +107,9 @@ impl<'a> Writing<'a> {
     /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish: to
     /// write the same again is right in any case.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.end("COMMIT").await
+        self.end("COMMIT").await?;
+        self.store.trust_what_is_there();
+        Ok(())
     }
 
     /// Ends a transaction in which nothing was written.
@@ -154,13 +178,16 @@ impl<'a> Writing<'a> {
 
     /// An error in the words of this store.
     pub(super) fn failed(&self, error: &sqlx::Error) -> StoreError {
-        StoreError::of_query(self.url, error)
+        self.store.failed(error)
     }
 }
 
 impl Drop for Writing<'_> {
-    /// Closes the connection, where the transaction has not ended.
+    /// Closes the connection, where the transaction has not ended. A part of it may stand in the log.
     fn drop(&mut self) {
-        self.connection.discard();
+        if !matches!(self.connection, Connection::Discarded) {
+            self.connection.discard();
+            self.store.trust_what_is_there();
+        }
     }
 }

@@ -36,12 +36,18 @@ pub fn summary(words: Words, clocks: &ClockReport) -> String {
         return say!(words, "true-time-unknown", why = why);
     };
     let (relation, distance) = relation(reference.comparison.offset);
+    let (kind, server) = match (reference.alone(), reference.supporter.as_deref()) {
+        (Some(server), _) => ("alone", server),
+        (None, Some(server)) => ("supported", server),
+        (None, None) => ("agreed", ""),
+    };
     say!(
         words,
         "own-clock-summary",
         relation = relation,
         span = spans::span(words, distance),
-        server = reference.alone().unwrap_or("none").to_owned(),
+        kind = kind,
+        server = server,
         agreeing = reference.truechimers.len(),
         heard = reference.heard,
     )

@@ -49,9 +49,21 @@ pub(super) fn host_clock(words: Words, reason: Reason, clock: &HostClock) -> Str
 
 /// Our own clock, which is wrong.
 pub(super) fn own_clock(words: Words, clock: &OwnClock) -> String {
+    if clock.supporter.is_some() {
+        return doubted_clock(words, clock);
+    }
     let kind = if clock.are_hosts_right { "own" } else { "tolerated" };
     let statement = say!(words, "clock-problem", kind = kind, offset = clocks::own(words, &clock.comparison));
     by_one_server(words, statement, clock.witness.as_deref())
+}
+
+/// The same, with which time server says otherwise, where one does.
+pub(super) fn doubted_clock(words: Words, clock: &OwnClock) -> String {
+    let statement = clocks::own(words, &clock.comparison);
+    match clock.supporter.as_deref() {
+        Some(server) => say!(words, "though-supported", statement = statement, server = server),
+        None => statement,
+    }
 }
 
 /// Which time server says what true time is, where it is one alone.

@@ -1,6 +1,6 @@
 //! What is wrong on a path to online endpoints, as clauses of a sentence.
 
-use super::{NAMED, Words, clocks, names, say};
+use super::{NAMED, Words, clocks, kms, names, say};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
 use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, Proxy};
@@ -11,7 +11,7 @@ const QUOTED: usize = 6;
 
 /// Our own clock, by which certificates are judged, and which is wrong.
 pub(super) fn own_clock(words: Words, clock: &OwnClock) -> String {
-    clocks::own(words, &clock.comparison)
+    kms::doubted_clock(words, clock)
 }
 
 /// Endpoints that cannot be reached, or asked.

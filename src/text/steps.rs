@@ -50,9 +50,10 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::HostLicense(license) => hosts::license(words, &license.host),
         Subject::ClientCount(count) => hosts::count(words, &count.host),
         Subject::IdleHost(idle) => hosts::idle(words, &idle.host),
-        Subject::OwnClock(_) => match verdict.coverage {
-            Coverage::Online { .. } => clock::own_online(words),
-            Coverage::Kms { .. } | Coverage::Unknown(_) => clock::own(words),
+        Subject::OwnClock(own) => match (&own.supporter, &verdict.coverage) {
+            (Some(server), _) => clock::contradicted(words, server),
+            (None, Coverage::Online { .. }) => clock::own_online(words),
+            (None, Coverage::Kms { .. } | Coverage::Unknown(_)) => clock::own(words),
         },
         Subject::UnexpectedHosts(hosts) => dns::unexpected(words, hosts),
         Subject::MissingHosts(hosts) => dns::missing(words, hosts),

@@ -232,10 +232,13 @@ fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     })
 }
 
-/// Our own clock, where it is off and the hosts are judged by their own.
+/// Our own clock, where it is off and the hosts are judged by their own, or not at all as a time server contradicts the
+/// others.
 fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
     let clock = walk.own_clock.as_ref().filter(|clock| clock.comparison.standing != Standing::Right)?;
-    let is_judged_apart = |host: &Host| host.clock.is_some_and(|known| known.clocks == Clocks::HostAndTrueTime);
+    let is_judged_apart = |host: &Host| {
+        host.clock.map_or(clock.supporter.is_some() && host.works(), |known| known.clocks == Clocks::HostAndTrueTime)
+    };
     let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::OwnClock(clock) };
     walk.hosts().any(is_judged_apart).then_some(problem)
 }

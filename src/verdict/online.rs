@@ -271,8 +271,9 @@ fn invalid_by_true_time(walk: &Walk) -> Vec<Problem<'_>> {
     [Reason::Expired, Reason::NotYetValid].into_iter().filter_map(problem).collect()
 }
 
-/// What true time was at a moment of our clock; `None` where ours is right, or true time is not known.
+/// What true time was at a moment of our clock; `None` where ours is right, or true time is not known for certain.
 fn true_time(moment: SystemTime, walk: &Walk) -> Option<SystemTime> {
+    walk.own_clock.as_ref().filter(|clock| clock.supporter.is_none())?;
     let ahead = own_clock_is_off(walk)?.offset.seconds;
     let by = Duration::try_from_secs_f64(ahead.abs()).ok()?;
     if ahead > 0.0 { moment.checked_sub(by) } else { moment.checked_add(by) }

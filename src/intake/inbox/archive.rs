@@ -3,15 +3,15 @@
 
 use super::aside::Progress;
 use super::folder::{Content, DONE, FAILED, Stamp, Unread, read, without_whole_keys};
+use super::held::Held;
 use crate::license::product_key;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// What the name of a file with a reason in it ends with.
 const REASON: &str = ".reason.txt";
@@ -37,7 +37,7 @@ pub(super) struct Verdict {
 /// Where a file went.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Filed {
-    /// There, as it was. Whoever still has it open may write to it there.
+    /// There, as it was, by its way from the inbox. Whoever still has it open may write to it there.
     Moved(PathBuf),
     /// There, as a copy without its product keys.
     Copied,
@@ -55,16 +55,16 @@ pub(super) fn file(
     now: Timestamp,
     progress: &Progress,
 ) -> io::Result<(Filed, Option<io::Error>)> {
-    let source = inbox.join(name);
+    let inbox = Held::inbox(inbox)?;
+    let source = inbox.path(name);
     if !known.is_of(&source) {
         return Ok((Filed::Changed, None));
     }
-    let folder = inbox.join(if verdict.fault.is_none() { DONE } else { FAILED });
-    create(&folder)?;
-    let folder = folder.join(now.strftime("%Y-%m-%d").to_string());
-    create(&folder)?;
+    let (folder, day) = (if verdict.fault.is_none() { DONE } else { FAILED }, now.strftime("%Y-%m-%d").to_string());
+    let held = inbox.create(folder)?.create(&day)?;
     progress.step();
-    let kept = unused(&folder, &shown(name), now);
+    let name = unused(&held, shown(name), now);
+    let kept = held.path(&name);
     let filed = if verdict.has_keys {
         match read(&source, known, progress) {
             Ok(Content { bytes, .. }) => {
@@ -82,7 +82,7 @@ pub(super) fn file(
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Filed::Changed, None)),
             renamed => renamed?,
         }
-        Filed::Moved(kept.clone())
+        Filed::Moved([folder, &day, &name].iter().collect())
     };
     progress.step();
     let unwritten = verdict.fault.as_ref().and_then(|reason| write_reason(&beside(&kept), reason).err());
@@ -104,17 +104,6 @@ fn write_new(file: &Path, content: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(file)?.write_all(content)
 }
 
-/// Creates a folder where there is none. What is in its place and is none is in the way.
-fn create(folder: &Path) -> io::Result<()> {
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let is_folder = fs::symlink_metadata(folder)?.is_dir();
-            if is_folder { Ok(()) } else { Err(io::Error::other(format!("{} is not a folder", folder.display()))) }
-        }
-        created => created,
-    }
-}
-
 /// The file for the reason beside another.
 fn beside(kept: &Path) -> PathBuf {
     let mut beside = kept.as_os_str().to_owned();
@@ -132,42 +121,11 @@ pub(super) fn shown(name: &OsStr) -> String {
 }
 
 /// A name in the folder that no file has yet: its own, or that with the time before it, to the microsecond.
-fn unused(folder: &Path, name: &str, now: Timestamp) -> PathBuf {
-    let own = folder.join(name);
-    if fs::symlink_metadata(&own).is_err() {
-        own
+fn unused(folder: &Held, name: String, now: Timestamp) -> String {
+    if fs::symlink_metadata(folder.path(&name)).is_err() {
+        name
     } else {
-        folder.join(format!("{}-{name}", now.strftime("%H%M%S.%6f")))
-    }
-}
-
-/// Files that were moved a while ago, where a program that still has one open may go on writing to it.
-#[derive(Debug, Default)]
-pub(super) struct Watched(VecDeque<(PathBuf, Stamp, tokio::time::Instant)>);
-
-impl Watched {
-    /// How many are watched; beyond, the eldest are not any more.
-    const MAX: usize = 1000;
-
-    /// For how long.
-    const FOR: Duration = Duration::from_hours(1);
-
-    pub(super) fn add(&mut self, kept: PathBuf, stamp: Stamp, now: tokio::time::Instant) {
-        self.0.push_back((kept, stamp, now + Self::FOR));
-        while self.0.len() > Self::MAX {
-            self.0.pop_front();
-        }
-    }
-
-    /// Those that are still to be watched.
-    pub(super) fn current(&mut self, now: tokio::time::Instant) -> Vec<(PathBuf, Stamp)> {
-        self.0.retain(|(_, _, until)| now < *until);
-        self.0.iter().map(|(kept, stamp, _)| (kept.clone(), stamp.clone())).collect()
-    }
-
-    /// Ends watching these.
-    pub(super) fn forget(&mut self, gone: &[PathBuf]) {
-        self.0.retain(|(kept, _, _)| !gone.contains(kept));
+        format!("{}-{name}", now.strftime("%H%M%S.%6f"))
     }
 }
 
@@ -178,31 +136,40 @@ pub(super) fn take_back(
     watched: Vec<(PathBuf, Stamp)>,
     now: Timestamp,
     progress: &Progress,
-) -> (Vec<PathBuf>, Vec<String>) {
-    let (mut gone, mut back) = (Vec::new(), Vec::new());
+) -> (HashSet<PathBuf>, Vec<String>) {
+    let (mut gone, mut back) = (HashSet::new(), Vec::new());
+    let mut folders: HashMap<PathBuf, Option<Held>> = HashMap::new();
+    let Ok(held) = Held::inbox(inbox) else { return (gone, back) };
     for (kept, stamp) in watched {
         progress.step();
-        if stamp.is_of(&kept) {
-            continue;
+        let (day, name) = (kept.parent().unwrap_or(&kept), kept.file_name().unwrap_or_default());
+        let folder = folders.entry(day.to_owned()).or_insert_with(|| Held::within(inbox, day).ok());
+        if let Some(folder) = folder {
+            let file = folder.path(name);
+            if stamp.is_of(&file) {
+                continue;
+            }
+            let is_there = fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file());
+            let name = name.to_string_lossy().into_owned();
+            if is_there && fs::rename(&file, held.path(unused(&held, name.clone(), now))).is_ok() {
+                // Where there is none, none was written.
+                let _ = fs::remove_file(beside(&file));
+                back.push(name);
+            }
         }
-        let is_there = fs::symlink_metadata(&kept).is_ok_and(|metadata| metadata.is_file());
-        let name = kept.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if is_there && fs::rename(&kept, unused(inbox, &name, now)).is_ok() {
-            // Where there is none, none was written.
-            let _ = fs::remove_file(beside(&kept));
-            back.push(name);
-        }
-        gone.push(kept);
+        gone.insert(kept);
     }
     (gone, back)
 }
 
-/// What is old in the two folders: folders of days, and files that older programs put there without one.
+/// What is old in the two folders: folders of days, and files that older programs put there without one. Each by its way
+/// from the inbox.
 pub(super) fn find_old(inbox: &Path, keep: SignedDuration, now: Timestamp, progress: &Progress) -> BTreeSet<PathBuf> {
     let mut old = BTreeSet::new();
     let Ok(oldest) = now.checked_sub(keep) else { return old };
-    for folder in [DONE, FAILED].map(|name| inbox.join(name)) {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    for folder in [DONE, FAILED] {
+        let Ok(held) = Held::within(inbox, folder.as_ref()) else { continue };
+        for entry in fs::read_dir(held.itself()).into_iter().flatten().flatten() {
             progress.step();
             let Ok(metadata) = entry.metadata() else { continue };
             let is_old = if metadata.is_dir() {
@@ -212,7 +179,7 @@ pub(super) fn find_old(inbox: &Path, keep: SignedDuration, now: Timestamp, progr
                 metadata.is_file() && filed_at(&metadata).is_some_and(|filed| filed < oldest)
             };
             if is_old && old.len() < MAX_FOUND {
-                old.insert(entry.path());
+                old.insert(Path::new(folder).join(entry.file_name()));
             }
         }
     }
@@ -220,25 +187,26 @@ pub(super) fn find_old(inbox: &Path, keep: SignedDuration, now: Timestamp, progr
 }
 
 /// Deletes what is old, some of it. Returns how many files are gone, and what is left to be deleted.
-pub(super) fn delete(mut old: BTreeSet<PathBuf>, progress: &Progress) -> (usize, BTreeSet<PathBuf>) {
+pub(super) fn delete(inbox: &Path, mut old: BTreeSet<PathBuf>, progress: &Progress) -> (usize, BTreeSet<PathBuf>) {
     let mut deleted = 0;
     while deleted < MAX_DELETED
         && let Some(path) = old.pop_first()
     {
-        let is_day = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-        if !is_day {
-            deleted += usize::from(fs::remove_file(&path).is_ok());
+        let Some((folder, name)) = path.parent().zip(path.file_name()) else { continue };
+        let Ok(folder) = Held::within(inbox, folder) else { continue };
+        let Ok(day) = folder.folder(name) else {
+            deleted += usize::from(fs::remove_file(folder.path(name)).is_ok());
             progress.step();
             continue;
-        }
-        let files = fs::read_dir(&path).into_iter().flatten().flatten().filter(|entry| {
+        };
+        let files = fs::read_dir(day.itself()).into_iter().flatten().flatten().filter(|entry| {
             progress.step();
             entry.file_type().is_ok_and(|kind| kind.is_file())
         });
         let before = deleted;
         deleted += files.take(MAX_DELETED - deleted).filter(|file| fs::remove_file(file.path()).is_ok()).count();
         // What somebody else put there stays, and so does its folder.
-        if fs::remove_dir(&path).is_err() && deleted > before {
+        if fs::remove_dir(folder.path(name)).is_err() && deleted > before {
             old.insert(path);
         }
     }

@@ -7,7 +7,7 @@ use crate::intake::input::{self, InputError};
 use crate::license::product_key;
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::io;
@@ -18,7 +18,7 @@ use std::time::SystemTime;
 pub(super) const DONE: &str = "done";
 pub(super) const FAILED: &str = "failed";
 
-/// How many files are listed at one look. Those beyond follow as these go.
+/// How many files are listed at one look beside those that were put off. Those beyond follow as these go.
 const MAX_LISTED: usize = 10_000;
 
 /// What tells that a file is still the one it was, and unchanged.
@@ -52,32 +52,38 @@ impl Stamp {
     }
 }
 
-/// Lists the files that may be imported. Links could lead anywhere, hidden files and those being written under another name
-/// are not complete, and what else there is cannot be read.
+/// Lists the files that may be imported, and counts those that were left out for now. Links could lead anywhere, hidden
+/// files and those being written under another name are not complete, and what else there is cannot be read. Those of
+/// `put_off` keep no other from being listed.
 ///
 /// # Errors
 /// A clause that says why nothing here may be touched, or why it cannot be listed.
-pub(super) fn list(inbox: &Inbox, progress: &Progress) -> Result<BTreeMap<OsString, Stamp>, String> {
+pub(super) fn list(
+    inbox: &Inbox,
+    put_off: &HashSet<OsString>,
+    progress: &Progress,
+) -> Result<(BTreeMap<OsString, Stamp>, usize), String> {
     let unreadable = |error: io::Error| format!("it cannot be read: {error}");
     let entries = fs::read_dir(&inbox.folder).map_err(unreadable)?;
     inbox.is_apart()?;
     check(&inbox.folder)?;
-    let mut files = BTreeMap::new();
+    let (mut files, mut others, mut left_out) = (BTreeMap::new(), 0, 0);
     for entry in entries {
         progress.step();
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();
-        if is_temporary(&name) {
+        if is_temporary(&name) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
-        if let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) {
+        let is_put_off = put_off.contains(&name);
+        if others == MAX_LISTED && !is_put_off {
+            left_out += 1;
+        } else if let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) {
+            others += usize::from(!is_put_off);
             files.insert(name, Stamp::of(&metadata));
         }
-        if files.len() == MAX_LISTED {
-            break;
-        }
     }
-    Ok(files)
+    Ok((files, left_out))
 }
 
 /// Whether files can be kept: where the two folders are anything, they are folders. A link could lead to where other

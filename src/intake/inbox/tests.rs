@@ -52,7 +52,7 @@ fn files_are_kept_by_the_day_and_one_of_a_name_that_was_there_has_the_time_befor
         let (path, stamp) = folder.put("ws01.json");
         let (filed, _) =
             file(&folder.0, OsStr::new("ws01.json"), &stamp, &verdict(None), now, &Progress::default()).unwrap();
-        assert_eq!(filed, Filed::Moved(folder.0.join(expected)));
+        assert_eq!(filed, Filed::Moved(expected.into()));
         assert!(folder.has(expected) && !path.exists());
     }
     let (_, stamp) = folder.put("ws02.json");
@@ -145,10 +145,11 @@ fn a_file_that_changed_after_it_was_moved_comes_back_under_a_name_that_is_free()
     folder.put("failed/2026-11-30/ws02.json.reason.txt");
     folder.put("ws02.json");
     fs::write(&grows, "{}{}").unwrap();
-    let watched = vec![(still, still_stamp), (grows.clone(), grown_stamp)];
+    let way = |file: &Path| file.strip_prefix(&folder.0).unwrap().to_owned();
+    let watched = vec![(way(&still), still_stamp), (way(&grows), grown_stamp)];
     let now = moment("2026-11-30T14:22:33.000417Z");
     let (gone, back) = take_back(&folder.0, watched, now, &Progress::default());
-    assert_eq!((gone, back), (vec![grows], vec!["ws02.json".to_owned()]));
+    assert_eq!((gone, back), ([way(&grows)].into(), vec!["ws02.json".to_owned()]));
     assert!(folder.has("142233.000417-ws02.json") && folder.has("done/2026-11-30/ws01.json"));
     assert!(!folder.has("failed/2026-11-30/ws02.json.reason.txt"));
 }
@@ -172,11 +173,11 @@ fn what_is_old_goes_and_all_else_stays() {
     let days = SignedDuration::from_hours(30 * 24);
     let find = |now: &str| find_old(&folder.0, days, moment(now), &Progress::default());
     let names = |found: &BTreeSet<PathBuf>| -> Vec<String> {
-        found.iter().map(|path| path.strip_prefix(&folder.0).unwrap().to_str().unwrap().to_owned()).collect()
+        found.iter().map(|path| path.to_str().unwrap().to_owned()).collect()
     };
     let found = find("2026-11-30T00:00:00Z");
     assert_eq!(names(&found), ["done/2026-10-01", "done/2026-10-30", "failed/2026-10-01"]);
-    let (deleted, left) = delete(found, &Progress::default());
+    let (deleted, left) = delete(&folder.0, found, &Progress::default());
     assert_eq!((deleted, left.len()), (3, 0));
     for gone in ["done/2026-10-30", "failed/2026-10-01"] {
         assert!(!folder.has(gone), "{gone}");
@@ -195,4 +196,46 @@ fn what_is_old_goes_and_all_else_stays() {
     assert_eq!(names(&find("2999-01-01T00:00:00Z")), ["done/2026-10-01", "done/2026-10-31", "done/ws01.json"]);
     assert!(find("2026-10-02T00:00:00Z").is_empty());
     assert_eq!([DONE, FAILED], ["done", "failed"]);
+}
+
+#[test]
+fn files_that_are_put_off_keep_no_other_from_being_listed() {
+    let folder = Folder::new();
+    let cut_off: HashSet<OsString> = (0..10_000).map(|number| format!("cut-off-{number}.json").into()).collect();
+    for name in &cut_off {
+        fs::write(folder.0.join(name), "{").unwrap();
+    }
+    folder.put("ws01.json");
+    let place = config::Inbox { folder: folder.0.clone(), keep: config::Inbox::KEEP, apart_from: Vec::new() };
+    let (listed, left_out) = folder::list(&place, &cut_off, &Progress::default()).unwrap();
+    assert_eq!((listed.len(), left_out), (10_001, 0));
+    // All are new: one has to wait, and is counted.
+    let (listed, left_out) = folder::list(&place, &HashSet::new(), &Progress::default()).unwrap();
+    assert_eq!((listed.len(), left_out), (10_000, 1));
+}
+
+/// Whoever may write in the inbox may put a link to a folder of ours in the place of one of the inbox's.
+#[test]
+fn what_a_link_leads_to_is_neither_taken_into_the_inbox_nor_deleted() {
+    let folder = Folder::new();
+    let (elsewhere, _) = folder.put("elsewhere/2026-10-01/store.db");
+    let (_, stamp) = folder.put("done/2026-10-01/store.db");
+    let watched = vec![(PathBuf::from("done/2026-10-01/store.db"), stamp)];
+    let (days, now) = (SignedDuration::from_hours(30 * 24), moment("2026-11-30T00:00:00Z"));
+    let old = find_old(&folder.0, days, now, &Progress::default());
+    assert_eq!(old.len(), 1);
+    let link = |to: &str, from: &str| std::os::unix::fs::symlink(folder.0.join(to), folder.0.join(from)).unwrap();
+    let links: [&dyn Fn(); 2] = [&|| link("elsewhere", "done"), &|| {
+        fs::create_dir(folder.0.join("done")).unwrap();
+        link("elsewhere/2026-10-01", "done/2026-10-01");
+    }];
+    for put in links {
+        let _ = fs::remove_file(folder.0.join("done"));
+        let _ = fs::remove_dir_all(folder.0.join("done"));
+        put();
+        let (gone, back) = take_back(&folder.0, watched.clone(), now, &Progress::default());
+        assert_eq!((gone.len(), back.len()), (1, 0));
+        delete(&folder.0, old.clone(), &Progress::default());
+        assert!(elsewhere.exists());
+    }
 }

@@ -1,52 +1,162 @@
-//! A file that was deleted or replaced while it was in use: it is opened anew, and filled from memory.
+//! A store that is not what it was: its file was deleted, replaced or damaged while it was in use, or its tables were
+//! emptied or put back to what they were. What was acknowledged is in memory. The store is opened anew, what is damaged is
+//! set aside, and what is missing is written again.
 
 use super::super::health::Use;
-use super::{Keeper, TOGETHER, read_all};
+use super::{Keeper, TOGETHER, absorb};
 use crate::fleet::Fleet;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
-use crate::store::StoreError;
-use std::sync::atomic::Ordering;
-use tracing::info;
+use crate::store::{Pulse, Seen, Store, StoreError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tracing::{info, warn};
+
+/// The last revision that a store can have, with room for all that will ever be written. One beyond was not counted.
+const LAST: i64 = i64::MAX / 2;
+
+/// Why the store has to be opened anew.
+#[derive(Debug, Default)]
+pub(super) struct Trouble(Mutex<Option<StoreError>>);
+
+impl Trouble {
+    fn known(&self) -> MutexGuard<'_, Option<StoreError>> {
+        // A writer cannot leave half a change behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Insists that there is none, or none but that nothing can be written.
+    pub(super) fn assert_readable(&self) -> Result<(), StoreError> {
+        match &*self.known() {
+            Some(trouble) if !matches!(trouble, StoreError::ReadOnly { .. }) => Err(trouble.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes an error, where it is such a one. Says what fails for it: where nothing that is written reaches anyone, to
+    /// write fails, though nothing may say so.
+    pub(super) fn note(&self, used: Use, error: &StoreError) -> Use {
+        let mut known = self.known();
+        match error {
+            StoreError::Replaced { .. } | StoreError::Damaged { .. } => {
+                *known = Some(error.clone());
+                Use::Writing
+            }
+            StoreError::ReadOnly { .. } => {
+                known.get_or_insert_with(|| error.clone());
+                used
+            }
+            _ => used,
+        }
+    }
+}
 
 impl Keeper {
-    /// Looks whether the file of the store is still there. Where it was deleted or replaced the store is opened anew, and
-    /// every machine is written to it that it does not know, or that it knows an older report of: nothing that was ever
-    /// acknowledged is lost. The history of a deleted file is.
+    /// True where the store has to be opened anew.
+    pub fn is_in_trouble(&self) -> bool {
+        self.inner.trouble.known().is_some()
+    }
+
+    /// Opens the store anew where that is needed. Every machine is written to it that it lacks, or has an older report of:
+    /// nothing that was ever acknowledged is lost. The history of a file that is gone is.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened or written; the next time tries again.
     pub async fn keep_in_place(&self) -> Result<(), StoreError> {
-        let Err(replaced) = self.look_at_place() else { return Ok(()) };
         let mut seen = self.inner.seen.lock().await;
-        if !self.inner.is_unrestored.swap(true, Ordering::Relaxed) {
-            // Nothing refuses anything, and nothing that was written reaches anyone.
-            let _ = self.note::<()>(Use::Writing, Err(replaced));
+        let Some(trouble) = self.inner.trouble.known().clone() else { return Ok(()) };
+        let opened = match &trouble {
+            // What is open was opened to be read alone.
+            StoreError::ReadOnly { .. } => self.open_to_write(&mut seen).await,
+            _ => self.restore(&trouble, &mut seen).await,
+        };
+        self.note(Use::Writing, opened)?;
+        *self.inner.trouble.known() = None;
+        Ok(())
+    }
+
+    /// Reads what others wrote, and looks whether what this program wrote is still there. True where there was something.
+    pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
+        let store = &self.inner.store;
+        let looked = self.look_at_place()?;
+        let (before, mut pulse, mut rows) = (*seen, store.pulse().await?, Vec::new());
+        if pulse.revision > before {
+            (rows, pulse) = store.changes(before).await?;
         }
-        let restored = self.restore(&mut seen).await;
-        let count = self.note(Use::Writing, restored)?;
-        self.inner.is_unrestored.store(false, Ordering::Relaxed);
+        self.catch_up(rows, pulse, seen).await?;
+        // A file changes when what is in its log is moved there, and a log with each revision.
+        let is_suspicious = looked.file_is_changed || (looked.log_is_changed && *seen == before);
+        if !is_suspicious {
+            store.trust(looked);
+        } else if self.is_as_known(*seen).await? {
+            // What can be read now may be lost with the next start, where it stands in the log.
+            store.checkpoint().await?;
+        }
+        Ok(*seen != before)
+    }
+
+    /// Looks through the store for all that is known. False where others write meanwhile, so that this cannot be said.
+    async fn is_as_known(&self, seen: i64) -> Result<bool, StoreError> {
+        let store = &self.inner.store;
+        store.check().await?;
+        let mut stored = Fleet::default();
+        if store.load(|row| absorb(&mut stored, row)).await? != seen {
+            return Ok(false);
+        }
+        let missing = missing(&*self.inner.fleet.read().await, &stored).len();
+        if missing == 0 { Ok(true) } else { Err(store.damaged(&format!("it lacks {missing} machines"))) }
+    }
+
+    /// Looks whether the files are those that are open. Nothing else is done with what is in trouble.
+    pub(super) fn look_at_place(&self) -> Result<Seen, StoreError> {
+        self.inner.trouble.assert_readable()?;
+        self.inner.store.look_at_place()
+    }
+
+    /// A revision that was never counted is put right.
+    pub(super) async fn doubt_revision(&self) {
+        let mut seen = self.inner.seen.lock().await;
+        if !(0..=LAST).contains(&*seen) {
+            let error = self.inner.store.damaged(&format!("its revision is {seen}"));
+            *seen = 0;
+            let _ = self.note::<()>(Use::Writing, Err(error));
+        }
+    }
+
+    async fn open_to_write(&self, seen: &mut i64) -> Result<(), StoreError> {
+        self.inner.store.reopen().await?;
+        let mut writing = self.begin(seen).await?;
+        writing.touch().await?;
+        writing.commit().await
+    }
+
+    async fn restore(&self, trouble: &StoreError, seen: &mut i64) -> Result<(), StoreError> {
+        let count = match self.refill(seen).await {
+            // What somebody else put there is left alone.
+            Err(error) if error.is_damage() && trouble.is_damage() => {
+                let aside = self.inner.store.set_aside().await?;
+                warn!("the store is damaged, and begun anew; what was there is kept {aside}: {error}");
+                self.refill(seen).await?
+            }
+            result => result?,
+        };
         info!("the store is opened anew, and {count} machines are written to it that were known");
         Ok(())
     }
 
-    /// Looks whether the file is still there, and is what it should be.
-    pub(super) fn look_at_place(&self) -> Result<(), StoreError> {
-        if self.inner.is_unrestored.load(Ordering::Relaxed) {
-            return Err(StoreError::Replaced { store: self.inner.store.url().to_string() });
-        }
-        self.inner.store.look_at_place()
-    }
-
-    async fn restore(&self, seen: &mut i64) -> Result<usize, StoreError> {
+    async fn refill(&self, seen: &mut i64) -> Result<usize, StoreError> {
         let store = &self.inner.store;
         store.reopen().await?;
-        let (stored, _) = read_all(store).await?;
+        store.check().await?;
+        // Nobody else writes from here on.
+        let mut writing = store.begin().await?;
+        let mut stored = Fleet::default();
+        let Pulse { revision, .. } = writing.load(|row| absorb(&mut stored, row)).await?;
         let (missing, skus) = {
             let fleet = self.inner.fleet.read().await;
             (missing(&fleet, &stored), fleet.sku_names().clone())
         };
-        let mut writing = store.begin().await?;
+        // To whoever else has read it, it does not go back.
+        writing.set_revision(if revision > LAST { *seen } else { revision.max(*seen) }).await?;
         for names in missing.chunks(TOGETHER) {
             let changes = {
                 let fleet = self.inner.fleet.read().await;
@@ -60,8 +170,10 @@ impl Keeper {
             }
             writing.write(&changes, &skus, self.inner.time.now()).await?;
         }
+        let mut fleet = Fleet::default();
+        let Pulse { revision, .. } = writing.load(|row| absorb(&mut fleet, row)).await?;
+        fleet.tidy();
         writing.commit().await?;
-        let (fleet, revision) = read_all(store).await?;
         *self.inner.fleet.write().await = fleet;
         *seen = revision;
         self.inner.changed.send_replace(());
@@ -69,11 +181,38 @@ impl Keeper {
     }
 }
 
-/// The machines that another fleet does not know, or knows an older report of.
+/// Insists that a store has been written on since a revision, and not put back.
+pub(super) fn assert_follows(store: &Store, pulse: Pulse, seen: i64) -> Result<(), StoreError> {
+    let revision = pulse.revision;
+    if revision < seen {
+        return Err(store.damaged(&format!("its revision went back from {seen} to {revision}")));
+    }
+    if revision > LAST {
+        return Err(store.damaged(&format!("its revision is {revision}")));
+    }
+    Ok(())
+}
+
+/// Insists that a store has machines and licenses where there are some.
+pub(super) fn assert_is_not_emptied(store: &Store, pulse: Pulse, fleet: &Fleet) -> Result<(), StoreError> {
+    if !pulse.has_machines && !fleet.is_empty() {
+        return Err(store.damaged("its machines are gone"));
+    }
+    let has_license = |name: &MachineName| !fleet.known(name).licenses.is_empty();
+    if !pulse.has_licenses && fleet.names().any(has_license) {
+        return Err(store.damaged("its licenses are gone"));
+    }
+    Ok(())
+}
+
+/// The machines that another fleet does not know, or knows an older report or fewer licenses of.
 fn missing(fleet: &Fleet, other: &Fleet) -> Vec<MachineName> {
     let is_missing = |name: &MachineName| {
-        let received = |fleet: &Fleet| fleet.known(name).machine.map(|machine| machine.received_at);
-        received(other) < received(fleet)
+        let standing = |fleet: &Fleet| {
+            let known = fleet.known(name);
+            (known.machine.map(|machine| machine.received_at), known.licenses.len())
+        };
+        standing(other) < standing(fleet)
     };
     fleet.names().filter(|name| is_missing(name)).cloned().collect()
 }

@@ -33,6 +33,15 @@ pub(super) fn own(words: Words) -> Vec<String> {
     vec![say!(words, "step-see-own-clock"), say!(words, "step-set-own-clock"), say!(words, "step-see-client-source")]
 }
 
+/// This machine's clock, which one time server calls right and most call wrong.
+pub(super) fn contradicted(words: Words, server: &str) -> Vec<String> {
+    vec![
+        say!(words, "step-who-is-right", server = server),
+        say!(words, "step-name-right-servers"),
+        say!(words, "step-set-if-wrong", server = server),
+    ]
+}
+
 /// This machine's clock, by which certificates are judged.
 pub(super) fn own_online(words: Words) -> Vec<String> {
     vec![say!(words, "step-see-own-clock"), say!(words, "step-set-own-clock"), say!(words, "step-see-client-clock")]

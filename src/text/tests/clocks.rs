@@ -15,6 +15,7 @@ fn report(seconds: f64, truechimers: &[&str], heard: usize) -> ClockReport {
         comparison: Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_hours(1)),
         truechimers: truechimers.iter().map(ToString::to_string).collect(),
         heard,
+        supporter: None,
         observation: super::stage(Stage::Clock, None),
     };
     ClockReport { configured: heard, reference: Some(reference), ..ClockReport::default() }
@@ -30,6 +31,12 @@ fn it_is_said_how_far_it_is_off_and_by_whom() {
     assert_eq!(
         said(&report(-14_700.0, &["a:123"], 1)),
         "This machine's clock is 4 h 5 min behind true time, by a:123 alone."
+    );
+    let mut doubted = report(-14_700.0, &["a:123", "b:123"], 3);
+    doubted.reference.as_mut().unwrap().supporter = Some("c:123".to_owned());
+    assert_eq!(
+        said(&doubted),
+        "This machine's clock is 4 h 5 min behind true time: 2 of 3 time servers agree, and c:123 agrees with this machine."
     );
     assert_eq!(said(&ClockReport::default()), "True time is unknown: no time server is configured.");
 }

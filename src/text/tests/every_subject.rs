@@ -113,7 +113,12 @@ fn subjects() -> Vec<Subject> {
         Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
         Subject::ClientCount(ClientCount { host: host(), count }),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
-        Subject::OwnClock(OwnClock { comparison: own, witness: None, are_hosts_right: true }),
+        Subject::OwnClock(OwnClock {
+            comparison: own,
+            witness: None,
+            supporter: Some("ntp3:123".to_owned()),
+            are_hosts_right: true,
+        }),
         Subject::UnexpectedHosts(["kms66.corp.example".parse().unwrap()].into()),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
         Subject::Disagreements([pair].into()),

@@ -56,7 +56,7 @@ fn timed(name: &str, clocks: Clocks, seconds: f64) -> Target {
 
 /// A walk on a machine whose clock is so far ahead of true time.
 fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
-    let own_clock = OwnClock { comparison: compared(Clocks::OursAndTrueTime, seconds), alone: None };
+    let own_clock = OwnClock { comparison: compared(Clocks::OursAndTrueTime, seconds), alone: None, supporter: None };
     Walk { own_clock: Some(own_clock), ..walk(targets) }
 }
 
@@ -250,6 +250,19 @@ fn a_single_time_server_is_named_where_its_word_counts() {
             && alone(0.0, 3_700.0).contains(said)
     );
     assert!(!alone(0.0, 0.0).contains("ntp1"));
+}
+
+#[test]
+fn where_time_servers_contradict_one_another_our_clock_is_doubted_and_no_path_is_blocked() {
+    let walk = on_machine(-14_700.0, vec![good("kms01")]);
+    let supporter = Some("ntp3:123".to_owned());
+    let own_clock = walk.own_clock.clone().map(|clock| OwnClock { supporter, ..clock });
+    let verdict = judge("corp", &Walk { own_clock, ..walk });
+    assert_eq!(essence(&verdict), "degraded clock own_clock");
+    let expected =
+        "Path corp works, but this machine's clock is 4 h 5 min behind true time, though ntp3:123 agrees with it.";
+    assert_eq!(verdict.summary, expected);
+    assert!(verdict.next_steps[0].contains("Find out who is right"), "{:?}", verdict.next_steps);
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) fn revocation(proxy: &str, failed: Option<(Stage, Reason)>) -> Target
 fn on_machine(seconds: f64, targets: Vec<Target>) -> Walk {
     let offset = Offset { seconds, bound: 0.01 };
     let comparison = Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_hours(1));
-    Walk { targets, own_clock: Some(OwnClock { comparison, alone: None }) }
+    Walk { targets, own_clock: Some(OwnClock { comparison, alone: None, supporter: None }) }
 }
 
 pub(super) fn judged(targets: Vec<Target>) -> Worded {

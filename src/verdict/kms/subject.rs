@@ -66,8 +66,8 @@ fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
     let is_right = |host: &kms::Host| {
         host.clock.is_some_and(|known| (known.clocks, known.standing) == (Clocks::HostAndTrueTime, Standing::Right))
     };
-    let (comparison, witness) = (clock.comparison, clock.alone.clone());
-    OwnClock { comparison, witness, are_hosts_right: walk.hosts().all(is_right) }
+    let (comparison, witness, supporter) = (clock.comparison, clock.alone.clone(), clock.supporter.clone());
+    OwnClock { comparison, witness, supporter, are_hosts_right: walk.hosts().all(is_right) }
 }
 
 fn of_dns(problem: &Problem<'_>, discovered: &Discovered) -> Subject {

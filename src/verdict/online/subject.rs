@@ -91,6 +91,6 @@ fn beyond(target: &Target) -> Option<PastLogin> {
 /// This machine's clock, by which the certificates of others are judged.
 fn of_machine(walk: &Walk) -> Option<Subject> {
     let clock = walk.own_clock.as_ref()?;
-    let (comparison, witness) = (clock.comparison, clock.alone.clone());
-    Some(Subject::OwnClock(OwnClock { comparison, witness, are_hosts_right: false }))
+    let (comparison, witness, supporter) = (clock.comparison, clock.alone.clone(), clock.supporter.clone());
+    Some(Subject::OwnClock(OwnClock { comparison, witness, supporter, are_hosts_right: false }))
 }

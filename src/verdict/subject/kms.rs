@@ -84,6 +84,8 @@ pub struct OwnClock {
     pub comparison: Comparison,
     /// The only time server that true time is known from; `None` where several agree on it.
     pub witness: Option<String>,
+    /// A time server that contradicts the others in favour of this clock.
+    pub supporter: Option<String>,
     /// True where every KMS host was seen to have the true time.
     #[serde(rename = "kms_hosts_are_right")]
     pub are_hosts_right: bool,

@@ -136,9 +136,10 @@ fn is_witness(target: &Target, clocks: &ClockReport) -> bool {
 }
 
 /// True time, where our clock stands in for those of clients: where it is wrong, only as long as no host that serves shows
-/// its own.
+/// its own, and no time server contradicts the others.
 fn stand_in(clocks: &ClockReport, has_witness: bool) -> Option<&Reference> {
-    clocks.reference.as_ref().filter(|known| known.comparison.standing == Standing::Right || !has_witness)
+    let is_trusted = !has_witness && clocks.reference.as_ref().is_some_and(|known| known.supporter.is_none());
+    clocks.reference.as_ref().filter(|known| known.comparison.standing == Standing::Right || is_trusted)
 }
 
 fn lookup_target(lookup: &SrvLookup, sources: Sources<'_>) -> Option<Lookup> {

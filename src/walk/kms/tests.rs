@@ -72,7 +72,8 @@ fn true_time(seconds: f64) -> ClockReport {
     let offset = Offset { seconds, bound: 0.1 };
     let comparison = Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), WARN);
     let observation = seen(Stage::Clock, None);
-    let reference = Reference { offset, comparison, truechimers: vec!["ntp1:123".into()], heard: 1, observation };
+    let truechimers = vec!["ntp1:123".into()];
+    let reference = Reference { offset, comparison, truechimers, heard: 1, supporter: None, observation };
     ClockReport { reference: Some(reference), ..ClockReport::default() }
 }
 
@@ -147,6 +148,21 @@ fn an_address_given_as_such_is_not_looked_up() {
     let walk = laid_out(&Kms { discovery, ..kms(&[]) }, &findings, &true_time(14_700.0));
     assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
     assert_eq!(walk.discovered, None);
+}
+
+#[test]
+fn a_clock_that_a_time_server_calls_right_does_not_stand_in_for_those_of_clients() {
+    let one: IpAddr = "192.0.2.1".parse().unwrap();
+    let discovery = Discovery::Hosts(vec![HostPort::parse("192.0.2.1", 1688).unwrap()]);
+    let kms = Kms { discovery, ..kms(&[]) };
+    let mut findings = PathFindings::default();
+    connection(&mut findings, "192.0.2.1", one, None);
+    let mut clocks = true_time(14_700.0);
+    clocks.reference.as_mut().unwrap().supporter = Some("ntp3:123".into());
+    assert_eq!(told(&laid_out(&kms, &findings, &clocks)), ["192.0.2.1:1688 192.0.2.1 tcp rpc"]);
+    let skewed = host_time(clocks, one, 14_700.0);
+    let walked = told(&laid_out(&kms, &findings, &skewed));
+    assert_eq!(walked, ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"], "by the host's own clock");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    BUSY, OK, assert_no_reference, assert_reference, assert_told, clock_detail, clock_summary, source, source_at,
-    sources,
+    BUSY, OK, OWN_CLOCK, assert_no_reference, assert_reference, assert_told, clock_detail, clock_summary, source,
+    source_at, sources,
 };
 use crate::servers::chrony::Chrony;
 use crate::servers::ntp_message;
@@ -46,6 +46,23 @@ fn two_right_servers_outvote_a_wrong_one_and_it_is_named() {
     let named = scrape.value("gracewatch_clock_source_failure_info", &[("reason", "falseticker")]);
     assert_eq!(named, Some(1.0), "{}", scrape.text);
     assert_eq!(scrape.value("gracewatch_path_degraded", &[("path", "corp")]), Some(0.0));
+}
+
+/// As many say that this machine's clock is right as say how wrong it is, itself among them; and what counts is the host's,
+/// which cannot be read.
+#[test]
+#[ignore = "needs chrony, libfaketime"]
+fn a_majority_that_this_machine_and_a_server_contradict_blocks_no_path() {
+    let host = listener::accepting_binds();
+    let (wrong, too, right) = (Chrony::faked("+14700s"), Chrony::faked("+14700s"), Chrony::right());
+    let servers = [&wrong, &too, &right].map(Chrony::address);
+    let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&servers)));
+    assert_eq!(report.outcome(), OWN_CLOCK);
+    assert_eq!(clock_detail(&report), None);
+    let words = format!("4 h 5 min behind true time, though {} agrees with it", right.address());
+    assert!(report.summary().contains(&words), "{}", report.summary());
+    let words = format!(": 2 of 3 time servers agree, and {} agrees with this machine.", right.address());
+    assert!(clock_summary(&report).ends_with(&words), "{}", clock_summary(&report));
 }
 
 #[test]

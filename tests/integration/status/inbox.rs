@@ -165,6 +165,38 @@ fn a_file_that_ends_in_the_middle_is_left_until_more_comes_but_not_for_ever() {
     assert_eq!(kept.names(), ["ws01", "ws02", "ws03", "ws04"]);
 }
 
+/// As many wait as may: the next is failed, and keeps nothing that is whole from being imported.
+#[test]
+fn any_number_of_unfinished_files_keeps_no_whole_one_waiting() {
+    let (kept, inbox) = place();
+    let text = Client::new("ws01").text();
+    for number in 0..10_000 {
+        put(&inbox, &format!("{number}.json"), &text[..200]);
+    }
+    let daemon = kept.serve();
+    let begun = Instant::now();
+    while daemon.log_lines("should more come").len() < 10_000 {
+        assert!(begun.elapsed() < Duration::from_mins(3), "they are not read: {}", daemon.log());
+        thread::sleep(Duration::from_millis(500));
+    }
+    for late in ["late.json", "later.json"] {
+        put(&inbox, late, &text[..200]);
+    }
+    put(&inbox, "whole.json", Client::new("ws02").text());
+    wait_for(&inbox, "done", "whole.json");
+    let reason = fs::read_to_string(wait_for(&inbox, "failed", "late.json.reason.txt")).expect("it is there");
+    assert!(reason.contains("it ends in the middle") && reason.contains("10000 files wait already"), "{reason}");
+    let late = wait_for(&inbox, "failed", "later.json");
+    daemon.scrape_until("not all that wait are counted", |scrape| scrape.value(WAITING, &[]) == Some(10_000.0));
+    assert_eq!(daemon.log_lines("10000 files end in the middle or cannot be read").len(), 1);
+
+    // Nothing is lost: it is watched there.
+    let mut unfinished = File::options().append(true).open(late).expect("it is ours");
+    unfinished.write_all(&text.as_bytes()[200..]).expect("it can be written");
+    wait_until("it is not taken back", || daemon.log_lines("it changed after it was imported").len() == 1);
+    wait_until("the rest is not imported", || kept.names() == ["ws01", "ws02"]);
+}
+
 #[test]
 fn what_is_written_to_a_file_after_it_was_taken_is_taken_too() {
     let (kept, inbox) = place();

@@ -1,7 +1,9 @@
 //! A store that cannot be used stops nothing: not the start, not the probes, not the end.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::process::Command;
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
@@ -12,6 +14,7 @@ use crate::servers::netns::Namespace;
 use crate::servers::postgres::Postgres;
 use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
+use crate::support::program::gracewatch;
 use crate::support::reports::{Client, minutes_ago};
 use crate::support::status::{Kept, sender, text_of};
 
@@ -121,6 +124,80 @@ fn a_file_that_is_no_store_is_told_and_left_alone() {
     fs::remove_file(kept.file()).expect("it can be removed");
     wait_until("it is not taken up", || daemon.get("/api/v1/machines").status == 200);
     assert_ends(daemon);
+}
+
+/// From when a file is held until everyone is answered who waits for it.
+const BOUND: Duration = Duration::from_secs(11);
+
+#[test]
+fn reports_that_wait_for_a_file_that_another_program_holds_are_answered_within_ten_seconds() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
+    let store = runtime.block_on(Store::open(&kept.url())).expect("it can be opened");
+    let writing = runtime.block_on(store.begin()).expect("it can be written");
+    let begun = Instant::now();
+    let address = daemon.address();
+    let send = |number: u32| sender(address).send(Client::new(&format!("ws{number}")).text());
+    thread::scope(|scope| {
+        let senders: Vec<_> = (0..4).map(|number| scope.spawn(move || send(number))).collect();
+        for answer in senders.into_iter().map(|sender| sender.join().expect("a sender ends well")) {
+            assert_eq!((answer.status, answer.retry_after.as_deref()), (503, Some("10")), "{answer:?}");
+            assert!(answer.error().contains("in use by another program"), "{answer:?}");
+        }
+    });
+    assert!(begun.elapsed() < BOUND, "it took {:?}", begun.elapsed());
+    assert_eq!(daemon.log_lines("in use by another program").len(), 1, "{}", daemon.log());
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
+    runtime.block_on(writing.cancel()).expect("it can be let go of");
+    assert_eq!(send(5).status, 202);
+    assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+}
+
+/// Whoever has no rights of their own.
+const NOBODY: u32 = 65534;
+
+#[test]
+#[ignore = "needs root"]
+fn a_file_that_was_opened_to_be_read_alone_is_written_once_it_may_be() {
+    let kept = Kept::new();
+    let serve = || {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--pdeathsig=KILL", "--"]);
+        command.arg(gracewatch().get_program());
+        Daemon::start_with(command, &kept.configuration())
+    };
+    let folder = kept.file().parent().expect("it is in a folder").to_owned();
+    for path in [&folder, &kept.directory().path().join("tokens")] {
+        chown(path, Some(NOBODY), Some(NOBODY)).expect("root may");
+    }
+    let permit = |file: u32, directory: u32| {
+        for entry in fs::read_dir(&folder).expect("it can be listed").flatten() {
+            fs::set_permissions(entry.path(), Permissions::from_mode(file)).expect("root may");
+        }
+        fs::set_permissions(&folder, Permissions::from_mode(directory)).expect("root may");
+    };
+    let mut daemon = serve();
+    assert_eq!(sender(daemon.address()).send(Client::new("ws01").text()).status, 202);
+    daemon.signal("KILL");
+    assert!(daemon.wait(Duration::from_secs(5)).is_some(), "it cannot be killed");
+    for (name, file, directory) in [("ws02", 0o444, 0o755), ("ws03", 0o444, 0o555)] {
+        permit(file, directory);
+        let mut daemon = serve();
+        let send = || sender(daemon.address()).send(Client::new(name).text()).status;
+        assert_eq!(send(), 503);
+        wait_until("it is not told", || daemon.scrape().value("gracewatch_store_up", &[]) == Some(0.0));
+        let failed = daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "read_only")]);
+        assert!(failed > Some(0.0), "{}", daemon.log());
+        permit(0o640, 0o755);
+        // Nobody has to send anything.
+        daemon.scrape_until("it is not up", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0));
+        assert_eq!(send(), 202);
+        daemon.signal("TERM");
+        assert_eq!(daemon.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(0), "{}", daemon.log());
+    }
+    assert_eq!(kept.names(), ["ws01", "ws02", "ws03"]);
 }
 
 #[test]

@@ -8,7 +8,11 @@ use gracewatch::store::{Pruned, StoreUrl};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-on_both!(what_is_old_goes, many_are_never_deleted_at_once_by_a_clock_that_nobody_confirms);
+on_both!(
+    what_is_old_goes,
+    a_clock_that_is_ahead_deletes_nothing,
+    only_days_on_which_the_store_was_in_use_make_a_machine_old,
+);
 
 fn days(number: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * number)
@@ -37,14 +41,47 @@ async fn what_is_old_goes(url: &StoreUrl) {
     assert_eq!(machines(&Keeper::open(url).await.unwrap()).await, 0);
 }
 
-/// What a clock that is ahead dated itself does not speak for it.
-async fn many_are_never_deleted_at_once_by_a_clock_that_nobody_confirms(url: &StoreUrl) {
+async fn write_day(keeper: &Keeper, on: i64) {
+    keeper.write_day(&keeper.aggregate(moment(day(on)), 0, Arc::default()).await).await.unwrap();
+}
+
+/// What it dated itself does not speak for it: neither a report that came in ahead, nor the figures of days that were
+/// written then. A machine that is alone is no less safe than many.
+async fn a_clock_that_is_ahead_deletes_nothing(url: &StoreUrl) {
     let keeper = Keeper::open(url).await.unwrap();
-    take(&keeper, ["a", "b", "c"].map(|name| report(name, 0, vec![windows(100)])).to_vec()).await;
-    take(&keeper, vec![report("a", 500, vec![windows(50)])]).await;
-    let prune = async |now| keeper.prune(day(now), days(4000), Some(days(400))).await.unwrap().machines;
-    assert_eq!((prune(501).await, machines(&keeper).await), (0, 3));
-    // One by one they go.
-    take(&keeper, vec![report("b", 300, vec![windows(50)])]).await;
-    assert_eq!((prune(501).await, machines(&keeper).await), (1, 2));
+    for on in [0, 1] {
+        let status = if on == 0 { LicenseStatus::Licensed } else { LicenseStatus::Notification };
+        take(&keeper, vec![report("a", on, vec![in_status(status, windows(0))]), report("b", 0, vec![windows(90)])])
+            .await;
+        write_day(&keeper, on).await;
+    }
+    for ahead in [501, 502] {
+        take(&keeper, vec![report("a", ahead, vec![windows(50)])]).await;
+        write_day(&keeper, ahead).await;
+    }
+    keeper.close().await;
+    let keeper = Keeper::open(url).await.unwrap();
+    let prune = async |now| keeper.prune(day(now), days(400), Some(days(400))).await.unwrap();
+    assert_eq!(prune(502).await, Pruned::default());
+    // It is set right, and shows days that were never.
+    assert_eq!((prune(2).await, machines(&keeper).await), (Pruned::default(), 2));
+}
+
+/// Such as where the daemon was off for a year, or the store is a backup of last year: who is silent since before that is
+/// forgotten once the store was in use for so long, and nobody before.
+async fn only_days_on_which_the_store_was_in_use_make_a_machine_old(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    take(&keeper, ["a", "b"].map(|name| report(name, 0, vec![windows(100)])).to_vec()).await;
+    write_day(&keeper, 0).await;
+    let mut forgotten = Vec::new();
+    for on in 500..540 {
+        if on == 520 {
+            take(&keeper, vec![report("b", on, vec![windows(50)])]).await;
+        }
+        write_day(&keeper, on).await;
+        if keeper.prune(day(on), days(1), Some(days(30))).await.unwrap().machines > 0 {
+            forgotten.push((on, machines(&keeper).await));
+        }
+    }
+    assert_eq!(forgotten, [(529, 1)]);
 }

@@ -5,13 +5,12 @@ use super::{machines, take};
 use crate::fleet::{day, moment, report, windows};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::postgres::Postgres;
-use crate::servers::program;
+use crate::support::sqlite::sqlite;
 use gracewatch::fleet::{Dependencies, MachineQuery, MachineSort};
 use gracewatch::intake::keeper::{self, Keeper};
 use gracewatch::report::machines::MachinesReport;
 use gracewatch::store::{Store, StoreUrl};
 use serde_json::Value;
-use std::process::Command;
 
 /// The machines of a store as they are listed, without what depends on the time.
 async fn listed(url: &StoreUrl) -> Value {
@@ -66,20 +65,6 @@ fn assert_people_can_read_it(ask: impl Fn(&str) -> String) {
         "ws1|licensed|notification"
     );
     ask("SELECT * FROM expiring");
-}
-
-/// Runs SQL on a file by Python's own `SQLite`.
-fn sqlite(file: &std::path::Path, sql: &str) -> String {
-    let script = "import sqlite3, sys\nconnection = sqlite3.connect(sys.argv[1])\nsql = sys.stdin.read()\n\
-                  if sql.lstrip().startswith('SELECT'):\n    rows = connection.execute(sql)\n    \
-                  print('\\n'.join('|'.join(map(str, row)) for row in rows))\nelse:\n    connection.executescript(sql)";
-    let input = file.with_extension("sql");
-    std::fs::write(&input, sql).unwrap();
-    let mut command = Command::new(program::python());
-    command.args(["-c", script]).arg(file).stdin(std::fs::File::open(input).unwrap());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

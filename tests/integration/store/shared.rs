@@ -1,12 +1,13 @@
 //! Several programs on one store: each sees what the others write, and none overwrites what it has not seen.
 
 use super::{machines, on_both, take};
-use crate::fleet::{day, in_status, report, windows};
+use crate::fleet::{day, in_status, moment, report, windows};
 use gracewatch::fleet::known::{Known, Received};
 use gracewatch::intake::keeper::{self, Keeper};
 use gracewatch::license::{License, LicenseStatus, MachineName};
 use gracewatch::store::StoreUrl;
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 on_both!(
     what_one_writes_the_other_reads,
@@ -77,6 +78,7 @@ async fn names_that_changed_and_machines_that_are_forgotten_are_so_for_everyone(
     // One that has not looked since knows the machine by its name all the same.
     assert_eq!(take(&two, vec![report("ws1", 2, vec![windows(100)])]).await, ["ws1.corp.example"]);
     assert_eq!(machines(&two).await, 2);
+    one.write_day(&one.aggregate(moment(day(2)), 0, Arc::default()).await).await.unwrap();
     let forget = Some(SignedDuration::from_hours(24));
     assert_eq!(one.prune(day(2), SignedDuration::from_hours(9999), forget).await.unwrap().machines, 1);
     two.refresh().await.unwrap();

@@ -12,4 +12,5 @@ pub mod raw;
 pub mod reports;
 pub mod request;
 pub mod scrape;
+pub mod sqlite;
 pub mod status;

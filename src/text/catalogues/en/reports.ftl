@@ -49,9 +49,10 @@ true-time-unknown = { $why ->
     [not_certain] True time is unknown: what the time servers said last is no longer certain enough.
    *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
 }
-own-clock-summary = { $server ->
-    [none] { own-clock-offset }: { $agreeing } of { $heard } time servers agree.
-   *[other] { own-clock-offset }, by { $server } alone.
+own-clock-summary = { $kind ->
+    [alone] { own-clock-offset }, by { $server } alone.
+    [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.
+   *[agreed] { own-clock-offset }: { $agreeing } of { $heard } time servers agree.
 }
 own-clock-offset = { $relation ->
     [ahead] This machine's clock is { $span } ahead of true time

@@ -256,6 +256,7 @@ clock-problem = { $kind ->
     [own] { $offset }, which the KMS hosts have
    *[tolerated] { $offset }
 }
+though-supported = { $statement }, though { $server } agrees with it
 by-one-server = { $statement } (by { $server } alone)
 host-license-problem = the license of { $host } itself is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })

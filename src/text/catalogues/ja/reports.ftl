@@ -46,9 +46,10 @@ true-time-unknown = { $why ->
     [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答から時間がたちすぎています。
    *[not_agreed] 正しい時刻は不明です。タイム サーバーの過半数が一致していません。
 }
-own-clock-summary = { $server ->
-    [none] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。
-   *[other] { own-clock-offset } ({ $server } だけの情報)。
+own-clock-summary = { $kind ->
+    [alone] { own-clock-offset } ({ $server } だけの情報)。
+    [supported] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。ただし { $server } はこのコンピューターと一致しています。
+   *[agreed] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。
 }
 own-clock-offset = { $relation ->
     [ahead] このコンピューターの時計は正しい時刻より { $span } 進んでいます

@@ -199,6 +199,7 @@ clock-problem = { $kind ->
     [own] { $offset }。KMS ホストの時刻は正しい状態です
    *[tolerated] { $offset }
 }
+though-supported = { $statement }。ただし { $server } はこの時計と一致しています
 by-one-server = { $statement } ({ $server } だけの情報)
 host-license-problem = { $host } の KMS ホスト ライセンスの状態が「{ $status }」です
 status-with-code = { $status } ({ $code }{ with-meaning })
