@@ -19,6 +19,7 @@ use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
 use crate::signal;
+use crate::text::Words;
 use crate::threads;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
@@ -44,6 +45,9 @@ const DAEMON_SHUTDOWN: Duration = Duration::from_millis(50);
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// The language of what is printed for a person. Logs stay English.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    lang: Option<Language>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,8 +150,8 @@ struct ExplainArguments {
     /// 12288, the message of one, a line of a log with some in it; `-` is stdin.
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     codes: Vec<String>,
-    /// The language of the texts.
-    #[arg(long, value_name = "LANGUAGE", value_parser = language, help = "The language [default: by LC_ALL, LC_MESSAGES or LANG, or else en]")]
+    /// The language of the texts: that of the program.
+    #[arg(skip)]
     lang: Option<Language>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
@@ -301,24 +305,30 @@ fn run() -> ExitCode {
     if !matches!(arguments.command, Command::Serve(_)) {
         signal::take_hangups();
     }
+    let environment = || Language::of_environment(|name| std::env::var(name).ok());
+    let language = arguments.lang.unwrap_or_else(environment);
+    let words = Words { language };
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
         Command::Check(arguments) => {
             let output = arguments.output;
-            let result = block_on(check::run(arguments));
+            let result = block_on(check::run(arguments, words));
             if let (Output::Nagios, Err(error)) = (output, &result) {
                 // The monitoring system reads stdout alone. Nothing can be done where that is closed.
                 let _ = print(&nagios::could_not_tell(&error.to_string()));
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
-        Command::Explain(arguments) => (block_on(explain::run(arguments)), ExitCode::FAILURE),
-        Command::Import(arguments) => (block_on(import::run(arguments)), ExitCode::FAILURE),
-        Command::Machines(arguments) => (block_on(machines::run(arguments)), ExitCode::FAILURE),
-        Command::Backup(arguments) => (block_on(backup::run(arguments)), ExitCode::FAILURE),
+        Command::Explain(arguments) => {
+            let arguments = ExplainArguments { lang: Some(language), ..arguments };
+            (block_on(explain::run(arguments)), ExitCode::FAILURE)
+        }
+        Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
+        Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
-        Command::Token { command } => (token::run(command), ExitCode::FAILURE),
-        Command::Config { command } => (config::run(command), ExitCode::FAILURE),
+        Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
+        Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
         anstream::eprintln!("gracewatch: {error}");

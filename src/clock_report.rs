@@ -1,7 +1,7 @@
 //! What every clock says right now, and the true time that the time servers agree on.
 
 use crate::clock::agreement::agree;
-use crate::clock::comparison::{Clocks, Comparison, Standing, describe};
+use crate::clock::comparison::{Clocks, Comparison, Standing};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
@@ -121,28 +121,33 @@ impl ClockReport {
         self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
     }
 
-    /// What is known of this machine's clock, in a sentence.
-    pub fn summary(&self) -> String {
+    /// Why true time is not known, where it is not.
+    pub fn ignorance(&self) -> Ignorance {
         let told = self.servers.iter().filter_map(|server| server.offset);
         let (told, sure) = (told.clone().count(), told.filter(|offset| offset.bound < MAX_DISTANCE).count());
-        let Some(reference) = &self.reference else {
-            let why = match (self.configured, self.servers.len(), told, sure) {
-                (0, ..) => "no time server is configured",
-                (_, 0, ..) => "no time server was asked yet",
-                (.., 0, _) => "no time server gives it",
-                (.., 0) => "what the time servers said last is no longer certain enough",
-                _ => "the time servers give none that most of them agree on",
-            };
-            return format!("True time is unknown: {why}.");
-        };
-        let said = describe("This machine's clock", reference.comparison.offset, "true time");
-        let agreeing = format!("{said}: {} of {} time servers agree", reference.truechimers.len(), reference.heard);
-        match (reference.alone(), &reference.supporter) {
-            (Some(server), _) => format!("{said}, by the word of {server} alone."),
-            (None, Some(server)) => format!("{agreeing}, and {server} agrees with this machine."),
-            (None, None) => format!("{agreeing}."),
+        match (self.configured, self.servers.len(), told, sure) {
+            (0, ..) => Ignorance::NotConfigured,
+            (_, 0, ..) => Ignorance::NotAsked,
+            (.., 0, _) => Ignorance::NotTold,
+            (.., 0) => Ignorance::NotCertain,
+            _ => Ignorance::NotAgreed,
         }
     }
+}
+
+/// Why true time is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignorance {
+    /// There is no time server.
+    NotConfigured,
+    /// None was asked yet.
+    NotAsked,
+    /// None gives the time.
+    NotTold,
+    /// What they gave last is no longer certain enough.
+    NotCertain,
+    /// They do not agree.
+    NotAgreed,
 }
 
 /// What a time server says, on each of its addresses.

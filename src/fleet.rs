@@ -24,7 +24,7 @@ pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
 pub use machines::Fleet;
 pub use moment::Moment;
 pub use sku::{SkuName, SkuNames};
-pub use symptoms::{Affected, Symptoms, WrongKey};
+pub use symptoms::{Affected, LOST, MAX_NAMED, Symptoms, WrongKey};
 pub use terms::UNKNOWN;
 pub use validity::{OVERDUE_TOLERANCE, Validity};
 
@@ -43,6 +43,9 @@ pub const MAX_MACHINES: usize = 300_000;
 
 /// The end of a license within so many days puts its machine at risk.
 pub const AT_RISK_DAYS: i64 = 30;
+
+/// How many of the machines that are lost next are named.
+pub const SOONEST: usize = 3;
 
 /// How many days before its end a grace period was long enough to be activated in.
 const ENDING_GRACE_DAYS: i64 = 7;
@@ -93,6 +96,8 @@ pub struct Runway {
     pub first_expiry: Option<Timestamp>,
     /// The machine on which it is.
     pub first_machine: Option<String>,
+    /// The machines that are not lost and will be next, up to [`SOONEST`], and when.
+    pub soonest: Vec<(Timestamp, String)>,
     /// Those of which a license is not lost and should have been renewed more than [`OVERDUE_TOLERANCE`] ago.
     pub renewal_overdue: u64,
 }
@@ -107,6 +112,9 @@ impl Runway {
             *mine += theirs;
         }
         self.renewal_overdue += other.renewal_overdue;
+        self.soonest.extend(other.soonest.iter().cloned());
+        self.soonest.sort();
+        self.soonest.truncate(SOONEST);
         let is_sooner = match (self.first_expiry, other.first_expiry) {
             (Some(mine), Some(theirs)) => (theirs, &other.first_machine) < (mine, &self.first_machine),
             (None, Some(_)) => true,

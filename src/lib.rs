@@ -33,7 +33,8 @@
 //!   new probe is a module there.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
 //! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: how the path stands, as data.
-//!   [`text`]: the sentences and steps of a verdict. All pure.
+//!   [`text`]: what a person reads, in the words of a catalogue for each language. All pure. A new language is a folder
+//!   there.
 //!
 //! What runs:
 //!

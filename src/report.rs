@@ -11,13 +11,14 @@ use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
 use crate::state::{PathReport, Pending, Snapshot};
-use crate::text;
+use crate::text::{self, Words};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Problem, Status, Verdict};
 use crate::walk::online::{self, Matrix, Row};
 use crate::walk::{Walk, Walked};
 use serde::Serialize;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// All paths, and the clock.
@@ -56,7 +57,12 @@ struct VerdictJson<'a> {
     reason: Option<Reason>,
     code: Option<Code>,
     inner_code: Option<Code>,
+    /// What is broken.
     summary: String,
+    /// Whom that hurts and when; null where nobody is known to depend on the path.
+    impact: Option<String>,
+    /// The codes in words; null where no code is known.
+    clients_show: Option<String>,
     next_steps: Vec<String>,
     problems: Vec<ProblemJson<'a>>,
 }
@@ -67,6 +73,8 @@ struct ProblemJson<'a> {
     reason: Reason,
     /// Null for what is wrong with the path, which concerns all of them.
     machines: Option<u64>,
+    /// The worst of these, up to ten.
+    machine_names: &'a [Arc<str>],
     subject: &'a Subject,
     summary: String,
     next_steps: Vec<String>,
@@ -191,20 +199,20 @@ struct SourceJson<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// The report of what is known.
-    pub fn new(snapshot: &'a Snapshot) -> Self {
-        let paths = snapshot.paths.iter().map(|path| PathJson::new(path));
-        Self { paths: paths.collect(), clock: ClockJson::new(&snapshot.clocks) }
+    /// The report of what is known, with sentences in these words.
+    pub fn new(snapshot: &'a Snapshot, words: Words) -> Self {
+        let paths = snapshot.paths.iter().map(|path| PathJson::new(path, words));
+        Self { paths: paths.collect(), clock: ClockJson::new(&snapshot.clocks, words) }
     }
 }
 
 impl<'a> PathJson<'a> {
-    fn new(path: &'a PathReport) -> Self {
+    fn new(path: &'a PathReport, words: Words) -> Self {
         let runway = path.runway.as_ref();
         Self {
             name: &path.name,
             kind: path.walk.kind(),
-            verdict: VerdictJson::new(&path.name, &path.verdict),
+            verdict: VerdictJson::new(&path.name, &path.verdict, words),
             since: timestamp(path.since),
             held_until: path.held_until.map(timestamp),
             pending: path.pending.as_ref().map(PendingJson::new),
@@ -227,14 +235,15 @@ impl<'a> PathJson<'a> {
 }
 
 impl<'a> VerdictJson<'a> {
-    fn new(path: &str, verdict: &'a Verdict) -> Self {
+    fn new(path: &str, verdict: &'a Verdict, words: Words) -> Self {
         let problem = |problem: &'a Problem| ProblemJson {
             stage: problem.stage,
             reason: problem.reason,
             machines: problem.machines,
+            machine_names: &problem.names,
             subject: &problem.subject,
-            summary: text::clause(problem, verdict),
-            next_steps: text::next_steps(problem, verdict),
+            summary: text::clause(words, problem, verdict),
+            next_steps: text::next_steps(words, problem, verdict),
         };
         Self {
             verdict: verdict.status,
@@ -242,8 +251,10 @@ impl<'a> VerdictJson<'a> {
             reason: verdict.reason,
             code: verdict.code,
             inner_code: verdict.inner_code,
-            summary: text::summary(path, verdict),
-            next_steps: text::first_steps(verdict),
+            summary: text::summary(words, path, verdict),
+            impact: text::impact(words, path, verdict),
+            clients_show: text::client_codes(words, verdict),
+            next_steps: text::first_steps(words, verdict),
             problems: verdict.problems.iter().map(problem).collect(),
         }
     }
@@ -341,10 +352,10 @@ impl<'a> StageJson<'a> {
 }
 
 impl<'a> ClockJson<'a> {
-    fn new(clocks: &'a ClockReport) -> Self {
+    fn new(clocks: &'a ClockReport, words: Words) -> Self {
         let offset = clocks.reference.as_ref().map(|reference| reference.offset);
         Self {
-            summary: clocks.summary(),
+            summary: text::clock_summary(words, clocks),
             reference_offset_seconds: offset.map(|offset| offset.seconds),
             error_seconds: offset.map(|offset| offset.bound),
             sources: clocks.all().map(SourceJson::new).collect(),

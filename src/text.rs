@@ -1,18 +1,21 @@
 //! Verdicts in words: the one place where sentences and steps are made, from data alone.
 //!
-//! Each kind of sentence is one `match` over the facts of a verdict, in a file of its own: how much of a path works
-//! (`coverage`), what is wrong with paths (`kms`, `online`, `intermittent`) and with machines on them (`machines`), who
-//! depends on a path (`dependents`), why it cannot be judged (`unknown`) and what to do (`steps`). `summary` puts them
-//! together. A language is added by translating these arms.
+//! A verdict is told in three parts: the `summary` says what is broken, the `impact` whom that hurts and when, and the
+//! `steps` what to do. The words themselves are in the catalogues, a folder to each language: see `catalogue`. What is
+//! here decides what is said, and hands over the facts.
 
+pub(crate) mod catalogue;
+mod clocks;
+mod codes;
 mod coverage;
-mod dependents;
+mod impact;
 mod intermittent;
 mod kms;
 mod left_out;
 mod machines;
 mod names;
 mod online;
+mod spans;
 mod steps;
 mod summary;
 mod unknown;
@@ -20,8 +23,16 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
+pub use catalogue::Words;
+pub(crate) use catalogue::say;
+pub use clocks::summary as clock_summary;
+pub use codes::client_codes;
+pub(crate) use codes::status as license_status;
+pub use impact::impact;
+pub(crate) use spans::span;
 pub use steps::{first_steps, next_steps};
-pub use summary::{clause, summary};
+pub(crate) use summary::unmeasured;
+pub use summary::{clause, summary, together};
 
-/// How many problems, hosts or endpoints of one kind are named; the rest are counted.
-const NAMED: usize = 3;
+/// How many hosts, endpoints or machines are named; the rest are counted.
+pub(crate) const NAMED: usize = 3;

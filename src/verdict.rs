@@ -63,7 +63,7 @@ pub struct Verdict {
     pub coverage: Coverage,
     /// All that is wrong, what is blamed first; no more than twenty. Empty when ok or unknown.
     pub problems: Arc<[Problem]>,
-    /// How many more problems there are, and how many of these contribute.
+    /// How many more problems there are.
     pub more: More,
     /// How many targets could not be measured from this machine, where the others decide.
     pub unmeasured: usize,
@@ -154,6 +154,8 @@ pub struct Problem {
     pub reason: Reason,
     /// How many machines it is about; `None` for what is wrong with the path, which concerns all of them.
     pub machines: Option<u64>,
+    /// The names of these machines, the worst first, up to ten.
+    pub names: Arc<[Arc<str>]>,
     /// What it is about.
     pub subject: Subject,
     /// True where the path may stay blocked for it once what is blamed is fixed.
@@ -165,8 +167,6 @@ pub struct Problem {
 pub struct More {
     /// How many there are.
     pub problems: usize,
-    /// How many of them contribute to what is blamed.
-    pub contributing: usize,
 }
 
 /// The machines that depend on a path.
@@ -180,6 +180,12 @@ pub struct Dependents {
     pub next_loss: Option<Timestamp>,
     /// Which machine that is.
     pub next_machine: Option<Arc<str>>,
+    /// How many of those that are not lost will be within 7 days.
+    pub within_week: u64,
+    /// The first of these; no more than three.
+    pub soonest: Arc<[Arc<str>]>,
+    /// When the first of these loses activation; `None` where there are none.
+    pub first_within_week: Option<Timestamp>,
 }
 
 /// What is known of the machines on a path.

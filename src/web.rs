@@ -7,6 +7,7 @@ mod compression;
 mod explain;
 mod guard;
 mod in_force;
+mod language;
 mod machines;
 mod reload;
 mod request;
@@ -30,11 +31,13 @@ use crate::report::Report;
 use crate::state::State as Known;
 use aside::aside;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use language::Asked;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -43,6 +46,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tower_http::catch_panic::CatchPanicLayer;
+use turned_away::TurnedAway;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
@@ -153,7 +157,19 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
     }
 }
 
-async fn paths(State(sources): State<Sources>) -> Response {
-    let made = aside(move || Json(Report::new(&sources.state.snapshot())).into_response()).await;
+async fn paths(
+    State(sources): State<Sources>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(Query(asked)) = asked else {
+        return TurnedAway::bad_request("the only parameter is `lang`").into_response();
+    };
+    let language = match language::language(&asked, &headers) {
+        Ok(language) => language,
+        Err(error) => return TurnedAway::bad_request(error).into_response(),
+    };
+    let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
+    let made = made.map(|response| language::in_language(response, language));
     made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }

@@ -53,27 +53,32 @@ pub fn told(text: &str) -> String {
 /// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,
 /// of which it is at least one.
 pub fn in_words(span: Duration) -> String {
+    let told = units(span).into_iter().map(|(count, unit)| match (count, unit) {
+        (2.., "day" | "year") => format!("{count} {unit}s"),
+        (count, unit) => format!("{count} {unit}"),
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// The same as figures: how many of which unit, which is `ms`, `s`, `min`, `h`, `day` or `year`.
+pub fn units(span: Duration) -> Vec<(u64, &'static str)> {
     if span < Duration::from_secs(1) {
-        return format!("{} ms", span.as_micros().div_ceil(1000).max(1));
+        return vec![(u64::try_from(span.as_micros().div_ceil(1000)).unwrap_or(1000).max(1), "ms")];
     }
     // Each unit, and how many of the smallest that is told with it make it up.
     let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
     let minutes = span.saturating_add(Duration::from_secs(30)).as_secs() / 60;
     let hours = span.saturating_add(Duration::from_mins(30)).as_secs() / 3600;
-    let two = |large: u64, large_unit: &str, small: u64, small_unit: &str| match (large, small) {
-        (0, small) => format!("{small} {small_unit}"),
-        (large, 0) => format!("{large} {large_unit}"),
-        (large, small) => format!("{large} {large_unit} {small} {small_unit}"),
-    };
-    if seconds < 3600 {
-        two(seconds / 60, "min", seconds % 60, "s")
+    let two = if seconds < 3600 {
+        [(seconds / 60, "min"), (seconds % 60, "s")]
     } else if minutes < 24 * 60 {
-        two(minutes / 60, "h", minutes % 60, "min")
+        [(minutes / 60, "h"), (minutes % 60, "min")]
     } else if hours < 365 * 24 {
-        two(hours / 24, if hours < 48 { "day" } else { "days" }, hours % 24, "h")
+        [(hours / 24, "day"), (hours % 24, "h")]
     } else {
-        counted(usize::try_from(hours / (365 * 24)).unwrap_or(usize::MAX), "year")
-    }
+        [(hours / (365 * 24), "year"), (0, "day")]
+    };
+    two.into_iter().filter(|(count, _)| *count > 0).collect()
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! `gracewatch backup`: the store into a file.
 
 use super::{BackupArguments, CommandResult, print};
-use crate::config::{Config, NO_STORE};
+use crate::config::Config;
 use crate::store::{self, BackupError};
+use crate::text::{Words, say};
 use std::process::ExitCode;
 
 /// What it ends with where another program makes the copy.
 const ANOTHER_PROGRAM: u8 = 2;
 
-pub(super) async fn run(arguments: BackupArguments) -> CommandResult {
-    let status = Config::load(arguments.file.config.as_deref())?.status.ok_or(NO_STORE)?;
+pub(super) async fn run(arguments: BackupArguments, words: Words) -> CommandResult {
+    let status = Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| say!(words, "no-store"))?;
     match store::backup(&status.store, &arguments.target).await {
         Ok(()) => {
-            print(&format!("{} is copied to {}\n", status.store, arguments.target.display()))?;
+            let (store, file) = (status.store.to_string(), arguments.target.display().to_string());
+            print(&(say!(words, "store-copied", store = store, file = file) + "\n"))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error @ BackupError::Server(..)) => {

@@ -13,6 +13,7 @@ use crate::path::{Path, Resolution};
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
 use crate::store::{StoreError, StoreUrl};
+use crate::text::{Words, say};
 use crate::verdict;
 use jiff::Timestamp;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use tokio::time::interval;
 /// How often the progress is shown anew.
 const LOOK: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
+pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {
     let progress = Progress::new();
     let mut config = Config::load(arguments.file.config.as_deref())?;
     if let Some(timeout) = arguments.timeout {
@@ -40,12 +41,11 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
         config.paths.clear();
         let online = target::OnlineOptions::new(&arguments.proxies, arguments.ca_file)?;
         for text in &arguments.targets {
-            progress.show(&format!("looking up {}", target::shown(text)));
+            progress.show(&say!(words, "looking-up", target = target::shown(text)));
             let path = if text.contains("://") {
                 target::online_path(text, &online, &resolution)?
             } else if online.is_given() {
-                let shown = target::shown(text);
-                return Err(format!("`{shown}`: --proxy and --ca-file are for URLs, such as https://{shown}").into());
+                return Err(say!(words, "options-for-urls", target = target::shown(text)).into());
             } else {
                 target::path(text, &system, &resolution, config.probe.timeout).await?
             };
@@ -56,18 +56,16 @@ pub(super) async fn run(arguments: CheckArguments) -> CommandResult {
         }
     }
     if config.paths.is_empty() {
-        return Err("this machine has no DNS domain, so there is nothing to check; name one: gracewatch check \
-                    corp.example"
-            .into());
+        return Err(say!(words, "nothing-to-check").into());
     }
 
-    let snapshot = round(config, are_all, &progress).await?;
+    let snapshot = round(config, are_all, &progress, words).await?;
     drop(progress);
     let exit_code = exit_code(&snapshot);
     print(&match arguments.output {
-        Output::Text => text::report(&snapshot, width())?,
-        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot))? + "\n",
-        Output::Nagios => nagios::report(&snapshot, exit_code)?,
+        Output::Text => text::report(words, &snapshot, width())?,
+        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot, words))? + "\n",
+        Output::Nagios => nagios::report(words, &snapshot, exit_code)?,
     })?;
     Ok(ExitCode::from(exit_code))
 }
@@ -78,6 +76,7 @@ pub(super) async fn round(
     mut config: Config,
     are_all: bool,
     progress: &Progress,
+    words: Words,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
     if let Some(lowered) = descriptors::fit(&mut config.probe.concurrency, None, descriptors::raise_limit()).first() {
         progress.tell(&lowered.to_string());
@@ -93,12 +92,12 @@ pub(super) async fn round(
             () = monitors.supervise() => {}
             _ = ticks.tick() => {
                 let (done, planned) = monitors.progress();
-                progress.show(&format!("probing: {done} of {planned}"));
+                progress.show(&say!(words, "probing", done = done, planned = planned));
             }
         }
     }
     if let Some(status) = &config.status {
-        progress.show("aggregating the machines that report");
+        progress.show(&say!(words, "aggregating"));
         // Asked only now: machines depend on the paths that lead to their KMS hosts, which DNS alone may tell.
         let now = Timekeeper::following(Arc::clone(&state)).now();
         match fleet(status, &config.paths, are_all, &state.snapshot().paths, now).await {
@@ -108,7 +107,7 @@ pub(super) async fn round(
             }
             Ok(None) => {}
             // The paths can be checked all the same.
-            Err(error) => progress.tell(&format!("machines are not known: {error}")),
+            Err(error) => progress.tell(&say!(words, "machines-not-known", error = error.to_string())),
         }
     }
     Ok(state.snapshot())

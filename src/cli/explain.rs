@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
         Some(file) => {
             let config = Config::load(Some(file))?;
             store = config.status.as_ref().map(|status| status.store.clone());
-            Some(check::round(config, true, &Progress::new()).await?)
+            Some(check::round(config, true, &Progress::new(), language.into()).await?)
         }
         None => None,
     };

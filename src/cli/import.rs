@@ -1,13 +1,14 @@
 //! `gracewatch import`: files into the store.
 
 use super::{CommandResult, ImportArguments, print};
-use crate::config::{Config, NO_STORE, Status};
+use crate::config::{Config, Status};
 use crate::counters::Counters;
 use crate::intake::importer::{Imported, Importer};
 use crate::intake::input::{self, InputError};
 use crate::intake::keeper::Keeper;
 use crate::intake::settle::Origin;
 use crate::intake::writer::{self, Writer};
+use crate::text::{Words, say};
 use jiff::Timestamp;
 use std::error::Error;
 use std::path::Path;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 /// The name by which stdin is a file.
 const STDIN: &str = "-";
 
-pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
-    let status = status(&arguments)?;
+pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResult {
+    let status = status(words, &arguments)?;
     let keeper = Keeper::open(&status.store).await?;
     keeper.complete().await?;
     let (writer, queue) = Writer::new();
@@ -26,7 +27,7 @@ pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
     let importer = Importer::new(writer, Arc::new(Counters::new()?));
     let mut all_taken = true;
     for file in &arguments.files {
-        all_taken &= import(file, &arguments, &importer).await?;
+        all_taken &= import(words, file, &arguments, &importer).await?;
     }
     drop(importer);
     writing.await?;
@@ -35,12 +36,17 @@ pub(super) async fn run(arguments: ImportArguments) -> CommandResult {
 }
 
 /// What is configured of the store.
-fn status(arguments: &ImportArguments) -> Result<Status, Box<dyn Error>> {
-    Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| NO_STORE.into())
+fn status(words: Words, arguments: &ImportArguments) -> Result<Status, Box<dyn Error>> {
+    Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| say!(words, "no-store").into())
 }
 
 /// Imports one file. True where all that is in it was taken.
-async fn import(file: &Path, arguments: &ImportArguments, importer: &Importer) -> Result<bool, Box<dyn Error>> {
+async fn import(
+    words: Words,
+    file: &Path,
+    arguments: &ImportArguments,
+    importer: &Importer,
+) -> Result<bool, Box<dyn Error>> {
     let shown = file.display().to_string();
     let now = Timestamp::now();
     let is_stdin = file == Path::new(STDIN);
@@ -52,7 +58,7 @@ async fn import(file: &Path, arguments: &ImportArguments, importer: &Importer) -
             return Ok(false);
         }
         Err(InputError::Unreadable(error)) => {
-            complain(&shown, &format!("it cannot be read: {error}"));
+            complain(&shown, &say!(words, "cannot-be-read", error = error.to_string()));
             return Ok(false);
         }
     };
@@ -65,18 +71,18 @@ async fn import(file: &Path, arguments: &ImportArguments, importer: &Importer) -
     };
     let outcome = importer.import(bytes, origin).await?;
     print(&format!("{shown}: {outcome}\n"))?;
-    tell(&shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
+    tell(words, &shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
     Ok(outcome.fault().is_none())
 }
 
 /// Tells on stderr what a person should know of an import.
-fn tell(shown: &str, imported: &Imported, by_name: Option<String>) {
+fn tell(words: Words, shown: &str, imported: &Imported, by_name: Option<String>) {
     let reading = &imported.reading;
     if let Some(name) = by_name.filter(|_| reading.machine_is_assumed) {
-        complain(shown, &format!("it names no machine; taken for {name}, by the name of the file (see --machine)"));
+        complain(shown, &say!(words, "machine-assumed", machine = name));
     }
     if let Some(quote) = &reading.skipped.first {
-        complain(shown, &format!("not understood, the first of {}: {quote}", reading.skipped.count));
+        complain(shown, &say!(words, "not-understood", count = reading.skipped.count, quote = quote.as_str()));
     }
     for line in imported.fault().iter().flat_map(|fault| fault.lines()) {
         complain(shown, line);

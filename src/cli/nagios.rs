@@ -2,11 +2,11 @@
 
 use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
-use crate::text::{self, first_steps};
+use crate::text::{self, Words, first_steps, say};
 use crate::verdict::Status;
 use std::fmt::{self, Write};
 
-pub(super) fn report(snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::Error> {
+pub(super) fn report(words: Words, snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::Error> {
     let word = match exit_code {
         0 => "OK",
         1 => "WARNING",
@@ -16,12 +16,12 @@ pub(super) fn report(snapshot: &Snapshot, exit_code: u8) -> Result<String, fmt::
     // What is wrong is shown; where nothing is, that is.
     let wrong = || snapshot.paths.iter().filter(|path| path.verdict.status != Status::Ok);
     let summaries: Vec<_> = match wrong().next() {
-        Some(_) => wrong().map(|path| summary(path)).collect(),
-        None => snapshot.paths.iter().map(|path| summary(path)).collect(),
+        Some(_) => wrong().map(|path| summary(words, path)).collect(),
+        None => snapshot.paths.iter().map(|path| summary(words, path)).collect(),
     };
     let data: Vec<_> = snapshot.paths.iter().map(|path| performance_data(path)).collect();
     let mut report = format!("GRACEWATCH {word} - {} | {}\n", summaries.join(" "), data.join(" "));
-    for step in wrong().flat_map(|path| first_steps(&path.verdict)) {
+    for step in wrong().flat_map(|path| first_steps(words, &path.verdict)) {
         writeln!(report, "{}", plain(&step))?;
     }
     Ok(report)
@@ -32,8 +32,14 @@ pub(super) fn could_not_tell(reason: &str) -> String {
     format!("GRACEWATCH UNKNOWN - {}\n", plain(reason))
 }
 
-fn summary(path: &PathReport) -> String {
-    plain(&text::summary(&path.name, &path.verdict))
+/// What is broken, whom that hurts, and what clients show.
+fn summary(words: Words, path: &PathReport) -> String {
+    let (name, verdict) = (&path.name, &path.verdict);
+    let more = [text::impact(words, name, verdict), text::client_codes(words, verdict)];
+    let sentences = more.into_iter().flatten().fold(text::summary(words, name, verdict), |before, sentence| {
+        say!(words, "two-sentences", one = before, two = sentence)
+    });
+    plain(&sentences)
 }
 
 /// How many targets work, out of how many, and the slowest connection.

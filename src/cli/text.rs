@@ -8,12 +8,11 @@ mod online;
 
 use crate::observation::{Reason, Stage};
 use crate::state::{PathReport, Snapshot};
-use crate::text;
+use crate::text::{self, Words, say};
 use crate::verdict::{Problem, Status};
 use crate::walk::Walk;
-use crate::words::counted;
 use anstyle::{AnsiColor, Style};
-pub(super) use broken::broken;
+pub(super) use broken::{broken, columns, padded};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -57,12 +56,12 @@ impl Mark {
 }
 
 /// The report, in colour, with sentences broken to fit `width` columns. The lines of the walk are never broken.
-pub(super) fn report(snapshot: &Snapshot, width: usize) -> Result<String, fmt::Error> {
+pub(super) fn report(words: Words, snapshot: &Snapshot, width: usize) -> Result<String, fmt::Error> {
     let mut text = String::new();
     for path in &snapshot.paths {
-        write_path(&mut text, path, width)?;
+        write_path(words, &mut text, path, width)?;
     }
-    clocks::write(&mut text, &snapshot.clocks)?;
+    clocks::write(words, &mut text, &snapshot.clocks)?;
     Ok(text)
 }
 
@@ -76,25 +75,30 @@ const fn style_of(status: Status) -> Style {
     }
 }
 
-fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
+fn write_path(words: Words, out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
     let verdict = &path.verdict;
     let style = style_of(verdict.status);
-    write!(out, "{}: {style}{}{style:#}", path.name, verdict.status.as_str())?;
-    if let (Some(stage), Some(reason)) = (verdict.stage, verdict.reason) {
-        write!(out, " at {stage}: {reason}")?;
-    }
-    writeln!(out, "\n")?;
+    writeln!(out, "{}\n", title(words, path))?;
     match &path.walk {
-        Walk::Kms(walk) => write_lines(out, &kms::lines(walk))?,
+        Walk::Kms(walk) => write_lines(out, &kms::lines(words, walk))?,
         Walk::Online(walk) => {
-            online::write_matrix(out, &walk.matrix(), width)?;
-            write_lines(out, &online::lines(walk))?;
+            online::write_matrix(words, out, &walk.matrix(), width)?;
+            write_lines(out, &online::lines(words, walk))?;
         }
     }
-    writeln!(out, "\n{style}{}{style:#}", broken(&text::summary(&path.name, verdict), width, 0))?;
-    let first_steps = text::first_steps(verdict);
+    writeln!(out, "\n{style}{}{style:#}", broken(&text::summary(words, &path.name, verdict), width, 0))?;
+    let rest = [
+        text::impact(words, &path.name, verdict),
+        text::client_codes(words, verdict),
+        text::unmeasured(words, verdict),
+        verdict.problems.first().and_then(|blamed| machines_listed(words, blamed)),
+    ];
+    for sentence in rest.into_iter().flatten() {
+        writeln!(out, "{}", broken(&sentence, width, 0))?;
+    }
+    let first_steps = text::first_steps(words, verdict);
     if !first_steps.is_empty() {
-        writeln!(out, "\nWhat to do first:")?;
+        writeln!(out, "\n{}", say!(words, "first-steps-title"))?;
         write_steps(out, &first_steps, width)?;
     }
     // Of those that are alike the first has the steps.
@@ -104,15 +108,40 @@ fn write_path(out: &mut String, path: &PathReport, width: usize) -> fmt::Result 
             continue;
         }
         shown.push(kind(problem));
-        let heading = format!("Besides, at {}: {}:", problem.stage, text::clause(problem, verdict));
+        let clause = text::together(words, problem, verdict);
+        let contributes = if problem.contributes { "yes" } else { "no" };
+        let stage = problem.stage.as_str();
+        let heading = say!(words, "besides-title", contributes = contributes, stage = stage, problem = clause);
         writeln!(out, "\n{}", broken(&heading, width, 0))?;
-        write_steps(out, &text::next_steps(problem, verdict), width)?;
+        if let Some(machines) = machines_listed(words, problem) {
+            writeln!(out, "{}", broken(&machines, width, 0))?;
+        }
+        write_steps(out, &text::next_steps(words, problem, verdict), width)?;
     }
     let rest = verdict.problems.iter().filter(|problem| !shown.contains(&kind(problem))).count();
     if rest > 0 {
-        writeln!(out, "\nAnd {}, which `--output json` lists.", counted(rest, "more problem"))?;
+        writeln!(out, "\n{}", say!(words, "more-problems", count = rest))?;
     }
     writeln!(out)
+}
+
+/// A path and its status: `corp: blocked at tcp: refused`.
+fn title(words: Words, path: &PathReport) -> String {
+    let verdict = &path.verdict;
+    let style = style_of(verdict.status);
+    let status = format!("{style}{}{style:#}", say!(words, "status-word", status = verdict.status.as_str()));
+    let name = &*path.name;
+    let Some((stage, reason)) = verdict.stage.zip(verdict.reason) else {
+        return say!(words, "path-title", path = name, status = status);
+    };
+    say!(words, "path-title-at", path = name, status = status, stage = stage.as_str(), reason = reason.as_str())
+}
+
+/// The machines of a problem by name, where these are more than its clause names.
+fn machines_listed(words: Words, problem: &Problem) -> Option<String> {
+    let more = problem.machines?.saturating_sub(problem.names.len() as u64);
+    (problem.names.len() > text::NAMED)
+        .then(|| say!(words, "machines-listed", names = problem.names.join(", "), more = more))
 }
 
 /// What problems are alike by.
@@ -128,16 +157,13 @@ fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result 
 }
 
 fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
-    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0);
+    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| columns(text(line))).max().unwrap_or(0);
     let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
     for Line { mark, stage, duration, target, address, detail } in lines {
         let (style, sign) = mark.sign();
         let time = duration.map(milliseconds).unwrap_or_default();
-        writeln!(
-            out,
-            "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target:target_width$}  \
-             {address:address_width$}  {detail}"
-        )?;
+        let [target, address] = [padded(target, target_width), padded(address, address_width)];
+        writeln!(out, "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target}  {address}  {detail}")?;
     }
     Ok(())
 }
@@ -154,12 +180,4 @@ fn milliseconds(duration: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_the_digits_that_matter() {
-        let shown = |micros| milliseconds(Duration::from_micros(micros));
-        assert_eq!([shown(80), shown(1_234), shown(250_400)], ["0.08 ms", "1.2 ms", "250 ms"]);
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use super::{CommandResult, ConfigFile, TokenCommand, print};
 use crate::config::tokens::{self, Tokens};
 use crate::config::{Config, read_tokens_file};
 use crate::secret::Secret;
-use crate::words::counted;
+use crate::text::{Words, say};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -19,11 +19,11 @@ const PREFIX: &str = "gracewatch_";
 /// How many random bytes it has.
 const RANDOM: usize = 32;
 
-pub(super) fn run(command: TokenCommand) -> CommandResult {
+pub(super) fn run(command: TokenCommand, words: Words) -> CommandResult {
     match command {
-        TokenCommand::Add { name, patterns, file } => add(&tokens_file(&file)?, &name, &patterns)?,
-        TokenCommand::List { file } => list(&tokens_file(&file)?)?,
-        TokenCommand::Revoke { name, file } => revoke(&tokens_file(&file)?, &name)?,
+        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(words, &file)?, &name, &patterns)?,
+        TokenCommand::List { file } => list(&tokens_file(words, &file)?)?,
+        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(words, &file)?, &name)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -34,18 +34,15 @@ struct TokensFile {
     shown: String,
 }
 
-fn tokens_file(file: &ConfigFile) -> Result<TokensFile, String> {
-    let config = file.config.as_deref().ok_or("name the configuration by --config or GRACEWATCH_CONFIG")?;
+fn tokens_file(words: Words, file: &ConfigFile) -> Result<TokensFile, String> {
+    let config = file.config.as_deref().ok_or_else(|| say!(words, "name-config"))?;
     let tokens = Config::tokens_file(config).map_err(|error| error.to_string())?;
     let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
-    tokens.ok_or_else(|| {
-        let config = config.display();
-        format!("{config} names no file of tokens; add `tokens_file: /etc/gracewatch/tokens` under `status`")
-    })
+    tokens.ok_or_else(|| say!(words, "no-tokens-file", config = config.display().to_string()))
 }
 
-fn add(file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), String> {
-    let token = new_token()?;
+fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), String> {
+    let token = new_token(words)?;
     let line = tokens::new_line(name, token.reveal(), patterns).map_err(|fault| fault.to_string())?;
     file::change(&file.path, &file.shown, |text| {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
@@ -54,13 +51,13 @@ fn add(file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), String>
         Ok((text, ()))
     })?;
     print(&format!("{}\n", token.reveal())).map_err(|error| error.to_string())?;
-    anstream::eprintln!("This token is shown this once. It is taken once the daemon has reloaded its configuration.");
+    anstream::eprintln!("{}", say!(words, "token-added"));
     Ok(())
 }
 
-fn new_token() -> Result<Secret, String> {
+fn new_token(words: Words) -> Result<Secret, String> {
     let mut random = [0; RANDOM];
-    SystemRandom::new().fill(&mut random).map_err(|_| "this machine gives no random numbers")?;
+    SystemRandom::new().fill(&mut random).map_err(|_| say!(words, "no-random-numbers"))?;
     Ok(Secret::new(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))))
 }
 
@@ -72,20 +69,17 @@ fn list(file: &TokensFile) -> Result<(), String> {
     print(&lines.collect::<String>()).map_err(|error| error.to_string())
 }
 
-fn revoke(file: &TokensFile, name: &str) -> Result<(), String> {
+fn revoke(words: Words, file: &TokensFile, name: &str) -> Result<(), String> {
     let count = file::change(&file.path, &file.shown, |text| {
         let revoked: Vec<_> =
             tokens::lines(text).filter(|(_, line)| line.name == name).map(|(number, _)| number).collect();
         if revoked.is_empty() {
             // What was given may be the token itself.
-            return Err(format!("{} has no token of this name; `gracewatch token list` shows them", file.shown));
+            return Err(say!(words, "no-such-token", file = file.shown.as_str()));
         }
         let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !revoked.contains(number));
         Ok((kept.map(|(_, line)| line).collect(), revoked.len()))
     })?;
-    anstream::eprintln!(
-        "{} removed. It is rejected once the daemon has reloaded its configuration.",
-        counted(count, "token")
-    );
+    anstream::eprintln!("{}", say!(words, "tokens-revoked", count = count));
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::dependencies::{Dependencies, Need, Reaching, distinct};
 use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
-use super::{Aggregate, Count, Fleet, Runway, WITHIN};
+use super::{Aggregate, Count, Fleet, Runway, SOONEST, WITHIN};
 use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use kms_hosts::Clients;
@@ -95,6 +95,8 @@ struct Sums<'a> {
 struct Set<'a> {
     runway: Runway,
     first: Option<(i64, &'a str)>,
+    /// Of those that are not lost, the next to be.
+    soonest: [Option<(i64, &'a str)>; SOONEST],
 }
 
 impl<'a> Sums<'a> {
@@ -164,23 +166,26 @@ impl<'a> Sums<'a> {
             let concerned = || record.licenses.iter().filter(|it| self.reaching.concerns(number, &need_of(it)));
             // What else is on the machine is activated in another way.
             let own = concerned().filter(|license| !license.terms.is_addon).map(|license| &license.validity);
-            set.add(name, is_stale, Outlook::of(own, moment), moment);
+            let outlook = Outlook::of(own, moment);
+            set.add(name, is_stale, outlook, moment);
             if is_stale {
                 continue;
             }
+            let machine = (outlook.loses_at(), name);
             let recovered_at = dependencies.recovered_at(number).map(Timestamp::as_second);
-            gathered.note_failure(name, concerned(), moment, recovered_at);
+            gathered.note_failure(machine, concerned(), moment, recovered_at);
             if let Some(id) = record.client_machine_id.filter(|id| self.shared_ids.contains(id)) {
-                gathered.note_shared_id(name, id);
+                gathered.note_shared_id(machine, id);
             }
         }
         if is_stale {
             return;
         }
+        let machine = (Outlook::of(record.licenses.iter().map(|license| &license.validity), moment).loses_at(), name);
         let home = self.reaching.home_of(name, needs).iter().copied();
         for number in distinct(depends_on.into_iter().chain(home).collect()) {
             let Some((_, gathered)) = self.sets.get_mut(number) else { continue };
-            gathered.note_licenses(name, &record.licenses, moment, !dependencies.is_kms_only());
+            gathered.note_licenses(machine, &record.licenses, moment, !dependencies.is_kms_only());
         }
     }
 
@@ -240,15 +245,29 @@ impl<'a> Set<'a> {
         for (count, (_, days)) in runway.expiring.iter_mut().zip(WITHIN) {
             *count += u64::from(!outlook.is_lost && outlook.ends_within(days, moment));
         }
-        if self.first.is_none_or(|first| (end, machine) < first) {
-            self.first = Some((end, machine));
+        let mut next = (end, machine);
+        if self.first.is_none_or(|first| next < first) {
+            self.first = Some(next);
+        }
+        for place in self.soonest.iter_mut().filter(|_| !outlook.is_lost) {
+            match place {
+                Some(known) if *known <= next => {}
+                Some(known) => std::mem::swap(known, &mut next),
+                None => {
+                    *place = Some(next);
+                    break;
+                }
+            }
         }
     }
 
     fn finish(self) -> Runway {
+        let moment = |(end, machine): (i64, &str)| Some((Timestamp::from_second(end).ok()?, machine.to_owned()));
+        let soonest = self.soonest.into_iter().flatten().filter_map(moment);
         Runway {
             first_expiry: self.first.and_then(|(end, _)| Timestamp::from_second(end).ok()),
             first_machine: self.first.map(|(_, machine)| machine.to_owned()),
+            soonest: soonest.collect(),
             ..self.runway
         }
     }

@@ -1,6 +1,7 @@
 //! How long a machine stays activated, given some of its licenses together. Pure.
 
 use super::moment::Moment;
+use super::symptoms::LOST;
 use super::validity::Validity;
 
 /// How long a machine stays activated. All times are seconds since 1970.
@@ -29,6 +30,11 @@ impl Outlook {
         self.overdue_since =
             earlier(self.overdue_since, license.overdue_since.filter(|_| license.is_overdue(moment.now)));
         self
+    }
+
+    /// When it loses activation; it may have already, and where that is not known it is last.
+    pub(super) fn loses_at(&self) -> i64 {
+        if self.is_lost { LOST } else { self.first_end.unwrap_or(i64::MAX) }
     }
 
     /// True where a license that is not lost ends within so many days.

@@ -32,9 +32,15 @@ pub struct Symptoms {
 pub struct Affected {
     /// How many.
     pub machines: u64,
-    /// One of them, for whoever wants to look.
-    pub example: Option<String>,
+    /// The worst of them, up to ten, each with when it loses activation, in seconds since 1970: [`LOST`] comes first.
+    pub worst: Vec<(i64, String)>,
 }
+
+/// When a machine lost activation that has lost it already.
+pub const LOST: i64 = i64::MIN;
+
+/// How many machines are named of each kind.
+pub const MAX_NAMED: usize = 10;
 
 /// A published key on an edition that it is not for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +57,10 @@ impl Affected {
     /// Counts other machines with these.
     pub fn join(&mut self, others: Self) {
         self.machines += others.machines;
-        if self.example.is_none()
-            || others.example.as_ref().is_some_and(|example| Some(example) < self.example.as_ref())
-        {
-            self.example = others.example;
-        }
+        self.worst.extend(others.worst);
+        self.worst.sort();
+        self.worst.dedup();
+        self.worst.truncate(MAX_NAMED);
     }
 
     /// True where it is no machine.
@@ -63,8 +68,8 @@ impl Affected {
         self.machines == 0
     }
 
-    /// The machine named as an example.
-    pub fn example(&self) -> &str {
-        self.example.as_deref().unwrap_or("one of them")
+    /// The names of the worst of them, the worst first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.worst.iter().map(|(_, name)| name.as_str())
     }
 }

@@ -4,7 +4,7 @@ use crate::clock_report::{ClockReport, ClockSource};
 use crate::observation::{Observation, Reason, Stage};
 use crate::probe::Job;
 use crate::state::PathReport;
-use crate::text;
+use crate::text::{self, Words};
 use crate::verdict::Status;
 use std::net::IpAddr;
 use tracing::field::DisplayValue;
@@ -52,8 +52,8 @@ pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
         }
     }
     match (&before.reference, &now.reference) {
-        (Some(_), None) => warn!("{}", now.summary()),
-        (None, Some(_)) => info!("{}", now.summary()),
+        (Some(_), None) => warn!("{}", text::clock_summary(Words::ENGLISH, now)),
+        (None, Some(_)) => info!("{}", text::clock_summary(Words::ENGLISH, now)),
         _ => {}
     }
 }
@@ -74,10 +74,16 @@ pub(super) fn log_verdict(before: Option<&PathReport>, now: &PathReport) {
         return;
     }
     let (path, verdict) = (now.name.as_ref(), now.verdict.status.as_str());
-    let summary = text::summary(path, &now.verdict);
+    let words = Words::ENGLISH;
+    let summary = text::summary(words, path, &now.verdict);
+    let impact = text::impact(words, path, &now.verdict);
+    let (codes, first_step) = (text::client_codes(words, &now.verdict), text::first_steps(words, &now.verdict));
+    let first_step = first_step.first();
     match now.verdict.status {
         Status::Ok => info!(path, verdict, "{summary}"),
-        Status::Degraded | Status::Blocked | Status::Unknown => warn!(path, verdict, "{summary}"),
+        Status::Degraded | Status::Blocked | Status::Unknown => {
+            warn!(path, verdict, impact, codes, first_step, "{summary}");
+        }
     }
 }
 

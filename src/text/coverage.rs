@@ -1,64 +1,50 @@
-//! How a sentence about a path begins: how much of it works.
+//! The statement about a path: how much of it works, and what is broken.
 
-use super::NAMED;
-use super::names::listed;
-use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
-use crate::words::counted;
+use super::{Words, names, say};
+use crate::observation::Stage;
+use crate::verdict::{Coverage, Loss, Verdict};
 
-/// The beginning of the sentence about the path called `name`: `Path corp works through 1 of 2 KMS targets`.
-pub(super) fn opening(name: &str, verdict: &Verdict) -> String {
-    // What is wrong with machines alone comes after what is wrong with the path.
-    let is_wrong = |blamed: &Problem| blamed.machines.is_none();
-    match (verdict.status, verdict.problems.first()) {
-        (Status::Blocked, Some(blamed)) => {
-            format!("Path {name} is blocked{} at {}", shut_out(&verdict.coverage), blamed.stage)
-        }
-        (_, Some(blamed)) if is_wrong(blamed) => format!("Path {name} works{}", in_part(&verdict.coverage)),
-        _ => format!("Path {name} works{}", in_full(&verdict.coverage)),
-    }
-}
-
-/// Who is shut out, where it is not everyone that the path is for.
-const fn shut_out(coverage: &Coverage) -> &'static str {
-    match coverage {
-        Coverage::Online { loss: Loss::MakAndRetailKeys, .. } => " for MAK and retail keys",
-        Coverage::Online { loss: Loss::DigitalLicenses, .. } => " for digital and subscription licenses",
-        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => "",
-    }
-}
-
-/// How much works where something is wrong.
-fn in_part(coverage: &Coverage) -> String {
-    match coverage {
-        Coverage::Kms { working, expected } if working < expected => {
-            format!(" through {working} of {}", counted(*expected, "KMS target"))
-        }
-        Coverage::Online { working, measured, loss: Loss::None, .. } if working < measured => {
-            ", and activation is not lost".to_owned()
-        }
-        Coverage::Online { working, measured, .. } if working < measured => {
-            format!(" through {working} of {}", counted(*measured, "target"))
-        }
-        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => String::new(),
-    }
-}
-
-/// That all works.
-fn in_full(coverage: &Coverage) -> String {
-    match coverage {
-        Coverage::Kms { expected: 1, .. } => ": its KMS host answers".to_owned(),
-        Coverage::Kms { expected, .. } => format!(": all {} answer", counted(*expected, "KMS target")),
+/// That a path works.
+pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
+    let unmeasured = verdict.unmeasured;
+    match &verdict.coverage {
         Coverage::Online { only, endpoints, proxies, .. } => {
-            let answer = match only {
-                Some(only) => format!(": {only} answers"),
-                None => format!(": all {} answer", counted(*endpoints, "endpoint")),
-            };
-            match proxies.len() {
-                1 => answer,
-                count if count <= NAMED => format!("{answer} over {}", listed(proxies)),
-                count => format!("{answer} over each of {count} proxies"),
-            }
+            say!(
+                words,
+                "works-online",
+                path = path,
+                endpoints = *endpoints,
+                endpoint = only.as_ref().map(ToString::to_string).unwrap_or_default(),
+                proxies = proxies.len(),
+                proxy_names = names::listed(words, proxies.iter(), proxies.len()),
+                unmeasured = unmeasured,
+            )
+        }
+        Coverage::Kms { expected, .. } => {
+            say!(words, "works-kms", path = path, expected = *expected, unmeasured = unmeasured)
         }
         Coverage::Unknown(_) => String::new(),
     }
+}
+
+/// That it works, but there is a problem; with how much of it works, where that is less than all.
+pub(super) fn degraded(words: Words, path: &str, coverage: &Coverage, is_of_path: bool, problem: String) -> String {
+    let (coverage, working, all) = match coverage {
+        Coverage::Kms { working, expected } if is_of_path && working < expected => ("hosts", *working, *expected),
+        Coverage::Online { working, measured, loss, .. } if is_of_path && working < measured => {
+            (if *loss == Loss::None { "activation" } else { "targets" }, *working, *measured)
+        }
+        _ => ("whole", 0, 0),
+    };
+    say!(words, "degraded", coverage = coverage, path = path, working = working, all = all, problem = problem)
+}
+
+/// That it is blocked, and for whom, where it is not everyone that the path is for.
+pub(super) fn blocked(words: Words, path: &str, coverage: &Coverage, stage: Stage, problem: String) -> String {
+    let whom = match coverage {
+        Coverage::Online { loss: Loss::MakAndRetailKeys, .. } => "mak",
+        Coverage::Online { loss: Loss::DigitalLicenses, .. } => "digital",
+        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => "all",
+    };
+    say!(words, "blocked", whom = whom, path = path, stage = stage.as_str(), problem = problem)
 }

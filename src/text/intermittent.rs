@@ -1,60 +1,59 @@
 //! What fails now and then: how often, and what to do about it.
 
-use super::names;
+use super::{Words, names, say};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{Intermittent, Unsteady};
 
 /// What fails now and then, as a clause.
-pub(super) fn clause(intermittent: &Intermittent) -> String {
+pub(super) fn clause(words: Words, intermittent: &Intermittent) -> String {
     let Intermittent { target, stage, reason, failures, of } = intermittent;
-    let figures = format!("{failures} of the last {of} rounds at {stage} ({reason})");
-    match target {
-        Unsteady::Nameserver(asked) => {
-            format!("nameserver {} fails now and then on {}: {figures}", asked.nameserver, asked.domain.srv_name())
-        }
-        Unsteady::Host(host) => format!("{} fails now and then: {figures}", names::host(host)),
-        Unsteady::Endpoints(endpoints) if endpoints.only().is_some() => {
-            format!("{} fails now and then: {figures}", names::endpoints_through(endpoints))
-        }
-        Unsteady::Endpoints(endpoints) => {
-            format!("{} fail now and then, {} in {figures}", names::endpoints_through(endpoints), endpoints.endpoint())
-        }
-    }
+    let (names, count) = match target {
+        Unsteady::Nameserver(asked) => (say!(words, "nameservers", count = 1, names = asked.nameserver.to_string()), 1),
+        Unsteady::Host(host) => names::hosts(words, &[host], 0),
+        Unsteady::Endpoints(endpoints) => (names::endpoints_through(words, endpoints), endpoints.endpoints.len()),
+    };
+    let (stage, reason) = (stage.as_str(), reason.as_str());
+    say!(
+        words,
+        "intermittent-problem",
+        names = names,
+        count = count,
+        failures = *failures,
+        of = *of,
+        stage = stage,
+        reason = reason,
+    )
 }
 
 /// What to do, the likeliest and cheapest first.
-pub(super) fn steps(intermittent: &Intermittent) -> Vec<String> {
+pub(super) fn steps(words: Words, intermittent: &Intermittent) -> Vec<String> {
     match &intermittent.target {
         Unsteady::Nameserver(asked) => {
-            let server = asked.nameserver.ip();
+            let server = asked.nameserver.ip().to_string();
             vec![
-                format!("Where {server} stands for several nameservers, ask each of them on its own"),
-                format!("On {server}: check its load, and whether it limits the rate of questions"),
-                format!("Look for lost packets between this network and {server}: `pathping {server}`"),
+                say!(words, "step-several-nameservers", server = server.as_str()),
+                say!(words, "step-nameserver-load", server = server.as_str()),
+                say!(words, "step-lost-packets", host = server),
             ]
         }
         Unsteady::Host(host) => {
-            let (name, port) = (&host.host.host, host.host.port);
-            let mut steps = shared_by_all(&name.to_string(), port, intermittent);
-            steps.push(format!("On {name}: see whether it is overloaded, and whether `sppsvc` restarts"));
+            let (name, port) = (host.host.host.to_string(), host.host.port);
+            let mut steps = shared_by_all(words, &name, port, intermittent);
+            steps.push(say!(words, "step-overloaded", host = name));
             steps
         }
         Unsteady::Endpoints(endpoints) => {
             let hop = endpoints.first_hop();
-            shared_by_all(&hop.host.to_string(), hop.port, intermittent)
+            shared_by_all(words, &hop.host.to_string(), hop.port, intermittent)
         }
     }
 }
 
 /// A load balancer with a dead member, and a link that loses packets.
-fn shared_by_all(host: &str, port: u16, intermittent: &Intermittent) -> Vec<String> {
-    let balancer =
-        format!("Where a load balancer answers for {host}: test each of its members, and take out the dead one");
-    let again = format!(
-        "From a client, several times: `1..10 | ForEach-Object {{ Test-NetConnection {host} -Port {port} }}` shows how \
-         often it fails"
-    );
-    let link = format!("Look for lost packets between this network and {host}: `pathping {host}`");
+fn shared_by_all(words: Words, host: &str, port: u16, intermittent: &Intermittent) -> Vec<String> {
+    let balancer = say!(words, "step-balancer", host = host);
+    let again = say!(words, "step-test-again", host = host, port = port.to_string());
+    let link = say!(words, "step-lost-packets", host = host);
     match (intermittent.stage, intermittent.reason) {
         (Stage::Tcp, Reason::TimedOut | Reason::Unreachable) => vec![again, link, balancer],
         _ => vec![balancer, again, link],

@@ -1,44 +1,59 @@
-//! Names in sentences: of hosts, endpoints and proxies, and how many more there are.
+//! Names in sentences: the first of them, and how many more there are.
 
-use super::NAMED;
+use super::{NAMED, Words, say};
 use crate::host;
-use crate::online::proxy::Proxy;
+use crate::verdict::Problem;
 use crate::verdict::subject::{Endpoints, Extent, Host};
-use crate::words::counted;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
-/// A KMS host with its address. The port is shown once, and an address given as such is shown once.
-pub(super) fn host(host: &Host) -> String {
-    let name = &host.host;
-    match host.address {
-        Some(address) if host::Host::Address(address) != name.host => format!("{name} ({address})"),
-        _ => name.to_string(),
-    }
+/// A few names, and how many more there are of `count` in all.
+pub(super) fn listed<T: Display>(words: Words, names: impl IntoIterator<Item = T>, count: usize) -> String {
+    let mut first = names.into_iter().take(NAMED).map(|name| name.to_string());
+    let [one, two, three] = [(); NAMED].map(|()| first.next().unwrap_or_default());
+    let more = count.saturating_sub(NAMED);
+    say!(words, "names", count = count, one = one, two = two, three = three, more = more)
 }
 
-/// The endpoints of a problem: the only one by name, several by how many there are.
-pub(super) fn endpoints(endpoints: &Endpoints) -> String {
-    endpoints.only().map_or_else(|| counted(endpoints.endpoints.len(), "endpoint"), ToString::to_string)
+/// KMS hosts, `more` of which are not among these: each by name, or the only one with its addresses. An address that is
+/// the name is shown once.
+pub(super) fn hosts(words: Words, hosts: &[&Host], more: usize) -> (String, usize) {
+    let mut seen = BTreeSet::new();
+    let names: Vec<_> = hosts.iter().map(|host| &host.host).filter(|name| seen.insert(*name)).collect();
+    let count = names.len() + more;
+    let name = match names.as_slice() {
+        [only] if more == 0 => {
+            let is_another = |host: &&&Host| host.address.map(host::Host::Address).as_ref() != Some(&only.host);
+            let addresses = hosts.iter().filter(is_another).filter_map(|host| host.address);
+            let addresses: Vec<_> = addresses.take(NAMED).map(|address| address.to_string()).collect();
+            if addresses.is_empty() { only.to_string() } else { format!("{only} ({})", addresses.join(", ")) }
+        }
+        names => listed(words, names, count),
+    };
+    (name, count)
+}
+
+/// The endpoints of a problem.
+pub(super) fn endpoints(words: Words, of: &Endpoints) -> String {
+    listed(words, of.endpoints.iter(), of.endpoints.len())
 }
 
 /// The same, with the proxy they are seen through.
-pub(super) fn endpoints_through(of: &Endpoints) -> String {
+pub(super) fn endpoints_through(words: Words, of: &Endpoints) -> String {
+    let names = endpoints(words, of);
     match of.proxy() {
-        Some(proxy) if of.extent != Extent::Any => format!("{} through {proxy}", endpoints(of)),
-        _ => endpoints(of),
+        Some(proxy) if of.extent != Extent::Any => {
+            say!(words, "through-proxy", names = names, proxy = proxy.to_string())
+        }
+        _ => names,
     }
 }
 
-/// A proxy by its name, as the subject of a sentence.
-pub(super) fn proxy(proxy: &Proxy) -> String {
-    format!("proxy {proxy}")
-}
-
-/// A few names, and how many more there are.
-pub(super) fn listed<T: Display>(names: &[T]) -> String {
-    let mut parts: Vec<_> = names.iter().take(NAMED).map(ToString::to_string).collect();
-    if names.len() > NAMED {
-        parts.push(format!("{} more", names.len() - NAMED));
+/// The machines of a problem.
+pub(super) fn machines(words: Words, problem: &Problem) -> String {
+    let count = problem.machines.unwrap_or_default();
+    if problem.names.is_empty() {
+        return say!(words, "machines-counted", count = count);
     }
-    parts.join(", ")
+    listed(words, problem.names.iter(), usize::try_from(count).unwrap_or(usize::MAX).max(problem.names.len()))
 }

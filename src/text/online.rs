@@ -1,184 +1,153 @@
 //! What is wrong on a path to online endpoints, as clauses of a sentence.
 
-use super::kms::though;
-use super::names;
+use super::{NAMED, Words, clocks, kms, names, say};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
-use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, PastLogin, Proxy};
+use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, Proxy};
 use crate::words::day;
-use std::time::SystemTime;
+
+/// What was seen is quoted up to so many words: what is longer is shown with the walk.
+const QUOTED: usize = 6;
 
 /// Our own clock, by which certificates are judged, and which is wrong.
-pub(super) fn own_clock(clock: &OwnClock) -> String {
-    clock.comparison.describe("") + &though(clock.supporter.as_deref())
+pub(super) fn own_clock(words: Words, clock: &OwnClock) -> String {
+    kms::doubted_clock(words, clock)
 }
 
 /// Endpoints that cannot be reached, or asked.
-pub(super) fn endpoints(stage: Stage, reason: Reason, of: &Endpoints) -> String {
-    about(of, || match stage {
-        Stage::Tcp => connection(reason, of, &names::endpoints(of), of.only().is_some()),
-        Stage::Tls => tls(reason, of),
-        _ => http(reason, of),
+pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoints) -> String {
+    about(words, of, || match stage {
+        Stage::Tcp => connection(words, reason, of, names::endpoints(words, of), of.endpoints.len()),
+        Stage::Tls => {
+            let names = names::endpoints_through(words, of);
+            let statement = say!(words, "tls-problem", reason = reason.as_str(), names = names);
+            let is_told = matches!(
+                reason,
+                Reason::NameMismatch
+                    | Reason::TlsVersion
+                    | Reason::ResetInHandshake
+                    | Reason::TimedOut
+                    | Reason::NotTls
+            );
+            if is_told { statement } else { quoting(words, statement, of) }
+        }
+        _ => {
+            let names = names::endpoints_through(words, of);
+            let statement = say!(words, "http-problem", reason = reason.as_str(), names = names);
+            let is_told = matches!(reason, Reason::TimedOut | Reason::NotHttp | Reason::AuthRequired);
+            if is_told { statement } else { quoting(words, statement, of) }
+        }
     })
 }
 
 /// A name that cannot be looked up.
-pub(super) fn lookup(reason: Reason, lookup: &Lookup) -> String {
-    about(&lookup.endpoints, || {
-        let proxy = lookup.proxy().map(names::proxy);
-        let is_one = proxy.is_some() || lookup.endpoints.only().is_some();
-        let whose = proxy.unwrap_or_else(|| names::endpoints(&lookup.endpoints));
-        match (reason, is_one) {
-            (Reason::Nxdomain, true) => format!("the host name in {whose} does not exist"),
-            (Reason::Nxdomain, false) => format!("the host names in {whose} do not exist"),
-            (Reason::NoRecords, true) => format!("the host name in {whose} has no address"),
-            (Reason::NoRecords, false) => format!("the host names in {whose} have no address"),
-            _ => format!("the address of {whose} cannot be looked up"),
-        }
+pub(super) fn lookup(words: Words, reason: Reason, lookup: &Lookup) -> String {
+    about(words, &lookup.endpoints, || {
+        let (names, count) = match lookup.proxy() {
+            Some(proxy) => (say!(words, "proxy", proxy = proxy.to_string()), 1),
+            None => (names::endpoints(words, &lookup.endpoints), lookup.endpoints.endpoints.len()),
+        };
+        say!(words, "lookup-problem", reason = reason.as_str(), names = names, count = count)
     })
 }
 
 /// A proxy that cannot be reached, or does not let a client through.
-pub(super) fn proxy(stage: Stage, reason: Reason, proxy: &Proxy) -> String {
-    about(&proxy.endpoints, || {
-        let url = proxy.endpoints.proxy().map(ToString::to_string).unwrap_or_default();
-        match stage {
-            Stage::Tcp => connection(reason, &proxy.endpoints, &format!("proxy {url}"), true),
-            _ => passage(reason, &url, proxy),
+pub(super) fn proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -> String {
+    let of = &proxy.endpoints;
+    about(words, of, || {
+        let url = of.proxy().map(ToString::to_string).unwrap_or_default();
+        if stage == Stage::Tcp {
+            return connection(words, reason, of, say!(words, "proxy", proxy = url), 1);
         }
+        let statement = say!(
+            words,
+            "passage-problem",
+            reason = reason.as_str(),
+            proxy = url,
+            demands = proxy.demands.join(", "),
+            names = names::endpoints(words, of),
+        );
+        let is_told = matches!(
+            reason,
+            Reason::AuthRequired
+                | Reason::AuthRejected
+                | Reason::ForbiddenByProxy
+                | Reason::ProxyBadGateway
+                | Reason::ProxyNotAProxy
+                | Reason::CaptivePortal
+                | Reason::TimedOut
+                | Reason::Closed
+        );
+        if is_told { statement } else { quoting(words, statement, of) }
     })
 }
 
 /// Certificates that end, or are not valid.
-pub(super) fn certificates(stage: Stage, reason: Reason, of: &Certificates) -> String {
-    about(&of.endpoints, || match stage {
-        Stage::Proxy => proxy_certificate(reason, of),
-        _ => endpoint_certificate(reason, of),
+pub(super) fn certificates(words: Words, stage: Stage, reason: Reason, of: &Certificates) -> String {
+    let day = of.ends.map(day).unwrap_or_default();
+    about(words, &of.endpoints, || {
+        if stage == Stage::Proxy {
+            let proxy = of.endpoints.proxy().map(ToString::to_string).unwrap_or_default();
+            let statement =
+                say!(words, "proxy-certificate-problem", reason = reason.as_str(), proxy = proxy, day = day);
+            return if reason == Reason::Expiring { statement } else { quoting(words, statement, &of.endpoints) };
+        }
+        let (judge, offset) = match of.clock {
+            _ if of.endpoints.extent == Extent::Any => ("true_time", String::new()),
+            CertificateClock::Blamed(own) => ("own_clock", clocks::own(words, &own)),
+            _ => ("clock", String::new()),
+        };
+        // Where it is our clock that is wrong, the proxy has nothing to do with it.
+        let names = match judge {
+            "own_clock" => names::endpoints(words, &of.endpoints),
+            _ => names::endpoints_through(words, &of.endpoints),
+        };
+        let reason = reason.as_str();
+        say!(words, "certificate-problem", reason = reason, judge = judge, offset = offset, names = names, day = day)
     })
 }
 
 /// A clause about endpoints, and what they are there for, where nobody is activated there, or no other replaces them.
-fn about(endpoints: &Endpoints, clause: impl FnOnce() -> String) -> String {
-    let clause = match &endpoints.extent {
-        Extent::Every(failures) => out_of_reach(endpoints, failures),
+fn about(words: Words, endpoints: &Endpoints, clause: impl FnOnce() -> String) -> String {
+    let statement = match &endpoints.extent {
+        // That is long enough.
+        Extent::Every(failures) => return out_of_reach(words, endpoints, failures),
         Extent::One | Extent::Any => clause(),
     };
     let is_vital = endpoints.only().is_some_and(|only| only.weight == Weight::Vital);
-    match (endpoints.is_essential(), endpoints.role()) {
-        (true, _) if is_vital => format!("{clause} (no other endpoint stands in for it)"),
-        (true, _) => clause,
-        (false, Role::Revocation) => format!("{clause} (revocation lists are there)"),
-        (false, _) => format!("{clause} (validation is done there)"),
-    }
+    let role = match (endpoints.is_essential(), endpoints.role()) {
+        (true, _) if is_vital => "vital",
+        (true, _) => return statement,
+        (false, Role::Revocation) => "revocation",
+        (false, _) => "validation",
+    };
+    say!(words, "for-role", role = role, statement = statement)
 }
 
 /// Endpoints that fail over every proxy, and how.
-fn out_of_reach(endpoints: &Endpoints, failures: &[(Stage, Reason)]) -> String {
-    let failures: Vec<_> = failures.iter().map(|(stage, reason)| format!("{stage} {reason}")).collect();
-    let (whom, failures) = (names::endpoints(endpoints), failures.join(", "));
-    let seen = match &*endpoints.detail {
-        "" => String::new(),
-        detail => format!(": {detail}"),
-    };
-    format!("no way that leads to others leads to {whom} ({failures}){seen}")
+fn out_of_reach(words: Words, endpoints: &Endpoints, failures: &[(Stage, Reason)]) -> String {
+    let (names, count) = (names::endpoints(words, endpoints), endpoints.endpoints.len());
+    let failures: Vec<_> = failures.iter().take(NAMED).map(|(stage, reason)| format!("{stage} {reason}")).collect();
+    say!(words, "out-of-reach", names = names, count = count, failures = failures.join(", "))
 }
 
 /// A connection that is not made.
-fn connection(reason: Reason, endpoints: &Endpoints, whom: &str, is_one: bool) -> String {
-    let detail = &endpoints.detail;
-    match reason {
-        Reason::Refused | Reason::ProxyRefused if is_one => format!("{whom} refuses connections"),
-        Reason::Refused | Reason::ProxyRefused => format!("{whom} refuse connections"),
-        Reason::TimedOut => format!("no connection to {whom} is answered"),
-        Reason::Unreachable => format!("there is no way to {whom}: {detail}"),
-        _ => format!("connecting to {whom} fails: {detail}"),
-    }
-}
-
-/// A proxy called `url` that takes the connection, and does not let a client through.
-fn passage(reason: Reason, url: &str, proxy: &Proxy) -> String {
-    let (what, detail) = (names::endpoints(&proxy.endpoints), &proxy.endpoints.detail);
-    match reason {
-        Reason::AuthRequired => login(url, &what, proxy),
-        Reason::AuthRejected => {
-            format!("proxy {url} does not take the credentials given here, and Windows gives none when it activates")
-        }
-        Reason::ForbiddenByProxy => format!("proxy {url} forbids the way to {what}"),
-        Reason::ProxyBadGateway => format!("proxy {url} cannot reach {what}"),
-        Reason::ProxyNotAProxy => format!("what answers at {url} is no such proxy"),
-        Reason::CaptivePortal => format!("{url} leads to a page of its own in place of {what}"),
-        Reason::TimedOut => format!("proxy {url} takes the connection and does not say whether {what} can be reached"),
-        Reason::Closed => format!("proxy {url} closes the connection instead of answering"),
-        _ => format!("proxy {url} does not open the way to {what}: {detail}"),
-    }
-}
-
-/// A login that a proxy demands, and what lies beyond it.
-fn login(url: &str, what: &str, proxy: &Proxy) -> String {
-    let demands = proxy.demands.join(", ");
-    let demanded =
-        format!("proxy {url} demands credentials ({demands}), and Windows does not get past that when it activates");
-    match &proxy.beyond {
-        Some(PastLogin::Failed(seen)) => format!("{demanded}; beyond it, with the credentials given here: {seen}"),
-        Some(PastLogin::Reached) => format!("{demanded}; with the credentials given here, {what} can be reached"),
-        None => demanded,
-    }
-}
-
-fn proxy_certificate(reason: Reason, of: &Certificates) -> String {
-    let proxy = of.endpoints.proxy().map(ToString::to_string).unwrap_or_default();
-    let clock = match of.clock {
-        CertificateClock::Wrong(own) | CertificateClock::Blamed(own) => format!("; and {}", own.describe("")),
-        CertificateClock::Unknown | CertificateClock::Right => String::new(),
+fn connection(words: Words, reason: Reason, endpoints: &Endpoints, names: String, count: usize) -> String {
+    let (reason, is_told) = match reason {
+        Reason::Refused | Reason::ProxyRefused => ("refused", true),
+        Reason::TimedOut => (reason.as_str(), true),
+        _ => (reason.as_str(), false),
     };
-    match reason {
-        Reason::Expiring => format!("the certificate of proxy {proxy} ends on {}", day_of(of.ends)),
-        _ => format!("the certificate of proxy {proxy} is not valid: {}{clock}", of.endpoints.detail),
-    }
+    let statement = say!(words, "connection-problem", reason = reason, names = names, count = count);
+    if is_told { statement } else { quoting(words, statement, endpoints) }
 }
 
-fn endpoint_certificate(reason: Reason, of: &Certificates) -> String {
-    let what = names::endpoints_through(&of.endpoints);
-    let by_our_clock = match of.clock {
-        CertificateClock::Blamed(own) => format!(" only because {}", own.describe("")),
-        CertificateClock::Unknown | CertificateClock::Right | CertificateClock::Wrong(_) => String::new(),
-    };
-    match (reason, of.endpoints.extent == Extent::Any) {
-        (Reason::Expiring, _) => format!("a certificate of {what} ends on {}", day_of(of.ends)),
-        (Reason::NotYetValid, true) => format!("by true time the certificate of {what} is not valid yet"),
-        (Reason::NotYetValid, false) => format!("the certificate of {what} is not valid yet{by_our_clock}"),
-        (_, true) => format!("by true time the certificate of {what} has expired"),
-        (_, false) => format!("the certificate of {what} has expired{by_our_clock}"),
+/// A statement with what was seen, where that is short and of one endpoint.
+fn quoting(words: Words, statement: String, of: &Endpoints) -> String {
+    let is_short = of.only().is_some_and(|only| only.role.is_essential() && only.weight != Weight::Vital)
+        && (1..=QUOTED).contains(&of.detail.split_whitespace().count());
+    if !is_short {
+        return statement;
     }
-}
-
-fn day_of(moment: Option<SystemTime>) -> String {
-    moment.map(day).unwrap_or_default()
-}
-
-/// A handshake that fails, or certificates that are not believed.
-fn tls(reason: Reason, of: &Endpoints) -> String {
-    let (what, detail) = (names::endpoints_through(of), &of.detail);
-    match reason {
-        Reason::Intercepted => format!("TLS to {what} is intercepted: {detail}"),
-        Reason::Untrusted => format!("the certificate of {what} is not trusted: {detail}"),
-        Reason::NameMismatch => format!("the certificate of {what} is for another name"),
-        Reason::TlsVersion => format!("{what} and this machine have no version or cipher of TLS in common"),
-        Reason::ResetInHandshake => format!("the connection to {what} is reset in the middle of the TLS handshake"),
-        Reason::TimedOut => format!("the TLS handshake with {what} does not come to an end"),
-        Reason::NotTls => format!("what answers at {what} does not speak TLS"),
-        _ => format!("the TLS handshake with {what} fails: {detail}"),
-    }
-}
-
-/// An endpoint that is reached, and does not answer as it should.
-fn http(reason: Reason, of: &Endpoints) -> String {
-    let (what, detail) = (names::endpoints_through(of), &of.detail);
-    match reason {
-        Reason::CaptivePortal => format!("something else answers in place of {what}: {detail}"),
-        Reason::TimedOut => format!("no whole answer comes from {what}"),
-        Reason::NotHttp => format!("what answers at {what} does not speak HTTP"),
-        Reason::AuthRequired => format!("a proxy that nobody named demands credentials on the way to {what}"),
-        _ => format!("{what} cannot be asked: {detail}"),
-    }
+    say!(words, "evidence", statement = statement, detail = of.detail.to_string())
 }

@@ -1,117 +1,118 @@
-//! A verdict in one sentence, and a problem as a clause of it.
+//! What is broken, in a sentence, and a problem as a clause of it.
 
-use super::{NAMED, coverage, dependents, intermittent, kms, left_out, machines, online, steps, unknown};
+use super::{Words, coverage, intermittent, kms, left_out, machines, online, say, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Problem, Status, Verdict};
-use crate::words::counted;
+use std::mem::discriminant;
 
-/// What is broken on the path called `name`, who depends on it and what to do first, in one sentence.
-pub fn summary(name: &str, verdict: &Verdict) -> String {
-    let mut summary = statement(name, verdict);
-    if let Some(dependents) = &verdict.dependents {
-        summary.push_str("; ");
-        summary.push_str(&dependents::clause(dependents));
-    }
-    if let Some(step) = steps::first_steps(verdict).first() {
-        summary.push_str("; what to do first: ");
-        summary.push_str(&decapitalized(step));
-    }
-    summary + "."
+/// What is broken on the path called `path`, in one sentence.
+pub fn summary(words: Words, path: &str, verdict: &Verdict) -> String {
+    say!(words, "sentence", statement = statement(words, path, verdict))
 }
 
-/// What is broken, in one sentence without its end.
-pub(super) fn statement(name: &str, verdict: &Verdict) -> String {
-    let opening = match &verdict.coverage {
-        Coverage::Unknown(cause) => return unknown::statement(name, cause),
-        _ => coverage::opening(name, verdict),
-    };
-    let statement = match (verdict.status, verdict.problems.first()) {
-        (Status::Degraded, Some(_)) => format!("{opening}, but {}", listed(verdict)),
-        (Status::Blocked, Some(blamed)) => {
-            format!("{opening}: {}{}{}", clause(blamed, verdict), codes(verdict), besides(verdict))
+fn statement(words: Words, path: &str, verdict: &Verdict) -> String {
+    match (&verdict.coverage, verdict.status, verdict.problems.first()) {
+        (Coverage::Unknown(cause), ..) => unknown::statement(words, path, cause),
+        (coverage, Status::Degraded, Some(blamed)) => {
+            // Machines, and a clock that is ours, take nothing from what works.
+            let is_of_path = blamed.machines.is_none() && !matches!(blamed.subject, Subject::OwnClock(_));
+            coverage::degraded(words, path, coverage, is_of_path, together(words, blamed, verdict))
         }
-        _ => opening,
-    };
-    match verdict.unmeasured {
-        0 => statement,
-        count => format!("{statement}; {} could not be measured from this machine", counted(count, "target")),
+        (coverage, Status::Blocked, Some(blamed)) => {
+            coverage::blocked(words, path, coverage, blamed.stage, together(words, blamed, verdict))
+        }
+        _ => coverage::works(words, path, verdict),
     }
+}
+
+/// How many targets could not be measured from this machine, in a sentence; `None` where all could, and where the summary
+/// says it.
+pub(crate) fn unmeasured(words: Words, verdict: &Verdict) -> Option<String> {
+    let is_worth_it = verdict.unmeasured > 0 && verdict.status != Status::Ok;
+    is_worth_it.then(|| {
+        let statement = say!(words, "targets-not-measured", unmeasured = verdict.unmeasured);
+        say!(words, "sentence", statement = statement)
+    })
 }
 
 /// A problem as a clause that can be part of a sentence.
-pub fn clause(problem: &Problem, verdict: &Verdict) -> String {
+pub fn clause(words: Words, problem: &Problem, verdict: &Verdict) -> String {
+    clause_about(words, problem, &[&problem.subject], 0, verdict)
+}
+
+/// A problem as such a clause, with all that fail in the same way.
+pub fn together(words: Words, problem: &Problem, verdict: &Verdict) -> String {
+    let is_alike = |other: &&Problem| are_alike(problem, other);
+    let subjects: Vec<_> = verdict.problems.iter().filter(is_alike).map(|alike| &alike.subject).collect();
+    // Of a path with very many problems the last are not listed. Where the listed ones are alike, so are most of these.
+    let is_all = verdict.problems.iter().filter(|other| other.machines.is_none()).all(|other| is_alike(&other));
+    let more = if is_all && subjects.len() > 1 { verdict.more.problems } else { 0 };
+    clause_about(words, problem, &subjects, more, verdict)
+}
+
+/// True for problems that are told in one clause.
+pub(super) fn are_alike(one: &Problem, other: &Problem) -> bool {
+    let is_same = (one.stage, one.reason) == (other.stage, other.reason);
+    is_same
+        && match (&one.subject, &other.subject) {
+            (Subject::Nameserver(one), Subject::Nameserver(other)) => one.domain == other.domain,
+            (
+                Subject::Host(_)
+                | Subject::HostClock(_)
+                | Subject::HostLicense(_)
+                | Subject::ClientCount(_)
+                | Subject::IdleHost(_),
+                _,
+            ) => discriminant(&one.subject) == discriminant(&other.subject),
+            (one, other) => one == other,
+        }
+}
+
+/// The clause about a problem, which is about these subjects, the first of them its own, and so many more.
+fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: usize, verdict: &Verdict) -> String {
+    let (stage, reason) = (problem.stage, problem.reason);
+    let serving: Vec<_> = subjects.iter().filter_map(|subject| subject.host()).collect();
+    if serving.len() > 1 {
+        return kms::several_hosts(words, stage, reason, &serving, more);
+    }
     match &problem.subject {
-        Subject::Nameserver(asked) => kms::nameserver(problem.reason, asked),
-        Subject::Host(host) => kms::host(problem.stage, problem.reason, host),
-        Subject::HostClock(clock) => kms::host_clock(problem.reason, clock),
-        Subject::HostLicense(license) => kms::host_license(license),
-        Subject::ClientCount(count) => kms::client_count(count),
-        Subject::IdleHost(idle) => kms::idle_host(idle),
+        Subject::Nameserver(_) => {
+            let asked = subjects.iter().filter_map(|subject| match subject {
+                Subject::Nameserver(asked) => Some(asked),
+                _ => None,
+            });
+            let asked: Vec<_> = asked.collect();
+            kms::nameservers(words, reason, &asked, more)
+        }
+        Subject::Host(_) => {
+            let hosts = subjects.iter().filter_map(|subject| match subject {
+                Subject::Host(host) => Some(host),
+                _ => None,
+            });
+            let hosts: Vec<_> = hosts.collect();
+            kms::hosts(words, stage, reason, &hosts, more)
+        }
+        Subject::HostClock(clock) => kms::host_clock(words, reason, clock),
+        Subject::HostLicense(license) => kms::host_license(words, license),
+        Subject::ClientCount(count) => kms::client_count(words, count),
+        Subject::IdleHost(idle) => kms::idle_host(words, idle),
         Subject::OwnClock(clock) => match verdict.coverage {
-            Coverage::Online { .. } => online::own_clock(clock),
-            _ => kms::own_clock(clock),
+            Coverage::Online { .. } => online::own_clock(words, clock),
+            _ => kms::own_clock(words, clock),
         },
-        Subject::UnexpectedHosts(hosts) => kms::unexpected_hosts(hosts),
-        Subject::MissingHosts(hosts) => kms::missing_hosts(hosts),
-        Subject::Disagreements(pairs) => kms::disagreements(pairs),
-        Subject::LeftOut(left_out) => left_out::clause(problem.stage, left_out),
-        Subject::Intermittent(intermittent) => intermittent::clause(intermittent),
-        Subject::Endpoints(endpoints) => online::endpoints(problem.stage, problem.reason, endpoints),
-        Subject::Lookup(lookup) => online::lookup(problem.reason, lookup),
-        Subject::Proxy(proxy) => online::proxy(problem.stage, problem.reason, proxy),
-        Subject::Certificates(certificates) => online::certificates(problem.stage, problem.reason, certificates),
-        Subject::Failing(failing) => machines::failing(problem, failing),
-        Subject::SharedIds(shared) => machines::shared_ids(problem, shared),
-        Subject::NotVolume(_) => machines::not_volume(problem),
-        Subject::WrongKey(key) => machines::wrong_key(problem, key),
-        Subject::Evaluations(evaluations) => machines::evaluations(problem, evaluations),
-    }
-}
-
-/// The first problems, and how many more there are.
-fn listed(verdict: &Verdict) -> String {
-    let first = verdict.problems.iter().take(NAMED).map(|problem| clause(problem, verdict));
-    let rest = verdict.problems.len().saturating_sub(NAMED) + verdict.more.problems;
-    joined(first.collect(), rest)
-}
-
-/// What clients show.
-fn codes(verdict: &Verdict) -> String {
-    match (verdict.code, verdict.inner_code) {
-        (Some(code), Some(inner)) => format!("; clients show {code}, with {inner} in event 12288"),
-        (Some(code), None) => format!("; clients show {code}"),
-        (None, _) => String::new(),
-    }
-}
-
-/// What else keeps the path blocked: to fix what is blamed alone may not help.
-fn besides(verdict: &Verdict) -> String {
-    let others: Vec<_> = verdict.problems.iter().filter(|problem| problem.contributes).collect();
-    let rest = others.len().saturating_sub(NAMED - 1) + verdict.more.contributing;
-    match others.as_slice() {
-        [] => String::new(),
-        others => {
-            let first = others.iter().take(NAMED - 1).map(|problem| clause(problem, verdict));
-            format!("; besides, {}", joined(first.collect(), rest))
-        }
-    }
-}
-
-/// Clauses, and how many more there are.
-fn joined(mut clauses: Vec<String>, rest: usize) -> String {
-    if rest > 0 {
-        clauses.push(format!("{rest} more"));
-    }
-    clauses.join("; ")
-}
-
-/// A step as it is written within a sentence: `On kms01: ...` as `on kms01: ...`, while `TCP ...` stays.
-fn decapitalized(step: &str) -> String {
-    let mut characters = step.chars();
-    match (characters.next(), characters.next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
-            first.to_lowercase().chain(step.chars().skip(1)).collect()
-        }
-        _ => step.to_owned(),
+        Subject::UnexpectedHosts(hosts) => kms::unexpected_hosts(words, hosts),
+        Subject::MissingHosts(hosts) => kms::missing_hosts(words, hosts),
+        Subject::Disagreements(pairs) => kms::disagreements(words, pairs),
+        Subject::LeftOut(left_out) => left_out::clause(words, stage, left_out),
+        Subject::Intermittent(intermittent) => intermittent::clause(words, intermittent),
+        Subject::Endpoints(endpoints) => online::endpoints(words, stage, reason, endpoints),
+        Subject::Lookup(lookup) => online::lookup(words, reason, lookup),
+        Subject::Proxy(proxy) => online::proxy(words, stage, reason, proxy),
+        Subject::Certificates(certificates) => online::certificates(words, stage, reason, certificates),
+        Subject::Failing(failing) => machines::failing(words, problem, failing),
+        Subject::SharedIds(shared) => machines::shared_ids(words, problem, shared),
+        Subject::NotVolume(_) => machines::not_volume(words, problem),
+        Subject::WrongKey(key) => machines::wrong_key(words, problem, key),
+        Subject::Evaluations(evaluations) => machines::evaluations(words, problem, evaluations),
     }
 }

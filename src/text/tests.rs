@@ -1,5 +1,6 @@
 //! Verdicts as tables: walks in, verdicts and their words out.
 
+mod clocks;
 mod every_subject;
 mod intermittent;
 mod kms;
@@ -8,14 +9,14 @@ mod online;
 mod sentence;
 mod unknown;
 
-use super::{clause, first_steps, summary::statement};
+use super::{Words, clause, first_steps, summary};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::verdict::{self, Reported, Verdict};
 use crate::walk::Walk;
 use std::ops::Deref;
 use std::time::Duration;
 
-/// A verdict with its words. The summary is without dependents and without what to do first.
+/// A verdict with its words.
 struct Worded {
     verdict: Verdict,
     summary: String,
@@ -34,12 +35,13 @@ impl Worded {
     /// The verdict on a walk along the path called `name`.
     fn new(name: &str, walk: &Walk) -> Self {
         let verdict = verdict::judge(walk, Reported::default());
-        Self { summary: statement(name, &verdict) + ".", next_steps: first_steps(&verdict), verdict }
+        let words = Words::ENGLISH;
+        Self { summary: summary(words, name, &verdict), next_steps: first_steps(words, &verdict), verdict }
     }
 
     /// The clauses of all problems.
     fn clauses(&self) -> Vec<String> {
-        self.problems.iter().map(|problem| clause(problem, self)).collect()
+        self.problems.iter().map(|problem| clause(Words::ENGLISH, problem, self)).collect()
     }
 }
 

@@ -44,7 +44,6 @@ impl Judgement {
         let room = MAX_PROBLEMS.saturating_sub(problems.len()).max(1).min(self.problems.len());
         let left_out = self.problems.split_off(room);
         self.more.problems += left_out.len();
-        self.more.contributing += left_out.iter().filter(|problem| problem.contributes).count();
         self.problems.extend(problems);
     }
 
@@ -75,11 +74,16 @@ impl Dependents {
     /// Who they are; `None` where there are none.
     fn new(runway: &Runway) -> Option<Self> {
         let is_any_left = runway.lost < runway.machines;
+        let [_, within_week, ..] = runway.expiring;
+        let soonest = runway.soonest.iter().take(usize::try_from(within_week).unwrap_or(usize::MAX));
         (runway.machines > 0).then(|| Self {
             machines: runway.machines,
             lost: runway.lost,
             next_loss: runway.first_expiry.filter(|_| is_any_left),
             next_machine: runway.first_machine.as_deref().filter(|_| is_any_left).map(Into::into),
+            within_week,
+            soonest: soonest.map(|(_, machine)| machine.as_str().into()).collect(),
+            first_within_week: runway.soonest.first().filter(|_| within_week > 0).map(|(moment, _)| *moment),
         })
     }
 }

@@ -41,6 +41,7 @@ impl Problem<'_> {
             stage: self.stage,
             reason: self.reason,
             machines: None,
+            names: [].into(),
             subject: subject::subject(self, walk),
             contributes: false,
         }
@@ -77,7 +78,7 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
-    let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS), contributing: 0 };
+    let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
     let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
     let unmeasured = unmeasured(walk, &served);
     Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured }

@@ -36,9 +36,10 @@ pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Sympto
     judgement.add(problems);
 }
 
-/// A problem of so many machines.
-const fn problem(stage: Stage, reason: Reason, machines: u64, subject: Subject) -> Problem {
-    Problem { stage, reason, machines: Some(machines), subject, contributes: false }
+/// A problem of machines.
+fn problem(stage: Stage, reason: Reason, affected: &Affected, subject: Subject) -> Problem {
+    let names = affected.names().map(Into::into).collect();
+    Problem { stage, reason, machines: Some(affected.machines), names, subject, contributes: false }
 }
 
 /// Machines that share an ID, where that may keep a count low: where it is not known to be high enough.
@@ -51,28 +52,28 @@ fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
     let subject = SharedIds { ids: *duplicate_ids, example: Example::from(duplicates) };
     (!duplicates.is_empty() && !is_enough)
-        .then(|| problem(Stage::Count, Reason::DuplicateIds, duplicates.machines, Subject::SharedIds(subject)))
+        .then(|| problem(Stage::Count, Reason::DuplicateIds, duplicates, Subject::SharedIds(subject)))
 }
 
 fn not_volume(symptoms: &Symptoms) -> Option<Problem> {
     let affected = Some(&symptoms.not_volume).filter(|affected| !affected.is_empty())?;
     let subject = Subject::NotVolume(affected.into());
-    Some(problem(Stage::Client, Reason::NotVolume, affected.machines, subject))
+    Some(problem(Stage::Client, Reason::NotVolume, affected, subject))
 }
 
 fn wrong_keys(symptoms: &Symptoms) -> Option<Problem> {
-    let (Affected { machines, .. }, key) = (&symptoms.wrong_keys, symptoms.wrong_key.as_ref()?);
+    let (affected, key) = (&symptoms.wrong_keys, symptoms.wrong_key.as_ref()?);
     let subject = WrongKey {
         product: key.product.clone(),
         edition: key.edition,
         last_five: key.last_five,
-        example: Example::from(&symptoms.wrong_keys),
+        example: Example::from(affected),
     };
-    Some(problem(Stage::Client, Reason::WrongKey, *machines, Subject::WrongKey(subject)))
+    Some(problem(Stage::Client, Reason::WrongKey, affected, Subject::WrongKey(subject)))
 }
 
 fn evaluations(symptoms: &Symptoms) -> Option<Problem> {
     let affected = Some(&symptoms.evaluations).filter(|affected| !affected.is_empty())?;
     let subject = Evaluations { first_end: symptoms.first_evaluation_end, example: affected.into() };
-    Some(problem(Stage::Client, Reason::EvaluationEnding, affected.machines, Subject::Evaluations(subject)))
+    Some(problem(Stage::Client, Reason::EvaluationEnding, affected, Subject::Evaluations(subject)))
 }

@@ -85,7 +85,6 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
             facts.extend(subject::problem(problem, walk, contributes));
         } else {
             more.problems += 1;
-            more.contributing += usize::from(contributes);
         }
     }
     let unmeasured = walk.targets.iter().filter(|target| !is_measured(target)).count();

@@ -9,7 +9,7 @@ pub use machines::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey
 pub use online::{CertificateClock, Certificates, Endpoints, Extent, Lookup, PastLogin, Proxy};
 
 use crate::clock::comparison::{Clocks, Comparison};
-use crate::host::DnsName;
+use crate::host::{self, DnsName};
 use crate::observation::{Reason, Stage};
 use crate::walk;
 use crate::walk::kms::{Disagreement, LeftOut};
@@ -96,6 +96,20 @@ pub enum Unsteady {
     Host(Host),
     /// Endpoints over one proxy; the figures are those of the first.
     Endpoints(Endpoints),
+}
+
+impl Subject {
+    /// The KMS host of which it says how it serves, where it is about one.
+    pub fn host(&self) -> Option<&host::Host> {
+        let host = match self {
+            Self::HostClock(clock) if clock.comparison.clocks != Clocks::OursAndTrueTime => &clock.host,
+            Self::HostLicense(license) => &license.host,
+            Self::ClientCount(count) => &count.host,
+            Self::IdleHost(idle) => &idle.host,
+            _ => return None,
+        };
+        Some(&host.host.host)
+    }
 }
 
 impl Intermittent {

@@ -2,39 +2,34 @@
 //! report it.
 
 use super::Sources;
+use super::language::{Asked, in_language, language};
 use super::turned_away::TurnedAway;
 use crate::codes::Code;
 use crate::fleet::Moment;
-use crate::knowledge::{self, Language};
+use crate::knowledge;
 use crate::report::explain::{AnswerJson, Beside, Reporters};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
-use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// What may be said of the answer.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Parameters {
-    lang: Option<String>,
-}
 
 pub(super) async fn get(
     State(sources): State<Sources>,
     code: Result<Path<String>, PathRejection>,
-    parameters: Result<Query<Parameters>, QueryRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Response {
     let bad_request = |error: String| TurnedAway::bad_request(error).into_response();
     let Ok(Path(code)) = code else {
         return bad_request("the code is no text".to_owned());
     };
-    let Ok(Query(Parameters { lang })) = parameters else {
+    let Ok(Query(asked)) = asked else {
         return bad_request("the only parameter is `lang`".to_owned());
     };
-    let Some(language) = lang.map_or(Some(Language::ENGLISH), |lang| Language::of(&lang)) else {
-        return bad_request(format!("`lang`: the languages are {}", Language::tags()));
+    let language = match language(&asked, &headers) {
+        Ok(language) => language,
+        Err(error) => return bad_request(error),
     };
     // A text with several codes is answered by the first of them.
     let Some(answer) = knowledge::answers(&code, language).into_iter().next() else {
@@ -46,7 +41,7 @@ pub(super) async fn get(
             "given": answer.given,
             "did_you_mean": answer.did_you_mean,
         });
-        return (StatusCode::NOT_FOUND, Json(body)).into_response();
+        return in_language((StatusCode::NOT_FOUND, Json(body)).into_response(), language);
     }
     let snapshot = sources.state.snapshot();
     let reporters = match &answer.explanation {
@@ -54,7 +49,7 @@ pub(super) async fn get(
         None => None,
     };
     let beside = Beside { snapshot: Some(&snapshot), reporters: reporters.as_ref() };
-    Json(AnswerJson::new(&answer, language, beside)).into_response()
+    in_language(Json(AnswerJson::new(&answer, language, beside)).into_response(), language)
 }
 
 /// The machines that report a code; `None` where no reports are kept, or the store was never read.

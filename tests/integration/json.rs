@@ -56,9 +56,11 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
     assert_eq!(
         keys(path),
         [
+            "clients_show",
             "code",
             "first_expiry",
             "held_until",
+            "impact",
             "inner_code",
             "kind",
             "machines",
@@ -75,7 +77,18 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
         ]
     );
     assert_eq!((&path["name"], &path["kind"], &path["verdict"]), (&"corp".into(), &"kms".into(), &"ok".into()));
-    for key in ["stage", "reason", "code", "inner_code", "machines", "first_expiry", "held_until", "pending"] {
+    for key in [
+        "stage",
+        "reason",
+        "code",
+        "inner_code",
+        "clients_show",
+        "impact",
+        "machines",
+        "first_expiry",
+        "held_until",
+        "pending",
+    ] {
         assert_eq!(path[key], Value::Null, "{key}");
     }
     assert!(report.summary().contains("corp"), "{}", report.summary());
@@ -108,7 +121,7 @@ fn a_blocked_path_says_where_why_and_with_which_codes() {
     let report = check::configured(&config::hosts(&[host]));
     let path = report.path();
     let problem = &path["problems"][0];
-    assert_eq!(keys(problem), ["machines", "next_steps", "reason", "stage", "subject", "summary"]);
+    assert_eq!(keys(problem), ["machine_names", "machines", "next_steps", "reason", "stage", "subject", "summary"]);
     let facts = json!({"host": host.to_string(), "address": host.ip().to_string(), "discovered": false});
     assert_eq!(problem["subject"], json!({"hosts": [facts]}));
     for (key, expected) in [

@@ -23,6 +23,7 @@ mod fleet;
 mod hosts;
 mod json;
 mod key;
+mod language;
 mod network;
 mod online;
 mod online_servers;

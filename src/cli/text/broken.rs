@@ -20,6 +20,16 @@ pub(in crate::cli) fn broken(sentence: &str, width: usize, indent: usize) -> Str
     text
 }
 
+/// How many columns a text takes on a terminal.
+pub(in crate::cli) fn columns(text: &str) -> usize {
+    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
+}
+
+/// A text with spaces behind it, so that it takes so many columns.
+pub(in crate::cli) fn padded(text: &str, width: usize) -> String {
+    text.to_owned() + &" ".repeat(width.saturating_sub(columns(text)))
+}
+
 /// What stays on one line.
 struct Piece<'a> {
     text: &'a str,
@@ -38,7 +48,7 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
             let end = piece_end(text);
             let (piece, tail) = text.split_at_checked(end).unwrap_or((text, ""));
             rest = (!tail.is_empty()).then_some(tail);
-            let columns = piece.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum();
+            let columns = columns(piece);
             Some(Piece { text: piece, columns, is_spaced: std::mem::take(&mut is_spaced) })
         })
     })
@@ -111,6 +121,12 @@ mod tests {
         assert_eq!(broken("one two three", 8, 2), "one\n  two\n  three");
         assert_eq!(broken("unbreakable", 3, 0), "unbreakable");
         assert_eq!(broken("", 3, 0), "");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        assert_eq!([columns("ab"), columns("認証"), columns("認 a")], [2, 4, 4]);
+        assert_eq!([padded("認証", 6), padded("認証", 3)], ["認証  ", "認証"]);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use super::{Line, Mark};
 use crate::clock::comparison::Standing;
 use crate::host::HostPort;
 use crate::observation::{Observation, Stage};
+use crate::text::{Words, say};
 use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
 use crate::walk::kms::{Host, Lookup, Walk};
 
 /// The lines of a walk. The address of a host with several addresses was looked up once and is shown once.
-pub(super) fn lines(walk: &Walk) -> Vec<Line> {
+pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
     let lookups = walk.lookups().map(|lookup| lookup_line(lookup, walk));
-    let mut lines: Vec<Line> = lookups.chain(doubts(walk)).collect();
+    let mut lines: Vec<Line> = lookups.chain(doubts(words, walk)).collect();
     let served = served(walk);
     let mut shown: Option<&HostPort> = None;
     for host in walk.hosts() {
@@ -61,7 +62,7 @@ fn mark(observation: &Observation, host: &Host, is_excused: bool) -> Mark {
 }
 
 /// What discovery shows that is not a failed lookup.
-fn doubts(walk: &Walk) -> Vec<Line> {
+fn doubts(words: Words, walk: &Walk) -> Vec<Line> {
     let Some(discovered) = &walk.discovered else { return Vec::new() };
     let doubt = |target: String, detail: String| Line {
         mark: Mark::Doubtful,
@@ -71,20 +72,19 @@ fn doubts(walk: &Walk) -> Vec<Line> {
         address: String::new(),
         detail,
     };
-    let unexpected =
-        discovered.unexpected.iter().map(|host| doubt(host.to_string(), "in DNS, and not expected".into()));
-    let missing = discovered.missing.iter().map(|host| doubt(host.to_string(), "expected, and not in DNS".into()));
-    let disagreements = discovered
-        .disagreements
-        .iter()
-        .map(|pair| doubt(pair.domain.srv_name(), format!("{} and {} answer differently", pair.one, pair.other)));
+    let unexpected = discovered.unexpected.iter().map(|host| doubt(host.to_string(), say!(words, "host-unexpected")));
+    let missing = discovered.missing.iter().map(|host| doubt(host.to_string(), say!(words, "host-missing")));
+    let disagreements = discovered.disagreements.iter().map(|pair| {
+        let [one, two] = [pair.one, pair.other].map(|nameserver| nameserver.to_string());
+        doubt(pair.domain.srv_name(), say!(words, "answers-differ", one = one, two = two))
+    });
     let ports = discovered.left_out.ports.iter().map(|host| (Stage::Srv, host.to_string(), String::new()));
     let addresses = discovered.left_out.addresses.iter();
     let addresses = addresses.map(|(host, address)| (Stage::Address, host.to_string(), address.to_string()));
     let left_out = ports.chain(addresses).map(|(stage, target, address)| Line {
         stage,
         address,
-        ..doubt(target, "left out: not allowed by the configuration of the path".into())
+        ..doubt(target, say!(words, "host-left-out"))
     });
     unexpected.chain(missing).chain(disagreements).chain(left_out).collect()
 }

@@ -1,8 +1,9 @@
 //! The walk to online endpoints: a matrix, then what there is to say of the targets.
 
-use super::{FAINT, Line, Mark, milliseconds};
+use super::{FAINT, Line, Mark, columns, milliseconds, padded};
 use crate::observation::{Observation, Stage};
 use crate::online::endpoint::Endpoint;
+use crate::text::{Words, say};
 use crate::walk::online::{Matrix, Target, Walk};
 use crate::words::day;
 use std::collections::BTreeSet;
@@ -13,11 +14,11 @@ const TOLD_IN_FULL: usize = 2;
 
 /// Endpoints down, proxies across; each cell has the first stage that failed, or the time that all took. Where it would
 /// be wider than the terminal, the proxies have letters.
-pub(super) fn write_matrix(out: &mut String, matrix: &Matrix<'_>, width: usize) -> fmt::Result {
+pub(super) fn write_matrix(words: Words, out: &mut String, matrix: &Matrix<'_>, width: usize) -> fmt::Result {
     if let ([_], [_]) = (matrix.rows.as_slice(), matrix.proxies.as_slice()) {
         return Ok(());
     }
-    let table = Table::new(matrix);
+    let table = Table::new(words, matrix);
     let letters: Vec<String> = ('A'..='Z').map(String::from).collect();
     let letters: Vec<&str> = letters.iter().map(String::as_str).take(matrix.proxies.len()).collect();
     let is_lettered = table.width(&matrix.proxies) > width && letters.len() == matrix.proxies.len();
@@ -40,8 +41,8 @@ struct Table {
 const SIGN: usize = 2;
 
 impl Table {
-    fn new(matrix: &Matrix<'_>) -> Self {
-        let cells = |cells: &Vec<Option<&Target>>| cells.iter().map(|target| cell(*target)).collect();
+    fn new(words: Words, matrix: &Matrix<'_>) -> Self {
+        let cells = |cells: &Vec<Option<&Target>>| cells.iter().map(|target| cell(words, *target)).collect();
         let whole: Vec<_> = matrix.rows.iter().map(|row| row.endpoint.to_string()).collect();
         let short: Vec<_> = matrix.rows.iter().map(|row| shortened(row.endpoint)).collect();
         let is_clear = short.iter().collect::<BTreeSet<_>>().len() == short.len();
@@ -71,7 +72,7 @@ impl Table {
         let (first, widths) = (self.first_width(), self.widths(heads));
         let mut head = String::new();
         for (text, width) in heads.iter().zip(&widths) {
-            write!(head, "  {text:width$}")?;
+            write!(head, "  {}", padded(text, *width))?;
         }
         writeln!(out, "  {:first$}{FAINT}{}{FAINT:#}", "", head.trim_end())?;
         for (endpoint, row) in self.endpoints.iter().zip(&self.cells) {
@@ -80,7 +81,7 @@ impl Table {
                 let (style, sign) = mark.sign();
                 // Nothing trails behind the last.
                 let width = if number + 1 == row.len() { 0 } else { width - SIGN };
-                write!(out, "  {style}{sign}{style:#} {text:width$}")?;
+                write!(out, "  {style}{sign}{style:#} {}", padded(text, width))?;
             }
             writeln!(out)?;
         }
@@ -95,37 +96,37 @@ fn shortened(endpoint: &Endpoint) -> String {
 }
 
 fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(|text| text.chars().count()).max().unwrap_or(0)
+    texts.into_iter().map(columns).max().unwrap_or(0)
 }
 
-fn cell(target: Option<&Target>) -> (Mark, String) {
-    let Some(target) = target else { return (Mark::Doubtful, "not probed".into()) };
+fn cell(words: Words, target: Option<&Target>) -> (Mark, String) {
+    let Some(target) = target else { return (Mark::Doubtful, say!(words, "not-probed")) };
     let time = milliseconds(target.duration());
-    let login = if target.is_past_login() { ", past a login" } else { "" };
+    let with_login = |cell: String| if target.is_past_login() { say!(words, "past-login", cell = cell) } else { cell };
     if let Some(failure) = target.failure() {
-        return (Mark::Bad, format!("{} {}{login}", failure.stage, failure.result()));
+        return (Mark::Bad, with_login(format!("{} {}", failure.stage, failure.result())));
     }
     match (target.ends_soon(), target.proxy_ends_soon()) {
-        _ if target.is_past_login() => (Mark::Doubtful, format!("{time}{login}")),
-        (Some(ends), _) => (Mark::Doubtful, format!("{time}, ends {}", day(ends))),
-        (None, Some(ends)) => (Mark::Doubtful, format!("{time}, proxy ends {}", day(ends))),
+        _ if target.is_past_login() => (Mark::Doubtful, with_login(time)),
+        (Some(ends), _) => (Mark::Doubtful, say!(words, "ends-on", cell = time, day = day(ends))),
+        (None, Some(ends)) => (Mark::Doubtful, say!(words, "proxy-ends-on", cell = time, day = day(ends))),
         (None, None) => (Mark::Good, time),
     }
 }
 
 /// Stage by stage where there are few targets; else where each that fails has failed, those that fail alike together.
-pub(super) fn lines(walk: &Walk) -> Vec<Line> {
+pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
     if walk.targets.len() <= TOLD_IN_FULL {
         return walk
             .targets
             .iter()
-            .flat_map(|target| target.answer.stages.iter().map(|seen| line(target, seen)))
+            .flat_map(|target| target.answer.stages.iter().map(|seen| line(words, target, seen)))
             .collect();
     }
     let mut lines: Vec<(Line, usize)> = Vec::new();
     for target in &walk.targets {
         let Some(failure) = target.failure() else { continue };
-        let line = line(target, failure);
+        let line = line(words, target, failure);
         let is_alike = |known: &&mut (Line, usize)| {
             (known.0.stage, &known.0.address, &known.0.detail) == (line.stage, &line.address, &line.detail)
         };
@@ -136,12 +137,12 @@ pub(super) fn lines(walk: &Walk) -> Vec<Line> {
     }
     let counted = |(line, more): (Line, usize)| match more {
         0 => line,
-        more => Line { target: format!("{} and {more} more", line.target), ..line },
+        more => Line { target: say!(words, "name-and-more", name = line.target.as_str(), more = more), ..line },
     };
     lines.into_iter().map(counted).collect()
 }
 
-fn line(target: &Target, seen: &Observation) -> Line {
+fn line(words: Words, target: &Target, seen: &Observation) -> Line {
     let is_doubtful = match seen.stage {
         Stage::Tls => target.ends_soon().is_some(),
         Stage::Proxy => target.proxy_ends_soon().is_some() || target.is_past_login(),
@@ -152,12 +153,13 @@ fn line(target: &Target, seen: &Observation) -> Line {
         (true, true) => Mark::Doubtful,
         (true, false) => Mark::Good,
     };
+    let via = target.target.route.proxy().map(|proxy| say!(words, "via-proxy", proxy = proxy.to_string()));
     Line {
         mark,
         stage: seen.stage,
         duration: Some(seen.duration),
         target: target.endpoint().to_string(),
-        address: target.target.route.proxy().map(|proxy| format!("via {proxy}")).unwrap_or_default(),
+        address: via.unwrap_or_default(),
         detail: seen.detail.to_string(),
     }
 }
@@ -188,7 +190,7 @@ mod tests {
     /// The matrix at a width, without colours and with the day left out.
     fn shown(walk: &Walk, width: usize) -> Vec<String> {
         let mut text = String::new();
-        write_matrix(&mut text, &walk.matrix(), width).unwrap();
+        write_matrix(Words::ENGLISH, &mut text, &walk.matrix(), width).unwrap();
         let plain = anstream::adapter::strip_str(&text).to_string();
         plain.lines().map(|line| line.split(", ends").next().unwrap_or_default().trim_end().to_owned()).collect()
     }
@@ -218,12 +220,13 @@ mod tests {
     fn one_target_needs_no_matrix() {
         let walk = Walk { targets: vec![target("https://a.example", Role::Activation, DIRECT, None)], own_clock: None };
         assert_eq!(shown(&walk, usize::MAX), [""; 0]);
-        assert_eq!(lines(&walk).len(), 4, "it is told stage by stage");
+        assert_eq!(lines(Words::ENGLISH, &walk).len(), 4, "it is told stage by stage");
     }
 
     #[test]
     fn targets_that_fail_alike_are_told_in_one_line() {
-        let lines: Vec<_> = lines(&walk()).into_iter().map(|line| format!("{} {}", line.stage, line.target)).collect();
+        let lines: Vec<_> =
+            lines(Words::ENGLISH, &walk()).into_iter().map(|line| format!("{} {}", line.stage, line.target)).collect();
         assert_eq!(lines, ["tcp https://a.example and 1 more", "http http://crl.example/pki/a-list-with-a-name.crl"]);
     }
 }

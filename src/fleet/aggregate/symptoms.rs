@@ -2,6 +2,7 @@
 
 use super::super::moment::Moment;
 use super::super::record::LicenseRecord;
+use super::super::symptoms::{LOST, MAX_NAMED};
 use super::super::{Affected, Symptoms};
 use crate::codes::Code;
 use jiff::Timestamp;
@@ -9,12 +10,15 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Machines of which something is true, and the first of them by name.
-#[derive(Debug, Clone, Copy, Default)]
+/// Machines of which something is true, and the worst of them.
+#[derive(Debug, Clone, Default)]
 struct Machines<'a> {
     count: u64,
-    first: Option<&'a str>,
+    worst: Vec<Machine<'a>>,
 }
+
+/// When a machine loses activation, and its name.
+pub(super) type Machine<'a> = (i64, &'a str);
 
 /// What was reported so far.
 #[derive(Debug, Clone, Default)]
@@ -23,9 +27,8 @@ pub(super) struct Gathered<'a> {
     not_volume: Machines<'a>,
     wrong_keys: Machines<'a>,
     wrong_key: Option<&'a super::super::WrongKey>,
-    /// Those whose evaluation ends, the first to end, and when.
-    evaluations: u64,
-    first_evaluation: Option<(Option<i64>, &'a str)>,
+    /// Those whose evaluation ends.
+    evaluations: Machines<'a>,
     /// The machines with each ID that others have as well.
     sharing: HashMap<Uuid, Machines<'a>>,
 }
@@ -34,7 +37,7 @@ impl<'a> Gathered<'a> {
     /// Notes a machine where one of those of its licenses fails that depend on the path.
     pub(super) fn note_failure(
         &mut self,
-        machine: &'a str,
+        machine: Machine<'a>,
         concerned: impl Iterator<Item = &'a LicenseRecord>,
         moment: Moment,
         recovered_at: Option<i64>,
@@ -51,7 +54,7 @@ impl<'a> Gathered<'a> {
     /// Notes what no path can help about the licenses of a machine that belongs to the path.
     pub(super) fn note_licenses(
         &mut self,
-        machine: &'a str,
+        machine: Machine<'a>,
         licenses: &'a [LicenseRecord],
         moment: Moment,
         has_other_path: bool,
@@ -62,23 +65,20 @@ impl<'a> Gathered<'a> {
         }
         let evaluations = || own().filter(|license| license.is_evaluation_ending(moment));
         if evaluations().next().is_some() {
-            self.evaluations += 1;
-            let end = evaluations().filter_map(|license| license.validity.expires_at).min();
             // What has ended by its status comes before those with an end.
-            if self.first_evaluation.is_none_or(|(first, _)| end < first) {
-                self.first_evaluation = Some((end, machine));
-            }
+            let end = evaluations().filter_map(|license| license.validity.expires_at).min();
+            self.evaluations.add((end.unwrap_or(LOST), machine.1));
         }
         if let Some(wrong_key) = own().find_map(|license| license.terms.wrong_key.as_ref()) {
             self.wrong_keys.add(machine);
-            if self.wrong_keys.first == Some(machine) {
+            if self.wrong_keys.worst.first() == Some(&machine) {
                 self.wrong_key = Some(wrong_key);
             }
         }
     }
 
     /// Notes a machine whose ID another has as well, on this path or elsewhere.
-    pub(super) fn note_shared_id(&mut self, machine: &'a str, id: Uuid) {
+    pub(super) fn note_shared_id(&mut self, machine: Machine<'a>, id: Uuid) {
         self.sharing.entry(id).or_default().add(machine);
     }
 
@@ -86,14 +86,13 @@ impl<'a> Gathered<'a> {
     pub(super) fn finish(self) -> Symptoms {
         let mut failing: Vec<_> = self.failing.into_iter().map(|(code, machines)| (code, machines.finish())).collect();
         failing.sort_by_key(|(code, affected)| (Reverse(affected.machines), *code));
-        let first_end = self.first_evaluation.and_then(|(end, _)| end);
-        let example = self.first_evaluation.map(|(_, machine)| machine.to_owned());
+        let first_end = self.evaluations.worst.first().map(|(end, _)| *end).filter(|end| *end != LOST);
         let mut symptoms = Symptoms {
             failing,
             not_volume: self.not_volume.finish(),
             wrong_keys: self.wrong_keys.finish(),
             wrong_key: self.wrong_key.cloned(),
-            evaluations: Affected { machines: self.evaluations, example },
+            evaluations: self.evaluations.finish(),
             first_evaluation_end: first_end.and_then(|end| Timestamp::from_second(end).ok()),
             ..Symptoms::default()
         };
@@ -107,14 +106,17 @@ impl<'a> Gathered<'a> {
 }
 
 impl<'a> Machines<'a> {
-    fn add(&mut self, machine: &'a str) {
+    fn add(&mut self, machine: Machine<'a>) {
         self.count += 1;
-        if self.first.is_none_or(|first| machine < first) {
-            self.first = Some(machine);
+        if self.worst.len() < MAX_NAMED || self.worst.last().is_some_and(|last| machine < *last) {
+            let place = self.worst.partition_point(|known| *known < machine);
+            self.worst.insert(place, machine);
+            self.worst.truncate(MAX_NAMED);
         }
     }
 
     fn finish(self) -> Affected {
-        Affected { machines: self.count, example: self.first.map(str::to_owned) }
+        let worst = self.worst.into_iter().map(|(end, name)| (end, name.to_owned()));
+        Affected { machines: self.count, worst: worst.collect() }
     }
 }

@@ -1,18 +1,24 @@
 //! What to do about a KMS host that cannot be reached, or does not serve.
 
 use super::{clock, hosts};
-use crate::host::{self, KMS_PORT};
+use crate::host::KMS_PORT;
 use crate::observation::{Reason, Stage};
+use crate::text::{Words, say};
 use crate::verdict::subject::Host;
 
 /// The steps for a host that fails at a stage. Of a clock, a license or a count nothing more is known here.
-pub(super) fn steps(stage: Stage, reason: Reason, host: &Host) -> Vec<String> {
-    let kms_host = KmsHost { host: &host.host.host, port: host.host.port, is_discovered: host.is_discovered };
+pub(super) fn steps(words: Words, stage: Stage, reason: Reason, host: &Host) -> Vec<String> {
+    let kms_host = KmsHost {
+        words,
+        host: host.host.host.to_string(),
+        port: host.host.port,
+        found: if host.is_discovered { "dns" } else { "configured" },
+    };
     match (stage, reason) {
-        (Stage::Clock, _) => clock::own(),
-        (Stage::Host, Reason::Idle) => hosts::idle(host),
-        (Stage::Host, _) => hosts::license(host),
-        (Stage::Count, _) => hosts::count(host),
+        (Stage::Clock, _) => clock::own(words),
+        (Stage::Host, Reason::Idle) => hosts::idle(words, host),
+        (Stage::Host, _) => hosts::license(words, host),
+        (Stage::Count, _) => hosts::count(words, host),
         (Stage::Address, reason) => kms_host.for_address(reason),
         (Stage::Tcp, reason) => kms_host.for_tcp(reason),
         (_, reason) => kms_host.for_rpc(reason),
@@ -20,48 +26,46 @@ pub(super) fn steps(stage: Stage, reason: Reason, host: &Host) -> Vec<String> {
 }
 
 /// A KMS host, as far as steps depend on it.
-struct KmsHost<'a> {
+struct KmsHost {
+    words: Words,
     /// Name or address, without the port.
-    host: &'a host::Host,
+    host: String,
     port: u16,
-    /// Found by DNS, as against named in the configuration or on clients.
-    is_discovered: bool,
+    /// By DNS, or by the configuration or what clients have set.
+    found: &'static str,
 }
 
-impl KmsHost<'_> {
+impl KmsHost {
     fn for_address(&self, reason: Reason) -> Vec<String> {
-        let host = self.host;
-        let ask = format!("Look the name up yourself: `nslookup {host}`");
+        let (words, host) = (self.words, self.host.as_str());
+        let ask = say!(words, "step-look-up", host = host);
         match reason {
             Reason::Nxdomain | Reason::NoRecords => {
-                vec![ask, format!("Add the address record of {host} to its zone"), self.retired()]
+                vec![ask, say!(words, "step-add-address", host = host), self.retired()]
             }
-            _ => vec![ask, format!("Check that the nameservers run, and answer for the zone of {host}")],
+            _ => vec![ask, say!(words, "step-check-nameservers", host = host)],
         }
     }
 
     fn for_tcp(&self, reason: Reason) -> Vec<String> {
-        let Self { host, port, .. } = self;
-        let test = format!("From a client: `Test-NetConnection {host} -Port {port}`");
+        let (words, host, port) = (self.words, self.host.as_str(), self.port.to_string());
+        let test = say!(words, "step-test-port", host = host, port = port.as_str());
         match reason {
             // Where its firewall is on, Windows lets a closed port time out. A refusal comes from a host without a
             // firewall, or from something in between; a closed firewall is not its cause.
-            Reason::Refused => vec![
-                self.service(),
-                format!("On {host}: `Get-NetTCPConnection -State Listen -LocalPort {port}` shows whether it listens"),
-                test,
-                self.retired(),
-            ],
+            Reason::Refused => {
+                vec![self.restart(), say!(words, "step-see-listening", host = host, port = port), test, self.retired()]
+            }
             Reason::TimedOut => vec![
                 self.firewall(),
-                self.service(),
-                format!("Open TCP {port} from this network to {host} in the firewalls between"),
+                self.restart(),
+                say!(words, "step-open-between", host = host, port = port),
                 test,
                 self.retired(),
             ],
             _ => vec![
-                format!("Check the route from this network to {host}: `tracert {host}`"),
-                format!("Check that no firewall between prohibits TCP {port} to {host}"),
+                say!(words, "step-check-route", host = host),
+                say!(words, "step-check-prohibition", host = host, port = port),
                 test,
                 self.retired(),
             ],
@@ -69,62 +73,39 @@ impl KmsHost<'_> {
     }
 
     fn for_rpc(&self, reason: Reason) -> Vec<String> {
-        let Self { host, port, .. } = self;
-        let role = format!("Check that {host} is a KMS host: `slmgr /dlv` there shows its key, count and port");
-        let restart = format!("On {host}, restart the service: `Restart-Service sppsvc`");
+        let (words, host, port) = (self.words, self.host.as_str(), self.port.to_string());
+        let role = say!(words, "step-check-role", host = host);
+        let restart = say!(words, "step-restart-service", host = host);
         match reason {
             Reason::NotRpc => vec![
-                format!(
-                    "On {host}, see what listens: `Get-Process -Id (Get-NetTCPConnection -LocalPort \
-                     {port}).OwningProcess`"
-                ),
+                say!(words, "step-see-listener", host = host, port = port),
                 self.port_elsewhere(),
-                "Check that no proxy or load balancer answers in its place".into(),
+                say!(words, "step-no-stand-in"),
             ],
             Reason::NotKms => vec![role, self.port_elsewhere()],
             Reason::Rejected => vec![restart, role],
-            _ => vec![
-                format!("Check that no firewall that inspects traffic cuts RPC to {host} on port {port}"),
-                restart,
-                role,
-            ],
+            _ => vec![say!(words, "step-check-inspection", host = host, port = port), restart, role],
         }
     }
 
-    fn service(&self) -> String {
-        let host = self.host;
-        format!("On {host}: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`")
+    fn restart(&self) -> String {
+        say!(self.words, "step-restart-kms", host = self.host.as_str())
     }
 
     /// The rule that Windows brings along is for the usual port alone.
     fn firewall(&self) -> String {
-        let Self { host, port, .. } = self;
-        if *port == KMS_PORT {
-            return format!("On {host}, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`");
+        let host = self.host.as_str();
+        if self.port == KMS_PORT {
+            return say!(self.words, "step-open-firewall", host = host);
         }
-        format!(
-            "On {host}, open its firewall: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP \
-             -LocalPort {port} -Action Allow`"
-        )
+        say!(self.words, "step-open-firewall-port", host = host, port = self.port.to_string())
     }
 
     fn port_elsewhere(&self) -> String {
-        let host = self.host;
-        if self.is_discovered {
-            format!("Compare the port in the SRV record with the one {host} listens on, and correct the record")
-        } else {
-            format!("Compare the port that is configured with the one {host} listens on")
-        }
+        say!(self.words, "step-compare-port", host = self.host.as_str(), found = self.found)
     }
 
     fn retired(&self) -> String {
-        let host = self.host;
-        if self.is_discovered {
-            return format!("Where {host} is retired, delete its SRV record");
-        }
-        format!(
-            "Where {host} is retired, name another on clients, `slmgr /skms HOST:1688`, or let DNS decide, `slmgr \
-             /ckms`"
-        )
+        say!(self.words, "step-retired", host = self.host.as_str(), found = self.found)
     }
 }

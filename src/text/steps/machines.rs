@@ -1,10 +1,10 @@
 //! What to do about machines that fail on a path that works.
 
-use super::{BY_PHONE, BY_PROXY};
 use crate::codes::Code;
-use crate::knowledge::{self, Language};
+use crate::knowledge;
 use crate::observation::{Reason, Stage};
 use crate::text::machines::{example, telling};
+use crate::text::{Words, say};
 use crate::verdict::subject::{Example, Failing, WrongKey};
 use crate::verdict::{Coverage, Problem};
 
@@ -12,145 +12,117 @@ use crate::verdict::{Coverage, Problem};
 const STEPS: usize = 4;
 
 /// For machines that fail, by the codes they report.
-pub(super) fn failing(problem: &Problem, failing: &Failing, coverage: &Coverage) -> Vec<String> {
-    let (code, example) = telling(failing);
+pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing, coverage: &Coverage) -> Vec<String> {
+    let telling = telling(failing);
+    let machine = telling.map_or_else(|| say!(words, "one-of-them"), |telling| example(words, &telling.example));
     match (problem.reason, coverage) {
-        (Reason::Elsewhere, Coverage::Online { .. }) => elsewhere_online(problem.stage, example),
-        (Reason::Elsewhere, _) => elsewhere(problem.stage, example, failing),
-        _ => not_activated(code, example),
+        (Reason::Elsewhere, Coverage::Online { .. }) => elsewhere_online(words, problem.stage, &machine),
+        (Reason::Elsewhere, _) => elsewhere(words, problem.stage, &machine, failing),
+        _ => match telling.and_then(|telling| telling.code) {
+            Some(code) => by_code(words, code, &machine, failing),
+            None => without_code(words, &machine),
+        },
     }
 }
 
-/// What shows what these machines see.
-const FROM_THERE: &str = "Run `gracewatch check` in the network of these machines: it shows what they see";
-
 /// For machines whose failure is at a stage that passes from here, on the path to a KMS host.
-fn elsewhere(stage: Stage, example: &str, failing: &Failing) -> Vec<String> {
-    let asked = format!(
-        "On {example}: `slmgr /dlv` shows the KMS host it asks; a name that was set by hand is removed with `slmgr /ckms`"
-    );
+fn elsewhere(words: Words, stage: Stage, machine: &str, failing: &Failing) -> Vec<String> {
+    let from_there = say!(words, "step-from-there");
+    let asked = say!(words, "step-see-host-there", machine = machine);
     match stage {
-        Stage::Srv => vec![
-            format!("On {example}: `nslookup -type=srv _vlmcs._tcp` shows what its own nameservers answer"),
-            format!(
-                "On {example}: `ipconfig /all` shows its nameservers and domain; compare them with those asked here"
-            ),
-            FROM_THERE.to_owned(),
-        ],
-        Stage::Clock => {
-            let is_unknown = !failing.is_host_clock_known;
-            let host = is_unknown.then(|| "On the KMS host: the same, where its clock is wrong".to_owned());
-            let own = [
-                format!("On {example}: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`"),
-                format!("Where {example} is a virtual machine, see that its hypervisor has the right time"),
-            ];
-            own.into_iter().chain(host).chain([format!("Then, on {example}: `slmgr /ato`")]).collect()
+        Stage::Srv => {
+            let of_domain = failing.domain.as_ref().map(|domain| format!(".{domain}")).unwrap_or_default();
+            let ask = say!(words, "step-ask-there", machine = machine, of_domain = of_domain);
+            vec![ask, say!(words, "step-compare-nameservers-there", machine = machine), from_there]
         }
-        Stage::Host | Stage::Count => vec![asked, FROM_THERE.to_owned()],
+        Stage::Clock => {
+            let mut steps = vec![
+                say!(words, "step-see-time-source", host = machine),
+                say!(words, "step-hypervisor", host = machine),
+            ];
+            if !failing.is_host_clock_known {
+                steps.push(say!(words, "step-same-on-host"));
+            }
+            steps.push(say!(words, "step-activate-there", machine = machine));
+            steps
+        }
+        Stage::Host | Stage::Count => vec![asked, from_there],
         _ => {
-            let works = failing.working_host.as_ref();
-            let test = works.map(|at| format!("On {example}: `Test-NetConnection {} -Port {}`", at.host, at.port));
-            let open =
-                "Open TCP 1688 from the networks of these machines to the KMS host, in the firewalls between and \
-                        on the host"
-                    .to_owned();
-            test.into_iter().chain([asked, open, FROM_THERE.to_owned()]).collect()
+            let test = failing.working_host.as_ref().map(|at| {
+                let (host, port) = (at.host.to_string(), at.port.to_string());
+                say!(words, "step-test-there", machine = machine, host = host, port = port)
+            });
+            test.into_iter().chain([asked, say!(words, "step-open-from-there"), from_there]).collect()
         }
     }
 }
 
 /// The same on the path to Microsoft's endpoints.
-fn elsewhere_online(stage: Stage, example: &str) -> Vec<String> {
+fn elsewhere_online(words: Words, stage: Stage, machine: &str) -> Vec<String> {
     let [first, second] = match stage {
         Stage::Tls => [
-            format!("On {example}: `w32tm /query /status` shows whether its clock is right; then `w32tm /resync`"),
-            format!(
-                "On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there, which may inspect TLS"
-            ),
+            say!(words, "step-clock-there", machine = machine),
+            say!(words, "step-inspecting-proxy-there", machine = machine),
         ],
-        _ => [
-            format!("On {example}: `netsh winhttp show proxy` shows the proxy that activation uses there"),
-            format!("On {example}: `Test-NetConnection activation.sls.microsoft.com -Port 443`"),
-        ],
+        _ => {
+            [say!(words, "step-proxy-there", machine = machine), say!(words, "step-endpoint-there", machine = machine)]
+        }
     };
-    [first, second].into_iter().chain([FROM_THERE, BY_PHONE, BY_PROXY].map(str::to_owned)).collect()
+    let until_then = [say!(words, "step-from-there"), say!(words, "step-by-phone"), say!(words, "step-by-proxy")];
+    [first, second].into_iter().chain(until_then).collect()
+}
+
+/// For machines whose failure is their own, and which report no code.
+fn without_code(words: Words, machine: &str) -> Vec<String> {
+    vec![
+        say!(words, "step-try-there", machine = machine),
+        say!(words, "step-events-there", machine = machine),
+        say!(words, "step-service-there", machine = machine),
+    ]
 }
 
 /// For machines whose failure is their own: what is known of the code that most of them report.
-fn not_activated(code: Option<Code>, example: &str) -> Vec<String> {
-    let Some(code) = code else {
-        return vec![
-            format!("On {example}: `slmgr /ato` tries again, and shows the code if it fails"),
-            format!(
-                "On {example}: `Get-WinEvent -FilterHashtable @{{LogName='Application'; Id=12288,12289,8198}} -MaxEvents \
-                 5` shows the last attempts; `gracewatch explain CODE` says what a code means"
-            ),
-            format!(
-                "On {example}: `Restart-Service sppsvc`, and see that its scheduled tasks under \
-                     `SoftwareProtectionPlatform` are enabled"
-            ),
-        ];
-    };
-    let known = knowledge::explain(code, Language::ENGLISH);
-    let mut steps = vec![format!("See what {code} means: `gracewatch explain {code}`; {example} reports it")];
-    steps.extend(known.steps.iter().take(STEPS).map(ToString::to_string));
+fn by_code(words: Words, code: Code, machine: &str, failing: &Failing) -> Vec<String> {
+    let known = knowledge::explain(code, words.language);
+    let mut steps = vec![say!(words, "step-explain", code = code.to_string(), machine = machine)];
+    steps.extend(known.steps.iter().take(STEPS).map(|step| filled(step, failing)));
     steps
 }
 
+/// A step of what is known of a code, with this path's domain and a KMS host that works in place of DOMAIN and HOST.
+fn filled(step: &str, failing: &Failing) -> String {
+    let mut step = step.to_owned();
+    if let Some(domain) = &failing.domain {
+        step = step.replace("_vlmcs._tcp.DOMAIN", &domain.srv_name());
+    }
+    if let Some(host) = &failing.working_host {
+        step = step.replace("HOST -Port 1688", &format!("{} -Port {}", host.host, host.port));
+        step = step.replace("HOST:1688", &host.to_string());
+    }
+    step
+}
+
 /// For machines that KMS hosts count as one.
-pub(super) fn shared_ids(of: &Example) -> Vec<String> {
-    let example = example(of);
-    vec![
-        format!(
-            "On {example} and the others, all but one for each ID: `slmgr /rearm`, and restart; `slmgr /dlv` shows \
-                 the new client machine ID (CMID)"
-        ),
-        "Before the next image is taken of a machine: `sysprep /generalize`".to_owned(),
-    ]
+pub(super) fn shared_ids(words: Words, of: &Example) -> Vec<String> {
+    vec![say!(words, "step-rearm-clones", machine = example(words, of)), say!(words, "step-generalize")]
 }
 
 /// For machines whose keys no KMS host activates.
-pub(super) fn not_volume(of: &Example) -> Vec<String> {
-    let example = example(of);
-    vec![
-        format!(
-            "On {example}: activate by phone, `slui 4`, or `slmgr /dti` for the installation ID and `slmgr /atp \
-             CONFIRMATION-ID` for the answer"
-        ),
-        "Where they should be KMS clients: `slmgr /ipk KEY` with the key that Microsoft publishes for their edition, then \
-         `slmgr /ato`"
-            .to_owned(),
-        BY_PROXY.to_owned(),
-    ]
+pub(super) fn not_volume(words: Words, of: &Example) -> Vec<String> {
+    let phone = say!(words, "step-phone-there", machine = example(words, of));
+    vec![phone, say!(words, "step-make-kms-client"), say!(words, "step-by-proxy")]
 }
 
 /// For machines with the key of another edition.
-pub(super) fn wrong_key(key: &WrongKey) -> Vec<String> {
-    let example = example(&key.example);
+pub(super) fn wrong_key(words: Words, key: &WrongKey) -> Vec<String> {
     vec![
-        format!(
-            "On {example}: `slmgr /ipk KEY` with the key that Microsoft publishes for the edition that is installed, then \
-             `slmgr /ato`"
-        ),
-        format!(
-            "Where it should be {} in place of {}: on a server `dism /online /get-targeteditions`, then `dism /online \
-             /set-edition:EDITION /productkey:KEY /accepteula`; on a client `changepk.exe /productkey KEY`",
-            key.edition, key.product
-        ),
+        say!(words, "step-right-key", machine = example(words, &key.example)),
+        say!(words, "step-change-edition", edition = key.edition, product = key.product.as_str()),
     ]
 }
 
 /// For machines whose evaluation ends.
-pub(super) fn evaluation(of: &Example) -> Vec<String> {
-    let example = example(of);
-    vec![
-        format!(
-            "On {example}, to win time: `slmgr /dlv` shows how often it can be rearmed; `slmgr /rearm`, and restart"
-        ),
-        "A server becomes a full one by `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION \
-         /productkey:KEY /accepteula`; a domain controller cannot, so move its roles to another first"
-            .to_owned(),
-        "A client edition that is an evaluation cannot be turned into a full one: save its data and install it anew"
-            .to_owned(),
-    ]
+pub(super) fn evaluation(words: Words, of: &Example) -> Vec<String> {
+    let rearm = say!(words, "step-rearm-evaluation", machine = example(words, of));
+    vec![rearm, say!(words, "step-full-server"), say!(words, "step-full-client")]
 }

@@ -1,87 +1,82 @@
 //! What to do about a proxy that cannot be reached, or does not let clients through.
 
 use crate::observation::{Reason, Stage};
-use crate::online::proxy::Proxy;
-use crate::verdict::subject::Endpoints;
+use crate::online::proxy;
+use crate::text::{Words, say};
+use crate::verdict::subject::{Endpoints, PastLogin, Proxy};
 
-/// How the proxy of the machine, which activation uses, is seen.
-pub(super) const SHOW_PROXY: &str = "On a client: `netsh winhttp show proxy` shows the proxy that activation uses, which \
-                                     is the machine's and not the user's";
+/// The steps for a proxy, with what lies beyond its login.
+pub(super) fn of_proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -> Vec<String> {
+    let mut steps = steps(words, stage, reason, &proxy.endpoints);
+    match &proxy.beyond {
+        Some(PastLogin::Failed(seen)) => steps.push(say!(words, "step-beyond-login", seen = seen.to_string())),
+        Some(PastLogin::Reached) => {
+            steps.push(say!(words, "step-only-login", endpoint = proxy.endpoints.endpoint().to_string()));
+        }
+        None => {}
+    }
+    steps
+}
 
 /// The steps for a proxy that fails at a stage, so that these endpoints cannot be reached.
-pub(super) fn steps(stage: Stage, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
+pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
     match (stage, endpoints.proxy()) {
-        (Stage::Tcp, Some(proxy)) => connection(reason, proxy),
-        _ => passage(reason, endpoints),
+        (Stage::Tcp, Some(proxy)) => connection(words, reason, proxy),
+        _ => passage(words, reason, endpoints),
     }
 }
 
 /// A proxy that cannot be connected to.
-fn connection(reason: Reason, proxy: &Proxy) -> Vec<String> {
-    let (host, port) = (&proxy.host.host, proxy.host.port);
-    let test = format!("From a client: `Test-NetConnection {host} -Port {port}`");
+fn connection(words: Words, reason: Reason, proxy: &proxy::Proxy) -> Vec<String> {
+    let (host, port) = (proxy.host.host.to_string(), proxy.host.port.to_string());
+    let test = say!(words, "step-test-port", host = host.as_str(), port = port.as_str());
     match reason {
         Reason::ProxyRefused => vec![
-            format!("See that the proxy service runs on {host} and listens on port {port}"),
-            format!("Compare {proxy} with what the network team gives out. {SHOW_PROXY}"),
+            say!(words, "step-proxy-service", host = host, port = port),
+            say!(words, "step-compare-proxy", proxy = proxy.to_string()),
             test,
         ],
-        _ => vec![
-            format!("Open TCP {port} from this network to the proxy {host} in the firewalls between"),
-            test,
-            SHOW_PROXY.into(),
-        ],
+        _ => {
+            vec![say!(words, "step-open-to-proxy", host = host, port = port), test, say!(words, "step-show-proxy")]
+        }
     }
 }
 
 /// A proxy that takes the connection, and does not let a client through.
-fn passage(reason: Reason, endpoints: &Endpoints) -> Vec<String> {
-    let (host, endpoint) = (&endpoints.first_hop().host, &endpoints.endpoint().host);
+fn passage(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
+    let (host, at) = (endpoints.first_hop().host.to_string(), &endpoints.endpoint().host);
     match reason {
-        Reason::AuthRequired | Reason::AuthRejected => login(reason, endpoints),
+        Reason::AuthRequired | Reason::AuthRejected => login(words, reason, &host, at.to_string()),
         Reason::ForbiddenByProxy => vec![
-            format!("On {host}: allow CONNECT to {endpoint}, and to the other endpoints of activation on 443 and 80"),
-            format!("The log of {host} names the rule that denies it"),
+            say!(words, "step-allow-connect", host = host.as_str(), endpoint = at.to_string()),
+            say!(words, "step-proxy-log", host = host),
         ],
-        Reason::ProxyBadGateway => vec![
-            format!("On {host}: look up {} and connect to port {}", endpoint.host, endpoint.port),
-            format!("Open TCP {} from {host} to the Internet", endpoint.port),
-        ],
-        Reason::CaptivePortal => {
-            vec!["Log this network in at its portal, or exempt the machine from it".into(), SHOW_PROXY.into()]
+        Reason::ProxyBadGateway => {
+            let (endpoint, port) = (at.host.to_string(), at.port.to_string());
+            vec![
+                say!(words, "step-proxy-connects", proxy = host.as_str(), host = endpoint, port = port.as_str()),
+                say!(words, "step-open-from-proxy", proxy = host, port = port),
+            ]
         }
-        Reason::NameMismatch => vec![format!(
-            "Name the proxy as its certificate does, in place of {host}, or give it a certificate for {host}"
-        )],
-        Reason::Untrusted => {
-            vec![format!("Where the authority of the proxy {host} is one of your own, name it under `ca_file`")]
+        Reason::CaptivePortal => vec![say!(words, "step-portal"), say!(words, "step-show-proxy")],
+        Reason::NameMismatch => vec![say!(words, "step-proxy-by-name", host = host)],
+        Reason::Untrusted => vec![say!(words, "step-proxy-authority", host = host)],
+        Reason::Expired | Reason::NotYetValid | Reason::Expiring => {
+            vec![say!(words, "step-proxy-certificate", host = host), say!(words, "step-own-clock-right")]
         }
-        Reason::Expired | Reason::NotYetValid | Reason::Expiring => vec![
-            format!("Renew the certificate of the proxy {host}"),
-            "See that the clock of this machine is right".into(),
-        ],
-        Reason::ProxyNotAProxy => vec![
-            format!(
-                "Compare {} with what the network team gives out: host, port, and whether it is HTTP or SOCKS",
-                endpoints.target.proxy
-            ),
-            SHOW_PROXY.into(),
-        ],
-        _ => vec![format!("See whether the proxy on {host} is overloaded, and what its log says"), SHOW_PROXY.into()],
+        Reason::ProxyNotAProxy => {
+            let proxy = endpoints.target.proxy.to_string();
+            vec![say!(words, "step-compare-proxy-kind", proxy = proxy), say!(words, "step-show-proxy")]
+        }
+        _ => vec![say!(words, "step-proxy-overloaded", host = host), say!(words, "step-show-proxy")],
     }
 }
 
 /// A proxy that demands credentials, which activation does not give.
-fn login(reason: Reason, endpoints: &Endpoints) -> Vec<String> {
-    let (host, endpoint) = (&endpoints.first_hop().host, &endpoints.endpoint().host);
-    let mut steps = vec![
-        format!("On {host}: let {endpoint} and the other endpoints of activation through without credentials"),
-        "Where that cannot be, let these hosts past the proxy: `netsh winhttp set proxy PROXY:PORT \
-         bypass-list=\"*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com\"`, and open TCP 443 and 80 to them"
-            .into(),
-    ];
+fn login(words: Words, reason: Reason, host: &str, endpoint: String) -> Vec<String> {
+    let mut steps = vec![say!(words, "step-no-login", host = host, endpoint = endpoint), say!(words, "step-bypass")];
     if reason == Reason::AuthRejected {
-        steps.push("Correct the user name and password of the proxy in the configuration here".into());
+        steps.push(say!(words, "step-correct-password"));
     }
     steps
 }

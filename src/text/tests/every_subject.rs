@@ -5,10 +5,11 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
 use crate::host::HostPort;
+use crate::knowledge::Language;
 use crate::license::{LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
-use crate::text::{clause, next_steps, summary};
+use crate::text::{Words, clause, next_steps, summary, together};
 use crate::verdict::subject::{
     CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
     HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
@@ -21,8 +22,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-/// The longest clause, and the longest step, in characters.
+/// The longest text, in characters.
 const SANE: usize = 400;
+
+/// The longest English sentence, in words.
+const MOST_WORDS: usize = 25;
 
 fn host() -> Host {
     let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
@@ -85,7 +89,7 @@ fn subjects() -> Vec<Subject> {
     });
     let clocks = [Clocks::HostAndTrueTime, Clocks::HostAndOurs, Clocks::OursAndTrueTime].map(|clocks| {
         let witness = Some("ntp1:123".to_owned());
-        Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness, own: Some(own) })
+        Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
     let count = Count { current: 1, required: (5, 25), standing: CountStanding::TooLow };
     let pair = Disagreement {
@@ -95,7 +99,13 @@ fn subjects() -> Vec<Subject> {
     };
     let failing = [code, None].map(|code| {
         let codes = [Reporters { code, machines: 7, example: example() }].into();
-        Subject::Failing(Failing { codes, passes_here: true, is_host_clock_known: false, working_host: None })
+        Subject::Failing(Failing {
+            codes,
+            passes_here: true,
+            is_host_clock_known: false,
+            working_host: None,
+            domain: None,
+        })
     });
     let mut subjects = vec![
         Subject::Nameserver(nameserver()),
@@ -144,31 +154,154 @@ fn coverages() -> [Coverage; 2] {
     [Coverage::Kms { working: 1, expected: 2 }, online]
 }
 
-#[test]
-fn every_subject_has_words() {
+/// A verdict with some problems, the first of which is blamed.
+fn verdict(status: Status, coverage: &Coverage, problems: &[Problem]) -> Verdict {
+    Verdict {
+        status,
+        stage: problems.first().map(|problem| problem.stage),
+        reason: problems.first().map(|problem| problem.reason),
+        coverage: coverage.clone(),
+        problems: problems.into(),
+        ..Verdict::not_measured()
+    }
+}
+
+/// How many words a text has; a command is one.
+fn words_in(text: &str) -> usize {
+    let outside = text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { part } else { "command" });
+    outside.collect::<String>().split_whitespace().count()
+}
+
+/// The sentences of a text; a full stop within a command ends none.
+fn sentences(text: &str) -> Vec<String> {
+    let mut sentences = vec![String::new()];
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
+            sentences.last_mut().unwrap().push_str("command");
+            continue;
+        }
+        let mut pieces = part.split(". ");
+        sentences.last_mut().unwrap().push_str(pieces.next().unwrap_or_default());
+        sentences.extend(pieces.map(str::to_owned));
+    }
+    sentences
+}
+
+/// A text that a person is shown has no variable left in it, no name of a message and nothing of a debugger's.
+fn assert_is_clean(text: &str) {
+    for sign in ["{ $", "{$", "{?", "Some(", "None", "  ", "-problem", "step-"] {
+        assert!(!text.contains(sign), "`{sign}`: {text}");
+    }
+    assert!(!text.is_empty() && text.trim() == text, "{text:?}");
+}
+
+/// True for what has words for most reasons.
+const fn has_reasons(subject: &Subject) -> bool {
+    use Subject::{Certificates, Endpoints, Failing, Host, Lookup, Nameserver, Proxy};
+    matches!(subject, Certificates(_) | Endpoints(_) | Failing(_) | Host(_) | Lookup(_) | Nameserver(_) | Proxy(_))
+}
+
+/// True for what is wrong with machines and not with a path.
+const fn is_about_machines(subject: &Subject) -> bool {
+    use Subject::{Evaluations, Failing, NotVolume, SharedIds, WrongKey};
+    matches!(subject, Failing(_) | SharedIds(_) | NotVolume(_) | WrongKey(_) | Evaluations(_))
+}
+
+/// Every subject with every reason at every stage, alone and with others like it, on paths of each kind and status.
+fn each_verdict(mut see: impl FnMut(&Problem, &Verdict)) {
     for subject in subjects() {
         for coverage in coverages() {
-            for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
-                let machines = (stage == Stage::Client).then_some(7);
-                let problem = Problem { stage, reason, machines, subject: subject.clone(), contributes: true };
-                let verdict = Verdict {
-                    status: Status::Blocked,
-                    stage: Some(stage),
-                    reason: Some(reason),
-                    coverage: coverage.clone(),
-                    problems: [problem.clone(), problem.clone()].into(),
-                    ..Verdict::not_measured()
-                };
-                let mut texts = next_steps(&problem, &verdict);
-                assert!(!texts.is_empty(), "{stage} {reason} {subject:?}");
-                texts.push(clause(&problem, &verdict));
-                for text in &texts {
-                    let is_sane = (10..SANE).contains(&text.chars().count());
-                    assert!(is_sane && text.trim() == text && !text.contains("  "), "{stage} {reason}: {text}");
+            let all = Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason)));
+            // Few subjects have words of their own for each reason; of the others a share will do.
+            for (stage, reason) in all.step_by(if has_reasons(&subject) { 1 } else { 7 }) {
+                let machines = is_about_machines(&subject).then_some(12);
+                let names = ["ws0417", "ws0418", "ws0419", "ws0420"].map(Into::into).into();
+                let problem = Problem { stage, reason, machines, names, subject: subject.clone(), contributes: true };
+                for status in [Status::Degraded, Status::Blocked] {
+                    see(&problem, &verdict(status, &coverage, &vec![problem.clone(); 5]));
                 }
-                assert!(summary("corp", &verdict).chars().count() < 4 * SANE);
             }
         }
+    }
+}
+
+#[test]
+fn every_subject_has_words_in_every_language() {
+    each_verdict(|problem, verdict| {
+        for language in Language::ALL {
+            let words = Words::from(*language);
+            let mut texts = next_steps(words, problem, verdict);
+            assert!(!texts.is_empty(), "{} {} {:?}", problem.stage, problem.reason, problem.subject);
+            texts.extend([clause(words, problem, verdict), together(words, problem, verdict)]);
+            texts.push(summary(words, "corp", verdict));
+            for text in &texts {
+                assert_is_clean(text);
+                assert!((4..SANE).contains(&text.chars().count()), "{} {}: {text}", problem.stage, problem.reason);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_english_sentence_is_long() {
+    let mut long = BTreeSet::new();
+    each_verdict(|problem, verdict| {
+        let mut told = vec![summary(Words::ENGLISH, "corp", verdict)];
+        told.extend(next_steps(Words::ENGLISH, problem, verdict).iter().flat_map(|step| sentences(step)));
+        long.extend(told.into_iter().filter(|sentence| words_in(sentence) > MOST_WORDS));
+    });
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn what_is_put_together_of_many_is_not_long_either() {
+    let on = |stage, reason, subject| Problem {
+        stage,
+        reason,
+        machines: None,
+        names: [].into(),
+        subject,
+        contributes: true,
+    };
+    let host = |number: u8| Host {
+        host: HostPort::parse(&format!("kms0{number}.corp.example"), 1688).unwrap(),
+        address: Some([192, 0, 2, number].into()),
+        is_discovered: true,
+    };
+    for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
+        let hosts: Vec<_> = (1..=5).map(|number| on(stage, reason, Subject::Host(host(number)))).collect();
+        for status in [Status::Degraded, Status::Blocked] {
+            let summary = summary(Words::ENGLISH, "corp", &verdict(status, &coverages()[0], &hosts));
+            assert!(words_in(&summary) <= MOST_WORDS, "{}: {summary}", words_in(&summary));
+            let named = "kms01.corp.example:1688, kms02.corp.example:1688, kms03.corp.example:1688 and 2 more";
+            assert!(summary.contains(named), "{summary}");
+        }
+    }
+}
+
+#[test]
+fn the_knowledge_of_codes_fills_in_what_the_path_knows() {
+    let known = Failing {
+        codes: [Reporters { code: Some(Code(0xC004_F041)), machines: 7, example: example() }].into(),
+        passes_here: true,
+        is_host_clock_known: false,
+        working_host: HostPort::parse("kms01.corp.example", 1688).ok(),
+        domain: "corp.example".parse().ok(),
+    };
+    for code in [0x8007_232B, 0x8007_06BA, 0xC004_F074] {
+        let codes = [Reporters { code: Some(Code(code)), machines: 7, example: example() }].into();
+        let problem = Problem {
+            stage: Stage::Client,
+            reason: Reason::NotActivated,
+            machines: Some(7),
+            names: [].into(),
+            subject: Subject::Failing(Failing { codes, ..known.clone() }),
+            contributes: false,
+        };
+        let verdict = verdict(Status::Degraded, &coverages()[0], std::slice::from_ref(&problem));
+        let steps = next_steps(Words::ENGLISH, &problem, &verdict).join("\n");
+        assert!(!steps.contains("DOMAIN") && !steps.contains("HOST "), "{steps}");
+        assert!(steps.contains("kms01.corp.example") || steps.contains("_vlmcs._tcp.corp.example"), "{steps}");
     }
 }
 

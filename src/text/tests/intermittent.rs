@@ -28,10 +28,7 @@ fn a_host_that_fails_now_and_then_degrades_whether_or_not_it_fails_right_now() {
     let passing = unsteady(good("kms01"), Stage::Tcp, Reason::Refused);
     let verdict = on_kms(vec![passing]);
     assert_eq!(essence(&verdict), "degraded tcp intermittent");
-    assert_eq!(
-        verdict.summary,
-        "Path corp works, but kms01:1688 (192.0.2.1) fails now and then: 3 of the last 6 rounds at tcp (refused)."
-    );
+    assert_eq!(verdict.summary, "Path corp works, but kms01:1688 (192.0.2.1) fails in 3 of 6 rounds (tcp refused).");
     assert!(verdict.next_steps[0].contains("load balancer"), "{:?}", verdict.next_steps);
 
     let failing =
@@ -54,7 +51,11 @@ fn a_host_that_fails_now_and_then_degrades_whether_or_not_it_fails_right_now() {
 fn a_lookup_that_fails_now_and_then_degrades() {
     let verdict = on_kms(vec![unsteady(lookup("192.0.2.53", None), Stage::Srv, Reason::TimedOut), good("kms01")]);
     assert_eq!(essence(&verdict), "degraded srv intermittent");
-    assert!(verdict.summary.contains("nameserver 192.0.2.53:53 fails now and then"), "{}", verdict.summary);
+    assert!(
+        verdict.summary.contains("nameserver 192.0.2.53:53 fails in 3 of 6 rounds (srv timed_out)"),
+        "{}",
+        verdict.summary
+    );
 }
 
 #[test]
@@ -73,14 +74,13 @@ fn online_targets_that_fail_now_and_then_over_one_proxy_are_one_problem() {
     assert_eq!((essence(&verdict).as_str(), verdict.problems.len()), ("degraded tls intermittent", 1));
     assert_eq!(
         verdict.summary,
-        "Path online works through 3 of 4 targets, but 2 endpoints through http://proxy.corp.example:3128 fail now and \
-         then, https://activation1.example in 3 of the last 6 rounds at tls (reset_in_handshake)."
+        "Path online works through 3 of 4 targets, but https://activation1.example and https://activation2.example \
+         through http://proxy.corp.example:3128 fail in 3 of 6 rounds (tls reset_in_handshake)."
     );
     let only = judged(vec![unsteady(activation(1, DIRECT, None))]);
     assert_eq!(
         only.summary,
-        "Path online works, but https://activation1.example fails now and then: 3 of the last 6 rounds at tls \
-         (reset_in_handshake)."
+        "Path online works, but https://activation1.example fails in 3 of 6 rounds (tls reset_in_handshake)."
     );
     let down = judged(vec![unsteady(activation(1, DIRECT, reset))]);
     assert_eq!(essence(&down), "blocked tls reset_in_handshake 0x80072EFE");

@@ -128,13 +128,8 @@ fn a_blocked_path_is_blamed_on_the_target_that_got_furthest() {
 }
 
 #[test]
-fn a_blocked_path_says_what_clients_show_and_ends_with_the_renewal() {
+fn the_steps_of_a_blocked_path_end_with_the_renewal() {
     let verdict = judge("corp", &walk(vec![host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused))]));
-    assert_eq!(
-        verdict.summary,
-        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections; clients show 0xC004F074, with \
-         0x800706BA in event 12288."
-    );
     assert_eq!(verdict.next_steps.last().map(String::as_str), Some("Then, on a client: `slmgr /ato`"));
 }
 
@@ -194,18 +189,15 @@ fn a_host_is_blamed_for_its_own_clock() {
     assert_eq!(essence(&verdict), "blocked clock skewed 0xC004F074 0xC004F06C");
     assert_eq!(
         verdict.summary,
-        "Path corp is blocked at clock: kms01 is 4 h 5 min ahead of true time, and Windows tolerates four hours; clients \
-         show 0xC004F074, with 0xC004F06C in event 12288."
+        "Path corp is blocked at clock: kms01 is 4 h 5 min ahead of true time, and Windows tolerates four hours."
     );
     assert!(verdict.next_steps[0].contains("On kms01: `w32tm /query /status`"), "{:?}", verdict.next_steps);
 
     let hosts = ["kms01", "kms01", "kms02"].map(|name| timed(name, Clocks::HostAndTrueTime, -3_700.0));
     let verdict = judge("corp", &on_machine(0.0, hosts.into()));
     assert_eq!(essence(&verdict), "degraded clock drifted");
-    assert_eq!(
-        verdict.summary,
-        "Path corp works, but kms01 is 1 h 2 min behind true time; kms02 is 1 h 2 min behind true time."
-    );
+    assert_eq!(verdict.summary, "Path corp works, but the clocks of kms01 and kms02 are off.");
+    assert_eq!(verdict.clauses()[1], "kms02 is 1 h 2 min behind true time");
     assert_eq!(essence(&judge("corp", &on_machine(0.0, vec![timed("kms01", Clocks::HostAndTrueTime, 3_500.0)]))), "ok");
 }
 
@@ -239,7 +231,7 @@ fn where_the_hosts_cannot_be_read_our_clock_stands_for_those_of_clients() {
 fn where_true_time_is_unknown_neither_clock_is_blamed() {
     let verdict = judge("corp", &walk(vec![timed("kms01", Clocks::HostAndOurs, 14_700.0)]));
     assert_eq!(essence(&verdict), "blocked clock skewed 0xC004F074 0xC004F06C");
-    let said = "kms01 is 4 h 5 min ahead of this machine's clock, and no time server says which of the two is right";
+    let said = "kms01 is 4 h 5 min ahead of this machine's clock, and no time server says which is right";
     assert!(verdict.summary.contains(said), "{}", verdict.summary);
     assert!(verdict.next_steps[0].contains("which of the two is wrong"), "{:?}", verdict.next_steps);
 }
@@ -251,7 +243,7 @@ fn a_single_time_server_is_named_where_its_word_counts() {
         let own_clock = walk.own_clock.clone().map(|clock| OwnClock { alone: Some("ntp1:123".into()), ..clock });
         judge("corp", &Walk { own_clock, ..walk }).summary
     };
-    let said = ", by the word of ntp1:123 alone";
+    let said = " (by ntp1:123 alone)";
     assert!(
         alone(0.0, 14_700.0).contains(said)
             && alone(14_700.0, 0.0).contains(said)
@@ -318,13 +310,14 @@ fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none
 }
 
 #[test]
-fn many_problems_are_counted_and_not_all_told() {
+fn many_hosts_are_counted_and_not_all_named() {
     let dead = |number: u8| host(&format!("kms{number}"), "192.0.2.9", Stage::Tcp, Some(Reason::Unreachable));
     let mut targets = vec![good("kms00")];
     targets.extend((1..=5).map(dead));
     let verdict = judge("corp", &walk(targets));
-    assert!(verdict.summary.starts_with("Path corp works through 1 of 6 KMS targets, but kms1:1688"));
-    assert!(verdict.summary.ends_with("; 2 more."), "{}", verdict.summary);
+    let expected = "Path corp works through 1 of 6 KMS targets, but kms1:1688, kms2:1688, kms3:1688 and 2 more are \
+                    unreachable.";
+    assert_eq!(verdict.summary, expected);
 }
 
 #[test]

@@ -1,12 +1,20 @@
-//! What is put together in a summary: who depends on a path, and what to do first.
+//! The three parts of a verdict: what is broken, whom it hurts, what to do; and what clients show.
 
 use super::kms::{good, host, walk};
 use crate::fleet::Runway;
+use crate::knowledge::Language;
 use crate::observation::{Reason, Stage};
-use crate::text::summary;
+use crate::text::{Words, client_codes, first_steps, impact, summary};
 use crate::verdict::{Reported, Verdict, judge};
 use crate::walk::Walk;
 use crate::walk::kms::Target;
+use jiff::Timestamp;
+
+const EN: Words = Words::ENGLISH;
+
+fn japanese() -> Words {
+    Language::of("ja").unwrap().into()
+}
 
 fn judged(targets: Vec<Target>, runway: &Runway) -> Verdict {
     judge(&Walk::Kms(walk(targets)), Reported { runway: Some(runway), ..Reported::default() })
@@ -26,38 +34,108 @@ fn runway(machines: u64, lost: u64, first: Option<&str>) -> Runway {
     }
 }
 
-#[test]
-fn who_depends_on_a_path_is_shown_with_what_is_wrong_with_it() {
-    let first = Some("2026-12-03T04:10:00Z");
-    let expected = [
-        (runway(412, 0, first), "412 machines depend on it; the first, ws0417, loses activation on 2026-12-03"),
-        (runway(1, 0, None), "1 machine depends on it"),
-        (
-            runway(9, 2, first),
-            "9 machines depend on it, of which 2 lost activation already; the next, ws0417, loses activation on \
-             2026-12-03",
-        ),
-        (runway(2, 2, None), "2 machines depend on it and lost activation already"),
-    ];
-    for (runway, clause) in expected {
-        let summary = summary("corp", &judged(refusing(), &runway));
-        assert!(summary.contains(&format!("in event 12288; {clause}; what to do first: ")), "{summary}");
+/// The same, where so many lose activation within a week.
+fn within_week(count: u64, machines: u64, lost: u64) -> Runway {
+    let moment: Timestamp = "2026-12-03T04:10:00Z".parse().unwrap();
+    let names = ["ws0417", "ws0418", "ws0419"].into_iter().take(count.try_into().unwrap_or(3));
+    Runway {
+        expiring: [0, count, count, count],
+        soonest: names.map(|name| (moment, name.to_owned())).collect(),
+        ..runway(machines, lost, Some("2026-12-03T04:10:00Z"))
     }
-    assert!(!summary("corp", &judged(refusing(), &runway(0, 0, None))).contains("depend"));
+}
+
+#[test]
+fn the_impact_says_who_is_lost_and_who_is_next() {
+    let first = Some("2026-12-20T04:10:00Z");
+    let expected = [
+        (
+            runway(412, 0, first),
+            "412 machines depend on path corp. The next, ws0417, loses activation on 2026-12-20.",
+            "412 台が経路 corp に依存しています。次にライセンス認証を失うのは ws0417 で、2026-12-20 です。",
+        ),
+        (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
+        (
+            within_week(12, 412, 3),
+            "412 machines depend on path corp; 3 lost activation already. Within 7 days 12 lose activation: ws0417, \
+             ws0418, ws0419 and 9 more; the first on 2026-12-03.",
+            "412 台が経路 corp に依存しており、3 台がすでにライセンス認証を失っています。7 日以内に 12 台がライセンス認証を\
+             失います: ws0417、ws0418、ws0419 (ほか 9 件)。最初は 2026-12-03 です。",
+        ),
+        (
+            within_week(1, 9, 0),
+            "9 machines depend on path corp. Within 7 days ws0417 loses activation, on 2026-12-03.",
+            "9 台が経路 corp に依存しています。7 日以内に 1 台がライセンス認証を失います: ws0417。最初は 2026-12-03 です。",
+        ),
+        (
+            runway(2, 2, None),
+            "2 machines depend on path corp and lost activation already.",
+            "2 台が経路 corp に依存しており、すべてライセンス認証を失っています。",
+        ),
+    ];
+    for (runway, english, in_japanese) in expected {
+        let verdict = judged(refusing(), &runway);
+        assert_eq!(impact(EN, "corp", &verdict).as_deref(), Some(english));
+        assert!(english.split(". ").all(|sentence| sentence.split_whitespace().count() <= 25), "{english}");
+        assert_eq!(impact(japanese(), "corp", &verdict).as_deref(), Some(in_japanese));
+    }
+    assert_eq!(impact(EN, "corp", &judged(refusing(), &runway(0, 0, None))), None);
+    assert_eq!(impact(EN, "corp", &judged(vec![good("kms01")], &runway(5, 0, first))), None);
+}
+
+#[test]
+fn each_part_is_told_by_itself() {
+    let verdict = judged(refusing(), &runway(412, 0, None));
     assert_eq!(
-        summary("corp", &judged(vec![good("kms01")], &runway(5, 0, first))),
-        "Path corp works: its KMS host answers."
+        summary(EN, "corp", &verdict),
+        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections."
+    );
+    assert_eq!(
+        client_codes(EN, &verdict).as_deref(),
+        Some(
+            "Clients show 0xC004F074 (no KMS host answers), with 0x800706BA (the RPC server is unavailable) in event \
+             12288."
+        )
+    );
+    assert_eq!(
+        first_steps(EN, &verdict)[0],
+        "On kms01: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`"
+    );
+    assert_eq!(
+        summary(japanese(), "corp", &verdict),
+        "経路 corp は tcp で止まっています: kms01:1688 (192.0.2.1) が接続を拒否しています。"
+    );
+    assert_eq!(
+        client_codes(japanese(), &verdict).as_deref(),
+        Some(
+            "クライアントには 0xC004F074 (KMS ホストが応答しない) が表示され、イベント 12288 には 0x800706BA (RPC サーバーを\
+             利用できない) が記録されます。"
+        )
+    );
+    assert_eq!(
+        first_steps(japanese(), &verdict)[0],
+        "kms01 で: `slmgr /dlv` で KMS ホストのままであることを確認し、そうであれば `Restart-Service sppsvc`"
     );
 }
 
 #[test]
-fn what_to_do_first_ends_the_sentence() {
-    let nothing = Runway::default();
+fn all_that_fail_alike_are_named_together() {
+    let dead = |name: &str| host(name, "192.0.2.2", Stage::Tcp, Some(Reason::Refused));
+    let nobody = Runway::default();
     assert_eq!(
-        summary("corp", &judged(refusing(), &nothing)),
-        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1) refuses connections; clients show 0xC004F074, with \
-         0x800706BA in event 12288; what to do first: on kms01: `slmgr /dlv` shows whether it still is a KMS host; where \
-         it is, `Restart-Service sppsvc`."
+        summary(EN, "corp", &judged(vec![dead("kms01"), dead("kms02")], &nobody)),
+        "Path corp is blocked at tcp: kms01:1688 and kms02:1688 refuse connections."
+    );
+    let many = (1..=30).map(|number| dead(&format!("kms{number}"))).chain([good("kms00")]).collect();
+    assert_eq!(
+        summary(EN, "corp", &judged(many, &nobody)),
+        "Path corp works through 1 of 31 KMS targets, but kms1:1688, kms2:1688, kms3:1688 and 27 more refuse \
+         connections."
+    );
+    let twice = ["192.0.2.1", "[2001:db8::1]"].map(|at| host("kms01", at, Stage::Tcp, Some(Reason::TimedOut)));
+    assert_eq!(
+        summary(EN, "corp", &judged(twice.into(), &nobody)),
+        "Path corp is blocked at tcp: kms01:1688 (192.0.2.1, 2001:db8::1) does not answer connection attempts."
     );
 }
 

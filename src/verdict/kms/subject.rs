@@ -59,8 +59,7 @@ fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
 fn host_clock(host: Host, comparison: Comparison, walk: &Walk) -> HostClock {
     let clock = walk.own_clock.as_ref();
     let witness = clock.filter(|_| comparison.clocks != Clocks::HostAndOurs).and_then(|clock| clock.alone.clone());
-    let own = clock.map(|clock| clock.comparison).filter(|own| own.standing != Standing::Right);
-    HostClock { host, comparison, witness, own }
+    HostClock { host, comparison, witness }
 }
 
 fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {

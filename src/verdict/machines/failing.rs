@@ -4,7 +4,7 @@
 use super::problem;
 use crate::clock::comparison::Clocks;
 use crate::codes::{self, Code};
-use crate::fleet::Symptoms;
+use crate::fleet::{Affected, Symptoms};
 use crate::knowledge::facts;
 use crate::observation::{Observation, Reason, Stage};
 use crate::verdict::Problem;
@@ -19,29 +19,42 @@ use std::collections::BTreeSet;
 /// The machines that fail although their path works, by the stage at which they do; where the most do comes first.
 pub(super) fn failing(judgement: &Judgement, walk: &Walk, symptoms: &Symptoms) -> Vec<Problem> {
     let mut by_place = Grouping::default();
-    by_place.extend(symptoms.failing.iter().filter_map(|(code, affected)| {
-        let reporters = Reporters { code: *code, machines: affected.machines, example: affected.into() };
-        Some((place(*code, judgement, walk)?, reporters))
-    }));
+    by_place.extend(
+        symptoms
+            .failing
+            .iter()
+            .filter_map(|(code, affected)| Some((place(*code, judgement, walk)?, (*code, affected)))),
+    );
     let groups = by_place.groups.into_iter();
     let mut problems: Vec<_> = groups.map(|((stage, reason), codes)| failing_at(stage, reason, codes, walk)).collect();
     problems.sort_by_key(|problem| Reverse(problem.machines));
     problems
 }
 
-fn failing_at(stage: Stage, reason: Reason, codes: Vec<Reporters>, walk: &Walk) -> Problem {
-    let machines = codes.iter().map(|reporters| reporters.machines).sum();
-    let working_host = match walk {
-        Walk::Kms(walk) => walk.hosts().find(|host| host.works()).map(|host| host.host.clone()),
-        Walk::Online(_) => None,
+fn failing_at(stage: Stage, reason: Reason, codes: Vec<(Option<Code>, &Affected)>, walk: &Walk) -> Problem {
+    let mut all = Affected::default();
+    for (_, affected) in &codes {
+        all.join((*affected).clone());
+    }
+    let (working_host, domain) = match walk {
+        Walk::Kms(walk) => {
+            let working = walk.hosts().find(|host| host.works()).map(|host| host.host.clone());
+            (working, walk.lookups().next().map(|lookup| lookup.domain.clone()))
+        }
+        Walk::Online(_) => (None, None),
+    };
+    let reporters = |(code, affected): (_, &Affected)| {
+        let (machines, example) = (affected.machines, affected.into());
+        Reporters { code, machines, example }
     };
     let subject = Failing {
-        codes: codes.into(),
+        codes: codes.into_iter().map(reporters).collect(),
         passes_here: passes_somewhere(walk, stage),
         is_host_clock_known: is_host_clock_known(walk),
         working_host,
+        domain,
     };
-    problem(stage, reason, machines, Subject::Failing(subject))
+    problem(stage, reason, &all, Subject::Failing(subject))
 }
 
 /// At which stage a machine fails that reports this code, and why; `None` where what was seen of the path explains it.

@@ -20,7 +20,8 @@ pub(super) fn problem(problem: &Problem<'_>, walk: &Walk, contributes: bool) -> 
         Some(target) => of_target(problem, target, walk),
         None => of_machine(walk)?,
     };
-    Some(verdict::Problem { stage: problem.stage, reason: problem.reason, machines: None, subject, contributes })
+    let (stage, reason, names) = (problem.stage, problem.reason, [].into());
+    Some(verdict::Problem { stage, reason, machines: None, names, subject, contributes })
 }
 
 fn of_target(problem: &Problem<'_>, target: &Target, walk: &Walk) -> Subject {

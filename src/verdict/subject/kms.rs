@@ -42,9 +42,6 @@ pub struct HostClock {
     pub comparison: Comparison,
     /// The only time server that true time is known from; `None` where several agree on it, or it is not known.
     pub witness: Option<String>,
-    /// Our own clock against true time, where it is wrong as well.
-    #[serde(skip)]
-    pub own: Option<Comparison>,
 }
 
 /// The license of a KMS host itself, which lapsed.

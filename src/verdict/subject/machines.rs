@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::fleet::Affected;
-use crate::host::HostPort;
+use crate::host::{DnsName, HostPort};
 use crate::license::PartialProductKey;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -29,6 +29,9 @@ pub struct Failing {
     /// A KMS host that works from here.
     #[serde(skip)]
     pub working_host: Option<HostPort>,
+    /// The domain in which DNS names KMS hosts on this path; the first where there are several.
+    #[serde(skip)]
+    pub domain: Option<DnsName>,
 }
 
 /// The machines that report one code.
@@ -81,7 +84,7 @@ pub struct Evaluations {
 
 impl From<&Affected> for Example {
     fn from(affected: &Affected) -> Self {
-        Self { example: affected.example.as_deref().map(Into::into) }
+        Self { example: affected.names().next().map(Into::into) }
     }
 }
 

@@ -100,7 +100,7 @@ fn where_true_time_is_unknown_the_host_and_we_are_told_apart_and_neither_is_blam
     let clock = config::clock(&[], &[way("smb2", smb.address())]);
     let report = check_shifted("+14700s", &(config::hosts(&[host.address()]) + &clock));
     assert_eq!(report.outcome(), SKEWED);
-    let words = "127.0.0.1 is 4 h 5 min behind this machine's clock, and no time server says which of the two is right";
+    let words = "127.0.0.1 is 4 h 5 min behind this machine's clock, and no time server says which is right";
     assert!(report.summary().contains(words), "{}", report.summary());
     assert_told(source(&report, Some("smb2")), -14_700.0, BUSY);
 }

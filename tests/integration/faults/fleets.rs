@@ -123,8 +123,11 @@ fn at_once<'a>(rows: &'a [Row], work: impl Fn(&'a Row) -> Outcome<'a> + Sync) ->
     outcomes
 }
 
+/// The longest summary, in words.
+const MOST_WORDS: usize = 25;
+
 /// What is wrong with how a verdict is told, whatever it is: that somebody depends on the path is told by their number,
-/// every problem says what it is and what to do, and the sentence ends with what to do first.
+/// every problem says what it is and what to do, and nothing is said at length.
 pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let expected = row.cell("on the path");
@@ -146,15 +149,22 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     }
     let (summary, steps) = (text(&path["summary"]), list(&path["next_steps"]));
     match (text(&path["verdict"]), steps.first(), problems.first()) {
-        ("ok", None, None) if !summary.contains("what to do") => {}
-        // Nothing is wrong with the path as far as is known.
-        ("unknown", Some(step), None) if ends_with_step(summary, text(step)) => {}
-        ("degraded" | "blocked", Some(step), Some(problem)) if ends_with_step(summary, text(step)) => {
+        // Nothing is wrong with a path that is unknown, as far as is known.
+        ("ok", None, None) | ("unknown", Some(_), None) => {}
+        ("degraded" | "blocked", Some(_), Some(problem)) => {
             if (&problem["stage"], &problem["reason"]) != (&path["stage"], &path["reason"]) {
                 faults.push(format!("blamed is not the first problem: {problem}"));
             }
         }
-        _ => faults.push(format!("does not end with what to do first: {steps:?}")),
+        _ => faults.push(format!("not said what to do: {steps:?}")),
+    }
+    let impact = path["impact"].as_str().unwrap_or_default();
+    let number = path["machines"].as_u64().filter(|machines| *machines > 0 && text(&path["verdict"]) != "ok");
+    if number.is_some_and(|number| !impact.starts_with(&format!("{number} machine"))) {
+        faults.push(format!("not said who depends on it: {impact}"));
+    }
+    if summary.split_whitespace().count() > MOST_WORDS {
+        faults.push(format!("too long: {summary}"));
     }
     faults
 }
@@ -162,9 +172,4 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
 /// The stage and the reason of a problem.
 fn told(problem: &Value) -> String {
     format!("{} {}", text(&problem["stage"]), text(&problem["reason"]))
-}
-
-/// True where a sentence ends with a step, which begins with a small letter there.
-fn ends_with_step(summary: &str, step: &str) -> bool {
-    summary.to_lowercase().ends_with(&format!("what to do first: {}.", step.to_lowercase()))
 }

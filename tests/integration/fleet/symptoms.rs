@@ -25,8 +25,16 @@ fn symptoms(fleet: &Fleet, question: Asked) -> Symptoms {
     sums.symptoms.into_values().next().unwrap()
 }
 
-fn affected(machines: u64, example: &str) -> Affected {
-    Affected { machines, example: Some(example.to_owned()) }
+/// How many machines there are, and the worst of them.
+type Worst<'a> = (u64, Vec<&'a str>);
+
+fn worst(affected: &Affected) -> Worst<'_> {
+    (affected.machines, affected.names().collect())
+}
+
+/// The same of those that fail, by their codes.
+fn by_code(symptoms: &Symptoms) -> Vec<(Option<Code>, Worst<'_>)> {
+    symptoms.failing.iter().map(|(code, affected)| (*code, worst(affected))).collect()
 }
 
 /// The same license, of which the last attempt ended with this code.
@@ -66,12 +74,13 @@ fn machines_that_fail_are_told_by_their_codes() {
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
     assert_eq!(
-        told.failing,
+        by_code(&told),
         [
-            (None, affected(2, "late")),
-            (Some(KEY), affected(2, "both")),
-            (Some(NO_HOST), affected(2, "nohost1")),
-            (Some(EXPIRED), affected(1, "lapsed")),
+            (None, (2, vec!["late", "overdue"])),
+            // Of those the first has lost activation.
+            (Some(KEY), (2, vec!["key", "both"])),
+            (Some(NO_HOST), (2, vec!["nohost2", "nohost1"])),
+            (Some(EXPIRED), (1, vec!["lapsed"])),
         ]
     );
 }
@@ -94,10 +103,11 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
     let reach = Reach { recovered_at: Some(recovered), ..to_hosts(&["kms1"]) };
     let paths = vec![(Arc::from("corp"), reach)];
     let told = symptoms(&fleet, Asked { paths, ..question(10) });
-    assert_eq!(told.failing, [(None, affected(1, "gave-up")), (Some(NO_HOST), affected(1, "retried"))]);
+    assert_eq!(by_code(&told), [(None, (1, vec!["gave-up"])), (Some(NO_HOST), (1, vec!["retried"]))]);
     // Nothing is known of an outage.
     let told = symptoms(&fleet, question(10));
-    assert_eq!(told.failing, [(None, affected(2, "gave-up")), (Some(NO_HOST), affected(2, "before"))]);
+    let all = [(None, (2, vec!["waiting", "gave-up"])), (Some(NO_HOST), (2, vec!["before", "retried"]))];
+    assert_eq!(by_code(&told), all);
 }
 
 #[test]
@@ -121,7 +131,7 @@ fn machines_that_share_an_id_are_counted_while_they_report() {
     ];
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
-    assert_eq!((told.duplicates, told.duplicate_ids), (affected(2, "clone1"), 1));
+    assert_eq!((worst(&told.duplicates), told.duplicate_ids), ((2, vec!["clone1", "clone2"]), 1));
 }
 
 #[test]
@@ -157,9 +167,9 @@ fn what_no_way_can_help_is_told_where_the_machine_is() {
     ];
     take(&mut fleet, batch);
     let told = symptoms(&fleet, question(10));
-    assert_eq!(told.not_volume, affected(2, "mak1"));
-    assert_eq!((told.evaluations, told.first_evaluation_end), (affected(2, "lab2"), Some(day(20))));
-    assert_eq!(told.wrong_keys, affected(2, "wrong1"));
+    assert_eq!(worst(&told.not_volume), (2, vec!["mak1", "oem"]));
+    assert_eq!((worst(&told.evaluations), told.first_evaluation_end), ((2, vec!["lab2", "lab1"]), Some(day(20))));
+    assert_eq!(worst(&told.wrong_keys), (2, vec!["wrong1", "wrong2"]));
     let expected = WrongKey {
         product: "Windows(R), ServerDatacenter edition".to_owned(),
         last_five: PartialProductKey::new("J464C").unwrap(),

@@ -143,7 +143,7 @@ fn a_certificate_that_ends_soon_is_told_of_while_it_works() {
     // `notAfter=2026-08-12T...Z` once OpenSSL is asked for that form.
     let said = certificates::describe(&certificate.leaf, &["-enddate", "-dateopt", "iso_8601"]);
     let day = said.trim_start_matches("notAfter=").split(' ').next().expect("there is a day");
-    assert_says(&report, &format!("ends on {day}"));
+    assert_says(&report, &format!("expires on {day}"));
 }
 
 #[test]

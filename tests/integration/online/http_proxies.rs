@@ -124,7 +124,7 @@ fn a_certificate_of_a_proxy_that_ends_soon_is_told_of() {
     let via = https(proxy.address());
     let report = check_path(&config::online(&[site.url()]).via(&[&via]).trusting(site.authority.root()));
     assert_eq!(report.outcome(), "1 degraded proxy expiring - -");
-    assert!(report.summary().contains(&format!("the certificate of proxy {via} ends on ")), "{}", report.summary());
+    assert!(report.summary().contains(&format!("the certificate of proxy {via} expires on ")), "{}", report.summary());
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_check_tells_of_every_path_how_many_machines_depend_on_it_and_when_the_first
         let first: jiff::Timestamp = text(&path["first_expiry"]).parse().expect("a moment");
         let expected = now() + SignedDuration::from_mins(minutes);
         assert!((expected - SignedDuration::from_mins(5)..=expected).contains(&first), "{path:#}");
-        assert!(text(&path["summary"]).contains(&format!("{machines} machines depend on it")), "{path:#}");
+        assert!(text(&path["impact"]).contains(&format!("{machines} machines depend on path")), "{path:#}");
     }
 
     let mut on_path: Vec<_> = kept.machines(&[]);
@@ -101,5 +101,5 @@ fn a_check_knows_the_machines_of_a_host_that_dns_alone_leads_to() {
     let report: Value = serde_json::from_str(&run(command).stdout).expect("it is JSON");
     let path = &report["paths"][0];
     assert_eq!(path["machines"], 1, "{path:#}");
-    assert!(text(&path["summary"]).contains("1 machine depends on it"), "{path:#}");
+    assert!(text(&path["impact"]).contains("1 machine depends on path"), "{path:#}");
 }

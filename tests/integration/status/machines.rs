@@ -154,7 +154,7 @@ fn a_person_reads_the_sums_and_then_a_line_to_each_license() {
     let lines: Vec<_> = printed.stdout.lines().collect();
     let first = (now() + SignedDuration::from_mins(20 * DAY)).strftime("%Y-%m-%d").to_string();
     assert!(lines[0].starts_with("7 machines, 1 expiring within 30 days, 2 lost"), "{}", printed.stdout);
-    assert!(lines[0].contains(&format!("the first to fall is soon on {first}")), "{}", printed.stdout);
+    assert!(lines[0].contains(&format!("the next to lose activation is soon on {first}")), "{}", printed.stdout);
     assert!(lines.iter().any(|line| line.trim_start().starts_with("path branch: 1 machine")), "{}", printed.stdout);
     for (sign, name, words) in [('✗', "ended", "ended "), ('✗', "notified", "notification"), ('!', "soon", ", in ")]
     {
@@ -165,4 +165,15 @@ fn a_person_reads_the_sums_and_then_a_line_to_each_license() {
     assert!(!printed.stdout.contains('\u{1b}'), "colour is for terminals");
     assert!(lines.iter().all(|line| line.trim_end() == *line), "{}", printed.stdout);
     assert!(lines.iter().all(|line| line.chars().count() <= 160), "{}", printed.stdout);
+
+    let mut command = kept.command("machines");
+    command.args(["--at-risk", "--limit", "3", "--lang", "ja"]);
+    let told = run(command).stdout;
+    assert!(told.starts_with("7 台、30 日以内に期限切れ 1 台、認証切れ 2 台"), "{told}");
+    assert!(told.contains("  経路 branch: 1 台") && told.contains("1 台は表示していません"), "{told}");
+    let head = told.lines().find(|line| line.contains("コンピューター")).expect("there is a head");
+    assert_eq!(
+        head.split_whitespace().collect::<Vec<_>>().join(" "),
+        "コンピューター 経路 製品 チャネル 状態 期限 更新"
+    );
 }

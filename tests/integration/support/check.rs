@@ -71,6 +71,12 @@ impl Report {
     }
 
     /// The sentence about the only path.
+    /// What to do first, one step a line.
+    pub fn steps(&self) -> String {
+        let steps = self.path()["next_steps"].as_array().expect("the steps are a list");
+        steps.iter().filter_map(|step| step.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
     pub fn summary(&self) -> &str {
         self.path()["summary"].as_str().expect("the summary is text")
     }

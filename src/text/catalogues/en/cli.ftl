@@ -1,0 +1,36 @@
+### What the command line says beside its reports.
+
+## While it works
+
+looking-up = looking up { $target }
+probing = probing: { $done } of { $planned }
+aggregating = aggregating the machines that report
+
+## Errors
+
+nothing-to-check = this machine has no DNS domain, so there is nothing to check; name one: gracewatch check corp.example
+options-for-urls = `{ $target }`: --proxy and --ca-file are for URLs, such as https://{ $target }
+machines-not-known = machines are not known: { $error }
+no-such-path = `{ $path }`: no path has this name
+no-store = no store is configured, so no reports of machines are kept; name one in the configuration: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+cannot-be-read = it cannot be read: { $error }
+machine-assumed = it names no machine; taken for { $machine }, by the name of the file (see --machine)
+not-understood = not understood, the first of { $count }: { $quote }
+name-config = name the configuration by --config or GRACEWATCH_CONFIG
+name-config-to-check = name the file to check, by argument, --config or GRACEWATCH_CONFIG
+no-tokens-file = { $config } names no file of tokens; add `tokens_file: /etc/gracewatch/tokens` under `status`
+no-random-numbers = this machine gives no random numbers
+no-such-token = { $file } has no token of this name; `gracewatch token list` shows them
+
+## Results
+
+config-ok = { $paths ->
+    [one] { $file }: ok, { $paths } path
+   *[other] { $file }: ok, { $paths } paths
+}
+token-added = This token is shown this once. It is accepted once the daemon has reloaded its configuration.
+tokens-revoked = { $count ->
+    [one] { $count } token removed. It is rejected once the daemon has reloaded its configuration.
+   *[other] { $count } tokens removed. They are rejected once the daemon has reloaded its configuration.
+}
+store-copied = { $store } is copied to { $file }

@@ -1,0 +1,113 @@
+### The reports of `check` and `machines`, and the lines for Nagios.
+
+## Sentences side by side
+
+two-sentences = { $one } { $two }
+
+## check
+
+status-word = { $status ->
+    [ok] ok
+    [degraded] degraded
+    [blocked] blocked
+   *[unknown] unknown
+}
+path-title = { $path }: { $status }
+path-title-at = { $path }: { $status } at { $stage }: { $reason }
+first-steps-title = What to do first:
+besides-title = { $contributes ->
+    [yes] This keeps it blocked as well, at { $stage }: { $problem }:
+   *[no] Besides, at { $stage }: { $problem }:
+}
+machines-listed = { $more ->
+    [0] Machines: { $names }
+   *[other] Machines: { $names } and { $more } more
+}
+more-problems = { $count ->
+    [one] And { $count } more problem, which `--output json` lists.
+   *[other] And { $count } more problems, which `--output json` lists.
+}
+name-and-more = { $name } and { $more } more
+host-unexpected = in DNS, and not expected
+host-missing = expected, and not in DNS
+answers-differ = { $one } and { $two } answer differently
+host-left-out = left out: not allowed by the configuration of the path
+via-proxy = via { $proxy }
+not-probed = not probed
+past-login = { $cell }, past a login
+ends-on = { $cell }, ends { $day }
+proxy-ends-on = { $cell }, proxy ends { $day }
+
+## Clocks
+
+clocks-title = Clocks, against this machine's:
+clock-kind-unknown = unknown
+true-time-unknown = { $why ->
+    [not_configured] True time is unknown: no time server is configured.
+    [not_asked] True time is unknown: no time server was asked yet.
+    [not_told] True time is unknown: no time server gives it.
+    [not_certain] True time is unknown: what the time servers said last is no longer certain enough.
+   *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
+}
+own-clock-summary = { $kind ->
+    [alone] { own-clock-offset }, by { $server } alone.
+    [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.
+   *[agreed] { own-clock-offset }: { $agreeing } of { $heard } time servers agree.
+}
+own-clock-offset = { $relation ->
+    [ahead] This machine's clock is { $span } ahead of true time
+    [behind] This machine's clock is { $span } behind true time
+   *[near] This machine's clock is at most { $span } off true time
+}
+
+## machines
+
+machines-counted = { $count ->
+    [one] { $count } machine
+   *[other] { $count } machines
+}
+fleet-summary = { $machines }{ fleet-expiring }{ fleet-lost }{ fleet-overdue }{ fleet-stale }{ fleet-next }
+fleet-expiring = { $expiring ->
+    [0] { "" }
+   *[other] , { $expiring } expiring within { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+}
+fleet-lost = { $lost ->
+    [0] { "" }
+   *[other] , { $lost } lost
+}
+fleet-overdue = { $overdue ->
+    [0] { "" }
+   *[other] , { $overdue } overdue
+}
+fleet-stale = { $stale ->
+    [0] { "" }
+   *[other] , { $stale } stale
+}
+fleet-next = { $machine ->
+    [none] { "" }
+   *[other] , the next to lose activation is { $machine } on { $day }
+}
+path-fleet = path { $path }: { $summary }
+machines-not-shown = { $machines } not shown; see --limit, --name, --path and --at-risk
+column = { $column ->
+    [machine] machine
+    [path] path
+    [product] product
+    [channel] channel
+    [status] status
+    [ends] ends
+   *[renewal] renewal
+}
+no-license = no license
+stale-since = { $status }; stale since { $day }
+unknown-product = unknown
+license-never-ends = never
+license-ended = ended { $day }
+license-lost = lost
+license-ends = { $day }, in { $span }
+license-end-unknown = not known
+renewal-in-time = in time
+renewal-overdue = overdue for { $span }

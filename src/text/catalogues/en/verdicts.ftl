@@ -1,0 +1,433 @@
+### Verdicts: what is broken, and whom it hurts. A summary has at most 25 words, with three hosts named.
+### Every message is on one line, or a choice with one line to each variant.
+
+## Names, spans of time and codes
+
+names = { $count ->
+    [1] { $one }
+    [2] { $one } and { $two }
+    [3] { $one }, { $two } and { $three }
+   *[other] { $one }, { $two }, { $three } and { $more } more
+}
+through-proxy = { $names } through { $proxy }
+sentence = { $statement }.
+evidence = { $statement }: { $detail }
+one-of-them = one of them
+span = { $unit ->
+    [ms] { $count } ms
+    [s] { $count } s
+    [min] { $count } min
+    [h] { $count } h
+    [day] { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+   *[year] { $count ->
+        [one] { $count } year
+       *[other] { $count } years
+    }
+}
+code-with-meaning = { $code } ({ $meaning })
+no-code = no code
+code-meaning = { $code ->
+    [x8004FE33] the proxy demands credentials
+    [x80070005] access denied
+    [x800705B4] DNS timed out
+    [x800706B5] not the KMS service
+    [x800706BA] the RPC server is unavailable
+    [x8007232A] the DNS server failed
+    [x8007232B] no such DNS name
+    [x8007251D] no such DNS record
+    [x8007267C] no DNS server set
+    [x80072AF9] host name not found
+    [x80072EE2] no answer in time
+    [x80072EE7] name not resolved
+    [x80072EFD] no connection
+    [x80072EFE] connection dropped
+    [x80072F78] invalid answer
+    [x80072F8F] TLS failed
+    [x803F7001] no license found
+    [xC004B100] Microsoft refused activation
+    [xC004C003] the key is blocked
+    [xC004C008] key used too often
+    [xC004C020] MAK used up
+    [xC004C060] the key is blocked
+    [xC004E015] licensing failed
+    [xC004F00F] the hardware changed
+    [xC004F012] no license data
+    [xC004F014] no key installed
+    [xC004F015] key for another product
+    [xC004F017] no license installed
+    [xC004F034] no license found
+    [xC004F035] no qualifying edition
+    [xC004F038] the KMS count is low
+    [xC004F039] KMS is not enabled
+    [xC004F041] KMS host not activated
+    [xC004F042] KMS host too old
+    [xC004F050] the key is invalid
+    [xC004F056] KMS activation failed
+    [xC004F057] no OEM BIOS marker
+    [xC004F064] grace period over
+    [xC004F065] running in grace
+    [xC004F069] no such product key
+    [xC004F06C] clocks differ too much
+    [xC004F074] no KMS host answers
+    [xC004F200] not genuine
+    [xC004F211] the hardware changed
+    [xC004F212] key of another edition
+   *[other] { "" }
+}
+license-status = { $status ->
+    [unlicensed] unlicensed
+    [licensed] licensed
+    [oob_grace] initial grace
+    [oot_grace] out-of-tolerance grace
+    [non_genuine_grace] non-genuine grace
+    [notification] notification
+    [extended_grace] extended grace
+   *[unknown] unknown
+}
+client-codes = { $inner ->
+    [none] Clients show { $code }.
+   *[other] Clients show { $code }, with { $inner } in event 12288.
+}
+
+## How much of a path works
+
+works-kms = { $expected ->
+    [1] Path { $path } works: its KMS host answers{ not-measured }
+   *[other] Path { $path } works: all { $expected } KMS targets answer{ not-measured }
+}
+works-online = { $proxies ->
+    [1] Path { $path } works: { endpoints-answer }{ not-measured }
+   *[other] Path { $path } works: { endpoints-answer } over { $proxy_names }{ not-measured }
+}
+endpoints-answer = { $endpoints ->
+    [1] { $endpoint } answers
+   *[other] all { $endpoints } endpoints answer
+}
+not-measured = { $unmeasured ->
+    [0] { "" }
+   *[other] ; { targets-not-measured }
+}
+targets-not-measured = { $unmeasured ->
+    [one] { $unmeasured } target could not be measured from this machine
+   *[other] { $unmeasured } targets could not be measured from this machine
+}
+degraded = { $coverage ->
+    [hosts] Path { $path } works through { $working } of { $all } KMS targets, but { $problem }
+    [targets] Path { $path } works through { $working } of { $all } targets, but { $problem }
+    [activation] Path { $path } works, and activation is not lost, but { $problem }
+   *[whole] Path { $path } works, but { $problem }
+}
+blocked = { $whom ->
+    [mak] Path { $path } is blocked for MAK and retail keys at { $stage }: { $problem }
+    [digital] Path { $path } is blocked for digital and subscription licenses at { $stage }: { $problem }
+   *[all] Path { $path } is blocked at { $stage }: { $problem }
+}
+unknown = { $cause ->
+    [not_measured] Path { $path } cannot be judged yet: nothing on it has been measured
+    [monitor_failed] Path { $path } cannot be judged: the part of this program that monitors it failed
+    [left_out] Path { $path } cannot be judged: { $problem }
+   *[local_error] Path { $path } cannot be judged: this machine could not { local-part }
+}
+local-part = { $stage ->
+    [srv] ask a nameserver
+    [address] ask a nameserver
+    [tcp] connect
+    [proxy] speak to the proxy
+    [tls] speak TLS
+    [http] speak HTTP
+    [rpc] speak RPC
+    [clock] read the clock
+   *[other] do its part
+}
+in-parentheses = { $statement } ({ $detail })
+
+## Who depends on a path
+
+dependents = { $lost ->
+    [none] { $machines ->
+        [one] { $machines } machine depends on path { $path }.
+       *[other] { $machines } machines depend on path { $path }.
+    }
+    [all] { $machines ->
+        [one] { $machines } machine depends on path { $path } and lost activation already.
+       *[other] { $machines } machines depend on path { $path } and lost activation already.
+    }
+   *[some] { $machines } machines depend on path { $path }; { $lost_machines } lost activation already.
+}
+lose-within-week = { $machines ->
+    [one] Within 7 days { $names } loses activation, on { $day }.
+   *[other] Within 7 days { $machines } lose activation: { $names }; the first on { $day }.
+}
+next-loss = { $machine ->
+    [none] The next loses activation on { $day }.
+   *[other] The next, { $machine }, loses activation on { $day }.
+}
+
+## KMS hosts
+
+nameservers = { $count ->
+    [one] nameserver { $names }
+   *[other] nameservers { $names }
+}
+nameserver-problem = { $reason ->
+    [nxdomain] { $count ->
+        [one] { nameservers } has no name { $name }
+       *[other] { nameservers } have no name { $name }
+    }
+    [no_records] { $count ->
+        [one] { nameservers } has no SRV record at { $name }
+       *[other] { nameservers } have no SRV record at { $name }
+    }
+    [no_service] { $name } declares that there is no KMS host (target ".")
+    [invalid_answer] the SRV record at { $name } is invalid
+    [server_failure] { $count ->
+        [one] { nameservers } fails on { $name }
+       *[other] { nameservers } fail on { $name }
+    }
+    [timed_out] { $count ->
+        [one] { nameservers } does not answer
+       *[other] { nameservers } do not answer
+    }
+   *[other] { nameservers } cannot be asked for { $name }
+}
+host-problem = { $stage ->
+    [address] { $reason ->
+        [nxdomain] { $count ->
+            [one] the host name in { $names } does not exist
+           *[other] the host names in { $names } do not exist
+        }
+        [no_records] { $count ->
+            [one] the host name in { $names } has no address
+           *[other] the host names in { $names } have no address
+        }
+       *[other] { $count ->
+            [one] the address of { $names } cannot be looked up
+           *[other] the addresses of { $names } cannot be looked up
+        }
+    }
+    [tcp] { $reason ->
+        [refused] { $count ->
+            [one] { $names } refuses connections
+           *[other] { $names } refuse connections
+        }
+        [timed_out] { $count ->
+            [one] { $names } does not answer connection attempts
+           *[other] { $names } do not answer connection attempts
+        }
+        [unreachable] { $count ->
+            [one] { $names } is unreachable
+           *[other] { $names } are unreachable
+        }
+       *[other] { host-fails }
+    }
+    [rpc] { $reason ->
+        [not_rpc] what listens at { $names } does not speak RPC
+        [not_kms] the RPC server at { $names } does not serve KMS
+        [rejected] the RPC server at { $names } refuses the bind
+        [closed] { $count ->
+            [one] { $names } closes the connection instead of answering
+           *[other] { $names } close the connection instead of answering
+        }
+        [timed_out] { $count ->
+            [one] { $names } takes the connection and stays silent
+           *[other] { $names } take the connection and stay silent
+        }
+       *[other] { host-fails }
+    }
+   *[other] { host-fails }
+}
+host-fails = { $count ->
+    [one] { $names } fails at { $stage } ({ $reason })
+   *[other] { $names } fail at { $stage } ({ $reason })
+}
+own-clock-name = this machine's clock
+true-time-name = true time
+clock-offset = { $relation ->
+    [ahead] { $one } is { $span } ahead of { $two }
+    [behind] { $one } is { $span } behind { $two }
+   *[near] { $one } is at most { $span } off { $two }
+}
+clock-problem = { $kind ->
+    [unjudged] { $offset }, and no time server says which is right
+    [skewed] { $offset }, and Windows tolerates four hours
+    [own] { $offset }, which the KMS hosts have
+   *[tolerated] { $offset }
+}
+though-supported = { $statement }, though { $server } agrees with it
+by-one-server = { $statement } (by { $server } alone)
+host-license-problem = the license of { $host } itself is in the state { $status }
+status-with-code = { $status } ({ $code }{ with-meaning })
+with-meaning = { $meaning ->
+    [none] { "" }
+   *[other] , { $meaning }
+}
+client-count-problem = { $standing ->
+    [low] { host-counts }, hardly more than the { $most } that are needed
+    [too_low_for_some] { host-counts }: enough for servers and Office, while Windows clients need { $most }
+    [too_low] { host-counts }, and { $least } are needed
+   *[enough] { host-counts }, and { $most } are needed
+}
+host-counts = { $current ->
+    [one] { $host } counts { $current } client
+   *[other] { $host } counts { $current } clients
+}
+several-hosts = { $kind ->
+    [clock] the clocks of { $names } are off
+    [license] the KMS host licenses of { $names } lapsed
+    [low] { $names } count hardly enough clients
+    [too_low] { $names } count too few clients
+   *[idle] no client asks { $names }
+}
+idle-host-problem = no client has asked { $host } since { $day }, and clients renew every 7 days
+unexpected-hosts = { $count ->
+    [one] DNS lists { $names }, which is not expected
+   *[other] DNS lists { $names }, which are not expected
+}
+missing-hosts = { $count ->
+    [one] DNS does not list { $names }, which is expected
+   *[other] DNS does not list { $names }, which are expected
+}
+disagreement = nameservers { $one } and { $two } disagree on { $name }
+left-out = { $kind ->
+    [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out
+    [records] nameserver { $server } lists { $count } hosts more for { $host } than are probed
+    [addresses] { $host } leads to { $address }{ and-more }, which `allowed_networks` leaves out
+   *[more_addresses] { $host } has { $count } addresses more than are probed
+}
+and-more = { $more ->
+    [0] { "" }
+   *[other] { " " }and { $more } more
+}
+intermittent-problem = { $count ->
+    [one] { $names } fails in { $failures } of { $of } rounds ({ $stage } { $reason })
+   *[other] { $names } fail in { $failures } of { $of } rounds ({ $stage } { $reason })
+}
+
+## Endpoints and proxies
+
+proxy = proxy { $proxy }
+for-role = { $role ->
+    [vital] { $statement } (no other replaces it)
+    [revocation] { $statement } (revocation lists are there)
+   *[validation] { $statement } (validation is done there)
+}
+lookup-problem = { $reason ->
+    [nxdomain] { $count ->
+        [one] the host name in { $names } does not exist
+       *[other] the host names in { $names } do not exist
+    }
+    [no_records] { $count ->
+        [one] the host name in { $names } has no address
+       *[other] the host names in { $names } have no address
+    }
+   *[other] the address of { $names } cannot be looked up
+}
+out-of-reach = { $count ->
+    [one] { $names } is unreachable through every proxy that reaches the other endpoints ({ $failures })
+   *[other] { $names } are unreachable through every proxy ({ $failures })
+}
+connection-problem = { $reason ->
+    [refused] { $count ->
+        [one] { $names } refuses connections
+       *[other] { $names } refuse connections
+    }
+    [timed_out] no connection to { $names } is answered
+    [unreachable] { $count ->
+        [one] { $names } is unreachable
+       *[other] { $names } are unreachable
+    }
+   *[other] connecting to { $names } fails
+}
+passage-problem = { $reason ->
+    [auth_required] proxy { $proxy } demands credentials ({ $demands }), and Windows gives none when it activates
+    [auth_rejected] proxy { $proxy } rejects the credentials given here, and Windows gives none when it activates
+    [forbidden_by_proxy] proxy { $proxy } forbids the way to { $names }
+    [proxy_bad_gateway] proxy { $proxy } cannot reach { $names }
+    [proxy_not_a_proxy] what answers at { $proxy } is no such proxy
+    [captive_portal] { $proxy } leads to a page of its own in place of { $names }
+    [timed_out] proxy { $proxy } takes the connection and does not answer for { $names }
+    [closed] proxy { $proxy } closes the connection instead of answering
+   *[other] proxy { $proxy } does not open the way to { $names }
+}
+proxy-certificate-problem = { $reason ->
+    [expiring] the certificate of proxy { $proxy } expires on { $day }
+   *[other] the certificate of proxy { $proxy } is not valid
+}
+certificate-problem = { $reason ->
+    [expiring] a certificate of { $names } expires on { $day }
+    [not_yet_valid] { $judge ->
+        [true_time] by true time the certificate of { $names } is not valid yet
+        [own_clock] { $offset }, so the certificate of { $names } seems invalid
+       *[clock] the certificate of { $names } is not valid yet
+    }
+   *[expired] { $judge ->
+        [true_time] by true time the certificate of { $names } has expired
+        [own_clock] { $offset }, so the certificate of { $names } seems invalid
+       *[clock] the certificate of { $names } has expired
+    }
+}
+tls-problem = { $reason ->
+    [intercepted] TLS to { $names } is intercepted
+    [untrusted] the certificate of { $names } is not trusted
+    [name_mismatch] the certificate of { $names } is for another name
+    [tls_version] { $names } and this machine share no version or cipher of TLS
+    [reset_in_handshake] the TLS handshake with { $names } is reset
+    [timed_out] the TLS handshake with { $names } does not end
+    [not_tls] what answers at { $names } does not speak TLS
+   *[other] the TLS handshake with { $names } fails
+}
+http-problem = { $reason ->
+    [captive_portal] something else answers in place of { $names }
+    [timed_out] no whole answer comes from { $names }
+    [not_http] what answers at { $names } does not speak HTTP
+    [auth_required] a proxy that nobody named demands credentials on the way to { $names }
+   *[other] { $names } cannot be asked
+}
+
+## Machines
+
+machines-report = { $count ->
+    [one] { $names } reports { codes-reported }
+   *[other] { $names } report { codes-reported }
+}
+codes-reported = { $codes ->
+    [1] { $code }
+   *[other] { $code } or others
+}
+machines-elsewhere = { $kind ->
+    [clock_unread] { machines-report }; the KMS host's clock is unreadable
+    [clock_right] { machines-report }, while the KMS host's clock is right
+    [host] { machines-report }, while { $stage } is fine here
+    [not_walked] { machines-report }; { $stage } is no part of the path from here
+   *[passes] { machines-report }, though { $stage } passes from here
+}
+machines-of-host = { machines-report } of the KMS host
+machines-not-activated = { $count ->
+    [one] { $names } is not activated or renewed, and reports { codes-reported }
+   *[other] { $names } are not activated or renewed, and report { codes-reported }
+}
+shared-ids-problem = { $ids ->
+    [one] { $names } share one client machine ID and count as one client
+   *[other] { $names } share { $ids } client machine IDs, and each counts once
+}
+not-volume-problem = { $count ->
+    [one] { $names } has an unactivated MAK or retail key, which no KMS host activates
+   *[other] { $names } have an unactivated MAK or retail key, which no KMS host activates
+}
+wrong-key-problem = { $count ->
+    [one] { $names } has a published key of the wrong edition, { $edition } ({ $last_five })
+   *[other] { $names } have a published key of the wrong edition, { $edition } ({ $last_five })
+}
+evaluations-problem = { $count ->
+    [one] { $day ->
+        [none] the evaluation on { $names } is over: Windows then shuts down every hour
+       *[other] the evaluation on { $names } ends or ended on { $day }: Windows then shuts down every hour
+    }
+   *[other] { $day ->
+        [none] the evaluations on { $names } end or are over: Windows then shuts down every hour
+       *[other] the evaluations on { $names } end, first on { $day }: Windows then shuts down every hour
+    }
+}

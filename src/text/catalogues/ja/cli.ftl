@@ -1,0 +1,30 @@
+### 報告以外にコマンド ラインが示す文。
+
+## 処理中
+
+looking-up = { $target } を調べています
+probing = 測定中: { $done }/{ $planned }
+aggregating = コンピューターの報告を集計しています
+
+## エラー
+
+nothing-to-check = このコンピューターには DNS ドメインがないため、確認する対象がありません。対象を指定してください: gracewatch check corp.example
+options-for-urls = `{ $target }`: --proxy と --ca-file は https://{ $target } などの URL に使います
+machines-not-known = コンピューターの情報がありません: { $error }
+no-such-path = `{ $path }`: この名前の経路はありません
+no-store = ストアが設定されていないため、コンピューターの報告は保存されません。設定で指定してください: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+cannot-be-read = 読み取れません: { $error }
+machine-assumed = コンピューター名がありません。ファイル名から { $machine } とみなします (--machine を参照)
+not-understood = 解釈できなかった { $count } 件のうち最初のもの: { $quote }
+name-config = --config または GRACEWATCH_CONFIG で設定ファイルを指定してください
+name-config-to-check = 確認するファイルを、引数、--config、GRACEWATCH_CONFIG のいずれかで指定してください
+no-tokens-file = { $config } にトークンのファイルが指定されていません。`status` に `tokens_file: /etc/gracewatch/tokens` を追加してください
+no-random-numbers = このコンピューターから乱数を得られません
+no-such-token = { $file } にこの名前のトークンはありません。一覧は `gracewatch token list` で確認できます
+
+## 結果
+
+config-ok = { $file }: 正常、経路 { $paths } 件
+token-added = このトークンが表示されるのは一度だけです。デーモンが設定を再読み込みした後に有効になります。
+tokens-revoked = { $count } 件のトークンを削除しました。デーモンが設定を再読み込みした後に拒否されます。
+store-copied = { $store } を { $file } にコピーしました

@@ -1,0 +1,170 @@
+### 対処: 管理者が行う手順。コマンドは ` で囲みます。
+
+## 経路が直ったら
+
+step-activate = その後、クライアントで: `slmgr /ato`
+step-by-phone = それまでは、MAK またはリテール キーを電話で認証する: `slui 4`。デスクトップがない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
+step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT で認証する: 対象を選択し、`Activate`、`Proxy activate` の順に選ぶ
+
+## 経路を判定できない場合
+
+step-local-fault = 原因は測定しているコンピューターにあります。失敗した段階の詳細を確認する
+step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
+step-local-permission = 経路、権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
+step-restart-monitor = 再起動する: `systemctl restart gracewatch`
+step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewatch --priority err`
+
+## DNS の応答
+
+step-ask-nameserver = ネーム サーバーに直接問い合わせる: `{ $command }`
+step-publish-record = KMS ホストでレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294、失敗すると理由がイベント 12293 に記録されます
+step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms HOST:1688`
+step-no-kms-host = KMS ホストがない場合、クライアントには MAK が必要です: `slmgr /ipk KEY`
+step-delete-absence = { $name } のレコードはターゲット "." で KMS がないと宣言しています。誤りであれば削除する
+step-correct-record = { $name } のレコードを修正する。ホスト名とポートが必要です
+step-check-zone = { $server } で、ゾーンが読み込まれていることと、フォワーダーが応答することを確認する
+step-check-dns-service = { $server } で DNS サービスが動作し、UDP と TCP の { $port } が開いていることを確認する
+step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、登録を止める: `slmgr /cdns`。自社のものなら `expected_hosts` に追加する
+step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。イベント 12293 を確認する
+step-compare-nameservers = `{ $one }` と `{ $two }` を比較する。同じゾーンであれば、正しいドメイン コントローラーから複製する: `repadmin /syncall /AdeP`
+step-whose-host = { $host } が自社の KMS ホストかどうかを調べる。違う場合はレコードを削除する
+step-allow-host = 自社のものなら、経路の `kms` で許可する: `{ $line }`
+step-delete-records = 廃止したホストのレコードを削除する。監視するのは、クライアントが優先する順に応答ごとに { $most } 件です
+step-delete-addresses = 使われていないアドレスを削除する。監視するのはホストごとに { $most } 件です
+
+## KMS ホスト
+
+step-look-up = 名前を直接調べる: `nslookup { $host }`
+step-add-address = { $host } のアドレス レコードをゾーンに追加する
+step-check-nameservers = ネーム サーバーが動作し、{ $host } のゾーンに応答することを確認する
+step-test-port = クライアントで: `Test-NetConnection { $host } -Port { $port }`
+step-restart-kms = { $host } で: `slmgr /dlv` で KMS ホストのままであることを確認し、そうであれば `Restart-Service sppsvc`
+step-see-listening = { $host } で待ち受けを確認する: `Get-NetTCPConnection -State Listen -LocalPort { $port }`
+step-open-firewall = { $host } のファイアウォールを開ける: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
+step-open-firewall-port = { $host } のファイアウォールを開ける: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
+step-open-between = このネットワークから { $host } への TCP { $port } を、途中のファイアウォールで開ける
+step-check-route = このネットワークから { $host } への経路を確認する: `tracert { $host }`
+step-check-prohibition = 途中のファイアウォールが { $host } への TCP { $port } を禁止していないことを確認する
+step-see-listener = { $host } で待ち受けているプロセスを確認する: `Get-Process -Id (Get-NetTCPConnection -LocalPort { $port }).OwningProcess`
+step-no-stand-in = プロキシやロード バランサーが代わりに応答していないことを確認する
+step-check-role = { $host } が KMS ホストであることを確認する: `slmgr /dlv` でキー、カウント、ポートが表示されます
+step-restart-service = { $host } でサービスを再起動する: `Restart-Service sppsvc`
+step-check-inspection = 通信を検査するファイアウォールが { $host } のポート { $port } への RPC を切断していないことを確認する
+step-compare-port = { $found ->
+    [dns] SRV レコードのポートと { $host } が待ち受けているポートを比べ、レコードを修正する
+   *[configured] 設定したポートと { $host } が待ち受けているポートを比べる
+}
+step-retired = { $found ->
+    [dns] { $host } が廃止済みであれば、SRV レコードを削除する
+   *[configured] { $host } が廃止済みであれば、クライアントで別のホストを指定する (`slmgr /skms HOST:1688`) か、DNS に任せる (`slmgr /ckms`)
+}
+step-see-host-key = { $host } で KMS ホスト キー (チャネル VOLUME_KMS) の状態を確認する: `slmgr /dlv`
+step-activate-host = { $host } を再びライセンス認証する: `slmgr /ato`、電話の場合は `slui 4`
+step-install-host-key = キーが置き換えられた、または使い切られた場合は、KMS ホスト キーを再インストールする: `slmgr /ipk KEY` の後に `slmgr /ato`。1 つのキーは 6 台のホストで、それぞれ 10 回まで使えます
+step-see-asked-host = クライアントで: `slmgr /dlv` で要求先の KMS ホストを確認し、`slmgr /ato` ですぐに要求する
+step-see-requests = { $host } で最近の要求 (イベント 12290) を確認する: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
+step-stop-publishing = クライアントが意図して別のホストを使っている場合は、{ $host } の登録を止める: そこで `slmgr /cdns`
+step-see-count = { $host } で: `slmgr /dlv` で現在のカウントを確認する。過去 30 日間の異なるクライアントの数です
+step-cloned = `sysprep /generalize` なしで 1 つのイメージから複製したクライアントは、クライアント マシン ID を共有し、1 台として数えられます。`slmgr /dlv` で比べ、複製したクライアントで `slmgr /rearm` を実行する
+step-too-few = Windows クライアント 25 台、サーバー 5 台に満たない場合、KMS はライセンス認証しません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
+
+## 時計
+
+step-which-clock = どちらの時計が誤っているかを、{ $host } とこのコンピューターで確認する: { step-compare-clock }
+step-compare-clock = `w32tm /stripchart /computer:DC /samples:3 /dataonly` (DC はドメイン コントローラー)、Linux では `chronyc tracking`
+step-see-own-clock = このコンピューターの時計のずれを確認する: { step-compare-clock }
+step-set-own-clock = 時刻を合わせる: `w32tm /resync /rediscover`、Linux では `chronyc makestep`
+step-see-client-source = クライアントで時刻の同期元を確認する: `w32tm /query /source`。KMS ホストと同じ時刻である必要があります
+step-see-client-clock = クライアントで: `w32tm /query /status`。時計が誤っていると、有効な証明書も有効と判定されません
+step-name-time-servers = 正しい時刻を知るため、`clock.ntp` にタイム サーバーを指定する
+step-who-is-right = { $server } とほかのタイム サーバーのどちらが正しいかを、別系統の時計と比べて確認する
+step-name-right-servers = `clock.ntp` に正しいタイム サーバーを、異なる系統から 3 台以上指定する
+step-set-if-wrong = { $server } が誤っている場合にのみ、このコンピューターの時刻を合わせる: `w32tm /resync /rediscover`、または `chronyc makestep`
+step-see-time-source = { $host } で時刻の同期元を確認する: `w32tm /query /status`。その後 `w32tm /resync /rediscover`
+step-set-time-source = 同期元が `Local CMOS Clock` または `Free-running System Clock` の場合: `w32tm /config /syncfromflags:domhier /update` を実行し、{ $host } で `w32time` を再起動する
+step-hypervisor = { $host } が仮想マシンの場合は、ハイパーバイザーの時刻が正しいことを確認する
+step-same-on-host = KMS ホストの時計が誤っている場合は、そこでも同じ手順を行う
+
+## ときどき失敗する場合
+
+step-several-nameservers = { $server } が複数のネーム サーバーの代表である場合は、1 台ずつ問い合わせる
+step-nameserver-load = { $server } で、負荷と、問い合わせの頻度を制限していないかを確認する
+step-lost-packets = このネットワークと { $host } の間のパケット損失を調べる: `pathping { $host }`
+step-overloaded = { $host } で、過負荷でないか、`sppsvc` が再起動していないかを確認する
+step-balancer = ロード バランサーが { $host } として応答している場合は、配下を 1 台ずつ試し、停止しているものを外す
+step-test-again = クライアントで繰り返し試し、失敗の頻度を確認する: `1..10 | ForEach-Object { "{" } Test-NetConnection { $host } -Port { $port } { "}" }`
+
+## エンドポイントとプロキシ
+
+step-correct-proxy-name = プロキシの名前を修正するか、{ $host } をゾーンに追加する
+step-resolve-internet = ネーム サーバーでインターネットの名前を解決できるようにする: フォワーダーとルート ヒントを確認する
+step-resolve-by-proxy = インターネットの名前をプロキシだけが解決する場合は、そのプロキシを設定する: `netsh winhttp set proxy PROXY:PORT`
+step-open-to-endpoint = このネットワークから { $host } への TCP { $port } をファイアウォールで開ける
+step-set-proxy = プロキシ経由でのみインターネットに接続できる場合は、ライセンス認証が使うプロキシを確認する: `netsh winhttp show proxy`。設定は `netsh winhttp set proxy PROXY:PORT`
+step-show-proxy = クライアントで: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。ユーザーではなくコンピューターの設定です
+step-renewal = { $host } の管理者が期限までに証明書を更新することを確認する
+step-invalid-certificate = 証明書そのものが有効ではありません。{ $host } として応答しているものを調べる
+step-invalid-if-clock-right = 時計が正しければ、証明書が有効ではありません。{ $host } として応答しているものを調べる
+step-exempt = { $proxy ->
+    [none] TLS を検査するファイアウォールまたはプロキシで、{ $host } を検査の対象から外す
+   *[other] { $proxy } と、TLS を検査するその他の機器で、{ $host } を検査の対象から外す
+}
+step-exempt-others = ライセンス認証のほかのエンドポイントも対象から外す
+step-fetch-roots = クライアントで: `certutil -generateSSTFromWU roots.sst` で Microsoft のルート証明書を取得する。古い一覧には新しいルートがありません
+step-name-authority = 発行元が自社の正規の認証局であれば、`ca_file` に指定する
+step-who-answers = { $host } として応答しているものを調べる: `nslookup { $host }`
+step-enable-tls = 古いクライアントで: `DefaultSecureProtocols` (0x800) で WinHTTP の TLS 1.2 を有効にし、それを読む更新プログラムを適用する
+step-tls-firewall = 名前または分類によって { $host } への TLS を切断するファイアウォールを探す
+step-portal = このネットワークのポータルにログインするか、このコンピューターを対象から外す
+step-filter = フィルターが { $host } の代わりに応答している場合は、そこで許可する
+step-let-through = 途中のプロキシで、{ $host } を資格情報なしで通す
+step-try-later = 後で再試行する: { $host } またはその手前の機器が、現在は応答できないと返しています
+step-ask-proxy-owner = このネットワークだけの現象であれば、プロキシの管理者に確認する
+step-why-rejected = { $host } が接続を終了する理由を調べる。クライアント証明書を要求している可能性があります
+step-hop = { $host } の代わりに応答している機器を探す
+step-http-firewall = { $host } への接続は通し、その上の通信を通さないファイアウォールまたはプロキシを探す
+step-proxy-service = { $host } でプロキシ サービスが動作し、ポート { $port } で待ち受けていることを確認する
+step-compare-proxy = { $proxy } を、ネットワーク担当の案内と比べる。{ step-show-proxy }
+step-open-to-proxy = このネットワークからプロキシ { $host } への TCP { $port } を、途中のファイアウォールで開ける
+step-allow-connect = { $host } で、{ $endpoint } と、ライセンス認証のほかのエンドポイント (443 と 80) への CONNECT を許可する
+step-proxy-log = 拒否した規則は { $host } のログに記録されています
+step-proxy-connects = { $proxy } で { $host } の名前を解決し、ポート { $port } に接続してみる
+step-open-from-proxy = { $proxy } からインターネットへの TCP { $port } を開ける
+step-proxy-by-name = プロキシを { $host } ではなく証明書の名前で指定するか、{ $host } の証明書を用意する
+step-proxy-authority = プロキシ { $host } の認証局が自社のものであれば、`ca_file` に指定する
+step-proxy-certificate = プロキシ { $host } の証明書を更新する
+step-own-clock-right = このコンピューターの時計が正しいことを確認する
+step-compare-proxy-kind = { $proxy } を、ネットワーク担当の案内 (ホスト、ポート、HTTP か SOCKS か) と比べる
+step-proxy-overloaded = { $host } のプロキシが過負荷でないかと、そのログを確認する
+step-no-login = { $host } で、{ $endpoint } とライセンス認証のほかのエンドポイントを資格情報なしで通す
+step-bypass = それができない場合は、プロキシを使わずに接続させる: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。これらへの TCP 443 と 80 を開ける
+step-correct-password = ここで設定したプロキシのユーザー名とパスワードを修正する
+step-beyond-login = 認証の先にある問題も解決する。ここで設定した資格情報での結果: { $seen }
+step-only-login = 妨げているのは認証だけです。ここで設定した資格情報では { $endpoint } に到達できます
+
+## コンピューター
+
+step-from-there = これらのコンピューターは別のネットワークにある可能性があります。そこで `gracewatch check` を実行する
+step-ask-there = { $machine } で: `nslookup -type=srv _vlmcs._tcp{ $of_domain }` で、使用しているネーム サーバーの応答を確認する
+step-compare-nameservers-there = { $machine } で: `ipconfig /all` でネーム サーバーとドメインを確認し、ここで使っているものと比べる
+step-see-host-there = { $machine } で: `slmgr /dlv` で要求先の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で消せます
+step-test-there = { $machine } で: `Test-NetConnection { $host } -Port { $port }`
+step-open-from-there = これらのコンピューターのネットワークから KMS ホストへの TCP 1688 を、途中とホストのファイアウォールで開ける
+step-activate-there = その後、{ $machine } で: `slmgr /ato`
+step-clock-there = { $machine } で: `w32tm /query /status` で時計を確認し、`w32tm /resync` で合わせる
+step-inspecting-proxy-there = { $machine } で: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。TLS を検査している可能性があります
+step-proxy-there = { $machine } で: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する
+step-endpoint-there = { $machine } で: `Test-NetConnection activation.sls.microsoft.com -Port 443`
+step-try-there = { $machine } で: `slmgr /ato` で再試行し、失敗した場合に表示されるコードを確認する
+step-events-there = { $machine } で最近の試行を確認する: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5`。コードの意味は `gracewatch explain CODE` で確認できます
+step-service-there = { $machine } で: `Restart-Service sppsvc`。`SoftwareProtectionPlatform` のタスクが有効であることも確認する
+step-explain = { $code } の意味を確認する: `gracewatch explain { $code }` ({ $machine } が報告)
+step-rearm-clones = { $machine } など、ID ごとに 1 台を除く全台で: `slmgr /rearm` を実行して再起動する。新しいクライアント マシン ID (CMID) は `slmgr /dlv` で確認できます
+step-generalize = 次にイメージを作成する前に: `sysprep /generalize`
+step-phone-there = { $machine } を電話で認証する: `slui 4`、または `slmgr /dti` でインストール ID を表示し、`slmgr /atp CONFIRMATION-ID` で応答を入力する
+step-make-kms-client = KMS クライアントにする場合: Microsoft がエディションごとに公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
+step-right-key = { $machine } で: インストールされているエディション用に Microsoft が公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
+step-change-edition = { $product } を { $edition } に変更する場合、サーバーでは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`。クライアントでは `changepk.exe /productkey KEY`
+step-rearm-evaluation = { $machine } で時間を確保する: `slmgr /dlv` で残りの再設定回数を確認し、`slmgr /rearm` を実行して再起動する
+step-full-server = サーバーは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula` で製品版になります。ドメイン コントローラーは変換できないため、先に役割を別のサーバーに移す
+step-full-client = クライアントの評価版は製品版に変換できません。データを保存してインストールし直す

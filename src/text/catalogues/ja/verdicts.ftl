@@ -1,0 +1,356 @@
+### 判定: 何が止まっているか、誰に影響するか。メッセージの一覧と変数は en と同じです。
+
+## 名前、時間、コード
+
+names = { $count ->
+    [1] { $one }
+    [2] { $one } と { $two }
+    [3] { $one }、{ $two }、{ $three }
+   *[other] { $one }、{ $two }、{ $three } (ほか { $more } 件)
+}
+through-proxy = { $names } ({ $proxy } 経由)
+sentence = { $statement }。
+evidence = { $statement } ({ $detail })
+one-of-them = 対象の 1 台
+span = { $unit ->
+    [ms] { $count } ミリ秒
+    [s] { $count } 秒
+    [min] { $count } 分
+    [h] { $count } 時間
+    [day] { $count } 日
+   *[year] { $count } 年
+}
+code-with-meaning = { $code } ({ $meaning })
+no-code = コードなし
+code-meaning = { $code ->
+    [x8004FE33] プロキシが認証を要求
+    [x80070005] アクセス拒否
+    [x800705B4] DNS がタイムアウト
+    [x800706B5] KMS サービスではない
+    [x800706BA] RPC サーバーを利用できない
+    [x8007232A] DNS サーバーのエラー
+    [x8007232B] DNS 名が存在しない
+    [x8007251D] DNS レコードがない
+    [x8007267C] DNS サーバー未設定
+    [x80072AF9] ホスト名が見つからない
+    [x80072EE2] 応答がタイムアウト
+    [x80072EE7] 名前を解決できない
+    [x80072EFD] 接続できない
+    [x80072EFE] 接続が切断された
+    [x80072F78] 応答が不正
+    [x80072F8F] TLS の失敗
+    [x803F7001] ライセンスが見つからない
+    [xC004B100] Microsoft が認証を拒否
+    [xC004C003] キーがブロックされている
+    [xC004C008] キーの使用回数超過
+    [xC004C020] MAK の回数超過
+    [xC004C060] キーがブロックされている
+    [xC004E015] ライセンス処理の失敗
+    [xC004F00F] ハードウェアの変更
+    [xC004F012] ライセンス データがない
+    [xC004F014] キーが未インストール
+    [xC004F015] 別の製品のキー
+    [xC004F017] ライセンスが未インストール
+    [xC004F034] ライセンスが見つからない
+    [xC004F035] 対象となるエディションがない
+    [xC004F038] KMS のカウント不足
+    [xC004F039] KMS が無効
+    [xC004F041] KMS ホストが未認証
+    [xC004F042] KMS ホストが古い
+    [xC004F050] キーが無効
+    [xC004F056] KMS での認証に失敗
+    [xC004F057] OEM BIOS マーカーがない
+    [xC004F064] 猶予期間の終了
+    [xC004F065] 猶予期間中
+    [xC004F069] 該当するキーがない
+    [xC004F06C] 時刻の差が大きすぎる
+    [xC004F074] KMS ホストが応答しない
+    [xC004F200] 正規品ではない
+    [xC004F211] ハードウェアの変更
+    [xC004F212] 別のエディションのキー
+   *[other] { "" }
+}
+license-status = { $status ->
+    [unlicensed] ライセンスなし
+    [licensed] ライセンス認証済み
+    [oob_grace] 初期の猶予期間
+    [oot_grace] 期限切れ後の猶予期間
+    [non_genuine_grace] 非正規品の猶予期間
+    [notification] 通知
+    [extended_grace] 延長された猶予期間
+   *[unknown] 不明
+}
+client-codes = { $inner ->
+    [none] クライアントには { $code } が表示されます。
+   *[other] クライアントには { $code } が表示され、イベント 12288 には { $inner } が記録されます。
+}
+
+## 経路の状態
+
+works-kms = { $expected ->
+    [1] 経路 { $path } は正常です。KMS ホストが応答しています{ not-measured }
+   *[other] 経路 { $path } は正常です。KMS ホスト { $expected } 件がすべて応答しています{ not-measured }
+}
+works-online = { $proxies ->
+    [1] 経路 { $path } は正常です。{ endpoints-answer }{ not-measured }
+   *[other] 経路 { $path } は正常です。{ endpoints-answer } ({ $proxy_names } 経由){ not-measured }
+}
+endpoints-answer = { $endpoints ->
+    [1] { $endpoint } が応答しています
+   *[other] エンドポイント { $endpoints } 件がすべて応答しています
+}
+not-measured = { $unmeasured ->
+    [0] { "" }
+   *[other] 。{ targets-not-measured }
+}
+targets-not-measured = { $unmeasured } 件はこのコンピューターの都合で測定できませんでした
+degraded = { $coverage ->
+    [hosts] 経路 { $path } は KMS ホスト { $all } 件中 { $working } 件で動作していますが、{ $problem }
+    [targets] 経路 { $path } は { $all } 件中 { $working } 件で動作していますが、{ $problem }
+    [activation] 経路 { $path } でのライセンス認証は可能ですが、{ $problem }
+   *[whole] 経路 { $path } は動作していますが、{ $problem }
+}
+blocked = { $whom ->
+    [mak] 経路 { $path } は MAK とリテール キーについて { $stage } で止まっています: { $problem }
+    [digital] 経路 { $path } はデジタル ライセンスとサブスクリプションについて { $stage } で止まっています: { $problem }
+   *[all] 経路 { $path } は { $stage } で止まっています: { $problem }
+}
+unknown = { $cause ->
+    [not_measured] 経路 { $path } はまだ判定できません。何も測定されていません
+    [monitor_failed] 経路 { $path } を判定できません。この経路を監視する部分が停止しました
+    [left_out] 経路 { $path } を判定できません: { $problem }
+   *[local_error] 経路 { $path } を判定できません。このコンピューターから{ local-part }
+}
+local-part = { $stage ->
+    [srv] ネーム サーバーに問い合わせできませんでした
+    [address] ネーム サーバーに問い合わせできませんでした
+    [tcp] 接続できませんでした
+    [proxy] プロキシと通信できませんでした
+    [tls] TLS で通信できませんでした
+    [http] HTTP で通信できませんでした
+    [rpc] RPC で通信できませんでした
+    [clock] 時刻を読み取れませんでした
+   *[other] 測定できませんでした
+}
+in-parentheses = { $statement } ({ $detail })
+
+## 影響を受けるコンピューター
+
+dependents = { $lost ->
+    [none] { $machines } 台が経路 { $path } に依存しています。
+    [all] { $machines } 台が経路 { $path } に依存しており、すべてライセンス認証を失っています。
+   *[some] { $machines } 台が経路 { $path } に依存しており、{ $lost_machines } 台がすでにライセンス認証を失っています。
+}
+lose-within-week = 7 日以内に { $machines } 台がライセンス認証を失います: { $names }。最初は { $day } です。
+next-loss = { $machine ->
+    [none] 次にライセンス認証を失う日は { $day } です。
+   *[other] 次にライセンス認証を失うのは { $machine } で、{ $day } です。
+}
+
+## KMS ホスト
+
+nameservers = { $count ->
+   *[other] ネーム サーバー { $names }
+}
+nameserver-problem = { $reason ->
+    [nxdomain] { nameservers } に { $name } という名前がありません
+    [no_records] { nameservers } に { $name } の SRV レコードがありません
+    [no_service] { $name } は KMS ホストがないと宣言しています (ターゲット ".")
+    [invalid_answer] { $name } の SRV レコードが正しくありません
+    [server_failure] { nameservers } が { $name } の問い合わせに失敗しています
+    [timed_out] { nameservers } が応答しません
+   *[other] { nameservers } に { $name } を問い合わせできません
+}
+host-problem = { $stage ->
+    [address] { $reason ->
+        [nxdomain] { $names } のホスト名が存在しません
+        [no_records] { $names } のホスト名にアドレスがありません
+       *[other] { $names } のアドレスを調べられません
+    }
+    [tcp] { $reason ->
+        [refused] { $names } が接続を拒否しています
+        [timed_out] { $names } が接続の試行に応答しません
+        [unreachable] { $names } に到達できません
+       *[other] { host-fails }
+    }
+    [rpc] { $reason ->
+        [not_rpc] { $names } で待ち受けているものは RPC で通信しません
+        [not_kms] { $names } の RPC サーバーは KMS を提供していません
+        [rejected] { $names } の RPC サーバーがバインドを拒否しています
+        [closed] { $names } が応答せずに接続を閉じています
+        [timed_out] { $names } は接続を受け付けますが、応答しません
+       *[other] { host-fails }
+    }
+   *[other] { host-fails }
+}
+host-fails = { $count ->
+   *[other] { $names } が { $stage } で失敗しています ({ $reason })
+}
+own-clock-name = このコンピューターの時計
+true-time-name = 正しい時刻
+clock-offset = { $relation ->
+    [ahead] { $one } が { $two } より { $span } 進んでいます
+    [behind] { $one } が { $two } より { $span } 遅れています
+   *[near] { $one } と { $two } の差は最大 { $span } です
+}
+clock-problem = { $kind ->
+    [unjudged] { $offset }。どちらが正しいかを示すタイム サーバーがありません
+    [skewed] { $offset }。Windows の許容範囲は 4 時間です
+    [own] { $offset }。KMS ホストの時刻は正しい状態です
+   *[tolerated] { $offset }
+}
+though-supported = { $statement }。ただし { $server } はこの時計と一致しています
+by-one-server = { $statement } ({ $server } だけの情報)
+host-license-problem = { $host } の KMS ホスト ライセンスの状態が「{ $status }」です
+status-with-code = { $status } ({ $code }{ with-meaning })
+with-meaning = { $meaning ->
+    [none] { "" }
+   *[other] 、{ $meaning }
+}
+client-count-problem = { $standing ->
+    [low] { host-counts }。必要な { $most } 台をわずかに上回るだけです
+    [too_low_for_some] { host-counts }。サーバーと Office には十分ですが、Windows クライアントには { $most } 台必要です
+    [too_low] { host-counts }。{ $least } 台必要です
+   *[enough] { host-counts }。{ $most } 台必要です
+}
+host-counts = { $current ->
+   *[other] { $host } のカウントは { $current } 台です
+}
+several-hosts = { $kind ->
+    [clock] { $names } の時計がずれています
+    [license] { $names } の KMS ホスト ライセンスが失効しています
+    [low] { $names } のカウントは必要数をわずかに上回るだけです
+    [too_low] { $names } のカウントが不足しています
+   *[idle] どのクライアントも { $names } に要求していません
+}
+idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは 7 日ごとに更新します)
+unexpected-hosts = { $count ->
+   *[other] DNS に想定外のホスト { $names } が登録されています
+}
+missing-hosts = { $count ->
+   *[other] DNS に想定されるホスト { $names } が登録されていません
+}
+disagreement = ネーム サーバー { $one } と { $two } で { $name } の応答が異なります
+left-out = { $kind ->
+    [ports] DNS が示す { $host }{ and-more } は `allowed_ports` で除外されています
+    [records] ネーム サーバー { $server } の { $host } には、監視対象のほかに { $count } 件のホストがあります
+    [addresses] { $host } が示す { $address }{ and-more } は `allowed_networks` で除外されています
+   *[more_addresses] { $host } には、監視対象のほかに { $count } 件のアドレスがあります
+}
+and-more = { $more ->
+    [0] { "" }
+   *[other] { " " }ほか { $more } 件
+}
+intermittent-problem = { $count ->
+   *[other] { $names } が { $of } 回中 { $failures } 回失敗しています ({ $stage } { $reason })
+}
+
+## エンドポイントとプロキシ
+
+proxy = プロキシ { $proxy }
+for-role = { $role ->
+    [vital] { $statement } (代わりのエンドポイントはありません)
+    [revocation] { $statement } (失効リストの取得先)
+   *[validation] { $statement } (検証の接続先)
+}
+lookup-problem = { $reason ->
+    [nxdomain] { $count ->
+       *[other] { $names } のホスト名が存在しません
+    }
+    [no_records] { $names } のホスト名にアドレスがありません
+   *[other] { $names } のアドレスを調べられません
+}
+out-of-reach = { $count ->
+   *[other] ほかのエンドポイントに届くプロキシを使っても { $names } に到達できません ({ $failures })
+}
+connection-problem = { $reason ->
+    [refused] { $count ->
+       *[other] { $names } が接続を拒否しています
+    }
+    [timed_out] { $names } への接続に応答がありません
+    [unreachable] { $names } に到達できません
+   *[other] { $names } への接続に失敗しています
+}
+passage-problem = { $reason ->
+    [auth_required] プロキシ { $proxy } が認証 ({ $demands }) を要求していますが、Windows はライセンス認証で資格情報を送りません
+    [auth_rejected] プロキシ { $proxy } がここで設定した資格情報を受け付けません。Windows はライセンス認証で資格情報を送りません
+    [forbidden_by_proxy] プロキシ { $proxy } が { $names } への接続を禁止しています
+    [proxy_bad_gateway] プロキシ { $proxy } が { $names } に到達できません
+    [proxy_not_a_proxy] { $proxy } で応答するものは該当する種類のプロキシではありません
+    [captive_portal] { $proxy } が { $names } の代わりに独自のページを返しています
+    [timed_out] プロキシ { $proxy } は接続を受け付けますが、{ $names } について応答しません
+    [closed] プロキシ { $proxy } が応答せずに接続を閉じています
+   *[other] プロキシ { $proxy } が { $names } への接続を開きません
+}
+proxy-certificate-problem = { $reason ->
+    [expiring] プロキシ { $proxy } の証明書の有効期限は { $day } です
+   *[other] プロキシ { $proxy } の証明書が有効ではありません
+}
+certificate-problem = { $reason ->
+    [expiring] { $names } の証明書の有効期限は { $day } です
+    [not_yet_valid] { $judge ->
+        [true_time] 正しい時刻では { $names } の証明書はまだ有効ではありません
+        [own_clock] { $offset }。そのため { $names } の証明書が無効と判定されます
+       *[clock] { $names } の証明書はまだ有効ではありません
+    }
+   *[expired] { $judge ->
+        [true_time] 正しい時刻では { $names } の証明書の有効期限が切れています
+        [own_clock] { $offset }。そのため { $names } の証明書が無効と判定されます
+       *[clock] { $names } の証明書の有効期限が切れています
+    }
+}
+tls-problem = { $reason ->
+    [intercepted] { $names } への TLS が傍受されています
+    [untrusted] { $names } の証明書が信頼されていません
+    [name_mismatch] { $names } の証明書の名前が一致しません
+    [tls_version] { $names } とこのコンピューターに共通する TLS のバージョンまたは暗号がありません
+    [reset_in_handshake] { $names } との TLS ハンドシェイクがリセットされます
+    [timed_out] { $names } との TLS ハンドシェイクが完了しません
+    [not_tls] { $names } で応答するものは TLS で通信しません
+   *[other] { $names } との TLS ハンドシェイクに失敗しています
+}
+http-problem = { $reason ->
+    [captive_portal] { $names } の代わりに別のものが応答しています
+    [timed_out] { $names } からの応答が完了しません
+    [not_http] { $names } で応答するものは HTTP で通信しません
+    [auth_required] { $names } の手前で、設定にないプロキシが認証を要求しています
+   *[other] { $names } に要求できません
+}
+
+## コンピューター
+
+machines-report = { $count ->
+   *[other] { $names } が { codes-reported } を報告しています
+}
+codes-reported = { $codes ->
+    [1] { $code }
+   *[other] { $code } など
+}
+machines-elsewhere = { $kind ->
+    [clock_unread] { machines-report }。KMS ホストの時刻は読み取れません
+    [clock_right] { machines-report }。KMS ホストの時刻は正しい状態です
+    [host] { machines-report }。ここから見た { $stage } は正常です
+    [not_walked] { machines-report }。{ $stage } はここからの経路に含まれません
+   *[passes] { machines-report }。ここからは { $stage } を通過できます
+}
+machines-of-host = { machines-report } (KMS ホスト側の問題)
+machines-not-activated = { $count ->
+   *[other] { $names } がライセンス認証または更新されておらず、{ codes-reported } を報告しています
+}
+shared-ids-problem = { $ids ->
+    [1] { $names } が 1 つのクライアント マシン ID を共有しており、1 台として数えられます
+   *[other] { $names } が { $ids } 個のクライアント マシン ID を共有しており、ID ごとに 1 台として数えられます
+}
+not-volume-problem = { $count ->
+   *[other] { $names } の MAK またはリテール キーが未認証です。KMS ホストでは認証できません
+}
+wrong-key-problem = { $count ->
+    [1] { $names } に別のエディション ({ $edition }) の公開キーが設定されています (末尾 { $last_five })
+   *[other] { $names } に別のエディション ({ $edition } など) の公開キーが設定されています (末尾 { $last_five })
+}
+evaluations-problem = { $count ->
+   *[other] { $day ->
+        [none] { $names } の評価期間が終了します。終了後、Windows は 1 時間ごとにシャットダウンします
+       *[other] { $names } の評価期間が終了します (最初は { $day })。終了後、Windows は 1 時間ごとにシャットダウンします
+    }
+}

@@ -1,0 +1,78 @@
+//! Which language a person is answered in: what is asked for, or else what the surroundings say.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::servers::port;
+use crate::support::config;
+use crate::support::curl::{Curl, Fetched};
+use crate::support::daemon::Daemon;
+use crate::support::program::{Printed, run};
+
+/// What a blocked path is, in each language.
+const ENGLISH: &str = "is blocked at tcp: ";
+const JAPANESE: &str = "は tcp で止まっています: ";
+
+/// Runs the program in a locale.
+fn run_in(locale: &str, arguments: &[&str]) -> Printed {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gracewatch"));
+    command.args(arguments).env_remove("GRACEWATCH_CONFIG").env_remove("LC_MESSAGES").env("LC_ALL", locale);
+    run(command)
+}
+
+#[test]
+fn reports_are_in_the_language_that_is_asked_for_or_else_in_that_of_the_locale() {
+    let target = port::refusing().to_string();
+    for output in ["text", "json", "nagios"] {
+        let told = |locale: &str, language: &[&str]| {
+            let printed = run_in(locale, &[&["check", target.as_str(), "--output", output], language].concat());
+            assert_eq!(printed.exit_code, Some(2), "{printed:?}");
+            let is_in = [ENGLISH, JAPANESE].map(|words| printed.stdout.contains(words));
+            assert_eq!(is_in.iter().filter(|is_in| **is_in).count(), 1, "{}", printed.stdout);
+            if is_in[0] { "en" } else { "ja" }
+        };
+        assert_eq!(told("C", &[]), "en", "{output}");
+        assert_eq!(told("ja_JP.UTF-8", &[]), "ja", "{output}");
+        assert_eq!(told("ja_JP.UTF-8", &["--lang", "en"]), "en", "{output}");
+        assert_eq!(told("C", &["--lang", "ja"]), "ja", "{output}");
+    }
+    let printed = run_in("C", &["--lang", "ja", "check", &target, "--output", "nagios"]);
+    assert!(printed.stdout.starts_with("GRACEWATCH CRITICAL - 経路 "), "{}", printed.stdout);
+}
+
+#[test]
+fn errors_are_in_that_language_as_well() {
+    let told = |language| run_in("C", &["machines", "--lang", language]).stderr;
+    assert!(told("en").starts_with("gracewatch: no store is configured, "), "{}", told("en"));
+    assert!(told("ja").starts_with("gracewatch: ストアが設定されていないため、"), "{}", told("ja"));
+    let refused = run_in("C", &["machines", "--lang", "xx"]);
+    assert!(refused.stderr.contains("the languages are en, ja"), "{}", refused.stderr);
+}
+
+#[test]
+#[ignore = "needs curl"]
+fn over_http_the_address_decides_and_then_what_the_client_accepts() {
+    let daemon = Daemon::start(&(config::hosts(&[port::refusing()]) + "probe: {interval: 1s, timeout: 1s}\n"));
+    daemon.wait_until_ready();
+    let fetch = |query: &str, accepted: &str| {
+        let url = format!("http://{}/api/v1/paths{query}", daemon.address());
+        Curl::new(&url).with(["--header".to_owned(), format!("Accept-Language: {accepted}")]).fetch()
+    };
+    let told = |fetched: &Fetched| {
+        let json: Value = serde_json::from_str(&fetched.body).expect("it is JSON");
+        let summary = json["paths"][0]["summary"].as_str().expect("it is text").to_owned();
+        let language = fetched.header("content-language").expect("it says its language").to_owned();
+        assert!(fetched.headers.contains(&"vary: accept-language".to_owned()), "{fetched:?}");
+        assert!(summary.contains(if language == "ja" { JAPANESE } else { ENGLISH }), "{language}: {summary}");
+        language
+    };
+    let cases = [("", "de", "en"), ("", "ja,en;q=0.5", "ja"), ("?lang=en", "ja", "en"), ("?lang=ja", "en", "ja")];
+    for (query, accepted, expected) in cases {
+        assert_eq!(told(&fetch(query, accepted)), expected, "{query} {accepted}");
+    }
+    assert_eq!([fetch("?lang=xx", "ja").status, fetch("?color=red", "ja").status], [400, 400]);
+    // The log is English, whoever asks for what.
+    assert_eq!(daemon.log_lines(JAPANESE), [""; 0]);
+    assert_eq!(daemon.log_lines(ENGLISH).len(), 1, "{}", daemon.log());
+}
