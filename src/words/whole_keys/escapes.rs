@@ -3,6 +3,9 @@
 //!
 //! Nothing is copied: a character is read at its place in the text, through as many layers as there may be.
 
+use super::found::is_of_keys;
+use unicode_normalization::char::is_combining_mark;
+
 /// How often a text may have been escaped: `%252520` and `&amp;amp;nbsp;` were three times.
 const LAYERS: usize = 4;
 
@@ -50,9 +53,16 @@ impl Escapes {
 
     /// True where a text may read otherwise than in the other ways.
     pub(super) fn matter_in(self, text: &str) -> bool {
-        let matters =
-            |byte: u8| if self == Self::Named { self.may_begin_with(byte) } else { self.sign() == Some(byte) };
-        self == Self::None || text.bytes().any(matters)
+        let has_names = || text.contains(['&', '\\', '\x1b']);
+        match self {
+            Self::None => true,
+            Self::Named => has_names(),
+            Self::Equals => text.contains('='),
+            // The sign may be escaped itself.
+            Self::Percent | Self::EveryPercent => {
+                text.contains('%') || has_names() && ["37;", "25", "percnt"].iter().any(|sign| text.contains(sign))
+            }
+        }
     }
 }
 
@@ -125,7 +135,8 @@ impl<'t> Unescaped<'t> {
         match kind {
             'u' => self.utf16(end),
             'x' => self.digits(end, 2).map(|(number, end)| (char::from(number.to_le_bytes()[0]), end)),
-            'n' | 'r' | 't' | 'b' | 'f' => Some(('\n', end)),
+            // Where a group follows the backslash, the letter is its first.
+            'n' | 'r' | 't' | 'b' | 'f' if !self.is_group(at) => Some(('\n', end)),
             '\\' | '/' | '"' | '\'' => Some((kind, end)),
             _ => None,
         }
@@ -199,9 +210,12 @@ impl<'t> Unescaped<'t> {
 
     /// True where a group of a key stands here in plain letters, or several that nothing divides.
     fn is_group(&self, at: usize) -> bool {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        let length = rest.iter().take(26).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        matches!(length, 5 | 10 | 15 | 20 | 25)
+        let rest = self.text.get(at..).unwrap_or_default().chars().take(26);
+        let run = || rest.clone().take_while(|each| each.is_alphanumeric() || is_combining_mark(*each));
+        // `=AA` is rare, and `%20` is not.
+        let may_be_of_it =
+            |each: char| u8::try_from(each).is_ok_and(|byte| is_of_keys(byte) || self.escapes == Escapes::Equals);
+        matches!(run().count(), 5 | 10 | 15 | 20 | 25) && run().all(may_be_of_it)
     }
 }
 

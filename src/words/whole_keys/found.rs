@@ -379,7 +379,7 @@ fn push<T>(last: &mut [T; GROUP], value: T) {
 }
 
 /// True for the characters that occur in keys, in either case. N is in those since Windows 8.
-const fn is_of_keys(character: u8) -> bool {
+pub(super) const fn is_of_keys(character: u8) -> bool {
     matches!(
         character.to_ascii_uppercase(),
         b'B' | b'C'

@@ -366,9 +366,7 @@ fn dressed(key: &str, dresses: &[usize]) -> [String; 5] {
         2 => shifted(character, 0x1D400, 0x1D7CE),
         3 => format!("{character}\u{301}"),
         4 => format!("{character}\u{327}\u{308}"),
-        5 => format!("&#{};", u32::from(character)),
-        6 => format!("\\u{:04x}", u32::from(character)),
-        7 => twins.chars().find(|other| twin(*other) == Some(character)).unwrap_or(character).to_string(),
+        5 => twins.chars().find(|other| twin(*other) == Some(character)).unwrap_or(character).to_string(),
         _ => character.to_string(),
     };
     let dressed: Vec<_> = key.chars().zip(dresses).map(dress).collect();
@@ -409,21 +407,24 @@ proptest! {
         dividers in proptest::collection::vec(any::<prop::sample::Index>(), 4),
         blanks in 0..3_usize,
         (before, after) in ("\\PC{0,40}", "\\PC{0,40}"),
-        layers in proptest::collection::vec(0..3_usize, 0..3),
+        layers in proptest::collection::vec(0..3_usize, 0..2),
     ) {
         let groups = dressed(&key, &dress);
         let mut text = String::new();
         for (number, group) in (1..).zip(&groups) {
             if number > 1 {
-                let all = DIVIDERS.into_iter().chain(LABELS).collect::<Vec<_>>();
+                let labels = LABELS.map(|label| label.replace('#', &number.to_string()));
+                // Nobody mails a part of a key and puts the other in a URL.
+                let dividers_of_any = DIVIDERS.into_iter().filter(|it| !it.starts_with('=') || it.len() == 1);
+                let all = dividers_of_any.map(str::to_owned).chain(labels).collect::<Vec<_>>();
                 text += &" ".repeat(blanks * 30);
-                text += &dividers[number - 2].get(&all).replace('#', &number.to_string());
+                text += dividers[number - 2].get::<String>(&all);
             }
             text += group;
         }
         prop_assume!(is_usual(&key));
         assert_gone(&format!("{before} {text} {after}"), &groups);
-        // All of it escaped, as often as may be.
+        // All of it escaped once more.
         let escape = |text: &str, layer: usize| match layer {
             0 => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
             1 => serde_json::to_string(text).unwrap(),

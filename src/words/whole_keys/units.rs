@@ -78,7 +78,8 @@ impl Iterator for Units<'_> {
         }
         let is_markup = self.is_markup;
         let unit = |character| Unit { start, end, kind: kind_of(character), is_markup };
-        if character.is_ascii() {
+        // What looks like a letter of a key may decompose to what does not.
+        if character.is_ascii() || twin(character).is_some() {
             return Some(unit(character));
         }
         decompose_compatible(character, |part| self.pending.push_back(unit(part)));
