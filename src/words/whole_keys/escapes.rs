@@ -133,7 +133,7 @@ impl<'t> Unescaped<'t> {
     fn backslash(&self, at: usize) -> Option<Read> {
         let (kind, end) = self.read(at)?;
         match kind {
-            'u' => self.utf16(end),
+            'u' if !self.is_group(end) => self.utf16(end),
             'x' => self.digits(end, 2).map(|(number, end)| (char::from(number.to_le_bytes()[0]), end)),
             // Where a group follows the backslash, the letter is its first.
             'n' | 'r' | 't' | 'b' | 'f' if !self.is_group(at) => Some(('\n', end)),
@@ -162,10 +162,13 @@ impl<'t> Unescaped<'t> {
 
     /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character.
     fn hexadecimal(&self, sign: char, at: usize) -> Option<Read> {
-        if let (true, Some(('u', end))) = (sign == '%', self.read(at)) {
+        let (kind, end) = self.read(at)?;
+        if sign == '%' && kind == 'u' {
             return self.utf16(end);
         }
-        let (first, mut end) = self.digits(at, 2)?;
+        let high = kind.to_digit(16)?;
+        let (low, mut end) = self.digits(end, 1)?;
+        let first = high * 16 + low;
         let first = first.to_le_bytes()[0];
         // Where a group follows the sign, these are its first two.
         if self.escapes != Escapes::EveryPercent && self.is_group(at) {
