@@ -31,7 +31,7 @@ const NOTHING_OF_IT: &str = "[key]";
 
 /// How often a text is read: once to leave the ends of keys, and then for what these are part of. Nothing new comes about
 /// where nothing of a key is left, so that two more times are enough for each way to read escapes.
-const PASSES: usize = 9;
+const PASSES: usize = 1 + 2 * Escapes::ALL.len();
 
 /// The text with every whole product key in it cut to its last five characters. Where these make up a key again, with each
 /// other or with what is beside them, nothing is left of that.

@@ -1,10 +1,12 @@
 //! A text as it reads once its escapes are undone: those of HTML, of JSON and programs, of URLs and mails, and of
 //! terminals, each as often as it was applied.
 //!
-//! Nothing is copied: a character is read at its place in the text, through as many layers as there may be.
+//! Nothing is copied: each layer is an iterator over the one below, and looks a few characters ahead. What it looked at
+//! and could not undo it keeps, so that a character costs the same whatever stands beside it.
 
 use super::found::is_of_keys;
-use unicode_normalization::char::is_combining_mark;
+use super::units::{Kind, for_each_part};
+use std::collections::VecDeque;
 
 /// How often a text may have been escaped: `%252520` and `&amp;amp;nbsp;` were three times.
 const LAYERS: usize = 4;
@@ -14,6 +16,9 @@ const MAX_NAME: usize = 20;
 
 /// How many characters of a terminal's escape stand between its beginning and its end at most.
 const MAX_TERMINAL: usize = 16;
+
+/// How many characters, and marks on them, are looked at to tell whether they are groups.
+const MAX_GROUPS: usize = 64;
 
 /// What divides nothing and cannot be seen: what a terminal's escape is read as.
 const INVISIBLE: char = '\u{200b}';
@@ -26,6 +31,8 @@ pub(super) enum Escapes {
     Percent,
     /// Those of mails, and all that have names.
     Equals,
+    /// Those of URLs and of mails, and all that have names.
+    Both,
     /// Those that have names, or numbers between signs.
     Named,
     None,
@@ -35,80 +42,100 @@ pub(super) enum Escapes {
 
 impl Escapes {
     /// Every way to read them, the likeliest first.
-    pub(super) const ALL: [Self; 5] = [Self::Percent, Self::Equals, Self::Named, Self::None, Self::EveryPercent];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Percent, Self::Equals, Self::Both, Self::Named, Self::None, Self::EveryPercent];
 
-    /// The sign of escapes that are two digits.
-    const fn sign(self) -> Option<u8> {
+    /// The signs of escapes that are two digits.
+    const fn signs(self) -> &'static [char] {
         match self {
-            Self::Percent | Self::EveryPercent => Some(b'%'),
-            Self::Equals => Some(b'='),
-            Self::Named | Self::None => None,
+            Self::Percent | Self::EveryPercent => &['%'],
+            Self::Equals => &['='],
+            Self::Both => &['%', '='],
+            Self::Named | Self::None => &[],
         }
-    }
-
-    /// True where an escape may begin with this byte.
-    fn may_begin_with(self, byte: u8) -> bool {
-        self != Self::None && (matches!(byte, b'&' | b'\\' | b'\x1b') || self.sign() == Some(byte))
     }
 
     /// True where a text may read otherwise than in the other ways.
     pub(super) fn matter_in(self, text: &str) -> bool {
-        let has_names = || text.contains(['&', '\\', '\x1b']);
+        let has_names = text.contains(['&', '\\', '\x1b']);
+        // The signs may be escaped themselves.
+        let has = |sign: char, escaped: &[&str]| {
+            text.contains(sign) || has_names && escaped.iter().any(|escaped| text.contains(escaped))
+        };
+        let has_percent = || has('%', &["37;", "25", "percnt"]);
         match self {
             Self::None => true,
-            Self::Named => has_names(),
-            Self::Equals => text.contains('='),
-            // The sign may be escaped itself.
-            Self::Percent | Self::EveryPercent => {
-                text.contains('%') || has_names() && ["37;", "25", "percnt"].iter().any(|sign| text.contains(sign))
-            }
+            Self::Named => has_names,
+            Self::Equals => has('=', &["61;", "3d", "3D", "equals"]),
+            Self::Both => has_percent() && ["=", "61;", "3d", "3D", "equals"].iter().any(|sign| text.contains(sign)),
+            Self::Percent | Self::EveryPercent => has_percent(),
         }
     }
 }
 
-/// A text through so many layers of escapes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Unescaped<'t> {
-    text: &'t str,
+/// A character, and where what it is written as stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) character: char,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The characters of a text, without so many layers of escapes.
+pub(super) type Unescaped<'t> = Box<dyn Iterator<Item = Written> + 't>;
+
+/// The text as it reads when these escapes are undone.
+pub(super) fn unescaped(text: &str, escapes: Escapes) -> Unescaped<'_> {
+    let characters = text.char_indices();
+    let written = characters.map(|(start, character)| Written { character, start, end: start + character.len_utf8() });
+    let layers = if escapes == Escapes::None { 0 } else { LAYERS };
+    (0..layers).fold(Box::new(written), |below, _| Box::new(Layer { below, escapes, ahead: VecDeque::new() }))
+}
+
+/// A character that is escaped, and the number of characters that it is written as.
+type Escaped = (char, usize);
+
+/// A text without the last layer of its escapes.
+struct Layer<'t> {
+    below: Unescaped<'t>,
     escapes: Escapes,
-    layers: usize,
+    /// What was looked at, and not yet read.
+    ahead: VecDeque<Written>,
 }
 
-/// A character, and where what it is written as ends.
-type Read = (char, usize);
+impl Iterator for Layer<'_> {
+    type Item = Written;
 
-impl<'t> Unescaped<'t> {
-    pub(super) const fn new(text: &'t str, escapes: Escapes) -> Self {
-        Self { text, escapes, layers: LAYERS }
-    }
-
-    /// The character that is written from here on.
-    pub(super) fn read(&self, at: usize) -> Option<Read> {
-        let byte = *self.text.as_bytes().get(at)?;
-        if self.layers == 0 || !self.escapes.may_begin_with(byte) {
-            let character = if byte.is_ascii() { char::from(byte) } else { self.text.get(at..)?.chars().next()? };
-            return Some((character, at + character.len_utf8()));
-        }
-        let below = Self { layers: self.layers - 1, ..*self };
-        let (first, end) = below.read(at)?;
-        let escaped = match first {
-            '&' => below.entity(end),
-            '\\' => below.backslash(end),
-            '\x1b' => below.terminal(end),
-            _ if self.escapes.sign().map(char::from) == Some(first) => below.hexadecimal(first, end),
+    fn next(&mut self) -> Option<Written> {
+        let first = self.ahead.pop_front().or_else(|| self.below.next())?;
+        let escaped = match first.character {
+            '&' => self.entity(),
+            '\\' => self.backslash(),
+            '\x1b' => self.terminal(),
+            sign if self.escapes.signs().contains(&sign) => self.hexadecimal(sign),
             _ => None,
         };
-        Some(escaped.unwrap_or((first, end)))
+        let Some((character, length)) = escaped else { return Some(first) };
+        let end = self.ahead.drain(..length).last().map_or(first.end, |last| last.end);
+        Some(Written { character, start: first.start, end })
+    }
+}
+
+impl Layer<'_> {
+    /// One of the characters behind the first one of an escape.
+    fn look(&mut self, index: usize) -> Option<char> {
+        while self.ahead.len() <= index {
+            self.ahead.push_back(self.below.next()?);
+        }
+        self.ahead.get(index).map(|written| written.character)
     }
 
     /// The rest of an entity of HTML or XML: `#45;`, `#x2D;`, `nbsp;`.
-    fn entity(&self, mut at: usize) -> Option<Read> {
+    fn entity(&mut self) -> Option<Escaped> {
         let mut buffer = [0; MAX_NAME];
         let mut length = 0;
         loop {
-            let (character, end) = self.read(at)?;
-            at = end;
-            match u8::try_from(character).ok()? {
+            match u8::try_from(self.look(length)?).ok()? {
                 b';' => break,
                 byte if byte == b'#' || byte.is_ascii_alphanumeric() => *buffer.get_mut(length)? = byte,
                 _ => return None,
@@ -126,107 +153,113 @@ impl<'t> Unescaped<'t> {
             )?,
             None => named(name)?,
         };
-        Some((character, at))
+        Some((character, length + 1))
     }
 
-    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`.
-    fn backslash(&self, at: usize) -> Option<Read> {
-        let (kind, end) = self.read(at)?;
-        match kind {
-            'u' if !self.is_group(end) => self.utf16(end),
-            'x' => self.digits(end, 2).map(|(number, end)| (char::from(number.to_le_bytes()[0]), end)),
-            // Where a group follows the backslash, the letter is its first.
-            'n' | 'r' | 't' | 'b' | 'f' if !self.is_group(at) => Some(('\n', end)),
-            '\\' | '/' | '"' | '\'' => Some((kind, end)),
+    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`. Where a group follows the backslash, the letter
+    /// is its first.
+    fn backslash(&mut self) -> Option<Escaped> {
+        match self.look(0)? {
+            'u' if !self.is_group(1, false) => self.utf16(1),
+            'x' if !self.is_group(0, false) && !self.is_group(1, false) => {
+                self.byte(1).map(|byte| (char::from(byte), 3))
+            }
+            'n' | 'r' | 't' | 'b' | 'f' if !self.is_group(0, false) => Some(('\n', 1)),
+            kind @ ('\\' | '/' | '"' | '\'') => Some((kind, 1)),
             _ => None,
         }
     }
 
     /// A unit of UTF-16 in four digits, or a pair of them. Half of a pair is no character.
-    fn utf16(&self, at: usize) -> Option<Read> {
-        let (first, end) = self.digits(at, 4)?;
-        if let Some(character) = char::from_u32(first) {
+    fn utf16(&mut self, from: usize) -> Option<Escaped> {
+        let first = self.digits(from, 4)?;
+        let end = from + 4;
+        if let Some(character) = char::from_u32(first.into()) {
             return Some((character, end));
         }
-        let second = || {
-            let ('\\', at) = self.read(end)? else { return None };
-            let ('u', at) = self.read(at)? else { return None };
-            self.digits(at, 4)
-        };
-        let pair = second().and_then(|(second, end)| {
-            let units = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
-            Some((char::decode_utf16(units).next()?.ok()?, end))
-        });
-        Some(pair.unwrap_or((char::REPLACEMENT_CHARACTER, end)))
+        let is_pair = self.look(end) == Some('\\') && self.look(end + 1) == Some('u');
+        let second = if is_pair { self.digits(end + 2, 4) } else { None };
+        let pair = second.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+        Some(pair.map_or((char::REPLACEMENT_CHARACTER, end), |character| (character, end + 6)))
     }
 
     /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character.
-    fn hexadecimal(&self, sign: char, at: usize) -> Option<Read> {
-        let (kind, end) = self.read(at)?;
-        if sign == '%' && kind == 'u' {
-            return self.utf16(end);
+    fn hexadecimal(&mut self, sign: char) -> Option<Escaped> {
+        if sign == '%' && self.look(0)? == 'u' {
+            return self.utf16(1);
         }
-        let high = kind.to_digit(16)?;
-        let (low, mut end) = self.digits(end, 1)?;
-        let first = high * 16 + low;
-        let first = first.to_le_bytes()[0];
-        // Where a group follows the sign, these are its first two.
-        if self.escapes != Escapes::EveryPercent && self.is_group(at) {
+        let first = self.byte(0)?;
+        // Where a group follows the sign, these are its first two. `=AA` is rare, and `%20` is not.
+        if self.escapes != Escapes::EveryPercent && self.is_group(0, sign == '=') {
             return None;
         }
-        let last = end;
         let mut bytes = [first; 4];
         let length = first.leading_ones() as usize;
+        let mut end = 2;
         for byte in bytes.get_mut(1..length).unwrap_or_default() {
-            let next = self.read(end).filter(|(next, _)| *next == sign);
-            let Some((number, after)) = next.and_then(|(_, at)| self.digits(at, 2)) else { break };
-            (*byte, end) = (number.to_le_bytes()[0], after);
+            let next = if self.look(end) == Some(sign) { self.byte(end + 1) } else { None };
+            let Some(next) = next else { break };
+            (*byte, end) = (next, end + 3);
         }
         let utf8 = bytes.get(..length.max(1)).and_then(|bytes| std::str::from_utf8(bytes).ok()?.chars().next());
         // What is no UTF-8 is of a code page, of which most agree on what divides.
-        Some(utf8.map_or((char::from(first), last), |character| (character, end)))
+        Some(utf8.map_or((char::from(first), 2), |character| (character, end)))
     }
 
     /// The rest of what sets the colour of a terminal, or the like: `[1;31m`.
-    fn terminal(&self, at: usize) -> Option<Read> {
-        let ('[', mut at) = self.read(at)? else { return None };
-        for _ in 0..MAX_TERMINAL {
-            let (character, end) = self.read(at)?;
-            at = end;
-            if character.is_ascii_alphabetic() {
-                return Some((INVISIBLE, at));
+    fn terminal(&mut self) -> Option<Escaped> {
+        if self.look(0)? != '[' {
+            return None;
+        }
+        for index in 1..=MAX_TERMINAL {
+            match self.look(index)? {
+                '@'..='~' => return Some((INVISIBLE, index + 1)),
+                ' '..='?' => {}
+                _ => return None,
             }
         }
         None
     }
 
-    /// A number of so many hexadecimal digits.
-    fn digits(&self, mut at: usize, count: usize) -> Option<(u32, usize)> {
-        let mut number = 0;
-        for _ in 0..count {
-            let (digit, end) = self.read(at)?;
-            number = number * 16 + digit.to_digit(16)?;
-            at = end;
-        }
-        Some((number, at))
+    fn byte(&mut self, from: usize) -> Option<u8> {
+        self.digits(from, 2)?.try_into().ok()
     }
 
-    /// True where a group of a key stands here in plain letters, or several that nothing divides.
-    fn is_group(&self, at: usize) -> bool {
-        let rest = self.text.get(at..).unwrap_or_default().chars().take(26);
-        let run = || rest.clone().take_while(|each| each.is_alphanumeric() || is_combining_mark(*each));
-        // `=AA` is rare, and `%20` is not.
-        let may_be_of_it =
-            |each: char| u8::try_from(each).is_ok_and(|byte| is_of_keys(byte) || self.escapes == Escapes::Equals);
-        matches!(run().count(), 5 | 10 | 15 | 20 | 25) && run().all(may_be_of_it)
+    /// A number of so many hexadecimal digits.
+    fn digits(&mut self, from: usize, count: usize) -> Option<u16> {
+        let digits = (from..from + count).map(|index| self.look(index)?.to_digit(16));
+        let number = digits.reduce(|number, digit| Some(number? * 16 + digit?))??;
+        number.try_into().ok()
+    }
+
+    /// True where a group of a key stands here, or several that nothing divides.
+    fn is_group(&mut self, from: usize, may_be_any: bool) -> bool {
+        let (mut length, mut may_be, mut is_end) = (0, true, false);
+        for index in from..from + MAX_GROUPS {
+            let Some(character) = self.look(index) else { break };
+            for_each_part(character, |kind| match kind {
+                Kind::Character(character) => {
+                    length += 1;
+                    may_be &= may_be_any || is_of_keys(character);
+                }
+                Kind::Mark => {}
+                _ => is_end = true,
+            });
+            if is_end || !may_be || length > 25 {
+                break;
+            }
+        }
+        may_be && matches!(length, 5 | 10 | 15 | 20 | 25)
     }
 }
 
-/// The character of an entity. One that is not known divides, unless it may itself be a group.
+/// The character of an entity. One that is not known divides, unless a group may stand in it.
 fn named(name: &str) -> Option<char> {
     // `&Bopf;` and `&Ccedil;` are letters, if in another dress.
     let dresses = ["opf", "scr", "fr", "cedil", "tilde", "acute", "caron", "circ", "grave", "dot", "uml"];
     let undressed = dresses.iter().find_map(|dress| name.strip_suffix(dress)).filter(|letter| letter.len() == 1);
+    let may_be_group =
+        || name.len() == 5 || name.as_bytes().windows(5).any(|part| part.iter().all(|it| is_of_keys(*it)));
     match name {
         "amp" | "AMP" => Some('&'),
         "lt" | "LT" => Some('<'),
@@ -239,7 +272,7 @@ fn named(name: &str) -> Option<char> {
         "tilde" => Some('~'),
         "" => None,
         _ if undressed.is_some() => undressed?.chars().next(),
-        _ if name.len() == 5 => None,
+        _ if may_be_group() => None,
         _ => Some('\n'),
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::time::{Duration, Instant};
 
 #[test]
 fn whole_keys_are_cut_wherever_they_stand() {
@@ -316,14 +317,26 @@ fn what_only_looks_like_a_key_stays() {
     }
 }
 
+/// How long the text is read for, at the least, of a few times.
+fn time_of(text: &str) -> Duration {
+    let time = |_| {
+        let begun = Instant::now();
+        std::hint::black_box(cut_keys(text));
+        begun.elapsed()
+    };
+    (0..3).map(time).min().unwrap()
+}
+
 #[test]
 fn reading_takes_as_long_as_the_text() {
+    const LENGTH: usize = 40_000;
     let shapes = [
         "BCDFG ",
         "BCDFG-",
         "B",
         "&",
         "&#",
+        "&b",
         "%",
         "=BC",
         "\\",
@@ -335,21 +348,60 @@ fn reading_takes_as_long_as_the_text() {
         "b1",
         "&amp;",
         "&#38;",
+        "&bcd",
         "%25",
         "\\u005c",
+        "\\u",
+        "\\x",
+        "\\n",
+        "\\nBCDFGHJKM",
+        "%BCDFG",
+        "%25=3D&amp;\\",
         "B\u{301}",
         "<b ",
         "1: BCDFG ",
         "\x1b[",
+        "\x1b[0",
         "\u{1d401}",
         "\u{fdfa}",
+        "%u005c",
+        "\\ud835",
     ];
-    let begun = std::time::Instant::now();
+    // With every sign that makes a text be read in one more way.
+    let all = |shape: &str, length: usize| format!("%25 =3D &amp; {}", shape.repeat(length / shape.len()));
+    let prose = time_of(&all("Windows was activated on a machine 17 days ago. ", LENGTH));
     for shape in shapes {
-        let cut = cut_keys(&shape.repeat(200_000 / shape.len())).into_owned();
+        let (text, longer) = (all(shape, LENGTH), all(shape, 2 * LENGTH));
+        let is_read_in_time = || {
+            let time = time_of(&text);
+            println!("{shape:?}: {:.1} x", time.as_secs_f64() / prose.as_secs_f64());
+            time_of(&longer) < 3 * time && time < 12 * prose
+        };
+        // What else this machine does may disturb it.
+        assert!((0..3).any(|_| is_read_in_time()), "{shape:?}");
+        let cut = cut_keys(&text).into_owned();
         assert_eq!(cut_keys(&cut), cut, "{shape}");
     }
-    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_may_be_an_escape_or_a_group_is_tried_as_both() {
+    for text in [
+        // A name that no entity has, around a group.
+        "&0BCDFG;HJKMN\u{ad}PQRTV\\u002dWXY23*46789",
+        "&BCDFGx;HJKMN-PQRTV-WXY23-46789",
+        // Of URLs and of mails, also each in the other.
+        "BCDFG%2DHJKMN=2DPQRTV%2DWXY23=2D46789",
+        "BCDFG%3D2DHJKMN%3D2DPQRTV%3D2DWXY23%3D2D46789",
+        // A backslash before letters that may be of an escape, with marks that are escaped.
+        "BCDFG%5CnHJKM%CC%81N%5CtPQRTV%5CnWXY2%CC%813%5Cn46789",
+        "bcdfg\\n\u{301}hjkm\\pqrtv\\wxy23\\46789",
+        "bcdfg\\xhjkm\\pqrtv\\wxy23\\46789",
+    ] {
+        let (text, cut) = (text.to_owned(), cut_keys(text).to_lowercase());
+        let left = KEY.iter().filter(|group| cut.contains(&group.to_lowercase())).count();
+        assert!(left <= 1 && cut.contains("46789") && cut.len() < 16, "{text} is cut to {cut}");
+    }
 }
 
 /// A key in groups, each of its characters in one of the dresses it may have.
@@ -414,9 +466,7 @@ proptest! {
         for (number, group) in (1..).zip(&groups) {
             if number > 1 {
                 let labels = LABELS.map(|label| label.replace('#', &number.to_string()));
-                // Nobody mails a part of a key and puts the other in a URL.
-                let dividers_of_any = DIVIDERS.into_iter().filter(|it| !it.starts_with(['=', '\\']) || it.len() == 1);
-                let all = dividers_of_any.map(str::to_owned).chain(labels).collect::<Vec<_>>();
+                let all = DIVIDERS.into_iter().map(str::to_owned).chain(labels).collect::<Vec<_>>();
                 text += &" ".repeat(blanks * 30);
                 text += dividers[number - 2].get::<String>(&all);
             }

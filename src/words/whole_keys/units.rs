@@ -1,8 +1,9 @@
 //! A text as a sequence of letters, digits and what stands between them, in whichever way each is written.
 
-use super::escapes::{Escapes, Unescaped};
+use super::escapes::{Escapes, Unescaped, Written, unescaped};
 use super::twins::twin;
 use std::collections::VecDeque;
+use std::iter::Peekable;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// One letter, digit or separator, and where in the text it stands.
@@ -48,16 +49,15 @@ const OTHER_LETTER: u8 = b'?';
 
 /// The units of a text.
 pub(super) struct Units<'t> {
-    text: Unescaped<'t>,
-    at: usize,
+    text: Peekable<Unescaped<'t>>,
     is_markup: bool,
     /// What the last character decomposes to, as far as it was not told.
     pending: VecDeque<Unit>,
 }
 
 impl<'t> Units<'t> {
-    pub(super) const fn new(text: &'t str, escapes: Escapes) -> Self {
-        Self { text: Unescaped::new(text, escapes), at: 0, is_markup: false, pending: VecDeque::new() }
+    pub(super) fn new(text: &'t str, escapes: Escapes) -> Self {
+        Self { text: unescaped(text, escapes).peekable(), is_markup: false, pending: VecDeque::new() }
     }
 }
 
@@ -68,22 +68,25 @@ impl Iterator for Units<'_> {
         if let Some(unit) = self.pending.pop_front() {
             return Some(unit);
         }
-        let start = self.at;
-        let (character, end) = self.text.read(start)?;
-        self.at = end;
+        let Written { character, start, end } = self.text.next()?;
         match character {
-            '<' => self.is_markup = self.text.read(end).is_some_and(|(next, _)| begins_tag(next)),
+            '<' => self.is_markup = self.text.peek().is_some_and(|next| begins_tag(next.character)),
             '>' => self.is_markup = false,
             _ => {}
         }
         let is_markup = self.is_markup;
-        let unit = |character| Unit { start, end, kind: kind_of(character), is_markup };
-        // What looks like a letter of a key may decompose to what does not.
-        if character.is_ascii() || twin(character).is_some() {
-            return Some(unit(character));
-        }
-        decompose_compatible(character, |part| self.pending.push_back(unit(part)));
+        for_each_part(character, |kind| self.pending.push_back(Unit { start, end, kind, is_markup }));
         self.pending.pop_front()
+    }
+}
+
+/// Takes in what a character is, or each of those that it is made of.
+pub(super) fn for_each_part(character: char, mut take: impl FnMut(Kind)) {
+    // What looks like a letter of a key may decompose to what does not.
+    if character.is_ascii() || twin(character).is_some() {
+        take(kind_of(character));
+    } else {
+        decompose_compatible(character, |part| take(kind_of(part)));
     }
 }
 
