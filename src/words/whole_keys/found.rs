@@ -105,6 +105,12 @@ impl Figures {
         self.beyond_hexadecimal > 0 && self.which.count_ones() as usize > GROUP
     }
 
+    /// True unless letters in upper and in lower case are mixed, as they are in Base64. The first one of a text is often
+    /// in upper case.
+    const fn are_of_one_case(&self) -> bool {
+        self.lower == 0 || self.letters - self.lower <= 1
+    }
+
     fn of(characters: [u8; GROUP]) -> Self {
         let mut figures = Self::default();
         for character in characters {
@@ -363,7 +369,8 @@ impl Search {
                 push(&mut last, *character);
             }
         }
-        if length(&self.pieces) == LENGTH && figures.letters >= GROUP && figures.are_diverse() {
+        let is_likely = figures.letters >= GROUP && figures.are_diverse() && figures.are_of_one_case();
+        if length(&self.pieces) == LENGTH && is_likely {
             self.found.push(Found { start: first.start, end: word.end, last });
             // The next one begins behind it.
             self.pieces.clear();

@@ -256,6 +256,7 @@ fn a_key_is_cut_however_its_groups_are_made() {
     }
     // Broken at the end of a line, or by what cannot be seen.
     assert_eq!(cut_keys("BCDFG-HJK\nMN-PQRTV-WXY23-46789"), "46789");
+    assert_eq!(cut_keys("Bcdfg-hjk\nmn-pqrtv-wxy23-46789"), "46789");
     assert_eq!(cut_keys("BC\u{ad}DFG-HJK\u{200b}MN-PQRTV-WXY23-4\u{2060}6789"), "46789");
     // In letters of another kind, and as numbers of letters.
     let wide: String = KEY.join("-").chars().map(|char| char::from_u32(u32::from(char) + 0xFEE0).unwrap()).collect();
@@ -303,6 +304,7 @@ fn what_only_looks_like_a_key_stays() {
         "C:\\Windows\\System32\\spp\\tokens\\pkeyconfig\\pkeyconfig-csvlk.xrm-ms",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "bcdf2346bcdf2346bcdf2346bcdf2346",
+        "B22jBB+Bf+B2BJ+2Bb+b2B+2+2bB++b+k3+a+a0a+aA+a+aA+AAAA++a+aAAAAaaA00AaAa0aa/0Aaa0AAa000aAa0AaaA0aaa/a0+0aaaa==",
         "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJRTESMBAGA1UEChMJQmFsdGltb3JlMRMw",
         "00 11 22 33 44 66 77 88 99 aa bb cc dd ff 23 46 78 9b",
         "0x80072EE7 0xC004F074 12290,12288,12289",
@@ -329,7 +331,7 @@ fn time_of(text: &str) -> Duration {
 
 #[test]
 fn reading_takes_as_long_as_the_text() {
-    const LENGTH: usize = 40_000;
+    const LENGTH: usize = 12_000;
     let shapes = [
         "BCDFG ",
         "BCDFG-",
@@ -375,7 +377,7 @@ fn reading_takes_as_long_as_the_text() {
         let is_read_in_time = || {
             let time = time_of(&text);
             println!("{shape:?}: {:.1} x", time.as_secs_f64() / prose.as_secs_f64());
-            time_of(&longer) < 3 * time && time < 12 * prose
+            time_of(&longer) < 3 * time && time < 4 * prose
         };
         // What else this machine does may disturb it.
         assert!((0..3).any(|_| is_read_in_time()), "{shape:?}");
