@@ -357,20 +357,20 @@ impl Search {
             return;
         }
         self.pieces.push_back(*word);
-        let length = |pieces: &VecDeque<Word>| pieces.iter().map(|piece| piece.length).sum::<usize>();
-        while length(&self.pieces) > LENGTH {
-            self.pieces.pop_front();
+        let mut length = self.pieces.iter().map(|piece| piece.length).sum::<usize>();
+        while length > LENGTH {
+            length -= self.pieces.pop_front().map_or(length, |piece| piece.length);
         }
-        let (Some(first), true) = (self.pieces.front(), self.pieces.len() > 1) else { return };
-        let (mut figures, mut last) = (Figures::default(), [0; GROUP]);
-        for piece in &self.pieces {
-            figures.add(&piece.figures);
-            for character in piece.last.iter().skip(GROUP.saturating_sub(piece.length)) {
-                push(&mut last, *character);
+        let (Some(first), true) = (self.pieces.front(), self.pieces.len() > 1 && length == LENGTH) else { return };
+        let mut figures = Figures::default();
+        self.pieces.iter().for_each(|piece| figures.add(&piece.figures));
+        if figures.letters >= GROUP && figures.are_diverse() && figures.are_of_one_case() {
+            let mut last = [0; GROUP];
+            for piece in &self.pieces {
+                for character in piece.last.iter().skip(GROUP.saturating_sub(piece.length)) {
+                    push(&mut last, *character);
+                }
             }
-        }
-        let is_likely = figures.letters >= GROUP && figures.are_diverse() && figures.are_of_one_case();
-        if length(&self.pieces) == LENGTH && is_likely {
             self.found.push(Found { start: first.start, end: word.end, last });
             // The next one begins behind it.
             self.pieces.clear();
