@@ -7,9 +7,9 @@ use libfuzzer_sys::fuzz_target;
 const KEY: [&str; 5] = ["BCDFG", "HJKMN", "PQRTV", "WXY23", "46789"];
 
 /// What may stand between its groups; `#` stands for the number of the next one.
-const DIVIDERS: [&str; 15] = [
+const DIVIDERS: [&str; 20] = [
     "-", "  ", "\u{a0}", "\u{ad}", "&amp;nbsp;", "\\\\u00a0", "%2520", "</td><td class=\"x\">", "\r\n", " #: ", " key ",
-    "\r\nGruppe #: ", "\x1b[0m", "<br/><br/>", ".",
+    "\r\nGruppe #: ", "\x1b[0m", "<br/><br/>", ".", "\\", "\\n", "\\u002d", "=2D", "%2D",
 ];
 
 fuzz_target!(|data: (&str, [u8; 4], &str)| {
