@@ -20,7 +20,7 @@ const MAX_TERMINAL: usize = 16;
 /// How many characters, and marks on them, are looked at to tell whether they are groups.
 const MAX_GROUPS: usize = 64;
 
-/// What divides nothing and cannot be seen: what a terminal's escape is read as.
+/// What divides nothing and cannot be seen: what a terminal's escape is read as, and a line that a mail breaks.
 const INVISIBLE: char = '\u{200b}';
 
 /// Which escapes are read as what they stand for. A sign and what follows it may as well be what they are: `%BC`, where a
@@ -183,14 +183,18 @@ impl Layer<'_> {
         Some(pair.map_or((char::REPLACEMENT_CHARACTER, end), |character| (character, end + 6)))
     }
 
-    /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character.
+    /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character. Mails break lines that
+    /// are too long for them, wherever that is.
     fn hexadecimal(&mut self, sign: char) -> Option<Escaped> {
-        if sign == '%' && self.look(0)? == 'u' {
-            return self.utf16(1);
+        match (sign, self.look(0)?) {
+            ('%', 'u') => return self.utf16(1),
+            ('=', '\n') => return Some((INVISIBLE, 1)),
+            ('=', '\r') if self.look(1) == Some('\n') => return Some((INVISIBLE, 2)),
+            _ => {}
         }
         let first = self.byte(0)?;
-        // Where a group follows the sign, these are its first two. `=AA` is rare, and `%20` is not.
-        if self.escapes != Escapes::EveryPercent && self.is_group(0, sign == '=') {
+        // Where a group follows the sign, these are its first two. `=AA` is rare, and `=20` is not.
+        if self.escapes != Escapes::EveryPercent && self.is_group(0, sign == '=' && !first.is_ascii()) {
             return None;
         }
         let mut bytes = [first; 4];

@@ -400,6 +400,8 @@ fn what_may_be_an_escape_or_a_group_is_tried_as_both() {
         // Of URLs and of mails, also each in the other.
         "BCDFG%2DHJKMN=2DPQRTV%2DWXY23=2D46789",
         "BCDFG%3D2DHJKMN%3D2DPQRTV%3D2DWXY23%3D2D46789",
+        // In a mail, which breaks long lines.
+        "BCDFG=20key=20HJK=\r\nMN=20key=20PQRTV=\r\n=20key=20WXY23=\n=20key=2046789",
         // A backslash before letters that may be of an escape, with marks that are escaped.
         "BCDFG%5CnHJKM%CC%81N%5CtPQRTV%5CnWXY2%CC%813%5Cn46789",
         "bcdfg\\n\u{301}hjkm\\pqrtv\\wxy23\\46789",
