@@ -181,12 +181,11 @@ fn chosen<T: Copy>(
     let Some(list) = list.filter(|list| !list.value.is_empty()) else { return Ok(None) };
     let mut chosen = Vec::new();
     for text in list.value.iter().flatten() {
-        match known.get(names::place(text, what, known)?) {
-            Some((_, Some(supported))) => chosen.push(*supported),
-            _ => {
-                let message = format!("this {what} is not supported here, and is left out");
-                notes.add(Fault::of(&text.value, text.referenced, &message));
-            }
+        if let Some((_, Some(supported))) = known.get(names::place(text, what, known)?) {
+            chosen.push(*supported);
+        } else {
+            let message = format!("this {what} is not supported here, and is left out");
+            notes.add(Fault::of(&text.value, text.referenced, &message));
         }
     }
     Ok(Some(chosen))

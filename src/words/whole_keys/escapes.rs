@@ -116,7 +116,7 @@ impl Iterator for Layer<'_> {
             _ => None,
         };
         let Some((character, length)) = escaped else { return Some(first) };
-        let end = self.ahead.drain(..length).last().map_or(first.end, |last| last.end);
+        let end = self.ahead.drain(..length).next_back().map_or(first.end, |last| last.end);
         Some(Written { character, start: first.start, end })
     }
 }

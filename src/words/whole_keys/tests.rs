@@ -328,7 +328,7 @@ fn time_of(text: &str) -> Duration {
     let time = |_| {
         let begun = now();
         std::hint::black_box(cut_keys(text));
-        now() - begun
+        now().saturating_sub(begun)
     };
     (0..2).map(time).min().unwrap()
 }
@@ -430,8 +430,8 @@ fn dressed(key: &str, dresses: &[usize]) -> [String; 5] {
         5 => twins.chars().find(|other| twin(*other) == Some(character)).unwrap_or(character).to_string(),
         _ => character.to_string(),
     };
-    let dressed: Vec<_> = key.chars().zip(dresses).map(dress).collect();
-    std::array::from_fn(|group| dressed[group * 5..][..5].concat())
+    let characters: Vec<_> = key.chars().zip(dresses).map(dress).collect();
+    std::array::from_fn(|group| characters[group * 5..][..5].concat())
 }
 
 /// True for all keys but one in many millions: those that are nearly a number, or have one group twice.
