@@ -2,7 +2,7 @@
 
 mod whole_keys;
 
-pub use whole_keys::cut_keys;
+pub use whole_keys::{cut_keys, twin};
 
 use jiff::Timestamp;
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ mod status;
 mod web;
 
 use super::cloud_kms;
-use super::error::Fault;
+use super::error::{Fault, has_credentials};
 use super::interpolate::{interpolate, resolve};
 use super::raw::{
     OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, SecretText, Text,
@@ -74,10 +74,14 @@ impl Check<'_> {
         })
     }
 
-    /// Expands and parses a string. The message quotes what is written, never what it expands to.
+    /// Expands and parses a string that holds no password. The message quotes what is written, never what it expands to.
     fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
         let expanded = self.expand(&text.value, text.referenced)?;
-        parse(expanded.reveal()).map_err(|message| Fault::at(text.referenced, format!("`{}`: {message}", text.value)))
+        let parsed = parse(expanded.reveal()).map_err(|message| Fault::of(&text.value, text.referenced, &message))?;
+        if has_credentials(expanded.reveal()) {
+            return Err(Fault::at(text.referenced, "a user name and a password do not belong here"));
+        }
+        Ok(parsed)
     }
 
     /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
@@ -161,10 +165,7 @@ impl Check<'_> {
         for path in raw.value {
             let name = self.parse(&path.name, path_name)?;
             if !names.insert(Arc::clone(&name)) {
-                return Err(Fault::at(
-                    path.name.referenced,
-                    format!("`{}`: another path has this name", path.name.value),
-                ));
+                return Err(Fault::of(&path.name.value, path.name.referenced, "another path has this name"));
             }
             let (kind, resolution) = match (&path.kms, &path.online) {
                 (Some(kms), None) => {
@@ -290,7 +291,7 @@ impl Check<'_> {
         for text in texts {
             let way = self.parse(text, |text| host_clock(text, &[]))?;
             if known.contains(&way) {
-                return Err(Fault::at(text.referenced, format!("`{}`: listed twice", text.value)));
+                return Err(Fault::of(&text.value, text.referenced, "listed twice"));
             }
             known.push(way);
         }

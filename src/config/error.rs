@@ -28,9 +28,36 @@ impl Fault {
         Self { position: Some(position.into()), message: message.into() }
     }
 
+    /// A fault of a value, which is quoted unless it may hold a password. All that is quoted in a fault goes through here.
+    pub(super) fn of(value: &str, position: impl Into<Position>, message: &str) -> Self {
+        let message =
+            if may_hold_secret(value) { message.replace(value, "...") } else { format!("`{value}`: {message}") };
+        Self::at(position, message)
+    }
+
     pub(super) fn into_error(self, origin: &str) -> ConfigError {
         ConfigError::new(origin, self.position, self.message)
     }
+}
+
+/// True where a value may hold a password: where it has an `@`, an option or several lines, or something other than a port, an address or
+/// a path after a colon.
+pub(super) fn may_hold_secret(value: &str) -> bool {
+    let is_harmless = |after: &str| {
+        let number = after.split(['/', '\\']).next().unwrap_or_default().trim_end_matches(']');
+        let is_of = |is_digit: fn(&u8) -> bool| number.bytes().all(|byte| is_digit(&byte));
+        is_of(|byte| byte.is_ascii_digit() || *byte == b'.') || number.len() <= 4 && is_of(u8::is_ascii_hexdigit)
+    };
+    value.contains(['@', '=', '?', '\n']) || !value.split(':').skip(1).all(is_harmless)
+}
+
+/// True where a user name and a password stand in a value: `user:password@host`, with or without a scheme before it.
+pub(super) fn has_credentials(value: &str) -> bool {
+    let with_drive = |word: &str| word.get(1..3).is_some_and(|second| matches!(second, ":/" | ":\\"));
+    value.split_whitespace().any(|word| {
+        let word = if with_drive(word) { word.get(2..).unwrap_or_default() } else { word };
+        word.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
+    })
 }
 
 /// Why a configuration is refused: `FILE:LINE:COLUMN: MESSAGE`.

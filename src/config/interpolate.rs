@@ -1,5 +1,6 @@
 //! `${NAME}` and `${file:/path}` in strings: values that come from the environment or from a file.
 
+use super::error::may_hold_secret;
 use crate::secret::Secret;
 use std::path::Path;
 
@@ -39,7 +40,13 @@ pub(super) fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>
     let is_name = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
     match reference.strip_prefix("file:") {
         Some(file) => {
-            let unreadable = |message| format!("the file in `${{{reference}}}` {message}");
+            let unreadable = |message| {
+                if may_hold_secret(file) {
+                    format!("the file in a `${{file:...}}` here {message}")
+                } else {
+                    format!("the file in `${{{reference}}}` {message}")
+                }
+            };
             let bytes = super::read(Path::new(file)).map_err(unreadable)?;
             let text = String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned()))?;
             Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))

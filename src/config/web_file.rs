@@ -118,7 +118,7 @@ fn headers(raw: &RawHeaders) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
         let Some(text) = text else { continue };
         if !allowed.is_empty() && !allowed.contains(&text.value.as_str()) {
             let message = super::raw::suggestion("value", &text.value, allowed);
-            return Err(Fault::at(text.referenced, format!("`{}`: {message}", text.value)));
+            return Err(Fault::of(&text.value, text.referenced, &message));
         }
         // A line end would begin another header.
         let value = HeaderValue::from_bytes(text.value.replace(['\r', '\n'], " ").as_bytes());
@@ -148,8 +148,7 @@ fn users(raw: BTreeMap<String, Spanned<Option<String>>>, notes: &mut Notes) -> R
 
 fn rate_limit(raw: &RawRateLimit, notes: &mut Notes) -> Result<Option<RateLimit>, Fault> {
     let Some(text) = &raw.interval else { return Ok(None) };
-    let quoted = |message| Fault::at(text.referenced, format!("`{}`: {message}", text.value));
-    let interval = interval::parse(&text.value).map_err(quoted)?;
+    let interval = interval::parse(&text.value).map_err(|message| Fault::of(&text.value, text.referenced, &message))?;
     if interval.is_zero() {
         return Ok(None);
     }

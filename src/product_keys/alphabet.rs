@@ -1,7 +1,15 @@
 //! The characters of product keys, and which of them look like those that no key has.
 
+use crate::words;
+
 /// Every character that occurs in a key. N is in keys since Windows 8 alone.
 pub const ALPHABET: &str = "BCDFGHJKMNPQRTVWXY2346789";
+
+/// The same, one by one.
+const CHARACTERS: [char; 25] = [
+    'B', 'C', 'D', 'F', 'G', 'H', 'J', 'K', 'M', 'N', 'P', 'Q', 'R', 'T', 'V', 'W', 'X', 'Y', '2', '3', '4', '6', '7',
+    '8', '9',
+];
 
 /// True for a character that occurs in keys, in upper case.
 pub(super) fn is_possible(character: char) -> bool {
@@ -10,7 +18,7 @@ pub(super) fn is_possible(character: char) -> bool {
 
 /// The characters of keys that this one, which occurs in none, is likely misread or mistyped for; the likeliest first.
 /// Empty where nothing looks like it.
-pub(super) const fn similar(character: char) -> &'static [char] {
+pub(super) fn similar(character: char) -> &'static [char] {
     match character {
         // Left out of keys because people cannot tell them from others, which are not in keys either: 0 and O, 1 and I
         // and L, 5 and S, 2 and Z. So what was meant is something less like them.
@@ -26,24 +34,10 @@ pub(super) const fn similar(character: char) -> &'static [char] {
     }
 }
 
-/// The character that looks the same as one of Cyrillic or Greek script, in either case.
-const fn twin(character: char) -> &'static [char] {
-    match character {
-        'В' | 'в' | 'Β' | 'β' => &['B'],
-        'С' | 'с' | 'Ϲ' | 'ϲ' => &['C'],
-        'Н' | 'н' | 'Η' => &['H'],
-        'Ј' | 'ј' => &['J'],
-        'К' | 'к' | 'Κ' | 'κ' => &['K'],
-        'М' | 'м' | 'Μ' => &['M'],
-        'Ν' => &['N'],
-        'Р' | 'р' | 'Ρ' | 'ρ' => &['P'],
-        'Т' | 'т' | 'Τ' | 'τ' => &['T'],
-        'ν' => &['V'],
-        'Х' | 'х' | 'Χ' | 'χ' => &['X'],
-        'У' | 'у' | 'Υ' | 'υ' => &['Y'],
-        'З' | 'з' => &['3'],
-        _ => &[],
-    }
+/// The character that looks the same as one of another script, in either case.
+fn twin(character: char) -> &'static [char] {
+    let place = words::twin(character).and_then(|twin| ALPHABET.find(twin));
+    place.and_then(|place| CHARACTERS.get(place)).map_or(&[], std::slice::from_ref)
 }
 
 #[cfg(test)]

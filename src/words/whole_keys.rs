@@ -1,20 +1,27 @@
 //! Whole product keys in others' texts: each is cut to its last five characters, before anything is stored, logged or
 //! shown, however it is written.
 //!
-//! A text is read once, unit by unit: a unit is a letter or a digit, or what stands between them, each as a character,
-//! as an entity of HTML or as an escape of JSON, URLs or mails. Letters and digits side by side are a word. A key is
-//! five words of five characters, whatever divides them; or one word of 25; or 25 in any division. Hardly any word that
-//! is spoken has no vowel, so characters that keys have, in this number, are a key.
+//! A text is read once, unit by unit: a unit is a letter or a digit, or what stands between them, with all escapes
+//! undone, without accents, and in plain letters where others look like them or are another form of them. Letters and
+//! digits side by side are a word. A key is five words of five characters, whatever divides them, be it a few other words
+//! such as labels; or one word of 25; or 25 in any division. Hardly any word that is spoken has no vowel, so characters
+//! that keys have, in this number, are a key.
 
+mod escapes;
 mod found;
+mod scattered;
+mod twins;
 mod units;
 
 #[cfg(test)]
 mod tests;
 
-use found::{Found, Search};
+pub use twins::twin;
+
+use escapes::Escapes;
+use found::{Found, Place, Search};
 use std::borrow::Cow;
-use units::{Escapes, Kind, Units};
+use units::{Kind, Unit, Units};
 
 /// How many characters a key has.
 const LENGTH: usize = 25;
@@ -24,15 +31,15 @@ const NOTHING_OF_IT: &str = "[key]";
 
 /// How often a text is read: once to leave the ends of keys, and then for what these are part of. Nothing new comes about
 /// where nothing of a key is left, so that two more times are enough for each way to read escapes.
-const PASSES: usize = 9;
+const PASSES: usize = 1 + 2 * Escapes::ALL.len();
 
 /// The text with every whole product key in it cut to its last five characters. Where these make up a key again, with each
 /// other or with what is beside them, nothing is left of that.
 pub fn cut_keys(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for pass in 0..PASSES {
-        let mut ways = [Escapes::All, Escapes::Named, Escapes::None].into_iter();
-        let Some(cut) = ways.find_map(|escapes| cut_once(&text, escapes, pass == 0)) else { return text };
+        let cut = Escapes::ALL.into_iter().find_map(|escapes| cut_once(&text, escapes, pass == 0));
+        let Some(cut) = cut else { return text };
         text = Cow::Owned(cut);
     }
     // It never comes to this, and if it does, no key is shown.
@@ -41,19 +48,15 @@ pub fn cut_keys(text: &str) -> Cow<'_, str> {
 
 /// What may be an escape may as well be letters of a key behind a sign, so that both are tried.
 fn cut_once(text: &str, escapes: Escapes, is_end_kept: bool) -> Option<String> {
-    let has_any = match escapes {
-        Escapes::All => text.contains(['%', '=']),
-        Escapes::Named => text.contains(['&', '\\', '<']),
-        Escapes::None => true,
-    };
-    if text.len() < LENGTH || !has_any {
+    if text.len() < LENGTH || !escapes.matter_in(text) {
         return None;
     }
     let mut search = Search::default();
-    for unit in Units::new(text, escapes) {
-        match unit.kind {
-            Kind::Character(character) => search.character(character, unit.start, unit.end),
+    for Unit { start, end, kind, is_markup } in Units::new(text, escapes) {
+        match kind {
+            Kind::Character(character) => search.character(character, Place { start, end, is_markup }),
             Kind::Separator(separator) => search.separator(separator),
+            Kind::Mark => search.mark(end),
             Kind::Invisible => search.invisible(),
         }
     }

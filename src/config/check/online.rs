@@ -13,7 +13,6 @@ use crate::online::endpoint::{Endpoint, EndpointError, Role};
 use crate::online::proxy::{Credentials, Proxy, Scheme};
 use crate::online::trust::Trust;
 use crate::path::MAX_TARGETS;
-use crate::secret::Secret;
 use rustls::pki_types::CertificateDer;
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeSet;
@@ -72,7 +71,7 @@ impl Check<'_> {
         let list = match &raw.value {
             OneOrManyEndpoints::One(word) => {
                 let word = Spanned::new(word.clone(), raw.referenced, raw.defined);
-                return self.discreet(&word, preset_or_endpoint);
+                return self.parse(&word, preset_or_endpoint);
             }
             OneOrManyEndpoints::Many(list) if list.is_empty() => {
                 return Err(Fault::at(raw.referenced, "no endpoint is listed"));
@@ -99,8 +98,7 @@ impl Check<'_> {
     }
 
     fn endpoint(&self, raw: &RawEndpoint, place: &Spanned<RawEndpoint>) -> Result<Endpoint, Fault> {
-        let read =
-            |text: &Text| self.discreet(text, |text| microsoft::endpoint(text).map_err(|error| error.to_string()));
+        let read = |text: &Text| self.parse(text, |text| microsoft::endpoint(text).map_err(|error| error.to_string()));
         match raw {
             RawEndpoint::Text(text) => read(&Spanned::new(text.clone(), place.referenced, place.defined)),
             RawEndpoint::Keys(keys) => {
@@ -183,16 +181,6 @@ impl Check<'_> {
             return Err(Fault::at(place, "on Windows, `auth: negotiate` with a `user@REALM` needs a `kdc`"));
         }
         proxy.checked().map_err(|error| Fault::at(place, error.to_string()))
-    }
-
-    /// Expands and parses a string that should hold no password. It is quoted, unless it has an `@`, before which there
-    /// may be one all the same.
-    fn discreet<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        if text.value.contains('@') {
-            let secret = Spanned::new(Secret::new(text.value.as_str()), text.referenced, text.defined);
-            return self.secret(&secret, parse);
-        }
-        self.parse(text, parse)
     }
 
     fn issuers(&self, raw: &Spanned<OneOrMany>) -> Result<Vec<String>, Fault> {

@@ -103,6 +103,36 @@ fn literals() -> Vec<Value> {
     ]
 }
 
+/// A secret with a user name, an address or a word for it beside it: whoever pastes that in the wrong place.
+fn credentials() -> Vec<Value> {
+    let texts = [
+        "user:SECRET@host",
+        "user:SECRET@host:1688",
+        "user:p@SECRET@host",
+        "https://user:SECRET@host",
+        "https://user:SECRET@host:1/x",
+        "https://SECRET@host",
+        "https://:SECRET@host",
+        "postgres://user:SECRET@host:port/database",
+        "postgres://user:1/SECRET@host/database",
+        "postgres://host/database?password=SECRET",
+        "host:SECRET",
+        "192.0.2.1:SECRET",
+        "[2001:db8::1]:SECRET",
+        "2001:db8::SECRET",
+        "smb2:SECRET",
+        "http://host:SECRET",
+        "user:SECRET",
+        "user: SECRET",
+        "password=SECRET",
+        "SECRET@host",
+        "${file:user:SECRET@host}",
+        "${file:/nonexistent/user:SECRET@host}",
+        "-----BEGIN PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----\n",
+    ];
+    texts.map(|text| Value::from(text.replace("SECRET", SECRET))).into()
+}
+
 fn read(text: &str) -> Result<Config, ConfigError> {
     let variable = |name: &str| (name == "TOKEN").then(|| SECRET.to_owned());
     Config::parse(text.as_bytes(), "test.yaml", &system(), &variable)
@@ -155,6 +185,52 @@ fn no_message_holds_a_secret_that_stands_where_it_should_or_where_something_else
             let text = document(place, 0, &value).to_string();
             assert_keeps_it(&text, &read(&text));
         }
+    }
+}
+
+#[test]
+fn no_message_holds_a_secret_that_anything_in_its_place_shows_for_one() {
+    let schema = schema();
+    let mut all = Vec::new();
+    places(&schema, &schema, &[], &mut all);
+    let mut rejected = 0;
+    for place in &all {
+        for value in credentials() {
+            let text = document(place, 0, &value).to_string();
+            let read = read(&text);
+            rejected += usize::from(read.is_err());
+            assert_keeps_it(&text, &read);
+        }
+    }
+    assert!(rejected > 500, "{rejected}");
+}
+
+#[test]
+fn credentials_are_taken_nowhere_but_where_they_belong() {
+    let schema = schema();
+    let mut all = Vec::new();
+    places(&schema, &schema, &[], &mut all);
+    for place in &all {
+        for value in ["https://user:hunter2Zq9Zq9@host:3128", "user:hunter2Zq9Zq9@host"] {
+            let Ok(config) = read(&document(place, 0, &json!(value)).to_string()) else { continue };
+            let shown = format!("{config:?}");
+            assert!(!shown.contains(SECRET), "{place:?}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_secret_is_quoted() {
+    let read = |text: &str| read(text).unwrap_err().to_string();
+    for (text, quoted) in [
+        ("listen: '127.0.0.1:70000'", "127.0.0.1:70000"),
+        ("listen: '[2001:db8::1]:70000'", "[2001:db8::1]:70000"),
+        ("paths: [{name: a, kms: {hosts: ['::ffff:192.0.2.300']}}]", "::ffff:192.0.2.300"),
+        ("paths: [{name: a, online: {endpoints: ['ftp://a.example:21/x']}}]", "ftp://a.example:21/x"),
+        ("web: {config_file: ''}", "``"),
+        (r"status: {store: 'sqlite:x', tokens_file: 'C:\nowhere\tokens'}", r"C:\nowhere\tokens"),
+    ] {
+        assert!(read(text).contains(quoted), "{}", read(text));
     }
 }
 

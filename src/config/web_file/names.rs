@@ -69,6 +69,6 @@ pub(super) const CLIENT_AUTH: [Named<ClientAuth>; 6] = [
 pub(super) fn place<T>(text: &Text, what: &str, known: &[Named<T>]) -> Result<usize, Fault> {
     known.iter().position(|(name, _)| *name == text.value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-        Fault::at(text.referenced, format!("`{}`: {}", text.value, suggestion(what, &text.value, &names)))
+        Fault::of(&text.value, text.referenced, &suggestion(what, &text.value, &names))
     })
 }

@@ -143,8 +143,8 @@ impl<'a> Pem<'a> {
 
     /// A fault that names the file, and shows nothing of what stands in the configuration.
     fn fault(&self, message: &str) -> Fault {
-        let message = if self.is_file { format!("`{}`: {message}", self.text.value) } else { message.to_owned() };
-        Fault::at(self.text.referenced, message)
+        let Text { value, referenced, .. } = self.text;
+        if self.is_file { Fault::of(value, *referenced, message) } else { Fault::at(*referenced, message) }
     }
 }
 
@@ -181,10 +181,11 @@ fn chosen<T: Copy>(
     let Some(list) = list.filter(|list| !list.value.is_empty()) else { return Ok(None) };
     let mut chosen = Vec::new();
     for text in list.value.iter().flatten() {
-        match known.get(names::place(text, what, known)?) {
-            Some((_, Some(supported))) => chosen.push(*supported),
-            _ => notes
-                .at(text.referenced, format!("`{}`: this {what} is not supported here, and is left out", text.value)),
+        if let Some((_, Some(supported))) = known.get(names::place(text, what, known)?) {
+            chosen.push(*supported);
+        } else {
+            let message = format!("this {what} is not supported here, and is left out");
+            notes.add(Fault::of(&text.value, text.referenced, &message));
         }
     }
     Ok(Some(chosen))

@@ -1,17 +1,18 @@
 //! Looks for keys in a sequence of characters and separators.
 
 use super::LENGTH;
+use super::scattered::Scattered;
 use super::units::Separator;
 use std::collections::VecDeque;
 
 /// How many characters a group has.
-const GROUP: usize = 5;
+pub(super) const GROUP: usize = 5;
 
-/// How many separators may stand between two groups.
-const MAX_BETWEEN_GROUPS: usize = 40;
+/// How many letters of scripts without cases may stand between two groups. Of what is no letter, any number may.
+const MAX_LETTERS_BETWEEN_GROUPS: usize = 40;
 
-/// How many separators may stand between the pieces of a key that is divided otherwise.
-const MAX_BETWEEN_PIECES: usize = 4;
+/// How many of them may stand between the pieces of a key that is divided otherwise.
+const MAX_LETTERS_BETWEEN_PIECES: usize = 4;
 
 /// How many of its characters may be none that keys have, where a key is told by those: what is mistyped.
 const MAX_MISTAKES: usize = 3;
@@ -29,22 +30,25 @@ pub(super) struct Found {
 
 /// A word as far as it was read.
 #[derive(Debug, Clone, Copy, Default)]
-struct Word {
-    start: usize,
-    end: usize,
-    length: usize,
-    figures: Figures,
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) length: usize,
+    pub(super) figures: Figures,
+    /// True where it stands in a tag.
+    pub(super) is_markup: bool,
     /// Where its first group ends, where its last group begins, and both in plain characters.
     first_end: usize,
     first: [u8; GROUP],
     last_starts: [usize; GROUP],
-    last: [u8; GROUP],
+    pub(super) last: [u8; GROUP],
 }
 
 impl Word {
-    fn push(&mut self, character: u8, start: usize, end: usize) {
+    fn push(&mut self, character: u8, place: Place) {
+        let Place { start, end, is_markup } = place;
         if self.length == 0 {
-            self.start = start;
+            (self.start, self.is_markup) = (start, is_markup);
         }
         if let Some(slot) = self.first.get_mut(self.length) {
             (*slot, self.first_end) = (character, end);
@@ -55,14 +59,24 @@ impl Word {
         self.end = end;
         self.figures.count(character);
     }
+
+    /// Takes in a mark on the last character.
+    const fn mark(&mut self, end: usize) {
+        self.end = end;
+        if self.length <= GROUP {
+            self.first_end = end;
+        }
+    }
 }
 
 /// What a piece of text consists of.
 #[derive(Debug, Clone, Copy, Default)]
-struct Figures {
-    letters: usize,
+pub(super) struct Figures {
+    /// Letters, and how many of them are in lower case.
+    pub(super) letters: usize,
+    lower: usize,
     /// Characters that no key has.
-    mistakes: usize,
+    pub(super) mistakes: usize,
     /// Letters that are no hexadecimal digit.
     beyond_hexadecimal: usize,
     /// Which characters there are, one bit for each.
@@ -71,22 +85,30 @@ struct Figures {
 
 impl Figures {
     fn count(&mut self, character: u8) {
-        self.letters += usize::from(character.is_ascii_alphabetic());
+        self.letters += usize::from(!character.is_ascii_digit());
+        self.lower += usize::from(character.is_ascii_lowercase());
         self.mistakes += usize::from(!is_of_keys(character));
         self.beyond_hexadecimal += usize::from(!character.is_ascii_hexdigit());
         self.which |= 1 << (character.to_ascii_uppercase() & 63);
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.letters += other.letters;
+        self.lower += other.lower;
         self.mistakes += other.mistakes;
         self.beyond_hexadecimal += other.beyond_hexadecimal;
         self.which |= other.which;
     }
 
     /// True unless this is a number in hexadecimal, such as a digest, or a few characters over and over.
-    const fn are_diverse(&self) -> bool {
+    pub(super) const fn are_diverse(&self) -> bool {
         self.beyond_hexadecimal > 0 && self.which.count_ones() as usize > GROUP
+    }
+
+    /// True unless letters in upper and in lower case are mixed, as they are in Base64. The first one of a text is often
+    /// in upper case.
+    const fn are_of_one_case(&self) -> bool {
+        self.lower == 0 || self.letters - self.lower <= 1
     }
 
     fn of(characters: [u8; GROUP]) -> Self {
@@ -116,6 +138,7 @@ struct Gap {
     separators: usize,
     hyphens: usize,
     blanks: usize,
+    letters: usize,
     others: usize,
 }
 
@@ -126,6 +149,7 @@ impl Gap {
             Separator::Hyphen => self.hyphens += 1,
             Separator::Blank => self.blanks += 1,
             Separator::Break => {}
+            Separator::Letter => (self.letters, self.others) = (self.letters + 1, self.others + 1),
             Separator::Other => self.others += 1,
         }
     }
@@ -163,14 +187,34 @@ pub(super) struct Search {
     groups: Vec<Group>,
     /// The last words of characters of keys, 25 in all at the most.
     pieces: VecDeque<Word>,
+    /// The last groups, with other words between them: of words and of parts.
+    scattered: Scattered,
+    scattered_parts: Scattered,
+}
+
+/// Where a character stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) is_markup: bool,
 }
 
 impl Search {
     /// Takes in the next letter or digit.
-    pub(super) fn character(&mut self, character: u8, start: usize, end: usize) {
-        self.extend_run(character, start);
-        self.word.push(character, start, end);
-        self.part.push(character, start, end);
+    pub(super) fn character(&mut self, character: u8, place: Place) {
+        self.extend_run(character, place.start);
+        self.word.push(character, place);
+        self.part.push(character, place);
+    }
+
+    /// Takes in a mark on the last character.
+    pub(super) fn mark(&mut self, end: usize) {
+        for word in [&mut self.word, &mut self.part] {
+            if word.length > 0 {
+                word.mark(end);
+            }
+        }
     }
 
     /// Takes in the next separator.
@@ -231,18 +275,20 @@ impl Search {
         if word.length == LENGTH && word.figures.mistakes == 0 {
             self.found.push(Found { start: word.start, end: word.end, last: word.last });
         }
+        self.found.extend(self.scattered.add(&word));
         self.add_to_pieces(&word, gap);
     }
 
     fn end_part(&mut self) {
         if self.part.length > 0 {
             let (part, gap) = (std::mem::take(&mut self.part), std::mem::take(&mut self.gap_of_part));
+            self.found.extend(self.scattered_parts.add(&part));
             self.add_to_groups(&part, gap);
         }
     }
 
     fn add_to_groups(&mut self, word: &Word, before: Gap) {
-        if before.separators > MAX_BETWEEN_GROUPS || self.groups.len() >= MAX_GROUPS {
+        if before.letters > MAX_LETTERS_BETWEEN_GROUPS || self.groups.len() >= MAX_GROUPS {
             self.end_groups();
         }
         let is_glued = word.length > GROUP;
@@ -269,7 +315,11 @@ impl Search {
         let rules: [fn(&Group, bool) -> bool; 3] = [
             |group, _| group.figures.mistakes <= usize::from(!group.is_glued),
             |group, is_first| is_first || group.before.is_hyphen(),
-            |group, is_first| !group.is_glued && (is_first || group.before.is_one_blank()),
+            // Words of five letters are not so rare that prose has never five in a row.
+            |group, is_first| {
+                let is_upper = !group.is_glued && group.figures.lower == 0;
+                is_upper && (is_first || group.before.is_one_blank())
+            },
         ];
         for (number, rule) in rules.into_iter().enumerate() {
             let mut row: &[Group] = &groups;
@@ -300,26 +350,27 @@ impl Search {
     /// Takes a word for the next piece of a key in an unusual division, and looks whether it is the last one: where it and
     /// those before it have 25 characters.
     fn add_to_pieces(&mut self, word: &Word, before: Gap) {
-        if before.separators > MAX_BETWEEN_PIECES || word.figures.mistakes > 0 {
+        if before.letters > MAX_LETTERS_BETWEEN_PIECES || word.figures.mistakes > 0 {
             self.pieces.clear();
         }
         if word.figures.mistakes > 0 {
             return;
         }
         self.pieces.push_back(*word);
-        let length = |pieces: &VecDeque<Word>| pieces.iter().map(|piece| piece.length).sum::<usize>();
-        while length(&self.pieces) > LENGTH {
-            self.pieces.pop_front();
+        let mut length = self.pieces.iter().map(|piece| piece.length).sum::<usize>();
+        while length > LENGTH {
+            length -= self.pieces.pop_front().map_or(length, |piece| piece.length);
         }
-        let (Some(first), true) = (self.pieces.front(), self.pieces.len() > 1) else { return };
-        let (mut figures, mut last) = (Figures::default(), [0; GROUP]);
-        for piece in &self.pieces {
-            figures.add(&piece.figures);
-            for character in piece.last.iter().skip(GROUP.saturating_sub(piece.length)) {
-                push(&mut last, *character);
+        let (Some(first), true) = (self.pieces.front(), self.pieces.len() > 1 && length == LENGTH) else { return };
+        let mut figures = Figures::default();
+        self.pieces.iter().for_each(|piece| figures.add(&piece.figures));
+        if figures.letters >= GROUP && figures.are_diverse() && figures.are_of_one_case() {
+            let mut last = [0; GROUP];
+            for piece in &self.pieces {
+                for character in piece.last.iter().skip(GROUP.saturating_sub(piece.length)) {
+                    push(&mut last, *character);
+                }
             }
-        }
-        if length(&self.pieces) == LENGTH && figures.letters >= GROUP && figures.are_diverse() {
             self.found.push(Found { start: first.start, end: word.end, last });
             // The next one begins behind it.
             self.pieces.clear();
@@ -335,7 +386,7 @@ fn push<T>(last: &mut [T; GROUP], value: T) {
 }
 
 /// True for the characters that occur in keys, in either case. N is in those since Windows 8.
-const fn is_of_keys(character: u8) -> bool {
+pub(super) const fn is_of_keys(character: u8) -> bool {
     matches!(
         character.to_ascii_uppercase(),
         b'B' | b'C'

@@ -39,6 +39,15 @@ fn wrong() -> Vec<String> {
         "paths: [{name: a, online: {endpoints: ['https://${SECRET}', 'https://${SECRET}']}}]\n".to_owned(),
         "paths: [{name: a, online: {endpoints: microsoft, ca_file: '/nonexistent/${SECRET}'}}]\n".to_owned(),
         "paths: [{name: a, kms: {domain: '${SECRET}..x'}}]\n".to_owned(),
+        // Pasted where no secret belongs.
+        "paths: [{name: a, kms: {hosts: ['watch:hunter2Zq9Zq9@kms01']}}]\n".to_owned(),
+        "paths: [{name: a, kms: {hosts: ['kms01:hunter2Zq9Zq9']}}]\n".to_owned(),
+        "paths: [{name: a, kms: {domain: 'https://watch:hunter2Zq9Zq9@corp.example'}}]\n".to_owned(),
+        "paths: [{name: 'https://watch:hunter2Zq9Zq9@corp.example', kms: {hosts: [kms01]}}]\n".to_owned(),
+        "listen: 'watch:hunter2Zq9Zq9@127.0.0.1:10688'\n".to_owned(),
+        "clock: {ntp: ['ntp.example:hunter2Zq9Zq9']}\n".to_owned(),
+        "probe: {interval: 'password=hunter2Zq9Zq9'}\n".to_owned(),
+        "status: {store: 'sqlite:x.db', inbox: 'https://watch:hunter2Zq9Zq9@corp.example'}\n".to_owned(),
     ]
 }
 
