@@ -58,7 +58,7 @@ enum Command {
     ///
     /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when that is unknown or nothing could be checked.
     Check(CheckArguments),
-    /// Say what a Windows activation error or event means, which stage it belongs to, and what to do.
+    /// Say what a Windows activation error or event means, and what to do.
     ///
     /// Without a CODE, or for `-`, the text on stdin is read, in which each code is explained once. Ends with 0 when all
     /// was explained, 1 when something was no code at all.

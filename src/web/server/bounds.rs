@@ -1,8 +1,8 @@
 //! How many connections are open at once: in all, and from one address.
 //!
 //! One more than there may be takes the place of the one that has been quiet, or has not read its answer, longest: its
-//! reader connects again where it has something to ask, while a scrape that is rejected is lost. Only where all of them are
-//! at work is it rejected.
+//! reader connects again where it has something to ask, while a scrape that is rejected is lost. Where none is quiet, those
+//! addresses give way that have far more than the one that connects. Only where all of them are at work is it rejected.
 
 use super::pulse::Pulse;
 use crate::counters::{Bound, HttpCounters};
@@ -19,6 +19,9 @@ const GRACE: Duration = Duration::from_millis(250);
 /// One address has this part of all connections, and no fewer than so many.
 const SHARE: usize = 4;
 const LEAST: usize = 8;
+
+/// How many times as many connections as another an address has that gives way to it.
+const CROWD: usize = 4;
 
 /// How many may be closing for others at once. Each still holds a file descriptor.
 const CLOSING: usize = 16;
@@ -71,10 +74,14 @@ impl Bounds {
         let mut open = self.open();
         let from_there = open.origins.get(&origin).copied().unwrap_or_default();
         if !peer.is_loopback() && from_there >= (most / SHARE).max(LEAST) {
-            self.displace(&mut open, |place| place.origin == origin).ok_or(Bound::Address)?;
+            self.displace(&mut open, GRACE, |place, _| place.origin == origin).ok_or(Bound::Address)?;
         }
         if open.places.len() - open.closing >= most {
-            self.displace(&mut open, |_| true).ok_or(Bound::All)?;
+            let crowd = CROWD * from_there.max(1);
+            // A few addresses that ask without pause keep nobody else away.
+            let displaced = self.displace(&mut open, GRACE, |_, _| true);
+            let displaced = displaced.or_else(|| self.displace(&mut open, Duration::ZERO, |_, from| from >= crowd));
+            displaced.ok_or(Bound::All)?;
         }
         let (number, pulse) = (open.next, Arc::new(Pulse::new()));
         open.next += 1;
@@ -86,16 +93,19 @@ impl Bounds {
 
     /// Has the quietest connection closed, where file descriptors have run out.
     pub(super) fn make_room(&self) {
-        let _ = self.displace(&mut self.open(), |_| true);
+        let _ = self.displace(&mut self.open(), GRACE, |_, _| true);
     }
 
-    /// Has the connection closed that has been quiet longest, of those that `may_go`; `None` where none has.
-    fn displace(&self, open: &mut Open, may_go: impl Fn(&Place) -> bool) -> Option<()> {
-        let last = Instant::now().checked_sub(GRACE)?;
+    /// Has the connection closed that has been quiet longest, and for so long, of those that `may_go` by what they are and
+    /// how many there are from the same origin; `None` where there is none.
+    fn displace(&self, open: &mut Open, quiet_for: Duration, may_go: impl Fn(&Place, usize) -> bool) -> Option<()> {
+        let last = Instant::now().checked_sub(quiet_for)?;
         if open.closing >= CLOSING {
             return None;
         }
-        let candidates = open.places.values_mut().filter(|place| !place.is_closing && may_go(place));
+        let Open { places, origins, .. } = open;
+        let from = |place: &Place| origins.get(&place.origin).copied().unwrap_or_default();
+        let candidates = places.values_mut().filter(|place| !place.is_closing && may_go(place, from(place)));
         let quiet = candidates.filter_map(|place| Some((place.pulse.idle_since()?, place)));
         let (_, place) = quiet.filter(|(since, _)| *since <= last).min_by_key(|(since, _)| *since)?;
         place.is_closing = true;
@@ -198,6 +208,25 @@ mod tests {
         assert_eq!(bounds.open().places.len(), 2);
         assert_eq!(bounds.open().origins.len(), 2);
         assert_eq!(bounds.open().closing, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn addresses_that_ask_without_pause_keep_nobody_else_away() {
+        let bounds = bounds();
+        let mut crowd = Vec::new();
+        for address in 1..=4 {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            crowd.extend((0..16).map(|_| bounds.admit(peer(&format!("192.0.2.{address}")), 64).unwrap()));
+        }
+        let _at_work: Vec<_> = crowd.iter().take(16).map(|seat| seat.pulse.begin()).collect();
+        let scrape = bounds.admit(peer("198.51.100.9"), 64).unwrap();
+        let own = bounds.admit(peer("127.0.0.1"), 64).unwrap();
+        assert_eq!(crowd.iter().filter(|seat| is_displaced(seat)).count(), 2);
+        assert!(!is_displaced(&scrape) && !is_displaced(&own));
+        // Whoever has its share by then is no better than they are.
+        let more: Vec<_> = (0..16).map_while(|_| bounds.admit(peer("198.51.100.9"), 64).ok()).collect();
+        assert_eq!(more.len(), 4);
+        assert_eq!(bounds.admit(peer("192.0.2.2"), 64).unwrap_err(), Bound::All);
     }
 
     #[tokio::test(start_paused = true)]
