@@ -20,11 +20,16 @@ echo "$crates" | while IFS='|' read -r crate license; do
   find "$registry"/*/"$name-$version" -type f ! -name '*.rs' \( -iname 'license*' -o -iname 'licence*' \
     -o -iname 'copying*' -o -iname 'copyright*' -o -iname 'unlicense*' -o -iname 'notice*' -o -ipath '*/licenses/*' \) |
     sort >"$texts/files"
+  # Of one that comes without a text, ours is the same where it offers the license that we have.
+  case $license in
+    *Apache-2.0*) [ -s "$texts/files" ] || echo "$PWD/LICENSE" >"$texts/files" ;;
+  esac
   # Then the crate has to be looked at, and where its text is has to be added here.
   [ -s "$texts/files" ] || { echo "$name $version comes without the text of its license" >&2; exit 1; }
   while read -r file; do
     digest=$(sha256sum <"$file" | cut -c 1-12)
-    echo "  ${file#"$registry"/*/"$name-$version"/}: text $digest"
+    shown=${file#"$registry"/*/"$name-$version"/}
+    echo "  ${shown#"$PWD/"}: text $digest"
     cp "$file" "$texts/$digest"
   done <"$texts/files"
 done
