@@ -59,7 +59,7 @@ fn assert_leads_to_what_to_do(world: &World<'_>, description: &str) {
 
     assert!(description.ends_with("as `gracewatch machines --config FILE --at-risk` lists them."), "{description}");
     let machines = world.run("machines", &["--at-risk"]);
-    assert!(machines.stdout.contains("the first to fall is ws0007.corp.example"), "{}", machines.stdout);
+    assert!(machines.stdout.contains("the next to lose activation is ws0007.corp.example"), "{}", machines.stdout);
 }
 
 /// The page was a chat's as well, and the ticket a mail, each once: what became of the ticket was not another.
