@@ -7,9 +7,7 @@
 //! such as labels; or one word of 25; or 25 in any division. Hardly any word that is spoken has no vowel, so characters
 //! that keys have, in this number, are a key.
 
-mod escapes;
 mod found;
-mod scattered;
 mod twins;
 mod units;
 
@@ -18,10 +16,9 @@ mod tests;
 
 pub use twins::twin;
 
-use escapes::Escapes;
 use found::{Found, Place, Search};
 use std::borrow::Cow;
-use units::{Kind, Unit, Units};
+use units::{Escapes, Kind, Unit, Units};
 
 /// How many characters a key has.
 const LENGTH: usize = 25;
@@ -82,4 +79,32 @@ fn cut_once(text: &str, escapes: Escapes, is_end_kept: bool) -> Option<String> {
     add(key);
     cut.push_str(text.get(done..).unwrap_or_default());
     Some(cut)
+}
+
+/// True for the characters that occur in keys, in either case. N is in those since Windows 8.
+const fn is_of_keys(character: u8) -> bool {
+    matches!(
+        character.to_ascii_uppercase(),
+        b'B' | b'C'
+            | b'D'
+            | b'F'
+            | b'G'
+            | b'H'
+            | b'J'
+            | b'K'
+            | b'M'
+            | b'N'
+            | b'P'
+            | b'Q'
+            | b'R'
+            | b'T'
+            | b'V'
+            | b'W'
+            | b'X'
+            | b'Y'
+            | b'2'
+            | b'3'
+            | b'4'
+            | b'6'..=b'9'
+    )
 }

@@ -1,8 +1,10 @@
 //! Looks for keys in a sequence of characters and separators.
 
-use super::LENGTH;
-use super::scattered::Scattered;
+mod scattered;
+
 use super::units::Separator;
+use super::{LENGTH, is_of_keys};
+use scattered::Scattered;
 use std::collections::VecDeque;
 
 /// How many characters a group has.
@@ -383,32 +385,4 @@ fn push<T>(last: &mut [T; GROUP], value: T) {
     last.rotate_left(1);
     let [.., slot] = last;
     *slot = value;
-}
-
-/// True for the characters that occur in keys, in either case. N is in those since Windows 8.
-pub(super) const fn is_of_keys(character: u8) -> bool {
-    matches!(
-        character.to_ascii_uppercase(),
-        b'B' | b'C'
-            | b'D'
-            | b'F'
-            | b'G'
-            | b'H'
-            | b'J'
-            | b'K'
-            | b'M'
-            | b'N'
-            | b'P'
-            | b'Q'
-            | b'R'
-            | b'T'
-            | b'V'
-            | b'W'
-            | b'X'
-            | b'Y'
-            | b'2'
-            | b'3'
-            | b'4'
-            | b'6'..=b'9'
-    )
 }

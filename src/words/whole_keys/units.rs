@@ -1,7 +1,11 @@
 //! A text as a sequence of letters, digits and what stands between them, in whichever way each is written.
 
-use super::escapes::{Escapes, Unescaped, Written, unescaped};
+mod escapes;
+
+pub(super) use escapes::Escapes;
+
 use super::twins::twin;
+use escapes::{Unescaped, Written, unescaped};
 use std::collections::VecDeque;
 use std::iter::Peekable;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};

@@ -4,8 +4,8 @@
 //! Nothing is copied: each layer is an iterator over the one below, and looks a few characters ahead. What it looked at
 //! and could not undo it keeps, so that a character costs the same whatever stands beside it.
 
-use super::found::is_of_keys;
-use super::units::{Kind, for_each_part};
+use super::super::is_of_keys;
+use super::{Kind, for_each_part};
 use std::collections::VecDeque;
 
 /// How often a text may have been escaped: `%252520` and `&amp;amp;nbsp;` were three times.
@@ -26,7 +26,7 @@ const INVISIBLE: char = '\u{200b}';
 /// Which escapes are read as what they stand for. A sign and what follows it may as well be what they are: `%BC`, where a
 /// key begins so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escapes {
+pub(in super::super) enum Escapes {
     /// Those of URLs, and all that have names.
     Percent,
     /// Those of mails, and all that have names.
@@ -42,7 +42,7 @@ pub(super) enum Escapes {
 
 impl Escapes {
     /// Every way to read them, the likeliest first.
-    pub(super) const ALL: [Self; 6] =
+    pub(in super::super) const ALL: [Self; 6] =
         [Self::Percent, Self::Equals, Self::Both, Self::Named, Self::None, Self::EveryPercent];
 
     /// The signs of escapes that are two digits.
@@ -56,7 +56,7 @@ impl Escapes {
     }
 
     /// True where a text may read otherwise than in the other ways.
-    pub(super) fn matter_in(self, text: &str) -> bool {
+    pub(in super::super) fn matter_in(self, text: &str) -> bool {
         let has_names = text.contains(['&', '\\', '\x1b']);
         // The signs may be escaped themselves.
         let has = |sign: char, escaped: &[&str]| {

@@ -1,6 +1,6 @@
 //! Groups of a key with other words between them: the number or the label of each, or tags.
 
-use super::found::{Figures, Found, GROUP, Word};
+use super::{Figures, Found, GROUP, Word};
 
 /// How many words may stand between two groups.
 const MAX_WORDS: usize = 4;
