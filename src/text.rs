@@ -1,6 +1,6 @@
 //! Verdicts in words: the one place where sentences and steps are made, from data alone.
 //!
-//! A verdict is told in three parts: the `summary` says what is broken, the `impact` whom that hurts and when, and the
+//! A verdict has three parts: the `summary` says what is broken, the `impact` whom that hurts and when, and the
 //! `steps` what to do. The words themselves are in the catalogues, a folder to each language: see `catalogue`. What is
 //! here decides what is said, and hands over the facts.
 
