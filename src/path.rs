@@ -108,7 +108,8 @@ impl fmt::Display for Discovery {
 /// Who resolves names for a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
-    /// The nameservers. For SRV each is asked on its own; for addresses the first that knows decides.
+    /// The nameservers. For SRV each is asked on its own; for addresses the first that knows decides, or has some where
+    /// a host is listed in DNS.
     pub nameservers: Vec<SocketAddr>,
     /// True where the machine's hosts file has precedence for addresses, as it has for the machine's own programs.
     pub hosts_file: bool,

@@ -21,6 +21,7 @@ use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online::{Target, trust::Trust};
 use crate::path::Resolution;
 
+use address::Denials;
 use online::OnlineAnswer;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -128,6 +129,8 @@ impl Finding {
 pub struct Context {
     /// Who resolves names.
     pub resolution: Resolution,
+    /// What it means where one of several nameservers denies a host.
+    pub denials: Denials,
     /// Whom TLS trusts; there on online paths.
     pub trust: Option<Trust>,
     /// The longest time each stage may take.
@@ -138,11 +141,13 @@ pub struct Context {
 /// itself while it runs. `before` is what the job found the last time, which counts where a server asked for something then, or
 /// is known to be found in one way of several.
 pub async fn run(job: &Job, context: &Context, before: Option<Finding>) -> Finding {
-    let Context { resolution, trust, timeout } = context;
-    let timeout = *timeout;
+    let Context { resolution, denials, trust, timeout } = context;
+    let (denials, timeout) = (*denials, *timeout);
     match (job, before) {
         (Job::Srv(lookup), _) => Finding::Srv(Box::pin(srv::look_up(lookup, timeout)).await),
-        (Job::Address(host), _) => Finding::Address(Box::pin(address::look_up(&host.host, resolution, timeout)).await),
+        (Job::Address(host), _) => {
+            Finding::Address(Box::pin(address::look_up(&host.host, resolution, denials, timeout)).await)
+        }
         (Job::Connect(host), _) => Finding::Connect(connect(host.address, timeout).await),
         (Job::Online(target), _) => Finding::Online(match trust {
             Some(trust) => Box::pin(online::walk(target, trust, resolution, timeout)).await,
@@ -184,7 +189,7 @@ mod tests {
         let host = HostAddress { host: HostPort { host: Host::Address(address.ip()), port: 1688 }, address };
         let job = Job::Connect(host);
         let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
-        let context = Context { resolution, trust: None, timeout: Duration::ZERO };
+        let context = Context { resolution, denials: Denials::Final, trust: None, timeout: Duration::ZERO };
         // Ten thousand of them wait at once.
         let size = size_of_val(&run(&job, &context, None));
         assert!(size <= 2048, "{size} bytes");

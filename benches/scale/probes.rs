@@ -4,6 +4,7 @@ use crate::pace::{Pace, processor_time};
 use gracewatch::host::{Host, HostPort};
 use gracewatch::observation::Observation;
 use gracewatch::path::Resolution;
+use gracewatch::probe::address::Denials;
 use gracewatch::probe::{self, Context, Finding, HostAddress, Job, SrvLookup};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use std::time::Duration;
 /// The processor time of one job, with the jobs in turn. Each must pass.
 pub(crate) fn run_at(pace: Pace, jobs: Vec<Job>, nameserver: Option<SocketAddr>) -> Duration {
     let resolution = Resolution { nameservers: nameserver.into_iter().collect(), hosts_file: false };
-    let context = Arc::new(Context { resolution, trust: None, timeout: Duration::from_secs(5) });
+    let context =
+        Arc::new(Context { resolution, denials: Denials::Final, trust: None, timeout: Duration::from_secs(5) });
     let jobs: Arc<[Job]> = jobs.into();
     processor_time(pace, |number| {
         let (jobs, context) = (Arc::clone(&jobs), Arc::clone(&context));

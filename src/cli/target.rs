@@ -6,7 +6,8 @@ use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::Trust;
 use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
-use crate::probe::{SrvLookup, address, dns, srv};
+use crate::probe::address::{self, Denials};
+use crate::probe::{SrvLookup, dns, srv};
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -123,7 +124,7 @@ async fn host_called(name: &DnsName, system: &System, resolution: &Resolution, t
     let completed = system.domains.iter().filter(|_| !name.has_dot()).map(|domain| name.within(domain));
     for candidate in std::iter::once(name.clone()).chain(completed.flatten()) {
         let host = Host::Name(candidate.clone());
-        if address::look_up(&host, resolution, timeout).await.observation.is_ok() {
+        if address::look_up(&host, resolution, Denials::Final, timeout).await.observation.is_ok() {
             return Some(candidate);
         }
     }

@@ -12,6 +12,7 @@ use crate::config::{Clock, Config};
 use crate::findings::ClockFindings;
 use crate::host::Host;
 use crate::observation::Reason;
+use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, Job};
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -207,5 +208,10 @@ fn essence(report: &ClockReport) -> Option<(Standing, Option<&str>)> {
 }
 
 fn context(config: &Config) -> Context {
-    Context { resolution: config.clock.resolution.clone(), trust: None, timeout: config.probe.timeout }
+    Context {
+        resolution: config.clock.resolution.clone(),
+        denials: Denials::Final,
+        trust: None,
+        timeout: config.probe.timeout,
+    }
 }

@@ -12,7 +12,8 @@ use crate::config::{Config, Damping, Probe};
 use crate::counters::PathCounters;
 use crate::findings::PathFindings;
 use crate::fleet::{Runway, Symptoms};
-use crate::path::{Kind, Path};
+use crate::path::{Discovery, Kind, Kms, Path};
+use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, HostAddress, Job};
 use crate::state::{FleetNews, PathReport, PathSlot};
 use crate::verdict::{self, Reported, Verdict};
@@ -49,7 +50,11 @@ impl Assignment {
             Kind::Online(online) => Some(online.trust.clone()),
             Kind::Kms(_) => None,
         };
-        Context { resolution: self.path.resolution.clone(), trust, timeout: self.probe.timeout }
+        let denials = match &self.path.kind {
+            Kind::Kms(Kms { discovery: Discovery::Domains { .. }, .. }) => Denials::OfOneNameserver,
+            _ => Denials::Final,
+        };
+        Context { resolution: self.path.resolution.clone(), denials, trust, timeout: self.probe.timeout }
     }
 }
 

@@ -28,14 +28,24 @@ pub struct AddressAnswer {
     pub ttl: Duration,
 }
 
+/// What counts where a nameserver says that a host has no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denials {
+    /// It has none, as for the machine's own programs.
+    Final,
+    /// The next nameserver is asked: what lists the hosts of a domain is compared by itself, and one nameserver that
+    /// knows nothing of a domain takes no host away that another lists.
+    OfOneNameserver,
+}
+
 /// Looks up the A and AAAA records of a host. An address is its own answer and stays so.
-pub async fn look_up(host: &Host, resolution: &Resolution, timeout: Duration) -> AddressAnswer {
+pub async fn look_up(host: &Host, resolution: &Resolution, denials: Denials, timeout: Duration) -> AddressAnswer {
     let begun = Instant::now();
     let answer = match host {
         Host::Address(address) => {
             Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None })
         }
-        Host::Name(name) => look_up_name(name, resolution, timeout).await,
+        Host::Name(name) => look_up_name(name, resolution, denials, timeout).await,
     };
     let (outcome, addresses, left_out, ttl) = match answer {
         Ok(found) => (Ok(found.to_string()), found.addresses, found.left_out, found.ttl),
@@ -67,7 +77,12 @@ impl fmt::Display for Found {
     }
 }
 
-async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
+async fn look_up_name(
+    name: &DnsName,
+    resolution: &Resolution,
+    denials: Denials,
+    timeout: Duration,
+) -> Result<Found, Failure> {
     if resolution.hosts_file {
         // The time limit is never longer than a round, so that each round sees what changed.
         let addresses = hosts_file::addresses(name, timeout).await;
@@ -78,25 +93,41 @@ async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration
             return Ok(Found { addresses, left_out: 0, ttl: Duration::ZERO, missed: None });
         }
     }
-    ask_in_turn(name, resolution, timeout).await
+    ask_in_turn(name, resolution, denials, timeout).await
 }
 
 /// Asks one nameserver after the other until one knows the answer, be it that there is none.
-async fn ask_in_turn(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
+async fn ask_in_turn(
+    name: &DnsName,
+    resolution: &Resolution,
+    denials: Denials,
+    timeout: Duration,
+) -> Result<Found, Failure> {
     let servers = u32::try_from(resolution.nameservers.len()).unwrap_or(u32::MAX).max(1);
-    let mut last = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
+    let mut weightiest = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
     for nameserver in &resolution.nameservers {
         match ask(*nameserver, name, timeout / servers).await {
-            // What was seen of a nameserver counts, and not that this machine cannot ask another.
-            Err(failure) if !is_final(failure.reason) => {
-                if last.reason.is_local() || !failure.reason.is_local() {
-                    last = failure;
+            Err(failure) if denials == Denials::OfOneNameserver || !is_final(failure.reason) => {
+                if weight(failure.reason) >= weight(weightiest.reason) {
+                    weightiest = failure;
                 }
             }
             known => return known,
         }
     }
-    Err(last)
+    Err(weightiest)
+}
+
+/// A nameserver that says there is none weighs more than one that fails, and what was seen of any more than that this
+/// machine cannot ask.
+const fn weight(reason: Reason) -> u8 {
+    if is_final(reason) {
+        2
+    } else if reason.is_local() {
+        0
+    } else {
+        1
+    }
 }
 
 /// True for an answer that another nameserver need not be asked about.

@@ -6,7 +6,7 @@
 mod socket;
 mod timestamps;
 
-use super::address;
+use super::address::{self, Denials};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage};
@@ -112,7 +112,7 @@ pub async fn measure(
     let begun = Instant::now();
     let rate_kisses = before.map_or(0, |before| before.rate_kisses);
     let mut denied = before.map(|before| before.denied.clone()).unwrap_or_default();
-    let found = address::look_up(&source.host, resolution, timeout).await;
+    let found = address::look_up(&source.host, resolution, Denials::Final, timeout).await;
     if let Some(reason) = found.observation.reason {
         let failure = Failure::new(reason, found.observation.detail);
         let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());

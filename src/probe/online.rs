@@ -8,7 +8,8 @@ mod interruption;
 mod proxy;
 pub mod tls;
 
-use super::{address, tcp};
+use super::address::{self, Denials};
+use super::tcp;
 use crate::host::Host;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online::endpoint::Scheme;
@@ -95,7 +96,7 @@ impl Walk<'_> {
         for host in hosts {
             // What was looked up before counts against the limit.
             let left = self.timeout.saturating_sub(begun.elapsed());
-            let answer = address::look_up(host, self.resolution, left).await;
+            let answer = address::look_up(host, self.resolution, Denials::Final, left).await;
             let detail = format!("{host}: {}", answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
                 let is_beyond_proxy = proxy.is_some() && !found.is_empty();
