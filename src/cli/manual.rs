@@ -14,6 +14,9 @@ const END_OF_FIRST_PAGE: &str = include_str!("manual/end.roff");
 
 const NAME: &str = "gracewatch";
 
+/// What the foot of each page names.
+const SOURCE: &str = concat!("gracewatch ", env!("CARGO_PKG_VERSION"));
+
 pub(super) fn print_manual(arguments: ManArguments) -> CommandResult {
     match arguments.directory {
         None => print(&first_page(complete())?)?,
@@ -49,7 +52,7 @@ fn write_page(command: &Command, directory: &Path) -> io::Result<()> {
     for command in command.get_subcommands() {
         write_page(command, directory)?;
     }
-    Man::new(command.clone()).generate_to(directory).map(drop)
+    Man::new(command.clone()).source(SOURCE).generate_to(directory).map(drop)
 }
 
 fn first_page(command: Command) -> io::Result<String> {
@@ -63,4 +66,50 @@ fn first_page(command: Command) -> io::Result<String> {
     page.render_options_section(&mut text)?;
     let text = String::from_utf8(text).map_err(io::Error::other)?;
     Ok(text + END_OF_FIRST_PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap_complete::Shell;
+    use std::collections::BTreeSet;
+
+    /// The names of a command and of all within it, as those of pages.
+    fn names(command: &Command, before: &str, found: &mut BTreeSet<String>) {
+        let name = format!("{before}{}", command.get_name());
+        for command in command.get_subcommands() {
+            names(command, &format!("{name}-"), found);
+        }
+        found.insert(format!("{name}.1"));
+    }
+
+    #[test]
+    fn every_command_has_a_page_and_each_names_the_version() {
+        let directory = std::env::temp_dir().join(format!("gracewatch-manual-{}", std::process::id()));
+        fs::create_dir(&directory).unwrap();
+        write_pages(&directory).unwrap();
+        let pages = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+        let pages: Vec<_> =
+            pages.map(|page| (page.file_name().unwrap().to_owned(), fs::read_to_string(page).unwrap())).collect();
+        fs::remove_dir_all(&directory).unwrap();
+        let mut due = BTreeSet::new();
+        names(&complete(), "", &mut due);
+        assert_eq!(pages.iter().map(|(name, _)| name.to_string_lossy().into_owned()).collect::<BTreeSet<_>>(), due);
+        for (name, page) in pages {
+            assert!(page.contains(SOURCE) && page.contains(".SH OPTIONS"), "{}: {page}", name.display());
+        }
+        assert!(first_page(complete()).unwrap().contains(".SH \"EXIT STATUS\""));
+    }
+
+    #[test]
+    fn completions_know_every_command() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut script);
+            let script = String::from_utf8(script).unwrap();
+            for command in complete().get_subcommands() {
+                assert!(script.contains(command.get_name()), "{shell}: {}", command.get_name());
+            }
+        }
+    }
 }

@@ -287,8 +287,9 @@ def version_complaints():
     version = tomllib.loads(pathlib.Path("Cargo.toml").read_text())["package"]["version"]
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     image = yaml.safe_load((HERE / "manifests/kustomization.yaml").read_text())["images"][0]
-    named = {chart["version"], chart["appVersion"], image["newTag"]}
-    for file in (DOCUMENT, IMAGE_DOCUMENT, "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
+    documented = re.findall(r'(?:gracewatch:|tag: ")([\d.]+)', DOCUMENT.read_text())
+    named = {chart["version"], chart["appVersion"], image["newTag"], *documented}
+    for file in (IMAGE_DOCUMENT, "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
         tags = re.findall(r"(?:--tag |image: |/gracewatch )gracewatch(\S*)", pathlib.Path(file).read_text())
         if not tags:
             yield f"{file} names no image"

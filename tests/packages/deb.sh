@@ -5,8 +5,8 @@ CARGO_TARGET_DIR=$work cargo deb --quiet --locked --no-build --fast
 deb=$(echo "$work"/debian/*.deb)
 python3 "$here/licenses.py" "$work/release/gracewatch" "$work/release/THIRD-PARTY"
 content=$(dpkg-deb --fsys-tarfile "$deb" | tar --list)
-for file in doc/gracewatch/THIRD-PARTY doc/gracewatch/docs/alerts.md man/man1/gracewatch.1.gz man/man1/gracewatch-check.1.gz \
-  man/man1/gracewatch-token-add.1.gz bash-completion/completions/gracewatch zsh/vendor-completions/_gracewatch \
+for file in doc/gracewatch/THIRD-PARTY doc/gracewatch/docs/alerts.md man/man1/gracewatch.1 man/man1/gracewatch-check.1 \
+  man/man1/gracewatch-token-add.1 bash-completion/completions/gracewatch zsh/vendor-completions/_gracewatch \
   fish/vendor_completions.d/gracewatch.fish; do
   contains "$content" "./usr/share/$file"
 done
