@@ -2,13 +2,14 @@
 //!
 //! A comment above a block says which. `<!-- run -->`: it is run here, in a folder of its own for each page, in which
 //! `<!-- file: NAME -->` puts files. `<!-- config -->`: it is a configuration. `<!-- checked by FILE -->`: something else
-//! runs it. `<!-- needs ... -->`: it takes what is not here. `<!-- example -->`: its output depends on the reader.
-//! `<!-- shows FILE from "BEGIN" to "END" -->`: it is a part of a file, which `GRACEWATCH_WRITE_GOLDEN=1` writes anew.
-//! `<!-- all blocks: ... -->` holds for a page.
+//! reads the page and runs it. `<!-- needs ... -->`: it takes what is not here. `<!-- example -->`: its output depends on
+//! the reader. `<!-- shows FILE from "BEGIN" to "END" -->`: it is a part of a file, which `GRACEWATCH_WRITE_GOLDEN=1`
+//! writes anew. `<!-- all blocks: ... -->` holds for a page.
 
 mod blocks;
 mod quick_start;
 mod reasons;
+mod routes;
 mod run;
 
 use std::fs;

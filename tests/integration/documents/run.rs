@@ -53,7 +53,7 @@ fn run_page(page: &Path, folder: &Path) -> usize {
         if let Some(name) = mark.strip_prefix("file: ") {
             let file = folder.join(name);
             fs::write(&file, &block.text).expect("the folder can be written to");
-            if name.ends_with(".yaml") {
+            if file.extension().is_some_and(|extension| extension == "yaml") {
                 check_configuration(&block, &file, folder);
             }
         } else if mark == "config" {
