@@ -100,13 +100,16 @@ fn the_readme_is_short() {
     assert!(text.lines().count() <= 120, "{} lines", text.lines().count());
 }
 
-/// The part of a file that a comment names: from the first line that begins so up to the next that begins otherwise.
+/// The part of a file that a comment names: from the first line that begins so up to the next that begins
+/// as the other pattern says.
 fn part(mark: &str) -> Option<String> {
     let form = Regex::new(r#"^shows (\S+) from "([^"]+)" to "([^"]+)"$"#).expect("a pattern");
     let found = form.captures(mark)?;
     let text = fs::read_to_string(root().join(&found[1])).ok()?;
-    let lines: Vec<_> = text.lines().skip_while(|line| !line.starts_with(&found[2])).collect();
-    let end = lines.iter().skip(1).position(|line| line.starts_with(&found[3]))? + 1;
+    let [begins, ends] =
+        [&found[2], &found[3]].map(|pattern| Regex::new(&format!("^(?:{pattern})")).expect("a pattern"));
+    let lines: Vec<_> = text.lines().skip_while(|line| !begins.is_match(line)).collect();
+    let end = lines.iter().skip(1).position(|line| ends.is_match(line))? + 1;
     Some(lines[..end].join("\n").trim_end().to_owned() + "\n")
 }
 
