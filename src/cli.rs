@@ -7,8 +7,11 @@ mod explain;
 mod import;
 mod key;
 mod machines;
+mod manual;
 mod nagios;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod target;
 mod text;
 mod token;
@@ -95,6 +98,10 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print a script that completes commands and options in a shell.
+    Completions(CompletionsArguments),
+    /// Print the manual page of the program, or write those of all commands.
+    Man(ManArguments),
 }
 
 /// Which configuration to use.
@@ -215,6 +222,20 @@ struct KeyArguments {
     output: PlainOutput,
 }
 
+#[derive(Debug, Args)]
+struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+struct ManArguments {
+    /// Write a page for the program, and one for each command, to this folder.
+    #[arg(long, value_name = "FOLDER")]
+    directory: Option<PathBuf>,
+}
+
 /// How `machines`, `explain` and `key` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlainOutput {
@@ -329,6 +350,8 @@ fn run() -> ExitCode {
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
         Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
+        Command::Completions(arguments) => (manual::print_completions(&arguments), ExitCode::FAILURE),
+        Command::Man(arguments) => (manual::print_manual(arguments), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
         anstream::eprintln!("gracewatch: {error}");

@@ -9,6 +9,8 @@ mod gauges;
 mod lines;
 mod paths;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 mod text;
 

@@ -416,9 +416,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_every_reason() {
+    fn the_documentation_lists_every_reason() {
         for reason in Reason::ALL {
-            assert!(include_str!("../README.md").contains(&format!("`{reason}`")), "{reason}");
+            assert!(include_str!("../docs/metrics.md").contains(&format!("`{reason}`")), "{reason}");
         }
     }
 

@@ -15,7 +15,7 @@ import compose_spec
 import yaml
 
 FILE = pathlib.Path("deploy/compose/compose.yaml")
-README = pathlib.Path("README.md")
+DOCUMENT = pathlib.Path("docs/install/container.md")
 DOCKERFILE = pathlib.Path("deploy/container/Dockerfile")
 
 # What each service keeps, by the images of those that are not ours.
@@ -127,12 +127,12 @@ def config_complaints(service, gracewatch):
         yield f"before it is changed, it watches what nobody has: {settings}"
 
 
-def readme_complaints(text):
-    """Yields the commands in the head of the file that README has otherwise."""
+def document_complaints(text):
+    """Yields the commands in the head of the file that the documentation has otherwise."""
     commands = re.findall(r"^#   (\S.*)$", text, re.MULTILINE)
     if not commands:
         yield "the head of the file does not say how to start it"
-    yield from (f"README does not say {command}" for command in commands if command not in README.read_text())
+    yield from (f"{DOCUMENT} does not say {command}" for command in commands if command not in DOCUMENT.read_text())
 
 
 def main():
@@ -149,7 +149,7 @@ def main():
     ours = services["gracewatch"]
     complaints += image_complaints(ours)
     complaints += config_complaints(ours, sys.argv[1])
-    complaints += readme_complaints(text)
+    complaints += document_complaints(text)
     if not specification_complaint(plain.replace("healthcheck:", "healthchecks:")):
         complaints.append("an unknown key is not found")
     complaints = [complaint for complaint in complaints if complaint]

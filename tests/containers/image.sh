@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image of deploy/container by buildah, and runs it by podman as README shows: as nobody, with a root that is
+# Builds the image of deploy/container by buildah, and runs it by podman as docs/install/container.md shows: as nobody, with a root that is
 # read-only, in a network of its own. The registries its base images come from are not asked: both are made here of what
 # this system has. Cargo in the one that builds is a stand-in, which hands over the program that is built already, and one
 # crate that it is linked with. The same image then runs in the pod of deploy/kubernetes.
@@ -114,7 +114,7 @@ check_sources() {
     [ -f "$root/$file" ] || fail "the program is built from $file, which the image is not"
   done
   # Least of all the configurations that are edited, which may hold passwords.
-  for file in README.md deploy/compose deploy/systemd; do
+  for file in README.md docs deploy/compose deploy/systemd; do
     [ ! -e "$root/$file" ] || fail ".dockerignore lets pass $file, which nobody needs"
   done
 }

@@ -26,7 +26,8 @@ from cloudcoil.models.prometheus_operator.v1 import PrometheusRule, ServiceMonit
 HERE = pathlib.Path("deploy/kubernetes")
 CHART = HERE / "chart"
 VALUES = pathlib.Path("tests/containers/values")
-README = pathlib.Path("README.md")
+DOCUMENT = pathlib.Path("docs/install/kubernetes.md")
+IMAGE_DOCUMENT = pathlib.Path("docs/install/container.md")
 RULES = pathlib.Path("deploy/prometheus")
 DASHBOARDS = pathlib.Path("dashboards")
 
@@ -286,8 +287,9 @@ def version_complaints():
     version = tomllib.loads(pathlib.Path("Cargo.toml").read_text())["package"]["version"]
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     image = yaml.safe_load((HERE / "manifests/kustomization.yaml").read_text())["images"][0]
-    named = {chart["version"], chart["appVersion"], image["newTag"]}
-    for file in (README, "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
+    documented = re.findall(r'(?:gracewatch:|tag: ")([\d.]+)', DOCUMENT.read_text())
+    named = {chart["version"], chart["appVersion"], image["newTag"], *documented}
+    for file in (IMAGE_DOCUMENT, "deploy/container/Dockerfile", "deploy/compose/compose.yaml"):
         tags = re.findall(r"(?:--tag |image: |/gracewatch )gracewatch(\S*)", pathlib.Path(file).read_text())
         if not tags:
             yield f"{file} names no image"
@@ -330,22 +332,21 @@ def settings_complaints():
         yield f"where nobody is named, the NetworkPolicy lets in {policy['ingress']}"
 
 
-def readme_complaints(gracewatch, folder):
-    """Yields what is wrong with the values that README shows, and with how it has their configuration checked."""
-    section = README.read_text().partition("### On Kubernetes\n")[2]
-    values, commands = re.search(r"```yaml\n(.*?)```\n\n```sh\n(.*?)helm install", section, re.DOTALL).groups()
+def document_complaints(gracewatch, folder):
+    """Yields what is wrong with the values that are documented, and with how their configuration is checked."""
+    values, commands = re.search(r"```yaml\n(.*?)```\n\n<!--.*?```sh\n(.*?)helm install", DOCUMENT.read_text(), re.DOTALL).groups()
     (folder / "values.yaml").write_text(values)
     rendering = rendered(CHART, "--values", folder / "values.yaml")
     yield from all_complaints(rendering, gracewatch, RUNBOOKS)
     for one in rendering:
         if one["kind"] in OPERATOR and "release" not in one["metadata"]["labels"]:
-            yield f"{one['kind']} {one['metadata']['name']} has not the label of README"
-    # Where the program and the chart are called as README calls them.
+            yield f"{one['kind']} {one['metadata']['name']} has not the label of {DOCUMENT}"
+    # Where the program and the chart are called as they are there.
     (folder / "deploy").symlink_to(pathlib.Path("deploy").resolve())
     path = f"{pathlib.Path(gracewatch).resolve().parent}:{os.environ['PATH']}"
     done = run("bash", "-euo", "pipefail", "-c", commands, cwd=folder, env={**os.environ, "PATH": path})
     if "gracewatch.yaml: ok, 1 path" not in done.stdout:
-        yield f"README has the configuration checked in vain: {done.stdout}{done.stderr}"
+        yield f"{DOCUMENT} has the configuration checked in vain: {done.stdout}{done.stderr}"
 
 
 def chart_complaints(gracewatch):
@@ -417,7 +418,7 @@ def blind_spots():
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        complaints = list(readme_complaints(sys.argv[1], pathlib.Path(folder)))
+        complaints = list(document_complaints(sys.argv[1], pathlib.Path(folder)))
     complaints += [*version_complaints(), *operator_complaints(), *settings_complaints()]
     complaints += [*chart_complaints(sys.argv[1]), *manifests_complaints(), *blind_spots()]
     for complaint in complaints:

@@ -16,6 +16,7 @@ mod clock_servers;
 mod collector;
 mod dashboards;
 mod discovery;
+mod documents;
 mod endurance;
 mod explain;
 mod faults;

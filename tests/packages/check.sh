@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether both packages are well made, and what becomes of machines that install them, or follow the README by hand.
+# Whether both packages are well made, and what becomes of machines that install them, or follow docs/install/linux.md by hand.
 # Arguments: the program to put into them, built without features, and the folder of the Debian that they are installed
 # on, which is made where it is not there.
 set -euo pipefail
@@ -12,7 +12,6 @@ here=tests/packages
 . "$here/machine.sh"
 . "$here/service.sh"
 
-python3 "$here/manual.py" "$program" deploy/packages/gracewatch.1
 python3 "$here/without_features.py" "$program"
 for script in deploy/packages/debian/postrm deploy/packages/rpm/*.sh; do
   sh -n "$script"
@@ -22,7 +21,7 @@ done
 rm -rf "$work/release" "$work/debian" "$work/generate-rpm"
 mkdir -p "$work/release"
 strip --output-file "$work/release/gracewatch" "$program"
-deploy/packages/third-party.sh >"$work/release/THIRD-PARTY"
+deploy/packages/generate.sh "$program" "$work/release"
 make_debian "$debian"
 
 . "$here/deb.sh"

@@ -4,7 +4,12 @@ echo "deb"
 CARGO_TARGET_DIR=$work cargo deb --quiet --locked --no-build --fast
 deb=$(echo "$work"/debian/*.deb)
 python3 "$here/licenses.py" "$work/release/gracewatch" "$work/release/THIRD-PARTY"
-contains "$(dpkg-deb --fsys-tarfile "$deb" | tar --list)" ./usr/share/doc/gracewatch/THIRD-PARTY
+content=$(dpkg-deb --fsys-tarfile "$deb" | tar --list)
+for file in doc/gracewatch/THIRD-PARTY doc/gracewatch/docs/alerts.md man/man1/gracewatch.1 man/man1/gracewatch-check.1 \
+  man/man1/gracewatch-token-add.1 bash-completion/completions/gracewatch zsh/vendor-completions/_gracewatch \
+  fish/vendor_completions.d/gracewatch.fish; do
+  contains "$content" "./usr/share/$file"
+done
 lintian --allow-root --fail-on error,warning --pedantic "$deb"
 changelog=deploy/packages/debian/changelog
 equal "$(dpkg-deb --field "$deb" Version)" "$(dpkg-parsechangelog --file "$changelog" --show-field Version)"

@@ -15,7 +15,7 @@ contains "$(about --requires)" "libc.so.6(GLIBC_"
 
 # Both packages have the same files, but for what belongs to either kind.
 files() {
-  sed 's|^\./|/|; s|\.gz$||; s|/CHANGELOG.md$|/changelog|' |
+  sed 's|^\./|/|; s|\.gz$||; s|/CHANGELOG.md$|/changelog|; s|/zsh/site-functions/|/zsh/vendor-completions/|' |
     grep --invert-match --extended-regexp '/$|/(copyright|changelog.Debian|LICENSE)$|/lintian/' | sort
 }
 diff <(dpkg-deb --fsys-tarfile "$deb" | tar --list | files) <(about --list | files)

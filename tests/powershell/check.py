@@ -1,4 +1,4 @@
-"""Checks PowerShell without PowerShell: the scripts of deploy/windows, and what stands in its README.
+"""Checks PowerShell without PowerShell: the scripts of deploy/windows, and what their documentation has.
 
 By a grammar, and by a list of what the oldest version has: syntax, cmdlets and their parameters, variables that nothing
 sets or nothing reads, and XML. What a script does on Windows is not shown by this.
@@ -48,7 +48,7 @@ CMDLETS = {
     "Write-Warning": "",
 }
 
-# What needs more than that is for README alone, which says so.
+# What needs more than that is for the documentation alone, which says so.
 CMDLETS_OF_ADMINISTRATORS = {
     "Copy-Item": "ToSession LiteralPath Path Destination Force Recurse",
     "Export-Csv": "Path NoTypeInformation Encoding",

@@ -1,4 +1,4 @@
-"""Checks the alert rules against what they stand on: the README, the runbooks, their tests, and Alertmanager's example.
+"""Checks the alert rules against what they stand on: the metrics, the runbooks, their tests, and Alertmanager's example.
 
 Every rule has a test that fires it and one that keeps it quiet, a section in the runbooks, a summary and a description.
 Every metric, reason and recorded series that a rule asks for exists, and everything recorded is asked for. Commands that
@@ -14,10 +14,10 @@ import sys
 import yaml
 
 RULES = pathlib.Path("deploy/prometheus")
-RUNBOOKS = pathlib.Path("deploy/runbooks.md")
+RUNBOOKS = pathlib.Path("docs/alerts.md")
 TESTS = pathlib.Path("tests/prometheus")
 ALERTMANAGER = pathlib.Path("deploy/alertmanager/alertmanager.yml")
-README = pathlib.Path("README.md")
+METRICS = pathlib.Path("docs/metrics.md")
 
 SEVERITIES = {"warning", "critical"}
 ANNOTATIONS = {"summary", "description", "runbook_url"}
@@ -45,14 +45,14 @@ def check_form(alert, headings):
         return
     if "{{" in alert["annotations"]["description"]:
         yield f"{name} has figures in its description; they belong into the summary"
-    anchor = alert["annotations"]["runbook_url"].partition("deploy/runbooks.md#")[2]
+    anchor = alert["annotations"]["runbook_url"].partition("docs/alerts.md#")[2]
     if anchor != name.lower():
         yield f"{name} leads to the runbook {anchor}"
     if name not in headings:
         yield f"{name} has no section in {RUNBOOKS}"
 
 
-def check_names(readme):
+def check_names(metrics):
     """Yields what rules ask for and nothing has, and what is recorded and nobody asks for."""
     recorded = [rule["record"] for name in ("thresholds.yml", "recording.yml") for rule in rules(name)]
     yield from (f"{name} is recorded twice" for name in set(recorded) if recorded.count(name) > 1)
@@ -62,12 +62,12 @@ def check_names(readme):
     for name in sorted(asked):
         if ":" in name and name not in recorded:
             yield f"{name} is asked for and not recorded"
-        if ":" not in name and f"`{name}`" not in readme:
-            yield f"{name} is asked for and not in {README}"
+        if ":" not in name and f"`{name}`" not in metrics:
+            yield f"{name} is asked for and not in {METRICS}"
     yield from (f"{name} is recorded and not asked for" for name in sorted(set(recorded) - asked))
     matched = [words for text in texts for words in re.findall(r'reason!?=~?"([^"]+)"', text)]
     reasons = {word for words in matched for word in words.split("|")}
-    yield from (f"the reason {reason} is not in {README}" for reason in sorted(reasons) if f"`{reason}`" not in readme)
+    yield from (f"the reason {reason} is not in {METRICS}" for reason in sorted(reasons) if f"`{reason}`" not in metrics)
 
 
 def check_commands(texts):
@@ -122,7 +122,7 @@ def main():
     wrong = [complaint for alert in alerts for complaint in check_form(alert, headings)]
     wrong += [f"{RUNBOOKS} has {heading} twice" for heading in set(headings) if headings.count(heading) > 1]
     wrong += [f"{RUNBOOKS} has {heading}, which is no alert" for heading in headings if heading not in names]
-    wrong += check_names(README.read_text())
+    wrong += check_names(METRICS.read_text())
     wrong += check_commands([(alert["alert"], alert["annotations"]["description"]) for alert in alerts])
     wrong += check_commands([(RUNBOOKS, RUNBOOKS.read_text())])
     wrong += check_tests(alerts)

@@ -68,7 +68,7 @@ fn assert_reads_well(watch: &Watch) {
     let [alarm, relief] = &chat[..] else { panic!("{chat:#?}") };
     assert!(alarm.starts_with("URGENT: Path corp is blocked at tcp: refused; clients show 0xC004F074; "), "{alarm}");
     assert!(alarm.contains("\nWhat to do first: Run `gracewatch check"), "{alarm}");
-    assert!(alarm.trim_end().ends_with("deploy/runbooks.md#gracewatchpathblocked|Runbook>"), "{alarm}");
+    assert!(alarm.trim_end().ends_with("docs/alerts.md#gracewatchpathblocked|Runbook>"), "{alarm}");
     assert!(relief.starts_with("Over: Path corp is blocked at tcp: refused; "), "{relief}");
 
     let mails = watch.mails();
@@ -76,7 +76,7 @@ fn assert_reads_well(watch: &Watch) {
     for part in [
         "Subject: Path corp is blocked at tcp: refused; clients show 0xC004F074; 500 machines depend on it, and the ",
         "\n  What to do first: Run `gracewatch check",
-        "deploy/runbooks.md#gracewatchpathblocked\n  Since 20",
+        "docs/alerts.md#gracewatchpathblocked\n  Since 20",
         "as seen from gracewatch.corp.example:10688 (GracewatchPathBlocked).\n",
         "<p><b>What to do first:</b> Run `gracewatch check",
     ] {

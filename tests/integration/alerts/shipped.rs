@@ -63,7 +63,7 @@ pub fn alertmanager(directory: &TemporaryDirectory) -> PathBuf {
 
 /// The anchors of the sections in the runbooks.
 pub fn runbooks() -> Vec<String> {
-    let text = read("runbooks.md");
+    let text = read("../docs/alerts.md");
     text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_lowercase).collect()
 }
 

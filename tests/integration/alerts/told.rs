@@ -82,7 +82,7 @@ fn read_alert(receiver: &str, group: &Value, alert: &Value) -> Told {
     assert!(!told.summary.is_empty() && !told.summary.contains("<no value>"), "{alert:#}");
     let anchor = told.alert.to_lowercase();
     let runbook = annotation("runbook_url");
-    assert!(runbook.ends_with(&format!("deploy/runbooks.md#{anchor}")), "{runbook}");
+    assert!(runbook.ends_with(&format!("docs/alerts.md#{anchor}")), "{runbook}");
     assert!(shipped::runbooks().contains(&anchor), "there is no runbook for {}", told.alert);
     told
 }

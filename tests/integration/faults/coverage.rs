@@ -1,4 +1,4 @@
-//! What the matrix covers: every stage and every reason that the README says a walk can end with, on each of the two
+//! What the matrix covers: every stage and every reason that `docs/metrics.md` says a walk can end with, on each of the two
 //! ways, so that a new one has to come with a row.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ const ELSEWHERE: [(&[Stage], &[Stage]); 2] = [
     (&ONLINE, &[Stage::Address, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http]),
 ];
 
-/// What the README says in prose.
+/// What it has in another table.
 const BESIDE_THE_TABLE: [(&[Stage], End); 20] = [
     (&KMS, (Stage::Srv, Reason::UnexpectedHost)),
     (&KMS, (Stage::Srv, Reason::MissingHost)),
@@ -75,10 +75,10 @@ fn ways() -> [(&'static [Stage], Vec<Row>); 2] {
     [(&KMS, kms.concat()), (&ONLINE, online.concat())]
 }
 
-/// What the README's table says that a walk can end with.
+/// What the table of stages says that a walk can end with.
 fn documented() -> Vec<End> {
-    let readme = include_str!("../../../README.md");
-    let rows = readme.lines().filter_map(|line| {
+    let document = include_str!("../../../docs/metrics.md");
+    let rows = document.lines().filter_map(|line| {
         let [_, stage, _, reasons, _] = line.split('|').collect::<Vec<_>>()[..] else { return None };
         let stage = Stage::ALL.into_iter().find(|known| stage.trim() == format!("`{known}`"))?;
         // What stands between two backticks is every second part.
@@ -111,7 +111,7 @@ fn ends(rows: &[Row]) -> BTreeSet<End> {
 #[test]
 fn every_end_of_a_walk_is_in_the_matrix() {
     let documented = documented();
-    assert!(documented.len() > 50, "the README's table is not found: {documented:?}");
+    assert!(documented.len() > 50, "the table is not found: {documented:?}");
     for (way, rows) in ways() {
         let beside = BESIDE_THE_TABLE.iter().filter(|(of, _)| *of == way).map(|(_, end)| *end);
         let elsewhere = ELSEWHERE.iter().filter(|(of, _)| *of == way).flat_map(|(_, stages)| *stages);
