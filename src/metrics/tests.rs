@@ -240,7 +240,8 @@ fn words_follow_at_once_who_is_hit_and_in_time_figures_and_who_is_next() {
         let (_, impact) = page.split_once("impact=\"").unwrap();
         impact.split_once('"').unwrap().0.to_owned()
     };
-    let next = |name: &str| format!("412 machines depend on path corp. The next, {name}, loses activation on 1970-01-01.");
+    let next =
+        |name: &str| format!("412 machines depend on path corp. The next, {name}, loses activation on 1970-01-01.");
     assert_eq!(impact("ws1", 0, 0), next("ws1"));
     assert_eq!(impact("ws2", 0, 14), next("ws1"), "who is next changes with each renewal");
     assert_eq!(impact("ws2", 0, 15), next("ws2"));

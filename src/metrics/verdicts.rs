@@ -9,7 +9,7 @@ use super::gauges::Gauges;
 use crate::observation::{Reason, Stage};
 use crate::state::PathReport;
 use crate::text::{self, Words};
-use crate::verdict::{Dependents, Status, Verdict};
+use crate::verdict::{Status, Verdict};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,8 +46,10 @@ struct Shown {
 struct Substance {
     status: Status,
     problems: Vec<(Stage, Reason)>,
-    /// How many machines lost activation, how many will within 7 days, and the first of them.
-    hit: Option<(u64, u64, Arc<[Arc<str>]>)>,
+    /// How many machines lost activation, and how many will within 7 days.
+    hit: Option<(u64, u64)>,
+    /// The first of the latter.
+    soonest: Option<Arc<[Arc<str>]>>,
     /// It names whom the blame is on.
     first_step: String,
 }
@@ -96,12 +98,13 @@ impl Shown {
 
 impl Substance {
     fn of(verdict: &Verdict) -> Self {
-        let hit = |of: &Dependents| (of.lost, of.within_week, Arc::clone(&of.soonest));
+        let dependents = verdict.dependents.as_ref();
         let first_step = text::first_steps(Words::ENGLISH, verdict).into_iter().next().unwrap_or_default();
         Self {
             status: verdict.status,
             problems: verdict.problems.iter().map(|problem| (problem.stage, problem.reason)).collect(),
-            hit: verdict.dependents.as_ref().map(hit),
+            hit: dependents.map(|of| (of.lost, of.within_week)),
+            soonest: dependents.map(|of| Arc::clone(&of.soonest)),
             first_step: cut(&first_step).into_owned(),
         }
     }
@@ -117,7 +120,7 @@ fn cut(text: &str) -> Cow<'_, str> {
     let ends_a_word = rest.starts_with(char::is_whitespace);
     let words = if ends_a_word { Some(start) } else { start.rsplit_once(char::is_whitespace).map(|(words, _)| words) };
     let words = words.unwrap_or(start);
-    let is_in_command = words.matches('`').count() % 2 == 1;
+    let is_in_command = !words.matches('`').count().is_multiple_of(2);
     let whole = if is_in_command { words.rsplit_once('`').map_or(words, |(before, _)| before) } else { words };
     let whole = whole.trim_end_matches(|last: char| last.is_whitespace() || ",;:(".contains(last));
     format!("{whole}{ELLIPSIS}").into()
@@ -145,7 +148,7 @@ mod tests {
             let label = cut(&text);
             prop_assert!(label.len() <= MAX_BYTES);
             prop_assert!(label == text.as_str() || label.ends_with(ELLIPSIS));
-            prop_assert!(label == text.as_str() || label.matches('`').count() % 2 == 0);
+            prop_assert!(label == text.as_str() || label.matches('`').count().is_multiple_of(2));
         }
     }
 }

@@ -50,7 +50,8 @@ fn a_closed_port_is_a_ticket_and_pages_once_time_is_short() {
 /// Does what a description says: it shows the same fault and the machine whose time is short.
 fn assert_leads_to_what_to_do(world: &World<'_>, description: &str) {
     assert!(description.starts_with("On kms01.corp.example: "), "{description}");
-    let link = "All steps are at http://gracewatch.corp.example:10688/api/v1/paths, or run `gracewatch check --config FILE`";
+    let link =
+        "All steps are at http://gracewatch.corp.example:10688/api/v1/paths, or run `gracewatch check --config FILE`";
     assert!(description.contains(link), "{description}");
     let check = world.run("check", &[]);
     assert_eq!(check.exit_code, Some(2), "{check:?}");

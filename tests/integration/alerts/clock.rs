@@ -18,7 +18,10 @@ fn a_clock_that_goes_wrong_is_a_ticket_then_pages_and_then_nobody_is_activated()
          nobody on path corp. {}",
         impact(&world)
     ));
-    assert!(ticket.description.starts_with("On kms01.corp.example: `w32tm /query /status` shows its time source"), "{ticket:?}");
+    assert!(
+        ticket.description.starts_with("On kms01.corp.example: `w32tm /query /status` shows its time source"),
+        "{ticket:?}"
+    );
 
     set_clock(&mut world, Some("-12600s"));
     let page = watch.wait_until_told("page firing GracewatchKmsHostClock corp");

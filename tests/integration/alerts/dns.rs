@@ -19,9 +19,6 @@ fn a_lost_record_is_told_once_with_the_path_that_it_blocks() {
 
     world.publish(SRV_RECORD);
     watch.wait_until_told("ticket resolved GracewatchPathBlocked corp");
-    watch.assert_told(&[
-        "ticket firing GracewatchPathBlocked corp",
-        "ticket resolved GracewatchPathBlocked corp",
-    ]);
+    watch.assert_told(&["ticket firing GracewatchPathBlocked corp", "ticket resolved GracewatchPathBlocked corp"]);
     watch.assert_fired(&["GracewatchPathBlocked warning corp", "GracewatchNoKmsHostInDns warning corp"]);
 }

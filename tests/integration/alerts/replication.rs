@@ -32,11 +32,7 @@ fn a_zone_that_is_not_replicated_is_told_with_the_host_it_still_names() {
             "DNS lists kms-old.corp.example as a KMS host on path corp, and it is not expected.",
             "Find out who runs kms-old.corp.example.",
         ),
-        (
-            "GracewatchPathDegraded corp",
-            "Path corp works",
-            "",
-        ),
+        ("GracewatchPathDegraded corp", "Path corp works", ""),
         (
             "GracewatchNameserversDisagree corp",
             "The nameservers of path corp do not list the same KMS hosts: 127.0.53.1:53 gives 1 record, 127.0.53.2:53 \
