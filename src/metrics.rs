@@ -13,6 +13,7 @@ mod reference;
 #[cfg(test)]
 mod tests;
 mod text;
+mod verdicts;
 
 use crate::counters::Counters;
 use crate::state::{Snapshot, State};
@@ -20,6 +21,8 @@ use gauges::Gauges;
 use prometheus::{Registry, TextEncoder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+use verdicts::Verdicts;
 
 /// The media type of the text format.
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -31,6 +34,8 @@ pub struct Metrics {
     counters: Arc<Counters>,
     /// What the library knows of the process.
     process: Registry,
+    /// The words for the verdicts, which outlive a scrape.
+    verdicts: Verdicts,
     /// The length of the last page in bytes, which the next one hardly differs from.
     length: AtomicUsize,
 }
@@ -44,7 +49,7 @@ impl Metrics {
         let process = Registry::new();
         #[cfg(target_os = "linux")]
         process.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-        Ok(Self { state, counters, process, length: AtomicUsize::new(0) })
+        Ok(Self { state, counters, process, verdicts: Verdicts::default(), length: AtomicUsize::new(0) })
     }
 
     /// The page in the text format.
@@ -55,7 +60,10 @@ impl Metrics {
         // A large page that grows step by step is copied, and leaves holes behind.
         let length = self.length.load(Ordering::Relaxed);
         let mut page = String::with_capacity(length + length / 16);
-        gauges(&self.state.snapshot()).write(&mut page);
+        let snapshot = self.state.snapshot();
+        let mut gauges = gauges(&snapshot);
+        self.verdicts.set(&mut gauges, &snapshot.paths, Instant::now());
+        gauges.write(&mut page);
         paths::write(&mut page, &self.counters.paths());
         for registry in [self.counters.registry(), &self.process] {
             TextEncoder::new().encode_utf8(&registry.gather(), &mut page)?;

@@ -100,6 +100,11 @@ pub(super) const PATH_BLOCKED: Gauge<4> = Gauge {
     help: "1 while the path is blocked: the stage to blame, why, and the Windows error code clients show.",
     labels: ["path", "stage", "reason", "code"],
 };
+pub(super) const PATH_VERDICT: Gauge<5> = Gauge {
+    name: "gracewatch_path_verdict_info",
+    help: "The verdict on a path in words, for the annotations of alerts; always 1.",
+    labels: ["path", "verdict", "summary", "impact", "first_step"],
+};
 pub(super) const PATH_PROBLEM: Gauge<3> = Gauge {
     name: "gracewatch_path_problem_info",
     help: "1 for each stage and reason for which something is wrong with the path, or with machines on it.",
@@ -107,7 +112,7 @@ pub(super) const PATH_PROBLEM: Gauge<3> = Gauge {
 };
 pub(super) const PATH_PROBLEM_MACHINES: Gauge<3> = Gauge {
     name: "gracewatch_path_problem_machines",
-    help: "Machines that a problem is about. Absent where it is about the way, which concerns all that depend on it.",
+    help: "Machines that a problem is about. Absent where it is about the path, which concerns all that depend on it.",
     labels: ["path", "stage", "reason"],
 };
 pub(super) const PATH_SINCE: Gauge<1> = Gauge {

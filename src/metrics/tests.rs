@@ -18,7 +18,7 @@ use crate::probe::online::tls::Session;
 use crate::probe::srv::SrvRecord;
 use crate::state::{PathReport, Pending};
 use crate::store::StoreError;
-use crate::verdict::{self, Reported};
+use crate::verdict::{self, Dependents, Reported};
 use crate::walk::kms::{self, Discovered, Host, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
@@ -154,6 +154,8 @@ fn the_page_says_what_the_state_says() {
         r#"gracewatch_path_degraded{path="corp"} 0"#,
         r#"gracewatch_path_unknown{path="corp"} 0"#,
         r#"gracewatch_path_blocked_info{path="corp",stage="tcp",reason="refused",code="0xC004F074"} 1"#,
+        r#"gracewatch_path_verdict_info{path="corp",verdict="blocked",summary="Path corp is blocked at tcp: kms01.corp.example:1688 (192.0.2.1) refuses connections.",impact="",first_step="On kms01.corp.example: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`"} 1"#,
+        r#"gracewatch_path_verdict_info{path="named",verdict="ok",summary="Path named works: its KMS host answers.",impact="",first_step=""} 1"#,
         r#"gracewatch_stage_up{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp"} 0"#,
         r#"gracewatch_stage_duration_seconds{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="address"} 0.25"#,
         r#"gracewatch_stage_failure_info{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp",reason="refused"} 1"#,
@@ -214,6 +216,39 @@ fn a_verdict_that_lags_behind_shows_why() {
     ] {
         assert!(page.lines().any(|shown| shown == line), "{line} is not in\n{page}");
     }
+}
+
+/// The words of a verdict are labels, and each change of theirs is another series.
+#[test]
+fn words_follow_at_once_who_is_hit_and_in_time_figures_and_who_is_next() {
+    let verdicts = Verdicts::default();
+    let begun = Instant::now();
+    let impact = |next: &str, lost, minutes| {
+        let mut report = blocked_path();
+        report.verdict.dependents = Some(Dependents {
+            machines: 412,
+            lost,
+            next_loss: Some(Timestamp::UNIX_EPOCH),
+            next_machine: Some(next.into()),
+            within_week: 0,
+            soonest: [].into(),
+            first_within_week: None,
+        });
+        let (mut gauges, mut page) = (Gauges::default(), String::new());
+        verdicts.set(&mut gauges, &[Arc::new(report)], begun + Duration::from_mins(minutes));
+        gauges.write(&mut page);
+        let (_, impact) = page.split_once("impact=\"").unwrap();
+        impact.split_once('"').unwrap().0.to_owned()
+    };
+    let next =
+        |name: &str| format!("412 machines depend on path corp. The next, {name}, loses activation on 1970-01-01.");
+    assert_eq!(impact("ws1", 0, 0), next("ws1"));
+    assert_eq!(impact("ws2", 0, 14), next("ws1"), "who is next changes with each renewal");
+    assert_eq!(impact("ws2", 0, 15), next("ws2"));
+    let lost = impact("ws2", 3, 16);
+    assert!(lost.starts_with("412 machines depend on path corp; 3 lost activation already."), "{lost}");
+    verdicts.set(&mut Gauges::default(), &[], begun);
+    assert_eq!(impact("ws3", 3, 0).matches("ws3").count(), 1, "a path that was gone begins anew");
 }
 
 #[test]

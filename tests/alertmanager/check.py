@@ -34,6 +34,9 @@ UNKNOWN = alert("GracewatchPathUnknown", path="corp")
 OVERDUE = alert("GracewatchRenewalOverdue", path="corp")
 FALLING = alert("GracewatchGraceExpires1Day", "critical", path="corp", within="1d")
 FALLING_ANYWHERE = alert("GracewatchGraceExpires1Day", "critical", within="1d")
+CLOCK = alert("GracewatchKmsHostClock", "critical", path="corp")
+UNEXPECTED = alert("GracewatchUnexpectedKmsHost", path="corp")
+PROXY = alert("GracewatchProxyAsksForCredentials", path="corp", proxy="http://proxy:3128")
 NO_HOST = alert("GracewatchNoKmsHostInDns", path="corp")
 DISAGREE = alert("GracewatchNameserversDisagree", path="corp")
 TARGET = {"path": "corp", "target": "kms01.corp.example:1688", "address": "192.0.2.10"}
@@ -56,7 +59,11 @@ CASES = {
     "a ticket silences no page": ([TICKET, OVERDUE, FALLING], [OVERDUE]),
     "blocked silences no other path": ([PAGE, {**DEGRADED, "path": "branch"}], []),
     "blocked silences no machine that is on no path": ([PAGE, FALLING_ANYWHERE], []),
-    "blocked silences not why": ([PAGE, NO_HOST], []),
+    "blocked silences why, which it says itself": ([TICKET, NO_HOST, PROXY], [NO_HOST, PROXY]),
+    "blocked silences why on no other path": ([TICKET, {**PROXY, "path": "branch"}], []),
+    "blocked silences no host that nobody expects": ([PAGE, UNEXPECTED], []),
+    "a page silences the page for its cause": ([PAGE, CLOCK], [CLOCK]),
+    "a ticket silences no page for its cause": ([TICKET, CLOCK], []),
     "no host in DNS silences that nameservers differ": ([NO_HOST, DISAGREE], [DISAGREE]),
     "a clock silences the same clock alone": (
         [
@@ -70,6 +77,16 @@ CASES = {
 
 # Who gets what.
 ROUTES = [(PAGE, "page"), (DOWN, "page"), (TICKET, "ticket"), (alert("GracewatchInboxFailing"), "ticket")]
+ROUTES += [(OVERDUE, "ticket"), (FALLING, "page")]
+
+# Alerts that are one message, and those that are not.
+TOGETHER = [
+    (OVERDUE, alert("GracewatchLicenseLost")),
+    (OVERDUE, alert("GracewatchMachinesNotActivated", path="branch")),
+    (FALLING, alert("GracewatchLicenseLost", "critical")),
+    (TICKET, DEGRADED),
+]
+APART = [(TICKET, OVERDUE), (TICKET, {**TICKET, "path": "branch"}), (FALLING, OVERDUE)]
 
 # The templates, and whether they are HTML.
 TEMPLATES = {"subject": "text", "text": "text", "mail": "html", "chat": "text"}
@@ -119,6 +136,17 @@ class Alertmanager:
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response) if body is None else None
 
+    def groups(self, count):
+        """Which alerts are one message each, once there are so many."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(f"http://{self.address}/api/v2/alerts/groups", timeout=30) as response:
+                groups = [[one["labels"] for one in group["alerts"]] for group in json.load(response)]
+            if sum(map(len, groups)) == count:
+                return groups
+            time.sleep(0.05)
+        raise RuntimeError("Alertmanager groups nothing")
+
     def settled(self):
         """The alerts it was given before. Which of them silence others it works out in the order in which they came, so
         that it is done with them once it is done with two that came after."""
@@ -160,6 +188,16 @@ def check_routes():
             yield f"{labels} goes to {found.stdout.strip()}"
 
 
+def check_groups():
+    """Yields what is not one message, and should be, or the other way round."""
+    for pair, is_one in [(pair, True) for pair in TOGETHER] + [(pair, False) for pair in APART]:
+        with tempfile.TemporaryDirectory() as directory, Alertmanager(directory) as alertmanager:
+            alertmanager.ask(pair)
+            groups = alertmanager.groups(len(pair))
+        if is_one != any(all(labels in group for labels in pair) for group in groups):
+            yield f"{pair} {'are not' if is_one else 'are'} one message: {groups}"
+
+
 def check_templates():
     """Yields the messages that read otherwise than they should."""
     for data in sorted(HERE.glob("*.json")):
@@ -174,7 +212,7 @@ def check_templates():
 
 
 def main():
-    wrong = [*check_inhibition(), *check_routes(), *check_templates()]
+    wrong = [*check_inhibition(), *check_routes(), *check_groups(), *check_templates()]
     for complaint in wrong:
         print(complaint, file=sys.stderr)
     print(f"{len(CASES)} cases of silence, {len(ROUTES)} routes, {len(wrong)} complaints")

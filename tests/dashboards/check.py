@@ -30,7 +30,7 @@ PROPERTIES = {
     "table": {"custom.align", "custom.cellOptions", "custom.filterable", "custom.hidden", "custom.width"},
     "timeseries": {"custom.hideFrom", "custom.lineStyle", "custom.lineWidth"},
 }
-CELLS = [{"type": "auto"}, {"type": "color-background", "mode": "basic"}, {"type": "color-text"}]
+CELLS = [{"type": "auto"}, {"type": "auto", "wrapText": True}, {"type": "color-background", "mode": "basic"}, {"type": "color-text"}]
 UNITS = {value for name, value in vars(units).items() if name[0].isupper() and isinstance(value, str)}
 
 

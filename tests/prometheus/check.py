@@ -21,6 +21,7 @@ METRICS = pathlib.Path("docs/metrics.md")
 
 SEVERITIES = {"warning", "critical"}
 ANNOTATIONS = {"summary", "description", "runbook_url"}
+WORDS = re.compile(r"gracewatch_path_verdict_info|gracewatch:path_(verdict|unknown)_info:bridged")
 
 
 def groups(name):
@@ -43,8 +44,14 @@ def check_form(alert, headings):
     if set(alert["annotations"]) != ANNOTATIONS:
         yield f"{name} has the annotations {sorted(alert['annotations'])}"
         return
-    if "{{" in alert["annotations"]["description"]:
+    if "$value" in alert["annotations"]["description"]:
         yield f"{name} has figures in its description; they belong into the summary"
+    if "http://HOST" in alert["annotations"]["description"]:
+        yield f"{name} has a link that leads nowhere, in place of {{{{ $labels.instance }}}}"
+    if not re.sub(r"\{\{.*?\}\}", "", alert["annotations"]["summary"]).strip().endswith("."):
+        yield f"{name} has a summary that is no sentence: it does not end with a full stop"
+    if WORDS.search(alert["expr"]):
+        yield f"{name} asks for the words of a verdict in its expression, where other words are another alert"
     anchor = alert["annotations"]["runbook_url"].partition("docs/alerts.md#")[2]
     if anchor != name.lower():
         yield f"{name} leads to the runbook {anchor}"
@@ -57,7 +64,7 @@ def check_names(metrics):
     recorded = [rule["record"] for name in ("thresholds.yml", "recording.yml") for rule in rules(name)]
     yield from (f"{name} is recorded twice" for name in set(recorded) if recorded.count(name) > 1)
     texts = [rule["expr"] for name in ("recording.yml", "alerts.yml") for rule in rules(name)]
-    texts += [alert["annotations"]["summary"] for alert in rules("alerts.yml")]
+    texts += [alert["annotations"][which] for alert in rules("alerts.yml") for which in ("summary", "description")]
     asked = {name for text in texts for name in re.findall(r"\bgracewatch[:_][a-z0-9_:]+", text)}
     for name in sorted(asked):
         if ":" in name and name not in recorded:

@@ -17,8 +17,8 @@ fn a_daemon_that_is_killed_pages_and_silences_the_rest() {
     world.kill();
     let down = watch.wait_until_told("page firing GracewatchDown");
     down.assert_says(
-        "Gracewatch at gracewatch.corp.example:10688 has not answered for 5 minutes, so that nobody watches the paths \
-         to activation",
+        "Gracewatch at gracewatch.corp.example:10688 has not answered for 5 minutes. Nobody watches the paths to \
+         activation.",
     );
     assert!(down.description.contains("`journalctl -u gracewatch -n 50`"), "{down:?}");
     watch.wait_until_silenced("GracewatchNoKmsHostInDns", "corp");

@@ -20,23 +20,30 @@ fn machines_that_do_not_renew_are_told_by_the_time_they_have_left() {
     world.import(&reports::lines(&late));
     let told = watch.wait_until_told("page firing GracewatchGraceExpires1Day corp");
     told.assert_says(
-        "2 machines on path corp lose activation within a day unless renewed; of the whole fleet, the first: \
-         ws0030.corp.example (11h …), ws0031.corp.example (11h …)",
+        "2 machines on path corp lose activation within a day unless renewed: ws0030.corp.example (in 11h …), \
+         ws0031.corp.example (in 11h …).",
     );
     assert!(told.description.starts_with("On each: `slmgr /ato`; where that fails, activate it by phone"), "{told:?}");
     for (line, sentence) in [
-        ("GracewatchGraceExpires7Days corp", "3 machines on path corp lose activation in 1 to 7 days unless renewed"),
-        ("GracewatchGraceExpires30Days corp", "7 machines on path corp lose activation in 7 to 30 days unless renewed"),
+        (
+            "GracewatchGraceExpires7Days corp",
+            "3 machines on path corp lose activation in 1 to 7 days unless renewed: ws0020.corp.example (in 3d …), \
+             ws0021.corp.example (in 3d …), ws0022.corp.example (in 3d …).",
+        ),
+        (
+            "GracewatchGraceExpires30Days corp",
+            "7 machines on path corp lose activation in 7 to 30 days unless renewed: ws0010.corp.example (in 19d …), \
+             ws0011.corp.example (in 19d …), ws0012.corp.example (in 19d …), and others.",
+        ),
         // That they are late was told before: months before, had it been so.
         (
             "GracewatchRenewalOverdueForLong",
             "Of the machines most at risk 12 have been due to renew for more than 30d 0h 0m 0s, the longest: \
-             ws0020.corp.example, ws0030.corp.example, ws0031.corp.example",
+             ws0020.corp.example, ws0030.corp.example, ws0031.corp.example.",
         ),
         (
             "GracewatchMachinesNotActivated corp",
-            "12 machines on path corp are not activated or renewed, though the path works; 500 machines depend on the \
-             path",
+            &format!("12 machines on path corp fail though it works. {}", world.words("corp")),
         ),
     ] {
         watch.wait_until_told(&format!("ticket firing {line}")).assert_says(sentence);

@@ -39,11 +39,11 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     let watch = Watch::over_ill(&network, &history::of(&[added_up]));
 
     let outdated = watch.wait_until_told("ticket firing GracewatchFleetOutdated");
-    outdated.assert_says("The figures of machines at gracewatch.corp.example:10688 are … old");
+    outdated.assert_says("The figures of machines at gracewatch.corp.example:10688 are … old.");
     assert!(outdated.description.starts_with("Its store does not answer"), "{outdated:?}");
     let failing = watch.wait_until_told("ticket firing GracewatchStoreFailing");
     failing.assert_says(
-        "Gracewatch at gracewatch.corp.example:10688 cannot use its store, so that reports of machines are rejected",
+        "Gracewatch at gracewatch.corp.example:10688 cannot use its store. Reports of machines are rejected.",
     );
     store.start_again();
     watch.wait_until_told("ticket resolved GracewatchStoreFailing");
@@ -60,7 +60,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     fs::write(inbox.join("letter.txt"), "Dear all,\nplease activate your machines.\n").expect("the inbox takes a file");
     let failed = watch.wait_until_told("ticket firing GracewatchInboxFilesFailed");
     failed.assert_says(
-        "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only",
+        "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only.",
     );
     assert!(filed(&inbox, "failed", "letter.txt.reason.txt").is_some(), "{failed:?}");
     assert!(failed.description.contains("in a file that ends in `.reason.txt`"), "{failed:?}");
@@ -69,7 +69,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     fs::remove_dir_all(&inbox).expect("it is ours");
     let failing = watch.wait_until_told("ticket firing GracewatchInboxFailing");
     failing.assert_says(
-        "Gracewatch at gracewatch.corp.example:10688 cannot process its inbox, so that reports of machines wait there",
+        "Gracewatch at gracewatch.corp.example:10688 cannot process its inbox. Reports of machines wait there.",
     );
     assert!(
         failing.description.starts_with("Its log (see the runbook) shows why, in lines with `inbox`."),
@@ -79,11 +79,11 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     watch.wait_until_told("ticket resolved GracewatchInboxFailing");
 
     let stale = watch.wait_until_told("ticket firing GracewatchReportsStale");
-    stale.assert_says("200 machines have not reported for too long at gracewatch.corp.example:10688, of 742 known");
+    stale.assert_says("200 machines have not reported for too long at gracewatch.corp.example:10688, of 742 known.");
     let late = watch.wait_until_told("ticket firing GracewatchKmsHostReportLate");
     late.assert_says(
-        "KMS host kms01.branch.corp.example last reported 4d …s ago, so that its count and license are not known for \
-         much longer",
+        "KMS host kms01.branch.corp.example last reported 4d …s ago. Its count and license are not known for much \
+         longer.",
     );
 
     world.import(&floor(0));

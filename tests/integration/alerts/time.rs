@@ -20,7 +20,7 @@ fn time_servers_that_lie_or_are_silent_are_told_and_so_is_a_clock_of_its_own_tha
     let unknown = watch.wait_until_told("ticket firing GracewatchOwnClockUnknown");
     unknown.assert_says(
         "True time is not known at gracewatch.corp.example:10688: 2 of 3 time servers give the time, and not enough of \
-         them agree",
+         them agree.",
     );
     assert!(unknown.description.starts_with("Run `gracewatch check --config FILE` there"), "{unknown:?}");
 
@@ -32,15 +32,15 @@ fn time_servers_that_lie_or_are_silent_are_told_and_so_is_a_clock_of_its_own_tha
     let wrong = watch.wait_until_told("ticket firing GracewatchOwnClockWrong");
     wrong.assert_says(
         "The clock of the machine on which Gracewatch runs, gracewatch.corp.example:10688, is off true time by 9m 59s \
-         at the least",
+         at the least.",
     );
     assert!(wrong.description.starts_with("Set it: on Linux `chronyc makestep`"), "{wrong:?}");
     let liar = watch.wait_until_told("ticket firing GracewatchNtpFalseticker");
     liar.assert_says(
         "Time server ntp2.corp.example:123 (127.0.123.2) disagrees with most: it is … ahead of the clock \
-         of gracewatch.corp.example:10688",
+         of gracewatch.corp.example:10688.",
     );
-    assert!(liar.description.starts_with("On it: `chronyc tracking`"), "{liar:?}");
+    assert!(liar.description.starts_with("On ntp2.corp.example:123: `chronyc tracking`"), "{liar:?}");
 
     world.replace_time_server(1, Clock::Right);
     world.stop();

@@ -33,11 +33,24 @@ impl Told {
         assert!(self.says(sentence), "{:?} is not {sentence:?}", self.summary);
     }
 
+    /// True where it says that, and then more.
+    pub fn says_first(&self, sentence: &str) -> bool {
+        self.matches(&format!("^{}", pattern(sentence)))
+    }
+
     /// True where it says just that.
     pub fn says(&self, sentence: &str) -> bool {
-        let pattern = regex::escape(sentence).replace('…', "[0-9hms. ]+");
-        Regex::new(&format!("^{pattern}$")).expect("it is a pattern").is_match(&self.summary)
+        self.matches(&format!("^{}$", pattern(sentence)))
     }
+
+    fn matches(&self, pattern: &str) -> bool {
+        Regex::new(pattern).expect("it is a pattern").is_match(&self.summary)
+    }
+}
+
+/// A sentence as a pattern.
+fn pattern(sentence: &str) -> String {
+    regex::escape(sentence).replace('…', "[0-9hms. ]+")
 }
 
 /// All that was told to programs, in order. What must hold of each message is checked.
@@ -77,7 +90,9 @@ fn read_alert(receiver: &str, group: &Value, alert: &Value) -> Told {
         summary: annotation("summary"),
         description: annotation("description"),
     };
-    assert_eq!(group["path"].as_str().unwrap_or_default(), told.path, "a message is about one path: {alert:#}");
+    let is_about_fleet = group.as_object().is_some_and(|labels| labels.keys().eq(["job"]));
+    let is_about_path = group["path"].as_str().unwrap_or_default() == told.path;
+    assert!(is_about_fleet || is_about_path, "a message is about one path, or about machines: {alert:#}");
     assert_eq!(told.receiver == "page", told.severity == "critical", "what is urgent pages: {alert:#}");
     assert!(!told.summary.is_empty() && !told.summary.contains("<no value>"), "{alert:#}");
     let anchor = told.alert.to_lowercase();

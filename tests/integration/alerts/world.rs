@@ -162,6 +162,15 @@ impl<'a> World<'a> {
         Timestamp::UNIX_EPOCH + Duration::from_secs_f64(seconds.floor())
     }
 
+    /// What the daemon says of a path: what is broken, and whom it hurts.
+    pub fn words(&self, path: &str) -> String {
+        let report = self.daemon.as_ref().expect("it runs").report();
+        let paths = report["paths"].as_array().expect("there is a list of paths");
+        let path = paths.iter().find(|found| found["name"] == path).expect("it is monitored");
+        let words = ["summary", "impact"].map(|part| path[part].as_str().unwrap_or_default());
+        words.join(" ").trim_end().to_owned()
+    }
+
     /// Where files may be put that last as long as the world.
     pub fn directory(&self) -> &TemporaryDirectory {
         &self.directory

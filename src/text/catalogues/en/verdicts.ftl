@@ -32,6 +32,9 @@ no-code = no code
 code-meaning = { $code ->
     [x8004FE33] the proxy demands credentials
     [x80070005] access denied
+    [x8007007B] no KMS host name
+    [x80070490] the key was not accepted
+    [x800704CF] network out of reach
     [x800705B4] DNS timed out
     [x800706B5] not the KMS service
     [x800706BA] the RPC server is unavailable
@@ -44,10 +47,12 @@ code-meaning = { $code ->
     [x80072EE7] name not resolved
     [x80072EFD] no connection
     [x80072EFE] connection dropped
+    [x80072EFF] connection reset
     [x80072F78] invalid answer
     [x80072F8F] TLS failed
     [x803F7001] no license found
     [xC004B100] Microsoft refused activation
+    [xC004C001] the key is unknown
     [xC004C003] the key is blocked
     [xC004C008] key used too often
     [xC004C020] MAK used up
@@ -65,16 +70,20 @@ code-meaning = { $code ->
     [xC004F041] KMS host not activated
     [xC004F042] KMS host too old
     [xC004F050] the key is invalid
+    [xC004F051] the key is blocked
     [xC004F056] KMS activation failed
     [xC004F057] no OEM BIOS marker
     [xC004F064] grace period over
     [xC004F065] running in grace
     [xC004F069] no such product key
+    [xC004F06B] KMS host is virtual
     [xC004F06C] clocks differ too much
     [xC004F074] no KMS host answers
     [xC004F200] not genuine
     [xC004F211] the hardware changed
     [xC004F212] key of another edition
+    [xC004F213] no product key found
+    [xC004FC03] network fault
    *[other] { "" }
 }
 license-status = { $status ->

@@ -1,0 +1,154 @@
+//! The verdicts on paths in words, for the annotations of alerts.
+//!
+//! These words are labels, so that other words are another series. Some of them change with each round, such as by how
+//! much a clock is off. So they are made anew when something else is wrong or other machines are hit, and else only now
+//! and then.
+
+use super::catalogue;
+use super::gauges::Gauges;
+use crate::observation::{Reason, Stage};
+use crate::state::PathReport;
+use crate::text::{self, Words};
+use crate::verdict::{Status, Verdict};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The most bytes of one label.
+const MAX_BYTES: usize = 250;
+
+/// What ends a text that was cut.
+const ELLIPSIS: char = '…';
+
+/// How old words may be where figures alone have changed.
+const FIGURES_FOR: Duration = Duration::from_mins(15);
+
+/// The words that are shown of each path.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    shown: Mutex<HashMap<Arc<str>, Shown>>,
+}
+
+/// The words that are shown of a path.
+#[derive(Debug)]
+struct Shown {
+    /// The verdict that was seen last.
+    verdict: Verdict,
+    substance: Substance,
+    summary: String,
+    impact: String,
+    made_at: Instant,
+}
+
+/// What a verdict is about, without figures that change with each round.
+#[derive(Debug, PartialEq)]
+struct Substance {
+    status: Status,
+    problems: Vec<(Stage, Reason)>,
+    /// How many machines lost activation, and how many will within 7 days.
+    hit: Option<(u64, u64)>,
+    /// The first of the latter.
+    soonest: Option<Arc<[Arc<str>]>>,
+    /// It names whom the blame is on.
+    first_step: String,
+}
+
+impl Verdicts {
+    /// Adds a series for each path.
+    pub(super) fn set(&self, gauges: &mut Gauges, paths: &[Arc<PathReport>], now: Instant) {
+        // A writer cannot leave half a change behind, so what a panicked one left is whole.
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.retain(|name, _| paths.iter().any(|path| path.name == *name));
+        for path in paths {
+            let before = shown.remove(&path.name);
+            let words = Shown::after(before, path, now);
+            let status = words.verdict.status.as_str();
+            let labels = [&path.name, status, &words.summary, &words.impact, &words.substance.first_step];
+            gauges.set(&catalogue::PATH_VERDICT, labels, 1.0);
+            shown.insert(Arc::clone(&path.name), words);
+        }
+    }
+}
+
+impl Shown {
+    /// The words for what is known of a path now, which may be those from before.
+    fn after(before: Option<Self>, path: &PathReport, now: Instant) -> Self {
+        let verdict = &path.verdict;
+        let Some(before) = before else { return Self::new(path, Substance::of(verdict), now) };
+        let is_old = now.saturating_duration_since(before.made_at) >= FIGURES_FOR;
+        if before.verdict == *verdict && !is_old {
+            return before;
+        }
+        let substance = Substance::of(verdict);
+        if substance == before.substance && !is_old {
+            return Self { verdict: verdict.clone(), ..before };
+        }
+        Self::new(path, substance, now)
+    }
+
+    fn new(path: &PathReport, substance: Substance, made_at: Instant) -> Self {
+        let verdict = &path.verdict;
+        let summary = text::summary(Words::ENGLISH, &path.name, verdict);
+        let impact = text::impact(Words::ENGLISH, &path.name, verdict).unwrap_or_default();
+        let [summary, impact] = [summary, impact].map(|text| cut(&text).into_owned());
+        Self { verdict: verdict.clone(), substance, summary, impact, made_at }
+    }
+}
+
+impl Substance {
+    fn of(verdict: &Verdict) -> Self {
+        let dependents = verdict.dependents.as_ref();
+        let first_step = text::first_steps(Words::ENGLISH, verdict).into_iter().next().unwrap_or_default();
+        Self {
+            status: verdict.status,
+            problems: verdict.problems.iter().map(|problem| (problem.stage, problem.reason)).collect(),
+            hit: dependents.map(|of| (of.lost, of.within_week)),
+            soonest: dependents.map(|of| Arc::clone(&of.soonest)),
+            first_step: cut(&first_step).into_owned(),
+        }
+    }
+}
+
+/// The text, or as many of its words as a label takes. Of a command that does not fit, nothing is shown: half of one may
+/// be another.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_BYTES {
+        return text.into();
+    }
+    let (start, rest) = text.split_at(text.floor_char_boundary(MAX_BYTES - ELLIPSIS.len_utf8()));
+    let ends_a_word = rest.starts_with(char::is_whitespace);
+    let words = if ends_a_word { Some(start) } else { start.rsplit_once(char::is_whitespace).map(|(words, _)| words) };
+    let words = words.unwrap_or(start);
+    let is_in_command = !words.matches('`').count().is_multiple_of(2);
+    let whole = if is_in_command { words.rsplit_once('`').map_or(words, |(before, _)| before) } else { words };
+    let whole = whole.trim_end_matches(|last: char| last.is_whitespace() || ",;:(".contains(last));
+    format!("{whole}{ELLIPSIS}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_cut_at_a_word_and_before_a_command_that_does_not_fit() {
+        assert_eq!(cut("short"), "short");
+        let words = "word ".repeat(60);
+        assert_eq!(cut(words.trim_end()), format!("{}…", "word ".repeat(49).trim_end()));
+        let command = format!("On kms01, {}: `slmgr /ipk {}`", "x".repeat(200), "KEY ".repeat(20));
+        assert_eq!(cut(&command), format!("On kms01, {}…", "x".repeat(200)));
+        let japanese = "猶".repeat(100);
+        assert_eq!(cut(&japanese), format!("{}…", "猶".repeat(82)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_label_is_longer_than_it_may_be(text in "[ a猶`,]{0,400}") {
+            let label = cut(&text);
+            prop_assert!(label.len() <= MAX_BYTES);
+            prop_assert!(label == text.as_str() || label.ends_with(ELLIPSIS));
+            prop_assert!(label == text.as_str() || label.matches('`').count().is_multiple_of(2));
+        }
+    }
+}
