@@ -69,6 +69,7 @@ impl From<RootsError> for Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use {EndpointError as E, MachineNameError as M, ProxyError as P};
 
     fn same<E: ToString + Clone + Into<Message>>(errors: &[E]) {
         for error in errors {
@@ -80,11 +81,8 @@ mod tests {
     #[test]
     fn the_catalogue_says_in_english_what_the_errors_say_themselves() {
         same(&[NameError::Empty, NameError::Name, NameError::Port]);
-        use MachineNameError as M;
         same(&[M::Empty, M::TooLong, M::Address, M::Characters]);
-        use EndpointError as E;
         same(&[E::Text, E::Scheme, E::Pattern, E::Credentials, E::Name(NameError::Port)]);
-        use ProxyError as P;
         same(&[P::Url, P::NoScheme, P::Unencoded, P::Scheme, P::NoPort, P::Path, P::Credentials, P::Length]);
         same(&[RootsError::Broken, RootsError::NoCertificate(2), RootsError::Nothing]);
     }

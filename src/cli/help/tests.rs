@@ -134,7 +134,6 @@ fn what_is_refused_is_said_in_the_words_of_a_language() {
             "the following required arguments were not provided: <FILE>...",
             "必要な引数がありません: <FILE>...",
         ),
-        (&["token"], "'gracewatch token' requires a subcommand", "'gracewatch token' にはサブコマンドが必要です"),
         (&["explain", "1", "--store", "sqlite:x", "--config", "y"], "cannot be used with", "と同時には使えません"),
         (&["check", "--output"], "a value is required for '--output <OUTPUT>'", "'--output <OUTPUT>' には値が必要です"),
         (&["check", "--output", "json", "--output", "json"], "cannot be used multiple times", "複数回は指定できません"),

@@ -9,7 +9,6 @@ any--lang = 表示に使う言語。ログは常に英語です [既定: LC_ALL�
 any--help = この説明を表示します (-h では要約を表示します)
 any--version = バージョンを表示します
 help = この説明、または指定したコマンドの説明を表示します。
-help--subcommand = 説明を表示するコマンド
 any--config = 設定ファイル。指定しない場合は、このコンピューターの DNS ドメインを監視します。
 any--output = 出力の形式
     .text = 人が読む形式
@@ -27,7 +26,7 @@ check--output = 出力の形式
     .json = プログラムが読む形式
     .nagios = Nagios プラグインを実行する監視システム用
 check--timeout = 各段階にかけてよい最長の時間 (5s、500ms など) [既定: 設定ファイルの値、なければ 5s]
-check--nameservers = TARGET のために、システムの DNS サーバーの代わりに問い合わせる DNS サーバー。ADDRESS または ADDRESS:PORT で指定します。複数回指定でき、それぞれに問い合わせて応答を比較します。
+check--nameservers = TARGET のために、システムの ネーム サーバーの代わりに問い合わせる ネーム サーバー。ADDRESS または ADDRESS:PORT で指定します。複数回指定でき、それぞれに問い合わせて応答を比較します。
 check--proxies = URL に到達するために使うプロキシ: direct、system、または URL (http、https、socks5、socks5h)。複数回指定でき、URL をそれぞれのプロキシ経由で確認します。資格情報は設定ファイルに書くことをお勧めします [既定: direct]
 check--ca_file = URL の確認で追加で信頼するルート証明書 (PEM)
 

@@ -1,6 +1,6 @@
 ### コマンドが失敗した理由と、取り込みの結果。
 
-other-error = エラー: { $error }
+other-error = { $error }
 nothing-to-explain = 説明する対象がありません。0xC004F074 などのコードを指定するか、標準入力にテキストを渡してください
 stdin-cut-off = 標準入力: 最初の { $most } MiB だけを調べます
 reporters-not-known = コードを報告しているコンピューターは不明です: { $error }
