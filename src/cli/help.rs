@@ -84,29 +84,27 @@ fn argument_said(argument: Arg, command: &str, words: Words, width: usize) -> Ar
     let Some(Purpose { short, attributes }) = purpose(words, command, &argument) else { return argument };
     let values = argument.get_possible_values();
     let width = width.saturating_sub(INDENT);
-    let mut notes = String::new();
+    let mut notes = vec![short];
     // A flag has values in name only.
     let takes_value = argument.get_action().takes_values();
     if let Some(variable) = argument.get_env() {
-        notes += &say!(words, "help-environment", name = variable.to_string_lossy());
+        notes.push(say!(words, "help-environment", name = variable.to_string_lossy()));
     }
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if takes_value && !defaults.is_empty() {
-        notes += &say!(words, "help-default", value = defaults.join(" "));
+        notes.push(say!(words, "help-default", value = defaults.join(" ")));
     }
+    let values: Vec<_> = values.iter().filter(|value| takes_value && !value.is_hide_set()).collect();
     let mut listed = String::new();
-    for value in values.iter().filter(|value| takes_value && !value.is_hide_set()) {
+    for value in &values {
         let what = attributes.get(value.get_name()).map(String::as_str).unwrap_or_default();
         let _ = write!(listed, "\n- {}: {what}", value.get_name());
     }
-    if !listed.is_empty() {
-        notes += &say!(
-            words,
-            "help-values",
-            values = values.iter().map(|value| value.get_name()).collect::<Vec<_>>().join(", ")
-        );
+    if !values.is_empty() {
+        let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+        notes.push(say!(words, "help-values", values = names.join(", ")));
     }
-    let first = if notes.is_empty() { short } else { format!("{short} {notes}") };
+    let first = notes.join(" ");
     let more = attributes.get("more").map(|more| format!("\n\n{}", fitted(more, width))).unwrap_or_default();
     let long = format!("{}{listed}{more}", fitted(&first, width));
     argument

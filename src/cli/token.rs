@@ -4,7 +4,7 @@ mod file;
 
 use super::{CommandResult, ConfigFile, TokenCommand, print};
 use crate::catalogue::{Message, message};
-use crate::config::tokens::{self, Tokens};
+use crate::config::tokens::{self, LineFault, Tokens};
 use crate::config::{Config, read_tokens_file};
 use crate::secret::Secret;
 use crate::text::{Words, say};
@@ -55,7 +55,7 @@ fn tokens_file(file: &ConfigFile) -> Result<TokensFile, Message> {
 
 fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), Message> {
     let token = new_token()?;
-    let line = tokens::new_line(name, token.reveal(), patterns).map_err(|fault| fault.message())?;
+    let line = tokens::new_line(name, token.reveal(), patterns).map_err(LineFault::message)?;
     file::change(&file.path, &file.shown, |text| {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let text = format!("{text}{end}{line}");

@@ -5,7 +5,7 @@ use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::raw::{Raw, RawStatus, RawWeb, Text};
 use crate::config::store_url::{StoreUrl, StoreUrlError};
-use crate::config::tokens::Tokens;
+use crate::config::tokens::{Tokens, TokensError};
 use crate::config::{Inbox, Status, read_tokens_file};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -103,7 +103,7 @@ fn tokens(file: &Path, written: &str) -> Result<Tokens, Message> {
     if is_open_to_others(file)? {
         return Err(message!("tokens-open", file = written));
     }
-    Tokens::parse(&text).map_err(|error| error.message())
+    Tokens::parse(&text).map_err(TokensError::message)
 }
 
 /// True where a file is open to more than its owner and its group.

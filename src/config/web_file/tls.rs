@@ -52,7 +52,7 @@ pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut
         return Ok(None);
     }
     let missing =
-        |keys: [&str; 2]| Fault::at(raw.referenced, message!("web-key-missing", one = keys[0], other = keys[1]));
+        |[one, other]: [&str; 2]| Fault::at(raw.referenced, message!("web-key-missing", one = one, other = other));
     let certificate = certificate.ok_or_else(|| missing(["cert_file", "cert"]))?;
     let key = key.ok_or_else(|| missing(["key_file", "key"]))?;
     let auth = match auth_type {

@@ -91,8 +91,8 @@ config-full-name = `kms01.corp.example` のような、DNS に載る完全な名
 config-expected-hosts = `expected_hosts` は `hosts` ではなく `domain` と共に使います
 config-with-domain = `{ $key }` は `domain` と共に使います。`hosts` のホストは常に測定されます
 config-network = `10.0.0.0/8` や `2001:db8::/32` のようなネットワークではありません
-config-nameserver = `192.0.2.53` や `[2001:db8::53]:5353` のような ネーム サーバーのアドレスではありません
-config-no-nameserver = ネーム サーバーの一覧が空です。システムの ネーム サーバーを使う場合は `nameservers` を省いてください
+config-nameserver = `192.0.2.53` や `[2001:db8::53]:5353` のようなネーム サーバーのアドレスではありません
+config-no-nameserver = ネーム サーバーの一覧が空です。システムのネーム サーバーを使う場合は `nameservers` を省いてください
 config-no-protocol = プロトコルの一覧が空です。ホストの時刻を調べない場合は `off` を指定してください
 
 ## オンラインの経路
