@@ -80,7 +80,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
 fn texts(mut given: Vec<String>, words: Words) -> Result<Vec<String>, Message> {
     if given.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(message!("nothing-to-explain").into());
+            return Err(message!("nothing-to-explain"));
         }
         given.push(STDIN.to_owned());
     }

@@ -42,7 +42,7 @@ impl TokensFile {
     }
 }
 
-fn unprinted(error: io::Error) -> Message {
+fn unprinted(error: &io::Error) -> Message {
     message!("other-error", error = error.to_string())
 }
 
@@ -62,7 +62,7 @@ fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Resu
         Tokens::parse(&text).map_err(|error| file.fault(error.message()))?;
         Ok((text, ()))
     })?;
-    print(&format!("{}\n", token.reveal())).map_err(unprinted)?;
+    print(&format!("{}\n", token.reveal())).map_err(|error| unprinted(&error))?;
     anstream::eprintln!("{}", say!(words, "token-added"));
     Ok(())
 }
@@ -78,7 +78,7 @@ fn list(file: &TokensFile) -> Result<(), Message> {
     Tokens::parse(&text).map_err(|error| file.fault(error.message()))?;
     let width = tokens::lines(&text).map(|(_, line)| line.name.chars().count()).max().unwrap_or_default();
     let lines = tokens::lines(&text).map(|(_, line)| format!("{:width$}  {}\n", line.name, line.patterns.join(" ")));
-    print(&lines.collect::<String>()).map_err(unprinted)
+    print(&lines.collect::<String>()).map_err(|error| unprinted(&error))
 }
 
 fn revoke(words: Words, file: &TokensFile, name: &str) -> Result<(), Message> {

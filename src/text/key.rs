@@ -40,11 +40,10 @@ pub(crate) fn fault(words: Words, fault: &Fault) -> String {
         }
         Fault::Impossible { group, position, character, similar } => {
             let character = named(words, *character);
-            let clause = match group {
-                Some(group) => {
-                    say!(words, "key-character-in-group", group = *group, position = *position, character = character)
-                }
-                None => say!(words, "key-character", position = *position, character = character),
+            let clause = if let Some(group) = group {
+                say!(words, "key-character-in-group", group = *group, position = *position, character = character)
+            } else {
+                say!(words, "key-character", position = *position, character = character)
             };
             with_similar(words, clause, similar)
         }
