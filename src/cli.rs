@@ -3,7 +3,9 @@
 mod backup;
 mod check;
 mod config;
+mod errors;
 mod explain;
+mod help;
 mod import;
 mod key;
 mod machines;
@@ -16,6 +18,7 @@ mod target;
 mod text;
 mod token;
 
+use crate::catalogue::{Message, message};
 use crate::config::parse_timeout;
 use crate::daemon::{self, Source};
 use crate::knowledge::Language;
@@ -24,8 +27,9 @@ use crate::logging::Logging;
 use crate::signal;
 use crate::text::Words;
 use crate::threads;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -310,25 +314,31 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    // What is wrong with the arguments is said in the language that they ask for.
+    let environment = || Language::of_environment(|name| std::env::var(name).ok());
+    let words: Words = language_of(std::env::args_os()).unwrap_or_else(environment).into();
+    let command = help::in_words(Arguments::command(), words, check::width());
+    let arguments = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => {
             // What clap says of an argument quotes it.
-            if let Some(refusal) = key::refusal(std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
+            if let Some(refusal) = key::refusal(words, std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
                 anstream::eprintln!("gracewatch: {refusal}");
                 return ExitCode::FAILURE;
             }
-            // The help that was asked for is no error. Nothing can be done where it cannot be printed.
-            let _ = error.print();
+            match help::refusal(&error, words) {
+                Some(refusal) => anstream::eprint!("{refusal}"),
+                // The help that was asked for is no error. Nothing can be done where it cannot be printed.
+                None => drop(error.print()),
+            }
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
     if !matches!(arguments.command, Command::Serve(_)) {
         signal::take_hangups();
     }
-    let environment = || Language::of_environment(|name| std::env::var(name).ok());
-    let language = arguments.lang.unwrap_or_else(environment);
-    let words = Words { language };
+    let words = arguments.lang.map_or(words, Words::from);
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
         Command::Check(arguments) => {
@@ -336,25 +346,25 @@ fn run() -> ExitCode {
             let result = block_on(check::run(arguments, words));
             if let (Output::Nagios, Err(error)) = (output, &result) {
                 // The monitoring system reads stdout alone. Nothing can be done where that is closed.
-                let _ = print(&nagios::could_not_tell(&error.to_string()));
+                let _ = print(&nagios::could_not_tell(&errors::in_words(error.as_ref(), words)));
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }
         Command::Explain(arguments) => {
-            let arguments = ExplainArguments { lang: Some(language), ..arguments };
+            let arguments = ExplainArguments { lang: Some(words.language), ..arguments };
             (block_on(explain::run(arguments)), ExitCode::FAILURE)
         }
         Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
-        Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
+        Command::Key(arguments) => (block_on(key::run(arguments, words)), ExitCode::FAILURE),
         Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
         Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
         Command::Completions(arguments) => (manual::print_completions(&arguments), ExitCode::FAILURE),
         Command::Man(arguments) => (manual::print_manual(arguments), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
-        anstream::eprintln!("gracewatch: {error}");
+        anstream::eprintln!("gracewatch: {}", errors::in_words(error.as_ref(), words));
         on_error
     })
 }
@@ -397,11 +407,23 @@ fn serve(arguments: ServeArguments) -> CommandResult {
     block_on_for(running, DAEMON_SHUTDOWN)
 }
 
-fn nameserver(text: &str) -> Result<SocketAddr, String> {
-    crate::host::parse_nameserver(text)
-        .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
+fn nameserver(text: &str) -> Result<SocketAddr, Message> {
+    crate::host::parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
 }
 
-fn language(text: &str) -> Result<Language, String> {
-    Language::of(text).ok_or_else(|| format!("the languages are {}", Language::tags()))
+fn language(text: &str) -> Result<Language, Message> {
+    Language::of(text).ok_or_else(|| message!("language-unknown", known = Language::tags()))
+}
+
+/// The language that arguments ask for, whether or not they are right otherwise.
+fn language_of(arguments: impl Iterator<Item = OsString>) -> Option<Language> {
+    let mut texts = arguments.map(|argument| argument.to_string_lossy().into_owned()).take_while(|text| text != "--");
+    while let Some(text) = texts.next() {
+        match text.strip_prefix("--lang") {
+            Some("") => return Language::of(&texts.next()?),
+            Some(value) if value.starts_with('=') => return Language::of(value.trim_start_matches('=')),
+            _ => {}
+        }
+    }
+    None
 }

@@ -22,6 +22,7 @@ pub use inbox::Inbox;
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
+use crate::catalogue::{Message, message};
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::config::tokens::Tokens;
 use crate::host::HostPort;
@@ -42,10 +43,6 @@ pub const DEFAULT_PORT: u16 = 10688;
 
 /// A commented configuration with every key there is.
 pub const EXAMPLE: &str = include_str!("../deploy/gracewatch.yaml");
-
-/// What is said where reports of machines are asked for and none are kept.
-pub const NO_STORE: &str = "no store is configured, so no reports of machines are kept; name one in the configuration: \
-                            status: {store: \"sqlite:/var/lib/gracewatch/gracewatch.db\"}";
 
 /// The longest configuration that is read, in bytes.
 const MAX_LENGTH: u64 = 1024 * 1024;
@@ -343,7 +340,7 @@ fn system_paths(system: &System) -> Vec<Path> {
 ///
 /// # Errors
 /// A sentence that says what is wrong with it.
-pub fn parse_timeout(text: &str) -> Result<Duration, String> {
+pub fn parse_timeout(text: &str) -> Result<Duration, Message> {
     check::timeout(text)
 }
 
@@ -351,24 +348,24 @@ pub fn parse_timeout(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// A clause that says what is wrong with the file.
-pub fn read_roots(file: &FilePath) -> Result<Vec<CertificateDer<'static>>, String> {
-    trust::read_roots(&read(file)?)
+pub fn read_roots(file: &FilePath) -> Result<Vec<CertificateDer<'static>>, Message> {
+    Ok(trust::read_roots(&read(file)?)?)
 }
 
 /// Reads a file of tokens.
 ///
 /// # Errors
 /// A clause that says what is wrong with the file.
-pub fn read_tokens_file(file: &FilePath) -> Result<String, String> {
-    String::from_utf8(read(file)?).map_err(|_| "is not UTF-8".to_owned())
+pub fn read_tokens_file(file: &FilePath) -> Result<String, Message> {
+    String::from_utf8(read(file)?).map_err(|_| message!("file-not-utf8"))
 }
 
 /// The endpoint that a URL names, with what is known of it where it is one of Microsoft's.
 ///
 /// # Errors
 /// A clause that says what is wrong with the URL.
-pub fn known_endpoint(url: &str) -> Result<Endpoint, String> {
-    microsoft::endpoint(url).map_err(|error| error.to_string())
+pub fn known_endpoint(url: &str) -> Result<Endpoint, Message> {
+    Ok(microsoft::endpoint(url)?)
 }
 
 /// A JSON Schema of the configuration, for editors.
@@ -377,14 +374,15 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// Reads a file of bounded length. What is no file, such as a pipe, is refused: it may never end.
-fn read(file: &FilePath) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+fn read(file: &FilePath) -> Result<Vec<u8>, Message> {
+    let unreadable = |error: std::io::Error| message!("file-unreadable", error = error.to_string());
     let metadata = fs::metadata(file).map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err("is not a file".to_owned());
+        return Err(message!("file-not-a-file"));
     }
-    if metadata.len() > MAX_LENGTH {
-        return Err(format!("is too long: {} bytes, where {MAX_LENGTH} are allowed", metadata.len()));
+    let length = metadata.len();
+    if length > MAX_LENGTH {
+        return Err(message!("file-too-long", length = length, most = MAX_LENGTH));
     }
     fs::read(file).map_err(unreadable)
 }

@@ -1,5 +1,6 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
+use crate::catalogue::{Message, message};
 use crate::config::web_file::{Stamps, WebFile};
 use crate::config::{Config, ConfigError, Web};
 use crate::counters::Counters;
@@ -229,7 +230,7 @@ struct Daemon {
 
 impl Daemon {
     /// Swaps the configuration, whole or not at all.
-    async fn reload(&mut self) -> Result<(), String> {
+    async fn reload(&mut self) -> Result<(), Message> {
         match self.load() {
             Ok((mut config, web_file, stamps)) => {
                 self.logging.apply(config.log);
@@ -255,24 +256,23 @@ impl Daemon {
         }
     }
 
-    fn load(&self) -> Result<(Config, WebFile, Stamps), String> {
-        let config = self.source.load().map_err(|error| error.to_string())?;
+    fn load(&self) -> Result<(Config, WebFile, Stamps), Message> {
+        let config = self.source.load().map_err(|error| error.message())?;
         let (running, wanted) = (self.config.listen, config.listen);
         if running != wanted {
-            return Err(format!(
-                "the address to listen on cannot change from {running} to {wanted} while running; restart instead"
-            ));
+            let (running, wanted) = (running.to_string(), wanted.to_string());
+            return Err(message!("reload-listen", running = running, wanted = wanted));
         }
         let store = |config: &Config| config.status.as_ref().map(|status| status.store.clone());
         if store(&self.config) != store(&config) {
-            return Err("the store under `status` cannot change while running; restart instead".to_owned());
+            return Err(message!("reload-store"));
         }
         let (web_file, stamps) = self.source.load_web(&config);
         match web_file {
             Ok(web_file) => Ok((config, web_file, stamps)),
             Err(refused) => {
                 self.in_force.keep(config.web.config_file.as_deref(), stamps);
-                Err(refused.to_string())
+                Err(refused.message())
             }
         }
     }
@@ -314,7 +314,7 @@ impl PendingReload {
         }
     }
 
-    fn done(&mut self, outcome: &Result<(), String>) {
+    fn done(&mut self, outcome: &Result<(), Message>) {
         (self.due, self.last) = (None, Some(Instant::now()));
         for reply in self.waiting.drain(..) {
             // Whoever asked may be gone.

@@ -3,6 +3,7 @@
 //! A probe that gets none is a fault of this machine, and says nothing of the path it is for. A scrape that gets none is
 //! lost. So what anybody can open is bounded: connections get what probes leave, and a quarter of all at the least.
 
+use crate::catalogue::{Message, message};
 use std::fmt;
 
 /// Kept for what is neither a probe nor a connection: the store, files, and connections that are being closed.
@@ -40,15 +41,25 @@ pub struct Lowered {
     limit: u64,
 }
 
+impl Lowered {
+    /// What to say of it.
+    pub fn message(&self) -> Message {
+        let Self { key, wanted, allowed, limit } = self;
+        let [wanted, allowed, limit] = [wanted.to_string(), allowed.to_string(), limit.to_string()];
+        message!(
+            "descriptors-lowered",
+            key = *key,
+            wanted = wanted,
+            allowed = allowed,
+            limit = limit,
+            each = PER_PROBE.to_string()
+        )
+    }
+}
+
 impl fmt::Display for Lowered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, wanted, allowed, limit } = self;
-        write!(
-            formatter,
-            "{key} is lowered from {wanted} to {allowed}: this process may have {limit} file descriptors, a probe needs \
-             up to {PER_PROBE} and a connection one; raise the hard limit (LimitNOFILE= in a unit, ulimit -Hn in a \
-             shell), or lower {key}"
-        )
+        self.message().fmt(formatter)
     }
 }
 

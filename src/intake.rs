@@ -17,4 +17,5 @@ pub mod settle;
 pub mod stop;
 pub mod timekeeper;
 mod upkeep;
+mod words;
 pub mod writer;

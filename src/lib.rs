@@ -15,7 +15,8 @@
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
 //! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
 //! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code and event means, in each
-//!   language.
+//!   language. [`catalogue`]: every other text that a person reads, in the words of each language. A new language is a
+//!   folder there.
 //!
 //! The machines:
 //!
@@ -33,8 +34,7 @@
 //!   new probe is a module there.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
 //! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: how the path stands, as data.
-//!   [`text`]: what a person reads, in the words of a catalogue for each language. All pure. A new language is a folder
-//!   there.
+//!   [`text`]: what a person reads of it, in the words of the catalogue. All pure.
 //!
 //! What runs:
 //!
@@ -49,6 +49,7 @@
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod clock_report;

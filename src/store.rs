@@ -21,6 +21,7 @@ mod migrate;
 mod place;
 mod read;
 mod rows;
+mod words;
 mod writing;
 
 pub use crate::config::store_url::{StoreUrl, StoreUrlError};

@@ -1,15 +1,15 @@
 //! Verdicts in words: the one place where sentences and steps are made, from data alone.
 //!
 //! A verdict has three parts: the `summary` says what is broken, the `impact` whom that hurts and when, and the
-//! `steps` what to do. The words themselves are in the catalogues, a folder to each language: see `catalogue`. What is
+//! `steps` what to do. The words themselves are in the catalogues, a folder to each language: see [`crate::catalogue`]. What is
 //! here decides what is said, and hands over the facts.
 
-pub(crate) mod catalogue;
 mod clocks;
 mod codes;
 mod coverage;
 mod impact;
 mod intermittent;
+pub(crate) mod key;
 mod kms;
 mod left_out;
 mod machines;
@@ -23,8 +23,8 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
-pub use catalogue::Words;
-pub(crate) use catalogue::say;
+pub use crate::catalogue::Words;
+pub(crate) use crate::catalogue::say;
 pub use clocks::summary as clock_summary;
 pub use codes::client_codes;
 pub(crate) use codes::status as license_status;

@@ -23,6 +23,7 @@ mod turned_away;
 pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
 
+use crate::catalogue::{Message, message};
 use crate::config::Web;
 use crate::counters::Counters;
 use crate::intake::service::Access;
@@ -49,7 +50,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use turned_away::TurnedAway;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
-pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
+pub type ReloadRequest = oneshot::Sender<Result<(), Message>>;
 
 /// What the handlers read.
 #[derive(Debug, Clone)]
@@ -137,6 +138,7 @@ fn surrounded(routes: Router<Sources>, sources: Sources) -> Router {
         .layer(from_fn_with_state(answers, answers::bound))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
         .layer(from_fn_with_state(sources.clone(), request::handle))
+        .layer(from_fn(turned_away::in_words))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))
         .with_state(sources)
 }
@@ -163,7 +165,7 @@ async fn paths(
     headers: HeaderMap,
 ) -> Response {
     let Ok(Query(asked)) = asked else {
-        return TurnedAway::bad_request("the only parameter is `lang`").into_response();
+        return TurnedAway::bad_request(message!("only-parameter", name = "lang")).into_response();
     };
     let language = match language::language(&asked, &headers) {
         Ok(language) => language,

@@ -1,6 +1,6 @@
 //! `gracewatch backup`: the store into a file.
 
-use super::{BackupArguments, CommandResult, print};
+use super::{BackupArguments, CommandResult, errors, print};
 use crate::config::Config;
 use crate::store::{self, BackupError};
 use crate::text::{Words, say};
@@ -18,7 +18,7 @@ pub(super) async fn run(arguments: BackupArguments, words: Words) -> CommandResu
             Ok(ExitCode::SUCCESS)
         }
         Err(error @ BackupError::Server(..)) => {
-            anstream::eprintln!("gracewatch: {error}");
+            anstream::eprintln!("gracewatch: {}", errors::in_words(&error, words));
             Ok(ExitCode::from(ANOTHER_PROGRAM))
         }
         Err(error) => Err(error.into()),

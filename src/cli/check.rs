@@ -1,7 +1,7 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
 use super::progress::Progress;
-use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
+use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, errors, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::descriptors;
@@ -79,7 +79,7 @@ pub(super) async fn round(
     words: Words,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
     if let Some(lowered) = descriptors::fit(&mut config.probe.concurrency, None, descriptors::raise_limit()).first() {
-        progress.tell(&lowered.to_string());
+        progress.tell(&lowered.message().in_words(words));
     }
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
@@ -107,7 +107,7 @@ pub(super) async fn round(
             }
             Ok(None) => {}
             // The paths can be checked all the same.
-            Err(error) => progress.tell(&say!(words, "machines-not-known", error = error.to_string())),
+            Err(error) => progress.tell(&say!(words, "machines-not-known", error = errors::in_words(&error, words))),
         }
     }
     Ok(state.snapshot())

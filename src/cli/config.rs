@@ -13,7 +13,7 @@ pub(super) fn run(command: ConfigCommand, words: Words) -> CommandResult {
             let config = Config::load(Some(&file))?;
             if let Some(web_file) = &config.web.config_file {
                 for warning in WebFile::load(web_file).0?.warnings {
-                    anstream::eprintln!("{warning}");
+                    anstream::eprintln!("{}", warning.message().in_words(words));
                 }
             }
             let (file, paths) = (file.display().to_string(), config.paths.len());

@@ -1,7 +1,8 @@
 //! `gracewatch explain`: what a Windows activation error or event means, and what to do.
 
 use super::progress::Progress;
-use super::{CommandResult, ExplainArguments, PlainOutput, check, print, text};
+use super::{CommandResult, ExplainArguments, PlainOutput, check, errors, print, text};
+use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::config::Config;
 use crate::config::store_url::StoreUrl;
@@ -13,9 +14,9 @@ use crate::knowledge::{self, Answer, Language};
 use crate::license::product_key;
 use crate::report::explain::{Beside, ExplainReport, Reporters};
 use crate::store::StoreError;
+use crate::text::{Words, say};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
@@ -24,9 +25,6 @@ const STDIN: &str = "-";
 
 /// How much is read on stdin, in bytes: what is looked at of a text, in UTF-16.
 const MAX_STDIN: usize = 2 * MAX_TEXT;
-
-/// What there is to say where nothing was given.
-const NOTHING: &str = "nothing to explain: name a code, such as 0xC004F074, or give a text on stdin";
 
 /// Explains each text by itself. Where they are the pieces of a product key, they are taken for one text, in which it is
 /// not told again; and where they are the words of a message or of an event that nobody quoted for the shell.
@@ -46,7 +44,8 @@ fn answers(texts: &[String], language: Language) -> Vec<Answer> {
 
 pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
     let language = arguments.lang.unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
-    let answers = answers(&texts(arguments.codes)?, language);
+    let words = Words::from(language);
+    let answers = answers(&texts(arguments.codes, words)?, language);
     let is_all_explained = answers.iter().all(Answer::is_explained);
     let mut store = arguments.store.map(|url| url.parse::<StoreUrl>()).transpose()?;
     // Only where it is asked for: to explain a code takes no network.
@@ -62,7 +61,10 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
         // A code means the same whether its store can be read or not.
         Some(url) => reporters(url, &answers)
             .await
-            .map_err(|error| anstream::eprintln!("gracewatch: which machines report it is not known: {error}"))
+            .map_err(|error| {
+                let error = errors::in_words(&error, words);
+                anstream::eprintln!("gracewatch: {}", say!(words, "reporters-not-known", error = error));
+            })
             .ok(),
         None => None,
     };
@@ -75,15 +77,16 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
 }
 
 /// The texts that were given, with what is on stdin in the place of `-`.
-fn texts(mut given: Vec<String>) -> Result<Vec<String>, Box<dyn Error>> {
+fn texts(mut given: Vec<String>, words: Words) -> Result<Vec<String>, Message> {
     if given.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(NOTHING.into());
+            return Err(message!("nothing-to-explain"));
         }
         given.push(STDIN.to_owned());
     }
     if let Some(place) = given.iter().position(|text| text == STDIN) {
-        let text = read(io::stdin().lock()).map_err(|error| format!("stdin: {error}"))?;
+        let text = read(io::stdin().lock(), words)
+            .map_err(|fault| message!("config-fault-at", place = "stdin", fault = fault))?;
         given.retain(|text| text != STDIN);
         given.insert(place, text);
     }
@@ -91,14 +94,15 @@ fn texts(mut given: Vec<String>) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 /// The text that is read, in whatever encoding. What is beyond the limit is left there.
-fn read(input: impl Read) -> Result<String, Box<dyn Error>> {
+fn read(input: impl Read, words: Words) -> Result<String, Message> {
     let mut bytes = Vec::new();
-    input.take(MAX_STDIN as u64 + 1).read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
+    let read = input.take(MAX_STDIN as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| message!("file-unreadable", error = error.to_string()))?;
     let is_longer = bytes.len() > MAX_STDIN;
     bytes.truncate(MAX_STDIN);
-    let text = formats::decode(&bytes)?.into_owned();
+    let text = formats::decode(&bytes).map_err(|error| error.message())?.into_owned();
     if is_longer || text.len() > MAX_TEXT {
-        anstream::eprintln!("gracewatch: stdin: only the first {} MiB are looked at", MAX_TEXT / 1024 / 1024);
+        anstream::eprintln!("gracewatch: {}", say!(words, "stdin-cut-off", most = MAX_TEXT / 1024 / 1024));
     }
     Ok(text)
 }
@@ -130,11 +134,13 @@ mod tests {
         let (japanese, ..) = encoding_rs::SHIFT_JIS.encode(text);
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bytes in [text.as_bytes(), &japanese, &utf16, &[&[0xFF, 0xFE], utf16.as_slice()].concat()] {
-            assert_eq!(read(bytes).expect("it is text"), text);
+            assert_eq!(read(bytes, Words::ENGLISH).expect("it is text"), text);
         }
-        assert_eq!(read(io::repeat(b'a')).expect("it is text").len(), MAX_STDIN);
-        assert_eq!(read(&b""[..]).expect_err("it is empty").to_string(), "it is empty");
-        assert!(read(io::repeat(0)).expect_err("it is no text").to_string().starts_with("it is no text"));
+        assert_eq!(read(io::repeat(b'a'), Words::ENGLISH).expect("it is text").len(), MAX_STDIN);
+        assert_eq!(read(&b""[..], Words::ENGLISH).expect_err("it is empty").to_string(), "it is empty");
+        assert!(
+            read(io::repeat(0), Words::ENGLISH).expect_err("it is no text").to_string().starts_with("it is no text")
+        );
     }
 
     #[test]

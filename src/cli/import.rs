@@ -54,7 +54,7 @@ async fn import(
     let (bytes, modified) = match read {
         Ok(read) => read,
         Err(InputError::Refused(reason)) => {
-            complain(&shown, &reason);
+            complain(&shown, &reason.in_words(words));
             return Ok(false);
         }
         Err(InputError::Unreadable(error)) => {
@@ -70,9 +70,9 @@ async fn import(
         grant: None,
     };
     let outcome = importer.import(bytes, origin).await?;
-    print(&format!("{shown}: {outcome}\n"))?;
+    print(&format!("{shown}: {}\n", outcome.outcome().in_words(words)))?;
     tell(words, &shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
-    Ok(outcome.fault().is_none())
+    Ok(outcome.faults().is_empty())
 }
 
 /// Tells on stderr what a person should know of an import.
@@ -84,8 +84,8 @@ fn tell(words: Words, shown: &str, imported: &Imported, by_name: Option<String>)
     if let Some(quote) = &reading.skipped.first {
         complain(shown, &say!(words, "not-understood", count = reading.skipped.count, quote = quote.as_str()));
     }
-    for line in imported.fault().iter().flat_map(|fault| fault.lines()) {
-        complain(shown, line);
+    for fault in imported.faults() {
+        complain(shown, &fault.in_words(words));
     }
 }
 

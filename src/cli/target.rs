@@ -1,7 +1,8 @@
 //! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
+use crate::catalogue::{Message, message};
 use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
-use crate::host::{DnsName, Host, HostPort, KMS_PORT};
+use crate::host::{DnsName, Host, HostPort, KMS_PORT, NameError};
 use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::Trust;
@@ -34,21 +35,23 @@ impl OnlineOptions {
     ///
     /// # Errors
     /// A sentence that does not quote what was given: it may hold a password.
-    pub(super) fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, String> {
+    pub(super) fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, Message> {
         let read = |text: &String| ProxyChoice::parse(text, &|name| std::env::var(name).ok());
         let proxies = proxies.iter().map(read).collect::<Result<_, _>>();
-        let proxies = proxies.map_err(|error| format!("--proxy: {error}"))?;
+        let proxies = proxies.map_err(|fault| message!("config-fault-at", place = "--proxy", fault = fault))?;
         Ok(Self { proxies, ca_file, trust: OnceCell::new() })
     }
 
     /// Whom TLS trusts. It is read for the first URL, and all share it.
-    fn trust(&self) -> Result<Trust, String> {
+    fn trust(&self) -> Result<Trust, Message> {
         if let Some(known) = self.trust.get() {
             return Ok(known.clone());
         }
-        let mut trust = Trust::of_system().map_err(|error| format!("TLS cannot be set up: {error}"))?;
+        let mut trust = Trust::of_system().map_err(|error| message!("config-no-tls", error = error.to_string()))?;
         if let Some(file) = &self.ca_file {
-            trust = trust.and(read_roots(file).map_err(|error| format!("{}: {error}", file.display()))?);
+            let place = file.display().to_string();
+            let roots = read_roots(file);
+            trust = trust.and(roots.map_err(|fault| message!("config-fault-at", place = place, fault = fault))?);
         }
         Ok(self.trust.get_or_init(|| trust).clone())
     }
@@ -63,8 +66,9 @@ impl OnlineOptions {
 ///
 /// # Errors
 /// A sentence that says what is wrong with the URL or the file of roots.
-pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, String> {
-    let endpoint = known_endpoint(text).map_err(|error| format!("`{}`: {error}", shown(text)))?;
+pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, Message> {
+    let refused = |fault: Message| message!("config-fault-of", value = shown(text), fault = fault);
+    let endpoint = known_endpoint(text).map_err(refused)?;
     let endpoint = Arc::new(endpoint);
     let direct = [ProxyChoice::direct()];
     let proxies = if options.proxies.is_empty() { direct.as_slice() } else { options.proxies.as_slice() };
@@ -87,8 +91,8 @@ pub(super) async fn path(
     system: &System,
     resolution: &Resolution,
     timeout: Duration,
-) -> Result<Path, String> {
-    let refused = |error| format!("`{}`: {error}", shown(text));
+) -> Result<Path, Message> {
+    let refused = |error: NameError| message!("config-fault-of", value = shown(text), fault = Message::from(error));
     let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
     let discovery = match &parsed.host {
         Host::Name(name) if !text.contains(':') => {

@@ -3,13 +3,15 @@
 mod file;
 
 use super::{CommandResult, ConfigFile, TokenCommand, print};
-use crate::config::tokens::{self, Tokens};
+use crate::catalogue::{Message, message};
+use crate::config::tokens::{self, LineFault, Tokens};
 use crate::config::{Config, read_tokens_file};
 use crate::secret::Secret;
 use crate::text::{Words, say};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,9 +23,9 @@ const RANDOM: usize = 32;
 
 pub(super) fn run(command: TokenCommand, words: Words) -> CommandResult {
     match command {
-        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(words, &file)?, &name, &patterns)?,
-        TokenCommand::List { file } => list(&tokens_file(words, &file)?)?,
-        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(words, &file)?, &name)?,
+        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(&file)?, &name, &patterns)?,
+        TokenCommand::List { file } => list(&tokens_file(&file)?)?,
+        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(&file)?, &name)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -34,48 +36,58 @@ struct TokensFile {
     shown: String,
 }
 
-fn tokens_file(words: Words, file: &ConfigFile) -> Result<TokensFile, String> {
-    let config = file.config.as_deref().ok_or_else(|| say!(words, "name-config"))?;
-    let tokens = Config::tokens_file(config).map_err(|error| error.to_string())?;
-    let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
-    tokens.ok_or_else(|| say!(words, "no-tokens-file", config = config.display().to_string()))
+impl TokensFile {
+    fn fault(&self, fault: Message) -> Message {
+        message!("config-fault-at", place = &self.shown, fault = fault)
+    }
 }
 
-fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), String> {
-    let token = new_token(words)?;
-    let line = tokens::new_line(name, token.reveal(), patterns).map_err(|fault| fault.to_string())?;
+fn unprinted(error: &io::Error) -> Message {
+    message!("other-error", error = error.to_string())
+}
+
+fn tokens_file(file: &ConfigFile) -> Result<TokensFile, Message> {
+    let config = file.config.as_deref().ok_or_else(|| message!("name-config"))?;
+    let tokens = Config::tokens_file(config).map_err(|error| error.message())?;
+    let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
+    tokens.ok_or_else(|| message!("no-tokens-file", config = config.display().to_string()))
+}
+
+fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), Message> {
+    let token = new_token()?;
+    let line = tokens::new_line(name, token.reveal(), patterns).map_err(LineFault::message)?;
     file::change(&file.path, &file.shown, |text| {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let text = format!("{text}{end}{line}");
-        Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.shown))?;
+        Tokens::parse(&text).map_err(|error| file.fault(error.message()))?;
         Ok((text, ()))
     })?;
-    print(&format!("{}\n", token.reveal())).map_err(|error| error.to_string())?;
+    print(&format!("{}\n", token.reveal())).map_err(|error| unprinted(&error))?;
     anstream::eprintln!("{}", say!(words, "token-added"));
     Ok(())
 }
 
-fn new_token(words: Words) -> Result<Secret, String> {
+fn new_token() -> Result<Secret, Message> {
     let mut random = [0; RANDOM];
-    SystemRandom::new().fill(&mut random).map_err(|_| say!(words, "no-random-numbers"))?;
+    SystemRandom::new().fill(&mut random).map_err(|_| message!("no-random-numbers"))?;
     Ok(Secret::new(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))))
 }
 
-fn list(file: &TokensFile) -> Result<(), String> {
-    let text = read_tokens_file(&file.path).map_err(|error| format!("{}: {error}", file.shown))?;
-    Tokens::parse(&text).map_err(|error| format!("{}: {error}", file.shown))?;
+fn list(file: &TokensFile) -> Result<(), Message> {
+    let text = read_tokens_file(&file.path).map_err(|fault| file.fault(fault))?;
+    Tokens::parse(&text).map_err(|error| file.fault(error.message()))?;
     let width = tokens::lines(&text).map(|(_, line)| line.name.chars().count()).max().unwrap_or_default();
     let lines = tokens::lines(&text).map(|(_, line)| format!("{:width$}  {}\n", line.name, line.patterns.join(" ")));
-    print(&lines.collect::<String>()).map_err(|error| error.to_string())
+    print(&lines.collect::<String>()).map_err(|error| unprinted(&error))
 }
 
-fn revoke(words: Words, file: &TokensFile, name: &str) -> Result<(), String> {
+fn revoke(words: Words, file: &TokensFile, name: &str) -> Result<(), Message> {
     let count = file::change(&file.path, &file.shown, |text| {
         let revoked: Vec<_> =
             tokens::lines(text).filter(|(_, line)| line.name == name).map(|(number, _)| number).collect();
         if revoked.is_empty() {
             // What was given may be the token itself.
-            return Err(say!(words, "no-such-token", file = file.shown.as_str()));
+            return Err(message!("no-such-token", file = file.shown.as_str()));
         }
         let kept = (1..).zip(text.split_inclusive('\n')).filter(|(number, _)| !revoked.contains(number));
         Ok((kept.map(|(_, line)| line).collect(), revoked.len()))

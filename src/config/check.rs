@@ -9,15 +9,16 @@ use super::cloud_kms;
 use super::error::{Fault, has_credentials};
 use super::interpolate::{interpolate, resolve};
 use super::raw::{
-    OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, SecretText, Text,
+    OneOrMany, Raw, RawClock, RawIntermittent, RawKms, RawLog, RawPath, RawProbe, RawVerdict, SecretText, Text, What,
     suggestion,
 };
 use super::system::System;
 use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
+use crate::catalogue::{Message, message};
 use crate::clock;
 use crate::clock::NTP_PORT;
 use crate::clock::host_clock::{HostClock, Protocol};
-use crate::host::{DnsName, HostPort, KMS_PORT, NameError, SRV_PREFIX, parse_nameserver, parse_port};
+use crate::host::{DnsName, HostPort, KMS_PORT, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
 use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path, Resolution};
 use crate::secret::Secret;
@@ -75,17 +76,17 @@ impl Check<'_> {
     }
 
     /// Expands and parses a string that holds no password. The message quotes what is written, never what it expands to.
-    fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+    fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, Message>) -> Result<T, Fault> {
         let expanded = self.expand(&text.value, text.referenced)?;
-        let parsed = parse(expanded.reveal()).map_err(|message| Fault::of(&text.value, text.referenced, &message))?;
+        let parsed = parse(expanded.reveal()).map_err(|message| Fault::of(&text.value, text.referenced, message))?;
         if has_credentials(expanded.reveal()) {
-            return Err(Fault::at(text.referenced, "a user name and a password do not belong here"));
+            return Err(Fault::at(text.referenced, message!("config-credentials")));
         }
         Ok(parsed)
     }
 
     /// Expands and parses a string that may hold a password, so that nothing of it is quoted.
-    fn secret<T>(&self, text: &SecretText, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
+    fn secret<T>(&self, text: &SecretText, parse: impl FnOnce(&str) -> Result<T, Message>) -> Result<T, Fault> {
         let expanded = self.expand(text.value.reveal(), text.referenced)?;
         parse(expanded.reveal()).map_err(|message| Fault::at(text.referenced, message))
     }
@@ -101,7 +102,7 @@ impl Check<'_> {
 
     /// A fault in which no value shows that was put in place of a reference.
     pub(super) fn discreet_fault(&self, fault: Fault) -> Fault {
-        let message = fault.message.to_lowercase();
+        let message = fault.message.to_string().to_lowercase();
         let shows = |value: &Secret| {
             let value = value.reveal().to_lowercase();
             value.len() >= MIN_SECRET && message.contains(&value)
@@ -109,10 +110,10 @@ impl Check<'_> {
         if !self.interpolated.borrow().iter().any(shows) {
             return fault;
         }
-        Fault { message: "what a `${...}` stands for does not belong here".to_owned(), ..fault }
+        Fault { message: message!("config-secret"), ..fault }
     }
 
-    fn parse_all<T>(&self, texts: &[Text], parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Fault> {
+    fn parse_all<T>(&self, texts: &[Text], parse: impl Fn(&str) -> Result<T, Message>) -> Result<Vec<T>, Fault> {
         texts.iter().map(|text| self.parse(text, &parse)).collect()
     }
 
@@ -126,11 +127,8 @@ impl Check<'_> {
         let timeout = duration(&raw.timeout, default.timeout, TIMEOUT)?;
         if interval < timeout {
             let place = raw.interval.as_ref().or(raw.timeout.as_ref());
-            let message = format!(
-                "the interval ({}) is shorter than the timeout ({})",
-                humantime::format_duration(interval),
-                humantime::format_duration(timeout),
-            );
+            let [interval, timeout] = [interval, timeout].map(|span| humantime::format_duration(span).to_string());
+            let message = message!("config-interval-short", interval = interval, timeout = timeout);
             return Err(Fault { position: place.map(|text| text.referenced.into()), message });
         }
         let concurrency = match &raw.concurrency {
@@ -157,15 +155,14 @@ impl Check<'_> {
 
     fn paths(&self, raw: Spanned<Vec<RawPath>>) -> Result<Vec<Path>, Fault> {
         if raw.value.is_empty() {
-            let message = "no path is listed; leave `paths` out to watch the machine's own domains";
-            return Err(Fault::at(raw.referenced, message));
+            return Err(Fault::at(raw.referenced, message!("config-no-path")));
         }
         let mut names = BTreeSet::new();
         let mut paths = Vec::with_capacity(raw.value.len());
         for path in raw.value {
             let name = self.parse(&path.name, path_name)?;
             if !names.insert(Arc::clone(&name)) {
-                return Err(Fault::of(&path.name.value, path.name.referenced, "another path has this name"));
+                return Err(Fault::of(&path.name.value, path.name.referenced, message!("config-path-twice")));
             }
             let (kind, resolution) = match (&path.kms, &path.online) {
                 (Some(kms), None) => {
@@ -177,13 +174,10 @@ impl Check<'_> {
                     (kind, self.resolution(online.value.nameservers.as_ref())?)
                 }
                 (Some(_), Some(online)) => {
-                    return Err(Fault::at(online.referenced, "`kms` and `online` in one path; make it two"));
+                    return Err(Fault::at(online.referenced, message!("config-path-of-both")));
                 }
                 (None, None) => {
-                    return Err(Fault::at(
-                        path.name.referenced,
-                        "a path needs one of the keys `kms` and `online`, and what belongs under it",
-                    ));
+                    return Err(Fault::at(path.name.referenced, message!("config-path-of-neither")));
                 }
             };
             paths.push(Path { name, kind, resolution });
@@ -200,11 +194,8 @@ impl Check<'_> {
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {
         let RawKms { domain, hosts, expected_hosts, .. } = &kms.value;
         match (domain, hosts) {
-            (Some(_), Some(hosts)) => Err(Fault::at(
-                hosts.referenced,
-                "`domain` and `hosts` in one path; hosts beside those in DNS are a path of their own",
-            )),
-            (None, None) => Err(Fault::at(kms.referenced, "one of the keys `domain` and `hosts` is needed")),
+            (Some(_), Some(hosts)) => Err(Fault::at(hosts.referenced, message!("config-domain-and-hosts"))),
+            (None, None) => Err(Fault::at(kms.referenced, message!("config-domain-or-hosts"))),
             (Some(domain), None) => {
                 let domains = self.domains(domain)?;
                 let expected_hosts = match expected_hosts {
@@ -215,10 +206,7 @@ impl Check<'_> {
             }
             (None, Some(hosts)) => {
                 if let Some(expected) = expected_hosts {
-                    return Err(Fault::at(
-                        expected.referenced,
-                        "`expected_hosts` goes with `domain`, not with `hosts`",
-                    ));
+                    return Err(Fault::at(expected.referenced, message!("config-expected-hosts")));
                 }
                 self.hosts(hosts).map(Discovery::Hosts)
             }
@@ -231,9 +219,9 @@ impl Check<'_> {
                 let cloud = Spanned::new(cloud.clone(), hosts.referenced, hosts.defined);
                 self.parse(&cloud, cloud_hosts)
             }
-            OneOrMany::Many(list) if list.is_empty() => Err(Fault::at(hosts.referenced, "no host is listed")),
+            OneOrMany::Many(list) if list.is_empty() => Err(Fault::at(hosts.referenced, message!("config-no-host"))),
             OneOrMany::Many(list) if list.len() > MAX_TARGETS => {
-                let message = format!("{} hosts, where a path takes {MAX_TARGETS}", list.len());
+                let message = message!("config-many-hosts", count = list.len(), most = MAX_TARGETS);
                 Err(Fault::at(hosts.referenced, message))
             }
             OneOrMany::Many(list) => self.parse_all(list, |text| host_port(text, KMS_PORT)),
@@ -248,16 +236,13 @@ impl Check<'_> {
             }
             OneOrMany::Many(texts) => self.parse_all(texts, domain_name)?,
         };
-        if domains.is_empty() { Err(Fault::at(domain.referenced, "no domain is listed")) } else { Ok(domains) }
+        if domains.is_empty() { Err(Fault::at(domain.referenced, message!("config-no-domain"))) } else { Ok(domains) }
     }
 
     fn resolution(&self, nameservers: Option<&Spanned<Vec<Text>>>) -> Result<Resolution, Fault> {
         match nameservers {
             None => Ok(self.system.resolution()),
-            Some(list) if list.value.is_empty() => {
-                let message = "no nameserver is listed; leave `nameservers` out to ask the system's";
-                Err(Fault::at(list.referenced, message))
-            }
+            Some(list) if list.value.is_empty() => Err(Fault::at(list.referenced, message!("config-no-nameserver"))),
             Some(list) => Ok(Resolution { nameservers: self.parse_all(&list.value, nameserver)?, hosts_file: false }),
         }
     }
@@ -283,7 +268,7 @@ impl Check<'_> {
                 });
             }
             OneOrMany::Many(texts) if texts.is_empty() => {
-                return Err(Fault::at(ways.referenced, "no protocol is listed; `off` leaves the hosts' clocks alone"));
+                return Err(Fault::at(ways.referenced, message!("config-no-protocol")));
             }
             OneOrMany::Many(texts) => texts,
         };
@@ -291,7 +276,7 @@ impl Check<'_> {
         for text in texts {
             let way = self.parse(text, |text| host_clock(text, &[]))?;
             if known.contains(&way) {
-                return Err(Fault::of(&text.value, text.referenced, "listed twice"));
+                return Err(Fault::of(&text.value, text.referenced, message!("config-listed-twice")));
             }
             known.push(way);
         }
@@ -317,24 +302,24 @@ impl Check<'_> {
     }
 }
 
-fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
+fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, Message> {
     let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
     let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
-    found.ok_or_else(|| suggestion("value", text, &words))
+    found.ok_or_else(|| suggestion(What::Value, text, &words))
 }
 
 /// Reads a time limit as `probe.timeout` takes it.
-pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+pub(super) fn timeout(text: &str) -> Result<Duration, Message> {
     duration_within(text, TIMEOUT)
 }
 
-fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, String> {
-    let shown = humantime::format_duration;
-    let duration = humantime::parse_duration(text).map_err(|_| "not a duration such as `90s`, `5m` or `1h 30m`")?;
+fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
+    let shown = |duration: &Duration| humantime::format_duration(*duration).to_string();
+    let duration = humantime::parse_duration(text).map_err(|_| message!("config-duration"))?;
     if range.contains(&duration) {
         Ok(duration)
     } else {
-        Err(format!("not from {} to {}", shown(*range.start()), shown(*range.end())))
+        Err(message!("config-range", least = shown(range.start()), most = shown(range.end())))
     }
 }
 
@@ -342,8 +327,9 @@ fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Durati
 fn count_within<T: TryFrom<i64>>(count: &Spanned<i64>, range: RangeInclusive<i64>) -> Result<T, Fault> {
     let within = range.contains(&count.value).then_some(count.value).and_then(|value| T::try_from(value).ok());
     within.ok_or_else(|| {
-        let (least, most) = (range.start(), range.end());
-        Fault::at(count.referenced, format!("`{}`: not from {least} to {most}", count.value))
+        let (least, most) = (range.start().to_string(), range.end().to_string());
+        let fault = message!("config-range", least = least, most = most);
+        Fault::of(&count.value.to_string(), count.referenced, fault)
     })
 }
 
@@ -357,77 +343,70 @@ fn intermittent(raw: &RawIntermittent) -> Result<Intermittent, Fault> {
     };
     match &raw.of {
         Some(rounds) if of < failures => {
-            let message = format!("`{of}`: fewer rounds than `failures`, which is {failures} unless given");
-            Err(Fault::at(rounds.referenced, message))
+            let fault = message!("config-few-rounds", failures = failures);
+            Err(Fault::of(&of.to_string(), rounds.referenced, fault))
         }
         _ => Ok(Intermittent { failures, of }),
     }
 }
 
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
+fn listen_address(text: &str) -> Result<SocketAddr, Message> {
     let every = text.strip_prefix(':').map(|port| format!("[{}]:{port}", Ipv6Addr::UNSPECIFIED));
-    every.as_deref().unwrap_or(text).parse().map_err(|_| {
-        "not an address and port such as `[::]:10688`, `127.0.0.1:10688` or `:10688`, with a port up to 65535"
-            .to_owned()
-    })
+    every.as_deref().unwrap_or(text).parse().map_err(|_| message!("config-listen"))
 }
 
-fn path_name(text: &str) -> Result<Arc<str>, String> {
+fn path_name(text: &str) -> Result<Arc<str>, Message> {
     if text.trim().is_empty() {
-        return Err("a path needs a name".into());
+        return Err(message!("config-path-name"));
     }
     if text.chars().count() > MAX_NAME_LENGTH || text.chars().any(char::is_control) {
-        return Err(format!("a name has up to {MAX_NAME_LENGTH} characters on one line"));
+        return Err(message!("config-path-name-long", most = MAX_NAME_LENGTH));
     }
     Ok(Arc::from(text))
 }
 
-fn dns_name(text: &str) -> Result<DnsName, String> {
-    text.parse().map_err(|error: NameError| error.to_string())
+fn dns_name(text: &str) -> Result<DnsName, Message> {
+    Ok(text.parse::<DnsName>()?)
 }
 
 /// A domain, short enough for the SRV name within it.
-fn domain_name(text: &str) -> Result<DnsName, String> {
+fn domain_name(text: &str) -> Result<DnsName, Message> {
     let domain = dns_name(text)?;
-    dns_name(&domain.srv_name()).map_err(|_| format!("too long for a name such as {SRV_PREFIX}.<domain>"))?;
+    dns_name(&domain.srv_name()).map_err(|_| message!("config-domain-long", prefix = SRV_PREFIX))?;
     Ok(domain)
 }
 
 /// A host as DNS names it, with its domain.
-fn full_name(text: &str) -> Result<DnsName, String> {
+fn full_name(text: &str) -> Result<DnsName, Message> {
     let host = dns_name(text)?;
-    if host.has_dot() { Ok(host) } else { Err("not a full name, as DNS lists it, such as `kms01.corp.example`".into()) }
+    if host.has_dot() { Ok(host) } else { Err(message!("config-full-name")) }
 }
 
-fn host_port(text: &str, default_port: u16) -> Result<HostPort, String> {
-    HostPort::parse(text, default_port).map_err(|error| error.to_string())
+fn host_port(text: &str, default_port: u16) -> Result<HostPort, Message> {
+    Ok(HostPort::parse(text, default_port)?)
 }
 
 /// The KMS hosts of a cloud.
-fn cloud_hosts(cloud: &str) -> Result<Vec<HostPort>, String> {
+fn cloud_hosts(cloud: &str) -> Result<Vec<HostPort>, Message> {
     let clouds = cloud_kms::CLOUDS.map(|(name, _)| name);
-    let hosts = cloud_kms::hosts(cloud).ok_or_else(|| {
-        let known = clouds.join(", ");
-        format!("neither a list of hosts, such as `[kms01]`, nor the name of a cloud, which are {known}")
-    })?;
+    let hosts = cloud_kms::hosts(cloud).ok_or_else(|| message!("config-cloud", known = clouds.join(", ")))?;
     hosts.iter().map(|host| host_port(host, KMS_PORT)).collect()
 }
 
 /// Reads `smb2` or `smb2:1445`. `others` are words that could have stood there as well.
-fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, String> {
+fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, Message> {
     let (word, port) = match text.split_once(':') {
-        Some((word, port)) => (word, Some(parse_port(port).map_err(|error| error.to_string())?)),
+        Some((word, port)) => (word, Some(parse_port(port)?)),
         None => (text, None),
     };
     let found = Protocol::ALL.into_iter().find(|protocol| protocol.as_str() == word);
     let protocol = found.ok_or_else(|| {
         let known: Vec<_> = others.iter().copied().chain(Protocol::ALL.map(Protocol::as_str)).collect();
-        suggestion("value", word, &known)
+        suggestion(What::Value, word, &known)
     })?;
     Ok(HostClock { protocol, port: port.unwrap_or(protocol.port()) })
 }
 
-fn nameserver(text: &str) -> Result<SocketAddr, String> {
-    parse_nameserver(text)
-        .ok_or_else(|| "not the address of a nameserver, such as `192.0.2.53` or `[2001:db8::53]:5353`".to_owned())
+fn nameserver(text: &str) -> Result<SocketAddr, Message> {
+    parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
 }

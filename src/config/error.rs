@@ -1,7 +1,8 @@
 //! What is wrong with a configuration, and where.
 
+use crate::catalogue::{Message, message};
+use std::error::Error;
 use std::fmt;
-use thiserror::Error;
 
 /// A place in a file, counted from 1. Zeroes where it is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,18 +21,21 @@ impl From<serde_saphyr::Location> for Position {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) position: Option<Position>,
-    pub(super) message: String,
+    pub(super) message: Message,
 }
 
 impl Fault {
-    pub(super) fn at(position: impl Into<Position>, message: impl Into<String>) -> Self {
-        Self { position: Some(position.into()), message: message.into() }
+    pub(super) fn at(position: impl Into<Position>, message: Message) -> Self {
+        Self { position: Some(position.into()), message }
     }
 
     /// A fault of a value, which is quoted unless it may hold a password. All that is quoted in a fault goes through here.
-    pub(super) fn of(value: &str, position: impl Into<Position>, message: &str) -> Self {
-        let message =
-            if may_hold_secret(value) { message.replace(value, "...") } else { format!("`{value}`: {message}") };
+    pub(super) fn of(value: &str, position: impl Into<Position>, message: Message) -> Self {
+        let message = if may_hold_secret(value) {
+            message.without(value)
+        } else {
+            message!("config-fault-of", value = value, fault = message)
+        };
         Self::at(position, message)
     }
 
@@ -61,27 +65,34 @@ pub(super) fn has_credentials(value: &str) -> bool {
 }
 
 /// Why a configuration is refused: `FILE:LINE:COLUMN: MESSAGE`.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     origin: String,
     position: Option<Position>,
-    message: String,
+    message: Message,
 }
 
 impl ConfigError {
-    pub(super) fn new(origin: &str, position: Option<Position>, message: impl Into<String>) -> Self {
+    pub(super) fn new(origin: &str, position: Option<Position>, message: Message) -> Self {
         let position = position.filter(|position| position.line > 0);
-        Self { origin: origin.to_owned(), position, message: message.into() }
+        Self { origin: origin.to_owned(), position, message }
+    }
+
+    /// What to say of it.
+    pub fn message(&self) -> Message {
+        let Self { origin, message, .. } = self;
+        let place = match self.position {
+            Some(Position { line, column }) => format!("{origin}:{line}:{column}"),
+            None => origin.clone(),
+        };
+        message!("config-fault-at", place = place, fault = message.clone())
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.position {
-            Some(Position { line, column }) => {
-                write!(formatter, "{}:{line}:{column}: {}", self.origin, self.message)
-            }
-            None => write!(formatter, "{}: {}", self.origin, self.message),
-        }
+        self.message().fmt(formatter)
     }
 }
+
+impl Error for ConfigError {}

@@ -1,5 +1,6 @@
 //! The inbox, as it is configured.
 
+use crate::catalogue::{Message, message};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +12,8 @@ pub struct Inbox {
     pub folder: PathBuf,
     /// How long files are kept in its `done` and `failed`: a day to ten years.
     pub keep: Duration,
-    /// Files of our own that must not lie where files are taken or deleted, each with a word for it.
+    /// Files of our own that must not lie where files are taken or deleted, each with the word
+    /// for it in the catalogue.
     pub apart_from: Vec<(&'static str, PathBuf)>,
 }
 
@@ -24,13 +26,13 @@ impl Inbox {
     ///
     /// # Errors
     /// A clause that names the file.
-    pub fn is_apart(&self) -> Result<(), String> {
+    pub fn is_apart(&self) -> Result<(), Message> {
         let Ok(inbox) = fs::canonicalize(&self.folder) else { return Ok(()) };
         let kept = ["done", "failed"].map(|name| inbox.join(name));
         for (word, file) in &self.apart_from {
             let Some(folder) = folder_of(file) else { continue };
             if folder == inbox || kept.iter().any(|kept| folder.starts_with(kept)) {
-                return Err(format!("{word} is in this folder, and would be taken for a report; use a folder apart"));
+                return Err(message!("config-inbox-not-apart", file = *word));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! `${NAME}` and `${file:/path}` in strings: values that come from the environment or from a file.
 
 use super::error::may_hold_secret;
+use crate::catalogue::{Message, message};
 use crate::secret::Secret;
 use std::path::Path;
 
@@ -10,8 +11,8 @@ use std::path::Path;
 /// A sentence that quotes nothing of the text, unless `resolve` does.
 pub(super) fn interpolate(
     text: &str,
-    resolve: &mut dyn FnMut(&str) -> Result<Secret, String>,
-) -> Result<Secret, String> {
+    resolve: &mut dyn FnMut(&str) -> Result<Secret, Message>,
+) -> Result<Secret, Message> {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -22,8 +23,7 @@ pub(super) fn interpolate(
             continue;
         }
         result.push_str(before);
-        let (reference, after) =
-            after.split_once('}').ok_or("a `${` here has no closing brace (a plain `${` is written `$${`)")?;
+        let (reference, after) = after.split_once('}').ok_or_else(|| message!("reference-not-closed"))?;
         result.push_str(resolve(reference)?.reveal());
         rest = after;
     }
@@ -36,27 +36,22 @@ pub(super) fn interpolate(
 /// # Errors
 /// A sentence that names the reference and not its value. What can be no reference may be a part of a password, and is not
 /// quoted either.
-pub(super) fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Secret, String> {
+pub(super) fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Secret, Message> {
     let is_name = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
     match reference.strip_prefix("file:") {
         Some(file) => {
-            let unreadable = |message| {
-                if may_hold_secret(file) {
-                    format!("the file in a `${{file:...}}` here {message}")
-                } else {
-                    format!("the file in `${{{reference}}}` {message}")
-                }
+            let unreadable = |fault| {
+                let shown = if may_hold_secret(file) { "file:..." } else { reference };
+                message!("reference-file", reference = shown, fault = fault)
             };
             let bytes = super::read(Path::new(file)).map_err(unreadable)?;
-            let text = String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned()))?;
+            let text = String::from_utf8(bytes).map_err(|_| unreadable(message!("file-not-utf8")))?;
             Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
         }
-        None if !is_name(reference) => {
-            Err("a `${...}` here names no variable and no file (a plain `${` is written `$${`)".to_owned())
-        }
+        None if !is_name(reference) => Err(message!("reference-to-nothing")),
         None => {
             let value = variable(reference).map(Secret::new);
-            value.ok_or_else(|| format!("the environment has no variable `{reference}`"))
+            value.ok_or_else(|| message!("reference-to-no-variable", name = reference))
         }
     }
 }
@@ -68,7 +63,9 @@ mod tests {
 
     fn expand(text: &str) -> Result<String, String> {
         let variable = |name: &str| (name == "DOMAIN").then(|| "corp.example".to_owned());
-        interpolate(text, &mut |reference| resolve(reference, &variable)).map(|text| text.reveal().to_owned())
+        interpolate(text, &mut |reference| resolve(reference, &variable))
+            .map(|text| text.reveal().to_owned())
+            .map_err(|message| message.to_string())
     }
 
     #[test]

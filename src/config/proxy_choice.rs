@@ -1,6 +1,7 @@
 //! What stands in a list of proxies: a proxy, none at all, or whatever the machine is set to.
 
 use super::system_proxy::SystemProxy;
+use crate::catalogue::Message;
 use crate::online::endpoint::Endpoint;
 use crate::online::proxy::Proxy;
 use crate::online::{DIRECT, Route, SYSTEM, Target};
@@ -31,12 +32,12 @@ impl ProxyChoice {
     ///
     /// # Errors
     /// A sentence that says what is wrong, and does not quote the URL: it may hold a password.
-    pub fn parse(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub fn parse(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Message> {
         let text = text.trim();
         match text.to_ascii_lowercase().as_str() {
             DIRECT => Ok(Self::direct()),
             SYSTEM => Ok(Self { name: SYSTEM.into(), kind: Kind::System(SystemProxy::read(variable)?) }),
-            _ => Proxy::parse(text).map(Self::from).map_err(|error| error.to_string()),
+            _ => Ok(Proxy::parse(text)?.into()),
         }
     }
 

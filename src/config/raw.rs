@@ -6,6 +6,7 @@ mod shape;
 pub(super) use online::{OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy};
 
 use super::error::Fault;
+use crate::catalogue::{Message, message};
 use crate::secret::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -245,7 +246,7 @@ enum Level {
     Trace,
 }
 
-by_shape!(OneOrMany, "a string or a list of strings", Self::Value::One, seq Self::Value::Many);
+by_shape!(OneOrMany, "one-or-many", Self::Value::One, seq Self::Value::Many);
 /// A string, or a list of strings.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
@@ -273,31 +274,33 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Fault {
     let line = valid.matches('\n').count() + 1;
     let column = valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let position = super::error::Position { line: line as u64, column: column as u64 };
-    Fault::at(position, "this is not UTF-8; save the file as UTF-8")
+    Fault::at(position, message!("config-not-utf8"))
 }
 
 fn fault(error: &Error) -> Fault {
     let error = error.without_snippet();
     let message = match error {
-        Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected),
-        Error::SerdeUnknownVariant { variant, expected, .. } => unknown("value", variant, expected),
-        Error::SerdeMissingField { field, .. } => format!("the key `{field}` is missing"),
+        Error::SerdeUnknownField { field, expected, .. } => unknown(What::Key, field, expected),
+        Error::SerdeUnknownVariant { variant, expected, .. } => unknown(What::Value, variant, expected),
+        Error::SerdeMissingField { field, .. } => message!("config-key-missing", key = *field),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             // What stands after its kind is the value.
             let kind = unexpected.split(['`', '"']).next().unwrap_or_default().trim_end();
-            format!("expected {expected}, found {kind}")
+            message!("config-shape", expected = expected, found = kind)
         }
-        Error::DuplicateMappingKey { key: Some(key), .. } if is_key(key) => format!("the key `{key}` is here twice"),
-        Error::DuplicateMappingKey { .. } => "this key is here twice".to_owned(),
-        Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => "expected a whole number".to_owned(),
+        Error::DuplicateMappingKey { key: Some(key), .. } if is_key(key) => {
+            message!("config-key-twice", key = key)
+        }
+        Error::DuplicateMappingKey { .. } => message!("config-this-key-twice"),
+        Error::InvalidScalar { ty, .. } if ty.starts_with(['i', 'u']) => message!("config-whole-number"),
         Error::InvalidScalar { ty: "boolean" | "bool", .. } | Error::InvalidBooleanStrict { .. } => {
-            "expected `true` or `false`".to_owned()
+            message!("config-boolean")
         }
-        Error::Unexpected { expected: "mapping start", .. } => "expected keys and values".to_owned(),
-        Error::Unexpected { expected: "sequence start", .. } => "expected a list".to_owned(),
-        Error::Unexpected { expected: "string scalar", .. } => "expected a string".to_owned(),
-        Error::MultipleDocuments { .. } => "another document begins here; a configuration is one document".to_owned(),
+        Error::Unexpected { expected: "mapping start", .. } => message!("config-keys-and-values"),
+        Error::Unexpected { expected: "sequence start", .. } => message!("config-list"),
+        Error::Unexpected { expected: "string scalar", .. } => message!("config-string"),
+        Error::MultipleDocuments { .. } => message!("config-documents"),
         // These quote what is written.
         Error::Message { .. }
         | Error::NonFiniteFloat { .. }
@@ -305,8 +308,8 @@ fn fault(error: &Error) -> Fault {
         | Error::SerdeVariantId { .. }
         | Error::CyclicInclude { .. }
         | Error::ResolverError { .. }
-        | Error::AliasError { .. } => "this does not belong here".to_owned(),
-        other => without_position(&other.to_string()).to_owned(),
+        | Error::AliasError { .. } => message!("config-misplaced"),
+        other => message!("config-yaml", error = without_position(&other.to_string())),
     };
     Fault { position: error.location().map(Into::into), message }
 }
@@ -317,11 +320,44 @@ fn without_position(message: &str) -> &str {
     line.split_once(" at line ").map_or(line, |(said, _)| said)
 }
 
+/// What a word is that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Key,
+    Value,
+    Preset,
+    /// Of TLS.
+    Version,
+    Suite,
+    Curve,
+    /// How clients are asked for certificates.
+    ClientAuth,
+}
+
+impl What {
+    /// The word for it in the catalogue.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Value => "value",
+            Self::Preset => "preset",
+            Self::Version => "version",
+            Self::Suite => "suite",
+            Self::Curve => "curve",
+            Self::ClientAuth => "type",
+        }
+    }
+}
+
 /// What is no word that could be a key is not quoted: where the space after a colon is missing, it holds the value.
-fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+fn unknown(what: What, given: &str, known: &[&str]) -> Message {
     let suggestion = suggestion(what, given, known);
     let is_misspelt = || is_name(given) && similar(given, known).is_some();
-    if is_key(given) || is_misspelt() { format!("`{given}`: {suggestion}") } else { suggestion }
+    if is_key(given) || is_misspelt() {
+        message!("config-fault-of", value = given, fault = suggestion)
+    } else {
+        suggestion
+    }
 }
 
 /// True for what looks like a key of ours.
@@ -335,10 +371,10 @@ fn is_name(text: &str) -> bool {
 }
 
 /// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.
-pub(super) fn suggestion(what: &str, given: &str, known: &[&str]) -> String {
+pub(super) fn suggestion(what: What, given: &str, known: &[&str]) -> Message {
     match nearest(given, known) {
-        Some(name) => format!("unknown {what}; did you mean `{name}`?"),
-        None => format!("unknown {what}; known here: {}", known.join(", ")),
+        Some(name) => message!("config-unknown-near", what = what.as_str(), name = name),
+        None => message!("config-unknown", what = what.as_str(), known = known.join(", ")),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Where a store is, as it is configured.
 
+use crate::catalogue::{Message, message};
 use crate::secret::Secret;
 use sqlx::postgres::PgConnectOptions;
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use thiserror::Error;
 use url::Url;
 
 /// Where a store is. What is shown of it has no user and no password.
@@ -18,26 +19,52 @@ pub enum StoreUrl {
 }
 
 /// Why a text says of no store where it is. None of these repeats the text, which may hold a password.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrlError {
     /// It begins in no known way.
-    #[error("a store is `sqlite:` and the path of a file, or `postgres://host/database`")]
     Scheme,
     /// There is no path.
-    #[error("the path of a file is missing after `sqlite:`")]
     NoPath,
     /// It has `?` and options after the path, or is kept in memory.
-    #[error("after `sqlite:` stands the path of a file and nothing else")]
     NotOnlyPath,
-    /// It is no URL of a database.
-    #[error("this is no URL of a database, as in `postgres://user:password@host:5432/database`: {0}")]
-    Postgres(&'static str),
-    /// It is no URL for another reason.
-    #[error("this is no URL of a database, as in `postgres://user:password@host:5432/database`: {0}")]
-    Url(#[from] url::ParseError),
+    /// The slashes before the host are missing.
+    NoSlashes,
+    /// An option is not known, or has no such value.
+    Option,
+    /// It is no URL.
+    Url(url::ParseError),
     /// What divides a URL stands in the password as such.
-    #[error("in a URL, `/ # ? @` in a user name or password are written `%2F %23 %3F %40`")]
     Unencoded,
+}
+
+impl StoreUrlError {
+    /// What to say of it.
+    pub fn message(&self) -> Message {
+        let url = |fault: Message| message!("store-url", fault = fault);
+        match self {
+            Self::Scheme => message!("store-scheme"),
+            Self::NoPath => message!("store-no-path"),
+            Self::NotOnlyPath => message!("store-not-only-path"),
+            Self::NoSlashes => url(message!("store-no-slashes")),
+            Self::Option => url(message!("store-option")),
+            Self::Url(error) => url(message!("store-url-fault", error = error.to_string())),
+            Self::Unencoded => message!("store-unencoded"),
+        }
+    }
+}
+
+impl fmt::Display for StoreUrlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(formatter)
+    }
+}
+
+impl Error for StoreUrlError {}
+
+impl From<url::ParseError> for StoreUrlError {
+    fn from(error: url::ParseError) -> Self {
+        Self::Url(error)
+    }
 }
 
 impl FromStr for StoreUrl {
@@ -64,7 +91,7 @@ impl FromStr for StoreUrl {
             return Err(StoreUrlError::Scheme);
         }
         if !rest.starts_with("//") {
-            return Err(StoreUrlError::Postgres("`//` is missing"));
+            return Err(StoreUrlError::NoSlashes);
         }
         let parsed = Url::parse(text);
         // The library may take a part of the password for the port, and the rest for the database.
@@ -75,8 +102,7 @@ impl FromStr for StoreUrl {
             parsed => parsed?,
         };
         // What is wrong with its options may quote them, and they may hold a password.
-        PgConnectOptions::from_str(url.as_str())
-            .map_err(|_| StoreUrlError::Postgres("an option in it is not known, or has no such value"))?;
+        PgConnectOptions::from_str(url.as_str()).map_err(|_| StoreUrlError::Option)?;
         Ok(Self::Postgres(Secret::new(text)))
     }
 }

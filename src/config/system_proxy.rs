@@ -6,6 +6,7 @@ mod exception;
 #[cfg(any(windows, test))]
 mod winhttp;
 
+use crate::catalogue::Message;
 use crate::online::Route;
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Proxy, ProxyError};
@@ -21,7 +22,7 @@ pub(super) struct SystemProxy {
 }
 
 /// What is wrong with the settings of this machine.
-pub(super) type Complaint = String;
+pub(super) type Complaint = Message;
 
 impl SystemProxy {
     /// Reads the settings of this machine.

@@ -7,13 +7,14 @@
 mod digest;
 mod patterns;
 
+use crate::catalogue::{Message, message};
 use crate::license::MachineName;
 use digest::Digest;
 use patterns::Patterns;
 use std::collections::HashMap;
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use thiserror::Error;
 
 /// The shortest token that is taken, in bytes.
 const MIN_LENGTH: usize = 16;
@@ -44,10 +45,9 @@ pub struct Grant {
 }
 
 /// Why a file of tokens is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokensError {
     /// Something is wrong with a line.
-    #[error("line {number}: {fault}")]
     Line {
         /// Its number, counted from 1.
         number: usize,
@@ -55,47 +55,80 @@ pub enum TokensError {
         fault: LineFault,
     },
     /// There are too many lines.
-    #[error("it has more than {MAX_TOKENS} tokens; let one speak for many machines by a pattern")]
     TooMany,
 }
 
 /// What is wrong with a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineFault {
     /// Words are missing.
-    #[error("a name, a token and patterns of machines are needed")]
     Words,
     /// The first word is no name.
-    #[error("it begins with no name, which has up to {MAX_NAME_LENGTH} letters, digits, `-`, `_` and `.`")]
     Name,
     /// There are no patterns.
-    #[error("patterns of machines are missing, such as `*.corp.example`, or `*` for all")]
     NoPatterns,
     /// The second word is a pattern.
-    #[error("a pattern stands where the token should; the order is name, token, patterns")]
     PatternAsToken,
     /// The token is too short.
-    #[error("the token is shorter than {MIN_LENGTH} characters")]
     Short,
     /// A digest that is none.
-    #[error("`{DIGEST_PREFIX}` needs 64 hexadecimal digits after it")]
     Digest,
     /// A digest of another kind, which would be taken for the token itself.
-    #[error("the token looks like a digest of a kind that is not taken; write `{DIGEST_PREFIX}` and its SHA-256")]
     OtherDigest,
     /// A word after the token is no pattern.
-    #[error("word {0} is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one")]
     Pattern(usize),
     /// There are too many patterns.
-    #[error("it has more than {MAX_PATTERNS} patterns; `*` and `?` let one stand for many machines")]
     TooManyPatterns,
     /// Another line has the same name.
-    #[error("line {0} has this name as well")]
     SameName(usize),
     /// Another line has the same token.
-    #[error("line {0} has this token as well")]
     SameToken(usize),
 }
+
+impl TokensError {
+    /// What to say of it.
+    pub fn message(self) -> Message {
+        match self {
+            Self::Line { number, fault } => message!("tokens-line", number = number, fault = fault.message()),
+            Self::TooMany => message!("tokens-too-many", most = MAX_TOKENS),
+        }
+    }
+}
+
+impl LineFault {
+    /// What to say of it.
+    pub fn message(self) -> Message {
+        match self {
+            Self::Words => message!("token-words"),
+            Self::Name => message!("token-name", most = MAX_NAME_LENGTH),
+            Self::NoPatterns => message!("token-no-patterns"),
+            Self::PatternAsToken => message!("token-is-pattern"),
+            Self::Short => message!("token-short", least = MIN_LENGTH),
+            Self::Digest => message!("token-digest", prefix = DIGEST_PREFIX),
+            Self::OtherDigest => message!("token-other-digest", prefix = DIGEST_PREFIX),
+            Self::Pattern(place) => message!("token-pattern", place = place),
+            Self::TooManyPatterns => message!("token-many-patterns", most = MAX_PATTERNS),
+            Self::SameName(line) => message!("token-same-name", line = line),
+            Self::SameToken(line) => message!("token-same-token", line = line),
+        }
+    }
+}
+
+impl fmt::Display for TokensError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(formatter)
+    }
+}
+
+impl fmt::Display for LineFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(formatter)
+    }
+}
+
+impl Error for TokensError {}
+
+impl Error for LineFault {}
 
 impl Tokens {
     /// Reads a file of tokens. Blank lines and lines that begin with `#` are passed over. Where there are no others, nobody

@@ -22,7 +22,8 @@ pub use tls::Tls;
 pub use users::{Hash, Users};
 
 use super::error::{ConfigError, Fault};
-use super::raw::Text;
+use super::raw::{Text, What};
+use crate::catalogue::message;
 use axum::http::{HeaderName, HeaderValue, header};
 use files::Files;
 use notes::Notes;
@@ -117,12 +118,12 @@ fn headers(raw: &RawHeaders) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
     for (name, text, allowed) in headers {
         let Some(text) = text else { continue };
         if !allowed.is_empty() && !allowed.contains(&text.value.as_str()) {
-            let message = super::raw::suggestion("value", &text.value, allowed);
-            return Err(Fault::of(&text.value, text.referenced, &message));
+            let message = super::raw::suggestion(What::Value, &text.value, allowed);
+            return Err(Fault::of(&text.value, text.referenced, message));
         }
         // A line end would begin another header.
         let value = HeaderValue::from_bytes(text.value.replace(['\r', '\n'], " ").as_bytes());
-        let value = value.map_err(|_| Fault::at(text.referenced, "a control character cannot stand in a header"))?;
+        let value = value.map_err(|_| Fault::at(text.referenced, message!("web-header")))?;
         if !value.is_empty() {
             set.push((name, value));
         }
@@ -139,7 +140,7 @@ fn users(raw: BTreeMap<String, Spanned<Option<String>>>, notes: &mut Notes) -> R
             notes.at(text.referenced, warning);
         }
         if name.contains(':') {
-            notes.at(text.referenced, "a name with a colon cannot log in: the colon ends it");
+            notes.at(text.referenced, message!("web-user-with-colon"));
         }
         users.insert(name, hash);
     }
@@ -148,15 +149,15 @@ fn users(raw: BTreeMap<String, Spanned<Option<String>>>, notes: &mut Notes) -> R
 
 fn rate_limit(raw: &RawRateLimit, notes: &mut Notes) -> Result<Option<RateLimit>, Fault> {
     let Some(text) = &raw.interval else { return Ok(None) };
-    let interval = interval::parse(&text.value).map_err(|message| Fault::of(&text.value, text.referenced, &message))?;
+    let interval = interval::parse(&text.value).map_err(|message| Fault::of(&text.value, text.referenced, message))?;
     if interval.is_zero() {
         return Ok(None);
     }
     let burst = u32::try_from(raw.burst.unwrap_or(0).clamp(0, MAX_BURST)).unwrap_or(u32::MAX);
     if burst == 0 {
-        notes.at(text.referenced, "`burst` is 0, so every request is refused");
+        notes.at(text.referenced, message!("web-no-burst"));
     } else if text.value.parse::<i64>().is_ok() {
-        notes.at(text.referenced, "a number without a unit is taken as nanoseconds");
+        notes.at(text.referenced, message!("web-nanoseconds"));
     }
     Ok(Some(RateLimit { interval, burst }))
 }

@@ -1,10 +1,11 @@
 //! What every reader of a format is given: where its reports go, and where it tells what it passed over.
 
+use crate::catalogue::{Message, message};
 use crate::license::Report;
 use crate::words::told;
+use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use thiserror::Error;
 
 /// Takes the reports out of one input, and keeps count of what was not understood in it.
 pub struct Reading<'a> {
@@ -27,28 +28,17 @@ pub struct Skipped {
 }
 
 /// Why nothing more can be read from an input. What was read before stays read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormatError {
     /// There is nothing in it.
-    #[error("it is empty")]
     Empty,
     /// It is no text at all.
-    #[error("it is no text{0}")]
     NotText(&'static str),
     /// It is text, but nothing this program reads.
-    #[error(
-        "it is in no format that is known here: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML or \
-         JSON, or an export of VAMT"
-    )]
     Unknown,
     /// It is the text of slmgr in a language in which its phrases are not known.
-    #[error(
-        "it seems to be the text of slmgr in another language: slmgr is read in English and Japanese only; WMI as JSON \
-         can be read in any language"
-    )]
     OtherLanguage,
     /// It begins as a known format and then goes wrong, or ends in the middle.
-    #[error("{place}: {detail}")]
     Malformed {
         /// Where, such as `line 12`.
         place: String,
@@ -56,7 +46,6 @@ pub enum FormatError {
         detail: String,
     },
     /// Nobody waits for its reports any more.
-    #[error("the reading was stopped")]
     Stopped,
 }
 
@@ -64,11 +53,34 @@ pub enum FormatError {
 const CUT_OFF: &str = "it ends in the middle";
 
 impl FormatError {
+    /// What to say of it.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Empty => message!("input-empty"),
+            Self::NotText(detail) => message!("input-not-text", detail = *detail),
+            Self::Unknown => message!("input-unknown"),
+            Self::OtherLanguage => message!("input-other-language"),
+            Self::Malformed { place, detail } => {
+                let (kind, number) = place.split_once(' ').unwrap_or(("other", place));
+                message!("input-malformed", kind = kind, number = number, place = place, error = detail)
+            }
+            Self::Stopped => message!("input-stopped"),
+        }
+    }
+
     /// True where what was read is the beginning of something longer.
     pub fn is_cut_off(&self) -> bool {
         matches!(self, Self::Malformed { detail, .. } if detail.starts_with(CUT_OFF))
     }
 }
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(formatter)
+    }
+}
+
+impl Error for FormatError {}
 
 impl<'a> Reading<'a> {
     /// A reading whose reports go to `take`.

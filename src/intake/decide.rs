@@ -1,6 +1,7 @@
 //! What a batch of reports comes to, given the fleet: which machines they are about, what is known of these then, and what
 //! became of each report. Pure.
 
+use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::identity::{self, Ambiguous, Resolved};
@@ -39,7 +40,7 @@ pub enum Taken {
     /// All that is in it is known better by now.
     Outdated,
     /// It is rejected, or not accepted whole: why.
-    Rejected(String),
+    Rejected(Message),
 }
 
 /// What a batch comes to.
@@ -152,7 +153,7 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
             let is_new = formerly.peek().is_none() && fleet.revision(name).is_none();
             let denied = submission.grant.as_ref().and_then(|grant| {
                 let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
-                Some(format!("the token `{}` does not speak for {name}", grant.name))
+                Some(message!("report-denied", token = &*grant.name, machine = name.as_str()))
             });
             let denied = denied.or_else(|| {
                 if !is_new || added.contains(name) {
@@ -162,8 +163,7 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
                 if is_room {
                     added.insert(name);
                 }
-                (!is_room)
-                    .then(|| format!("{most} machines are known, the most that are kept; {name} is not among them"))
+                (!is_room).then(|| message!("report-of-too-many-machines", most = most, machine = name.as_str()))
             });
             taken.extend(denied.map(|reason| (*place, Taken::Rejected(reason))));
         }
@@ -211,9 +211,7 @@ fn merge_all(
             Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
             Outcome::Unchanged => Taken::Unchanged,
             Outcome::Outdated => Taken::Outdated,
-            Outcome::TooMany => {
-                Taken::Rejected(format!("more than {MAX_LICENSES} licenses on one machine are not kept"))
-            }
+            Outcome::TooMany => Taken::Rejected(message!("report-of-too-many-licenses", most = MAX_LICENSES)),
         };
         taken.insert(*place, outcome);
     }
@@ -270,7 +268,7 @@ mod tests {
         // The one would give a machine another name, the other is the short name of a machine elsewhere.
         let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
         let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
-        let reason = |name| Taken::Rejected(format!("the token `floor2` does not speak for {name}"));
+        let reason = |name| Taken::Rejected(message!("report-denied", token = "floor2", machine = name));
         assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
         assert!(
             matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"),
@@ -314,7 +312,7 @@ mod tests {
         let batch = [submitted("b", 1), submitted("c", 1), submitted("c", 2), beyond.clone(), submitted("a", 2)];
         let (taken, is_called, count) = take(&batch);
         let reason = "3 machines are known, the most that are kept; d is not among them";
-        assert_eq!(taken[3], Taken::Rejected(reason.to_owned()));
+        assert!(matches!(&taken[3], Taken::Rejected(message) if message.to_string() == reason), "{taken:?}");
         let stored = taken.iter().filter(|taken| matches!(taken, Taken::Stored { .. })).count();
         assert_eq!((stored, is_called, count), (4, false, 3), "{taken:?}");
         // That a machine is called otherwise makes it no other.
@@ -326,7 +324,7 @@ mod tests {
     #[test]
     fn one_machine_has_no_licenses_without_end() {
         let taken = take(&mut Fleet::default(), &[submitted("a", 201), submitted("b", 200)]);
-        assert_eq!(taken[0], Taken::Rejected("more than 200 licenses on one machine are not kept".to_owned()));
+        assert_eq!(taken[0], Taken::Rejected(message!("report-of-too-many-licenses", most = MAX_LICENSES)));
         assert!(matches!(taken[1], Taken::Stored { .. }), "{taken:?}");
     }
 }

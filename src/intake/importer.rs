@@ -5,7 +5,9 @@ use super::decide::{Submission, Taken};
 use super::settle::{self, Origin, Outcome};
 use super::stop::StopOnDrop;
 use super::writer::{WriteError, Writer};
+use crate::catalogue::{Message, message};
 use crate::counters::Counters;
+use crate::formats::FormatError;
 use crate::license::{MachineName, Source};
 use std::collections::HashSet;
 use std::fmt;
@@ -49,34 +51,49 @@ impl Imported {
         self.stored + self.unchanged + self.outdated
     }
 
-    /// What is wrong with the input, if something is, a line each.
+    /// What is wrong with the input, if something is, a line each, for the log.
     pub fn fault(&self) -> Option<String> {
+        let faults: Vec<_> = self.faults().iter().map(ToString::to_string).collect();
+        (!faults.is_empty()).then(|| faults.join("\n"))
+    }
+
+    /// What is wrong with the input.
+    pub fn faults(&self) -> Vec<Message> {
         let Outcome { error, rejected, skipped, .. } = &self.reading;
-        let mut faults: Vec<String> = error.iter().map(ToString::to_string).collect();
+        let mut faults: Vec<_> = error.iter().map(FormatError::message).collect();
         faults.extend(rejected.listed.iter().map(|(number, reason)| match number {
-            Some(number) => format!("report {number}: {reason}"),
+            Some(number) => message!("report-rejected", number = *number, reason = reason.clone()),
             None => reason.clone(),
         }));
         let unlisted = rejected.count().saturating_sub(rejected.listed.len() as u64);
         if unlisted > 0 {
-            faults.push(format!("{unlisted} more reports are rejected"));
+            faults.push(message!("more-reports-rejected", count = unlisted));
         }
         if faults.is_empty() && self.accepted() == 0 && skipped.count > 0 {
-            faults.push("nothing in it is understood".to_owned());
+            faults.push(message!("input-not-understood"));
         }
-        (!faults.is_empty()).then(|| faults.join("\n"))
+        faults
+    }
+
+    /// What became of it.
+    pub fn outcome(&self) -> Message {
+        let Self { stored, unchanged, outdated, reading, .. } = self;
+        let stored = message!("reports-stored", stored = *stored, unchanged = *unchanged, outdated = *outdated);
+        match (reading.rejected.count(), reading.skipped.count) {
+            (0, 0) => stored,
+            (refused, 0) => message!("reports-refused", stored = stored, refused = refused),
+            (0, skipped) => message!("reports-not-understood", stored = stored, skipped = skipped),
+            (refused, skipped) => {
+                let refused = message!("reports-refused", stored = stored, refused = refused);
+                message!("reports-not-understood", stored = refused, skipped = skipped)
+            }
+        }
     }
 }
 
 impl fmt::Display for Imported {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stored, unchanged, outdated, reading, .. } = self;
-        write!(formatter, "{stored} stored, {unchanged} unchanged, {outdated} outdated")?;
-        let rest = [(reading.rejected.count(), "refused"), (reading.skipped.count, "not understood")];
-        for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
-            write!(formatter, ", {count} {what}")?;
-        }
-        Ok(())
+        self.outcome().fmt(formatter)
     }
 }
 

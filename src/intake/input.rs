@@ -1,5 +1,6 @@
 //! Files as inputs: read whole up to a limit, and refused early where they are no text.
 
+use crate::catalogue::{Message, message};
 use crate::formats;
 use crate::license::MachineName;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ const START: u64 = 64 * 1024;
 #[derive(Debug)]
 pub enum InputError {
     /// It is nothing that could be read: the reason.
-    Refused(String),
+    Refused(Message),
     /// The system does not let us read it.
     Unreadable(io::Error),
 }
@@ -49,12 +50,12 @@ pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), InputError> {
     }
     #[cfg(not(unix))]
     if links == Links::Refused && path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(InputError::Refused("it is not a file".to_owned()));
+        return Err(InputError::Refused(message!("input-not-a-file")));
     }
     let file = options.open(path).map_err(InputError::Unreadable)?;
     let metadata = file.metadata().map_err(InputError::Unreadable)?;
     if !metadata.is_file() {
-        return Err(InputError::Refused("it is not a file".to_owned()));
+        return Err(InputError::Refused(message!("input-not-a-file")));
     }
     Ok((file, metadata))
 }
@@ -83,11 +84,11 @@ pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     input.by_ref().take(START).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     // What is no text need not be read to its end to know that, however long it is.
-    formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.to_string()))?;
+    formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.message()))?;
     input.take(MAX_LENGTH - START + 1).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     if bytes.len() as u64 > MAX_LENGTH {
         let limit = MAX_LENGTH / 1024 / 1024;
-        return Err(InputError::Refused(format!("it is longer than {limit} MiB; split it")));
+        return Err(InputError::Refused(message!("input-too-long", most = limit)));
     }
     Ok(bytes)
 }
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn an_input_that_never_ends_is_refused_early_or_at_the_limit() {
         let refused = |input| match read(input) {
-            Err(InputError::Refused(reason)) => reason,
+            Err(InputError::Refused(reason)) => reason.to_string(),
             other => panic!("{:?}", other.map(|bytes| bytes.len())),
         };
         assert!(refused(io::repeat(0)).starts_with("it is no text"), "zeros");

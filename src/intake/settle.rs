@@ -2,6 +2,7 @@
 //! for that machine.
 
 use super::decide::Submission;
+use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
 use crate::fleet::known::Received;
 use crate::formats::{self, FormatError, Reading, Skipped};
@@ -10,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use thiserror::Error;
 
 /// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -54,12 +54,12 @@ pub struct Rejections {
     /// How many from each source.
     pub counts: BTreeMap<Source, u64>,
     /// Why, and the number of each in its input, counted from 1, where that is known.
-    pub listed: Vec<(Option<u64>, String)>,
+    pub listed: Vec<(Option<u64>, Message)>,
 }
 
 impl Rejections {
     /// Adds one more.
-    pub fn add(&mut self, source: Source, number: Option<u64>, reason: String) {
+    pub fn add(&mut self, source: Source, number: Option<u64>, reason: Message) {
         *self.counts.entry(source).or_default() += 1;
         self.list(number, reason);
     }
@@ -74,7 +74,7 @@ impl Rejections {
         }
     }
 
-    fn list(&mut self, number: Option<u64>, reason: String) {
+    fn list(&mut self, number: Option<u64>, reason: Message) {
         if self.listed.len() < LISTED {
             self.listed.push((number, reason));
         }
@@ -99,7 +99,7 @@ pub fn read(bytes: &[u8], origin: &Origin, stop: &AtomicBool, take: &mut dyn FnM
             Ok(submission) => take(submission),
             Err(rejection) => {
                 is_denied |= matches!(rejection, Rejection::Denied { .. });
-                rejected.add(source, Some(number), rejection.to_string());
+                rejected.add(source, Some(number), rejection.message());
             }
         }
     };
@@ -110,12 +110,21 @@ pub fn read(bytes: &[u8], origin: &Origin, stop: &AtomicBool, take: &mut dyn FnM
 }
 
 /// Why a report is rejected.
-#[derive(Debug, PartialEq, Eq, Error)]
+#[derive(Debug, PartialEq, Eq)]
 enum Rejection {
-    #[error("it names no machine")]
     NoMachine,
-    #[error("the token `{token}` does not speak for {machine}")]
-    Denied { token: String, machine: MachineName },
+    Denied { token: Arc<str>, machine: MachineName },
+}
+
+impl Rejection {
+    fn message(&self) -> Message {
+        match self {
+            Self::NoMachine => message!("report-of-nobody"),
+            Self::Denied { token, machine } => {
+                message!("report-denied", token = &**token, machine = machine.as_str())
+            }
+        }
+    }
 }
 
 /// Fills in what a report does not say, and rejects one that must not be kept.
@@ -124,7 +133,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
         return Err(Rejection::NoMachine);
     };
     if let Some(grant) = origin.grant.as_ref().filter(|grant| !grant.covers(&machine)) {
-        return Err(Rejection::Denied { token: grant.name.to_string(), machine });
+        return Err(Rejection::Denied { token: Arc::clone(&grant.name), machine });
     }
     let latest = origin.received_at + TOLERANCE;
     // Minutes count from now whatever the clock says, and a moment to come would outlive every later report.
@@ -179,12 +188,12 @@ mod tests {
 
     #[test]
     fn a_report_about_nobody_or_about_another_is_rejected() {
-        assert_eq!(settle(report(None, None), &origin()).unwrap_err().to_string(), "it names no machine");
+        assert_eq!(settle(report(None, None), &origin()).unwrap_err().message().to_string(), "it names no machine");
         let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
         let origin = Origin { grant: tokens.grant("0123456789abcdef").cloned(), ..origin() };
         assert!(settle(report(Some("ws21"), None), &origin).is_ok());
         assert_eq!(
-            settle(report(Some("ws11"), None), &origin).unwrap_err().to_string(),
+            settle(report(Some("ws11"), None), &origin).unwrap_err().message().to_string(),
             "the token `floor2` does not speak for ws11"
         );
     }

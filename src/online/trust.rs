@@ -86,18 +86,32 @@ impl Trust {
     }
 }
 
+/// What is wrong with a file of roots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RootsError {
+    /// A certificate is cut short or is not base64.
+    #[error("holds PEM that is broken")]
+    Broken,
+    /// What is at this place, counted from 1, is something else.
+    #[error("holds something at place {0} that is no certificate")]
+    NoCertificate(usize),
+    /// There is none.
+    #[error("holds no certificate in PEM")]
+    Nothing,
+}
+
 /// The roots in PEM text; text between them is passed over.
 ///
 /// # Errors
-/// Where a certificate is cut short or is not base64, or there is none.
-pub fn read_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+/// [`RootsError`] where a certificate is cut short or is not base64, or there is none.
+pub fn read_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, RootsError> {
     let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let roots = roots.map_err(|_| "holds PEM that is broken".to_owned())?;
+    let roots = roots.map_err(|_| RootsError::Broken)?;
     let mut store = RootCertStore::empty();
     for (number, root) in (1..).zip(&roots) {
-        store.add(root.clone()).map_err(|_| format!("holds something at place {number} that is no certificate"))?;
+        store.add(root.clone()).map_err(|_| RootsError::NoCertificate(number))?;
     }
-    if roots.is_empty() { Err("holds no certificate in PEM".into()) } else { Ok(roots) }
+    if roots.is_empty() { Err(RootsError::Nothing) } else { Ok(roots) }
 }
 
 fn microsoft_roots() -> impl Iterator<Item = CertificateDer<'static>> {
@@ -193,10 +207,10 @@ mod tests {
 
     #[test]
     fn what_holds_no_root_is_refused() {
-        assert_eq!(read_roots(b"").unwrap_err(), "holds no certificate in PEM");
+        assert_eq!(read_roots(b"").unwrap_err(), RootsError::Nothing);
         let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
-        assert_eq!(read_roots(broken).unwrap_err(), "holds PEM that is broken");
+        assert_eq!(read_roots(broken).unwrap_err(), RootsError::Broken);
         let foreign = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert_eq!(read_roots(foreign).unwrap_err(), "holds something at place 1 that is no certificate");
+        assert_eq!(read_roots(foreign).unwrap_err(), RootsError::NoCertificate(1));
     }
 }

@@ -1,9 +1,6 @@
-//! What can be wrong with the form of a key, and how that is said.
+//! What can be wrong with the form of a key.
 
-use super::{GROUP, LENGTH};
-use crate::words::counted;
 use serde::Serialize;
-use std::fmt;
 
 /// Something wrong with the form of a key. Groups and positions count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,81 +59,4 @@ pub enum Fault {
         /// How many.
         count: usize,
     },
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => formatter.write_str("no key was typed"),
-            Self::OnlyFive => formatter.write_str(
-                "these are five characters, such as Windows shows of a key that is installed; the other 20 cannot be \
-                 told from them",
-            ),
-            Self::Masked => formatter.write_str(
-                "the first four groups are all X: a tool has hidden them, and they cannot be told from the last",
-            ),
-            Self::ProductId => formatter.write_str(
-                "this has the form of a product ID, which Windows gives to what is installed; it activates nothing",
-            ),
-            Self::Guid => {
-                formatter.write_str("this has the form of a GUID, such as an activation ID; it is no product key")
-            }
-            Self::SeveralKeys { count } => write!(formatter, "there are {count} keys in it: give one at a time"),
-            Self::Length { characters } => {
-                write!(formatter, "it has {}, and a key has {LENGTH}: ", counted(*characters, "character"))?;
-                write_difference(formatter, *characters, LENGTH)
-            }
-            Self::Groups { groups } => {
-                write!(formatter, "it has {}, and a key has {GROUP}", counted(*groups, "group"))
-            }
-            Self::GroupLength { group, characters } => {
-                write!(formatter, "group {group} has {} in place of {GROUP}: ", counted(*characters, "character"))?;
-                write_difference(formatter, *characters, GROUP)
-            }
-            Self::Impossible { group, position, character, similar } => {
-                if let Some(group) = group {
-                    write!(formatter, "group {group}, ")?;
-                }
-                write!(formatter, "character {position}: no key has ")?;
-                write_character(formatter, *character)?;
-                write_similar(formatter, similar)
-            }
-            Self::NoKey { impossible } => {
-                write!(formatter, "{impossible} of its characters are in no key: this is something else")
-            }
-            Self::SeveralN { count } => write!(
-                formatter,
-                "there are {count} N in it: keys since Windows 8 have one, older ones none; M, H and W look like it"
-            ),
-        }
-    }
-}
-
-/// How many characters are missing or too many.
-fn write_difference(formatter: &mut fmt::Formatter<'_>, characters: usize, wanted: usize) -> fmt::Result {
-    let verb = |count| if count == 1 { "is" } else { "are" };
-    let (count, what) =
-        if characters < wanted { (wanted - characters, "missing") } else { (characters - wanted, "too many") };
-    write!(formatter, "{count} {} {what}", verb(count))
-}
-
-/// A character by itself, and by its number where a person may take it for another.
-fn write_character(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
-    match character {
-        '0' | '1' | '5' => write!(formatter, "the digit {character}"),
-        'A'..='Z' => write!(formatter, "the letter {character}"),
-        '!'..='~' => write!(formatter, "`{character}`"),
-        _ => write!(formatter, "`{character}` (U+{:04X})", u32::from(character)),
-    }
-}
-
-fn write_similar(formatter: &mut fmt::Formatter<'_>, similar: &[char]) -> fmt::Result {
-    match similar {
-        [] => Ok(()),
-        [only] => write!(formatter, "; {only} looks like it"),
-        [rest @ .., last] => {
-            let rest: Vec<String> = rest.iter().map(char::to_string).collect();
-            write!(formatter, "; {} and {last} look like it", rest.join(", "))
-        }
-    }
 }

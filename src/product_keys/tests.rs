@@ -1,6 +1,7 @@
 //! Keys as people type them. All are invented: none is anyone's, and of published ones only the end is used.
 
 use super::*;
+use crate::text::{Words, key};
 use proptest::prelude::*;
 
 /// A key that is none, in the right form.
@@ -9,7 +10,7 @@ const KEY: &str = "BCDFG-HJKMP-QRTVW-XY234-6789N";
 fn told(text: &str) -> String {
     let analysis = analyze(text);
     let changes = analysis.changes.iter().map(|change| format!("{change:?}"));
-    let faults = analysis.faults.iter().map(ToString::to_string);
+    let faults = analysis.faults.iter().map(|fault| key::fault(Words::ENGLISH, fault));
     let end = analysis.last_five.map(|five| five.to_string());
     end.into_iter().chain(changes).chain(faults).collect::<Vec<_>>().join(" | ")
 }

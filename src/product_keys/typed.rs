@@ -53,22 +53,6 @@ pub enum Change {
     MissingDashes,
 }
 
-impl Change {
-    /// What was done, in a few words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Surroundings => "what stands around it was left out",
-            Self::Quotes => "quotes or brackets were left out",
-            Self::Invisible => "characters that cannot be seen were left out",
-            Self::FullWidth => "full-width characters were taken for plain ones",
-            Self::LowerCase => "lower case was taken for upper case",
-            Self::OtherDashes => "other signs were taken for dashes",
-            Self::Spaces => "spaces were taken for dashes, or left out",
-            Self::MissingDashes => "missing dashes were put in",
-        }
-    }
-}
-
 /// A key as it was meant, as far as that can be told.
 pub(super) struct Typed {
     /// Its groups: those it was typed in, or one where it was typed in none and has not the length of a key. None is

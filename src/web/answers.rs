@@ -5,6 +5,7 @@
 //! they count for, wherever they lie meanwhile.
 
 use super::turned_away::TurnedAway;
+use crate::catalogue::message;
 use crate::counters::HttpCounters;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
@@ -77,7 +78,7 @@ impl Answers {
         let wanted = u32::try_from(length.div_ceil(KIB)).unwrap_or(LIMIT).min(LIMIT);
         let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(wanted) else {
             self.counters.answer_rejected();
-            return TurnedAway::unavailable("too many answers wait to be read; please retry").into_response();
+            return TurnedAway::unavailable(message!("too-many-answers")).into_response();
         };
         let (mut parts, body) = response.into_parts();
         match to_bytes(body, usize::MAX).await {

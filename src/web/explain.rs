@@ -4,9 +4,10 @@
 use super::Sources;
 use super::language::{Asked, in_language, language};
 use super::turned_away::TurnedAway;
+use crate::catalogue::message;
 use crate::codes::Code;
 use crate::fleet::Moment;
-use crate::knowledge;
+use crate::knowledge::{self, Language};
 use crate::report::explain::{AnswerJson, Beside, Reporters};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -20,12 +21,12 @@ pub(super) async fn get(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let bad_request = |error: String| TurnedAway::bad_request(error).into_response();
+    let bad_request = |error| TurnedAway::bad_request(error).into_response();
     let Ok(Path(code)) = code else {
-        return bad_request("the code is no text".to_owned());
+        return bad_request(message!("code-not-text"));
     };
     let Ok(Query(asked)) = asked else {
-        return bad_request("the only parameter is `lang`".to_owned());
+        return bad_request(message!("only-parameter", name = "lang"));
     };
     let language = match language(&asked, &headers) {
         Ok(language) => language,
@@ -37,7 +38,8 @@ pub(super) async fn get(
     };
     if !answer.is_explained() {
         let body = serde_json::json!({
-            "error": language.texts().phrases.no_code,
+            "error": Language::ENGLISH.texts().phrases.no_code,
+            "message": language.texts().phrases.no_code,
             "given": answer.given,
             "did_you_mean": answer.did_you_mean,
         });

@@ -10,6 +10,7 @@ mod rate;
 use super::client::{Authenticated, Peer};
 use super::in_force::InForce;
 use super::turned_away::TurnedAway;
+use crate::catalogue::{Message, message};
 use crate::counters::{GuardCounters, Login};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -86,7 +87,7 @@ impl Guard {
             return Ok(None);
         }
         let (name, password) =
-            credentials(request.headers()).ok_or_else(|| unauthorized("a user and a password are needed"))?;
+            credentials(request.headers()).ok_or_else(|| unauthorized(message!("password-needed")))?;
         let peer = request.extensions().get().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer: &Peer| peer.origin());
         match self.passwords.verify(&web_file.users, &name, password, peer).await {
             Proof::Right => {
@@ -95,11 +96,11 @@ impl Guard {
             }
             Proof::Wrong => {
                 self.counters.count_login(Login::Rejected);
-                Err(unauthorized("the user or the password is wrong"))
+                Err(unauthorized(message!("password-wrong")))
             }
             Proof::Busy => {
                 self.counters.count_login(Login::Busy);
-                Err(TurnedAway::unavailable("too many passwords are being verified").into_response())
+                Err(TurnedAway::unavailable(message!("too-many-passwords")).into_response())
             }
         }
     }
@@ -150,15 +151,14 @@ fn credentials(headers: &HeaderMap) -> Option<(String, Zeroizing<Vec<u8>>)> {
     Some((name, Zeroizing::new(password.get(1..)?.to_vec())))
 }
 
-fn unauthorized(message: &str) -> Response {
-    let mut response = TurnedAway(StatusCode::UNAUTHORIZED, message.to_owned()).into_response();
+fn unauthorized(message: Message) -> Response {
+    let mut response = TurnedAway(StatusCode::UNAUTHORIZED, message).into_response();
     response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     response
 }
 
 fn too_many(wait: Duration) -> Response {
-    let message = "too many requests; the limit is `rate_limit` in the web configuration".to_owned();
-    let mut response = TurnedAway(StatusCode::TOO_MANY_REQUESTS, message).into_response();
+    let mut response = TurnedAway(StatusCode::TOO_MANY_REQUESTS, message!("too-many-requests")).into_response();
     // Whole seconds, rounded up: whoever asks before is refused again.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,8 +1,9 @@
 //! The language of an answer: that of `?lang=`, or else the one that the client likes best, or else English.
 
+use crate::catalogue::{Message, message};
 use crate::knowledge::Language;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -17,11 +18,18 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// A sentence where the address names one that there is not.
-pub(super) fn language(asked: &Asked, headers: &HeaderMap) -> Result<Language, String> {
+pub(super) fn language(asked: &Asked, headers: &HeaderMap) -> Result<Language, Message> {
     match &asked.lang {
-        Some(tag) => Language::of(tag).ok_or_else(|| format!("`lang`: the languages are {}", Language::tags())),
+        Some(tag) => Language::of(tag).ok_or_else(|| message!("language-parameter", known = Language::tags())),
         None => Ok(accepted(headers).unwrap_or(Language::ENGLISH)),
     }
+}
+
+/// The language of what is said of a request that is wrong, whatever its address asks for beside the language.
+pub(super) fn of_request(uri: &Uri, headers: &HeaderMap) -> Language {
+    let mut asked = uri.query().into_iter().flat_map(|query| query.split('&'));
+    let asked = asked.find_map(|parameter| Language::of(parameter.strip_prefix("lang=")?));
+    asked.or_else(|| accepted(headers)).unwrap_or(Language::ENGLISH)
 }
 
 /// Of the languages that a client accepts the one that it likes best (RFC 9110, section 12.5.4); of equals the first.
@@ -58,7 +66,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_LANGUAGE, accepted.parse().unwrap());
             let language = language(&Asked { lang: lang.map(str::to_owned) }, &headers);
-            language.map_or_else(|error| error, |language| language.tag().to_owned())
+            language.map_or_else(|error| error.to_string(), |language| language.tag().to_owned())
         };
         let accepted = [
             ("ja", "ja"),

@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::turned_away::TurnedAway;
-use crate::config::NO_STORE;
+use crate::catalogue::{Message, message};
 use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
 use crate::license::LicenseStatus;
 use crate::report::machines::{MachinesReport, RunwayReport};
@@ -12,13 +12,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
 
-/// What is answered as long as the store was never read.
-pub(super) const STORE_UNAVAILABLE: &str = "the store is unavailable; it is retried every few seconds";
-
 /// Which machines, in which order, and which part of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Parameters {
+    /// The language of what is said of a request that is wrong.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
     /// Parts of the names of the machine and of a product, in any case.
     name: Option<String>,
     product: Option<String>,
@@ -40,6 +40,7 @@ pub(super) struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Self {
+            _lang: None,
             name: None,
             product: None,
             channel: None,
@@ -68,19 +69,19 @@ enum Sort {
 
 impl Parameters {
     /// What to ask the fleet, or what is wrong with what was asked.
-    fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, String> {
+    fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, Message> {
         let status = self.status.map(|number| {
-            LicenseStatus::from_number(number).ok_or_else(|| format!("`status={number}`: a status is 0 to 6"))
+            LicenseStatus::from_number(number).ok_or_else(|| message!("parameter-status", value = number))
         });
         if let Some(path) = self.path.as_ref().filter(|path| !dependencies.has_path(path)) {
-            return Err(format!("`path={path}`: no path has this name"));
+            return Err(message!("parameter-path", value = path));
         }
         let within = self.within.map(|text| {
             let days = text.strip_suffix('d').unwrap_or(&text).parse();
-            days.map_err(|_| format!("`within={text}`: days are needed, such as 30"))
+            days.map_err(|_| message!("parameter-within", value = &text))
         });
         if !(1..=1000).contains(&self.limit) {
-            return Err(format!("`limit={}`: not from 1 to 1000", self.limit));
+            return Err(message!("parameter-limit", value = self.limit));
         }
         Ok(MachineQuery {
             name: self.name,
@@ -115,9 +116,9 @@ pub(super) async fn list(
 }
 
 async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
-    let parameters = parameters.map_err(|rejection| TurnedAway::bad_request(rejection.body_text()))?;
+    let parameters = parameters.map_err(|rejection| TurnedAway::bad_query(&rejection))?;
     let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let keeper = access.keeper().await.ok_or_else(|| TurnedAway::unavailable(STORE_UNAVAILABLE))?;
+    let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
     let dependencies = access.dependencies();
     let moment = Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() };
     let offset = parameters.offset;
@@ -132,10 +133,16 @@ pub(super) async fn runway(State(sources): State<Sources>) -> Response {
     }
     match &sources.state.snapshot().fleet {
         Some(fleet) => Json(RunwayReport::new(fleet)).into_response(),
-        None => TurnedAway::unavailable("the fleet was not aggregated yet").into_response(),
+        None => TurnedAway::unavailable(message!("fleet-not-aggregated")).into_response(),
     }
 }
 
-fn no_store() -> TurnedAway {
-    TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned())
+/// What is answered where no reports are kept.
+pub(super) fn no_store() -> TurnedAway {
+    TurnedAway(StatusCode::NOT_FOUND, message!("no-store"))
+}
+
+/// What is answered as long as the store was never read.
+pub(super) fn store_unavailable() -> TurnedAway {
+    TurnedAway::unavailable(message!("store-not-read"))
 }

@@ -2,11 +2,15 @@
 
 use super::Sources;
 use super::client::{Authenticated, Peer};
+use super::language::{in_language, of_request};
+use crate::catalogue::{Message, message};
 use crate::config::AllowReload;
+use crate::text::{Words, say};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 use tokio::sync::oneshot;
 
@@ -22,48 +26,55 @@ pub(super) async fn post(
     user: Option<Extension<Authenticated>>,
     uri: Uri,
     headers: HeaderMap,
+) -> Response {
+    let language = of_request(&uri, &headers);
+    let (status, text) = reload(&sources, peer, user.is_some(), (&uri, &headers), language.into()).await;
+    in_language((status, text + "\n").into_response(), language)
+}
+
+async fn reload(
+    sources: &Sources,
+    peer: Option<Extension<Peer>>,
+    is_user: bool,
+    (uri, headers): (&Uri, &HeaderMap),
+    words: Words,
 ) -> (StatusCode, String) {
     let allowed = sources.settings.borrow().allow_reload;
-    let is_here = peer.is_some_and(|Extension(peer)| peer.is_loopback()) && !is_forwarded(&headers);
-    if let Err(reason) = permit(allowed, is_here, user.is_some(), &uri, &headers) {
-        return (StatusCode::FORBIDDEN, format!("{reason}\n"));
+    let is_here = peer.is_some_and(|Extension(peer)| peer.is_loopback()) && !is_forwarded(headers);
+    if let Err(reason) = permit(allowed, is_here, is_user, uri, headers) {
+        return (StatusCode::FORBIDDEN, reason.in_words(words));
     }
     let (reply, answer) = oneshot::channel();
-    let stopping = || (StatusCode::SERVICE_UNAVAILABLE, "gracewatch is stopping.\n".to_owned());
+    let stopping = || (StatusCode::SERVICE_UNAVAILABLE, say!(words, "reload-stopping"));
     if sources.reload.send(reply).await.is_err() {
         return stopping();
     }
     match answer.await {
-        Ok(Ok(())) => (StatusCode::OK, "The configuration is reloaded.\n".to_owned()),
+        Ok(Ok(())) => (StatusCode::OK, say!(words, "reload-done")),
         Ok(Err(refused)) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, format!("{refused}\nThe running configuration stays.\n"))
+            let text = refused.in_words(words) + "\n" + &say!(words, "reload-refused");
+            (StatusCode::INTERNAL_SERVER_ERROR, text)
         }
         Err(_) => stopping(),
     }
 }
 
 /// Whether a reload may be asked for like this, or why not.
-fn permit(
-    allowed: AllowReload,
-    is_here: bool,
-    is_user: bool,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Result<(), &'static str> {
+fn permit(allowed: AllowReload, is_here: bool, is_user: bool, uri: &Uri, headers: &HeaderMap) -> Result<(), Message> {
     match allowed {
         AllowReload::Never => {
-            return Err("Reloading over HTTP is turned off by web.allow_reload; send SIGHUP instead.");
+            return Err(message!("reload-never"));
         }
         AllowReload::Loopback if !is_here => {
-            return Err("Only this machine itself may reload, unless web.allow_reload says otherwise.");
+            return Err(message!("reload-loopback"));
         }
         AllowReload::Authenticated if !is_here && !is_user => {
-            return Err("Only users of web.config_file and this machine itself may reload.");
+            return Err(message!("reload-users"));
         }
         AllowReload::Loopback | AllowReload::Authenticated => {}
     }
     if is_of_another_site(uri, headers, is_user) {
-        return Err("A page of another site may not reload.");
+        return Err(message!("reload-other-site"));
     }
     Ok(())
 }

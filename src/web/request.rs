@@ -3,6 +3,7 @@
 use super::Sources;
 use super::client::{Ambiguous, Authenticated, Peer};
 use super::turned_away::TurnedAway;
+use crate::catalogue::message;
 use crate::counters::TimeLimit;
 use crate::throttle::Throttle;
 use axum::extract::{MatchedPath, Request, State};
@@ -90,7 +91,7 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
     let limit = if route == REPORTS { REPORTS_TIME_LIMIT } else { TIME_LIMIT };
 
     let mut response = if request.extensions().get::<Ambiguous>().is_some() {
-        let refused = TurnedAway::bad_request("the request has both Content-Length and Transfer-Encoding");
+        let refused = TurnedAway::bad_request(message!("two-lengths"));
         let mut response = refused.into_response();
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
@@ -98,7 +99,7 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
         response
     } else {
         counters.timed_out(TimeLimit::Handler);
-        TurnedAway::unavailable("the request took too long").into_response()
+        TurnedAway::unavailable(message!("request-too-slow")).into_response()
     };
 
     let status = response.status();
@@ -179,7 +180,7 @@ fn is_known(method: &Method) -> bool {
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     error!("a request made its handler panic, which is a fault of gracewatch: {}", text.unwrap_or("without a message"));
-    TurnedAway(StatusCode::INTERNAL_SERVER_ERROR, "a fault of gracewatch; its log has more".to_owned()).into_response()
+    TurnedAway(StatusCode::INTERNAL_SERVER_ERROR, message!("own-fault")).into_response()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod pages;
 use super::aside::aside;
 use super::compression;
 use super::turned_away::TurnedAway;
+use crate::catalogue::message;
 use crate::counters::HttpCounters;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use axum::body::Body;
@@ -77,7 +78,7 @@ impl Scrapes {
     pub(super) async fn answer(&self, headers: &HeaderMap) -> Response {
         match self.read(compression::takes_gzip(headers)).await {
             Ok(response) => response,
-            Err(error @ NoPage::Dropped(_)) => TurnedAway::unavailable(error.to_string()).into_response(),
+            Err(NoPage::Dropped(_)) => TurnedAway::unavailable(message!("page-dropped")).into_response(),
             Err(error @ NoPage::NotMade(_)) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()
             }

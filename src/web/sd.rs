@@ -5,6 +5,7 @@
 
 use super::Sources;
 use super::turned_away::TurnedAway;
+use crate::catalogue::message;
 use crate::host::HostPort;
 use crate::probe::srv::SrvRecord;
 use crate::state::PathReport;
@@ -22,6 +23,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) struct Parameters {
     /// Those of this path only.
     path: Option<String>,
+    /// The language of what is said of a request that is wrong.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
 }
 
 /// One host on one path. Prometheus drops labels that begin with `__` after relabelling, so each user keeps what is of
@@ -38,17 +42,17 @@ pub(super) async fn get(
 ) -> Response {
     let parameters = match parameters {
         Ok(Query(parameters)) => parameters,
-        Err(rejection) => return TurnedAway::bad_request(rejection.body_text()).into_response(),
+        Err(rejection) => return TurnedAway::bad_query(&rejection).into_response(),
     };
     let snapshot = sources.state.snapshot();
     if !snapshot.ready {
-        return TurnedAway::unavailable("the first round is not complete").into_response();
+        return TurnedAway::unavailable(message!("first-round")).into_response();
     }
     let is_asked_for = |path: &&PathReport| parameters.path.as_deref().is_none_or(|name| name == &*path.name);
     let paths: Vec<_> = snapshot.paths.iter().map(AsRef::as_ref).filter(is_asked_for).collect();
     match parameters.path {
         Some(name) if paths.is_empty() => {
-            TurnedAway(StatusCode::NOT_FOUND, format!("`path={name}`: no path has this name")).into_response()
+            TurnedAway(StatusCode::NOT_FOUND, message!("parameter-path", value = &name)).into_response()
         }
         _ => discover(&paths).map_or_else(TurnedAway::into_response, |groups| Json(groups).into_response()),
     }
@@ -60,11 +64,7 @@ fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, TurnedAway> {
     for path in paths {
         let Walk::Kms(walk) = &path.walk else { continue };
         if let Some(domain) = walk.unanswered() {
-            let error = format!(
-                "no nameserver answers for {}, so the KMS hosts of path {} are not known",
-                domain.srv_name(),
-                path.name
-            );
+            let error = message!("hosts-not-known", name = domain.srv_name(), path = &*path.name);
             return Err(TurnedAway::unavailable(error));
         }
         let records = records(walk);

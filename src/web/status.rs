@@ -4,17 +4,20 @@ mod body;
 mod sender;
 
 use super::Sources;
+use super::language::{in_language, of_request};
+use super::machines::{no_store, store_unavailable};
 use super::request::ReportsTaken;
 use super::turned_away::TurnedAway;
-use crate::config::NO_STORE;
+use crate::catalogue::message;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
 use crate::intake::importer::Imported;
 use crate::intake::service::Access;
 use crate::intake::settle::Origin;
 use crate::license::MachineName;
+use crate::text::Words;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Json, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +29,9 @@ use std::sync::Arc;
 pub(super) struct Parameters {
     /// Whom a body is about that does not say so itself.
     machine: Option<String>,
+    /// The language of what is said of a request or a report that is wrong.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
 }
 
 /// What became of the reports of a body.
@@ -43,8 +49,9 @@ struct Answer {
     /// How much was not understood, and the first of it.
     not_understood: u64,
     first_not_understood: Option<String>,
-    /// Why the body was not read to its end.
+    /// Why the body was not read to its end; and the same in the language of the sender.
     error: Option<String>,
+    message: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,16 +59,19 @@ struct Refusal {
     /// The number of the report in the body, counted from 1, where that is known.
     report: Option<u64>,
     reason: String,
+    /// The same in the language of the sender.
+    message: String,
 }
 
 pub(super) async fn post(
     State(sources): State<Sources>,
     query: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let Some(access) = &sources.status else {
-        return TurnedAway(StatusCode::NOT_FOUND, NO_STORE.to_owned()).into_response();
+        return no_store().into_response();
     };
     let mut request =
         Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
@@ -71,7 +81,8 @@ pub(super) async fn post(
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
             let taken =
                 ReportsTaken { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
-            let mut response = answer(imported);
+            let language = of_request(&uri, &headers);
+            let mut response = in_language(answer(imported, language.into()), language);
             response.extensions_mut().insert(taken);
             response
         }
@@ -117,12 +128,12 @@ async fn take(
     let tokens = access.settings.borrow().status.tokens.clone();
     let grant = sender::grant(&tokens, token).await?;
     request.token = Arc::clone(&grant.name);
-    let parameters = parameters.ok_or_else(|| TurnedAway::bad_request("the only parameter is `machine`"))?;
+    let parameters = parameters.ok_or_else(|| TurnedAway::bad_request(message!("only-parameter", name = "machine")))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
-    let machine = machine.map_err(|error| TurnedAway::bad_request(error.to_string()))?;
+    let machine = machine.map_err(|error| TurnedAway::bad_request(error.into()))?;
     let is_compressed = is_compressed(headers)?;
     if access.keeper().await.is_none() {
-        return Err(TurnedAway::unavailable(super::machines::STORE_UNAVAILABLE));
+        return Err(store_unavailable());
     }
     let admitted = access.importer.admission().admit(&grant.name);
     let body = body::take(body, &admitted, is_compressed).await?;
@@ -131,7 +142,7 @@ async fn take(
     let now = Timestamp::now();
     let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
-    imported.map_err(|error| TurnedAway::unavailable(error.to_string()))
+    imported.map_err(|error| TurnedAway::unavailable((&error).into()))
 }
 
 fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
@@ -140,14 +151,11 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
     match coding.as_deref() {
         None | Some("" | "identity") => Ok(false),
         Some("gzip" | "x-gzip") => Ok(true),
-        Some(_) => {
-            let message = "the body may be sent as it is, or compressed by gzip";
-            Err(TurnedAway(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()))
-        }
+        Some(_) => Err(TurnedAway(StatusCode::UNSUPPORTED_MEDIA_TYPE, message!("body-coding"))),
     }
 }
 
-fn answer(imported: Imported) -> Response {
+fn answer(imported: Imported, words: Words) -> Response {
     let reading = &imported.reading;
     let status = if reading.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -166,13 +174,14 @@ fn answer(imported: Imported) -> Response {
         refused: reading.rejected.count(),
         not_understood: reading.skipped.count,
         error: reading.error.as_ref().map(ToString::to_string),
+        message: reading.error.as_ref().map(|error| error.message().in_words(words)),
         first_not_understood: imported.reading.skipped.first,
         refusals: imported
             .reading
             .rejected
             .listed
             .into_iter()
-            .map(|(report, reason)| Refusal { report, reason })
+            .map(|(report, reason)| Refusal { report, reason: reason.to_string(), message: reason.in_words(words) })
             .collect(),
     };
     (status, Json(answer)).into_response()

@@ -35,7 +35,8 @@ async fn a_handler_that_panics_is_answered_and_the_next_request_as_well() {
     for _ in 0..2 {
         let (status, id, body) = ask(&router, "/broken").await;
         assert_eq!((status, id.as_str()), (500, "of-a-test"));
-        assert_eq!(body, r#"{"error":"a fault of gracewatch; its log has more"}"#);
+        let said = "a fault of gracewatch; its log has more";
+        assert_eq!(body, format!(r#"{{"error":"{said}","message":"{said}"}}"#));
         assert_eq!(ask(&router, "/").await.0, 200);
     }
 }

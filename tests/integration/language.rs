@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::servers::directory::TemporaryDirectory;
 use crate::servers::port;
 use crate::support::config;
 use crate::support::curl::{Curl, Fetched};
@@ -51,6 +52,49 @@ fn errors_are_in_that_language_as_well() {
 }
 
 #[test]
+fn help_and_what_is_refused_are_in_that_language_as_well() {
+    let japanese = |arguments: &[&str]| run_in("ja_JP.UTF-8", arguments);
+    for (arguments, told) in [
+        (&["--help"][..], "使用法: gracewatch [オプション] <COMMAND>"),
+        (&["check", "-h"], "使用法: gracewatch check [オプション] [TARGET]..."),
+        (&["help", "token", "add"], "使用法: gracewatch token add [オプション] <NAME> <PATTERN>..."),
+    ] {
+        let printed = japanese(arguments);
+        assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(printed.stdout.contains(told) && !printed.stdout.contains("Usage"), "{}", printed.stdout);
+        assert!(!printed.stdout.contains('\u{1b}'), "{}", printed.stdout);
+    }
+    for (arguments, told) in [
+        (&["chekc"][..], "エラー: コマンド 'chekc' はありません\n"),
+        (&["check", "--output", "xml"], "エラー: '--output <OUTPUT>' の値 'xml' は無効です\n"),
+        (&["check", "--timeout", "soon"], "エラー: '--timeout <TIMEOUT>' の値 'soon' は無効です: "),
+        (&["key", "BBBBB"], "gracewatch: プロダクト キーを引数で指定することはできません。"),
+        (&["check", "kms1:70000"], "gracewatch: `kms1:70000`: ポートではありません。"),
+        (&["config", "check", "/nonexistent/x.yaml"], "gracewatch: /nonexistent/x.yaml: 読み取れません: "),
+        (&["--lang", "en", "chekc"], "error: unrecognized command 'chekc'\n"),
+    ] {
+        let printed = japanese(arguments);
+        assert!(printed.exit_code.is_some_and(|code| code > 0), "{arguments:?}");
+        assert!(printed.stderr.starts_with(told), "{arguments:?}: {}", printed.stderr);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_or_a_report_is_in_that_language() {
+    let directory = TemporaryDirectory::new("language");
+    let wrong = directory.write("wrong.yaml", "probe:\n  intervall: 60s\n");
+    let printed = run_in("ja_JP.UTF-8", &["config", "check", wrong.to_str().expect("text")]);
+    let told = ":2:3: `intervall`: 不明なキーです。`interval` の間違いではありませんか\n";
+    assert!(printed.stderr.ends_with(told), "{}", printed.stderr);
+    let store = directory.path().join("x.db");
+    let right = directory.write("right.yaml", format!("status: {{store: \"sqlite:{}\"}}\n", store.display()));
+    let empty = directory.write("empty.json", "");
+    let [right, empty] = [&right, &empty].map(|file| file.to_str().expect("text"));
+    let printed = run_in("ja_JP.UTF-8", &["import", "--config", right, empty]);
+    assert!(printed.stderr.ends_with(": 空です\n"), "{printed:?}");
+}
+
+#[test]
 #[ignore = "needs curl"]
 fn over_http_the_address_decides_and_then_what_the_client_accepts() {
     let daemon = Daemon::start(&(config::hosts(&[port::refusing()]) + "probe: {interval: 1s, timeout: 1s}\n"));
@@ -72,6 +116,9 @@ fn over_http_the_address_decides_and_then_what_the_client_accepts() {
         assert_eq!(told(&fetch(query, accepted)), expected, "{query} {accepted}");
     }
     assert_eq!([fetch("?lang=xx", "ja").status, fetch("?color=red", "ja").status], [400, 400]);
+    let refused: Value = serde_json::from_str(&fetch("?color=red", "ja").body).expect("it is JSON");
+    assert_eq!(refused["error"], "the only parameter is `lang`");
+    assert_eq!(refused["message"], "指定できるパラメーターは `lang` だけです");
     // The log is English, whoever asks for what.
     assert_eq!(daemon.log_lines(JAPANESE), [""; 0]);
     assert_eq!(daemon.log_lines(ENGLISH).len(), 1, "{}", daemon.log());

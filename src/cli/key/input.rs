@@ -1,7 +1,9 @@
 //! Where the key comes from: typed at a terminal without echo, or the first line on stdin that is not empty. It is wiped
 //! from memory once it is no longer needed.
 
+use crate::catalogue::{Message, message};
 use crate::signal::Signals;
+use crate::text::{Words, say};
 use encoding_rs::Encoding;
 use std::io::{self, IsTerminal, Read};
 use std::time::Duration;
@@ -16,39 +18,65 @@ const MAX_BYTES: usize = 1024;
 /// How long the terminal may take to be itself again, after Ctrl-C.
 const RESTORING: Duration = Duration::from_secs(1);
 
-const PROMPT: &str = "Product key (it is not shown): ";
+/// Why no key is read.
+#[derive(Debug)]
+pub(super) enum InputError {
+    /// By the person who was to type it.
+    Interrupted,
+    /// It is longer than any key.
+    TooLong,
+    /// The system does not let us.
+    Io(io::Error),
+}
+
+impl InputError {
+    /// What to say of it.
+    pub(super) fn message(&self) -> Message {
+        match self {
+            Self::Interrupted => message!("key-interrupted"),
+            Self::TooLong => message!("key-too-long", most = MAX_BYTES),
+            Self::Io(error) => message!("other-error", error = error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for InputError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
 
 /// The line the key is in; empty where nothing was typed.
 ///
 /// # Errors
 /// Where it cannot be read, is interrupted, or is longer than any key.
-pub(super) async fn read() -> io::Result<Zeroizing<String>> {
-    let line = if io::stdin().is_terminal() { typed().await? } else { first_line(io::stdin().lock())? };
-    if line.len() > MAX_BYTES { Err(too_long()) } else { Ok(line) }
+pub(super) async fn read(words: Words) -> Result<Zeroizing<String>, InputError> {
+    let line = if io::stdin().is_terminal() { typed(words).await? } else { first_line(io::stdin().lock())? };
+    if line.len() > MAX_BYTES { Err(InputError::TooLong) } else { Ok(line) }
 }
 
 /// What is typed at the terminal.
-async fn typed() -> io::Result<Zeroizing<String>> {
+async fn typed(words: Words) -> Result<Zeroizing<String>, InputError> {
     // At Ctrl-C the signal is raised while echo is off. It must not end the process before echo is back.
     let mut signals = Signals::listen()?;
+    let prompt = say!(words, "key-prompt") + " ";
     let (sender, mut receiver) = oneshot::channel();
     // A thread of its own: nothing can end the reading, and the runtime would wait for one of its own to the end.
     std::thread::Builder::new().spawn(move || {
         // Nobody listens any more where it was interrupted.
-        let _ = sender.send(rpassword::prompt_password(PROMPT).map(Zeroizing::new));
+        let _ = sender.send(rpassword::prompt_password(prompt).map(Zeroizing::new));
     })?;
-    let interrupted = || io::Error::new(io::ErrorKind::Interrupted, "interrupted");
     tokio::select! {
-        read = &mut receiver => read.unwrap_or_else(|_| Err(interrupted())),
+        read = &mut receiver => Ok(read.map_err(|_| InputError::Interrupted)??),
         _ = signals.next() => {
             let _ = timeout(RESTORING, receiver).await;
-            Err(interrupted())
+            Err(InputError::Interrupted)
         }
     }
 }
 
 /// The first line that is not empty, as soon as its end is read; what comes after it is not waited for.
-fn first_line(mut input: impl Read) -> io::Result<Zeroizing<String>> {
+fn first_line(mut input: impl Read) -> Result<Zeroizing<String>, InputError> {
     // One byte more than there may be. It does not grow, so no copy of it is left behind.
     let mut bytes = Zeroizing::new([0; MAX_BYTES + 1]);
     let mut length = 0;
@@ -68,14 +96,10 @@ fn first_line(mut input: impl Read) -> io::Result<Zeroizing<String>> {
                 return Ok(Zeroizing::new(line.trim().to_owned()));
             }
             None if is_at_end => return Ok(Zeroizing::default()),
-            _ if is_full => return Err(too_long()),
+            _ if is_full => return Err(InputError::TooLong),
             _ => {}
         }
     }
-}
-
-fn too_long() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("no line in the first {MAX_BYTES} bytes can be a product key"))
 }
 
 /// The text, by its byte order mark in UTF-16, which is how PowerShell writes files, else in UTF-8.
@@ -104,7 +128,7 @@ mod tests {
     }
 
     fn line(input: impl Read) -> Result<String, String> {
-        first_line(input).map(|line| line.to_string()).map_err(|error| error.to_string())
+        first_line(input).map(|line| line.to_string()).map_err(|error| error.message().to_string())
     }
 
     #[test]
@@ -131,7 +155,7 @@ mod tests {
 
     #[test]
     fn no_more_is_read_than_a_key_can_take() {
-        let refused = Err(too_long().to_string());
+        let refused = Err(InputError::TooLong.message().to_string());
         assert_eq!(line(io::repeat(b'B')), refused);
         assert_eq!(line(io::repeat(b'\n')), refused);
         assert_eq!(line([b'B'; MAX_BYTES].as_slice()).map(|line| line.len()), Ok(MAX_BYTES));

@@ -2,6 +2,7 @@
 
 use crate::license::PartialProductKey;
 use crate::product_keys::{Analysis, Change, Fault, Generic, GenericKind};
+use crate::text::{Words, key};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -32,8 +33,8 @@ struct GenericJson {
     kind: GenericKind,
 }
 
-pub(super) fn report(analysis: &Analysis) -> serde_json::Result<String> {
-    let fault = |fault| FaultJson { fault, message: fault.to_string() };
+pub(super) fn report(words: Words, analysis: &Analysis) -> serde_json::Result<String> {
+    let fault = |fault| FaultJson { fault, message: key::fault(words, fault) };
     let generic = |generic: &&'static Generic| GenericJson { edition: generic.edition, kind: generic.kind };
     let report = Report {
         well_formed: analysis.is_well_formed(),

@@ -1,5 +1,6 @@
 //! Changes a file as a whole: whoever reads it finds it as it was, or as it is then.
 
+use crate::catalogue::{Message, message};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -19,7 +20,7 @@ struct Replacement {
 }
 
 impl Replacement {
-    fn create(of: &Path, shown: &str) -> Result<Self, String> {
+    fn create(of: &Path, shown: &str) -> Result<Self, Message> {
         let mut path = OsString::from(of);
         path.push(".new");
         let path = PathBuf::from(path);
@@ -32,13 +33,11 @@ impl Replacement {
             match options.open(&path) {
                 Ok(file) => return Ok(Self { path, file, has_taken_its_place: false }),
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                    return Err(format!("{shown}.new cannot be written: {error}"));
+                    return Err(message!("file-unwritable", file = format!("{shown}.new"), error = error.to_string()));
                 }
                 Err(_) if Instant::now() < end => sleep(LOOK),
                 Err(_) => {
-                    return Err(format!(
-                        "another program changes the tokens; if none does, remove {shown}.new and try again"
-                    ));
+                    return Err(message!("tokens-in-use", file = format!("{shown}.new")));
                 }
             }
         }
@@ -68,18 +67,21 @@ impl Drop for Replacement {
 pub(super) fn change<T>(
     file: &Path,
     shown: &str,
-    change: impl FnOnce(&str) -> Result<(String, T), String>,
-) -> Result<T, String> {
+    change: impl FnOnce(&str) -> Result<(String, T), Message>,
+) -> Result<T, Message> {
     // A link stays one.
     let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let mut replacement = Replacement::create(file, shown)?;
     let text = match fs::read_to_string(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        read => read.map_err(|error| format!("{shown} cannot be read: {error}"))?,
+        read => read.map_err(|error| {
+            let fault = message!("file-unreadable", error = error.to_string());
+            message!("config-fault-at", place = shown, fault = fault)
+        })?,
     };
     let (text, result) = change(&text)?;
     let written = replacement.write(&text, file);
-    written.map_err(|error| format!("{shown} cannot be written: {error}"))?;
+    written.map_err(|error| message!("file-unwritable", file = shown, error = error.to_string()))?;
     Ok(result)
 }
 

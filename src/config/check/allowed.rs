@@ -1,6 +1,7 @@
 //! What records in DNS may lead to, from raw to checked.
 
 use super::Check;
+use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::raw::{RawKms, Text};
 use crate::host::parse_port;
@@ -19,14 +20,10 @@ impl Check<'_> {
         ];
         for (key, list) in keys.into_iter().filter_map(|(key, list)| Some((key, list.as_ref()?))) {
             if kms.hosts.is_some() {
-                let message = format!("`{key}` goes with `domain`, not with `hosts`, which are always probed");
-                return Err(Fault::at(list.referenced, message));
+                return Err(Fault::at(list.referenced, message!("config-with-domain", key = key)));
             }
             if list.value.is_empty() && key != "denied_networks" {
-                return Err(Fault::at(
-                    list.referenced,
-                    format!("nothing is listed; leave `{key}` out for the default"),
-                ));
+                return Err(Fault::at(list.referenced, message!("config-nothing-listed", key = key)));
             }
         }
         let networks = |list: &Spanned<Vec<Text>>| self.parse_all(&list.value, network);
@@ -38,19 +35,17 @@ impl Check<'_> {
 }
 
 /// Reads `1688` or `1024-65535`.
-fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let port = |text: &str| parse_port(text.trim()).map_err(|error| error.to_string());
+fn ports(text: &str) -> Result<RangeInclusive<u16>, Message> {
+    let port = |text: &str| parse_port(text.trim()).map_err(Message::from);
     let (first, last) = match text.split_once('-') {
         Some((first, last)) => (port(first)?, port(last)?),
         None => (port(text)?, port(text)?),
     };
-    if first <= last { Ok(first..=last) } else { Err("the range ends before it begins".to_owned()) }
+    if first <= last { Ok(first..=last) } else { Err(message!("config-range-reversed")) }
 }
 
 /// Reads `10.0.0.0/8`, or an address, which is a network of its own.
-fn network(text: &str) -> Result<IpNet, String> {
+fn network(text: &str) -> Result<IpNet, Message> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network
-        .map(|network: IpNet| network.trunc())
-        .map_err(|_| "not a network such as `10.0.0.0/8` or `2001:db8::/32`".to_owned())
+    network.map(|network: IpNet| network.trunc()).map_err(|_| message!("config-network"))
 }

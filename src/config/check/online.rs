@@ -1,15 +1,17 @@
 //! From raw to checked, for online paths: endpoints, proxies, and whom is trusted.
 
 use super::Check;
+use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::microsoft;
 use crate::config::proxy_choice::ProxyChoice;
 use crate::config::raw::{
-    OneOrMany, OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy, Text, suggestion,
+    OneOrMany, OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndpoint, RawOnline, RawProxy, Text, What,
+    suggestion,
 };
 use crate::host::HostPort;
 use crate::online::Online;
-use crate::online::endpoint::{Endpoint, EndpointError, Role};
+use crate::online::endpoint::{Endpoint, Role};
 use crate::online::proxy::{Credentials, Proxy, Scheme};
 use crate::online::trust::Trust;
 use crate::path::MAX_TARGETS;
@@ -42,16 +44,16 @@ impl Check<'_> {
         };
         let count = endpoints.len().saturating_mul(choices.len());
         if count > MAX_TARGETS {
-            let message = format!("{count} endpoints over proxies, where a path takes {MAX_TARGETS}");
-            return Err(Fault::at(place, message));
+            return Err(Fault::at(place, message!("config-many-targets", count = count, most = MAX_TARGETS)));
         }
         let over_all = |endpoint| {
             let endpoint = Arc::new(endpoint);
             choices.iter().map(move |choice: &ProxyChoice| choice.target(&endpoint))
         };
         let targets = endpoints.into_iter().flat_map(over_all).collect();
-        let mut trust =
-            self.system_trust().map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
+        let mut trust = self
+            .system_trust()
+            .map_err(|error| Fault::at(raw.referenced, message!("config-no-tls", error = error.to_string())))?;
         if let Some(file) = ca_file {
             trust = trust.and(self.parse(file, read_ca_file)?);
         }
@@ -74,7 +76,7 @@ impl Check<'_> {
                 return self.parse(&word, preset_or_endpoint);
             }
             OneOrManyEndpoints::Many(list) if list.is_empty() => {
-                return Err(Fault::at(raw.referenced, "no endpoint is listed"));
+                return Err(Fault::at(raw.referenced, message!("config-no-endpoint")));
             }
             OneOrManyEndpoints::Many(list) => list,
         };
@@ -83,13 +85,16 @@ impl Check<'_> {
         for entry in list {
             let listed = match &entry.value {
                 RawEndpoint::Text(preset) if preset == MICROSOFT => {
-                    microsoft::endpoints().map_err(|error| Fault::at(entry.referenced, error.to_string()))?
+                    microsoft::endpoints().map_err(|error| Fault::at(entry.referenced, error.into()))?
                 }
                 other => vec![self.endpoint(other, entry)?],
             };
             for endpoint in listed {
                 if !names.insert(endpoint.to_string()) {
-                    return Err(Fault::at(entry.referenced, format!("`{endpoint}`: listed twice")));
+                    let endpoint = endpoint.to_string();
+                    let message =
+                        message!("config-fault-of", value = endpoint, fault = message!("config-listed-twice"));
+                    return Err(Fault::at(entry.referenced, message));
                 }
                 endpoints.push(endpoint);
             }
@@ -98,7 +103,7 @@ impl Check<'_> {
     }
 
     fn endpoint(&self, raw: &RawEndpoint, place: &Spanned<RawEndpoint>) -> Result<Endpoint, Fault> {
-        let read = |text: &Text| self.parse(text, |text| microsoft::endpoint(text).map_err(|error| error.to_string()));
+        let read = |text: &Text| self.parse(text, |text| microsoft::endpoint(text).map_err(Message::from));
         match raw {
             RawEndpoint::Text(text) => read(&Spanned::new(text.clone(), place.referenced, place.defined)),
             RawEndpoint::Keys(keys) => {
@@ -117,7 +122,7 @@ impl Check<'_> {
         let list = match &raw.value {
             OneOrManyProxies::One(only) => return Ok(vec![self.choice(only, raw.referenced)?]),
             OneOrManyProxies::Many(list) if list.is_empty() => {
-                return Err(Fault::at(raw.referenced, "no proxy is listed; `direct` stands for going without one"));
+                return Err(Fault::at(raw.referenced, message!("config-no-proxy")));
             }
             OneOrManyProxies::Many(list) => list,
         };
@@ -125,7 +130,8 @@ impl Check<'_> {
         for entry in list {
             let choice = self.choice(&entry.value, entry.referenced)?;
             if choices.iter().any(|known| known.name == choice.name) {
-                let message = format!("`{}`: listed twice; credentials make no other proxy of one", choice.name);
+                let fault = message!("config-proxy-twice");
+                let message = message!("config-fault-of", value = &*choice.name, fault = fault);
                 return Err(Fault::at(entry.referenced, message));
             }
             choices.push(choice);
@@ -145,7 +151,7 @@ impl Check<'_> {
 
     /// A proxy with credentials beside its URL.
     fn proxy(&self, keys: &ProxyKeys, place: Location) -> Result<Proxy, Fault> {
-        let mut proxy = self.secret(&keys.url, |text| Proxy::parse(text).map_err(|error| error.to_string()))?;
+        let mut proxy = self.secret(&keys.url, |text| Proxy::parse(text).map_err(Message::from))?;
         let credentials = match (&keys.username, &keys.password) {
             (Some(username), Some(password)) => {
                 let [username, password] =
@@ -154,15 +160,14 @@ impl Check<'_> {
                 Some(Credentials { username, password, scheme: Scheme::Basic, kdc: None })
             }
             (None, None) => None,
-            _ => return Err(Fault::at(place, "`username` and `password` go together")),
+            _ => return Err(Fault::at(place, message!("config-username-and-password"))),
         };
         proxy.credentials = credentials.or(proxy.credentials);
         let is_http = proxy.protocol.is_http();
         if let Some(auth) = &keys.auth {
             let scheme = self.parse(auth, scheme)?;
-            let credentials = proxy.credentials.as_mut().ok_or_else(|| {
-                Fault::at(auth.referenced, "`auth` says how `username` and `password` are shown; name these as well")
-            })?;
+            let credentials = proxy.credentials.as_mut();
+            let credentials = credentials.ok_or_else(|| Fault::at(auth.referenced, message!("config-auth-alone")))?;
             check_scheme(scheme, is_http).map_err(|message| Fault::at(auth.referenced, message))?;
             credentials.scheme = scheme;
         }
@@ -170,7 +175,7 @@ impl Check<'_> {
             let kdc = self.parse(text, kdc)?;
             match &mut proxy.credentials {
                 Some(credentials) if credentials.scheme == Scheme::Negotiate => credentials.kdc = Some(kdc),
-                _ => return Err(Fault::at(text.referenced, "`kdc` goes with `auth: negotiate`")),
+                _ => return Err(Fault::at(text.referenced, message!("config-kdc"))),
             }
         }
         let needs_kdc = |known: &Credentials| {
@@ -178,15 +183,15 @@ impl Check<'_> {
         };
         // There the library would look for one in a way that no time limit ends.
         if cfg!(windows) && proxy.credentials.as_ref().is_some_and(needs_kdc) {
-            return Err(Fault::at(place, "on Windows, `auth: negotiate` with a `user@REALM` needs a `kdc`"));
+            return Err(Fault::at(place, message!("config-kdc-on-windows")));
         }
-        proxy.checked().map_err(|error| Fault::at(place, error.to_string()))
+        proxy.checked().map_err(|error| Fault::at(place, error.into()))
     }
 
     fn issuers(&self, raw: &Spanned<OneOrMany>) -> Result<Vec<String>, Fault> {
         let read = |text: &str| match text.trim() {
             // Every name contains it.
-            "" => Err("an issuer needs a name, or a part of one".to_owned()),
+            "" => Err(message!("config-issuer")),
             issuer => Ok(issuer.to_owned()),
         };
         match &raw.value {
@@ -194,53 +199,45 @@ impl Check<'_> {
                 let only = Spanned::new(only.clone(), raw.referenced, raw.defined);
                 Ok(vec![self.parse(&only, read)?])
             }
-            OneOrMany::Many(list) if list.is_empty() => {
-                let message = "no issuer is listed; leave `expected_issuers` out where any trusted one will do";
-                Err(Fault::at(raw.referenced, message))
-            }
+            OneOrMany::Many(list) if list.is_empty() => Err(Fault::at(raw.referenced, message!("config-no-issuer"))),
             OneOrMany::Many(list) => self.parse_all(list, read),
         }
     }
 }
 
 /// The endpoints of the preset, or the only one, given by its URL.
-fn preset_or_endpoint(word: &str) -> Result<Vec<Endpoint>, String> {
-    let read = |result: Result<Vec<Endpoint>, EndpointError>| result.map_err(|error| error.to_string());
+fn preset_or_endpoint(word: &str) -> Result<Vec<Endpoint>, Message> {
     if word == MICROSOFT {
-        return read(microsoft::endpoints());
+        return Ok(microsoft::endpoints()?);
     }
     if word.contains("://") || word.contains('.') || word.contains(':') {
-        return read(microsoft::endpoint(word).map(|endpoint| vec![endpoint]));
+        return Ok(vec![microsoft::endpoint(word)?]);
     }
-    Err(suggestion("preset", word, &[MICROSOFT]))
+    Err(suggestion(What::Preset, word, &[MICROSOFT]))
 }
 
-fn scheme(text: &str) -> Result<Scheme, String> {
+fn scheme(text: &str) -> Result<Scheme, Message> {
     super::one_of(text, &[("basic", Scheme::Basic), ("negotiate", Scheme::Negotiate), ("ntlm", Scheme::Ntlm)])
 }
 
 /// Whether credentials can be shown in this way.
-fn check_scheme(scheme: Scheme, is_http: bool) -> Result<(), String> {
+fn check_scheme(scheme: Scheme, is_http: bool) -> Result<(), Message> {
     if scheme == Scheme::Basic {
         return Ok(());
     }
     if !is_http {
-        return Err("SOCKS takes username and password as they are; leave `auth` out".into());
+        return Err(message!("config-auth-socks"));
     }
     if !cfg!(feature = "proxy-auth") {
-        return Err(format!(
-            "this build does not speak {}, as packages and image do not; build with `--features proxy-auth`, or leave the \
-             credentials out: that the proxy demands them is reported all the same",
-            scheme.as_str()
-        ));
+        return Err(message!("config-auth-not-built", scheme = scheme.as_str()));
     }
     Ok(())
 }
 
-fn kdc(text: &str) -> Result<HostPort, String> {
-    HostPort::parse(text, KDC_PORT).map_err(|error| error.to_string())
+fn kdc(text: &str) -> Result<HostPort, Message> {
+    Ok(HostPort::parse(text, KDC_PORT)?)
 }
 
-fn read_ca_file(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+fn read_ca_file(file: &str) -> Result<Vec<CertificateDer<'static>>, Message> {
     crate::config::read_roots(FilePath::new(file))
 }

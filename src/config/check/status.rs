@@ -1,10 +1,11 @@
 //! The activation status of machines, from raw to checked.
 
 use super::{Check, count_within, duration_within};
+use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::raw::{Raw, RawStatus, RawWeb, Text};
 use crate::config::store_url::{StoreUrl, StoreUrlError};
-use crate::config::tokens::Tokens;
+use crate::config::tokens::{Tokens, TokensError};
 use crate::config::{Inbox, Status, read_tokens_file};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -29,11 +30,10 @@ impl Check<'_> {
         let forget_after = duration(&raw.forget_after, Status::FORGET_AFTER, KEPT)?;
         if forget_after <= stale_after {
             let place = raw.forget_after.as_ref().or(raw.stale_after.as_ref());
-            let message =
-                "a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`";
-            return Err(Fault { position: place.map(|text| text.referenced.into()), message: message.to_owned() });
+            let message = message!("config-forgotten-early");
+            return Err(Fault { position: place.map(|text| text.referenced.into()), message });
         }
-        let store = self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.to_string()))?;
+        let store = self.secret(&raw.store, |url| url.parse().map_err(|error: StoreUrlError| error.message()))?;
         let inbox = match &raw.inbox {
             Some(text) => Some(Arc::new(Inbox {
                 folder: self.parse(text, folder)?,
@@ -43,7 +43,7 @@ impl Check<'_> {
             None => None,
         };
         if let (Some(text), Some(inbox)) = (&raw.inbox, &inbox) {
-            inbox.is_apart().map_err(|message| Fault::of(&text.value, text.referenced, &message))?;
+            inbox.is_apart().map_err(|message| Fault::of(&text.value, text.referenced, message))?;
         }
         Ok(Status {
             store,
@@ -70,53 +70,54 @@ impl Check<'_> {
         self.parse(file, |path| tokens(Path::new(path), &file.value))
     }
 
-    /// Files that an inbox must not take, each with a word for it.
+    /// Files that an inbox must not take, each with the word for it in the catalogue.
     fn files_apart(
         &self,
         raw: &RawStatus,
         web: &RawWeb,
         store: &StoreUrl,
     ) -> Result<Vec<(&'static str, PathBuf)>, Fault> {
-        let mut files = vec![("the configuration", PathBuf::from(self.origin))];
+        let mut files = vec![("configuration", PathBuf::from(self.origin))];
         if let StoreUrl::Sqlite(file) = store {
-            files.push(("the store", file.clone()));
+            files.push(("store", file.clone()));
         }
         if let Some(text) = &raw.tokens_file {
-            files.push(("the tokens", self.parse(text, |path| Ok(PathBuf::from(path)))?));
+            files.push(("tokens", self.parse(text, |path| Ok(PathBuf::from(path)))?));
         }
         if let Some(text) = &web.config_file {
-            files.push(("the web configuration", self.parse(text, |path| Ok(PathBuf::from(path)))?));
+            files.push(("web", self.parse(text, |path| Ok(PathBuf::from(path)))?));
         }
         Ok(files)
     }
 }
 
-fn folder(text: &str) -> Result<PathBuf, String> {
+fn folder(text: &str) -> Result<PathBuf, Message> {
     if text.is_empty() {
-        return Err("no folder is named".to_owned());
+        return Err(message!("config-no-folder"));
     }
     Ok(PathBuf::from(text))
 }
 
-fn tokens(file: &Path, written: &str) -> Result<Tokens, String> {
+fn tokens(file: &Path, written: &str) -> Result<Tokens, Message> {
     let text = read_tokens_file(file)?;
     if is_open_to_others(file)? {
-        return Err(format!("others can read or write it; close it by `chmod 640 {written}`"));
+        return Err(message!("tokens-open", file = written));
     }
-    Tokens::parse(&text).map_err(|error| error.to_string())
+    Tokens::parse(&text).map_err(TokensError::message)
 }
 
 /// True where a file is open to more than its owner and its group.
 #[cfg(unix)]
-fn is_open_to_others(file: &Path) -> Result<bool, String> {
+fn is_open_to_others(file: &Path) -> Result<bool, Message> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = std::fs::metadata(file).map_err(|error| format!("cannot be read: {error}"))?;
+    let metadata = std::fs::metadata(file);
+    let metadata = metadata.map_err(|error| message!("file-unreadable", error = error.to_string()))?;
     Ok(metadata.mode() & 0o006 != 0)
 }
 
 /// Windows keeps no mode; the access list of the folder says who may read it.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "where there are modes, they may not be readable")]
-fn is_open_to_others(_: &Path) -> Result<bool, String> {
+fn is_open_to_others(_: &Path) -> Result<bool, Message> {
     Ok(false)
 }

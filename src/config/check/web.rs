@@ -1,6 +1,7 @@
 //! How HTTP is served, from raw to checked.
 
 use super::{Check, count_within, one_of};
+use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::raw::RawWeb;
 use crate::config::{AllowReload, Web};
@@ -35,6 +36,6 @@ impl Check<'_> {
     }
 }
 
-fn config_file(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("no file is named".to_owned()) } else { Ok(PathBuf::from(text)) }
+fn config_file(text: &str) -> Result<PathBuf, Message> {
+    if text.is_empty() { Err(message!("config-no-file")) } else { Ok(PathBuf::from(text)) }
 }

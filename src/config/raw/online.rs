@@ -128,21 +128,21 @@ pub(in crate::config) enum OneOrManyProxies {
 
 by_shape!(
     OneOrManyProxies,
-    "`direct`, `system`, a URL, the keys of a proxy, or a list of these",
+    "proxies",
     |text| Self::Value::One(RawProxy::Text(Secret::new(text))),
     seq Self::Value::Many,
     map |keys| Self::Value::One(RawProxy::Keys(keys))
 );
 by_shape!(
     OneOrManyEndpoints,
-    "the name of a preset or a list of endpoints",
+    "endpoints",
     Self::Value::One,
     seq Self::Value::Many
 );
-by_shape!(RawEndpoint, "a URL, `host:port`, or the keys of an endpoint", Self::Value::Text, map Self::Value::Keys);
+by_shape!(RawEndpoint, "endpoint", Self::Value::Text, map Self::Value::Keys);
 by_shape!(
     RawProxy,
-    "`direct`, `system`, a URL, or the keys of a proxy",
+    "proxy",
     |text| Self::Value::Text(Secret::new(text)),
     map Self::Value::Keys
 );

@@ -1,6 +1,6 @@
 //! Values that may be written in more than one shape: a word, a list, or keys.
 
-/// Reads a type that is a string, a list or a mapping by what is written.
+/// Reads a type that is a string, a list or a mapping by what is written. What is expected has a word in the catalogue.
 macro_rules! by_shape {
     ($name:ty, $expected:literal, $text:expr $(, seq $seq:expr)? $(, map $map:expr)?) => {
         impl<'de> serde::Deserialize<'de> for $name {

@@ -2,6 +2,7 @@
 
 use super::exception::exceptions;
 use super::{Complaint, SystemProxy, with_scheme};
+use crate::catalogue::{Message, message};
 use std::sync::Arc;
 
 /// curl's port where an HTTP proxy names none.
@@ -18,7 +19,7 @@ pub(super) fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<SystemPr
         let Some((name, value)) = set(names) else { return Ok(None) };
         match with_scheme(&value, DEFAULT_PORT) {
             Ok(proxy) => Ok(Some(Arc::new(proxy))),
-            Err(error) => Err(format!("the proxy in the environment variable `{name}`: {error}")),
+            Err(error) => Err(message!("proxy-of-environment", name = name, fault = Message::from(error))),
         }
     };
     let exceptions = set(&["no_proxy", "NO_PROXY"]).map(|(_, value)| exceptions(&value)).unwrap_or_default();
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_passed_over_and_not_shown() {
         let variable = |name: &str| (name == "HTTPS_PROXY").then(|| "ftp://user:hunter2@proxy".to_owned());
-        let complaint = read(&variable).unwrap_err();
+        let complaint = read(&variable).unwrap_err().to_string();
         assert!(complaint.starts_with("the proxy in the environment variable `HTTPS_PROXY`: "), "{complaint}");
         assert!(!complaint.contains("hunter2"), "{complaint}");
     }

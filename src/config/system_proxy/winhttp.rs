@@ -2,8 +2,8 @@
 
 use super::exception::Exception;
 use super::{Complaint, SystemProxy, with_scheme};
+use crate::catalogue::{Message, message};
 use crate::wire::reader::{ByteOrder, Reader, TooShort};
-use std::fmt::Display;
 use std::sync::Arc;
 
 /// The port where a proxy names none.
@@ -29,13 +29,13 @@ pub(super) fn settings() -> Option<Vec<u8>> {
 /// list of proxies after the fourth and the exceptions after the fifth, each as long as the number before it says. The
 /// third has a bit set where there is a proxy.
 pub(super) fn read(settings: &[u8]) -> Result<SystemProxy, Complaint> {
-    let about = |error: &dyn Display| format!("the WinHTTP proxy of this machine: {error}");
-    let lists = lists(settings).map_err(|error| about(&error))?;
+    let about = |fault: Message| message!("proxy-of-winhttp", fault = fault);
+    let lists = lists(settings).map_err(|TooShort| about(message!("proxy-settings-cut-off")))?;
     let Some((proxies, exceptions)) = lists else { return Ok(SystemProxy::default()) };
     let mut system = SystemProxy { exceptions: patterns(&exceptions), ..SystemProxy::default() };
     for entry in entries(&proxies) {
         let (scheme, address) = entry.split_once('=').unwrap_or(("", entry));
-        let proxy = Arc::new(with_scheme(address, DEFAULT_PORT).map_err(|error| about(&error))?);
+        let proxy = Arc::new(with_scheme(address, DEFAULT_PORT).map_err(|error| about(error.into()))?);
         match scheme {
             "http" => system.http = Some(proxy),
             "https" => system.https = Some(proxy),

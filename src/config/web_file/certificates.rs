@@ -1,5 +1,6 @@
 //! Certificates and keys in PEM.
 
+use crate::catalogue::{Message, message};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,10 +9,10 @@ use x509_parser::parse_x509_certificate;
 use x509_parser::time::ASN1Time;
 
 /// The chain that a server shows: its own certificate first.
-pub(super) fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+pub(super) fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Message> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let chain = chain.map_err(|_| "holds PEM that is broken".to_owned())?;
-    if chain.is_empty() { Err("holds no certificate in PEM".to_owned()) } else { Ok(chain) }
+    let chain = chain.map_err(|_| message!("pem-broken"))?;
+    if chain.is_empty() { Err(message!("pem-nothing")) } else { Ok(chain) }
 }
 
 /// The certificates that can be read; what else is there is passed over, as Go does.
@@ -20,11 +21,10 @@ pub(super) fn all(pem: &[u8]) -> Vec<CertificateDer<'static>> {
 }
 
 /// When the first certificate of a chain ends.
-pub(super) fn ends(chain: &[CertificateDer<'_>]) -> Result<SystemTime, String> {
+pub(super) fn ends(chain: &[CertificateDer<'_>]) -> Result<SystemTime, Message> {
     let mut ends = None;
     for certificate in chain {
-        let (_, parsed) =
-            parse_x509_certificate(certificate).map_err(|_| "holds a certificate that cannot be read".to_owned())?;
+        let (_, parsed) = parse_x509_certificate(certificate).map_err(|_| message!("pem-unreadable"))?;
         let end = end(&parsed);
         ends = Some(ends.map_or(end, |first: SystemTime| first.min(end)));
     }
@@ -47,12 +47,10 @@ fn moment(time: ASN1Time) -> SystemTime {
 }
 
 /// The key of a server. What is wrong with it is told without any of it.
-pub(super) fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
+pub(super) fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, Message> {
     match PrivateKeyDer::from_pem_slice(pem) {
         Ok(key) => Ok(key),
-        Err(_) if pem.windows(9).any(|part| part == b"ENCRYPTED") => {
-            Err("holds an encrypted key; store it without a passphrase".to_owned())
-        }
-        Err(_) => Err("holds no private key in PEM".to_owned()),
+        Err(_) if pem.windows(9).any(|part| part == b"ENCRYPTED") => Err(message!("pem-encrypted-key")),
+        Err(_) => Err(message!("pem-no-key")),
     }
 }

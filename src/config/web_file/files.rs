@@ -1,5 +1,6 @@
 //! The files that a web configuration consists of, and how they were when they were read.
 
+use crate::catalogue::Message;
 use crate::config::read;
 use std::cell::RefCell;
 use std::fs;
@@ -44,12 +45,12 @@ impl Files {
     }
 
     /// Reads the file that is named in the configuration.
-    pub(super) fn read_named(&self, name: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn read_named(&self, name: &str) -> Result<Vec<u8>, Message> {
         self.read(self.folder.join(name))
     }
 
     /// Reads a file. It is looked at before that, so that one that changes meanwhile is stale at once.
-    pub(super) fn read(&self, file: PathBuf) -> Result<Vec<u8>, String> {
+    pub(super) fn read(&self, file: PathBuf) -> Result<Vec<u8>, Message> {
         let look = look_at(&file);
         let bytes = read(&file);
         self.seen.borrow_mut().0.push((file, look));

@@ -1,5 +1,6 @@
 //! Durations as Go writes them: `1s`, `1.5h`, `1m30s`.
 
+use crate::catalogue::{Message, message};
 use std::time::Duration;
 
 /// The units, each in nanoseconds. Longer names of units are before those they begin with.
@@ -11,8 +12,8 @@ const UNITS: [(&str, f64); 8] =
 ///
 /// # Errors
 /// A clause that says how a duration is written.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    let wrong = || "a duration is needed, such as `1s`, `500ms` or `1m30s`".to_owned();
+pub(super) fn parse(text: &str) -> Result<Duration, Message> {
+    let wrong = || message!("web-duration");
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut rest = unsigned;
     let mut nanoseconds = 0.0;

@@ -1,7 +1,7 @@
 //! What Go calls versions, cipher suites and curves of TLS, and which of them this program has.
 
 use crate::config::error::Fault;
-use crate::config::raw::{Text, suggestion};
+use crate::config::raw::{Text, What, suggestion};
 use rustls::crypto::SupportedKxGroup;
 use rustls::crypto::ring::{cipher_suite as suites, kx_group};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion, version};
@@ -66,9 +66,9 @@ pub(super) const CLIENT_AUTH: [Named<ClientAuth>; 6] = [
 ];
 
 /// The place of a name among those that are known.
-pub(super) fn place<T>(text: &Text, what: &str, known: &[Named<T>]) -> Result<usize, Fault> {
+pub(super) fn place<T>(text: &Text, what: What, known: &[Named<T>]) -> Result<usize, Fault> {
     known.iter().position(|(name, _)| *name == text.value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-        Fault::of(&text.value, text.referenced, &suggestion(what, &text.value, &names))
+        Fault::of(&text.value, text.referenced, suggestion(what, &text.value, &names))
     })
 }

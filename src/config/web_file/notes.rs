@@ -1,5 +1,6 @@
 //! What is taken and may not be what was meant.
 
+use crate::catalogue::Message;
 use crate::config::error::{ConfigError, Fault, Position};
 
 /// Warnings, in the order in which they came up.
@@ -7,7 +8,7 @@ use crate::config::error::{ConfigError, Fault, Position};
 pub(super) struct Notes(Vec<Fault>);
 
 impl Notes {
-    pub(super) fn at(&mut self, position: impl Into<Position>, message: impl Into<String>) {
+    pub(super) fn at(&mut self, position: impl Into<Position>, message: Message) {
         self.add(Fault::at(position, message));
     }
 

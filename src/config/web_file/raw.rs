@@ -2,6 +2,7 @@
 //!
 //! None of it can be printed: it holds keys and hashes.
 
+use crate::catalogue::message;
 use crate::config::error::Fault;
 use crate::config::raw::{Text, parse_as};
 use serde::Deserialize;
@@ -71,7 +72,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Raw, Fault> {
     let http2 = raw.http_server_config.as_ref().and_then(|http| http.http2.as_ref());
     let prefer = raw.tls_server_config.as_ref().and_then(|tls| tls.value.prefer_server_cipher_suites.as_ref());
     match http2.into_iter().chain(prefer).find(|value| !is_boolean_to_go(bytes, value)) {
-        Some(value) => Err(Fault::at(value.referenced, "expected `true` or `false`")),
+        Some(value) => Err(Fault::at(value.referenced, message!("config-boolean"))),
         None => Ok(raw),
     }
 }

@@ -6,8 +6,9 @@ use super::files::Files;
 use super::names::{self, CLIENT_AUTH, CURVES, ClientAuth, Named, SUITES, VERSIONS};
 use super::notes::Notes;
 use super::raw::RawTls;
+use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
-use crate::config::raw::Text;
+use crate::config::raw::{Text, What};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring};
 use rustls::server::{NoServerSessionStorage, ServerConfig};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -40,37 +41,39 @@ pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut
     let keys = &raw.value;
     // What is written is looked at even where nothing comes of it.
     let versions = versions(keys, notes)?;
-    let suites = chosen(keys.cipher_suites.as_ref(), "cipher suite", &SUITES, notes)?;
-    let curves = chosen(keys.curve_preferences.as_ref(), "curve", &CURVES, notes)?;
+    let suites = chosen(keys.cipher_suites.as_ref(), What::Suite, &SUITES, notes)?;
+    let curves = chosen(keys.curve_preferences.as_ref(), What::Curve, &CURVES, notes)?;
     let certificate = Pem::new(files, keys.cert_file.as_ref(), keys.cert.as_ref());
     let key = Pem::new(files, keys.key_file.as_ref(), keys.key.as_ref());
     let authorities = Pem::new(files, keys.client_ca_file.as_ref(), keys.client_ca.as_ref());
     let auth_type = keys.client_auth_type.as_ref().filter(|text| !text.value.is_empty());
     if certificate.is_none() && key.is_none() && authorities.is_none() && auth_type.is_none() {
-        notes.at(raw.referenced, "no certificate is named, so TLS is off");
+        notes.at(raw.referenced, message!("web-tls-off"));
         return Ok(None);
     }
-    let missing = |keys: &str| Fault::at(raw.referenced, format!("one of the keys {keys} is missing"));
-    let certificate = certificate.ok_or_else(|| missing("`cert_file` and `cert`"))?;
-    let key = key.ok_or_else(|| missing("`key_file` and `key`"))?;
+    let missing =
+        |[one, other]: [&str; 2]| Fault::at(raw.referenced, message!("web-key-missing", one = one, other = other));
+    let certificate = certificate.ok_or_else(|| missing(["cert_file", "cert"]))?;
+    let key = key.ok_or_else(|| missing(["key_file", "key"]))?;
     let auth = match auth_type {
-        Some(text) => CLIENT_AUTH.get(names::place(text, "type", &CLIENT_AUTH)?).and_then(|(_, auth)| *auth),
+        Some(text) => CLIENT_AUTH.get(names::place(text, What::ClientAuth, &CLIENT_AUTH)?).and_then(|(_, auth)| *auth),
         None => None,
     };
     let auth = auth.unwrap_or(ClientAuth::None);
 
     let provider = Arc::new(provider(keys, &versions, suites, curves)?);
-    let chain = certificates::chain(&certificate.read()?).map_err(|message| certificate.fault(&message))?;
-    let ends = certificates::ends(&chain).map_err(|message| certificate.fault(&message))?;
+    let chain = certificates::chain(&certificate.read()?).map_err(|message| certificate.fault(message))?;
+    let ends = certificates::ends(&chain).map_err(|message| certificate.fault(message))?;
     if ends < SystemTime::now() {
-        notes.add(certificate.fault("a certificate of the chain has expired"));
+        notes.add(certificate.fault(message!("web-chain-expired")));
     }
-    let private = certificates::private_key(&key.read()?).map_err(|message| key.fault(&message))?;
+    let private = certificates::private_key(&key.read()?).map_err(|message| key.fault(message))?;
     let pair = CertifiedKey::from_der(chain, private, &provider).map_err(|error| key.fault(unusable(&error)))?;
     let clients = clients(keys, auth, authorities.as_ref(), notes)?;
 
     let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&versions);
-    let builder = builder.map_err(|error| Fault::at(raw.referenced, format!("TLS cannot be set up: {error}")))?;
+    let builder =
+        builder.map_err(|error| Fault::at(raw.referenced, message!("config-no-tls", error = error.to_string())))?;
     let builder = match clients {
         Some(clients) => builder.with_client_cert_verifier(Arc::new(clients)),
         None => builder.with_no_client_auth(),
@@ -101,21 +104,21 @@ fn provider(
     }
     provider.cipher_suites.retain(|suite| versions.contains(&suite.version()));
     if let (true, Some(list)) = (provider.cipher_suites.is_empty(), &keys.cipher_suites) {
-        return Err(Fault::at(list.referenced, "none of these cipher suites is supported here"));
+        return Err(Fault::at(list.referenced, message!("web-no-suite")));
     }
     provider.kx_groups = curves.unwrap_or(provider.kx_groups);
     if let (true, Some(list)) = (provider.kx_groups.is_empty(), &keys.curve_preferences) {
-        return Err(Fault::at(list.referenced, "none of these curves is supported here"));
+        return Err(Fault::at(list.referenced, message!("web-no-curve")));
     }
     Ok(provider)
 }
 
 /// Why a key is of no use. Nothing of the key is told.
-const fn unusable(error: &rustls::Error) -> &'static str {
+fn unusable(error: &rustls::Error) -> Message {
     match error {
-        rustls::Error::InconsistentKeys(_) => "the key is not that of the certificate",
-        rustls::Error::InvalidCertificate(_) => "the certificate cannot be read",
-        _ => "the key cannot be used; RSA from 2048 bits, P-256, P-384 and Ed25519 are supported",
+        rustls::Error::InconsistentKeys(_) => message!("web-key-of-another"),
+        rustls::Error::InvalidCertificate(_) => message!("web-certificate-unreadable"),
+        _ => message!("web-key-unusable"),
     }
 }
 
@@ -138,11 +141,11 @@ impl<'a> Pem<'a> {
         if !self.is_file {
             return Ok(self.text.value.clone().into_bytes().into());
         }
-        self.files.read_named(&self.text.value).map(Into::into).map_err(|message| self.fault(&message))
+        self.files.read_named(&self.text.value).map(Into::into).map_err(|message| self.fault(message))
     }
 
     /// A fault that names the file, and shows nothing of what stands in the configuration.
-    fn fault(&self, message: &str) -> Fault {
+    fn fault(&self, message: Message) -> Fault {
         let Text { value, referenced, .. } = self.text;
         if self.is_file { Fault::of(value, *referenced, message) } else { Fault::at(*referenced, message) }
     }
@@ -151,7 +154,7 @@ impl<'a> Pem<'a> {
 /// The versions from `min_version` to `max_version`.
 fn versions(keys: &RawTls, notes: &mut Notes) -> Result<Vec<&'static SupportedProtocolVersion>, Fault> {
     let place = |text: Option<&Text>, default| match text {
-        Some(text) => names::place(text, "version", &VERSIONS),
+        Some(text) => names::place(text, What::Version, &VERSIONS),
         None => Ok(default),
     };
     let least = place(keys.min_version.as_ref(), 2)?;
@@ -160,11 +163,10 @@ fn versions(keys: &RawTls, notes: &mut Notes) -> Result<Vec<&'static SupportedPr
     match (keys.min_version.as_ref(), keys.max_version.as_ref()) {
         (min, max) if versions.is_empty() => {
             let position = max.or(min).map(|text| text.referenced.into());
-            let message = "no version is left from `min_version` to `max_version`; TLS12 and TLS13 are supported here";
-            Err(Fault { position, message: message.to_owned() })
+            Err(Fault { position, message: message!("web-no-version") })
         }
         (Some(min), _) if least < 2 => {
-            notes.at(min.referenced, "only TLS 1.2 and TLS 1.3 are supported here; older versions are refused");
+            notes.at(min.referenced, message!("web-old-version"));
             Ok(versions)
         }
         _ => Ok(versions),
@@ -174,7 +176,7 @@ fn versions(keys: &RawTls, notes: &mut Notes) -> Result<Vec<&'static SupportedPr
 /// What is listed and supported here; `None` where nothing is listed.
 fn chosen<T: Copy>(
     list: Option<&Spanned<Vec<Option<Text>>>>,
-    what: &str,
+    what: What,
     known: &[Named<T>],
     notes: &mut Notes,
 ) -> Result<Option<Vec<T>>, Fault> {
@@ -184,8 +186,7 @@ fn chosen<T: Copy>(
         if let Some((_, Some(supported))) = known.get(names::place(text, what, known)?) {
             chosen.push(*supported);
         } else {
-            let message = format!("this {what} is not supported here, and is left out");
-            notes.add(Fault::of(&text.value, text.referenced, &message));
+            notes.add(Fault::of(&text.value, text.referenced, message!("web-left-out", what = what.as_str())));
         }
     }
     Ok(Some(chosen))
@@ -201,11 +202,10 @@ fn clients(
     let sans = keys.client_allowed_sans.as_ref();
     if auth == ClientAuth::None {
         if let Some(authorities) = authorities {
-            let message = "a CA is named for clients, and `client_auth_type` asks them for no certificate";
-            return Err(authorities.fault(message));
+            return Err(authorities.fault(message!("web-ca-unused")));
         }
         if let Some(sans) = sans {
-            notes.at(sans.referenced, "`client_auth_type` asks clients for no certificate, so this list has no effect");
+            notes.at(sans.referenced, message!("web-sans-unused"));
         }
         return Ok(None);
     }
@@ -216,19 +216,18 @@ fn clients(
         (true, Some(pem)) => {
             let trusted = Trusted::new(certificates::all(&pem));
             if let (true, Some(authorities)) = (trusted.is_empty(), authorities) {
-                notes.add(authorities.fault("holds no certificate of a CA, so no client certificate is accepted"));
+                notes.add(authorities.fault(message!("web-no-ca")));
             }
             Some(trusted)
         }
         (true, None) => {
             let place = keys.client_auth_type.as_ref().map(|text| text.referenced);
-            let message = "`client_ca_file` is not set, so each authority that this system trusts vouches for clients";
-            notes.add(Fault { position: place.map(Into::into), message: message.to_owned() });
+            notes.add(Fault { position: place.map(Into::into), message: message!("web-system-ca") });
             Some(Trusted::system())
         }
     };
     if let Some(sans) = sans.filter(|sans| sans.value.is_empty()) {
-        notes.at(sans.referenced, "no name is listed, so no client certificate is accepted");
+        notes.at(sans.referenced, message!("web-no-san"));
     }
     let sans = sans.map(|sans| sans.value.clone());
     // A certificate that has to have a name has to be there.

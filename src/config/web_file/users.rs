@@ -1,5 +1,6 @@
 //! Users, and the bcrypt hashes of their passwords.
 
+use crate::catalogue::{Message, message};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -53,10 +54,9 @@ impl Hash {
     ///
     /// # Errors
     /// A clause that does not show the hash.
-    pub(super) fn new(text: &str) -> Result<(Self, Option<String>), String> {
-        let made_by = "a bcrypt hash is needed, as `htpasswd -nBC 10 USER` makes it";
+    pub(super) fn new(text: &str) -> Result<(Self, Option<Message>), Message> {
         if text.len() < MIN_LENGTH {
-            return Err(format!("the hash is too short; {made_by}"));
+            return Err(message!("web-hash-short"));
         }
         let after_version = text.strip_prefix('$').and_then(|rest| {
             let rest = rest.strip_prefix(['0', '1', '2'])?;
@@ -65,17 +65,15 @@ impl Hash {
             let after_minor = rest.get(minor..)?;
             after_minor.get(after_minor.chars().next()?.len_utf8()..)
         });
-        let rest = after_version.ok_or_else(|| format!("the hash is of no known version; {made_by}"))?;
+        let rest = after_version.ok_or_else(|| message!("web-hash-version"))?;
         let cost = rest.get(..2).and_then(|cost| cost.parse::<u32>().ok());
-        let cost = cost.ok_or_else(|| format!("the hash has no cost; {made_by}"))?;
+        let cost = cost.ok_or_else(|| message!("web-hash-without-cost"))?;
         if !(4..=31).contains(&cost) {
-            return Err(format!("the cost of the hash is {cost}, where 4 to 31 are allowed"));
+            return Err(message!("web-hash-cost", cost = cost));
         }
         let warning = match text.parse::<bcrypt::HashParts>() {
-            Err(_) => Some("the hash is malformed, and no password matches it; make a new one".to_owned()),
-            Ok(_) if cost >= SLOW => Some(format!(
-                "a hash of cost {cost} keeps a processor busy for seconds at each login; a cost of 10 to 12 is usual"
-            )),
+            Err(_) => Some(message!("web-hash-malformed")),
+            Ok(_) if cost >= SLOW => Some(message!("web-hash-slow", cost = cost)),
             Ok(_) => None,
         };
         Ok((Self(Zeroizing::new(text.to_owned())), warning))
@@ -115,16 +113,18 @@ mod tests {
     #[test]
     fn what_can_never_match_is_warned_of() {
         let (hash, warning) = Hash::new(&format!("{SECRET}x")).unwrap();
-        assert_eq!(warning.unwrap(), "the hash is malformed, and no password matches it; make a new one");
+        assert_eq!(warning.unwrap().to_string(), "the hash is malformed, and no password matches it; make a new one");
         assert!(!hash.verify(b"secret"));
         let slow = SECRET.replace("$05$", "$20$");
-        assert!(Hash::new(&slow).unwrap().1.unwrap().starts_with("a hash of cost 20 keeps a processor busy"));
+        assert!(
+            Hash::new(&slow).unwrap().1.unwrap().to_string().starts_with("a hash of cost 20 keeps a processor busy")
+        );
     }
 
     #[test]
     fn neither_errors_nor_debug_show_a_hash() {
         for hash in ["", "short-hunter2", &SECRET.replace("$05$", "$03$"), &SECRET.replace("$2y$", "$3y$")] {
-            let said = Hash::new(hash).unwrap_err();
+            let said = Hash::new(hash).unwrap_err().to_string();
             assert!(!said.contains("hunter2") && !said.contains("vX9yyyS7"), "{said}");
         }
         let users = Users::new([("alice".to_owned(), Hash::new(SECRET).unwrap().0)].into());

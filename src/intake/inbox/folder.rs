@@ -65,7 +65,7 @@ pub(super) fn list(
 ) -> Result<(BTreeMap<OsString, Stamp>, usize), String> {
     let unreadable = |error: io::Error| format!("it cannot be read: {error}");
     let entries = fs::read_dir(&inbox.folder).map_err(unreadable)?;
-    inbox.is_apart()?;
+    inbox.is_apart().map_err(|message| message.to_string())?;
     check(&inbox.folder)?;
     let (mut files, mut others, mut left_out) = (BTreeMap::new(), 0, 0);
     for entry in entries {
@@ -151,7 +151,7 @@ pub(super) fn read(file: &Path, known: &Stamp, progress: &Progress) -> Result<Co
     }
     let bytes = match input::read(Stepping { reader: &opened, progress }) {
         Ok(bytes) => bytes,
-        Err(InputError::Refused(reason)) => return Err(Unread::Refused(reason)),
+        Err(InputError::Refused(reason)) => return Err(Unread::Refused(reason.to_string())),
         Err(InputError::Unreadable(error)) => return Err(Unread::Unreadable(error)),
     };
     if opened.metadata().map_or(true, |metadata| Stamp::of(&metadata) != *known) {

@@ -1,5 +1,6 @@
 //! The body of a request: received at a pace, and inflated where that leads somewhere.
 
+use crate::catalogue::message;
 use crate::intake::admission::{Admitted, Held, MAX_INFLATED, MAX_SENT};
 use crate::intake::stop::StopOnDrop;
 use crate::web::turned_away::TurnedAway;
@@ -93,7 +94,7 @@ async fn receive(body: Body, admitted: &Admitted) -> Result<(Vec<u8>, Held), Tur
         Some(_) => arriving(body, limit).await?,
         None => arriving(body, 0).await?,
     };
-    let too_long = || TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {} MiB", limit / MIB));
+    let too_long = || TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, message!("body-too-long", most = limit / MIB));
     bytes.zip(room).ok_or_else(too_long)
 }
 
@@ -104,9 +105,9 @@ async fn arriving(mut body: Body, limit: usize) -> Result<Option<Vec<u8>>, Turne
     let mut pace = Pace::new();
     loop {
         let frame = timeout_at(pace.deadline(), poll_fn(|context| Pin::new(&mut body).poll_frame(context))).await;
-        let too_slow = |_| TurnedAway(StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned());
+        let too_slow = |_| TurnedAway(StatusCode::REQUEST_TIMEOUT, message!("body-too-slow"));
         let Some(frame) = frame.map_err(too_slow)? else { break };
-        let frame = frame.map_err(|_| TurnedAway::bad_request("the body broke off"))?;
+        let frame = frame.map_err(|_| TurnedAway::bad_request(message!("body-broke-off")))?;
         let Ok(data) = frame.into_data() else { continue };
         pace.arrived(data.len());
         if received.len() + data.len() <= limit && passed_over == 0 {
@@ -176,10 +177,10 @@ fn inflate(compressed: &[u8], stop: &AtomicBool, take: &mut dyn FnMut(&[u8])) ->
     let mut length = 0;
     loop {
         if stop.load(Ordering::Relaxed) {
-            return Err(TurnedAway::bad_request("the body broke off"));
+            return Err(TurnedAway::bad_request(message!("body-broke-off")));
         }
         let read = decoder.read(&mut piece);
-        let read = read.map_err(|_| TurnedAway::bad_request("the body is no gzip, or broke off"))?;
+        let read = read.map_err(|_| TurnedAway::bad_request(message!("body-no-gzip")))?;
         let piece = piece.get(..read).unwrap_or_default();
         if piece.is_empty() {
             return Ok(length);
@@ -187,11 +188,11 @@ fn inflate(compressed: &[u8], stop: &AtomicBool, take: &mut dyn FnMut(&[u8])) ->
         length += read;
         let limit = MAX_INFLATED as usize;
         if length > limit {
-            let error = format!("the body is longer than {} MiB inflated", limit / MIB);
+            let error = message!("body-too-long-inflated", most = limit / MIB);
             return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, error));
         }
         if length > RATIO_FROM && length / MAX_RATIO > compressed.len() {
-            let error = format!("the body is more than {MAX_RATIO} times as long inflated");
+            let error = message!("body-inflates-too-much", times = MAX_RATIO);
             return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, error));
         }
         take(piece);

@@ -1,5 +1,6 @@
 //! Who sends a request: the token it bears, and what that grants.
 
+use crate::catalogue::{Message, message};
 use crate::config::tokens::{Grant, Tokens};
 use crate::web::turned_away::TurnedAway;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,7 +22,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, TurnedAway> {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    bearer.ok_or_else(|| unauthorized("a bearer token is needed"))
+    bearer.ok_or_else(|| unauthorized(message!("token-needed")))
 }
 
 /// What a token grants. One that is known is never kept waiting by those that are not.
@@ -30,15 +31,14 @@ pub(super) async fn grant(tokens: &Tokens, token: &str) -> Result<Arc<Grant>, Tu
         return Ok(Arc::clone(grant));
     }
     let Ok(_guess) = GUESSES.try_acquire() else {
-        let error = "too many requests bear tokens that are not known; try again later";
-        return Err(TurnedAway(StatusCode::TOO_MANY_REQUESTS, error.to_owned()));
+        return Err(TurnedAway(StatusCode::TOO_MANY_REQUESTS, message!("too-many-guesses")));
     };
     sleep(DELAY).await;
-    Err(unauthorized("the token is not known"))
+    Err(unauthorized(message!("token-unknown")))
 }
 
-fn unauthorized(message: &str) -> TurnedAway {
-    TurnedAway(StatusCode::UNAUTHORIZED, message.to_owned())
+fn unauthorized(message: Message) -> TurnedAway {
+    TurnedAway(StatusCode::UNAUTHORIZED, message)
 }
 
 #[cfg(test)]

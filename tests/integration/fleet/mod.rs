@@ -73,7 +73,7 @@ pub(crate) fn in_a_word(taken: Taken) -> String {
         Taken::Stored { machine, changed } => format!("{machine}{}", if changed { "+" } else { "" }),
         Taken::Unchanged => "unchanged".to_owned(),
         Taken::Outdated => "outdated".to_owned(),
-        Taken::Rejected(reason) => reason,
+        Taken::Rejected(reason) => reason.to_string(),
     }
 }
 

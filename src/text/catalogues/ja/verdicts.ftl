@@ -44,7 +44,7 @@ code-meaning = { $code ->
     [x80072F78] 応答が不正
     [x80072F8F] TLS の失敗
     [x803F7001] ライセンスが見つからない
-    [xC004B100] Microsoft が認証を拒否
+    [xC004B100] Microsoft がライセンス認証を拒否
     [xC004C001] 不明なキー
     [xC004C003] キーがブロックされている
     [xC004C008] キーの使用回数超過
@@ -60,11 +60,11 @@ code-meaning = { $code ->
     [xC004F035] 対象となるエディションがない
     [xC004F038] KMS のカウント不足
     [xC004F039] KMS が無効
-    [xC004F041] KMS ホストが未認証
+    [xC004F041] KMS ホストがライセンス認証されていない
     [xC004F042] KMS ホストが古い
     [xC004F050] キーが無効
     [xC004F051] キーがブロックされている
-    [xC004F056] KMS での認証に失敗
+    [xC004F056] KMS でのライセンス認証に失敗
     [xC004F057] OEM BIOS マーカーがない
     [xC004F064] 猶予期間の終了
     [xC004F065] 猶予期間中
@@ -351,7 +351,7 @@ shared-ids-problem = { $ids ->
    *[other] { $names } が { $ids } 個のクライアント マシン ID を共有しており、ID ごとに 1 台として数えられます
 }
 not-volume-problem = { $count ->
-   *[other] { $names } の MAK またはリテール キーが未認証です。KMS ホストでは認証できません
+   *[other] { $names } の MAK またはリテール キーはライセンス認証されていません。KMS ホストではライセンス認証できません
 }
 wrong-key-problem = { $count ->
     [1] { $names } に別のエディション ({ $edition }) の公開キーが設定されています (末尾 { $last_five })

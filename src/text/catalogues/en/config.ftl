@@ -1,0 +1,209 @@
+### What is wrong with a configuration. Each follows the place where it is, and mostly what is written there.
+
+config-fault-at = { $place }: { $fault }
+config-fault-of = `{ $value }`: { $fault }
+
+## YAML
+
+config-yaml = { $error }
+config-not-utf8 = this is not UTF-8; save the file as UTF-8
+config-documents = another document begins here; a configuration is one document
+config-misplaced = this does not belong here
+config-key-missing = the key `{ $key }` is missing
+config-key-twice = the key `{ $key }` is here twice
+config-this-key-twice = this key is here twice
+config-unknown-what = { $what ->
+    [key] unknown key
+    [preset] unknown preset
+    [version] unknown version
+    [suite] unknown cipher suite
+    [curve] unknown curve
+    [type] unknown type
+   *[value] unknown value
+}
+config-unknown-near = { config-unknown-what }; did you mean `{ $name }`?
+config-unknown = { config-unknown-what }; known here: { $known }
+config-whole-number = expected a whole number
+config-boolean = expected `true` or `false`
+config-string = expected a string
+config-list = expected a list
+config-keys-and-values = expected keys and values
+config-expected = { $expected ->
+    [one-or-many] a string or a list of strings
+    [proxies] `direct`, `system`, a URL, the keys of a proxy, or a list of these
+    [proxy] `direct`, `system`, a URL, or the keys of a proxy
+    [endpoints] the name of a preset or a list of endpoints
+    [endpoint] a URL, `host:port`, or the keys of an endpoint
+   *[other] { $expected }
+}
+config-found = { $found ->
+    [map] map
+    [sequence] sequence
+    [string] string
+    [integer] integer
+    [boolean] boolean
+   *[other] { $found }
+}
+config-shape = expected { config-expected }, found { config-found }
+
+## Files and references
+
+file-unreadable = cannot be read: { $error }
+file-not-a-file = is not a file
+file-too-long = is too long: { $length } bytes, where { $most } are allowed
+file-not-utf8 = is not UTF-8
+reference-file = the file in `${ "{" }{ $reference }{ "}" }` { $fault }
+reference-not-closed = a `${ "{" }` here has no closing brace (a plain `${ "{" }` is written `$${ "{" }`)
+reference-to-nothing = a `${ "{" }...{ "}" }` here names no variable and no file (a plain `${ "{" }` is written `$${ "{" }`)
+reference-to-no-variable = the environment has no variable `{ $name }`
+config-secret = what a `${ "{" }...{ "}" }` stands for does not belong here
+config-credentials = a user name and a password do not belong here
+
+## Values
+
+config-range = not from { $least } to { $most }
+config-range-reversed = the range ends before it begins
+config-duration = not a duration such as `90s`, `5m` or `1h 30m`
+config-interval-short = the interval ({ $interval }) is shorter than the timeout ({ $timeout })
+config-few-rounds = fewer rounds than `failures`, which is { $failures } unless given
+config-listen = not an address and port such as `[::]:10688`, `127.0.0.1:10688` or `:10688`, with a port up to 65535
+config-listed-twice = listed twice
+config-nothing-listed = nothing is listed; leave `{ $key }` out for the default
+config-no-file = no file is named
+config-no-folder = no folder is named
+
+## Paths
+
+config-no-path = no path is listed; leave `paths` out to watch the machine's own domains
+config-path-name = a path needs a name
+config-path-name-long = a name has up to { $most } characters on one line
+config-path-twice = another path has this name
+config-path-of-both = `kms` and `online` in one path; make it two
+config-path-of-neither = a path needs one of the keys `kms` and `online`, and what belongs under it
+config-domain-and-hosts = `domain` and `hosts` in one path; hosts beside those in DNS are a path of their own
+config-domain-or-hosts = one of the keys `domain` and `hosts` is needed
+config-no-domain = no domain is listed
+config-domain-long = too long for a name such as { $prefix }.<domain>
+config-no-host = no host is listed
+config-many-hosts = { $count } hosts, where a path takes { $most }
+config-cloud = neither a list of hosts, such as `[kms01]`, nor the name of a cloud, which are { $known }
+config-full-name = not a full name, as DNS lists it, such as `kms01.corp.example`
+config-expected-hosts = `expected_hosts` goes with `domain`, not with `hosts`
+config-with-domain = `{ $key }` goes with `domain`, not with `hosts`, which are always probed
+config-network = not a network such as `10.0.0.0/8` or `2001:db8::/32`
+config-nameserver = not the address of a nameserver, such as `192.0.2.53` or `[2001:db8::53]:5353`
+config-no-nameserver = no nameserver is listed; leave `nameservers` out to ask the system's
+config-no-protocol = no protocol is listed; `off` leaves the hosts' clocks alone
+
+## Online paths
+
+config-no-endpoint = no endpoint is listed
+config-many-targets = { $count } endpoints over proxies, where a path takes { $most }
+config-no-proxy = no proxy is listed; `direct` stands for going without one
+config-proxy-twice = listed twice; credentials make no other proxy of one
+config-username-and-password = `username` and `password` go together
+config-auth-alone = `auth` says how `username` and `password` are shown; name these as well
+config-auth-socks = SOCKS takes username and password as they are; leave `auth` out
+config-auth-not-built = this build does not speak { $scheme }, as packages and image do not; build with `--features proxy-auth`, or leave the credentials out: that the proxy demands them is reported all the same
+config-kdc = `kdc` goes with `auth: negotiate`
+config-kdc-on-windows = on Windows, `auth: negotiate` with a `user@REALM` needs a `kdc`
+config-issuer = an issuer needs a name, or a part of one
+config-no-issuer = no issuer is listed; leave `expected_issuers` out where any trusted one will do
+config-no-tls = TLS cannot be set up: { $error }
+proxy-of-environment = the proxy in the environment variable `{ $name }`: { $fault }
+proxy-of-winhttp = the WinHTTP proxy of this machine: { $fault }
+proxy-settings-cut-off = the message ends early
+
+## Names, endpoints, proxies, certificates
+
+name-missing = a name is missing
+name-malformed = neither an address nor a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots
+port-malformed = not a port: a port is a number from 1 to 65535
+machine-name-empty = the name of the machine is empty
+machine-name-too-long = the name of the machine is longer than 253 bytes
+machine-name-address = an address is no name of a machine
+machine-name-characters = this is no name of a machine: only letters, digits, `-`, `_` and `.` stand in one
+endpoint-malformed = not an endpoint such as `https://activation.example`, `http://crl.example/list.crl` or `host:443`
+endpoint-scheme = an endpoint is spoken to over `https://` or `http://`
+endpoint-pattern = an endpoint is one host: name each, without an asterisk
+endpoint-credentials = an endpoint takes no user name and no password
+proxy-malformed = not a proxy such as `http://proxy.corp.example:3128` or `socks5://gateway.corp.example`, nor `direct` or `system`
+proxy-without-scheme = a proxy needs a scheme: write `http://`, `https://`, `socks5://` or `socks5h://` before it
+proxy-unencoded = in a URL, `\ / # ? @` in a user name or password are written `%5C %2F %23 %3F %40`; or name them by `username` and `password`
+proxy-scheme = a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`
+proxy-without-port = an HTTP proxy needs a port, such as `:3128` or `:8080`
+proxy-path = a proxy has no path and no query
+proxy-credentials = the user name or the password in the URL is not UTF-8 once its percent signs are read
+proxy-length = SOCKS takes user names and passwords of 1 to 255 bytes
+pem-broken = holds PEM that is broken
+pem-nothing = holds no certificate in PEM
+pem-no-certificate-at = holds something at place { $place } that is no certificate
+pem-unreadable = holds a certificate that cannot be read
+pem-encrypted-key = holds an encrypted key; store it without a passphrase
+pem-no-key = holds no private key in PEM
+
+## The store, the inbox and the tokens
+
+store-scheme = a store is `sqlite:` and the path of a file, or `postgres://host/database`
+store-no-path = the path of a file is missing after `sqlite:`
+store-not-only-path = after `sqlite:` stands the path of a file and nothing else
+store-url = this is no URL of a database, as in `postgres://user:password@host:5432/database`: { $fault }
+store-no-slashes = `//` is missing
+store-option = an option in it is not known, or has no such value
+store-url-fault = { $error }
+store-unencoded = in a URL, `/ # ? @` in a user name or password are written `%2F %23 %3F %40`
+config-forgotten-early = a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`
+config-inbox-not-apart = { $file ->
+    [configuration] the configuration is in this folder, and would be taken for a report; use a folder apart
+    [store] the store is in this folder, and would be taken for a report; use a folder apart
+    [tokens] the tokens are in this folder, and would be taken for a report; use a folder apart
+   *[web] the web configuration is in this folder, and would be taken for a report; use a folder apart
+}
+tokens-open = others can read or write it; close it by `chmod 640 { $file }`
+tokens-line = line { $number }: { $fault }
+tokens-too-many = it has more than { $most } tokens; let one speak for many machines by a pattern
+token-words = a name, a token and patterns of machines are needed
+token-name = it begins with no name, which has up to { $most } letters, digits, `-`, `_` and `.`
+token-no-patterns = patterns of machines are missing, such as `*.corp.example`, or `*` for all
+token-is-pattern = a pattern stands where the token should; the order is name, token, patterns
+token-short = the token is shorter than { $least } characters
+token-digest = `{ $prefix }` needs 64 hexadecimal digits after it
+token-other-digest = the token looks like a digest of a kind that is not taken; write `{ $prefix }` and its SHA-256
+token-pattern = word { $place } is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one
+token-many-patterns = it has more than { $most } patterns; `*` and `?` let one stand for many machines
+token-same-name = line { $line } has this name as well
+token-same-token = line { $line } has this token as well
+
+## The web configuration
+
+web-header = a control character cannot stand in a header
+web-user-with-colon = a name with a colon cannot log in: the colon ends it
+web-no-burst = `burst` is 0, so every request is refused
+web-nanoseconds = a number without a unit is taken as nanoseconds
+web-duration = a duration is needed, such as `1s`, `500ms` or `1m30s`
+web-tls-off = no certificate is named, so TLS is off
+web-key-missing = one of the keys `{ $one }` and `{ $other }` is missing
+web-chain-expired = a certificate of the chain has expired
+web-key-of-another = the key is not that of the certificate
+web-certificate-unreadable = the certificate cannot be read
+web-key-unusable = the key cannot be used; RSA from 2048 bits, P-256, P-384 and Ed25519 are supported
+web-no-suite = none of these cipher suites is supported here
+web-no-curve = none of these curves is supported here
+web-no-version = no version is left from `min_version` to `max_version`; TLS12 and TLS13 are supported here
+web-old-version = only TLS 1.2 and TLS 1.3 are supported here; older versions are refused
+web-left-out = { $what ->
+    [curve] this curve is not supported here, and is left out
+   *[suite] this cipher suite is not supported here, and is left out
+}
+web-ca-unused = a CA is named for clients, and `client_auth_type` asks them for no certificate
+web-sans-unused = `client_auth_type` asks clients for no certificate, so this list has no effect
+web-no-ca = holds no certificate of a CA, so no client certificate is accepted
+web-system-ca = `client_ca_file` is not set, so each authority that this system trusts vouches for clients
+web-no-san = no name is listed, so no client certificate is accepted
+web-hash-needed = a bcrypt hash is needed, as `htpasswd -nBC 10 USER` makes it
+web-hash-short = the hash is too short; { web-hash-needed }
+web-hash-version = the hash is of no known version; { web-hash-needed }
+web-hash-without-cost = the hash has no cost; { web-hash-needed }
+web-hash-cost = the cost of the hash is { $cost }, where 4 to 31 are allowed
+web-hash-malformed = the hash is malformed, and no password matches it; make a new one
+web-hash-slow = a hash of cost { $cost } keeps a processor busy for seconds at each login; a cost of 10 to 12 is usual

@@ -1,0 +1,55 @@
+### What is answered over HTTP where there is nothing else to answer.
+
+parameters = { $error }
+only-parameter = the only parameter is `{ $name }`
+language-parameter = `lang`: the languages are { $known }
+parameter-status = `status={ $value }`: a status is 0 to 6
+parameter-path = `path={ $value }`: no path has this name
+parameter-within = `within={ $value }`: days are needed, such as 30
+parameter-limit = `limit={ $value }`: not from 1 to 1000
+code-not-text = the code is no text
+two-lengths = the request has both Content-Length and Transfer-Encoding
+
+## Later
+
+store-not-read = the store is unavailable; it is retried every few seconds
+fleet-not-aggregated = the fleet was not aggregated yet
+first-round = the first round is not complete
+hosts-not-known = no nameserver answers for { $name }, so the KMS hosts of path { $path } are not known
+page-dropped = the page was dropped before it was read: newer ones need its room
+request-too-slow = the request took too long
+too-many-answers = too many answers wait to be read; please retry
+too-many-reports = too many reports arrive at once; send this again later
+too-many-passwords = too many passwords are being verified
+too-many-requests = too many requests; the limit is `rate_limit` in the web configuration
+too-many-guesses = too many requests bear tokens that are not known; try again later
+own-fault = a fault of gracewatch; its log has more
+
+## Who asks
+
+password-needed = a user and a password are needed
+password-wrong = the user or the password is wrong
+token-needed = a bearer token is needed
+token-unknown = the token is not known
+
+## Bodies
+
+body-coding = the body may be sent as it is, or compressed by gzip
+body-too-long = the body is longer than { $most } MiB
+body-too-long-inflated = the body is longer than { $most } MiB inflated
+body-inflates-too-much = the body is more than { $times } times as long inflated
+body-too-slow = the body took too long
+body-broke-off = the body broke off
+body-no-gzip = the body is no gzip, or broke off
+
+## Reloading
+
+reload-done = The configuration is reloaded.
+reload-refused = The running configuration stays.
+reload-stopping = gracewatch is stopping.
+reload-listen = the address to listen on cannot change from { $running } to { $wanted } while running; restart instead
+reload-store = the store under `status` cannot change while running; restart instead
+reload-never = Reloading over HTTP is turned off by web.allow_reload; send SIGHUP instead.
+reload-loopback = Only this machine itself may reload, unless web.allow_reload says otherwise.
+reload-users = Only users of web.config_file and this machine itself may reload.
+reload-other-site = A page of another site may not reload.

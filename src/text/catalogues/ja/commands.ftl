@@ -1,0 +1,65 @@
+### コマンドが失敗した理由と、取り込みの結果。
+
+other-error = { $error }
+nothing-to-explain = 説明する対象がありません。0xC004F074 などのコードを指定するか、標準入力にテキストを渡してください
+stdin-cut-off = 標準入力: 最初の { $most } MiB だけを調べます
+reporters-not-known = コードを報告しているコンピューターは不明です: { $error }
+file-unwritable = { $file } に書き込めません: { $error }
+tokens-in-use = 別のプログラムがトークンを変更しています。ほかに変更しているものがなければ、{ $file } を削除してからやり直してください
+stopping = gracewatch は停止処理中です
+
+## 取り込んだ報告
+
+reports-stored = 保存 { $stored } 件、変更なし { $unchanged } 件、古い報告 { $outdated } 件
+reports-refused = { $stored }、拒否 { $refused } 件
+reports-not-understood = { $stored }、解釈できないもの { $skipped } 件
+report-rejected = 報告 { $number }: { $reason }
+more-reports-rejected = ほかに { $count } 件の報告が拒否されました
+report-of-nobody = コンピューター名がありません
+report-denied = トークン `{ $token }` では { $machine } について報告できません
+report-of-too-many-machines = 保存できるコンピューターの上限 { $most } 台に達しており、{ $machine } は含まれていません
+report-of-too-many-licenses = 1 台のコンピューターで { $most } 件を超えるライセンスは保存できません
+input-empty = 空です
+input-not-text = テキストではありません{ $detail }
+input-unknown = 対応している形式ではありません。WMI の JSON または CSV、slmgr または ospp.vbs のテキスト、イベントの XML または JSON、VAMT のエクスポートに対応しています
+input-other-language = slmgr のほかの言語のテキストのようです。slmgr のテキストは英語と日本語に対応しています。WMI の JSON はどの言語でも読み取れます
+input-malformed = { $kind ->
+    [line] { $number } 行目: { $error }
+    [event] イベント { $number }: { $error }
+   *[other] { $place }: { $error }
+}
+input-stopped = 読み取りが中止されました
+input-not-a-file = ファイルではありません
+input-too-long = { $most } MiB を超えています。分割してください
+input-not-understood = 解釈できる内容がありません
+
+## ストア
+
+store-unavailable = ストア { $store } に接続できません: { $error }
+store-full = ストア { $store } のディスクに空き領域がありません
+store-read-only = ストア { $store } に書き込めません: { $error }
+store-busy = ストア { $store } は別のプログラムが使用中で、時間内に解放されませんでした
+store-newer = ストア { $store } は、より新しいバージョンの gracewatch で使用されています。このプログラムを更新してください
+store-replaced = ストア { $store } のファイルが使用中に削除または置換されたため、開き直します
+store-damaged = ストア { $store } が破損しています: { $error }
+store-not-a-store = { $store } は Gracewatch のデータベースではないか、破損しています: { $error }
+store-failed = ストア { $store } でエラーが発生しました: { $error }
+backup-by-server = { $store } は pg_dump でコピーします: pg_dump --format=custom --file={ $file } URL。何も書き込んでいません
+backup-no-store = { $store } にストアがありません
+backup-exists = { $file } は既に存在するため、書き込みません。別のファイルを指定するか、先に削除してください
+backup-name = { $file } はコピー先にできません: { $error }
+backup-unwritable = コピー先 { $file } に書き込めません: { $error }
+
+## デーモンと、このコンピューターに必要なもの
+
+daemon-listen = { $address } で待ち受けできません: { $error }
+daemon-signals = シグナルを受け取れません: { $error }
+daemon-web = HTTP サーバーが予期せず終了しました
+daemon-task = タスクが予期せず終了しました: { $error }
+daemon-service = コンピューターの状態を管理するサービスが予期せず終了しました
+daemon-random = システムから乱数を得られません
+daemon-metrics = メトリックを準備できません: { $error }
+too-few-threads = システムのスレッドが足りません ({ $error })。プロセス数の上限を上げてください: シェルでは `ulimit -u`、ユニットでは TasksMax=、コンテナーでは pids の上限
+too-few-descriptors = システムのファイル記述子が足りません ({ $error })。上限を上げてください: シェルでは `ulimit -n`、ユニットでは LimitNOFILE=
+no-runtime = ランタイムを開始できません: { $error }
+descriptors-lowered = { $key } を { $wanted } から { $allowed } に下げます。このプロセスが使えるファイル記述子は { $limit } 個で、測定には 1 回あたり最大 { $each } 個、接続には 1 個が必要です。ハード リミットを上げるか (ユニットでは LimitNOFILE=、シェルでは ulimit -Hn)、{ $key } を下げてください

@@ -1,0 +1,55 @@
+### ほかに返すものがないときの HTTP の応答。
+
+parameters = パラメーターが正しくありません: { $error }
+only-parameter = 指定できるパラメーターは `{ $name }` だけです
+language-parameter = `lang`: 使用できる言語は { $known } です
+parameter-status = `status={ $value }`: 状態は 0 から 6 までです
+parameter-path = `path={ $value }`: この名前の経路はありません
+parameter-within = `within={ $value }`: 30 のような日数を指定してください
+parameter-limit = `limit={ $value }`: 1 から 1000 までの範囲にありません
+code-not-text = コードがテキストではありません
+two-lengths = 要求に Content-Length と Transfer-Encoding の両方があります
+
+## 後で応答できるもの
+
+store-not-read = ストアを使用できません。数秒おきに再試行しています
+fleet-not-aggregated = コンピューターの集計がまだ終わっていません
+first-round = 最初の測定がまだ終わっていません
+hosts-not-known = { $name } に応答するネーム サーバーがないため、経路 { $path } の KMS ホストは不明です
+page-dropped = 新しいページのために、このページは読み取られる前に破棄されました
+request-too-slow = 要求の処理に時間がかかりすぎました
+too-many-answers = 読み取りを待っている応答が多すぎます。後でやり直してください
+too-many-reports = 同時に届いている報告が多すぎます。後で送り直してください
+too-many-passwords = 検証中のパスワードが多すぎます
+too-many-requests = 要求が多すぎます。上限は Web の設定ファイルの `rate_limit` です
+too-many-guesses = 不明なトークンによる要求が多すぎます。後でやり直してください
+own-fault = gracewatch の内部エラーです。詳細はログにあります
+
+## 送信元
+
+password-needed = ユーザー名とパスワードが必要です
+password-wrong = ユーザー名またはパスワードが正しくありません
+token-needed = ベアラー トークンが必要です
+token-unknown = 不明なトークンです
+
+## 本文
+
+body-coding = 本文はそのまま、または gzip で圧縮して送信してください
+body-too-long = 本文が { $most } MiB を超えています
+body-too-long-inflated = 本文を展開すると { $most } MiB を超えます
+body-inflates-too-much = 本文を展開すると { $times } 倍を超える長さになります
+body-too-slow = 本文の受信に時間がかかりすぎました
+body-broke-off = 本文が途中で途切れました
+body-no-gzip = 本文が gzip ではないか、途中で途切れました
+
+## 再読み込み
+
+reload-done = 設定を再読み込みしました。
+reload-refused = 実行中の設定を引き続き使用します。
+reload-stopping = gracewatch は停止処理中です。
+reload-listen = 待ち受けアドレスは実行中に { $running } から { $wanted } へ変更できません。再起動してください
+reload-store = `status` のストアは実行中に変更できません。再起動してください
+reload-never = HTTP による再読み込みは web.allow_reload で無効になっています。代わりに SIGHUP を送信してください。
+reload-loopback = 再読み込みできるのは、web.allow_reload で許可しない限り、このコンピューターからだけです。
+reload-users = 再読み込みできるのは、web.config_file のユーザーと、このコンピューターからだけです。
+reload-other-site = 別のサイトのページから再読み込みはできません。
