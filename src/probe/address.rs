@@ -3,12 +3,10 @@
 use super::dns::{self, Answer};
 use super::hosts_file;
 use crate::host::{DnsName, Host};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
-use crate::words::counted;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -38,7 +36,11 @@ pub async fn look_up(host: &Host, resolution: &Resolution, timeout: Duration) ->
         Host::Name(name) => look_up_name(name, resolution, timeout).await,
     };
     let (outcome, addresses, left_out, ttl) = match answer {
-        Ok(found) => (Ok(found.to_string()), found.addresses, found.left_out, found.ttl),
+        Ok(found) => {
+            let (left_out, ttl) = (found.left_out, found.ttl);
+            let (detail, addresses) = found.into_detail();
+            (Ok(detail), addresses, left_out, ttl)
+        }
         Err(failure) => (Err(failure), BTreeSet::new(), 0, Duration::ZERO),
     };
     let observation = Observation::new(Stage::Address, outcome, begun.elapsed());
@@ -54,16 +56,18 @@ struct Found {
     missed: Option<Failure>,
 }
 
-impl fmt::Display for Found {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&counted(self.addresses.len() + self.left_out, "address"))?;
-        if self.left_out > 0 {
-            write!(formatter, ", of which {} are left out", self.left_out)?;
-        }
-        match &self.missed {
-            Some(failure) => write!(formatter, ", and maybe more: {}", failure.detail),
-            None => Ok(()),
-        }
+impl Found {
+    fn into_detail(self) -> (Detail, BTreeSet<IpAddr>) {
+        let count = self.addresses.len() + self.left_out;
+        let found = match self.left_out {
+            0 => detail!("addresses-found", count = count),
+            more => detail!("addresses-found-of-more", count = count, more = more),
+        };
+        let detail = match self.missed {
+            Some(failure) => detail!("addresses-missed", found = found, why = failure.detail),
+            None => found,
+        };
+        (detail, self.addresses)
     }
 }
 
@@ -84,7 +88,7 @@ async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration
 /// Asks one nameserver after the other until one knows the answer, be it that there is none.
 async fn ask_in_turn(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Result<Found, Failure> {
     let servers = u32::try_from(resolution.nameservers.len()).unwrap_or(u32::MAX).max(1);
-    let mut last = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
+    let mut last = Failure::new(Reason::LocalError, detail!("no-nameserver"));
     for nameserver in &resolution.nameservers {
         match ask(*nameserver, name, timeout / servers).await {
             // What was seen of a nameserver counts, and not that this machine cannot ask another.
@@ -120,7 +124,7 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     let failures = [ipv4.err(), ipv6.err()].into_iter().flatten();
     let failure = failures.min_by_key(|failure| is_final(failure.reason));
     if addresses.is_empty() {
-        return Err(failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the answer has no address")));
+        return Err(failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, detail!("no-address-record"))));
     }
     let missed = failure.filter(|failure| !is_final(failure.reason));
     // What was missed is asked for again at the next round.

@@ -6,7 +6,7 @@ mod exchange;
 
 use super::own_network;
 use crate::host::DnsName;
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, detail};
 use crate::wire::dns::Question;
 use exchange::{NoAnswer, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -133,7 +133,7 @@ pub fn timed_out(nameserver: SocketAddr) -> Failure {
 /// Why this machine itself cannot reach a nameserver, where it is that.
 fn own_fault(nameserver: SocketAddr) -> Option<Failure> {
     let fault = own_network::fault(nameserver)?;
-    Some(Failure::new(fault.reason, format!("nameserver {nameserver}: {}", fault.detail)))
+    Some(Failure::new(fault.reason, detail!("nameserver-fault", server = nameserver, why = fault.detail)))
 }
 
 fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {

@@ -5,7 +5,7 @@
 use super::tcp;
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::clock::{Measurement, Moment};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::wire::{NoTime, http_date, kerberos, ldap, smb2};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -115,9 +115,9 @@ pub async fn read(
     if let Some(before) = before.filter(|before| before.is_good_at(Moment::now())) {
         return before;
     }
-    let tried: Vec<_> = failures.iter().map(|(way, failure)| format!("{way}: {}", failure.detail)).collect();
     let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
-    let failure = Failure::new(reason, tried.join("; "));
+    let tried = failures.into_iter().map(|(way, failure)| detail!("clock-way", way = way.to_string(), why = failure.detail));
+    let failure = Failure::new(reason, Detail::joined(tried));
     let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());
     HostClockAnswer { observation, source: None, measurement: None }
 }

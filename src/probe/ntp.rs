@@ -9,7 +9,7 @@ mod timestamps;
 use super::address;
 use crate::clock::{Measurement, Moment, Offset};
 use crate::host::HostPort;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
 use socket::Socket;
@@ -193,7 +193,7 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let (outcome, measurement) = match (best(&readings), failure, kept) {
         (Some(best), ..) if !denied => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
         (None, Some(failure), Some(before)) => {
-            let detail = format!("{}; this is what it said before", failure.detail).into();
+            let detail = detail!("time-server-kept", why = failure.detail);
             return (Server { observation: Observation { detail, ..before.observation }, ..before }, kissed);
         }
         (_, failure, _) => (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None),

@@ -10,7 +10,7 @@ pub mod tls;
 
 use super::{address, tcp};
 use crate::host::Host;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::online::endpoint::Scheme;
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
@@ -71,13 +71,13 @@ impl Walk<'_> {
         self.ask(connection, forwarded).await
     }
 
-    fn record(&mut self, stage: Stage, outcome: Result<String, Failure>, duration: Duration) {
+    fn record(&mut self, stage: Stage, outcome: Result<impl Into<Detail>, Failure>, duration: Duration) {
         self.answer.stages.push(Observation::new(stage, outcome, duration));
     }
 
     /// Notes a failure, which ends the walk.
     fn fail<T>(&mut self, stage: Stage, failure: Failure, begun: Instant) -> Option<T> {
-        self.record(stage, Err(failure), begun.elapsed());
+        self.record(stage, Err::<Detail, _>(failure), begun.elapsed());
         None
     }
 
@@ -91,22 +91,22 @@ impl Walk<'_> {
             hosts.push(&endpoint.host);
         }
         let mut found = Vec::new();
-        let mut told = Vec::new();
+        let mut found_at = Vec::new();
         for host in hosts {
             // What was looked up before counts against the limit.
             let left = self.timeout.saturating_sub(begun.elapsed());
             let answer = address::look_up(host, self.resolution, left).await;
-            let detail = format!("{host}: {}", answer.observation.detail);
+            let detail = detail!("of-host", host = host.to_string(), seen = answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
                 let is_beyond_proxy = proxy.is_some() && !found.is_empty();
                 return self.fail(Stage::Address, Failure { is_beyond_proxy, ..Failure::new(reason, detail) }, begun);
             }
             // An address given as such is not looked up.
-            told.extend(matches!(host, Host::Name(_)).then_some(detail));
+            found_at.extend(matches!(host, Host::Name(_)).then_some(detail));
             found.push(answer.addresses);
         }
-        if !told.is_empty() {
-            self.record(Stage::Address, Ok(told.join("; ")), begun.elapsed());
+        if !found_at.is_empty() {
+            self.record(Stage::Address, Ok(Detail::joined(found_at)), begun.elapsed());
         }
         let mut found = found.into_iter();
         let addresses = found.next().unwrap_or_default();

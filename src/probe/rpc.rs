@@ -129,7 +129,7 @@ mod tests {
         let bytes: Vec<&[u8]> = nak.chunks(1).collect();
         let observation = against(&bytes, Duration::from_millis(10)).await;
         assert_eq!(observation.reason, Some(Reason::Rejected));
-        assert!(observation.detail.ends_with("local limit exceeded"), "{}", observation.detail);
+        assert!(observation.detail.to_string().ends_with("local limit exceeded"), "{}", observation.detail);
     }
 
     #[tokio::test(start_paused = true)]
@@ -147,7 +147,7 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let observation = against(&[b"220 hi\r\n", b""], Duration::from_secs(3)).await;
         assert_eq!(observation.reason, Some(Reason::NotRpc));
-        assert!(observation.detail.contains("220 hi\\r\\n"), "{}", observation.detail);
+        assert!(observation.detail.to_string().contains("220 hi\\r\\n"), "{}", observation.detail);
         assert_eq!(begun.elapsed(), Duration::from_secs(3));
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let flood = [b"\x05\x00\x0c\x03\x10\x00\x00\x00\xff\xff\x00\x00\r\n\r\n".to_vec(), vec![0; 65536]].concat();
         let observation = against(&[&flood], Duration::ZERO).await;
         assert_eq!(observation.reason, Some(Reason::NotRpc));
-        assert!(observation.detail.contains("65535 bytes"), "{}", observation.detail);
+        assert!(observation.detail.to_string().contains("65535 bytes"), "{}", observation.detail);
     }
 
     #[tokio::test(start_paused = true)]
@@ -164,7 +164,7 @@ mod tests {
         let closed = against(&[], Duration::ZERO).await;
         assert_eq!(closed.reason, Some(Reason::Closed));
         let half = against(&[&nak()[..17]], Duration::ZERO).await;
-        assert_eq!((half.reason, half.detail.as_ref()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
+        assert_eq!((half.reason, half.detail.to_string().as_str()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
         let silent = against(&[], Duration::from_mins(1)).await;
         assert_eq!(silent.reason, Some(Reason::TimedOut));
     }

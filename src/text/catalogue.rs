@@ -5,7 +5,7 @@
 
 use crate::knowledge::Language;
 use fluent_bundle::concurrent::FluentBundle;
-pub(crate) use fluent_bundle::{FluentArgs, FluentResource};
+pub(crate) use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
 
 type Bundle = FluentBundle<FluentResource>;
@@ -15,18 +15,19 @@ struct Catalogue {
     tag: &'static str,
     /// Its files, as they are.
     #[cfg(test)]
-    files: [&'static str; 4],
+    files: [&'static str; 5],
     bundle: LazyLock<Bundle>,
 }
 
 /// Defines a catalogue by the tag of its language, which is the name of its folder as well.
 macro_rules! catalogue {
     ($tag:literal) => {{
-        const FILES: [&str; 4] = [
+        const FILES: [&str; 5] = [
             include_str!(concat!("catalogues/", $tag, "/verdicts.ftl")),
             include_str!(concat!("catalogues/", $tag, "/steps.ftl")),
             include_str!(concat!("catalogues/", $tag, "/reports.ftl")),
             include_str!(concat!("catalogues/", $tag, "/cli.ftl")),
+            include_str!(concat!("catalogues/", $tag, "/details.ftl")),
         ];
         Catalogue {
             tag: $tag,

@@ -162,7 +162,6 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::borrow::Cow;
     use std::io;
 
     /// A connection on which all of this was received already, and is followed by its end.
@@ -177,11 +176,11 @@ mod tests {
         rest
     }
 
-    async fn answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), (Reason, Cow<'static, str>)> {
+    async fn answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), (Reason, String)> {
         let mut connection = received(bytes);
         match exchange(&mut connection, b"GET / HTTP/1.1\r\n\r\n", Reason::NotHttp).await {
             Ok(received) => Ok((received.head.status, rest(connection).await)),
-            Err(failure) => Err((failure.reason, failure.detail)),
+            Err(failure) => Err((failure.reason, failure.detail.to_string())),
         }
     }
 
@@ -205,7 +204,7 @@ mod tests {
         assert_eq!(answer(b"").await.unwrap_err(), (Reason::Closed, "closed without an answer".into()));
         assert_eq!(answer(b"HTTP/1.1 2").await.unwrap_err().1, "closed 10 bytes into its answer");
         let (reason, detail) = answer(b"220 hi\x1b[31m\r\n").await.unwrap_err();
-        assert_eq!((reason, detail.as_ref()), (Reason::NotHttp, "it does not speak HTTP: \"220 hi\\x1b[31m\\r\\n\""));
+        assert_eq!((reason, detail.as_str()), (Reason::NotHttp, "it does not speak HTTP: \"220 hi\\x1b[31m\\r\\n\""));
         let endless = [b"HTTP/1.1 200 OK\r\nA: ".as_slice(), &vec![b'a'; 100_000]].concat();
         assert_eq!(answer(&endless).await.unwrap_err().0, Reason::InvalidAnswer);
     }

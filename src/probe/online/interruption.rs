@@ -75,7 +75,8 @@ mod tests {
     fn every_alert_has_a_reason() {
         for number in 0..=u8::MAX {
             let failure = alerted(AlertDescription::from(number));
-            assert!(failure.detail.starts_with("the server ends TLS with the alert "), "{}", failure.detail);
+            let detail = failure.detail.to_string();
+            assert!(detail.starts_with("the server ends TLS with the alert "), "{detail}");
         }
         let alert = |alert| alerted(alert).reason;
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);

@@ -8,7 +8,7 @@ mod socks;
 use super::connection::{Connection, Received, connection, discard, exchange};
 use super::tls::{self, Session};
 use crate::host::{Host, HostPort};
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, detail};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
@@ -153,7 +153,7 @@ impl Hop<'_> {
         }
         let handshake = tls::handshake(stream, &self.proxy.host.host, self.trust, None).await;
         let about_proxy =
-            |failure: Failure| Failure::new(failure.reason, format!("TLS with the proxy: {}", failure.detail));
+            |failure: Failure| Failure::new(failure.reason, detail!("proxy-tls", why = failure.detail));
         let handshake = handshake.map_err(about_proxy)?;
         handshake.judged.map_err(about_proxy)?;
         seen.tls = Some(handshake.session);
@@ -164,8 +164,8 @@ impl Hop<'_> {
         let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let (observation, stream) = tcp::connect(self.address, left).await;
         let stream = stream.ok_or_else(|| {
-            let detail = format!("connecting again to log in: {}", observation.detail);
-            Failure::new(observation.reason.unwrap_or(Reason::LocalError), detail)
+            let reason = observation.reason.unwrap_or(Reason::LocalError);
+            Failure::new(reason, detail!("proxy-again", why = observation.detail))
         })?;
         self.connect(stream, seen).await
     }

@@ -107,19 +107,23 @@ fn uses() -> Vec<Use> {
     files.iter().flat_map(|file| uses_in(&fs::read_to_string(file).unwrap())).collect()
 }
 
-/// Each `say!(words, "id", name = value, ...)` of a source.
+/// Each `say!(words, "id", name = value, ...)` and `detail!("id", name = value, ...)` of a source.
 fn uses_in(source: &str) -> Vec<Use> {
-    const SAID: &str = "say!(";
+    [("say!(", 2), ("detail!(", 1)].into_iter().flat_map(|(call, before)| uses_of(source, call, before)).collect()
+}
+
+/// Each use of a macro, which has so many arguments before the variables.
+fn uses_of(source: &str, call: &str, before: usize) -> Vec<Use> {
     // One may be an argument of another.
-    let calls = source.match_indices(SAID).filter_map(|(start, _)| {
-        let (arguments, mut depth) = (&source[start + SAID.len()..], 1);
+    let calls = source.match_indices(call).filter_map(|(start, _)| {
+        let (arguments, mut depth) = (&source[start + call.len()..], 1);
         let end = arguments.char_indices().find(|(_, character)| {
             depth += i32::from("([{".contains(*character)) - i32::from(")]}".contains(*character));
             depth == 0
         });
         let arguments = &arguments[..end?.0];
         let id = arguments.split('"').nth(1)?;
-        let names = top_level(arguments).into_iter().skip(2).filter_map(|argument| argument.split_once('='));
+        let names = top_level(arguments).into_iter().skip(before).filter_map(|argument| argument.split_once('='));
         let names = names.map(|(name, _)| name.trim().to_owned()).filter(|name| !name.is_empty());
         Some((id.to_owned(), names.collect()))
     });
