@@ -223,8 +223,9 @@ impl<'a> PathJson<'a> {
                     path.walk.targets().into_iter().map(|walked| TargetJson::new(walked, None, words)).collect()
                 }
                 Walk::Online(walk) => {
-                    let target =
-                        |target: &'a online::Target| TargetJson::new(target.walked(), Some(OnlineJson::new(target)), words);
+                    let target = |target: &'a online::Target| {
+                        TargetJson::new(target.walked(), Some(OnlineJson::new(target)), words)
+                    };
                     walk.targets.iter().map(target).collect()
                 }
             },

@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_rounded_span_has_the_same_words() {
-        for milliseconds in [0, 1, 999, 4_998, 59_600, 182_000, 14_699_600, 86_399_000, 180_000_000, 12 * 365 * 86_400_000]
+        for milliseconds in
+            [0, 1, 999, 4_998, 59_600, 182_000, 14_699_600, 86_399_000, 180_000_000, 12 * 365 * 86_400_000]
         {
             let span = Duration::from_millis(milliseconds) + Duration::from_nanos(1);
             assert_eq!(in_words(rounded(span)), in_words(span), "{span:?}");

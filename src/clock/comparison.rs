@@ -96,7 +96,9 @@ mod tests {
 
     #[test]
     fn every_pair_of_clocks_has_its_words() {
-        let told = |clocks, seconds| Comparison::new(clocks, Offset { seconds, bound: 0.01 }, HOUR).detail("kms01").to_string();
+        let told = |clocks, seconds| {
+            Comparison::new(clocks, Offset { seconds, bound: 0.01 }, HOUR).detail("kms01").to_string()
+        };
         assert_eq!(told(Clocks::HostAndTrueTime, 14_700.2), "kms01 is 4 h 5 min ahead of true time");
         assert_eq!(told(Clocks::HostAndOurs, -90.4), "kms01 is 1 min 30 s behind this machine's clock");
         assert_eq!(told(Clocks::OursAndTrueTime, -10_800.0), "this machine's clock is 3 h behind true time");

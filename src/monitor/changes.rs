@@ -17,14 +17,7 @@ pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now
     }
     let target = job.to_string();
     if let Some(reason) = now.reason {
-        warn!(
-            path,
-            stage = now.stage.as_str(),
-            target,
-            reason = reason.as_str(),
-            detail = detail(now),
-            "stage fails"
-        );
+        warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = detail(now), "stage fails");
     } else {
         info!(path, stage = now.stage.as_str(), target, detail = detail(now), "stage passes");
     }

@@ -178,22 +178,17 @@ mod for_tests {
             self.to_string() == **words
         }
     }
-}
 
-impl From<&'static str> for Detail {
-    fn from(words: &'static str) -> Self {
-        if words.is_empty() { Self::NONE } else { detail!("http-answer", answer = words) }
+    /// Words for their own sake, by the one message that adds none to them.
+    impl From<String> for Detail {
+        fn from(words: String) -> Self {
+            if words.is_empty() { Self::NONE } else { detail!("http-answer", answer = words) }
+        }
     }
-}
 
-impl From<String> for Detail {
-    fn from(words: String) -> Self {
-        if words.is_empty() { Self::NONE } else { detail!("http-answer", answer = words) }
-    }
-}
-
-impl From<Cow<'static, str>> for Detail {
-    fn from(words: Cow<'static, str>) -> Self {
-        words.into_owned().into()
+    impl From<&str> for Detail {
+        fn from(words: &str) -> Self {
+            words.to_owned().into()
+        }
     }
 }

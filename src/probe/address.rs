@@ -1,12 +1,13 @@
 //! The `address` stage: where does a KMS host live?
 
 use super::dns::{self, Answer};
-use super::hosts_file;
+use super::{hosts_file, system};
 use crate::host::{DnsName, Host};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -75,7 +76,9 @@ async fn look_up_name(name: &DnsName, resolution: &Resolution, timeout: Duration
     if resolution.hosts_file {
         // The time limit is never longer than a round, so that each round sees what changed.
         let addresses = hosts_file::addresses(name, timeout).await;
-        let unread = |error| Failure::new(Reason::LocalError, format!("the hosts file cannot be read: {error}"));
+        let unread = |error: io::Error| {
+            Failure::new(Reason::LocalError, detail!("hosts-file-unread", why = system::fault(&error)))
+        };
         let addresses = addresses.map_err(unread)?;
         if !addresses.is_empty() {
             // A file has no TTL: it is read again at every round.

@@ -106,7 +106,7 @@ pub async fn read(
     for way in known.chain(others) {
         match ask(*way, address, timeout).await {
             Ok(measurement) => {
-                let observation = Observation::new(Stage::Clock, Ok(""), begun.elapsed());
+                let observation = Observation::new(Stage::Clock, Ok(Detail::NONE), begun.elapsed());
                 return HostClockAnswer { observation, source: Some(*way), measurement: Some(measurement) };
             }
             Err(failure) => failures.push((*way, failure)),
@@ -116,7 +116,8 @@ pub async fn read(
         return before;
     }
     let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
-    let tried = failures.into_iter().map(|(way, failure)| detail!("clock-way", way = way.to_string(), why = failure.detail));
+    let tried =
+        failures.into_iter().map(|(way, failure)| detail!("clock-way", way = way.to_string(), why = failure.detail));
     let failure = Failure::new(reason, Detail::joined(tried));
     let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());
     HostClockAnswer { observation, source: None, measurement: None }
@@ -132,7 +133,7 @@ async fn ask(way: HostClock, address: IpAddr, timeout: Duration) -> Result<Measu
         (None, Some(mut stream)) => {
             exchange(way.protocol, host, &mut stream, timeout.saturating_sub(begun.elapsed())).await
         }
-        (None, None) => Err(Failure::new(Reason::LocalError, "no connection")),
+        (None, None) => Err(Failure::new(Reason::LocalError, detail!("no-connection"))),
     }
 }
 
@@ -145,10 +146,10 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let request = request(protocol, host);
     let sent = Moment::now();
     let told = tokio::time::timeout(timeout, async {
-        stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         receive(protocol, stream).await
     });
-    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer in time")))?;
+    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))))?;
     Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
 }
 
@@ -159,18 +160,18 @@ async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Re
     loop {
         let left = u64::try_from(MAX_ANSWER - received.len()).unwrap_or_default();
         let read = stream.take(left).read_buf(&mut received).await;
-        let read = read.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        let read = read.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         match decode(protocol, &received) {
             Ok(told) => return Ok(told),
             Err(NoTime::Incomplete) if read > 0 => {}
             Err(NoTime::Incomplete) if left == 0 => {
-                return Err(Failure::new(Reason::InvalidAnswer, "an answer without an end"));
+                return Err(Failure::new(Reason::InvalidAnswer, detail!("clock-answer-endless")));
             }
             Err(NoTime::Incomplete) => {
-                return Err(Failure::new(Reason::Closed, "closed without telling the time"));
+                return Err(Failure::new(Reason::Closed, detail!("clock-closed")));
             }
-            Err(error @ NoTime::Refused(_)) => return Err(Failure::new(Reason::Rejected, error.to_string())),
-            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.to_string())),
+            Err(NoTime::Refused(detail)) => return Err(Failure::new(Reason::Rejected, detail)),
+            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.detail())),
         }
     }
 }

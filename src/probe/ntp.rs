@@ -144,7 +144,7 @@ pub async fn measure(
             None => Ok(best.observation.detail.clone()),
             Some(reason) => Err(Failure::new(reason, best.observation.detail.clone())),
         },
-        None => Err(Failure::new(Reason::NoRecords, "the time server has no address")),
+        None => Err(Failure::new(Reason::NoRecords, detail!("time-server-no-address"))),
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     let rate_kisses = if kissed { (rate_kisses + 1).min(MOST_KISSES) } else { forgiven(rate_kisses) };
@@ -175,7 +175,7 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
         let share = if readings.is_empty() { left.min(2) } else { left };
         let patience = timeout.saturating_sub(begun.elapsed()) / share;
         let asked = tokio::time::timeout(patience, exchange(address)).await;
-        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
+        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("time-server-silent")))) {
             Ok(reading) => readings.push(reading),
             Err(failed) => {
                 let may_be_chance = matches!(failed.reason, Reason::TimedOut | Reason::InvalidAnswer);
@@ -191,12 +191,14 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let kept = before
         .filter(|before| kissed && before.measurement.is_some_and(|measurement| measurement.age(Moment::now()) < KEPT));
     let (outcome, measurement) = match (best(&readings), failure, kept) {
-        (Some(best), ..) if !denied => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
+        (Some(best), ..) if !denied => (Ok(detail!("stratum", stratum = best.stratum)), Some(best.measurement)),
         (None, Some(failure), Some(before)) => {
             let detail = detail!("time-server-kept", why = failure.detail);
             return (Server { observation: Observation { detail, ..before.observation }, ..before }, kissed);
         }
-        (_, failure, _) => (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None),
+        (_, failure, _) => {
+            (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, detail!("time-server-not-asked")))), None)
+        }
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     (Server { address, observation, measurement }, kissed)
@@ -246,30 +248,24 @@ fn failure(error: sntpc::Error) -> Failure {
         E::UnsynchronizedClock
         | E::IncorrectStratumHeaders
         | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
-            (Reason::Unsynchronized, "the time server is not synchronized itself")
+            (Reason::Unsynchronized, detail!("time-server-unsynchronized"))
         }
-        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, "the time server asks for fewer questions (RATE)"),
-        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => (
-            Reason::Denied,
-            "the time server refuses to serve this machine (DENY or RSTR), and is not asked again until a reload or restart",
-        ),
+        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, detail!("time-server-rate")),
+        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => (Reason::Denied, detail!("time-server-denies")),
         E::KissOfDeath(code) => {
             // The code is four bytes of somebody else's choice.
-            let code = code.as_str().escape_default();
-            return Failure::new(Reason::InvalidAnswer, format!("the time server gives no time but a code ({code})"));
+            let code = code.as_str().escape_default().to_string();
+            (Reason::InvalidAnswer, detail!("time-server-code", code = code))
         }
-        E::ExcessiveRootDistance => {
-            (Reason::TooDistant, "the time server, or our measurement of it, is unsure by 16 s or more")
-        }
-        E::BackwardReferenceTimestamp => {
-            (Reason::InvalidAnswer, "an answer that contradicts itself: its reference time is later than its own")
-        }
-        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer that does not match the question"),
-        E::IncorrectMode => (Reason::InvalidAnswer, "not the answer of a time server"),
-        E::IncorrectResponseVersion => (Reason::InvalidAnswer, "an answer in another version of NTP"),
-        E::IncorrectPayload => (Reason::InvalidAnswer, "an answer too short for NTP"),
-        E::InvalidTimestamp => (Reason::InvalidAnswer, "an answer without the time"),
-        other => return Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
+        E::ExcessiveRootDistance => (Reason::TooDistant, detail!("time-server-too-distant")),
+        E::BackwardReferenceTimestamp => (Reason::InvalidAnswer, detail!("ntp-backward")),
+        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, detail!("ntp-origin")),
+        E::IncorrectMode => (Reason::InvalidAnswer, detail!("ntp-mode")),
+        E::IncorrectResponseVersion => (Reason::InvalidAnswer, detail!("ntp-version")),
+        E::IncorrectPayload => (Reason::InvalidAnswer, detail!("ntp-short")),
+        E::InvalidTimestamp => (Reason::InvalidAnswer, detail!("ntp-no-time")),
+        // No address is looked up by the library, and what the network says is taken from the socket.
+        _ => (Reason::InvalidAnswer, detail!("ntp-unusable")),
     };
     Failure::new(reason, detail)
 }

@@ -71,13 +71,13 @@ impl Walk<'_> {
         self.ask(connection, forwarded).await
     }
 
-    fn record(&mut self, stage: Stage, outcome: Result<impl Into<Detail>, Failure>, duration: Duration) {
+    fn record(&mut self, stage: Stage, outcome: Result<Detail, Failure>, duration: Duration) {
         self.answer.stages.push(Observation::new(stage, outcome, duration));
     }
 
     /// Notes a failure, which ends the walk.
     fn fail<T>(&mut self, stage: Stage, failure: Failure, begun: Instant) -> Option<T> {
-        self.record(stage, Err::<Detail, _>(failure), begun.elapsed());
+        self.record(stage, Err(failure), begun.elapsed());
         None
     }
 
@@ -126,8 +126,8 @@ impl Walk<'_> {
             if let Some(stream) = stream {
                 self.answer.address = Some(*address);
                 let detail = match self.target.route {
-                    Route::DirectBySystem => "connected, as the system names no proxy for this host".to_owned(),
-                    _ => "connected".to_owned(),
+                    Route::DirectBySystem => detail!("connected-without-proxy"),
+                    _ => detail!("connected"),
                 };
                 self.record(Stage::Tcp, Ok(detail), begun.elapsed());
                 return Some(stream);
@@ -142,7 +142,7 @@ impl Walk<'_> {
                 failure = Some(Failure::new(reason, observation.detail));
             }
         }
-        let failure = failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the name has no address"));
+        let failure = failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, detail!("name-without-address")));
         self.fail(Stage::Tcp, failure, begun)
     }
 
@@ -181,7 +181,7 @@ impl Walk<'_> {
         let endpoint = &self.target.endpoint;
         let shaking = tls::handshake(connection, &endpoint.host.host, self.trust, Some(endpoint));
         let shaken = tokio::time::timeout(self.timeout, shaking).await;
-        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no handshake in time"))) {
+        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-handshake-in-time")))) {
             Ok(tls::Handshake { session, judged, connection }) => {
                 self.answer.tls = Some(session);
                 let passed = judged.is_ok();
@@ -203,7 +203,7 @@ impl Walk<'_> {
             }
         };
         let received = tokio::time::timeout(self.timeout, asked).await;
-        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {
+        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("http-no-whole-answer")))) {
             Ok(received) => {
                 self.answer.http = Some(http::Answer::new(&received));
                 let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());

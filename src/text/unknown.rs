@@ -9,8 +9,10 @@ pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
         Cause::NotMeasured => ("not_measured", "", String::new(), String::new()),
         Cause::LocalError { stage, detail, .. } => {
             ("local_error", stage.as_str(), String::new(), details::detail(words, detail))
-        },
-        Cause::LeftOut { stage, left_out } => ("left_out", "", left_out::clause(words, *stage, left_out), String::new()),
+        }
+        Cause::LeftOut { stage, left_out } => {
+            ("left_out", "", left_out::clause(words, *stage, left_out), String::new())
+        }
         Cause::MonitorFailed { detail } => ("monitor_failed", "", String::new(), detail.to_string()),
     };
     let statement = say!(words, "unknown", cause = cause, path = path, stage = stage, problem = problem);

@@ -1,8 +1,8 @@
 //! HTTP/1.1 (RFC 9112): a request, the head of whatever is answered, and the challenges of a proxy in it.
 
+use crate::observation::{Detail, detail};
 use crate::words::told;
 use std::fmt;
-use thiserror::Error;
 
 /// The longest head of an answer that is read, in bytes: as much as the proxies in use send, and more.
 pub const MAX_HEAD: usize = 65_536;
@@ -63,20 +63,28 @@ pub struct Head {
 }
 
 /// Why bytes are no head of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoHead {
     /// Not HTTP.
-    #[error("it does not speak HTTP")]
     Foreign,
     /// HTTP that cannot be read.
-    #[error("the head of the answer is malformed")]
     Malformed,
     /// More header fields than anyone needs.
-    #[error("the answer has more than 128 header fields")]
     TooManyFields,
     /// No end within [`MAX_HEAD`].
-    #[error("the head of the answer is longer than 64 KiB")]
     TooLong,
+}
+
+impl NoHead {
+    /// What is wrong with it.
+    pub const fn detail(self) -> Detail {
+        match self {
+            Self::Foreign => detail!("not-http"),
+            Self::Malformed => detail!("http-head-malformed"),
+            Self::TooManyFields => detail!("http-head-fields"),
+            Self::TooLong => detail!("http-head-long"),
+        }
+    }
 }
 
 impl Head {

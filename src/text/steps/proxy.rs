@@ -9,7 +9,9 @@ use crate::verdict::subject::{Endpoints, PastLogin, Proxy};
 pub(super) fn of_proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -> Vec<String> {
     let mut steps = steps(words, stage, reason, &proxy.endpoints);
     match &proxy.beyond {
-        Some(PastLogin::Failed(seen)) => steps.push(say!(words, "step-beyond-login", seen = details::detail(words, seen))),
+        Some(PastLogin::Failed(seen)) => {
+            steps.push(say!(words, "step-beyond-login", seen = details::detail(words, seen)))
+        }
         Some(PastLogin::Reached) => {
             steps.push(say!(words, "step-only-login", endpoint = proxy.endpoints.endpoint().to_string()));
         }
