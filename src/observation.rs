@@ -92,7 +92,7 @@ pub enum Reason {
     TimedOut,
     /// The connection was refused, or reset while it was being made.
     Refused,
-    /// A router or the host said that it cannot be reached.
+    /// A router or the host reported that it cannot be reached.
     Unreachable,
     /// This machine itself has no route to the address, commonly because it has no IPv6: nothing was measured.
     NoRoute,
@@ -138,7 +138,7 @@ pub enum Reason {
     NameMismatch,
     /// Something on the path answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
     CaptivePortal,
-    /// A time server says that its own clock is not synchronized.
+    /// A time server reports that its own clock is not synchronized.
     Unsynchronized,
     /// An answer that is malformed, not meant for us, or of no use.
     InvalidAnswer,
@@ -148,7 +148,7 @@ pub enum Reason {
     Denied,
     /// A time server is too far from its own reference to be believed.
     TooDistant,
-    /// A time server says otherwise than most.
+    /// A time server contradicts most of the others.
     Falseticker,
     /// Clocks differ by more than the four hours Windows tolerates.
     Skewed,

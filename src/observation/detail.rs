@@ -48,7 +48,7 @@ pub enum Value {
 }
 
 impl Detail {
-    /// Nothing to be said.
+    /// Nothing to be shown.
     pub const NONE: Self = Self::plain("");
 
     /// A message without variables.
@@ -61,12 +61,12 @@ impl Detail {
         Self { id, variables: Some(variables.into()) }
     }
 
-    /// The ID of the message; empty where there is nothing to be said.
+    /// The ID of the message; empty where there is nothing to be shown.
     pub const fn id(&self) -> &'static str {
         self.id
     }
 
-    /// True where there is nothing to be said.
+    /// True where there is nothing to be shown.
     pub const fn is_empty(&self) -> bool {
         self.id.is_empty()
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// The most addresses of one host that are probed.
 pub const MAX_ADDRESSES: usize = 8;
 
-/// What the nameservers said.
+/// What the nameservers answered.
 #[derive(Debug, Clone)]
 pub struct AddressAnswer {
     /// The `address` stage.

@@ -15,13 +15,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// A host is asked once in this time, however short the interval.
 const GENTLE: Duration = Duration::from_mins(1);
 
-/// A host that says nothing is left alone for longer; what it said last is good as long.
+/// A host that shows no time is left alone for longer; its last answer is good as long.
 const REST: Duration = Duration::from_mins(10);
 
 /// The longest one way may take. Later answers are of little use, and a firewall that drops is common on these ports.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// By how much a slot of the timetable may come early, so that a minute's rest does not become two.
+/// By how much a slot of the timetable may come early, so that one minute does not become two.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The longest answer that is read, in bytes.
@@ -48,7 +48,7 @@ fn decode(protocol: Protocol, answer: &[u8]) -> Result<SystemTime, NoTime> {
     }
 }
 
-/// How old the time may be that it tells.
+/// How old the time may be that it shows.
 const fn resolution(protocol: Protocol) -> Duration {
     match protocol {
         Protocol::Smb2 => smb2::RESOLUTION,
@@ -65,7 +65,7 @@ fn nonce() -> u32 {
     u32::from_be_bytes([0, one, two, three])
 }
 
-/// What a host said of its clock.
+/// What a host showed of its clock.
 #[derive(Debug, Clone)]
 pub struct HostClockAnswer {
     /// Whether the clock could be read, and why not.
@@ -90,7 +90,7 @@ impl HostClockAnswer {
 }
 
 /// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others
-/// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host said before is good
+/// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host showed before is good
 /// for ten minutes: an answer is lost more easily than a clock is set.
 pub async fn read(
     address: IpAddr,
@@ -153,7 +153,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
 }
 
-/// Reads until there is enough to tell the time, or to tell that there is none.
+/// Reads until there is enough to read the time, or to know that there is none.
 async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Result<SystemTime, Failure> {
     // Room for all of any usual answer: a connection closed on unread bytes is a reset to the host.
     let mut received = Vec::with_capacity(USUAL_ANSWER);

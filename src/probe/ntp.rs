@@ -39,10 +39,10 @@ const LEAST_POLL: Duration = Duration::from_secs(14);
 const FIRST_REST: Duration = Duration::from_mins(2);
 const LONGEST_REST: Duration = Duration::from_mins(64);
 
-/// How many kisses make the longest rest.
+/// How many kisses make the longest back-off.
 const MOST_KISSES: u32 = 6;
 
-/// For how long what a server said last is good while it only asks to be left alone.
+/// For how long the last answer of a server is good while it only asks to be left alone.
 const KEPT: Duration = Duration::from_hours(1);
 
 /// The greatest distance of a server from its reference, and of our measurement from the server, in seconds (MAXDISP in
@@ -52,12 +52,12 @@ pub const MAX_DISTANCE: f64 = 16.0;
 /// A server that asks not to be asked again is not, until the configuration is read anew.
 const FOR_EVER: Duration = Duration::from_hours(87600);
 
-/// What a time server said, on all its addresses.
+/// What a time server reports, on all its addresses.
 #[derive(Debug, Clone)]
 pub struct NtpAnswer {
     /// Whether it gave the time on any of them, and why not.
     pub observation: Observation,
-    /// What each address said; empty where the name has none.
+    /// What each address reports; empty where the name has none.
     pub servers: Vec<Server>,
     /// The addresses that asked not to be asked again.
     pub denied: BTreeSet<SocketAddr>,
@@ -66,7 +66,7 @@ pub struct NtpAnswer {
     pub rate_kisses: u32,
 }
 
-/// What one address of a time server said.
+/// What one address of a time server reports.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// The address.
@@ -101,7 +101,7 @@ impl NtpAnswer {
     }
 }
 
-/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is what it said the
+/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is its answer of the
 /// last time: what it asked for then is heeded.
 pub async fn measure(
     source: &HostPort,
@@ -165,13 +165,13 @@ fn forgiven(rate_kisses: u32) -> u32 {
 }
 
 /// Asks one address until it has answered `samples` times, the time is up, or it does not want to. Says too whether it
-/// asks to be asked less often; what it said `before` is good until it may be asked again.
+/// asks to be asked less often; its answer of `before` is good until it may be asked again.
 async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Option<Server>) -> (Server, bool) {
     let begun = Instant::now();
     let mut readings: Vec<Reading> = Vec::new();
     let mut failure = None;
     for left in (1..=samples).rev() {
-        // A lost packet costs a share of the time only: half while nothing was heard, for the way may be a long one.
+        // A lost packet costs a share of the time only: half while nothing was received, for the path may be a long one.
         let share = if readings.is_empty() { left.min(2) } else { left };
         let patience = timeout.saturating_sub(begun.elapsed()) / share;
         let asked = tokio::time::timeout(patience, exchange(address)).await;
@@ -229,7 +229,7 @@ async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
     Ok(Reading { measurement: Measurement::since(sent, offset, Moment::now()), stratum: result.stratum })
 }
 
-/// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the way there and back, for the way
+/// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the time there and back, for the path
 /// may be lopsided; the server's own distance from its reference, half the root delay and the root dispersion; and the
 /// precision of both clocks.
 fn offset((offset, delay): (f64, f64), result: &NtpResult) -> Offset {
@@ -264,7 +264,7 @@ fn failure(error: sntpc::Error) -> Failure {
         E::IncorrectResponseVersion => (Reason::InvalidAnswer, detail!("ntp-version")),
         E::IncorrectPayload => (Reason::InvalidAnswer, detail!("ntp-short")),
         E::InvalidTimestamp => (Reason::InvalidAnswer, detail!("ntp-no-time")),
-        // No address is looked up by the library, and what the network says is taken from the socket.
+        // No address is looked up by the library, and errors of the network are taken from the socket.
         _ => (Reason::InvalidAnswer, detail!("ntp-unusable")),
     };
     Failure::new(reason, detail)

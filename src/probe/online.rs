@@ -81,7 +81,7 @@ impl Walk<'_> {
         None
     }
 
-    /// The addresses of whoever is connected to first, and the endpoint's own where a proxy is told that.
+    /// The addresses of whoever is connected to first, and the endpoint's own where a proxy is given that.
     async fn look_up(&mut self) -> Option<(Vec<SocketAddr>, Option<IpAddr>)> {
         let begun = Instant::now();
         let (endpoint, proxy) = (&self.target.endpoint.host, self.target.route.proxy());

@@ -46,7 +46,7 @@ impl SrvRecord {
     }
 }
 
-/// What one nameserver said.
+/// What one nameserver answered.
 #[derive(Debug, Clone)]
 pub struct SrvAnswer {
     /// The `srv` stage.

@@ -1,4 +1,4 @@
-//! What the system says of a call that failed, as a sentence of ours: its numbers alone help nobody.
+//! Why a call to the system failed, as a message of ours: the system's number alone helps nobody.
 
 use crate::observation::{Detail, Value, detail};
 use std::io::{self, ErrorKind};

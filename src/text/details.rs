@@ -4,7 +4,7 @@ use super::catalogue::{FluentArgs, FluentValue};
 use super::{Words, spans};
 use crate::observation::{Detail, Value};
 
-/// What was seen, in a few words; none where there is nothing to be said.
+/// What was seen, in a few words; none where there is nothing to be shown.
 pub fn detail(words: Words, seen: &Detail) -> String {
     if seen.is_empty() {
         return String::new();

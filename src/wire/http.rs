@@ -10,7 +10,7 @@ pub const MAX_HEAD: usize = 65_536;
 /// The most header fields of an answer.
 const MAX_FIELDS: usize = 128;
 
-/// The most challenges of a proxy that are told.
+/// The most challenges of a proxy that are shown.
 const MAX_CHALLENGES: usize = 8;
 
 /// How we introduce ourselves.
@@ -131,7 +131,7 @@ impl Head {
         self.fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Where a redirect leads, in a length that can be told.
+    /// Where a redirect leads, in a length that can be shown.
     pub fn location(&self) -> Option<String> {
         let is_redirect = (300..400).contains(&self.status);
         self.value("Location").filter(|_| is_redirect).map(told)

@@ -16,7 +16,7 @@ use bcder::encode::{PrimitiveContent, sequence, sequence_as};
 use bcder::{Captured, Mode, Tag};
 use std::time::{Duration, SystemTime};
 
-/// The time is told in whole seconds, and the second may have begun at any moment before.
+/// The time is in whole seconds, and the second may have begun at any moment before.
 pub const RESOLUTION: Duration = Duration::from_secs(1);
 
 const ATTRIBUTE: &[u8] = b"currentTime";
@@ -84,7 +84,7 @@ fn message_length(answer: &[u8]) -> Result<usize, NoTime> {
     if length > MAX_LENGTH { Err(FOREIGN) } else { Ok(answer.len() - reader.remaining() + length) }
 }
 
-/// What a message says.
+/// What a message holds.
 enum Said {
     Time(Vec<u8>),
     /// An entry without the time.

@@ -1,9 +1,9 @@
-//! Why an answer does not tell the time.
+//! Why an answer does not show the time.
 
 use super::reader::TooShort;
 use crate::observation::{Detail, detail};
 
-/// Why bytes received from a server do not tell the time.
+/// Why bytes received from a server do not show the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoTime {
     /// So far they are the beginning of an answer, and more is needed.

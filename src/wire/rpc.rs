@@ -45,7 +45,7 @@ struct Syntax {
 const KMS: Syntax =
     Syntax { uuid: (0x51c8_2175, 0x844e, 0x4750, [0xb0, 0xd8, 0xec, 0x25, 0x55, 0x55, 0xbc, 0x06]), version: 1 };
 
-/// A way to encode parameters that we offer, in the order of the contexts in our bind.
+/// An encoding of parameters that we offer, in the order of the contexts in our bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferSyntax {
     /// NDR 2.0, 8a885d04-1ceb-11c9-9fe8-08002b104860 (C706 chapter 14).
@@ -170,7 +170,7 @@ impl From<TooShort> for NotAnAnswer {
     }
 }
 
-/// What the fixed part of an answer says about the rest.
+/// What the fixed part of an answer announces of the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     packet: Packet,

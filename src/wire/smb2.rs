@@ -8,7 +8,7 @@ use super::reader::{ByteOrder, Reader};
 use crate::observation::detail;
 use std::time::{Duration, SystemTime};
 
-/// Windows's clock moves in ticks of 1/64 s unless a program asks for finer ones, so what it says may be as old.
+/// Windows's clock moves in ticks of 1/64 s unless a program asks for finer ones, so its time may be as old.
 pub const RESOLUTION: Duration = Duration::from_micros(15_625);
 
 /// Bytes before each message on TCP: a zero, and the length of the message in three bytes (2.1).
@@ -41,7 +41,7 @@ pub fn request() -> Vec<u8> {
     // Structure size; signing enabled and not required, no capabilities.
     put(&mut body, &[36, count, 1, 0, 0, 0]);
     body.extend(CLIENT_GUID);
-    // Dialect 3.1.1 comes with one context, which stands after the dialects, at a multiple of eight.
+    // Dialect 3.1.1 comes with one context, which follows the dialects, at a multiple of eight.
     let contexts = (HEADER + 36 + DIALECTS.len() * 2).next_multiple_of(8);
     body.extend(u32::try_from(contexts).unwrap_or_default().to_le_bytes());
     put(&mut body, &[1, 0]);

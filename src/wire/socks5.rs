@@ -30,7 +30,7 @@ pub enum Method {
     None = 0,
     /// With a user name and password.
     Password = 2,
-    /// In no way that was offered.
+    /// By no method that was offered.
     NoneOfOurs = 0xff,
 }
 
@@ -39,7 +39,7 @@ pub enum Method {
 pub enum NotSocks5 {
     /// Another version, or none at all.
     Version(u8),
-    /// A way to log in that was not offered and is not known here.
+    /// A method to log in that was not offered and is not known here.
     Method(u8),
     /// An address of no known kind.
     AddressKind(u8),

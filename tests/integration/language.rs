@@ -44,9 +44,8 @@ fn reports_are_in_the_language_that_is_asked_for_or_else_in_that_of_the_locale()
 #[test]
 fn what_a_stage_showed_is_in_that_language_as_well() {
     let target = port::refusing().to_string();
-    let shown = |language: &str, output: &str| {
-        run_in("C", &["check", &target, "--lang", language, "--output", output]).stdout
-    };
+    let shown =
+        |language: &str, output: &str| run_in("C", &["check", &target, "--lang", language, "--output", output]).stdout;
     for (language, expected) in [("en", "connection refused"), ("ja", "接続が拒否されました")] {
         let text = shown(language, "text");
         assert!(text.lines().any(|line| line.ends_with(expected)), "{text}");

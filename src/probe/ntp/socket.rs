@@ -14,7 +14,7 @@ use tokio::net::UdpSocket;
 /// A socket for one question to one server.
 #[derive(Debug)]
 pub(super) struct Socket {
-    /// Connected: it hears no one but the server, and hears of it where the port is closed.
+    /// Connected: it receives from no one but the server, and an error where the port is closed.
     inner: UdpSocket,
     server: SocketAddr,
     sent: OnceLock<SystemTime>,
@@ -45,7 +45,7 @@ impl Socket {
         Clock { arrived: &self.arrived, now: Duration::ZERO }
     }
 
-    /// The server's clock minus ours, and the time spent on the way there and back, in seconds. `None` where no answer
+    /// The server's clock minus ours, and the time spent there and back, in seconds. `None` where no answer
     /// came.
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         let (departed, arrived) = (*self.departed.get()?, *self.arrived.get()?);

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// What stands for credentials that a proxy demands without saying of which kind.
+/// What is shown for credentials that a proxy demands without saying of which kind.
 const UNSPECIFIED: &str = "unspecified";
 
 /// The most messages of one login.
@@ -60,7 +60,7 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     /// The endpoint's answer, where the proxy forwards requests in place of opening a tunnel.
     pub(super) forwarded: Option<Received>,
-    /// What there is to say of it.
+    /// What was seen of it.
     pub(super) detail: Detail,
 }
 
@@ -189,7 +189,7 @@ impl Hop<'_> {
         let failure =
             if self.is_forwarding() { forwarding_failure(head, self.is_own(head)) } else { tunnel_failure(head) };
         if let Some(reason) = failure {
-            return Err(Failure::new(reason, said(head)));
+            return Err(Failure::new(reason, answered(head)));
         }
         let detail = match (self.is_forwarding(), login.map(Login::scheme)) {
             (true, None) => detail!("proxy-forwards"),
@@ -255,14 +255,14 @@ fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
     }
 }
 
-/// Whether a status that stands for a fault is said to be a denial, as by Microsoft's own proxies.
+/// Whether a status of a fault is called a denial, as by Microsoft's own proxies.
 fn is_denial(head: &Head) -> bool {
     let phrase = head.phrase.to_ascii_lowercase();
     ["denied", "not allowed", "forbidden"].iter().any(|word| phrase.contains(word))
 }
 
-/// What a proxy said, and why, where it is squid.
-fn said(head: &Head) -> Detail {
+/// What a proxy answers, and why, where it is squid.
+fn answered(head: &Head) -> Detail {
     let answer = head.to_string();
     match (head.value("X-Squid-Error"), head.location()) {
         (Some(error), _) => detail!("proxy-answers-why", answer = answer, error = Value::quoted(error)),

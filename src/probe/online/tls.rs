@@ -41,7 +41,7 @@ impl Session {
 /// A handshake that came to its end, whether or not what it showed is believed.
 pub(super) struct Handshake {
     pub(super) session: Session,
-    /// What there is to say of it, or why it is not believed.
+    /// What was seen of it, or why it is not believed.
     pub(super) judged: Result<Detail, Failure>,
     pub(super) connection: Connection,
 }

@@ -101,17 +101,16 @@ impl Count {
         Self { current, required, standing }
     }
 
-    /// The count against what is needed, of the host of this name.
-    fn detail(&self, host: String) -> Detail {
-        let Self { current: count, required: (least, most), standing } = *self;
-        match standing {
-            CountStanding::Enough => detail!("count-enough", host = host, count = count, needed = most),
-            CountStanding::Low => detail!("count-low", host = host, count = count, needed = most),
-            CountStanding::TooLowForSome => {
-                detail!("count-too-low-for-some", host = host, count = count, needed = most)
-            }
-            CountStanding::TooLow => detail!("count-too-low", host = host, count = count, needed = least),
-        }
+    /// The count of the host of this name, against what is needed.
+    pub fn detail(&self, host: String) -> Detail {
+        let Self { current, required: (least, most), standing } = *self;
+        let standing = match standing {
+            CountStanding::Enough => "enough",
+            CountStanding::Low => "low",
+            CountStanding::TooLowForSome => "too_low_for_some",
+            CountStanding::TooLow => "too_low",
+        };
+        detail!("client-count-problem", standing = standing, host = host, current = current, least = least, most = most)
     }
 }
 
@@ -137,7 +136,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
             let status = detail!("license-status", status = status.label());
             let detail = match host.own_reason {
                 Some(code) => detail!("host-unlicensed-code", host = name(), status = status, code = code.to_string()),
-                None => detail!("host-unlicensed", host = name(), status = status),
+                None => detail!("host-license-problem", host = name(), status = status),
             };
             return add(Stage::Host, Err(Failure::new(Reason::Unlicensed, detail)));
         }

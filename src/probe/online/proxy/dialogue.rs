@@ -105,7 +105,7 @@ pub(super) enum LoginError {
     NoCommonEncryption(String),
     /// Any other code of Kerberos (RFC 4120 section 7.5.9).
     KdcRefused(u32),
-    /// The proxy does not want to hear more.
+    /// The proxy accepts no more messages.
     Refused,
     /// A message that cannot be read.
     Unreadable,
@@ -176,7 +176,7 @@ impl Dialogue {
     /// realm or a KDC, Negotiate is by Kerberos, and else it is NTLM in the same wrapping.
     ///
     /// # Errors
-    /// Where Kerberos is to be used and its realm or its KDC cannot be told.
+    /// Where Kerberos is to be used and its realm or its KDC is not known.
     pub(super) fn new(credentials: &Credentials, proxy: &Host) -> Result<Self, LoginError> {
         let Credentials { username, password, scheme, kdc } = credentials;
         let (domain, name) = username.split_once('\\').unwrap_or(("", username));
@@ -212,7 +212,7 @@ impl Dialogue {
         Ok(Self { mechanism, target, progress: Progress::default() })
     }
 
-    /// The next message to send, given what the proxy said to the last one; `None` or nothing in it at first. To be
+    /// The next message to send, given what the proxy answered to the last one; `None` or nothing in it at first. To be
     /// asked for whenever the proxy answers 407, and only then.
     ///
     /// # Errors
@@ -221,7 +221,7 @@ impl Dialogue {
         let challenge = challenge.unwrap_or_default();
         let Self { mechanism, target, progress } = self;
         let begun = std::mem::replace(&mut progress.begun, true);
-        // A proxy that begins anew did not like what it heard.
+        // A proxy that begins anew rejected the last message.
         let message = if begun && (challenge.is_empty() || negotiate::is_rejection(challenge)) {
             Err(LoginError::Refused)
         } else {
@@ -242,7 +242,7 @@ impl Dialogue {
 }
 
 /// Negotiate around the one mechanism of this name. With two, the other would be tried where the first fails, and
-/// nobody would hear why it did.
+/// nobody would know why it did.
 fn wrapped(
     mechanism: &str,
     config: Box<dyn ProtocolConfig>,
@@ -312,7 +312,7 @@ where
         })?;
     }
     let [token] = output;
-    // The library has said all there is to say where this is empty, and the proxy was to let us through.
+    // The library has nothing more to send where this is empty, and the proxy was to let us through.
     if token.buffer.is_empty() { Err(LoginError::Refused) } else { Ok(token.buffer) }
 }
 

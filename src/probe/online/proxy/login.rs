@@ -12,7 +12,7 @@ use super::dialogue::Dialogue;
 
 /// A login under way.
 pub(super) enum Login {
-    /// The credentials as they are, said once.
+    /// The credentials as they are, sent once.
     Basic(Option<String>),
     /// Several messages back and forth.
     #[cfg(feature = "proxy-auth")]
@@ -56,7 +56,7 @@ impl Login {
     /// The value of `Proxy-Authorization` to answer a refusal with.
     ///
     /// # Errors
-    /// Where there is nothing more to say, so that the refusal is final.
+    /// Where there is nothing more to send, so that the refusal is final.
     #[cfg_attr(
         not(feature = "proxy-auth"),
         expect(clippy::unused_async, unused_variables, reason = "Basic asks nobody else")

@@ -5,7 +5,7 @@ use crate::observation::{Failure, Reason, detail};
 use crate::probe::online::connection::{Connection, read_array, skip, write};
 use crate::wire::socks5::{self, Method, NotSocks5, Reply};
 
-/// What a proxy demands that takes a password, as it is told.
+/// What a proxy demands that takes a password, as it is shown.
 const PASSWORD: &str = "username/password";
 
 /// Asks for a tunnel, and says who we are where that is demanded. What is offered first is to do without: a proxy that

@@ -165,16 +165,7 @@ http-date-cached = a cache on the way answers in place of the host
 ## host and count, as KMS hosts and their clients report
 
 host-licensed = { $host } is licensed itself
-host-unlicensed = the license of { $host } itself is in the state { $status }
 host-unlicensed-code = the license of { $host } itself is in the state { $status } ({ $code })
-count-enough = { host-counts }, and { $needed } are needed
-count-low = { host-counts }, hardly more than the { $needed } that are needed
-count-too-low-for-some = { host-counts }: enough for servers and Office, while Windows clients need { $needed }
-count-too-low = { host-counts }, and { $needed } are needed
-host-counts = { $count ->
-    [one] { $host } counts { $count } client
-   *[other] { $host } counts { $count } clients
-}
 
 ## tls
 

@@ -156,13 +156,7 @@ http-date-cached = 途中のキャッシュがホストの代わりに応答し�
 ## host と count: KMS ホストとクライアントの報告
 
 host-licensed = { $host } 自体はライセンス認証されています
-host-unlicensed = { $host } 自体のライセンスの状態は「{ $status }」です
 host-unlicensed-code = { $host } 自体のライセンスの状態は「{ $status }」({ $code }) です
-count-enough = { host-counts } (必要数 { $needed })
-count-low = { host-counts } (必要数 { $needed } をわずかに上回るだけです)
-count-too-low-for-some = { host-counts } (サーバーと Office には足りますが、Windows クライアントには { $needed } 台が必要です)
-count-too-low = { host-counts } (必要数 { $needed } に足りません)
-host-counts = { $host } のカウントは { $count } 台です
 
 ## tls
 
