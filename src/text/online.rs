@@ -147,7 +147,10 @@ fn quoting(words: Words, statement: String, of: &Endpoints) -> String {
     if !of.only().is_some_and(|only| only.role.is_essential() && only.weight != Weight::Vital) {
         return statement;
     }
-    let detail = details::detail(words, &of.detail);
-    let is_short = (1..=QUOTED).contains(&detail.split_whitespace().count());
-    if is_short { say!(words, "evidence", statement = statement, detail = detail) } else { statement }
+    // What is short is so in every language, also where no spaces part the words.
+    let in_english = details::detail(Words::ENGLISH, &of.detail);
+    if !(1..=QUOTED).contains(&in_english.split_whitespace().count()) {
+        return statement;
+    }
+    say!(words, "evidence", statement = statement, detail = details::detail(words, &of.detail))
 }

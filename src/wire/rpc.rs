@@ -6,7 +6,6 @@
 
 use super::reader::{ByteOrder, Reader, TooShort};
 use crate::observation::{Detail, detail};
-use std::fmt;
 use std::sync::LazyLock;
 
 /// The longest answer we accept, in bytes. Real ones have 60 to 200.
@@ -75,16 +74,6 @@ impl TransferSyntax {
                 Syntax { uuid: (0x6cb7_1c2c, 0x9812, 0x4540, [0x03, 0, 0, 0, 0, 0, 0, 0]), version: 1 }
             }
         }
-    }
-}
-
-impl fmt::Display for TransferSyntax {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Ndr32 => "NDR32",
-            Self::Ndr64 => "NDR64",
-            Self::FeatureNegotiation => "feature negotiation",
-        })
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn of_proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy
     let mut steps = steps(words, stage, reason, &proxy.endpoints);
     match &proxy.beyond {
         Some(PastLogin::Failed(seen)) => {
-            steps.push(say!(words, "step-beyond-login", seen = details::detail(words, seen)))
+            steps.push(say!(words, "step-beyond-login", seen = details::detail(words, seen)));
         }
         Some(PastLogin::Reached) => {
             steps.push(say!(words, "step-only-login", endpoint = proxy.endpoints.endpoint().to_string()));

@@ -5,7 +5,7 @@ details-joined = { $one }; { $two }
 
 ## This machine: what its own system or network lacks
 
-system-descriptors = too many open files: this program or this machine has no file descriptor left
+system-descriptors = too many open files
 system-memory = this machine has no memory left for it
 system-buffers = this machine has no buffer left for the network
 system-permission = this machine does not permit it

@@ -5,7 +5,7 @@ details-joined = { $one }、{ $two }
 
 ## このコンピューター: システムやネットワークに足りないもの
 
-system-descriptors = 開いているファイルが多すぎます。このプログラムまたはコンピューターにファイル記述子の空きがありません
+system-descriptors = 開いているファイルが多すぎます
 system-memory = このコンピューターのメモリが足りません
 system-buffers = このコンピューターのネットワーク用バッファーが足りません
 system-permission = このコンピューターで許可されていません
