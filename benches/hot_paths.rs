@@ -7,7 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gracewatch::counters::Counters;
 use gracewatch::host::HostPort;
 use gracewatch::metrics::Metrics;
-use gracewatch::observation::{Failure, Observation, Reason, Stage};
+use gracewatch::observation::{Detail, Failure, Observation, Reason, Stage, Value};
 use gracewatch::probe::srv::SrvRecord;
 use gracewatch::state::{PathReport, State};
 use gracewatch::verdict::{self, Reported};
@@ -50,8 +50,14 @@ fn bind_exchange(criterion: &mut Criterion) {
 
 /// A walk over 1,000 hosts, of which every tenth is down.
 fn walk() -> Walk {
-    let passed = |stage| Observation::new(stage, Ok("1 address"), Duration::from_millis(2));
-    let refused = || Failure::new(Reason::Refused, "connection refused");
+    let passed = |stage| {
+        Observation::new(
+            stage,
+            Ok(Detail::new("addresses-found", [("count", Value::Number(1))])),
+            Duration::from_millis(2),
+        )
+    };
+    let refused = || Failure::new(Reason::Refused, Detail::plain("connection-refused"));
     let mut discovered = Discovered::default();
     let mut targets = Vec::new();
     for number in 0..TARGETS {
@@ -98,7 +104,8 @@ fn report(path: &str, walk: Walk) -> PathReport {
 fn walk_to(number: u16) -> Walk {
     let [high, low] = number.to_be_bytes();
     let address = SocketAddr::from(([10, 0, high, low], 1688));
-    let passed = |stage| Observation::new(stage, Ok("passed"), Duration::from_micros(u64::from(number)));
+    let passed =
+        |stage| Observation::new(stage, Ok(Detail::plain("connected")), Duration::from_micros(u64::from(number)));
     let at = HostPort::parse(&address.to_string(), 1688).expect("a host");
     let host = Host::new(at, Some(address), [Stage::Address, Stage::Tcp, Stage::Rpc].map(passed).into());
     Walk::Kms(kms::Walk { targets: vec![Arc::new(Target::Host(host))], discovered: None, own_clock: None })

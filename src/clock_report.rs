@@ -6,7 +6,7 @@ use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
 use crate::host::{Host, HostPort};
-use crate::observation::{Observation, Reason};
+use crate::observation::{Observation, Reason, detail};
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -213,7 +213,7 @@ fn granted(offset: Offset) -> Offset {
 fn expose(server: &mut ClockSource, reference: &Reference) {
     if server.offset.is_some_and(|offset| !granted(offset).overlaps(reference.offset)) {
         server.observation.reason = Some(Reason::Falseticker);
-        server.observation.detail = "a falseticker: most servers say otherwise".into();
+        server.observation.detail = detail!("falseticker");
     }
 }
 
@@ -234,7 +234,7 @@ fn hosts(
         });
         let mut observation = answer.observation.clone();
         if let Some(comparison) = comparison {
-            observation.detail = comparison.describe(&host.to_string()).into();
+            observation.detail = comparison.detail(&host.to_string());
         }
         let source = match answer.source {
             Some(way) => HostPort { host, port: way.port }.to_string(),

@@ -1,7 +1,10 @@
 //! What a probe saw: one stage of a walk, at one moment, and why it failed if it did.
 
+mod detail;
+
+pub(crate) use detail::detail;
+pub use detail::{Detail, Value, Variable};
 use serde::{Deserialize, Serialize, Serializer};
-use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -89,7 +92,7 @@ pub enum Reason {
     TimedOut,
     /// The connection was refused, or reset while it was being made.
     Refused,
-    /// A router or the host said that it cannot be reached.
+    /// A router or the host reported that it cannot be reached.
     Unreachable,
     /// This machine itself has no route to the address, commonly because it has no IPv6: nothing was measured.
     NoRoute,
@@ -135,7 +138,7 @@ pub enum Reason {
     NameMismatch,
     /// Something on the path answers in place of the endpoint, with a redirect or a page that the endpoint never gives.
     CaptivePortal,
-    /// A time server says that its own clock is not synchronized.
+    /// A time server reports that its own clock is not synchronized.
     Unsynchronized,
     /// An answer that is malformed, not meant for us, or of no use.
     InvalidAnswer,
@@ -145,7 +148,7 @@ pub enum Reason {
     Denied,
     /// A time server is too far from its own reference to be believed.
     TooDistant,
-    /// A time server says otherwise than most.
+    /// A time server contradicts most of the others.
     Falseticker,
     /// Clocks differ by more than the four hours Windows tolerates.
     Skewed,
@@ -324,13 +327,13 @@ impl Serialize for Reason {
     }
 }
 
-/// A stage that failed: the reason, and what was seen, in a few words for a person.
+/// A stage that failed: the reason, and what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The reason, from the closed list.
     pub reason: Reason,
     /// What was seen.
-    pub detail: Cow<'static, str>,
+    pub detail: Detail,
     /// True where it is not the proxy that is connected to, but what lies beyond it: through SOCKS5, the endpoint whose
     /// name is looked up here.
     pub is_beyond_proxy: bool,
@@ -338,7 +341,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure for `reason`, of which `detail` was seen.
-    pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(reason: Reason, detail: impl Into<Detail>) -> Self {
         Self { reason, detail: detail.into(), is_beyond_proxy: false }
     }
 }
@@ -352,8 +355,8 @@ pub struct Observation {
     pub reason: Option<Reason>,
     /// How long it took.
     pub duration: Duration,
-    /// What was seen, in a few words for a person. May be empty.
-    pub detail: Cow<'static, str>,
+    /// What was seen; may be nothing.
+    pub detail: Detail,
     /// When it was over.
     pub observed_at: SystemTime,
     /// True for a failure beyond the proxy that is connected to.
@@ -362,7 +365,7 @@ pub struct Observation {
 
 impl Observation {
     /// An observation made just now, which took `duration`.
-    pub fn new(stage: Stage, outcome: Result<impl Into<Cow<'static, str>>, Failure>, duration: Duration) -> Self {
+    pub fn new(stage: Stage, outcome: Result<impl Into<Detail>, Failure>, duration: Duration) -> Self {
         let (reason, detail, is_beyond_proxy) = match outcome {
             Ok(detail) => (None, detail.into(), false),
             Err(failure) => (Some(failure.reason), failure.detail, failure.is_beyond_proxy),
@@ -372,7 +375,7 @@ impl Observation {
 
     /// An observation of a stage that failed just now, after `duration`.
     pub fn failed(stage: Stage, failure: Failure, duration: Duration) -> Self {
-        Self::new(stage, Err::<Cow<'_, str>, _>(failure), duration)
+        Self::new(stage, Err::<Detail, _>(failure), duration)
     }
 
     /// True where the stage passed.

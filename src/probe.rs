@@ -13,11 +13,12 @@ pub mod online;
 mod own_network;
 pub mod rpc;
 pub mod srv;
+mod system;
 pub mod tcp;
 
 use crate::clock::host_clock::HostClock;
 use crate::host::{DnsName, HostPort};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use crate::online::{Target, trust::Trust};
 use crate::path::Resolution;
 
@@ -166,7 +167,7 @@ pub async fn run(job: &Job, context: &Context, before: Option<Finding>) -> Findi
 
 /// What comes of a walk that cannot begin.
 fn without_trust() -> OnlineAnswer {
-    let failure = Failure::new(Reason::LocalError, "it is not known whom TLS trusts on this path");
+    let failure = Failure::new(Reason::LocalError, detail!("no-trust"));
     OnlineAnswer { stages: vec![Observation::failed(Stage::Tls, failure, Duration::ZERO)], ..OnlineAnswer::default() }
 }
 

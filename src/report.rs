@@ -95,7 +95,7 @@ struct PendingJson {
 struct TargetJson<'a> {
     target: String,
     address: Option<String>,
-    stages: Vec<StageJson<'a>>,
+    stages: Vec<StageJson>,
     #[serde(flatten)]
     online: Option<OnlineJson<'a>>,
 }
@@ -167,12 +167,12 @@ struct CellJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct StageJson<'a> {
+struct StageJson {
     stage: Stage,
     ok: bool,
     reason: Option<Reason>,
     duration_seconds: f64,
-    detail: &'a str,
+    detail: String,
     observed_at: String,
 }
 
@@ -194,7 +194,7 @@ struct SourceJson<'a> {
     reason: Option<Reason>,
     offset_seconds: Option<f64>,
     error_seconds: Option<f64>,
-    detail: &'a str,
+    detail: String,
     observed_at: String,
 }
 
@@ -219,10 +219,13 @@ impl<'a> PathJson<'a> {
             machines: runway.map(|runway| runway.machines),
             first_expiry: runway.and_then(|runway| runway.first_expiry).map(|first| first.to_string()),
             targets: match &path.walk {
-                Walk::Kms(_) => path.walk.targets().into_iter().map(|walked| TargetJson::new(walked, None)).collect(),
+                Walk::Kms(_) => {
+                    path.walk.targets().into_iter().map(|walked| TargetJson::new(walked, None, words)).collect()
+                }
                 Walk::Online(walk) => {
-                    let target =
-                        |target: &'a online::Target| TargetJson::new(target.walked(), Some(OnlineJson::new(target)));
+                    let target = |target: &'a online::Target| {
+                        TargetJson::new(target.walked(), Some(OnlineJson::new(target)), words)
+                    };
                     walk.targets.iter().map(target).collect()
                 }
             },
@@ -268,8 +271,8 @@ impl PendingJson {
 }
 
 impl<'a> TargetJson<'a> {
-    fn new(walked: Walked<'a>, online: Option<OnlineJson<'a>>) -> Self {
-        let stages = walked.stages.iter().map(StageJson::new).collect();
+    fn new(walked: Walked<'_>, online: Option<OnlineJson<'a>>, words: Words) -> Self {
+        let stages = walked.stages.iter().map(|seen| StageJson::new(seen, words)).collect();
         Self { target: walked.target, address: walked.address, stages, online }
     }
 }
@@ -338,14 +341,14 @@ impl<'a> MatrixJson<'a> {
     }
 }
 
-impl<'a> StageJson<'a> {
-    fn new(observation: &'a Observation) -> Self {
+impl StageJson {
+    fn new(observation: &Observation, words: Words) -> Self {
         Self {
             stage: observation.stage,
             ok: observation.is_ok(),
             reason: observation.reason,
             duration_seconds: observation.duration.as_secs_f64(),
-            detail: &observation.detail,
+            detail: text::detail(words, &observation.detail),
             observed_at: timestamp(observation.observed_at),
         }
     }
@@ -358,13 +361,13 @@ impl<'a> ClockJson<'a> {
             summary: text::clock_summary(words, clocks),
             reference_offset_seconds: offset.map(|offset| offset.seconds),
             error_seconds: offset.map(|offset| offset.bound),
-            sources: clocks.all().map(SourceJson::new).collect(),
+            sources: clocks.all().map(|clock| SourceJson::new(clock, words)).collect(),
         }
     }
 }
 
 impl<'a> SourceJson<'a> {
-    fn new(clock: &'a ClockSource) -> Self {
+    fn new(clock: &'a ClockSource, words: Words) -> Self {
         Self {
             source: &clock.source,
             address: clock.address,
@@ -373,7 +376,7 @@ impl<'a> SourceJson<'a> {
             reason: clock.observation.reason,
             offset_seconds: clock.offset.map(|offset| offset.seconds),
             error_seconds: clock.offset.map(|offset| offset.bound),
-            detail: &clock.observation.detail,
+            detail: text::detail(words, &clock.observation.detail),
             observed_at: timestamp(clock.observation.observed_at),
         }
     }

@@ -7,6 +7,7 @@
 mod clocks;
 mod codes;
 mod coverage;
+mod details;
 mod impact;
 mod intermittent;
 pub(crate) mod key;
@@ -28,6 +29,7 @@ pub(crate) use crate::catalogue::say;
 pub use clocks::summary as clock_summary;
 pub use codes::client_codes;
 pub(crate) use codes::status as license_status;
+pub use details::detail;
 pub use impact::impact;
 pub(crate) use spans::span;
 pub use steps::{first_steps, next_steps};

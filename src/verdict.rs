@@ -11,7 +11,7 @@ pub mod subject;
 
 use crate::codes::Code;
 use crate::fleet::{Runway, Symptoms};
-use crate::observation::{Reason, Stage};
+use crate::observation::{Detail, Reason, Stage};
 use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
@@ -128,8 +128,8 @@ pub enum Cause {
         stage: Stage,
         /// Why.
         reason: Reason,
-        /// What the system said, in a few words.
-        detail: Arc<str>,
+        /// What was seen.
+        detail: Detail,
     },
     /// Nothing that DNS leads to may be probed.
     LeftOut {

@@ -60,6 +60,20 @@ pub fn in_words(span: Duration) -> String {
     told.collect::<Vec<_>>().join(" ")
 }
 
+/// A span of time as exact as [`in_words`] shows it: of two spans with the same words neither is longer.
+pub fn rounded(span: Duration) -> Duration {
+    let unit = |unit: &str| match unit {
+        "ms" => Duration::from_millis(1),
+        "s" => Duration::from_secs(1),
+        "min" => Duration::from_mins(1),
+        "h" => Duration::from_hours(1),
+        "day" => Duration::from_hours(24),
+        _ => Duration::from_hours(365 * 24),
+    };
+    let times = |(count, name): (u64, &str)| unit(name).saturating_mul(count.try_into().unwrap_or(u32::MAX));
+    units(span).into_iter().map(times).fold(Duration::ZERO, Duration::saturating_add)
+}
+
 /// The same as figures: how many of which unit, which is `ms`, `s`, `min`, `h`, `day` or `year`.
 pub fn units(span: Duration) -> Vec<(u64, &'static str)> {
     if span < Duration::from_secs(1) {
@@ -111,6 +125,18 @@ mod tests {
         assert_eq!([told(14_699_600), told(3_599_900), told(86_399_000)], ["4 h 5 min", "1 h", "1 day"]);
         assert_eq!([told(90_061_000), told(180_000_000)], ["1 day 1 h", "2 days 2 h"]);
         assert_eq!(told(12 * 365 * 86_400_000), "12 years");
+    }
+
+    #[test]
+    fn a_rounded_span_has_the_same_words() {
+        for milliseconds in
+            [0, 1, 999, 4_998, 59_600, 182_000, 14_699_600, 86_399_000, 180_000_000, 12 * 365 * 86_400_000]
+        {
+            let span = Duration::from_millis(milliseconds) + Duration::from_nanos(1);
+            assert_eq!(in_words(rounded(span)), in_words(span), "{span:?}");
+            assert_eq!(rounded(rounded(span)), rounded(span), "{span:?}");
+        }
+        assert_eq!(rounded(Duration::from_millis(4_998)), Duration::from_secs(5));
     }
 
     #[test]

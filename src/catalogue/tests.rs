@@ -1,7 +1,9 @@
 //! Every language has the same messages with the same variables, and what the program says is what there is.
 
-use super::CATALOGUES;
+use super::{CATALOGUES, Words};
 use crate::knowledge::Language;
+use crate::observation::{Detail, Value};
+use crate::text;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Variant, VariantKey};
 use fluent_syntax::parser;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +94,11 @@ fn variables(id: &str, messages: &Messages) -> BTreeSet<String> {
 type Use = (String, BTreeSet<String>);
 
 fn uses() -> Vec<Use> {
+    sources().iter().flat_map(|source| uses_in(source)).collect()
+}
+
+/// Every file of the source but this one.
+fn sources() -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
     while let Some(folder) = folders.pop() {
@@ -104,12 +111,12 @@ fn uses() -> Vec<Use> {
             }
         }
     }
-    files.iter().flat_map(|file| uses_in(&fs::read_to_string(file).unwrap())).collect()
+    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
 
-/// Each `say!(words, "id", name = value, ...)` of a source, and each `message!("id", name = value, ...)`.
+/// Each `say!(words, "id", name = value, ...)` of a source, and each `message!` and `detail!` with an ID and variables.
 fn uses_in(source: &str) -> Vec<Use> {
-    ["say!(", "message!("].iter().flat_map(|call| calls_in(source, call)).collect()
+    ["say!(", "message!(", "detail!("].iter().flat_map(|call| calls_in(source, call)).collect()
 }
 
 fn calls_in(source: &str, call: &str) -> Vec<Use> {
@@ -192,9 +199,40 @@ fn every_message_is_said_with_its_variables_and_none_is_left_over() {
     assert!(left_over.is_empty(), "{left_over:?}");
 }
 
+/// How many words a detail has at most, where each variable is one.
+const DETAIL_WORDS: usize = 25;
+
+/// Whatever is put into it: a number or a word, by which some choose, and what has words of its own.
+#[test]
+fn every_detail_has_words_in_every_language() {
+    let english = messages("en");
+    let parts =
+        [Value::Number(1), Value::Number(9), Value::Text("x".into()), Value::Detail(Detail::plain("connected"))];
+    let details: BTreeSet<Use> = sources().iter().flat_map(|source| uses_of(source, "detail!(", 1)).collect();
+    assert!(details.len() > 150, "{}", details.len());
+    for (id, names) in details {
+        let id: &'static str = id.leak();
+        assert!(english.contains_key(id), "{id}");
+        let names: Vec<&'static str> = names.into_iter().map(|name| &*name.leak()).collect();
+        for part in &parts {
+            let variables: Vec<_> = names.iter().map(|name| (*name, part.clone())).collect();
+            let seen = if names.is_empty() { Detail::plain(id) } else { Detail::new(id, variables) };
+            for language in Language::ALL {
+                let words = text::detail((*language).into(), &seen);
+                assert!(!words.trim().is_empty() && !words.contains('{'), "{id} in {language:?}: {words}");
+                if *language == Language::ENGLISH {
+                    assert!(words.split_whitespace().count() <= DETAIL_WORDS, "{id}: {words}");
+                } else if names.is_empty() {
+                    assert_ne!(words, text::detail(Words::ENGLISH, &seen), "{id} in {language:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn what_a_language_lacks_is_said_in_english_and_what_there_is_not_is_not_shown() {
-    let words: super::Words = Language::of("ja").unwrap().into();
+    let words: Words = Language::of("ja").unwrap().into();
     assert_eq!(words.message("there-is-no-such-message", &super::FluentArgs::new()), "");
 }
 

@@ -1,12 +1,8 @@
 //! Two clocks that a client and a KMS host go by, and whether Windows tolerates their difference.
 
 use super::{Offset, TOLERANCE};
-use crate::words::in_words;
+use crate::observation::{Detail, Value, detail};
 use std::time::Duration;
-
-/// The names of the clocks beside those of the hosts.
-const OURS: &str = "this machine's clock";
-const TRUE_TIME: &str = "true time";
 
 /// How two clocks compare that a client and a KMS host go by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,27 +48,29 @@ impl Comparison {
         Self { clocks, offset, standing }
     }
 
-    /// The comparison in words: `kms01 is 4 h 5 min ahead of true time`. `host` is whose clock it is, where it is
-    /// one's.
-    pub fn describe(&self, host: &str) -> String {
-        let (one, other) = match self.clocks {
-            Clocks::HostAndTrueTime => (host, TRUE_TIME),
-            Clocks::HostAndOurs => (host, OURS),
-            Clocks::OursAndTrueTime => (OURS, TRUE_TIME),
+    /// How the two compare. `host` is whose clock it is, where it is one's.
+    pub fn detail(&self, host: &str) -> Detail {
+        let host = || Value::from(host.to_owned());
+        let (ours, true_time) = (|| detail!("own-clock-name").into(), || detail!("true-time-name").into());
+        let (one, two) = match self.clocks {
+            Clocks::HostAndTrueTime => (host(), true_time()),
+            Clocks::HostAndOurs => (host(), ours()),
+            Clocks::OursAndTrueTime => (ours(), true_time()),
         };
-        describe(one, self.offset, other)
+        let (relation, span) = self.relation();
+        detail!("clock-offset", relation = relation, one = one, two = two, span = span)
     }
-}
 
-/// One clock against another, in words. Where it is not even certain which is ahead, it is not said.
-pub fn describe(one: &str, offset: Offset, other: &str) -> String {
-    let distance = offset.distance();
-    if distance < Duration::from_secs(1) || offset.certain_distance().is_zero() {
-        let most = Duration::try_from_secs_f64(offset.seconds.abs() + offset.bound).unwrap_or(Duration::MAX);
-        return format!("{one} is within {} of {other}", in_words(most));
+    /// Whether the first is ahead or behind, and by how much. Where not even that is certain, the most it may be.
+    pub fn relation(&self) -> (&'static str, Duration) {
+        let Self { offset, .. } = self;
+        let distance = offset.distance();
+        if distance < Duration::from_secs(1) || offset.certain_distance().is_zero() {
+            let most = Duration::try_from_secs_f64(offset.seconds.abs() + offset.bound).unwrap_or(Duration::MAX);
+            return ("near", most);
+        }
+        (if offset.seconds > 0.0 { "ahead" } else { "behind" }, distance)
     }
-    let direction = if offset.seconds > 0.0 { "ahead of" } else { "behind" };
-    format!("{one} is {} {direction} {other}", in_words(distance))
 }
 
 #[cfg(test)]
@@ -98,12 +96,14 @@ mod tests {
 
     #[test]
     fn every_pair_of_clocks_has_its_words() {
-        let told = |clocks, seconds| Comparison::new(clocks, Offset { seconds, bound: 0.01 }, HOUR).describe("kms01");
+        let told = |clocks, seconds| {
+            Comparison::new(clocks, Offset { seconds, bound: 0.01 }, HOUR).detail("kms01").to_string()
+        };
         assert_eq!(told(Clocks::HostAndTrueTime, 14_700.2), "kms01 is 4 h 5 min ahead of true time");
         assert_eq!(told(Clocks::HostAndOurs, -90.4), "kms01 is 1 min 30 s behind this machine's clock");
         assert_eq!(told(Clocks::OursAndTrueTime, -10_800.0), "this machine's clock is 3 h behind true time");
-        assert_eq!(told(Clocks::HostAndTrueTime, -0.0123), "kms01 is within 23 ms of true time");
+        assert_eq!(told(Clocks::HostAndTrueTime, -0.0123), "kms01 is at most 23 ms off true time");
         let unsure = Comparison::new(Clocks::HostAndTrueTime, Offset { seconds: 5.0, bound: 6.0 }, HOUR);
-        assert_eq!(unsure.describe("kms01"), "kms01 is within 11 s of true time");
+        assert_eq!(unsure.detail("kms01"), "kms01 is at most 11 s off true time");
     }
 }

@@ -1,8 +1,8 @@
-//! The protocols in which a host tells the time, and where it is asked.
+//! The protocols in which a host shows the time, and where it is asked.
 
 use std::fmt;
 
-/// A protocol in which a host tells the time.
+/// A protocol in which a host shows the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
     /// `SystemTime` in the answer to an SMB2 NEGOTIATE.

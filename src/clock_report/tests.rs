@@ -197,7 +197,7 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     assert_eq!(details, ["refused", "kms01 is 4 h 5 min ahead of this machine's clock"]);
     hear(&mut findings, "a", &[Ok(14_700.0)], now);
     let (_, details) = described(&findings);
-    assert_eq!(details[1], "kms01 is within 200 ms of true time");
+    assert_eq!(details[1], "kms01 is at most 200 ms off true time");
 }
 
 /// The machine slept four hours, and only the liar was asked again since.

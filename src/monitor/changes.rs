@@ -17,16 +17,9 @@ pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now
     }
     let target = job.to_string();
     if let Some(reason) = now.reason {
-        warn!(
-            path,
-            stage = now.stage.as_str(),
-            target,
-            reason = reason.as_str(),
-            detail = now.detail.as_ref(),
-            "stage fails"
-        );
+        warn!(path, stage = now.stage.as_str(), target, reason = reason.as_str(), detail = detail(now), "stage fails");
     } else {
-        info!(path, stage = now.stage.as_str(), target, detail = now.detail.as_ref(), "stage passes");
+        info!(path, stage = now.stage.as_str(), target, detail = detail(now), "stage passes");
     }
 }
 
@@ -35,19 +28,25 @@ pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
     for server in &now.servers {
         let known =
             before.servers.iter().find(|known| known.source == server.source && known.address == server.address);
-        let (source, address, detail) = clock_fields(server);
-        match (known.and_then(|known| known.observation.reason), server.observation.reason) {
+        let (source, address) = clock_fields(server);
+        let now = &server.observation;
+        match (known.and_then(|known| known.observation.reason), now.reason) {
             (before, now) if before == now => {}
-            (_, Some(reason)) => warn!(source, address, reason = reason.as_str(), detail, "time server fails"),
-            (_, None) => info!(source, address, detail, "time server tells the time"),
+            (_, Some(reason)) => {
+                warn!(source, address, reason = reason.as_str(), detail = detail(now), "time server fails");
+            }
+            (_, None) => info!(source, address, detail = detail(now), "time server tells the time"),
         }
     }
     for (host, clock) in &now.hosts {
         let known = before.hosts.get(host).map(|known| known.comparison.is_some());
-        let (source, address, detail) = clock_fields(&clock.clock);
+        let (source, address) = clock_fields(&clock.clock);
+        let detail = || detail(&clock.clock.observation);
         match (known, clock.comparison.is_some()) {
             (None | Some(false), true) => info!(source, address, "the clock of a KMS host is read"),
-            (None | Some(true), false) => info!(source, address, detail, "the clock of a KMS host cannot be read"),
+            (None | Some(true), false) => {
+                info!(source, address, detail = detail(), "the clock of a KMS host cannot be read");
+            }
             _ => {}
         }
     }
@@ -58,8 +57,12 @@ pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
     }
 }
 
-fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>, &str) {
-    (&clock.source, clock.address.map(tracing::field::display), &clock.observation.detail)
+fn clock_fields(clock: &ClockSource) -> (&str, Option<DisplayValue<IpAddr>>) {
+    (&clock.source, clock.address.map(tracing::field::display))
+}
+
+fn detail(seen: &Observation) -> String {
+    text::detail(Words::ENGLISH, &seen.detail)
 }
 
 /// One line when a verdict changes.

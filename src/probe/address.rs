@@ -1,21 +1,20 @@
 //! The `address` stage: where does a KMS host live?
 
 use super::dns::{self, Answer};
-use super::hosts_file;
+use super::{hosts_file, system};
 use crate::host::{DnsName, Host};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
-use crate::words::counted;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
-use std::fmt;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// The most addresses of one host that are probed.
 pub const MAX_ADDRESSES: usize = 8;
 
-/// What the nameservers said.
+/// What the nameservers answered.
 #[derive(Debug, Clone)]
 pub struct AddressAnswer {
     /// The `address` stage.
@@ -48,7 +47,11 @@ pub async fn look_up(host: &Host, resolution: &Resolution, denials: Denials, tim
         Host::Name(name) => look_up_name(name, resolution, denials, timeout).await,
     };
     let (outcome, addresses, left_out, ttl) = match answer {
-        Ok(found) => (Ok(found.to_string()), found.addresses, found.left_out, found.ttl),
+        Ok(found) => {
+            let (left_out, ttl) = (found.left_out, found.ttl);
+            let (detail, addresses) = found.into_detail();
+            (Ok(detail), addresses, left_out, ttl)
+        }
         Err(failure) => (Err(failure), BTreeSet::new(), 0, Duration::ZERO),
     };
     let observation = Observation::new(Stage::Address, outcome, begun.elapsed());
@@ -64,16 +67,18 @@ struct Found {
     missed: Option<Failure>,
 }
 
-impl fmt::Display for Found {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&counted(self.addresses.len() + self.left_out, "address"))?;
-        if self.left_out > 0 {
-            write!(formatter, ", of which {} are left out", self.left_out)?;
-        }
-        match &self.missed {
-            Some(failure) => write!(formatter, ", and maybe more: {}", failure.detail),
-            None => Ok(()),
-        }
+impl Found {
+    fn into_detail(self) -> (Detail, BTreeSet<IpAddr>) {
+        let count = self.addresses.len() + self.left_out;
+        let found = match self.left_out {
+            0 => detail!("addresses-found", count = count),
+            more => detail!("addresses-found-of-more", count = count, more = more),
+        };
+        let detail = match self.missed {
+            Some(failure) => detail!("addresses-missed", found = found, why = failure.detail),
+            None => found,
+        };
+        (detail, self.addresses)
     }
 }
 
@@ -86,7 +91,9 @@ async fn look_up_name(
     if resolution.hosts_file {
         // The time limit is never longer than a round, so that each round sees what changed.
         let addresses = hosts_file::addresses(name, timeout).await;
-        let unread = |error| Failure::new(Reason::LocalError, format!("the hosts file cannot be read: {error}"));
+        let unread = |error: io::Error| {
+            Failure::new(Reason::LocalError, detail!("hosts-file-unread", why = system::fault(&error)))
+        };
         let addresses = addresses.map_err(unread)?;
         if !addresses.is_empty() {
             // A file has no TTL: it is read again at every round.
@@ -104,7 +111,7 @@ async fn ask_in_turn(
     timeout: Duration,
 ) -> Result<Found, Failure> {
     let servers = u32::try_from(resolution.nameservers.len()).unwrap_or(u32::MAX).max(1);
-    let mut weightiest = Failure::new(Reason::LocalError, "this machine has no nameserver configured");
+    let mut weightiest = Failure::new(Reason::LocalError, detail!("no-nameserver"));
     for nameserver in &resolution.nameservers {
         match ask(*nameserver, name, timeout / servers).await {
             Err(failure) if denials == Denials::OfOneNameserver || !is_final(failure.reason) => {
@@ -151,7 +158,7 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     let failures = [ipv4.err(), ipv6.err()].into_iter().flatten();
     let failure = failures.min_by_key(|failure| is_final(failure.reason));
     if addresses.is_empty() {
-        return Err(failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the answer has no address")));
+        return Err(failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, detail!("no-address-record"))));
     }
     let missed = failure.filter(|failure| !is_final(failure.reason));
     // What was missed is asked for again at the next round.

@@ -4,9 +4,9 @@
 
 mod exchange;
 
-use super::own_network;
+use super::{own_network, system};
 use crate::host::DnsName;
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, Value, detail};
 use crate::wire::dns::Question;
 use exchange::{NoAnswer, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -44,13 +44,12 @@ pub async fn look_up(
     if let Some(known) = without_asking(name, record_type) {
         return known;
     }
-    let unusable = |error: String| Failure::new(Reason::LocalError, error);
-    let mut name = Name::from_utf8(name).map_err(|error| unusable(error.to_string()))?;
+    let mut name = Name::from_utf8(name).map_err(|error| unusable(&error))?;
     name.set_fqdn(true);
     let deadline = Instant::now() + timeout;
     let mut ttl = MAX_TTL;
     for _ in 0..=MAX_ALIASES {
-        let question = Question::new(name.clone(), record_type).map_err(|error| unusable(error.to_string()))?;
+        let question = Question::new(name.clone(), record_type).map_err(|error| unusable(&error))?;
         let left = deadline.saturating_duration_since(Instant::now());
         let message = exchange(nameserver, &question, left).await.map_err(|error| no_answer(error, nameserver))?;
         if !matches!(message.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
@@ -64,17 +63,15 @@ pub async fn look_up(
             return Ok(Answer { records, ttl });
         }
         if message.response_code == ResponseCode::NXDomain {
-            let detail = format!("{nameserver} says there is no such name");
-            return Err(Failure::new(Reason::Nxdomain, detail));
+            return Err(Failure::new(Reason::Nxdomain, detail!("nameserver-no-name", server = nameserver)));
         }
         if target == name {
-            let detail = format!("{nameserver} has no such records at the name");
-            return Err(Failure::new(Reason::NoRecords, detail));
+            return Err(Failure::new(Reason::NoRecords, detail!("nameserver-no-records", server = nameserver)));
         }
         // The alias leads to where the nameserver did not look by itself.
         name = target;
     }
-    Err(Failure::new(Reason::ServerFailure, format!("more than {MAX_ALIASES} aliases lead from one to the next")))
+    Err(Failure::new(Reason::ServerFailure, detail!("too-many-aliases", count = MAX_ALIASES)))
 }
 
 /// The name at the end of the aliases that a message holds, and the least TTL on the way there.
@@ -106,7 +103,7 @@ fn without_asking(name: &str, record_type: RecordType) -> Option<Result<Answer, 
     let top = name.rsplit('.').next().unwrap_or_default();
     let is = |label: &str| top.eq_ignore_ascii_case(label);
     if is("invalid") || is("onion") {
-        return Some(Err(Failure::new(Reason::Nxdomain, "no such name is ever in DNS")));
+        return Some(Err(Failure::new(Reason::Nxdomain, detail!("name-never-in-dns"))));
     }
     if !is("localhost") {
         return None;
@@ -114,7 +111,7 @@ fn without_asking(name: &str, record_type: RecordType) -> Option<Result<Answer, 
     let address = match record_type {
         RecordType::A => RData::A(Ipv4Addr::LOCALHOST.into()),
         RecordType::AAAA => RData::AAAA(Ipv6Addr::LOCALHOST.into()),
-        _ => return Some(Err(Failure::new(Reason::NoRecords, "the name stands for this machine"))),
+        _ => return Some(Err(Failure::new(Reason::NoRecords, detail!("name-of-this-machine")))),
     };
     Some(Ok(Answer { records: vec![address], ttl: MAX_TTL }))
 }
@@ -126,33 +123,40 @@ pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) 
 
 /// The failure of a nameserver that did not answer in time.
 pub fn timed_out(nameserver: SocketAddr) -> Failure {
-    let timed_out = || Failure::new(Reason::TimedOut, format!("no answer from nameserver {nameserver}"));
+    let timed_out = || Failure::new(Reason::TimedOut, detail!("nameserver-silent", server = nameserver));
     own_fault(nameserver).unwrap_or_else(timed_out)
 }
 
 /// Why this machine itself cannot reach a nameserver, where it is that.
 fn own_fault(nameserver: SocketAddr) -> Option<Failure> {
     let fault = own_network::fault(nameserver)?;
-    Some(Failure::new(fault.reason, format!("nameserver {nameserver}: {}", fault.detail)))
+    Some(Failure::new(fault.reason, detail!("nameserver-fault", server = nameserver, why = fault.detail)))
 }
 
 fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
     match error {
         NoAnswer::TimedOut => timed_out(nameserver),
-        NoAnswer::Malformed(error) => Failure::new(Reason::ServerFailure, format!("nameserver {nameserver}: {error}")),
+        NoAnswer::Malformed(error) => {
+            let error = Value::quoted(&error);
+            Failure::new(Reason::ServerFailure, detail!("nameserver-malformed", server = nameserver, error = error))
+        }
         NoAnswer::Io(error) => io_failure(&error, nameserver),
     }
 }
 
 fn server_failure(nameserver: SocketAddr, code: ResponseCode) -> Failure {
     let word = match code {
-        ResponseCode::ServFail => "SERVFAIL",
-        ResponseCode::Refused => "REFUSED",
-        ResponseCode::NotImp => "NOTIMP",
-        ResponseCode::FormErr => "FORMERR",
-        _ => return Failure::new(Reason::ServerFailure, format!("nameserver {nameserver} answered: {code}")),
+        ResponseCode::ServFail => "SERVFAIL".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        ResponseCode::NotImp => "NOTIMP".to_owned(),
+        ResponseCode::FormErr => "FORMERR".to_owned(),
+        other => format!("RCODE {}", u16::from(other)),
     };
-    Failure::new(Reason::ServerFailure, format!("nameserver {nameserver} answered {word}"))
+    Failure::new(Reason::ServerFailure, detail!("nameserver-answers", server = nameserver, code = word))
+}
+
+fn unusable(error: &impl ToString) -> Failure {
+    Failure::new(Reason::LocalError, detail!("name-not-askable", error = Value::quoted(&error.to_string())))
 }
 
 fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
@@ -167,7 +171,7 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
         io::ErrorKind::UnexpectedEof => Reason::ServerFailure,
         _ => Reason::LocalError,
     };
-    Failure::new(reason, format!("nameserver {nameserver}: {error}"))
+    Failure::new(reason, detail!("nameserver-fault", server = nameserver, why = system::fault(error)))
 }
 
 #[cfg(test)]

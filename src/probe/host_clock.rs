@@ -5,7 +5,7 @@
 use super::tcp;
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::clock::{Measurement, Moment};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::wire::{NoTime, http_date, kerberos, ldap, smb2};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -15,13 +15,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// A host is asked once in this time, however short the interval.
 const GENTLE: Duration = Duration::from_mins(1);
 
-/// A host that says nothing is left alone for longer; what it said last is good as long.
+/// A host that shows no time is left alone for longer; its last answer is good as long.
 const REST: Duration = Duration::from_mins(10);
 
 /// The longest one way may take. Later answers are of little use, and a firewall that drops is common on these ports.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// By how much a slot of the timetable may come early, so that a minute's rest does not become two.
+/// By how much a slot of the timetable may come early, so that one minute does not become two.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The longest answer that is read, in bytes.
@@ -48,7 +48,7 @@ fn decode(protocol: Protocol, answer: &[u8]) -> Result<SystemTime, NoTime> {
     }
 }
 
-/// How old the time may be that it tells.
+/// How old the time may be that it shows.
 const fn resolution(protocol: Protocol) -> Duration {
     match protocol {
         Protocol::Smb2 => smb2::RESOLUTION,
@@ -65,7 +65,7 @@ fn nonce() -> u32 {
     u32::from_be_bytes([0, one, two, three])
 }
 
-/// What a host said of its clock.
+/// What a host showed of its clock.
 #[derive(Debug, Clone)]
 pub struct HostClockAnswer {
     /// Whether the clock could be read, and why not.
@@ -90,7 +90,7 @@ impl HostClockAnswer {
 }
 
 /// Reads the clock of the host at `address`, in the first way that works: that which worked `before`, then the others
-/// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host said before is good
+/// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host showed before is good
 /// for ten minutes: an answer is lost more easily than a clock is set.
 pub async fn read(
     address: IpAddr,
@@ -106,7 +106,7 @@ pub async fn read(
     for way in known.chain(others) {
         match ask(*way, address, timeout).await {
             Ok(measurement) => {
-                let observation = Observation::new(Stage::Clock, Ok(""), begun.elapsed());
+                let observation = Observation::new(Stage::Clock, Ok(Detail::NONE), begun.elapsed());
                 return HostClockAnswer { observation, source: Some(*way), measurement: Some(measurement) };
             }
             Err(failure) => failures.push((*way, failure)),
@@ -115,9 +115,10 @@ pub async fn read(
     if let Some(before) = before.filter(|before| before.is_good_at(Moment::now())) {
         return before;
     }
-    let tried: Vec<_> = failures.iter().map(|(way, failure)| format!("{way}: {}", failure.detail)).collect();
     let reason = failures.first().map_or(Reason::LocalError, |(_, failure)| failure.reason);
-    let failure = Failure::new(reason, tried.join("; "));
+    let tried =
+        failures.into_iter().map(|(way, failure)| detail!("clock-way", way = way.to_string(), why = failure.detail));
+    let failure = Failure::new(reason, Detail::joined(tried));
     let observation = Observation::failed(Stage::Clock, failure, begun.elapsed());
     HostClockAnswer { observation, source: None, measurement: None }
 }
@@ -132,7 +133,7 @@ async fn ask(way: HostClock, address: IpAddr, timeout: Duration) -> Result<Measu
         (None, Some(mut stream)) => {
             exchange(way.protocol, host, &mut stream, timeout.saturating_sub(begun.elapsed())).await
         }
-        (None, None) => Err(Failure::new(Reason::LocalError, "no connection")),
+        (None, None) => Err(Failure::new(Reason::LocalError, detail!("no-connection"))),
     }
 }
 
@@ -145,32 +146,32 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let request = request(protocol, host);
     let sent = Moment::now();
     let told = tokio::time::timeout(timeout, async {
-        stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         receive(protocol, stream).await
     });
-    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer in time")))?;
+    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))))?;
     Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
 }
 
-/// Reads until there is enough to tell the time, or to tell that there is none.
+/// Reads until there is enough to read the time, or to know that there is none.
 async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Result<SystemTime, Failure> {
     // Room for all of any usual answer: a connection closed on unread bytes is a reset to the host.
     let mut received = Vec::with_capacity(USUAL_ANSWER);
     loop {
         let left = u64::try_from(MAX_ANSWER - received.len()).unwrap_or_default();
         let read = stream.take(left).read_buf(&mut received).await;
-        let read = read.map_err(|error| tcp::interruption(&error, "telling the time"))?;
+        let read = read.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         match decode(protocol, &received) {
             Ok(told) => return Ok(told),
             Err(NoTime::Incomplete) if read > 0 => {}
             Err(NoTime::Incomplete) if left == 0 => {
-                return Err(Failure::new(Reason::InvalidAnswer, "an answer without an end"));
+                return Err(Failure::new(Reason::InvalidAnswer, detail!("clock-answer-endless")));
             }
             Err(NoTime::Incomplete) => {
-                return Err(Failure::new(Reason::Closed, "closed without telling the time"));
+                return Err(Failure::new(Reason::Closed, detail!("clock-closed")));
             }
-            Err(error @ NoTime::Refused(_)) => return Err(Failure::new(Reason::Rejected, error.to_string())),
-            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.to_string())),
+            Err(NoTime::Refused(detail)) => return Err(Failure::new(Reason::Rejected, detail)),
+            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.detail())),
         }
     }
 }

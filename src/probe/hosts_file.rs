@@ -30,7 +30,7 @@ pub(super) async fn addresses(name: &DnsName, fresh: Duration) -> io::Result<BTr
 
 type Names = HashMap<DnsName, BTreeSet<IpAddr>>;
 
-/// A hosts file, and what it said when it was last looked at.
+/// A hosts file, and what was in it when it was last looked at.
 #[derive(Debug)]
 struct HostsFile {
     path: PathBuf,
@@ -92,11 +92,11 @@ fn look(path: &Path, before: Option<&Known>) -> io::Result<(Option<Version>, Arc
     };
     match (read(), before) {
         (Ok((version, names)), _) => Ok((Some(version), names)),
-        // One that cannot be read now, as where there are no descriptors left, says what it said.
+        // One that cannot be read now, as where there are no descriptors left, counts as it was.
         (Err(error), Some(before)) if error.kind() != io::ErrorKind::NotFound => {
             Ok((before.version, Arc::clone(&before.names)))
         }
-        // What it says is not known, and DNS may say otherwise.
+        // What is in it is not known, and DNS may differ.
         (Err(error), None) if is_for_want_of_resources(&error) => Err(error),
         // Without a file, every name is looked up in DNS.
         (Err(_), _) => Ok((None, Arc::default())),

@@ -9,7 +9,7 @@ mod timestamps;
 use super::address::{self, Denials};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::host::HostPort;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
 use socket::Socket;
@@ -39,10 +39,10 @@ const LEAST_POLL: Duration = Duration::from_secs(14);
 const FIRST_REST: Duration = Duration::from_mins(2);
 const LONGEST_REST: Duration = Duration::from_mins(64);
 
-/// How many kisses make the longest rest.
+/// How many kisses make the longest back-off.
 const MOST_KISSES: u32 = 6;
 
-/// For how long what a server said last is good while it only asks to be left alone.
+/// For how long the last answer of a server is good while it only asks to be left alone.
 const KEPT: Duration = Duration::from_hours(1);
 
 /// The greatest distance of a server from its reference, and of our measurement from the server, in seconds (MAXDISP in
@@ -52,12 +52,12 @@ pub const MAX_DISTANCE: f64 = 16.0;
 /// A server that asks not to be asked again is not, until the configuration is read anew.
 const FOR_EVER: Duration = Duration::from_hours(87600);
 
-/// What a time server said, on all its addresses.
+/// What a time server reports, on all its addresses.
 #[derive(Debug, Clone)]
 pub struct NtpAnswer {
     /// Whether it gave the time on any of them, and why not.
     pub observation: Observation,
-    /// What each address said; empty where the name has none.
+    /// What each address reports; empty where the name has none.
     pub servers: Vec<Server>,
     /// The addresses that asked not to be asked again.
     pub denied: BTreeSet<SocketAddr>,
@@ -66,7 +66,7 @@ pub struct NtpAnswer {
     pub rate_kisses: u32,
 }
 
-/// What one address of a time server said.
+/// What one address of a time server reports.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// The address.
@@ -101,7 +101,7 @@ impl NtpAnswer {
     }
 }
 
-/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is what it said the
+/// Asks a time server. Looking up its name and asking it take `timeout` at most, each. `before` is its answer of the
 /// last time: what it asked for then is heeded.
 pub async fn measure(
     source: &HostPort,
@@ -144,7 +144,7 @@ pub async fn measure(
             None => Ok(best.observation.detail.clone()),
             Some(reason) => Err(Failure::new(reason, best.observation.detail.clone())),
         },
-        None => Err(Failure::new(Reason::NoRecords, "the time server has no address")),
+        None => Err(Failure::new(Reason::NoRecords, detail!("time-server-no-address"))),
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     let rate_kisses = if kissed { (rate_kisses + 1).min(MOST_KISSES) } else { forgiven(rate_kisses) };
@@ -165,17 +165,17 @@ fn forgiven(rate_kisses: u32) -> u32 {
 }
 
 /// Asks one address until it has answered `samples` times, the time is up, or it does not want to. Says too whether it
-/// asks to be asked less often; what it said `before` is good until it may be asked again.
+/// asks to be asked less often; its answer of `before` is good until it may be asked again.
 async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Option<Server>) -> (Server, bool) {
     let begun = Instant::now();
     let mut readings: Vec<Reading> = Vec::new();
     let mut failure = None;
     for left in (1..=samples).rev() {
-        // A lost packet costs a share of the time only: half while nothing was heard, for the way may be a long one.
+        // A lost packet costs a share of the time only: half while nothing was received, for the path may be a long one.
         let share = if readings.is_empty() { left.min(2) } else { left };
         let patience = timeout.saturating_sub(begun.elapsed()) / share;
         let asked = tokio::time::timeout(patience, exchange(address)).await;
-        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the time server"))) {
+        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("time-server-silent")))) {
             Ok(reading) => readings.push(reading),
             Err(failed) => {
                 let may_be_chance = matches!(failed.reason, Reason::TimedOut | Reason::InvalidAnswer);
@@ -191,12 +191,14 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let kept = before
         .filter(|before| kissed && before.measurement.is_some_and(|measurement| measurement.age(Moment::now()) < KEPT));
     let (outcome, measurement) = match (best(&readings), failure, kept) {
-        (Some(best), ..) if !denied => (Ok(format!("stratum {}", best.stratum)), Some(best.measurement)),
+        (Some(best), ..) if !denied => (Ok(detail!("stratum", stratum = best.stratum)), Some(best.measurement)),
         (None, Some(failure), Some(before)) => {
-            let detail = format!("{}; this is what it said before", failure.detail).into();
+            let detail = detail!("time-server-kept", why = failure.detail);
             return (Server { observation: Observation { detail, ..before.observation }, ..before }, kissed);
         }
-        (_, failure, _) => (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, "no time to ask it"))), None),
+        (_, failure, _) => {
+            (Err(failure.unwrap_or_else(|| Failure::new(Reason::TimedOut, detail!("time-server-not-asked")))), None)
+        }
     };
     let observation = Observation::new(Stage::Clock, outcome, begun.elapsed());
     (Server { address, observation, measurement }, kissed)
@@ -227,7 +229,7 @@ async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
     Ok(Reading { measurement: Measurement::since(sent, offset, Moment::now()), stratum: result.stratum })
 }
 
-/// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the way there and back, for the way
+/// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the time there and back, for the path
 /// may be lopsided; the server's own distance from its reference, half the root delay and the root dispersion; and the
 /// precision of both clocks.
 fn offset((offset, delay): (f64, f64), result: &NtpResult) -> Offset {
@@ -246,30 +248,24 @@ fn failure(error: sntpc::Error) -> Failure {
         E::UnsynchronizedClock
         | E::IncorrectStratumHeaders
         | E::KissOfDeath(Kiss::Experimental([0, 0, 0, 0]) | Kiss::Init | Kiss::Step) => {
-            (Reason::Unsynchronized, "the time server is not synchronized itself")
+            (Reason::Unsynchronized, detail!("time-server-unsynchronized"))
         }
-        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, "the time server asks for fewer questions (RATE)"),
-        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => (
-            Reason::Denied,
-            "the time server refuses to serve this machine (DENY or RSTR), and is not asked again until a reload or restart",
-        ),
+        E::KissOfDeath(Kiss::Rate) => (Reason::RateLimited, detail!("time-server-rate")),
+        E::KissOfDeath(Kiss::Deny | Kiss::Rstr) => (Reason::Denied, detail!("time-server-denies")),
         E::KissOfDeath(code) => {
             // The code is four bytes of somebody else's choice.
-            let code = code.as_str().escape_default();
-            return Failure::new(Reason::InvalidAnswer, format!("the time server gives no time but a code ({code})"));
+            let code = code.as_str().escape_default().to_string();
+            (Reason::InvalidAnswer, detail!("time-server-code", code = code))
         }
-        E::ExcessiveRootDistance => {
-            (Reason::TooDistant, "the time server, or our measurement of it, is unsure by 16 s or more")
-        }
-        E::BackwardReferenceTimestamp => {
-            (Reason::InvalidAnswer, "an answer that contradicts itself: its reference time is later than its own")
-        }
-        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, "an answer that does not match the question"),
-        E::IncorrectMode => (Reason::InvalidAnswer, "not the answer of a time server"),
-        E::IncorrectResponseVersion => (Reason::InvalidAnswer, "an answer in another version of NTP"),
-        E::IncorrectPayload => (Reason::InvalidAnswer, "an answer too short for NTP"),
-        E::InvalidTimestamp => (Reason::InvalidAnswer, "an answer without the time"),
-        other => return Failure::new(Reason::InvalidAnswer, format!("not a usable answer: {other:?}")),
+        E::ExcessiveRootDistance => (Reason::TooDistant, detail!("time-server-too-distant")),
+        E::BackwardReferenceTimestamp => (Reason::InvalidAnswer, detail!("ntp-backward")),
+        E::IncorrectOriginTimestamp => (Reason::InvalidAnswer, detail!("ntp-origin")),
+        E::IncorrectMode => (Reason::InvalidAnswer, detail!("ntp-mode")),
+        E::IncorrectResponseVersion => (Reason::InvalidAnswer, detail!("ntp-version")),
+        E::IncorrectPayload => (Reason::InvalidAnswer, detail!("ntp-short")),
+        E::InvalidTimestamp => (Reason::InvalidAnswer, detail!("ntp-no-time")),
+        // No address is looked up by the library, and errors of the network are taken from the socket.
+        _ => (Reason::InvalidAnswer, detail!("ntp-unusable")),
     };
     Failure::new(reason, detail)
 }

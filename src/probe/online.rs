@@ -11,7 +11,7 @@ pub mod tls;
 use super::address::{self, Denials};
 use super::tcp;
 use crate::host::Host;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::online::endpoint::Scheme;
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
@@ -72,7 +72,7 @@ impl Walk<'_> {
         self.ask(connection, forwarded).await
     }
 
-    fn record(&mut self, stage: Stage, outcome: Result<String, Failure>, duration: Duration) {
+    fn record(&mut self, stage: Stage, outcome: Result<Detail, Failure>, duration: Duration) {
         self.answer.stages.push(Observation::new(stage, outcome, duration));
     }
 
@@ -82,7 +82,7 @@ impl Walk<'_> {
         None
     }
 
-    /// The addresses of whoever is connected to first, and the endpoint's own where a proxy is told that.
+    /// The addresses of whoever is connected to first, and the endpoint's own where a proxy is given that.
     async fn look_up(&mut self) -> Option<(Vec<SocketAddr>, Option<IpAddr>)> {
         let begun = Instant::now();
         let (endpoint, proxy) = (&self.target.endpoint.host, self.target.route.proxy());
@@ -92,22 +92,22 @@ impl Walk<'_> {
             hosts.push(&endpoint.host);
         }
         let mut found = Vec::new();
-        let mut told = Vec::new();
+        let mut found_at = Vec::new();
         for host in hosts {
             // What was looked up before counts against the limit.
             let left = self.timeout.saturating_sub(begun.elapsed());
             let answer = address::look_up(host, self.resolution, Denials::Final, left).await;
-            let detail = format!("{host}: {}", answer.observation.detail);
+            let detail = detail!("of-host", host = host.to_string(), seen = answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
                 let is_beyond_proxy = proxy.is_some() && !found.is_empty();
                 return self.fail(Stage::Address, Failure { is_beyond_proxy, ..Failure::new(reason, detail) }, begun);
             }
             // An address given as such is not looked up.
-            told.extend(matches!(host, Host::Name(_)).then_some(detail));
+            found_at.extend(matches!(host, Host::Name(_)).then_some(detail));
             found.push(answer.addresses);
         }
-        if !told.is_empty() {
-            self.record(Stage::Address, Ok(told.join("; ")), begun.elapsed());
+        if !found_at.is_empty() {
+            self.record(Stage::Address, Ok(Detail::joined(found_at)), begun.elapsed());
         }
         let mut found = found.into_iter();
         let addresses = found.next().unwrap_or_default();
@@ -127,8 +127,8 @@ impl Walk<'_> {
             if let Some(stream) = stream {
                 self.answer.address = Some(*address);
                 let detail = match self.target.route {
-                    Route::DirectBySystem => "connected, as the system names no proxy for this host".to_owned(),
-                    _ => "connected".to_owned(),
+                    Route::DirectBySystem => detail!("connected-without-proxy"),
+                    _ => detail!("connected"),
                 };
                 self.record(Stage::Tcp, Ok(detail), begun.elapsed());
                 return Some(stream);
@@ -143,7 +143,7 @@ impl Walk<'_> {
                 failure = Some(Failure::new(reason, observation.detail));
             }
         }
-        let failure = failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, "the name has no address"));
+        let failure = failure.unwrap_or_else(|| Failure::new(Reason::NoRecords, detail!("name-without-address")));
         self.fail(Stage::Tcp, failure, begun)
     }
 
@@ -182,7 +182,7 @@ impl Walk<'_> {
         let endpoint = &self.target.endpoint;
         let shaking = tls::handshake(connection, &endpoint.host.host, self.trust, Some(endpoint));
         let shaken = tokio::time::timeout(self.timeout, shaking).await;
-        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no handshake in time"))) {
+        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-handshake-in-time")))) {
             Ok(tls::Handshake { session, judged, connection }) => {
                 self.answer.tls = Some(session);
                 let passed = judged.is_ok();
@@ -204,7 +204,7 @@ impl Walk<'_> {
             }
         };
         let received = tokio::time::timeout(self.timeout, asked).await;
-        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no whole answer in time"))) {
+        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("http-no-whole-answer")))) {
             Ok(received) => {
                 self.answer.http = Some(http::Answer::new(&received));
                 let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());

@@ -3,20 +3,20 @@
 //! A client on another machine may well reach it, so what fails for this says nothing of the path. A router that answers
 //! for want of a route of its own is another matter: it is asked over a route that this machine has.
 
-use crate::observation::{Failure, Reason};
+use super::system;
+use crate::observation::{Failure, Reason, detail};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// What is wrong with this machine's own network to `address`; `None` where the fault is beyond it.
 pub(super) fn fault(address: SocketAddr) -> Option<Failure> {
     match source(address) {
-        Ok(source) => interfaces::without_link(source).map(|interface| {
-            Failure::new(Reason::LocalError, format!("interface {interface} of this machine has no link"))
-        }),
+        Ok(source) => interfaces::without_link(source)
+            .map(|interface| Failure::new(Reason::LocalError, detail!("own-no-link", interface = interface))),
         Err(error) if is_want_of_a_route(&error) => {
-            Some(Failure::new(Reason::NoRoute, format!("no route to {} from this machine", address.ip())))
+            Some(Failure::new(Reason::NoRoute, detail!("own-no-route", address = address.ip())))
         }
-        Err(error) => Some(Failure::new(Reason::LocalError, error.to_string())),
+        Err(error) => Some(Failure::new(Reason::LocalError, system::fault(&error))),
     }
 }
 

@@ -3,9 +3,8 @@
 //! One bind goes out and one answer is read, then the connection is closed. No request is ever sent.
 
 use super::tcp;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
 use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer, TransferSyntax};
-use std::borrow::Cow;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -22,10 +21,7 @@ pub async fn bind<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, timeout: Du
     let outcome = match tokio::time::timeout(timeout, exchange(stream)).await {
         Ok(Ok(answer)) => judge(&answer),
         Ok(Err(failure)) => Err(failure),
-        Err(_) => Err(Failure::new(
-            Reason::TimedOut,
-            format!("no answer to the bind within {}", humantime::format_duration(timeout)),
-        )),
+        Err(_) => Err(Failure::new(Reason::TimedOut, detail!("bind-silent", span = timeout))),
     };
     Observation::new(Stage::Rpc, outcome, begun.elapsed())
 }
@@ -54,41 +50,41 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<B
 /// Reads what there is, and [`USUAL_ANSWER`] bytes more at most.
 async fn read<S: AsyncRead + Unpin>(stream: &mut S, received: &mut Vec<u8>) -> Result<(), Failure> {
     match stream.take(USUAL_ANSWER as u64).read_buf(received).await {
-        Ok(0) if received.is_empty() => Err(Failure::new(Reason::Closed, "closed without an answer to the bind")),
-        Ok(0) => Err(Failure::new(Reason::Closed, format!("closed {} bytes into its answer", received.len()))),
+        Ok(0) if received.is_empty() => Err(Failure::new(Reason::Closed, detail!("bind-closed"))),
+        Ok(0) => Err(Failure::new(Reason::Closed, detail!("closed-after", count = received.len()))),
         Ok(_) => Ok(()),
         Err(error) => Err(io_failure(&error)),
     }
 }
 
-fn judge(answer: &BindAnswer) -> Result<Cow<'static, str>, Failure> {
+fn judge(answer: &BindAnswer) -> Result<Detail, Failure> {
     if let Some(syntax) = answer.accepted() {
-        return Ok(Cow::Borrowed(match syntax {
-            TransferSyntax::Ndr32 => "KMS interface served (NDR32)",
-            TransferSyntax::Ndr64 => "KMS interface served (NDR64)",
-            TransferSyntax::FeatureNegotiation => "KMS interface served (feature negotiation)",
-        }));
+        return Ok(match syntax {
+            TransferSyntax::Ndr32 => detail!("kms-served-ndr32"),
+            TransferSyntax::Ndr64 => detail!("kms-served-ndr64"),
+            TransferSyntax::FeatureNegotiation => detail!("kms-served-features"),
+        });
     }
     Err(match answer {
-        BindAnswer::Nak(reason) => Failure::new(Reason::Rejected, format!("the bind was refused: {reason}")),
+        BindAnswer::Nak(reason) => Failure::new(Reason::Rejected, detail!("bind-refused", why = reason.detail())),
         // An overloaded server rejects what it serves, and says nothing of what it serves.
         BindAnswer::Ack(contexts) if contexts.iter().any(ContextAnswer::is_overload) => {
-            Failure::new(Reason::Rejected, "the bind was rejected: local limit exceeded")
+            Failure::new(Reason::Rejected, detail!("bind-overload"))
         }
         BindAnswer::Ack(contexts) => {
-            let said = contexts.first().map(ToString::to_string).unwrap_or_default();
-            Failure::new(Reason::NotKms, format!("an RPC server without the KMS interface ({said})"))
+            let answer = contexts.first().copied().map(ContextAnswer::detail).unwrap_or_default();
+            Failure::new(Reason::NotKms, detail!("no-kms-interface", answer = answer))
         }
     })
 }
 
 fn not_rpc(error: &NotAnAnswer, received: &[u8]) -> Failure {
-    let quoted = received.get(..QUOTED).unwrap_or(received).escape_ascii();
-    Failure::new(Reason::NotRpc, format!("not an RPC answer, {error}: \"{quoted}\""))
+    let quoted = received.get(..QUOTED).unwrap_or(received).escape_ascii().to_string();
+    Failure::new(Reason::NotRpc, detail!("not-rpc", why = error.detail(), received = Value::quoted(&quoted)))
 }
 
 fn io_failure(error: &io::Error) -> Failure {
-    tcp::interruption(error, "answering the bind")
+    tcp::interruption(error, tcp::Awaited::Bind)
 }
 
 #[cfg(test)]
@@ -129,7 +125,7 @@ mod tests {
         let bytes: Vec<&[u8]> = nak.chunks(1).collect();
         let observation = against(&bytes, Duration::from_millis(10)).await;
         assert_eq!(observation.reason, Some(Reason::Rejected));
-        assert!(observation.detail.ends_with("local limit exceeded"), "{}", observation.detail);
+        assert!(observation.detail.to_string().ends_with("local limit exceeded"), "{}", observation.detail);
     }
 
     #[tokio::test(start_paused = true)]
@@ -147,7 +143,7 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let observation = against(&[b"220 hi\r\n", b""], Duration::from_secs(3)).await;
         assert_eq!(observation.reason, Some(Reason::NotRpc));
-        assert!(observation.detail.contains("220 hi\\r\\n"), "{}", observation.detail);
+        assert!(observation.detail.to_string().contains("220 hi\\r\\n"), "{}", observation.detail);
         assert_eq!(begun.elapsed(), Duration::from_secs(3));
     }
 
@@ -156,7 +152,7 @@ mod tests {
         let flood = [b"\x05\x00\x0c\x03\x10\x00\x00\x00\xff\xff\x00\x00\r\n\r\n".to_vec(), vec![0; 65536]].concat();
         let observation = against(&[&flood], Duration::ZERO).await;
         assert_eq!(observation.reason, Some(Reason::NotRpc));
-        assert!(observation.detail.contains("65535 bytes"), "{}", observation.detail);
+        assert!(observation.detail.to_string().contains("65535 bytes"), "{}", observation.detail);
     }
 
     #[tokio::test(start_paused = true)]
@@ -164,7 +160,10 @@ mod tests {
         let closed = against(&[], Duration::ZERO).await;
         assert_eq!(closed.reason, Some(Reason::Closed));
         let half = against(&[&nak()[..17]], Duration::ZERO).await;
-        assert_eq!((half.reason, half.detail.as_ref()), (Some(Reason::Closed), "closed 17 bytes into its answer"));
+        assert_eq!(
+            (half.reason, half.detail.to_string().as_str()),
+            (Some(Reason::Closed), "closed 17 bytes into its answer")
+        );
         let silent = against(&[], Duration::from_mins(1)).await;
         assert_eq!(silent.reason, Some(Reason::TimedOut));
     }

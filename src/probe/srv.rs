@@ -3,8 +3,7 @@
 use super::SrvLookup;
 use super::dns::{self, Answer};
 use crate::host::{DnsName, Host, HostPort};
-use crate::observation::{Failure, Observation, Reason, Stage};
-use crate::words::counted;
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
 use hickory_resolver::proto::rr::rdata::SRV;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::cmp::{Ordering, Reverse};
@@ -47,7 +46,7 @@ impl SrvRecord {
     }
 }
 
-/// What one nameserver said.
+/// What one nameserver answered.
 #[derive(Debug, Clone)]
 pub struct SrvAnswer {
     /// The `srv` stage.
@@ -84,12 +83,12 @@ pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
 
 fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
     let mut records = BTreeSet::new();
-    let mut useless = Failure::new(Reason::NoRecords, "the answer has no SRV record");
+    let mut useless = Failure::new(Reason::NoRecords, detail!("no-srv-record"));
     for record in &answer.records {
         let RData::SRV(srv) = record else { continue };
         let SRV { priority, weight, port, target, .. } = srv;
         if target.is_root() {
-            useless = Failure::new(Reason::NoService, "the record says \".\": KMS is declared absent here");
+            useless = Failure::new(Reason::NoService, detail!("no-service"));
             continue;
         }
         match DnsName::from(target).as_str().parse() {
@@ -97,7 +96,8 @@ fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
                 records.insert(SrvRecord { priority: *priority, weight: *weight, host, port: *port });
             }
             _ => {
-                let detail = format!("the record says \"{target}\" port {port}, which no client can connect to");
+                let target = Value::quoted(&target.to_string());
+                let detail = detail!("unusable-record", target = target, port = *port);
                 useless = Failure::new(Reason::InvalidAnswer, detail);
             }
         }
@@ -105,10 +105,10 @@ fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
     if records.is_empty() { Err(useless) } else { Ok(records) }
 }
 
-fn describe(found: usize) -> String {
+fn describe(found: usize) -> Detail {
     match found.checked_sub(MAX_RECORDS) {
-        None | Some(0) => counted(found, "host"),
-        Some(more) => format!("{}, of which {more} are left out", counted(found, "host")),
+        None | Some(0) => detail!("hosts-found", count = found),
+        Some(more) => detail!("hosts-found-of-more", count = found, more = more),
     }
 }
 

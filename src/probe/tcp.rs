@@ -1,7 +1,7 @@
 //! The `tcp` stage: does the host take a connection?
 
-use super::own_network;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use super::{own_network, system};
+use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -16,9 +16,8 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
     let outcome = match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(failure(&error, address)),
-        Err(_) => Err(own_network::fault(address).unwrap_or_else(|| {
-            Failure::new(Reason::TimedOut, format!("no answer within {}", humantime::format_duration(timeout)))
-        })),
+        Err(_) => Err(own_network::fault(address)
+            .unwrap_or_else(|| Failure::new(Reason::TimedOut, detail!("no-answer-within", span = timeout)))),
     };
     let duration = begun.elapsed();
     match outcome {
@@ -26,7 +25,7 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
             // What is written in two parts would be held back for a round trip, and that time be taken for the peer's.
             // Where that cannot be had, the times are longer and the rest is as good.
             let _ = stream.set_nodelay(true);
-            (Observation::new(Stage::Tcp, Ok("connected"), duration), Some(stream))
+            (Observation::new(Stage::Tcp, Ok(detail!("connected")), duration), Some(stream))
         }
         Err(failure) => (Observation::failed(Stage::Tcp, failure, duration), None),
     }
@@ -34,36 +33,56 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Op
 
 fn failure(error: &io::Error, address: SocketAddr) -> Failure {
     let (reason, seen) = match error.kind() {
-        io::ErrorKind::ConnectionRefused => (Reason::Refused, "connection refused"),
-        io::ErrorKind::ConnectionReset => (Reason::Refused, "connection reset while connecting"),
-        io::ErrorKind::TimedOut => (Reason::TimedOut, "the system gave up connecting"),
-        io::ErrorKind::HostUnreachable => (Reason::Unreachable, "host unreachable"),
-        io::ErrorKind::NetworkUnreachable => (Reason::Unreachable, "network unreachable"),
+        io::ErrorKind::ConnectionRefused => (Reason::Refused, detail!("connection-refused")),
+        io::ErrorKind::ConnectionReset => (Reason::Refused, detail!("connection-reset-early")),
+        io::ErrorKind::TimedOut => (Reason::TimedOut, detail!("connection-given-up")),
+        io::ErrorKind::HostUnreachable => (Reason::Unreachable, detail!("host-unreachable")),
+        io::ErrorKind::NetworkUnreachable => (Reason::Unreachable, detail!("network-unreachable")),
         // Linux says so where an ICMPv6 message does: a firewall on the way prohibits the connection.
         io::ErrorKind::PermissionDenied if cfg!(unix) && error.raw_os_error() == Some(EACCES) => {
-            (Reason::Unreachable, "administratively prohibited")
+            (Reason::Unreachable, detail!("connection-prohibited"))
         }
-        io::ErrorKind::PermissionDenied => {
-            return Failure::new(Reason::LocalError, "a firewall on this machine forbids the connection");
-        }
-        _ => return Failure::new(Reason::LocalError, error.to_string()),
+        io::ErrorKind::PermissionDenied => return Failure::new(Reason::LocalError, detail!("own-firewall")),
+        _ => return Failure::new(Reason::LocalError, system::fault(error)),
     };
     // Only another machine refuses: to have been answered takes a network.
     let own = if reason == Reason::Refused { None } else { own_network::fault(address) };
     own.unwrap_or_else(|| Failure::new(reason, seen))
 }
 
-/// Why a connection broke that was made, before it came to `awaited`.
-pub(super) fn interruption(error: &io::Error, awaited: &str) -> Failure {
+/// What a connection is to bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// The answer to a bind.
+    Bind,
+    /// The time.
+    Time,
+    /// Any other answer.
+    Answer,
+}
+
+impl Awaited {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Time => "time",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// Why a connection broke that was made, before it came to what is awaited.
+pub(super) fn interruption(error: &io::Error, awaited: Awaited) -> Failure {
+    let awaited = awaited.as_str();
     match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-            Failure::new(Reason::Closed, format!("connection reset before {awaited}"))
+            Failure::new(Reason::Closed, detail!("reset-before", awaited = awaited))
         }
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            Failure::new(Reason::Closed, format!("the host became unreachable before {awaited}"))
+            Failure::new(Reason::Closed, detail!("unreachable-before", awaited = awaited))
         }
-        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, "the connection timed out"),
-        _ => Failure::new(Reason::LocalError, error.to_string()),
+        io::ErrorKind::TimedOut => Failure::new(Reason::TimedOut, detail!("connection-timed-out")),
+        _ => Failure::new(Reason::LocalError, system::fault(error)),
     }
 }
 
@@ -89,7 +108,7 @@ mod tests {
         for number in [1, 12, 23, 24, 99, 100, 105] {
             let error = io::Error::from_raw_os_error(number);
             assert_eq!(failure(&error, address).reason, Reason::LocalError, "{error}");
-            assert_eq!(interruption(&error, "the answer").reason, Reason::LocalError, "{error}");
+            assert_eq!(interruption(&error, Awaited::Answer).reason, Reason::LocalError, "{error}");
         }
     }
 }

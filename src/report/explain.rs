@@ -9,6 +9,7 @@ use crate::knowledge::facts::{Confidence, Subject};
 use crate::knowledge::{Answer, Language};
 use crate::observation::{Reason, Stage};
 use crate::state::Snapshot;
+use crate::text::Words;
 use crate::verdict::Status;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -111,15 +112,15 @@ struct PathJson<'a> {
     reason: Option<Reason>,
     code: Option<Code>,
     inner_code: Option<Code>,
-    targets: Vec<TargetJson<'a>>,
+    targets: Vec<TargetJson>,
 }
 
 /// A target, with the stages that bear on the code.
 #[derive(Debug, Serialize)]
-struct TargetJson<'a> {
+struct TargetJson {
     target: String,
     address: Option<String>,
-    stages: Vec<StageJson<'a>>,
+    stages: Vec<StageJson>,
 }
 
 impl<'a> ExplainReport<'a> {
@@ -133,10 +134,9 @@ impl<'a> AnswerJson<'a> {
     /// One answer.
     pub fn new(answer: &'a Answer, language: Language, beside: Beside<'a>) -> Self {
         let (explanation, event) = (answer.explanation.as_ref(), answer.event.as_ref());
-        let paths = beside
-            .snapshot
-            .zip(explanation)
-            .map(|(snapshot, explanation)| seen(explanation, snapshot).into_iter().map(PathJson::new).collect());
+        let paths = beside.snapshot.zip(explanation).map(|(snapshot, explanation)| {
+            seen(explanation, snapshot).into_iter().map(|path| PathJson::new(path, language.into())).collect()
+        });
         let reporters = beside.reporters.zip(explanation).and_then(|(known, code)| known.get(&code.code));
         let steps: Vec<&str> = match (explanation, event) {
             (Some(code), _) => code.steps.iter().map(|step| &**step).collect(),
@@ -176,13 +176,13 @@ impl<'a> EventJson<'a> {
 }
 
 impl<'a> PathJson<'a> {
-    fn new(seen: Seen<'a>) -> Self {
+    fn new(seen: Seen<'a>, words: Words) -> Self {
         let Seen { path, targets } = seen;
         let verdict = &path.verdict;
         let targets = targets.into_iter().map(|(target, observed)| TargetJson {
             target: target.target,
             address: target.address,
-            stages: observed.into_iter().map(StageJson::new).collect(),
+            stages: observed.into_iter().map(|seen| StageJson::new(seen, words)).collect(),
         });
         Self {
             name: &path.name,

@@ -1,11 +1,11 @@
 //! What is wrong on a path to KMS hosts, as clauses of a sentence.
 
-use super::{Words, clocks, codes, names, say};
+use super::{Words, clocks, codes, details, names, say};
 use crate::clock::comparison::Clocks;
 use crate::host::{self, DnsName};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock};
-use crate::walk::kms::{CountStanding, Disagreement};
+use crate::walk::kms::Disagreement;
 use crate::words::day_of;
 
 /// Lookups of one name that failed alike, at nameservers of which `more` are not among these.
@@ -82,15 +82,7 @@ pub(super) fn host_license(words: Words, license: &HostLicense) -> String {
 
 /// A count that is too low, or nearly.
 pub(super) fn client_count(words: Words, count: &ClientCount) -> String {
-    let (least, most) = count.count.required;
-    let standing = match count.count.standing {
-        CountStanding::Enough => "enough",
-        CountStanding::Low => "low",
-        CountStanding::TooLowForSome => "too_low_for_some",
-        CountStanding::TooLow => "too_low",
-    };
-    let (host, current) = (count.host.host.host.to_string(), count.count.current);
-    say!(words, "client-count-problem", standing = standing, host = host, current = current, least = least, most = most)
+    details::detail(words, &count.count.detail(count.host.host.host.to_string()))
 }
 
 /// Several hosts that serve, with the same wrong with each.

@@ -1,6 +1,6 @@
 //! What is wrong on a path to online endpoints, as clauses of a sentence.
 
-use super::{NAMED, Words, clocks, kms, names, say};
+use super::{NAMED, Words, clocks, details, kms, names, say};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
 use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Extent, Lookup, OwnClock, Proxy};
@@ -144,10 +144,13 @@ fn connection(words: Words, reason: Reason, endpoints: &Endpoints, names: String
 
 /// A statement with what was seen, where that is short and of one endpoint.
 fn quoting(words: Words, statement: String, of: &Endpoints) -> String {
-    let is_short = of.only().is_some_and(|only| only.role.is_essential() && only.weight != Weight::Vital)
-        && (1..=QUOTED).contains(&of.detail.split_whitespace().count());
-    if !is_short {
+    if !of.only().is_some_and(|only| only.role.is_essential() && only.weight != Weight::Vital) {
         return statement;
     }
-    say!(words, "evidence", statement = statement, detail = of.detail.to_string())
+    // What is short is so in every language, also where no spaces part the words.
+    let in_english = details::detail(Words::ENGLISH, &of.detail);
+    if !(1..=QUOTED).contains(&in_english.split_whitespace().count()) {
+        return statement;
+    }
+    say!(words, "evidence", statement = statement, detail = details::detail(words, &of.detail))
 }

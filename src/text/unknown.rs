@@ -1,15 +1,19 @@
 //! Why a path cannot be judged, and what to do about it.
 
-use super::{Words, left_out, say};
+use super::{Words, details, left_out, say};
 use crate::verdict::Cause;
 
 /// The statement about the path called `path`.
 pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
     let (cause, stage, problem, detail) = match cause {
-        Cause::NotMeasured => ("not_measured", "", String::new(), ""),
-        Cause::LocalError { stage, detail, .. } => ("local_error", stage.as_str(), String::new(), &**detail),
-        Cause::LeftOut { stage, left_out } => ("left_out", "", left_out::clause(words, *stage, left_out), ""),
-        Cause::MonitorFailed { detail } => ("monitor_failed", "", String::new(), &**detail),
+        Cause::NotMeasured => ("not_measured", "", String::new(), String::new()),
+        Cause::LocalError { stage, detail, .. } => {
+            ("local_error", stage.as_str(), String::new(), details::detail(words, detail))
+        }
+        Cause::LeftOut { stage, left_out } => {
+            ("left_out", "", left_out::clause(words, *stage, left_out), String::new())
+        }
+        Cause::MonitorFailed { detail } => ("monitor_failed", "", String::new(), detail.to_string()),
     };
     let statement = say!(words, "unknown", cause = cause, path = path, stage = stage, problem = problem);
     // What the system said is short.

@@ -106,7 +106,7 @@ fn unknown(walk: &Walk) -> Option<Cause> {
     }
     // Of equals the first, which clients prefer.
     let furthest = deciding.into_iter().rev().max_by_key(|failure| failure.stage)?;
-    Some(Cause::LocalError { stage: furthest.stage, reason: furthest.reason?, detail: (&*furthest.detail).into() })
+    Some(Cause::LocalError { stage: furthest.stage, reason: furthest.reason?, detail: furthest.detail.clone() })
 }
 
 /// How many lookups and hosts could not be measured, without those that are excused.

@@ -107,7 +107,7 @@ fn unknown(walk: &Walk) -> Option<Cause> {
     // Of equals the first.
     let furthest = deciding().filter_map(Target::failure).rev().max_by_key(|failure| failure.stage);
     let cause = furthest.and_then(|failure| {
-        Some(Cause::LocalError { stage: failure.stage, reason: failure.reason?, detail: (&*failure.detail).into() })
+        Some(Cause::LocalError { stage: failure.stage, reason: failure.reason?, detail: failure.detail.clone() })
     });
     Some(cause.unwrap_or(Cause::NotMeasured))
 }

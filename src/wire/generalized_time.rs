@@ -1,6 +1,7 @@
 //! `GeneralizedTime` (X.680 section 46) as LDAP and Kerberos write it: in UTC, with seconds.
 
 use super::NoTime;
+use crate::observation::detail;
 use std::str;
 use std::time::SystemTime;
 
@@ -13,7 +14,7 @@ const DIGITS: usize = 14;
 /// # Errors
 /// [`NoTime::Foreign`] where it is written otherwise, [`NoTime::OutOfRange`] where it is before 1970 or no date.
 pub fn parse(text: &[u8]) -> Result<SystemTime, NoTime> {
-    const MALFORMED: NoTime = NoTime::Foreign("the time is not written as a time in UTC");
+    const MALFORMED: NoTime = NoTime::Foreign(detail!("time-not-utc"));
     let (digits, rest) = text.split_at_checked(DIGITS).ok_or(MALFORMED)?;
     let fraction = rest.strip_suffix(b"Z").ok_or(MALFORMED)?;
     let fraction = if fraction.is_empty() { fraction } else { fraction.strip_prefix(b".").ok_or(MALFORMED)? };

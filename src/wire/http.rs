@@ -1,8 +1,8 @@
 //! HTTP/1.1 (RFC 9112): a request, the head of whatever is answered, and the challenges of a proxy in it.
 
+use crate::observation::{Detail, detail};
 use crate::words::told;
 use std::fmt;
-use thiserror::Error;
 
 /// The longest head of an answer that is read, in bytes: as much as the proxies in use send, and more.
 pub const MAX_HEAD: usize = 65_536;
@@ -10,7 +10,7 @@ pub const MAX_HEAD: usize = 65_536;
 /// The most header fields of an answer.
 const MAX_FIELDS: usize = 128;
 
-/// The most challenges of a proxy that are told.
+/// The most challenges of a proxy that are shown.
 const MAX_CHALLENGES: usize = 8;
 
 /// How we introduce ourselves.
@@ -63,20 +63,28 @@ pub struct Head {
 }
 
 /// Why bytes are no head of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoHead {
     /// Not HTTP.
-    #[error("it does not speak HTTP")]
     Foreign,
     /// HTTP that cannot be read.
-    #[error("the head of the answer is malformed")]
     Malformed,
     /// More header fields than anyone needs.
-    #[error("the answer has more than 128 header fields")]
     TooManyFields,
     /// No end within [`MAX_HEAD`].
-    #[error("the head of the answer is longer than 64 KiB")]
     TooLong,
+}
+
+impl NoHead {
+    /// What is wrong with it.
+    pub const fn detail(self) -> Detail {
+        match self {
+            Self::Foreign => detail!("not-http"),
+            Self::Malformed => detail!("http-head-malformed"),
+            Self::TooManyFields => detail!("http-head-fields"),
+            Self::TooLong => detail!("http-head-long"),
+        }
+    }
 }
 
 impl Head {
@@ -123,7 +131,7 @@ impl Head {
         self.fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Where a redirect leads, in a length that can be told.
+    /// Where a redirect leads, in a length that can be shown.
     pub fn location(&self) -> Option<String> {
         let is_redirect = (300..400).contains(&self.status);
         self.value("Location").filter(|_| is_redirect).map(told)

@@ -3,7 +3,8 @@
 //! Every status will do. Windows answers on the port of `WinRM` (5985) whether or not the service behind it is set up.
 
 use super::NoTime;
-use super::http::{Head, NoHead, Request};
+use super::http::{Head, Request};
+use crate::observation::detail;
 use std::time::{Duration, SystemTime};
 
 /// The server writes whole seconds, and the second may have begun at any moment before.
@@ -20,19 +21,13 @@ pub fn request(host: &str) -> Vec<u8> {
 /// [`NoTime::Incomplete`] until the head of the answer is there; another [`NoTime`] where it is no HTTP, has no `Date`
 /// or one that is no date, or was answered from a cache, whose `Date` is that of a former answer.
 pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
-    let head = Head::decode(answer).map_err(|error| match error {
-        NoHead::Foreign => NoTime::Foreign("it does not speak HTTP"),
-        NoHead::Malformed => NoTime::Foreign("the head of the HTTP answer is malformed"),
-        NoHead::TooManyFields => NoTime::Foreign("the HTTP answer has more than 128 header fields"),
-        NoHead::TooLong => NoTime::Foreign("the head of the HTTP answer is longer than 64 KiB"),
-    })?;
+    let head = Head::decode(answer).map_err(|error| NoTime::Foreign(error.detail()))?;
     let (head, _) = head.ok_or(NoTime::Incomplete)?;
     if head.value("Age").is_some() {
-        return Err(NoTime::Absent("a cache on the way answers in place of the host"));
+        return Err(NoTime::Absent(detail!("http-date-cached")));
     }
-    let date = head.value("Date").ok_or(NoTime::Absent("the HTTP answer has no Date"))?;
-    httpdate::parse_http_date(date)
-        .map_err(|_| NoTime::Foreign("the Date of the HTTP answer is not a date from 1970 to 9999"))
+    let date = head.value("Date").ok_or(NoTime::Absent(detail!("http-date-missing")))?;
+    httpdate::parse_http_date(date).map_err(|_| NoTime::Foreign(detail!("http-date-malformed")))
 }
 
 #[cfg(test)]
@@ -67,7 +62,7 @@ mod tests {
         for date in ["", "yesterday", "0", "Mon, 01 Jan 1601 00:00:00 GMT", "Sun, 31 Feb 2026 00:00:00 GMT", "\u{e4}"] {
             assert!(matches!(seconds(date), Err(NoTime::Foreign(_))), "{date}");
         }
-        assert_eq!(decode(b"HTTP/1.0 200 OK\r\nServer: x\r\n\r\n"), Err(NoTime::Absent("the HTTP answer has no Date")));
+        assert_eq!(decode(b"HTTP/1.0 200 OK\r\nServer: x\r\n\r\n"), Err(NoTime::Absent(detail!("http-date-missing"))));
     }
 
     #[test]
@@ -87,7 +82,7 @@ mod tests {
     #[test]
     fn what_is_not_http_is_told_at_once() {
         for bytes in [b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), b"\x00\x00\x00\x45", b"220 smtp ready\r\n"] {
-            assert_eq!(decode(bytes), Err(NoTime::Foreign("it does not speak HTTP")), "{bytes:?}");
+            assert_eq!(decode(bytes), Err(NoTime::Foreign(detail!("not-http"))), "{bytes:?}");
         }
     }
 

@@ -11,6 +11,7 @@
 
 use super::reader::{ByteOrder, Reader};
 use super::{NoTime, generalized_time};
+use crate::observation::detail;
 use bcder::decode::{Constructed, DecodeError, Source};
 use bcder::encode::{PrimitiveContent, Values, sequence, sequence_as};
 use bcder::{Captured, Mode, Tag};
@@ -74,7 +75,7 @@ fn text(text: &'static [u8]) -> impl Values {
 /// # Errors
 /// [`NoTime::Incomplete`] until all of it is there; another [`NoTime`] where it is no KRB-ERROR or its time is none.
 pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
-    const FOREIGN: NoTime = NoTime::Foreign("it does not speak Kerberos");
+    const FOREIGN: NoTime = NoTime::Foreign(detail!("not-kerberos"));
     let mut reader = Reader::new(answer, ByteOrder::Big);
     // Whoever speaks something else, such as a proxy, is not waited for.
     if answer.first().is_some_and(|first| *first != 0) {

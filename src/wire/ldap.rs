@@ -10,12 +10,13 @@
 
 use super::reader::{ByteOrder, Reader};
 use super::{NoTime, generalized_time};
+use crate::observation::detail;
 use bcder::decode::{Constructed, DecodeError, Source};
 use bcder::encode::{PrimitiveContent, sequence, sequence_as};
 use bcder::{Captured, Mode, Tag};
 use std::time::{Duration, SystemTime};
 
-/// The time is told in whole seconds, and the second may have begun at any moment before.
+/// The time is in whole seconds, and the second may have begun at any moment before.
 pub const RESOLUTION: Duration = Duration::from_secs(1);
 
 const ATTRIBUTE: &[u8] = b"currentTime";
@@ -56,17 +57,17 @@ pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
     let message = answer.get(..length).ok_or(NoTime::Incomplete)?;
     let said = Mode::Ber
         .decode(message, |content| content.take_sequence(take_message))
-        .map_err(|_| NoTime::Foreign("it does not speak LDAP"))?;
+        .map_err(|_| NoTime::Foreign(detail!("not-ldap")))?;
     match said {
         Said::Time(time) => generalized_time::parse(&time),
-        Said::Nothing => Err(NoTime::Absent("the directory has no currentTime: it is no domain controller's")),
-        Said::Result(code) => Err(NoTime::Refused(format!("LDAP result {code}"))),
+        Said::Nothing => Err(NoTime::Absent(detail!("ldap-no-time"))),
+        Said::Result(code) => Err(NoTime::Refused(detail!("ldap-result", code = code))),
     }
 }
 
 /// The length of the first message, which is a SEQUENCE (4.1.1) of definite length (5.1).
 fn message_length(answer: &[u8]) -> Result<usize, NoTime> {
-    const FOREIGN: NoTime = NoTime::Foreign("it does not speak LDAP");
+    const FOREIGN: NoTime = NoTime::Foreign(detail!("not-ldap"));
     let mut reader = Reader::new(answer, ByteOrder::Big);
     if reader.u8()? != 0x30 {
         return Err(FOREIGN);
@@ -83,7 +84,7 @@ fn message_length(answer: &[u8]) -> Result<usize, NoTime> {
     if length > MAX_LENGTH { Err(FOREIGN) } else { Ok(answer.len() - reader.remaining() + length) }
 }
 
-/// What a message says.
+/// What a message holds.
 enum Said {
     Time(Vec<u8>),
     /// An entry without the time.

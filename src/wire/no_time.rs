@@ -1,26 +1,32 @@
-//! Why an answer does not tell the time.
+//! Why an answer does not show the time.
 
 use super::reader::TooShort;
-use thiserror::Error;
+use crate::observation::{Detail, detail};
 
-/// Why bytes received from a server do not tell the time.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// Why bytes received from a server do not show the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoTime {
     /// So far they are the beginning of an answer, and more is needed.
-    #[error("the answer ends early")]
     Incomplete,
     /// They are not what the protocol answers with.
-    #[error("{0}")]
-    Foreign(&'static str),
+    Foreign(Detail),
     /// The server refuses to answer.
-    #[error("the server answers with {0}")]
-    Refused(String),
+    Refused(Detail),
     /// The answer is well-formed and has no time in it, or one that is not the server's own.
-    #[error("{0}")]
-    Absent(&'static str),
+    Absent(Detail),
     /// The time is before 1970 or after 9999, so no clock shows it, or no calendar has it.
-    #[error("the time it tells is none a clock shows")]
     OutOfRange,
+}
+
+impl NoTime {
+    /// What is wrong with the answer.
+    pub fn detail(self) -> Detail {
+        match self {
+            Self::Incomplete => detail!("answer-ends-early"),
+            Self::Foreign(detail) | Self::Refused(detail) | Self::Absent(detail) => detail,
+            Self::OutOfRange => detail!("time-out-of-range"),
+        }
+    }
 }
 
 impl From<TooShort> for NoTime {

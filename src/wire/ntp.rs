@@ -5,7 +5,7 @@
 use super::reader::{ByteOrder, Reader, TooShort};
 use std::time::{Duration, SystemTime};
 
-/// What stands before the times in a packet: flags, distances, reference identifier and time, and the time of the
+/// What is before the times in a packet: flags, distances, reference identifier and time, and the time of the
 /// question (7.3).
 const BEFORE_TIMES: usize = 32;
 
@@ -56,12 +56,12 @@ impl ServerTimes {
         Ok(Self { received: time()?, transmitted: time()? })
     }
 
-    /// False where a time is zero, which stands for none (7.3).
+    /// False where a time is zero, which means none (7.3).
     pub fn is_known(self) -> bool {
         self.received != Timestamp(0) && self.transmitted != Timestamp(0)
     }
 
-    /// The server's clock minus ours, and the time spent on the way there and back, both in seconds, where we sent the
+    /// The server's clock minus ours, and the time spent there and back, both in seconds, where we sent the
     /// question and received the answer at these times of our own (8).
     ///
     /// A server that claims to have had the question for longer than we waited noted its arrival too early, as one does

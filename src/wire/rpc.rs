@@ -5,9 +5,8 @@
 //! and of MS-RPCE.
 
 use super::reader::{ByteOrder, Reader, TooShort};
-use std::fmt;
+use crate::observation::{Detail, detail};
 use std::sync::LazyLock;
-use thiserror::Error;
 
 /// The longest answer we accept, in bytes. Real ones have 60 to 200.
 pub const MAX_ANSWER: usize = 4096;
@@ -45,7 +44,7 @@ struct Syntax {
 const KMS: Syntax =
     Syntax { uuid: (0x51c8_2175, 0x844e, 0x4750, [0xb0, 0xd8, 0xec, 0x25, 0x55, 0x55, 0xbc, 0x06]), version: 1 };
 
-/// A way to encode parameters that we offer, in the order of the contexts in our bind.
+/// An encoding of parameters that we offer, in the order of the contexts in our bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferSyntax {
     /// NDR 2.0, 8a885d04-1ceb-11c9-9fe8-08002b104860 (C706 chapter 14).
@@ -75,16 +74,6 @@ impl TransferSyntax {
                 Syntax { uuid: (0x6cb7_1c2c, 0x9812, 0x4540, [0x03, 0, 0, 0, 0, 0, 0, 0]), version: 1 }
             }
         }
-    }
-}
-
-impl fmt::Display for TransferSyntax {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Ndr32 => "NDR32",
-            Self::Ndr64 => "NDR64",
-            Self::FeatureNegotiation => "feature negotiation",
-        })
     }
 }
 
@@ -128,35 +117,49 @@ fn put_syntax(bytes: &mut Vec<u8>, syntax: &Syntax) {
 }
 
 /// Why bytes are not an answer to our bind.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAnAnswer {
     /// It does not begin as an RPC PDU does.
-    #[error("it does not begin with RPC version 5")]
     Version,
     /// Another kind of PDU than a bind is answered with.
-    #[error("PDU type {0} does not answer a bind")]
     PacketType(u8),
     /// It answers somebody else's call.
-    #[error("the call it answers is not ours")]
     CallId,
     /// A bind is answered in one fragment.
-    #[error("it is a part of a fragmented answer")]
     Fragmented,
     /// The length it announces is shorter than its header or longer than any real answer.
-    #[error("it announces a length of {0} bytes")]
     Length(u16),
     /// It ends before its fields do.
-    #[error(transparent)]
-    TooShort(#[from] TooShort),
+    TooShort,
     /// It goes on after its last field.
-    #[error("{0} bytes trail after its last field")]
     Trailing(usize),
     /// It answers more or fewer contexts than we offered.
-    #[error("it answers {0} contexts where 3 were offered")]
     Contexts(u8),
 }
 
-/// What the fixed part of an answer says about the rest.
+impl NotAnAnswer {
+    /// What is wrong with it.
+    pub fn detail(self) -> Detail {
+        match self {
+            Self::Version => detail!("rpc-version"),
+            Self::PacketType(kind) => detail!("rpc-packet", kind = kind),
+            Self::CallId => detail!("rpc-call"),
+            Self::Fragmented => detail!("rpc-fragment"),
+            Self::Length(bytes) => detail!("rpc-length", bytes = bytes),
+            Self::TooShort => detail!("rpc-short"),
+            Self::Trailing(bytes) => detail!("rpc-trailing", bytes = bytes),
+            Self::Contexts(count) => detail!("rpc-contexts", count = count),
+        }
+    }
+}
+
+impl From<TooShort> for NotAnAnswer {
+    fn from(_: TooShort) -> Self {
+        Self::TooShort
+    }
+}
+
+/// What the fixed part of an answer announces of the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     packet: Packet,
@@ -301,21 +304,15 @@ impl ContextAnswer {
     pub fn is_overload(&self) -> bool {
         matches!(self, Self::Rejected { reason: 3, .. })
     }
-}
 
-impl fmt::Display for ContextAnswer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The answer as it is shown.
+    pub fn detail(self) -> Detail {
         match self {
-            Self::Accepted => formatter.write_str("accepted"),
-            Self::Negotiated => formatter.write_str("features negotiated"),
+            Self::Accepted => detail!("context-accepted"),
+            Self::Negotiated => detail!("context-negotiated"),
             Self::Rejected { by_provider, reason } => {
-                let who = if *by_provider { "provider" } else { "user" };
-                match reason {
-                    1 => write!(formatter, "{who} rejection, abstract syntax not supported"),
-                    2 => write!(formatter, "{who} rejection, transfer syntaxes not supported"),
-                    3 => write!(formatter, "{who} rejection, local limit exceeded"),
-                    other => write!(formatter, "{who} rejection, reason {other}"),
-                }
+                // These are the words of the specification.
+                detail!("context-rejected", reason = reason, by = if by_provider { "provider" } else { "user" })
             }
         }
     }
@@ -325,17 +322,10 @@ impl fmt::Display for ContextAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NakReason(pub u16);
 
-impl fmt::Display for NakReason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => formatter.write_str("reason not specified"),
-            1 => formatter.write_str("temporary congestion"),
-            2 => formatter.write_str("local limit exceeded"),
-            4 => formatter.write_str("protocol version not supported"),
-            8 => formatter.write_str("authentication type not recognized"),
-            9 => formatter.write_str("invalid checksum"),
-            other => write!(formatter, "reason {other}"),
-        }
+impl NakReason {
+    /// The reason as it is shown.
+    pub fn detail(self) -> Detail {
+        detail!("nak-reason", code = self.0)
     }
 }
 

@@ -5,9 +5,10 @@
 
 use super::NoTime;
 use super::reader::{ByteOrder, Reader};
+use crate::observation::detail;
 use std::time::{Duration, SystemTime};
 
-/// Windows's clock moves in ticks of 1/64 s unless a program asks for finer ones, so what it says may be as old.
+/// Windows's clock moves in ticks of 1/64 s unless a program asks for finer ones, so its time may be as old.
 pub const RESOLUTION: Duration = Duration::from_micros(15_625);
 
 /// Bytes before each message on TCP: a zero, and the length of the message in three bytes (2.1).
@@ -40,7 +41,7 @@ pub fn request() -> Vec<u8> {
     // Structure size; signing enabled and not required, no capabilities.
     put(&mut body, &[36, count, 1, 0, 0, 0]);
     body.extend(CLIENT_GUID);
-    // Dialect 3.1.1 comes with one context, which stands after the dialects, at a multiple of eight.
+    // Dialect 3.1.1 comes with one context, which follows the dialects, at a multiple of eight.
     let contexts = (HEADER + 36 + DIALECTS.len() * 2).next_multiple_of(8);
     body.extend(u32::try_from(contexts).unwrap_or_default().to_le_bytes());
     put(&mut body, &[1, 0]);
@@ -69,21 +70,20 @@ pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
     let mut transport = Reader::new(answer, ByteOrder::Big);
     // Whoever speaks something else is not waited for.
     if answer.first().is_some_and(|first| *first != 0) {
-        return Err(NoTime::Foreign("it does not speak SMB"));
+        return Err(NoTime::Foreign(detail!("not-smb")));
     }
     let length = usize::try_from(transport.u32()?).unwrap_or(usize::MAX);
     let message = answer.get(TRANSPORT_HEADER..).unwrap_or_default();
     let begin = message.get(..PROTOCOL.len()).unwrap_or(message);
     if SMB1.starts_with(begin) && !begin.is_empty() {
-        return Err(NoTime::Foreign("it speaks SMB 1 alone"));
+        return Err(NoTime::Foreign(detail!("smb1-alone")));
     }
     if !PROTOCOL.starts_with(begin) || length < HEADER {
-        return Err(NoTime::Foreign("it does not speak SMB2"));
+        return Err(NoTime::Foreign(detail!("not-smb2")));
     }
     // What follows the message is not part of it, however much there is.
     let message = message.get(..length).unwrap_or(message);
-    let ends =
-        |incomplete| if message.len() == length { NoTime::Foreign("the SMB2 answer ends early") } else { incomplete };
+    let ends = |incomplete| if message.len() == length { NoTime::Foreign(detail!("smb2-short")) } else { incomplete };
     system_time(message).map_err(|error| if error == NoTime::Incomplete { ends(error) } else { error })
 }
 
@@ -94,20 +94,20 @@ fn system_time(message: &[u8]) -> Result<SystemTime, NoTime> {
     let (size, _charge, status) = (reader.u16()?, reader.u16()?, reader.u32()?);
     let (command, _credits, flags) = (reader.u16()?, reader.u16()?, reader.u32()?);
     if size != 64 || command != NEGOTIATE || flags & SERVER_TO_REDIR == 0 {
-        return Err(NoTime::Foreign("it is no answer to an SMB2 NEGOTIATE"));
+        return Err(NoTime::Foreign(detail!("smb2-other-answer")));
     }
     if status != 0 {
-        return Err(NoTime::Refused(format!("SMB2 status 0x{status:08X}")));
+        return Err(NoTime::Refused(detail!("smb2-status", status = format!("0x{status:08X}"))));
     }
     reader.take(HEADER - 20)?;
     if reader.u16()? != 65 {
-        return Err(NoTime::Foreign("it is no answer to an SMB2 NEGOTIATE"));
+        return Err(NoTime::Foreign(detail!("smb2-other-answer")));
     }
     // Security mode, dialect, context count, server GUID, capabilities, three limits.
     reader.take(2 + 2 + 2 + 16 + 4 + 12)?;
     let ticks = u64::from(reader.u32()?) | u64::from(reader.u32()?) << 32;
     if ticks == 0 {
-        return Err(NoTime::Absent("the SMB2 answer leaves the time out"));
+        return Err(NoTime::Absent(detail!("smb2-no-time")));
     }
     from_file_time(ticks).ok_or(NoTime::OutOfRange)
 }

@@ -4,8 +4,8 @@
 //! be the first bytes from the other end of the tunnel.
 
 use crate::host::{Host, HostPort};
+use crate::observation::{Detail, detail};
 use std::net::IpAddr;
-use thiserror::Error;
 
 const VERSION: u8 = 5;
 const CONNECT: u8 = 1;
@@ -30,22 +30,30 @@ pub enum Method {
     None = 0,
     /// With a user name and password.
     Password = 2,
-    /// In no way that was offered.
+    /// By no method that was offered.
     NoneOfOurs = 0xff,
 }
 
 /// Why bytes are no answer of a SOCKS5 proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotSocks5 {
     /// Another version, or none at all.
-    #[error("it does not speak SOCKS5: its answer begins with {0}, and not with 5")]
     Version(u8),
-    /// A way to log in that was not offered and is not known here.
-    #[error("it chose authentication method {0}, which was not offered")]
+    /// A method to log in that was not offered and is not known here.
     Method(u8),
     /// An address of no known kind.
-    #[error("its answer has an address of kind {0}, which there is none of")]
     AddressKind(u8),
+}
+
+impl NotSocks5 {
+    /// What is wrong with it.
+    pub fn detail(self) -> Detail {
+        match self {
+            Self::Version(version) => detail!("socks-version", version = version),
+            Self::Method(method) => detail!("socks-method", method = method),
+            Self::AddressKind(kind) => detail!("socks-address-kind", kind = kind),
+        }
+    }
 }
 
 /// Reads the answer to [`greeting`] (section 3).
@@ -131,22 +139,6 @@ impl Reply {
         };
         Ok(Self { code, rest })
     }
-
-    /// What the reply field means.
-    pub const fn meaning(self) -> &'static str {
-        match self.code {
-            0 => "succeeded",
-            1 => "general failure",
-            2 => "not allowed by its rules",
-            3 => "network unreachable",
-            4 => "host unreachable",
-            5 => "connection refused",
-            6 => "TTL expired",
-            7 => "command not supported",
-            8 => "address type not supported",
-            _ => "unassigned",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -187,11 +179,5 @@ mod tests {
         assert_eq!(Reply::decode([5, 1, 0, 0, 0]), Ok(Reply { code: 1, rest: 0 }));
         assert_eq!(Reply::decode([5, 0, 0, 2, 0]), Err(NotSocks5::AddressKind(2)));
         assert_eq!(Reply::decode([4, 90, 0, 0, 0]), Err(NotSocks5::Version(4)));
-    }
-
-    #[test]
-    fn every_reply_of_the_specification_has_a_meaning() {
-        let meanings: std::collections::BTreeSet<_> = (0..=9).map(|code| Reply { code, rest: 0 }.meaning()).collect();
-        assert_eq!(meanings.len(), 10);
     }
 }

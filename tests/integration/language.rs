@@ -43,6 +43,19 @@ fn reports_are_in_the_language_that_is_asked_for_or_else_in_that_of_the_locale()
 }
 
 #[test]
+fn what_a_stage_showed_is_in_that_language_as_well() {
+    let target = port::refusing().to_string();
+    let shown =
+        |language: &str, output: &str| run_in("C", &["check", &target, "--lang", language, "--output", output]).stdout;
+    for (language, expected) in [("en", "connection refused"), ("ja", "接続が拒否されました")] {
+        let text = shown(language, "text");
+        assert!(text.lines().any(|line| line.ends_with(expected)), "{text}");
+        let json: Value = serde_json::from_str(&shown(language, "json")).expect("it is JSON");
+        assert_eq!(json["paths"][0]["targets"][0]["stages"][0]["detail"], expected, "{json:#}");
+    }
+}
+
+#[test]
 fn errors_are_in_that_language_as_well() {
     let told = |language| run_in("C", &["machines", "--lang", language]).stderr;
     assert!(told("en").starts_with("gracewatch: no store is configured, "), "{}", told("en"));

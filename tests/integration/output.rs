@@ -71,7 +71,7 @@ fn what_this_machine_cannot_measure_is_unknown_and_3() {
     let checked = |output: &str| {
         let arguments = ["check", &target, "--output", output];
         let limited = |limit| run_in_shell(&format!("ulimit -n {limit} && exec \"$0\" \"$@\""), &arguments);
-        let could_not_connect = |printed: &Printed| printed.stdout.contains("this machine could not connect (Too many");
+        let could_not_connect = |printed: &Printed| printed.stdout.contains("this machine could not connect (too many");
         (6..64).map(limited).find(could_not_connect).expect("there is a limit at which it starts and cannot connect")
     };
     let nagios = checked("nagios");

@@ -3,6 +3,7 @@
 use super::{Mark, columns, milliseconds, padded};
 use crate::clock::comparison::Standing;
 use crate::clock_report::{ClockReport, ClockSource};
+use crate::observation::Detail;
 use crate::text::{self, Words, say};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -49,7 +50,7 @@ impl ClockLine {
             kind: clock.kind.map_or_else(|| say!(words, "clock-kind-unknown"), str::to_owned),
             source: clock.source.clone() + &address.map(|address| format!(" ({address})")).unwrap_or_default(),
             offset: offset.unwrap_or_default(),
-            detail: clock.observation.detail.to_string(),
+            detail: text::detail(words, &clock.observation.detail),
         }
     }
 }
@@ -74,7 +75,7 @@ fn clock_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
 /// The hosts whose clocks cannot be read, which is in doubt and no fault. Many that do not answer for the same reason,
 /// commonly a firewall, share one line.
 fn unread_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
-    let mut by_detail: BTreeMap<&str, Vec<&ClockSource>> = BTreeMap::new();
+    let mut by_detail: BTreeMap<&Detail, Vec<&ClockSource>> = BTreeMap::new();
     for host in clocks.hosts.values().filter(|host| host.comparison.is_none()) {
         by_detail.entry(&host.clock.observation.detail).or_default().push(&host.clock);
     }

@@ -9,6 +9,7 @@ use crate::knowledge::{Answer, Explanation, Language};
 use crate::observation::Stage;
 use crate::report::explain::{Beside, Reporters};
 use crate::report::seen::{Seen, seen};
+use crate::text;
 use std::fmt::{self, Write};
 
 /// How far the text of a cause is from the left, in columns.
@@ -46,7 +47,7 @@ fn write_answer(
             write_reporters(out, reporters, asked, width)?;
         }
         if let Some(snapshot) = beside.snapshot {
-            write_seen(out, &seen(explanation, snapshot), asked)?;
+            write_seen(out, &seen(explanation, snapshot), language)?;
         }
     } else if let Some(event) = &answer.event {
         write_event(out, event, language, width)?;
@@ -151,7 +152,8 @@ fn write_explanation(
     write_steps(out, explanation.steps.iter().map(|step| &**step), asked, width)
 }
 
-fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::Result {
+fn write_seen(out: &mut String, paths: &[Seen<'_>], language: Language) -> fmt::Result {
+    let phrases = &language.texts().phrases;
     writeln!(out, "\n{}:", phrases.paths)?;
     if paths.is_empty() {
         writeln!(out, "  {}", phrases.nothing_seen)?;
@@ -175,7 +177,7 @@ fn write_seen(out: &mut String, paths: &[Seen<'_>], phrases: &Phrases) -> fmt::R
                         .then_some(observation.duration),
                     target: target.target.clone(),
                     address: target.address.clone().unwrap_or_default(),
-                    detail: observation.detail.to_string(),
+                    detail: text::detail(language.into(), &observation.detail),
                 })
             })
             .collect();

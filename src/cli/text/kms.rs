@@ -4,13 +4,13 @@ use super::{Line, Mark};
 use crate::clock::comparison::Standing;
 use crate::host::HostPort;
 use crate::observation::{Observation, Stage};
-use crate::text::{Words, say};
+use crate::text::{self, Words, say};
 use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
 use crate::walk::kms::{Host, Lookup, Walk};
 
 /// The lines of a walk. The address of a host with several addresses was looked up once and is shown once.
 pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
-    let lookups = walk.lookups().map(|lookup| lookup_line(lookup, walk));
+    let lookups = walk.lookups().map(|lookup| lookup_line(words, lookup, walk));
     let mut lines: Vec<Line> = lookups.chain(doubts(words, walk)).collect();
     let served = served(walk);
     let mut shown: Option<&HostPort> = None;
@@ -28,14 +28,14 @@ pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
                     .then_some(observation.duration),
                 target: host.host.to_string(),
                 address: address.unwrap_or_default(),
-                detail: observation.detail.to_string(),
+                detail: text::detail(words, &observation.detail),
             });
         }
     }
     lines
 }
 
-fn lookup_line(lookup: &Lookup, walk: &Walk) -> Line {
+fn lookup_line(words: Words, lookup: &Lookup, walk: &Walk) -> Line {
     let observation = &lookup.observation;
     Line {
         mark: match observation.is_ok() {
@@ -47,7 +47,7 @@ fn lookup_line(lookup: &Lookup, walk: &Walk) -> Line {
         duration: Some(observation.duration),
         target: lookup.domain.srv_name(),
         address: format!("@{}", lookup.nameserver),
-        detail: observation.detail.to_string(),
+        detail: text::detail(words, &observation.detail),
     }
 }
 

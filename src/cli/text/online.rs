@@ -3,7 +3,7 @@
 use super::{FAINT, Line, Mark, columns, milliseconds, padded};
 use crate::observation::{Observation, Stage};
 use crate::online::endpoint::Endpoint;
-use crate::text::{Words, say};
+use crate::text::{self, Words, say};
 use crate::walk::online::{Matrix, Target, Walk};
 use crate::words::day;
 use std::collections::BTreeSet;
@@ -160,7 +160,7 @@ fn line(words: Words, target: &Target, seen: &Observation) -> Line {
         duration: Some(seen.duration),
         target: target.endpoint().to_string(),
         address: via.unwrap_or_default(),
-        detail: seen.detail.to_string(),
+        detail: text::detail(words, &seen.detail),
     }
 }
 

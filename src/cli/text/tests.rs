@@ -8,7 +8,7 @@ use crate::codes::Code;
 use crate::fleet::{Affected, LOST, Runway, Symptoms};
 use crate::host::HostPort;
 use crate::knowledge::Language;
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::online::DIRECT;
 use crate::online::endpoint::Role;
 use crate::state::{PathReport, Reload, Snapshot};
@@ -26,16 +26,16 @@ use std::time::{Duration, SystemTime};
 const WIDTH: usize = 100;
 
 /// Why something fails, and what was seen.
-type Fault = Option<(Reason, &'static str)>;
+type Fault = Option<(Reason, Detail)>;
 
 fn seen(stage: Stage, fault: Fault) -> Observation {
     let passes = match stage {
-        Stage::Srv => "2 hosts",
-        Stage::Address => "1 address",
-        Stage::Tcp => "connected",
-        _ => "serves KMS",
+        Stage::Srv => detail!("hosts-found", count = 2_u8),
+        Stage::Address => detail!("addresses-found", count = 1_u8),
+        Stage::Tcp => detail!("connected"),
+        _ => detail!("kms-served-ndr64"),
     };
-    let outcome = fault.map_or(Ok(passes.to_owned()), |(reason, detail)| Err(Failure::new(reason, detail)));
+    let outcome = fault.map_or(Ok(passes), |(reason, detail)| Err(Failure::new(reason, detail)));
     Observation::new(stage, outcome, Duration::from_millis(1))
 }
 
@@ -98,9 +98,9 @@ fn path(name: &str, walk: Walk, runway: Option<Runway>, symptoms: Option<&Sympto
 /// A path that works, both hosts dead, one of two dead beside one that is not expected, machines that fail by themselves,
 /// a domain without records, and a proxy that demands a login.
 fn snapshot() -> Snapshot {
-    let refused = Some((Reason::Refused, "connection refused"));
-    let silent = Some((Reason::TimedOut, "no answer within 5 s"));
-    let no_name = Some((Reason::Nxdomain, "NXDOMAIN"));
+    let refused = Some((Reason::Refused, detail!("connection-refused")));
+    let silent = Some((Reason::TimedOut, detail!("no-answer-within", span = Duration::from_secs(5))));
+    let no_name = Some((Reason::Nxdomain, detail!("nameserver-no-name", server = "192.0.2.53:53")));
     let plain = Discovered::default;
     let unexpected = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..plain() };
     let activation = |proxy, failed| target("https://activation.example", Role::Activation, proxy, failed);
@@ -109,7 +109,7 @@ fn snapshot() -> Snapshot {
         activation(DIRECT, Some((Stage::Tcp, Reason::TimedOut))),
     ];
     let online = Walk::Online(online::Walk { targets, own_clock: None });
-    let dead = vec![lookup(None), host(1, refused), host(2, refused)];
+    let dead = vec![lookup(None), host(1, refused.clone()), host(2, refused)];
     Snapshot {
         paths: vec![
             path("main", kms(vec![lookup(None), host(1, None), host(2, None)], plain()), None, None),

@@ -57,7 +57,7 @@ async fn silence_and_a_trickle_end_at_the_time_limit() {
 async fn an_answer_without_an_end_is_not_read_to_it() {
     let endless = [b"HTTP/1.1 200 OK\r\nX: ".to_vec(), vec![b'x'; 60_000]].concat();
     let failure = against(Protocol::HttpDate, vec![endless], Duration::ZERO).await.unwrap_err();
-    assert_eq!(failure, Failure::new(Reason::InvalidAnswer, "an answer without an end"));
+    assert_eq!(failure, Failure::new(Reason::InvalidAnswer, detail!("clock-answer-endless")));
 }
 
 #[tokio::test(start_paused = true)]

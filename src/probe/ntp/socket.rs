@@ -1,7 +1,8 @@
 //! A UDP socket that knows when a question left and when its answer arrived, also where the program was slow.
 
 use super::timestamps;
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, detail};
+use crate::probe::system;
 use crate::wire::ntp::ServerTimes;
 use sntpc::{NtpTimestampGenerator, NtpUdpSocket};
 use std::io;
@@ -13,7 +14,7 @@ use tokio::net::UdpSocket;
 /// A socket for one question to one server.
 #[derive(Debug)]
 pub(super) struct Socket {
-    /// Connected: it hears no one but the server, and hears of it where the port is closed.
+    /// Connected: it receives from no one but the server, and an error where the port is closed.
     inner: UdpSocket,
     server: SocketAddr,
     sent: OnceLock<SystemTime>,
@@ -22,7 +23,7 @@ pub(super) struct Socket {
     arrived: OnceLock<SystemTime>,
     /// What the server noted in its answer. The library checks the answer, and cuts all times to microseconds.
     noted: OnceLock<ServerTimes>,
-    failed: OnceLock<io::ErrorKind>,
+    failed: OnceLock<io::Error>,
 }
 
 impl Socket {
@@ -31,10 +32,10 @@ impl Socket {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
-        let local = |error: io::Error| Failure::new(Reason::LocalError, error.to_string());
+        let local = |error: io::Error| Failure::new(Reason::LocalError, system::fault(&error));
         let socket = UdpSocket::bind(any).await.map_err(local)?;
         timestamps::ask_for(&socket);
-        socket.connect(server).await.map_err(|_| Failure::new(Reason::NoRoute, "no route to the time server"))?;
+        socket.connect(server).await.map_err(|_| Failure::new(Reason::NoRoute, detail!("time-server-no-route")))?;
         let [sent, departed, arrived] = [const { OnceLock::new() }; 3];
         Ok(Self { inner: socket, server, sent, departed, arrived, noted: OnceLock::new(), failed: OnceLock::new() })
     }
@@ -44,7 +45,7 @@ impl Socket {
         Clock { arrived: &self.arrived, now: Duration::ZERO }
     }
 
-    /// The server's clock minus ours, and the time spent on the way there and back, in seconds. `None` where no answer
+    /// The server's clock minus ours, and the time spent there and back, in seconds. `None` where no answer
     /// came.
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         let (departed, arrived) = (*self.departed.get()?, *self.arrived.get()?);
@@ -53,19 +54,20 @@ impl Socket {
 
     /// What the socket itself failed for, as against what was received.
     pub(super) fn failure(&self) -> Option<Failure> {
-        Some(match self.failed.get()? {
+        let error = self.failed.get()?;
+        Some(match error.kind() {
             io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-                Failure::new(Reason::Refused, "nothing listens on the time server's port")
+                Failure::new(Reason::Refused, detail!("time-server-closed"))
             }
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                Failure::new(Reason::Unreachable, "the time server is unreachable")
+                Failure::new(Reason::Unreachable, detail!("time-server-unreachable"))
             }
-            other => Failure::new(Reason::LocalError, other.to_string()),
+            _ => Failure::new(Reason::LocalError, system::fault(error)),
         })
     }
 
-    fn network_error(&self, error: &io::Error) -> sntpc::Error {
-        let _ = self.failed.set(error.kind());
+    fn network_error(&self, error: io::Error) -> sntpc::Error {
+        let _ = self.failed.set(error);
         sntpc::Error::Network
     }
 }
@@ -73,12 +75,12 @@ impl Socket {
 impl NtpUdpSocket for Socket {
     async fn send_to(&self, bytes: &[u8], _: SocketAddr) -> sntpc::Result<usize> {
         let _ = self.sent.set(SystemTime::now());
-        self.inner.send(bytes).await.map_err(|error| self.network_error(&error))
+        self.inner.send(bytes).await.map_err(|error| self.network_error(error))
     }
 
     async fn recv_from(&self, bytes: &mut [u8]) -> sntpc::Result<(usize, SocketAddr)> {
         let received = timestamps::receive(&self.inner, bytes).await;
-        let (length, stamps) = received.map_err(|error| self.network_error(&error))?;
+        let (length, stamps) = received.map_err(|error| self.network_error(error))?;
         let now = SystemTime::now();
         let sent = self.sent.get().copied().unwrap_or(now);
         // A timestamp from before the question or from the future is one of another clock than the one we go by: the

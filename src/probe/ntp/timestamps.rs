@@ -30,7 +30,7 @@ mod platform {
     /// Asks for timestamps of what is sent and received from now on. Where the kernel has none to give, there are none.
     pub(in super::super) fn ask_for(socket: &UdpSocket) {
         // The kernel begins to note arrivals a moment after the first socket asks for it, and ends with the last. So
-        // there is one more, which is bound to nothing and hears nothing.
+        // there is one more, which is bound to nothing and receives nothing.
         static KEEPER: LazyLock<Option<Socket>> = LazyLock::new(|| {
             let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).ok()?;
             set(&socket).ok()?;
@@ -48,7 +48,7 @@ mod platform {
         setsockopt(socket, sockopt::Timestamping, &flags)
     }
 
-    /// Receives an answer, and says when it arrived and when the question before it left.
+    /// Receives an answer, with when it arrived and when the question before it left.
     pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {
         // A closed port is an error only, with nothing to read.
         let interest = Interest::READABLE | Interest::ERROR;
@@ -77,7 +77,7 @@ mod platform {
     }
 }
 
-/// Elsewhere a packet has left when the program sends it, and has arrived when the program hears of it.
+/// Elsewhere a packet has left when the program sends it, and has arrived when the program reads it.
 #[cfg(not(target_os = "linux"))]
 mod platform {
     use super::Stamps;

@@ -1,7 +1,7 @@
 //! A connection to an endpoint or a proxy, whatever it goes through, and reading from it no more than is meant for us.
 
 use super::interruption::interruption;
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, Value, detail};
 use crate::wire::http::{Body, Head, MAX_HEAD, NoHead, chunk_length};
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -62,7 +62,7 @@ pub(super) async fn exchange(
             return Ok(Received { head, sent, first_byte });
         }
     }
-    Err(Failure::new(Reason::InvalidAnswer, "interim answers without end"))
+    Err(Failure::new(Reason::InvalidAnswer, detail!("http-interim-endless")))
 }
 
 /// Sends a message.
@@ -81,8 +81,8 @@ async fn read_head(connection: &mut Connection, not_http: Reason) -> Result<(Hea
         let chunk = connection.fill_buf().await.map_err(|error| interruption(&error))?;
         if chunk.is_empty() {
             return Err(match received.len() {
-                0 => Failure::new(Reason::Closed, "closed without an answer"),
-                length => Failure::new(Reason::Closed, format!("closed {length} bytes into its answer")),
+                0 => Failure::new(Reason::Closed, detail!("closed-without-answer")),
+                count => Failure::new(Reason::Closed, detail!("closed-after", count = count)),
             });
         }
         let first_byte = *first_byte.get_or_insert_with(Instant::now);
@@ -99,10 +99,13 @@ async fn read_head(connection: &mut Connection, not_http: Reason) -> Result<(Hea
                 return Ok((head, first_byte));
             }
             Ok(None) => connection.consume(taken),
-            Err(error @ NoHead::Foreign) => {
-                return Err(Failure::new(not_http, format!("{error}: \"{}\"", quoted(&received))));
+            Err(NoHead::Foreign) => {
+                return Err(Failure::new(
+                    not_http,
+                    detail!("not-http-but", received = Value::quoted(&quoted(&received))),
+                ));
             }
-            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.to_string())),
+            Err(error) => return Err(Failure::new(Reason::InvalidAnswer, error.detail())),
         }
     }
 }
@@ -118,7 +121,7 @@ pub(super) async fn read_array<const N: usize>(connection: &mut Connection) -> R
 pub(super) async fn skip(connection: &mut Connection, length: u64) -> Result<(), Failure> {
     let mut body = connection.take(length);
     let read = tokio::io::copy(&mut body, &mut tokio::io::sink()).await.map_err(|error| interruption(&error))?;
-    if read == length { Ok(()) } else { Err(Failure::new(Reason::Closed, "closed within its answer")) }
+    if read == length { Ok(()) } else { Err(Failure::new(Reason::Closed, detail!("closed-within-answer"))) }
 }
 
 /// Reads a body to its end, and forgets it.
@@ -126,7 +129,7 @@ pub(super) async fn skip(connection: &mut Connection, length: u64) -> Result<(),
 /// # Errors
 /// Where it has no end, or is too long to be waited for.
 pub(super) async fn discard(connection: &mut Connection, body: Body) -> Result<(), Failure> {
-    let too_long = || Failure::new(Reason::InvalidAnswer, "the page with its refusal is longer than 256 KiB");
+    let too_long = || Failure::new(Reason::InvalidAnswer, detail!("http-refusal-long"));
     let mut left = MAX_DISCARDED;
     loop {
         let length = match body {
@@ -151,7 +154,7 @@ async fn read_chunk_length(connection: &mut Connection) -> Result<u64, Failure> 
     let mut line = Vec::new();
     connection.take(MAX_CHUNK_LINE).read_until(b'\n', &mut line).await.map_err(|error| interruption(&error))?;
     let length = str::from_utf8(&line).ok().and_then(chunk_length);
-    length.ok_or_else(|| Failure::new(Reason::InvalidAnswer, "a chunk of an answer without its length"))
+    length.ok_or_else(|| Failure::new(Reason::InvalidAnswer, detail!("http-chunk-malformed")))
 }
 
 /// The first bytes of an answer, as text that can be shown.
@@ -162,7 +165,6 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::borrow::Cow;
     use std::io;
 
     /// A connection on which all of this was received already, and is followed by its end.
@@ -177,11 +179,11 @@ mod tests {
         rest
     }
 
-    async fn answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), (Reason, Cow<'static, str>)> {
+    async fn answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), (Reason, String)> {
         let mut connection = received(bytes);
         match exchange(&mut connection, b"GET / HTTP/1.1\r\n\r\n", Reason::NotHttp).await {
             Ok(received) => Ok((received.head.status, rest(connection).await)),
-            Err(failure) => Err((failure.reason, failure.detail)),
+            Err(failure) => Err((failure.reason, failure.detail.to_string())),
         }
     }
 
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(answer(b"").await.unwrap_err(), (Reason::Closed, "closed without an answer".into()));
         assert_eq!(answer(b"HTTP/1.1 2").await.unwrap_err().1, "closed 10 bytes into its answer");
         let (reason, detail) = answer(b"220 hi\x1b[31m\r\n").await.unwrap_err();
-        assert_eq!((reason, detail.as_ref()), (Reason::NotHttp, "it does not speak HTTP: \"220 hi\\x1b[31m\\r\\n\""));
+        assert_eq!((reason, detail.as_str()), (Reason::NotHttp, "it does not speak HTTP: \"220 hi\\x1b[31m\\r\\n\""));
         let endless = [b"HTTP/1.1 200 OK\r\nA: ".as_slice(), &vec![b'a'; 100_000]].concat();
         assert_eq!(answer(&endless).await.unwrap_err().0, Reason::InvalidAnswer);
     }

@@ -1,7 +1,7 @@
 //! The `http` stage: does the endpoint answer, and is it the endpoint that does?
 
 use super::connection::{Connection, Received, exchange};
-use crate::observation::{Failure, Reason};
+use crate::observation::{Detail, Failure, Reason, detail};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::wire::http::{Body, Head, Request};
 use std::time::Duration;
@@ -59,31 +59,32 @@ pub(super) async fn judge(
     head: &Head,
     is_forwarded: bool,
     patience: Duration,
-) -> Result<String, Failure> {
+) -> Result<Detail, Failure> {
     let portal = |detail| Err(Failure::new(Reason::CaptivePortal, detail));
+    let answer = || head.to_string();
     match head.status {
-        407 => Err(Failure::new(Reason::AuthRequired, format!("{head}, from a proxy that nobody named"))),
+        407 => Err(Failure::new(Reason::AuthRequired, detail!("http-unknown-proxy", answer = answer()))),
         // A network that wants to be logged in to says so (RFC 6585 section 6).
-        511 => portal(format!("{head}, from the network itself")),
-        502..=504 => Err(Failure::new(Reason::ServerFailure, format!("the endpoint answers {head}"))),
+        511 => portal(detail!("http-network-login", answer = answer())),
+        502..=504 => Err(Failure::new(Reason::ServerFailure, detail!("http-unavailable", answer = answer()))),
         300..=399 => match head.location() {
             Some(location) if !may_redirect(endpoint, &location) => {
-                portal(format!("{head}, to {location}, where the endpoint never redirects"))
+                portal(detail!("http-strange-redirect", answer = answer(), location = location))
             }
-            Some(location) => Ok(format!("{head}, to {location}")),
-            None => Ok(head.to_string()),
+            Some(location) => Ok(detail!("http-redirect", answer = answer(), location = location)),
+            None => Ok(detail!("http-answer", answer = answer())),
         },
         200..=299 if may_be_foreign(endpoint, head) && is_page(connection, head, patience).await => {
-            portal(format!("{head}, with a page, where the endpoint never shows one"))
+            portal(detail!("http-strange-page", answer = answer()))
         }
         // A filter's word, where something in particular was asked for that is anybody's to have.
         403 | 451
             if endpoint.path != "/" && may_be_foreign(endpoint, head) && is_page(connection, head, patience).await =>
         {
-            let detail = format!("{head}, with a page, where the endpoint never shows one");
-            Err(Failure::new(if is_forwarded { Reason::ForbiddenByProxy } else { Reason::CaptivePortal }, detail))
+            let reason = if is_forwarded { Reason::ForbiddenByProxy } else { Reason::CaptivePortal };
+            Err(Failure::new(reason, detail!("http-strange-page", answer = answer())))
         }
-        _ => Ok(head.to_string()),
+        _ => Ok(detail!("http-answer", answer = answer())),
     }
 }
 

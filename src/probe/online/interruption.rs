@@ -1,8 +1,7 @@
 //! Why a connection broke that was made, be it TLS that broke or what is below.
 
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, Value, detail};
 use crate::probe::tcp;
-use crate::words::told;
 use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 use std::io;
 
@@ -12,8 +11,8 @@ pub(super) fn interruption(error: &io::Error) -> Failure {
         return failure;
     }
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, "closed without an answer"),
-        _ => tcp::interruption(error, "an answer"),
+        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, detail!("closed-without-answer")),
+        _ => tcp::interruption(error, tcp::Awaited::Answer),
     }
 }
 
@@ -24,20 +23,27 @@ fn of_tls(error: &io::Error) -> Option<Failure> {
         Error::AlertReceived(alert) => alerted(*alert),
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        ) => Failure::new(Reason::TlsVersion, "the server speaks neither TLS 1.2 nor TLS 1.3"),
+        ) => Failure::new(Reason::TlsVersion, detail!("tls-too-old")),
         Error::PeerIncompatible(_) => {
-            Failure::new(Reason::TlsVersion, format!("nothing that both sides speak: {}", told(&error.to_string())))
+            Failure::new(Reason::TlsVersion, detail!("tls-nothing-common", error = quoted(error)))
         }
         Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
-            Failure::new(Reason::NotTls, "what answers does not speak TLS")
+            Failure::new(Reason::NotTls, detail!("not-tls"))
         }
-        other => Failure::new(Reason::InvalidAnswer, told(&other.to_string())),
+        other => Failure::new(Reason::InvalidAnswer, detail!("tls-broken", error = quoted(other))),
     })
+}
+
+fn quoted(error: &Error) -> Value {
+    Value::quoted(&error.to_string())
 }
 
 /// What a server means that ends the handshake by an alert (RFC 8446 section 6.2).
 fn alerted(alert: AlertDescription) -> Failure {
-    let name = alert.as_str().map_or_else(|| format!("number {}", u8::from(alert)), in_snake_case);
+    let detail = match alert.as_str() {
+        Some(name) => detail!("tls-alert", alert = in_snake_case(name)),
+        None => detail!("tls-alert-number", number = u8::from(alert)),
+    };
     let reason = match alert {
         // The last is what a server says that has no cipher in common.
         AlertDescription::ProtocolVersion
@@ -47,7 +53,7 @@ fn alerted(alert: AlertDescription) -> Failure {
         AlertDescription::CloseNotify | AlertDescription::UserCanceled => Reason::Closed,
         _ => Reason::Rejected,
     };
-    Failure::new(reason, format!("the server ends TLS with the alert {name}"))
+    Failure::new(reason, detail)
 }
 
 /// `HandshakeFailure` as the specification writes it: `handshake_failure`. A capital begins a word after a small letter,
@@ -75,7 +81,8 @@ mod tests {
     fn every_alert_has_a_reason() {
         for number in 0..=u8::MAX {
             let failure = alerted(AlertDescription::from(number));
-            assert!(failure.detail.starts_with("the server ends TLS with the alert "), "{}", failure.detail);
+            let detail = failure.detail.to_string();
+            assert!(detail.starts_with("the server ends TLS with the alert "), "{detail}");
         }
         let alert = |alert| alerted(alert).reason;
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);

@@ -8,20 +8,19 @@ mod socks;
 use super::connection::{Connection, Received, connection, discard, exchange};
 use super::tls::{self, Session};
 use crate::host::{Host, HostPort};
-use crate::observation::{Failure, Reason};
+use crate::observation::{Detail, Failure, Reason, Value, detail};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
 use crate::probe::tcp;
 use crate::wire::http::{Body, Head, Request};
-use crate::words::told;
 use login::Login;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// What stands for credentials that a proxy demands without saying of which kind.
+/// What is shown for credentials that a proxy demands without saying of which kind.
 const UNSPECIFIED: &str = "unspecified";
 
 /// The most messages of one login.
@@ -61,8 +60,8 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     /// The endpoint's answer, where the proxy forwards requests in place of opening a tunnel.
     pub(super) forwarded: Option<Received>,
-    /// What there is to say of it.
-    pub(super) detail: String,
+    /// What was seen of it.
+    pub(super) detail: Detail,
 }
 
 impl Hop<'_> {
@@ -77,8 +76,7 @@ impl Hop<'_> {
             }
         };
         let outcome = tokio::time::timeout_at(self.deadline, asked).await;
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, "no answer from the proxy in time")));
+        let outcome = outcome.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("proxy-silent"))));
         Passage { outcome, seen }
     }
 
@@ -121,10 +119,7 @@ impl Hop<'_> {
             let kept = match head.body() {
                 // Where a new connection is as good, there is no waiting for a body of unknown length.
                 Some(body) if body != Body::Chunked || !login.is_one_message() => discard(&mut connection, body).await,
-                _ => Err(Failure::new(
-                    Reason::AuthRejected,
-                    "the proxy closes the connection in the middle of the login",
-                )),
+                _ => Err(Failure::new(Reason::AuthRejected, detail!("proxy-closes-login"))),
             };
             if let Err(failure) = kept {
                 if is_begun && !login.is_one_message() {
@@ -133,7 +128,7 @@ impl Hop<'_> {
                 connection = self.connect_again(seen).await?;
             }
         }
-        Err(Failure::new(Reason::AuthRejected, "the login does not come to an end"))
+        Err(Failure::new(Reason::AuthRejected, detail!("proxy-login-endless")))
     }
 
     /// Whether an answer demands credentials, or other ones. Some proxies say so with 401, which is for servers; a
@@ -152,8 +147,7 @@ impl Hop<'_> {
             return Ok(connection(stream));
         }
         let handshake = tls::handshake(stream, &self.proxy.host.host, self.trust, None).await;
-        let about_proxy =
-            |failure: Failure| Failure::new(failure.reason, format!("TLS with the proxy: {}", failure.detail));
+        let about_proxy = |failure: Failure| Failure::new(failure.reason, detail!("proxy-tls", why = failure.detail));
         let handshake = handshake.map_err(about_proxy)?;
         handshake.judged.map_err(about_proxy)?;
         seen.tls = Some(handshake.session);
@@ -164,8 +158,8 @@ impl Hop<'_> {
         let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let (observation, stream) = tcp::connect(self.address, left).await;
         let stream = stream.ok_or_else(|| {
-            let detail = format!("connecting again to log in: {}", observation.detail);
-            Failure::new(observation.reason.unwrap_or(Reason::LocalError), detail)
+            let reason = observation.reason.unwrap_or(Reason::LocalError);
+            Failure::new(reason, detail!("proxy-again", why = observation.detail))
         })?;
         self.connect(stream, seen).await
     }
@@ -192,15 +186,19 @@ impl Hop<'_> {
     /// What the answer of an HTTP proxy means that asks for no more credentials.
     fn judge(&self, connection: Connection, received: Received, login: Option<&Login>) -> Result<Opened, Failure> {
         let head = &received.head;
-        let by_whom = login.map(|login| format!(", with {} credentials", login.scheme())).unwrap_or_default();
         let failure =
             if self.is_forwarding() { forwarding_failure(head, self.is_own(head)) } else { tunnel_failure(head) };
         if let Some(reason) = failure {
-            return Err(Failure::new(reason, said(head)));
+            return Err(Failure::new(reason, answered(head)));
         }
-        let done = if self.is_forwarding() { "forwards the request" } else { "opens a tunnel" };
+        let detail = match (self.is_forwarding(), login.map(Login::scheme)) {
+            (true, None) => detail!("proxy-forwards"),
+            (true, Some(scheme)) => detail!("proxy-forwards-login", scheme = scheme),
+            (false, None) => detail!("proxy-tunnels"),
+            (false, Some(scheme)) => detail!("proxy-tunnels-login", scheme = scheme),
+        };
         let forwarded = self.is_forwarding().then_some(received);
-        Ok(Opened { connection, forwarded, detail: format!("{done}{by_whom}") })
+        Ok(Opened { connection, forwarded, detail })
     }
 
     /// Whether an answer is the proxy's own, by what it says of itself. What CONNECT is answered with always is.
@@ -257,18 +255,19 @@ fn forwarding_failure(head: &Head, is_own: bool) -> Option<Reason> {
     }
 }
 
-/// Whether a status that stands for a fault is said to be a denial, as by Microsoft's own proxies.
+/// Whether a status of a fault is called a denial, as by Microsoft's own proxies.
 fn is_denial(head: &Head) -> bool {
     let phrase = head.phrase.to_ascii_lowercase();
     ["denied", "not allowed", "forbidden"].iter().any(|word| phrase.contains(word))
 }
 
-/// What a proxy said, and why, where it is squid.
-fn said(head: &Head) -> String {
+/// What a proxy answers, and why, where it is squid.
+fn answered(head: &Head) -> Detail {
+    let answer = head.to_string();
     match (head.value("X-Squid-Error"), head.location()) {
-        (Some(error), _) => format!("the proxy answers {head} ({})", told(error)),
-        (None, Some(location)) => format!("the proxy answers {head}, to {location}"),
-        (None, None) => format!("the proxy answers {head}"),
+        (Some(error), _) => detail!("proxy-answers-why", answer = answer, error = Value::quoted(error)),
+        (None, Some(location)) => detail!("proxy-redirects", answer = answer, location = location),
+        (None, None) => detail!("proxy-answers", answer = answer),
     }
 }
 

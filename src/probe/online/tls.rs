@@ -6,9 +6,10 @@ use super::certificate::{self, Certificate};
 use super::connection::{Connection, Stream, connection};
 use super::interruption::interruption;
 use crate::host::Host;
-use crate::observation::{Failure, Reason};
+use crate::observation::{Detail, Failure, Reason, detail};
 use crate::online::endpoint::Endpoint;
 use crate::online::trust::Trust;
+use crate::words::day;
 use rustls::pki_types::ServerName;
 use rustls::{CommonState, ProtocolVersion};
 use std::io;
@@ -40,8 +41,8 @@ impl Session {
 /// A handshake that came to its end, whether or not what it showed is believed.
 pub(super) struct Handshake {
     pub(super) session: Session,
-    /// What there is to say of it, or why it is not believed.
-    pub(super) judged: Result<String, Failure>,
+    /// What was seen of it, or why it is not believed.
+    pub(super) judged: Result<Detail, Failure>,
     pub(super) connection: Connection,
 }
 
@@ -57,8 +58,9 @@ pub(super) async fn handshake(
     endpoint: Option<&Endpoint>,
 ) -> Result<Handshake, Failure> {
     let name = match host {
-        Host::Name(name) => ServerName::try_from(name.as_str().to_owned())
-            .map_err(|_| Failure::new(Reason::NameMismatch, format!("no certificate can be for the name {name}")))?,
+        Host::Name(name) => ServerName::try_from(name.as_str().to_owned()).map_err(|_| {
+            Failure::new(Reason::NameMismatch, detail!("certificate-name-impossible", name = name.to_string()))
+        })?,
         Host::Address(address) => ServerName::IpAddress((*address).into()),
     };
     let connecting = TlsConnector::from(trust.client()).connect(name.clone(), stream);
@@ -66,10 +68,13 @@ pub(super) async fn handshake(
     let (_, state) = stream.get_ref();
     let chain = state.peer_certificates().unwrap_or_default();
     let certificates = certificate::read_all(chain)
-        .map_err(|_| Failure::new(Reason::InvalidAnswer, "a certificate of the chain cannot be read"))?;
+        .map_err(|_| Failure::new(Reason::InvalidAnswer, detail!("certificate-unreadable")))?;
     let path = certificate::path(&certificates, |issuer| trust.has_root(issuer));
     let judged = judgement::judge(chain, &path, &name, trust, endpoint, SystemTime::now());
-    let judged = judged.map(|said| format!("{}, {said}", version(state)));
+    let judged = judged.map(|believed| {
+        let judgement::Believed { issuer, ends } = believed;
+        detail!("tls-agreed", version = version(state), issuer = issuer.to_owned(), day = day(ends))
+    });
     let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(UNIX_EPOCH);
     let begins = path.iter().map(|certificate| certificate.not_before).max().unwrap_or(UNIX_EPOCH);
     let session = Session { version: version(state), cipher: cipher(state), certificates, ends, begins };
@@ -92,12 +97,11 @@ fn cipher(state: &CommonState) -> String {
 
 /// Why a handshake came to no end.
 fn broken_off(error: &io::Error) -> Failure {
-    let reset = |detail| Failure::new(Reason::ResetInHandshake, detail);
     match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-            reset("the connection was reset in the middle of the handshake")
+            Failure::new(Reason::ResetInHandshake, detail!("reset-in-handshake"))
         }
-        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, "closed in the middle of the handshake"),
+        io::ErrorKind::UnexpectedEof => Failure::new(Reason::Closed, detail!("closed-in-handshake")),
         _ => interruption(error),
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::observation::{Reason, Stage};
 use crate::online::proxy;
-use crate::text::{Words, say};
+use crate::text::{Words, details, say};
 use crate::verdict::subject::{Endpoints, PastLogin, Proxy};
 
 /// The steps for a proxy, with what lies beyond its login.
 pub(super) fn of_proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -> Vec<String> {
     let mut steps = steps(words, stage, reason, &proxy.endpoints);
     match &proxy.beyond {
-        Some(PastLogin::Failed(seen)) => steps.push(say!(words, "step-beyond-login", seen = seen.to_string())),
+        Some(PastLogin::Failed(seen)) => {
+            steps.push(say!(words, "step-beyond-login", seen = details::detail(words, seen)));
+        }
         Some(PastLogin::Reached) => {
             steps.push(say!(words, "step-only-login", endpoint = proxy.endpoints.endpoint().to_string()));
         }

@@ -356,7 +356,7 @@ fn json_shows_the_facts() {
                 endpoints: endpoints(PROXY, Extent::One),
             }),
             json!({"proxy": {"demands": ["Basic"], "endpoints": ["https://activation.example"], "proxy": PROXY,
-                             "detail": "what was seen"}}),
+                             "detail": {"message": "http-answer", "answer": "what was seen"}}}),
         ),
         (
             Subject::ClientCount(ClientCount {

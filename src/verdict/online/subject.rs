@@ -58,8 +58,8 @@ fn endpoints(problem: &Problem<'_>, target: &Target) -> Endpoints {
         Extent::Every => subject::Extent::Every(failures(&problem.targets).into_iter().collect()),
         Extent::Any => subject::Extent::Any,
     };
-    let detail = target.failure().map(|failure| &*failure.detail).unwrap_or_default();
-    Endpoints { endpoints: endpoints.into(), target: Arc::clone(&target.target), extent, detail: detail.into() }
+    let detail = target.failure().map(|failure| failure.detail.clone()).unwrap_or_default();
+    Endpoints { endpoints: endpoints.into(), target: Arc::clone(&target.target), extent, detail }
 }
 
 /// When the first certificate of those that end soon does.
@@ -84,7 +84,7 @@ fn certificate_clock(target: &Target, walk: &Walk) -> CertificateClock {
 
 /// What was seen past the login of a proxy.
 fn beyond(target: &Target) -> Option<PastLogin> {
-    let seen = target.failure().map(|failure| PastLogin::Failed((&*failure.detail).into()));
+    let seen = target.failure().map(|failure| PastLogin::Failed(failure.detail.clone()));
     target.is_past_login().then(|| seen.unwrap_or(PastLogin::Reached))
 }
 

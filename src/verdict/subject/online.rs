@@ -2,7 +2,7 @@
 
 use crate::clock::comparison::Comparison;
 use crate::host;
-use crate::observation::{Reason, Stage};
+use crate::observation::{Detail, Reason, Stage};
 use crate::online::endpoint::{Endpoint, Role};
 use crate::online::{Target, proxy};
 use serde::ser::SerializeStruct;
@@ -19,8 +19,8 @@ pub struct Endpoints {
     pub target: Arc<Target>,
     /// Over which proxies they fail.
     pub extent: Extent,
-    /// What was seen at `target`, in a few words. May be empty.
-    pub detail: Arc<str>,
+    /// What was seen at `target`; may be nothing.
+    pub detail: Detail,
 }
 
 /// How far a problem goes.
@@ -73,7 +73,7 @@ impl Serialize for Endpoints {
         let mut fields = serializer.serialize_struct("Endpoints", 3)?;
         fields.serialize_field("endpoints", &names)?;
         fields.serialize_field("proxy", &proxy)?;
-        fields.serialize_field("detail", &*self.detail)?;
+        fields.serialize_field("detail", &self.detail)?;
         fields.end()
     }
 }
@@ -116,7 +116,7 @@ pub enum PastLogin {
     /// The endpoint can be reached.
     Reached,
     /// It cannot; what was seen.
-    Failed(Arc<str>),
+    Failed(Detail),
 }
 
 /// Certificates that end, or are not valid.

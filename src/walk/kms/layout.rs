@@ -189,7 +189,7 @@ fn judge_clock(
     let host = clocks.comparison(at.address.ip());
     let stand_in = || stand_in.map(|reference| (reference.comparison, &reference.observation));
     let (comparison, read) = host.or_else(stand_in)?;
-    let detail = comparison.describe(&at.host.host.to_string());
+    let detail = comparison.detail(&at.host.host.to_string());
     let outcome = match comparison.standing {
         Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),
         Standing::Right | Standing::Drifted => Ok(detail),

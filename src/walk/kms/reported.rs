@@ -6,7 +6,7 @@ use crate::codes::Code;
 use crate::fleet::KmsHostStatus;
 use crate::host::{self, is_same_host};
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
-use crate::observation::{Failure, Observation, Reason, Stage};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -101,18 +101,16 @@ impl Count {
         Self { current, required, standing }
     }
 
-    /// The count in words, as a clause about the host.
-    pub fn describe(&self, host: &str) -> String {
-        let Self { current, required: (least, most), standing } = self;
-        let counts = format!("{host} counts {current} {}", if *current == 1 { "client" } else { "clients" });
-        match standing {
-            CountStanding::Enough => format!("{counts}, and {most} are needed"),
-            CountStanding::Low => format!("{counts}, hardly more than the {most} that are needed"),
-            CountStanding::TooLowForSome => {
-                format!("{counts}: enough for servers and Office, while Windows clients need {most}")
-            }
-            CountStanding::TooLow => format!("{counts}, and {least} are needed"),
-        }
+    /// The count of the host of this name, against what is needed.
+    pub fn detail(&self, host: String) -> Detail {
+        let Self { current, required: (least, most), standing } = *self;
+        let standing = match standing {
+            CountStanding::Enough => "enough",
+            CountStanding::Low => "low",
+            CountStanding::TooLowForSome => "too_low_for_some",
+            CountStanding::TooLow => "too_low",
+        };
+        detail!("client-count-problem", standing = standing, host = host, current = current, least = least, most = most)
     }
 }
 
@@ -123,19 +121,23 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
         return;
     }
     target.idle_since = host.idle_since;
-    let name = target.name().to_string();
     // No system lacks the years in which reports are made.
     let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);
+    let host_name = target.name().clone();
+    let name = || host_name.to_string();
     let mut add = |stage, outcome| {
         let observation = Observation::new(stage, outcome, Duration::ZERO);
         target.stages.push(Observation { observed_at, ..observation });
     };
     target.license = host.own_license.map(|status| OwnLicense { status, reason_code: host.own_reason });
     match host.own_license {
-        Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(format!("{name} is licensed itself"))),
+        Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(detail!("host-licensed", host = name()))),
         Some(status) => {
-            let code = host.own_reason.map(|code| format!(" ({code})")).unwrap_or_default();
-            let detail = format!("the license of {name} itself is in the state {}{code}", status.as_str());
+            let status = detail!("license-status", status = status.label());
+            let detail = match host.own_reason {
+                Some(code) => detail!("host-unlicensed-code", host = name(), status = status, code = code.to_string()),
+                None => detail!("host-license-problem", host = name(), status = status),
+            };
             return add(Stage::Host, Err(Failure::new(Reason::Unlicensed, detail)));
         }
         None => {}
@@ -143,7 +145,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
     let Some(current) = host.facts.current_count.filter(|_| !host.stale) else { return };
     let reported = host.facts.required_count.map(|required| (required, required));
     let count = Count::new(current, host.required_by_clients.or(reported).unwrap_or((LEAST, LEAST)));
-    let detail = count.describe(&name);
+    let detail = count.detail(name());
     add(
         Stage::Count,
         if count.standing == CountStanding::TooLow { Err(Failure::new(Reason::TooLow, detail)) } else { Ok(detail) },
@@ -216,7 +218,7 @@ mod tests {
     #[test]
     fn a_count_of_one_is_that_of_one_client() {
         let count = Count::new(1, (5, 25));
-        assert_eq!(count.describe("kms01"), "kms01 counts 1 client, and 5 are needed");
+        assert_eq!(count.detail("kms01".to_owned()), "kms01 counts 1 client, and 5 are needed");
     }
 
     #[test]

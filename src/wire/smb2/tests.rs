@@ -1,6 +1,7 @@
 //! Answers as bytes: good ones, half ones, and what is none.
 
 use super::*;
+use crate::observation::Detail;
 use proptest::prelude::*;
 use std::time::UNIX_EPOCH;
 
@@ -38,7 +39,7 @@ fn years_beyond_every_rollover_are_read_and_those_no_clock_shows_refused() {
     for seconds in [0, 2_085_978_496, 2_147_483_648, END_OF_CALENDAR - 1] {
         assert_eq!(told(EPOCH_DIFFERENCE + seconds), Ok(seconds));
     }
-    assert_eq!(told(0), Err(NoTime::Absent("the SMB2 answer leaves the time out")));
+    assert_eq!(told(0), Err(NoTime::Absent(detail!("smb2-no-time"))));
     assert_eq!(told(1), Err(NoTime::OutOfRange), "1601");
     assert_eq!(told(EPOCH_DIFFERENCE - 1), Err(NoTime::OutOfRange), "1969");
     assert_eq!(told(EPOCH_DIFFERENCE + END_OF_CALENDAR), Err(NoTime::OutOfRange), "10000");
@@ -48,7 +49,7 @@ fn years_beyond_every_rollover_are_read_and_those_no_clock_shows_refused() {
 #[test]
 fn an_error_is_shown_by_its_number() {
     let error = decode(&answer(0xC000_00BB, 0)).unwrap_err();
-    assert_eq!(error, NoTime::Refused("SMB2 status 0xC00000BB".into()));
+    assert_eq!(error, NoTime::Refused(detail!("smb2-status", status = "0xC00000BB")));
 }
 
 #[test]
@@ -63,16 +64,16 @@ fn every_part_of_an_answer_waits_for_the_rest() {
 
 #[test]
 fn what_is_not_smb2_is_told_at_once() {
-    let cases: [(&[u8], &str); 6] = [
-        (b"HTTP/1.1 400 Bad Request\r\n", "it does not speak SMB"),
-        (b"\x83\x00\x00\x01\x8f", "it does not speak SMB"),
-        (b"\x00\x00\x00\x55\xffSMBr", "it speaks SMB 1 alone"),
-        (b"\x00\x00\x00\x55\xfeSMC", "it does not speak SMB2"),
-        (b"\x00\x00\x00\x05\xfeSMB\x40", "it does not speak SMB2"),
-        (b"\x00\x00\x00\x55\xfdSMB", "it does not speak SMB2"),
+    let cases: [(&[u8], Detail); 6] = [
+        (b"HTTP/1.1 400 Bad Request\r\n", detail!("not-smb")),
+        (b"\x83\x00\x00\x01\x8f", detail!("not-smb")),
+        (b"\x00\x00\x00\x55\xffSMBr", detail!("smb1-alone")),
+        (b"\x00\x00\x00\x55\xfeSMC", detail!("not-smb2")),
+        (b"\x00\x00\x00\x05\xfeSMB\x40", detail!("not-smb2")),
+        (b"\x00\x00\x00\x55\xfdSMB", detail!("not-smb2")),
     ];
     for (bytes, why) in cases {
-        assert_eq!(decode(bytes), Err(NoTime::Foreign(why)), "{bytes:?}");
+        assert_eq!(decode(bytes), Err(NoTime::Foreign(why.clone())), "{bytes:?}");
     }
     let mut question = request();
     question[0] = 0;
@@ -83,7 +84,7 @@ fn what_is_not_smb2_is_told_at_once() {
 fn an_answer_that_says_it_is_over_is_not_waited_for() {
     let mut short = answer(0, 1)[..100].to_vec();
     short[..4].copy_from_slice(&96_u32.to_be_bytes());
-    assert_eq!(decode(&short), Err(NoTime::Foreign("the SMB2 answer ends early")));
+    assert_eq!(decode(&short), Err(NoTime::Foreign(detail!("smb2-short"))));
 }
 
 /// Where the fields of the request stand (2.2.1.2, 2.2.3, 2.2.3.1).

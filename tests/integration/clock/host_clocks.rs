@@ -21,7 +21,7 @@ const WHOLE_SECONDS: f64 = 0.7;
 type Case = (Option<&'static str>, f64, &'static str, &'static str);
 
 const CASES: [Case; 3] = [
-    (None, 0.0, OK, "127.0.0.1 is within "),
+    (None, 0.0, OK, "127.0.0.1 is at most "),
     (Some("+14700s"), 14_700.0, SKEWED, "127.0.0.1 is 4 h 5 min ahead of "),
     (Some("-10800s"), -10_800.0, DRIFTED, "127.0.0.1 is 3 h behind "),
 ];
@@ -134,7 +134,7 @@ fn a_host_is_judged_by_true_time_and_not_by_ours() {
     let report = check::configured(&(config::hosts(&[host.address()]) + &clock));
     assert_eq!(report.outcome(), super::OWN_CLOCK);
     let detail = clock_detail(&report).expect("there is a clock stage");
-    assert!(detail.starts_with("127.0.0.1 is within ") && detail.ends_with(" ms of true time"), "{detail}");
+    assert!(detail.starts_with("127.0.0.1 is at most ") && detail.ends_with(" ms off true time"), "{detail}");
 }
 
 #[test]

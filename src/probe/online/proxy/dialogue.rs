@@ -5,8 +5,9 @@
 //! codes say it more exactly than the errors of the crate do.
 
 use crate::host::{Host, HostPort};
-use crate::observation::{Failure, Reason};
+use crate::observation::{Detail, Failure, Reason, Value, detail};
 use crate::online::proxy::{Credentials, Scheme};
+use crate::probe::system;
 use crate::wire::{kdc_answer, negotiate};
 use sspi::generator::GeneratorState;
 use sspi::kerberos::config::parse_kdc_url;
@@ -19,7 +20,6 @@ use sspi::{
 };
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use thiserror::Error;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -73,59 +73,69 @@ struct Progress {
 }
 
 /// Why there is no login.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum LoginError {
     /// Kerberos needs to know whose user this is.
-    #[error("Kerberos needs the realm of {0}: write the user as user@REALM")]
     NoRealm(String),
     /// The configured KDC is no address.
-    #[error("{0} is not the address of a KDC: write host:port")]
     InvalidKdc(String),
     /// No KDC is configured, here or in krb5.conf.
-    #[error("no KDC is known for {0}: name one, here or in krb5.conf")]
     NoKdc(String),
     /// There is no connection to the KDC.
-    #[error("the KDC {0} cannot be reached: {1}")]
-    KdcUnreachable(String, String),
+    KdcUnreachable(String, Detail),
     /// The KDC takes too long.
-    #[error("the KDC {0} does not answer in time")]
     KdcTimedOut(String),
     /// What answers is no KDC, or broken.
-    #[error("the KDC {0} gives no valid answer: {1}")]
-    KdcInvalidAnswer(String, String),
+    KdcInvalidAnswer(String, Detail),
     /// `KDC_ERR_C_PRINCIPAL_UNKNOWN`.
-    #[error("the KDC knows no user {0}")]
     UnknownUser(String),
     /// `KDC_ERR_PREAUTH_FAILED`.
-    #[error("the password of {0} is wrong")]
     WrongPassword(String),
     /// `KDC_ERR_KEY_EXPIRED`.
-    #[error("the password of {0} has expired")]
     ExpiredPassword(String),
     /// `KDC_ERR_CLIENT_REVOKED`.
-    #[error("the account of {0} is locked, disabled or not to be used now")]
     Locked(String),
     /// `KDC_ERR_S_PRINCIPAL_UNKNOWN` for the proxy.
-    #[error("the KDC knows no service {0}: the proxy has to be registered by the name it is configured with here")]
     UnknownService(String),
     /// `KDC_ERR_WRONG_REALM`, or `KDC_ERR_S_PRINCIPAL_UNKNOWN` for the KDC itself.
-    #[error("the KDC does not serve the realm {0}")]
     WrongRealm(String),
     /// `KRB_AP_ERR_SKEW`.
-    #[error("the clocks of this machine and of the KDC differ by more than it allows")]
     Skewed,
     /// `KDC_ERR_ETYPE_NOSUPP`.
-    #[error("the KDC has no AES key for {0} or the proxy")]
     NoCommonEncryption(String),
     /// Any other code of Kerberos (RFC 4120 section 7.5.9).
-    #[error("the KDC refuses with Kerberos error {0}")]
     KdcRefused(u32),
-    /// The proxy does not want to hear more.
-    #[error("the proxy does not accept the login")]
+    /// The proxy accepts no more messages.
     Refused,
+    /// A message that cannot be read.
+    Unreadable,
     /// Anything else, in the words of the library.
-    #[error("the login fails: {0}")]
     Failed(String),
+}
+
+impl LoginError {
+    fn detail(self) -> Detail {
+        match self {
+            Self::NoRealm(user) => detail!("login-no-realm", user = user),
+            Self::InvalidKdc(kdc) => detail!("login-kdc-malformed", kdc = kdc),
+            Self::NoKdc(realm) => detail!("login-no-kdc", realm = realm),
+            Self::KdcUnreachable(kdc, why) => detail!("login-kdc-unreachable", kdc = kdc, why = why),
+            Self::KdcTimedOut(kdc) => detail!("login-kdc-silent", kdc = kdc),
+            Self::KdcInvalidAnswer(kdc, why) => detail!("login-kdc-invalid", kdc = kdc, why = why),
+            Self::UnknownUser(user) => detail!("login-no-user", user = user),
+            Self::WrongPassword(user) => detail!("login-wrong-password", user = user),
+            Self::ExpiredPassword(user) => detail!("login-expired-password", user = user),
+            Self::Locked(user) => detail!("login-locked", user = user),
+            Self::UnknownService(service) => detail!("login-no-service", service = service),
+            Self::WrongRealm(realm) => detail!("login-wrong-realm", realm = realm),
+            Self::Skewed => detail!("login-skewed"),
+            Self::NoCommonEncryption(user) => detail!("login-no-key", user = user),
+            Self::KdcRefused(code) => detail!("login-kdc-refuses", code = code),
+            Self::Refused => detail!("login-refused"),
+            Self::Unreadable => detail!("login-unreadable"),
+            Self::Failed(error) => detail!("login-fails", error = Value::quoted(&error)),
+        }
+    }
 }
 
 impl From<LoginError> for Failure {
@@ -150,13 +160,14 @@ impl From<LoginError> for Failure {
             | E::KdcUnreachable(..)
             | E::KdcTimedOut(_)
             | E::KdcInvalidAnswer(..)
+            | E::Unreadable
             | E::Failed(_) => Reason::AuthRequired,
         };
-        let said = match error {
-            E::Refused => error.to_string(),
-            _ => format!("the proxy demands a login: {error}"),
+        let detail = match error {
+            E::Refused => error.detail(),
+            _ => detail!("login-demanded", why = error.detail()),
         };
-        Self::new(reason, said)
+        Self::new(reason, detail)
     }
 }
 
@@ -165,7 +176,7 @@ impl Dialogue {
     /// realm or a KDC, Negotiate is by Kerberos, and else it is NTLM in the same wrapping.
     ///
     /// # Errors
-    /// Where Kerberos is to be used and its realm or its KDC cannot be told.
+    /// Where Kerberos is to be used and its realm or its KDC is not known.
     pub(super) fn new(credentials: &Credentials, proxy: &Host) -> Result<Self, LoginError> {
         let Credentials { username, password, scheme, kdc } = credentials;
         let (domain, name) = username.split_once('\\').unwrap_or(("", username));
@@ -201,7 +212,7 @@ impl Dialogue {
         Ok(Self { mechanism, target, progress: Progress::default() })
     }
 
-    /// The next message to send, given what the proxy said to the last one; `None` or nothing in it at first. To be
+    /// The next message to send, given what the proxy answered to the last one; `None` or nothing in it at first. To be
     /// asked for whenever the proxy answers 407, and only then.
     ///
     /// # Errors
@@ -210,7 +221,7 @@ impl Dialogue {
         let challenge = challenge.unwrap_or_default();
         let Self { mechanism, target, progress } = self;
         let begun = std::mem::replace(&mut progress.begun, true);
-        // A proxy that begins anew did not like what it heard.
+        // A proxy that begins anew rejected the last message.
         let message = if begun && (challenge.is_empty() || negotiate::is_rejection(challenge)) {
             Err(LoginError::Refused)
         } else {
@@ -231,7 +242,7 @@ impl Dialogue {
 }
 
 /// Negotiate around the one mechanism of this name. With two, the other would be tried where the first fails, and
-/// nobody would hear why it did.
+/// nobody would know why it did.
 fn wrapped(
     mechanism: &str,
     config: Box<dyn ProtocolConfig>,
@@ -301,7 +312,7 @@ where
         })?;
     }
     let [token] = output;
-    // The library has said all there is to say where this is empty, and the proxy was to let us through.
+    // The library has nothing more to send where this is empty, and the proxy was to let us through.
     if token.buffer.is_empty() { Err(LoginError::Refused) } else { Ok(token.buffer) }
 }
 
@@ -340,18 +351,18 @@ async fn ask(question: &NetworkRequest, deadline: Instant) -> Result<Vec<u8>, Lo
     let host = question.url.host_str().unwrap_or_default();
     let kdc = format!("{host}:{}", question.url.port().unwrap_or(KERBEROS_PORT));
     if question.protocol != NetworkProtocol::Tcp {
-        return Err(LoginError::KdcUnreachable(kdc, "only TCP is spoken here".to_owned()));
+        return Err(LoginError::KdcUnreachable(kdc, detail!("login-kdc-tcp")));
     }
-    let unreachable = |error: io::Error| LoginError::KdcUnreachable(kdc.clone(), error.to_string());
+    let unreachable = |error: io::Error| LoginError::KdcUnreachable(kdc.clone(), system::fault(&error));
     let exchange = async {
         let mut stream = TcpStream::connect(&kdc).await.map_err(unreachable)?;
-        let broken = |error: io::Error| LoginError::KdcInvalidAnswer(kdc.clone(), error.to_string());
+        let broken = |error: io::Error| LoginError::KdcInvalidAnswer(kdc.clone(), system::fault(&error));
         stream.write_all(&question.data).await.map_err(broken)?;
         let mut answer = vec![0; LENGTH];
         stream.read_exact(&mut answer).await.map_err(broken)?;
         let length = answer.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
         if length > MAX_ANSWER {
-            return Err(LoginError::KdcInvalidAnswer(kdc.clone(), "it is no Kerberos, or too long".to_owned()));
+            return Err(LoginError::KdcInvalidAnswer(kdc.clone(), detail!("login-kdc-foreign")));
         }
         answer.resize(LENGTH + length, 0);
         let (_, message) = answer.split_at_mut(LENGTH);
@@ -368,7 +379,7 @@ fn message(bytes: &[u8]) -> &[u8] {
 
 /// The library is large, and what it reads comes from strangers: a fault of its own is a failed login, and no more.
 fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, LoginError> {
-    catch_unwind(AssertUnwindSafe(run)).map_err(|_| LoginError::Failed("a message that cannot be read".to_owned()))
+    catch_unwind(AssertUnwindSafe(run)).map_err(|_| LoginError::Unreadable)
 }
 
 fn failed(error: sspi::Error) -> LoginError {

@@ -1,6 +1,6 @@
 //! Saying who we are to an HTTP proxy that asks.
 
-use crate::observation::{Failure, Reason};
+use crate::observation::{Detail, Failure, Reason, detail};
 use crate::online::proxy::{Credentials, Proxy, Scheme};
 use crate::wire::http::Head;
 use base64::Engine;
@@ -12,7 +12,7 @@ use super::dialogue::Dialogue;
 
 /// A login under way.
 pub(super) enum Login {
-    /// The credentials as they are, said once.
+    /// The credentials as they are, sent once.
     Basic(Option<String>),
     /// Several messages back and forth.
     #[cfg(feature = "proxy-auth")]
@@ -30,8 +30,12 @@ impl Login {
         };
         let scheme = credentials.scheme;
         if refusal.challenge(scheme.as_str()).is_none() {
-            let (demand, hint) = (demand(refusal), other_build(refusal));
-            let detail = format!("{demand}, and the credentials are for {}{hint}", scheme.as_str());
+            let (demand, scheme) = (demand(refusal), scheme.as_str());
+            let detail = if is_of_other_build(refusal) {
+                detail!("proxy-takes-unbuilt", demand = demand, scheme = scheme)
+            } else {
+                detail!("proxy-takes-others", demand = demand, scheme = scheme)
+            };
             return Err(Failure::new(Reason::AuthRequired, detail));
         }
         match scheme {
@@ -44,7 +48,7 @@ impl Login {
             // Checked configurations have none of these.
             #[cfg(not(feature = "proxy-auth"))]
             Scheme::Negotiate | Scheme::Ntlm => {
-                Err(Failure::new(Reason::LocalError, format!("this build does not speak {}", scheme.as_str())))
+                Err(Failure::new(Reason::LocalError, detail!("proxy-scheme-unbuilt", scheme = scheme.as_str())))
             }
         }
     }
@@ -52,7 +56,7 @@ impl Login {
     /// The value of `Proxy-Authorization` to answer a refusal with.
     ///
     /// # Errors
-    /// Where there is nothing more to say, so that the refusal is final.
+    /// Where there is nothing more to send, so that the refusal is final.
     #[cfg_attr(
         not(feature = "proxy-auth"),
         expect(clippy::unused_async, unused_variables, reason = "Basic asks nobody else")
@@ -65,7 +69,7 @@ impl Login {
                 let scheme = scheme.as_str();
                 let challenge = refusal.challenge(scheme).unwrap_or_default();
                 let challenge = BASE64_STANDARD.decode(challenge).map_err(|_| {
-                    Failure::new(Reason::InvalidAnswer, format!("the proxy's challenge for {scheme} is not base64"))
+                    Failure::new(Reason::InvalidAnswer, detail!("proxy-challenge-malformed", scheme = scheme))
                 })?;
                 let message = dialogue.next(Some(&challenge), deadline).await?;
                 Ok(format!("{scheme} {}", BASE64_STANDARD.encode(message)))
@@ -98,20 +102,20 @@ fn basic(Credentials { username, password, .. }: &Credentials) -> String {
 }
 
 /// What a proxy demands: `407 Proxy Authentication Required, with Negotiate or NTLM`.
-fn demand(refusal: &Head) -> String {
+fn demand(refusal: &Head) -> Detail {
+    let answer = refusal.to_string();
     match refusal.schemes().as_slice() {
-        [] => format!("the proxy answers {refusal}, and offers no way to log in"),
-        schemes => format!("the proxy answers {refusal}, and takes {}", schemes.join(", ")),
+        [] => detail!("proxy-offers-nothing", answer = answer),
+        schemes => detail!("proxy-takes", answer = answer, schemes = schemes.join(", ")),
     }
 }
 
-/// Says, where a proxy takes what only another build speaks, that there is one.
-fn other_build(refusal: &Head) -> &'static str {
+/// True where a proxy takes what only another build speaks.
+fn is_of_other_build(refusal: &Head) -> bool {
     let takes = |scheme: Scheme| refusal.challenge(scheme.as_str()).is_some();
-    let is_spoken = cfg!(feature = "proxy-auth") || !(takes(Scheme::Negotiate) || takes(Scheme::Ntlm));
-    if is_spoken { "" } else { "; a build with `--features proxy-auth` logs in by Negotiate and NTLM" }
+    !cfg!(feature = "proxy-auth") && (takes(Scheme::Negotiate) || takes(Scheme::Ntlm))
 }
 
 fn rejected(refusal: &Head) -> Failure {
-    Failure::new(Reason::AuthRejected, format!("the proxy answers {refusal} to the credentials it was given"))
+    Failure::new(Reason::AuthRejected, detail!("proxy-rejects-login", answer = refusal.to_string()))
 }

@@ -1,11 +1,11 @@
 //! Being let through by a SOCKS5 proxy.
 
 use super::{Hop, Opened, Seen, UNSPECIFIED};
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, detail};
 use crate::probe::online::connection::{Connection, read_array, skip, write};
 use crate::wire::socks5::{self, Method, NotSocks5, Reply};
 
-/// What a proxy demands that takes a password, as it is told.
+/// What a proxy demands that takes a password, as it is shown.
 const PASSWORD: &str = "username/password";
 
 /// Asks for a tunnel, and says who we are where that is demanded. What is offered first is to do without: a proxy that
@@ -16,29 +16,27 @@ pub(super) async fn ask(hop: &Hop<'_>, mut connection: Connection, seen: &mut Se
         connection = hop.connect_again(seen).await?;
         method = choose(&mut connection, Method::Password).await?;
     }
-    let by_whom = match method {
-        Method::None => "",
+    let detail = match method {
+        Method::None => detail!("proxy-tunnels"),
         Method::Password => {
             seen.demanded.push(PASSWORD.to_owned());
             log_in(hop, &mut connection).await?;
-            ", with username and password"
+            detail!("proxy-tunnels-password")
         }
         Method::NoneOfOurs => {
             seen.demanded.push(UNSPECIFIED.to_owned());
-            let detail = "the proxy demands authentication, and takes no username and password";
-            return Err(Failure::new(Reason::AuthRequired, detail));
+            return Err(Failure::new(Reason::AuthRequired, detail!("socks-no-password")));
         }
     };
     let request = socks5::connect(&hop.tunnel_target())
-        .ok_or_else(|| Failure::new(Reason::LocalError, "the endpoint's name is too long for SOCKS"))?;
+        .ok_or_else(|| Failure::new(Reason::LocalError, detail!("socks-name-long")))?;
     write(&mut connection, &request).await?;
     let reply = Reply::decode(read_array(&mut connection).await?).map_err(not_a_proxy)?;
     if let Some(reason) = failure(reply.code) {
-        let detail = format!("the proxy answers with reply {}: {}", reply.code, reply.meaning());
-        return Err(Failure::new(reason, detail));
+        return Err(Failure::new(reason, detail!("socks-reply", code = reply.code)));
     }
     skip(&mut connection, u64::try_from(reply.rest).unwrap_or_default()).await?;
-    Ok(Opened { connection, forwarded: None, detail: format!("opens a tunnel{by_whom}") })
+    Ok(Opened { connection, forwarded: None, detail })
 }
 
 /// Offers a method, and reads which is wanted. Some proxies say what they want although it was not offered.
@@ -49,15 +47,15 @@ async fn choose(connection: &mut Connection, offered: Method) -> Result<Method, 
 
 async fn log_in(hop: &Hop<'_>, connection: &mut Connection) -> Result<(), Failure> {
     let Some(credentials) = &hop.proxy.credentials else {
-        return Err(Failure::new(Reason::AuthRequired, "the proxy demands a username and password"));
+        return Err(Failure::new(Reason::AuthRequired, detail!("socks-demands-password")));
     };
     let message = socks5::login(&credentials.username, credentials.password.reveal())
-        .ok_or_else(|| Failure::new(Reason::LocalError, "SOCKS has no room for this username and password"))?;
+        .ok_or_else(|| Failure::new(Reason::LocalError, detail!("socks-password-long")))?;
     write(connection, &message).await?;
     if socks5::is_let_in(read_array(connection).await?) {
         return Ok(());
     }
-    Err(Failure::new(Reason::AuthRejected, "the proxy does not take this username and password"))
+    Err(Failure::new(Reason::AuthRejected, detail!("socks-rejects-password")))
 }
 
 /// Why there is no tunnel, by the reply field; `None` where there is one.
@@ -71,7 +69,7 @@ const fn failure(code: u8) -> Option<Reason> {
 }
 
 fn not_a_proxy(error: NotSocks5) -> Failure {
-    Failure::new(Reason::ProxyNotAProxy, error.to_string())
+    Failure::new(Reason::ProxyNotAProxy, error.detail())
 }
 
 #[cfg(test)]
@@ -81,6 +79,10 @@ mod tests {
     #[test]
     fn every_reply_has_a_reason_but_success() {
         assert!((0..=u8::MAX).all(|code| failure(code).is_none() == (code == 0)));
+        let words = |code: u8| detail!("socks-reply", code = code).to_string();
+        let meanings: std::collections::BTreeSet<_> =
+            (1..=9).filter_map(|code| words(code).split_once(": ").map(|(_, meaning)| meaning.to_owned())).collect();
+        assert_eq!(meanings.len(), 9, "{meanings:?}");
         assert_eq!(failure(2), Some(Reason::ForbiddenByProxy));
         assert_eq!([1, 3, 4, 5, 6].map(failure), [Some(Reason::ProxyBadGateway); 5]);
     }

@@ -1,6 +1,6 @@
 //! Whether the certificates an endpoint shows are believed.
 
-use crate::observation::{Failure, Reason};
+use crate::observation::{Failure, Reason, Value, detail};
 use crate::online::endpoint::Endpoint;
 use crate::online::trust::Trust;
 use crate::probe::online::certificate::{Certificate, common_name};
@@ -11,27 +11,35 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A chain that is believed.
+pub(super) struct Believed<'a> {
+    /// Who it ends at.
+    pub(super) issuer: &'a str,
+    /// When the first of its certificates ends.
+    pub(super) ends: SystemTime,
+}
+
 /// Judges a chain at the moment `now`: who vouches for it, whether all of it is valid, and whether it is for `name`.
 /// `path` are those of its certificates that count.
 ///
 /// The issuer comes first. Whoever opens what goes by signs with an authority of their own, and whether this machine
 /// trusts that one, or what else is wrong with the copy, matters less.
-pub(super) fn judge(
+pub(super) fn judge<'a>(
     chain: &[CertificateDer<'_>],
-    path: &[&Certificate],
+    path: &[&'a Certificate],
     name: &ServerName<'_>,
     trust: &Trust,
     endpoint: Option<&Endpoint>,
     now: SystemTime,
-) -> Result<String, Failure> {
+) -> Result<Believed<'a>, Failure> {
     let (Some((own, intermediates)), Some(certificate), Some(last)) = (chain.split_first(), path.first(), path.last())
     else {
-        return Err(Failure::new(Reason::InvalidAnswer, "the server shows no certificate"));
+        return Err(Failure::new(Reason::InvalidAnswer, detail!("certificate-missing")));
     };
     let issuer = last.issuer.as_str();
     if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.expects(issuer)) {
         let expected = endpoint.expected_issuers.join(" or ");
-        let detail = format!("the chain of certificates ends at \"{issuer}\", and not at {expected}");
+        let detail = detail!("chain-elsewhere", issuer = issuer.to_owned(), expected = expected);
         return Err(Failure::new(Reason::Intercepted, detail));
     }
     if trust.has(own) {
@@ -41,27 +49,30 @@ pub(super) fn judge(
         trust.verify(own, intermediates, moment).map_err(|error| distrusted(&error, path, issuer, now))?;
     }
     if !is_for(own, certificate, name) {
-        let others = match certificate.names.as_slice() {
-            [] => certificate.subject.clone(),
-            [only] => only.clone(),
-            [first, others @ ..] => format!("{first} and {} more", others.len()),
+        let name = name.to_str().into_owned();
+        let (other, more) = match certificate.names.as_slice() {
+            [] => (&certificate.subject, 0),
+            [first, others @ ..] => (first, others.len()),
         };
-        let detail = format!("the certificate is for {others}, and not for {}", name.to_str());
+        let detail = match more {
+            0 => detail!("certificate-other-name", other = other.clone(), name = name),
+            more => detail!("certificate-other-names", other = other.clone(), more = more, name = name),
+        };
         return Err(Failure::new(Reason::NameMismatch, detail));
     }
     let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(certificate.not_after);
-    Ok(format!("issued by {}, valid until {}", common_name(issuer), day(ends)))
+    Ok(Believed { issuer: common_name(issuer), ends })
 }
 
 /// Whether the time of a certificate has come, and is not over.
 fn is_valid(certificate: &Certificate, now: SystemTime) -> Result<(), Failure> {
-    let which = common_name(&certificate.subject);
+    let name = || common_name(&certificate.subject).to_owned();
     if certificate.not_after < now {
-        let detail = format!("the certificate of {which} ended on {}", day(certificate.not_after));
+        let detail = detail!("certificate-ended", name = name(), day = day(certificate.not_after));
         return Err(Failure::new(Reason::Expired, detail));
     }
     if certificate.not_before > now {
-        let detail = format!("the certificate of {which} is not valid before {}", day(certificate.not_before));
+        let detail = detail!("certificate-not-yet", name = name(), day = day(certificate.not_before));
         return Err(Failure::new(Reason::NotYetValid, detail));
     }
     Ok(())
@@ -69,25 +80,35 @@ fn is_valid(certificate: &Certificate, now: SystemTime) -> Result<(), Failure> {
 
 /// Why a chain is not trusted, and which of its certificates is to blame.
 fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTime) -> Failure {
+    use CertificateError as E;
     let Error::InvalidCertificate(error) = error else {
-        return Failure::new(Reason::InvalidAnswer, format!("the chain of certificates cannot be read: {error}"));
+        let error = Value::quoted(&error.to_string());
+        return Failure::new(Reason::InvalidAnswer, detail!("chain-unreadable", error = error));
     };
     let blamed = || path.iter().find_map(|certificate| is_valid(certificate, now).err());
-    match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => blamed()
-            .unwrap_or_else(|| Failure::new(Reason::Expired, "a certificate that the chain is built on has ended")),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => blamed().unwrap_or_else(|| {
-            Failure::new(Reason::NotYetValid, "a certificate that the chain is built on is not valid yet")
-        }),
-        CertificateError::UnknownIssuer if path.iter().all(|one| !one.is_self_issued()) => {
-            let detail = format!("the chain of certificates ends at \"{issuer}\", which is not trusted here");
-            Failure::new(Reason::Untrusted, detail)
+    let issuer = || issuer.to_owned();
+    let detail = match error {
+        E::Expired | E::ExpiredContext { .. } => {
+            return blamed().unwrap_or_else(|| Failure::new(Reason::Expired, detail!("certificate-ended-unknown")));
         }
-        CertificateError::UnknownIssuer => {
-            Failure::new(Reason::Untrusted, format!("\"{issuer}\" vouches for itself, and is not trusted here"))
+        E::NotValidYet | E::NotValidYetContext { .. } => {
+            return blamed()
+                .unwrap_or_else(|| Failure::new(Reason::NotYetValid, detail!("certificate-not-yet-unknown")));
         }
-        other => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {other:?}")),
-    }
+        E::UnknownIssuer if path.iter().all(|one| !one.is_self_issued()) => {
+            detail!("chain-untrusted", issuer = issuer())
+        }
+        E::UnknownIssuer => detail!("chain-self-signed", issuer = issuer()),
+        E::BadSignature => detail!("chain-bad-signature"),
+        E::UnsupportedSignatureAlgorithmContext { .. } | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            detail!("chain-signature-kind")
+        }
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => detail!("chain-purpose"),
+        E::UnhandledCriticalExtension => detail!("chain-extension"),
+        E::Revoked => detail!("chain-revoked"),
+        other => detail!("chain-invalid", error = Value::quoted(&other.to_string())),
+    };
+    Failure::new(Reason::Untrusted, detail)
 }
 
 /// Whether a certificate is for `name`. One without any names of its own, as some of Microsoft's are, is for its common
