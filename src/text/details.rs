@@ -1,6 +1,6 @@
 //! What was seen at a stage, in words.
 
-use super::catalogue::{FluentArgs, FluentValue};
+use crate::catalogue::{FluentArgs, FluentValue};
 use super::{Words, spans};
 use crate::observation::{Detail, Value};
 
