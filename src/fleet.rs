@@ -186,6 +186,8 @@ impl Count {
 pub struct KmsHostStatus {
     /// Its name.
     pub machine: MachineName,
+    /// The names under which paths lead to it: its own, and what else is known to be this host.
+    pub targets: Vec<String>,
     /// What it says of itself.
     pub facts: KmsHost,
     /// When it said so.

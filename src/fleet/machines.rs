@@ -1,6 +1,6 @@
 //! All machines that report, in memory.
 
-use super::identity::MAX_NAMESAKES;
+use super::identity::{Called, MAX_NAMESAKES};
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::record::{Record, SharedParts, moment};
 use super::sku::{SkuName, SkuNames};
@@ -57,15 +57,21 @@ impl Fleet {
         self.parts.terms.iter()
     }
 
-    /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them: as many
-    /// as tell which a report is about.
-    pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = (&MachineName, Option<Uuid>)> {
+    /// A machine as it is called; `None` where there is none of this name.
+    pub(crate) fn called(&self, name: &MachineName) -> Option<Called<'_>> {
+        self.machines.get_key_value(name).map(|(name, record)| called(name, record))
+    }
+
+    /// The machines that this short name may stand for, with their domain or without: as many as tell which a report is
+    /// about.
+    pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = Called<'_>> {
         // The character after the dot is the slash. What stands between the two alone, as a hyphen, is another name.
         let (first, end) = (format!("{short}."), format!("{short}/"));
         let qualified = (Bound::Included(first.as_str()), Bound::Excluded(end.as_str()));
         let qualified = self.machines.range::<str, _>(qualified);
         let all = self.machines.get_key_value(short).into_iter().chain(qualified);
-        all.take(MAX_NAMESAKES + 1).map(|(name, it)| (name, it.client_machine_id))
+        let all = all.filter(|(name, record)| record.has_short_name || !name.is_qualified());
+        all.take(MAX_NAMESAKES + 1).map(|(name, record)| called(name, record))
     }
 
     /// Keeps what is known of a machine, in place of what was known of it, as of a revision of the store.
@@ -141,4 +147,8 @@ impl Fleet {
         self.parts.tidy();
         self.machines = std::mem::take(&mut self.machines).into_iter().collect();
     }
+}
+
+fn called<'a>(name: &'a MachineName, record: &Record) -> Called<'a> {
+    Called { name, id: record.client_machine_id, has_short_name: record.has_short_name }
 }

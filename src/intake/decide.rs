@@ -3,7 +3,7 @@
 
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
-use crate::fleet::identity::{self, Ambiguous, Resolved};
+use crate::fleet::identity::{self, Ambiguous, Called, Resolved};
 use crate::fleet::known::Received;
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
@@ -69,6 +69,17 @@ impl Submission {
         self
     }
 
+    /// How its machine is called.
+    fn called(&self) -> Called<'_> {
+        let Received { machine, report, .. } = &self.received;
+        Called { name: machine, id: report.client_machine_id, has_short_name: self.speaks_for_short_name() }
+    }
+
+    /// True where its sender may speak for the short name of its machine as well.
+    fn speaks_for_short_name(&self) -> bool {
+        self.grant.as_ref().is_none_or(|grant| grant.covers_name(self.received.machine.short()))
+    }
+
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
     /// whoever read it.
     #[must_use]
@@ -130,7 +141,7 @@ struct Granted<'a> {
     /// What became of the others, by their places in the batch.
     taken: BTreeMap<usize, Taken>,
     /// These, with their places.
-    reports: Vec<(usize, &'a Received)>,
+    reports: Vec<(usize, &'a Submission)>,
     /// The machines they are about.
     resolved: Resolved,
 }
@@ -142,9 +153,10 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
     let mut taken = BTreeMap::new();
     loop {
         let reports: Vec<_> = batch.iter().enumerate().filter(|(place, _)| !taken.contains_key(place)).collect();
-        let names = reports.iter().map(|(_, it)| (&it.received.machine, it.received.report.client_machine_id));
-        let known = shorts.iter().flat_map(|short| fleet.namesakes(short));
-        let resolved = identity::resolve(known, &names.collect::<Vec<_>>());
+        let names: Vec<_> = reports.iter().map(|(_, it)| it.called()).collect();
+        let stored = names.iter().filter_map(|called| fleet.called(called.name));
+        let stored = shorts.iter().flat_map(|short| fleet.namesakes(short)).chain(stored);
+        let resolved = identity::resolve(stored, &names);
         let before = taken.len();
         let mut added = HashSet::new();
         for ((place, submission), name) in reports.iter().zip(&resolved.names) {
@@ -169,7 +181,6 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
         }
         // Without those, others may be about other machines.
         if taken.len() == before {
-            let reports = reports.into_iter().map(|(place, submission)| (place, &submission.received)).collect();
             return Granted { taken, reports, resolved };
         }
     }
@@ -195,16 +206,19 @@ fn known_before(
 
 /// Adds every report to what is known of its machine. Says what became of each, by its place in the batch.
 fn merge_all(
-    reports: &[(usize, &Received)],
+    reports: &[(usize, &Submission)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, MachineChange>,
 ) -> BTreeMap<usize, Taken> {
     let mut in_order: Vec<_> = reports.iter().zip(names).collect();
-    in_order.sort_by_key(|((_, received), _)| received.reported_at);
+    in_order.sort_by_key(|((_, submission), _)| submission.received.reported_at);
     let mut taken = BTreeMap::new();
-    for ((place, received), name) in in_order {
+    for ((place, submission), name) in in_order {
         let Some(change) = machines.get_mut(&name) else { continue };
-        let Merged { known, changes, outcome } = merge::merge(&change.after, &name, received);
+        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &submission.received);
+        if let Some(machine) = &mut known.machine {
+            machine.has_short_name |= submission.speaks_for_short_name();
+        }
         change.history.extend(changes);
         change.after = known;
         let outcome = match outcome {
@@ -221,9 +235,9 @@ fn merge_all(
 }
 
 /// Learns what SKUs are called. Returns what all are called then, where that changes.
-fn learn(fleet: &Fleet, reports: &[(usize, &Received)], changes: &mut Changes) -> Option<SkuNames> {
+fn learn(fleet: &Fleet, reports: &[(usize, &Submission)], changes: &mut Changes) -> Option<SkuNames> {
     let mut learned: Option<SkuNames> = None;
-    for license in reports.iter().flat_map(|(_, received)| &received.report.licenses) {
+    for license in reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses) {
         let Some((sku, name)) = SkuName::of(license) else { continue };
         if learned.as_ref().unwrap_or(fleet.sku_names()).adds(sku, &name) {
             let names = learned.get_or_insert_with(|| fleet.sku_names().clone());
@@ -267,16 +281,44 @@ mod tests {
             |token: &str, machine: &str| Submission { grant: tokens.grant(token).cloned(), ..submitted(machine, 1) };
         take(&mut fleet, &[by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]);
 
-        // The one would give a machine another name, the other is the short name of a machine elsewhere.
-        let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
-        let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
-        let reason = |name| Taken::Rejected(format!("the token `floor2` does not speak for {name}"));
-        assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
-        assert!(
-            matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"),
-            "{taken:?}"
-        );
-        assert_eq!(fleet.len(), 3);
+        // The one is the short name of a machine elsewhere. The other is no name that one elsewhere gets.
+        let (other, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
+        let taken = take(&mut fleet, &[by("0123456789abcdef", "srv1"), other, own]);
+        let reason = "the token `floor2` does not speak for srv1.floor3.example";
+        assert_eq!(taken[0], Taken::Rejected(reason.to_owned()));
+        let names: Vec<_> = taken.iter().filter_map(stored).collect();
+        assert_eq!(names, ["filesrv.floor2.example", "ws22"]);
+        assert_eq!(fleet.len(), 4);
+    }
+
+    fn stored(taken: &Taken) -> Option<&str> {
+        match taken {
+            Taken::Stored { machine, .. } => Some(machine.as_str()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn who_speaks_for_one_domain_takes_over_no_machine_without_one() {
+        let tokens = Tokens::parse("other 0123456789abcdef *.evil.example\nall 0123456789abcdefg *").unwrap();
+        let by = |token: &str, machine: &str, products| Submission {
+            grant: tokens.grant(token).cloned(),
+            ..submitted(machine, products)
+        };
+        let (evil, all) = ("0123456789abcdef", "0123456789abcdefg");
+        let mut fleet = Fleet::default();
+        // The name is claimed before the machine is known.
+        let taken = take(&mut fleet, &[by(evil, "srv9.evil.example", 1)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9.evil.example"]);
+        let taken = take(&mut fleet, &[by(all, "srv9", 2), by(evil, "srv9.evil.example", 3)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9", "srv9.evil.example"]);
+        let licenses = |fleet: &Fleet, name: &str| fleet.known(&name.parse().unwrap()).licenses.len();
+        assert_eq!(["srv9", "srv9.evil.example"].map(|name| licenses(&fleet, name)), [2, 3]);
+
+        // Once somebody who may speak for both reports its full name, it gets that.
+        let taken = take(&mut fleet, &[by(all, "srv9.corp.example", 3), by(all, "srv9", 4)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9.corp.example"; 2]);
+        assert_eq!((licenses(&fleet, "srv9.corp.example"), licenses(&fleet, "srv9"), fleet.len()), (4, 0, 2));
     }
 
     #[test]
