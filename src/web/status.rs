@@ -4,7 +4,7 @@ mod body;
 mod sender;
 
 use super::Sources;
-use super::request::ReportsTaken;
+use super::processed::ReportsTaken;
 use super::turned_away::TurnedAway;
 use crate::config::NO_STORE;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
