@@ -1,5 +1,7 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
+mod reload;
+
 use crate::config::web_file::{Stamps, WebFile};
 use crate::config::{Config, ConfigError, Web};
 use crate::counters::Counters;
@@ -13,6 +15,7 @@ use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
 use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
+use reload::{PendingReload, Read, Reader, Refused, hangs};
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -23,15 +26,10 @@ use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
-use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
 const GRACE: Duration = Duration::from_millis(500);
-
-/// The least time from the end of one reload to the next, and how many may wait for one.
-const RELOAD_PAUSE: Duration = Duration::from_secs(1);
-const MAX_WAITING: usize = 256;
 
 /// Where the configuration comes from, at the start and at each reload.
 #[derive(Debug, Clone)]
@@ -158,7 +156,7 @@ pub async fn run(
         monitors,
         limit,
     };
-    let mut reload = PendingReload::default();
+    let (mut reload, mut reader) = (PendingReload::default(), Reader::default());
     let mut watch = pin!(in_force.watch());
     loop {
         tokio::select! {
@@ -169,9 +167,16 @@ pub async fn run(
                 Signal::Reload => reload.ask(None),
             },
             Some(reply) = reloads.recv(), if reload.takes_more() => reload.ask(Some(reply)),
-            () = reload.is_due() => {
-                supervisor.is_reloading();
-                let outcome = daemon.reload().await;
+            () = reload.is_due(), if !reader.is_reading() => {
+                reload.begin();
+                if reader.begin(daemon.source.clone(), Arc::clone(&daemon.config)) {
+                    supervisor.is_reloading();
+                } else {
+                    reload.done(&daemon.take(Err(hangs())).await);
+                }
+            }
+            read = reader.done() => {
+                let outcome = daemon.take(read).await;
                 supervisor.is_ready(&listening);
                 reload.done(&outcome);
             }
@@ -229,8 +234,8 @@ struct Daemon {
 
 impl Daemon {
     /// Swaps the configuration, whole or not at all.
-    async fn reload(&mut self) -> Result<(), String> {
-        match self.load() {
+    async fn take(&mut self, read: Result<Read, Refused>) -> Result<(), String> {
+        match read {
             Ok((mut config, web_file, stamps)) => {
                 self.logging.apply(config.log);
                 info!("the configuration is reloaded");
@@ -247,32 +252,13 @@ impl Daemon {
                 self.state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
                 Ok(())
             }
-            Err(refused) => {
-                error!("the configuration is refused, the running one stays: {refused}");
+            Err(Refused { reason, web }) => {
+                error!("the configuration is refused, the running one stays: {reason}");
+                if let Some((file, stamps)) = web {
+                    self.in_force.keep(file.as_deref(), stamps);
+                }
                 self.state.update(|known| known.reload.successful = false);
-                Err(refused)
-            }
-        }
-    }
-
-    fn load(&self) -> Result<(Config, WebFile, Stamps), String> {
-        let config = self.source.load().map_err(|error| error.to_string())?;
-        let (running, wanted) = (self.config.listen, config.listen);
-        if running != wanted {
-            return Err(format!(
-                "the address to listen on cannot change from {running} to {wanted} while running; restart instead"
-            ));
-        }
-        let store = |config: &Config| config.status.as_ref().map(|status| status.store.clone());
-        if store(&self.config) != store(&config) {
-            return Err("the store under `status` cannot change while running; restart instead".to_owned());
-        }
-        let (web_file, stamps) = self.source.load_web(&config);
-        match web_file {
-            Ok(web_file) => Ok((config, web_file, stamps)),
-            Err(refused) => {
-                self.in_force.keep(config.web.config_file.as_deref(), stamps);
-                Err(refused.to_string())
+                Err(reason)
             }
         }
     }
@@ -282,44 +268,6 @@ impl Daemon {
 fn fit_descriptors(config: &mut Config, limit: Option<u64>) {
     for lowered in descriptors::fit(&mut config.probe.concurrency, Some(&mut config.web.connections), limit) {
         warn!("{lowered}");
-    }
-}
-
-/// Reloads that are asked for. There is one a second at the most: those that come meanwhile are one, which begins after the
-/// last of them came, and whose outcome all of them are told.
-#[derive(Default)]
-struct PendingReload {
-    /// When the next one begins; `None` while nobody asks.
-    due: Option<Instant>,
-    last: Option<Instant>,
-    waiting: Vec<ReloadRequest>,
-}
-
-impl PendingReload {
-    fn ask(&mut self, reply: Option<ReloadRequest>) {
-        let now = Instant::now();
-        self.waiting.extend(reply);
-        self.due.get_or_insert(self.last.map_or(now, |last| now.max(last + RELOAD_PAUSE)));
-    }
-
-    /// True while so few wait that one more may. The others wait where they ask.
-    const fn takes_more(&self) -> bool {
-        self.waiting.len() < MAX_WAITING
-    }
-
-    async fn is_due(&self) {
-        match self.due {
-            Some(due) => sleep_until(due).await,
-            None => pending().await,
-        }
-    }
-
-    fn done(&mut self, outcome: &Result<(), String>) {
-        (self.due, self.last) = (None, Some(Instant::now()));
-        for reply in self.waiting.drain(..) {
-            // Whoever asked may be gone.
-            let _ = reply.send(outcome.clone());
-        }
     }
 }
 
