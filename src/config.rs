@@ -174,6 +174,8 @@ pub struct Status {
     pub history: Duration,
     /// How many licenses, those most at risk, have series of their own: up to 1000.
     pub at_risk: usize,
+    /// How many licenses all machines may have together: a thousand to twenty million.
+    pub licenses: usize,
 }
 
 impl Status {

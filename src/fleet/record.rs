@@ -160,9 +160,8 @@ impl LicenseRecord {
     fn new(id: String, known: KnownLicense, terms: &mut AllTerms, names: &SkuNames) -> Self {
         let validity = known.validity();
         let License { reason_code, remaining, last_error, .. } = known.license;
-        let license = License { status: None, reason_code: None, remaining: None, last_error: None, ..known.license };
         Self {
-            terms: terms.intern(Reported { id, license }, names),
+            terms: terms.intern(Reported::of(id, known.license), names),
             validity,
             status_at: known.status_at.map(Timestamp::as_second),
             last_error_at: known.last_error_at.map(Timestamp::as_second),

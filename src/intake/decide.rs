@@ -4,15 +4,17 @@
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::identity::{self, Ambiguous, Called, Resolved};
-use crate::fleet::known::Received;
+use crate::fleet::known::{Known, Received};
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames};
+use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames, Usage};
 use crate::license::{MachineName, Report, product_key};
+use crate::store::bound::OF_MACHINE;
 use crate::words::told;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// A report, and what its sender may speak for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,23 @@ pub enum Taken {
     Outdated,
     /// It is rejected, or not accepted whole: why.
     Rejected(String),
+}
+
+/// Why a report is rejected, or not accepted whole, by what is known.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error("the token `{0}` does not speak for {1}")]
+    Denied(Arc<str>, MachineName),
+    #[error("{0} machines are known, the most that are kept; {1} is not among them")]
+    Machines(usize, MachineName),
+    #[error("more than {MAX_LICENSES} licenses on one machine are not kept")]
+    LicensesOfOne,
+    #[error(
+        "{0} licenses are known, the most that are kept (status.licenses); those of {1} that are new are not added"
+    )]
+    Licenses(usize, MachineName),
+    #[error("the products, keys and hosts that are known fill {0} MiB, the most that is kept; those of {1} are others")]
+    Terms(usize, MachineName),
 }
 
 /// What a batch comes to.
@@ -119,8 +138,9 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
 fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
     let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted(most, fleet, batch);
     let mut machines = known_before(fleet, &names, &renamed);
-    taken.extend(merge_all(&reports, names, &mut machines));
-    let mut changes = Changes { renamed, ..Changes::default() };
+    taken.extend(merge_all(fleet, &reports, names, &mut machines));
+    let history_dropped = machines.values_mut().map(bound_history).sum();
+    let mut changes = Changes { renamed, history_dropped, ..Changes::default() };
     let learned = learn(fleet, &reports, &mut changes);
     // One that only has another name is written as well, so that everyone reads it under that.
     let renamed: BTreeSet<_> = changes.renamed.values().collect();
@@ -164,7 +184,7 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
             let is_new = formerly.peek().is_none() && fleet.revision(name).is_none();
             let denied = submission.grant.as_ref().and_then(|grant| {
                 let name = std::iter::once(name).chain(formerly).find(|name| !grant.covers(name))?;
-                Some(format!("the token `{}` does not speak for {name}", grant.name))
+                Some(Refusal::Denied(Arc::clone(&grant.name), name.clone()))
             });
             let denied = denied.or_else(|| {
                 if !is_new || added.contains(name) {
@@ -174,10 +194,9 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
                 if is_room {
                     added.insert(name);
                 }
-                (!is_room)
-                    .then(|| format!("{most} machines are known, the most that are kept; {name} is not among them"))
+                (!is_room).then(|| Refusal::Machines(most, name.clone()))
             });
-            taken.extend(denied.map(|reason| (*place, Taken::Rejected(reason))));
+            taken.extend(denied.map(|refused| (*place, Taken::Rejected(refused.to_string()))));
         }
         // Without those, others may be about other machines.
         if taken.len() == before {
@@ -204,18 +223,38 @@ fn known_before(
     distinct.into_iter().map(change).collect()
 }
 
-/// Adds every report to what is known of its machine. Says what became of each, by its place in the batch.
+/// Adds every report to what is known of its machine, as far as there is room. Says what became of each, by its place in the
+/// batch.
 fn merge_all(
+    fleet: &Fleet,
     reports: &[(usize, &Submission)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, MachineChange>,
 ) -> BTreeMap<usize, Taken> {
     let mut in_order: Vec<_> = reports.iter().zip(names).collect();
     in_order.sort_by_key(|((_, submission), _)| submission.received.reported_at);
-    let mut taken = BTreeMap::new();
+    let (mut taken, mut usage) = (BTreeMap::new(), fleet.usage());
     for ((place, submission), name) in in_order {
         let Some(change) = machines.get_mut(&name) else { continue };
-        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &submission.received);
+        let before = change.after.licenses.len();
+        let room = usage.licenses_limit.saturating_sub(usage.licenses);
+        let most = MAX_LICENSES.min(before + room);
+        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &submission.received, most);
+        let bytes = new_terms(fleet, usage, &change.after, &known);
+        let is_new = change.after.machine.is_none();
+        let refused = if usage.terms_bytes + bytes > usage.terms_limit_bytes && bytes > 0 {
+            Some(Refusal::Terms(usage.terms_limit_bytes / 1024 / 1024, name.clone()))
+        } else if outcome == Outcome::TooMany && most < MAX_LICENSES && is_new {
+            Some(Refusal::Licenses(usage.licenses_limit, name.clone()))
+        } else {
+            None
+        };
+        if let Some(refused) = refused {
+            taken.insert(*place, Taken::Rejected(refused.to_string()));
+            continue;
+        }
+        usage.licenses = (usage.licenses + known.licenses.len()).saturating_sub(before);
+        usage.terms_bytes += bytes;
         if let Some(machine) = &mut known.machine {
             machine.has_short_name |= submission.speaks_for_short_name();
         }
@@ -225,13 +264,32 @@ fn merge_all(
             Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
             Outcome::Unchanged => Taken::Unchanged,
             Outcome::Outdated => Taken::Outdated,
-            Outcome::TooMany => {
-                Taken::Rejected(format!("more than {MAX_LICENSES} licenses on one machine are not kept"))
+            Outcome::TooMany if most < MAX_LICENSES => {
+                Taken::Rejected(Refusal::Licenses(usage.licenses_limit, name).to_string())
             }
+            Outcome::TooMany => Taken::Rejected(Refusal::LicensesOfOne.to_string()),
         };
         taken.insert(*place, outcome);
     }
+    // What none is known of any more after all is none that changes.
+    machines.retain(|_, change| change.after.machine.is_some());
     taken
+}
+
+/// How much more memory the terms of what is known after a report take than of what was before. Nothing, as long as there is
+/// plenty of room for all: then that need not be found out.
+fn new_terms(fleet: &Fleet, usage: Usage, before: &Known, after: &Known) -> usize {
+    if usage.terms_bytes < usage.terms_limit_bytes / 2 {
+        return 0;
+    }
+    let changed = after.licenses.iter().filter(|(id, known)| before.licenses.get(*id) != Some(known));
+    fleet.terms_bytes_of(changed.map(|(id, known)| (id.as_str(), known)))
+}
+
+/// Leaves out the oldest changes of status where there are more than are kept of a machine. Says how many.
+fn bound_history(change: &mut MachineChange) -> u64 {
+    let too_many = change.history.len().saturating_sub(OF_MACHINE);
+    change.history.drain(..too_many).count() as u64
 }
 
 /// Learns what SKUs are called. Returns what all are called then, where that changes.
@@ -363,6 +421,95 @@ mod tests {
         let (taken, _, count) = take(&[submitted("b.corp.example", 3), beyond]);
         assert!(matches!(taken[..], [Taken::Stored { .. }, Taken::Rejected(_)]), "{taken:?}");
         assert_eq!(count, 3);
+    }
+
+    /// Whoever makes up SKUs, machine after machine, makes the next report cost no more than the first.
+    #[test]
+    fn what_a_batch_costs_does_not_grow_with_what_is_known() {
+        let mut fleet = Fleet::default();
+        let mut times = Vec::new();
+        for round in 0..24_u128 {
+            let batch: Vec<_> = (0..10)
+                .map(|number| {
+                    let mut submission = submitted(&format!("m{round}-{number}"), 100);
+                    for (place, license) in (0..).zip(&mut submission.received.report.licenses) {
+                        let sku = uuid::Uuid::from_u128(round * 100_000 + number * 1000 + place);
+                        license.sku = Some(sku);
+                        license.product = Some(format!("Product {sku}"));
+                    }
+                    submission
+                })
+                .collect();
+            let begun = std::time::Instant::now();
+            take(&mut fleet, &batch);
+            times.push(begun.elapsed());
+        }
+        let least = |times: &[std::time::Duration]| times.iter().min().copied().unwrap_or_default();
+        let (first, last) = (least(&times[..4]), least(&times[20..]));
+        assert!(last < 3 * first, "{first:?}, then {last:?}: {times:?}");
+    }
+
+    /// The places of those that are rejected, and the first reason.
+    fn rejected(taken: &[Taken]) -> (Vec<usize>, Option<&str>) {
+        let rejected = taken.iter().enumerate().filter_map(|(place, taken)| match taken {
+            Taken::Rejected(reason) => Some((place, reason.as_str())),
+            _ => None,
+        });
+        let (places, reasons): (Vec<_>, Vec<_>) = rejected.unzip();
+        (places, reasons.first().copied())
+    }
+
+    #[test]
+    fn there_are_no_licenses_without_end_in_all_and_known_ones_go_on() {
+        let mut fleet = Fleet::default();
+        fleet.set_most_licenses(5);
+        let taken = take(&mut fleet, &[submitted("a", 2), submitted("b", 2), submitted("c", 2), submitted("a", 2)]);
+        let reason =
+            "5 licenses are known, the most that are kept (status.licenses); those of c that are new are not added";
+        assert_eq!(rejected(&taken), (vec![2], Some(reason)));
+        assert_eq!((fleet.len(), fleet.usage().licenses), (2, 4));
+        // Of a machine that is known, those go on that are.
+        let mut again = submitted("a", 4);
+        again.received.reported_at = "2026-12-03T13:00:00Z".parse().unwrap();
+        assert_eq!(rejected(&take(&mut fleet, &[again])).0, [0]);
+        let known = fleet.known(&"a".parse().unwrap());
+        assert_eq!((known.licenses.len(), fleet.usage().licenses), (3, 5));
+        assert!(known.licenses.values().all(|it| it.reported_at == known.machine.as_ref().unwrap().reported_at));
+        // Those that are gone make room.
+        let mut complete = submitted("a", 1);
+        complete.received.reported_at = "2026-12-03T14:00:00Z".parse().unwrap();
+        complete.received.report.is_complete = true;
+        take(&mut fleet, &[complete]);
+        assert_eq!(rejected(&take(&mut fleet, &[submitted("c", 2)])).0, [0; 0]);
+        fleet.remove(&"c".parse().unwrap());
+        assert_eq!(fleet.usage().licenses, 3);
+    }
+
+    #[test]
+    fn what_licenses_are_called_has_an_end_and_what_is_shared_goes_on() {
+        let mut fleet = Fleet::default();
+        // So much that some hundred names fill it.
+        fleet.set_most_licenses(1000);
+        let named = |number: usize, hour: i64| {
+            let mut submission = submitted(&format!("m{number}"), 10);
+            submission.received.reported_at += SignedDuration::from_hours(hour);
+            for (place, license) in submission.received.report.licenses.iter_mut().enumerate() {
+                license.product = Some(format!("Product {number} {place}"));
+            }
+            submission
+        };
+        let taken: Vec<_> = (0..90).flat_map(|number| take(&mut fleet, &[named(number, 0)])).collect();
+        let (refused, reason) = rejected(&taken);
+        let (first, reason) = (refused[0], reason.unwrap());
+        assert!(reason.contains("the products, keys and hosts that are known fill 0 MiB"), "{reason}");
+        let usage = fleet.usage();
+        assert!(usage.terms_bytes <= usage.terms_limit_bytes, "{usage:?}");
+        // Machines that are known report on, and so do others with the same.
+        assert_eq!(rejected(&take(&mut fleet, &[named(0, 1)])).0, [0; 0]);
+        let mut same = named(0, 1);
+        same.received.machine = "other".parse().unwrap();
+        assert_eq!(rejected(&take(&mut fleet, &[same])).0, [0; 0]);
+        assert_eq!(rejected(&take(&mut fleet, &[named(first, 1)])).0, [0]);
     }
 
     #[test]
