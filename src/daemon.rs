@@ -15,7 +15,7 @@ use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
 use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
-use reload::{PendingReload, Read, Reader, Refused, hangs};
+use reload::{PendingReload, Read, Reader, Refused};
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -168,17 +168,13 @@ pub async fn run(
             },
             Some(reply) = reloads.recv(), if reload.takes_more() => reload.ask(Some(reply)),
             () = reload.is_due(), if !reader.is_reading() => {
+                supervisor.is_reloading();
                 reload.begin();
-                if reader.begin(daemon.source.clone(), Arc::clone(&daemon.config)) {
-                    supervisor.is_reloading();
-                } else {
-                    reload.done(&daemon.take(Err(hangs())).await);
-                }
+                reader.begin(daemon.source.clone(), Arc::clone(&daemon.config));
             }
             read = reader.done() => {
-                let outcome = daemon.take(read).await;
+                reload.done(&daemon.take(read).await);
                 supervisor.is_ready(&listening);
-                reload.done(&outcome);
             }
             () = supervisor.beat() => {}
             () = &mut watch => {}

@@ -88,18 +88,19 @@ impl From<String> for Refused {
 pub(super) struct Reader {
     working: Option<JoinHandle<Result<Read, Refused>>>,
     limit: Option<Instant>,
+    /// True where what is asked for cannot begin, for files hang.
+    hangs: bool,
 }
 
 impl Reader {
-    /// Begins to read, as one that may take the place of the running configuration. False where files hang that were read
-    /// before: one thread is enough to find out when they return.
-    pub(super) fn begin(&mut self, source: Source, running: Arc<Config>) -> bool {
-        if self.working.is_some() {
-            return false;
-        }
-        self.working = Some(spawn_blocking(move || read(&source, &running)));
+    /// Begins to read, as one that may take the place of the running configuration. Where files hang that were read before,
+    /// nothing is begun: one thread is enough to find out when they return.
+    pub(super) fn begin(&mut self, source: Source, running: Arc<Config>) {
         self.limit = Some(Instant::now() + LIMIT);
-        true
+        self.hangs = self.working.is_some();
+        if !self.hangs {
+            self.working = Some(spawn_blocking(move || read(&source, &running)));
+        }
     }
 
     /// True while something is read that is waited for.
@@ -109,6 +110,10 @@ impl Reader {
 
     /// What was read, or that it takes too long. Waits without end where nothing is read that is waited for.
     pub(super) async fn done(&mut self) -> Result<Read, Refused> {
+        if std::mem::take(&mut self.hangs) {
+            self.limit = None;
+            return Err(hangs());
+        }
         let Some(working) = &mut self.working else { pending().await };
         let Some(limit) = self.limit else {
             // What it comes to was given up, and may be superseded.
@@ -129,7 +134,7 @@ impl Reader {
 }
 
 /// Why nothing was read where files hang.
-pub(super) fn hangs() -> Refused {
+fn hangs() -> Refused {
     let limit = LIMIT.as_secs();
     Refused::from(format!("its files take more than {limit} s to read; see to the share they are on"))
 }
@@ -170,16 +175,18 @@ mod tests {
         reader.limit = Some(Instant::now());
         let refused = reader.done().await.err().map(|refused| refused.reason);
         assert_eq!(refused, Some(hangs().reason));
+        assert!(!reader.is_reading());
         let source = Source { file: None, listen: None, web_config_file: None };
         let running = Arc::new(source.load().unwrap());
-        assert!(!reader.begin(source.clone(), Arc::clone(&running)) && !reader.is_reading());
+        reader.begin(source.clone(), Arc::clone(&running));
+        assert!(reader.is_reading() && reader.done().await.is_err() && !reader.is_reading());
         go_on.send(()).unwrap();
         while reader.working.is_some() {
             let waited = tokio::time::timeout(Duration::from_millis(10), reader.done()).await;
             assert!(waited.is_err(), "what was given up is not waited for");
         }
-        assert!(reader.begin(source, running) && reader.is_reading());
-        assert!(reader.done().await.is_ok());
+        reader.begin(source, running);
+        assert!(reader.is_reading() && reader.done().await.is_ok() && !reader.is_reading());
     }
 
     #[tokio::test(start_paused = true)]

@@ -183,6 +183,10 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn plain(name: &MachineName) -> Called<'_> {
+        Called { name, id: None, has_short_name: true }
+    }
+
     /// A name that the short one may stand for; one that ends with `!` is another.
     fn called((name, is_other, id): &(MachineName, bool, Option<Uuid>)) -> Called<'_> {
         Called { name, id: *id, has_short_name: !is_other }
@@ -254,9 +258,6 @@ mod tests {
         assert_eq!(of(&known, &[("a", Some(TWO)), ("a.y", None)]).0, ["a", "a.y"]);
         let stored: Vec<_> = all.iter().map(|text| name(text)).collect();
         let (short, other) = (name("a"), name("b"));
-        fn plain(name: &MachineName) -> Called<'_> {
-            Called { name, id: None, has_short_name: true }
-        }
         let batch = [&short, &other, &stored[0], &short].map(plain);
         let ambiguous = |stored: &[MachineName]| resolve(stored.iter().map(plain), &batch).ambiguous;
         assert_eq!(ambiguous(&stored), Ambiguous { name: Some(short.clone()), reports: 2 });

@@ -134,7 +134,7 @@ fn a_token_that_sends_often_has_one_line_a_minute() {
 /// Such as those that a nameserver makes up, others at each round.
 #[test]
 fn many_targets_have_so_many_lines_a_minute_and_no_more() {
-    let port = crate::servers::port::refusing().port();
+    let port = port::refusing().port();
     let hosts: Vec<_> = (2..152).map(|number| format!("\"127.0.0.{number}:{port}\"")).collect();
     let daemon = Daemon::start_ready(&format!("paths: [{{name: corp, kms: {{hosts: [{}]}}}}]\n", hosts.join(", ")));
     let lines = daemon.log_lines("stage fails");
