@@ -94,9 +94,11 @@ impl Submission {
         Called { name: machine, id: report.client_machine_id, has_short_name: self.speaks_for_short_name() }
     }
 
-    /// True where its sender may speak for the short name of its machine as well.
+    /// True where its sender may speak for the short name of its machine as well, as for the name itself.
     fn speaks_for_short_name(&self) -> bool {
-        self.grant.as_ref().is_none_or(|grant| grant.covers_name(self.received.machine.short()))
+        let machine = &self.received.machine;
+        // To ask a token with many patterns costs something.
+        !machine.is_qualified() || self.grant.as_ref().is_none_or(|grant| grant.covers_name(machine.short()))
     }
 
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
@@ -256,7 +258,7 @@ fn merge_all(
         usage.licenses = (usage.licenses + known.licenses.len()).saturating_sub(before);
         usage.terms_bytes += bytes;
         if let Some(machine) = &mut known.machine {
-            machine.has_short_name |= submission.speaks_for_short_name();
+            machine.has_short_name = machine.has_short_name || submission.speaks_for_short_name();
         }
         change.history.extend(changes);
         change.after = known;
