@@ -171,6 +171,8 @@ pub struct Status {
     pub history: Duration,
     /// How many licenses, those most at risk, have series of their own: up to 1000.
     pub at_risk: usize,
+    /// How many licenses all machines may have together: a thousand to twenty million.
+    pub licenses: usize,
 }
 
 impl Status {
@@ -332,7 +334,12 @@ fn system_paths(system: &System) -> Vec<Path> {
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
     let resolution = system.resolution();
-    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+    let kind = Kind::Kms(Kms {
+        discovery,
+        reads_clocks: true,
+        allowed: Allowed::usual(&resolution),
+        search: system.domains.clone(),
+    });
     vec![Path { name: Arc::from(DEFAULT_PATH), kind, resolution }]
 }
 

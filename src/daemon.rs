@@ -1,6 +1,8 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
-use crate::catalogue::{Message, message};
+mod reload;
+
+use crate::catalogue::Message;
 use crate::config::web_file::{Stamps, WebFile};
 use crate::config::{Config, ConfigError, Web};
 use crate::counters::Counters;
@@ -14,6 +16,7 @@ use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
 use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
+use reload::{PendingReload, Read, Reader, Refused};
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -24,15 +27,10 @@ use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
-use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
 const GRACE: Duration = Duration::from_millis(500);
-
-/// The least time from the end of one reload to the next, and how many may wait for one.
-const RELOAD_PAUSE: Duration = Duration::from_secs(1);
-const MAX_WAITING: usize = 256;
 
 /// Where the configuration comes from, at the start and at each reload.
 #[derive(Debug, Clone)]
@@ -159,7 +157,7 @@ pub async fn run(
         monitors,
         limit,
     };
-    let mut reload = PendingReload::default();
+    let (mut reload, mut reader) = (PendingReload::default(), Reader::default());
     let mut watch = pin!(in_force.watch());
     loop {
         tokio::select! {
@@ -170,11 +168,14 @@ pub async fn run(
                 Signal::Reload => reload.ask(None),
             },
             Some(reply) = reloads.recv(), if reload.takes_more() => reload.ask(Some(reply)),
-            () = reload.is_due() => {
+            () = reload.is_due(), if !reader.is_reading() => {
                 supervisor.is_reloading();
-                let outcome = daemon.reload().await;
+                reload.begin();
+                reader.begin(daemon.source.clone(), Arc::clone(&daemon.config));
+            }
+            read = reader.done() => {
+                reload.done(&daemon.take(read).await);
                 supervisor.is_ready(&listening);
-                reload.done(&outcome);
             }
             () = supervisor.beat() => {}
             () = &mut watch => {}
@@ -230,8 +231,8 @@ struct Daemon {
 
 impl Daemon {
     /// Swaps the configuration, whole or not at all.
-    async fn reload(&mut self) -> Result<(), Message> {
-        match self.load() {
+    async fn take(&mut self, read: Result<Read, Refused>) -> Result<(), Message> {
+        match read {
             Ok((mut config, web_file, stamps)) => {
                 self.logging.apply(config.log);
                 info!("the configuration is reloaded");
@@ -248,31 +249,13 @@ impl Daemon {
                 self.state.update(|known| known.reload = Reload { successful: true, succeeded_at: SystemTime::now() });
                 Ok(())
             }
-            Err(refused) => {
-                error!("the configuration is refused, the running one stays: {refused}");
+            Err(Refused { reason, web }) => {
+                error!("the configuration is refused, the running one stays: {reason}");
+                if let Some((file, stamps)) = web {
+                    self.in_force.keep(file.as_deref(), stamps);
+                }
                 self.state.update(|known| known.reload.successful = false);
-                Err(refused)
-            }
-        }
-    }
-
-    fn load(&self) -> Result<(Config, WebFile, Stamps), Message> {
-        let config = self.source.load().map_err(|error| error.message())?;
-        let (running, wanted) = (self.config.listen, config.listen);
-        if running != wanted {
-            let (running, wanted) = (running.to_string(), wanted.to_string());
-            return Err(message!("reload-listen", running = running, wanted = wanted));
-        }
-        let store = |config: &Config| config.status.as_ref().map(|status| status.store.clone());
-        if store(&self.config) != store(&config) {
-            return Err(message!("reload-store"));
-        }
-        let (web_file, stamps) = self.source.load_web(&config);
-        match web_file {
-            Ok(web_file) => Ok((config, web_file, stamps)),
-            Err(refused) => {
-                self.in_force.keep(config.web.config_file.as_deref(), stamps);
-                Err(refused.message())
+                Err(reason)
             }
         }
     }
@@ -282,44 +265,6 @@ impl Daemon {
 fn fit_descriptors(config: &mut Config, limit: Option<u64>) {
     for lowered in descriptors::fit(&mut config.probe.concurrency, Some(&mut config.web.connections), limit) {
         warn!("{lowered}");
-    }
-}
-
-/// Reloads that are asked for. There is one a second at the most: those that come meanwhile are one, which begins after the
-/// last of them came, and whose outcome all of them are told.
-#[derive(Default)]
-struct PendingReload {
-    /// When the next one begins; `None` while nobody asks.
-    due: Option<Instant>,
-    last: Option<Instant>,
-    waiting: Vec<ReloadRequest>,
-}
-
-impl PendingReload {
-    fn ask(&mut self, reply: Option<ReloadRequest>) {
-        let now = Instant::now();
-        self.waiting.extend(reply);
-        self.due.get_or_insert(self.last.map_or(now, |last| now.max(last + RELOAD_PAUSE)));
-    }
-
-    /// True while so few wait that one more may. The others wait where they ask.
-    const fn takes_more(&self) -> bool {
-        self.waiting.len() < MAX_WAITING
-    }
-
-    async fn is_due(&self) {
-        match self.due {
-            Some(due) => sleep_until(due).await,
-            None => pending().await,
-        }
-    }
-
-    fn done(&mut self, outcome: &Result<(), Message>) {
-        (self.due, self.last) = (None, Some(Instant::now()));
-        for reply in self.waiting.drain(..) {
-            // Whoever asked may be gone.
-            let _ = reply.send(outcome.clone());
-        }
     }
 }
 

@@ -41,6 +41,23 @@ pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d",
 /// MiB, and twice that while the store is read at the start.
 pub const MAX_MACHINES: usize = 300_000;
 
+/// How many licenses all machines may have together unless told otherwise: five for each of these.
+pub const MAX_LICENSES: usize = 5 * MAX_MACHINES;
+
+/// How much is known, and how much may be. What senders make up has to end somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Licenses of all machines.
+    pub licenses: usize,
+    /// How many there may be.
+    pub licenses_limit: usize,
+    /// The memory that their products, channels, keys and hosts take, about. Licenses that have all of them in common share
+    /// it.
+    pub terms_bytes: usize,
+    /// How much it may be.
+    pub terms_limit_bytes: usize,
+}
+
 /// The end of a license within so many days puts its machine at risk.
 pub const AT_RISK_DAYS: i64 = 30;
 
@@ -79,6 +96,8 @@ pub struct Aggregate {
     pub kms_hosts: Vec<KmsHostStatus>,
     /// How many KMS hosts there are beside these.
     pub kms_hosts_left_out: u64,
+    /// How much is known, and how much may be.
+    pub usage: Usage,
 }
 
 /// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.
@@ -186,6 +205,8 @@ impl Count {
 pub struct KmsHostStatus {
     /// Its name.
     pub machine: MachineName,
+    /// The names under which paths lead to it: its own, and what else is known to be this host.
+    pub targets: Vec<String>,
     /// What it says of itself.
     pub facts: KmsHost,
     /// When it said so.

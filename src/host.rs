@@ -119,15 +119,6 @@ impl fmt::Display for Host {
     }
 }
 
-/// True where two names in lower case stand for one host: where they are the same, or one is the short form of the
-/// other. Addresses have no short form.
-pub fn is_same_host(one: &str, other: &str) -> bool {
-    let is_short_for = |short: &str, full: &str| {
-        !short.contains(['.', ':']) && full.strip_prefix(short).is_some_and(|domain| domain.starts_with('.'))
-    };
-    one == other || is_short_for(one, other) || is_short_for(other, one)
-}
-
 /// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostPort {

@@ -45,6 +45,8 @@ pub struct Kms {
     pub reads_clocks: bool,
     /// What records may lead to, where hosts are found by them.
     pub allowed: Allowed,
+    /// The domains in which this machine looks for a name that has none.
+    pub search: Vec<DnsName>,
 }
 
 impl Kms {

@@ -11,6 +11,7 @@
 //! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing.
 
 mod backup;
+pub(crate) mod bound;
 mod checkpoint;
 mod connect;
 mod connection;
@@ -50,6 +51,8 @@ struct Inner {
     /// Others take the place of these where the file is opened anew.
     opened: Mutex<Opened>,
     url: StoreUrl,
+    /// How many changes of status it has, about; `None` where they are to be counted.
+    history_rows: Mutex<Option<i64>>,
 }
 
 /// What is open.
@@ -67,7 +70,9 @@ impl Store {
     /// [`StoreError`] where it cannot be reached or created, is something else, or was used by a newer program.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let opened = Opened::new(url).await?;
-        Ok(Self { inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone() }) })
+        Ok(Self {
+            inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone(), history_rows: Mutex::default() }),
+        })
     }
 
     /// Ends all connections, once what they are at is done.
@@ -134,6 +139,14 @@ impl Store {
         let opened = Opened::new(&self.inner.url).await?;
         *self.opened() = opened;
         Ok(())
+    }
+
+    fn history_rows(&self) -> Option<i64> {
+        *self.inner.history_rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_history_rows(&self, rows: Option<i64>) {
+        *self.inner.history_rows.lock().unwrap_or_else(PoisonError::into_inner) = rows;
     }
 
     fn opened(&self) -> MutexGuard<'_, Opened> {

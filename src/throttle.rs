@@ -38,9 +38,57 @@ impl Throttle {
     }
 }
 
+/// Lines of one kind of which many come at once and are worth it: so many in each period at the most.
+#[derive(Debug)]
+pub struct Budget {
+    lines: u32,
+    period: Duration,
+    begun: Option<Instant>,
+    used: u32,
+    left_out: u64,
+}
+
+impl Budget {
+    /// So many lines in each `period`.
+    pub const fn new(lines: u32, period: Duration) -> Self {
+        Self { lines, period, begun: None, used: 0, left_out: 0 }
+    }
+
+    /// True for a line that may be logged; another is counted.
+    pub fn pass(&mut self) -> bool {
+        if self.begun.is_none() {
+            self.begun = Some(Instant::now());
+        }
+        let passes = self.used < self.lines;
+        self.used += u32::from(passes);
+        self.left_out += u64::from(!passes);
+        passes
+    }
+
+    /// How many lines were left out, once in each period in which some were. To be asked before each line.
+    pub fn take_left_out(&mut self) -> Option<u64> {
+        if self.begun.is_none_or(|begun| begun.elapsed() < self.period) {
+            return None;
+        }
+        (self.begun, self.used) = (None, 0);
+        Some(std::mem::take(&mut self.left_out)).filter(|left_out| *left_out > 0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_lines_pass_in_a_period_and_the_others_are_counted() {
+        let mut budget = Budget::new(3, PERIOD);
+        let mut log = |lines: usize| (budget.take_left_out(), (0..lines).filter(|_| budget.pass()).count());
+        assert_eq!([log(2), log(4), log(1)], [(None, 2), (None, 1), (None, 0)]);
+        tokio::time::advance(PERIOD).await;
+        assert_eq!([log(1), log(0)], [(Some(4), 1), (None, 0)]);
+        tokio::time::advance(PERIOD).await;
+        assert_eq!([log(0), log(9)], [(None, 0), (None, 3)]);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_line_a_second_passes_and_the_others_are_counted() {

@@ -9,6 +9,7 @@ mod guard;
 mod in_force;
 mod language;
 mod machines;
+mod processed;
 mod reload;
 mod request;
 mod scrape;

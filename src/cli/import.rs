@@ -21,6 +21,7 @@ const STDIN: &str = "-";
 pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResult {
     let status = status(words, &arguments)?;
     let keeper = Keeper::open(&status.store).await?;
+    keeper.set_most_licenses(status.licenses).await;
     keeper.complete().await?;
     let (writer, queue) = Writer::new();
     let writing = tokio::spawn(writer::write(keeper.clone(), queue));

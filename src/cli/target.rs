@@ -103,7 +103,12 @@ pub(super) async fn path(
         }
         _ => Discovery::Hosts(vec![parsed]),
     };
-    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(resolution) });
+    let kind = Kind::Kms(Kms {
+        discovery,
+        reads_clocks: true,
+        allowed: Allowed::usual(resolution),
+        search: system.domains.clone(),
+    });
     Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 

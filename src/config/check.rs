@@ -188,7 +188,12 @@ impl Check<'_> {
     fn kms(&self, kms: &Spanned<RawKms>, resolution: &Resolution) -> Result<Kms, Fault> {
         // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
         let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
-        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks, allowed: self.allowed(&kms.value, resolution)? })
+        Ok(Kms {
+            discovery: self.discovery(kms)?,
+            reads_clocks,
+            allowed: self.allowed(&kms.value, resolution)?,
+            search: self.system.domains.clone(),
+        })
     }
 
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {

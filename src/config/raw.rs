@@ -177,6 +177,10 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<u32>", range(min = 0, max = 1000))]
     pub(super) at_risk: Option<Spanned<i64>>,
+    /// How many licenses all machines may have together; reports of more are rejected. Default: 1500000.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>", range(min = 1000, max = 20_000_000))]
+    pub(super) licenses: Option<Spanned<i64>>,
 }
 
 /// How HTTP is served.

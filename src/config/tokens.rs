@@ -172,7 +172,12 @@ impl fmt::Debug for Tokens {
 impl Grant {
     /// True where the token may speak for this machine.
     pub fn covers(&self, machine: &MachineName) -> bool {
-        self.patterns.match_name(machine.as_str())
+        self.covers_name(machine.as_str())
+    }
+
+    /// The same of a name in lower case.
+    pub fn covers_name(&self, machine: &str) -> bool {
+        self.patterns.match_name(machine)
     }
 }
 

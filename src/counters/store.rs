@@ -1,6 +1,6 @@
 //! What is counted of the store, where there is one.
 
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::time::Duration;
 
 /// Upper bounds of the buckets of writes, in seconds: from a fast disk to the longest limit.
@@ -19,6 +19,7 @@ pub struct StoreCounters {
     failures: IntCounterVec,
     waiting: IntGauge,
     pruned: IntCounterVec,
+    dropped_changes: IntCounter,
 }
 
 impl StoreCounters {
@@ -44,6 +45,11 @@ impl StoreCounters {
                 "Reports that wait to be written to the store.",
             )?,
             pruned: IntCounterVec::new(pruned, &["kind"])?,
+            dropped_changes: IntCounter::new(
+                "gracewatch_store_status_changes_dropped_total",
+                "Changes of status that were dropped, the oldest first, since there were too many of a license, of a \
+                 machine, or in all.",
+            )?,
         };
         // An increase shows from the first one on only where there was a zero before.
         for reason in reasons {
@@ -62,7 +68,8 @@ impl StoreCounters {
         registry.register(Box::new(self.writes.clone()))?;
         registry.register(Box::new(self.failures.clone()))?;
         registry.register(Box::new(self.waiting.clone()))?;
-        registry.register(Box::new(self.pruned.clone()))
+        registry.register(Box::new(self.pruned.clone()))?;
+        registry.register(Box::new(self.dropped_changes.clone()))
     }
 
     /// Shows whether the store can be read and written.
@@ -88,6 +95,11 @@ impl StoreCounters {
     /// How many reports wait: whoever hands some over adds them, and takes them away again however that ends.
     pub const fn waiting(&self) -> &IntGauge {
         &self.waiting
+    }
+
+    /// Counts changes of status that were dropped, since there were too many.
+    pub fn count_dropped_changes(&self, count: u64) {
+        self.dropped_changes.inc_by(count);
     }
 
     /// Counts what was pruned.

@@ -219,6 +219,7 @@ impl<'a> Sums<'a> {
             at_risk: self.at_risk.finish(moment.now),
             kms_hosts,
             kms_hosts_left_out,
+            usage: fleet.usage(),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Changes {
     pub gone: Vec<MachineName>,
     /// What SKUs are called that were called otherwise.
     pub skus: BTreeMap<Uuid, SkuName>,
+    /// How many changes of status are not among those of the machines, since there are too many.
+    pub history_dropped: u64,
 }
 
 /// A machine before and after.
@@ -36,7 +38,7 @@ pub struct MachineChange {
 impl Changes {
     /// True where nothing changes.
     pub fn is_empty(&self) -> bool {
-        let Self { renamed, machines, gone, skus } = self;
+        let Self { renamed, machines, gone, skus, history_dropped: _ } = self;
         renamed.is_empty() && machines.is_empty() && gone.is_empty() && skus.is_empty()
     }
 }

@@ -1,7 +1,7 @@
 //! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what they
 //! still have to ask of Microsoft. Pure.
 
-use crate::license::{ChannelKind, LicenseStatus, MachineName};
+use crate::license::{ChannelKind, LicenseStatus};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -25,6 +25,9 @@ pub enum ReachKind {
         hosts: BTreeSet<String>,
         /// The domains in which it looks for them, in lower case.
         domains: BTreeSet<String>,
+        /// The full names that those of these may have which have no domain, with that name of one label: by the domains
+        /// in which this machine looks for names, and not by who reports.
+        full_names: BTreeMap<String, String>,
     },
     /// To Microsoft.
     Online,
@@ -39,8 +42,10 @@ pub struct Dependencies {
     sets: Vec<(Reach, Arc<str>)>,
     /// The sets that lead to each KMS host, by its whole name or its address.
     by_host: HashMap<String, Vec<usize>>,
-    /// The sets that lead to KMS hosts with this short name and any domain.
-    by_short_name: HashMap<String, Vec<usize>>,
+    /// The KMS hosts with this short name and a domain: their full names, and the sets that lead to each.
+    by_short_name: HashMap<String, Vec<(String, usize)>>,
+    /// The full names that KMS hosts may have to which paths lead under a short one, and that.
+    full_names: HashMap<String, String>,
     by_domain: HashMap<String, Vec<usize>>,
     online: Vec<usize>,
     /// The sets that clients without a KMS host depend on wherever they are.
@@ -70,6 +75,8 @@ pub(super) struct Reaching<'a> {
     dependencies: &'a Dependencies,
     /// The sets that lead to each host.
     by_host: HashMap<&'a str, Vec<usize>>,
+    /// The short names that several hosts share. Which of them one stands for, the domain of the machine that uses it says.
+    shared: HashMap<&'a str, &'a [(String, usize)]>,
 }
 
 impl Dependencies {
@@ -98,16 +105,14 @@ impl Dependencies {
         let number = self.sets.len();
         match &reach.kind {
             ReachKind::Online => self.online.push(number),
-            ReachKind::Kms { hosts, domains } => {
+            ReachKind::Kms { hosts, domains, full_names } => {
                 for host in hosts {
                     self.by_host.entry(host.clone()).or_default().push(number);
                     if let Some((short, _)) = host.split_once('.').filter(|_| !is_address(host)) {
-                        let known = self.by_short_name.entry(short.to_owned()).or_default();
-                        if known.last() != Some(&number) {
-                            known.push(number);
-                        }
+                        self.by_short_name.entry(short.to_owned()).or_default().push((host.clone(), number));
                     }
                 }
+                self.full_names.extend(full_names.iter().map(|(full, short)| (full.clone(), short.clone())));
                 for domain in domains {
                     self.by_domain.entry(domain.clone()).or_default().push(number);
                 }
@@ -147,18 +152,41 @@ impl Dependencies {
         self.is_kms_only
     }
 
-    /// True for a machine that a path leads to as a KMS host, by a name of its own and not by its domain alone.
-    pub(super) fn leads_to(&self, host: &MachineName) -> bool {
-        let (whole, short) = (host.as_str(), host.short());
-        let is_short = whole == short;
-        self.by_host.contains_key(whole)
-            || self.by_host.contains_key(short)
-            || is_short && self.by_short_name.contains_key(short)
+    /// The names under which paths lead to a host of this name.
+    ///
+    /// A short name stands for the one host that has it with a domain; where several have it, for none of them. A full name
+    /// is that of a host to which a path leads under the short one where something else says that it is in that domain: who
+    /// reports under the same name in a domain of strangers is another host.
+    pub(super) fn targets<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a str> {
+        let exact = self.by_host.contains_key(host).then_some(host);
+        let short = self.full_names.get(host).map(String::as_str).filter(|short| self.by_host.contains_key(*short));
+        exact.into_iter().chain(short).chain(self.only_one_called(host))
+    }
+
+    /// The full name of the one host to which paths lead that has this short name.
+    fn only_one_called(&self, short: &str) -> Option<&str> {
+        let called = self.by_short_name.get(short)?;
+        let (first, _) = called.first()?;
+        called.iter().all(|(full, _)| full == first).then_some(first)
+    }
+
+    /// True where paths lead to hosts with this short name, with a domain or without.
+    pub(super) fn knows_short_name(&self, short: &str) -> bool {
+        self.by_host.contains_key(short) || self.by_short_name.contains_key(short)
     }
 
     /// The dependencies of machines that use these KMS hosts.
     pub(super) fn reaching<'a>(&'a self, hosts: impl Iterator<Item = &'a str>) -> Reaching<'a> {
-        Reaching { dependencies: self, by_host: hosts.map(|host| (host, self.leading_to(host))).collect() }
+        let (mut by_host, mut shared) = (HashMap::new(), HashMap::new());
+        for host in hosts {
+            let mut leading = self.leading_to(host);
+            if let Some(called) = self.by_short_name.get(host).filter(|_| self.only_one_called(host).is_none()) {
+                leading.extend(called.iter().map(|(_, number)| *number));
+                shared.insert(host, called.as_slice());
+            }
+            by_host.insert(host, distinct(leading));
+        }
+        Reaching { dependencies: self, by_host, shared }
     }
 
     fn is_kms(&self, number: usize) -> bool {
@@ -167,15 +195,9 @@ impl Dependencies {
 
     /// The sets that lead to a KMS host; where none does, those whose domain it is in.
     fn leading_to(&self, host: &str) -> Vec<usize> {
-        let is_name = !is_address(host);
-        let short = host.split_once('.').filter(|_| is_name).map(|(short, _)| short);
-        let direct = [
-            self.by_host.get(host),
-            short.and_then(|short| self.by_host.get(short)),
-            self.by_short_name.get(host).filter(|_| is_name && short.is_none()),
-        ];
-        let direct: Vec<_> = direct.into_iter().flatten().flatten().copied().collect();
-        if !direct.is_empty() || !is_name {
+        let direct = self.targets(host).filter_map(|target| self.by_host.get(target)).flatten().copied();
+        let direct: Vec<_> = direct.collect();
+        if !direct.is_empty() || is_address(host) {
             return distinct(direct);
         }
         distinct(suffixes(host).filter_map(|domain| self.by_domain.get(domain)).flatten().copied().collect())
@@ -200,10 +222,21 @@ impl<'a> Reaching<'a> {
         let has_kms_host = needs.clone().any(|need| need.kms_host.is_some());
         let needs_home = !has_kms_host && needs.clone().any(|need| need.lacks_kms_host());
         let asks_online = needs.clone().any(|need| need.asks_online());
-        let by_hosts = needs.filter_map(|need| self.by_host.get(need.kms_host?)).flatten();
+        let by_hosts = needs.filter_map(|need| need.kms_host).flat_map(|host| self.leading_to(machine, host));
         let home = if needs_home { self.dependencies.home_of(machine) } else { &[] };
         let online = if asks_online { self.dependencies.online.as_slice() } else { &[] };
-        by_hosts.chain(home).chain(online).copied()
+        by_hosts.chain(home.iter().chain(online).copied())
+    }
+
+    /// The sets that lead to the KMS host that a machine uses.
+    fn leading_to(&self, machine: &str, host: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        let shared = self.shared.get(host).copied().unwrap_or_default();
+        let in_domain = |domain| shared.iter().filter(move |(full, _)| is_within(full, domain));
+        let domain = suffixes(machine).find(|domain| !shared.is_empty() && in_domain(domain).next().is_some());
+        let own: Vec<_> = domain.into_iter().flat_map(in_domain).map(|(_, number)| *number).collect();
+        let sets = self.by_host.get(host).map_or(&[][..], Vec::as_slice).iter().copied();
+        let direct = self.dependencies.by_host.get(host).map_or(&[][..], Vec::as_slice);
+        sets.filter(move |number| shared.is_empty() || own.contains(number) || direct.contains(number))
     }
 
     /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for a
@@ -268,6 +301,11 @@ impl Need<'_> {
 /// The domains that a name is in, the longest first.
 fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(name.split_once('.'), |(_, domain)| domain.split_once('.')).map(|(_, domain)| domain)
+}
+
+/// True for the full name of a host in this very domain.
+fn is_within(full: &str, domain: &str) -> bool {
+    full.split_once('.').is_some_and(|(_, rest)| rest == domain)
 }
 
 fn is_address(host: &str) -> bool {

@@ -11,10 +11,22 @@ use uuid::Uuid;
 /// domain is that of a machine of its own.
 pub(crate) const MAX_NAMESAKES: usize = 1000;
 
+/// A machine, or a report, as it is called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called<'a> {
+    /// The name.
+    pub(crate) name: &'a MachineName,
+    /// The ID by which KMS hosts count it.
+    pub(crate) id: Option<Uuid>,
+    /// True where somebody reported it who may speak for its short name as well. Otherwise that stands for another machine:
+    /// who may name machines in one domain alone takes over none without one.
+    pub(crate) has_short_name: bool,
+}
+
 /// The machines known by one short name, and those of one batch of reports.
 #[derive(Debug, Default)]
 struct Namesakes {
-    /// The names with a domain.
+    /// The names with a domain that the short one may stand for.
     qualified: BTreeSet<MachineName>,
     /// The names in the store.
     stored: BTreeSet<MachineName>,
@@ -58,33 +70,31 @@ pub(crate) struct Ambiguous {
     pub(crate) reports: u64,
 }
 
-/// Finds the machines of a batch, given those in the store that share a short name with any of them: of each short name
-/// one more than [`MAX_NAMESAKES`] is enough.
+/// Finds the machines of a batch, given those in the store with a name of it, and those that a short name in it may stand
+/// for: of each one more than [`MAX_NAMESAKES`] is enough.
 ///
-/// A short name stands for the one machine with a domain that has it. Where several have it, the ID by which KMS hosts
+/// A short name stands for the one machine with a domain that has it, where somebody reported that machine who may speak
+/// for both names. Where several have it, the ID by which KMS hosts
 /// count the machine says which it is; where that does not either, it stays a machine of its own. Two names with
 /// different domains are two machines.
-pub(crate) fn resolve<'a>(
-    stored: impl IntoIterator<Item = (&'a MachineName, Option<Uuid>)>,
-    batch: &[(&MachineName, Option<Uuid>)],
-) -> Resolved {
+pub(crate) fn resolve<'a>(stored: impl IntoIterator<Item = Called<'a>>, batch: &[Called<'_>]) -> Resolved {
     let mut namesakes: BTreeMap<&str, Namesakes> = BTreeMap::new();
-    for (name, id) in stored {
-        let known = namesakes.entry(name.short()).or_default();
-        known.stored.insert(name.clone());
-        known.note(name, id);
+    for called in stored {
+        let known = namesakes.entry(called.name.short()).or_default();
+        known.stored.insert(called.name.clone());
+        known.note(called);
     }
     for known in namesakes.values_mut() {
-        known.are_too_many = known.stored.len() > MAX_NAMESAKES;
+        known.are_too_many = known.qualified.len() + usize::from(known.stored_short.is_some()) > MAX_NAMESAKES;
     }
-    for (name, id) in batch {
-        namesakes.entry(name.short()).or_default().note(name, *id);
+    for called in batch {
+        namesakes.entry(called.name.short()).or_default().note(*called);
     }
     for known in namesakes.values_mut() {
         known.find_by_ids();
     }
     let mut resolved = Resolved::default();
-    for (name, id) in batch {
+    for Called { name, id, .. } in batch {
         let Some(known) = namesakes.get_mut(name.short()) else { continue };
         if known.are_too_many && !name.is_qualified() {
             resolved.ambiguous.name.get_or_insert_with(|| (*name).clone());
@@ -102,12 +112,15 @@ pub(crate) fn resolve<'a>(
 }
 
 impl Namesakes {
-    fn note(&mut self, name: &MachineName, id: Option<Uuid>) {
+    fn note(&mut self, Called { name, id, has_short_name }: Called<'_>) {
         if !name.is_qualified() {
             self.ids_of_short.extend(id);
             if self.stored.contains(name) {
                 self.stored_short = Some(name.clone());
             }
+            return;
+        }
+        if !has_short_name {
             return;
         }
         self.qualified.insert(name.clone());
@@ -141,8 +154,12 @@ impl Namesakes {
             Holder::One(name) => Some(name),
             Holder::Several => None,
         });
-        let only = self.qualified.first().filter(|_| self.qualified.len() == 1);
-        only.or(of_id).unwrap_or(name).clone()
+        self.only().or(of_id).unwrap_or(name).clone()
+    }
+
+    /// The name with a domain, where there is only one.
+    fn only(&self) -> Option<&MachineName> {
+        self.qualified.first().filter(|_| self.qualified.len() == 1)
     }
 
     /// The short name in the store that is the machine of this name, which is not in it.
@@ -150,7 +167,7 @@ impl Namesakes {
         if self.are_too_many || !name.is_qualified() || self.stored.contains(name) {
             return None;
         }
-        let is_the_one = self.qualified.len() == 1 || self.of_ids.as_ref() == Some(name);
+        let is_the_one = self.only() == Some(name) || self.of_ids.as_ref() == Some(name);
         self.stored_short.clone().filter(|_| is_the_one)
     }
 }
@@ -166,13 +183,20 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn plain(name: &MachineName) -> Called<'_> {
+        Called { name, id: None, has_short_name: true }
+    }
+
+    /// A name that the short one may stand for; one that ends with `!` is another.
+    fn called((name, is_other, id): &(MachineName, bool, Option<Uuid>)) -> Called<'_> {
+        Called { name, id: *id, has_short_name: !is_other }
+    }
+
     /// The names of the machines of a batch, and what is renamed, as `short>qualified`.
     fn of(known: &[(&str, Option<Uuid>)], batch: &[(&str, Option<Uuid>)]) -> (Vec<String>, Vec<String>) {
-        let known: Vec<_> = known.iter().map(|(text, id)| (name(text), *id)).collect();
-        let known: Vec<_> = known.iter().map(|(name, id)| (name, *id)).collect();
-        let names: Vec<_> = batch.iter().map(|(text, id)| (name(text), *id)).collect();
-        let batch: Vec<_> = names.iter().map(|(name, id)| (name, *id)).collect();
-        let resolved = resolve(known, &batch);
+        let read = |(text, id): &(&str, Option<Uuid>)| (name(text.trim_end_matches('!')), text.ends_with('!'), *id);
+        let (known, batch): (Vec<_>, Vec<_>) = (known.iter().map(read).collect(), batch.iter().map(read).collect());
+        let resolved = resolve(known.iter().map(called), &batch.iter().map(called).collect::<Vec<_>>());
         let renamed = resolved.renamed.iter().map(|(short, name)| format!("{short}>{name}"));
         (resolved.names.iter().map(ToString::to_string).collect(), renamed.collect())
     }
@@ -189,6 +213,14 @@ mod tests {
             ("a", "a a.x b", "a.x a.x b", "a>a.x"),
             ("a", "a.x a.y a", "a.x a.y a", ""),
             ("a.x a.y", "a a.z", "a a.z", ""),
+            // Whoever reports these may not speak for `a`.
+            ("a.evil!", "a", "a", ""),
+            ("", "a.evil! a", "a.evil a", ""),
+            ("a", "a.evil!", "a.evil", ""),
+            ("a", "a.evil! a.x", "a.evil a.x", "a>a.x"),
+            ("a.evil! a.x", "a", "a.x", ""),
+            // Somebody else does who may.
+            ("a a.evil!", "a.evil a", "a.evil a.evil", ""),
         ];
         for (known, batch, names, renamed) in expected {
             let plain = |names: &'static str| names.split_whitespace().map(|name| (name, None)).collect::<Vec<_>>();
@@ -206,6 +238,8 @@ mod tests {
         // Copies of one disk have one ID.
         let copies = [("a.x", Some(ONE)), ("a.y", Some(ONE))];
         assert_eq!(of(&copies, &[("a", Some(ONE))]).0, ["a"]);
+        // The ID of a machine is no secret.
+        assert_eq!(of(&[("a.evil!", Some(ONE)), ("a.x", Some(TWO))], &[("a", Some(ONE))]).0, ["a.x"]);
     }
 
     #[test]
@@ -224,8 +258,8 @@ mod tests {
         assert_eq!(of(&known, &[("a", Some(TWO)), ("a.y", None)]).0, ["a", "a.y"]);
         let stored: Vec<_> = all.iter().map(|text| name(text)).collect();
         let (short, other) = (name("a"), name("b"));
-        let batch = [(&short, None), (&other, None), (&stored[0], None), (&short, None)];
-        let ambiguous = |stored: &[MachineName]| resolve(stored.iter().map(|name| (name, None)), &batch).ambiguous;
+        let batch = [&short, &other, &stored[0], &short].map(plain);
+        let ambiguous = |stored: &[MachineName]| resolve(stored.iter().map(plain), &batch).ambiguous;
         assert_eq!(ambiguous(&stored), Ambiguous { name: Some(short.clone()), reports: 2 });
         assert_eq!(ambiguous(&stored[1..]), Ambiguous::default());
     }
@@ -236,9 +270,10 @@ mod tests {
         let names: Vec<_> = (0..many).map(|number| name(&format!("a.x{number}"))).collect();
         let id = |number: usize| Some(Uuid::from_u128(number as u128));
         let (short, begun) = (name("a"), std::time::Instant::now());
-        let reports = |number| [(&names[number], id(number)), (&short, id(number))];
+        let called = |name, id| Called { name, id, has_short_name: true };
+        let reports = |number| [called(&names[number], id(number)), called(&short, id(number))];
         let batch: Vec<_> = (0..many).flat_map(reports).collect();
-        let resolved = resolve([(&short, id(many))], &batch);
+        let resolved = resolve([called(&short, id(many))], &batch);
         assert_eq!((resolved.names[many].clone(), resolved.renamed.len()), (names[many / 2].clone(), 0));
         assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }

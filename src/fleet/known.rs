@@ -35,6 +35,9 @@ pub struct KnownMachine {
     pub requests_known_at: Option<Timestamp>,
     /// When it last reported another number of requests than before; `None` where it never did.
     pub requests_grew_at: Option<Timestamp>,
+    /// True once somebody reported it who may speak for its short name as well: a report without a domain may be about it
+    /// then.
+    pub has_short_name: bool,
 }
 
 impl KnownMachine {
@@ -85,6 +88,7 @@ impl KnownMachine {
             kms_host_reported_at: None,
             requests_known_at: None,
             requests_grew_at: None,
+            has_short_name: false,
         }
     }
 }

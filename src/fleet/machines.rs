@@ -1,10 +1,11 @@
 //! All machines that report, in memory.
 
-use super::identity::MAX_NAMESAKES;
+use super::identity::{Called, MAX_NAMESAKES};
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::record::{Record, SharedParts, moment};
 use super::sku::{SkuName, SkuNames};
-use super::terms::Terms;
+use super::terms::{Reported, Terms};
+use super::{MAX_LICENSES, Usage};
 use crate::license::MachineName;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -12,16 +13,56 @@ use std::ops::Bound;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// How many bytes there are for what licenses have in common, for each that there may be. Most share it with many.
+const TERMS_BYTES: usize = 256;
+
 /// All machines that report. Every question about them is answered by a pure function over this: what they add up to by
 /// [`Fleet::aggregate`], which there are by [`Fleet::page`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fleet {
     pub(super) machines: BTreeMap<MachineName, Record>,
+    /// How many licenses they have, and how many they may have.
+    licenses: usize,
+    most_licenses: usize,
     parts: SharedParts,
     names: SkuNames,
 }
 
+impl Default for Fleet {
+    fn default() -> Self {
+        Self {
+            machines: BTreeMap::new(),
+            licenses: 0,
+            most_licenses: MAX_LICENSES,
+            parts: SharedParts::default(),
+            names: SkuNames::default(),
+        }
+    }
+}
+
 impl Fleet {
+    /// Sets how many licenses all machines may have together.
+    pub const fn set_most_licenses(&mut self, most: usize) {
+        self.most_licenses = most;
+    }
+
+    /// How much there is, and how much there may be.
+    pub const fn usage(&self) -> Usage {
+        Usage {
+            licenses: self.licenses,
+            licenses_limit: self.most_licenses,
+            terms_bytes: self.parts.terms.bytes(),
+            terms_limit_bytes: self.most_licenses.saturating_mul(TERMS_BYTES),
+        }
+    }
+
+    /// How much more memory it takes to know what these licenses have in common with others, or alone: nothing where others
+    /// have the same.
+    pub(crate) fn terms_bytes_of<'a>(&self, licenses: impl Iterator<Item = (&'a str, &'a KnownLicense)>) -> usize {
+        let terms = licenses.map(|(id, known)| Reported::of(id.to_owned(), known.license.clone()));
+        terms.map(|reported| self.parts.terms.bytes_of(&reported)).sum()
+    }
+
     /// How many machines there are.
     pub fn len(&self) -> usize {
         self.machines.len()
@@ -57,15 +98,21 @@ impl Fleet {
         self.parts.terms.iter()
     }
 
-    /// The machines with this short name, with their domain or without, and the IDs by which KMS hosts count them: as many
-    /// as tell which a report is about.
-    pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = (&MachineName, Option<Uuid>)> {
+    /// A machine as it is called; `None` where there is none of this name.
+    pub(crate) fn called(&self, name: &MachineName) -> Option<Called<'_>> {
+        self.machines.get_key_value(name).map(|(name, record)| called(name, record))
+    }
+
+    /// The machines that this short name may stand for, with their domain or without: as many as tell which a report is
+    /// about.
+    pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = Called<'_>> {
         // The character after the dot is the slash. What stands between the two alone, as a hyphen, is another name.
         let (first, end) = (format!("{short}."), format!("{short}/"));
         let qualified = (Bound::Included(first.as_str()), Bound::Excluded(end.as_str()));
         let qualified = self.machines.range::<str, _>(qualified);
         let all = self.machines.get_key_value(short).into_iter().chain(qualified);
-        all.take(MAX_NAMESAKES + 1).map(|(name, it)| (name, it.client_machine_id))
+        let all = all.filter(|(name, record)| record.has_short_name || !name.is_qualified());
+        all.take(MAX_NAMESAKES + 1).map(|(name, record)| called(name, record))
     }
 
     /// Keeps what is known of a machine, in place of what was known of it, as of a revision of the store.
@@ -83,12 +130,15 @@ impl Fleet {
         revision: i64,
     ) {
         let record = Record::new(machine, licenses, revision, &mut self.parts, &self.names);
-        self.machines.insert(machine.name.clone(), record);
+        self.licenses += record.licenses.len();
+        let before = self.machines.insert(machine.name.clone(), record);
+        self.licenses -= before.map_or(0, |before| before.licenses.len());
     }
 
     /// Forgets a machine.
     pub fn remove(&mut self, name: &MachineName) {
-        self.machines.remove(name);
+        let removed = self.machines.remove(name);
+        self.licenses -= removed.map_or(0, |removed| removed.licenses.len());
     }
 
     /// Learns what SKUs are called, and calls the licenses so that do not say it themselves.
@@ -141,4 +191,8 @@ impl Fleet {
         self.parts.tidy();
         self.machines = std::mem::take(&mut self.machines).into_iter().collect();
     }
+}
+
+fn called<'a>(name: &'a MachineName, record: &Record) -> Called<'a> {
+    Called { name, id: record.client_machine_id, has_short_name: record.has_short_name }
 }

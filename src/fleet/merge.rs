@@ -45,15 +45,15 @@ pub(crate) struct Merged {
     pub(crate) outcome: Outcome,
 }
 
-/// Adds a report to what is known of the machine with this name.
-pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received) -> Merged {
+/// Adds a report to what is known of the machine with this name, which may have so many licenses.
+pub(crate) fn merge(known: &Known, name: &MachineName, received: &Received, most: usize) -> Merged {
     let known = &*known.until(received);
     let mut merged = known.clone();
     let is_newer = known.machine.as_ref().is_none_or(|machine| received.reported_at >= machine.reported_at);
     let complete_at = known.machine.as_ref().and_then(|machine| machine.complete_at);
     let machine = merged.machine.get_or_insert_with(|| KnownMachine::new(name, received));
     merge_machine(machine, received, is_newer);
-    let (changes, is_whole) = license::merge_all(&mut merged.licenses, received, complete_at);
+    let (changes, is_whole) = license::merge_all(&mut merged.licenses, received, complete_at, most);
     if !is_whole {
         return Merged { known: merged, changes, outcome: Outcome::TooMany };
     }

@@ -22,6 +22,7 @@ pub(super) struct Record {
     /// The revision of the store in which it was last written.
     pub(super) revision: i64,
     pub(super) client_machine_id: Option<Uuid>,
+    pub(super) has_short_name: bool,
     service_version: Option<Arc<str>>,
     remaining_windows_rearms: Option<u32>,
     source: Source,
@@ -83,6 +84,7 @@ impl Record {
             complete_at: machine.complete_at.map(Timestamp::as_second),
             revision,
             client_machine_id: machine.client_machine_id,
+            has_short_name: machine.has_short_name,
             service_version: machine.service_version.as_deref().map(|version| parts.version(version)),
             remaining_windows_rearms: machine.remaining_windows_rearms,
             source: machine.source,
@@ -106,6 +108,7 @@ impl Record {
             kms_host_reported_at: host.and_then(|host| host.reported_at),
             requests_known_at: host.and_then(|host| host.requests_known_at),
             requests_grew_at: host.and_then(|host| host.requests_grew_at),
+            has_short_name: self.has_short_name,
         }
     }
 
@@ -157,9 +160,8 @@ impl LicenseRecord {
     fn new(id: String, known: KnownLicense, terms: &mut AllTerms, names: &SkuNames) -> Self {
         let validity = known.validity();
         let License { reason_code, remaining, last_error, .. } = known.license;
-        let license = License { status: None, reason_code: None, remaining: None, last_error: None, ..known.license };
         Self {
-            terms: terms.intern(Reported { id, license }, names),
+            terms: terms.intern(Reported::of(id, known.license), names),
             validity,
             status_at: known.status_at.map(Timestamp::as_second),
             last_error_at: known.last_error_at.map(Timestamp::as_second),

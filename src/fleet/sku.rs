@@ -40,7 +40,7 @@ impl SkuNames {
 
     /// True where a name would change what the SKU is called.
     pub fn adds(&self, sku: Uuid, name: &SkuName) -> bool {
-        self.get(sku).map_or(self.0.len() < MAX_SKUS, |known| known.clone().learn(name))
+        self.get(sku).map_or(self.0.len() < MAX_SKUS, |known| known.is_added_to_by(name))
     }
 
     /// Learns a name. True where it changes what the SKU is called.
@@ -76,6 +76,14 @@ impl SkuName {
         Some((license.sku?, name))
     }
 
+    /// True where it would learn something of the other.
+    fn is_added_to_by(&self, other: &Self) -> bool {
+        is_lesser(self.product.as_ref(), other.product.as_ref())
+            || is_lesser(self.channel.as_ref(), other.channel.as_ref())
+            || is_lesser(self.application.as_ref(), other.application.as_ref())
+            || is_lesser(self.is_addon.as_ref(), other.is_addon.as_ref())
+    }
+
     fn learn(&mut self, other: &Self) -> bool {
         let is_new = [
             learn_least(&mut self.product, other.product.as_ref()),
@@ -87,9 +95,14 @@ impl SkuName {
     }
 }
 
+/// True where there is another that is less than what is known, or all there is.
+fn is_lesser<T: Ord>(known: Option<&T>, other: Option<&T>) -> bool {
+    other.is_some_and(|other| known.is_none_or(|known| other < known))
+}
+
 /// Keeps the lesser of two, where there are two. True where that is another than before.
 fn learn_least<T: Ord + Clone>(known: &mut Option<T>, other: Option<&T>) -> bool {
-    let is_less = other.is_some_and(|other| known.as_ref().is_none_or(|known| other < known));
+    let is_less = is_lesser(known.as_ref(), other);
     if is_less {
         *known = other.cloned();
     }

@@ -2,10 +2,12 @@
 
 use super::WrongKey;
 use super::sku::SkuNames;
+use crate::host::Host;
 use crate::license::{ChannelKind, License};
 use crate::product_keys::edition;
 use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,6 +42,24 @@ pub(super) struct Reported {
     pub(super) license: License,
 }
 
+impl Reported {
+    /// What a license comes to without what holds of it alone.
+    pub(super) fn of(id: String, license: License) -> Self {
+        let license = License { status: None, reason_code: None, remaining: None, last_error: None, ..license };
+        Self { id, license }
+    }
+
+    /// How much memory terms like these take, about. What is shown stands beside what is reported.
+    fn bytes(&self) -> usize {
+        let License { product, channel, configured_host, discovered_host, .. } = &self.license;
+        let product = product.as_ref().map_or(0, String::len);
+        let channel = channel.as_ref().map_or(0, |channel| channel.as_str().len());
+        let hosts = [configured_host, discovered_host].into_iter().flatten();
+        let hosts: usize = hosts.map(|at| if let Host::Name(name) = &at.host { name.as_str().len() } else { 0 }).sum();
+        size_of::<Terms>() + self.id.len() + 2 * (product + channel + hosts)
+    }
+}
+
 impl Terms {
     /// Interprets terms. What they do not say is taken from what their SKU is called.
     fn new(reported: Reported, names: &SkuNames) -> Self {
@@ -65,15 +85,31 @@ impl Terms {
 
     /// True where what one of these SKUs is called adds to what is reported.
     pub(super) fn is_called_by(&self, skus: &HashSet<Uuid>) -> bool {
+        self.called_by().is_some_and(|sku| skus.contains(&sku))
+    }
+
+    /// The SKU, where what that is called adds to what is reported.
+    fn called_by(&self) -> Option<Uuid> {
         let License { sku, product, channel, application, is_addon, .. } = &self.reported.license;
         let is_whole = product.is_some() && channel.is_some() && application.is_some() && is_addon.is_some();
-        !is_whole && sku.is_some_and(|sku| skus.contains(&sku))
+        sku.filter(|_| !is_whole)
     }
 }
 
 /// All terms of a fleet.
 #[derive(Debug, Default)]
-pub(super) struct AllTerms(HashSet<Shared>);
+pub(super) struct AllTerms {
+    known: HashSet<Shared>,
+    /// How much memory they take, about.
+    bytes: usize,
+    /// From how much on it is looked for those that no license has any more.
+    tidy_at: usize,
+    /// How many there are for each SKU that what it is called adds to.
+    called: HashMap<Uuid, usize>,
+}
+
+/// How much more terms may take before it is looked for those that no license has any more, at the least.
+const UNTIDY: usize = 16 * 1024 * 1024;
 
 /// Terms, found by what is reported of them.
 #[derive(Debug)]
@@ -82,32 +118,70 @@ struct Shared(Arc<Terms>);
 impl AllTerms {
     /// The terms that are reported like this.
     pub(super) fn intern(&mut self, reported: Reported, names: &SkuNames) -> Arc<Terms> {
-        if let Some(known) = self.0.get(&reported) {
+        if let Some(known) = self.known.get(&reported) {
             return Arc::clone(&known.0);
         }
+        if self.bytes >= self.tidy_at.max(UNTIDY) {
+            self.tidy();
+        }
+        self.bytes += reported.bytes();
         let terms = Arc::new(Terms::new(reported, names));
-        self.0.insert(Shared(Arc::clone(&terms)));
+        if let Some(sku) = terms.called_by() {
+            *self.called.entry(sku).or_default() += 1;
+        }
+        self.known.insert(Shared(Arc::clone(&terms)));
         terms
+    }
+
+    /// How much memory they take, about.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How much more memory it takes to know these as well, about; nothing where they are known.
+    pub(super) fn bytes_of(&self, reported: &Reported) -> usize {
+        if self.known.contains(reported) { 0 } else { reported.bytes() }
     }
 
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Terms>> {
-        self.0.iter().map(|terms| &terms.0)
+        self.known.iter().map(|terms| &terms.0)
     }
 
     /// True where there are terms that one of these SKUs adds to.
     pub(super) fn any_called_by(&self, skus: &HashSet<Uuid>) -> bool {
-        self.iter().any(|terms| terms.is_called_by(skus))
+        skus.iter().any(|sku| self.called.contains_key(sku))
     }
 
     /// Forgets the terms that one of these SKUs adds to, which are to be interpreted anew.
     pub(super) fn forget_called_by(&mut self, skus: &HashSet<Uuid>) {
-        self.0.retain(|terms| !terms.0.is_called_by(skus));
+        if self.any_called_by(skus) {
+            self.retain(|terms| !terms.0.is_called_by(skus));
+        }
     }
 
     /// Forgets the terms that no license has any more.
     pub(super) fn tidy(&mut self) {
-        self.0.retain(|terms| Arc::strong_count(&terms.0) > 1);
+        self.retain(|terms| Arc::strong_count(&terms.0) > 1);
+        self.tidy_at = self.bytes + UNTIDY.max(self.bytes / 4);
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Shared) -> bool) {
+        self.known.retain(|terms| {
+            let keeps = keep(terms);
+            if !keeps {
+                self.bytes = self.bytes.saturating_sub(terms.0.reported.bytes());
+                if let Some(sku) = terms.0.called_by()
+                    && let Entry::Occupied(mut count) = self.called.entry(sku)
+                {
+                    *count.get_mut() -= 1;
+                    if *count.get() == 0 {
+                        count.remove();
+                    }
+                }
+            }
+            keeps
+        });
     }
 }
 

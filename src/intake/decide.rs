@@ -4,12 +4,13 @@
 use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
-use crate::fleet::identity::{self, Ambiguous, Resolved};
-use crate::fleet::known::Received;
+use crate::fleet::identity::{self, Ambiguous, Called, Resolved};
+use crate::fleet::known::{Known, Received};
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames};
+use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames, Usage};
 use crate::license::{MachineName, Report, product_key};
+use crate::store::bound::OF_MACHINE;
 use crate::words::told;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -70,6 +71,19 @@ impl Submission {
         self
     }
 
+    /// How its machine is called.
+    fn called(&self) -> Called<'_> {
+        let Received { machine, report, .. } = &self.received;
+        Called { name: machine, id: report.client_machine_id, has_short_name: self.speaks_for_short_name() }
+    }
+
+    /// True where its sender may speak for the short name of its machine as well, as for the name itself.
+    fn speaks_for_short_name(&self) -> bool {
+        let machine = &self.received.machine;
+        // To ask a token with many patterns costs something.
+        !machine.is_qualified() || self.grant.as_ref().is_none_or(|grant| grant.covers_name(machine.short()))
+    }
+
     /// The report as it may be kept: in whole seconds, with texts of bounded length and no whole product key in them,
     /// whoever read it.
     #[must_use]
@@ -109,8 +123,9 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
 fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
     let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted(most, fleet, batch);
     let mut machines = known_before(fleet, &names, &renamed);
-    taken.extend(merge_all(&reports, names, &mut machines));
-    let mut changes = Changes { renamed, ..Changes::default() };
+    taken.extend(merge_all(fleet, &reports, names, &mut machines));
+    let history_dropped = machines.values_mut().map(bound_history).sum();
+    let mut changes = Changes { renamed, history_dropped, ..Changes::default() };
     let learned = learn(fleet, &reports, &mut changes);
     // One that only has another name is written as well, so that everyone reads it under that.
     let renamed: BTreeSet<_> = changes.renamed.values().collect();
@@ -131,7 +146,7 @@ struct Granted<'a> {
     /// What became of the others, by their places in the batch.
     taken: BTreeMap<usize, Taken>,
     /// These, with their places.
-    reports: Vec<(usize, &'a Received)>,
+    reports: Vec<(usize, &'a Submission)>,
     /// The machines they are about.
     resolved: Resolved,
 }
@@ -143,9 +158,10 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
     let mut taken = BTreeMap::new();
     loop {
         let reports: Vec<_> = batch.iter().enumerate().filter(|(place, _)| !taken.contains_key(place)).collect();
-        let names = reports.iter().map(|(_, it)| (&it.received.machine, it.received.report.client_machine_id));
-        let known = shorts.iter().flat_map(|short| fleet.namesakes(short));
-        let resolved = identity::resolve(known, &names.collect::<Vec<_>>());
+        let names: Vec<_> = reports.iter().map(|(_, it)| it.called()).collect();
+        let stored = names.iter().filter_map(|called| fleet.called(called.name));
+        let stored = shorts.iter().flat_map(|short| fleet.namesakes(short)).chain(stored);
+        let resolved = identity::resolve(stored, &names);
         let before = taken.len();
         let mut added = HashSet::new();
         for ((place, submission), name) in reports.iter().zip(&resolved.names) {
@@ -169,7 +185,6 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
         }
         // Without those, others may be about other machines.
         if taken.len() == before {
-            let reports = reports.into_iter().map(|(place, submission)| (place, &submission.received)).collect();
             return Granted { taken, reports, resolved };
         }
     }
@@ -193,35 +208,82 @@ fn known_before(
     distinct.into_iter().map(change).collect()
 }
 
-/// Adds every report to what is known of its machine. Says what became of each, by its place in the batch.
+/// Adds every report to what is known of its machine, as far as there is room. Says what became of each, by its place in the
+/// batch.
 fn merge_all(
-    reports: &[(usize, &Received)],
+    fleet: &Fleet,
+    reports: &[(usize, &Submission)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, MachineChange>,
 ) -> BTreeMap<usize, Taken> {
     let mut in_order: Vec<_> = reports.iter().zip(names).collect();
-    in_order.sort_by_key(|((_, received), _)| received.reported_at);
-    let mut taken = BTreeMap::new();
-    for ((place, received), name) in in_order {
+    in_order.sort_by_key(|((_, submission), _)| submission.received.reported_at);
+    let (mut taken, mut usage) = (BTreeMap::new(), fleet.usage());
+    for ((place, submission), name) in in_order {
         let Some(change) = machines.get_mut(&name) else { continue };
-        let Merged { known, changes, outcome } = merge::merge(&change.after, &name, received);
+        let before = change.after.licenses.len();
+        let room = usage.licenses_limit.saturating_sub(usage.licenses);
+        let most = MAX_LICENSES.min(before + room);
+        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &submission.received, most);
+        let bytes = new_terms(fleet, usage, &change.after, &known);
+        let is_new = change.after.machine.is_none();
+        let refused = if usage.terms_bytes + bytes > usage.terms_limit_bytes && bytes > 0 {
+            let limit = usage.terms_limit_bytes / 1024 / 1024;
+            Some(message!("report-of-too-many-terms", mebibytes = limit, machine = name.as_str()))
+        } else if outcome == Outcome::TooMany && most < MAX_LICENSES && is_new {
+            Some(too_many_licenses(usage, &name))
+        } else {
+            None
+        };
+        if let Some(refused) = refused {
+            taken.insert(*place, Taken::Rejected(refused));
+            continue;
+        }
+        usage.licenses = (usage.licenses + known.licenses.len()).saturating_sub(before);
+        usage.terms_bytes += bytes;
+        if let Some(machine) = &mut known.machine {
+            machine.has_short_name = machine.has_short_name || submission.speaks_for_short_name();
+        }
         change.history.extend(changes);
         change.after = known;
         let outcome = match outcome {
             Outcome::Stored { changed } => Taken::Stored { machine: name, changed },
             Outcome::Unchanged => Taken::Unchanged,
             Outcome::Outdated => Taken::Outdated,
+            Outcome::TooMany if most < MAX_LICENSES => Taken::Rejected(too_many_licenses(usage, &name)),
             Outcome::TooMany => Taken::Rejected(message!("report-of-too-many-licenses", most = MAX_LICENSES)),
         };
         taken.insert(*place, outcome);
     }
+    // What none is known of any more after all is none that changes.
+    machines.retain(|_, change| change.after.machine.is_some());
     taken
 }
 
+fn too_many_licenses(usage: Usage, machine: &MachineName) -> Message {
+    message!("report-of-too-many-licenses-in-all", most = usage.licenses_limit, machine = machine.as_str())
+}
+
+/// How much more memory the terms of what is known after a report take than of what was before. Nothing, as long as there is
+/// plenty of room for all: then that need not be found out.
+fn new_terms(fleet: &Fleet, usage: Usage, before: &Known, after: &Known) -> usize {
+    if usage.terms_bytes < usage.terms_limit_bytes / 2 {
+        return 0;
+    }
+    let changed = after.licenses.iter().filter(|(id, known)| before.licenses.get(*id) != Some(known));
+    fleet.terms_bytes_of(changed.map(|(id, known)| (id.as_str(), known)))
+}
+
+/// Leaves out the oldest changes of status where there are more than are kept of a machine. Says how many.
+fn bound_history(change: &mut MachineChange) -> u64 {
+    let too_many = change.history.len().saturating_sub(OF_MACHINE);
+    change.history.drain(..too_many).count() as u64
+}
+
 /// Learns what SKUs are called. Returns what all are called then, where that changes.
-fn learn(fleet: &Fleet, reports: &[(usize, &Received)], changes: &mut Changes) -> Option<SkuNames> {
+fn learn(fleet: &Fleet, reports: &[(usize, &Submission)], changes: &mut Changes) -> Option<SkuNames> {
     let mut learned: Option<SkuNames> = None;
-    for license in reports.iter().flat_map(|(_, received)| &received.report.licenses) {
+    for license in reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses) {
         let Some((sku, name)) = SkuName::of(license) else { continue };
         if learned.as_ref().unwrap_or(fleet.sku_names()).adds(sku, &name) {
             let names = learned.get_or_insert_with(|| fleet.sku_names().clone());
@@ -265,16 +327,44 @@ mod tests {
             |token: &str, machine: &str| Submission { grant: tokens.grant(token).cloned(), ..submitted(machine, 1) };
         take(&mut fleet, &[by("0123456789abcdefg", "filesrv"), by("0123456789abcdefg", "srv1.floor3.example")]);
 
-        // The one would give a machine another name, the other is the short name of a machine elsewhere.
-        let (foreign, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
-        let taken = take(&mut fleet, &[foreign, by("0123456789abcdef", "srv1"), own]);
-        let reason = |name| Taken::Rejected(message!("report-denied", token = "floor2", machine = name));
-        assert_eq!(taken[..2], [reason("filesrv"), reason("srv1.floor3.example")]);
-        assert!(
-            matches!(&taken[2], Taken::Stored { machine, changed: true } if machine.as_str() == "ws22"),
-            "{taken:?}"
-        );
-        assert_eq!(fleet.len(), 3);
+        // The one is the short name of a machine elsewhere. The other is no name that one elsewhere gets.
+        let (other, own) = (by("0123456789abcdef", "filesrv.floor2.example"), by("0123456789abcdef", "ws22"));
+        let taken = take(&mut fleet, &[by("0123456789abcdef", "srv1"), other, own]);
+        let reason = message!("report-denied", token = "floor2", machine = "srv1.floor3.example");
+        assert_eq!(taken[0], Taken::Rejected(reason));
+        let names: Vec<_> = taken.iter().filter_map(stored).collect();
+        assert_eq!(names, ["filesrv.floor2.example", "ws22"]);
+        assert_eq!(fleet.len(), 4);
+    }
+
+    fn stored(taken: &Taken) -> Option<&str> {
+        match taken {
+            Taken::Stored { machine, .. } => Some(machine.as_str()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn who_speaks_for_one_domain_takes_over_no_machine_without_one() {
+        let tokens = Tokens::parse("other 0123456789abcdef *.evil.example\nall 0123456789abcdefg *").unwrap();
+        let by = |token: &str, machine: &str, products| Submission {
+            grant: tokens.grant(token).cloned(),
+            ..submitted(machine, products)
+        };
+        let (evil, all) = ("0123456789abcdef", "0123456789abcdefg");
+        let mut fleet = Fleet::default();
+        // The name is claimed before the machine is known.
+        let taken = take(&mut fleet, &[by(evil, "srv9.evil.example", 1)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9.evil.example"]);
+        let taken = take(&mut fleet, &[by(all, "srv9", 2), by(evil, "srv9.evil.example", 3)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9", "srv9.evil.example"]);
+        let licenses = |fleet: &Fleet, name: &str| fleet.known(&name.parse().unwrap()).licenses.len();
+        assert_eq!(["srv9", "srv9.evil.example"].map(|name| licenses(&fleet, name)), [2, 3]);
+
+        // Once somebody who may speak for both reports its full name, it gets that.
+        let taken = take(&mut fleet, &[by(all, "srv9.corp.example", 3), by(all, "srv9", 4)]);
+        assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9.corp.example"; 2]);
+        assert_eq!((licenses(&fleet, "srv9.corp.example"), licenses(&fleet, "srv9"), fleet.len()), (4, 0, 2));
     }
 
     #[test]
@@ -319,6 +409,100 @@ mod tests {
         let (taken, _, count) = take(&[submitted("b.corp.example", 3), beyond]);
         assert!(matches!(taken[..], [Taken::Stored { .. }, Taken::Rejected(_)]), "{taken:?}");
         assert_eq!(count, 3);
+    }
+
+    /// Whoever makes up SKUs, machine after machine, makes the next report cost no more than the first.
+    #[test]
+    fn what_a_batch_costs_does_not_grow_with_what_is_known() {
+        let mut fleet = Fleet::default();
+        let mut times = Vec::new();
+        for round in 0..24_u128 {
+            let batch: Vec<_> = (0..10)
+                .map(|number| {
+                    let mut submission = submitted(&format!("m{round}-{number}"), 100);
+                    for (place, license) in (0..).zip(&mut submission.received.report.licenses) {
+                        let sku = uuid::Uuid::from_u128(round * 100_000 + number * 1000 + place);
+                        license.sku = Some(sku);
+                        license.product = Some(format!("Product {sku}"));
+                    }
+                    submission
+                })
+                .collect();
+            let begun = std::time::Instant::now();
+            take(&mut fleet, &batch);
+            times.push(begun.elapsed());
+        }
+        let shortest = |times: &[std::time::Duration]| times.iter().min().copied().unwrap_or_default();
+        let (first, last) = (shortest(&times[..4]), shortest(&times[20..]));
+        assert!(last < 3 * first, "{first:?}, then {last:?}: {times:?}");
+        // What others wrote is read name by name, most of which are known.
+        let names = fleet.sku_names().clone();
+        let begun = std::time::Instant::now();
+        names.iter().for_each(|(sku, name)| fleet.learn([(sku, name)]));
+        assert!(begun.elapsed() < 20 * first, "{first:?}, then {:?}", begun.elapsed());
+    }
+
+    /// The places of those that are rejected, and the first reason.
+    fn rejected(taken: &[Taken]) -> (Vec<usize>, Option<String>) {
+        let rejected = taken.iter().enumerate().filter_map(|(place, taken)| match taken {
+            Taken::Rejected(reason) => Some((place, reason.to_string())),
+            _ => None,
+        });
+        let (places, reasons): (Vec<_>, Vec<_>) = rejected.unzip();
+        (places, reasons.into_iter().next())
+    }
+
+    #[test]
+    fn there_are_no_licenses_without_end_in_all_and_known_ones_go_on() {
+        let mut fleet = Fleet::default();
+        fleet.set_most_licenses(5);
+        let taken = take(&mut fleet, &[submitted("a", 2), submitted("b", 2), submitted("c", 2), submitted("a", 2)]);
+        let reason =
+            "5 licenses are known, the most that are kept (status.licenses); those of c that are new are not added";
+        assert_eq!(rejected(&taken), (vec![2], Some(reason.to_owned())));
+        assert_eq!((fleet.len(), fleet.usage().licenses), (2, 4));
+        // Of a machine that is known, those go on that are.
+        let mut again = submitted("a", 4);
+        again.received.reported_at = "2026-12-03T13:00:00Z".parse().unwrap();
+        assert_eq!(rejected(&take(&mut fleet, &[again])).0, [0]);
+        let known = fleet.known(&"a".parse().unwrap());
+        assert_eq!((known.licenses.len(), fleet.usage().licenses), (3, 5));
+        assert!(known.licenses.values().all(|it| it.reported_at == known.machine.as_ref().unwrap().reported_at));
+        // Those that are gone make room.
+        let mut complete = submitted("a", 1);
+        complete.received.reported_at = "2026-12-03T14:00:00Z".parse().unwrap();
+        complete.received.report.is_complete = true;
+        take(&mut fleet, &[complete]);
+        assert_eq!(rejected(&take(&mut fleet, &[submitted("c", 2)])).0, [0; 0]);
+        fleet.remove(&"c".parse().unwrap());
+        assert_eq!(fleet.usage().licenses, 3);
+    }
+
+    #[test]
+    fn what_licenses_are_called_has_an_end_and_what_is_shared_goes_on() {
+        let mut fleet = Fleet::default();
+        // So much that some hundred names fill it.
+        fleet.set_most_licenses(1000);
+        let named = |number: usize, hour: i64| {
+            let mut submission = submitted(&format!("m{number}"), 10);
+            submission.received.reported_at += SignedDuration::from_hours(hour);
+            for (place, license) in submission.received.report.licenses.iter_mut().enumerate() {
+                license.product = Some(format!("Product {number} {place}"));
+            }
+            submission
+        };
+        let taken: Vec<_> = (0..90).flat_map(|number| take(&mut fleet, &[named(number, 0)])).collect();
+        let (refused, reason) = rejected(&taken);
+        let (first, reason) = (refused[0], reason.unwrap());
+        assert!(reason.contains("the products, keys and hosts that are known fill 0 MiB"), "{reason}");
+        let usage = fleet.usage();
+        assert!(usage.terms_bytes <= usage.terms_limit_bytes, "{usage:?}");
+        // Machines that are known report on, and so do others with the same.
+        assert_eq!(rejected(&take(&mut fleet, &[named(0, 1)])).0, [0; 0]);
+        let mut same = named(0, 1);
+        same.received.machine = "other".parse().unwrap();
+        assert_eq!(rejected(&take(&mut fleet, &[same])).0, [0; 0]);
+        assert_eq!(rejected(&take(&mut fleet, &[named(first, 1)])).0, [0]);
     }
 
     #[test]

@@ -43,6 +43,10 @@ const MAX_PUT_OFF: usize = 10_000;
 /// For how long files are imported at one look, so that a full folder does not keep a reload waiting.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
+/// From how many bytes on a file is large. One of these is imported at a look, after the others: who drops many of them
+/// keeps no small one waiting, and who drops many small ones no large one.
+const LARGE: u64 = 8 * 1024 * 1024;
+
 /// How often old files are looked for. They are deleted the time after, where they are old then too: a clock that is wrong
 /// for a while deletes nothing.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -161,18 +165,28 @@ impl Inbox {
             return Err("the store took nothing the last time".to_owned());
         }
         self.paused_until = None;
-        let due = self.waiting.iter().filter(|(_, waiting)| waiting.due <= now);
-        let mut due: Vec<_> = due.map(|(name, waiting)| (waiting.due, name.clone())).collect();
-        // Whoever is new does not push in.
-        due.sort_unstable();
+        let (small, large) = self.due(now);
         let begun = Instant::now();
-        for (_, name) in due {
+        for name in small {
             self.import(&name, importer).await?;
             if begun.elapsed() > AT_ONCE {
                 break;
             }
         }
+        if let Some(name) = large {
+            self.import(&name, importer).await?;
+        }
         self.waiting.values().find_map(|waiting| waiting.trouble.clone()).map_or(Ok(()), Err)
+    }
+
+    /// The files that are to be imported now, in the order in which they came: whoever is new does not push in. Of the large
+    /// ones, the first.
+    fn due(&self, now: Instant) -> (Vec<OsString>, Option<OsString>) {
+        let mut due: Vec<_> = self.waiting.iter().filter(|(_, waiting)| waiting.due <= now).collect();
+        due.sort_unstable_by_key(|(name, waiting)| (waiting.due, *name));
+        let (small, large): (Vec<_>, Vec<_>) = due.into_iter().partition(|(_, waiting)| waiting.stamp.length() < LARGE);
+        let name = |(name, _): &(&OsString, &Waiting)| (*name).clone();
+        (small.iter().map(name).collect(), large.first().map(name))
     }
 
     /// Imports and moves one file. An error is one of the whole inbox.

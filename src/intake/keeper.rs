@@ -128,6 +128,13 @@ impl Keeper {
         self.inner.store.close().await;
     }
 
+    /// Sets how many licenses all machines may have together.
+    pub async fn set_most_licenses(&self, most: usize) {
+        if self.inner.fleet.read().await.usage().licenses_limit != most {
+            self.inner.fleet.write().await.set_most_licenses(most);
+        }
+    }
+
     /// The store.
     pub fn store(&self) -> &Store {
         &self.inner.store
@@ -404,7 +411,11 @@ impl Keeper {
         revision: i64,
         seen: &mut i64,
     ) -> Result<(), StoreError> {
+        let dropped = writing.dropped();
         writing.commit().await?;
+        if let Some(counters) = self.inner.health.counters() {
+            counters.count_dropped_changes(dropped);
+        }
         // Where this is cancelled here, it is read back as if another program had written it.
         self.inner.fleet.write().await.apply(changes, revision);
         *seen = revision;

@@ -3,11 +3,12 @@
 
 use crate::fleet::Dependencies;
 use crate::fleet::dependencies::{Reach, ReachKind};
+use crate::host::{DnsName, Host};
 use crate::path::{Discovery, Kind, Kms, Path};
 use crate::state::PathReport;
 use crate::walk::Walk;
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A path, and what it leads to.
@@ -41,11 +42,26 @@ fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {
         ),
         Discovery::Hosts(hosts) => (hosts.iter().map(|host| host.host.to_string()).collect(), BTreeSet::new()),
     };
+    let mut full_names = BTreeMap::new();
+    if let Discovery::Hosts(configured) = &kms.discovery {
+        for name in configured.iter().filter_map(|host| short_name(&host.host)) {
+            let within = kms.search.iter().filter_map(|domain| name.within(domain));
+            full_names.extend(within.map(|full| (full.to_string(), name.to_string())));
+        }
+    }
     if let Some(Walk::Kms(walk)) = walk {
         for host in walk.hosts() {
             hosts.insert(host.name().to_string());
             hosts.extend(host.ip().map(|ip| ip.to_string()));
         }
     }
-    ReachKind::Kms { hosts, domains }
+    ReachKind::Kms { hosts, domains, full_names }
+}
+
+/// A name without a domain.
+fn short_name(host: &Host) -> Option<&DnsName> {
+    match host {
+        Host::Name(name) if !name.has_dot() => Some(name),
+        Host::Name(_) | Host::Address(_) => None,
+    }
 }

@@ -179,6 +179,8 @@ impl Service {
         let Self { access, health, opening, queue, dependencies, state } = self;
         let url = access.settings.borrow().status.store.clone();
         let keeper = open(&url, &access.time, &health, &opening).await;
+        let most_licenses = access.settings.borrow().status.licenses;
+        keeper.set_most_licenses(most_licenses).await;
         opening.send_replace(Opening::Done(keeper.clone()));
         let mut parts = JoinSet::new();
         parts.spawn(writer::write(keeper.clone(), queue));
@@ -291,6 +293,7 @@ async fn aggregate(
         let has_news = changes.has_changed().unwrap_or(false);
         changes.mark_unchanged();
         let current = settings.borrow_and_update().clone();
+        keeper.set_most_licenses(current.status.licenses).await;
         let context = Context::read(&current, &state);
         let still_holds = last.as_ref().filter(|(before, fleet)| {
             !has_news && *before == context && fleet.changes_at.is_none_or(|changes_at| changes_at > now)

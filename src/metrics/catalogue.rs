@@ -260,6 +260,20 @@ pub(super) const MACHINES_KNOWN: Gauge<0> =
     Gauge { name: "gracewatch_machines_known", help: "Machines that report, or are reported.", labels: [] };
 pub(super) const MACHINES_LIMIT: Gauge<0> =
     Gauge { name: "gracewatch_machines_limit", help: "How many machines are known at the most.", labels: [] };
+pub(super) const LICENSES_KNOWN: Gauge<0> =
+    Gauge { name: "gracewatch_licenses_known", help: "Licenses of all machines.", labels: [] };
+pub(super) const LICENSES_LIMIT: Gauge<0> =
+    Gauge { name: "gracewatch_licenses_limit", help: "How many licenses are known at the most.", labels: [] };
+pub(super) const TERMS_BYTES: Gauge<0> = Gauge {
+    name: "gracewatch_license_terms_bytes",
+    help: "Memory that products, keys and hosts of licenses take, about.",
+    labels: [],
+};
+pub(super) const TERMS_LIMIT_BYTES: Gauge<0> = Gauge {
+    name: "gracewatch_license_terms_limit_bytes",
+    help: "How much memory products, keys and hosts of licenses may take.",
+    labels: [],
+};
 pub(super) const FIRST_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_machines_first_expiry_timestamp_seconds",
     help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",

@@ -2,7 +2,7 @@
 
 use super::catalogue;
 use super::gauges::{Gauges, figure, truth};
-use crate::fleet::{Aggregate, KmsHostStatus, MAX_MACHINES, Runway, WITHIN};
+use crate::fleet::{Aggregate, KmsHostStatus, MAX_MACHINES, Runway, Usage, WITHIN};
 use crate::license::LicenseStatus;
 use jiff::Timestamp;
 
@@ -14,6 +14,7 @@ impl Gauges {
     pub(super) fn fleet(&mut self, fleet: &Aggregate) {
         self.set(&catalogue::FLEET_TIME, [], seconds(fleet.added_up_at));
         self.whole(&fleet.totals);
+        self.usage(&fleet.usage);
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
         }
@@ -49,6 +50,14 @@ impl Gauges {
         if let Some(first) = whole.first_expiry {
             self.set(&catalogue::FIRST_EXPIRY, [], seconds(first));
         }
+    }
+
+    fn usage(&mut self, usage: &Usage) {
+        let Usage { licenses, licenses_limit, terms_bytes, terms_limit_bytes } = *usage;
+        self.set(&catalogue::LICENSES_KNOWN, [], figure(licenses as u64));
+        self.set(&catalogue::LICENSES_LIMIT, [], figure(licenses_limit as u64));
+        self.set(&catalogue::TERMS_BYTES, [], figure(terms_bytes as u64));
+        self.set(&catalogue::TERMS_LIMIT_BYTES, [], figure(terms_limit_bytes as u64));
     }
 
     fn path_runway(&mut self, path: &str, runway: &Runway) {

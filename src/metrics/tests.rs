@@ -287,6 +287,7 @@ fn of_many_kms_hosts_the_first_hundred_have_series_and_the_rest_is_counted() {
     let state = Arc::new(State::new());
     let host = |number| KmsHostStatus {
         machine: format!("kms{number:03}").parse().unwrap(),
+        targets: Vec::new(),
         facts: KmsHost { current_count: Some(50), ..KmsHost::default() },
         reported_at: Timestamp::default(),
         stale: false,

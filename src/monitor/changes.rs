@@ -5,14 +5,35 @@ use crate::observation::{Observation, Reason, Stage};
 use crate::probe::Job;
 use crate::state::PathReport;
 use crate::text::{self, Words};
+use crate::throttle::Budget;
 use crate::verdict::Status;
 use std::net::IpAddr;
+use std::time::Duration;
 use tracing::field::DisplayValue;
 use tracing::{info, warn};
 
+/// Lines about single targets: so many a minute on one path, or of all clocks. What DNS names may be others at each round.
+#[derive(Debug)]
+pub(super) struct Lines(Budget);
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self(Budget::new(100, Duration::from_mins(1)))
+    }
+}
+
 /// One line when a stage begins to fail, fails for another reason, or passes again; none while nothing changes.
-pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now: &Observation) {
-    if now.reason == before.and_then(|before| before.reason) {
+pub(super) fn log_stage(
+    Lines(budget): &mut Lines,
+    path: &str,
+    job: &Job,
+    before: Option<&Observation>,
+    now: &Observation,
+) {
+    if let Some(left_out) = budget.take_left_out() {
+        info!(path, left_out, "lines about stages are left out: there were too many in a minute");
+    }
+    if now.reason == before.and_then(|before| before.reason) || !budget.pass() {
         return;
     }
     let target = job.to_string();
@@ -24,7 +45,10 @@ pub(super) fn log_stage(path: &str, job: &Job, before: Option<&Observation>, now
 }
 
 /// One line when a clock can no longer be read or believed, or can again; one when true time becomes unknown, or known.
-pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
+pub(super) fn log_clocks(Lines(budget): &mut Lines, before: &ClockReport, now: &ClockReport) {
+    if let Some(left_out) = budget.take_left_out() {
+        info!(left_out, "lines about the clocks of KMS hosts are left out: there were too many in a minute");
+    }
     for server in &now.servers {
         let known =
             before.servers.iter().find(|known| known.source == server.source && known.address == server.address);
@@ -40,14 +64,15 @@ pub(super) fn log_clocks(before: &ClockReport, now: &ClockReport) {
     }
     for (host, clock) in &now.hosts {
         let known = before.hosts.get(host).map(|known| known.comparison.is_some());
+        if known == Some(clock.comparison.is_some()) || !budget.pass() {
+            continue;
+        }
         let (source, address) = clock_fields(&clock.clock);
-        let detail = || detail(&clock.clock.observation);
-        match (known, clock.comparison.is_some()) {
-            (None | Some(false), true) => info!(source, address, "the clock of a KMS host is read"),
-            (None | Some(true), false) => {
-                info!(source, address, detail = detail(), "the clock of a KMS host cannot be read");
-            }
-            _ => {}
+        if clock.comparison.is_some() {
+            info!(source, address, "the clock of a KMS host is read");
+        } else {
+            let detail = detail(&clock.clock.observation);
+            info!(source, address, detail, "the clock of a KMS host cannot be read");
         }
     }
     match (&before.reference, &now.reference) {

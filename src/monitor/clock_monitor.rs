@@ -46,6 +46,7 @@ pub(super) struct ClockMonitor {
     is_touched: bool,
     published_at: Instant,
     pause: Duration,
+    lines: changes::Lines,
 }
 
 impl ClockMonitor {
@@ -61,6 +62,7 @@ impl ClockMonitor {
             is_touched: true,
             published_at: Instant::now(),
             pause: PAUSE,
+            lines: changes::Lines::default(),
         };
         monitor.plan_time_servers();
         monitor.shared.clocks.look_at_all();
@@ -157,7 +159,7 @@ impl ClockMonitor {
         let clocks = &self.shared.clocks;
         let before = clocks.report();
         let now = Arc::new(ClockReport::new(&self.findings, &self.names(), &self.config, Moment::now()));
-        changes::log_clocks(&before, &now);
+        changes::log_clocks(&mut self.lines, &before, &now);
         let is_complete = self.config.ntp.iter().all(|source| self.findings.time_servers.contains_key(source));
         let was_complete = clocks.take_report(Arc::clone(&now), is_complete);
         if essence(&before) != essence(&now) || is_complete != was_complete {

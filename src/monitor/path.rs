@@ -94,6 +94,7 @@ pub(super) struct PathMonitor {
     published_at: Instant,
     /// What was published last, and how that follows the verdicts that are made; `None` before the first.
     published: Option<(Arc<PathReport>, Damper)>,
+    lines: changes::Lines,
 }
 
 /// A verdict, and what it was made of beside what is noted when it changes.
@@ -137,6 +138,7 @@ impl PathMonitor {
             machines: Machines::default(),
             recovery: Recovery::default(),
             made: None,
+            lines: changes::Lines::default(),
             is_touched: true,
             published_at: Instant::now(),
             published: None,
@@ -310,7 +312,7 @@ impl PathMonitor {
         let before = self.findings.observations(job);
         for observation in finding.observations() {
             let before = before.iter().find(|before| before.stage == observation.stage);
-            changes::log_stage(&path.name, job, before, observation);
+            changes::log_stage(&mut self.lines, &path.name, job, before, observation);
             self.counters.count(observation);
         }
         let replaced = self.findings.record(job, finding);

@@ -164,7 +164,8 @@ mod tests {
     fn path(discovery: Discovery) -> Path {
         let nameservers = vec!["192.0.2.53:53".parse().unwrap(), "192.0.2.54:53".parse().unwrap()];
         let resolution = Resolution { nameservers, hosts_file: false };
-        let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+        let kind =
+            Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution), search: Vec::new() });
         Path { name: "corp".into(), kind, resolution }
     }
 

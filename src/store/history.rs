@@ -66,6 +66,8 @@ impl Writing<'_> {
     }
 
     async fn try_to_prune(&mut self, history: Timestamp, days: Timestamp) -> sqlx::Result<Pruned> {
+        // Others may have written as well.
+        self.store.set_history_rows(None);
         let (second, day, in_use) = (history.as_second(), day_of(history), day_of(days));
         let changes = self.connection.execute("DELETE FROM status_change WHERE at < $1", vec![second.into()]).await?;
         let days = "DELETE FROM daily_runway WHERE day < $1";

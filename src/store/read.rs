@@ -289,6 +289,7 @@ fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
         kms_host_reported_at: None,
         requests_known_at: None,
         requests_grew_at: None,
+        has_short_name: row.flag()?.ok_or_else(missing)?,
     };
     Ok((machine, revision))
 }

@@ -47,6 +47,7 @@ pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) 
         ("requests_known_at", seconds(machine.requests_known_at)),
         ("requests_grew_at", seconds(machine.requests_grew_at)),
         ("last_asked_at", seconds(machine.last_asked_at())),
+        ("has_short_name", i64::from(machine.has_short_name).into()),
         ("revision", revision.into()),
     ]
 }
@@ -130,7 +131,7 @@ pub(super) fn gone(machine: &MachineName, at: Timestamp, revision: i64) -> Colum
 
 /// The columns of a machine in the order in which [`super::read`] takes them.
 pub(super) const MACHINE: &str = "name, revision, reported_at, received_at, source, complete_at, client_machine_id, \
-     remaining_windows_rearms, service_version";
+     remaining_windows_rearms, service_version, has_short_name";
 
 /// The columns that few machines have, in the same way.
 pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at, requests_grew_at, current_count, \

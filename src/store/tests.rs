@@ -45,7 +45,7 @@ fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes 
         let machine: MachineName = name.parse().unwrap();
         let report = Report { licenses: (0..products).map(license).collect(), ..Report::new(Source::Vamt) };
         let received = Received { machine: machine.clone(), reported_at: noon(), received_at: noon(), report };
-        let merged = crate::fleet::merge::merge(&Known::default(), &machine, &received);
+        let merged = crate::fleet::merge::merge(&Known::default(), &machine, &received, 200);
         MachineChange::anew(machine, merged.known)
     };
     Changes { machines: names.into_iter().map(change).collect(), ..Changes::default() }

@@ -22,14 +22,16 @@ const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
 /// A transaction that writes. Where it is dropped before [`Writing::commit`], nothing of it is written.
 pub struct Writing<'a> {
     pub(super) connection: Connection,
-    store: &'a Store,
+    pub(super) store: &'a Store,
+    /// How many changes of status were dropped, since there were too many.
+    pub(super) dropped: u64,
 }
 
 impl<'a> Writing<'a> {
     /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say so
     /// before it reads what it will change.
     pub(super) async fn begin(connection: Connection, store: &'a Store) -> sqlx::Result<Self> {
-        let mut writing = Self { connection, store };
+        let mut writing = Self { connection, store, dropped: 0 };
         let (begin, lock) = match writing.connection {
             Connection::Postgres(_) => ("BEGIN", Some(LOCK)),
             _ => ("BEGIN IMMEDIATE", None),
@@ -162,7 +164,11 @@ impl<'a> Writing<'a> {
         let history = changes.machines.iter().flat_map(|change| {
             change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))
         });
-        self.connection.insert(STATUS_CHANGE, history.collect()).await?;
+        let history: Vec<_> = history.collect();
+        let added = history.len();
+        self.connection.insert(STATUS_CHANGE, history).await?;
+        self.dropped += changes.history_dropped;
+        self.bound_history(revision, added).await?;
         Ok(revision)
     }
 

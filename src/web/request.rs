@@ -2,6 +2,7 @@
 
 use super::Sources;
 use super::client::{Ambiguous, Authenticated, Peer};
+use super::processed::{Folded, Processed, ReportsTaken};
 use super::turned_away::TurnedAway;
 use crate::catalogue::message;
 use crate::counters::TimeLimit;
@@ -57,23 +58,13 @@ impl RequestId {
     }
 }
 
-/// What became of reports that were sent, for the log: a handler leaves it in the extensions of its answer.
-#[derive(Debug, Clone)]
-pub(super) struct ReportsTaken {
-    /// The name of the token.
-    pub(super) token: Arc<str>,
-    pub(super) accepted: u64,
-    /// How many machines they are about.
-    pub(super) machines: u64,
-    pub(super) refused: u64,
-}
-
 /// Lines in the log that strangers can cause.
 #[derive(Debug, Default)]
 struct Lines {
     denied: Mutex<Throttle>,
     failed: Mutex<Throttle>,
     refused: Mutex<Throttle>,
+    processed: Mutex<Processed>,
 }
 
 /// Handles a request. Whoever proves users puts [`Authenticated`] into the extensions of the request before this, or into
@@ -139,8 +130,21 @@ impl Told<'_> {
         let passes = |throttle: &Mutex<Throttle>| throttle.lock().unwrap_or_else(PoisonError::into_inner).pass();
         let milliseconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
         debug!(id, method, route, status, peer, user, milliseconds, "request");
+        let mut processed = LINES.processed.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_line = reports.as_ref().is_some_and(|taken| processed.add(taken));
+        // Whatever is asked for, as a scrape is every few seconds.
+        let due = processed.take_due();
+        drop(processed);
+        for (token, Folded { requests, accepted, refused, .. }) in due {
+            info!(token = &*token, requests, accepted, refused, "more reports are processed");
+        }
         if let Some(ReportsTaken { token, accepted, machines, refused }) = reports {
-            info!(id, route, status, peer, user, token = &*token, accepted, machines, refused, "reports are processed");
+            let token = &*token;
+            if has_line {
+                info!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
+            } else {
+                debug!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
+            }
             return;
         }
         match self.status {

@@ -6,7 +6,7 @@ mod sender;
 use super::Sources;
 use super::language::{in_language, of_request};
 use super::machines::{no_store, store_unavailable};
-use super::request::ReportsTaken;
+use super::processed::ReportsTaken;
 use super::turned_away::TurnedAway;
 use crate::catalogue::message;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};

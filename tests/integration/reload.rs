@@ -7,6 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 use crate::servers::directory::TemporaryDirectory;
+use crate::servers::hanging::Hanging;
 use crate::servers::port;
 use crate::servers::process::{self, Process};
 use crate::servers::scripted::Scripted;
@@ -251,4 +252,40 @@ fn reloads_at_once_are_one() {
     });
     let reloads = daemon.log_lines("the configuration is reloaded").len();
     assert!((1..=4).contains(&reloads), "{reloads} reloads");
+}
+
+/// As on a share whose server is gone.
+#[test]
+fn a_configuration_that_hangs_keeps_neither_probes_nor_signals_waiting() {
+    let host = listener::accepting_binds();
+    let good = config::hosts(&[host.address()]) + EACH_SECOND;
+    let mut command = gracewatch();
+    let hanging = Hanging::new(std::path::Path::new("/gracewatch.yaml"));
+    hanging.put_before(&mut command);
+    let mut daemon = Daemon::start_with(command, &good);
+    daemon.wait_until_ready();
+
+    hanging.hang();
+    daemon.signal("HUP");
+    daemon.wait_for_rounds("rpc", 2);
+    let begun = Instant::now();
+    let response = daemon.post("/-/reload");
+    assert_eq!(response.status, 500, "{}", response.body);
+    assert!(response.body.contains("its files take more than 10 s to read"), "{}", response.body);
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert_eq!(is_successful(&daemon), Some(0.0));
+    daemon.wait_for_rounds("rpc", 2);
+
+    hanging.go_on();
+    process::wait_until("it is not read again", || daemon.post("/-/reload").status == 200);
+    assert_eq!(is_successful(&daemon), Some(1.0));
+
+    // It ends at once while it hangs.
+    hanging.hang();
+    daemon.signal("HUP");
+    daemon.wait_for_rounds("rpc", 1);
+    let begun = Instant::now();
+    daemon.signal("TERM");
+    let status = daemon.wait(Duration::from_secs(3));
+    assert!(status.is_some_and(|status| status.success()), "{status:?} after {:?}", begun.elapsed());
 }

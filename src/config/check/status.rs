@@ -7,6 +7,7 @@ use crate::config::raw::{Raw, RawStatus, RawWeb, Text};
 use crate::config::store_url::{StoreUrl, StoreUrlError};
 use crate::config::tokens::{Tokens, TokensError};
 use crate::config::{Inbox, Status, read_tokens_file};
+use crate::fleet::MAX_LICENSES;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ const YEAR: Duration = Duration::from_hours(8766);
 const STALE_AFTER: RangeInclusive<Duration> = HOUR..=YEAR;
 const KEPT: RangeInclusive<Duration> = DAY..=Duration::from_secs(10 * YEAR.as_secs());
 const AT_RISK: RangeInclusive<i64> = 0..=1000;
+const LICENSES: RangeInclusive<i64> = 1000..=20_000_000;
 
 impl Check<'_> {
     pub(super) fn status(&self, raw: &RawStatus, web: &RawWeb) -> Result<Status, Fault> {
@@ -55,6 +57,10 @@ impl Check<'_> {
             at_risk: match &raw.at_risk {
                 Some(count) => count_within(count, AT_RISK)?,
                 None => Status::AT_RISK,
+            },
+            licenses: match &raw.licenses {
+                Some(count) => count_within(count, LICENSES)?,
+                None => MAX_LICENSES,
             },
         })
     }

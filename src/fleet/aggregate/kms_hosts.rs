@@ -49,31 +49,50 @@ pub(super) fn of(
     dependencies: &Dependencies,
 ) -> (Vec<KmsHostStatus>, u64) {
     let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host());
+    let mut called: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in hosts.clone() {
+        *called.entry(name.short()).or_default() += 1;
+    }
     let mut hosts: Vec<_> = hosts
         .map(|(name, record)| {
-            let asked_at = asked_at(name, record, clients).filter(|at| !moment.is_to_come(*at));
-            ((Reverse(dependencies.leads_to(name)), Reverse(asked_at), name), record)
+            let is_only_one = called.get(name.short()) == Some(&1);
+            let clients = of_clients(name, clients, dependencies, is_only_one);
+            let own = record.machine(name).last_asked_at().map(Timestamp::as_second);
+            let asked_at = own.max(clients.last_renewed_at).filter(|at| !moment.is_to_come(*at));
+            let is_led_to = dependencies.targets(name.as_str()).next().is_some();
+            ((Reverse(is_led_to), Reverse(asked_at), name), (record, clients))
         })
         .collect();
     hosts.sort_unstable_by_key(|(place, _)| *place);
     let left_out = hosts.len().saturating_sub(MAX_KMS_HOSTS) as u64;
     let listed = hosts.into_iter().take(MAX_KMS_HOSTS);
-    (listed.map(|((.., name), record)| status(name, record, moment, clients)).collect(), left_out)
+    let targets = |name: &MachineName| dependencies.targets(name.as_str()).map(str::to_owned).collect();
+    let listed = listed.map(|((.., name), (record, clients))| KmsHostStatus {
+        targets: targets(name),
+        ..status(name, record, moment, clients)
+    });
+    (listed.collect(), left_out)
 }
 
-/// When a client last asked a host, by its own word or that of clients.
-fn asked_at(name: &MachineName, record: &Record, clients: &HashMap<&str, Clients>) -> Option<i64> {
-    let own = record.machine(name).last_asked_at().map(Timestamp::as_second);
-    own.max(of_clients(name, clients).last_renewed_at)
+/// What clients report of a host, by whichever of its names they know it. They may know it by its short name: where paths
+/// lead to hosts of that name this has to be one of those, and where none does, `is_only_one` of all that report.
+fn of_clients(
+    name: &MachineName,
+    clients: &HashMap<&str, Clients>,
+    dependencies: &Dependencies,
+    is_only_one: bool,
+) -> Clients {
+    let (whole, short) = (name.as_str(), name.short());
+    let is_short_name = if dependencies.knows_short_name(short) {
+        dependencies.targets(short).any(|target| target == whole || dependencies.targets(whole).any(|it| it == target))
+    } else {
+        is_only_one
+    };
+    let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
+    names.filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default()
 }
 
-/// What clients report of a host, by whichever of its names they know it.
-fn of_clients(name: &MachineName, clients: &HashMap<&str, Clients>) -> Clients {
-    let names = [name.as_str(), name.short()];
-    names.iter().filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default()
-}
-
-fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap<&str, Clients>) -> KmsHostStatus {
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: Clients) -> KmsHostStatus {
     let machine = record.machine(name);
     // A host may have one key for Windows and one for Office. Where either is in force it activates.
     let own =
@@ -81,7 +100,6 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap
     let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());
-    let clients = of_clients(name, clients);
     let renewed_at = clients.last_renewed_at.map(moment_of);
     KmsHostStatus {
         idle_since: machine.idle_since().filter(|_| !stale).map(|since| since.max(renewed_at.unwrap_or(since))),
@@ -92,5 +110,6 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &HashMap
         own_reason: own.and_then(|own| own.reason_code),
         required_by_clients: clients.required,
         machine: machine.name,
+        targets: Vec::new(),
     }
 }

@@ -11,7 +11,15 @@ fn tied(paths: &[(&str, ReachKind)], are_all: bool) -> Dependencies {
 /// What leads to these hosts, and looks for hosts in these domains.
 fn kms(hosts: &str, domains: &str) -> ReachKind {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-    ReachKind::Kms { hosts: words(hosts), domains: words(domains) }
+    ReachKind::Kms { hosts: words(hosts), domains: words(domains), full_names: BTreeMap::new() }
+}
+
+/// What leads to these hosts, of which this machine looks for those without a domain in this one.
+fn kms_in(hosts: &str, search: &str) -> ReachKind {
+    let short = hosts.split_whitespace().filter(|host| !host.contains('.'));
+    let full_names = short.map(|short| (format!("{short}.{search}"), short.to_owned())).collect();
+    let ReachKind::Kms { hosts, domains, .. } = kms(hosts, "") else { unreachable!() };
+    ReachKind::Kms { hosts, domains, full_names }
 }
 
 /// The paths a machine with these licenses depends on.
@@ -37,14 +45,18 @@ const CLIENT: Need<'_> = Need {
 
 #[test]
 fn a_host_belongs_to_the_paths_that_lead_to_it() {
-    let dependencies =
-        tied(&[("a", kms("kms01.corp.example 192.0.2.10", "")), ("b", kms("kms02.corp.example short", ""))], true);
+    let dependencies = tied(
+        &[("a", kms("kms01.corp.example 192.0.2.10", "")), ("b", kms_in("kms02.corp.example short", "lab.example"))],
+        true,
+    );
     let expected = [
         ("kms01.corp.example", "a"),
         ("kms01", "a"),
         ("192.0.2.10", "a"),
         ("kms02.corp.example", "b"),
+        ("short", "b"),
         ("short.lab.example", "b"),
+        ("short.evil.example", ""),
         ("kms01.lab.example", ""),
         ("192", ""),
         ("2001:db8::1", ""),
@@ -52,6 +64,30 @@ fn a_host_belongs_to_the_paths_that_lead_to_it() {
     for (host, paths) in expected {
         assert_eq!(of_host(&dependencies, host), paths, "{host}");
     }
+}
+
+#[test]
+fn a_short_name_that_several_hosts_share_stands_for_the_one_in_the_domain_of_the_machine() {
+    let dependencies = tied(
+        &[
+            ("corp", kms("kms01.corp.example", "")),
+            ("lab", kms("kms01.lab.example", "")),
+            ("b", kms("kms01.lab.example x", "")),
+        ],
+        true,
+    );
+    let via = |machine, host| of(&dependencies, machine, &[Need { kms_host: Some(host), ..CLIENT }]);
+    let expected =
+        [("ws1.corp.example", "corp"), ("ws1.sub.lab.example", "b lab"), ("ws1.evil.example", ""), ("ws1", "")];
+    for (machine, paths) in expected {
+        assert_eq!(via(machine, "kms01"), paths, "{machine}");
+    }
+    assert_eq!(via("ws1", "kms01.corp.example"), "corp");
+    let targets = |host| dependencies.targets(host).map(str::to_owned).collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        ["kms01", "kms01.lab.example", "kms01.evil.example", "x"].map(targets),
+        ["", "kms01.lab.example", "", "x"]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The licenses of one machine, and those that one more report lists.
 
-use super::{MAX_LICENSES, StatusChange, take};
+use super::{StatusChange, take};
 use crate::fleet::known::{KnownLicense, Received};
 use crate::license::{License, LicenseStatus, Remaining, Source, WINDOWS};
 use jiff::{SignedDuration, Timestamp};
@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const JITTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Adds the licenses of a report to those known. `complete_at` is when every license was last listed, before this
-/// report. False where some were left out, since there are too many.
+/// report. False where some were left out, since there would be more than `most`.
 pub(super) fn merge_all(
     known: &mut BTreeMap<String, KnownLicense>,
     received: &Received,
     complete_at: Option<Timestamp>,
+    most: usize,
 ) -> (Vec<StatusChange>, bool) {
     let mut is_whole = true;
     let at = received.reported_at;
@@ -27,7 +28,7 @@ pub(super) fn merge_all(
             let is_gone = complete_at.is_some_and(|complete_at| complete_at > at)
                 || (is_windows_main(reported)
                     && known.values().any(|other| is_in_use(other) && other.reported_at > at));
-            if !is_gone && known.len() >= MAX_LICENSES {
+            if !is_gone && known.len() >= most {
                 is_whole = false;
             } else if !is_gone {
                 listed.insert(id.clone());

@@ -31,7 +31,7 @@ fn complete(on: i64, licenses: Vec<License>) -> Received {
 fn after(reports: &[Received]) -> Merged {
     let name = "ws1".parse().unwrap();
     let nothing = Merged { known: Known::default(), changes: Vec::new(), outcome: Outcome::Unchanged };
-    reports.iter().fold(nothing, |known, received| merge(&known.known, &name, received))
+    reports.iter().fold(nothing, |known, received| merge(&known.known, &name, received, MAX_LICENSES))
 }
 
 /// The licenses after these reports, in this order: what identifies each, and what is known of it.
@@ -97,7 +97,7 @@ fn an_older_report_only_fills_in_what_was_not_known() {
 fn a_report_that_comes_twice_is_told_apart_from_one_that_comes_late() {
     let reports = [report(0, vec![windows(SKU_A, 100)]), report(1, vec![windows(SKU_A, 99)])];
     let known = after(&reports).known;
-    let outcome = |received: &Received| merge(&known, &"ws1".parse().unwrap(), received).outcome;
+    let outcome = |received: &Received| merge(&known, &"ws1".parse().unwrap(), received, MAX_LICENSES).outcome;
     assert_eq!(outcome(&reports[1]), Outcome::Unchanged);
     assert_eq!(outcome(&reports[0]), Outcome::Outdated);
     assert_eq!(outcome(&report(2, vec![windows(SKU_A, 98)])), Outcome::Stored { changed: false });

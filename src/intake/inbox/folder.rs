@@ -7,7 +7,7 @@ use crate::intake::input::{self, InputError};
 use crate::license::product_key;
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::io;
@@ -46,6 +46,11 @@ impl Stamp {
         fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file() && Self::of(&metadata) == *self)
     }
 
+    /// How long it is, in bytes.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
     /// When it was last written, by the word of its file system.
     pub(super) const fn modified(&self) -> Option<SystemTime> {
         self.modified
@@ -54,7 +59,8 @@ impl Stamp {
 
 /// Lists the files that may be imported, and counts those that were left out for now. Links could lead anywhere, hidden
 /// files and those being written under another name are not complete, and what else there is cannot be read. Those of
-/// `put_off` keep no other from being listed.
+/// `put_off` keep no other from being listed. Where there are too many, those are listed that came first: whoever is new
+/// takes no place of one that waits.
 ///
 /// # Errors
 /// A clause that says why nothing here may be touched, or why it cannot be listed.
@@ -67,7 +73,7 @@ pub(super) fn list(
     let entries = fs::read_dir(&inbox.folder).map_err(unreadable)?;
     inbox.is_apart().map_err(|message| message.to_string())?;
     check(&inbox.folder)?;
-    let (mut files, mut others, mut left_out) = (BTreeMap::new(), 0, 0);
+    let (mut files, mut others, mut left_out) = (BTreeMap::new(), BTreeSet::new(), 0);
     for entry in entries {
         progress.step();
         let entry = entry.map_err(unreadable)?;
@@ -75,15 +81,36 @@ pub(super) fn list(
         if is_temporary(&name) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
-        let is_put_off = put_off.contains(&name);
-        if others == MAX_LISTED && !is_put_off {
-            left_out += 1;
-        } else if let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) {
-            others += usize::from(!is_put_off);
-            files.insert(name, Stamp::of(&metadata));
+        let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) else { continue };
+        if !put_off.contains(&name) {
+            others.insert((came_at(&metadata), name.clone()));
+            if others.len() > MAX_LISTED {
+                left_out += 1;
+                let (_, newest) = others.pop_last().unwrap_or_default();
+                files.remove(&newest);
+                if newest == name {
+                    continue;
+                }
+            }
         }
+        files.insert(name, Stamp::of(&metadata));
     }
     Ok((files, left_out))
+}
+
+/// When a file came or was last changed, in seconds and nanoseconds: by a time that nobody sets as he likes, where the system
+/// has one.
+fn came_at(metadata: &Metadata) -> (i64, i64) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.ctime(), metadata.ctime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let modified = metadata.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+        modified.map_or((0, 0), |at| (i64::try_from(at.as_secs()).unwrap_or(0), i64::from(at.subsec_nanos())))
+    }
 }
 
 /// Whether files can be kept: where the two folders are anything, they are folders. A link could lead to where other

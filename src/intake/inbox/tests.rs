@@ -212,6 +212,27 @@ fn files_that_are_put_off_keep_no_other_from_being_listed() {
     // All are new: one has to wait, and is counted.
     let (listed, left_out) = folder::list(&place, &HashSet::new(), &Progress::default()).unwrap();
     assert_eq!((listed.len(), left_out), (10_000, 1));
+    assert!(!listed.contains_key(OsStr::new("ws01.json")), "whoever is new takes no place of one that waits");
+}
+
+#[tokio::test]
+async fn small_files_come_before_large_ones_and_of_those_one_comes_at_each_look() {
+    let folder = Folder::new();
+    let place = config::Inbox { folder: folder.0.clone(), keep: config::Inbox::KEEP, apart_from: Vec::new() };
+    let mut inbox = Inbox::new(Arc::new(place), Arc::new(State::new()));
+    let begun = Instant::now();
+    for (number, (name, length)) in
+        (0..).zip([("large2.json", LARGE), ("large1.json", 2 * LARGE), ("b.json", LARGE - 1), ("a.json", 2)])
+    {
+        let (path, _) = folder.put(name);
+        fs::File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
+        let stamp = Stamp::of(&fs::symlink_metadata(&path).unwrap());
+        inbox.waiting.insert(name.into(), Waiting::new(stamp, begun + Duration::from_secs(number)));
+    }
+    let (small, large) = inbox.due(begun + Duration::from_mins(1));
+    assert_eq!(small, ["b.json", "a.json"]);
+    assert_eq!(large, Some("large2.json".into()));
+    assert_eq!(inbox.due(begun), (Vec::new(), None));
 }
 
 /// Whoever may write in the inbox may put a link to a folder of ours in the place of one of the inbox's.

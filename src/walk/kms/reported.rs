@@ -4,7 +4,7 @@
 use super::Host;
 use crate::codes::Code;
 use crate::fleet::KmsHostStatus;
-use crate::host::{self, is_same_host};
+use crate::host;
 use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +20,7 @@ const QUIET: SignedDuration = SignedDuration::from_mins(RENEWAL_INTERVAL as i64 
 /// What KMS hosts report of themselves, found by the names they have on a path.
 #[derive(Debug, Clone, Default)]
 pub struct HostReports {
-    by_short_name: HashMap<String, Vec<KmsHostStatus>>,
+    by_target: HashMap<String, KmsHostStatus>,
     /// The moment up to which reports are taken into account.
     pub as_of: Timestamp,
 }
@@ -28,29 +28,38 @@ pub struct HostReports {
 impl HostReports {
     /// What these hosts report, as of a moment.
     pub fn new(hosts: &[KmsHostStatus], as_of: Timestamp) -> Self {
-        let mut by_short_name: HashMap<String, Vec<KmsHostStatus>> = HashMap::new();
         let is_idle = |since: &Timestamp| as_of.duration_since(*since) > QUIET;
+        let mut candidates: HashMap<&str, Vec<&KmsHostStatus>> = HashMap::new();
         for host in hosts {
-            let idle_since = host.idle_since.filter(|_| host.required_by_clients.is_some()).filter(is_idle);
-            let host = KmsHostStatus { idle_since, ..host.clone() };
-            by_short_name.entry(host.machine.short().to_owned()).or_default().push(host);
+            for target in &host.targets {
+                candidates.entry(target).or_default().push(host);
+            }
         }
-        Self { by_short_name, as_of }
+        let found = candidates.into_iter().filter_map(|(target, candidates)| {
+            let host = one_of(target, &candidates)?;
+            let idle_since = host.idle_since.filter(|_| host.required_by_clients.is_some()).filter(is_idle);
+            Some((target.to_owned(), KmsHostStatus { idle_since, ..host.clone() }))
+        });
+        Self { by_target: found.collect(), as_of }
     }
 
     /// True where the others say the same of each host, as of whatever moment.
     pub fn agree(&self, others: &Self) -> bool {
-        self.by_short_name == others.by_short_name
+        self.by_target == others.by_target
     }
 
-    /// The report of a host of this name, be it the short form of the one it reports under, or the other way round.
-    /// Machines report under names and never under addresses.
+    /// The report of a host that has this name on a path. Machines report under names and never under addresses.
     pub fn of(&self, host: &host::Host) -> Option<&KmsHostStatus> {
         let host::Host::Name(name) = host else { return None };
-        let short = name.as_str().split('.').next()?;
-        let namesakes = self.by_short_name.get(short)?;
-        namesakes.iter().find(|known| is_same_host(known.machine.as_str(), name.as_str()))
+        self.by_target.get(name.as_str())
     }
+}
+
+/// Of the hosts that may be the one with this name on a path, the one that reports under it, or else the only one. Which of
+/// several it is nobody knows, and none is taken for it.
+fn one_of<'a>(target: &str, candidates: &[&'a KmsHostStatus]) -> Option<&'a KmsHostStatus> {
+    let exact = candidates.iter().find(|host| host.machine.as_str() == target);
+    exact.or(candidates.first().filter(|_| candidates.len() == 1)).copied()
 }
 
 /// The license of a KMS host itself.
@@ -173,6 +182,7 @@ mod tests {
     fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
         KmsHostStatus {
             machine: "kms01.corp.example".parse().unwrap(),
+            targets: vec!["kms01.corp.example".to_owned()],
             facts: KmsHost { current_count: current, ..KmsHost::default() },
             reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
             stale: false,
@@ -227,9 +237,26 @@ mod tests {
         let asked = KmsHostStatus { idle_since: Some(since), ..host(None, None, Some((5, 25))) };
         let after =
             |days: i64| HostReports::new(std::slice::from_ref(&asked), since + SignedDuration::from_hours(days * 24));
-        let idle_since = |reports: &HostReports| reports.of(&"kms01".parse().unwrap()).and_then(|host| host.idle_since);
+        let idle_since =
+            |reports: &HostReports| reports.of(&"kms01.corp.example".parse().unwrap()).and_then(|host| host.idle_since);
         assert_eq!([8, 9].map(|days| idle_since(&after(days))), [None, Some(since)]);
         assert!(after(1).agree(&after(8)) && !after(8).agree(&after(9)), "time alone makes it idle");
+    }
+
+    #[test]
+    fn of_several_that_may_be_the_host_the_one_that_reports_under_its_name_is_or_none() {
+        let called = |machine: &str, current| KmsHostStatus {
+            machine: machine.parse().unwrap(),
+            targets: vec!["kms01".to_owned()],
+            ..host(None, Some(current), None)
+        };
+        let (corp, lab, exact) = (called("kms01.corp.example", 1), called("kms01.lab.example", 2), called("kms01", 3));
+        let count = |hosts: &[&KmsHostStatus]| {
+            let hosts: Vec<_> = hosts.iter().copied().cloned().collect();
+            let reports = HostReports::new(&hosts, Timestamp::UNIX_EPOCH);
+            reports.of(&"kms01".parse().unwrap()).and_then(|host| host.facts.current_count)
+        };
+        assert_eq!([count(&[&lab]), count(&[&corp, &lab]), count(&[&corp, &exact, &lab])], [Some(2), None, Some(3)]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn kms(expected_hosts: &[&str]) -> Kms {
         },
         reads_clocks: true,
         allowed: Allowed::usual(&Resolution { nameservers: Vec::new(), hosts_file: false }),
+        search: Vec::new(),
     }
 }
 

@@ -263,6 +263,7 @@ fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
     take(&mut fleet, batch);
     let expected = |stale| KmsHostStatus {
         machine: "kms1.corp.example".parse().unwrap(),
+        targets: Vec::new(),
         facts: facts.clone(),
         reported_at: day(10),
         stale,

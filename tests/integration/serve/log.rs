@@ -117,3 +117,26 @@ fn what_is_posted_and_what_is_refused_is_logged_without_secrets() {
     }
     assert!(!daemon.log_lines("planned").is_empty(), "{}", daemon.log());
 }
+
+#[test]
+fn a_token_that_sends_often_has_one_line_a_minute() {
+    let kept = Kept::new();
+    let daemon = kept.serve();
+    let sender = Sender::with_token(daemon.address(), TOKEN);
+    for number in 0..20 {
+        let report = format!(r#"{{"machine": "ws{number}.corp.example", "products": []}}"#);
+        assert_eq!(sender.send(report).status, 202);
+    }
+    let lines = daemon.log_lines("reports are processed");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+/// Such as those that a nameserver makes up, others at each round.
+#[test]
+fn many_targets_have_so_many_lines_a_minute_and_no_more() {
+    let port = port::refusing().port();
+    let hosts: Vec<_> = (2..152).map(|number| format!("\"127.0.0.{number}:{port}\"")).collect();
+    let daemon = Daemon::start_ready(&format!("paths: [{{name: corp, kms: {{hosts: [{}]}}}}]\n", hosts.join(", ")));
+    let lines = daemon.log_lines("stage fails");
+    assert_eq!(lines.len(), 100, "{lines:?}");
+}

@@ -7,6 +7,7 @@ use crate::servers::rpc::RpcServer;
 use crate::support::check::{verdict, walk};
 use crate::support::config;
 use crate::support::daemon::Daemon;
+use crate::support::post::Sender;
 use crate::support::reports::{CLIENT, Client, kms_host, minutes_ago, now};
 use crate::support::status::{Kept, sender, text};
 
@@ -93,6 +94,44 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
     assert_eq!(daemon.scrape().value("gracewatch_path_blocked_info", &blocked), Some(1.0));
     report(1, 40);
     wait_for(&daemon, "ok - - - -");
+}
+
+#[test]
+#[ignore = "needs knot, python3-impacket"]
+fn a_host_of_strangers_is_no_other_for_sharing_its_short_name() {
+    const OTHER: &str = "0123456789abcdef-elsewhere";
+    let rpc = RpcServer::start(0);
+    let dns = Knot::start("kms03", "@ A 127.0.0.1");
+    let paths = format!(
+        "paths: [{{name: corp, kms: {{hosts: [\"kms03:{}\"], nameservers: [\"{}\"]}}}}]\n\
+         clock: {{ntp: [], host_clocks: off}}\n",
+        rpc.address().port(),
+        dns.address()
+    );
+    let kept = Kept::new().with_paths(&paths);
+    let tokens = kept.directory().path().join("tokens");
+    let known = std::fs::read_to_string(&tokens).expect("it is there");
+    kept.directory().write_private("tokens", known + &format!("elsewhere {OTHER} *.evil.example\n"));
+    let daemon = kept.serve();
+    wait_for(&daemon, "ok - - - -");
+    let sender = sender(daemon.address());
+    for number in 0..3 {
+        let client = Client { kms_host: "kms03".to_owned(), ..Client::new(&format!("srv{number}.corp.example")) };
+        assert_eq!(sender.send(client.text()).status, 202);
+    }
+    let stranger = Sender::with_token(daemon.address(), OTHER);
+    assert_eq!(stranger.send(kms_host("kms03.evil.example", now(), 5, 0)).status, 202);
+    daemon.scrape_until("the report is not added up", |scrape| {
+        scrape.value("gracewatch_kms_host_licensed", &[("machine", "kms03.evil.example")]) == Some(0.0)
+    });
+    daemon.wait_for_rounds("rpc", 3);
+    let path = path(&daemon);
+    assert_eq!((verdict(&path).as_str(), reported_stages(&path)), ("ok - - - -", vec![]));
+    assert_eq!(path["machines"], 3, "{path:#}");
+
+    // The host itself reports under the name by which it is configured.
+    assert_eq!(sender.send(kms_host("KMS03", now(), 5, 40)).status, 202);
+    wait_for(&daemon, "blocked host unlicensed 0xC004F041 -");
 }
 
 #[test]

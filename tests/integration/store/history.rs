@@ -3,15 +3,19 @@
 use super::{machines, on_both, take};
 use crate::fleet::{day, in_status, moment, report, windows};
 use gracewatch::intake::keeper::Keeper;
+use gracewatch::license::License;
 use gracewatch::license::LicenseStatus;
 use gracewatch::store::{Pruned, StoreUrl};
 use jiff::SignedDuration;
+use sqlx::{Connection, Executor, PgConnection, Row, SqliteConnection};
 use std::sync::Arc;
 
 on_both!(
     what_is_old_goes,
     a_clock_that_is_ahead_deletes_nothing,
     only_days_on_which_the_store_was_in_use_make_a_machine_old,
+    no_license_and_no_machine_has_changes_without_end,
+    there_are_no_changes_without_end_in_all,
 );
 
 fn days(number: i64) -> SignedDuration {
@@ -84,4 +88,70 @@ async fn only_days_on_which_the_store_was_in_use_make_a_machine_old(url: &StoreU
         }
     }
     assert_eq!(forgotten, [(529, 1)]);
+}
+
+/// Runs a statement on a store, and returns the one number of its answer, if it has one.
+async fn number(url: &StoreUrl, sql: &'static str) -> Option<i64> {
+    match url {
+        StoreUrl::Sqlite(file) => {
+            let mut connection = SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+            connection.fetch_optional(sql).await.unwrap().map(|row| row.get(0))
+        }
+        StoreUrl::Postgres(address) => {
+            let mut connection = PgConnection::connect(address.reveal()).await.unwrap();
+            connection.fetch_optional(sql).await.unwrap().map(|row| row.get(0))
+        }
+    }
+}
+
+async fn no_license_and_no_machine_has_changes_without_end(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    let flip = |on: i64, number: usize| {
+        let status = if on % 2 == 0 { LicenseStatus::Licensed } else { LicenseStatus::Notification };
+        License {
+            sku: None,
+            application: None,
+            product: Some(format!("Product {number}")),
+            ..in_status(status, windows(0))
+        }
+    };
+    let flips = |machine: &'static str, days: std::ops::Range<i64>, licenses: usize| {
+        days.map(move |on| report(machine, on, (0..licenses).map(|number| flip(on, number)).collect()))
+    };
+    // One that does so for a year, one of which all comes at once, and one with many licenses.
+    for on in 0..60 {
+        take(&keeper, flips("slow", on..on + 1, 1).collect()).await;
+    }
+    take(&keeper, flips("quick", 0..400, 1).chain(flips("many", 0..40, 10)).collect()).await;
+    take(&keeper, flips("other", 0..3, 1).collect()).await;
+    let count = async |sql| number(url, sql).await.unwrap();
+    assert_eq!(count("SELECT count(*) FROM status_change WHERE machine = 'slow'").await, 50);
+    assert_eq!(count("SELECT count(*) FROM status_change WHERE machine = 'quick'").await, 50);
+    assert_eq!(count("SELECT count(*) FROM status_change WHERE machine = 'many'").await, 200);
+    assert_eq!(count("SELECT count(*) FROM status_change WHERE machine = 'other'").await, 2);
+    // The newest are left.
+    assert_eq!(count("SELECT min(at) FROM status_change WHERE machine = 'slow'").await, day(10).as_second());
+    assert_eq!(count("SELECT max(at) FROM status_change WHERE machine = 'many'").await, day(39).as_second());
+    keeper.close().await;
+}
+
+async fn there_are_no_changes_without_end_in_all(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    // As from many machines over a year.
+    number(
+        url,
+        "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000000) \
+         INSERT INTO status_change (at, machine, license_id, from_status, to_status) \
+         SELECT number, 'm' || number, 'x', 1, 5 FROM numbers",
+    )
+    .await;
+    for on in 0..3 {
+        let status = if on % 2 == 0 { LicenseStatus::Licensed } else { LicenseStatus::Notification };
+        take(&keeper, vec![report("a", on, vec![in_status(status, windows(0))])]).await;
+    }
+    let count = async |sql| number(url, sql).await.unwrap();
+    assert_eq!(count("SELECT count(*) FROM status_change").await, 900_001);
+    assert_eq!(count("SELECT min(at) FROM status_change").await, 100_002);
+    assert_eq!(count("SELECT count(*) FROM status_change WHERE machine = 'a'").await, 2);
+    keeper.close().await;
 }
