@@ -13,7 +13,7 @@ use super::writer::{self, Queue, Writer};
 use crate::counters::{Counters, StoreCounters};
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
-use crate::store::{Seen, Store, StoreError, StoreUrl};
+use crate::store::{Aside, Seen, Store, StoreError, StoreUrl};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,7 +104,13 @@ impl Access {
             // What is moved is looked at once more.
             keeper.refresh().await.map(|_| ())
         };
-        let looked = keeper.store().look_at_place();
+        let looked = match timeout(CLOSING, keeper.store().look_at_place()).await {
+            Err(_) | Ok(Err(StoreError::Unavailable { .. })) => {
+                warn!("what was written lately stays in the log beside the store: its folder hangs");
+                return;
+            }
+            Ok(looked) => looked,
+        };
         let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
         let mut closed = timeout(limit, closing).await;
         if keeper.is_in_trouble() {
@@ -207,8 +213,12 @@ impl Service {
 /// Opens and reads the store, for as long as that takes. One that can never be opened as it is may be put right.
 async fn open(url: &StoreUrl, time: &Timekeeper, health: &Health, opening: &watch::Sender<Opening>) -> Keeper {
     let mut logged: Option<(Instant, String)> = None;
+    let aside = Aside::default();
     loop {
-        let attempt = async { Keeper::load_with(Store::open(url).await?, time.clone(), health.clone()).await };
+        let attempt = async {
+            let store = Store::open_aside(url, aside.clone()).await?;
+            Keeper::load_with(store, time.clone(), health.clone()).await
+        };
         let late = |_| Err(StoreError::Unavailable { store: url.to_string(), detail: "not read in time".to_owned() });
         let error = match health.note(Use::Opening, timeout(ATTEMPT, attempt).await.unwrap_or_else(late)) {
             Ok(keeper) => {

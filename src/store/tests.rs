@@ -54,7 +54,7 @@ fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes 
 async fn write(store: &Store, changes: &Changes) -> Result<i64, StoreError> {
     let mut writing = store.begin().await?;
     let revision = writing.write(changes, &SkuNames::default(), noon()).await?;
-    writing.commit().await.map(|()| revision)
+    writing.commit().await.map(|_| revision)
 }
 
 async fn machines(store: &Store) -> usize {
@@ -184,14 +184,14 @@ async fn a_file_that_takes_the_place_of_another_is_missed_and_what_is_left_besid
     other.close().await;
     let store = open("x.db").await;
     write(&store, &changes(["a".to_owned(), "b".to_owned()], 1)).await.unwrap();
-    store.look_at_place().unwrap();
+    store.look_at_place().await.unwrap();
     fs::rename(directory.0.join("other.db"), directory.0.join("x.db")).unwrap();
-    assert!(matches!(store.look_at_place(), Err(StoreError::Replaced { .. })));
+    assert!(matches!(store.look_at_place().await, Err(StoreError::Replaced { .. })));
     assert!(matches!(store.checkpoint().await, Err(StoreError::Replaced { .. })));
     // The log of the old file is still there, and would be taken for that of the new one.
     assert!(fs::metadata(directory.0.join("x.db-wal")).unwrap().len() > 0);
     store.reopen().await.unwrap();
-    store.look_at_place().unwrap();
+    store.look_at_place().await.unwrap();
     assert_eq!(machines(&store).await, 1);
     let mut writing = store.begin().await.unwrap();
     let checked = writing
