@@ -249,14 +249,20 @@ async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
             keeper.refresh().await.map(|_| ())
         };
         let mut followed = followed.await;
-        if keeper.is_in_trouble() {
+        let was_in_trouble = keeper.is_in_trouble();
+        if was_in_trouble {
             // One that cannot be written yet may well be read.
             followed = keeper.keep_in_place().await.or(followed);
         }
         // What fails is noted where it does.
         answers.send_replace(followed.is_ok());
         keeper.try_to_write().await;
-        sleep(POLL).await;
+        if was_in_trouble {
+            sleep(POLL).await;
+        } else {
+            // What was acknowledged may be on no disk until that is over.
+            let _ = timeout(POLL, keeper.trouble()).await;
+        }
     }
 }
 

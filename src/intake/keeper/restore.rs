@@ -9,6 +9,7 @@ use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
 use crate::store::{Counts, Pulse, Seen, Store, StoreError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
 /// The last revision that a store can have, with room for all that will ever be written. One beyond was not counted.
@@ -16,7 +17,10 @@ const LAST: i64 = i64::MAX / 2;
 
 /// Why the store has to be opened anew.
 #[derive(Debug, Default)]
-pub(super) struct Trouble(Mutex<Option<Known>>);
+pub(super) struct Trouble {
+    known: Mutex<Option<Known>>,
+    found: Notify,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -28,7 +32,7 @@ struct Known {
 impl Trouble {
     fn known(&self) -> MutexGuard<'_, Option<Known>> {
         // A writer cannot leave half a change behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Insists that there is none, or none but that nothing can be written.
@@ -43,18 +47,15 @@ impl Trouble {
     /// write fails, though nothing may say so.
     pub(super) fn note(&self, used: Use, error: &StoreError) -> Use {
         let mut known = self.known();
-        let trouble = || Known { why: error.clone(), latest: error.clone() };
-        match error {
-            StoreError::Replaced { .. } | StoreError::Damaged { .. } => {
-                *known = Some(trouble());
-                Use::Writing
-            }
-            StoreError::ReadOnly { .. } => {
-                known.get_or_insert_with(trouble);
-                used
-            }
-            _ => used,
+        let used = match error {
+            StoreError::Replaced { .. } | StoreError::Damaged { .. } => Use::Writing,
+            StoreError::ReadOnly { .. } if known.is_none() => used,
+            _ => return used,
+        };
+        if known.replace(Known { why: error.clone(), latest: error.clone() }).is_none() {
+            self.found.notify_one();
         }
+        used
     }
 }
 
@@ -62,6 +63,11 @@ impl Keeper {
     /// True where the store has to be opened anew.
     pub fn is_in_trouble(&self) -> bool {
         self.inner.trouble.known().is_some()
+    }
+
+    /// Returns once the store has to be opened anew, and had not before.
+    pub async fn trouble(&self) {
+        self.inner.trouble.found.notified().await;
     }
 
     /// Opens the store anew where that is needed. Every machine is written to it that it lacks, or has an older report of:
