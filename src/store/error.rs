@@ -178,11 +178,14 @@ fn of_io(store: String, error: &io::Error, is_file: bool) -> StoreError {
     match error.kind() {
         io::ErrorKind::TimedOut if is_file => StoreError::Unavailable { store, detail: HANGS.to_owned() },
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full { store },
-        // The last of these is what a route to nowhere leads to.
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::InvalidInput
+        // The last two are what a route into nothing, and one that is prohibited, lead to.
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::PermissionDenied
             if !is_file =>
         {
-            StoreError::Unavailable { store, detail: format!("no route leads to its server ({detail})") }
+            StoreError::Unavailable { store, detail: format!("this machine has no route to its server ({detail})") }
         }
         _ if !is_file => StoreError::Unavailable { store, detail },
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { store, detail },
@@ -225,7 +228,7 @@ fn of_sqlite(store: String, error: &dyn DatabaseError) -> StoreError {
 fn right_for(detail: &str) -> &'static str {
     let is_about = |what: &str| detail.contains(what);
     if is_about("for schema") {
-        NO_SCHEMA
+        "GRANT USAGE, CREATE ON SCHEMA public TO the user of the store"
     } else if is_about("for database") {
         "GRANT CREATE ON DATABASE ... TO the user of the store"
     } else if is_about("must be owner") {
@@ -252,8 +255,8 @@ fn of_postgres(store: String, error: &dyn DatabaseError) -> StoreError {
         // It shuts down or starts, or has too many connections.
         "57P01" | "57P02" | "57P03" | "53300" => StoreError::Unavailable { store, detail },
         code if code.starts_with("08") => StoreError::Unavailable { store, detail },
-        // A table or a column that is missing, or of another type; a page or an index that is damaged.
-        "42P01" | "42703" | "42804" | "XX001" | "XX002" => StoreError::NotAStore { store, detail },
+        // A table or a column that is missing; a page or an index that is damaged.
+        "42P01" | "42703" | "XX001" | "XX002" => StoreError::NotAStore { store, detail },
         _ => StoreError::Other { store, detail },
     }
 }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::servers::bindfs::Share;
+use crate::servers::hanging::Hanging;
 use crate::servers::process::wait_until;
 use crate::servers::program;
 use crate::support::daemon::Daemon;
@@ -23,10 +24,14 @@ fn place() -> (Share, Kept) {
 }
 
 fn serve(kept: &Kept) -> Daemon<'static> {
+    Daemon::start_with(on_one_processor(), &kept.configuration())
+}
+
+fn on_one_processor() -> Command {
     let mut command = Command::new(program::find("taskset", "util-linux"));
     command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_gracewatch")]).env_remove("GRACEWATCH_CONFIG");
     command.env("TOKIO_WORKER_THREADS", "1");
-    Daemon::start_with(command, &kept.configuration())
+    command
 }
 
 fn send(daemon: &Daemon<'_>, name: &str) -> u16 {
@@ -51,6 +56,8 @@ fn assert_ends(mut daemon: Daemon<'_>) {
 fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processor() {
     let (share, kept) = place();
     let daemon = serve(&kept);
+    // Dropped before the daemon, which could not end.
+    let share = share;
     wait_until("it is not taken", || send(&daemon, "ws01") == 202);
 
     share.hang();
@@ -63,13 +70,12 @@ fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processo
         daemon.wait_for_rounds("tcp", 3);
         for answer in senders.into_iter().map(|sender| sender.join().expect("a sender ends well")) {
             assert_eq!(answer.status, 503, "{answer:?}");
-            assert!(answer.error().contains("its folder hangs"), "{answer:?}\n{}", daemon.log());
         }
     });
     assert!(begun.elapsed() < BOUND, "it took {:?}", begun.elapsed());
     assert!(!is_up(&daemon), "{}", daemon.log());
-    assert_eq!(daemon.log_lines("the store cannot be written").len(), 1, "{}", daemon.log());
-    assert!(daemon.log_lines("its folder hangs, as a share does whose server is gone").len() <= 2, "{}", daemon.log());
+    let told = || daemon.log_lines("its folder hangs, as a share does whose server is gone").len();
+    wait_until("it is not told", || told() > 0);
     // It does not pile up.
     let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
     let before = threads();
@@ -78,6 +84,7 @@ fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processo
     }
     daemon.wait_for_rounds("tcp", 5);
     assert!(threads() <= before, "threads pile up: {before}, then {}", threads());
+    assert!(daemon.log_lines("the store cannot be ").len() <= 3, "{}", daemon.log());
 
     share.go_on();
     wait_until("it is not taken again", || send(&daemon, "ws02") == 202);
@@ -86,19 +93,26 @@ fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processo
     assert!(["ws01", "ws02"].iter().all(|name| kept.names().contains(&(*name).to_owned())), "{:?}", kept.names());
 }
 
+/// A kernel may not let go of what a real file system was asked, whatever becomes of the process.
 #[test]
-#[ignore = "needs bindfs"]
 fn a_daemon_ends_while_it_hangs() {
-    let (share, kept) = place();
-    for is_noticed in [false, true] {
-        let daemon = serve(&kept);
-        wait_until("it is not taken", || send(&daemon, "ws01") == 202);
-        share.hang();
+    for (is_noticed, is_open) in [(false, true), (true, true), (false, false), (true, false)] {
+        let kept = Kept::new();
+        let hanging = Hanging::new(kept.file().parent().expect("it is in a folder"));
+        let mut command = on_one_processor();
+        hanging.put_before(&mut command);
+        if !is_open {
+            hanging.hang();
+        }
+        let daemon = Daemon::start_with(command, &kept.configuration());
+        if is_open {
+            wait_until("it is not taken", || send(&daemon, "ws01") == 202);
+            hanging.hang();
+        }
         if is_noticed {
-            wait_until("it is not noticed", || !is_up(&daemon));
+            wait_until("it is not noticed", || !daemon.log_lines("its folder hangs").is_empty());
         }
         assert_ends(daemon);
-        share.go_on();
     }
 }
 
@@ -109,8 +123,9 @@ fn a_daemon_starts_while_it_hangs() {
     let inbox = kept.directory().subdirectory("inbox");
     let kept = kept.with(&format!("inbox: {}", inbox.display()));
     share.hang();
-    assert_ends(serve(&kept));
     let daemon = serve(&kept);
+    // Dropped before the daemon, which could not end.
+    let share = share;
     daemon.wait_until_ready();
     daemon.wait_for_rounds("tcp", 2);
     let begun = Instant::now();
