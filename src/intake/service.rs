@@ -34,7 +34,10 @@ const EVERY: Duration = Duration::from_mins(1);
 /// How long the store may take to close, so that what was written lately stands in its file.
 const CLOSING: Duration = Duration::from_millis(300);
 
-/// The same where something else wrote to it, and all that is known may have to be written anew.
+/// How long its folder may take to answer then.
+const LOOKING: Duration = Duration::from_millis(600);
+
+/// How long it may take to close where something else wrote to it, and all that is known may have to be written anew.
 const RESTORING: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether other programs wrote something.
@@ -104,7 +107,7 @@ impl Access {
             // What is moved is looked at once more.
             keeper.refresh().await.map(|_| ())
         };
-        let looked = match timeout(CLOSING, keeper.store().look_at_place()).await {
+        let looked = match timeout(LOOKING, keeper.store().look_at_place()).await {
             Err(_) | Ok(Err(StoreError::Unavailable { .. })) => {
                 warn!("what was written lately stays in the log beside the store: its folder hangs");
                 return;

@@ -56,12 +56,7 @@ impl Connection {
     }
 
     /// The same, where it may take longer.
-    pub(super) async fn execute_within(
-        &mut self,
-        limit: Duration,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> sqlx::Result<u64> {
+    pub(super) async fn execute_within(&mut self, limit: Duration, sql: &str, values: Vec<Value>) -> sqlx::Result<u64> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(connection) => {

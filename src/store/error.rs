@@ -144,9 +144,7 @@ impl StoreError {
             // A connection that is not as it should be, and is closed for it: the next one is.
             sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => Self::Busy { store },
             sqlx::Error::PoolClosed => Self::Unavailable { store, detail: "it is being opened anew".to_owned() },
-            sqlx::Error::WorkerCrashed => {
-                Self::Unavailable { store, detail: error.to_string() }
-            }
+            sqlx::Error::WorkerCrashed => Self::Unavailable { store, detail: error.to_string() },
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                 Self::NotAStore { store, detail: error.to_string() }
             }

@@ -201,9 +201,8 @@ pub(super) fn begin(path: &Path, now: Timestamp) -> io::Result<Option<String>> {
     create(path)?;
     // A link may lead to where nothing is yet.
     let Ok(path) = path.canonicalize() else { return Ok(None) };
-    let is_empty = |path: &Path| {
-        Ok::<_, io::Error>(metadata(path)?.is_none_or(|known| known.is_file() && known.len() == 0))
-    };
+    let is_empty =
+        |path: &Path| Ok::<_, io::Error>(metadata(path)?.is_none_or(|known| known.is_file() && known.len() == 0));
     if !is_empty(&path)? {
         return Ok(None);
     }

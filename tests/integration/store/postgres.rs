@@ -190,7 +190,10 @@ async fn rows_that_someone_deleted_are_missed_when_all_is_looked_through() {
     keeper.check().await.unwrap();
     for (sql, has) in [
         ("DELETE FROM machine WHERE name = 'b'", "2 machines and 4 licenses in place of 3 and 6"),
-        ("DELETE FROM license WHERE machine = 'c' AND license_id = (SELECT min(license_id) FROM license)", "3 machines and 5"),
+        (
+            "DELETE FROM license WHERE machine = 'c' AND license_id = (SELECT min(license_id) FROM license)",
+            "3 machines and 5",
+        ),
     ] {
         server.query(sql);
         assert_eq!(keeper.refresh().await, Ok(false));
