@@ -154,7 +154,7 @@ impl Store {
         if let Some(place) = place {
             // What is still open keeps files mapped that the new connections would share with it.
             self.close().await;
-            self.on_files(move || Ok(place.tidy())).await?;
+            self.on_files(move || place.tidy()).await?;
         }
         let opened = Opened::new(&self.inner.url, &self.inner.aside).await?;
         let before = std::mem::replace(&mut *self.opened(), opened);

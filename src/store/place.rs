@@ -142,15 +142,16 @@ impl Place {
 
     /// Takes away what is left of the old file beside the new one, which would be taken for its own. To be called once
     /// nothing is open any more.
-    pub(super) fn tidy(&self) {
+    pub(super) fn tidy(&self) -> io::Result<()> {
         let [file, known_log, _] = self.files;
         let log = beside(&self.path, LOG);
         // A log of another program belongs to the new file.
-        if known_log.is_some() && identity(&log).ok() == Some(known_log) && identity(&self.path).ok() != Some(file) {
+        if known_log.is_some() && identity(&log)? == known_log && identity(&self.path)? != file {
             // What cannot be removed is told when the file is opened.
             let _ = fs::remove_file(&log);
             let _ = fs::remove_file(beside(&self.path, INDEX));
         }
+        Ok(())
     }
 
     /// Gives the file, with its log, a name that tells when it was found damaged, and says which. The last few are kept. To
