@@ -37,7 +37,7 @@ pub use writing::Writing;
 use connect::Pools;
 use connection::Connection;
 use jiff::Timestamp;
-use place::{Amiss, Place};
+use place::{Amiss, Own, Place};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,9 +124,14 @@ impl Store {
 
     /// The same while this program is about to write.
     pub fn trust_but_writing(&self, seen: Seen) {
+        self.trust(seen);
+        self.writes(Own::Begun);
+    }
+
+    /// What this program is about to do to the log.
+    fn writes(&self, own: Own) {
         if let Some(place) = &mut self.opened().place {
-            place.trust(seen);
-            place.is_written = true;
+            place.own = own;
         }
     }
 
@@ -232,9 +237,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be written, or another program holds it for too long.
     pub async fn begin(&self) -> Result<Writing<'_>, StoreError> {
-        if let Some(place) = &mut self.opened().place {
-            place.is_written = true;
-        }
+        self.writes(Own::Begun);
         let connection = self.pools().writer().await;
         let begun = match connection {
             Ok(connection) => Writing::begin(connection, self).await,

@@ -29,8 +29,18 @@ pub(super) struct Place {
     /// The file, the log and the index beside it.
     files: [Option<Identity>; 3],
     trusted: Seen,
-    /// True from when this program begins to write until it looks the next time.
-    pub(super) is_written: bool,
+    pub(super) own: Own,
+}
+
+/// What this program did to the log since it looked the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    /// Nothing.
+    Nothing,
+    /// It began to write. Where that is much the log grows.
+    Begun,
+    /// It committed, or tried to. What was left of another attempt is written over.
+    Ended,
 }
 
 /// What tells a file from any other on this machine: its device, and its number there.
@@ -97,7 +107,7 @@ impl Place {
         // Where it is reached through a link, the files beside it are where that leads.
         let path = path.canonicalize()?;
         let files = [identity(&path)?, identity(&beside(&path, LOG))?, identity(&beside(&path, INDEX))?];
-        let mut place = Self { path, files, trusted: Seen::default(), is_written: false };
+        let mut place = Self { path, files, trusted: Seen::default(), own: Own::Nothing };
         // What is amiss already is so the next time.
         if let Ok(seen) = place.look() {
             place.trust(seen);
@@ -122,22 +132,27 @@ impl Place {
         let trusted = &self.trusted;
         let file = metadata(&self.path)?.map(|known| (known.len(), changed_at(&known)));
         let (log, goes_on) = Log::read(&log_path, &trusted.log)?;
-        let log_is_changed = log != trusted.log && !(self.is_written && goes_on);
+        let is_own = match self.own {
+            Own::Nothing => false,
+            Own::Begun => goes_on && log.length > trusted.log.length,
+            Own::Ended => goes_on,
+        };
+        let log_is_changed = log != trusted.log && !is_own;
         Ok(Seen { file, log, file_is_changed: file != trusted.file, log_is_changed })
     }
 
     /// What was seen is what should be.
     pub(super) const fn trust(&mut self, seen: Seen) {
         self.trusted = seen;
-        self.is_written = false;
+        self.own = Own::Nothing;
     }
 
     /// The same where nothing but this program wrote.
     pub(super) const fn trust_what_was_written(&mut self, seen: Seen) {
-        if self.is_written && seen.is_unchanged() {
+        if seen.is_unchanged() {
             self.trust(seen);
         }
-        self.is_written = false;
+        self.own = Own::Nothing;
     }
 
     /// Takes away what is left of the old file beside the new one, which would be taken for its own. To be called once

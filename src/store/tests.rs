@@ -7,7 +7,7 @@ use crate::fleet::known::{Known, Received};
 use crate::license::{License, MachineName, Report, Source};
 use jiff::Timestamp;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -238,6 +238,13 @@ async fn a_write_is_told_from_what_something_else_writes_meanwhile() {
     assert!(!beside_a_write(|file| fs::write(file, fs::read(file).unwrap()).unwrap()).await);
     assert!(!beside_a_write(|file| log(file).set_len(0).unwrap()).await);
     assert!(!beside_a_write(|file| log(file).write_all(&[0; 100]).unwrap()).await);
+    // In the middle of it.
+    let middle = |file: &std::path::Path| {
+        let mut log = log(file);
+        log.seek(SeekFrom::Start(log.metadata().unwrap().len() / 2)).unwrap();
+        log.write_all(&[0; 100]).unwrap();
+    };
+    assert!(!beside_a_write(middle).await);
     let half = |file: &std::path::Path| log(file).metadata().unwrap().len() / 2;
     assert!(!beside_a_write(|file| log(file).set_len(half(file)).unwrap()).await);
 }

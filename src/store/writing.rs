@@ -2,8 +2,9 @@
 
 use super::connection::Connection;
 use super::insert::Table;
+use super::place::Own;
 use super::read::{self, Pulse, Row};
-use super::{Seen, Store, StoreError, rows};
+use super::{Store, StoreError, rows};
 use crate::fleet::SkuNames;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::KnownLicense;
@@ -108,9 +109,14 @@ impl<'a> Writing<'a> {
     /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish: to
     /// write the same again is right in any case.
     pub async fn commit(mut self) -> Result<bool, StoreError> {
+        // Nothing but this was written so far, so that all that is open is what is written in the next moment.
+        let is_sound = self.store.look_at_place().await?.is_unchanged();
+        if is_sound {
+            self.store.writes(Own::Ended);
+        }
         let ended = self.end("COMMIT").await;
         let looked = self.store.look_at_place().await;
-        ended.and(looked).map(Seen::is_unchanged)
+        ended.and(looked).map(|seen| is_sound && seen.is_unchanged())
     }
 
     /// Ends a transaction in which nothing was written.
