@@ -8,8 +8,10 @@
 //! Both databases hold the same tables and are written by the same rows (`rows`). What differs is how a connection is
 //! made (`connect`), how many rows are written at once (`insert`), and the schema, in `store/migrations`.
 //!
-//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing.
+//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing, and
+//! so has all work on files, which is done aside.
 
+mod aside;
 mod backup;
 pub(crate) mod bound;
 mod checkpoint;
@@ -26,20 +28,22 @@ mod words;
 mod writing;
 
 pub use crate::config::store_url::{StoreUrl, StoreUrlError};
+pub use aside::Aside;
 pub use backup::{BackupError, backup};
 pub use error::StoreError;
 pub use history::Pruned;
 pub use place::Seen;
-pub use read::{Pulse, Row};
+pub use read::{Counts, Pulse, Row};
 pub use writing::Writing;
 
 use connect::Pools;
 use connection::Connection;
 use jiff::Timestamp;
-use place::{Amiss, Place};
+use place::{Amiss, Own, Place};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tracing::warn;
 
 /// A store that is open. Copies of it are the same store.
 #[derive(Clone)]
@@ -53,6 +57,8 @@ struct Inner {
     url: StoreUrl,
     /// How many changes of status it has, about; `None` where they are to be counted.
     history_rows: Mutex<Option<i64>>,
+    /// Where work on its files is done.
+    aside: Aside,
 }
 
 /// What is open.
@@ -69,10 +75,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where it cannot be reached or created, is something else, or was used by a newer program.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
-        let opened = Opened::new(url).await?;
-        Ok(Self {
-            inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone(), history_rows: Mutex::default() }),
-        })
+        Self::open_aside(url, Aside::default()).await
+    }
+
+    /// The same, with work on its files done where that was tried before.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_aside(url: &StoreUrl, aside: Aside) -> Result<Self, StoreError> {
+        if let StoreUrl::Sqlite(file) = url {
+            let file = file.clone();
+            let begun = on_files(url, &aside, move || place::begin(&file, Timestamp::now())).await?;
+            if let Some(lost) = begun {
+                warn!("a new store is begun at {url}: {lost}");
+            }
+        }
+        let opened = Opened::new(url, &aside).await?;
+        Ok(Self { inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone(), history_rows: Mutex::default(), aside }) })
     }
 
     /// Ends all connections, once what they are at is done.
@@ -84,14 +103,20 @@ impl Store {
     /// next to nothing.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where the file was deleted, or another was put in its place, and [`StoreError::Damaged`]
-    /// where that happened to one beside it.
-    pub fn look_at_place(&self) -> Result<Seen, StoreError> {
-        let Some(seen) = self.opened().place.as_ref().map(Place::look) else { return Ok(Seen::default()) };
-        seen.map_err(|amiss| match amiss {
+    /// [`StoreError::Replaced`] where the file was deleted, or another was put in its place, [`StoreError::Damaged`]
+    /// where that happened to one beside it, and [`StoreError::Unavailable`] where the folder hangs.
+    pub async fn look_at_place(&self) -> Result<Seen, StoreError> {
+        let Some(place) = self.opened().place.clone() else { return Ok(Seen::default()) };
+        let looked = self.on_files(move || Ok(place.look())).await?;
+        let seen = looked.map_err(|amiss| match amiss {
             Amiss::File => StoreError::Replaced { store: self.inner.url.to_string() },
             Amiss::Beside => self.damaged("a file beside it was deleted or replaced"),
-        })
+            Amiss::Unseen(error) => StoreError::of_file(&self.inner.url, &error),
+        })?;
+        if let Some(place) = &mut self.opened().place {
+            place.trust_what_was_written(seen);
+        }
+        Ok(seen)
     }
 
     /// Takes what was seen for what should be.
@@ -101,29 +126,32 @@ impl Store {
         }
     }
 
-    /// The same for what this program just wrote.
-    fn trust_what_is_there(&self) {
-        if let Ok(seen) = self.look_at_place() {
-            self.trust(seen);
+    /// The same while this program is about to write.
+    pub fn trust_but_writing(&self, seen: Seen) {
+        self.trust(seen);
+        self.writes(Own::Begun);
+    }
+
+    /// What this program is about to do to the log.
+    fn writes(&self, own: Own) {
+        if let Some(place) = &mut self.opened().place {
+            place.own = own;
         }
     }
 
     /// Moves a file that is damaged out of the way, with its log, and tables of a server to a schema of their own. Says
-    /// where they are now.
+    /// where they are now; `None` where there was nothing to move.
     ///
     /// # Errors
     /// [`StoreError`] where they cannot be moved.
-    pub async fn set_aside(&self) -> Result<String, StoreError> {
-        self.close().await;
-        match &self.inner.url {
-            StoreUrl::Sqlite(_) => {
-                let aside = self.opened().place.as_ref().map(|place| place.set_aside(Timestamp::now()));
-                let aside = aside.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()));
-                let aside = aside.map_err(|error| StoreError::of_file(&self.inner.url, &error))?;
-                Ok(format!("as {}", aside.display()))
-            }
-            StoreUrl::Postgres(address) => connect::set_aside(&self.inner.url, address.reveal()).await,
+    pub async fn set_aside(&self) -> Result<Option<String>, StoreError> {
+        if let StoreUrl::Postgres(address) = &self.inner.url {
+            return connect::set_aside(&self.inner.url, address.reveal()).await;
         }
+        self.close().await;
+        let Some(place) = self.opened().place.clone() else { return Ok(None) };
+        let aside = self.on_files(move || place.set_aside(Timestamp::now())).await?;
+        Ok(Some(format!("as {}", aside.display())))
     }
 
     /// Opens the store anew. What was written to files that were deleted or replaced is not in it.
@@ -131,13 +159,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where it cannot be opened.
     pub async fn reopen(&self) -> Result<(), StoreError> {
-        // What is still open keeps files mapped that the new connections would share with it.
-        self.close().await;
-        if let Some(place) = &self.opened().place {
-            place.tidy();
+        let place = self.opened().place.clone();
+        if let Some(place) = place {
+            // What is still open keeps files mapped that the new connections would share with it.
+            self.close().await;
+            self.on_files(move || place.tidy()).await?;
         }
-        let opened = Opened::new(&self.inner.url).await?;
-        *self.opened() = opened;
+        let opened = Opened::new(&self.inner.url, &self.inner.aside).await?;
+        let before = std::mem::replace(&mut *self.opened(), opened);
+        before.pools.close().await;
         Ok(())
     }
 
@@ -147,6 +177,13 @@ impl Store {
 
     fn set_history_rows(&self, rows: Option<i64>) {
         *self.inner.history_rows.lock().unwrap_or_else(PoisonError::into_inner) = rows;
+    }
+
+    async fn on_files<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        on_files(&self.inner.url, &self.inner.aside, work).await
     }
 
     fn opened(&self) -> MutexGuard<'_, Opened> {
@@ -179,6 +216,14 @@ impl Store {
         self.read(async |connection| read::check(connection).await).await
     }
 
+    /// How many machines and licenses there are as of a revision.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        self.read(async |connection| read::counts(connection).await).await
+    }
+
     /// Reads everything, and hands it over row by row. Returns the revision of what was read.
     ///
     /// # Errors
@@ -204,6 +249,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the store cannot be written, or another program holds it for too long.
     pub async fn begin(&self) -> Result<Writing<'_>, StoreError> {
+        self.writes(Own::Begun);
         let connection = self.pools().writer().await;
         let begun = match connection {
             Ok(connection) => Writing::begin(connection, self).await,
@@ -237,14 +283,26 @@ impl Store {
 }
 
 impl Opened {
-    async fn new(url: &StoreUrl) -> Result<Self, StoreError> {
-        let pools = connect::open(url).await?;
-        let place = match url {
-            StoreUrl::Sqlite(file) => Some(Place::of(file)),
-            StoreUrl::Postgres(_) => None,
+    async fn new(url: &StoreUrl, aside: &Aside) -> Result<Self, StoreError> {
+        let StoreUrl::Sqlite(file) = url else {
+            return Ok(Self { pools: connect::open(url).await?, place: None });
         };
-        Ok(Self { pools, place })
+        let (created, opened) = (file.clone(), file.clone());
+        on_files(url, aside, move || connect::create(&created)).await?;
+        let pools = connect::open(url).await?;
+        let place = on_files(url, aside, move || Place::of(&opened)).await?;
+        Ok(Self { pools, place: Some(place) })
     }
+}
+
+/// Does work on the files of a store.
+async fn on_files<T: Send + 'static>(
+    url: &StoreUrl,
+    aside: &Aside,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = aside.run(work).await.and_then(|done| done);
+    done.map_err(|error| StoreError::of_file(url, &error))
 }
 
 impl fmt::Debug for Store {

@@ -3,7 +3,12 @@
 use crate::catalogue::{Message, message};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
+
+/// How long folders may take to answer.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// The folder whose files are imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +41,18 @@ impl Inbox {
             }
         }
         Ok(())
+    }
+
+    /// The same, where folders may hang: what takes too long is no error, and asked again while the program runs.
+    ///
+    /// # Errors
+    /// A clause that names the file.
+    pub fn seems_apart(self: &Arc<Self>) -> Result<(), Message> {
+        let (reply, answer) = mpsc::channel();
+        let inbox = Arc::clone(self);
+        // Whoever asked may be gone.
+        let looking = thread::Builder::new().spawn(move || _ = reply.send(inbox.is_apart()));
+        if looking.is_ok() { answer.recv_timeout(LIMIT).unwrap_or(Ok(())) } else { self.is_apart() }
     }
 }
 

@@ -68,6 +68,11 @@ impl Fleet {
         self.machines.len()
     }
 
+    /// How many licenses they have.
+    pub fn licenses(&self) -> usize {
+        self.machines.values().map(|record| record.licenses.len()).sum()
+    }
+
     /// True where there is none.
     pub fn is_empty(&self) -> bool {
         self.machines.is_empty()

@@ -18,12 +18,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
 /// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them in
 /// one attempt, whoever sends it is answered within 10 seconds.
 const TRYING: Duration = Duration::from_secs(2);
+
+/// How long a batch waits until what was begun before it is done.
+const TURN: Duration = Duration::from_secs(4);
 
 /// The pause before the second attempt. It doubles.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -176,7 +179,10 @@ impl Keeper {
             None => it,
         });
         let batch: Arc<[_]> = corrected.map(Submission::bounded).collect();
-        let mut seen = self.inner.seen.lock().await;
+        let Ok(mut seen) = timeout(TURN, self.inner.seen.lock()).await else {
+            let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
+            return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
+        };
         let begun = Instant::now();
         let taken = self.take_locked(&batch, &mut seen).await;
         if let Some(counters) = self.inner.health.counters() {
@@ -263,7 +269,14 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where it is not, or cannot be read.
     pub async fn check(&self) -> Result<(), StoreError> {
-        self.note(Use::Reading, self.inner.store.check().await)
+        let checked = async {
+            let store = &self.inner.store;
+            store.check().await?;
+            let counts = store.counts().await?;
+            let seen = self.inner.seen.lock().await;
+            restore::assert_counts(store, counts, *seen, &*self.inner.fleet.read().await)
+        };
+        self.note(Use::Reading, checked.await)
     }
 
     /// Writes down the figures of a day.
@@ -275,7 +288,7 @@ impl Keeper {
         let written = async {
             let mut writing = self.begin(&mut seen).await?;
             writing.write_day(fleet).await?;
-            writing.commit().await
+            writing.commit().await.map(|_| ())
         };
         self.note(Use::Writing, written.await)
     }
@@ -379,12 +392,20 @@ impl Keeper {
 
     /// Begins to write, on a fleet that has all that others wrote.
     async fn begin(&self, seen: &mut i64) -> Result<Writing<'_>, StoreError> {
-        if !self.look_at_place()?.is_unchanged() {
+        if !self.look_at_place().await?.is_unchanged() {
             self.follow(seen).await?;
         }
+        let before = *seen;
         let mut writing = self.inner.store.begin().await?;
-        let (rows, pulse) = writing.changes(*seen).await?;
+        let (rows, pulse) = writing.changes(before).await?;
         self.catch_up(rows, pulse, seen).await?;
+        if *seen != before {
+            // They wrote since this looked, and nobody does from here on.
+            let looked = self.look_at_place().await?;
+            if !looked.file_is_changed {
+                self.inner.store.trust_but_writing(looked);
+            }
+        }
         Ok(writing)
     }
 
@@ -403,7 +424,7 @@ impl Keeper {
         restore::assert_is_not_emptied(&self.inner.store, pulse, &*self.inner.fleet.read().await)
     }
 
-    /// Commits, and takes over what was written.
+    /// Commits, and takes over what was written. Where something else wrote beside, it is read back before anyone is told.
     async fn finish(
         &self,
         writing: Writing<'_>,
@@ -412,7 +433,7 @@ impl Keeper {
         seen: &mut i64,
     ) -> Result<(), StoreError> {
         let dropped = writing.dropped();
-        writing.commit().await?;
+        let is_sound = writing.commit().await?;
         if let Some(counters) = self.inner.health.counters() {
             counters.count_dropped_changes(dropped);
         }
@@ -420,7 +441,7 @@ impl Keeper {
         self.inner.fleet.write().await.apply(changes, revision);
         *seen = revision;
         self.inner.changed.send_replace(());
-        Ok(())
+        if is_sound { Ok(()) } else { self.verify(revision).await }
     }
 }
 

@@ -13,7 +13,7 @@ use super::writer::{self, Queue, Writer};
 use crate::counters::{Counters, StoreCounters};
 use crate::fleet::{Aggregate, Dependencies, Moment};
 use crate::state::State;
-use crate::store::{Seen, Store, StoreError, StoreUrl};
+use crate::store::{Aside, Seen, Store, StoreError, StoreUrl};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,10 @@ const EVERY: Duration = Duration::from_mins(1);
 /// How long the store may take to close, so that what was written lately stands in its file.
 const CLOSING: Duration = Duration::from_millis(300);
 
-/// The same where something else wrote to it, and all that is known may have to be written anew.
+/// How long its folder may take to answer then.
+const LOOKING: Duration = Duration::from_millis(600);
+
+/// How long it may take to close where something else wrote to it, and all that is known may have to be written anew.
 const RESTORING: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether other programs wrote something.
@@ -104,7 +107,13 @@ impl Access {
             // What is moved is looked at once more.
             keeper.refresh().await.map(|_| ())
         };
-        let looked = keeper.store().look_at_place();
+        let looked = match timeout(LOOKING, keeper.store().look_at_place()).await {
+            Err(_) | Ok(Err(StoreError::Unavailable { .. })) => {
+                warn!("what was written lately stays in the log beside the store: its folder hangs");
+                return;
+            }
+            Ok(looked) => looked,
+        };
         let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
         let mut closed = timeout(limit, closing).await;
         if keeper.is_in_trouble() {
@@ -209,8 +218,12 @@ impl Service {
 /// Opens and reads the store, for as long as that takes. One that can never be opened as it is may be put right.
 async fn open(url: &StoreUrl, time: &Timekeeper, health: &Health, opening: &watch::Sender<Opening>) -> Keeper {
     let mut logged: Option<(Instant, String)> = None;
+    let aside = Aside::default();
     loop {
-        let attempt = async { Keeper::load_with(Store::open(url).await?, time.clone(), health.clone()).await };
+        let attempt = async {
+            let store = Store::open_aside(url, aside.clone()).await?;
+            Keeper::load_with(store, time.clone(), health.clone()).await
+        };
         let late = |_| Err(StoreError::Unavailable { store: url.to_string(), detail: "not read in time".to_owned() });
         let error = match health.note(Use::Opening, timeout(ATTEMPT, attempt).await.unwrap_or_else(late)) {
             Ok(keeper) => {
@@ -241,14 +254,20 @@ async fn follow_others(keeper: Keeper, answers: watch::Sender<bool>) {
             keeper.refresh().await.map(|_| ())
         };
         let mut followed = followed.await;
-        if keeper.is_in_trouble() {
+        let was_in_trouble = keeper.is_in_trouble();
+        if was_in_trouble {
             // One that cannot be written yet may well be read.
             followed = keeper.keep_in_place().await.or(followed);
         }
         // What fails is noted where it does.
         answers.send_replace(followed.is_ok());
         keeper.try_to_write().await;
-        sleep(POLL).await;
+        if was_in_trouble {
+            sleep(POLL).await;
+        } else {
+            // What was acknowledged may be on no disk until that is over.
+            let _ = timeout(POLL, keeper.trouble()).await;
+        }
     }
 }
 

@@ -104,17 +104,17 @@ pub async fn write(keeper: Keeper, mut queue: Queue) {
             count += batch.reports.len();
             batches.push(batch);
         }
-        if let Some(busy) = write_together(&keeper, batches).await {
+        if let Some(late) = write_together(&keeper, batches).await {
             // These waited for as long, and would have to once more.
             while let Ok(batch) = queue.batches.try_recv() {
-                let _ = batch.reply.send(Err(Arc::clone(&busy)));
+                let _ = batch.reply.send(Err(Arc::clone(&late)));
             }
         }
     }
 }
 
 /// Writes batches in one transaction. Where that fails for good each is tried alone, so that none spoils the others. Returns
-/// the error where another program held the store for too long.
+/// the error where it was waited for.
 async fn write_together(keeper: &Keeper, batches: Vec<Batch>) -> Option<Arc<StoreError>> {
     if batches.len() > 1 {
         let all = batches.iter().flat_map(|batch| batch.reports.iter().cloned()).collect();
@@ -132,20 +132,21 @@ async fn write_together(keeper: &Keeper, batches: Vec<Batch>) -> Option<Arc<Stor
                 for batch in batches {
                     let _ = batch.reply.send(Err(Arc::clone(&error)));
                 }
-                return if_busy(error);
+                return if_late(error);
             }
             Err(_) => {}
         }
     }
-    let mut busy = None;
+    let mut late = None;
     for Batch { reports, reply, .. } in batches {
         let written = keeper.take(reports).await.map_err(Arc::new);
-        busy = written.as_ref().err().cloned().and_then(if_busy);
+        late = written.as_ref().err().cloned().and_then(if_late);
         let _ = reply.send(written);
     }
-    busy
+    late
 }
 
-fn if_busy(error: Arc<StoreError>) -> Option<Arc<StoreError>> {
-    matches!(*error, StoreError::Busy { .. }).then_some(error)
+/// Another program held the store for too long, or it hangs.
+fn if_late(error: Arc<StoreError>) -> Option<Arc<StoreError>> {
+    matches!(*error, StoreError::Busy { .. } | StoreError::Unavailable { .. }).then_some(error)
 }

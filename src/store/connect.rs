@@ -1,11 +1,11 @@
 //! Opening a store: connections, their settings, and the schema.
 
-use super::connection::{Connection, limited};
+use super::connection::{Connection, FILE_STEP, limited};
 use super::{StoreError, StoreUrl, migrate};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Database, Executor, SqliteConnection};
+use sqlx::{ConnectOptions, Database, Executor, SqliteConnection};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
@@ -41,9 +41,6 @@ const ROWS_AHEAD: usize = 1024;
 /// everything once.
 const WRITING_CACHE: &str = "-16000";
 const READING_CACHE: &str = "-2000";
-
-/// How many pages the log of a file has before they go into the file itself: 32 MiB.
-const CHECKPOINT: &str = "8192";
 
 /// What holds on every connection to a server: nothing is waited for without end.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout = '8s'; \
@@ -108,7 +105,6 @@ pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
 }
 
 async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
-    create(file).map_err(|error| StoreError::of_file(url, &error))?;
     // What is taken is on disk before anyone is answered, which is what `synchronous` is about.
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -117,20 +113,24 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
         .foreign_keys(true)
         .row_buffer_size(ROWS_AHEAD)
         .pragma("temp_store", "MEMORY")
-        .pragma("wal_autocheckpoint", CHECKPOINT)
+        // See `checkpoint`.
+        .pragma("wal_autocheckpoint", "0")
         .disable_statement_logging();
     let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
     let writing = options.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITING_CACHE);
     let mut first = connect_to_file(url, &writing).await?;
     let migrated = limited_migration(url, migrate::file(url, &mut first)).await;
-    let closed = sqlx::Connection::close(first).await.map_err(failed);
+    let closed = limited(CLOSING, sqlx::Connection::close(first)).await.map_err(failed);
     migrated.and(closed)?;
-    let lasting = || pool(1).idle_timeout(None).max_lifetime(None);
+    // Another program is waited for in the database itself, which says so.
+    let one = || pool(1).acquire_timeout(FILE_STEP);
+    let lasting = || one().idle_timeout(None).max_lifetime(None);
     let anchor = lasting().connect_lazy_with(options.clone());
     // Whoever has read has the files beside open.
-    sqlx::query("SELECT revision FROM last_revision").execute(&anchor).await.map_err(failed)?;
+    let read = sqlx::query("SELECT revision FROM last_revision").execute(&anchor);
+    limited(FILE_STEP, read).await.map_err(failed)?;
     Ok(Pools::Sqlite {
-        reading: pool(1).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
+        reading: one().connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
         writing: lasting().connect_lazy_with(writing),
         anchor,
     })
@@ -140,7 +140,8 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
 async fn connect_to_file(url: &StoreUrl, options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
     let end = Instant::now() + BUSY;
     loop {
-        match options.connect().await.map_err(|error| StoreError::of_query(url, &error)) {
+        let connecting = limited(FILE_STEP, options.connect()).await;
+        match connecting.map_err(|error| StoreError::of_query(url, &error)) {
             Err(StoreError::Busy { .. }) if Instant::now() < end => sleep(RETRY).await,
             connected => return connected,
         }
@@ -163,18 +164,19 @@ async fn open_server(url: &StoreUrl, address: &str) -> Result<Pools, StoreError>
     Ok(Pools::Postgres(pool.connect_lazy_with(options)))
 }
 
-/// Moves what there is of tables to a schema of their own, in place of what was moved there before. Says which.
-pub(super) async fn set_aside(url: &StoreUrl, address: &str) -> Result<String, StoreError> {
+/// Moves what there is of tables to a schema of their own, in place of what was moved there before. Says which; `None`
+/// where there are none.
+pub(super) async fn set_aside(url: &StoreUrl, address: &str) -> Result<Option<String>, StoreError> {
     let moved = async {
         let options = PgConnectOptions::from_str(address)?.disable_statement_logging();
         let mut connection = limited(PATIENCE, options.connect()).await?;
         limited(PATIENCE, connection.execute(POSTGRES_SETTINGS)).await?;
-        let moved = limited(MIGRATION, connection.execute(AssertSqlSafe(migrate::set_aside()))).await;
+        let moved = limited(MIGRATION, migrate::set_aside(&mut connection)).await;
         let closed = limited(CLOSING, sqlx::Connection::close(connection)).await;
-        moved.map(|_| ()).and(closed)
+        closed.and(moved)
     };
-    moved.await.map_err(|error| StoreError::of_query(url, &error))?;
-    Ok(format!("in the schema {}", migrate::DAMAGED))
+    let moved = moved.await.map_err(|error| StoreError::of_query(url, &error))?;
+    Ok(moved.then(|| format!("in the schema {}", migrate::DAMAGED)))
 }
 
 fn pool<DB: Database>(connections: u32) -> PoolOptions<DB> {

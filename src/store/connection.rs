@@ -9,8 +9,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How long one statement may take, or the next row of its answer. The databases have shorter limits of their own.
+/// How long one statement may take, or the next row of its answer, on a server and on a file. The databases have shorter
+/// limits of their own, but none where the disk hangs.
 const STEP: Duration = Duration::from_secs(30);
+pub(super) const FILE_STEP: Duration = Duration::from_secs(9);
 
 /// How many rows of an answer are gathered at once.
 const BATCH: usize = 1024;
@@ -44,17 +46,26 @@ pub(super) trait Cells {
 pub(super) type Take<'a> = &'a mut (dyn FnMut(&dyn Cells) -> sqlx::Result<()> + Send);
 
 impl Connection {
+    const fn step(&self) -> Duration {
+        if matches!(self, Self::Postgres(_)) { STEP } else { FILE_STEP }
+    }
+
     /// Runs a statement. Returns how many rows it concerned.
     pub(super) async fn execute(&mut self, sql: &str, values: Vec<Value>) -> sqlx::Result<u64> {
+        self.execute_within(self.step(), sql, values).await
+    }
+
+    /// The same, where it may take longer.
+    pub(super) async fn execute_within(&mut self, limit: Duration, sql: &str, values: Vec<Value>) -> sqlx::Result<u64> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(connection) => {
                 let query = sqlx::query_with(sql, of_sqlite(values)?);
-                limited(STEP, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
+                limited(limit, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
             }
             Self::Postgres(connection) => {
                 let query = sqlx::query_with(sql, of_postgres(values)?);
-                limited(STEP, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
+                limited(limit, query.execute(&mut **connection)).await.map(|done| done.rows_affected())
             }
             Self::Discarded => Err(sqlx::Error::PoolClosed),
         }
@@ -68,15 +79,26 @@ impl Connection {
 
     /// Runs a statement, and hands over each row of its answer.
     pub(super) async fn fetch(&mut self, sql: &str, values: Vec<Value>, take: Take<'_>) -> sqlx::Result<()> {
+        self.fetch_within(self.step(), sql, values, take).await
+    }
+
+    /// The same, where it may take longer to the next row.
+    pub(super) async fn fetch_within(
+        &mut self,
+        limit: Duration,
+        sql: &str,
+        values: Vec<Value>,
+        take: Take<'_>,
+    ) -> sqlx::Result<()> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(connection) => {
                 let mut rows = sqlx::query_with(sql, of_sqlite(values)?).fetch(&mut **connection);
-                hand_over(|context| rows.as_mut().poll_next(context), take).await
+                hand_over(limit, |context| rows.as_mut().poll_next(context), take).await
             }
             Self::Postgres(connection) => {
                 let mut rows = sqlx::query_with(sql, of_postgres(values)?).fetch(&mut **connection);
-                hand_over(|context| rows.as_mut().poll_next(context), take).await
+                hand_over(limit, |context| rows.as_mut().poll_next(context), take).await
             }
             Self::Discarded => Err(sqlx::Error::PoolClosed),
         }
@@ -107,11 +129,15 @@ impl Connection {
 
 /// Hands over the rows of an answer. They are gathered first: the thread that reads a file, and this one, would wake each
 /// other for every row of a long answer, which costs more than to read it.
-async fn hand_over<R: Cells>(mut next: impl FnMut(&mut Context<'_>) -> Next<R>, take: Take<'_>) -> sqlx::Result<()> {
+async fn hand_over<R: Cells>(
+    limit: Duration,
+    mut next: impl FnMut(&mut Context<'_>) -> Next<R>,
+    take: Take<'_>,
+) -> sqlx::Result<()> {
     let mut batch = Vec::new();
     let mut handed_over = 0;
     loop {
-        let is_last = limited(STEP, poll_fn(|context| gather(|| next(context), &mut batch))).await?;
+        let is_last = limited(limit, poll_fn(|context| gather(|| next(context), &mut batch))).await?;
         let gathered = batch.len();
         for row in batch.drain(..) {
             take(&row)?;

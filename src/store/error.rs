@@ -6,6 +6,15 @@ use sqlx::migrate::MigrateError;
 use std::io;
 use thiserror::Error;
 
+/// What is wrong with a file where nothing comes back.
+const HANGS: &str = "its folder hangs, as a share does whose server is gone";
+
+/// What to do about a server that may be read alone.
+const READ_ONLY: &str = "it is a standby, or ALTER ROLE and ALTER DATABASE ... RESET default_transaction_read_only";
+
+/// What to do where the user of a server has no schema.
+const NO_SCHEMA: &str = "CREATE SCHEMA public, or GRANT USAGE, CREATE ON SCHEMA public TO the user of the store";
+
 /// Why a store cannot be written or read. Each names the store.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
@@ -127,16 +136,15 @@ impl StoreError {
         match error {
             sqlx::Error::Database(error) if is_file => of_sqlite(store, error.as_ref()),
             sqlx::Error::Database(error) => of_postgres(store, error.as_ref()),
-            sqlx::Error::PoolTimedOut if is_file => Self::Busy { store },
+            sqlx::Error::PoolTimedOut if is_file => Self::Unavailable { store, detail: HANGS.to_owned() },
             sqlx::Error::PoolTimedOut => Self::Unavailable { store, detail: "no connection in time".to_owned() },
             sqlx::Error::Io(error) => of_io(store, error, is_file),
             // What a server that goes down in the middle of an answer leaves.
             sqlx::Error::Protocol(detail) if !is_file => Self::Unavailable { store, detail: detail.clone() },
             // A connection that is not as it should be, and is closed for it: the next one is.
             sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => Self::Busy { store },
-            sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => {
-                Self::Unavailable { store, detail: error.to_string() }
-            }
+            sqlx::Error::PoolClosed => Self::Unavailable { store, detail: "it is being opened anew".to_owned() },
+            sqlx::Error::WorkerCrashed => Self::Unavailable { store, detail: error.to_string() },
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                 Self::NotAStore { store, detail: error.to_string() }
             }
@@ -166,7 +174,17 @@ impl StoreError {
 fn of_io(store: String, error: &io::Error, is_file: bool) -> StoreError {
     let detail = error.to_string();
     match error.kind() {
+        io::ErrorKind::TimedOut if is_file => StoreError::Unavailable { store, detail: HANGS.to_owned() },
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full { store },
+        // The last two are what a route into nothing, and one that is prohibited, lead to.
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::PermissionDenied
+            if !is_file =>
+        {
+            StoreError::Unavailable { store, detail: format!("this machine has no route to its server ({detail})") }
+        }
         _ if !is_file => StoreError::Unavailable { store, detail },
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { store, detail },
         io::ErrorKind::NotFound => StoreError::Other {
@@ -204,6 +222,20 @@ fn of_sqlite(store: String, error: &dyn DatabaseError) -> StoreError {
     }
 }
 
+/// What gives the user of a server the right that is missing.
+fn right_for(detail: &str) -> &'static str {
+    let is_about = |what: &str| detail.contains(what);
+    if is_about("for schema") {
+        "GRANT USAGE, CREATE ON SCHEMA public TO the user of the store"
+    } else if is_about("for database") {
+        "GRANT CREATE ON DATABASE ... TO the user of the store"
+    } else if is_about("must be owner") {
+        "ALTER TABLE ... OWNER TO the user of the store"
+    } else {
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO the user of the store"
+    }
+}
+
 /// By the SQLSTATE of `PostgreSQL` (its documentation, appendix A).
 fn of_postgres(store: String, error: &dyn DatabaseError) -> StoreError {
     let code = error.code().unwrap_or_default();
@@ -214,13 +246,15 @@ fn of_postgres(store: String, error: &dyn DatabaseError) -> StoreError {
         // Serialization, deadlock, a row that another one made first, a lock that was not to be had, a statement that
         // took too long.
         "40001" | "40P01" | "23505" | "55P03" | "57014" => StoreError::Busy { store },
-        // A standby, or a user who may not write.
-        "25006" | "42501" => StoreError::ReadOnly { store, detail },
+        "25006" => StoreError::ReadOnly { store, detail: format!("{detail}; {READ_ONLY}") },
+        "42501" => StoreError::ReadOnly { store, detail: format!("{detail}; {}", right_for(&detail)) },
+        // There is no schema in which tables could be.
+        "3F000" => StoreError::ReadOnly { store, detail: format!("{detail}; {NO_SCHEMA}") },
         // It shuts down or starts, or has too many connections.
         "57P01" | "57P02" | "57P03" | "53300" => StoreError::Unavailable { store, detail },
         code if code.starts_with("08") => StoreError::Unavailable { store, detail },
-        // A table, a column or a schema that is missing; a page or an index that is damaged.
-        "42P01" | "42703" | "3F000" | "XX001" | "XX002" => StoreError::NotAStore { store, detail },
+        // A table or a column that is missing; a page or an index that is damaged.
+        "42P01" | "42703" | "XX001" | "XX002" => StoreError::NotAStore { store, detail },
         _ => StoreError::Other { store, detail },
     }
 }

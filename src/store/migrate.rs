@@ -2,7 +2,7 @@
 
 use super::{StoreError, StoreUrl};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Connection, PgConnection, SqlSafeStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
 
 /// A step: its number, its name and its SQL. One that was ever taken somewhere stays as it is.
 type Step = (i64, &'static str, &'static str);
@@ -40,10 +40,24 @@ const RELATIONS: [&str; 14] = [
     "_sqlx_migrations",
 ];
 
-/// The SQL that moves them there, all or none.
-pub(super) fn set_aside() -> String {
-    let moves = RELATIONS.map(|name| format!("ALTER TABLE IF EXISTS {name} SET SCHEMA {DAMAGED};"));
-    format!("DROP SCHEMA IF EXISTS {DAMAGED} CASCADE; CREATE SCHEMA {DAMAGED}; {}", moves.join(" "))
+/// What an index is called that is ours, and so no other can be. One of a table that was renamed keeps its name.
+const INDEX: &str = "^(machine|license|sku|gone|status_change|daily|daily_runway|_sqlx_migrations)_(pkey|by_.*)$";
+
+/// Moves them there, all or none, also where they were renamed. False where there are none.
+pub(super) async fn set_aside(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let sql = "SELECT quote_ident(relname) FROM pg_class AS it \
+               WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) \
+               AND relkind IN ('r', 'v') AND (relname = ANY($1) OR EXISTS (\
+               SELECT 1 FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid \
+               WHERE indrelid = it.oid AND index.relname ~ $2))";
+    let names: Vec<_> = RELATIONS.map(str::to_owned).into();
+    let found = sqlx::query_scalar::<_, String>(sql).bind(names).bind(INDEX).fetch_all(&mut *connection).await?;
+    if found.is_empty() {
+        return Ok(false);
+    }
+    let moves: Vec<_> = found.iter().map(|name| format!("ALTER TABLE {name} SET SCHEMA {DAMAGED};")).collect();
+    let sql = format!("DROP SCHEMA IF EXISTS {DAMAGED} CASCADE; CREATE SCHEMA {DAMAGED}; {}", moves.join(" "));
+    connection.execute(AssertSqlSafe(sql)).await.map(|_| true)
 }
 
 fn migrator(steps: &[Step]) -> Migrator {

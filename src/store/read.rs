@@ -10,6 +10,7 @@ use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, Part
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What is read of a store, in this order: what SKUs are called, which machines are gone, and then each machine with
@@ -23,6 +24,9 @@ pub enum Row {
     /// A machine with its licenses, in the order of what identifies them on it, as of a revision.
     Machine(Box<KnownMachine>, Vec<(String, KnownLicense)>, i64),
 }
+
+/// How long it may take to look through all of a store.
+const CHECK: Duration = Duration::from_mins(5);
 
 /// The revision of a store that says none.
 const NO_REVISION: i64 = -1;
@@ -54,6 +58,31 @@ pub(super) async fn pulse(connection: &mut Connection) -> sqlx::Result<Pulse> {
     Ok(pulse)
 }
 
+/// How many machines and licenses there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// As of which revision.
+    pub revision: i64,
+    /// Machines.
+    pub machines: i64,
+    /// Licenses.
+    pub licenses: i64,
+}
+
+pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> {
+    let sql = "SELECT COALESCE((SELECT max(revision) FROM last_revision), -1), \
+               (SELECT count(*) FROM machine), (SELECT count(*) FROM license)";
+    let mut counts = None;
+    let take: Take<'_> = &mut |row| {
+        let mut row = Reader::new(row);
+        let mut next = || row.integer()?.ok_or(sqlx::Error::RowNotFound);
+        counts = Some(Counts { revision: next()?, machines: next()?, licenses: next()? });
+        Ok(())
+    };
+    connection.fetch_within(CHECK, sql, Vec::new(), take).await?;
+    counts.ok_or(sqlx::Error::RowNotFound)
+}
+
 /// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
     let tables = "SELECT 1 FROM machine, license, sku, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
@@ -65,7 +94,7 @@ pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
         Some("ok") => Ok(()),
         fault => Err(sqlx::Error::Decode(fault.unwrap_or("it cannot be checked").into())),
     };
-    connection.fetch("PRAGMA quick_check(1)", Vec::new(), take).await
+    connection.fetch_within(CHECK, "PRAGMA quick_check(1)", Vec::new(), take).await
 }
 
 /// Reads what was written after a revision, or everything, as of one moment. Returns what the store was like then.

@@ -7,6 +7,7 @@ use crate::fleet::known::{Known, Received};
 use crate::license::{License, MachineName, Report, Source};
 use jiff::Timestamp;
 use std::fs;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -54,7 +55,7 @@ fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes 
 async fn write(store: &Store, changes: &Changes) -> Result<i64, StoreError> {
     let mut writing = store.begin().await?;
     let revision = writing.write(changes, &SkuNames::default(), noon()).await?;
-    writing.commit().await.map(|()| revision)
+    writing.commit().await.map(|_| revision)
 }
 
 async fn machines(store: &Store) -> usize {
@@ -184,14 +185,14 @@ async fn a_file_that_takes_the_place_of_another_is_missed_and_what_is_left_besid
     other.close().await;
     let store = open("x.db").await;
     write(&store, &changes(["a".to_owned(), "b".to_owned()], 1)).await.unwrap();
-    store.look_at_place().unwrap();
+    store.look_at_place().await.unwrap();
     fs::rename(directory.0.join("other.db"), directory.0.join("x.db")).unwrap();
-    assert!(matches!(store.look_at_place(), Err(StoreError::Replaced { .. })));
+    assert!(matches!(store.look_at_place().await, Err(StoreError::Replaced { .. })));
     assert!(matches!(store.checkpoint().await, Err(StoreError::Replaced { .. })));
     // The log of the old file is still there, and would be taken for that of the new one.
     assert!(fs::metadata(directory.0.join("x.db-wal")).unwrap().len() > 0);
     store.reopen().await.unwrap();
-    store.look_at_place().unwrap();
+    store.look_at_place().await.unwrap();
     assert_eq!(machines(&store).await, 1);
     let mut writing = store.begin().await.unwrap();
     let checked = writing
@@ -199,4 +200,70 @@ async fn a_file_that_takes_the_place_of_another_is_missed_and_what_is_left_besid
         .number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'", Vec::new());
     assert_eq!(checked.await.unwrap(), 1);
     writing.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_only_opens_a_file_has_not_changed_it() {
+    let directory = Directory::new();
+    let url = directory.file("x.db");
+    let store = Store::open(&url).await.unwrap();
+    write(&store, &changes(["a".to_owned()], 1)).await.unwrap();
+    assert!(store.look_at_place().await.unwrap().is_unchanged());
+    // As root it gives the log to the owner of the file, each time.
+    store.pulse().await.unwrap();
+    Store::open(&url).await.unwrap().close().await;
+    assert!(store.look_at_place().await.unwrap().is_unchanged());
+}
+
+/// What becomes of a write beside which something else is written.
+async fn beside_a_write(damage: impl FnOnce(&std::path::Path)) -> bool {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    for name in ["a", "b", "c"] {
+        write(&store, &changes([name.to_owned()], 1)).await.unwrap();
+    }
+    let mut writing = store.begin().await.unwrap();
+    writing.write(&changes(["d".to_owned()], 1), &SkuNames::default(), noon()).await.unwrap();
+    damage(&directory.0.join("x.db"));
+    let is_sound = writing.commit().await.unwrap();
+    assert_eq!(store.look_at_place().await.unwrap().is_unchanged(), is_sound);
+    is_sound
+}
+
+#[tokio::test]
+async fn a_write_is_told_from_what_something_else_writes_meanwhile() {
+    let log = |file: &std::path::Path| fs::File::options().write(true).open(file.with_file_name("x.db-wal")).unwrap();
+    assert!(beside_a_write(|_| ()).await);
+    // To write the same says nothing of what is in it.
+    assert!(!beside_a_write(|file| fs::write(file, fs::read(file).unwrap()).unwrap()).await);
+    assert!(!beside_a_write(|file| log(file).set_len(0).unwrap()).await);
+    assert!(!beside_a_write(|file| log(file).write_all(&[0; 100]).unwrap()).await);
+    // In the middle of it.
+    let middle = |file: &std::path::Path| {
+        let mut log = log(file);
+        log.seek(SeekFrom::Start(log.metadata().unwrap().len() / 2)).unwrap();
+        log.write_all(&[0; 100]).unwrap();
+    };
+    assert!(!beside_a_write(middle).await);
+    let half = |file: &std::path::Path| log(file).metadata().unwrap().len() / 2;
+    assert!(!beside_a_write(|file| log(file).set_len(half(file)).unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_log_that_is_long_goes_into_the_file_and_no_other_does() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let length = || fs::metadata(directory.0.join("x.db-wal")).unwrap().len();
+    for round in 0.. {
+        write(&store, &changes((0..500).map(|number| format!("m{round}-{number}")), 20)).await.unwrap();
+        let seen = store.look_at_place().await.unwrap();
+        assert!(seen.is_unchanged());
+        let before = length();
+        store.shorten_log(seen).await.unwrap();
+        if length() < before {
+            assert!(before > 32 * 1024 * 1024, "{before}");
+            break;
+        }
+    }
+    assert!(store.look_at_place().await.unwrap().is_unchanged());
 }

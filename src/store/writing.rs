@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::insert::Table;
+use super::place::Own;
 use super::read::{self, Pulse, Row};
 use super::{Store, StoreError, rows};
 use crate::fleet::SkuNames;
@@ -103,15 +104,21 @@ impl<'a> Writing<'a> {
         touched.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
-    /// Ends the transaction. Once this returns, what it wrote is on disk.
+    /// Ends the transaction. Once this returns, what it wrote is on disk. False where something else may have written
+    /// beside, which is to be looked at before anyone is told so.
     ///
     /// # Errors
     /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish: to
     /// write the same again is right in any case.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.end("COMMIT").await?;
-        self.store.trust_what_is_there();
-        Ok(())
+    pub async fn commit(mut self) -> Result<bool, StoreError> {
+        // Nothing but this was written so far, so that all that is open is what is written in the next moment.
+        let is_sound = self.store.look_at_place().await?.is_unchanged();
+        if is_sound {
+            self.store.writes(Own::Ended);
+        }
+        let ended = self.end("COMMIT").await;
+        let looked = self.store.look_at_place().await;
+        ended.and(looked).map(|seen| is_sound && seen.is_unchanged())
     }
 
     /// Ends a transaction in which nothing was written.
@@ -191,9 +198,6 @@ impl<'a> Writing<'a> {
 impl Drop for Writing<'_> {
     /// Closes the connection, where the transaction has not ended. A part of it may stand in the log.
     fn drop(&mut self) {
-        if !matches!(self.connection, Connection::Discarded) {
-            self.connection.discard();
-            self.store.trust_what_is_there();
-        }
+        self.connection.discard();
     }
 }

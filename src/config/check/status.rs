@@ -45,7 +45,7 @@ impl Check<'_> {
             None => None,
         };
         if let (Some(text), Some(inbox)) = (&raw.inbox, &inbox) {
-            inbox.is_apart().map_err(|message| Fault::of(&text.value, text.referenced, message))?;
+            inbox.seems_apart().map_err(|message| Fault::of(&text.value, text.referenced, message))?;
         }
         Ok(Status {
             store,

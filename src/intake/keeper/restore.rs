@@ -7,8 +7,9 @@ use super::{Keeper, TOGETHER, absorb};
 use crate::fleet::Fleet;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
-use crate::store::{Pulse, Seen, Store, StoreError};
+use crate::store::{Counts, Pulse, Seen, Store, StoreError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
 /// The last revision that a store can have, with room for all that will ever be written. One beyond was not counted.
@@ -16,18 +17,28 @@ const LAST: i64 = i64::MAX / 2;
 
 /// Why the store has to be opened anew.
 #[derive(Debug, Default)]
-pub(super) struct Trouble(Mutex<Option<StoreError>>);
+pub(super) struct Trouble {
+    known: Mutex<Option<Known>>,
+    found: Notify,
+}
+
+#[derive(Debug)]
+struct Known {
+    why: StoreError,
+    /// Why it still is not, which is what everyone is told.
+    latest: StoreError,
+}
 
 impl Trouble {
-    fn known(&self) -> MutexGuard<'_, Option<StoreError>> {
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
         // A writer cannot leave half a change behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Insists that there is none, or none but that nothing can be written.
     pub(super) fn assert_readable(&self) -> Result<(), StoreError> {
         match &*self.known() {
-            Some(trouble) if !matches!(trouble, StoreError::ReadOnly { .. }) => Err(trouble.clone()),
+            Some(Known { why, latest }) if !matches!(why, StoreError::ReadOnly { .. }) => Err(latest.clone()),
             _ => Ok(()),
         }
     }
@@ -36,17 +47,15 @@ impl Trouble {
     /// write fails, though nothing may say so.
     pub(super) fn note(&self, used: Use, error: &StoreError) -> Use {
         let mut known = self.known();
-        match error {
-            StoreError::Replaced { .. } | StoreError::Damaged { .. } => {
-                *known = Some(error.clone());
-                Use::Writing
-            }
-            StoreError::ReadOnly { .. } => {
-                known.get_or_insert_with(|| error.clone());
-                used
-            }
-            _ => used,
+        let used = match error {
+            StoreError::Replaced { .. } | StoreError::Damaged { .. } => Use::Writing,
+            StoreError::ReadOnly { .. } if known.is_none() => used,
+            _ => return used,
+        };
+        if known.replace(Known { why: error.clone(), latest: error.clone() }).is_none() {
+            self.found.notify_one();
         }
+        used
     }
 }
 
@@ -56,6 +65,11 @@ impl Keeper {
         self.inner.trouble.known().is_some()
     }
 
+    /// Returns once the store has to be opened anew, and had not before.
+    pub async fn trouble(&self) {
+        self.inner.trouble.found.notified().await;
+    }
+
     /// Opens the store anew where that is needed. Every machine is written to it that it lacks, or has an older report of:
     /// nothing that was ever acknowledged is lost. The history of a file that is gone is.
     ///
@@ -63,21 +77,26 @@ impl Keeper {
     /// [`StoreError`] where it cannot be opened or written; the next time tries again.
     pub async fn keep_in_place(&self) -> Result<(), StoreError> {
         let mut seen = self.inner.seen.lock().await;
-        let Some(trouble) = self.inner.trouble.known().clone() else { return Ok(()) };
+        let Some(trouble) = self.inner.trouble.known().as_ref().map(|known| known.why.clone()) else { return Ok(()) };
         let opened = match &trouble {
             // What is open was opened to be read alone.
             StoreError::ReadOnly { .. } => self.open_to_write(&mut seen).await,
             _ => self.restore(&trouble, &mut seen).await,
         };
-        self.note(Use::Writing, opened)?;
-        *self.inner.trouble.known() = None;
-        Ok(())
+        let opened = self.note(Use::Writing, opened);
+        let mut known = self.inner.trouble.known();
+        match &opened {
+            Ok(()) => *known = None,
+            Err(error) => *known = known.take().map(|Known { why, .. }| Known { why, latest: error.clone() }),
+        }
+        drop(known);
+        opened
     }
 
     /// Reads what others wrote, and looks whether what this program wrote is still there. True where there was something.
     pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
         let store = &self.inner.store;
-        let looked = self.look_at_place()?;
+        let looked = self.look_at_place().await?;
         let (before, mut pulse, mut rows) = (*seen, store.pulse().await?, Vec::new());
         if pulse.revision > before {
             (rows, pulse) = store.changes(before).await?;
@@ -85,13 +104,22 @@ impl Keeper {
         self.catch_up(rows, pulse, seen).await?;
         // A file changes when what is in its log is moved there, and a log with each revision.
         let is_suspicious = looked.file_is_changed || (looked.log_is_changed && *seen == before);
-        if !is_suspicious {
+        if is_suspicious {
+            self.verify(*seen).await?;
+        } else {
             store.trust(looked);
-        } else if self.is_as_known(*seen).await? {
-            // What can be read now may be lost with the next start, where it stands in the log.
-            store.checkpoint().await?;
+            store.shorten_log(looked).await?;
         }
         Ok(*seen != before)
+    }
+
+    /// Insists that the store has all that is known, and that it will have it at the next start.
+    pub(super) async fn verify(&self, seen: i64) -> Result<(), StoreError> {
+        if self.is_as_known(seen).await? {
+            // What can be read now may be lost then, where it stands in the log.
+            self.inner.store.checkpoint().await?;
+        }
+        Ok(())
     }
 
     /// Looks through the store for all that is known. False where others write meanwhile, so that this cannot be said.
@@ -107,9 +135,9 @@ impl Keeper {
     }
 
     /// Looks whether the files are those that are open. Nothing else is done with what is in trouble.
-    pub(super) fn look_at_place(&self) -> Result<Seen, StoreError> {
+    pub(super) async fn look_at_place(&self) -> Result<Seen, StoreError> {
         self.inner.trouble.assert_readable()?;
-        self.inner.store.look_at_place()
+        self.inner.store.look_at_place().await
     }
 
     /// A revision that was never counted is put right.
@@ -126,15 +154,16 @@ impl Keeper {
         self.inner.store.reopen().await?;
         let mut writing = self.begin(seen).await?;
         writing.touch().await?;
-        writing.commit().await
+        writing.commit().await.map(|_| ())
     }
 
     async fn restore(&self, trouble: &StoreError, seen: &mut i64) -> Result<(), StoreError> {
         let count = match self.refill(seen).await {
             // What somebody else put there is left alone.
             Err(error) if error.is_damage() && trouble.is_damage() => {
-                let aside = self.inner.store.set_aside().await?;
-                warn!("the store is damaged, and begun anew; what was there is kept {aside}: {error}");
+                if let Some(aside) = self.inner.store.set_aside().await? {
+                    warn!("the store is damaged, and begun anew; what was there is kept {aside}: {error}");
+                }
                 self.refill(seen).await?
             }
             result => result?,
@@ -203,6 +232,19 @@ pub(super) fn assert_is_not_emptied(store: &Store, pulse: Pulse, fleet: &Fleet) 
         return Err(store.damaged("its licenses are gone"));
     }
     Ok(())
+}
+
+/// Insists that a store has as many machines and licenses as are known, where nobody wrote since they were counted.
+pub(super) fn assert_counts(store: &Store, counts: Counts, seen: i64, fleet: &Fleet) -> Result<(), StoreError> {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let known = Counts { revision: seen, machines: count(fleet.len()), licenses: count(fleet.licenses()) };
+    if counts.revision != seen || counts == known {
+        return Ok(());
+    }
+    Err(store.damaged(&format!(
+        "it has {} machines and {} licenses in place of {} and {}",
+        counts.machines, counts.licenses, known.machines, known.licenses
+    )))
 }
 
 /// The machines that another fleet does not know, or knows an older report or fewer licenses of.

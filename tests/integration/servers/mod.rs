@@ -19,7 +19,7 @@
 //! | [`plain`], [`scripted`] | what is not RPC: a web server, and listeners of our own |
 //! | [`scripted_udp`] | answers to datagrams that no real server gives |
 //! | [`relay`], [`recording`] | what clients sent, and which RPC PDUs that was |
-//! | [`netns`], [`mount`] | networks and disks with faults |
+//! | [`netns`], [`mount`], [`bindfs`] | networks and disks with faults |
 //! | [`prometheus`], [`alertmanager`] | the reader of the metrics, and who passes on what it finds |
 //! | [`webhook`], [`mailbox`] | whom alerts are sent to: programs that take JSON over HTTP, and mail |
 //! | [`postgres`] | a database for the store |
@@ -39,6 +39,7 @@
 pub mod alertmanager;
 pub mod apache;
 pub mod ask;
+pub mod bindfs;
 pub mod certificates;
 pub mod chrony;
 pub mod dante;

@@ -64,7 +64,13 @@ impl Postgres {
 
     /// Runs SQL and tells what comes of it, one row a line.
     pub fn query(&self, sql: &str) -> String {
-        let output = psql(&self.place, self.server.address).args(["-c", sql]).output().expect("psql can be run");
+        self.query_in("postgres", sql)
+    }
+
+    /// The same in another database.
+    pub fn query_in(&self, database: &str, sql: &str) -> String {
+        let mut psql = psql(&self.place, self.server.address);
+        let output = psql.args(["--dbname", database, "-c", sql]).output().expect("psql can be run");
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }

@@ -6,11 +6,15 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::servers::postgres::Postgres;
 use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
+use crate::support::program::run;
 use crate::support::reports::{Client, lines};
 use crate::support::sqlite::sqlite;
 use crate::support::status::{Kept, sender, text_of};
@@ -270,6 +274,98 @@ fn a_revision_that_is_wrong_at_the_start_is_put_right() {
     }
 }
 
+/// Damages a store while three senders send to it, and kills the daemon a moment later. What was acknowledged after the
+/// damage is there.
+fn survives_under_load(damage: impl Fn(&Files)) {
+    let kept = Kept::new();
+    let files = Files::of(&kept);
+    let mut daemon = kept.serve();
+    wait_until("it is not taken", || send(&daemon, &names("a")));
+    let (is_over, is_damaged, late) = (AtomicBool::new(false), AtomicBool::new(false), Mutex::new(BTreeSet::new()));
+    let answered = AtomicUsize::new(0);
+    let address = daemon.address();
+    thread::scope(|scope| {
+        for sender_of in ["x", "y", "z"] {
+            let (is_over, is_damaged, late, answered) = (&is_over, &is_damaged, &late, &answered);
+            scope.spawn(move || {
+                let sender = sender(address);
+                for number in 0.. {
+                    let name = format!("{sender_of}{number:04}");
+                    let is_late = is_damaged.load(Ordering::SeqCst);
+                    let answer = sender.try_to_send(Client::new(&name).text());
+                    if is_over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    answered.fetch_add(1, Ordering::SeqCst);
+                    if is_late && answer.is_some_and(|answer| answer.status == 202) {
+                        late.lock().expect("nobody panics").insert(name);
+                    }
+                }
+            });
+        }
+        wait_until("it is not taken", || answered.load(Ordering::SeqCst) > 30);
+        damage(&files);
+        is_damaged.store(true, Ordering::SeqCst);
+        let before = answered.load(Ordering::SeqCst);
+        wait_until("it is not answered", || answered.load(Ordering::SeqCst) > before + 30);
+        daemon.signal("KILL");
+        assert!(daemon.wait(Duration::from_secs(5)).is_some(), "it cannot be killed");
+        is_over.store(true, Ordering::SeqCst);
+    });
+    let late = late.into_inner().expect("nobody panics");
+    // Of what cannot be read nothing may have been acknowledged.
+    let printed = run({
+        let mut command = kept.command("machines");
+        command.args(["--output", "json"]);
+        command
+    });
+    let lost: Vec<_> = late.iter().filter(|name| !printed.stdout.contains(&format!("\"{name}\""))).collect();
+    assert!(lost.is_empty(), "{} of {} are lost: {lost:?}\n{}", lost.len(), late.len(), daemon.log());
+}
+
+#[test]
+fn what_is_acknowledged_just_after_damage_is_not_lost_with_the_daemon() {
+    // It may be in the midst of anything.
+    for _ in 0..3 {
+        survives_under_load(|files| truncate(&files.beside("-wal"), 0));
+        survives_under_load(|files| overwrite(&files.file, 0, length(&files.file)));
+        survives_under_load(|files| {
+            files.sql(&format!("VACUUM INTO '{}'", text_of(&files.backup)));
+            copy_over(&files.backup, &files.file);
+        });
+    }
+}
+
+#[test]
+fn a_file_that_is_empty_at_the_start_is_told_and_the_log_beside_it_is_kept() {
+    let kept = Kept::new();
+    let files = Files::of(&kept);
+    let mut daemon = kept.serve();
+    wait_until("it is not taken", || send(&daemon, &names("a")));
+    daemon.signal("KILL");
+    assert!(daemon.wait(Duration::from_secs(5)).is_some(), "it cannot be killed");
+    let log = fs::read(files.beside("-wal")).expect("it is there");
+    assert!(!log.is_empty());
+    truncate(&files.file, 0);
+    let daemon = kept.serve();
+    wait_until("it is not taken", || send(&daemon, &names("b")));
+    let told = daemon.log_lines("a new store is begun at");
+    assert_eq!(told.len(), 1, "{}", daemon.log());
+    let (_, aside) = told[0].split_once("the file is empty, and the log beside it is kept as ").expect("it says where");
+    assert!(fs::read(aside.trim()).expect("it is there") == log);
+    // A new one says nothing, and one that is empty and has no log says so.
+    drop(daemon);
+    for (is_there, lines) in [(false, 0), (true, 1)] {
+        let kept = Kept::new();
+        if is_there {
+            fs::write(kept.file(), "").expect("it can be written");
+        }
+        let daemon = kept.serve();
+        wait_until("it is not taken", || send(&daemon, &names("a")));
+        assert_eq!(daemon.log_lines("a new store is begun at").len(), lines, "{}", daemon.log());
+    }
+}
+
 /// A database of its own on a server, which can be dropped.
 fn database() -> (Postgres, Kept) {
     let postgres = Postgres::new();
@@ -299,6 +395,7 @@ databases_that_are! {
     truncated_to_no_licenses: "TRUNCATE license";
     truncated_to_nothing: "TRUNCATE machine, license, sku, gone, last_revision, status_change CASCADE";
     put_back: "UPDATE last_revision SET revision = 0; DELETE FROM machine WHERE revision > 1";
+    renamed: "ALTER TABLE machine RENAME TO machine_before";
     dropped_in_part: "DROP TABLE license CASCADE";
     dropped_in_all: "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
 }
@@ -315,5 +412,34 @@ fn a_database_that_is_dropped_and_made_anew_is_filled_again() {
     assert!(!send(&daemon, &names("away")));
     postgres.query("CREATE DATABASE fleet");
     send_until_up(&daemon, "again", &mut acknowledged);
+    assert_has_all(&kept, &acknowledged, &daemon);
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn a_database_without_a_schema_is_told_with_what_to_do_and_what_was_set_aside_is_left() {
+    let (postgres, kept) = database();
+    let query = |sql: &str| postgres.query_in("fleet", sql);
+    let daemon = kept.serve();
+    let mut acknowledged = BTreeSet::new();
+    send_until_up(&daemon, "first", &mut acknowledged);
+    query("DROP TABLE license CASCADE");
+    wait_until("it is not noticed", || !daemon.log_lines("begun anew").is_empty());
+    send_until_up(&daemon, "second", &mut acknowledged);
+    assert_eq!(query("SELECT count(*) FROM gracewatch_damaged.machine"), "1");
+
+    query("DROP SCHEMA public CASCADE");
+    let why = "no schema has been selected to create in; CREATE SCHEMA public, or GRANT USAGE, CREATE ON SCHEMA public";
+    wait_until("it is not told", || !daemon.log_lines(why).is_empty());
+    let before = failures(&daemon, "read_only");
+    wait_until("it is not tried again", || failures(&daemon, "read_only") > before + 3.0);
+    assert!(!send(&daemon, &names("away")));
+    assert_eq!(daemon.log_lines("begun anew").len(), 1, "{}", daemon.log());
+    let lines = daemon.log_lines("the store cannot be ");
+    assert!(lines.len() <= 5, "{lines:#?}");
+    assert_eq!(query("SELECT count(*) FROM gracewatch_damaged.machine"), "1");
+
+    query("CREATE SCHEMA public");
+    send_until_up(&daemon, "third", &mut acknowledged);
     assert_has_all(&kept, &acknowledged, &daemon);
 }

@@ -6,6 +6,7 @@ mod diagnosis;
 mod durability;
 mod file;
 mod fleet;
+mod hanging;
 mod import;
 mod inbox;
 mod inputs;

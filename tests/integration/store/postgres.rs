@@ -148,4 +148,59 @@ async fn a_database_that_may_not_be_written_is_told() {
         Err(error) => error,
     };
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+    assert!(error.to_string().contains("RESET default_transaction_read_only"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn a_right_that_is_missing_is_told_with_what_gives_it() {
+    let server = Postgres::new();
+    open(&server).await.close().await;
+    server.query("CREATE ROLE guest LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest");
+    server.query("GRANT CREATE ON SCHEMA public TO guest");
+    let url = server.url().replace("gracewatch:", "guest:").parse().unwrap();
+    let keeper = Keeper::open(&url).await.unwrap();
+    let error = take_one(&keeper, "b", 0).await.unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+    let right = "permission denied for table last_revision; \
+                 GRANT ALL ON ALL TABLES IN SCHEMA public TO the user of the store";
+    assert!(error.to_string().ends_with(right), "{error}");
+    // It says so as long as it is so, and no longer.
+    for _ in 0..2 {
+        let error = keeper.keep_in_place().await.unwrap_err().to_string();
+        assert!(error.ends_with(right), "{error}");
+        assert_eq!(keeper.refresh().await, Ok(false));
+    }
+    server.query("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest");
+    keeper.keep_in_place().await.unwrap();
+    take_one(&keeper, "b", 0).await.unwrap();
+    // Of a schema, and of a database.
+    server.query("CREATE DATABASE other");
+    let url = server.url().replace("gracewatch:", "guest:").replace("/postgres", "/other").parse().unwrap();
+    let error = Store::open(&url).await.unwrap_err().to_string();
+    assert!(error.contains("permission denied for schema public; GRANT USAGE, CREATE ON SCHEMA public"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn rows_that_someone_deleted_are_missed_when_all_is_looked_through() {
+    let server = Postgres::new();
+    let keeper = open(&server).await;
+    take(&keeper, ["a", "b", "c"].map(|name| report(name, 0, vec![windows(100), office(100)])).into()).await;
+    keeper.check().await.unwrap();
+    for (sql, has) in [
+        ("DELETE FROM machine WHERE name = 'b'", "2 machines and 4 licenses in place of 3 and 6"),
+        (
+            "DELETE FROM license WHERE machine = 'c' AND license_id = (SELECT min(license_id) FROM license)",
+            "3 machines and 5",
+        ),
+    ] {
+        server.query(sql);
+        assert_eq!(keeper.refresh().await, Ok(false));
+        let error = keeper.check().await.unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }) && error.to_string().contains(has), "{error}");
+        keeper.keep_in_place().await.unwrap();
+        assert_eq!(server.query("SELECT count(*) FROM license"), "6");
+        keeper.check().await.unwrap();
+    }
 }

@@ -1,5 +1,7 @@
 //! A server that accepts connections and says nothing keeps nobody waiting.
 
+use crate::servers::netns::Namespace;
+use crate::support::daemon::Daemon;
 use crate::support::status::Kept;
 use gracewatch::intake::keeper::Keeper;
 use gracewatch::store::StoreError;
@@ -20,6 +22,21 @@ async fn a_silent_server_is_unavailable_within_seconds() {
     let error = Keeper::open(&url.parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }) && error.is_temporary(), "{error:?}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[test]
+#[ignore = "needs iproute2"]
+fn a_server_to_which_no_route_leads_is_told() {
+    let namespace = Namespace::new();
+    namespace.discard([10, 9, 9, 2].into());
+    namespace.prohibit([10, 9, 9, 3].into());
+    for last in 1..=3 {
+        let kept = Kept::in_store(&format!("postgres://gracewatch@10.9.9.{last}/gracewatch"));
+        let daemon = Daemon::start_in(&namespace, &kept.configuration());
+        crate::servers::process::wait_until("it is not logged", || {
+            !daemon.log_lines("cannot be reached: this machine has no route to its server (").is_empty()
+        });
+    }
 }
 
 #[test]
