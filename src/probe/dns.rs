@@ -8,11 +8,13 @@ use super::own_network;
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason};
 use crate::wire::dns::Question;
+use crate::words::told;
 use exchange::{NoAnswer, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -47,6 +49,7 @@ pub async fn look_up(
     let unusable = |error: String| Failure::new(Reason::LocalError, error);
     let mut name = Name::from_utf8(name).map_err(|error| unusable(error.to_string()))?;
     name.set_fqdn(true);
+    let asked = name.clone();
     let deadline = Instant::now() + timeout;
     let mut ttl = MAX_TTL;
     for _ in 0..=MAX_ALIASES {
@@ -65,16 +68,22 @@ pub async fn look_up(
         }
         if message.response_code == ResponseCode::NXDomain {
             let detail = format!("{nameserver} says there is no such name");
-            return Err(Failure::new(Reason::Nxdomain, detail));
+            return Err(Failure { alias_of: alias(&asked, &target), ..Failure::new(Reason::Nxdomain, detail) });
         }
         if target == name {
             let detail = format!("{nameserver} has no such records at the name");
-            return Err(Failure::new(Reason::NoRecords, detail));
+            return Err(Failure { alias_of: alias(&asked, &target), ..Failure::new(Reason::NoRecords, detail) });
         }
         // The alias leads to where the nameserver did not look by itself.
         name = target;
     }
     Err(Failure::new(Reason::ServerFailure, format!("more than {MAX_ALIASES} aliases lead from one to the next")))
+}
+
+/// What a name is an alias of, where it is one.
+fn alias(asked: &Name, target: &Name) -> Option<Arc<str>> {
+    let target = (asked != target).then(|| told(&target.to_string()))?;
+    Some(target.strip_suffix('.').unwrap_or(&target).into())
 }
 
 /// The name at the end of the aliases that a message holds, and the least TTL on the way there.
@@ -141,6 +150,10 @@ fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
         NoAnswer::TimedOut => timed_out(nameserver),
         NoAnswer::Malformed(error) => Failure::new(Reason::ServerFailure, format!("nameserver {nameserver}: {error}")),
         NoAnswer::Io(error) => io_failure(&error, nameserver),
+        NoAnswer::CutOff => {
+            let detail = format!("the answer of nameserver {nameserver} is too long for UDP, and TCP gives none");
+            Failure::new(Reason::Truncated, detail)
+        }
     }
 }
 
@@ -167,7 +180,13 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
         io::ErrorKind::UnexpectedEof => Reason::ServerFailure,
         _ => Reason::LocalError,
     };
-    Failure::new(reason, format!("nameserver {nameserver}: {error}"))
+    Failure::new(reason, format!("nameserver {nameserver}: {}", in_words(error)))
+}
+
+/// What the system says, without its number.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

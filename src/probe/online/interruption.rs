@@ -39,10 +39,9 @@ fn of_tls(error: &io::Error) -> Option<Failure> {
 fn alerted(alert: AlertDescription) -> Failure {
     let name = alert.as_str().map_or_else(|| format!("number {}", u8::from(alert)), in_snake_case);
     let reason = match alert {
-        // The last is what a server says that has no cipher in common.
-        AlertDescription::ProtocolVersion
-        | AlertDescription::InsufficientSecurity
-        | AlertDescription::HandshakeFailure => Reason::TlsVersion,
+        AlertDescription::ProtocolVersion => Reason::TlsVersion,
+        // What a server says that has no cipher in common: this program offers those with forward secrecy and AEAD alone.
+        AlertDescription::InsufficientSecurity | AlertDescription::HandshakeFailure => Reason::NoCommonCipher,
         AlertDescription::UnrecognisedName => Reason::NameMismatch,
         AlertDescription::CloseNotify | AlertDescription::UserCanceled => Reason::Closed,
         _ => Reason::Rejected,
@@ -80,7 +79,7 @@ mod tests {
         let alert = |alert| alerted(alert).reason;
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);
         assert_eq!(alert(AlertDescription::UnrecognisedName), Reason::NameMismatch);
-        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::TlsVersion);
+        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::NoCommonCipher);
         assert_eq!(alert(AlertDescription::AccessDenied), Reason::Rejected);
         assert_eq!(alert(AlertDescription::from(200)), Reason::Rejected);
     }

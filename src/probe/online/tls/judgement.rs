@@ -34,6 +34,12 @@ pub(super) fn judge(
         let detail = format!("the chain of certificates ends at \"{issuer}\", and not at {expected}");
         return Err(Failure::new(Reason::Intercepted, detail));
     }
+    // With such a key the handshake itself proves nothing: see `Trust::client`.
+    if let Some(weak) = path.iter().find(|certificate| certificate.traits.has_weak_key()) {
+        let bits = weak.traits.rsa_bits.unwrap_or_default();
+        let detail = format!("the RSA key of {} has {bits} bits", common_name(&weak.subject));
+        return Err(Failure::new(Reason::WeakKey, detail));
+    }
     if trust.has(own) {
         is_valid(certificate, now)?;
     } else {
@@ -81,12 +87,33 @@ fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTim
         }),
         CertificateError::UnknownIssuer if path.iter().all(|one| !one.is_self_issued()) => {
             let detail = format!("the chain of certificates ends at \"{issuer}\", which is not trusted here");
-            Failure::new(Reason::Untrusted, detail)
+            let is_incomplete = path.last().is_some_and(|last| last.traits.names_issuer);
+            Failure::new(if is_incomplete { Reason::IncompleteChain } else { Reason::Untrusted }, detail)
         }
         CertificateError::UnknownIssuer => {
             Failure::new(Reason::Untrusted, format!("\"{issuer}\" vouches for itself, and is not trusted here"))
         }
-        other => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {other:?}")),
+        other => match path.iter().find(|one| one.traits.is_sha1_signed && !one.is_self_issued()) {
+            Some(weak) => {
+                let detail = format!("the certificate of {} is signed with SHA-1", common_name(&weak.subject));
+                Failure::new(Reason::WeakSignature, detail)
+            }
+            None => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {}", fault(other))),
+        },
+    }
+}
+
+/// What is wrong with a chain, in a few words.
+const fn fault(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::BadSignature => "a signature does not match",
+        CertificateError::BadEncoding => "a certificate is malformed",
+        CertificateError::Revoked => "a certificate is revoked",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "a certificate is not for servers"
+        }
+        CertificateError::UnhandledCriticalExtension => "a certificate has a critical extension that is not known",
+        _ => "it breaks a rule of X.509",
     }
 }
 
