@@ -5,7 +5,7 @@ use crate::clock::comparison::Standing;
 use crate::host::HostPort;
 use crate::observation::{Observation, Stage};
 use crate::text::{Words, say};
-use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
+use crate::verdict::kms::{is_excused_lookup, is_set_aside, served};
 use crate::walk::kms::{Host, Lookup, Walk};
 
 /// The lines of a walk. The address of a host with several addresses was looked up once and is shown once.
@@ -22,7 +22,7 @@ pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
             }
             let address = host.ip().filter(|_| !is_address).map(|address| address.to_string());
             lines.push(Line {
-                mark: mark(observation, host, is_excused_host(host, &served)),
+                mark: mark(observation, host, is_set_aside(host, walk, &served)),
                 stage: observation.stage,
                 duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
                     .then_some(observation.duration),
