@@ -1,6 +1,6 @@
 //! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
-use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
+use crate::config::{ProxyChoice, System, known_endpoint, leave_out_prefix, read_roots};
 use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
@@ -87,8 +87,13 @@ pub(super) async fn path(
     resolution: &Resolution,
     timeout: Duration,
 ) -> Result<Path, String> {
-    let refused = |error| format!("`{}`: {error}", shown(text));
-    let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
+    let refused = |error: String| format!("`{}`: {error}", shown(text));
+    let parsed = HostPort::parse(text, KMS_PORT).map_err(|error| refused(error.to_string()))?;
+    if let Host::Name(name) = &parsed.host
+        && let Some(domain) = name.without_srv_prefix()
+    {
+        return Err(refused(leave_out_prefix(domain)));
+    }
     let discovery = match &parsed.host {
         Host::Name(name) if !text.contains(':') => {
             match host_called(name, system, resolution, timeout.min(LIMIT)).await {

@@ -389,8 +389,14 @@ fn dns_name(text: &str) -> Result<DnsName, String> {
 /// A domain, short enough for the SRV name within it.
 fn domain_name(text: &str) -> Result<DnsName, String> {
     let domain = dns_name(text)?;
+    domain.without_srv_prefix().map_or(Ok(()), |domain| Err(leave_out_prefix(domain)))?;
     dns_name(&domain.srv_name()).map_err(|_| format!("too long for a name such as {SRV_PREFIX}.<domain>"))?;
     Ok(domain)
+}
+
+/// What is said of a domain that is written as the name at which its SRV records are.
+pub fn leave_out_prefix(domain: &str) -> String {
+    format!("leave out the prefix `{SRV_PREFIX}.`, and write `{domain}`")
 }
 
 /// A host as DNS names it, with its domain.

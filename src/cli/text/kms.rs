@@ -31,6 +31,16 @@ pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
                 detail: observation.detail.to_string(),
             });
         }
+        if host.is_clock_unread {
+            lines.push(Line {
+                mark: Mark::Unknown,
+                stage: Stage::Clock,
+                duration: None,
+                target: host.host.to_string(),
+                address: host.ip().map(|address| address.to_string()).unwrap_or_default(),
+                detail: say!(words, "clock-not-read"),
+            });
+        }
     }
     lines
 }

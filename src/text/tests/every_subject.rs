@@ -4,6 +4,7 @@ use super::half_the_rounds;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
+use crate::fleet::Urgency;
 use crate::host::HostPort;
 use crate::knowledge::Language;
 use crate::license::{LicenseStatus, PartialProductKey};
@@ -13,10 +14,10 @@ use crate::text::{Words, clause, next_steps, summary, together};
 use crate::verdict::subject::{
     CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
     HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
-    Unsteady, WrongKey,
+    UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountStanding, Disagreement, LeftOut, Lines};
+use crate::walk::kms::{Count, CountStanding, Disagreement, Lack, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ const MOST_WORDS: usize = 25;
 
 fn host() -> Host {
     let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
-    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true }
+    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true, serves_at: None, alias_of: None }
 }
 
 fn nameserver() -> Nameserver {
@@ -96,10 +97,23 @@ fn subjects() -> Vec<Subject> {
         domain: "corp.example".parse().unwrap(),
         one: "192.0.2.53:53".parse().unwrap(),
         other: "192.0.2.54:53".parse().unwrap(),
+        lacks: Vec::new(),
     };
-    let failing = [code, None].map(|code| {
+    let lack = |last: u8, hosts: usize| Lack {
+        nameserver: format!("192.0.2.{last}:53").parse().unwrap(),
+        hosts: (0..hosts).map(|_| host().host).collect(),
+        is_empty: false,
+    };
+    let lacking = [vec![lack(54, 5)], vec![lack(53, 1), lack(54, 1)], vec![lack(53, 5), lack(54, 2), lack(55, 1)]];
+    let lacking = lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()));
+    let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
+    let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
+    let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
+    let urgencies = [(code, Urgency::Lost), (code, Urgency::WithinWeek), (code, Urgency::Later), (None, Urgency::Later)];
+    let failing = urgencies.map(|(code, urgency)| {
         let codes = [Reporters { code, machines: 7, example: example() }].into();
         Subject::Failing(Failing {
+            urgency,
             codes,
             passes_here: true,
             is_host_clock_known: false,
@@ -110,6 +124,9 @@ fn subjects() -> Vec<Subject> {
     let mut subjects = vec![
         Subject::Nameserver(nameserver()),
         Subject::Host(host()),
+        Subject::Host(partly),
+        Subject::Host(at_port),
+        Subject::Host(alias),
         Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
         Subject::ClientCount(ClientCount { host: host(), count }),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
@@ -119,13 +136,22 @@ fn subjects() -> Vec<Subject> {
             supporter: Some("ntp3:123".to_owned()),
             are_hosts_right: true,
         }),
-        Subject::UnexpectedHosts(["kms66.corp.example".parse().unwrap()].into()),
+        Subject::UnexpectedHosts(UnexpectedHosts {
+            hosts: ["kms66.corp.example".parse().unwrap()].into(),
+            do_expected_serve: true,
+        }),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
         Subject::Disagreements([pair].into()),
         Subject::LeftOut(left_out().into()),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
+            alias_of: None,
             endpoints: endpoints(PROXY, Extent::One),
+        }),
+        Subject::Lookup(Lookup {
+            name: "activation.example".parse().unwrap(),
+            alias_of: Some("gone.example".into()),
+            endpoints: endpoints("direct", Extent::One),
         }),
         Subject::SharedIds(SharedIds { ids: 2, example: example() }),
         Subject::NotVolume(example()),
@@ -138,7 +164,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
     ];
     let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
-    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing));
+    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(lacking));
     subjects
 }
 
@@ -267,6 +293,8 @@ fn what_is_put_together_of_many_is_not_long_either() {
         host: HostPort::parse(&format!("kms0{number}.corp.example"), 1688).unwrap(),
         address: Some([192, 0, 2, number].into()),
         is_discovered: true,
+        serves_at: None,
+        alias_of: None,
     };
     for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
         let hosts: Vec<_> = (1..=5).map(|number| on(stage, reason, Subject::Host(host(number)))).collect();
@@ -282,6 +310,7 @@ fn what_is_put_together_of_many_is_not_long_either() {
 #[test]
 fn the_knowledge_of_codes_fills_in_what_the_path_knows() {
     let known = Failing {
+        urgency: Urgency::Later,
         codes: [Reporters { code: Some(Code(0xC004_F041)), machines: 7, example: example() }].into(),
         passes_here: true,
         is_host_clock_known: false,

@@ -345,6 +345,7 @@ intermittent-problem = { $count ->
     [one] { $names } fails in { $failures } of { $of } rounds ({ $stage } { $reason })
    *[other] { $names } fail in { $failures } of { $of } rounds ({ $stage } { $reason })
 }
+perhaps-dead-backend = { $statement }: perhaps a dead backend
 
 ## Endpoints and proxies
 

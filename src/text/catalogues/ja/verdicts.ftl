@@ -278,6 +278,7 @@ and-more = { $more ->
 intermittent-problem = { $count ->
    *[other] { $names } が { $of } 回中 { $failures } 回失敗しています ({ $stage } { $reason })
 }
+perhaps-dead-backend = { $statement }。ロード バランサーの配下の 1 台が停止している可能性があります
 
 ## エンドポイントとプロキシ
 
