@@ -179,4 +179,6 @@ fn milliseconds(duration: Duration) -> String {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

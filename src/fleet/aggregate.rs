@@ -186,9 +186,9 @@ impl<'a> Sums<'a> {
         }
         for number in self.reaching.on(name, needs, true) {
             let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
-            // What is a problem of a path is on it.
+            // What is a problem of a path is on it. When it loses activation is not up to the path.
             if !depends_on.contains(&number) {
-                set.add(name, is_stale, outlook, moment);
+                set.add(name, is_stale, Outlook::default(), moment);
             }
             gathered.note_licenses(machine, &record.licenses, moment, !dependencies.is_kms_only());
         }

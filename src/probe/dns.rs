@@ -180,13 +180,7 @@ fn io_failure(error: &io::Error, nameserver: SocketAddr) -> Failure {
         io::ErrorKind::UnexpectedEof => Reason::ServerFailure,
         _ => Reason::LocalError,
     };
-    Failure::new(reason, format!("nameserver {nameserver}: {}", in_words(error)))
-}
-
-/// What the system says, without its number.
-fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
+    Failure::new(reason, format!("nameserver {nameserver}: {error}"))
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@ use crate::knowledge::Language;
 use crate::license::{LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
-use crate::text::{Words, clause, next_steps, summary, together};
+use crate::text::{Words, clause, client_codes, impact, next_steps, summary, together, unmeasured};
 use crate::verdict::subject::{
     CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
     HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
     UnexpectedHosts, Unsteady, WrongKey,
 };
-use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
+use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
 use crate::walk::kms::{Count, CountStanding, Disagreement, Lack, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
@@ -188,6 +188,19 @@ fn verdict(status: Status, coverage: &Coverage, problems: &[Problem]) -> Verdict
         reason: problems.first().map(|problem| problem.reason),
         coverage: coverage.clone(),
         problems: problems.into(),
+        code: Some(Code(0xC004_F074)),
+        inner_code: Some(Code(0x8007_06BA)),
+        unmeasured: 3,
+        unread_clocks: ["kms01.corp.example", "kms02", "kms03", "kms04"].map(Into::into).into(),
+        dependents: Some(Dependents {
+            machines: 412,
+            lost: 3,
+            next_loss: "2026-12-03T04:10:00Z".parse().ok(),
+            next_machine: Some("ws0417".into()),
+            within_week: 12,
+            soonest: ["ws0417", "ws0418", "ws0419"].map(Into::into).into(),
+            first_within_week: "2026-12-03T04:10:00Z".parse().ok(),
+        }),
         ..Verdict::not_measured()
     }
 }
@@ -215,7 +228,8 @@ fn sentences(text: &str) -> Vec<String> {
 
 /// A text that a person is shown has no variable left in it, no name of a message and nothing of a debugger's.
 fn assert_is_clean(text: &str) {
-    for sign in ["{ $", "{$", "{?", "Some(", "None", "  ", "-problem", "step-"] {
+    let debugging = ["Some(", "None", "Err(", "Error", "os error", "(\""];
+    for sign in ["{ $", "{$", "{?", "  ", "-problem", "step-"].into_iter().chain(debugging) {
         assert!(!text.contains(sign), "`{sign}`: {text}");
     }
     assert!(!text.is_empty() && text.trim() == text, "{text:?}");
@@ -273,6 +287,9 @@ fn no_english_sentence_is_long() {
     let mut long = BTreeSet::new();
     each_verdict(|problem, verdict| {
         let mut told = vec![summary(Words::ENGLISH, "corp", verdict)];
+        let others = [impact(Words::ENGLISH, "corp", verdict), unmeasured(Words::ENGLISH, verdict)];
+        told.extend(others.into_iter().flatten().flat_map(|text| sentences(&text)));
+        told.extend(client_codes(Words::ENGLISH, verdict));
         told.extend(next_steps(Words::ENGLISH, problem, verdict).iter().flat_map(|step| sentences(step)));
         long.extend(told.into_iter().filter(|sentence| words_in(sentence) > MOST_WORDS));
     });

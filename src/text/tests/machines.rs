@@ -240,8 +240,8 @@ fn the_summary_says_which_machines_report_which_code() {
     );
     assert_eq!(
         summary(&[(Some(KEY), 7), (None, 2), (Some(Code(0x8007_0005)), 1), (Some(HOST_TOO_OLD), 1)]),
-        "Path corp works, but ws0417, ws0417-02, ws0417-03 and 7 more are not activated or renewed in time, and report \
-         0xC004F050 (the key is invalid) or others."
+        "Path corp works, but ws0417, ws0417-02, ws0417-03 and 7 more are not activated or renewed, and report 0xC004F050 \
+         (the key is invalid) or others."
     );
 }
 
@@ -256,7 +256,7 @@ fn lost_machines_are_told_before_late_ones_and_apart_from_them() {
         [
             "ws0417 and ws0417-02 lost activation, and report 0xC004F050 (the key is invalid)",
             "ws0417 loses activation within 7 days, and reports 0xC004F050 (the key is invalid)",
-            "ws0417, ws0417-02, ws0417-03 and 27 more are not activated or renewed in time, and report 0xC004F050 (the key is \
+            "ws0417, ws0417-02, ws0417-03 and 27 more are not activated or renewed, and report 0xC004F050 (the key is \
              invalid)",
         ]
     );

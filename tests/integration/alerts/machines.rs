@@ -45,21 +45,21 @@ fn what_is_wrong_with_machines_themselves_is_told_by_what_is_to_be_done() {
         (
             "GracewatchMachinesElsewhere corp",
             "4 machines on path corp report that tcp fails, while it passes from gracewatch.corp.example:10688: they are \
-             elsewhere in the network; 548 machines depend on the path",
+             elsewhere in the network; 553 machines depend on the path",
         ),
         (
             "GracewatchDuplicateMachineIds corp",
             "3 machines on path corp share client machine IDs, and their KMS host counts those with the same one once \
-             and may not count enough; 548 machines depend on the path",
+             and may not count enough; 553 machines depend on the path",
         ),
         (
             "GracewatchWrongKey corp",
-            "1 machine on path corp has the published key of another edition; 548 machines depend on the path",
+            "1 machine on path corp has the published key of another edition; 553 machines depend on the path",
         ),
         (
             "GracewatchWrongKey corp",
             "3 machines on path corp have a MAK or retail key that is not activated, and no path leads to Microsoft; \
-             548 machines depend on the path",
+             553 machines depend on the path",
         ),
         (
             "GracewatchEvaluationEnding",
@@ -70,11 +70,11 @@ fn what_is_wrong_with_machines_themselves_is_told_by_what_is_to_be_done() {
         ("GracewatchGraceExpires30Days", "2 machines in all lose activation in 7 to 30 days unless renewed"),
         (
             "GracewatchRenewalOverdue corp",
-            "40 machines on path corp have not renewed in time, of 548; the first of all loses activation in 167d 23h …",
+            "40 machines on path corp have not renewed in time, of 553; the first of all loses activation in 167d 23h …",
         ),
         (
             "GracewatchMachinesNotActivated corp",
-            "40 machines on path corp are not activated or renewed, though the path works; 548 machines depend on the \
+            "40 machines on path corp are not activated or renewed, though the path works; 553 machines depend on the \
              path",
         ),
     ] {

@@ -467,8 +467,8 @@ machines-not-activated = { $urgency ->
        *[other] { $names } lose activation within 7 days, and report { codes-reported }
     }
    *[later] { $count ->
-        [one] { $names } is not activated or renewed in time, and reports { codes-reported }
-       *[other] { $names } are not activated or renewed in time, and report { codes-reported }
+        [one] { $names } is not activated or renewed, and reports { codes-reported }
+       *[other] { $names } are not activated or renewed, and report { codes-reported }
     }
 }
 shared-ids-problem = { $ids ->
