@@ -106,9 +106,10 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         (S::Clock, R::Skewed) => (NO_HOST, Some(Code(0xC004_F06C))),
         (S::Host, R::Unlicensed) => (0xC004_F041, None),
         (S::Count, R::TooLow) => (0xC004_F038, None),
-        (S::Address | S::Rpc, R::ServerFailure | R::TimedOut | R::Truncated | R::Refused | R::Unreachable | R::Rejected) => {
-            (NO_HOST, None)
-        }
+        (
+            S::Address | S::Rpc,
+            R::ServerFailure | R::TimedOut | R::Truncated | R::Refused | R::Unreachable | R::Rejected,
+        ) => (NO_HOST, None),
         _ => return Prediction { code: None, inner_code: None },
     };
     Prediction { code: Some(Code(code)), inner_code }

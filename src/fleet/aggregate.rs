@@ -101,7 +101,9 @@ struct Set<'a> {
 impl<'a> Sums<'a> {
     fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
         let mut next = NextChange::new(question.moment);
-        next.note_recoveries(question.dependencies.sets().flat_map(|reach| &reach.outages).map(|outage| outage.ended_at));
+        next.note_recoveries(
+            question.dependencies.sets().flat_map(|reach| &reach.outages).map(|outage| outage.ended_at),
+        );
         Self {
             question,
             reaching,

@@ -58,7 +58,8 @@ impl Recovery {
         }
         let is_any_new = failing.keys().any(|target| !self.failing.contains_key(target));
         let before = before.filter(|_| is_any_new).map(Walk::targets).unwrap_or_default();
-        let worked: BTreeMap<_, _> = before.iter().filter_map(|target| Some((key(target), target.worked_at()?))).collect();
+        let worked: BTreeMap<_, _> =
+            before.iter().filter_map(|target| Some((key(target), target.worked_at()?))).collect();
         for (target, stage) in failing {
             let worked_at = worked.get(&target).copied();
             self.turn(Turn { target, fails_at: Some(stage), worked_at }, now);

@@ -143,7 +143,9 @@ fn unless_weak(
     verified: Result<HandshakeSignatureValid, Error>,
     certificate: &CertificateDer<'_>,
 ) -> Result<HandshakeSignatureValid, Error> {
-    verified.or_else(|error| if rsa_bits(certificate).is_some_and(is_weak) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) })
+    verified.or_else(|error| {
+        if rsa_bits(certificate).is_some_and(is_weak) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) }
+    })
 }
 
 impl ServerCertVerifier for JudgedLater {

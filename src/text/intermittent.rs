@@ -13,7 +13,8 @@ pub(super) fn clause(words: Words, intermittent: &Intermittent) -> String {
         Unsteady::Endpoints(endpoints) => (names::endpoints_through(words, endpoints), endpoints.endpoints.len()),
     };
     // A host that refuses in one round and serves in the next is commonly several, behind a load balancer.
-    let is_balanced = matches!(target, Unsteady::Host(_)) && !matches!((stage, reason), (Stage::Address, _) | (_, Reason::TimedOut));
+    let is_balanced =
+        matches!(target, Unsteady::Host(_)) && !matches!((stage, reason), (Stage::Address, _) | (_, Reason::TimedOut));
     let (stage, reason) = (stage.as_str(), reason.as_str());
     let fails = say!(
         words,

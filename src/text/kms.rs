@@ -4,7 +4,9 @@ use super::{Words, clocks, codes, names, say};
 use crate::clock::comparison::Clocks;
 use crate::host::{self, DnsName, HostPort, KMS_PORT};
 use crate::observation::{Reason, Stage};
-use crate::verdict::subject::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts};
+use crate::verdict::subject::{
+    ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
+};
 use crate::walk::kms::{CountStanding, Disagreement, Lack};
 use crate::words::day_of;
 use std::net::IpAddr;
@@ -148,7 +150,7 @@ pub(super) fn unexpected_hosts(words: Words, unexpected: &UnexpectedHosts) -> St
     let UnexpectedHosts { hosts, do_expected_serve } = unexpected;
     let expected = if *do_expected_serve { "serve" } else { "other" };
     let names = names::listed(words, hosts.iter(), hosts.len());
-    say!(words, "unexpected-hosts", expected = expected, count = hosts.len(), names = names)
+    say!(words, "unexpected-hosts", expected = expected, names = names)
 }
 
 /// Hosts that should be in DNS.

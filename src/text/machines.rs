@@ -52,7 +52,15 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
         (Reason::Unlicensed | Reason::TooLow, _) => {
             say!(words, "machines-of-host", urgency = urgency, names = names, count = count, code = code, codes = codes)
         }
-        _ => say!(words, "machines-not-activated", urgency = urgency, names = names, count = count, code = code, codes = codes),
+        _ => say!(
+            words,
+            "machines-not-activated",
+            urgency = urgency,
+            names = names,
+            count = count,
+            code = code,
+            codes = codes
+        ),
     }
 }
 

@@ -87,13 +87,9 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && one.alias_of.is_none()
                         && other.alias_of.is_none()
             }
-            (
-                Subject::HostClock(_)
-                | Subject::HostLicense(_)
-                | Subject::ClientCount(_)
-                | Subject::IdleHost(_),
-                _,
-            ) => discriminant(&one.subject) == discriminant(&other.subject),
+            (Subject::HostClock(_) | Subject::HostLicense(_) | Subject::ClientCount(_) | Subject::IdleHost(_), _) => {
+                discriminant(&one.subject) == discriminant(&other.subject)
+            }
             (one, other) => one == other,
         }
 }

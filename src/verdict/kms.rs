@@ -131,7 +131,8 @@ fn unmeasured(walk: &Walk, served: &BTreeSet<&HostPort>) -> usize {
 /// The hosts that serve and whose clocks were not read, each once.
 fn unread_clocks(walk: &Walk) -> Vec<Arc<str>> {
     let mut seen = BTreeSet::new();
-    let read: BTreeSet<_> = walk.hosts().filter(|host| !host.is_clock_unread && host.clock.is_some()).map(Host::name).collect();
+    let read: BTreeSet<_> =
+        walk.hosts().filter(|host| !host.is_clock_unread && host.clock.is_some()).map(Host::name).collect();
     let unread = walk.hosts().filter(|host| host.is_clock_unread && !walk.is_unexpected(host)).map(Host::name);
     let unread = unread.filter(|name| !read.contains(name) && seen.insert(*name));
     unread.map(|name| name.to_string().into()).collect()

@@ -41,20 +41,75 @@ struct World {
 type Case = (&'static str, fn() -> World, &'static [&'static str], &'static [&'static str]);
 
 const CASES: [Case; 15] = [
-    ("one_host_of_two_dead", one_dead, &["works through 1 of 2", "kms02", "See whether kms02"], &["SRV record of kms01"]),
-    ("both_hosts_dead", both_dead, &["kms01.corp.example:1688 and kms02.corp.example:1688 refuse connections"], &["fails as well"]),
-    ("both_hosts_dead_differently", both_dead_differently, &["kms01", "refuses connections; kms02", "fails as well"], &[]),
-    ("unexpected_host_dead", unexpected_dead, &["which you do not expect; your expected hosts all answer", "Find the owner of kms66"], &["Restart-Service", "On kms66"]),
+    (
+        "one_host_of_two_dead",
+        one_dead,
+        &["works through 1 of 2", "kms02", "See whether kms02"],
+        &["SRV record of kms01"],
+    ),
+    (
+        "both_hosts_dead",
+        both_dead,
+        &["kms01.corp.example:1688 and kms02.corp.example:1688 refuse connections"],
+        &["fails as well"],
+    ),
+    (
+        "both_hosts_dead_differently",
+        both_dead_differently,
+        &["kms01", "refuses connections; kms02", "fails as well"],
+        &[],
+    ),
+    (
+        "unexpected_host_dead",
+        unexpected_dead,
+        &["which you do not expect; your expected hosts all answer", "Find the owner of kms66"],
+        &["Restart-Service", "On kms66"],
+    ),
     ("wrong_port_in_srv", wrong_port, &["the usual port is 1688", "1. Compare the port in the SRV record"], &[]),
-    ("nameservers_disagree", disagreement, &["nameserver 127.0.0.1:53 lacks kms02", "1. See why 127.0.0.1 lacks kms02"], &["disagree"]),
-    ("one_address_dead", one_address_dead, &["serves at 192.0.2.10 and does not answer at 2001:db8::10", "1. Remove 2001:db8::10"], &["SRV record", "Restart-Service"]),
-    ("alias_leads_nowhere", dangling_alias, &["is an alias of old.corp.example, which does not exist", "1. Correct the alias"], &[]),
+    (
+        "nameservers_disagree",
+        disagreement,
+        &["nameserver 127.0.0.1:53 lacks kms02", "1. See why 127.0.0.1 lacks kms02"],
+        &["disagree"],
+    ),
+    (
+        "one_address_dead",
+        one_address_dead,
+        &["serves at 192.0.2.10 and does not answer at 2001:db8::10", "1. Remove 2001:db8::10"],
+        &["SRV record", "Restart-Service"],
+    ),
+    (
+        "alias_leads_nowhere",
+        dangling_alias,
+        &["is an alias of old.corp.example, which does not exist", "1. Correct the alias"],
+        &[],
+    ),
     ("clock_4_h_5_min_ahead", clock_ahead, &["4 h 5 min ahead of true time", "1. On kms01.corp.example: `w32tm"], &[]),
-    ("clock_not_read", clock_not_read, &["but the clock of kms02.corp.example could not be read", "? clock"], &["✓ clock kms02"]),
+    (
+        "clock_not_read",
+        clock_not_read,
+        &["but the clock of kms02.corp.example could not be read", "? clock"],
+        &["✓ clock kms02"],
+    ),
     ("proxy_demands_credentials", proxy_login, &["demands credentials", "without credentials"], &["portal"]),
-    ("tls_intercepted", intercepted, &["is intercepted", "exempt activation.example from inspection"], &["CertificateError"]),
-    ("fleet_lost_late_evaluation", fleet, &["lost activation, and report", "not activated or renewed", "the evaluations on lab01 and lab02"], &[]),
-    ("out_of_descriptors", out_of_descriptors, &["cannot be judged: this machine could not connect", "LimitNOFILE"], &["os error", "kms01 refuses"]),
+    (
+        "tls_intercepted",
+        intercepted,
+        &["is intercepted", "exempt activation.example from inspection"],
+        &["CertificateError"],
+    ),
+    (
+        "fleet_lost_late_evaluation",
+        fleet,
+        &["lost activation, and report", "not activated or renewed", "the evaluations on lab01 and lab02"],
+        &[],
+    ),
+    (
+        "out_of_descriptors",
+        out_of_descriptors,
+        &["cannot be judged: this machine could not connect", "LimitNOFILE"],
+        &["os error", "kms01 refuses"],
+    ),
     ("time_server_before_build", absurd_time_server, &["ntp1:123 says 1999-01-01", "Correct its clock"], &["skewed"]),
 ];
 
@@ -224,9 +279,14 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     }
     (host.clock, host.is_clock_unread) = (comparison, comparison.is_none());
     let source = host.name().to_string() + if comparison.is_some() { ":445" } else { "" };
-    let observation = if is_skewed { Observation::new(Stage::Clock, Ok("4 h 5 min ahead of true time"), Duration::ZERO) } else { observation };
+    let observation = if is_skewed {
+        Observation::new(Stage::Clock, Ok("4 h 5 min ahead of true time"), Duration::ZERO)
+    } else {
+        observation
+    };
     let kind = comparison.map(|_| "smb2");
-    let clock = ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
+    let clock =
+        ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
     clocks.hosts.insert(host.ip().unwrap(), HostTime { clock, comparison });
 }
 
@@ -278,7 +338,12 @@ fn proxy_login() -> World {
 }
 
 fn intercepted() -> World {
-    to_endpoints(vec![activation(PROXY, Some((Stage::Tls, Reason::Intercepted)))])
+    let seen = "the chain of certificates ends at \"CN=Proxy CA\", and not at Microsoft";
+    let mut target = activation(PROXY, Some((Stage::Tls, Reason::Intercepted)));
+    let mut answer = (*target.answer).clone();
+    answer.stages.iter_mut().filter(|stage| !stage.is_ok()).for_each(|stage| stage.detail = seen.into());
+    target.answer = Arc::new(answer);
+    to_endpoints(vec![target])
 }
 
 fn fleet() -> World {

@@ -1,8 +1,8 @@
 //! What the machines on a path report that no probe can see, one machine after the other.
 
 use super::super::moment::Moment;
-use super::super::record::LicenseRecord;
 use super::super::outage::Excuses;
+use super::super::record::LicenseRecord;
 use super::super::symptoms::{LOST, MAX_NAMED};
 use super::super::{Affected, FailingMachines, Symptoms, Urgency};
 use crate::codes::Code;
@@ -91,7 +91,8 @@ impl<'a> Gathered<'a> {
     /// All of it.
     pub(super) fn finish(self) -> Symptoms {
         let failing = self.failing.into_iter();
-        let failing = failing.map(|((urgency, code), machines)| FailingMachines { urgency, code, affected: machines.finish() });
+        let failing =
+            failing.map(|((urgency, code), machines)| FailingMachines { urgency, code, affected: machines.finish() });
         let mut failing: Vec<_> = failing.collect();
         failing.sort_by_key(|group| (group.urgency, Reverse(group.affected.machines), group.code));
         let first_end = self.evaluations.worst.first().map(|(end, _)| *end).filter(|end| *end != LOST);

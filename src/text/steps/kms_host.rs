@@ -35,7 +35,8 @@ pub(super) fn for_others(words: Words, problem: &Problem, verdict: &Verdict) -> 
     let alike = verdict.problems.iter().filter(|other| are_alike(problem, other));
     let mut others: Vec<_> = alike.filter_map(host).filter(|other| Some(other) != own.as_ref()).collect();
     others.dedup();
-    (!others.is_empty()).then(|| say!(words, "step-same-for-others", names = names::listed(words, &others, others.len())))
+    (!others.is_empty())
+        .then(|| say!(words, "step-same-for-others", names = names::listed(words, &others, others.len())))
 }
 
 /// A KMS host, as far as steps depend on it.

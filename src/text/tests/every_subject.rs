@@ -109,7 +109,8 @@ fn subjects() -> Vec<Subject> {
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
-    let urgencies = [(code, Urgency::Lost), (code, Urgency::WithinWeek), (code, Urgency::Later), (None, Urgency::Later)];
+    let urgencies =
+        [(code, Urgency::Lost), (code, Urgency::WithinWeek), (code, Urgency::Later), (None, Urgency::Later)];
     let failing = urgencies.map(|(code, urgency)| {
         let codes = [Reporters { code, machines: 7, example: example() }].into();
         Subject::Failing(Failing {

@@ -166,13 +166,13 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
     let pair = Disagreement { domain, one, other: "192.0.2.54:53".parse().unwrap(), lacks: vec![lack] };
     let inconsistent = Discovered { disagreements: vec![pair], ..Discovered::default() };
     let cases = [
-        (unexpected, "unexpected_host", "DNS offers kms66.corp.example, which you do not expect; your expected hosts all answer"),
-        (missing, "missing_host", "DNS does not list kms02.corp.example, which is expected"),
         (
-            inconsistent,
-            "inconsistent",
-            "nameserver 192.0.2.53:53 lacks kms02",
+            unexpected,
+            "unexpected_host",
+            "DNS offers kms66.corp.example, which you do not expect; your expected hosts all answer",
         ),
+        (missing, "missing_host", "DNS does not list kms02.corp.example, which is expected"),
+        (inconsistent, "inconsistent", "nameserver 192.0.2.53:53 lacks kms02"),
     ];
     for (discovered, reason, clause) in cases {
         let walk =

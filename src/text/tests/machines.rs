@@ -64,8 +64,10 @@ pub(super) fn failing(codes: Codes<'_>) -> Symptoms {
 
 /// Machines that fail as urgently as this.
 pub(super) fn as_urgent(urgency: Urgency, codes: Codes<'_>) -> Symptoms {
-    let group = |(code, machines): &(Option<Code>, u64)| {
-        FailingMachines { urgency, code: *code, affected: affected(*machines, "ws0417") }
+    let group = |(code, machines): &(Option<Code>, u64)| FailingMachines {
+        urgency,
+        code: *code,
+        affected: affected(*machines, "ws0417"),
     };
     Symptoms { failing: codes.iter().map(group).collect(), ..Symptoms::default() }
 }
@@ -149,7 +151,7 @@ fn what_nobody_fails_for_explains_no_code() {
     let right = told(0.0, Clocks::HostAndTrueTime);
     assert!(right.contains("while the KMS host's clock is right"), "{right}");
     let unknown = told(0.0, Clocks::OursAndTrueTime);
-    assert!(unknown.contains("the KMS host's clock is unreadable"), "{unknown}");
+    assert!(unknown.contains("the host's clock is unreadable"), "{unknown}");
 }
 
 #[test]

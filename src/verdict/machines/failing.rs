@@ -46,7 +46,8 @@ fn failing_at(stage: Stage, reason: Reason, urgency: Urgency, groups: &[&Failing
     }
     let (working_host, domain) = match walk {
         Walk::Kms(walk) => {
-            let working = walk.hosts().find(|host| host.works() && !walk.is_unexpected(host)).map(|host| host.host.clone());
+            let working =
+                walk.hosts().find(|host| host.works() && !walk.is_unexpected(host)).map(|host| host.host.clone());
             (working, walk.lookups().next().map(|lookup| lookup.domain.clone()))
         }
         Walk::Online(_) => (None, None),

@@ -175,7 +175,8 @@ fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Referen
         let is_clock_unread =
             serves && clocks.hosts.get(&at.address.ip()).is_some_and(|host| host.comparison.is_none());
         let intermittent = findings.intermittent(&Job::Connect(at.clone()), damping).or_else(of_lookup);
-        let mut walked = Host { clock, is_clock_unread, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
+        let mut walked =
+            Host { clock, is_clock_unread, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
         if let Some(report) = reports.of(&host.host) {
             reported::add(&mut walked, report);
         }

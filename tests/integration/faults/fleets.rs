@@ -186,7 +186,8 @@ fn misspoken(row: &Row, path: &Value) -> Vec<String> {
     }
     let (summaries, steps) = (summaries.join("\n"), steps.join("\n"));
     let all = format!("{summaries}\n{steps}");
-    let missing = says.into_iter().filter(|words| !summaries.contains(words)).map(|words| format!("does not say {words:?}"));
+    let missing =
+        says.into_iter().filter(|words| !summaries.contains(words)).map(|words| format!("does not say {words:?}"));
     let late = first_step.into_iter().filter(|words| !first.contains(words));
     let late = late.map(|words| format!("the first step is not {words:?}: {first}"));
     // No text of a debugger's, no error of the system's by its number.

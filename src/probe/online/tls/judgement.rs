@@ -98,7 +98,9 @@ fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTim
                 let detail = format!("the certificate of {} is signed with SHA-1", common_name(&weak.subject));
                 Failure::new(Reason::WeakSignature, detail)
             }
-            None => Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {}", fault(other))),
+            None => {
+                Failure::new(Reason::Untrusted, format!("the chain of certificates is not valid: {}", fault(other)))
+            }
         },
     }
 }

@@ -8,7 +8,7 @@ step-by-proxy = Where machines cannot reach the Internet, activate them with VAM
 
 ## Why a path cannot be judged
 
-step-local-fault = The fault is on the machine that measures: the detail of the failing stage says what it is
+step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage says what it is
 step-local-descriptors = Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
 step-local-permission = Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
@@ -28,7 +28,7 @@ step-check-dns-service = Check that { $server } runs its DNS service, and that U
 step-unexpected-host = Find the owner of { $host }. Where it is none of your KMS hosts, delete its SRV record; where it is, add it to `expected_hosts`
 step-unexpected-again = Where the record comes back, have its owner stop the host from publishing itself
 step-missing-host = On { $host }, publish its record again: `slmgr /sdns`, then `Restart-Service sppsvc`; see event 12293
-step-see-lack = See why { $server } lacks { $names }: `{ $command }`. Where the records are right there, clear the cache: `Clear-DnsServerCache`
+step-see-lack = See why { $server } lacks { $names }: `{ $command }`. Where it only caches, clear its cache: `Clear-DnsServerCache`
 step-compare-nameservers = Compare `{ $one }` with `{ $two }`. Where they serve one zone, replicate it from the domain controller that is right: `repadmin /syncall /AdeP`
 step-whose-host = Find out whether { $host } is a KMS host of yours. Where it is none, delete its records
 step-allow-host = Where it is, allow it under `kms` of the path: `{ $line }`

@@ -203,8 +203,8 @@ nameserver-problem = { $reason ->
        *[other] { nameservers } do not answer
     }
     [truncated] { $count ->
-        [one] { nameservers } cuts its answer off over UDP, and gives none over TCP
-       *[other] { nameservers } cut their answers off over UDP, and give none over TCP
+        [one] { nameservers } cuts off its UDP answer, and TCP fails
+       *[other] { nameservers } cut off UDP answers, and TCP fails
     }
    *[other] { nameservers } cannot be asked for { $name }
 }
@@ -328,8 +328,8 @@ disagreement = nameservers { $one } and { $two } give { $name } other priorities
 nameserver-lacks = nameserver { $server } lacks { $names }
 both-lack = { $one }, and { $two }
 others-lack = { $more ->
-    [one] { $one }, and { $more } other lacks some as well
-   *[other] { $one }, and { $more } others lack some as well
+    [one] { $one }, and { $more } other lacks some
+   *[other] { $one }, and { $more } others lack some
 }
 left-out = { $kind ->
     [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out
@@ -450,7 +450,7 @@ codes-reported = { $codes ->
    *[other] { $code } or others
 }
 machines-elsewhere = { $kind ->
-    [clock_unread] { machines-report }; the KMS host's clock is unreadable
+    [clock_unread] { machines-report }; the host's clock is unreadable
     [clock_right] { machines-report }, while the KMS host's clock is right
     [host] { machines-report }, while { $stage } is fine here
     [not_walked] { machines-report }; { $stage } is no part of the path from here

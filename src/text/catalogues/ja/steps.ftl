@@ -8,7 +8,7 @@ step-by-proxy = インターネットに接続できないコンピューター�
 
 ## 経路を判定できない場合
 
-step-local-fault = 原因は測定しているコンピューターにあります。失敗した段階の詳細を確認する
+step-local-fault = 原因は経路ではなく、測定しているコンピューターにあります。失敗した段階の詳細を確認する
 step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
 step-local-permission = 経路、権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
@@ -28,7 +28,7 @@ step-check-dns-service = { $server } で DNS サービスが動作し、UDP と 
 step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、自社のものなら `expected_hosts` に追加する
 step-unexpected-again = レコードが再び登録される場合は、そのホストの管理者に自動登録の停止を依頼する
 step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。イベント 12293 を確認する
-step-see-lack = { $server } に { $names } がない理由を調べる: `{ $command }`。そこのレコードが正しい場合は、キャッシュを消去する: `Clear-DnsServerCache`
+step-see-lack = { $server } に { $names } がない理由を調べる: `{ $command }`。キャッシュだけを行うサーバーの場合は、キャッシュを消去する: `Clear-DnsServerCache`
 step-compare-nameservers = `{ $one }` と `{ $two }` を比較する。同じゾーンであれば、正しいドメイン コントローラーから複製する: `repadmin /syncall /AdeP`
 step-whose-host = { $host } が自社の KMS ホストかどうかを調べる。違う場合はレコードを削除する
 step-allow-host = 自社のものなら、経路の `kms` で許可する: `{ $line }`

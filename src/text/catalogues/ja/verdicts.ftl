@@ -195,9 +195,9 @@ host-problem = { $stage ->
    *[other] { host-fails }
 }
 host-partly = { $reason ->
-    [refused] { $host } は { $good } で動作していますが、{ $bad } では接続を拒否しています
-    [timed_out] { $host } は { $good } で動作していますが、{ $bad } では応答しません
-   *[other] { $host } は { $good } で動作していますが、{ $bad } では失敗しています ({ $stage } { $reason })
+    [refused] { $host } は { $good } では動作し、{ $bad } では接続を拒否しています
+    [timed_out] { $host } は { $good } では動作し、{ $bad } では応答しません
+   *[other] { $host } は { $good } では動作し、{ $bad } では失敗しています ({ $stage } { $reason })
 }
 host-at-port = { $reason ->
     [refused] { $count ->
