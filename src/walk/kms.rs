@@ -206,6 +206,8 @@ pub struct Discovered {
     /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured as
     /// expected.
     pub unexpected: Vec<DnsName>,
+    /// The hosts that are expected, where any are.
+    pub expected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
     pub missing: Vec<DnsName>,
     /// What DNS names and is not probed.
@@ -261,6 +263,7 @@ impl Discovered {
         Some(Self {
             unexpected: unexpected.map(|host| (*host).clone()).collect(),
             missing: missing.cloned().collect(),
+            expected: expected_hosts.clone(),
             disagreements: disagreement::all(findings),
             left_out: LeftOut::new(kms, findings),
             counts,

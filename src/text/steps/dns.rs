@@ -14,11 +14,17 @@ pub(super) fn lookup(words: Words, reason: Reason, asked: &Nameserver) -> Vec<St
     let (server, port) = (asked.nameserver.ip().to_string(), asked.nameserver.port().to_string());
     let mut steps = vec![say!(words, "step-ask-nameserver", command = nslookup(&name, asked.nameserver))];
     match reason {
-        Reason::Nxdomain | Reason::NoRecords => steps.extend([
-            say!(words, "step-publish-record"),
-            say!(words, "step-name-host"),
-            say!(words, "step-no-kms-host"),
-        ]),
+        Reason::Nxdomain | Reason::NoRecords => {
+            // What is known of the path is filled in.
+            let known = asked.host.as_ref().map(ToString::to_string);
+            let host = known.clone().unwrap_or_else(|| "HOST".to_owned());
+            steps.push(match known {
+                Some(host) => say!(words, "step-missing-host", host = host),
+                None => say!(words, "step-publish-record"),
+            });
+            steps.push(say!(words, "step-name-host", host = host));
+            steps.push(say!(words, "step-no-kms-host"));
+        }
         Reason::NoService => steps.push(say!(words, "step-delete-absence", name = name)),
         Reason::InvalidAnswer => steps.push(say!(words, "step-correct-record", name = name)),
         Reason::Truncated => {

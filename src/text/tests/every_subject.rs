@@ -35,7 +35,11 @@ fn host() -> Host {
 }
 
 fn nameserver() -> Nameserver {
-    Nameserver { nameserver: "192.0.2.53:53".parse().unwrap(), domain: "corp.example".parse().unwrap() }
+    Nameserver {
+        nameserver: "192.0.2.53:53".parse().unwrap(),
+        domain: "corp.example".parse().unwrap(),
+        host: "kms01.corp.example".parse().ok(),
+    }
 }
 
 fn endpoints(proxy: &str, extent: Extent) -> Endpoints {

@@ -13,15 +13,16 @@ use crate::walk::kms::{self, Discovered, Lookup, Walk};
 /// What a problem is about.
 pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
     match problem.about {
-        About::Lookup(lookup) => of_lookup(problem, lookup),
+        About::Lookup(lookup) => of_lookup(problem, lookup, walk),
         About::Host(host) => of_host(problem, host, walk),
         About::Discovered(discovered) => of_dns(problem, discovered, walk),
         About::OwnClock(clock) => Subject::OwnClock(own_clock(clock, walk)),
     }
 }
 
-fn of_lookup(problem: &Problem<'_>, lookup: &Lookup) -> Subject {
-    let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone() };
+fn of_lookup(problem: &Problem<'_>, lookup: &Lookup, walk: &Walk) -> Subject {
+    let host = walk.discovered.as_ref().and_then(|discovered| discovered.expected.first().cloned());
+    let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone(), host };
     match lookup.intermittent.filter(|_| problem.reason == Reason::Intermittent) {
         Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Nameserver(asked), figures)),
         None => Subject::Nameserver(asked),

@@ -18,6 +18,9 @@ pub struct Nameserver {
     /// The domain.
     #[serde(serialize_with = "super::text")]
     pub domain: DnsName,
+    /// A KMS host that its records should name, where one is known.
+    #[serde(skip)]
+    pub host: Option<DnsName>,
 }
 
 /// A KMS host at one of its addresses.

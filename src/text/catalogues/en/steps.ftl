@@ -18,7 +18,7 @@ step-report-monitor = Report what its log says of the failure: `journalctl --uni
 
 step-ask-nameserver = Ask the nameserver yourself: `{ $command }`
 step-publish-record = On the KMS host, publish the record again: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 says that it worked, 12293 why not
-step-name-host = Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms HOST:1688`
+step-name-host = Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms { $host }:1688`
 step-no-kms-host = Where there is no KMS host at all, clients need a MAK: `slmgr /ipk KEY`
 step-delete-absence = The record at { $name } declares KMS absent by its target ".": delete it if that is wrong
 step-correct-record = Correct the record at { $name }: it needs a host name and a port

@@ -18,7 +18,7 @@ step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewa
 
 step-ask-nameserver = ネーム サーバーに直接問い合わせる: `{ $command }`
 step-publish-record = KMS ホストでレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294、失敗すると理由がイベント 12293 に記録されます
-step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms HOST:1688`
+step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms { $host }:1688`
 step-no-kms-host = KMS ホストがない場合、クライアントには MAK が必要です: `slmgr /ipk KEY`
 step-delete-absence = { $name } のレコードはターゲット "." で KMS がないと宣言しています。誤りであれば削除する
 step-correct-record = { $name } のレコードを修正する。ホスト名とポートが必要です
