@@ -94,7 +94,9 @@ impl ClockReport {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
-        servers.iter_mut().for_each(|server| distrust(server, now));
+        for server in &mut servers {
+            distrust(server, now);
+        }
         let reference = reference(findings, warn, now);
         if let Some(reference) = &reference {
             for server in &mut servers {

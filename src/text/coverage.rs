@@ -21,12 +21,12 @@ pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
             )
         }
         Coverage::Kms { expected, .. } => {
-            let works = say!(words, "works-kms", path = path, expected = *expected, unmeasured = unmeasured);
+            let statement = say!(words, "works-kms", path = path, expected = *expected, unmeasured = unmeasured);
             if !says_unread(verdict) {
-                return works;
+                return statement;
             }
             let clocks = kms::unread_clocks(words, &verdict.unread_clocks);
-            say!(words, "works-though", statement = works, clocks = clocks)
+            say!(words, "works-though", statement = statement, clocks = clocks)
         }
         Coverage::Unknown(_) => String::new(),
     }

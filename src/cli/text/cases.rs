@@ -292,7 +292,9 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
 
 fn with_clocks(mut hosts: Vec<(Host, Option<f64>)>) -> World {
     let mut clocks = true_time();
-    hosts.iter_mut().for_each(|(host, seconds)| with_clock(host, &mut clocks, *seconds));
+    for (host, seconds) in &mut hosts {
+        with_clock(host, &mut clocks, *seconds);
+    }
     let mut world = to_hosts(hosts.into_iter().map(|(host, _)| host).collect(), Discovered::default());
     if let Walk::Kms(walk) = &mut world.walk {
         let comparison = compared(Clocks::OursAndTrueTime, 0.0);

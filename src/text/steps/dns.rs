@@ -18,10 +18,8 @@ pub(super) fn lookup(words: Words, reason: Reason, asked: &Nameserver) -> Vec<St
             // What is known of the path is filled in.
             let known = asked.host.as_ref().map(ToString::to_string);
             let host = known.clone().unwrap_or_else(|| "HOST".to_owned());
-            steps.push(match known {
-                Some(host) => say!(words, "step-missing-host", host = host),
-                None => say!(words, "step-publish-record"),
-            });
+            let unknown = || say!(words, "step-publish-record");
+            steps.push(known.map_or_else(unknown, |host| say!(words, "step-missing-host", host = host)));
             steps.push(say!(words, "step-name-host", host = host));
             steps.push(say!(words, "step-no-kms-host"));
         }

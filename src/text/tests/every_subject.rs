@@ -66,6 +66,23 @@ fn example() -> Example {
     Example { example: Some("ws0417".into()) }
 }
 
+fn disagreements() -> [Subject; 4] {
+    let pair = Disagreement {
+        domain: "corp.example".parse().unwrap(),
+        one: "192.0.2.53:53".parse().unwrap(),
+        other: "192.0.2.54:53".parse().unwrap(),
+        lacks: Vec::new(),
+    };
+    let lack = |last: u8, hosts: usize| Lack {
+        nameserver: format!("192.0.2.{last}:53").parse().unwrap(),
+        hosts: (0..hosts).map(|_| host().host).collect(),
+        is_empty: false,
+    };
+    let lacking =
+        [Vec::new(), vec![lack(54, 5)], vec![lack(53, 1), lack(54, 1)], vec![lack(53, 5), lack(54, 2), lack(55, 1)]];
+    lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()))
+}
+
 fn subjects() -> Vec<Subject> {
     let own = comparison(Clocks::OursAndTrueTime);
     let moment = "2026-12-03T04:10:00Z".parse().unwrap();
@@ -97,19 +114,6 @@ fn subjects() -> Vec<Subject> {
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
     let count = Count { current: 1, required: (5, 25), standing: CountStanding::TooLow };
-    let pair = Disagreement {
-        domain: "corp.example".parse().unwrap(),
-        one: "192.0.2.53:53".parse().unwrap(),
-        other: "192.0.2.54:53".parse().unwrap(),
-        lacks: Vec::new(),
-    };
-    let lack = |last: u8, hosts: usize| Lack {
-        nameserver: format!("192.0.2.{last}:53").parse().unwrap(),
-        hosts: (0..hosts).map(|_| host().host).collect(),
-        is_empty: false,
-    };
-    let lacking = [vec![lack(54, 5)], vec![lack(53, 1), lack(54, 1)], vec![lack(53, 5), lack(54, 2), lack(55, 1)]];
-    let lacking = lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()));
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
@@ -146,7 +150,6 @@ fn subjects() -> Vec<Subject> {
             do_expected_serve: true,
         }),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
-        Subject::Disagreements([pair].into()),
         Subject::LeftOut(left_out().into()),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
@@ -169,7 +172,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
     ];
     let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
-    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(lacking));
+    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(disagreements()));
     subjects
 }
 

@@ -252,15 +252,14 @@ fn make_with(
     let mut command = Command::new(program::find("openssl", "openssl"));
     command.args(["req", "-x509", "-days", &days.to_string(), "-config"]).arg(configuration);
     command.arg("-out").arg(&files.certificate);
-    match key {
-        Some(key) => command.arg("-key").arg(key),
-        None => {
-            if !arguments.contains(&"-newkey") {
-                command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-            }
-            command.args(["-noenc", "-keyout"]).arg(&files.key)
+    if let Some(key) = key {
+        command.arg("-key").arg(key);
+    } else {
+        if !arguments.contains(&"-newkey") {
+            command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
         }
-    };
+        command.args(["-noenc", "-keyout"]).arg(&files.key);
+    }
     command.args(arguments);
     if let Some(signer) = signer {
         command.arg("-CA").arg(&signer.certificate).arg("-CAkey").arg(&signer.key);
