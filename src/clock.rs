@@ -12,6 +12,9 @@ pub const TOLERANCE: Duration = Duration::from_hours(4);
 /// The UDP port of time servers.
 pub const NTP_PORT: u16 = 123;
 
+/// When this program was written, in seconds since 1970: 2026-11-01. No clock is right that says less.
+const WRITTEN: u64 = 1_793_491_200;
+
 /// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong
 /// by.
 const DRIFT: f64 = 500e-6;
@@ -90,6 +93,14 @@ impl Moment {
     /// This moment.
     pub fn now() -> Self {
         Self { system: SystemTime::now(), running: running() }
+    }
+
+    /// What another clock says at this moment that is so far ahead, where no clock can be right that says it: it is before
+    /// this program was written.
+    pub fn absurd(self, offset: Offset) -> Option<SystemTime> {
+        let by = Duration::try_from_secs_f64(offset.seconds.abs()).ok()?;
+        let said = if offset.seconds < 0.0 { self.system.checked_sub(by) } else { self.system.checked_add(by) };
+        said.filter(|said| *said < SystemTime::UNIX_EPOCH + Duration::from_secs(WRITTEN))
     }
 
     /// How long ago `earlier` was, in seconds, and by how much the machine's time was set or steered between the two.

@@ -9,9 +9,10 @@ use crate::host::{Host, HostPort};
 use crate::observation::{Observation, Reason, detail};
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
+use crate::words::day;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 #[cfg(test)]
 mod tests;
@@ -93,6 +94,9 @@ impl ClockReport {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
+        for server in &mut servers {
+            distrust(server, now);
+        }
         let reference = reference(findings, warn, now);
         if let Some(reference) = &reference {
             for server in &mut servers {
@@ -119,6 +123,12 @@ impl ClockReport {
     /// Every clock, the time servers first.
     pub fn all(&self) -> impl Iterator<Item = &ClockSource> {
         self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
+    }
+
+    /// A time server that says a day on which this program was not yet written, and which day.
+    pub fn absurd(&self) -> Option<(&str, SystemTime)> {
+        let now = self.as_of?;
+        self.servers.iter().find_map(|server| Some((server.source.as_str(), now.absurd(server.offset?)?)))
     }
 
     /// Why true time is not known, where it is not.
@@ -177,7 +187,8 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
     for (source, answer) in &findings.time_servers {
         let measured = answer.servers.iter().filter_map(|server| Some((server.address, server.measurement?.at(now))));
         // Whoever is very unsure, such as after the machine slept, would agree with everyone.
-        let sure: Vec<_> = measured.filter(|(_, offset)| offset.bound < MAX_DISTANCE).collect();
+        let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE && now.absurd(*offset).is_none();
+        let sure: Vec<_> = measured.filter(|(_, offset)| is_sure(offset)).collect();
         // A server that goes by two names is heard once.
         if sure.iter().any(|(address, _)| known.contains(address)) {
             continue;
@@ -207,6 +218,14 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
 /// What a time server says, no surer than is believed.
 fn granted(offset: Offset) -> Offset {
     Offset { bound: offset.bound.max(LEAST_BOUND), ..offset }
+}
+
+/// A server that says what no clock can be right to say fails for that.
+fn distrust(server: &mut ClockSource, now: Moment) {
+    if let Some(said) = server.offset.and_then(|offset| now.absurd(offset)) {
+        server.observation.reason = Some(Reason::Falseticker);
+        server.observation.detail = detail!("time-before-program", day = day(said).to_string());
+    }
 }
 
 /// A server that says otherwise than most fails for that.

@@ -72,6 +72,9 @@ pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
             S::Tls,
             R::Intercepted
             | R::Untrusted
+            | R::IncompleteChain
+            | R::WeakSignature
+            | R::WeakKey
             | R::Expired
             | R::NotYetValid
             | R::NameMismatch
@@ -94,7 +97,7 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         (S::Srv, R::Nxdomain) => (0x8007_232B, None),
         (S::Srv, R::NoRecords) => (0x8007_251D, None),
         (S::Srv, R::ServerFailure) => (0x8007_232A, None),
-        (S::Srv, R::TimedOut | R::Refused | R::Unreachable) => (0x8007_05B4, None),
+        (S::Srv, R::TimedOut | R::Truncated | R::Refused | R::Unreachable) => (0x8007_05B4, None),
         (S::Address, R::Nxdomain | R::NoRecords) => (NO_HOST, Some(Code(0x8007_2AF9))),
         (S::Tcp, R::Refused | R::TimedOut | R::Unreachable) | (S::Rpc, R::NotRpc | R::Closed | R::TimedOut) => {
             (NO_HOST, Some(Code(0x8007_06BA)))
@@ -103,9 +106,10 @@ pub const fn predict_kms(stage: Stage, reason: Reason) -> Prediction {
         (S::Clock, R::Skewed) => (NO_HOST, Some(Code(0xC004_F06C))),
         (S::Host, R::Unlicensed) => (0xC004_F041, None),
         (S::Count, R::TooLow) => (0xC004_F038, None),
-        (S::Address | S::Rpc, R::ServerFailure | R::TimedOut | R::Refused | R::Unreachable | R::Rejected) => {
-            (NO_HOST, None)
-        }
+        (
+            S::Address | S::Rpc,
+            R::ServerFailure | R::TimedOut | R::Truncated | R::Refused | R::Unreachable | R::Rejected,
+        ) => (NO_HOST, None),
         _ => return Prediction { code: None, inner_code: None },
     };
     Prediction { code: Some(Code(code)), inner_code }

@@ -17,6 +17,7 @@ mod tests;
 pub mod tokens;
 pub mod web_file;
 
+pub use check::leave_out_prefix;
 pub use error::ConfigError;
 pub use inbox::Inbox;
 pub use proxy_choice::ProxyChoice;

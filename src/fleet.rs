@@ -11,6 +11,7 @@ mod listing;
 mod machines;
 pub(crate) mod merge;
 pub(crate) mod moment;
+mod outage;
 mod outlook;
 mod record;
 mod sku;
@@ -23,8 +24,9 @@ pub use dependencies::Dependencies;
 pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
 pub use machines::Fleet;
 pub use moment::Moment;
+pub use outage::Outage;
 pub use sku::{SkuName, SkuNames};
-pub use symptoms::{Affected, LOST, MAX_NAMED, Symptoms, WrongKey};
+pub use symptoms::{Affected, FailingMachines, LOST, MAX_NAMED, Symptoms, Urgency, WrongKey};
 pub use terms::UNKNOWN;
 pub use validity::{OVERDUE_TOLERANCE, Validity};
 
@@ -111,7 +113,7 @@ pub struct Runway {
     pub lost: u64,
     /// Those that are not lost, and of which a license ends within each span of [`WITHIN`]; each includes the shorter.
     pub expiring: [u64; 4],
-    /// The next end of a license that is still to come.
+    /// The next end of a license that is still to come, of the machines that are not lost.
     pub first_expiry: Option<Timestamp>,
     /// The machine on which it is.
     pub first_machine: Option<String>,

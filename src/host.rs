@@ -47,6 +47,11 @@ impl DnsName {
         format!("{SRV_PREFIX}.{self}")
     }
 
+    /// The domain, where this is the name at which its SRV records are.
+    pub fn without_srv_prefix(&self) -> Option<&str> {
+        self.as_str().strip_prefix(SRV_PREFIX)?.strip_prefix('.')
+    }
+
     /// This name within a domain: `kms01` within `corp.example` is `kms01.corp.example`. `None` where that is too long
     /// for a name.
     pub fn within(&self, domain: &Self) -> Option<Self> {

@@ -6,6 +6,7 @@ pub(crate) use detail::detail;
 pub use detail::{Detail, Value, Variable};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// One step a Windows client takes. The order of the variants is the order of a walk, whether it leads to a KMS host or
@@ -90,6 +91,8 @@ pub enum Reason {
     ServerFailure,
     /// No answer came within `probe.timeout`.
     TimedOut,
+    /// The nameserver cuts its answer off over UDP, as it is too long, and does not answer over TCP.
+    Truncated,
     /// The connection was refused, or reset while it was being made.
     Refused,
     /// A router or the host reported that it cannot be reached.
@@ -120,14 +123,22 @@ pub enum Reason {
     NotTls,
     /// What answers does not speak HTTP.
     NotHttp,
-    /// Nothing that both sides speak: neither TLS 1.2 nor 1.3, or no cipher in common.
+    /// No version that both sides speak: neither TLS 1.2 nor 1.3.
     TlsVersion,
+    /// The server accepts no cipher suite that this program offers. Windows offers more.
+    NoCommonCipher,
     /// The connection was reset in the middle of the TLS handshake.
     ResetInHandshake,
     /// The chain of certificates ends at an issuer that is not among the expected ones.
     Intercepted,
     /// The chain of certificates ends at nobody who is trusted.
     Untrusted,
+    /// An intermediate certificate is missing: the issuer of the last one was not sent, and is not trusted.
+    IncompleteChain,
+    /// A certificate of the chain is signed with SHA-1.
+    WeakSignature,
+    /// A certificate of the chain has an RSA key of less than 2048 bits.
+    WeakKey,
     /// A certificate is no longer valid.
     Expired,
     /// A certificate is not valid yet.
@@ -192,12 +203,13 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 59] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
         Self::ServerFailure,
         Self::TimedOut,
+        Self::Truncated,
         Self::Refused,
         Self::Unreachable,
         Self::NoRoute,
@@ -214,9 +226,13 @@ impl Reason {
         Self::NotTls,
         Self::NotHttp,
         Self::TlsVersion,
+        Self::NoCommonCipher,
         Self::ResetInHandshake,
         Self::Intercepted,
         Self::Untrusted,
+        Self::IncompleteChain,
+        Self::WeakSignature,
+        Self::WeakKey,
         Self::Expired,
         Self::NotYetValid,
         Self::Expiring,
@@ -262,6 +278,7 @@ impl Reason {
             Self::NoService => "no_service",
             Self::ServerFailure => "server_failure",
             Self::TimedOut => "timed_out",
+            Self::Truncated => "truncated",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
             Self::NoRoute => "no_route",
@@ -278,9 +295,13 @@ impl Reason {
             Self::NotTls => "not_tls",
             Self::NotHttp => "not_http",
             Self::TlsVersion => "tls_version",
+            Self::NoCommonCipher => "no_common_cipher",
             Self::ResetInHandshake => "reset_in_handshake",
             Self::Intercepted => "intercepted",
             Self::Untrusted => "untrusted",
+            Self::IncompleteChain => "incomplete_chain",
+            Self::WeakSignature => "weak_signature",
+            Self::WeakKey => "weak_key",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::Expiring => "expiring",
@@ -337,12 +358,14 @@ pub struct Failure {
     /// True where it is not the proxy that is connected to, but what lies beyond it: through SOCKS5, the endpoint whose
     /// name is looked up here.
     pub is_beyond_proxy: bool,
+    /// The name that the one looked up is an alias of, where it is that which leads nowhere.
+    pub alias_of: Option<Arc<str>>,
 }
 
 impl Failure {
     /// A failure for `reason`, of which `detail` was seen.
     pub fn new(reason: Reason, detail: impl Into<Detail>) -> Self {
-        Self { reason, detail: detail.into(), is_beyond_proxy: false }
+        Self { reason, detail: detail.into(), is_beyond_proxy: false, alias_of: None }
     }
 }
 
@@ -361,16 +384,18 @@ pub struct Observation {
     pub observed_at: SystemTime,
     /// True for a failure beyond the proxy that is connected to.
     pub is_beyond_proxy: bool,
+    /// The name that the one looked up is an alias of, where it is that which leads nowhere.
+    pub alias_of: Option<Arc<str>>,
 }
 
 impl Observation {
     /// An observation made just now, which took `duration`.
     pub fn new(stage: Stage, outcome: Result<impl Into<Detail>, Failure>, duration: Duration) -> Self {
-        let (reason, detail, is_beyond_proxy) = match outcome {
-            Ok(detail) => (None, detail.into(), false),
-            Err(failure) => (Some(failure.reason), failure.detail, failure.is_beyond_proxy),
+        let (reason, detail, is_beyond_proxy, alias_of) = match outcome {
+            Ok(detail) => (None, detail.into(), false, None),
+            Err(failure) => (Some(failure.reason), failure.detail, failure.is_beyond_proxy, failure.alias_of),
         };
-        Self { stage, reason, duration, detail, observed_at: SystemTime::now(), is_beyond_proxy }
+        Self { stage, reason, duration, detail, observed_at: SystemTime::now(), is_beyond_proxy, alias_of }
     }
 
     /// An observation of a stage that failed just now, after `duration`.

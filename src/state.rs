@@ -2,7 +2,7 @@
 //! what machines add up to, the daemon how its last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
-use crate::fleet::{Aggregate, Runway};
+use crate::fleet::{Aggregate, Outage, Runway};
 use crate::observation::{Reason, Stage};
 use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
@@ -108,8 +108,9 @@ pub struct PathReport {
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
     pub pending: Option<Pending>,
-    /// When something of the path passed again last that had failed; `None` where nothing did since this process began.
-    pub recovered_at: Option<SystemTime>,
+    /// When something of the path failed that passes again, the last at the end; what began before this process did is not
+    /// among them.
+    pub outages: Arc<[Outage]>,
     /// What was seen.
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
@@ -119,7 +120,7 @@ pub struct PathReport {
 impl PathReport {
     /// A report whose verdict is the first on its path, made at `since`.
     pub fn first(name: Arc<str>, verdict: Verdict, walk: Walk, since: SystemTime) -> Self {
-        Self { name, verdict, since, held_until: None, pending: None, recovered_at: None, walk, runway: None }
+        Self { name, verdict, since, held_until: None, pending: None, outages: [].into(), walk, runway: None }
     }
 }
 

@@ -33,8 +33,11 @@ pub use details::detail;
 pub use impact::impact;
 pub(crate) use spans::span;
 pub use steps::{first_steps, next_steps};
-pub(crate) use summary::unmeasured;
+pub(crate) use summary::{are_alike, unmeasured};
 pub use summary::{clause, summary, together};
 
 /// How many hosts, endpoints or machines are named; the rest are counted.
 pub(crate) const NAMED: usize = 3;
+
+/// The longest sentence, in words.
+pub(crate) const MOST_WORDS: usize = 25;

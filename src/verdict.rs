@@ -17,6 +17,7 @@ use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use subject::Subject;
 
@@ -67,6 +68,8 @@ pub struct Verdict {
     pub more: More,
     /// How many targets could not be measured from this machine, where the others decide.
     pub unmeasured: usize,
+    /// The KMS hosts that serve, and whose clocks were asked for and not read.
+    pub unread_clocks: Arc<[Arc<str>]>,
     /// The machines that depend on the path; `None` when ok, where there are none, and where they are not known.
     pub dependents: Option<Dependents>,
 }
@@ -195,8 +198,9 @@ pub struct Reported<'a> {
     pub runway: Option<&'a Runway>,
     /// What they report that no probe sees.
     pub symptoms: Option<&'a Symptoms>,
-    /// True where the path recovered since that was gathered: what it says of failing machines is from before.
-    pub is_stale: bool,
+    /// The stages at which something passed again since that was gathered: what it says of machines that failed for them
+    /// is from before.
+    pub recovered: Option<&'a BTreeSet<Stage>>,
 }
 
 impl Verdict {
@@ -223,7 +227,7 @@ pub fn judge(walk: &Walk, reported: Reported<'_>) -> Verdict {
         Walk::Online(walk) => online::judge(walk),
     };
     if let Some(symptoms) = reported.symptoms {
-        machines::consider(&mut judgement, walk, symptoms, reported.is_stale);
+        machines::consider(&mut judgement, walk, symptoms, reported.recovered.unwrap_or(&BTreeSet::new()));
     }
     judgement.finish(reported.runway)
 }

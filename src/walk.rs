@@ -9,10 +9,11 @@ use crate::clock::comparison::{Comparison, Standing};
 use crate::clock_report::ClockReport;
 use crate::config::Damping;
 use crate::findings::{PathFindings, Replaced};
-use crate::observation::Observation;
+use crate::observation::{Observation, Stage};
 use crate::path::{Kind, Kms, Path};
 use crate::probe::Job;
 use kms::HostReports;
+use std::time::SystemTime;
 
 /// All that was observed on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,19 +34,43 @@ pub enum Layout {
 }
 
 /// What a finding changed of a walk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Change {
     /// True where the verdict may be another.
     pub is_weighty: bool,
-    /// True where a target works that failed.
-    pub is_recovery: bool,
+    /// The targets that work and failed, or the other way round, or fail at another stage.
+    pub turns: Vec<Turn>,
+}
+
+/// A target that works and failed, or the other way round, or fails at another stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The target by its name, and its address.
+    pub target: (String, Option<String>),
+    /// Where it fails now; `None` where it works.
+    pub fails_at: Option<Stage>,
+    /// When it was seen to work last; `None` where it was not before this.
+    pub worked_at: Option<SystemTime>,
+}
+
+impl Turn {
+    /// What became of a target; `None` where that is the same as before.
+    fn between(before: &Walked<'_>, after: &Walked<'_>) -> Option<Self> {
+        let (failed_at, fails_at) = (before.fails_at(), after.fails_at());
+        (failed_at != fails_at).then(|| Self {
+            target: (after.target.clone(), after.address.clone()),
+            fails_at,
+            worked_at: before.worked_at(),
+        })
+    }
 }
 
 impl Change {
     /// This change and another.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self { is_weighty: self.is_weighty || other.is_weighty, is_recovery: self.is_recovery || other.is_recovery }
+    pub fn and(mut self, other: Self) -> Self {
+        self.turns.extend(other.turns);
+        Self { is_weighty: self.is_weighty || other.is_weighty, ..self }
     }
 }
 
@@ -154,6 +179,20 @@ pub struct Walked<'a> {
     pub stages: &'a [Observation],
     /// True where a client gets through as well.
     pub works: bool,
+}
+
+impl Walked<'_> {
+    /// The stage at which a client comes to a halt; `None` where it gets through.
+    pub fn fails_at(&self) -> Option<Stage> {
+        // What we got past for a login stops a client there.
+        let failed = || self.stages.iter().find(|seen| !seen.is_ok()).map_or(Stage::Proxy, |seen| seen.stage);
+        (!self.works).then(failed)
+    }
+
+    /// When it was seen to work; `None` where it does not.
+    pub fn worked_at(&self) -> Option<SystemTime> {
+        self.stages.iter().map(|seen| seen.observed_at).max().filter(|_| self.works)
+    }
 }
 
 /// This machine's clock against true time.

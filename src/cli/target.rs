@@ -1,8 +1,8 @@
 //! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
 use crate::catalogue::{Message, message};
-use crate::config::{ProxyChoice, System, known_endpoint, read_roots};
-use crate::host::{DnsName, Host, HostPort, KMS_PORT, NameError};
+use crate::config::{ProxyChoice, System, known_endpoint, leave_out_prefix, read_roots};
+use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
 use crate::online::trust::Trust;
@@ -92,8 +92,13 @@ pub(super) async fn path(
     resolution: &Resolution,
     timeout: Duration,
 ) -> Result<Path, Message> {
-    let refused = |error: NameError| message!("config-fault-of", value = shown(text), fault = Message::from(error));
-    let parsed = HostPort::parse(text, KMS_PORT).map_err(refused)?;
+    let refused = |fault: Message| message!("config-fault-of", value = shown(text), fault = fault);
+    let parsed = HostPort::parse(text, KMS_PORT).map_err(|error| refused(error.into()))?;
+    if let Host::Name(name) = &parsed.host
+        && let Some(domain) = name.without_srv_prefix()
+    {
+        return Err(refused(leave_out_prefix(domain)));
+    }
     let discovery = match &parsed.host {
         Host::Name(name) if !text.contains(':') => {
             match host_called(name, system, resolution, timeout.min(LIMIT)).await {

@@ -6,7 +6,7 @@ pub(super) mod explain;
 mod kms;
 mod online;
 
-use crate::observation::{Reason, Stage};
+use crate::observation::Stage;
 use crate::state::{PathReport, Snapshot};
 use crate::text::{self, Words, say};
 use crate::verdict::{Problem, Status};
@@ -43,6 +43,8 @@ enum Mark {
     Good,
     Doubtful,
     Bad,
+    /// Nothing was seen.
+    Unknown,
 }
 
 impl Mark {
@@ -51,6 +53,7 @@ impl Mark {
             Self::Good => (GOOD, '✓'),
             Self::Doubtful => (DOUBTFUL, '!'),
             Self::Bad => (BAD, '✗'),
+            Self::Unknown => (UNKNOWN, '?'),
         }
     }
 }
@@ -102,12 +105,13 @@ fn write_path(words: Words, out: &mut String, path: &PathReport, width: usize) -
         write_steps(out, &first_steps, width)?;
     }
     // Of those that are alike the first has the steps.
-    let mut shown: Vec<_> = verdict.problems.first().map(kind).into_iter().collect();
+    let mut shown: Vec<_> = verdict.problems.first().into_iter().collect();
+    let is_shown = |shown: &[&Problem], problem| shown.iter().any(|known| text::are_alike(known, problem));
     for problem in verdict.problems.iter() {
-        if shown.len() > MORE_PROBLEMS || shown.contains(&kind(problem)) {
+        if shown.len() > MORE_PROBLEMS || is_shown(&shown, problem) {
             continue;
         }
-        shown.push(kind(problem));
+        shown.push(problem);
         let clause = text::together(words, problem, verdict);
         let contributes = if problem.contributes { "yes" } else { "no" };
         let stage = problem.stage.as_str();
@@ -118,7 +122,7 @@ fn write_path(words: Words, out: &mut String, path: &PathReport, width: usize) -
         }
         write_steps(out, &text::next_steps(words, problem, verdict), width)?;
     }
-    let rest = verdict.problems.iter().filter(|problem| !shown.contains(&kind(problem))).count();
+    let rest = verdict.problems.iter().filter(|problem| !is_shown(&shown, problem)).count();
     if rest > 0 {
         writeln!(out, "\n{}", say!(words, "more-problems", count = rest))?;
     }
@@ -142,11 +146,6 @@ fn machines_listed(words: Words, problem: &Problem) -> Option<String> {
     let more = problem.machines?.saturating_sub(problem.names.len() as u64);
     (problem.names.len() > text::NAMED)
         .then(|| say!(words, "machines-listed", names = problem.names.join(", "), more = more))
-}
-
-/// What problems are alike by.
-const fn kind(problem: &Problem) -> (Stage, Reason) {
-    (problem.stage, problem.reason)
 }
 
 fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
@@ -179,5 +178,7 @@ fn milliseconds(duration: Duration) -> String {
     format!("{value:.digits$} ms")
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

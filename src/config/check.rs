@@ -377,8 +377,14 @@ fn dns_name(text: &str) -> Result<DnsName, Message> {
 /// A domain, short enough for the SRV name within it.
 fn domain_name(text: &str) -> Result<DnsName, Message> {
     let domain = dns_name(text)?;
+    domain.without_srv_prefix().map_or(Ok(()), |domain| Err(leave_out_prefix(domain)))?;
     dns_name(&domain.srv_name()).map_err(|_| message!("config-domain-long", prefix = SRV_PREFIX))?;
     Ok(domain)
+}
+
+/// What is said of a domain that is written as the name at which its SRV records are.
+pub fn leave_out_prefix(domain: &str) -> Message {
+    message!("config-srv-prefix", prefix = SRV_PREFIX, domain = domain)
 }
 
 /// A host as DNS names it, with its domain.

@@ -94,7 +94,6 @@ struct Sums<'a> {
 #[derive(Debug, Clone, Default)]
 struct Set<'a> {
     runway: Runway,
-    first: Option<(i64, &'a str)>,
     /// Of those that are not lost, the next to be.
     soonest: [Option<(i64, &'a str)>; SOONEST],
 }
@@ -102,7 +101,9 @@ struct Set<'a> {
 impl<'a> Sums<'a> {
     fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
         let mut next = NextChange::new(question.moment);
-        next.note_recoveries(question.dependencies.sets().filter_map(|reach| reach.recovered_at));
+        next.note_recoveries(
+            question.dependencies.sets().flat_map(|reach| &reach.outages).map(|outage| outage.ended_at),
+        );
         Self {
             question,
             reaching,
@@ -172,8 +173,7 @@ impl<'a> Sums<'a> {
                 continue;
             }
             let machine = (outlook.loses_at(), name);
-            let recovered_at = dependencies.recovered_at(number).map(Timestamp::as_second);
-            gathered.note_failure(machine, concerned(), moment, recovered_at);
+            gathered.note_failure(machine, concerned(), moment, dependencies.excuses(number));
             if let Some(id) = record.client_machine_id.filter(|id| self.shared_ids.contains(id)) {
                 gathered.note_shared_id(machine, id);
             }
@@ -181,10 +181,17 @@ impl<'a> Sums<'a> {
         if is_stale {
             return;
         }
-        let machine = (Outlook::of(record.licenses.iter().map(|license| &license.validity), moment).loses_at(), name);
-        let home = self.reaching.home_of(name, needs).iter().copied();
-        for number in distinct(depends_on.into_iter().chain(home).collect()) {
-            let Some((_, gathered)) = self.sets.get_mut(number) else { continue };
+        let outlook = Outlook::of(record.licenses.iter().map(|license| &license.validity), moment);
+        let machine = (outlook.loses_at(), name);
+        if !record.is_beyond_help(moment, !dependencies.is_kms_only()) {
+            return;
+        }
+        for number in self.reaching.on(name, needs, true) {
+            let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
+            // What is a problem of a path is on it. When it loses activation is not up to the path.
+            if !depends_on.contains(&number) {
+                set.add(name, is_stale, Outlook::default(), moment);
+            }
             gathered.note_licenses(machine, &record.licenses, moment, !dependencies.is_kms_only());
         }
     }
@@ -247,9 +254,6 @@ impl<'a> Set<'a> {
             *count += u64::from(!outlook.is_lost && outlook.ends_within(days, moment));
         }
         let mut next = (end, machine);
-        if self.first.is_none_or(|first| next < first) {
-            self.first = Some(next);
-        }
         for place in self.soonest.iter_mut().filter(|_| !outlook.is_lost) {
             match place {
                 Some(known) if *known <= next => {}
@@ -264,13 +268,9 @@ impl<'a> Set<'a> {
 
     fn finish(self) -> Runway {
         let moment = |(end, machine): (i64, &str)| Some((Timestamp::from_second(end).ok()?, machine.to_owned()));
-        let soonest = self.soonest.into_iter().flatten().filter_map(moment);
-        Runway {
-            first_expiry: self.first.and_then(|(end, _)| Timestamp::from_second(end).ok()),
-            first_machine: self.first.map(|(_, machine)| machine.to_owned()),
-            soonest: soonest.collect(),
-            ..self.runway
-        }
+        let soonest: Vec<_> = self.soonest.into_iter().flatten().filter_map(moment).collect();
+        let (first_expiry, first_machine) = soonest.first().cloned().unzip();
+        Runway { first_expiry, first_machine, soonest, ..self.runway }
     }
 }
 

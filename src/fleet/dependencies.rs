@@ -1,8 +1,8 @@
 //! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what they
 //! still have to ask of Microsoft. Pure.
 
+use super::outage::{Excuses, Outage};
 use crate::license::{ChannelKind, LicenseStatus};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use std::sync::Arc;
 pub struct Reach {
     /// To KMS hosts or to Microsoft.
     pub kind: ReachKind,
-    /// When something on the path passed again last that had failed. What machines reported of their failures before is
-    /// reported no more.
-    pub recovered_at: Option<Timestamp>,
+    /// When something on the path failed that passes again, the last at the end. What machines reported of their failures
+    /// then, and this explains, is reported no more.
+    pub outages: Vec<Outage>,
 }
 
 /// To what a path leads.
@@ -132,9 +132,10 @@ impl Dependencies {
         self.sets.iter().map(|(reach, _)| reach)
     }
 
-    /// When the paths of a set recovered last.
-    pub(super) fn recovered_at(&self, number: usize) -> Option<Timestamp> {
-        self.sets.get(number).and_then(|(reach, _)| reach.recovered_at)
+    /// What the outages of the paths of a set explain.
+    pub(super) fn excuses(&self, number: usize) -> Excuses<'_> {
+        let outages = self.sets.get(number).map(|(reach, _)| reach.outages.as_slice()).unwrap_or_default();
+        Excuses { outages, is_kms: self.is_kms(number) }
     }
 
     /// The number of the set of a path; `None` where there is no such path.
@@ -248,6 +249,18 @@ impl<'a> Reaching<'a> {
         if needs.any(|need| need.kms_host.is_some()) { &[] } else { self.dependencies.home_of(machine) }
     }
 
+    /// The numbers of the sets on whose paths a machine is, in order: those that it depends on, and where something
+    /// `is_wrong` with it that no path can help, those that it belongs to, each of which has that problem.
+    pub(super) fn on<'n>(
+        &self,
+        machine: &str,
+        needs: impl Iterator<Item = Need<'n>> + Clone,
+        is_wrong: bool,
+    ) -> Vec<usize> {
+        let home = if is_wrong { self.home_of(machine, needs.clone()) } else { &[] };
+        distinct(self.depends_on(machine, needs).chain(home.iter().copied()).collect())
+    }
+
     /// True for a license for which its machine depends on the paths of a set, where it does.
     pub(super) fn concerns(&self, number: usize, need: &Need<'_>) -> bool {
         if !self.dependencies.is_kms(number) {
@@ -263,14 +276,9 @@ impl<'a> Reaching<'a> {
         }
     }
 
-    /// The first path that a machine with these licenses depends on. One to KMS hosts comes before one to Microsoft.
-    pub(super) fn path_of<'n>(
-        &self,
-        machine: &str,
-        needs: impl Iterator<Item = Need<'n>> + Clone,
-    ) -> Option<&'a Arc<str>> {
-        let numbers = self.depends_on(machine, needs);
-        let first = numbers.min_by_key(|number| (!self.dependencies.is_kms(*number), *number))?;
+    /// The first path of these sets. One to KMS hosts comes before one to Microsoft.
+    pub(super) fn first_path(&self, numbers: &[usize]) -> Option<&'a Arc<str>> {
+        let first = numbers.iter().copied().min_by_key(|number| (!self.dependencies.is_kms(*number), *number))?;
         self.dependencies.sets.get(first).map(|(_, path)| path)
     }
 }

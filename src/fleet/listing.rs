@@ -29,7 +29,7 @@ pub struct MachineQuery {
     pub channel: Option<String>,
     /// A status.
     pub license_status: Option<LicenseStatus>,
-    /// Only those that depend on the path of this name.
+    /// Only those on the path of this name.
     pub path: Option<String>,
     /// Only those that have not reported for too long, or only the others.
     pub stale: Option<bool>,
@@ -81,7 +81,7 @@ pub struct Machine {
     pub machine: KnownMachine,
     /// True where it has not reported for too long.
     pub stale: bool,
-    /// The first path it depends on; `None` where it depends on none.
+    /// The first path it is on; `None` where it is on none.
     pub path: Option<Arc<str>>,
     /// Its licenses, also those that were not asked for. Where a license does not say what it is called, its SKU does.
     pub licenses: Vec<KnownLicense>,
@@ -160,7 +160,7 @@ impl Fleet {
         Machine {
             machine: record.machine(name),
             stale: filter.query.moment.is_stale(record.reported_at),
-            path: filter.reaching.path_of(name.as_str(), record.licenses.iter().map(need_of)).cloned(),
+            path: filter.reaching.first_path(&filter.on(name, record)).cloned(),
             licenses: licenses.collect(),
         }
     }
@@ -180,6 +180,8 @@ struct Filter<'a> {
     reaching: Reaching<'a>,
     /// The set of the path that is asked for.
     set: Option<usize>,
+    /// True where a path leads to Microsoft beside those to KMS hosts.
+    has_other_path: bool,
 }
 
 impl<'a> Filter<'a> {
@@ -197,6 +199,7 @@ impl<'a> Filter<'a> {
             terms: asks_for_terms.then(|| fleet.terms().filter(is_asked_for).map(Arc::as_ptr).collect()),
             reaching: dependencies.reaching(fleet.kms_hosts()),
             set: query.path.as_deref().and_then(|path| dependencies.set_of(path)),
+            has_other_path: !dependencies.is_kms_only(),
         }
     }
 
@@ -214,7 +217,7 @@ impl<'a> Filter<'a> {
         if !is_named
             || query.stale.is_some_and(|stale| stale != is_stale)
             || asks_license && asked().next().is_none()
-            || query.path.is_some() && !self.depends(name, record)
+            || query.path.is_some() && !self.is_on_path(name, record)
             || query.reported_code.is_some_and(|code| !record.licenses.iter().any(|license| reports(license, code)))
         {
             return None;
@@ -251,9 +254,14 @@ impl<'a> Filter<'a> {
             && self.query.license_status.is_none_or(has_status)
     }
 
-    /// True for a machine that depends on the path that is asked for.
-    fn depends(&self, name: &MachineName, record: &Record) -> bool {
-        let mut depends_on = self.reaching.depends_on(name.as_str(), record.licenses.iter().map(need_of));
-        depends_on.any(|number| self.set == Some(number))
+    /// True for a machine on the path that is asked for.
+    fn is_on_path(&self, name: &MachineName, record: &Record) -> bool {
+        self.set.is_some_and(|set| self.on(name, record).contains(&set))
+    }
+
+    /// The numbers of the sets on whose paths a machine is.
+    fn on(&self, name: &MachineName, record: &Record) -> Vec<usize> {
+        let is_wrong = record.is_beyond_help(self.query.moment, self.has_other_path);
+        self.reaching.on(name.as_str(), record.licenses.iter().map(need_of), is_wrong)
     }
 }

@@ -3,14 +3,15 @@
 use crate::codes::Code;
 use crate::license::PartialProductKey;
 use jiff::Timestamp;
+use serde::Serialize;
 
 /// What the machines on a path report that no probe can see. Machines that have not reported for too long are not among
 /// them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Symptoms {
-    /// The machines that are not activated or renewed as they should be, by the code they report; `None` where they
-    /// report none. The most machines first.
-    pub failing: Vec<(Option<Code>, Affected)>,
+    /// The machines that are not activated or renewed as they should be: the most urgent first, and of these the most
+    /// machines.
+    pub failing: Vec<FailingMachines>,
     /// Those of whose keys no KMS host takes notice, which are not activated and have no other way.
     pub not_volume: Affected,
     /// Those with a published key of another edition than the one it is installed on.
@@ -25,6 +26,29 @@ pub struct Symptoms {
     pub duplicates: Affected,
     /// How many IDs these have among them.
     pub duplicate_ids: u64,
+}
+
+/// Machines that fail, as urgently as one another and with the same code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingMachines {
+    /// How urgent that is.
+    pub urgency: Urgency,
+    /// The code; `None` where they report none.
+    pub code: Option<Code>,
+    /// The machines.
+    pub affected: Affected,
+}
+
+/// How urgent it is that a machine fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// It lost activation.
+    Lost,
+    /// It loses activation within seven days.
+    WithinWeek,
+    /// It is late, and has more time than that.
+    Later,
 }
 
 /// Machines of which something is true.

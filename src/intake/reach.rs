@@ -7,7 +7,6 @@ use crate::host::{DnsName, Host};
 use crate::path::{Discovery, Kind, Kms, Path};
 use crate::state::PathReport;
 use crate::walk::Walk;
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -30,8 +29,7 @@ fn reach(path: &Path, known: Option<&PathReport>) -> Reach {
         Kind::Kms(kms) => kms_reach(kms, known.map(|report| &report.walk)),
         Kind::Online(_) => ReachKind::Online,
     };
-    let recovered_at = known.and_then(|report| report.recovered_at);
-    Reach { kind, recovered_at: recovered_at.and_then(|at| Timestamp::try_from(at).ok()) }
+    Reach { kind, outages: known.map(|report| report.outages.to_vec()).unwrap_or_default() }
 }
 
 fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {

@@ -12,6 +12,7 @@ use crate::config::{Config, Damping, Probe};
 use crate::counters::PathCounters;
 use crate::findings::PathFindings;
 use crate::fleet::{Runway, Symptoms};
+use crate::observation::Stage;
 use crate::path::{Discovery, Kind, Kms, Path};
 use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, HostAddress, Job};
@@ -19,7 +20,7 @@ use crate::state::{FleetNews, PathReport, PathSlot};
 use crate::verdict::{self, Reported, Verdict};
 use crate::walk::kms::HostReports;
 use crate::walk::{Layout, OwnClock, Sources, Walk};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::mem::replace;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -102,7 +103,7 @@ pub(super) struct PathMonitor {
 struct Made {
     verdict: Verdict,
     own_clock: Option<OwnClock>,
-    is_stale: bool,
+    recovered: BTreeSet<Stage>,
 }
 
 /// What is known of the machines that depend on the path, and of its KMS hosts by their reports.
@@ -325,9 +326,7 @@ impl PathMonitor {
             match change {
                 None => self.lay_out_anew(),
                 Some(change) => {
-                    if change.is_recovery {
-                        self.recovery.note(Now::read().shown);
-                    }
+                    change.turns.into_iter().for_each(|turn| self.recovery.turn(turn, Now::read().shown));
                     if change.is_weighty {
                         self.made = None;
                     }
@@ -367,7 +366,7 @@ impl PathMonitor {
         }
         (self.machines.reports, self.machines.reports_number) = (news.reports, news.reports_number);
         // A verdict that left out what machines report is made again once they were aggregated after what passed again.
-        if self.made.as_ref().is_some_and(|made| made.is_stale != self.reports_are_stale()) {
+        if self.made.as_ref().is_some_and(|made| made.recovered != self.recovered()) {
             self.is_touched = true;
         }
     }
@@ -402,7 +401,7 @@ impl PathMonitor {
             since: damper.since(),
             held_until: damper.held_until(damping).map(|end| now.shown + (end - now.running)),
             pending: damper.pending(damping),
-            recovered_at: self.recovery.recovered_at(),
+            outages: self.recovery.outages(),
             walk,
             runway: self.machines.runway.clone(),
         });
@@ -425,9 +424,8 @@ impl PathMonitor {
         let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
         let layout = Layout::new(Sources { path, findings: &self.findings, clocks, damping: *damping, reports });
         let walk = layout.walk();
-        if let Some((before, _)) = &self.published {
-            self.recovery.compare(&before.walk, &walk, now.shown);
-        }
+        let before = self.published.as_ref().map(|(before, _)| &before.walk);
+        self.recovery.compare(before, &walk, now.shown);
         self.layout = Some(layout);
         self.made = None;
         walk
@@ -438,9 +436,9 @@ impl PathMonitor {
         let own_clock = walk.own_clock();
         // Where ours is off, what it is off by is part of the verdict, and so is what that does to certificates.
         let is_right = |clock: Option<&OwnClock>| clock.is_none_or(OwnClock::is_right);
-        let is_stale = self.reports_are_stale();
+        let recovered = self.recovered();
         if let Some(made) = &self.made
-            && made.is_stale == is_stale
+            && made.recovered == recovered
             && own_clock.is_some() == made.own_clock.is_some()
             && is_right(own_clock)
             && is_right(made.own_clock.as_ref())
@@ -448,16 +446,18 @@ impl PathMonitor {
             return made.verdict.clone();
         }
         let Machines { runway, symptoms, .. } = &self.machines;
-        let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), is_stale };
+        let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), recovered: Some(&recovered) };
         let verdict = verdict::judge(walk, reported);
-        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), is_stale });
+        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), recovered });
         verdict
     }
 
-    /// True where something has passed again since the machines were aggregated.
-    fn reports_are_stale(&self) -> bool {
-        let as_of = self.machines.reports.as_of;
-        self.machines.runway.is_some() && self.recovery.is_later_than(as_of, Now::read().shown)
+    /// The stages at which something has passed again since the machines were aggregated.
+    fn recovered(&self) -> BTreeSet<Stage> {
+        if self.machines.runway.is_none() {
+            return BTreeSet::new();
+        }
+        self.recovery.recovered_since(self.machines.reports.as_of, Now::read().shown)
     }
 }
 

@@ -9,6 +9,9 @@ use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::fmt;
 use std::sync::Arc;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
 
 /// The roots of Microsoft under which the endpoints of activation have their certificates.
 const MICROSOFT_ROOTS: &[u8] = include_bytes!("microsoft_roots.pem");
@@ -130,9 +133,34 @@ fn client() -> Result<ClientConfig, Error> {
     Ok(client)
 }
 
-/// Takes every certificate, and insists that its key is the one that signed the handshake.
+/// How long the key of a certificate is, in bits, where that is one for RSA.
+pub fn rsa_bits(certificate: &[u8]) -> Option<usize> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    match certificate.public_key().parsed().ok()? {
+        PublicKey::RSA(key) => Some(key.key_size()),
+        _ => None,
+    }
+}
+
+/// True for an RSA key that is too short, by its length in bits.
+pub const fn is_weak(rsa_bits: usize) -> bool {
+    rsa_bits < 2048
+}
+
+/// Takes every certificate, and insists that its key is the one that signed the handshake. Only of an RSA key that is too
+/// short for the library that cannot be verified; whoever judges the certificate does not take such a key.
 #[derive(Debug)]
 struct JudgedLater(Arc<CryptoProvider>);
+
+/// A signature that is verified, or by a key that is not taken in any case.
+fn unless_weak(
+    verified: Result<HandshakeSignatureValid, Error>,
+    certificate: &CertificateDer<'_>,
+) -> Result<HandshakeSignatureValid, Error> {
+    verified.or_else(|error| {
+        if rsa_bits(certificate).is_some_and(is_weak) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) }
+    })
+}
 
 impl ServerCertVerifier for JudgedLater {
     fn verify_server_cert(
@@ -152,7 +180,8 @@ impl ServerCertVerifier for JudgedLater {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        let algorithms = &self.0.signature_verification_algorithms;
+        unless_weak(verify_tls12_signature(message, certificate, signed, algorithms), certificate)
     }
 
     fn verify_tls13_signature(
@@ -161,7 +190,8 @@ impl ServerCertVerifier for JudgedLater {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        let algorithms = &self.0.signature_verification_algorithms;
+        unless_weak(verify_tls13_signature(message, certificate, signed, algorithms), certificate)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -8,11 +8,13 @@ use super::{own_network, system};
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason, Value, detail};
 use crate::wire::dns::Question;
+use crate::words::told;
 use exchange::{NoAnswer, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -46,6 +48,7 @@ pub async fn look_up(
     }
     let mut name = Name::from_utf8(name).map_err(|error| unusable(&error))?;
     name.set_fqdn(true);
+    let asked = name.clone();
     let deadline = Instant::now() + timeout;
     let mut ttl = MAX_TTL;
     for _ in 0..=MAX_ALIASES {
@@ -63,15 +66,23 @@ pub async fn look_up(
             return Ok(Answer { records, ttl });
         }
         if message.response_code == ResponseCode::NXDomain {
-            return Err(Failure::new(Reason::Nxdomain, detail!("nameserver-no-name", server = nameserver)));
+            let failure = Failure::new(Reason::Nxdomain, detail!("nameserver-no-name", server = nameserver));
+            return Err(Failure { alias_of: alias(&asked, &target), ..failure });
         }
         if target == name {
-            return Err(Failure::new(Reason::NoRecords, detail!("nameserver-no-records", server = nameserver)));
+            let failure = Failure::new(Reason::NoRecords, detail!("nameserver-no-records", server = nameserver));
+            return Err(Failure { alias_of: alias(&asked, &target), ..failure });
         }
         // The alias leads to where the nameserver did not look by itself.
         name = target;
     }
     Err(Failure::new(Reason::ServerFailure, detail!("too-many-aliases", count = MAX_ALIASES)))
+}
+
+/// What a name is an alias of, where it is one.
+fn alias(asked: &Name, target: &Name) -> Option<Arc<str>> {
+    let target = (asked != target).then(|| told(&target.to_string()))?;
+    Some(target.strip_suffix('.').unwrap_or(&target).into())
 }
 
 /// The name at the end of the aliases that a message holds, and the least TTL on the way there.
@@ -141,6 +152,9 @@ fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
             Failure::new(Reason::ServerFailure, detail!("nameserver-malformed", server = nameserver, error = error))
         }
         NoAnswer::Io(error) => io_failure(&error, nameserver),
+        NoAnswer::CutOff => {
+            Failure::new(Reason::Truncated, detail!("nameserver-cut-off", server = nameserver))
+        }
     }
 }
 

@@ -264,7 +264,6 @@ fn failure(error: sntpc::Error) -> Failure {
         E::IncorrectResponseVersion => (Reason::InvalidAnswer, detail!("ntp-version")),
         E::IncorrectPayload => (Reason::InvalidAnswer, detail!("ntp-short")),
         E::InvalidTimestamp => (Reason::InvalidAnswer, detail!("ntp-no-time")),
-        // No address is looked up by the library, and errors of the network are taken from the socket.
         _ => (Reason::InvalidAnswer, detail!("ntp-unusable")),
     };
     Failure::new(reason, detail)

@@ -100,7 +100,9 @@ impl Walk<'_> {
             let detail = detail!("of-host", host = host.to_string(), seen = answer.observation.detail);
             if let Some(reason) = answer.observation.reason {
                 let is_beyond_proxy = proxy.is_some() && !found.is_empty();
-                return self.fail(Stage::Address, Failure { is_beyond_proxy, ..Failure::new(reason, detail) }, begun);
+                let alias_of = answer.observation.alias_of;
+                let failure = Failure { is_beyond_proxy, alias_of, ..Failure::new(reason, detail) };
+                return self.fail(Stage::Address, failure, begun);
             }
             // An address given as such is not looked up.
             found_at.extend(matches!(host, Host::Name(_)).then_some(detail));

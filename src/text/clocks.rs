@@ -3,6 +3,7 @@
 use super::{Words, details, say, spans};
 use crate::clock::comparison::Comparison;
 use crate::clock_report::{ClockReport, Ignorance};
+use crate::words::day;
 
 /// How two clocks compare: `kms01 is 4 h 5 min ahead of true time`. `host` is whose clock it is, where it is one's.
 pub(super) fn comparison(words: Words, comparison: &Comparison, host: &str) -> String {
@@ -17,6 +18,9 @@ pub(super) fn own(words: Words, own: &Comparison) -> String {
 /// What is known of this machine's clock, in a sentence.
 pub fn summary(words: Words, clocks: &ClockReport) -> String {
     let Some(reference) = &clocks.reference else {
+        if let Some((server, said)) = clocks.absurd() {
+            return say!(words, "time-server-absurd", server = server, day = day(said));
+        }
         let why = match clocks.ignorance() {
             Ignorance::NotConfigured => "not_configured",
             Ignorance::NotAsked => "not_asked",

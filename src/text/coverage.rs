@@ -1,8 +1,8 @@
 //! The statement about a path: how much of it works, and what is broken.
 
-use super::{Words, names, say};
+use super::{Words, kms, names, say};
 use crate::observation::Stage;
-use crate::verdict::{Coverage, Loss, Verdict};
+use crate::verdict::{Coverage, Loss, Status, Verdict};
 
 /// That a path works.
 pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
@@ -21,15 +21,26 @@ pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
             )
         }
         Coverage::Kms { expected, .. } => {
-            say!(words, "works-kms", path = path, expected = *expected, unmeasured = unmeasured)
+            let statement = say!(words, "works-kms", path = path, expected = *expected, unmeasured = unmeasured);
+            if !says_unread(verdict) {
+                return statement;
+            }
+            let clocks = kms::unread_clocks(words, &verdict.unread_clocks);
+            say!(words, "works-though", statement = statement, clocks = clocks)
         }
         Coverage::Unknown(_) => String::new(),
     }
 }
 
+/// True where the statement that a path works says whose clocks could not be read. It has no room for more.
+pub(super) fn says_unread(verdict: &Verdict) -> bool {
+    verdict.status == Status::Ok && verdict.unmeasured == 0 && !verdict.unread_clocks.is_empty()
+}
+
 /// That it works, but there is a problem; with how much of it works, where that is less than all.
 pub(super) fn degraded(words: Words, path: &str, coverage: &Coverage, is_of_path: bool, problem: String) -> String {
     let (coverage, working, all) = match coverage {
+        Coverage::Kms { working: 0, expected: 1.. } => ("unexpected", 0, 0),
         Coverage::Kms { working, expected } if is_of_path && working < expected => ("hosts", *working, *expected),
         Coverage::Online { working, measured, loss, .. } if is_of_path && working < measured => {
             (if *loss == Loss::None { "activation" } else { "targets" }, *working, *measured)

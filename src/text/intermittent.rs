@@ -12,8 +12,11 @@ pub(super) fn clause(words: Words, intermittent: &Intermittent) -> String {
         Unsteady::Host(host) => names::hosts(words, &[host], 0),
         Unsteady::Endpoints(endpoints) => (names::endpoints_through(words, endpoints), endpoints.endpoints.len()),
     };
+    // A host that refuses in one round and serves in the next is commonly several, behind a load balancer.
+    let is_balanced =
+        matches!(target, Unsteady::Host(_)) && !matches!((stage, reason), (Stage::Address, _) | (_, Reason::TimedOut));
     let (stage, reason) = (stage.as_str(), reason.as_str());
-    say!(
+    let fails = say!(
         words,
         "intermittent-problem",
         names = names,
@@ -22,7 +25,8 @@ pub(super) fn clause(words: Words, intermittent: &Intermittent) -> String {
         of = *of,
         stage = stage,
         reason = reason,
-    )
+    );
+    if is_balanced { say!(words, "perhaps-dead-backend", statement = fails) } else { fails }
 }
 
 /// What to do, the likeliest and cheapest first.

@@ -2,11 +2,15 @@
 
 use super::{Words, clocks, codes, details, names, say};
 use crate::clock::comparison::Clocks;
-use crate::host::{self, DnsName};
+use crate::host::{self, DnsName, HostPort, KMS_PORT};
 use crate::observation::{Reason, Stage};
-use crate::verdict::subject::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock};
-use crate::walk::kms::Disagreement;
+use crate::verdict::subject::{
+    ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
+};
+use crate::walk::kms::{Disagreement, Lack};
 use crate::words::day_of;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Lookups of one name that failed alike, at nameservers of which `more` are not among these.
 pub(super) fn nameservers(words: Words, reason: Reason, asked: &[&Nameserver], more: usize) -> String {
@@ -24,6 +28,18 @@ pub(super) fn nameservers(words: Words, reason: Reason, asked: &[&Nameserver], m
 
 /// Hosts that cannot be reached, or do not serve, all alike; `more` are not among these.
 pub(super) fn hosts(words: Words, stage: Stage, reason: Reason, hosts: &[&Host], more: usize) -> String {
+    let first = hosts.first().copied();
+    if let Some((host, alias)) = first.and_then(|host| Some((host, host.alias_of.as_deref()?))) {
+        let (host, reason) = (host.host.host.to_string(), reason.as_str());
+        return say!(words, "host-alias", host = host, alias = alias, reason = reason);
+    }
+    if let Some((host, good)) = first.and_then(|host| Some((host, host.serves_at?))) {
+        return partly(words, stage, reason, host, good, hosts);
+    }
+    if first.is_some_and(Host::is_at_unusual_port) && matches!(reason, Reason::Refused | Reason::TimedOut) {
+        let (names, count) = names::hosts(words, hosts, more);
+        return say!(words, "host-at-port", reason = reason.as_str(), names = names, count = count);
+    }
     let (names, count) = match (stage, hosts) {
         // Of a name that leads to no address, there is none to show.
         (Stage::Address | Stage::Clock, [only]) if more == 0 => (only.host.to_string(), 1),
@@ -31,6 +47,25 @@ pub(super) fn hosts(words: Words, stage: Stage, reason: Reason, hosts: &[&Host],
     };
     let (stage, reason) = (stage.as_str(), reason.as_str());
     say!(words, "host-problem", stage = stage, reason = reason, names = names, count = count)
+}
+
+/// A host that serves at one address, and not at others.
+fn partly(words: Words, stage: Stage, reason: Reason, host: &Host, good: IpAddr, hosts: &[&Host]) -> String {
+    let bad: Vec<_> = hosts.iter().filter_map(|host| host.address).collect();
+    say!(
+        words,
+        "host-partly",
+        reason = reason.as_str(),
+        stage = stage.as_str(),
+        host = host.host.to_string(),
+        good = good.to_string(),
+        bad = names::listed(words, &bad, bad.len()),
+    )
+}
+
+/// Hosts that serve, and whose clocks could not be read.
+pub(super) fn unread_clocks(words: Words, hosts: &[Arc<str>]) -> String {
+    say!(words, "clocks-unread", count = hosts.len(), names = names::listed(words, hosts, hosts.len()))
 }
 
 /// A clock that is off: whose it is, and which server alone says so.
@@ -103,8 +138,11 @@ pub(super) fn idle_host(words: Words, idle: &IdleHost) -> String {
 }
 
 /// Hosts in DNS that should not be there.
-pub(super) fn unexpected_hosts(words: Words, hosts: &[DnsName]) -> String {
-    say!(words, "unexpected-hosts", count = hosts.len(), names = names::listed(words, hosts, hosts.len()))
+pub(super) fn unexpected_hosts(words: Words, unexpected: &UnexpectedHosts) -> String {
+    let UnexpectedHosts { hosts, do_expected_serve } = unexpected;
+    let expected = if *do_expected_serve { "serve" } else { "other" };
+    let names = names::listed(words, hosts.iter(), hosts.len());
+    say!(words, "unexpected-hosts", expected = expected, names = names)
 }
 
 /// Hosts that should be in DNS.
@@ -112,9 +150,30 @@ pub(super) fn missing_hosts(words: Words, hosts: &[DnsName]) -> String {
     say!(words, "missing-hosts", count = hosts.len(), names = names::listed(words, hosts, hosts.len()))
 }
 
-/// Nameservers that answer differently: the first two.
+/// Nameservers that answer differently: what the first of them lack.
 pub(super) fn disagreements(words: Words, pairs: &[Disagreement]) -> String {
     let Some(pair) = pairs.first() else { return String::new() };
-    let [one, two] = [pair.one, pair.other].map(|nameserver| nameserver.to_string());
-    say!(words, "disagreement", one = one, two = two, name = pair.domain.srv_name())
+    let name = pair.domain.srv_name();
+    let lacking = |lack: &Lack| {
+        let hosts = lack.hosts.iter().map(host_name);
+        let names = names::listed(words, hosts, lack.hosts.len());
+        say!(words, "nameserver-lacks", server = lack.nameserver.to_string(), names = names)
+    };
+    match pair.lacks.as_slice() {
+        [] => {
+            let [one, two] = [pair.one, pair.other].map(|nameserver| nameserver.to_string());
+            say!(words, "disagreement", one = one, two = two, name = name)
+        }
+        [only] => lacking(only),
+        // Two nameservers with one host each; of more the first is told, or the sentence would be long.
+        [one, two] if one.hosts.len() == 1 && two.hosts.len() == 1 => {
+            say!(words, "both-lack", one = lacking(one), two = lacking(two))
+        }
+        [first, others @ ..] => say!(words, "others-lack", one = lacking(first), more = others.len()),
+    }
+}
+
+/// A host as a record names it: its port where it is not the usual one.
+pub(super) fn host_name(host: &HostPort) -> String {
+    if host.port == KMS_PORT { host.host.to_string() } else { host.to_string() }
 }

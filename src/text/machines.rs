@@ -2,6 +2,7 @@
 
 use super::{Words, codes, names, say};
 use crate::codes::Code;
+use crate::fleet::Urgency;
 use crate::observation::{Reason, Stage};
 use crate::verdict::Problem;
 use crate::verdict::subject::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey};
@@ -29,12 +30,18 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
     };
     let (names, count, stage) = (names::machines(words, problem), machines(problem), problem.stage.as_str());
     let (code, codes) = (first_code(words, &failing.codes), failing.codes.len());
+    let urgency = match failing.urgency {
+        Urgency::Lost => "lost",
+        Urgency::WithinWeek => "week",
+        Urgency::Later => "later",
+    };
     match (problem.reason, problem.stage) {
         (Reason::Elsewhere, _) => {
             say!(
                 words,
                 "machines-elsewhere",
                 kind = kind,
+                urgency = urgency,
                 stage = stage,
                 names = names,
                 count = count,
@@ -43,9 +50,17 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
             )
         }
         (Reason::Unlicensed | Reason::TooLow, _) => {
-            say!(words, "machines-of-host", names = names, count = count, code = code, codes = codes)
+            say!(words, "machines-of-host", urgency = urgency, names = names, count = count, code = code, codes = codes)
         }
-        _ => say!(words, "machines-not-activated", names = names, count = count, code = code, codes = codes),
+        _ => say!(
+            words,
+            "machines-not-activated",
+            urgency = urgency,
+            names = names,
+            count = count,
+            code = code,
+            codes = codes
+        ),
     }
 }
 

@@ -28,6 +28,10 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
                     | Reason::ResetInHandshake
                     | Reason::TimedOut
                     | Reason::NotTls
+                    | Reason::IncompleteChain
+                    | Reason::WeakSignature
+                    | Reason::WeakKey
+                    | Reason::NoCommonCipher
             );
             if is_told { statement } else { quoting(words, statement, of) }
         }
@@ -43,6 +47,10 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
 /// A name that cannot be looked up.
 pub(super) fn lookup(words: Words, reason: Reason, lookup: &Lookup) -> String {
     about(words, &lookup.endpoints, || {
+        if let Some(alias) = lookup.alias_of.as_deref() {
+            let host = lookup.name.to_string();
+            return say!(words, "host-alias", host = host, alias = alias, reason = reason.as_str());
+        }
         let (names, count) = match lookup.proxy() {
             Some(proxy) => (say!(words, "proxy", proxy = proxy.to_string()), 1),
             None => (names::endpoints(words, &lookup.endpoints), lookup.endpoints.endpoints.len()),

@@ -45,7 +45,11 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
     let (stage, reason) = (problem.stage, problem.reason);
     match &problem.subject {
         Subject::Nameserver(asked) => dns::lookup(words, reason, asked),
-        Subject::Host(host) => kms_host::steps(words, stage, reason, host),
+        Subject::Host(host) => {
+            let mut steps = kms_host::steps(words, stage, reason, host);
+            steps.extend(kms_host::for_others(words, problem, verdict));
+            steps
+        }
         Subject::HostClock(host_clock) => clock::of_host(words, host_clock),
         Subject::HostLicense(license) => hosts::license(words, &license.host),
         Subject::ClientCount(count) => hosts::count(words, &count.host),
@@ -55,7 +59,7 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
             (None, Coverage::Online { .. }) => clock::own_online(words),
             (None, Coverage::Kms { .. } | Coverage::Unknown(_)) => clock::own(words),
         },
-        Subject::UnexpectedHosts(hosts) => dns::unexpected(words, hosts),
+        Subject::UnexpectedHosts(unexpected) => dns::unexpected(words, &unexpected.hosts),
         Subject::MissingHosts(hosts) => dns::missing(words, hosts),
         Subject::Disagreements(pairs) => dns::disagreements(words, pairs),
         Subject::LeftOut(left_out) => left_out::steps(words, stage, left_out),

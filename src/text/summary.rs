@@ -1,8 +1,9 @@
 //! What is broken, in a sentence, and a problem as a clause of it.
 
-use super::{Words, coverage, intermittent, kms, left_out, machines, online, say, unknown};
+use super::{MOST_WORDS, Words, coverage, intermittent, kms, left_out, machines, online, say, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Problem, Status, Verdict};
+use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 /// What is broken on the path called `path`, in one sentence.
@@ -19,20 +20,41 @@ fn statement(words: Words, path: &str, verdict: &Verdict) -> String {
             coverage::degraded(words, path, coverage, is_of_path, together(words, blamed, verdict))
         }
         (coverage, Status::Blocked, Some(blamed)) => {
-            coverage::blocked(words, path, coverage, blamed.stage, together(words, blamed, verdict))
+            let problem = together(words, blamed, verdict);
+            let alone = coverage::blocked(words, path, coverage, blamed.stage, problem.clone());
+            let others = others(blamed, verdict);
+            let Some(first) = others.first() else { return alone };
+            let more = others.len() - 1;
+            let problem = say!(words, "others-fail", problem = problem, name = first.as_str(), more = more);
+            let with_others = coverage::blocked(words, path, coverage, blamed.stage, problem);
+            if with_others.split_whitespace().count() > MOST_WORDS { alone } else { with_others }
         }
         _ => coverage::works(words, path, verdict),
     }
 }
 
-/// How many targets could not be measured from this machine, in a sentence; `None` where all could, and where the summary
-/// says it.
+/// The KMS hosts that fail otherwise than what is blamed, each once: the path stays blocked for them.
+fn others(blamed: &Problem, verdict: &Verdict) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let alike = verdict.problems.iter().filter(|other| are_alike(blamed, other));
+    seen.extend(alike.filter_map(|problem| problem.subject.failing_host()));
+    let others = verdict.problems.iter().filter(|other| !are_alike(blamed, other));
+    let hosts = others.filter_map(|problem| problem.subject.failing_host()).filter(|host| seen.insert(*host));
+    hosts.map(ToString::to_string).collect()
+}
+
+/// What could not be seen from this machine: targets that could not be measured, and clocks that could not be read. `None`
+/// where all was seen, and where the summary says it.
 pub(crate) fn unmeasured(words: Words, verdict: &Verdict) -> Option<String> {
-    let is_worth_it = verdict.unmeasured > 0 && verdict.status != Status::Ok;
-    is_worth_it.then(|| {
-        let statement = say!(words, "targets-not-measured", unmeasured = verdict.unmeasured);
-        say!(words, "sentence", statement = statement)
-    })
+    let sentence = |statement: String| say!(words, "sentence", statement = statement);
+    let targets = (verdict.unmeasured > 0 && verdict.status != Status::Ok)
+        .then(|| sentence(say!(words, "targets-not-measured", unmeasured = verdict.unmeasured)));
+    let clocks = (!verdict.unread_clocks.is_empty() && !coverage::says_unread(verdict))
+        .then(|| sentence(say!(words, "begins", clause = kms::unread_clocks(words, &verdict.unread_clocks))));
+    match (targets, clocks) {
+        (Some(one), Some(two)) => Some(say!(words, "two-sentences", one = one, two = two)),
+        (one, two) => one.or(two),
+    }
 }
 
 /// A problem as a clause that can be part of a sentence.
@@ -51,19 +73,23 @@ pub fn together(words: Words, problem: &Problem, verdict: &Verdict) -> String {
 }
 
 /// True for problems that are told in one clause.
-pub(super) fn are_alike(one: &Problem, other: &Problem) -> bool {
+pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
     let is_same = (one.stage, one.reason) == (other.stage, other.reason);
     is_same
         && match (&one.subject, &other.subject) {
             (Subject::Nameserver(one), Subject::Nameserver(other)) => one.domain == other.domain,
-            (
-                Subject::Host(_)
-                | Subject::HostClock(_)
-                | Subject::HostLicense(_)
-                | Subject::ClientCount(_)
-                | Subject::IdleHost(_),
-                _,
-            ) => discriminant(&one.subject) == discriminant(&other.subject),
+            // What has a sentence of its own is told alone.
+            (Subject::Host(one), Subject::Host(other)) => {
+                let (partly, at_port) = (one.serves_at.is_some(), one.is_at_unusual_port());
+                one == other
+                    || (partly && one.host == other.host || !partly && other.serves_at.is_none())
+                        && at_port == other.is_at_unusual_port()
+                        && one.alias_of.is_none()
+                        && other.alias_of.is_none()
+            }
+            (Subject::HostClock(_) | Subject::HostLicense(_) | Subject::ClientCount(_) | Subject::IdleHost(_), _) => {
+                discriminant(&one.subject) == discriminant(&other.subject)
+            }
             (one, other) => one == other,
         }
 }

@@ -6,6 +6,7 @@ mod intermittent;
 mod kms;
 mod machines;
 mod online;
+mod plain;
 mod sentence;
 mod unknown;
 

@@ -4,6 +4,7 @@ use super::{Cause, Coverage, Dependents, More, Problem, Status, Verdict};
 use crate::codes::Prediction;
 use crate::fleet::Runway;
 use crate::observation::Reason;
+use std::sync::Arc;
 
 /// The most problems of a path that are listed.
 pub(super) const MAX_PROBLEMS: usize = 20;
@@ -20,6 +21,8 @@ pub(super) struct Judgement {
     pub(super) prediction: Prediction,
     /// How many targets could not be measured, where the others decide.
     pub(super) unmeasured: usize,
+    /// The KMS hosts that serve, and whose clocks could not be read.
+    pub(super) unread_clocks: Vec<Arc<str>>,
 }
 
 impl Judgement {
@@ -32,6 +35,7 @@ impl Judgement {
             more: More::default(),
             prediction: Prediction::default(),
             unmeasured: 0,
+            unread_clocks: Vec::new(),
         }
     }
 
@@ -49,7 +53,7 @@ impl Judgement {
 
     /// The verdict, with who depends on the path where something is wrong with it.
     pub(super) fn finish(self, runway: Option<&Runway>) -> Verdict {
-        let Self { status, coverage, problems, more, prediction, unmeasured } = self;
+        let Self { status, coverage, problems, more, prediction, unmeasured, unread_clocks } = self;
         let (stage, reason) = match (&coverage, problems.first()) {
             (Coverage::Unknown(Cause::LocalError { stage, reason, .. }), _) => (Some(*stage), Some(*reason)),
             (Coverage::Unknown(Cause::LeftOut { stage, .. }), _) => (Some(*stage), Some(Reason::LeftOut)),
@@ -65,6 +69,7 @@ impl Judgement {
             problems: problems.into(),
             more,
             unmeasured,
+            unread_clocks: unread_clocks.into(),
             dependents: runway.filter(|_| status != Status::Ok).and_then(Dependents::new),
         }
     }

@@ -65,23 +65,34 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
     }
     let served = served(walk);
     let mut problems = faults(walk, &served, works);
-    if !works && let Some(blamed) = furthest(walk, &served) {
-        problems.retain(|other| !other.is_of(blamed.about));
-        problems.insert(0, blamed);
+    // What clients show where they find none but hosts that are not expected.
+    let mut shown = None;
+    if !works {
+        if let Some(blamed) = furthest(walk, &served, |host| !walk.is_unexpected(host)) {
+            problems.retain(|other| !other.is_of(blamed.about));
+            problems.insert(0, blamed);
+        } else {
+            shown = furthest(walk, &served, |_| true);
+            let missing = problems.iter().position(|problem| problem.reason == Reason::MissingHost);
+            if let Some(missing) = missing {
+                let missing = problems.remove(missing);
+                problems.insert(0, missing);
+            }
+        }
     }
     let status = match (works, problems.is_empty()) {
         (true, true) => Status::Ok,
         (true, false) => Status::Degraded,
         (false, _) => Status::Blocked,
     };
-    let prediction = match (status, problems.first()) {
+    let prediction = match (status, shown.as_ref().or(problems.first())) {
         (Status::Blocked, Some(problem)) => codes::predict_kms(problem.stage, problem.reason),
         _ => Prediction::default(),
     };
     let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
     let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
-    let unmeasured = unmeasured(walk, &served);
-    Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured }
+    let (unmeasured, unread_clocks) = (unmeasured(walk, &served), unread_clocks(walk));
+    Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured, unread_clocks }
 }
 
 /// Why the status of a path is unknown of which no host works: each target that decides failed for a reason of this
@@ -94,7 +105,8 @@ fn unknown(walk: &Walk) -> Option<Cause> {
         // Clients try what is left out here, and may well be served.
         return Some(Cause::LeftOut { stage, left_out: Arc::new(discovered.left_out.clone()) });
     }
-    let hosts = walk.hosts().filter_map(Host::failure);
+    let is_any_expected = walk.hosts().any(|host| !walk.is_unexpected(host));
+    let hosts = walk.hosts().filter(|host| !is_any_expected || !walk.is_unexpected(host)).filter_map(Host::failure);
     let lookups = |is_excused: bool| {
         let lookups = walk.lookups().filter(move |lookup| is_excused_lookup(lookup, walk) == is_excused);
         lookups.map(|lookup| &lookup.observation).filter(|observation| !observation.is_ok())
@@ -111,24 +123,39 @@ fn unknown(walk: &Walk) -> Option<Cause> {
 
 /// How many lookups and hosts could not be measured, without those that are excused.
 fn unmeasured(walk: &Walk, served: &BTreeSet<&HostPort>) -> usize {
-    let hosts = walk.hosts().filter(|host| !is_excused_host(host, served)).filter_map(Host::failure);
+    let hosts = walk.hosts().filter(|host| !is_set_aside(host, walk, served)).filter_map(Host::failure);
     let observations = walk.lookups().map(|lookup| &lookup.observation).chain(hosts);
     observations.filter(|observation| observation.is_local()).count()
 }
 
-/// How many KMS hosts work, and how many should.
+/// The hosts that serve and whose clocks were not read, each once.
+fn unread_clocks(walk: &Walk) -> Vec<Arc<str>> {
+    let mut seen = BTreeSet::new();
+    let read: BTreeSet<_> =
+        walk.hosts().filter(|host| !host.is_clock_unread && host.clock.is_some()).map(Host::name).collect();
+    let unread = walk.hosts().filter(|host| host.is_clock_unread && !walk.is_unexpected(host)).map(Host::name);
+    let unread = unread.filter(|name| !read.contains(name) && seen.insert(*name));
+    unread.map(|name| name.to_string().into()).collect()
+}
+
+/// How many KMS hosts work, and how many should. One that is not expected is none of them.
 fn coverage(walk: &Walk, served: &BTreeSet<&HostPort>) -> Coverage {
     let is_expected =
-        |host: &&Host| !is_excused_host(host, served) && !host.failure().is_some_and(Observation::is_local);
+        |host: &&Host| !is_set_aside(host, walk, served) && !host.failure().is_some_and(Observation::is_local);
     let expected = || walk.hosts().filter(is_expected);
     Coverage::Kms { working: expected().filter(|host| host.works()).count(), expected: expected().count() }
 }
 
-/// The failure of the target that got furthest; among equals one that is not excused, and of those the first, which
-/// clients prefer.
-fn furthest<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>) -> Option<Problem<'a>> {
+/// The failure of the target that got furthest, among lookups and the hosts that may be blamed; among equals one that is
+/// not excused, and of those the first, which clients prefer.
+fn furthest<'a>(
+    walk: &'a Walk,
+    served: &BTreeSet<&HostPort>,
+    may_be_blamed: impl Fn(&Host) -> bool,
+) -> Option<Problem<'a>> {
     let lookups = walk.lookups().filter_map(|lookup| Some((failed_lookup(lookup)?, !is_excused_lookup(lookup, walk))));
-    let hosts = walk.hosts().filter_map(|host| Some((failed_host(host)?, !is_excused_host(host, served))));
+    let hosts = walk.hosts().filter(|host| may_be_blamed(host));
+    let hosts = hosts.filter_map(|host| Some((failed_host(host)?, !is_excused_host(host, served))));
     let mut furthest: Option<(Problem<'_>, bool)> = None;
     for (problem, counts) in lookups.chain(hosts) {
         if furthest.is_none_or(|(known, known_counts)| (problem.stage, counts) > (known.stage, known_counts)) {
@@ -169,7 +196,7 @@ fn fault<'a>(
 /// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody asks,
 /// then what DNS should not say.
 fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<Problem<'a>> {
-    let hosts = walk.hosts().filter(|host| !is_excused_host(host, served));
+    let hosts = walk.hosts().filter(|host| !is_set_aside(host, walk, served));
     let hosts = hosts.filter_map(|host| fault(failed_host(host), host.intermittent, About::Host(host), works));
     let lookups = walk.lookups().filter(|lookup| !is_excused_lookup(lookup, walk));
     let lookups =
@@ -181,7 +208,7 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
     if let Some(discovered) = &walk.discovered {
         let signs = [
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
-            (!discovered.disagreements.is_empty(), Reason::Inconsistent),
+            (!discovered.distinct_disagreements().is_empty(), Reason::Inconsistent),
             (!discovered.missing.is_empty(), Reason::MissingHost),
         ];
         let shown = signs.into_iter().filter(|(there, _)| *there);
@@ -198,10 +225,15 @@ fn left_out(discovered: &Discovered) -> impl DoubleEndedIterator<Item = Stage> {
     counts.filter(|(_, count)| *count > 0).map(|(stage, _)| stage)
 }
 
+/// The hosts but those that are not expected.
+fn expected(walk: &Walk) -> impl Iterator<Item = &Host> {
+    walk.hosts().filter(|host| !walk.is_unexpected(host))
+}
+
 /// The hosts whose clock is off and still tolerated, each once; where it is ours that is compared, that once.
 fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
-    walk.hosts().filter_map(move |host| {
+    expected(walk).filter_map(move |host| {
         let comparison = host.clock.filter(|comparison| comparison.standing == Standing::Drifted)?;
         let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.name());
         let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Host(host) };
@@ -212,7 +244,7 @@ fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
 /// The hosts that count too few clients for some, or hardly enough; each once.
 fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
-    walk.hosts().filter_map(move |host| {
+    expected(walk).filter_map(move |host| {
         let reason = match host.count?.standing {
             CountStanding::TooLowForSome => Reason::TooLow,
             CountStanding::Low => Reason::Low,
@@ -226,7 +258,7 @@ fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
 /// The hosts that no client asks, although they serve; each once.
 fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
-    walk.hosts().filter(|host| host.failure().is_none() && host.idle_since.is_some()).filter_map(move |host| {
+    expected(walk).filter(|host| host.failure().is_none() && host.idle_since.is_some()).filter_map(move |host| {
         let problem = Problem { stage: Stage::Host, reason: Reason::Idle, about: About::Host(host) };
         seen.insert(host.name()).then_some(problem)
     })
@@ -246,6 +278,12 @@ fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
 /// The hosts of which at least one address works.
 pub fn served(walk: &Walk) -> BTreeSet<&HostPort> {
     walk.hosts().filter(|host| host.works()).map(|host| &host.host).collect()
+}
+
+/// True for a host whose failure is no fault of the path: it is excused, or nobody expects it. That DNS names it all the
+/// same is a fault of DNS.
+pub fn is_set_aside(host: &Host, walk: &Walk, served: &BTreeSet<&HostPort>) -> bool {
+    is_excused_host(host, served) || walk.is_unexpected(host)
 }
 
 /// True for an IPv6 address that this machine has no route to, where another address of the host works: a client without

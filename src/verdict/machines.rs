@@ -14,17 +14,19 @@ use crate::observation::{Reason, Stage};
 use crate::walk::Walk;
 use crate::walk::kms::{self, CountStanding};
 use failing::failing;
+use std::collections::BTreeSet;
 
-/// Adds what machines report to what their path adds up to. Which of them fail is of no use where it `is_stale`.
-pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, is_stale: bool) {
+/// Adds what machines report to what their path adds up to. That they fail for what passed again at the stages that
+/// `recovered` since is of no use.
+pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, recovered: &BTreeSet<Stage>) {
     // A path that could not be measured says nothing of anyone's.
     if judgement.status == Status::Unknown {
         return;
     }
     let mut problems = Vec::new();
     // Where the path is blocked, that is why they fail.
-    if judgement.status != Status::Blocked && !is_stale {
-        problems.extend(failing(judgement, walk, symptoms));
+    if judgement.status != Status::Blocked {
+        problems.extend(failing(judgement, walk, symptoms, recovered));
     }
     // They are the cause of a count that is blamed, or a part of it.
     let is_count_blamed = judgement.problems.first().is_some_and(|blamed| blamed.stage == Stage::Count);

@@ -88,7 +88,7 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
         }
     }
     let unmeasured = walk.targets.iter().filter(|target| !is_measured(target)).count();
-    Judgement { status, coverage, problems: facts, more, prediction, unmeasured }
+    Judgement { status, coverage, problems: facts, more, prediction, unmeasured, unread_clocks: Vec::new() }
 }
 
 /// True where the outcome is that of the path, and not a fault of this machine.

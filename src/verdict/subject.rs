@@ -4,15 +4,15 @@ mod kms;
 mod machines;
 mod online;
 
-pub use kms::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock};
+pub use kms::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts};
 pub use machines::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey};
 pub use online::{CertificateClock, Certificates, Endpoints, Extent, Lookup, PastLogin, Proxy};
 
 use crate::clock::comparison::{Clocks, Comparison};
-use crate::host::{self, DnsName};
+use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Reason, Stage};
 use crate::walk;
-use crate::walk::kms::{Disagreement, LeftOut};
+use crate::walk::kms::{CountStanding, Disagreement, Lack, LeftOut};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -38,8 +38,8 @@ pub enum Subject {
     /// This machine's clock.
     OwnClock(OwnClock),
     /// Hosts in DNS that are not expected.
-    #[serde(serialize_with = "shown")]
-    UnexpectedHosts(Arc<[DnsName]>),
+    #[serde(serialize_with = "unexpected")]
+    UnexpectedHosts(UnexpectedHosts),
     /// Expected hosts that are not in DNS.
     #[serde(serialize_with = "shown")]
     MissingHosts(Arc<[DnsName]>),
@@ -112,6 +112,19 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// The KMS host that fails, where it is about one.
+    pub fn failing_host(&self) -> Option<&HostPort> {
+        match self {
+            Self::Host(host) => Some(&host.host),
+            Self::HostClock(clock) => Some(&clock.host.host),
+            Self::HostLicense(license) => Some(&license.host.host),
+            Self::ClientCount(count) if count.count.standing == CountStanding::TooLow => Some(&count.host.host),
+            _ => None,
+        }
+    }
+}
+
 impl Intermittent {
     /// What fails now and then, and how often it does.
     pub const fn new(target: Unsteady, figures: walk::Intermittent) -> Self {
@@ -130,6 +143,10 @@ fn shown<T: Display, S: Serializer>(all: &Arc<[T]>, serializer: S) -> Result<S::
     serializer.collect_seq(all.iter().map(ToString::to_string))
 }
 
+fn unexpected<S: Serializer>(unexpected: &UnexpectedHosts, serializer: S) -> Result<S::Ok, S::Error> {
+    shown(&unexpected.hosts, serializer)
+}
+
 /// A list of plain data.
 fn all<T: Serialize, S: Serializer>(all: &Arc<[T]>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(all.iter())
@@ -140,17 +157,33 @@ fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S:
     serializer.collect_str(value)
 }
 
-/// Two nameservers, and the name for which they answer differently.
+/// Two nameservers, the name for which they answer differently, and what each lacks.
 #[derive(Serialize)]
 struct Pair {
     name: String,
     nameservers: [String; 2],
+    lacks: Vec<LackJson>,
+}
+
+/// What a nameserver lacks.
+#[derive(Serialize)]
+struct LackJson {
+    nameserver: String,
+    hosts: Vec<String>,
+}
+
+impl LackJson {
+    fn new(lack: &Lack) -> Self {
+        let hosts = lack.hosts.iter().map(ToString::to_string).collect();
+        Self { nameserver: lack.nameserver.to_string(), hosts }
+    }
 }
 
 fn pairs<S: Serializer>(pairs: &Arc<[Disagreement]>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(pairs.iter().map(|pair| Pair {
         name: pair.domain.srv_name(),
         nameservers: [pair.one, pair.other].map(|nameserver| nameserver.to_string()),
+        lacks: pair.lacks.iter().map(LackJson::new).collect(),
     }))
 }
 

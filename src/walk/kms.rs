@@ -6,13 +6,13 @@ use crate::findings::PathFindings;
 use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Observation, Reason};
 use crate::path::{Discovery, Kms};
-use crate::probe::SrvLookup;
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+mod disagreement;
 mod layout;
 mod left_out;
 mod reported;
@@ -20,6 +20,7 @@ mod reported;
 #[cfg(test)]
 mod tests;
 
+pub use disagreement::{Disagreement, Lack};
 pub use layout::{Layout, Sources};
 pub use left_out::{LeftOut, Lines};
 pub use reported::{Count, CountStanding, HostReports, OwnLicense};
@@ -57,6 +58,8 @@ pub struct Host {
     pub stages: Vec<Observation>,
     /// Its clock, where it serves and clocks are known.
     pub clock: Option<Comparison>,
+    /// True where it serves, and its clock was asked for and not read.
+    pub is_clock_unread: bool,
     /// Its own license, where it serves and the license is reported.
     pub license: Option<OwnLicense>,
     /// Its count, where it serves and the count is reported.
@@ -95,7 +98,17 @@ impl Lookup {
 impl Host {
     /// A host of which nothing is known beyond these stages.
     pub const fn new(host: HostPort, address: Option<SocketAddr>, stages: Vec<Observation>) -> Self {
-        Self { host, address, stages, clock: None, license: None, count: None, idle_since: None, intermittent: None }
+        Self {
+            host,
+            address,
+            stages,
+            clock: None,
+            is_clock_unread: false,
+            license: None,
+            count: None,
+            idle_since: None,
+            intermittent: None,
+        }
     }
 
     /// The stage that failed, if one did.
@@ -126,6 +139,7 @@ impl Host {
             (one, two) => one == two,
         };
         is_same_clock
+            && self.is_clock_unread == other.is_clock_unread
             && Observation::all_weigh_alike(&self.stages, &other.stages)
             && (&self.host, self.address) == (&other.host, other.address)
             && (self.count, self.idle_since, self.intermittent) == (other.count, other.idle_since, other.intermittent)
@@ -192,23 +206,14 @@ pub struct Discovered {
     /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured as
     /// expected.
     pub unexpected: Vec<DnsName>,
+    /// The hosts that are expected, where any are.
+    pub expected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
     pub missing: Vec<DnsName>,
     /// What DNS names and is not probed.
     pub left_out: LeftOut,
     /// True where a domain without records is no fault as long as another has some.
     pub search: bool,
-}
-
-/// Two nameservers that do not say the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// The domain asked for.
-    pub domain: DnsName,
-    /// The first nameserver.
-    pub one: SocketAddr,
-    /// A nameserver with another answer.
-    pub other: SocketAddr,
 }
 
 impl Walk {
@@ -225,6 +230,12 @@ impl Walk {
             Target::Lookup(lookup) => Some(lookup),
             Target::Host(_) => None,
         })
+    }
+
+    /// True for a host that DNS names and nobody expects.
+    pub fn is_unexpected(&self, host: &Host) -> bool {
+        let host::Host::Name(name) = host.name() else { return false };
+        self.discovered.as_ref().is_some_and(|discovered| !discovered.is_expected(name))
     }
 
     /// The KMS hosts, each address on its own.
@@ -252,7 +263,8 @@ impl Discovered {
         Some(Self {
             unexpected: unexpected.map(|host| (*host).clone()).collect(),
             missing: missing.cloned().collect(),
-            disagreements: disagreements(findings),
+            expected: expected_hosts.clone(),
+            disagreements: disagreement::all(findings),
             left_out: LeftOut::new(kms, findings),
             counts,
             search: *search,
@@ -273,17 +285,4 @@ pub const fn is_empty_answer(reason: Option<Reason>) -> bool {
 
 fn is_answered(answer: &SrvAnswer) -> bool {
     answer.observation.is_ok() || is_empty_answer(answer.observation.reason)
-}
-
-/// The first nameserver that answered otherwise than the first that answered, domain by domain. One that did not answer
-/// is a fault of its own and no disagreement.
-fn disagreements(findings: &PathFindings) -> Vec<Disagreement> {
-    let answered: Vec<_> = findings.srv.iter().filter(|(_, answer)| is_answered(answer)).collect();
-    let domains = answered.chunk_by(|(one, _), (two, _)| one.domain == two.domain);
-    let disagreement = |answers: &[(&SrvLookup, &SrvAnswer)]| {
-        let (first, expected) = answers.first()?;
-        let (other, _) = answers.iter().find(|(_, answer)| answer.records != expected.records)?;
-        Some(Disagreement { domain: first.domain.clone(), one: first.nameserver, other: other.nameserver })
-    };
-    domains.filter_map(disagreement).collect()
 }

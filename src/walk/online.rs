@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-use super::{Change, Intermittent, OwnClock, Walked};
+use super::{Change, Intermittent, OwnClock, Turn, Walked};
 use crate::clock_report::ClockReport;
 use crate::config::Damping;
 use crate::findings::PathFindings;
@@ -178,7 +178,9 @@ impl Layout {
         let Job::Online(target) = job else { return Some(Change::default()) };
         let before = self.walk.targets.get_mut(*self.places.get(target)?)?;
         let after = laid_out(target, findings, damping)?;
-        let change = Change { is_weighty: !before.weighs_alike(&after), is_recovery: !before.works() && after.works() };
+        let is_weighty = !before.weighs_alike(&after);
+        let turn = if is_weighty { Turn::between(&before.walked(), &after.walked()) } else { None };
+        let change = Change { is_weighty, turns: turn.into_iter().collect() };
         *before = after;
         Some(change)
     }

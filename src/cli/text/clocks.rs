@@ -72,7 +72,7 @@ fn clock_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
     servers.chain(read).chain(unread_lines(words, clocks)).collect()
 }
 
-/// The hosts whose clocks cannot be read, which is in doubt and no fault. Many that do not answer for the same reason,
+/// The hosts whose clocks cannot be read, of which nothing is known, which is no fault. Many that do not answer for the same reason,
 /// commonly a firewall, share one line.
 fn unread_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
     let mut by_detail: BTreeMap<&Detail, Vec<&ClockSource>> = BTreeMap::new();
@@ -81,7 +81,7 @@ fn unread_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
     }
     let mut lines = Vec::new();
     for hosts in by_detail.into_values() {
-        let each = hosts.iter().map(|host| ClockLine::new(words, host, Mark::Doubtful));
+        let each = hosts.iter().map(|host| ClockLine::new(words, host, Mark::Unknown));
         match hosts.len().checked_sub(1).filter(|more| *more >= TOLD) {
             Some(more) => lines.extend(each.take(1).map(|line| ClockLine {
                 source: say!(words, "name-and-more", name = line.source.as_str(), more = more),

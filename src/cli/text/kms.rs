@@ -5,7 +5,7 @@ use crate::clock::comparison::Standing;
 use crate::host::HostPort;
 use crate::observation::{Observation, Stage};
 use crate::text::{self, Words, say};
-use crate::verdict::kms::{is_excused_host, is_excused_lookup, served};
+use crate::verdict::kms::{is_excused_lookup, is_set_aside, served};
 use crate::walk::kms::{Host, Lookup, Walk};
 
 /// The lines of a walk. The address of a host with several addresses was looked up once and is shown once.
@@ -22,13 +22,23 @@ pub(super) fn lines(words: Words, walk: &Walk) -> Vec<Line> {
             }
             let address = host.ip().filter(|_| !is_address).map(|address| address.to_string());
             lines.push(Line {
-                mark: mark(observation, host, is_excused_host(host, &served)),
+                mark: mark(observation, host, is_set_aside(host, walk, &served)),
                 stage: observation.stage,
                 duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
                     .then_some(observation.duration),
                 target: host.host.to_string(),
                 address: address.unwrap_or_default(),
                 detail: text::detail(words, &observation.detail),
+            });
+        }
+        if host.is_clock_unread {
+            lines.push(Line {
+                mark: Mark::Unknown,
+                stage: Stage::Clock,
+                duration: None,
+                target: host.host.to_string(),
+                address: host.ip().map(|address| address.to_string()).unwrap_or_default(),
+                detail: say!(words, "clock-not-read"),
             });
         }
     }

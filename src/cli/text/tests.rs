@@ -5,7 +5,7 @@
 use super::{milliseconds, report};
 use crate::clock_report::ClockReport;
 use crate::codes::Code;
-use crate::fleet::{Affected, LOST, Runway, Symptoms};
+use crate::fleet::{Affected, FailingMachines, LOST, Runway, Symptoms, Urgency};
 use crate::host::HostPort;
 use crate::knowledge::Language;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
@@ -82,7 +82,11 @@ fn symptoms() -> Symptoms {
         worst: (1..=count.min(10)).map(|number| (LOST, format!("{name}{number:02}"))).collect(),
     };
     Symptoms {
-        failing: vec![(Some(Code(0xC004_F00F)), machines(12, "ws"))],
+        failing: vec![FailingMachines {
+            urgency: Urgency::Lost,
+            code: Some(Code(0xC004_F00F)),
+            affected: machines(12, "ws"),
+        }],
         evaluations: machines(2, "lab"),
         first_evaluation_end: "2026-12-05T00:00:00Z".parse().ok(),
         ..Symptoms::default()
@@ -90,7 +94,7 @@ fn symptoms() -> Symptoms {
 }
 
 fn path(name: &str, walk: Walk, runway: Option<Runway>, symptoms: Option<&Symptoms>) -> Arc<PathReport> {
-    let verdict = verdict::judge(&walk, Reported { runway: runway.as_ref(), symptoms, is_stale: false });
+    let verdict = verdict::judge(&walk, Reported { runway: runway.as_ref(), symptoms, recovered: None });
     let report = PathReport::first(name.into(), verdict, walk, SystemTime::UNIX_EPOCH);
     Arc::new(PathReport { runway, ..report })
 }

@@ -1,9 +1,10 @@
 //! What the machines on a path report that no probe can see, one machine after the other.
 
 use super::super::moment::Moment;
+use super::super::outage::Excuses;
 use super::super::record::LicenseRecord;
 use super::super::symptoms::{LOST, MAX_NAMED};
-use super::super::{Affected, Symptoms};
+use super::super::{Affected, FailingMachines, Symptoms, Urgency};
 use crate::codes::Code;
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -23,7 +24,7 @@ pub(super) type Machine<'a> = (i64, &'a str);
 /// What was reported so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gathered<'a> {
-    failing: HashMap<Option<Code>, Machines<'a>>,
+    failing: HashMap<(Urgency, Option<Code>), Machines<'a>>,
     not_volume: Machines<'a>,
     wrong_keys: Machines<'a>,
     wrong_key: Option<&'a super::super::WrongKey>,
@@ -40,14 +41,19 @@ impl<'a> Gathered<'a> {
         machine: Machine<'a>,
         concerned: impl Iterator<Item = &'a LicenseRecord>,
         moment: Moment,
-        recovered_at: Option<i64>,
+        excuses: Excuses<'_>,
     ) {
         // With the key of another edition it fails for that.
-        let fails = |license: &&LicenseRecord| license.terms.wrong_key.is_none() && license.fails(moment, recovered_at);
+        let fails = |license: &&LicenseRecord| license.terms.wrong_key.is_none() && license.fails(moment, excuses);
         let mut failing = concerned.filter(fails).peekable();
         if failing.peek().is_some() {
-            let code = failing.find_map(|license| license.failure_code(moment, recovered_at));
-            self.failing.entry(code).or_default().add(machine);
+            let code = failing.find_map(|license| license.failure_code(moment, excuses));
+            let urgency = match machine.0 {
+                LOST => Urgency::Lost,
+                end if end <= moment.days_ahead(7) => Urgency::WithinWeek,
+                _ => Urgency::Later,
+            };
+            self.failing.entry((urgency, code)).or_default().add(machine);
         }
     }
 
@@ -84,8 +90,11 @@ impl<'a> Gathered<'a> {
 
     /// All of it.
     pub(super) fn finish(self) -> Symptoms {
-        let mut failing: Vec<_> = self.failing.into_iter().map(|(code, machines)| (code, machines.finish())).collect();
-        failing.sort_by_key(|(code, affected)| (Reverse(affected.machines), *code));
+        let failing = self.failing.into_iter();
+        let failing =
+            failing.map(|((urgency, code), machines)| FailingMachines { urgency, code, affected: machines.finish() });
+        let mut failing: Vec<_> = failing.collect();
+        failing.sort_by_key(|group| (group.urgency, Reverse(group.affected.machines), group.code));
         let first_end = self.evaluations.worst.first().map(|(end, _)| *end).filter(|end| *end != LOST);
         let mut symptoms = Symptoms {
             failing,

@@ -4,7 +4,7 @@ use super::*;
 
 /// Paths to what they lead to.
 fn tied(paths: &[(&str, ReachKind)], are_all: bool) -> Dependencies {
-    let reach = |kind: &ReachKind| Reach { kind: kind.clone(), recovered_at: None };
+    let reach = |kind: &ReachKind| Reach { kind: kind.clone(), outages: Vec::new() };
     Dependencies::new(paths.iter().map(|(path, kind)| (Arc::from(*path), reach(kind))), are_all)
 }
 
@@ -186,12 +186,12 @@ fn paths_that_lead_to_the_same_share_one_set_of_machines() {
     let numbers = 0..10_000;
     let paths = numbers.map(|number| {
         let kind = if number % 2 == 0 { ReachKind::Online } else { kms("", "corp.example") };
-        (Arc::from(format!("p{number}")), Reach { kind, recovered_at: None })
+        (Arc::from(format!("p{number}")), Reach { kind, outages: Vec::new() })
     });
     let dependencies = Dependencies::new(paths, true);
     assert_eq!(dependencies.sets().count(), 2);
     let reaching = dependencies.reaching(std::iter::empty());
-    let first = reaching.path_of("ws1.corp.example", std::iter::once(CLIENT));
+    let first = reaching.first_path(&reaching.on("ws1.corp.example", std::iter::once(CLIENT), false));
     assert_eq!(first.map(|path| &**path), Some("p1"));
 }
 

@@ -21,6 +21,8 @@ pub(super) enum NoAnswer {
     Malformed(String),
     /// A system call failed.
     Io(io::Error),
+    /// It is cut off over UDP, and there is no answer over TCP.
+    CutOff,
 }
 
 impl From<io::Error> for NoAnswer {
@@ -43,7 +45,29 @@ pub(super) async fn exchange(
     if !answer.truncation {
         return Ok(answer);
     }
-    timeout_at(begun + timeout, over_tcp(nameserver, question)).await.unwrap_or(Err(NoAnswer::TimedOut))
+    match timeout_at(begun + timeout, over_tcp(nameserver, question)).await {
+        Err(_) | Ok(Err(NoAnswer::TimedOut)) => Err(NoAnswer::CutOff),
+        Ok(Err(NoAnswer::Io(error))) if is_closed(&error) => Err(NoAnswer::CutOff),
+        Ok(answer) => answer,
+    }
+}
+
+/// True where it is the nameserver, or what stands before it, that takes no connection, or no question over one.
+fn is_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
+        UnexpectedEof,
+    };
+    matches!(
+        error.kind(),
+        ConnectionRefused
+            | ConnectionReset
+            | ConnectionAborted
+            | HostUnreachable
+            | NetworkUnreachable
+            | TimedOut
+            | UnexpectedEof
+    )
 }
 
 async fn over_udp(

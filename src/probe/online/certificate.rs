@@ -1,12 +1,13 @@
 //! What a certificate says of itself (RFC 5280).
 
+use crate::online::trust::{is_weak, rsa_bits};
 use crate::words::told;
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
@@ -36,7 +37,44 @@ pub struct Certificate {
     pub not_after: SystemTime,
     /// The issuer's name as it is encoded.
     pub issuer_der: Vec<u8>,
+    /// What else it is judged by.
+    pub traits: Traits,
 }
+
+/// What decides beside names and times whether a certificate is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traits {
+    /// How long its key is, in bits, where that is one for RSA.
+    pub rsa_bits: Option<usize>,
+    /// True where its signature is over a hash of SHA-1.
+    pub is_sha1_signed: bool,
+    /// True where it says where the certificate of its issuer is to be had, as one does that is not signed by a root.
+    pub names_issuer: bool,
+}
+
+/// Signatures with SHA-1: RSA (RFC 4055), DSA (RFC 3279) and ECDSA.
+const SHA1: [&str; 4] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
+
+impl Traits {
+    fn read(der: &[u8], certificate: &X509Certificate<'_>) -> Self {
+        let names_issuer = certificate.extensions().iter().any(|extension| match extension.parsed_extension() {
+            ParsedExtension::AuthorityInfoAccess(access) => {
+                access.accessdescs.iter().any(|place| place.access_method.to_id_string() == CA_ISSUERS)
+            }
+            _ => false,
+        });
+        let signature = certificate.signature_algorithm.algorithm.to_id_string();
+        Self { rsa_bits: rsa_bits(der), is_sha1_signed: SHA1.contains(&signature.as_str()), names_issuer }
+    }
+
+    /// True for an RSA key that is too short.
+    pub fn has_weak_key(self) -> bool {
+        self.rsa_bits.is_some_and(is_weak)
+    }
+}
+
+/// `id-ad-caIssuers` (RFC 5280, section 4.2.2.1).
+const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 /// A certificate that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +103,7 @@ impl Certificate {
             not_before: moment(certificate.validity().not_before),
             not_after: moment(certificate.validity().not_after),
             issuer_der: certificate.issuer().as_raw().to_vec(),
+            traits: Traits::read(der, &certificate),
         })
     }
 
@@ -137,6 +176,7 @@ mod tests {
             not_before: UNIX_EPOCH,
             not_after: UNIX_EPOCH,
             issuer_der: issuer.into(),
+            traits: Traits::default(),
         }
     }
 

@@ -45,10 +45,9 @@ fn alerted(alert: AlertDescription) -> Failure {
         None => detail!("tls-alert-number", number = u8::from(alert)),
     };
     let reason = match alert {
-        // The last is what a server says that has no cipher in common.
-        AlertDescription::ProtocolVersion
-        | AlertDescription::InsufficientSecurity
-        | AlertDescription::HandshakeFailure => Reason::TlsVersion,
+        AlertDescription::ProtocolVersion => Reason::TlsVersion,
+        // What a server says that has no cipher in common: this program offers those with forward secrecy and AEAD alone.
+        AlertDescription::InsufficientSecurity | AlertDescription::HandshakeFailure => Reason::NoCommonCipher,
         AlertDescription::UnrecognisedName => Reason::NameMismatch,
         AlertDescription::CloseNotify | AlertDescription::UserCanceled => Reason::Closed,
         _ => Reason::Rejected,
@@ -87,7 +86,7 @@ mod tests {
         let alert = |alert| alerted(alert).reason;
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);
         assert_eq!(alert(AlertDescription::UnrecognisedName), Reason::NameMismatch);
-        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::TlsVersion);
+        assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::NoCommonCipher);
         assert_eq!(alert(AlertDescription::AccessDenied), Reason::Rejected);
         assert_eq!(alert(AlertDescription::from(200)), Reason::Rejected);
     }

@@ -232,6 +232,7 @@ fn offered(head: &Head) -> Vec<String> {
 /// Why there is no tunnel, by what CONNECT was answered with; `None` where there is one.
 fn tunnel_failure(head: &Head) -> Option<Reason> {
     Some(match head.status {
+        200..=299 if is_page(head) => Reason::CaptivePortal,
         200..=299 => return None,
         // Who is asked for a tunnel has no page to show, and nowhere else to send us.
         300..=399 | 511 => Reason::CaptivePortal,
@@ -241,6 +242,12 @@ fn tunnel_failure(head: &Head) -> Option<Reason> {
         500..=599 => Reason::ProxyBadGateway,
         _ => Reason::ForbiddenByProxy,
     })
+}
+
+/// Whether an answer brings a page, as none does that opens a tunnel (RFC 9110, section 9.3.6).
+fn is_page(head: &Head) -> bool {
+    let is_html = head.value("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    is_html && head.value("Content-Length").is_none_or(|length| length.trim() != "0")
 }
 
 /// Why a request was not forwarded; `None` where the answer is the endpoint's, or may be.
@@ -290,6 +297,9 @@ mod tests {
         assert_eq!([500, 502, 503, 504].map(reason), [Reason::ProxyBadGateway; 4]);
         assert_eq!([302, 511].map(reason), [Reason::CaptivePortal; 2]);
         assert_eq!([400, 401, 405].map(reason), [Reason::ProxyNotAProxy; 3]);
+        let page = head("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 812");
+        assert_eq!(tunnel_failure(&page), Some(Reason::CaptivePortal));
+        assert_eq!(tunnel_failure(&head("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0")), None);
         let denial = head("HTTP/1.1 502 Proxy Error ( The ISA Server denied the specified URL. )");
         assert_eq!(tunnel_failure(&denial), Some(Reason::ForbiddenByProxy));
     }

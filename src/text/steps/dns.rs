@@ -2,7 +2,8 @@
 
 use crate::host::{DNS_PORT, DnsName};
 use crate::observation::Reason;
-use crate::text::{NAMED, Words, say};
+use crate::text::kms::host_name;
+use crate::text::{NAMED, Words, names, say};
 use crate::verdict::subject::Nameserver;
 use crate::walk::kms::Disagreement;
 use std::net::SocketAddr;
@@ -13,13 +14,21 @@ pub(super) fn lookup(words: Words, reason: Reason, asked: &Nameserver) -> Vec<St
     let (server, port) = (asked.nameserver.ip().to_string(), asked.nameserver.port().to_string());
     let mut steps = vec![say!(words, "step-ask-nameserver", command = nslookup(&name, asked.nameserver))];
     match reason {
-        Reason::Nxdomain | Reason::NoRecords => steps.extend([
-            say!(words, "step-publish-record"),
-            say!(words, "step-name-host"),
-            say!(words, "step-no-kms-host"),
-        ]),
+        Reason::Nxdomain | Reason::NoRecords => {
+            // What is known of the path is filled in.
+            let known = asked.host.as_ref().map(ToString::to_string);
+            let host = known.clone().unwrap_or_else(|| "HOST".to_owned());
+            let unknown = || say!(words, "step-publish-record");
+            steps.push(known.map_or_else(unknown, |host| say!(words, "step-missing-host", host = host)));
+            steps.push(say!(words, "step-name-host", host = host));
+            steps.push(say!(words, "step-no-kms-host"));
+        }
         Reason::NoService => steps.push(say!(words, "step-delete-absence", name = name)),
         Reason::InvalidAnswer => steps.push(say!(words, "step-correct-record", name = name)),
+        Reason::Truncated => {
+            steps.insert(0, say!(words, "step-open-dns-tcp", server = server.as_str(), port = port.as_str()));
+            steps.push(say!(words, "step-check-dns-service", server = server, port = port));
+        }
         Reason::ServerFailure => steps.push(say!(words, "step-check-zone", server = server)),
         _ => steps.push(say!(words, "step-check-dns-service", server = server, port = port)),
     }
@@ -35,10 +44,11 @@ fn nslookup(name: &str, nameserver: SocketAddr) -> String {
     format!("nslookup -type=srv{port} {name} {}", nameserver.ip())
 }
 
-/// Hosts in DNS that are not expected.
+/// Hosts in DNS that are not expected. Nothing is started or repaired there.
 pub(super) fn unexpected(words: Words, hosts: &[DnsName]) -> Vec<String> {
     let step = |host: &DnsName| say!(words, "step-unexpected-host", host = host.to_string());
-    hosts.iter().take(NAMED).map(step).collect()
+    let again = hosts.first().map(|_| say!(words, "step-unexpected-again"));
+    hosts.iter().take(NAMED).map(step).chain(again).collect()
 }
 
 /// Expected hosts that are not in DNS.
@@ -49,10 +59,17 @@ pub(super) fn missing(words: Words, hosts: &[DnsName]) -> Vec<String> {
 
 /// Nameservers that answer differently.
 pub(super) fn disagreements(words: Words, pairs: &[Disagreement]) -> Vec<String> {
-    let step = |pair: &Disagreement| {
+    let mut steps = Vec::new();
+    for pair in pairs.iter().take(NAMED) {
         let name = pair.domain.srv_name();
+        if let Some(lack) = pair.lacks.first() {
+            let hosts = lack.hosts.iter().map(host_name);
+            let names = names::listed(words, hosts, lack.hosts.len());
+            let (server, command) = (lack.nameserver.ip().to_string(), nslookup(&name, lack.nameserver));
+            steps.push(say!(words, "step-see-lack", server = server, names = names, command = command));
+        }
         let [one, two] = [pair.one, pair.other].map(|nameserver| nslookup(&name, nameserver));
-        say!(words, "step-compare-nameservers", one = one, two = two)
-    };
-    pairs.iter().take(NAMED).map(step).collect()
+        steps.push(say!(words, "step-compare-nameservers", one = one, two = two));
+    }
+    steps
 }

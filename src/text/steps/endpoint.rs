@@ -19,6 +19,10 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endp
 /// A name that cannot be looked up.
 pub(super) fn lookup(words: Words, lookup: &Lookup) -> Vec<String> {
     let name = lookup.name.to_string();
+    if let Some(alias) = lookup.alias_of.as_deref() {
+        let correct = say!(words, "step-correct-alias", host = name, alias = alias);
+        return vec![correct, say!(words, "step-add-address", host = alias)];
+    }
     let ask = say!(words, "step-look-up", host = name.as_str());
     if lookup.proxy().is_some() {
         return vec![ask, say!(words, "step-correct-proxy-name", host = name), say!(words, "step-show-proxy")];
@@ -75,6 +79,20 @@ fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
             vec![exempt, say!(words, "step-fetch-roots"), say!(words, "step-name-authority")]
         }
         Reason::NameMismatch => vec![say!(words, "step-who-answers", host = host), exempt],
+        Reason::IncompleteChain => vec![
+            say!(words, "step-send-intermediate", host = host),
+            exempt,
+            say!(words, "step-see-chain"),
+            say!(words, "step-name-authority"),
+        ],
+        Reason::WeakSignature | Reason::WeakKey => {
+            vec![say!(words, "step-replace-certificate"), say!(words, "step-who-answers", host = host), exempt]
+        }
+        Reason::NoCommonCipher => vec![
+            say!(words, "step-test-by-windows", host = host.as_str()),
+            say!(words, "step-allow-ciphers", host = host),
+            exempt,
+        ],
         Reason::TlsVersion => vec![exempt, say!(words, "step-enable-tls")],
         _ => vec![say!(words, "step-tls-firewall", host = host), exempt, say!(words, "step-show-proxy")],
     }

@@ -60,9 +60,15 @@ fn passage(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
                 say!(words, "step-open-from-proxy", proxy = host, port = port),
             ]
         }
-        Reason::CaptivePortal => vec![say!(words, "step-portal"), say!(words, "step-show-proxy")],
+        Reason::CaptivePortal => vec![
+            say!(words, "step-block-page", host = host, endpoint = at.to_string()),
+            say!(words, "step-portal"),
+            say!(words, "step-show-proxy"),
+        ],
         Reason::NameMismatch => vec![say!(words, "step-proxy-by-name", host = host)],
-        Reason::Untrusted => vec![say!(words, "step-proxy-authority", host = host)],
+        Reason::Untrusted | Reason::IncompleteChain | Reason::WeakSignature | Reason::WeakKey => {
+            vec![say!(words, "step-proxy-authority", host = host)]
+        }
         Reason::Expired | Reason::NotYetValid | Reason::Expiring => {
             vec![say!(words, "step-proxy-certificate", host = host), say!(words, "step-own-clock-right")]
         }

@@ -4,19 +4,20 @@ use super::half_the_rounds;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
+use crate::fleet::Urgency;
 use crate::host::HostPort;
 use crate::knowledge::Language;
 use crate::license::{LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
-use crate::text::{Words, clause, next_steps, summary, together};
+use crate::text::{Words, clause, client_codes, impact, next_steps, summary, together, unmeasured};
 use crate::verdict::subject::{
     CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
     HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
-    Unsteady, WrongKey,
+    UnexpectedHosts, Unsteady, WrongKey,
 };
-use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountStanding, Disagreement, LeftOut, Lines};
+use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
+use crate::walk::kms::{Count, CountStanding, Disagreement, Lack, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -30,11 +31,15 @@ const MOST_WORDS: usize = 25;
 
 fn host() -> Host {
     let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
-    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true }
+    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true, serves_at: None, alias_of: None }
 }
 
 fn nameserver() -> Nameserver {
-    Nameserver { nameserver: "192.0.2.53:53".parse().unwrap(), domain: "corp.example".parse().unwrap() }
+    Nameserver {
+        nameserver: "192.0.2.53:53".parse().unwrap(),
+        domain: "corp.example".parse().unwrap(),
+        host: "kms01.corp.example".parse().ok(),
+    }
 }
 
 fn endpoints(proxy: &str, extent: Extent) -> Endpoints {
@@ -59,6 +64,23 @@ fn left_out() -> LeftOut {
 
 fn example() -> Example {
     Example { example: Some("ws0417".into()) }
+}
+
+fn disagreements() -> [Subject; 4] {
+    let pair = Disagreement {
+        domain: "corp.example".parse().unwrap(),
+        one: "192.0.2.53:53".parse().unwrap(),
+        other: "192.0.2.54:53".parse().unwrap(),
+        lacks: Vec::new(),
+    };
+    let lack = |last: u8, hosts: usize| Lack {
+        nameserver: format!("192.0.2.{last}:53").parse().unwrap(),
+        hosts: (0..hosts).map(|_| host().host).collect(),
+        is_empty: false,
+    };
+    let lacking =
+        [Vec::new(), vec![lack(54, 5)], vec![lack(53, 1), lack(54, 1)], vec![lack(53, 5), lack(54, 2), lack(55, 1)]];
+    lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()))
 }
 
 fn subjects() -> Vec<Subject> {
@@ -92,14 +114,15 @@ fn subjects() -> Vec<Subject> {
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
     let count = Count { current: 1, required: (5, 25), standing: CountStanding::TooLow };
-    let pair = Disagreement {
-        domain: "corp.example".parse().unwrap(),
-        one: "192.0.2.53:53".parse().unwrap(),
-        other: "192.0.2.54:53".parse().unwrap(),
-    };
-    let failing = [code, None].map(|code| {
+    let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
+    let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
+    let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
+    let urgencies =
+        [(code, Urgency::Lost), (code, Urgency::WithinWeek), (code, Urgency::Later), (None, Urgency::Later)];
+    let failing = urgencies.map(|(code, urgency)| {
         let codes = [Reporters { code, machines: 7, example: example() }].into();
         Subject::Failing(Failing {
+            urgency,
             codes,
             passes_here: true,
             is_host_clock_known: false,
@@ -110,6 +133,9 @@ fn subjects() -> Vec<Subject> {
     let mut subjects = vec![
         Subject::Nameserver(nameserver()),
         Subject::Host(host()),
+        Subject::Host(partly),
+        Subject::Host(at_port),
+        Subject::Host(alias),
         Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
         Subject::ClientCount(ClientCount { host: host(), count }),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
@@ -119,13 +145,21 @@ fn subjects() -> Vec<Subject> {
             supporter: Some("ntp3:123".to_owned()),
             are_hosts_right: true,
         }),
-        Subject::UnexpectedHosts(["kms66.corp.example".parse().unwrap()].into()),
+        Subject::UnexpectedHosts(UnexpectedHosts {
+            hosts: ["kms66.corp.example".parse().unwrap()].into(),
+            do_expected_serve: true,
+        }),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
-        Subject::Disagreements([pair].into()),
         Subject::LeftOut(left_out().into()),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
+            alias_of: None,
             endpoints: endpoints(PROXY, Extent::One),
+        }),
+        Subject::Lookup(Lookup {
+            name: "activation.example".parse().unwrap(),
+            alias_of: Some("gone.example".into()),
+            endpoints: endpoints("direct", Extent::One),
         }),
         Subject::SharedIds(SharedIds { ids: 2, example: example() }),
         Subject::NotVolume(example()),
@@ -138,7 +172,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
     ];
     let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
-    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing));
+    subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(disagreements()));
     subjects
 }
 
@@ -162,6 +196,19 @@ fn verdict(status: Status, coverage: &Coverage, problems: &[Problem]) -> Verdict
         reason: problems.first().map(|problem| problem.reason),
         coverage: coverage.clone(),
         problems: problems.into(),
+        code: Some(Code(0xC004_F074)),
+        inner_code: Some(Code(0x8007_06BA)),
+        unmeasured: 3,
+        unread_clocks: ["kms01.corp.example", "kms02", "kms03", "kms04"].map(Into::into).into(),
+        dependents: Some(Dependents {
+            machines: 412,
+            lost: 3,
+            next_loss: "2026-12-03T04:10:00Z".parse().ok(),
+            next_machine: Some("ws0417".into()),
+            within_week: 12,
+            soonest: ["ws0417", "ws0418", "ws0419"].map(Into::into).into(),
+            first_within_week: "2026-12-03T04:10:00Z".parse().ok(),
+        }),
         ..Verdict::not_measured()
     }
 }
@@ -189,7 +236,8 @@ fn sentences(text: &str) -> Vec<String> {
 
 /// A text that a person is shown has no variable left in it, no name of a message and nothing of a debugger's.
 fn assert_is_clean(text: &str) {
-    for sign in ["{ $", "{$", "{?", "Some(", "None", "  ", "-problem", "step-"] {
+    let debugging = ["Some(", "None", "Err(", "Error", "os error", "(\""];
+    for sign in ["{ $", "{$", "{?", "  ", "-problem", "step-"].into_iter().chain(debugging) {
         assert!(!text.contains(sign), "`{sign}`: {text}");
     }
     assert!(!text.is_empty() && text.trim() == text, "{text:?}");
@@ -247,6 +295,9 @@ fn no_english_sentence_is_long() {
     let mut long = BTreeSet::new();
     each_verdict(|problem, verdict| {
         let mut told = vec![summary(Words::ENGLISH, "corp", verdict)];
+        let others = [impact(Words::ENGLISH, "corp", verdict), unmeasured(Words::ENGLISH, verdict)];
+        told.extend(others.into_iter().flatten().flat_map(|text| sentences(&text)));
+        told.extend(client_codes(Words::ENGLISH, verdict));
         told.extend(next_steps(Words::ENGLISH, problem, verdict).iter().flat_map(|step| sentences(step)));
         long.extend(told.into_iter().filter(|sentence| words_in(sentence) > MOST_WORDS));
     });
@@ -267,6 +318,8 @@ fn what_is_put_together_of_many_is_not_long_either() {
         host: HostPort::parse(&format!("kms0{number}.corp.example"), 1688).unwrap(),
         address: Some([192, 0, 2, number].into()),
         is_discovered: true,
+        serves_at: None,
+        alias_of: None,
     };
     for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
         let hosts: Vec<_> = (1..=5).map(|number| on(stage, reason, Subject::Host(host(number)))).collect();
@@ -282,6 +335,7 @@ fn what_is_put_together_of_many_is_not_long_either() {
 #[test]
 fn the_knowledge_of_codes_fills_in_what_the_path_knows() {
     let known = Failing {
+        urgency: Urgency::Later,
         codes: [Reporters { code: Some(Code(0xC004_F041)), machines: 7, example: example() }].into(),
         passes_here: true,
         is_host_clock_known: false,

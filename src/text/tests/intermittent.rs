@@ -28,7 +28,10 @@ fn a_host_that_fails_now_and_then_degrades_whether_or_not_it_fails_right_now() {
     let passing = unsteady(good("kms01"), Stage::Tcp, Reason::Refused);
     let verdict = on_kms(vec![passing]);
     assert_eq!(essence(&verdict), "degraded tcp intermittent");
-    assert_eq!(verdict.summary, "Path corp works, but kms01:1688 (192.0.2.1) fails in 3 of 6 rounds (tcp refused).");
+    assert_eq!(
+        verdict.summary,
+        "Path corp works, but kms01:1688 (192.0.2.1) fails in 3 of 6 rounds (tcp refused): perhaps a dead backend."
+    );
     assert!(verdict.next_steps[0].contains("load balancer"), "{:?}", verdict.next_steps);
 
     let failing =

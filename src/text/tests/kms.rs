@@ -6,7 +6,7 @@ use crate::clock::comparison::{Clocks, Comparison, Standing};
 use crate::host::HostPort;
 use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use crate::walk::kms::{Count, CountStanding, Disagreement, Discovered, Host, Lookup, Target, Walk};
+use crate::walk::kms::{Count, CountStanding, Disagreement, Discovered, Host, Lack, Lookup, Target, Walk};
 use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,16 +162,17 @@ fn what_dns_should_not_say_degrades_a_path_that_works() {
     let domain: crate::host::DnsName = "corp.example".parse().unwrap();
     let unexpected = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
     let missing = Discovered { missing: vec!["kms02.corp.example".parse().unwrap()], ..Discovered::default() };
-    let pair = Disagreement { domain, one, other: "192.0.2.54:53".parse().unwrap() };
+    let lack = Lack { nameserver: one, hosts: vec![HostPort::parse("kms02", 1688).unwrap()], is_empty: false };
+    let pair = Disagreement { domain, one, other: "192.0.2.54:53".parse().unwrap(), lacks: vec![lack] };
     let inconsistent = Discovered { disagreements: vec![pair], ..Discovered::default() };
     let cases = [
-        (unexpected, "unexpected_host", "DNS lists kms66.corp.example, which is not expected"),
-        (missing, "missing_host", "DNS does not list kms02.corp.example, which is expected"),
         (
-            inconsistent,
-            "inconsistent",
-            "nameservers 192.0.2.53:53 and 192.0.2.54:53 disagree on _vlmcs._tcp.corp.example",
+            unexpected,
+            "unexpected_host",
+            "DNS offers kms66.corp.example, which you do not expect; your expected hosts all answer",
         ),
+        (missing, "missing_host", "DNS does not list kms02.corp.example, which is expected"),
+        (inconsistent, "inconsistent", "nameserver 192.0.2.53:53 lacks kms02"),
     ];
     for (discovered, reason, clause) in cases {
         let walk =

@@ -4,7 +4,7 @@ use super::Worded;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
-use crate::fleet::{Affected, Symptoms, WrongKey};
+use crate::fleet::{Affected, FailingMachines, Symptoms, Urgency, WrongKey};
 use crate::host::HostPort;
 use crate::license::PartialProductKey;
 use crate::observation::{Failure, Observation, Reason, Stage};
@@ -59,8 +59,17 @@ pub(super) fn affected(machines: u64, example: &str) -> Affected {
 pub(super) type Codes<'a> = &'a [(Option<Code>, u64)];
 
 pub(super) fn failing(codes: Codes<'_>) -> Symptoms {
-    let failing = codes.iter().map(|(code, machines)| (*code, affected(*machines, "ws0417"))).collect();
-    Symptoms { failing, ..Symptoms::default() }
+    as_urgent(Urgency::Later, codes)
+}
+
+/// Machines that fail as urgently as this.
+pub(super) fn as_urgent(urgency: Urgency, codes: Codes<'_>) -> Symptoms {
+    let group = |(code, machines): &(Option<Code>, u64)| FailingMachines {
+        urgency,
+        code: *code,
+        affected: affected(*machines, "ws0417"),
+    };
+    Symptoms { failing: codes.iter().map(group).collect(), ..Symptoms::default() }
 }
 
 /// The verdict, with the whole summary.
@@ -142,7 +151,7 @@ fn what_nobody_fails_for_explains_no_code() {
     let right = told(0.0, Clocks::HostAndTrueTime);
     assert!(right.contains("while the KMS host's clock is right"), "{right}");
     let unknown = told(0.0, Clocks::OursAndTrueTime);
-    assert!(unknown.contains("the KMS host's clock is unreadable"), "{unknown}");
+    assert!(unknown.contains("the host's clock is unreadable"), "{unknown}");
 }
 
 #[test]
@@ -212,8 +221,15 @@ fn a_path_that_could_not_be_measured_says_nothing_of_machines() {
 #[test]
 fn failures_from_before_a_path_recovered_are_not_shown() {
     let symptoms = Symptoms { evaluations: affected(1, "lab1"), ..failing(&[(Some(NO_HOST), 9), (None, 1)]) };
-    let reported = Reported { symptoms: Some(&symptoms), is_stale: true, ..Reported::default() };
-    assert_eq!(essence(&judge(&walk(vec![good()]), reported)), "degraded, client evaluation_ending");
+    let essence_after = |symptoms: &Symptoms, recovered: &[Stage]| {
+        let recovered = recovered.iter().copied().collect();
+        let reported = Reported { symptoms: Some(symptoms), recovered: Some(&recovered), ..Reported::default() };
+        essence(&judge(&walk(vec![good()]), reported))
+    };
+    assert_eq!(essence_after(&symptoms, &[Stage::Tcp]), "degraded, client evaluation_ending");
+    assert_eq!(essence_after(&symptoms, &[Stage::Srv]), "degraded, tcp elsewhere, client evaluation_ending");
+    let lost = as_urgent(Urgency::Lost, &[(Some(NO_HOST), 9), (None, 1)]);
+    assert_eq!(essence_after(&lost, &[Stage::Tcp]), "degraded, tcp elsewhere, client not_activated", "they are never");
 }
 
 #[test]
@@ -229,4 +245,23 @@ fn the_summary_says_which_machines_report_which_code() {
         "Path corp works, but ws0417, ws0417-02, ws0417-03 and 7 more are not activated or renewed, and report 0xC004F050 \
          (the key is invalid) or others."
     );
+}
+
+#[test]
+fn lost_machines_are_told_before_late_ones_and_apart_from_them() {
+    let mut symptoms = as_urgent(Urgency::Later, &[(Some(KEY), 30)]);
+    symptoms.failing.extend(as_urgent(Urgency::Lost, &[(Some(KEY), 2)]).failing);
+    symptoms.failing.extend(as_urgent(Urgency::WithinWeek, &[(Some(KEY), 1)]).failing);
+    let told = verdict(&walk(vec![good()]), &symptoms);
+    assert_eq!(
+        told.clauses(),
+        [
+            "ws0417 and ws0417-02 lost activation, and report 0xC004F050 (the key is invalid)",
+            "ws0417 loses activation within 7 days, and reports 0xC004F050 (the key is invalid)",
+            "ws0417, ws0417-02, ws0417-03 and 27 more are not activated or renewed, and report 0xC004F050 (the key is \
+             invalid)",
+        ]
+    );
+    let counts: Vec<_> = told.problems.iter().map(|problem| (problem.machines, problem.names.len())).collect();
+    assert_eq!(counts, [(Some(2), 2), (Some(1), 1), (Some(30), 10)]);
 }

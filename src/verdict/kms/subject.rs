@@ -4,7 +4,8 @@ use super::{About, Problem};
 use crate::clock::comparison::{Clocks, Comparison, Standing};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{
-    ClientCount, Host, HostClock, HostLicense, IdleHost, Intermittent, Nameserver, OwnClock, Subject, Unsteady,
+    ClientCount, Host, HostClock, HostLicense, IdleHost, Intermittent, Nameserver, OwnClock, Subject, UnexpectedHosts,
+    Unsteady,
 };
 use crate::walk;
 use crate::walk::kms::{self, Discovered, Lookup, Walk};
@@ -12,15 +13,16 @@ use crate::walk::kms::{self, Discovered, Lookup, Walk};
 /// What a problem is about.
 pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
     match problem.about {
-        About::Lookup(lookup) => of_lookup(problem, lookup),
+        About::Lookup(lookup) => of_lookup(problem, lookup, walk),
         About::Host(host) => of_host(problem, host, walk),
-        About::Discovered(discovered) => of_dns(problem, discovered),
+        About::Discovered(discovered) => of_dns(problem, discovered, walk),
         About::OwnClock(clock) => Subject::OwnClock(own_clock(clock, walk)),
     }
 }
 
-fn of_lookup(problem: &Problem<'_>, lookup: &Lookup) -> Subject {
-    let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone() };
+fn of_lookup(problem: &Problem<'_>, lookup: &Lookup, walk: &Walk) -> Subject {
+    let host = walk.discovered.as_ref().and_then(|discovered| discovered.expected.first().cloned());
+    let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone(), host };
     match lookup.intermittent.filter(|_| problem.reason == Reason::Intermittent) {
         Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Nameserver(asked), figures)),
         None => Subject::Nameserver(asked),
@@ -28,7 +30,14 @@ fn of_lookup(problem: &Problem<'_>, lookup: &Lookup) -> Subject {
 }
 
 fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
-    let host = Host { host: seen.host.clone(), address: seen.ip(), is_discovered: walk.discovered.is_some() };
+    let serves_at = walk.hosts().find(|other| other.host == seen.host && other.works()).and_then(kms::Host::ip);
+    let host = Host {
+        host: seen.host.clone(),
+        address: seen.ip(),
+        is_discovered: walk.discovered.is_some(),
+        serves_at: serves_at.filter(|address| Some(*address) != seen.ip()),
+        alias_of: seen.failure().and_then(|failure| failure.alias_of.clone()),
+    };
     match (problem.stage, problem.reason) {
         (_, Reason::Intermittent) => match seen.intermittent {
             Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Host(host), figures)),
@@ -70,11 +79,18 @@ fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
     OwnClock { comparison, witness, supporter, are_hosts_right: walk.hosts().all(is_right) }
 }
 
-fn of_dns(problem: &Problem<'_>, discovered: &Discovered) -> Subject {
+fn of_dns(problem: &Problem<'_>, discovered: &Discovered, walk: &Walk) -> Subject {
     match problem.reason {
         Reason::LeftOut => Subject::LeftOut(discovered.left_out.clone().into()),
-        Reason::UnexpectedHost => Subject::UnexpectedHosts(discovered.unexpected.as_slice().into()),
+        Reason::UnexpectedHost => Subject::UnexpectedHosts(unexpected_hosts(discovered, walk)),
         Reason::MissingHost => Subject::MissingHosts(discovered.missing.as_slice().into()),
-        _ => Subject::Disagreements(discovered.disagreements.as_slice().into()),
+        _ => Subject::Disagreements(discovered.distinct_disagreements().into()),
     }
+}
+
+fn unexpected_hosts(discovered: &Discovered, walk: &Walk) -> UnexpectedHosts {
+    let mut expected = walk.hosts().filter(|host| !walk.is_unexpected(host)).peekable();
+    let do_expected_serve =
+        expected.peek().is_some() && expected.all(kms::Host::works) && discovered.missing.is_empty();
+    UnexpectedHosts { hosts: discovered.unexpected.as_slice().into(), do_expected_serve }
 }

@@ -4,7 +4,7 @@
 use super::problem;
 use crate::clock::comparison::Clocks;
 use crate::codes::{self, Code};
-use crate::fleet::{Affected, Symptoms};
+use crate::fleet::{Affected, FailingMachines, Symptoms, Urgency};
 use crate::knowledge::facts;
 use crate::observation::{Observation, Reason, Stage};
 use crate::verdict::Problem;
@@ -16,39 +16,49 @@ use crate::walk::kms;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// The machines that fail although their path works, by the stage at which they do; where the most do comes first.
-pub(super) fn failing(judgement: &Judgement, walk: &Walk, symptoms: &Symptoms) -> Vec<Problem> {
+/// The machines that fail although their path works, by how urgent that is and the stage at which they do; of equals, where
+/// the most do comes first. Those that are not lost are left out where what passed again since explains it.
+pub(super) fn failing(
+    judgement: &Judgement,
+    walk: &Walk,
+    symptoms: &Symptoms,
+    recovered: &BTreeSet<Stage>,
+) -> Vec<Problem> {
+    let is_over = |group: &FailingMachines| {
+        let explained = |code| !codes_of(walk)(code).is_disjoint(recovered);
+        group.urgency != Urgency::Lost && !recovered.is_empty() && group.code.is_none_or(explained)
+    };
+    let groups = symptoms.failing.iter().filter(|group| !is_over(group));
     let mut by_place = Grouping::default();
-    by_place.extend(
-        symptoms
-            .failing
-            .iter()
-            .filter_map(|(code, affected)| Some((place(*code, judgement, walk)?, (*code, affected)))),
-    );
+    by_place.extend(groups.filter_map(|group| Some(((group.urgency, place(group.code, judgement, walk)?), group))));
     let groups = by_place.groups.into_iter();
-    let mut problems: Vec<_> = groups.map(|((stage, reason), codes)| failing_at(stage, reason, codes, walk)).collect();
-    problems.sort_by_key(|problem| Reverse(problem.machines));
-    problems
+    let mut problems: Vec<_> = groups
+        .map(|((urgency, (stage, reason)), groups)| (urgency, failing_at(stage, reason, urgency, &groups, walk)))
+        .collect();
+    problems.sort_by_key(|(urgency, problem)| (*urgency, Reverse(problem.machines)));
+    problems.into_iter().map(|(_, problem)| problem).collect()
 }
 
-fn failing_at(stage: Stage, reason: Reason, codes: Vec<(Option<Code>, &Affected)>, walk: &Walk) -> Problem {
+fn failing_at(stage: Stage, reason: Reason, urgency: Urgency, groups: &[&FailingMachines], walk: &Walk) -> Problem {
     let mut all = Affected::default();
-    for (_, affected) in &codes {
-        all.join((*affected).clone());
+    for group in groups {
+        all.join(group.affected.clone());
     }
     let (working_host, domain) = match walk {
         Walk::Kms(walk) => {
-            let working = walk.hosts().find(|host| host.works()).map(|host| host.host.clone());
+            let working =
+                walk.hosts().find(|host| host.works() && !walk.is_unexpected(host)).map(|host| host.host.clone());
             (working, walk.lookups().next().map(|lookup| lookup.domain.clone()))
         }
         Walk::Online(_) => (None, None),
     };
-    let reporters = |(code, affected): (_, &Affected)| {
-        let (machines, example) = (affected.machines, affected.into());
-        Reporters { code, machines, example }
+    let reporters = |group: &&FailingMachines| {
+        let FailingMachines { code, affected, .. } = group;
+        Reporters { code: *code, machines: affected.machines, example: affected.into() }
     };
     let subject = Failing {
-        codes: codes.into_iter().map(reporters).collect(),
+        urgency,
+        codes: groups.iter().map(reporters).collect(),
         passes_here: passes_somewhere(walk, stage),
         is_host_clock_known: is_host_clock_known(walk),
         working_host,

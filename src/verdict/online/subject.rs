@@ -34,7 +34,8 @@ fn of_target(problem: &Problem<'_>, target: &Target, walk: &Walk) -> Subject {
         (Stage::Address, _) => {
             let is_its_own = target.failure().is_some_and(|failure| failure.is_beyond_proxy);
             let asked = if is_its_own { &target.endpoint().host } else { endpoints.first_hop() };
-            Subject::Lookup(Lookup { name: asked.host.clone(), endpoints })
+            let alias_of = target.failure().and_then(|failure| failure.alias_of.clone());
+            Subject::Lookup(Lookup { name: asked.host.clone(), alias_of, endpoints })
         }
         (Stage::Proxy | Stage::Tls, _) if is_validity => {
             let (ends, clock) = (first_end(problem), certificate_clock(target, walk));

@@ -2,12 +2,13 @@
 
 use crate::clock::comparison::Comparison;
 use crate::codes::Code;
-use crate::host::{DnsName, HostPort};
+use crate::host::{DnsName, HostPort, KMS_PORT};
 use crate::license::LicenseStatus;
 use crate::walk::kms::{Count, LeftOut, Lines};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// A nameserver that was asked for the SRV records of a domain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,6 +18,9 @@ pub struct Nameserver {
     /// The domain.
     #[serde(serialize_with = "super::text")]
     pub domain: DnsName,
+    /// A KMS host that its records should name, where one is known.
+    #[serde(skip)]
+    pub host: Option<DnsName>,
 }
 
 /// A KMS host at one of its addresses.
@@ -30,6 +34,28 @@ pub struct Host {
     /// True where DNS named it, as against the configuration.
     #[serde(rename = "discovered")]
     pub is_discovered: bool,
+    /// Another address at which it serves, where this one does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serves_at: Option<IpAddr>,
+    /// The name that its own is an alias of, where that leads nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<Arc<str>>,
+}
+
+impl Host {
+    /// True where DNS leads to another port than the usual one.
+    pub const fn is_at_unusual_port(&self) -> bool {
+        self.is_discovered && self.host.port != KMS_PORT
+    }
+}
+
+/// Hosts in DNS that are not expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnexpectedHosts {
+    /// The hosts.
+    pub hosts: Arc<[DnsName]>,
+    /// True where there are expected ones in DNS, and all of them serve.
+    pub do_expected_serve: bool,
 }
 
 /// The clock of a KMS host, or ours in its stead, and what it was compared with.

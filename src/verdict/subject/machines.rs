@@ -1,7 +1,7 @@
 //! What problems of machines on a path are about.
 
 use crate::codes::Code;
-use crate::fleet::Affected;
+use crate::fleet::{Affected, Urgency};
 use crate::host::{DnsName, HostPort};
 use crate::license::PartialProductKey;
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub struct Example {
 /// Machines that fail, by the codes they report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Failing {
+    /// How urgent it is.
+    pub urgency: Urgency,
     /// The codes, those of the most machines first; never empty.
     #[serde(serialize_with = "super::all")]
     pub codes: Arc<[Reporters]>,

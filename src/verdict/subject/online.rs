@@ -84,6 +84,9 @@ pub struct Lookup {
     /// The name.
     #[serde(serialize_with = "super::text")]
     pub name: host::Host,
+    /// What the name is an alias of, where that leads nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<Arc<str>>,
     /// The endpoints that cannot be reached for it.
     #[serde(flatten)]
     pub endpoints: Endpoints,

@@ -9,7 +9,7 @@ use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::path::Kms;
 use crate::probe::{HostAddress, Job, SrvLookup};
-use crate::walk::{Change, OwnClock};
+use crate::walk::{Change, OwnClock, Turn};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -122,7 +122,10 @@ impl Layout {
 
     fn replace(&mut self, place: usize, after: Target) -> Change {
         let Some(before) = self.walk.targets.get_mut(place) else { return Change::default() };
-        let change = Change { is_weighty: !before.weighs_alike(&after), is_recovery: !before.works() && after.works() };
+        let is_weighty = !before.weighs_alike(&after);
+        // Names are made only of what matters.
+        let turn = if is_weighty { Turn::between(&before.walked(), &after.walked()) } else { None };
+        let change = Change { is_weighty, turns: turn.into_iter().collect() };
         *before = Arc::new(after);
         change
     }
@@ -169,8 +172,11 @@ fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Referen
         let serves = stages.iter().all(Observation::is_ok);
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
+        let is_clock_unread =
+            serves && clocks.hosts.get(&at.address.ip()).is_some_and(|host| host.comparison.is_none());
         let intermittent = findings.intermittent(&Job::Connect(at.clone()), damping).or_else(of_lookup);
-        let mut walked = Host { clock, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
+        let mut walked =
+            Host { clock, is_clock_unread, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
         if let Some(report) = reports.of(&host.host) {
             reported::add(&mut walked, report);
         }
@@ -180,14 +186,18 @@ fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Referen
 }
 
 /// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time,
-/// which a client beside us shares; the host is then taken to have the true time. `None` where neither can be judged.
+/// which a client beside us shares; the host is then taken to have the true time. Where ours is right, nothing was seen of
+/// the host's. `None` where neither can be judged.
 fn judge_clock(
     at: &HostAddress,
     clocks: &ClockReport,
     stand_in: Option<&Reference>,
 ) -> Option<(Observation, Comparison)> {
     let host = clocks.comparison(at.address.ip());
-    let stand_in = || stand_in.map(|reference| (reference.comparison, &reference.observation));
+    let stand_in = || {
+        let wrong = stand_in.filter(|reference| reference.comparison.standing != Standing::Right);
+        wrong.map(|reference| (reference.comparison, &reference.observation))
+    };
     let (comparison, read) = host.or_else(stand_in)?;
     let detail = comparison.detail(&at.host.host.to_string());
     let outcome = match comparison.standing {

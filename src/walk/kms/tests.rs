@@ -132,7 +132,7 @@ fn every_address_of_every_host_is_walked() {
         told(&walk),
         [
             "_vlmcs._tcp.corp.example 192.0.2.53 srv",
-            "kms01:1688 192.0.2.1 address tcp rpc clock",
+            "kms01:1688 192.0.2.1 address tcp rpc",
             "kms01:1688 2001:db8::1 address tcp rpc:not_kms",
             "kms02:1688 - address:nxdomain",
         ],
@@ -177,7 +177,8 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
     let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(0.0), one, 14_700.0)),
-        ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc clock"]
+        ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc"],
+        "nobody read the clock of the other, so it is none that is right"
     );
     assert_eq!(
         walked(host_time(true_time(14_700.0), one, 0.0)),

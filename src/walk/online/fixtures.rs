@@ -6,7 +6,7 @@ use crate::online::endpoint::{Endpoint, Role};
 use crate::online::proxy::Proxy;
 use crate::online::{self, DIRECT, Route};
 use crate::probe::online::OnlineAnswer;
-use crate::probe::online::certificate::Certificate;
+use crate::probe::online::certificate::{Certificate, Traits};
 use crate::probe::online::tls::Session;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -57,6 +57,7 @@ pub(crate) fn certificate(name: &str, not_before: SystemTime, not_after: SystemT
         not_before,
         not_after,
         issuer_der: Vec::new(),
+        traits: Traits::default(),
     }
 }
 

@@ -163,10 +163,38 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     if number.is_some_and(|number| !impact.starts_with(&format!("{number} machine"))) {
         faults.push(format!("not said who depends on it: {impact}"));
     }
+    faults.extend(misspoken(row, path));
     if summary.split_whitespace().count() > MOST_WORDS {
         faults.push(format!("too long: {summary}"));
     }
     faults
+}
+
+/// What the words of a verdict do not say and should, or say and should not.
+fn misspoken(row: &Row, path: &Value) -> Vec<String> {
+    let [says, first_step, never] = row.words();
+    let texts = |value: &Value| match value {
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>(),
+        value => value.as_str().map(str::to_owned).into_iter().collect(),
+    };
+    let problems = path["problems"].as_array().into_iter().flatten();
+    let (mut summaries, mut steps) = (texts(&path["summary"]), texts(&path["next_steps"]));
+    let first = steps.first().cloned().unwrap_or_default();
+    for problem in problems {
+        summaries.extend(texts(&problem["summary"]));
+        steps.extend(texts(&problem["next_steps"]));
+    }
+    let (summaries, steps) = (summaries.join("\n"), steps.join("\n"));
+    let all = format!("{summaries}\n{steps}");
+    let missing =
+        says.into_iter().filter(|words| !summaries.contains(words)).map(|words| format!("does not say {words:?}"));
+    let late = first_step.into_iter().filter(|words| !first.contains(words));
+    let late = late.map(|words| format!("the first step is not {words:?}: {first}"));
+    // Nothing of a debugger's.
+    let never = never.into_iter().chain(["Some(", "Err(", "Error {"]);
+    let wrong = never.filter(|words| all.contains(words)).map(|words| format!("says {words:?}"));
+    let faults: Vec<_> = missing.chain(late).chain(wrong).collect();
+    if faults.is_empty() { faults } else { [faults, vec![all.clone()]].concat() }
 }
 
 /// The stage and the reason of a problem.

@@ -115,6 +115,8 @@ pub enum Listing {
     AnotherRecord,
     /// One host, whatever the row says.
     Serves,
+    /// More hosts than a datagram holds, whatever the row says.
+    Many,
 }
 
 /// The zone of all rows as a nameserver has it.
@@ -143,6 +145,10 @@ fn services(listed: &[&str], row: &Row, number: usize, listing: Listing) -> Vec<
         Listing::Nothing => &["(nxdomain)"],
         Listing::AnotherRecord => &["(no records)"],
         Listing::Serves => &["serves"],
+        Listing::Many => {
+            let host = |host| format!("SRV 0 0 1688 a-host-with-a-long-name-{host}.{}.", domain(row, number));
+            return (10..60).map(host).collect();
+        }
     };
     match listed {
         ["(nxdomain)"] => Vec::new(),

@@ -80,7 +80,7 @@ const fn host_at(word: &'static str, is: Is, clock: Option<&'static str>) -> Hos
 }
 
 /// Every host. Its place in this list is the last part of its address.
-pub const HOSTS: [Host; 29] = [
+pub const HOSTS: [Host; 31] = [
     host_at("serves", KMS, None),
     host_at("refuses", Is::Nobody, None),
     host_at("serves-too", KMS, None),
@@ -111,11 +111,13 @@ pub const HOSTS: [Host; 29] = [
     host_at("no-address", Is::Records(&[("TXT", "nothing")]), None),
     host_at("broken-zone", Is::InBrokenZone, None),
     host_at("lost", Is::Lost, None),
+    Host { port: 1689, ..host_at("wrong-port", Is::Nobody, None) },
+    host_at("alias", Is::Records(&[("CNAME", "gone")]), None),
 ];
 
 /// The nameservers, each at the address with the place in this list as its last part, and what they list. Those that
 /// list nothing have no such zone, or no file for it, or say nothing.
-const NAMESERVERS: [(&str, Option<Listing>); 8] = [
+const NAMESERVERS: [(&str, Option<Listing>); 9] = [
     ("knows", Some(Listing::AsInTheRow)),
     ("knows-too", Some(Listing::AsInTheRow)),
     ("unaware", Some(Listing::Nothing)),
@@ -124,6 +126,7 @@ const NAMESERVERS: [(&str, Option<Listing>); 8] = [
     ("fails", None),
     ("denies", None),
     ("silent", None),
+    ("cuts-off", Some(Listing::Many)),
 ];
 
 /// The host of a word.
@@ -230,5 +233,6 @@ fn firewall() -> String {
     });
     let silent = [nameserver("silent"), world::time_server("silent")];
     let silent = silent.map(|silent| format!("ip daddr {} drop\n", silent.ip()));
-    world::firewall(hosts.chain(silent))
+    let cut_off = format!("ip daddr {} tcp dport 53 reject with tcp reset\n", nameserver("cuts-off").ip());
+    world::firewall(hosts.chain(silent).chain([cut_off]))
 }

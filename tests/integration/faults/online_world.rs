@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::world::{self, Running, Start, find};
-use crate::servers::certificates::{Authority, Certificate, Validity};
+use crate::servers::certificates::{Authority, Certificate, Odd, Validity};
 use crate::servers::dante::Dante;
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::knot::{Knot, Zone};
@@ -42,7 +42,7 @@ const HTTPS: Scheme = (443, "https");
 const HTTP: Scheme = (80, "http");
 
 /// Every endpoint. Its place in this list is the last part of its address.
-const ENDPOINTS: [(&str, Scheme); 40] = [
+const ENDPOINTS: [(&str, Scheme); 45] = [
     ("good", HTTPS),
     ("good-too", HTTPS),
     ("ends-soon", HTTPS),
@@ -83,10 +83,15 @@ const ENDPOINTS: [(&str, Scheme); 40] = [
     ("endless-headers", HTTP),
     ("proxy-login", HTTP),
     ("interceptor", HTTPS),
+    ("alias", HTTPS),
+    ("incomplete-chain", HTTPS),
+    ("sha1", HTTPS),
+    ("short-key", HTTPS),
+    ("old-ciphers", HTTPS),
 ];
 
 /// Every proxy, and how it is spoken to. All are at 127.0.0.1, each at a port of its own.
-const PROXIES: [(&str, &str); 24] = [
+const PROXIES: [(&str, &str); 25] = [
     ("squid", "http"),
     ("squid-login", "http"),
     ("squid-no-tunnels", "http"),
@@ -111,6 +116,7 @@ const PROXIES: [(&str, &str); 24] = [
     ("portal", "http"),
     ("endless-proxy", "http"),
     ("rejecting-socks", "socks5"),
+    ("block-page", "http"),
 ];
 
 /// Those that are given by a name which leads nowhere.
@@ -238,6 +244,7 @@ fn zones() -> [Zone; 3] {
             "no-name" => continue,
             "no-address" => "TXT nothing".to_owned(),
             "no-route" => "A 192.0.2.1".to_owned(),
+            "alias" => "CNAME gone".to_owned(),
             _ => format!("A {}", address(word)),
         };
         writeln!(records, "{word} {record}").expect("a string takes it");
@@ -283,6 +290,14 @@ fn start_endpoint(word: &str, place: &Place, authorities: &Authorities) -> Optio
         "old-tls" => {
             let certificate = &expected.issue(&[&own], Validity::Good);
             Box::new(Nginx::tls_at(place, Tls { certificate, protocols: "TLSv1.1" }, ACTIVATED))
+        }
+        "incomplete-chain" => tls(expected.issue_odd(&[&own], Odd::NamingIssuer).without_intermediate()),
+        "sha1" => tls(expected.issue_odd(&[&own], Odd::Sha1)),
+        "short-key" => tls(expected.issue_odd(&[&own], Odd::ShortKey)),
+        "old-ciphers" => {
+            let certificate = &expected.issue_odd(&[&own], Odd::LongKey);
+            let ciphers = "AES128-SHA:DHE-RSA-AES128-SHA:AES128-GCM-SHA256";
+            Box::new(Nginx::with_ciphers_at(place, Tls { certificate, protocols: "TLSv1.2" }, ciphers, ACTIVATED))
         }
         "no-tls" => plain(ACTIVATED),
         "resets-in-handshake" => says(&[], End::Reset),
@@ -349,6 +364,10 @@ fn start_proxy(word: &str, place: &Place, authorities: &Authorities) -> Option<R
         "closing-proxy" => says(&[b"HTTP/1.1 200 Connection esta"], End::Close),
         "portal" => says(&[b"HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n"], End::Silence),
         "endless-proxy" => says(&[&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000)], End::Silence),
+        "block-page" => {
+            let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>Blocked</html>";
+            says(&[page.as_bytes()], End::Silence)
+        }
         // It does not know the command (RFC 1928, section 6).
         "rejecting-socks" => says(&[&[5, 0], &[5, 7, 0, 1, 0, 0, 0, 0, 0, 0]], End::Silence),
         _ => return None,

@@ -7,14 +7,19 @@ use std::fmt;
 /// The column that every table ends with.
 const VERDICT: &str = "verdict";
 
+/// The columns that any table may have for the words of a verdict: what its summaries say, what the first step says, and
+/// what nothing of it says. Several are separated by semicolons.
+const WORDS: [&str; 3] = ["says", "first step", "never says"];
+
 /// One row. What its table has no column for is not broken in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The file and the line, to be found by.
     file: &'static str,
     line: usize,
-    /// The cells that are not empty, by the names of their columns, without the verdict.
+    /// The cells that are not empty, by the names of their columns, without the verdict and its words.
     cells: BTreeMap<&'static str, &'static str>,
+    words: BTreeMap<&'static str, &'static str>,
     verdict: &'static str,
 }
 
@@ -37,6 +42,11 @@ impl Row {
     /// The words in a cell that are separated by commas.
     pub fn list(&self, column: &str) -> Vec<&'static str> {
         split(self.cell(column), ',')
+    }
+
+    /// What summaries must say, the first step must say, and nothing may say.
+    pub fn words(&self) -> [Vec<&'static str>; 3] {
+        WORDS.map(|column| split(self.words.get(column).copied().unwrap_or_default(), ';'))
     }
 
     /// The verdict it must give.
@@ -75,7 +85,7 @@ pub fn read(file: &'static str, text: &'static str, columns: &[&str]) -> Vec<Row
         }
         let cells = cells(text).unwrap_or_else(|| panic!("{file}:{line}: a row ends with a bar"));
         let Some(heads) = &heads else {
-            let known = |head: &&str| columns.contains(head);
+            let known = |head: &&str| columns.contains(head) || WORDS.contains(head);
             let last = cells.last().copied();
             let is_head = last == Some(VERDICT) && cells[..cells.len() - 1].iter().all(known);
             assert!(is_head, "{file}:{line}: columns are {columns:?}, and {VERDICT} last");
@@ -89,7 +99,8 @@ pub fn read(file: &'static str, text: &'static str, columns: &[&str]) -> Vec<Row
         let mut cells: BTreeMap<_, _> = heads.iter().copied().zip(cells).filter(|(_, cell)| !cell.is_empty()).collect();
         let verdict = cells.remove(VERDICT).unwrap_or_default();
         assert_eq!(verdict.split(' ').count(), 5, "{file}:{line}: status, stage, reason, code and inner code");
-        rows.push(Row { file, line, cells, verdict });
+        let words = WORDS.into_iter().filter_map(|column| Some((column, cells.remove(column)?))).collect();
+        rows.push(Row { file, line, cells, words, verdict });
     }
     rows
 }
@@ -108,6 +119,14 @@ fn rows_have_what_their_table_has_columns_for() {
     assert_eq!(rows.iter().map(ToString::to_string).collect::<Vec<_>>(), ["x.md:5 | hosts: a, b", "x.md:9 | hosts: c"]);
     assert_eq!((rows[0].list("hosts"), rows[0].cell("clock")), (vec!["a", "b"], ""));
     assert_eq!(rows[1].verdict(), "blocked tcp refused 0xC004F074 -");
+}
+
+#[test]
+fn the_words_of_a_verdict_are_not_injected() {
+    let text = "| hosts | says | never says | verdict |\n|---|---|---|---|\n| a | one; two | | ok - - - - |\n";
+    let rows = read("x.md", text, &["hosts"]);
+    assert_eq!(rows[0].words(), [vec!["one", "two"], vec![], vec![]]);
+    assert_eq!(rows[0].to_string(), "x.md:3 | hosts: a");
 }
 
 #[test]

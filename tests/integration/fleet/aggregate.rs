@@ -348,3 +348,22 @@ fn figures_hold_until_the_next_moment_at_which_time_changes_them() {
     }
     assert_eq!(aggregate(&fleet, &question(100)).changes_at, None);
 }
+
+#[test]
+fn the_first_to_lose_activation_is_one_machine_everywhere_and_none_that_lost_it() {
+    let mut fleet = Fleet::default();
+    let lost = in_status(LicenseStatus::Notification, via("kms1", windows(0)));
+    let batch = vec![
+        report("lost", 10, vec![lost, via("kms1", office(3))]),
+        report("next", 10, vec![via("kms1", windows(9))]),
+        report("later", 10, vec![via("kms1", windows(90))]),
+    ];
+    take(&mut fleet, batch);
+    let paths = vec![(Arc::from("corp"), to_hosts(&["kms1"]))];
+    let sums = aggregate(&fleet, &Asked { paths, ..question(10) });
+    for runway in [&sums.totals, &sums.paths["corp"]] {
+        let soonest = runway.soonest.first().map(|(moment, machine)| (*moment, machine.as_str()));
+        assert_eq!(soonest, Some((day(19), "next")));
+        assert_eq!(runway.first_expiry.zip(runway.first_machine.as_deref()), soonest);
+    }
+}

@@ -51,7 +51,7 @@ pub(crate) fn moment(now: Timestamp) -> Moment {
 /// What leads to these KMS hosts.
 pub(crate) fn to_hosts(hosts: &[&str]) -> Reach {
     let hosts = hosts.iter().map(ToString::to_string).collect();
-    Reach { kind: ReachKind::Kms { hosts, domains: [].into(), full_names: [].into() }, recovered_at: None }
+    Reach { kind: ReachKind::Kms { hosts, domains: [].into(), full_names: [].into() }, outages: Vec::new() }
 }
 
 /// Takes reports into a fleet, and says what became of each: the name of its machine with `+` where something changed, or a

@@ -4,8 +4,9 @@ use super::{Asked, aggregate, client, day, in_status, question, report, take, to
 use gracewatch::codes::Code;
 use gracewatch::fleet::dependencies::{Reach, ReachKind};
 use gracewatch::fleet::known::Received;
-use gracewatch::fleet::{Affected, Fleet, Symptoms, WrongKey};
+use gracewatch::fleet::{Affected, Fleet, Outage, Symptoms, Urgency, WrongKey};
 use gracewatch::license::{Channel, License, LicenseStatus, PartialProductKey, Remaining};
+use gracewatch::observation::Stage;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -34,7 +35,7 @@ fn worst(affected: &Affected) -> Worst<'_> {
 
 /// The same of those that fail, by their codes.
 fn by_code(symptoms: &Symptoms) -> Vec<(Option<Code>, Worst<'_>)> {
-    symptoms.failing.iter().map(|(code, affected)| (*code, worst(affected))).collect()
+    symptoms.failing.iter().map(|group| (group.code, worst(&group.affected))).collect()
 }
 
 /// The same license, of which the last attempt ended with this code.
@@ -76,11 +77,13 @@ fn machines_that_fail_are_told_by_their_codes() {
     assert_eq!(
         by_code(&told),
         [
-            (None, (2, vec!["late", "overdue"])),
-            // Of those the first has lost activation.
-            (Some(KEY), (2, vec!["key", "both"])),
-            (Some(NO_HOST), (2, vec!["nohost2", "nohost1"])),
+            // Those that lost activation, those that lose it within a week, and the others.
             (Some(EXPIRED), (1, vec!["lapsed"])),
+            (Some(KEY), (1, vec!["key"])),
+            (None, (1, vec!["late"])),
+            (Some(NO_HOST), (2, vec!["nohost2", "nohost1"])),
+            (None, (1, vec!["overdue"])),
+            (Some(KEY), (1, vec!["both"])),
         ]
     );
 }
@@ -100,14 +103,54 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
         at(recovered + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
     ];
     take(&mut fleet, batch);
-    let reach = Reach { recovered_at: Some(recovered), ..to_hosts(&["kms1"]) };
-    let paths = vec![(Arc::from("corp"), reach)];
-    let told = symptoms(&fleet, Asked { paths, ..question(10) });
-    assert_eq!(by_code(&told), [(None, (1, vec!["gave-up"])), (Some(NO_HOST), (1, vec!["retried"]))]);
+    let told = |began_at, stage| {
+        let outage = Outage { began_at, ended_at: recovered, stages: [stage].into() };
+        let reach = Reach { outages: vec![outage], ..to_hosts(&["kms1"]) };
+        by_code_owned(&symptoms(&fleet, Asked { paths: vec![(Arc::from("corp"), reach)], ..question(10) }))
+    };
+    let month = recovered - hours(30 * 24);
+    assert_eq!(told(month, Stage::Tcp), "none: gave-up; 0xC004F074: retried; ");
+    let all = "none: waiting gave-up; 0xC004F074: before retried; ";
+    // They were late, and the first failed, before one round failed.
+    assert_eq!(told(recovered - SignedDuration::from_mins(1), Stage::Tcp), all);
+    // An outage at another stage shows another code. Who reports none is excused.
+    assert_eq!(told(month, Stage::Srv), "0xC004F074: before retried; none: gave-up; ");
     // Nothing is known of an outage.
-    let told = symptoms(&fleet, question(10));
-    let all = [(None, (2, vec!["waiting", "gave-up"])), (Some(NO_HOST), (2, vec!["before", "retried"]))];
-    assert_eq!(by_code(&told), all);
+    let known = symptoms(&fleet, question(10));
+    assert_eq!(by_code_owned(&known), all);
+}
+
+/// The machines that fail, by the code they report.
+fn by_code_owned(symptoms: &Symptoms) -> String {
+    let told = symptoms.failing.iter().map(|group| {
+        let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        format!("{code}: {}; ", group.affected.names().collect::<Vec<_>>().join(" "))
+    });
+    told.collect()
+}
+
+#[test]
+fn a_machine_that_is_lost_is_never_excused() {
+    let mut fleet = Fleet::default();
+    let lost = failed(NO_HOST, in_status(LicenseStatus::Notification, via("kms1", windows(0))));
+    let soon = failed(NO_HOST, via("kms1", windows(5)));
+    take(&mut fleet, vec![report("lost", 10, vec![lost]), report("soon", 10, vec![soon])]);
+    let outage = Outage { began_at: day(-300), ended_at: day(10), stages: [Stage::Tcp].into() };
+    let reach = Reach { outages: vec![outage], ..to_hosts(&["kms1"]) };
+    let known = symptoms(&fleet, Asked { paths: vec![(Arc::from("corp"), reach)], ..question(10) });
+    assert_eq!(by_code_owned(&known), "0xC004F074: lost; ");
+}
+
+#[test]
+fn lost_machines_and_late_ones_are_told_apart_whatever_their_number() {
+    let mut fleet = Fleet::default();
+    let lost = |machine| report(machine, 10, vec![in_status(LicenseStatus::Notification, via("kms1", windows(0)))]);
+    let late = |machine, days| report(machine, 10, vec![via("kms1", windows(days))]);
+    take(&mut fleet, vec![lost("lost"), late("soon", 5), late("late1", 150), late("late2", 140), late("late3", 160)]);
+    let known = symptoms(&fleet, question(10));
+    let told: Vec<_> = known.failing.iter().map(|group| (group.urgency, group.affected.machines)).collect();
+    assert_eq!(told, [(Urgency::Lost, 1), (Urgency::WithinWeek, 1), (Urgency::Later, 3)]);
+    assert_eq!(known.failing[2].affected.names().collect::<Vec<_>>(), ["late2", "late1", "late3"]);
 }
 
 #[test]
@@ -180,11 +223,11 @@ fn what_no_way_can_help_is_told_where_the_machine_is() {
     // With a way to Microsoft beside it, machines that need one have it.
     let paths = [
         (Arc::from("corp"), to_hosts(&["kms1"])),
-        (Arc::from("microsoft"), Reach { kind: ReachKind::Online, recovered_at: None }),
+        (Arc::from("microsoft"), Reach { kind: ReachKind::Online, outages: Vec::new() }),
     ];
     let sums = aggregate(&fleet, &Asked { paths: paths.into_iter().collect(), ..question(10) });
     assert!(sums.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
-    assert_eq!(sums.symptoms["microsoft"].failing.iter().map(|(_, affected)| affected.machines).sum::<u64>(), 2);
+    assert_eq!(sums.symptoms["microsoft"].failing.iter().map(|group| group.affected.machines).sum::<u64>(), 2);
 }
 
 #[test]
@@ -210,7 +253,7 @@ fn an_evaluation_ends_and_does_not_fail() {
         take(&mut fleet, vec![report("lab", 0, vec![evaluation(status, days)])]);
         // Not stale, since another report came in that says nothing of it.
         take(&mut fleet, vec![report("lab", 10, vec![])]);
-        let paths = vec![(Arc::from("corp"), Reach { kind: ReachKind::Online, recovered_at: None })];
+        let paths = vec![(Arc::from("corp"), Reach { kind: ReachKind::Online, outages: Vec::new() })];
         let found = symptoms(&fleet, Asked { paths, ..question(10) });
         assert_eq!((found.evaluations.machines, found.failing), (u64::from(ends), vec![]), "{status:?} {days}");
     }

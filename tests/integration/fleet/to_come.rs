@@ -1,10 +1,11 @@
 //! Moments that are still to come are not believed; and which KMS hosts come first.
 
-use super::{Asked, STALE_AFTER, aggregate, day, in_status, moment, question, report, take, to_hosts, via, windows};
+use super::{Asked, STALE_AFTER, aggregate, day, moment, question, report, take, to_hosts, via, windows};
 use gracewatch::fleet::dependencies::Reach;
 use gracewatch::fleet::known::Received;
-use gracewatch::fleet::{Dependencies, Fleet, MachineQuery};
-use gracewatch::license::{KmsHost, LicenseStatus};
+use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, Outage};
+use gracewatch::license::KmsHost;
+use gracewatch::observation::Stage;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -30,10 +31,10 @@ fn a_machine_that_reported_by_a_clock_that_was_ahead_is_stale_and_counts_from_no
 #[test]
 fn a_recovery_that_is_still_to_come_excuses_nothing() {
     let mut fleet = Fleet::default();
-    let lost = in_status(LicenseStatus::Notification, via("kms1", windows(0)));
-    take(&mut fleet, vec![report("lost", 10, vec![lost])]);
-    let failing = |recovered_at| {
-        let reach = Reach { recovered_at: Some(recovered_at), ..to_hosts(&["kms1"]) };
+    take(&mut fleet, vec![report("late", 10, vec![via("kms1", windows(160))])]);
+    let failing = |ended_at| {
+        let outage = Outage { began_at: day(-300), ended_at, stages: [Stage::Tcp].into() };
+        let reach = Reach { outages: vec![outage], ..to_hosts(&["kms1"]) };
         let sums = aggregate(&fleet, &Asked { paths: vec![(Arc::from("corp"), reach)], ..question(10) });
         sums.symptoms.values().map(|symptoms| symptoms.failing.len()).sum::<usize>()
     };

@@ -39,6 +39,31 @@ impl Validity {
     }
 }
 
+/// What is unusual about a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// It is signed with SHA-1.
+    Sha1,
+    /// Its key is one for RSA, of 1024 bits.
+    ShortKey,
+    /// The same, of 2048 bits.
+    LongKey,
+    /// It says where its issuer's certificate is, as those of public authorities do.
+    NamingIssuer,
+}
+
+impl Odd {
+    /// What OpenSSL is told beside the rest.
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Sha1 => &["-sha1"],
+            Self::ShortKey => &["-newkey", "rsa:1024"],
+            Self::LongKey => &["-newkey", "rsa:2048"],
+            Self::NamingIssuer => &[],
+        }
+    }
+}
+
 /// A root of trust and an intermediate under it, which signs for servers.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -73,6 +98,19 @@ impl Authority {
 
     fn issue_with(&self, names: &[&str], extensions: &str, validity: Validity) -> Certificate {
         let leaf = make(&self.directory, names[0], extensions, validity, Some(&self.intermediate));
+        let both = [&leaf.certificate, &self.intermediate.certificate].map(|path| read(path));
+        let chain = self.directory.write(&format!("{}.chain", file_stem()), both.concat());
+        Certificate { chain, leaf: leaf.certificate, key: leaf.key, directory: Arc::clone(&self.directory) }
+    }
+
+    /// The same with something that makes it weak, or says where its issuer is to be had.
+    pub fn issue_odd(&self, names: &[&str], odd: Odd) -> Certificate {
+        let (mut extensions, arguments) = (server_extensions(names), odd.arguments());
+        if odd == Odd::NamingIssuer {
+            extensions += "authorityInfoAccess = caIssuers;URI:http://issuer.example/intermediate.crt\n";
+        }
+        let signer = Some(&self.intermediate);
+        let leaf = make_with(&self.directory, None, names[0], &extensions, Validity::Good, signer, arguments);
         let both = [&leaf.certificate, &self.intermediate.certificate].map(|path| read(path));
         let chain = self.directory.write(&format!("{}.chain", file_stem()), both.concat());
         Certificate { chain, leaf: leaf.certificate, key: leaf.key, directory: Arc::clone(&self.directory) }
@@ -176,6 +214,19 @@ fn make_for(
     validity: Validity,
     signer: Option<&Files>,
 ) -> Files {
+    make_with(directory, key, subject, extensions, validity, signer, &[])
+}
+
+/// The same with more arguments, among them the kind of a new key where that is not the usual one.
+fn make_with(
+    directory: &TemporaryDirectory,
+    key: Option<&Path>,
+    subject: &str,
+    extensions: &str,
+    validity: Validity,
+    signer: Option<&Files>,
+    arguments: &[&str],
+) -> Files {
     let stem = file_stem();
     // The system's own configuration would add extensions of its own.
     let configuration = directory.write(
@@ -201,12 +252,15 @@ fn make_for(
     let mut command = Command::new(program::find("openssl", "openssl"));
     command.args(["req", "-x509", "-days", &days.to_string(), "-config"]).arg(configuration);
     command.arg("-out").arg(&files.certificate);
-    match key {
-        Some(key) => command.arg("-key").arg(key),
-        None => {
-            command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-keyout"]).arg(&files.key)
+    if let Some(key) = key {
+        command.arg("-key").arg(key);
+    } else {
+        if !arguments.contains(&"-newkey") {
+            command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
         }
-    };
+        command.args(["-noenc", "-keyout"]).arg(&files.key);
+    }
+    command.args(arguments);
     if let Some(signer) = signer {
         command.arg("-CA").arg(&signer.certificate).arg("-CAkey").arg(&signer.key);
     }

@@ -55,6 +55,9 @@ pub struct Tls<'a> {
     pub protocols: &'a str,
 }
 
+/// The usual cipher suites of TLS 1.2, as OpenSSL names them.
+const CIPHERS: &str = "DEFAULT";
+
 /// A running `nginx`. Its `Date` goes in whole seconds.
 #[derive(Debug)]
 pub struct Nginx {
@@ -94,10 +97,15 @@ impl Nginx {
 
     /// Answers over TLS, anywhere.
     pub fn tls_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
-        Self::start(place, None, answer, Some(tls))
+        Self::start(place, None, answer, Some((tls, CIPHERS)))
     }
 
-    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<Tls<'_>>) -> Self {
+    /// The same with these cipher suites of TLS 1.2 alone.
+    pub fn with_ciphers_at(place: &Place, tls: Tls<'_>, ciphers: &str, answer: Answer<'_>) -> Self {
+        Self::start(place, None, answer, Some((tls, ciphers)))
+    }
+
+    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<(Tls<'_>, &str)>) -> Self {
         let nginx = program::find("nginx", "nginx");
         // Over TLS the question is not even one: it is told so in plain HTTP.
         let status = if tls.is_some() { 400 } else { answer.status() };
@@ -133,7 +141,7 @@ fn configuration(
     directory: &TemporaryDirectory,
     address: SocketAddr,
     answer: Answer<'_>,
-    tls: Option<Tls<'_>>,
+    tls: Option<(Tls<'_>, &str)>,
 ) -> String {
     let path = directory.path().display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -141,7 +149,7 @@ fn configuration(
         .concat();
     let (listen, tls) = tls.map_or_else(
         || (format!("listen {address};\n"), String::new()),
-        |tls| (format!("listen {address} ssl;\n"), tls_directives(tls)),
+        |(tls, ciphers)| (format!("listen {address} ssl;\n"), tls_directives(tls, ciphers)),
     );
     let answer = answer.directives();
     format!(
@@ -161,14 +169,14 @@ fn configuration(
     )
 }
 
-fn tls_directives(tls: Tls<'_>) -> String {
+fn tls_directives(tls: Tls<'_>, ciphers: &str) -> String {
     let (chain, key) = (tls.certificate.chain.display(), tls.certificate.key.display());
     format!(
         "ssl_certificate {chain};\n\
          ssl_certificate_key {key};\n\
          ssl_protocols {};\n\
          # Debian's OpenSSL does not speak the versions before 1.2 at the level it is set to.\n\
-         ssl_ciphers DEFAULT:@SECLEVEL=0;\n",
+         ssl_ciphers {ciphers}:@SECLEVEL=0;\n",
         tls.protocols
     )
 }

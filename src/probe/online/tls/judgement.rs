@@ -1,6 +1,6 @@
 //! Whether the certificates an endpoint shows are believed.
 
-use crate::observation::{Failure, Reason, Value, detail};
+use crate::observation::{Detail, Failure, Reason, Value, detail};
 use crate::online::endpoint::Endpoint;
 use crate::online::trust::Trust;
 use crate::probe::online::certificate::{Certificate, common_name};
@@ -41,6 +41,13 @@ pub(super) fn judge<'a>(
         let expected = endpoint.expected_issuers.join(" or ");
         let detail = detail!("chain-elsewhere", issuer = issuer.to_owned(), expected = expected);
         return Err(Failure::new(Reason::Intercepted, detail));
+    }
+    // With such a key the handshake itself proves nothing: see `Trust::client`.
+    if let Some(weak) = path.iter().find(|certificate| certificate.traits.has_weak_key()) {
+        let bits = weak.traits.rsa_bits.unwrap_or_default();
+        let subject = common_name(&weak.subject).to_string();
+        let detail = detail!("certificate-weak-key", subject = subject, bits = bits);
+        return Err(Failure::new(Reason::WeakKey, detail));
     }
     if trust.has(own) {
         is_valid(certificate, now)?;
@@ -96,9 +103,26 @@ fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTim
                 .unwrap_or_else(|| Failure::new(Reason::NotYetValid, detail!("certificate-not-yet-unknown")));
         }
         E::UnknownIssuer if path.iter().all(|one| !one.is_self_issued()) => {
-            detail!("chain-untrusted", issuer = issuer())
+            let is_incomplete = path.last().is_some_and(|last| last.traits.names_issuer);
+            let reason = if is_incomplete { Reason::IncompleteChain } else { Reason::Untrusted };
+            return Failure::new(reason, detail!("chain-untrusted", issuer = issuer()));
         }
         E::UnknownIssuer => detail!("chain-self-signed", issuer = issuer()),
+        other => match path.iter().find(|one| one.traits.is_sha1_signed && !one.is_self_issued()) {
+            Some(weak) => {
+                let subject = common_name(&weak.subject).to_string();
+                return Failure::new(Reason::WeakSignature, detail!("certificate-sha1", subject = subject));
+            }
+            None => fault(other),
+        },
+    };
+    Failure::new(Reason::Untrusted, detail)
+}
+
+/// What is wrong with a chain.
+fn fault(error: &CertificateError) -> Detail {
+    use CertificateError as E;
+    match error {
         E::BadSignature => detail!("chain-bad-signature"),
         E::UnsupportedSignatureAlgorithmContext { .. } | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             detail!("chain-signature-kind")
@@ -107,8 +131,7 @@ fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTim
         E::UnhandledCriticalExtension => detail!("chain-extension"),
         E::Revoked => detail!("chain-revoked"),
         other => detail!("chain-invalid", error = Value::quoted(&other.to_string())),
-    };
-    Failure::new(Reason::Untrusted, detail)
+    }
 }
 
 /// Whether a certificate is for `name`. One without any names of its own, as some of Microsoft's are, is for its common

@@ -207,3 +207,4 @@ web-hash-without-cost = the hash has no cost; { web-hash-needed }
 web-hash-cost = the cost of the hash is { $cost }, where 4 to 31 are allowed
 web-hash-malformed = the hash is malformed, and no password matches it; make a new one
 web-hash-slow = a hash of cost { $cost } keeps a processor busy for seconds at each login; a cost of 10 to 12 is usual
+config-srv-prefix = leave out the prefix `{ $prefix }.`, and write `{ $domain }`

@@ -280,3 +280,7 @@ login-no-key = the KDC has no AES key for { $user } or the proxy
 login-kdc-refuses = the KDC refuses with Kerberos error { $code }
 login-fails = the login fails: "{ $error }"
 login-unreadable = the login fails: a message cannot be read
+nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
+certificate-sha1 = the certificate of { $subject } is signed with SHA-1
+certificate-weak-key = the RSA key of { $subject } has { $bits } bits
+time-before-program = reports { $day }, before this program was written

@@ -31,6 +31,7 @@ name-and-more = { $name } and { $more } more
 host-unexpected = in DNS, and not expected
 host-missing = expected, and not in DNS
 answers-differ = { $one } and { $two } answer differently
+clock-not-read = not read
 host-left-out = left out: not allowed by the configuration of the path
 via-proxy = via { $proxy }
 not-probed = not probed
@@ -49,6 +50,7 @@ true-time-unknown = { $why ->
     [not_certain] True time is unknown: what the time servers said last is no longer certain enough.
    *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
 }
+time-server-absurd = True time is unknown: { $server } says { $day }, when this program was not yet written. Correct its clock, or take it out of `clock.ntp`.
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset }, by { $server } alone.
     [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.

@@ -8,7 +8,7 @@ step-by-proxy = Where machines cannot reach the Internet, activate them with VAM
 
 ## Why a path cannot be judged
 
-step-local-fault = The fault is on the machine that measures: the detail of the failing stage says what it is
+step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage says what it is
 step-local-descriptors = Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
 step-local-permission = Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
@@ -18,14 +18,17 @@ step-report-monitor = Report what its log says of the failure: `journalctl --uni
 
 step-ask-nameserver = Ask the nameserver yourself: `{ $command }`
 step-publish-record = On the KMS host, publish the record again: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 says that it worked, 12293 why not
-step-name-host = Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms HOST:1688`
+step-name-host = Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms { $host }:1688`
 step-no-kms-host = Where there is no KMS host at all, clients need a MAK: `slmgr /ipk KEY`
 step-delete-absence = The record at { $name } declares KMS absent by its target ".": delete it if that is wrong
 step-correct-record = Correct the record at { $name }: it needs a host name and a port
+step-open-dns-tcp = Open TCP { $port } to { $server }: its answer is too long for UDP
 step-check-zone = On { $server }: check that the zone is loaded and that its forwarders answer
 step-check-dns-service = Check that { $server } runs its DNS service, and that UDP and TCP { $port } are open to it
-step-unexpected-host = Find out who runs { $host }. Where it is no KMS host of yours, delete its SRV record, and stop it from publishing: `slmgr /cdns`. Where it is, add it to `expected_hosts`
+step-unexpected-host = Find the owner of { $host }. Where it is none of your KMS hosts, delete its SRV record; where it is, add it to `expected_hosts`
+step-unexpected-again = Where the record comes back, have its owner stop the host from publishing itself
 step-missing-host = On { $host }, publish its record again: `slmgr /sdns`, then `Restart-Service sppsvc`; see event 12293
+step-see-lack = See why { $server } lacks { $names }: `{ $command }`. Where it only caches, clear its cache: `Clear-DnsServerCache`
 step-compare-nameservers = Compare `{ $one }` with `{ $two }`. Where they serve one zone, replicate it from the domain controller that is right: `repadmin /syncall /AdeP`
 step-whose-host = Find out whether { $host } is a KMS host of yours. Where it is none, delete its records
 step-allow-host = Where it is, allow it under `kms` of the path: `{ $line }`
@@ -35,6 +38,11 @@ step-delete-addresses = Delete addresses that are not the host's any more: { $mo
 ## KMS hosts
 
 step-look-up = Look the name up yourself: `nslookup { $host }`
+step-correct-alias = Correct the alias (CNAME) of { $host }, or delete it: `nslookup -type=cname { $host }` shows that it leads to { $alias }
+step-remove-address = Remove { $address } from the address records of { $host }, or open TCP { $port } to it
+step-see-up = See whether { $host } is up: log on to it, or look at it in its hypervisor
+step-test-elsewhere = From a second network: `Test-NetConnection { $host } -Port { $port }`. Where that succeeds, a firewall between drops what comes from here
+step-same-for-others = Do the same for { $names }
 step-add-address = Add the address record of { $host } to its zone
 step-check-nameservers = Check that the nameservers run, and answer for the zone of { $host }
 step-test-port = From a client: `Test-NetConnection { $host } -Port { $port }`
@@ -110,11 +118,17 @@ step-exempt = { $proxy ->
    *[other] On { $proxy } and any other hop that inspects TLS: exempt { $host } from inspection
 }
 step-exempt-others = Exempt the other endpoints of activation with it
+step-send-intermediate = Have whoever runs { $host } send the intermediate certificate along with its own; Windows fetches it by itself where it can
+step-see-chain = See what it sends: `certutil -urlfetch -verify FILE.cer` on a copy of the certificate
+step-replace-certificate = Have the certificate replaced by one with SHA-256 and an RSA key of 2048 bits or more. Whoever inspects TLS issues it anew
+step-test-by-windows = On a Windows client: `curl.exe -sv https://{ $host }/` shows whether Windows gets through
+step-allow-ciphers = Allow TLS 1.3, or ECDHE with AES-GCM, on { $host } or what answers in its place
 step-fetch-roots = On a client: `certutil -generateSSTFromWU roots.sst` fetches the roots of Microsoft; an old list of roots lacks the newest
 step-name-authority = Where the issuer is one of your own and meant to be there, name it under `ca_file`
 step-who-answers = Find out who answers for { $host }: `nslookup { $host }`
 step-enable-tls = On an old client: enable TLS 1.2 in WinHTTP by `DefaultSecureProtocols` (0x800), and install the update that reads it
 step-tls-firewall = Look for a firewall that cuts TLS to { $host } by its name or its category
+step-block-page = On { $host }: allow CONNECT to { $endpoint }. A block page names the rule or the category that stops it
 step-portal = Log this network in at its portal, or exempt the machine from it
 step-filter = Where a filter answers in place of { $host }: allow it there
 step-let-through = On the proxy in between: let { $host } through without credentials

@@ -119,6 +119,16 @@ not-measured = { $unmeasured ->
     [0] { "" }
    *[other] ; { targets-not-measured }
 }
+works-though = { $statement }, but { $clocks }
+clocks-unread = { $count ->
+    [one] the clock of { $names } could not be read
+   *[other] the clocks of { $names } could not be read
+}
+begins = { $clause }
+others-fail = { $more ->
+    [0] { $problem }; { $name } fails as well
+   *[other] { $problem }; { $name } and { $more } more fail as well
+}
 targets-not-measured = { $unmeasured ->
     [one] { $unmeasured } target could not be measured from this machine
    *[other] { $unmeasured } targets could not be measured from this machine
@@ -127,6 +137,7 @@ degraded = { $coverage ->
     [hosts] Path { $path } works through { $working } of { $all } KMS targets, but { $problem }
     [targets] Path { $path } works through { $working } of { $all } targets, but { $problem }
     [activation] Path { $path } works, and activation is not lost, but { $problem }
+    [unexpected] Path { $path } works through hosts that are not expected alone: { $problem }
    *[whole] Path { $path } works, but { $problem }
 }
 blocked = { $whom ->
@@ -200,6 +211,10 @@ nameserver-problem = { $reason ->
         [one] { nameservers } does not answer
        *[other] { nameservers } do not answer
     }
+    [truncated] { $count ->
+        [one] { nameservers } cuts off its UDP answer, and TCP fails
+       *[other] { nameservers } cut off UDP answers, and TCP fails
+    }
    *[other] { nameservers } cannot be asked for { $name }
 }
 host-problem = { $stage ->
@@ -248,6 +263,25 @@ host-problem = { $stage ->
     }
    *[other] { host-fails }
 }
+host-partly = { $reason ->
+    [refused] { $host } serves at { $good } and refuses connections at { $bad }
+    [timed_out] { $host } serves at { $good } and does not answer at { $bad }
+   *[other] { $host } serves at { $good } and fails at { $bad } ({ $stage } { $reason })
+}
+host-at-port = { $reason ->
+    [refused] { $count ->
+        [one] { $names } refuses connections; the usual port is 1688
+       *[other] { $names } refuse connections; the usual port is 1688
+    }
+   *[timed_out] { $count ->
+        [one] { $names } does not answer; the usual port is 1688
+       *[other] { $names } do not answer; the usual port is 1688
+    }
+}
+host-alias = { $reason ->
+    [nxdomain] { $host } is an alias of { $alias }, which does not exist
+   *[other] { $host } is an alias of { $alias }, which has no address
+}
 host-fails = { $count ->
     [one] { $names } fails at { $stage } ({ $reason })
    *[other] { $names } fail at { $stage } ({ $reason })
@@ -291,15 +325,21 @@ several-hosts = { $kind ->
    *[idle] no client asks { $names }
 }
 idle-host-problem = no client has asked { $host } since { $day }, and clients renew every 7 days
-unexpected-hosts = { $count ->
-    [one] DNS lists { $names }, which is not expected
-   *[other] DNS lists { $names }, which are not expected
+unexpected-hosts = { $expected ->
+    [serve] DNS offers { $names }, which you do not expect; your expected hosts all answer
+   *[other] DNS offers { $names }, which you do not expect
 }
 missing-hosts = { $count ->
     [one] DNS does not list { $names }, which is expected
    *[other] DNS does not list { $names }, which are expected
 }
-disagreement = nameservers { $one } and { $two } disagree on { $name }
+disagreement = nameservers { $one } and { $two } give { $name } other priorities or weights
+nameserver-lacks = nameserver { $server } lacks { $names }
+both-lack = { $one }, and { $two }
+others-lack = { $more ->
+    [one] { $one }, and { $more } other lacks some
+   *[other] { $one }, and { $more } others lack some
+}
 left-out = { $kind ->
     [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out
     [records] nameserver { $server } lists { $count } hosts more for { $host } than are probed
@@ -314,6 +354,7 @@ intermittent-problem = { $count ->
     [one] { $names } fails in { $failures } of { $of } rounds ({ $stage } { $reason })
    *[other] { $names } fail in { $failures } of { $of } rounds ({ $stage } { $reason })
 }
+perhaps-dead-backend = { $statement }: perhaps a dead backend
 
 ## Endpoints and proxies
 
@@ -356,7 +397,7 @@ passage-problem = { $reason ->
     [forbidden_by_proxy] proxy { $proxy } forbids the way to { $names }
     [proxy_bad_gateway] proxy { $proxy } cannot reach { $names }
     [proxy_not_a_proxy] what answers at { $proxy } is no such proxy
-    [captive_portal] { $proxy } leads to a page of its own in place of { $names }
+    [captive_portal] proxy { $proxy } answers CONNECT with a page in place of a tunnel to { $names }
     [timed_out] proxy { $proxy } takes the connection and does not answer for { $names }
     [closed] proxy { $proxy } closes the connection instead of answering
    *[other] proxy { $proxy } does not open the way to { $names }
@@ -386,6 +427,10 @@ tls-problem = { $reason ->
     [reset_in_handshake] the TLS handshake with { $names } is reset
     [timed_out] the TLS handshake with { $names } does not end
     [not_tls] what answers at { $names } does not speak TLS
+    [incomplete_chain] { $names } does not send its intermediate certificate
+    [weak_signature] a certificate of { $names } is signed with SHA-1, which Windows no longer trusts
+    [weak_key] a certificate of { $names } has an RSA key under 2048 bits
+    [no_common_cipher] { $names } takes no cipher suite that is offered here; Windows may get through
    *[other] the TLS handshake with { $names } fails
 }
 http-problem = { $reason ->
@@ -398,25 +443,42 @@ http-problem = { $reason ->
 
 ## Machines
 
-machines-report = { $count ->
-    [one] { $names } reports { codes-reported }
-   *[other] { $names } report { codes-reported }
+machines-report = { $urgency ->
+    [lost] { $names } lost activation with { codes-reported }
+    [week] { $count ->
+        [one] { $names } expires soon with { codes-reported }
+       *[other] { $names } expire soon with { codes-reported }
+    }
+   *[later] { $count ->
+        [one] { $names } reports { codes-reported }
+       *[other] { $names } report { codes-reported }
+    }
 }
 codes-reported = { $codes ->
     [1] { $code }
    *[other] { $code } or others
 }
 machines-elsewhere = { $kind ->
-    [clock_unread] { machines-report }; the KMS host's clock is unreadable
+    [clock_unread] { machines-report }; the host's clock is unreadable
     [clock_right] { machines-report }, while the KMS host's clock is right
     [host] { machines-report }, while { $stage } is fine here
     [not_walked] { machines-report }; { $stage } is no part of the path from here
    *[passes] { machines-report }, though { $stage } passes from here
 }
 machines-of-host = { machines-report } of the KMS host
-machines-not-activated = { $count ->
-    [one] { $names } is not activated or renewed, and reports { codes-reported }
-   *[other] { $names } are not activated or renewed, and report { codes-reported }
+machines-not-activated = { $urgency ->
+    [lost] { $count ->
+        [one] { $names } lost activation, and reports { codes-reported }
+       *[other] { $names } lost activation, and report { codes-reported }
+    }
+    [week] { $count ->
+        [one] { $names } loses activation within 7 days, and reports { codes-reported }
+       *[other] { $names } lose activation within 7 days, and report { codes-reported }
+    }
+   *[later] { $count ->
+        [one] { $names } is not activated or renewed, and reports { codes-reported }
+       *[other] { $names } are not activated or renewed, and report { codes-reported }
+    }
 }
 shared-ids-problem = { $ids ->
     [one] { $names } share one client machine ID and count as one client

@@ -207,3 +207,4 @@ web-hash-without-cost = ハッシュにコストがありません。{ web-hash-
 web-hash-cost = ハッシュのコストが { $cost } です。4 から 31 までにしてください
 web-hash-malformed = ハッシュの形式が正しくないため、どのパスワードとも一致しません。新しく作成してください
 web-hash-slow = コスト { $cost } のハッシュは、サインインのたびにプロセッサを数秒間占有します。通常は 10 から 12 です
+config-srv-prefix = 先頭の `{ $prefix }.` を除き、`{ $domain }` と記述してください

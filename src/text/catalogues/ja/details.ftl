@@ -271,3 +271,7 @@ login-no-key = KDC に { $user } またはプロキシの AES キーがありま
 login-kdc-refuses = KDC が Kerberos エラー { $code } で拒否しました
 login-fails = 認証に失敗しました:「{ $error }」
 login-unreadable = 認証に失敗しました。メッセージを読み取れません
+nameserver-cut-off = ネーム サーバー { $server } の応答が UDP には長すぎ、TCP では得られません
+certificate-sha1 = { $subject } の証明書は SHA-1 で署名されています
+certificate-weak-key = { $subject } の RSA キーは { $bits } ビットです
+time-before-program = このプログラムが作られる前の { $day } を示しています

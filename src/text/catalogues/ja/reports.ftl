@@ -28,6 +28,7 @@ name-and-more = { $name } ほか { $more } 件
 host-unexpected = DNS にあるが、想定外
 host-missing = 想定されるが、DNS にない
 answers-differ = { $one } と { $two } の応答が異なる
+clock-not-read = 読み取れません
 host-left-out = 除外: 経路の設定で許可されていません
 via-proxy = { $proxy } 経由
 not-probed = 未測定
@@ -46,6 +47,7 @@ true-time-unknown = { $why ->
     [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答から時間がたちすぎています。
    *[not_agreed] 正しい時刻は不明です。タイム サーバーの過半数が一致していません。
 }
+time-server-absurd = 正しい時刻は不明です。{ $server } がこのプログラムの作成前の日付 { $day } を返しています。その時刻を修正するか、`clock.ntp` から外してください。
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset } ({ $server } だけの情報)。
     [supported] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。ただし { $server } はこのコンピューターと一致しています。

@@ -8,7 +8,7 @@ step-by-proxy = インターネットに接続できないコンピューター�
 
 ## 経路を判定できない場合
 
-step-local-fault = 原因は測定しているコンピューターにあります。失敗した段階の詳細を確認する
+step-local-fault = 原因は経路ではなく、測定しているコンピューターにあります。失敗した段階の詳細を確認する
 step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
 step-local-permission = 経路、権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
@@ -18,14 +18,17 @@ step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewa
 
 step-ask-nameserver = ネーム サーバーに直接問い合わせる: `{ $command }`
 step-publish-record = KMS ホストでレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294、失敗すると理由がイベント 12293 に記録されます
-step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms HOST:1688`
+step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms { $host }:1688`
 step-no-kms-host = KMS ホストがない場合、クライアントには MAK が必要です: `slmgr /ipk KEY`
 step-delete-absence = { $name } のレコードはターゲット "." で KMS がないと宣言しています。誤りであれば削除する
 step-correct-record = { $name } のレコードを修正する。ホスト名とポートが必要です
+step-open-dns-tcp = { $server } への TCP { $port } を開ける。応答が UDP には長すぎます
 step-check-zone = { $server } で、ゾーンが読み込まれていることと、フォワーダーが応答することを確認する
 step-check-dns-service = { $server } で DNS サービスが動作し、UDP と TCP の { $port } が開いていることを確認する
-step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、登録を止める: `slmgr /cdns`。自社のものなら `expected_hosts` に追加する
+step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、自社のものなら `expected_hosts` に追加する
+step-unexpected-again = レコードが再び登録される場合は、そのホストの管理者に自動登録の停止を依頼する
 step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。イベント 12293 を確認する
+step-see-lack = { $server } に { $names } がない理由を調べる: `{ $command }`。キャッシュだけを行うサーバーの場合は、キャッシュを消去する: `Clear-DnsServerCache`
 step-compare-nameservers = `{ $one }` と `{ $two }` を比較する。同じゾーンであれば、正しいドメイン コントローラーから複製する: `repadmin /syncall /AdeP`
 step-whose-host = { $host } が自社の KMS ホストかどうかを調べる。違う場合はレコードを削除する
 step-allow-host = 自社のものなら、経路の `kms` で許可する: `{ $line }`
@@ -35,6 +38,11 @@ step-delete-addresses = 使われていないアドレスを削除する。監�
 ## KMS ホスト
 
 step-look-up = 名前を直接調べる: `nslookup { $host }`
+step-correct-alias = { $host } のエイリアス (CNAME) を修正または削除する。`nslookup -type=cname { $host }` で { $alias } を指していることを確認できます
+step-remove-address = { $host } のアドレス レコードから { $address } を削除するか、そのアドレスへの TCP { $port } を開ける
+step-see-up = { $host } が起動しているかを、ログオンするか、ハイパーバイザーで確認する
+step-test-elsewhere = 別のネットワークから: `Test-NetConnection { $host } -Port { $port }`。成功する場合は、途中のファイアウォールがここからの通信を破棄しています
+step-same-for-others = { $names } でも同じ手順を行う
 step-add-address = { $host } のアドレス レコードをゾーンに追加する
 step-check-nameservers = ネーム サーバーが動作し、{ $host } のゾーンに応答することを確認する
 step-test-port = クライアントで: `Test-NetConnection { $host } -Port { $port }`
@@ -110,11 +118,17 @@ step-exempt = { $proxy ->
    *[other] { $proxy } と、TLS を検査するその他の機器で、{ $host } を検査の対象から外す
 }
 step-exempt-others = ライセンス認証のほかのエンドポイントも対象から外す
+step-send-intermediate = { $host } の管理者に、証明書とともに中間証明書を送信するよう依頼する。Windows は、可能であれば自動的に取得します
+step-see-chain = 送信される内容を確認する: 証明書を保存し、`certutil -urlfetch -verify FILE.cer` を実行する
+step-replace-certificate = SHA-256 と 2048 ビット以上の RSA キーを使う証明書に置き換える。TLS を検査する機器が発行した場合は、その機器で再発行する
+step-test-by-windows = Windows クライアントで: `curl.exe -sv https://{ $host }/` で Windows から接続できるかを確認する
+step-allow-ciphers = { $host } またはその代わりに応答している機器で、TLS 1.3 または AES-GCM を使う ECDHE を許可する
 step-fetch-roots = クライアントで: `certutil -generateSSTFromWU roots.sst` で Microsoft のルート証明書を取得する。古い一覧には新しいルートがありません
 step-name-authority = 発行元が自社の正規の認証局であれば、`ca_file` に指定する
 step-who-answers = { $host } として応答しているものを調べる: `nslookup { $host }`
 step-enable-tls = 古いクライアントで: `DefaultSecureProtocols` (0x800) で WinHTTP の TLS 1.2 を有効にし、それを読む更新プログラムを適用する
 step-tls-firewall = 名前または分類によって { $host } への TLS を切断するファイアウォールを探す
+step-block-page = { $host } で { $endpoint } への CONNECT を許可する。ブロック ページには、拒否した規則またはカテゴリが示されます
 step-portal = このネットワークのポータルにログインするか、このコンピューターを対象から外す
 step-filter = フィルターが { $host } の代わりに応答している場合は、そこで許可する
 step-let-through = 途中のプロキシで、{ $host } を資格情報なしで通す

@@ -112,11 +112,21 @@ not-measured = { $unmeasured ->
     [0] { "" }
    *[other] 。{ targets-not-measured }
 }
+works-though = { $statement }。ただし、{ $clocks }
+clocks-unread = { $count ->
+   *[other] { $names } の時刻を読み取れませんでした
+}
+begins = { $clause }
+others-fail = { $more ->
+    [0] { $problem }。{ $name } も失敗しています
+   *[other] { $problem }。{ $name } ほか { $more } 件も失敗しています
+}
 targets-not-measured = { $unmeasured } 件はこのコンピューターの都合で測定できませんでした
 degraded = { $coverage ->
     [hosts] 経路 { $path } は KMS ホスト { $all } 件中 { $working } 件で動作していますが、{ $problem }
     [targets] 経路 { $path } は { $all } 件中 { $working } 件で動作していますが、{ $problem }
     [activation] 経路 { $path } でのライセンス認証は可能ですが、{ $problem }
+    [unexpected] 経路 { $path } は想定外のホストだけで動作しています: { $problem }
    *[whole] 経路 { $path } は動作していますが、{ $problem }
 }
 blocked = { $whom ->
@@ -168,6 +178,7 @@ nameserver-problem = { $reason ->
     [invalid_answer] { $name } の SRV レコードが正しくありません
     [server_failure] { nameservers } が { $name } の問い合わせに失敗しています
     [timed_out] { nameservers } が応答しません
+    [truncated] { nameservers } の応答が UDP では途中で切れ、TCP では得られません
    *[other] { nameservers } に { $name } を問い合わせできません
 }
 host-problem = { $stage ->
@@ -191,6 +202,23 @@ host-problem = { $stage ->
        *[other] { host-fails }
     }
    *[other] { host-fails }
+}
+host-partly = { $reason ->
+    [refused] { $host } は { $good } では動作し、{ $bad } では接続を拒否しています
+    [timed_out] { $host } は { $good } では動作し、{ $bad } では応答しません
+   *[other] { $host } は { $good } では動作し、{ $bad } では失敗しています ({ $stage } { $reason })
+}
+host-at-port = { $reason ->
+    [refused] { $count ->
+       *[other] { $names } が接続を拒否しています。通常のポートは 1688 です
+    }
+   *[timed_out] { $count ->
+       *[other] { $names } が応答しません。通常のポートは 1688 です
+    }
+}
+host-alias = { $reason ->
+    [nxdomain] { $host } は { $alias } のエイリアスですが、{ $alias } が存在しません
+   *[other] { $host } は { $alias } のエイリアスですが、{ $alias } にアドレスがありません
 }
 host-fails = { $count ->
    *[other] { $names } が { $stage } で失敗しています ({ $reason })
@@ -233,13 +261,19 @@ several-hosts = { $kind ->
    *[idle] どのクライアントも { $names } に要求していません
 }
 idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは 7 日ごとに更新します)
-unexpected-hosts = { $count ->
+unexpected-hosts = { $expected ->
+    [serve] DNS に想定外のホスト { $names } が登録されています。想定されるホストはすべて応答しています
    *[other] DNS に想定外のホスト { $names } が登録されています
 }
 missing-hosts = { $count ->
    *[other] DNS に想定されるホスト { $names } が登録されていません
 }
-disagreement = ネーム サーバー { $one } と { $two } で { $name } の応答が異なります
+disagreement = ネーム サーバー { $one } と { $two } で { $name } の優先順位または重みが異なります
+nameserver-lacks = ネーム サーバー { $server } に { $names } がありません
+both-lack = { $one }。{ $two }
+others-lack = { $more ->
+   *[other] { $one }。ほか { $more } 台のネーム サーバーにも不足があります
+}
 left-out = { $kind ->
     [ports] DNS が示す { $host }{ and-more } は `allowed_ports` で除外されています
     [records] ネーム サーバー { $server } の { $host } には、監視対象のほかに { $count } 件のホストがあります
@@ -253,6 +287,7 @@ and-more = { $more ->
 intermittent-problem = { $count ->
    *[other] { $names } が { $of } 回中 { $failures } 回失敗しています ({ $stage } { $reason })
 }
+perhaps-dead-backend = { $statement }。ロード バランサーの配下の 1 台が停止している可能性があります
 
 ## エンドポイントとプロキシ
 
@@ -286,7 +321,7 @@ passage-problem = { $reason ->
     [forbidden_by_proxy] プロキシ { $proxy } が { $names } への接続を禁止しています
     [proxy_bad_gateway] プロキシ { $proxy } が { $names } に到達できません
     [proxy_not_a_proxy] { $proxy } で応答するものは該当する種類のプロキシではありません
-    [captive_portal] { $proxy } が { $names } の代わりに独自のページを返しています
+    [captive_portal] プロキシ { $proxy } が CONNECT に対し、{ $names } へのトンネルではなくページを返しています
     [timed_out] プロキシ { $proxy } は接続を受け付けますが、{ $names } について応答しません
     [closed] プロキシ { $proxy } が応答せずに接続を閉じています
    *[other] プロキシ { $proxy } が { $names } への接続を開きません
@@ -316,6 +351,10 @@ tls-problem = { $reason ->
     [reset_in_handshake] { $names } との TLS ハンドシェイクがリセットされます
     [timed_out] { $names } との TLS ハンドシェイクが完了しません
     [not_tls] { $names } で応答するものは TLS で通信しません
+    [incomplete_chain] { $names } が中間証明書を送信していません
+    [weak_signature] { $names } の証明書が SHA-1 で署名されており、Windows では信頼されません
+    [weak_key] { $names } の証明書の RSA キーが 2048 ビット未満です
+    [no_common_cipher] { $names } は、ここから提示した暗号スイートを受け付けません。Windows は接続できる可能性があります
    *[other] { $names } との TLS ハンドシェイクに失敗しています
 }
 http-problem = { $reason ->
@@ -328,8 +367,12 @@ http-problem = { $reason ->
 
 ## コンピューター
 
-machines-report = { $count ->
-   *[other] { $names } が { codes-reported } を報告しています
+machines-report = { $urgency ->
+    [lost] { $names } がライセンス認証を失い、{ codes-reported } を報告しています
+    [week] { $names } がまもなくライセンス認証を失います ({ codes-reported })
+   *[later] { $count ->
+       *[other] { $names } が { codes-reported } を報告しています
+    }
 }
 codes-reported = { $codes ->
     [1] { $code }
@@ -343,8 +386,12 @@ machines-elsewhere = { $kind ->
    *[passes] { machines-report }。ここからは { $stage } を通過できます
 }
 machines-of-host = { machines-report } (KMS ホスト側の問題)
-machines-not-activated = { $count ->
-   *[other] { $names } がライセンス認証または更新されておらず、{ codes-reported } を報告しています
+machines-not-activated = { $urgency ->
+    [lost] { $names } がライセンス認証を失い、{ codes-reported } を報告しています
+    [week] { $names } が 7 日以内にライセンス認証を失います。{ codes-reported } を報告しています
+   *[later] { $count ->
+       *[other] { $names } のライセンス認証または更新が遅れており、{ codes-reported } を報告しています
+    }
 }
 shared-ids-problem = { $ids ->
     [1] { $names } が 1 つのクライアント マシン ID を共有しており、1 台として数えられます
