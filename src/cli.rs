@@ -128,6 +128,9 @@ struct CheckArguments {
     /// How to report.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
+    /// Show every row, also of what is as it should be, every problem and every clock.
+    #[arg(long)]
+    all: bool,
     /// The longest time each stage may take, such as 5s or 500ms [default: the configuration's, or 5s].
     #[arg(long, value_parser = parse_timeout)]
     timeout: Option<Duration>,

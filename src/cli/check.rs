@@ -1,6 +1,7 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
 use super::progress::Progress;
+use super::text::Layout;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
+/// The narrowest terminal that anything is laid out for, in columns.
+const NARROWEST: usize = 20;
+
 /// How often the progress is shown anew.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -38,11 +42,13 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
         } else {
             Resolution { nameservers: arguments.nameservers, hosts_file: false }
         };
-        config.paths.clear();
+        let configured = std::mem::take(&mut config.paths);
         let online = target::OnlineOptions::new(&arguments.proxies, arguments.ca_file)?;
         for text in &arguments.targets {
             progress.show(&say!(words, "looking-up", target = target::shown(text)));
-            let path = if text.contains("://") {
+            let path = if let Some(path) = configured.iter().find(|path| *path.name == **text) {
+                path.clone()
+            } else if text.contains("://") {
                 target::online_path(text, &online, &resolution)?
             } else if online.is_given() {
                 return Err(say!(words, "options-for-urls", target = target::shown(text)).into());
@@ -61,11 +67,17 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
 
     let snapshot = round(config, are_all, &progress, words).await?;
     drop(progress);
-    let exit_code = exit_code(&snapshot);
-    print(&match arguments.output {
-        Output::Text => text::report(words, &snapshot, width())?,
-        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot, words))? + "\n",
-        Output::Nagios => nagios::report(words, &snapshot, exit_code)?,
+    let layout = Layout { width: width(), is_whole: arguments.all };
+    show(words, &Report::new(&snapshot, words), arguments.output, layout)
+}
+
+/// Prints a report, and ends as the worst of its paths.
+fn show(words: Words, report: &Report<'_>, output: Output, layout: Layout) -> CommandResult {
+    let exit_code = exit_code(report);
+    print(&match output {
+        Output::Text => text::checked(words, report, layout)?,
+        Output::Json => serde_json::to_string_pretty(report)? + "\n",
+        Output::Nagios => nagios::report(words, report, exit_code)?,
     })?;
     Ok(ExitCode::from(exit_code))
 }
@@ -131,8 +143,8 @@ async fn fleet(
 }
 
 /// The worst of all paths.
-fn exit_code(snapshot: &Snapshot) -> u8 {
-    let codes = snapshot.paths.iter().map(|path| exit_code_of(path.verdict.status));
+fn exit_code(report: &Report<'_>) -> u8 {
+    let codes = report.paths.iter().map(|path| exit_code_of(path.verdict.status));
     // Blocked is worse than not knowing, which is worse than degraded.
     codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)
 }
@@ -146,7 +158,10 @@ const fn exit_code_of(status: verdict::Status) -> u8 {
     }
 }
 
-/// How many columns the terminal has; without end where stdout is none, so that lines can be searched whole.
+/// How many columns the terminal has, or `COLUMNS` where that is set; without end where there is neither, so that lines can
+/// be searched whole.
 pub(super) fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let measured = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    told.or_else(measured).map_or(usize::MAX, |columns: usize| columns.max(NARROWEST))
 }

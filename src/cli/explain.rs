@@ -66,7 +66,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
             .ok(),
         None => None,
     };
-    let beside = Beside { snapshot: snapshot.as_ref(), reporters: reporters.as_ref() };
+    let beside = Beside { snapshot: snapshot.as_ref(), reporters: reporters.as_ref(), ..Beside::default() };
     print(&match arguments.output {
         PlainOutput::Text => text::explain::report(&answers, language, beside, check::width())?,
         PlainOutput::Json => serde_json::to_string_pretty(&ExplainReport::new(&answers, language, beside))? + "\n",

@@ -14,6 +14,22 @@ status-word = { $status ->
 }
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } at { $stage }: { $reason }
+path-fine = { $title }. { $summary } ({ $checks })
+checks-passed = { $count ->
+    [one] { $count } check passed
+   *[other] { $count } checks passed
+}
+checks-passed-and-hidden = { $checks }; --all shows them
+paths-counted = { $count ->
+    [one] { $count } path: { $counts }
+   *[other] { $count } paths: { $counts }
+}
+paths-ok = { $count } { $status }
+paths-of-status = { $more ->
+    [0] { $count } { $status } ({ $names })
+   *[other] { $count } { $status } ({ $names } and { $more } more)
+}
+list-separator = { ", " }
 first-steps-title = What to do first:
 besides-title = { $contributes ->
     [yes] This keeps it blocked as well, at { $stage }: { $problem }:
@@ -28,10 +44,6 @@ more-problems = { $count ->
    *[other] And { $count } more problems, which `--output json` lists.
 }
 name-and-more = { $name } and { $more } more
-host-unexpected = in DNS, and not expected
-host-missing = expected, and not in DNS
-answers-differ = { $one } and { $two } answer differently
-host-left-out = left out: not allowed by the configuration of the path
 via-proxy = via { $proxy }
 not-probed = not probed
 past-login = { $cell }, past a login

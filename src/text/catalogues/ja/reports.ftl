@@ -14,6 +14,16 @@ status-word = { $status ->
 }
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } ({ $stage }: { $reason })
+path-fine = { $title }。{ $summary }({ $checks })
+checks-passed = { $count } 件の確認に成功
+checks-passed-and-hidden = { $checks } (--all で表示)
+paths-counted = 経路 { $count } 件: { $counts }
+paths-ok = { $status } { $count } 件
+paths-of-status = { $more ->
+    [0] { $status } { $count } 件 ({ $names })
+   *[other] { $status } { $count } 件 ({ $names } ほか { $more } 件)
+}
+list-separator = 、
 first-steps-title = 最初に行うこと:
 besides-title = { $contributes ->
     [yes] これも停止の原因です ({ $stage }): { $problem }:
@@ -25,10 +35,6 @@ machines-listed = { $more ->
 }
 more-problems = ほかに { $count } 件の問題があります。`--output json` で一覧できます。
 name-and-more = { $name } ほか { $more } 件
-host-unexpected = DNS にあるが、想定外
-host-missing = 想定されるが、DNS にない
-answers-differ = { $one } と { $two } の応答が異なる
-host-left-out = 除外: 経路の設定で許可されていません
 via-proxy = { $proxy } 経由
 not-probed = 未測定
 past-login = { $cell } (認証後)
