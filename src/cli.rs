@@ -1,20 +1,25 @@
 //! The command line: what is asked for, and the exit code it ends with.
 
 mod backup;
+mod changes;
 mod check;
 mod config;
+mod configuration;
+mod daemon;
 mod explain;
+mod hints;
 mod import;
 mod key;
 mod machines;
 mod nagios;
 mod progress;
+mod source;
 mod target;
 mod text;
 mod token;
 
 use crate::config::parse_timeout;
-use crate::daemon::{self, Source};
+use crate::daemon as service;
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
@@ -68,8 +73,15 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
     /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
     Import(ImportArguments),
-    /// List who falls out of activation, and when; the first to fall first.
+    /// List who loses activation, and when, the first one first; or show everything about one machine.
+    ///
+    /// The daemon that --server names is asked, or else the one on this machine, where it answers. Where none does, the
+    /// store of the configuration is read.
     Machines(MachinesArguments),
+    /// List what changed lately: licenses, machines that fell silent, and verdicts.
+    ///
+    /// Who is asked is as with `machines`. Verdicts are known to a daemon alone.
+    Changes(ChangesArguments),
     /// Copy the store to a file, whole and as of one moment, also while the daemon uses it.
     ///
     /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the file
@@ -98,9 +110,9 @@ enum Command {
 }
 
 /// Which configuration to use.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct ConfigFile {
-    /// The configuration. Without one, the DNS domains of this machine are watched.
+    /// The configuration [default: that of the installed service, or else the DNS domains of this machine].
     #[arg(long, value_name = "FILE", env = "GRACEWATCH_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
 }
@@ -121,7 +133,7 @@ struct ServeArguments {
 struct CheckArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// What to check in place of the configured paths: a domain (its SRV records are looked up), a KMS host as HOST,
+    /// What to check in place of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as HOST,
     /// HOST:PORT or an address, or an online endpoint as a URL.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
@@ -142,9 +154,11 @@ struct CheckArguments {
     /// URL is checked over each. Credentials are better kept in a configuration [default: direct].
     #[arg(long = "proxy", value_name = "PROXY", requires = "targets")]
     proxies: Vec<String>,
-    /// More trusted roots in PEM, for URLs.
-    #[arg(long, value_name = "FILE", requires = "targets")]
-    ca_file: Option<PathBuf>,
+    /// Ask a daemon for what it saw last, and probe nothing. TARGETs are names of its paths.
+    #[arg(long, conflicts_with_all = ["timeout", "nameservers", "proxies"])]
+    last: bool,
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -163,6 +177,8 @@ struct ExplainArguments {
     /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArguments,
     /// Tell which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the URL
     /// of a database.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
@@ -173,7 +189,7 @@ struct ExplainArguments {
 struct ImportArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// The files; `-` is stdin.
+    /// The files, or folders with files; `-` is stdin.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The machine that reports are about which name none [default: the one a file is named after].
@@ -181,22 +197,110 @@ struct ImportArguments {
     machine: Option<MachineName>,
 }
 
+/// Which daemon to ask, and who asks.
+#[derive(Debug, Default, Args)]
+struct ServerArguments {
+    /// The daemon to ask, such as https://gracewatch.corp.example:10688 [default: the one on this machine].
+    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true)]
+    server: Option<String>,
+    /// The user to log in as. The password is in --password-file or `GRACEWATCH_PASSWORD`, or is asked for.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A file whose first line is the password of --user.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    password_file: Option<PathBuf>,
+    /// A file whose first line is a bearer token, for a proxy before the daemon.
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    token_file: Option<PathBuf>,
+    /// More trusted roots in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// A certificate in PEM by which the daemon knows who asks.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    client_cert: Option<PathBuf>,
+    /// The private key of --client-cert in PEM.
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 struct MachinesArguments {
+    /// The machine to show everything about, by its name, its short name or a part that no other has.
+    #[arg(value_name = "NAME", conflicts_with_all = ["at_risk", "path", "name", "within", "lost", "stale", "overdue", "product", "sort", "limit"])]
+    machine: Option<String>,
     #[command(flatten)]
     file: ConfigFile,
+    #[command(flatten)]
+    server: ServerArguments,
     /// Only machines that have lost activation, lose it within 30 days, or should have renewed.
     #[arg(long)]
     at_risk: bool,
-    /// Only machines that depend on this path to KMS hosts.
+    /// Only machines that lose activation within so many days, such as 7d.
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    within: Option<u32>,
+    /// Only machines that have lost activation.
+    #[arg(long)]
+    lost: bool,
+    /// Only machines that should have renewed.
+    #[arg(long)]
+    overdue: bool,
+    /// Only machines that have not reported for too long.
+    #[arg(long)]
+    stale: bool,
+    /// Only machines with a product that has this in its name.
+    #[arg(long, value_name = "TEXT")]
+    product: Option<String>,
+    /// Only machines that depend on this path.
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Only machines with this in their names.
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// How many machines to list at the most [default: 100 as text, all as JSON].
+    /// In which order.
+    #[arg(long, value_enum, value_name = "KEY", default_value_t = MachineSortArgument::Expiry)]
+    sort: MachineSortArgument,
+    /// How many machines to list at the most [default: 100 as text, else all].
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = TableOutput::Text)]
+    output: TableOutput,
+}
+
+/// The order of machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MachineSortArgument {
+    /// Those that are lost, then the first to lose activation.
+    Expiry,
+    /// By name.
+    Name,
+    /// The longest silent first.
+    Reported,
+    /// Those first that are late for the longest.
+    Overdue,
+}
+
+impl MachineSortArgument {
+    /// The word for it, here and over HTTP.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Name => "name",
+            Self::Reported => "reported",
+            Self::Overdue => "overdue",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct ChangesArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    #[command(flatten)]
+    server: ServerArguments,
+    /// Since when: a span such as 1d or 12h, or a day.
+    #[arg(long, value_name = "SPAN", default_value = crate::report::changes::USUAL)]
+    since: String,
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
     output: PlainOutput,
@@ -218,7 +322,18 @@ struct KeyArguments {
     output: PlainOutput,
 }
 
-/// How `machines`, `explain` and `key` report.
+/// How `machines` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TableOutput {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+    /// For a spreadsheet, a row to each license.
+    Csv,
+}
+
+/// How `changes`, `explain` and `key` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlainOutput {
     /// For a person.
@@ -295,6 +410,7 @@ fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = hints::with_hint(error);
             // What clap says of an argument quotes it.
             if let Some(refusal) = key::refusal(std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
                 anstream::eprintln!("gracewatch: {refusal}");
@@ -312,7 +428,7 @@ fn run() -> ExitCode {
     let language = arguments.lang.unwrap_or_else(environment);
     let words = Words { language };
     let (result, on_error) = match arguments.command {
-        Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
+        Command::Serve(arguments) => (serve(arguments, words), ExitCode::FAILURE),
         Command::Check(arguments) => {
             let output = arguments.output;
             let result = block_on(check::run(arguments, words));
@@ -327,6 +443,7 @@ fn run() -> ExitCode {
             (block_on(explain::run(arguments)), ExitCode::FAILURE)
         }
         Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Changes(arguments) => (block_on(changes::run(arguments, words)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments)), ExitCode::FAILURE),
@@ -363,15 +480,15 @@ fn print(text: &str) -> io::Result<()> {
     }
 }
 
-fn serve(arguments: ServeArguments) -> CommandResult {
+fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
     let source =
-        Source { file: arguments.file.config, listen: arguments.listen, web_config_file: arguments.web_config_file };
+        service::Source { file: configuration::file(arguments.file, words), listen: arguments.listen, web_config_file: arguments.web_config_file };
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;
     let logging = Logging::start(config.log)?;
     let running = async {
-        daemon::run(source, config, (web_file, stamps), logging).await?;
+        service::run(source, config, (web_file, stamps), logging).await?;
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)
@@ -380,6 +497,11 @@ fn serve(arguments: ServeArguments) -> CommandResult {
 fn nameserver(text: &str) -> Result<SocketAddr, String> {
     crate::host::parse_nameserver(text)
         .ok_or_else(|| "not an address such as 192.0.2.53 or [2001:db8::53]:5353".to_owned())
+}
+
+/// Days, as `7` or `7d`.
+fn days(text: &str) -> Result<u32, String> {
+    text.strip_suffix('d').unwrap_or(text).parse().map_err(|_| "days are needed, such as 7d".to_owned())
 }
 
 fn language(text: &str) -> Result<Language, String> {

@@ -1,8 +1,10 @@
 //! Paths and clocks as JSON: what `check --output json` prints and `/api/v1/paths` answers. It can be read back, so that a
 //! report for a person is made of the same facts, whether they were measured here or asked of a daemon.
 
+pub mod changes;
 pub mod clock;
 pub mod explain;
+pub mod machine;
 pub mod machines;
 pub mod online;
 pub mod rfc3339;

@@ -27,7 +27,7 @@ pub use catalogue::Words;
 pub(crate) use catalogue::say;
 pub use clocks::summary as clock_summary;
 pub use codes::client_codes;
-pub(crate) use codes::status as license_status;
+pub(crate) use codes::{status as license_status, with_meaning as code_with_meaning};
 pub use impact::impact;
 pub(crate) use spans::span;
 pub use steps::{first_steps, next_steps};

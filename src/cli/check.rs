@@ -1,8 +1,9 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
 use super::progress::Progress;
+use super::daemon::Daemon;
 use super::text::Layout;
-use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, nagios, print, target, text};
+use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::descriptors;
@@ -29,8 +30,12 @@ const NARROWEST: usize = 20;
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {
+    let layout = Layout { width: width(), is_whole: arguments.all };
+    if arguments.last || arguments.server.server.is_some() {
+        return last(arguments, layout, words).await;
+    }
     let progress = Progress::new();
-    let mut config = Config::load(arguments.file.config.as_deref())?;
+    let mut config = configuration::load(arguments.file, words)?;
     if let Some(timeout) = arguments.timeout {
         config.probe.timeout = timeout;
     }
@@ -43,7 +48,7 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
             Resolution { nameservers: arguments.nameservers, hosts_file: false }
         };
         let configured = std::mem::take(&mut config.paths);
-        let online = target::OnlineOptions::new(&arguments.proxies, arguments.ca_file)?;
+        let online = target::OnlineOptions::new(&arguments.proxies, arguments.server.ca_file)?;
         for text in &arguments.targets {
             progress.show(&say!(words, "looking-up", target = target::shown(text)));
             let path = if let Some(path) = configured.iter().find(|path| *path.name == **text) {
@@ -67,8 +72,26 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
 
     let snapshot = round(config, are_all, &progress, words).await?;
     drop(progress);
-    let layout = Layout { width: width(), is_whole: arguments.all };
     show(words, &Report::new(&snapshot, words), arguments.output, layout)
+}
+
+/// Shows what a daemon saw last, of all its paths or of those that are named.
+async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> CommandResult {
+    let daemon = match Daemon::named(&arguments.server, words)? {
+        Some(daemon) => daemon,
+        None => {
+            let file = configuration::file(arguments.file, words);
+            let config = Config::load_without_tokens(file.as_deref())?;
+            let here = Daemon::here(&config, file.is_some(), &arguments.server, words).await;
+            here.ok_or_else(|| say!(words, "no-daemon", address = config.listen.to_string()))?
+        }
+    };
+    let mut report = daemon.get::<Report<'static>>(&["api", "v1", "paths"], &[]).await?;
+    if let Some(missing) = arguments.targets.iter().find(|name| report.paths.iter().all(|path| path.name != **name)) {
+        return Err(say!(words, "no-such-path", path = missing.as_str()).into());
+    }
+    report.paths.retain(|path| arguments.targets.is_empty() || arguments.targets.iter().any(|name| path.name == **name));
+    show(words, &report, arguments.output, layout)
 }
 
 /// Prints a report, and ends as the worst of its paths.

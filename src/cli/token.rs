@@ -2,7 +2,7 @@
 
 mod file;
 
-use super::{CommandResult, ConfigFile, TokenCommand, print};
+use super::{CommandResult, ConfigFile, TokenCommand, configuration, print};
 use crate::config::tokens::{self, Tokens};
 use crate::config::{Config, read_tokens_file};
 use crate::secret::Secret;
@@ -35,8 +35,8 @@ struct TokensFile {
 }
 
 fn tokens_file(words: Words, file: &ConfigFile) -> Result<TokensFile, String> {
-    let config = file.config.as_deref().ok_or_else(|| say!(words, "name-config"))?;
-    let tokens = Config::tokens_file(config).map_err(|error| error.to_string())?;
+    let config = configuration::file(file.clone(), words).ok_or_else(|| say!(words, "name-config"))?;
+    let tokens = Config::tokens_file(&config).map_err(|error| error.to_string())?;
     let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
     tokens.ok_or_else(|| say!(words, "no-tokens-file", config = config.display().to_string()))
 }

@@ -319,9 +319,33 @@ fn without_position(message: &str) -> &str {
 
 /// What is no word that could be a key is not quoted: where the space after a colon is missing, it holds the value.
 fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+    let owners = if what == "key" { owners(given) } else { Vec::new() };
+    if !owners.is_empty() && is_key(given) {
+        let owners: Vec<_> = owners.iter().map(|owner| format!("`{owner}`")).collect();
+        return format!("`{given}`: this key belongs under {}; indent it by two spaces more", owners.join(" or "));
+    }
     let suggestion = suggestion(what, given, known);
     let is_misspelt = || is_name(given) && similar(given, known).is_some();
     if is_key(given) || is_misspelt() { format!("`{given}`: {suggestion}") } else { suggestion }
+}
+
+/// The keys under which a key of this name belongs, by the schema.
+fn owners(given: &str) -> Vec<String> {
+    let schema = super::schema();
+    let definitions = schema["$defs"].as_object();
+    let nested = definitions.into_iter().flatten().map(|(_, definition)| definition);
+    let mut owners: Vec<String> = Vec::new();
+    for (key, value) in std::iter::once(&schema).chain(nested).filter_map(|of| of["properties"].as_object()).flatten() {
+        // What a key holds is one of the definitions, or a list of one, or either.
+        let text = value.to_string();
+        let holds = definitions.into_iter().flatten().any(|(name, definition)| {
+            text.contains(&format!("\"#/$defs/{name}\"")) && definition["properties"].get(given).is_some()
+        });
+        if holds && !owners.contains(key) {
+            owners.push(key.clone());
+        }
+    }
+    owners
 }
 
 /// True for what looks like a key of ours.

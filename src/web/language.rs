@@ -1,6 +1,9 @@
 //! The language of an answer: that of `?lang=`, or else the one that the client likes best, or else English.
 
+use super::turned_away::TurnedAway;
 use crate::knowledge::Language;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -22,6 +25,18 @@ pub(super) fn language(asked: &Asked, headers: &HeaderMap) -> Result<Language, S
         Some(tag) => Language::of(tag).ok_or_else(|| format!("`lang`: the languages are {}", Language::tags())),
         None => Ok(accepted(headers).unwrap_or(Language::ENGLISH)),
     }
+}
+
+/// The same of an address whose only parameter is the language.
+///
+/// # Errors
+/// What is wrong with the address.
+pub(super) fn asked_language(
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<Language, TurnedAway> {
+    let Query(asked) = asked.map_err(|_| TurnedAway::bad_request("the only parameter is `lang`"))?;
+    language(&asked, headers).map_err(TurnedAway::bad_request)
 }
 
 /// Of the languages that a client accepts the one that it likes best (RFC 9110, section 12.5.4); of equals the first.

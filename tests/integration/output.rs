@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
+use crate::servers::directory::TemporaryDirectory;
 use crate::servers::knot::Knot;
 use crate::servers::port;
 use crate::support::listener;
@@ -235,4 +236,25 @@ fn a_report_that_cannot_be_written_is_an_error_and_one_nobody_reads_is_none() {
         let unread = run_in_shell("{ sleep 0.2; \"$0\" \"$@\"; } | true", &arguments);
         assert_eq!(unread.stderr, "", "{output}");
     }
+}
+
+#[test]
+#[ignore = "needs knot"]
+fn the_name_of_a_path_is_meant_before_that_of_a_domain() {
+    let host = listener::accepting_binds();
+    let dns = one_of_two(host.address(), port::refusing());
+    let directory = TemporaryDirectory::new("output");
+    let paths = format!(
+        "paths:\n- {{name: corp.example, kms: {{hosts: [\"{}\"]}}}}\n- {{name: other, kms: {{hosts: [\"{}\"]}}}}\n",
+        host.address(),
+        port::refusing()
+    );
+    let file = directory.write("gracewatch.yaml", paths);
+    let checked = |arguments: &[&str]| {
+        let printed = run_with(&[&["check", "--config", file.to_str().expect("text")], arguments].concat());
+        (printed.exit_code, printed.stdout.lines().count())
+    };
+    assert_eq!(checked(&["corp.example"]), (Some(0), 1), "the path has one host, which works");
+    let nameserver = dns.address().to_string();
+    assert_eq!(checked(&["corp.example", "--nameserver", &nameserver]), (Some(0), 1));
 }

@@ -83,13 +83,18 @@ fn what_is_wrong_is_said_without_the_secret_in_it() {
         let file = kept.directory().write_private(&format!("tokens{number}"), tokens);
         all.push(format!("status: {{store: 'sqlite:x.db', tokens_file: {}}}\n", file.display()));
     }
-    for configuration in &all {
+    let without_tokens = wrong().len();
+    for (number, configuration) in all.iter().enumerate() {
         for arguments in [
             &["config", "check"][..],
             &["serve", "--config"],
             &["machines", "--config"],
             &["token", "list", "--config"],
         ] {
+            // Who only reads needs no tokens.
+            if number >= without_tokens && arguments[0] == "machines" {
+                continue;
+            }
             let printed = printed(&kept, arguments, configuration);
             assert!(
                 printed.exit_code == Some(1) && !printed.stderr.is_empty(),

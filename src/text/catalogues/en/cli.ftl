@@ -34,3 +34,28 @@ tokens-revoked = { $count ->
    *[other] { $count } tokens removed. They are rejected once the daemon has reloaded its configuration.
 }
 store-copied = { $store } is copied to { $file }
+import-total = { $count ->
+    [one] { $count } file: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
+   *[other] { $count } files: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
+}
+config-found = the configuration is { $file }
+config-empty = { $file } says nothing: the DNS domains of this machine are watched
+store-not-there = the store { $store } is not there yet: no machine has reported
+
+## Machines and daemons
+
+no-such-machine = `{ $name }`: no machine has this name; `gracewatch machines --name TEXT` searches
+no-such-machine-but = `{ $name }`: no machine is meant by this name alone; did you mean { $names }?
+no-daemon = no daemon answers on { $address }; name one by --server
+server-url = `{ $server }`: an address such as https://gracewatch.corp.example:10688 is needed
+server-credentials = --server: a user and a password do not belong in the address; use --user
+server-unreachable = { $server } cannot be reached: { $error }
+server-timed-out = it does not answer in time
+server-denied = { $server } lets only known users in; name one by --user, or a certificate by --client-cert
+server-refused = { $server }: { $error }
+server-refused-with-names = { $server }: { $error }; did you mean { $names }?
+server-unknown = { $server }: no Gracewatch daemon answers there, or an older one: { $error }
+server-not-json = the answer cannot be read
+server-password = Password of { $user }:{ " " }
+server-password-in-sight = --user: a password does not belong on the command line; use --password-file or GRACEWATCH_PASSWORD
+server-no-password = --user { $user }: the password is missing; use --password-file or GRACEWATCH_PASSWORD

@@ -88,23 +88,60 @@ fleet-next = { $machine ->
    *[other] 、次に認証を失うのは { $machine } ({ $day })
 }
 path-fleet = 経路 { $path }: { $summary }
-machines-not-shown = { $machines }は表示していません。--limit、--name、--path、--at-risk を参照してください
-column = { $column ->
-    [machine] コンピューター
-    [path] 経路
-    [product] 製品
-    [channel] チャネル
-    [status] 状態
-    [ends] 期限
-   *[renewal] 更新
-}
 no-license = ライセンスなし
-stale-since = { $status } ({ $day } から報告なし)
 unknown-product = 不明
 license-never-ends = 無期限
-license-ended = { $day } に終了
 license-lost = 認証切れ
-license-ends = { $day } (あと { $span })
 license-end-unknown = 不明
-renewal-in-time = 期限内
-renewal-overdue = { $span } 遅れ
+machines-not-shown = { $machines }は表示していません。--limit、--within、--lost、--path、--name を参照してください
+column = { $column ->
+    [machine] コンピューター
+    [state] 状態
+    [left] 残り時間
+    [late] 更新の遅れ
+    [host] KMS ホスト
+   *[reason] 理由
+}
+stale-since = { $day } から報告なし
+license-ended = { $day } に終了
+
+## 1 台のコンピューター
+
+machine-reported = { $stale ->
+    [yes] 最後の報告: { $moment } UTC ({ $ago }前、{ $source })。長期間報告がありません。
+   *[no] 最後の報告: { $moment } UTC ({ $ago }前、{ $source })。
+}
+machine-on-path = 経路 { $path } に依存しています。
+machine-on-no-path = 監視中の経路には依存していません。
+machine-rearms = Windows の猶予期間はあと { $count } 回リセットできます。
+machine-is-kms-host = KMS ホストです。クライアント数: { $clients } (必要数: { $required })。
+license-title = { $product } ({ $channel })
+license-state = 状態: { $state }。残り時間: { $left }。
+license-until = 更新されない場合、{ $day } にライセンス認証を失います。
+license-renewed = { $late ->
+    [no] 最後の更新: { $day }。
+   *[other] 最後の更新: { $day }。更新が { $late } 遅れています。
+}
+license-last-error = 最後の試行は { $code } で失敗しました。
+license-key = キーの末尾: { $key }。
+license-kms-host = KMS ホスト: { $host }。
+license-addon = 製品に付随するもので、製品のライセンス認証には影響しません。
+kms-host-serves = KMS ホスト { $host } は応答しています。
+kms-host-fails = KMS ホスト { $host } は { $stage } で失敗しています: { $reason }。
+codes-title = コードの意味:
+history-title = 変更の履歴:
+history-empty = ライセンスの変更は記録されていません。
+
+## changes
+
+changes-title = { $count ->
+    [0] { $since } UTC 以降の変更はありません。
+   *[other] { $since } UTC 以降の変更 { $count } 件 (新しい順):
+}
+changes-more = これより古い変更は表示していません。--since に短い期間を指定してください。
+change-license = { $product }: { $from } → { $to }
+change-silent = 報告が途絶えました (最後の報告 { $day } UTC)
+change-gone = 削除されたか、名前が変わりました
+change-path = 経路 { $path }
+change-verdict = { $status }
+change-verdict-at = { $status } ({ $stage }: { $reason })
