@@ -73,7 +73,9 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
     /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
     Import(ImportArguments),
-    /// List who loses activation, and when, the first one first; or show everything about one machine.
+    /// List who loses activation and when, or show everything about one machine.
+    ///
+    /// The first to lose it comes first.
     ///
     /// The daemon that --server names is asked, or else the one on this machine, where it answers. Where none does, the
     /// store of the configuration is read.
@@ -481,8 +483,11 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
-    let source =
-        service::Source { file: configuration::file(arguments.file, words), listen: arguments.listen, web_config_file: arguments.web_config_file };
+    let source = service::Source {
+        file: configuration::file(arguments.file, words),
+        listen: arguments.listen,
+        web_config_file: arguments.web_config_file,
+    };
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;

@@ -1,7 +1,7 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
-use super::progress::Progress;
 use super::daemon::Daemon;
+use super::progress::Progress;
 use super::text::Layout;
 use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, nagios, print, target, text};
 use crate::config::{Config, Damping, Status, System};
@@ -90,7 +90,9 @@ async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> Comman
     if let Some(missing) = arguments.targets.iter().find(|name| report.paths.iter().all(|path| path.name != **name)) {
         return Err(say!(words, "no-such-path", path = missing.as_str()).into());
     }
-    report.paths.retain(|path| arguments.targets.is_empty() || arguments.targets.iter().any(|name| path.name == **name));
+    report
+        .paths
+        .retain(|path| arguments.targets.is_empty() || arguments.targets.iter().any(|name| path.name == **name));
     show(words, &report, arguments.output, layout)
 }
 

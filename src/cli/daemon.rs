@@ -97,7 +97,12 @@ impl Daemon {
 
     /// The daemon on this machine, where one answers whose store is that of the configuration. Without a file there is
     /// nothing to compare, and any is meant.
-    pub(super) async fn here(config: &Config, has_file: bool, arguments: &ServerArguments, words: Words) -> Option<Self> {
+    pub(super) async fn here(
+        config: &Config,
+        has_file: bool,
+        arguments: &ServerArguments,
+        words: Words,
+    ) -> Option<Self> {
         let ip = match config.listen.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
@@ -115,11 +120,7 @@ impl Daemon {
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) async fn get<T: DeserializeOwned>(
-        &self,
-        path: &[&str],
-        query: &[(&str, String)],
-    ) -> Result<T, Failure> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, String)]) -> Result<T, Failure> {
         let body = self.fetch(path, query).await?;
         serde_json::from_slice(&body).map_err(|_| self.not_a_daemon())
     }
@@ -168,7 +169,9 @@ impl Daemon {
         let server = self.server();
         let refusal = serde_json::from_slice::<Refusal>(body).ok();
         match (status, refusal) {
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => say!(self.words, "server-denied", server = server).into(),
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+                say!(self.words, "server-denied", server = server).into()
+            }
             (_, Some(Refusal { error, machines })) if machines.is_empty() => {
                 say!(self.words, "server-refused", server = server, error = error).into()
             }
@@ -232,7 +235,8 @@ fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(certificate)?).collect();
     let chain = chain.map_err(|_| of_file(certificate, "it holds no certificates in PEM"))?;
-    let private = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| of_file(key, "it holds no private key in PEM"))?;
+    let private =
+        PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| of_file(key, "it holds no private key in PEM"))?;
     let config = config.with_client_auth_cert(chain, private);
     Ok(config.map_err(|error| of_file(certificate, &error.to_string()))?)
 }

@@ -3,6 +3,8 @@
 mod list;
 mod sheet;
 mod story;
+#[cfg(test)]
+mod tests;
 
 use super::source::{self, Kept, Source};
 use super::{CommandResult, MachineSortArgument, MachinesArguments, TableOutput, check, print};
@@ -12,7 +14,6 @@ use crate::report::machines::{MachinesReport, RunwayReport};
 use crate::text::{Words, say};
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
-pub(super) use story::minute_of;
 
 /// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -94,8 +95,7 @@ impl MachinesArguments {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let texts = [("name", &self.name), ("product", &self.product), ("path", &self.path)];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?)));
-        let flags =
-            [("at_risk", self.at_risk), ("lost", self.lost), ("stale", self.stale), ("overdue", self.overdue)];
+        let flags = [("at_risk", self.at_risk), ("lost", self.lost), ("stale", self.stale), ("overdue", self.overdue)];
         let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key, true.to_string()));
         let within = self.within.map(|days| ("within", days.to_string()));
         texts.chain(flags).chain(within).chain([("sort", self.sort.as_str().to_owned())]).collect()

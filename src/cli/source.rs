@@ -26,11 +26,7 @@ pub(super) struct Kept {
 }
 
 /// Finds the daemon that is named, or the one on this machine; the store is read where there is none.
-pub(super) async fn open(
-    server: &ServerArguments,
-    file: ConfigFile,
-    words: Words,
-) -> Result<Source, Box<dyn Error>> {
+pub(super) async fn open(server: &ServerArguments, file: ConfigFile, words: Words) -> Result<Source, Box<dyn Error>> {
     if let Some(daemon) = Daemon::named(server, words)? {
         return Ok(Source::Daemon(daemon));
     }

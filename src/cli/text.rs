@@ -1,6 +1,7 @@
 //! The report for a person: a block to each path, the worst first, and a line that counts them.
 
 mod broken;
+pub(super) mod changes;
 mod clocks;
 pub(super) mod explain;
 mod matrix;
@@ -137,7 +138,8 @@ fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fm
     let title = title(words, path);
     let mut out = String::new();
     if verdict.status == Status::Ok && seen.is_empty() && verdict.problems.is_empty() {
-        let line = say!(words, "path-fine", title = title.as_str(), summary = verdict.summary.as_str(), checks = checks);
+        let line =
+            say!(words, "path-fine", title = title.as_str(), summary = verdict.summary.as_str(), checks = checks);
         let line = broken(&line, width, 0);
         let line = line.strip_prefix(&title).map(|rest| format!("{style}{title}{style:#}{rest}")).unwrap_or(line);
         writeln!(out, "{line}")?;

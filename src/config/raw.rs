@@ -265,7 +265,7 @@ pub(super) fn parse_as<T: DeserializeOwned + Default>(bytes: &[u8], options: Opt
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw = serde_saphyr::from_str_with_options::<Option<T>>(text, options);
-    raw.map(Option::unwrap_or_default).map_err(|error| fault(&error))
+    raw.map(Option::unwrap_or_default).map_err(|error| indented(fault(&error), text))
 }
 
 fn not_utf8(bytes: &[u8], valid: usize) -> Fault {
@@ -309,6 +309,21 @@ fn fault(error: &Error) -> Fault {
         other => without_position(&other.to_string()).to_owned(),
     };
     Fault { position: error.location().map(Into::into), message }
+}
+
+/// The fault of a key under which something is missing, because what belongs there is not indented.
+fn indented(fault: Fault, text: &str) -> Fault {
+    let line = fault.position.and_then(|position| usize::try_from(position.line).ok()?.checked_sub(1));
+    let line = line.and_then(|number| text.lines().nth(number)).unwrap_or_default().trim();
+    let key = line.trim_start_matches("- ").strip_suffix(':').filter(|key| is_key(key));
+    match key {
+        Some(key) if fault.message.starts_with("expected ") => {
+            let message =
+                format!("`{key}`: nothing is indented under this key; indent what belongs to it by two spaces");
+            Fault { message, ..fault }
+        }
+        _ => fault,
+    }
 }
 
 /// The first line of a message of the YAML reader, without the place it ends with: we put it in front.

@@ -5,7 +5,7 @@ use crate::codes::Code;
 use crate::fleet::{MachinePage, MachineQuery, MachineSort, Moment};
 use crate::license::{LicenseStatus, MachineName};
 use crate::state::Snapshot;
-use crate::store::{Store, PastChange, StoreError};
+use crate::store::{PastChange, Store, StoreError};
 use crate::verdict::Status;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -136,10 +136,10 @@ impl<'a> ChangesReport<'a> {
         snapshot: Option<&'a Snapshot>,
     ) -> Self {
         let licenses = past.licenses.iter().map(of_license);
-        let gone = past.gone.iter().map(|(at, machine)| ChangeJson::Gone {
-            at: Rfc3339(*at),
-            machine: machine.as_str().into(),
-        });
+        let gone = past
+            .gone
+            .iter()
+            .map(|(at, machine)| ChangeJson::Gone { at: Rfc3339(*at), machine: machine.as_str().into() });
         let silent = silent.machines.iter().map(|machine| {
             let known = &machine.machine;
             let at = known.reported_at.checked_add(moment.stale_after).unwrap_or(Timestamp::MAX);

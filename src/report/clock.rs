@@ -1,6 +1,6 @@
 //! Every clock that is read, and what is known of this machine's.
 
-use super::stages::{Mark, timestamp};
+use super::mark::{Mark, timestamp};
 use crate::clock::comparison::Standing;
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::text::{self, Words};

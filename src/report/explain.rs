@@ -1,7 +1,7 @@
 //! Explanations as JSON: what `explain --output json` prints, and `/api/v1/explain` answers for one.
 
-use super::stages::StageJson;
 use super::seen::{Seen, seen};
+use super::stages::StageJson;
 use crate::codes::Code;
 use crate::fleet::{MachinePage, MachineQuery, Moment};
 use crate::knowledge::events::{EventExplanation, Field};

@@ -140,11 +140,7 @@ impl<'a> LicenseJson<'a> {
             product: license.product.as_deref().map(Cow::Borrowed),
             sku: license.sku.map(|sku| sku.to_string()),
             channel: license.channel.as_ref().map(Channel::as_str).map(Cow::Borrowed),
-            partial_product_key: license
-                .partial_product_key
-                .as_ref()
-                .map(PartialProductKey::as_str)
-                .map(Cow::Borrowed),
+            partial_product_key: license.partial_product_key.as_ref().map(PartialProductKey::as_str).map(Cow::Borrowed),
             addon: license.is_addon == Some(true),
             license_status: license.status.map(LicenseStatus::number),
             reason_code: license.reason_code,

@@ -1,6 +1,6 @@
 //! What there is to say of online endpoints beside their stages: the proxy, TLS, HTTP, and the table of all of them.
 
-use super::stages::{Mark, timestamp};
+use super::mark::{Mark, timestamp};
 use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;

@@ -1,5 +1,6 @@
 //! What was seen of each target, stage by stage, and how much each stage matters.
 
+use super::mark::{Mark, timestamp};
 use super::online::OnlineJson;
 use crate::clock::comparison::Standing;
 use crate::observation::{Observation, Stage};
@@ -8,20 +9,6 @@ use crate::walk::kms::{self, Host};
 use crate::walk::{Walked, online};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::time::SystemTime;
-
-/// How something that was seen is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    /// As it should be.
-    #[default]
-    Ok,
-    /// In doubt, or excused.
-    Doubtful,
-    /// Broken.
-    Failed,
-}
 
 /// One target.
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,9 +109,4 @@ pub(super) fn of_online<'a>(target: &'a online::Target, online: OnlineJson<'a>) 
     let stages = stages.collect();
     let Walked { target, address, works, .. } = target.walked();
     TargetJson { target, address, works: Some(works), stages, online: Some(online) }
-}
-
-/// A moment as RFC 3339 writes it, in UTC, to the millisecond.
-pub(super) fn timestamp(moment: SystemTime) -> String {
-    humantime::format_rfc3339_millis(moment).to_string()
 }

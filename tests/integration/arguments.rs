@@ -211,9 +211,15 @@ fn an_argument_of_another_program_suggests_what_it_is_called_here() {
 fn a_key_that_is_not_indented_is_told_where_it_belongs() {
     let directory = TemporaryDirectory::new("arguments");
     for (text, belongs) in [
-        ("paths:\n- name: corp\nkms: {domain: corp.example}\n", ":3:1: `kms`: this key belongs under `paths`; indent it"),
-        ("probe:\ninterval: 30s\n", ":2:1: `interval`: this key belongs under `probe`; indent it"),
-        ("paths:\n- name: corp\n  kms:\n  domain: corp.example\n", ":4:3: `domain`: this key belongs under `kms`; indent it"),
+        (
+            "paths:\n- name: corp\nkms: {domain: corp.example}\n",
+            ":3:1: `kms`: this key belongs under `paths`; indent it",
+        ),
+        ("probe:\ninterval: 30s\n", ":1:6: `probe`: nothing is indented under this key; indent what"),
+        (
+            "paths:\n- name: corp\n  kms:\n  domain: corp.example\n",
+            ":4:3: `domain`: this key belongs under `kms`; indent it",
+        ),
         ("nameservers: []\n", "`nameservers`: this key belongs under `kms` or `online`; "),
     ] {
         let file = directory.write("wrong.yaml", text);

@@ -135,8 +135,7 @@ fn a_blocked_path_says_where_why_and_with_which_codes() {
     let report = check::configured(&config::hosts(&[host]));
     let path = report.path();
     let problem = &path["problems"][0];
-    let expected =
-        ["contributes", "machine_names", "machines", "next_steps", "reason", "stage", "subject", "summary"];
+    let expected = ["contributes", "machine_names", "machines", "next_steps", "reason", "stage", "subject", "summary"];
     assert_eq!(keys(problem), expected);
     let facts = json!({"host": host.to_string(), "address": host.ip().to_string(), "discovered": false});
     assert_eq!(problem["subject"], json!({"hosts": [facts]}));

@@ -169,7 +169,11 @@ fn the_report_for_a_person_is_a_verdict_steps_and_what_was_seen() {
     let printed = run_with(&["check", "corp.example", "--nameserver", &dns.address().to_string()]);
     let signs: Vec<&str> = printed.stdout.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     let signs: Vec<&str> = signs.into_iter().filter(|line| line.starts_with(['✓', '✗', '!'])).collect();
-    assert!(matches!(signs.as_slice(), [failed, counted] if failed.starts_with("✗ tcp") && counted.starts_with("✓ 5 checks passed")), "{}", printed.stdout);
+    assert!(
+        matches!(signs.as_slice(), [failed, counted] if failed.starts_with("✗ tcp") && counted.starts_with("✓ 5 checks passed")),
+        "{}",
+        printed.stdout
+    );
     assert!(!printed.stdout.contains("Clocks"), "no clock matters: {}", printed.stdout);
 }
 

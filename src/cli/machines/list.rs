@@ -28,7 +28,7 @@ pub(super) fn report(
     let mut text = String::new();
     if let Some(sums) = sums {
         writeln!(text, "{}", broken(&summary(words, &sums.fleet), width, 0))?;
-        for (path, runway) in &sums.paths {
+        for (path, runway) in sums.paths.iter().filter(|(_, runway)| runway.machines > 0) {
             let line = say!(words, "path-fleet", path = &**path, summary = summary(words, runway));
             writeln!(text, "  {}", broken(&line, width, 2))?;
         }
@@ -125,7 +125,7 @@ pub(super) fn left(words: Words, license: &LicenseJson<'_>) -> String {
     match (license.grace_remaining_seconds, license.expires_at) {
         _ if license.permanent && !license.is_lost() => say!(words, "license-never-ends"),
         (Some(0), Some(end)) => say!(words, "license-ended", day = day_of(end.0)),
-        (Some(0), None) => "0".to_owned(),
+        (Some(0), None) => say!(words, "license-none-left"),
         (Some(seconds), _) => text::span(words, Duration::from_secs(seconds)),
         (None, _) => say!(words, "license-end-unknown"),
     }

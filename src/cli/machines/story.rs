@@ -1,7 +1,7 @@
 //! Everything about one machine, for a person.
 
 use super::list::{host, late, left, sign, state};
-use crate::cli::changes::lines as change_lines;
+use crate::cli::text::changes::{lines as change_lines, minute_of};
 use crate::cli::text::{BAD, FAINT, GOOD, broken, write_steps};
 use crate::report::machine::{HostJson, MachineReport};
 use crate::report::machines::LicenseJson;
@@ -126,11 +126,6 @@ fn write_license(
         writeln!(out, "    {FAINT}{}{FAINT:#}", broken(&say!(words, "license-addon"), width, INDENT))?;
     }
     Ok(())
-}
-
-/// A moment to the minute, in UTC.
-pub(in crate::cli) fn minute_of(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn span_since(words: Words, then: Timestamp, now: Timestamp) -> String {

@@ -4,7 +4,7 @@ use super::milliseconds;
 use super::table::{self, Row, sign};
 use crate::report::Report;
 use crate::report::clock::{ClockJson, SourceJson};
-use crate::report::stages::Mark;
+use crate::report::mark::Mark;
 use crate::text::{self, Words, say};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -26,7 +26,13 @@ pub(super) fn matter(report: &Report<'_>) -> bool {
 }
 
 /// The clocks: how each was read, whose it is, how far from ours, and what is wrong with it.
-pub(super) fn write(words: Words, out: &mut String, clock: &ClockJson<'_>, is_whole: bool, width: usize) -> fmt::Result {
+pub(super) fn write(
+    words: Words,
+    out: &mut String,
+    clock: &ClockJson<'_>,
+    is_whole: bool,
+    width: usize,
+) -> fmt::Result {
     let rows = rows(words, clock, is_whole);
     writeln!(out, "{}", say!(words, "clocks-title"))?;
     table::write(out, &[], &rows, width)?;

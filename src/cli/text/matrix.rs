@@ -2,8 +2,8 @@
 
 use super::table::sign;
 use super::{FAINT, columns, cut, milliseconds, padded};
+use crate::report::mark::Mark;
 use crate::report::online::{CellJson, MatrixJson, RowJson};
-use crate::report::stages::Mark;
 use crate::text::{Words, say};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -208,7 +208,11 @@ mod tests {
     #[test]
     fn it_fits_however_narrow_the_terminal_is() {
         for width in 40..90 {
-            assert!(shown(&walk(), width).iter().all(|line| columns(line) <= width), "{width}: {:?}", shown(&walk(), width));
+            assert!(
+                shown(&walk(), width).iter().all(|line| columns(line) <= width),
+                "{width}: {:?}",
+                shown(&walk(), width)
+            );
         }
     }
 

@@ -1,9 +1,10 @@
 //! What was seen on a path, row by row: what is not as it should be, or all of it.
 
-use super::table::{self, Row, sign};
 use super::milliseconds;
+use super::table::{self, Row, sign};
 use crate::report::PathJson;
-use crate::report::stages::{Mark, StageJson, TargetJson};
+use crate::report::mark::Mark;
+use crate::report::stages::{StageJson, TargetJson};
 use crate::text::{Words, say};
 use std::fmt;
 use std::time::Duration;
@@ -38,9 +39,10 @@ pub(super) fn write(words: Words, out: &mut String, path: &PathJson<'_>, is_whol
     let mut rows: Vec<Seen> = Vec::new();
     for (target, stage) in stages(path).filter(|(_, stage)| is_whole || stage.mark != Mark::Ok) {
         let row = seen(words, target, stage);
-        let alike = rows.iter_mut().filter(|_| are_grouped).find(|known| {
-            (&known.stage, &known.address, &known.detail) == (&row.stage, &row.address, &row.detail)
-        });
+        let alike = rows
+            .iter_mut()
+            .filter(|_| are_grouped)
+            .find(|known| (&known.stage, &known.address, &known.detail) == (&row.stage, &row.address, &row.detail));
         match alike {
             Some(known) => known.more += 1,
             None => rows.push(row),

@@ -1,8 +1,8 @@
 //! Rows in columns that fit a terminal, whatever is in them. The last column is prose, which is broken.
 
 use super::{FAINT, broken, columns, padded};
-use crate::report::stages::Mark;
 use crate::cli::text::{BAD, DOUBTFUL, GOOD};
+use crate::report::mark::Mark;
 use anstyle::Style;
 use std::fmt::{self, Write};
 
@@ -44,8 +44,9 @@ pub(in crate::cli) const fn sign(mark: Mark) -> (Style, char) {
 pub(in crate::cli) fn write(out: &mut String, heads: &[String], rows: &[Row], width: usize) -> fmt::Result {
     let cells = || rows.iter().map(|row| row.cells.as_slice()).chain((!heads.is_empty()).then_some(heads));
     let count = cells().map(<[String]>::len).max().unwrap_or(0);
-    let widths: Vec<usize> =
-        (0..count).map(|number| cells().filter_map(|row| row.get(number)).map(|cell| columns(cell)).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..count)
+        .map(|number| cells().filter_map(|row| row.get(number)).map(|cell| columns(cell)).max().unwrap_or(0))
+        .collect();
     let Some((prose, others)) = widths.split_last() else { return Ok(()) };
     let start = INDENT + others.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
     let shape = if start.saturating_add((*prose).min(PROSE)) <= width {
@@ -89,7 +90,10 @@ mod tests {
 
     fn shown(width: usize) -> Vec<String> {
         let row = |cells: [&str; 3]| Row { sign: sign(Mark::Failed), cells: cells.map(str::to_owned).into() };
-        let rows = [row(["tcp", "kms01.corp.example:1688", "nothing listens on the port"]), row(["rpc", "コンピューター", ""])];
+        let rows = [
+            row(["tcp", "kms01.corp.example:1688", "nothing listens on the port"]),
+            row(["rpc", "コンピューター", ""]),
+        ];
         let mut text = String::new();
         write(&mut text, &[], &rows, width).unwrap();
         anstream::adapter::strip_str(&text).to_string().lines().map(str::to_owned).collect()

@@ -202,7 +202,7 @@ fn the_daemon_on_this_machine_is_asked_where_it_has_the_store_of_the_configurati
     let listen = format!("127.0.0.1:{}", port::free(Ipv4Addr::LOCALHOST.into()));
     let configuration = kept.configuration() + &format!("listen: {listen}\n");
     let file = kept.directory().write("local.yaml", &configuration);
-    let daemon = Daemon::start_with_arguments(&["--listen", &listen], &configuration);
+    let daemon = Daemon::start_where_configured(&configuration);
     daemon.wait_until_ready();
     let machines = |file: &Path| {
         let mut command = gracewatch();

@@ -83,8 +83,7 @@ fn what_is_wrong_is_said_without_the_secret_in_it() {
         let file = kept.directory().write_private(&format!("tokens{number}"), tokens);
         all.push(format!("status: {{store: 'sqlite:x.db', tokens_file: {}}}\n", file.display()));
     }
-    let without_tokens = wrong().len();
-    for (number, configuration) in all.iter().enumerate() {
+    for configuration in &all {
         for arguments in [
             &["config", "check"][..],
             &["serve", "--config"],
@@ -92,7 +91,7 @@ fn what_is_wrong_is_said_without_the_secret_in_it() {
             &["token", "list", "--config"],
         ] {
             // Who only reads needs no tokens.
-            if number >= without_tokens && arguments[0] == "machines" {
+            if arguments[0] == "machines" && configuration.contains("tokens_file") {
                 continue;
             }
             let printed = printed(&kept, arguments, configuration);

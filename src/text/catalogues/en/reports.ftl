@@ -106,6 +106,7 @@ path-fleet = path { $path }: { $summary }
 no-license = no license
 unknown-product = unknown
 license-never-ends = never
+license-none-left = none
 license-lost = lost
 license-end-unknown = not known
 machines-not-shown = { $machines } not shown; see --limit, --within, --lost, --path and --name

@@ -91,6 +91,7 @@ path-fleet = 経路 { $path }: { $summary }
 no-license = ライセンスなし
 unknown-product = 不明
 license-never-ends = 無期限
+license-none-left = なし
 license-lost = 認証切れ
 license-end-unknown = 不明
 machines-not-shown = { $machines }は表示していません。--limit、--within、--lost、--path、--name を参照してください
