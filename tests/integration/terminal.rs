@@ -81,7 +81,7 @@ fn no_line_is_wider_than_the_terminal() {
     let target = port::refusing().to_string();
     for language in ["en", "ja"] {
         let binary = env!("CARGO_BIN_EXE_gracewatch");
-        let line = format!("stty cols 50; {binary} check {target} --lang {language}");
+        let line = format!("stty rows 40 cols 50; {binary} check {target} --lang {language}");
         let mut command = Command::new(program::find("script", "bsdutils"));
         command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("COLUMNS");
         command.env_remove("GRACEWATCH_CONFIG");
