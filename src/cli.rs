@@ -202,7 +202,7 @@ struct ImportArguments {
 /// Which daemon to ask, and who asks.
 #[derive(Debug, Default, Args)]
 struct ServerArguments {
-    /// The daemon to ask, such as https://gracewatch.corp.example:10688 [default: the one on this machine].
+    /// The daemon to ask, such as `https://gracewatch.corp.example:10688` [default: the one on this machine].
     #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true)]
     server: Option<String>,
     /// The user to log in as. The password is in --password-file or `GRACEWATCH_PASSWORD`, or is asked for.
@@ -225,6 +225,7 @@ struct ServerArguments {
     client_key: Option<PathBuf>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 struct MachinesArguments {
     /// The machine to show everything about, by its name, its short name or a part that no other has.

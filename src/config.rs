@@ -288,7 +288,7 @@ impl Config {
         let origin = file.display().to_string();
         let text = read(file).map_err(|message| ConfigError::new(&origin, None, message))?;
         let variable = |name: &str| env::var(name).ok();
-        Self::parse_with(&text, check::Check::new(&origin, &system, &variable).without_tokens(), &origin)
+        Self::parse_with(&text, &check::Check::new(&origin, &system, &variable).without_tokens(), &origin)
     }
 
     /// Reads and checks a configuration. `origin` names it in errors, `variable` looks up environment variables.
@@ -301,10 +301,10 @@ impl Config {
         system: &System,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        Self::parse_with(text, check::Check::new(origin, system, variable), origin)
+        Self::parse_with(text, &check::Check::new(origin, system, variable), origin)
     }
 
-    fn parse_with(text: &[u8], check: check::Check<'_>, origin: &str) -> Result<Self, ConfigError> {
+    fn parse_with(text: &[u8], check: &check::Check<'_>, origin: &str) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
         check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
     }

@@ -77,14 +77,13 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
 
 /// Shows what a daemon saw last, of all its paths or of those that are named.
 async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> CommandResult {
-    let daemon = match Daemon::named(&arguments.server, words)? {
-        Some(daemon) => daemon,
-        None => {
-            let file = configuration::file(arguments.file, words);
-            let config = Config::load_without_tokens(file.as_deref())?;
-            let here = Daemon::here(&config, file.is_some(), &arguments.server, words).await;
-            here.ok_or_else(|| say!(words, "no-daemon", address = config.listen.to_string()))?
-        }
+    let daemon = if let Some(daemon) = Daemon::named(&arguments.server, words)? {
+        daemon
+    } else {
+        let file = configuration::file(arguments.file, words);
+        let config = Config::load_without_tokens(file.as_deref())?;
+        let here = Daemon::here(&config, file.is_some(), &arguments.server, words).await;
+        here.ok_or_else(|| say!(words, "no-daemon", address = config.listen.to_string()))?
     };
     let mut report = daemon.get::<Report<'static>>(&["api", "v1", "paths"], &[]).await?;
     if let Some(missing) = arguments.targets.iter().find(|name| report.paths.iter().all(|path| path.name != **name)) {

@@ -27,7 +27,7 @@ pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResu
     let (writer, queue) = Writer::new();
     let writing = tokio::spawn(writer::write(keeper.clone(), queue));
     let importer = Importer::new(writer, Arc::new(Counters::new()?));
-    for file in &files.files {
+    for file in &files.listed {
         match import(words, file, &arguments, &importer).await? {
             Some(outcome) => totals.count(&outcome),
             None => totals.faulty += 1,
@@ -36,8 +36,8 @@ pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResu
     drop(importer);
     writing.await?;
     keeper.close().await;
-    if files.files.len() > 1 || files.has_folder {
-        print(&(totals.sentence(words, files.files.len()) + "\n"))?;
+    if files.listed.len() > 1 || files.has_folder {
+        print(&(totals.sentence(words, files.listed.len()) + "\n"))?;
     }
     let is_all_taken = totals.faulty == 0 && files.is_all_read;
     Ok(if is_all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -45,7 +45,7 @@ pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResu
 
 /// The files to import.
 struct Files {
-    files: Vec<PathBuf>,
+    listed: Vec<PathBuf>,
     has_folder: bool,
     /// False where a folder could not be read.
     is_all_read: bool,
@@ -54,10 +54,10 @@ struct Files {
 /// The files that are named, with those in folders, in the order of their names. What is hidden there is passed over, and so
 /// are folders in folders.
 fn files(words: Words, named: &[PathBuf]) -> Files {
-    let mut files = Files { files: Vec::new(), has_folder: false, is_all_read: true };
+    let mut files = Files { listed: Vec::new(), has_folder: false, is_all_read: true };
     for path in named {
         if !path.is_dir() {
-            files.files.push(path.clone());
+            files.listed.push(path.clone());
             continue;
         }
         files.has_folder = true;
@@ -71,7 +71,7 @@ fn files(words: Words, named: &[PathBuf]) -> Files {
         let found = entries.iter().filter(|entry| !is_hidden(entry)).map(DirEntry::path);
         let mut found: Vec<_> = found.filter(|path| path.is_file()).collect();
         found.sort();
-        files.files.append(&mut found);
+        files.listed.append(&mut found);
     }
     files
 }
@@ -96,7 +96,6 @@ impl Totals {
 
     fn sentence(&self, words: Words, files: usize) -> String {
         let Self { stored, unchanged, outdated, faulty } = *self;
-        let (stored, unchanged, outdated) = (stored, unchanged, outdated);
         say!(
             words,
             "import-total",

@@ -133,9 +133,10 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
             let page = fleet.page(&machine::query(name, *moment), dependencies);
             let found = machine::find(&page, name).map_err(|missing| {
                 let names = missing.candidates.join(", ");
-                match missing.candidates.len() {
-                    0 => say!(words, "no-such-machine", name = name),
-                    _ => say!(words, "no-such-machine-but", name = name, names = names),
+                if missing.candidates.is_empty() {
+                    say!(words, "no-such-machine", name = name)
+                } else {
+                    say!(words, "no-such-machine-but", name = name, names = names)
                 }
             })?;
             let past = match store {

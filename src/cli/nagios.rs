@@ -22,7 +22,7 @@ pub(super) fn report(words: Words, report: &Report<'_>, exit_code: u8) -> Result
         ([], _) => totals(words, &paths),
         ([worst, ..], _) => say!(words, "two-sentences", one = totals(words, &paths) + ".", two = told(words, worst)),
     };
-    let data: Vec<_> = report.paths.iter().map(performance_data).collect();
+    let data = report.paths.iter().map(performance_data).collect::<Result<Vec<_>, _>>()?;
     let mut text = format!("GRACEWATCH {word} - {} | {}\n", plain(&told), data.join(" "));
     for path in &wrong {
         write_problems(words, &mut text, path, wrong.len() > 1)?;
@@ -71,22 +71,22 @@ fn write_steps(out: &mut String, steps: &[String]) -> fmt::Result {
 }
 
 /// How many targets work, out of how many, the slowest connection, and how the machines are that depend on the path.
-fn performance_data(path: &PathJson<'_>) -> String {
+fn performance_data(path: &PathJson<'_>) -> Result<String, fmt::Error> {
     let name = plain(&path.name).replace(['\'', '='], "_");
     let targets: Vec<_> = path.targets.iter().filter_map(|target| Some((target.works?, target))).collect();
     let working = targets.iter().filter(|(works, _)| *works).count();
     let mut data = format!("'{name}_targets_ok'={working};;;0;{}", targets.len());
     let connections = targets.iter().flat_map(|(_, target)| &target.stages).filter(|seen| seen.stage == "tcp");
     if let Some(slowest) = connections.map(|seen| seen.duration_seconds).max_by(f64::total_cmp) {
-        data += &format!(" '{name}_tcp'={slowest:.6}s;;;0");
+        write!(data, " '{name}_tcp'={slowest:.6}s;;;0")?;
     }
     if let Some(runway) = &path.runway {
         let counts = [("lost", runway.lost), ("7d", runway.within_week()), ("overdue", runway.renewal_overdue)];
         for (what, count) in counts {
-            data += &format!(" '{name}_{what}'={count};;;0;{}", runway.machines);
+            write!(data, " '{name}_{what}'={count};;;0;{}", runway.machines)?;
         }
     }
-    data
+    Ok(data)
 }
 
 /// Text without the bar and the line ends that have a meaning of their own.

@@ -212,12 +212,10 @@ pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
     let status = say!(words, "status-word", status = verdict.status.as_str());
     let name = &*path.name;
-    match (&verdict.stage, &verdict.reason) {
-        (Some(stage), Some(reason)) => {
-            say!(words, "path-title-at", path = name, status = status, stage = &**stage, reason = &**reason)
-        }
-        _ => say!(words, "path-title", path = name, status = status),
-    }
+    let Some((stage, reason)) = verdict.stage.as_deref().zip(verdict.reason.as_deref()) else {
+        return say!(words, "path-title", path = name, status = status);
+    };
+    say!(words, "path-title-at", path = name, status = status, stage = stage, reason = reason)
 }
 
 /// The machines of a problem by name, where these are more than its clause names.

@@ -347,17 +347,19 @@ fn unknown(what: &str, given: &str, known: &[&str]) -> String {
 /// The keys under which a key of this name belongs, by the schema.
 fn owners(given: &str) -> Vec<String> {
     let schema = super::schema();
-    let definitions = schema["$defs"].as_object();
+    let definitions = schema.get("$defs").and_then(serde_json::Value::as_object);
+    let keys_of = |of: &'_ serde_json::Value| of.get("properties")?.as_object().cloned();
     let nested = definitions.into_iter().flatten().map(|(_, definition)| definition);
     let mut owners: Vec<String> = Vec::new();
-    for (key, value) in std::iter::once(&schema).chain(nested).filter_map(|of| of["properties"].as_object()).flatten() {
+    for (key, value) in std::iter::once(&schema).chain(nested).filter_map(keys_of).flatten() {
         // What a key holds is one of the definitions, or a list of one, or either.
         let text = value.to_string();
         let holds = definitions.into_iter().flatten().any(|(name, definition)| {
-            text.contains(&format!("\"#/$defs/{name}\"")) && definition["properties"].get(given).is_some()
+            let has_key = keys_of(definition).is_some_and(|keys| keys.contains_key(given));
+            has_key && text.contains(&format!("\"#/$defs/{name}\""))
         });
-        if holds && !owners.contains(key) {
-            owners.push(key.clone());
+        if holds && !owners.contains(&key) {
+            owners.push(key);
         }
     }
     owners

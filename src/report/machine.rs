@@ -110,8 +110,8 @@ pub fn find<'a>(page: &'a MachinePage, name: &str) -> Result<&'a Machine, NotFou
     let all = || page.machines.iter();
     let meant = all().find(named).or_else(|| only(all().filter(shortly).collect()));
     meant.or_else(|| only(all().filter(contains).collect())).ok_or_else(|| {
-        let names = all().take(NAMED).map(|known| known.machine.name.to_string());
-        NotFound { candidates: names.collect() }
+        let candidates = all().take(NAMED).map(|known| known.machine.name.to_string());
+        NotFound { candidates: candidates.collect() }
     })
 }
 
@@ -151,7 +151,7 @@ impl<'a> MachineReport<'a> {
 /// The KMS hosts that the licenses of a machine use, as far as paths lead there.
 fn hosts<'a>(machine: &Machine, paths: impl Iterator<Item = &'a PathReport>) -> Vec<HostJson<'a>> {
     let used: BTreeSet<String> =
-        machine.licenses.iter().filter_map(|known| known.license.kms_host()).map(|host| host.to_string()).collect();
+        machine.licenses.iter().filter_map(|known| known.license.kms_host()).map(ToString::to_string).collect();
     let walked = paths.flat_map(|path| match &path.walk {
         Walk::Kms(walk) => walk.hosts().collect::<Vec<_>>(),
         Walk::Online(_) => Vec::new(),

@@ -3,6 +3,7 @@
 use crate::cli::text::table::{self, Row};
 use crate::cli::text::{BAD, DOUBTFUL, GOOD, broken};
 use crate::fleet::AT_RISK_DAYS;
+use crate::license::LicenseStatus;
 use crate::report::machines::{LicenseJson, MachineJson, MachinesReport, RunwayJson, RunwayReport};
 use crate::text::{self, Words, say};
 use crate::words::day_of;
@@ -84,11 +85,10 @@ fn row(words: Words, machine: &MachineJson<'_>, product: Option<&str>) -> Row {
     let name = machine.machine.to_string();
     let stale = machine.stale.then(|| say!(words, "stale-since", day = day_of(machine.reported_at.0)));
     let Some(license) = worst(machine, product) else {
-        let state = say!(words, "no-license");
-        let reason = stale.unwrap_or_default();
+        let (status, reason) = (say!(words, "no-license"), stale.unwrap_or_default());
         return Row {
             sign: (DOUBTFUL, '!'),
-            cells: vec![name, state, String::new(), String::new(), String::new(), reason],
+            cells: vec![name, status, String::new(), String::new(), String::new(), reason],
         };
     };
     let own = machine.licenses.iter().filter(|license| !license.addon).count();
@@ -116,7 +116,7 @@ pub(super) fn host(host: Option<&str>) -> String {
 
 /// The status of a license; what is lost although its status is from before is called so.
 pub(super) fn state(words: Words, license: &LicenseJson<'_>) -> String {
-    let is_lost_since = license.is_lost() && !license.status().is_some_and(|status| status.is_lost());
+    let is_lost_since = license.is_lost() && !license.status().is_some_and(LicenseStatus::is_lost);
     if is_lost_since { say!(words, "license-lost") } else { text::license_status(words, license.status(), None) }
 }
 

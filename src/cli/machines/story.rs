@@ -115,9 +115,10 @@ fn write_license(
             let address = known.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
             let name = host(Some(used)) + &address;
             let failure = known.stage.as_deref().zip(known.reason.as_deref());
-            let standing = match failure {
-                Some((stage, reason)) => say!(words, "kms-host-fails", host = name, stage = stage, reason = reason),
-                None => say!(words, "kms-host-serves", host = name),
+            let standing = if let Some((stage, reason)) = failure {
+                say!(words, "kms-host-fails", host = name, stage = stage, reason = reason)
+            } else {
+                say!(words, "kms-host-serves", host = name)
             };
             writeln!(out, "    {style}{sign}{style:#} {}", broken(&standing, width, INDENT + 2))?;
         }

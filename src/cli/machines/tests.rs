@@ -87,12 +87,14 @@ fn reports(words: Words) -> String {
     }));
     let mut text = String::new();
     for width in [100, 60] {
-        let list = list::report(words, Some(&sums), &page, None, width).unwrap();
-        let plain = anstream::adapter::strip_str(&list).to_string();
+        let listed = list::report(words, Some(&sums), &page, None, width).unwrap();
+        let plain = anstream::adapter::strip_str(&listed).to_string();
         assert!(plain.lines().all(|line| columns(line) <= width), "{plain}");
-        text += &format!("{plain}\n");
+        text.push_str(&plain);
+        text.push('\n');
     }
-    text += &format!("{}\n", story::report(words, &one, 100).unwrap());
+    text.push_str(&story::report(words, &one, 100).unwrap());
+    text.push('\n');
     changes::lines(words, &mut text, &changed.changes, true, 100).unwrap();
     anstream::adapter::strip_str(&text).to_string()
 }

@@ -54,11 +54,10 @@ fn told(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, String
         ChangeJson::Gone { machine, .. } => ((DOUBTFUL, '!'), machine.to_string(), say!(words, "change-gone")),
         ChangeJson::Verdict { path, verdict, stage, reason, .. } => {
             let status = say!(words, "status-word", status = verdict.as_str());
-            let what = match stage.as_deref().zip(reason.as_deref()) {
-                Some((stage, reason)) => {
-                    say!(words, "change-verdict-at", status = status, stage = stage, reason = reason)
-                }
-                None => say!(words, "change-verdict", status = status),
+            let what = if let Some((stage, reason)) = stage.as_deref().zip(reason.as_deref()) {
+                say!(words, "change-verdict-at", status = status, stage = stage, reason = reason)
+            } else {
+                say!(words, "change-verdict", status = status)
             };
             let sign = match verdict {
                 Status::Ok => (GOOD, '✓'),
