@@ -35,7 +35,7 @@ pub(super) async fn open(server: &ServerArguments, file: ConfigFile, words: Word
     if let Some(daemon) = Daemon::here(&config, file.is_some(), server, words).await {
         return Ok(Source::Daemon(daemon));
     }
-    let status = config.status.as_ref().ok_or_else(|| say!(words, "no-store"))?;
+    let status = config.status.as_ref().ok_or_else(|| say!(words, "no-store-and-no-daemon"))?;
     Ok(Source::Kept(Box::new(Kept::read(&config, status, words).await?)))
 }
 

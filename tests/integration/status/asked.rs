@@ -155,7 +155,7 @@ fn changes_are_those_that_are_kept_and_those_of_verdicts() {
     for part in ["path corp", "blocked at tcp: refused", "licensed → notification", "silent; last report "] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
-    assert_eq!(kinds(&ask(&of_daemon(&daemon), &["changes", "--since", "1s", "--output", "json"])), [""; 0]);
+    assert_eq!(kinds(&ask(&of_daemon(&daemon), &["changes", "--since", "1ms", "--output", "json"])), [""; 0]);
     let refused = ask(&of_daemon(&daemon), &["changes", "--since", "soon"]);
     assert!(refused.exit_code == Some(1) && refused.stderr.contains("a span such as 1d"), "{refused:?}");
     for query in ["?since=soon", "?until=1d"] {

@@ -13,6 +13,7 @@ options-for-urls = `{ $target }`: --proxy and --ca-file are for URLs, such as ht
 machines-not-known = machines are not known: { $error }
 no-such-path = `{ $path }`: no path has this name
 no-store = no store is configured, so no reports of machines are kept; name one in the configuration: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+no-store-and-no-daemon = no store is configured, and no daemon answers on this machine; name a daemon by --server, or a store under `status` in the configuration
 cannot-be-read = it cannot be read: { $error }
 machine-assumed = it names no machine; taken for { $machine }, by the name of the file (see --machine)
 not-understood = not understood, the first of { $count }: { $quote }

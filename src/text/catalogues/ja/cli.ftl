@@ -13,6 +13,7 @@ options-for-urls = `{ $target }`: --proxy と --ca-file は https://{ $target } 
 machines-not-known = コンピューターの情報がありません: { $error }
 no-such-path = `{ $path }`: この名前の経路はありません
 no-store = ストアが設定されていないため、コンピューターの報告は保存されません。設定で指定してください: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+no-store-and-no-daemon = ストアが設定されていないため、コンピューターの報告を読み取れません。このコンピューターではデーモンも応答しません。--server でデーモン、または設定の `status` でストアを指定してください
 cannot-be-read = 読み取れません: { $error }
 machine-assumed = コンピューター名がありません。ファイル名から { $machine } とみなします (--machine を参照)
 not-understood = 解釈できなかった { $count } 件のうち最初のもの: { $quote }
