@@ -1,11 +1,15 @@
 //! The command line: what is asked for, and the exit code it ends with.
 
 mod backup;
+mod changes;
 mod check;
 mod config;
+mod configuration;
+mod daemon;
 mod errors;
 mod explain;
 mod help;
+mod hints;
 mod import;
 mod key;
 mod machines;
@@ -14,13 +18,14 @@ mod nagios;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod source;
 mod target;
 mod text;
 mod token;
 
 use crate::catalogue::{Message, message};
 use crate::config::parse_timeout;
-use crate::daemon::{self, Source};
+use crate::daemon as service;
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
@@ -75,8 +80,17 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
     /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
     Import(ImportArguments),
-    /// List who falls out of activation, and when; the first to fall first.
+    /// List who loses activation and when, or show everything about one machine.
+    ///
+    /// The first to lose it comes first.
+    ///
+    /// The daemon that --server names is asked, or else the one on this machine, where it answers. Where none does, the
+    /// store of the configuration is read.
     Machines(MachinesArguments),
+    /// List what changed lately: licenses, machines that fell silent, and verdicts.
+    ///
+    /// Who is asked is as with `machines`. Verdicts are known to a daemon alone.
+    Changes(ChangesArguments),
     /// Copy the store to a file, whole and as of one moment, also while the daemon uses it.
     ///
     /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the file
@@ -109,9 +123,9 @@ enum Command {
 }
 
 /// Which configuration to use.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct ConfigFile {
-    /// The configuration. Without one, the DNS domains of this machine are watched.
+    /// The configuration [default: that of the installed service, or else the DNS domains of this machine].
     #[arg(long, value_name = "FILE", env = "GRACEWATCH_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
 }
@@ -132,13 +146,16 @@ struct ServeArguments {
 struct CheckArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// What to check in place of the configured paths: a domain (its SRV records are looked up), a KMS host as HOST,
+    /// What to check in place of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as HOST,
     /// HOST:PORT or an address, or an online endpoint as a URL.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
+    /// Show every row, also of what is as it should be, every problem and every clock.
+    #[arg(long)]
+    all: bool,
     /// The longest time each stage may take, such as 5s or 500ms [default: the configuration's, or 5s].
     #[arg(long, value_parser = parse_timeout)]
     timeout: Option<Duration>,
@@ -150,9 +167,11 @@ struct CheckArguments {
     /// URL is checked over each. Credentials are better kept in a configuration [default: direct].
     #[arg(long = "proxy", value_name = "PROXY", requires = "targets")]
     proxies: Vec<String>,
-    /// More trusted roots in PEM, for URLs.
-    #[arg(long, value_name = "FILE", requires = "targets")]
-    ca_file: Option<PathBuf>,
+    /// Ask a daemon for what it saw last, and probe nothing. TARGETs are names of its paths.
+    #[arg(long, conflicts_with_all = ["timeout", "nameservers", "proxies"])]
+    last: bool,
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -171,6 +190,8 @@ struct ExplainArguments {
     /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArguments,
     /// Tell which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the URL
     /// of a database.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
@@ -181,7 +202,7 @@ struct ExplainArguments {
 struct ImportArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// The files; `-` is stdin.
+    /// The files, or folders with files; `-` is stdin.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The machine that reports are about which name none [default: the one a file is named after].
@@ -189,22 +210,111 @@ struct ImportArguments {
     machine: Option<MachineName>,
 }
 
+/// Which daemon to ask, and who asks.
+#[derive(Debug, Default, Args)]
+struct ServerArguments {
+    /// The daemon to ask, such as `https://gracewatch.corp.example:10688` [default: the one on this machine].
+    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true)]
+    server: Option<String>,
+    /// The user to log in as. The password is in --password-file or `GRACEWATCH_PASSWORD`, or is asked for.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A file whose first line is the password of --user.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    password_file: Option<PathBuf>,
+    /// A file whose first line is a bearer token, for a proxy before the daemon.
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    token_file: Option<PathBuf>,
+    /// More trusted roots in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// A certificate in PEM by which the daemon knows who asks.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    client_cert: Option<PathBuf>,
+    /// The private key of --client-cert in PEM.
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 struct MachinesArguments {
+    /// The machine to show everything about, by its name, its short name or a part that no other has.
+    #[arg(value_name = "NAME", conflicts_with_all = ["at_risk", "path", "name", "within", "lost", "stale", "overdue", "product", "sort", "limit"])]
+    machine: Option<String>,
     #[command(flatten)]
     file: ConfigFile,
+    #[command(flatten)]
+    server: ServerArguments,
     /// Only machines that have lost activation, lose it within 30 days, or should have renewed.
     #[arg(long)]
     at_risk: bool,
-    /// Only machines that depend on this path to KMS hosts.
+    /// Only machines that lose activation within so many days, such as 7d.
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    within: Option<u32>,
+    /// Only machines that have lost activation.
+    #[arg(long)]
+    lost: bool,
+    /// Only machines that should have renewed.
+    #[arg(long)]
+    overdue: bool,
+    /// Only machines that have not reported for too long.
+    #[arg(long)]
+    stale: bool,
+    /// Only machines with a product that has this in its name.
+    #[arg(long, value_name = "TEXT")]
+    product: Option<String>,
+    /// Only machines that depend on this path.
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Only machines with this in their names.
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// How many machines to list at the most [default: 100 as text, all as JSON].
+    /// In which order.
+    #[arg(long, value_enum, value_name = "KEY", default_value_t = MachineSortArgument::Expiry)]
+    sort: MachineSortArgument,
+    /// How many machines to list at the most [default: 100 as text, else all].
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = TableOutput::Text)]
+    output: TableOutput,
+}
+
+/// The order of machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MachineSortArgument {
+    /// Those that are lost, then the first to lose activation.
+    Expiry,
+    /// By name.
+    Name,
+    /// The longest silent first.
+    Reported,
+    /// Those first that are late for the longest.
+    Overdue,
+}
+
+impl MachineSortArgument {
+    /// The word for it, here and over HTTP.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Name => "name",
+            Self::Reported => "reported",
+            Self::Overdue => "overdue",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct ChangesArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    #[command(flatten)]
+    server: ServerArguments,
+    /// Since when: a span such as 1d or 12h, or a day.
+    #[arg(long, value_name = "SPAN", default_value = crate::report::changes::USUAL)]
+    since: String,
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
     output: PlainOutput,
@@ -240,7 +350,18 @@ struct ManArguments {
     directory: Option<PathBuf>,
 }
 
-/// How `machines`, `explain` and `key` report.
+/// How `machines` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TableOutput {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+    /// For a spreadsheet, a row to each license.
+    Csv,
+}
+
+/// How `changes`, `explain` and `key` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlainOutput {
     /// For a person.
@@ -322,6 +443,7 @@ fn run() -> ExitCode {
     let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = hints::with_hint(error);
             // What clap says of an argument quotes it.
             if let Some(refusal) = key::refusal(words, std::env::args_os().skip(1)).filter(|_| error.use_stderr()) {
                 anstream::eprintln!("gracewatch: {refusal}");
@@ -340,7 +462,7 @@ fn run() -> ExitCode {
     }
     let words = arguments.lang.map_or(words, Words::from);
     let (result, on_error) = match arguments.command {
-        Command::Serve(arguments) => (serve(arguments), ExitCode::FAILURE),
+        Command::Serve(arguments) => (serve(arguments, words), ExitCode::FAILURE),
         Command::Check(arguments) => {
             let output = arguments.output;
             let result = block_on(check::run(arguments, words));
@@ -355,6 +477,7 @@ fn run() -> ExitCode {
             (block_on(explain::run(arguments)), ExitCode::FAILURE)
         }
         Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Changes(arguments) => (block_on(changes::run(arguments, words)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments, words)), ExitCode::FAILURE),
@@ -393,15 +516,18 @@ fn print(text: &str) -> io::Result<()> {
     }
 }
 
-fn serve(arguments: ServeArguments) -> CommandResult {
-    let source =
-        Source { file: arguments.file.config, listen: arguments.listen, web_config_file: arguments.web_config_file };
+fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
+    let source = service::Source {
+        file: configuration::file(arguments.file, words),
+        listen: arguments.listen,
+        web_config_file: arguments.web_config_file,
+    };
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;
     let logging = Logging::start(config.log)?;
     let running = async {
-        daemon::run(source, config, (web_file, stamps), logging).await?;
+        service::run(source, config, (web_file, stamps), logging).await?;
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)
@@ -409,6 +535,11 @@ fn serve(arguments: ServeArguments) -> CommandResult {
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {
     crate::host::parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
+}
+
+/// Days, as `7` or `7d`.
+fn days(text: &str) -> Result<u32, Message> {
+    text.strip_suffix('d').unwrap_or(text).parse().map_err(|_| message!("days-needed"))
 }
 
 fn language(text: &str) -> Result<Language, Message> {

@@ -277,6 +277,20 @@ impl Config {
         }
     }
 
+    /// The same for a command that takes no reports: the file of tokens is not read, which may not be there yet, or not be
+    /// for whoever runs the command.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the file cannot be read or is not a valid configuration.
+    pub fn load_without_tokens(file: Option<&FilePath>) -> Result<Self, ConfigError> {
+        let system = System::read();
+        let Some(file) = file else { return Ok(Self::built_in(&system)) };
+        let origin = file.display().to_string();
+        let text = read(file).map_err(|message| ConfigError::new(&origin, None, message))?;
+        let variable = |name: &str| env::var(name).ok();
+        Self::parse_with(&text, &check::Check::new(&origin, &system, &variable).without_tokens(), &origin)
+    }
+
     /// Reads and checks a configuration. `origin` names it in errors, `variable` looks up environment variables.
     ///
     /// # Errors
@@ -287,9 +301,21 @@ impl Config {
         system: &System,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
+        Self::parse_with(text, &check::Check::new(origin, system, variable), origin)
+    }
+
+    fn parse_with(text: &[u8], check: &check::Check<'_>, origin: &str) -> Result<Self, ConfigError> {
         let raw = raw::parse(text).map_err(|fault| fault.into_error(origin))?;
-        let check = check::Check::new(origin, system, variable);
         check.config(raw).map_err(|fault| check.discreet_fault(fault).into_error(origin))
+    }
+
+    /// True for a file without any key, which stands for the configuration that is built in.
+    pub fn is_empty(file: &FilePath) -> bool {
+        read(file).is_ok_and(|text| {
+            String::from_utf8_lossy(&text).lines().map(|line| line.trim_start_matches('\u{feff}').trim()).all(|line| {
+                line.is_empty() || line.starts_with('#') || matches!(line, "---" | "..." | "{}" | "null" | "~")
+            })
+        })
     }
 
     /// The file of tokens that the configuration in `file` names, and how that is written there, which may be shown; none

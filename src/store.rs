@@ -21,6 +21,7 @@ mod error;
 mod history;
 mod insert;
 mod migrate;
+mod past;
 mod place;
 mod read;
 mod rows;
@@ -32,6 +33,7 @@ pub use aside::Aside;
 pub use backup::{BackupError, backup};
 pub use error::StoreError;
 pub use history::Pruned;
+pub use past::PastChange;
 pub use place::Seen;
 pub use read::{Counts, Pulse, Row};
 pub use writing::Writing;
@@ -91,7 +93,40 @@ impl Store {
             }
         }
         let opened = Opened::new(url, &aside).await?;
-        Ok(Self { inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone(), history_rows: Mutex::default(), aside }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                opened: Mutex::new(opened),
+                url: url.clone(),
+                history_rows: Mutex::default(),
+                aside,
+            }),
+        })
+    }
+
+    /// Opens a store that is there, to read it alone: nothing is created or changed, and no right to write is needed. A
+    /// store of an older program is brought to the present schema first, which takes such a right.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be reached or read, is something else, or was used by a newer program.
+    pub async fn open_to_read(url: &StoreUrl) -> Result<Self, StoreError> {
+        let pools = connect::open_to_read(url).await?;
+        let opened = Opened { pools, place: None };
+        let store = Self {
+            inner: Arc::new(Inner {
+                opened: Mutex::new(opened),
+                url: url.clone(),
+                history_rows: Mutex::default(),
+                aside: Aside::default(),
+            }),
+        };
+        match store.pulse().await {
+            Ok(_) => Ok(store),
+            Err(error) if error.is_damage() => {
+                store.close().await;
+                Self::open(url).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Ends all connections, once what they are at is done.

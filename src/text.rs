@@ -28,7 +28,7 @@ pub use crate::catalogue::Words;
 pub(crate) use crate::catalogue::say;
 pub use clocks::summary as clock_summary;
 pub use codes::client_codes;
-pub(crate) use codes::status as license_status;
+pub(crate) use codes::{status as license_status, with_meaning as code_with_meaning};
 pub use details::detail;
 pub use impact::impact;
 pub(crate) use spans::span;

@@ -16,13 +16,13 @@ use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use subject::Subject;
 
 /// The status of a path. The order is that in which a status waits for rounds to confirm it: see `monitor::damping`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every target passes.

@@ -29,12 +29,12 @@ use crate::config::Web;
 use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
-use crate::report::Report;
+use crate::report::{PathJson, Report};
 use crate::state::State as Known;
 use aside::aside;
 use axum::Router;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
@@ -121,7 +121,11 @@ fn router(sources: Sources) -> Router {
         .route("/-/reload", post(reload::post))
         .route("/api/v1/paths", get(paths))
         .route("/api/v1/explain/{*code}", get(explain::get))
+        .route("/api/v1/paths/{name}", get(path))
+        .route("/api/v1/about", get(about))
+        .route("/api/v1/changes", get(machines::changes))
         .route("/api/v1/machines", get(machines::list))
+        .route("/api/v1/machines/{name}", get(machines::one))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get));
@@ -165,14 +169,37 @@ async fn paths(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(Query(asked)) = asked else {
-        return TurnedAway::bad_request(message!("only-parameter", name = "lang")).into_response();
-    };
-    let language = match language::language(&asked, &headers) {
+    let language = match language::asked_language(asked, &headers) {
         Ok(language) => language,
-        Err(error) => return TurnedAway::bad_request(error).into_response(),
+        Err(turned_away) => return turned_away.into_response(),
     };
     let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
     let made = made.map(|response| language::in_language(response, language));
     made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
+}
+
+/// One path.
+async fn path(
+    State(sources): State<Sources>,
+    name: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let language = match language::asked_language(asked, &headers) {
+        Ok(language) => language,
+        Err(turned_away) => return turned_away.into_response(),
+    };
+    let snapshot = sources.state.snapshot();
+    let known = name.ok().and_then(|Path(name)| snapshot.paths.iter().find(|path| *path.name == *name));
+    match known {
+        Some(path) => language::in_language(Json(PathJson::new(path, language.into())).into_response(), language),
+        None => TurnedAway(StatusCode::NOT_FOUND, message!("path-unknown")).into_response(),
+    }
+}
+
+/// Which program this is, and which store it keeps: by that a command knows whether it is the daemon of its configuration.
+async fn about(State(sources): State<Sources>) -> Response {
+    let store = sources.status.as_ref().map(|access| access.settings.borrow().status.store.to_string());
+    Json(serde_json::json!({ "program": "gracewatch", "version": env!("CARGO_PKG_VERSION"), "store": store }))
+        .into_response()
 }

@@ -3,7 +3,7 @@
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::Process;
 use crate::servers::program;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, ClientBuilder};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -258,7 +258,7 @@ fn is_filed(inbox: &Path, name: &OsStr) -> bool {
 }
 
 fn client() -> Client {
-    Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client can be built")
+    plain_client().timeout(PATIENCE).build().expect("a client can be built")
 }
 
 fn wait_until(complaint: &str, mut condition: impl FnMut() -> bool) {
@@ -267,4 +267,11 @@ fn wait_until(complaint: &str, mut condition: impl FnMut() -> bool) {
         assert!(begun.elapsed() < PATIENCE, "{complaint}");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// What a client is made of, which asks no proxy.
+fn plain_client() -> ClientBuilder {
+    // Of the library's features the program takes the one that has no cryptography of its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
 }

@@ -4,7 +4,7 @@ use crate::child;
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::Process;
 use crate::servers::program;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, ClientBuilder};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Command;
 use std::thread;
@@ -109,5 +109,12 @@ impl Blackbox {
 }
 
 fn client() -> Client {
-    Client::builder().no_proxy().build().expect("a client can be built")
+    plain_client().build().expect("a client can be built")
+}
+
+/// What a client is made of, which asks no proxy.
+fn plain_client() -> ClientBuilder {
+    // Of the library's features the program takes the one that has no cryptography of its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
 }

@@ -3,7 +3,7 @@
 use crate::child;
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::Process;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, ClientBuilder};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -51,7 +51,7 @@ impl Daemon {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gracewatch"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(file);
         let mut process = Process::start("gracewatch", command, directory.path());
-        let client = Client::builder().no_proxy().build().expect("a client can be built");
+        let client = plain_client().build().expect("a client can be built");
         let mut url = String::new();
         let listens = process.wait_until_ready(|| listens_at(directory.path(), &mut url));
         listens.expect("it listens");
@@ -131,4 +131,11 @@ fn quantile(part: f64, after: &Scrape, grown: impl Fn(&str) -> f64) -> f64 {
     let mut buckets: Vec<_> = buckets.filter_map(|series| Some((bound(series)?, grown(series)))).collect();
     buckets.sort_by(|(one, _), (two, _)| one.total_cmp(two));
     buckets.iter().find(|(_, count)| *count >= part * total).map_or(f64::INFINITY, |(bound, _)| *bound)
+}
+
+/// What a client is made of, which asks no proxy.
+fn plain_client() -> ClientBuilder {
+    // Of the library's features the program takes the one that has no cryptography of its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
 }

@@ -28,6 +28,11 @@ impl Message {
         Self { id, variables }
     }
 
+    /// The id of the message.
+    pub(crate) const fn id(&self) -> &'static str {
+        self.id
+    }
+
     /// The message in the words of a language.
     pub fn in_words(&self, words: Words) -> String {
         let mut arguments = FluentArgs::new();

@@ -1,7 +1,6 @@
 //! `gracewatch backup`: the store into a file.
 
-use super::{BackupArguments, CommandResult, errors, print};
-use crate::config::Config;
+use super::{BackupArguments, CommandResult, configuration, errors, print};
 use crate::store::{self, BackupError};
 use crate::text::{Words, say};
 use std::process::ExitCode;
@@ -10,7 +9,7 @@ use std::process::ExitCode;
 const ANOTHER_PROGRAM: u8 = 2;
 
 pub(super) async fn run(arguments: BackupArguments, words: Words) -> CommandResult {
-    let status = Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| say!(words, "no-store"))?;
+    let status = configuration::load(arguments.file, words)?.status.ok_or_else(|| say!(words, "no-store"))?;
     match store::backup(&status.store, &arguments.target).await {
         Ok(()) => {
             let (store, file) = (status.store.to_string(), arguments.target.display().to_string());

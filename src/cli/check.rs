@@ -1,7 +1,11 @@
 //! `gracewatch check`: one round, one report, one exit code.
 
+use super::daemon::Daemon;
 use super::progress::Progress;
-use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, errors, nagios, print, target, text};
+use super::text::Layout;
+use super::{
+    COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, errors, nagios, print, target, text,
+};
 use crate::config::{Config, Damping, Status, System};
 use crate::counters::Counters;
 use crate::descriptors;
@@ -21,12 +25,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
+/// The narrowest terminal that anything is laid out for, in columns.
+const NARROWEST: usize = 20;
+
 /// How often the progress is shown anew.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {
+    let layout = Layout { width: width(), is_whole: arguments.all };
+    if arguments.last || arguments.server.server.is_some() {
+        return last(arguments, layout, words).await;
+    }
     let progress = Progress::new();
-    let mut config = Config::load(arguments.file.config.as_deref())?;
+    let mut config = configuration::load(arguments.file, words)?;
     if let Some(timeout) = arguments.timeout {
         config.probe.timeout = timeout;
     }
@@ -38,11 +49,13 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
         } else {
             Resolution { nameservers: arguments.nameservers, hosts_file: false }
         };
-        config.paths.clear();
-        let online = target::OnlineOptions::new(&arguments.proxies, arguments.ca_file)?;
+        let configured = std::mem::take(&mut config.paths);
+        let online = target::OnlineOptions::new(&arguments.proxies, arguments.server.ca_file)?;
         for text in &arguments.targets {
             progress.show(&say!(words, "looking-up", target = target::shown(text)));
-            let path = if text.contains("://") {
+            let path = if let Some(path) = configured.iter().find(|path| *path.name == **text) {
+                path.clone()
+            } else if text.contains("://") {
                 target::online_path(text, &online, &resolution)?
             } else if online.is_given() {
                 return Err(say!(words, "options-for-urls", target = target::shown(text)).into());
@@ -61,11 +74,36 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
 
     let snapshot = round(config, are_all, &progress, words).await?;
     drop(progress);
-    let exit_code = exit_code(&snapshot);
-    print(&match arguments.output {
-        Output::Text => text::report(words, &snapshot, width())?,
-        Output::Json => serde_json::to_string_pretty(&Report::new(&snapshot, words))? + "\n",
-        Output::Nagios => nagios::report(words, &snapshot, exit_code)?,
+    show(words, &Report::new(&snapshot, words), arguments.output, layout)
+}
+
+/// Shows what a daemon saw last, of all its paths or of those that are named.
+async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> CommandResult {
+    let daemon = if let Some(daemon) = Daemon::named(&arguments.server, words)? {
+        daemon
+    } else {
+        let file = configuration::file(arguments.file, words);
+        let config = Config::load_without_tokens(file.as_deref())?;
+        let here = Daemon::here(&config, file.is_some(), &arguments.server, words).await;
+        here.ok_or_else(|| say!(words, "no-daemon", address = config.listen.to_string()))?
+    };
+    let mut report = daemon.get::<Report<'static>>(&["api", "v1", "paths"], &[]).await?;
+    if let Some(missing) = arguments.targets.iter().find(|name| report.paths.iter().all(|path| path.name != **name)) {
+        return Err(say!(words, "no-such-path", path = missing.as_str()).into());
+    }
+    report
+        .paths
+        .retain(|path| arguments.targets.is_empty() || arguments.targets.iter().any(|name| path.name == **name));
+    show(words, &report, arguments.output, layout)
+}
+
+/// Prints a report, and ends as the worst of its paths.
+fn show(words: Words, report: &Report<'_>, output: Output, layout: Layout) -> CommandResult {
+    let exit_code = exit_code(report);
+    print(&match output {
+        Output::Text => text::checked(words, report, layout)?,
+        Output::Json => serde_json::to_string_pretty(report)? + "\n",
+        Output::Nagios => nagios::report(words, report, exit_code)?,
     })?;
     Ok(ExitCode::from(exit_code))
 }
@@ -131,8 +169,8 @@ async fn fleet(
 }
 
 /// The worst of all paths.
-fn exit_code(snapshot: &Snapshot) -> u8 {
-    let codes = snapshot.paths.iter().map(|path| exit_code_of(path.verdict.status));
+fn exit_code(report: &Report<'_>) -> u8 {
+    let codes = report.paths.iter().map(|path| exit_code_of(path.verdict.status));
     // Blocked is worse than not knowing, which is worse than degraded.
     codes.max_by_key(|code| [0, 1, 3, 2].iter().position(|rank| rank == code)).unwrap_or(COULD_NOT_TELL)
 }
@@ -146,7 +184,10 @@ const fn exit_code_of(status: verdict::Status) -> u8 {
     }
 }
 
-/// How many columns the terminal has; without end where stdout is none, so that lines can be searched whole.
+/// How many columns the terminal has, or `COLUMNS` where that is set; without end where there is neither, so that lines can
+/// be searched whole.
 pub(super) fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let measured = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    told.or_else(measured).map_or(usize::MAX, |columns: usize| columns.max(NARROWEST))
 }

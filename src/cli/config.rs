@@ -1,6 +1,6 @@
 //! `gracewatch config`: check, example, schema.
 
-use super::{CommandResult, ConfigCommand, print};
+use super::{CommandResult, ConfigCommand, ConfigFile, configuration, print};
 use crate::config::web_file::WebFile;
 use crate::config::{self, Config};
 use crate::text::{Words, say};
@@ -9,7 +9,8 @@ use std::process::ExitCode;
 pub(super) fn run(command: ConfigCommand, words: Words) -> CommandResult {
     match command {
         ConfigCommand::Check { file, default } => {
-            let file = file.or(default.config).ok_or_else(|| say!(words, "name-config-to-check"))?;
+            let named = ConfigFile { config: file.or(default.config) };
+            let file = configuration::file(named, words).ok_or_else(|| say!(words, "name-config-to-check"))?;
             let config = Config::load(Some(&file))?;
             if let Some(web_file) = &config.web.config_file {
                 for warning in WebFile::load(web_file).0?.warnings {

@@ -1,7 +1,8 @@
 //! `gracewatch explain`: what a Windows activation error or event means, and what to do.
 
+use super::daemon::Daemon;
 use super::progress::Progress;
-use super::{CommandResult, ExplainArguments, PlainOutput, check, errors, print, text};
+use super::{CommandResult, ExplainArguments, PlainOutput, ServerArguments, check, configuration, errors, print, text};
 use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::config::Config;
@@ -12,11 +13,12 @@ use crate::intake::keeper;
 use crate::knowledge::given::{MAX_TEXT, Reading};
 use crate::knowledge::{self, Answer, Language};
 use crate::license::product_key;
-use crate::report::explain::{Beside, ExplainReport, Reporters};
+use crate::report::explain::{Asked, Beside, ExplainReport, PathJson, Reporters};
 use crate::store::StoreError;
 use crate::text::{Words, say};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
@@ -25,6 +27,9 @@ const STDIN: &str = "-";
 
 /// How much is read on stdin, in bytes: what is looked at of a text, in UTF-16.
 const MAX_STDIN: usize = 2 * MAX_TEXT;
+
+/// How many codes a daemon is asked about at the most.
+const MOST_ASKED: usize = 100;
 
 /// Explains each text by itself. Where they are the pieces of a product key, they are taken for one text, in which it is
 /// not told again; and where they are the words of a message or of an event that nobody quoted for the shell.
@@ -45,19 +50,21 @@ fn answers(texts: &[String], language: Language) -> Vec<Answer> {
 pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
     let language = arguments.lang.unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
     let words = Words::from(language);
-    let answers = answers(&texts(arguments.codes, words)?, language);
+    let answers = answers(&texts(arguments.codes.clone(), words)?, language);
     let is_all_explained = answers.iter().all(Answer::is_explained);
-    let mut store = arguments.store.map(|url| url.parse::<StoreUrl>()).transpose()?;
+    let config = arguments.config.as_ref().map(|file| Config::load_without_tokens(Some(file))).transpose()?;
+    let asked = asked(&answers, &arguments, config.as_ref(), words).await?;
+    let mut store = arguments.store.clone().map(|url| url.parse::<StoreUrl>()).transpose()?;
     // Only where it is asked for: to explain a code takes no network.
-    let snapshot = match &arguments.config {
-        Some(file) => {
-            let config = Config::load(Some(file))?;
+    let snapshot = match config {
+        Some(config) if asked.is_none() => {
             store = config.status.as_ref().map(|status| status.store.clone());
             Some(check::round(config, true, &Progress::new(), language.into()).await?)
         }
-        None => None,
+        _ => None,
     };
     let reporters = match &store {
+        _ if asked.is_some() => None,
         // A code means the same whether its store can be read or not.
         Some(url) => reporters(url, &answers)
             .await
@@ -68,12 +75,61 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
             .ok(),
         None => None,
     };
-    let beside = Beside { snapshot: snapshot.as_ref(), reporters: reporters.as_ref() };
+    let (asked_reporters, seen) = asked.unzip();
+    let beside = Beside {
+        snapshot: snapshot.as_ref(),
+        reporters: reporters.as_ref().or(asked_reporters.as_ref()),
+        asked: seen.as_ref(),
+    };
     print(&match arguments.output {
         PlainOutput::Text => text::explain::report(&answers, language, beside, check::width())?,
         PlainOutput::Json => serde_json::to_string_pretty(&ExplainReport::new(&answers, language, beside))? + "\n",
     })?;
     Ok(if is_all_explained { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The daemon of the service that is installed here, where it answers.
+async fn installed(server: &ServerArguments, words: Words) -> Option<Daemon> {
+    let file = configuration::installed()?;
+    let config = Config::load_without_tokens(Some(&file)).ok()?;
+    Daemon::here(&config, true, server, words).await
+}
+
+/// What a daemon knows of codes: who reports each, and what the probes see of it.
+type Known = (BTreeMap<Code, Reporters>, BTreeMap<Code, Vec<PathJson<'static>>>);
+
+/// What a daemon knows of the codes: the one that is named, the one on this machine that has the configuration, or that of
+/// an installed service. Where there is none, what a code means is said all the same.
+async fn asked(
+    answers: &[Answer],
+    arguments: &ExplainArguments,
+    config: Option<&Config>,
+    words: Words,
+) -> Result<Option<Known>, Box<dyn Error>> {
+    let daemon = match (Daemon::named(&arguments.server, words)?, config) {
+        (Some(daemon), _) => daemon,
+        (None, Some(config)) => match Daemon::here(config, true, &arguments.server, words).await {
+            Some(daemon) => daemon,
+            None => return Ok(None),
+        },
+        (None, None) if arguments.store.is_none() => match installed(&arguments.server, words).await {
+            Some(daemon) => daemon,
+            None => return Ok(None),
+        },
+        (None, None) => return Ok(None),
+    };
+    let (mut reporters, mut seen) = Known::default();
+    for explanation in answers.iter().filter_map(|answer| answer.explanation.as_ref()) {
+        let code = explanation.code;
+        if seen.contains_key(&code) || seen.len() >= MOST_ASKED {
+            continue;
+        }
+        let known = daemon.get::<Asked>(&["api", "v1", "explain", &code.to_string()], &[]).await?;
+        let named = known.machines.map(|machines| Reporters { machines, names: known.machine_names });
+        reporters.extend(named.map(|named| (code, named)));
+        seen.insert(code, known.paths);
+    }
+    Ok(Some((reporters, seen)))
 }
 
 /// The texts that were given, with what is on stdin in the place of `-`.

@@ -1,7 +1,6 @@
 //! `gracewatch import`: files into the store.
 
-use super::{CommandResult, ImportArguments, print};
-use crate::config::{Config, Status};
+use super::{CommandResult, ImportArguments, configuration, print};
 use crate::counters::Counters;
 use crate::intake::importer::{Imported, Importer};
 use crate::intake::input::{self, InputError};
@@ -11,7 +10,8 @@ use crate::intake::writer::{self, Writer};
 use crate::text::{Words, say};
 use jiff::Timestamp;
 use std::error::Error;
-use std::path::Path;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,35 +19,103 @@ use std::sync::Arc;
 const STDIN: &str = "-";
 
 pub(super) async fn run(arguments: ImportArguments, words: Words) -> CommandResult {
-    let status = status(words, &arguments)?;
+    let config = configuration::load(arguments.file.clone(), words)?;
+    let status = config.status.ok_or_else(|| say!(words, "no-store"))?;
+    let (files, mut totals) = (files(words, &arguments.files), Totals::default());
     let keeper = Keeper::open(&status.store).await?;
     keeper.set_most_licenses(status.licenses).await;
     keeper.complete().await?;
     let (writer, queue) = Writer::new();
     let writing = tokio::spawn(writer::write(keeper.clone(), queue));
     let importer = Importer::new(writer, Arc::new(Counters::new()?));
-    let mut all_taken = true;
-    for file in &arguments.files {
-        all_taken &= import(words, file, &arguments, &importer).await?;
+    for file in &files.listed {
+        match import(words, file, &arguments, &importer).await? {
+            Some(outcome) => totals.count(&outcome),
+            None => totals.faulty += 1,
+        }
     }
     drop(importer);
     writing.await?;
     keeper.close().await;
-    Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if files.listed.len() > 1 || files.has_folder {
+        print(&(totals.sentence(words, files.listed.len()) + "\n"))?;
+    }
+    let is_all_taken = totals.faulty == 0 && files.is_all_read;
+    Ok(if is_all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is configured of the store.
-fn status(words: Words, arguments: &ImportArguments) -> Result<Status, Box<dyn Error>> {
-    Config::load(arguments.file.config.as_deref())?.status.ok_or_else(|| say!(words, "no-store").into())
+/// The files to import.
+struct Files {
+    listed: Vec<PathBuf>,
+    has_folder: bool,
+    /// False where a folder could not be read.
+    is_all_read: bool,
 }
 
-/// Imports one file. True where all that is in it was taken.
+/// The files that are named, with those in folders, in the order of their names. What is hidden there is passed over, and so
+/// are folders in folders.
+fn files(words: Words, named: &[PathBuf]) -> Files {
+    let mut files = Files { listed: Vec::new(), has_folder: false, is_all_read: true };
+    for path in named {
+        if !path.is_dir() {
+            files.listed.push(path.clone());
+            continue;
+        }
+        files.has_folder = true;
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.unwrap_or_else(|error| {
+            complain(&path.display().to_string(), &say!(words, "cannot-be-read", error = error.to_string()));
+            files.is_all_read = false;
+            Vec::new()
+        });
+        let is_hidden = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+        let found = entries.iter().filter(|entry| !is_hidden(entry)).map(DirEntry::path);
+        let mut found: Vec<_> = found.filter(|path| path.is_file()).collect();
+        found.sort();
+        files.listed.append(&mut found);
+    }
+    files
+}
+
+/// What became of all files.
+#[derive(Default)]
+struct Totals {
+    stored: u64,
+    unchanged: u64,
+    outdated: u64,
+    /// Files of which not all was taken.
+    faulty: usize,
+}
+
+impl Totals {
+    fn count(&mut self, imported: &Imported) {
+        self.stored += imported.stored;
+        self.unchanged += imported.unchanged;
+        self.outdated += imported.outdated;
+        self.faulty += usize::from(imported.fault().is_some());
+    }
+
+    fn sentence(&self, words: Words, files: usize) -> String {
+        let Self { stored, unchanged, outdated, faulty } = *self;
+        say!(
+            words,
+            "import-total",
+            count = files,
+            stored = stored,
+            unchanged = unchanged,
+            outdated = outdated,
+            faulty = faulty,
+        )
+    }
+}
+
+/// Imports one file; `None` where it cannot be read.
 async fn import(
     words: Words,
     file: &Path,
     arguments: &ImportArguments,
     importer: &Importer,
-) -> Result<bool, Box<dyn Error>> {
+) -> Result<Option<Imported>, Box<dyn Error>> {
     let shown = file.display().to_string();
     let now = Timestamp::now();
     let is_stdin = file == Path::new(STDIN);
@@ -56,11 +124,11 @@ async fn import(
         Ok(read) => read,
         Err(InputError::Refused(reason)) => {
             complain(&shown, &reason.in_words(words));
-            return Ok(false);
+            return Ok(None);
         }
         Err(InputError::Unreadable(error)) => {
             complain(&shown, &say!(words, "cannot-be-read", error = error.to_string()));
-            return Ok(false);
+            return Ok(None);
         }
     };
     let by_name = if is_stdin { None } else { input::machine_by_name(file) };
@@ -73,7 +141,7 @@ async fn import(
     let outcome = importer.import(bytes, origin).await?;
     print(&format!("{shown}: {}\n", outcome.outcome().in_words(words)))?;
     tell(words, &shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
-    Ok(outcome.faults().is_empty())
+    Ok(Some(outcome))
 }
 
 /// Tells on stderr what a person should know of an import.

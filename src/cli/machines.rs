@@ -1,51 +1,160 @@
-//! `gracewatch machines`: who falls out of activation, and when.
+//! `gracewatch machines`: who loses activation and when, or everything about one machine.
 
-mod table;
+mod list;
+mod sheet;
+mod story;
+#[cfg(test)]
+mod tests;
 
-use super::{CommandResult, MachinesArguments, PlainOutput, print};
-use crate::config::Config;
-use crate::fleet::{Fleet, MachineQuery, Moment, Question};
-use crate::intake::{keeper, reach};
-use crate::report::machines::MachinesReport;
+use super::source::{self, Kept, Source};
+use super::{CommandResult, MachineSortArgument, MachinesArguments, TableOutput, check, print};
+use crate::fleet::{MachineQuery, MachineSort, Question};
+use crate::report::machine::{self, MachineReport};
+use crate::report::machines::{MachinesReport, RunwayReport};
 use crate::text::{Words, say};
-use jiff::Timestamp;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 /// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
 
-/// How many a person is shown unless asked for more or fewer.
+/// How many a person is shown unless asked for more or fewer, and how many a daemon answers at once.
 const SHOWN: u64 = 100;
+const PAGE: u64 = 1000;
 
 pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandResult {
-    let config = Config::load(arguments.file.config.as_deref())?;
-    let status = config.status.as_ref().ok_or_else(|| say!(words, "no-store"))?;
-    // Nothing is looked up here, so paths are known by what is configured of them.
-    let dependencies = reach::dependencies(&config.paths, true, &[]);
-    let moment = Moment { now: Timestamp::now(), stale_after: status.stale_after() };
-    let mut query = MachineQuery::new(moment);
-    query.at_risk = arguments.at_risk;
-    query.name = arguments.name;
-    query.path = arguments.path;
-    if let Some(path) = query.path.as_ref().filter(|path| !dependencies.has_path(path)) {
-        return Err(say!(words, "no-such-path", path = path.as_str()).into());
+    let MachinesArguments { file, server, .. } = &arguments;
+    let source = source::open(server, file.clone(), words).await?;
+    match (&arguments.machine, source) {
+        (Some(name), source) => one(name, source, arguments.output, words).await,
+        (None, Source::Daemon(daemon)) => {
+            let wanted = arguments.limit.unwrap_or(arguments.usual_limit());
+            let list = async |offset: u64| {
+                let mut query = arguments.parameters();
+                query.push(("offset", offset.to_string()));
+                query.push(("limit", (wanted - offset).clamp(1, PAGE).to_string()));
+                daemon.get::<MachinesReport<'static>>(&["api", "v1", "machines"], &query).await
+            };
+            let mut report = list(0).await?;
+            while (report.machines.len() as u64) < wanted.min(report.total) {
+                let next = list(report.machines.len() as u64).await?;
+                if next.machines.is_empty() {
+                    break;
+                }
+                report = report.and(next);
+            }
+            report.machines.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+            let sums = match arguments.output {
+                TableOutput::Text => Some(daemon.get::<RunwayReport<'static>>(&["api", "v1", "runway"], &[]).await?),
+                TableOutput::Json | TableOutput::Csv => None,
+            };
+            show(&arguments, &report, sums.as_ref(), words)
+        }
+        (None, Source::Kept(kept)) => {
+            let Kept { fleet, moment, dependencies, .. } = &*kept;
+            let query = arguments.query(&kept);
+            if let Some(path) = query.path.as_ref().filter(|path| !dependencies.has_path(path)) {
+                return Err(say!(words, "no-such-path", path = path.as_str()).into());
+            }
+            let page = fleet.page(&query, dependencies);
+            let report = MachinesReport::new(&page, 0, moment.now);
+            let sums = fleet.aggregate(&Question { moment: *moment, at_risk: 0, dependencies });
+            show(&arguments, &report, Some(&RunwayReport::new(&sums)), words)
+        }
     }
-    let fleet: Fleet = keeper::read(&status.store).await?;
+}
+
+impl MachinesArguments {
+    fn usual_limit(&self) -> u64 {
+        if self.output == TableOutput::Text { SHOWN } else { u64::MAX }
+    }
+
+    /// What is asked of the fleet.
+    fn query(&self, kept: &Kept) -> MachineQuery {
+        MachineQuery {
+            at_risk: self.at_risk,
+            name: self.name.clone(),
+            product: self.product.clone(),
+            path: self.path.clone(),
+            expiring_within_days: self.within,
+            lost: self.lost,
+            stale: self.stale.then_some(true),
+            overdue: self.overdue,
+            sort: match self.sort {
+                MachineSortArgument::Expiry => MachineSort::Expiry,
+                MachineSortArgument::Name => MachineSort::Name,
+                MachineSortArgument::Reported => MachineSort::ReportedAt,
+                MachineSortArgument::Overdue => MachineSort::Overdue,
+            },
+            limit: self.limit.unwrap_or(self.usual_limit()),
+            ..MachineQuery::new(kept.moment)
+        }
+    }
+
+    /// The same as a daemon is asked.
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        let texts = [("name", &self.name), ("product", &self.product), ("path", &self.path)];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?)));
+        let flags = [("at_risk", self.at_risk), ("lost", self.lost), ("stale", self.stale), ("overdue", self.overdue)];
+        let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key, true.to_string()));
+        let within = self.within.map(|days| ("within", days.to_string()));
+        texts.chain(flags).chain(within).chain([("sort", self.sort.as_str().to_owned())]).collect()
+    }
+}
+
+/// Prints a list.
+fn show(
+    arguments: &MachinesArguments,
+    report: &MachinesReport<'_>,
+    sums: Option<&RunwayReport<'_>>,
+    words: Words,
+) -> CommandResult {
     match arguments.output {
-        PlainOutput::Json => {
-            query.limit = arguments.limit.unwrap_or(u64::MAX);
-            let page = fleet.page(&query, &dependencies);
+        TableOutput::Text => print(&list::report(words, sums, report, arguments.product.as_deref(), check::width())?)?,
+        TableOutput::Csv => print(&sheet::report(report)?)?,
+        TableOutput::Json => {
             let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
-            serde_json::to_writer_pretty(&mut out, &MachinesReport::new(&page, 0, moment.now))?;
+            serde_json::to_writer_pretty(&mut out, report)?;
             out.write_all(b"\n").and_then(|()| out.flush())?;
         }
-        PlainOutput::Text => {
-            query.limit = arguments.limit.unwrap_or(SHOWN);
-            let page = fleet.page(&query, &dependencies);
-            let sums = fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies });
-            print(&table::report(words, &sums, &page, moment.now)?)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints everything about one machine.
+async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> CommandResult {
+    match source {
+        Source::Daemon(daemon) => {
+            let report = daemon.get::<MachineReport<'static>>(&["api", "v1", "machines", name], &[]).await?;
+            tell(&report, output, words)
+        }
+        Source::Kept(kept) => {
+            let Kept { fleet, moment, dependencies, store } = &*kept;
+            let page = fleet.page(&machine::query(name, *moment), dependencies);
+            let found = machine::find(&page, name).map_err(|missing| {
+                let names = missing.candidates.join(", ");
+                if missing.candidates.is_empty() {
+                    say!(words, "no-such-machine", name = name)
+                } else {
+                    say!(words, "no-such-machine-but", name = name, names = names)
+                }
+            })?;
+            let past = match store {
+                Some(store) => {
+                    store.past_changes(jiff::Timestamp::MIN, Some(&found.machine.name), machine::PAST).await?
+                }
+                None => Vec::new(),
+            };
+            tell(&MachineReport::new(found, &past, None, moment.now, words), output, words)
         }
     }
+}
+
+fn tell(report: &MachineReport<'_>, output: TableOutput, words: Words) -> CommandResult {
+    print(&match output {
+        TableOutput::Text => story::report(words, report, check::width())?,
+        TableOutput::Json => serde_json::to_string_pretty(report)? + "\n",
+        TableOutput::Csv => sheet::of_machine(&report.machine)?,
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
 use crate::probe::address::{self, Denials};
 use crate::probe::{SrvLookup, dns, srv};
 use std::cell::OnceCell;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,12 +101,12 @@ pub(super) async fn path(
         return Err(refused(leave_out_prefix(domain)));
     }
     let discovery = match &parsed.host {
-        Host::Name(name) if !text.contains(':') => {
-            match host_called(name, system, resolution, timeout.min(LIMIT)).await {
-                Some(host) => Discovery::Hosts(vec![HostPort { host: Host::Name(host), port: KMS_PORT }]),
-                None => Discovery::Domains { domains: vec![name.clone()], search: false, expected_hosts: Vec::new() },
+        Host::Name(name) if !text.contains(':') => match meant(name, system, resolution, timeout.min(LIMIT)).await {
+            Meant::Host(host) => Discovery::Hosts(vec![HostPort { host: Host::Name(host), port: KMS_PORT }]),
+            Meant::Domain(domain) => {
+                Discovery::Domains { domains: vec![domain], search: false, expected_hosts: Vec::new() }
             }
-        }
+        },
         _ => Discovery::Hosts(vec![parsed]),
     };
     let kind = Kind::Kms(Kms {
@@ -117,30 +118,43 @@ pub(super) async fn path(
     Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 
-/// The full name of the host that a bare name means; `None` where the name is that of a domain, or unknown.
-async fn host_called(name: &DnsName, system: &System, resolution: &Resolution, timeout: Duration) -> Option<DnsName> {
-    let nameserver = *resolution.nameservers.first()?;
+/// What a bare name means, by its full name.
+enum Meant {
+    Host(DnsName),
+    Domain(DnsName),
+}
+
+/// What a bare name means. One of one label is completed by the machine's domains, as every other program does: the first
+/// that is a domain with KMS hosts, or a host, is meant. What is neither is a domain: the report itself says that it has
+/// no KMS hosts.
+async fn meant(name: &DnsName, system: &System, resolution: &Resolution, timeout: Duration) -> Meant {
+    let Some(nameserver) = resolution.nameservers.first().copied() else { return Meant::Domain(name.clone()) };
+    if !may_be_host(name, nameserver, timeout).await {
+        return Meant::Domain(name.clone());
+    }
+    let completed = system.domains.iter().filter(|_| !name.has_dot()).filter_map(|domain| name.within(domain));
+    let completed: Vec<DnsName> = completed.collect();
+    for candidate in std::iter::once(name).chain(&completed) {
+        if candidate != name && !may_be_host(candidate, nameserver, timeout).await {
+            return Meant::Domain(candidate.clone());
+        }
+        let host = Host::Name(candidate.clone());
+        if address::look_up(&host, resolution, Denials::Final, timeout).await.observation.is_ok() {
+            return Meant::Host(candidate.clone());
+        }
+    }
+    Meant::Domain(name.clone())
+}
+
+/// True for a name without KMS hosts below it that is no zone either.
+async fn may_be_host(name: &DnsName, nameserver: SocketAddr, timeout: Duration) -> bool {
     let lookup = SrvLookup { domain: name.clone(), nameserver };
     let answer = srv::look_up(&lookup, timeout).await;
-    let may_be_host = match answer.observation.reason {
+    let has_no_hosts = match answer.observation.reason {
         Some(Reason::Nxdomain | Reason::NoRecords) => true,
         // A nameserver that knows its own zones alone has no answer for a name of one label.
         Some(Reason::ServerFailure) => !name.has_dot(),
         _ => false,
     };
-    if !may_be_host {
-        return None;
-    }
-    if dns::is_zone(nameserver, name, timeout).await {
-        return None;
-    }
-    // A name of one label is completed by the machine's domains, as every other program does.
-    let completed = system.domains.iter().filter(|_| !name.has_dot()).map(|domain| name.within(domain));
-    for candidate in std::iter::once(name.clone()).chain(completed.flatten()) {
-        let host = Host::Name(candidate.clone());
-        if address::look_up(&host, resolution, Denials::Final, timeout).await.observation.is_ok() {
-            return Some(candidate);
-        }
-    }
-    None
+    has_no_hosts && !dns::is_zone(nameserver, name, timeout).await
 }

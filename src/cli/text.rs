@@ -1,18 +1,21 @@
-//! The report for a person: the walk, stage by stage, then the verdict, then what to do first, then the clocks.
+//! The report for a person: a block to each path, the worst first, and a line that counts them.
 
 mod broken;
+pub(super) mod changes;
 mod clocks;
 pub(super) mod explain;
-mod kms;
-mod online;
+mod matrix;
+mod rows;
+pub(super) mod table;
 
-use crate::observation::Stage;
-use crate::state::{PathReport, Snapshot};
+use crate::report::{PathJson, ProblemJson, Report};
+#[cfg(test)]
+use crate::state::Snapshot;
 use crate::text::{self, Words, say};
-use crate::verdict::{Problem, Status};
-use crate::walk::Walk;
+use crate::verdict::Status;
 use anstyle::{AnsiColor, Style};
-pub(super) use broken::{broken, columns, padded};
+pub(super) use broken::{broken, columns, cut, padded};
+use std::cmp::Reverse;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -25,47 +28,89 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 /// How many problems are shown with their steps beside the one that is blamed.
 const MORE_PROBLEMS: usize = 3;
 
+/// How many paths of a status the last line names.
+const NAMED: usize = 10;
+
 /// How far the text of a step is from the left, in columns.
 const STEP_INDENT: usize = 5;
 
-/// One line of the walk.
-struct Line {
-    mark: Mark,
-    stage: Stage,
-    duration: Option<Duration>,
-    target: String,
-    address: String,
-    detail: String,
+/// How a report is laid out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// How many columns there are.
+    pub(super) width: usize,
+    /// True where what is as it should be is shown as well.
+    pub(super) is_whole: bool,
 }
 
-#[derive(Clone, Copy)]
-enum Mark {
-    Good,
-    Doubtful,
-    Bad,
-    /// Nothing was seen.
-    Unknown,
+/// The report of a round as the tests keep it, in colour, in lines of `width` columns at the most.
+#[cfg(test)]
+fn report(words: Words, snapshot: &Snapshot, width: usize) -> Result<String, fmt::Error> {
+    checked(words, &Report::new(snapshot, words), Layout { width, is_whole: false })
 }
 
-impl Mark {
-    const fn sign(self) -> (Style, char) {
-        match self {
-            Self::Good => (GOOD, '✓'),
-            Self::Doubtful => (DOUBTFUL, '!'),
-            Self::Bad => (BAD, '✗'),
-            Self::Unknown => (UNKNOWN, '?'),
-        }
-    }
-}
-
-/// The report, in colour, with sentences broken to fit `width` columns. The lines of the walk are never broken.
-pub(super) fn report(words: Words, snapshot: &Snapshot, width: usize) -> Result<String, fmt::Error> {
+/// The same of what was measured here or asked of a daemon.
+pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Result<String, fmt::Error> {
     let mut text = String::new();
-    for path in &snapshot.paths {
-        write_path(words, &mut text, path, width)?;
+    let paths = worst_first(report);
+    let mut was_block = false;
+    for (number, path) in paths.iter().enumerate() {
+        let block = block(words, path, layout)?;
+        // What has one line each needs nothing between.
+        let is_block = block.lines().nth(1).is_some();
+        if number > 0 && (is_block || was_block) {
+            writeln!(text)?;
+        }
+        text.push_str(&block);
+        was_block = is_block;
     }
-    clocks::write(words, &mut text, &snapshot.clocks)?;
+    if layout.is_whole && !report.clock.sources.is_empty() || clocks::matter(report) {
+        writeln!(text)?;
+        clocks::write(words, &mut text, &report.clock, layout.is_whole, layout.width)?;
+    }
+    if paths.len() > 1 {
+        writeln!(text, "\n{}", broken(&totals(words, &paths), layout.width, 0))?;
+    }
     Ok(text)
+}
+
+/// The paths, those that hurt most machines first among those of one status.
+pub(super) fn worst_first<'a>(report: &'a Report<'a>) -> Vec<&'a PathJson<'a>> {
+    let mut paths: Vec<_> = report.paths.iter().collect();
+    let hurt = |path: &PathJson<'_>| path.runway.as_ref().map_or((0, 0), |runway| (runway.lost, runway.within_week()));
+    paths.sort_by_key(|path| (rank(path.verdict.status), Reverse(hurt(path))));
+    paths
+}
+
+/// Blocked is worse than not knowing, which is worse than degraded.
+const fn rank(status: Status) -> u8 {
+    match status {
+        Status::Blocked => 0,
+        Status::Unknown => 1,
+        Status::Degraded => 2,
+        Status::Ok => 3,
+    }
+}
+
+/// How many paths there are of each status: `3 paths: 1 ok, 2 blocked (branch, microsoft)`.
+pub(super) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
+    let of = |status: Status| {
+        let names: Vec<&str> =
+            worst_first.iter().filter(|path| path.verdict.status == status).map(|path| &*path.name).collect();
+        let more = names.len().saturating_sub(NAMED);
+        let listed = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let status_word = say!(words, "status-word", status = status.as_str());
+        match (names.len(), status) {
+            (0, _) => None,
+            (count, Status::Ok) => Some(say!(words, "paths-ok", count = count, status = status_word)),
+            (count, _) => {
+                Some(say!(words, "paths-of-status", count = count, status = status_word, names = listed, more = more))
+            }
+        }
+    };
+    let counts = [Status::Ok, Status::Degraded, Status::Unknown, Status::Blocked].into_iter().filter_map(of);
+    let counts = counts.collect::<Vec<_>>().join(&say!(words, "list-separator"));
+    say!(words, "paths-counted", count = worst_first.len(), counts = counts)
 }
 
 /// How a status is shown.
@@ -78,91 +123,103 @@ const fn style_of(status: Status) -> Style {
     }
 }
 
-fn write_path(words: Words, out: &mut String, path: &PathReport, width: usize) -> fmt::Result {
+/// What there is to say of a path: its verdict, whom that hurts, what to do, and what was seen.
+fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fmt::Error> {
+    let Layout { width, is_whole } = layout;
     let verdict = &path.verdict;
     let style = style_of(verdict.status);
-    writeln!(out, "{}\n", title(words, path))?;
-    match &path.walk {
-        Walk::Kms(walk) => write_lines(out, &kms::lines(words, walk))?,
-        Walk::Online(walk) => {
-            online::write_matrix(words, out, &walk.matrix(), width)?;
-            write_lines(out, &online::lines(words, walk))?;
+    let mut seen = String::new();
+    if let Some(matrix) = &path.matrix {
+        matrix::write(words, &mut seen, matrix, is_whole, width)?;
+    }
+    rows::write(words, &mut seen, path, is_whole, width)?;
+    let passed = rows::passed(path);
+    let checks = say!(words, "checks-passed", count = passed);
+    let title = title(words, path);
+    let mut out = String::new();
+    if verdict.status == Status::Ok && seen.is_empty() && verdict.problems.is_empty() {
+        let line =
+            say!(words, "path-fine", title = title.as_str(), summary = verdict.summary.as_str(), checks = checks);
+        let line = broken(&line, width, 0);
+        let line = line.strip_prefix(&title).map(|rest| format!("{style}{title}{style:#}{rest}")).unwrap_or(line);
+        writeln!(out, "{line}")?;
+        // Whom it keeps waiting is told where there is someone.
+        let is_hurt = path.runway.as_ref().is_some_and(|runway| runway.lost > 0 || runway.within_week() > 0);
+        if let Some(impact) = verdict.impact.as_ref().filter(|_| is_hurt) {
+            writeln!(out, "  {}", broken(impact, width, 2))?;
         }
+        return Ok(out);
     }
-    writeln!(out, "\n{style}{}{style:#}", broken(&text::summary(words, &path.name, verdict), width, 0))?;
-    let rest = [
-        text::impact(words, &path.name, verdict),
-        text::client_codes(words, verdict),
-        text::unmeasured(words, verdict),
-        verdict.problems.first().and_then(|blamed| machines_listed(words, blamed)),
-    ];
-    for sentence in rest.into_iter().flatten() {
-        writeln!(out, "{}", broken(&sentence, width, 0))?;
+    writeln!(out, "{style}{}{style:#}", broken(&title, width, 0))?;
+    let blamed = verdict.problems.first();
+    let sentences =
+        [Some(&verdict.summary), verdict.impact.as_ref(), verdict.clients_show.as_ref(), verdict.unmeasured.as_ref()];
+    let machines = blamed.and_then(|blamed| machines_listed(words, blamed));
+    for sentence in sentences.into_iter().flatten().chain(&machines) {
+        writeln!(out, "{}", broken(sentence, width, 0))?;
     }
-    let first_steps = text::first_steps(words, verdict);
-    if !first_steps.is_empty() {
+    if !verdict.next_steps.is_empty() {
         writeln!(out, "\n{}", say!(words, "first-steps-title"))?;
-        write_steps(out, &first_steps, width)?;
+        write_steps(&mut out, &verdict.next_steps, width)?;
     }
-    // Of those that are alike the first has the steps.
-    let mut shown: Vec<_> = verdict.problems.first().into_iter().collect();
-    let is_shown = |shown: &[&Problem], problem| shown.iter().any(|known| text::are_alike(known, problem));
-    for problem in verdict.problems.iter() {
-        if shown.len() > MORE_PROBLEMS || is_shown(&shown, problem) {
-            continue;
-        }
-        shown.push(problem);
-        let clause = text::together(words, problem, verdict);
+    let more = if is_whole { usize::MAX } else { MORE_PROBLEMS };
+    let (shown, rest) = besides(path, more);
+    for problem in shown {
+        let clause = problem.together.as_deref().unwrap_or(&problem.summary);
         let contributes = if problem.contributes { "yes" } else { "no" };
-        let stage = problem.stage.as_str();
+        let stage = &*problem.stage;
         let heading = say!(words, "besides-title", contributes = contributes, stage = stage, problem = clause);
         writeln!(out, "\n{}", broken(&heading, width, 0))?;
         if let Some(machines) = machines_listed(words, problem) {
             writeln!(out, "{}", broken(&machines, width, 0))?;
         }
-        write_steps(out, &text::next_steps(words, problem, verdict), width)?;
+        write_steps(&mut out, &problem.next_steps, width)?;
     }
-    let rest = verdict.problems.iter().filter(|problem| !is_shown(&shown, problem)).count();
     if rest > 0 {
-        writeln!(out, "\n{}", say!(words, "more-problems", count = rest))?;
+        writeln!(out, "\n{}", broken(&say!(words, "more-problems", count = rest), width, 0))?;
     }
-    writeln!(out)
+    if seen.is_empty() && passed == 0 {
+        return Ok(out);
+    }
+    writeln!(out)?;
+    if !seen.is_empty() {
+        writeln!(out, "{}", seen.trim_end_matches('\n'))?;
+    }
+    if passed > 0 && !is_whole {
+        let line = say!(words, "checks-passed-and-hidden", checks = checks);
+        writeln!(out, "  {GOOD}✓{GOOD:#} {}", broken(&line, width, 4))?;
+    }
+    Ok(out)
+}
+
+/// The problems beside the one that is blamed, one of those that are said together, and how many are left out.
+pub(super) fn besides<'a>(path: &'a PathJson<'a>, most: usize) -> (Vec<&'a ProblemJson<'a>>, usize) {
+    let problems = &path.verdict.problems;
+    let firsts = || problems.iter().filter(|problem| problem.said_with.is_none()).skip(1);
+    (firsts().take(most).collect(), firsts().skip(most).count())
 }
 
 /// A path and its status: `corp: blocked at tcp: refused`.
-fn title(words: Words, path: &PathReport) -> String {
+pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
-    let style = style_of(verdict.status);
-    let status = format!("{style}{}{style:#}", say!(words, "status-word", status = verdict.status.as_str()));
+    let status = say!(words, "status-word", status = verdict.status.as_str());
     let name = &*path.name;
-    let Some((stage, reason)) = verdict.stage.zip(verdict.reason) else {
+    let Some((stage, reason)) = verdict.stage.as_deref().zip(verdict.reason.as_deref()) else {
         return say!(words, "path-title", path = name, status = status);
     };
-    say!(words, "path-title-at", path = name, status = status, stage = stage.as_str(), reason = reason.as_str())
+    say!(words, "path-title-at", path = name, status = status, stage = stage, reason = reason)
 }
 
 /// The machines of a problem by name, where these are more than its clause names.
-fn machines_listed(words: Words, problem: &Problem) -> Option<String> {
-    let more = problem.machines?.saturating_sub(problem.names.len() as u64);
-    (problem.names.len() > text::NAMED)
-        .then(|| say!(words, "machines-listed", names = problem.names.join(", "), more = more))
+pub(super) fn machines_listed(words: Words, problem: &ProblemJson<'_>) -> Option<String> {
+    let names = &problem.machine_names;
+    let more = problem.machines?.saturating_sub(names.len() as u64);
+    (names.len() > text::NAMED).then(|| say!(words, "machines-listed", names = names.join(", "), more = more))
 }
 
-fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
+pub(super) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
     for (number, step) in (1..).zip(steps) {
         writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
-    }
-    Ok(())
-}
-
-fn write_lines(out: &mut String, lines: &[Line]) -> fmt::Result {
-    let width = |text: fn(&Line) -> &str| lines.iter().map(|line| columns(text(line))).max().unwrap_or(0);
-    let (target_width, address_width) = (width(|line| &line.target), width(|line| &line.address));
-    for Line { mark, stage, duration, target, address, detail } in lines {
-        let (style, sign) = mark.sign();
-        let time = duration.map(milliseconds).unwrap_or_default();
-        let [target, address] = [padded(target, target_width), padded(address, address_width)];
-        writeln!(out, "  {style}{sign}{style:#} {stage:<7} {FAINT}{time:>9}{FAINT:#}  {target}  {address}  {detail}")?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod file;
 
-use super::{CommandResult, ConfigFile, TokenCommand, print};
+use super::{CommandResult, ConfigFile, TokenCommand, configuration, print};
 use crate::catalogue::{Message, message};
 use crate::config::tokens::{self, LineFault, Tokens};
 use crate::config::{Config, read_tokens_file};
@@ -23,9 +23,9 @@ const RANDOM: usize = 32;
 
 pub(super) fn run(command: TokenCommand, words: Words) -> CommandResult {
     match command {
-        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(&file)?, &name, &patterns)?,
-        TokenCommand::List { file } => list(&tokens_file(&file)?)?,
-        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(&file)?, &name)?,
+        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(words, &file)?, &name, &patterns)?,
+        TokenCommand::List { file } => list(&tokens_file(words, &file)?)?,
+        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(words, &file)?, &name)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,9 +46,9 @@ fn unprinted(error: &io::Error) -> Message {
     message!("other-error", error = error.to_string())
 }
 
-fn tokens_file(file: &ConfigFile) -> Result<TokensFile, Message> {
-    let config = file.config.as_deref().ok_or_else(|| message!("name-config"))?;
-    let tokens = Config::tokens_file(config).map_err(|error| error.message())?;
+fn tokens_file(words: Words, file: &ConfigFile) -> Result<TokensFile, Message> {
+    let config = configuration::file(file.clone(), words).ok_or_else(|| message!("name-config"))?;
+    let tokens = Config::tokens_file(&config).map_err(|error| error.message())?;
     let tokens = tokens.map(|(path, shown)| TokensFile { path, shown });
     tokens.ok_or_else(|| message!("no-tokens-file", config = config.display().to_string()))
 }

@@ -51,11 +51,19 @@ pub(super) struct Check<'a> {
     trust: OnceCell<Trust>,
     /// The values that were put in place of references.
     interpolated: RefCell<Vec<Secret>>,
+    /// False where the file of tokens is not read.
+    reads_tokens: bool,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(origin: &'a str, system: &'a System, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { origin, system, variable, trust: OnceCell::new(), interpolated: RefCell::default() }
+        let (trust, interpolated) = (OnceCell::new(), RefCell::default());
+        Self { origin, system, variable, trust, interpolated, reads_tokens: true }
+    }
+
+    /// The same, without what the file of tokens says.
+    pub(super) fn without_tokens(self) -> Self {
+        Self { reads_tokens: false, ..self }
     }
 }
 

@@ -270,7 +270,7 @@ pub(super) fn parse_as<T: DeserializeOwned + Default>(bytes: &[u8], options: Opt
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw = serde_saphyr::from_str_with_options::<Option<T>>(text, options);
-    raw.map(Option::unwrap_or_default).map_err(|error| fault(&error))
+    raw.map(Option::unwrap_or_default).map_err(|error| indented(fault(&error), text))
 }
 
 fn not_utf8(bytes: &[u8], valid: usize) -> Fault {
@@ -318,6 +318,24 @@ fn fault(error: &Error) -> Fault {
     Fault { position: error.location().map(Into::into), message }
 }
 
+/// What is said of a value of another shape than what belongs there.
+const SHAPES: [&str; 6] =
+    ["config-shape", "config-whole-number", "config-boolean", "config-string", "config-list", "config-keys-and-values"];
+
+/// The fault of a key under which something is missing, because what belongs there is not indented.
+fn indented(fault: Fault, text: &str) -> Fault {
+    let line = fault.position.and_then(|position| usize::try_from(position.line).ok()?.checked_sub(1));
+    let line = line.and_then(|number| text.lines().nth(number)).unwrap_or_default().trim();
+    let key = line.trim_start_matches("- ").strip_suffix(':').filter(|key| is_key(key));
+    match key {
+        Some(key) if SHAPES.contains(&fault.message.id()) => {
+            let nothing = message!("config-nothing-indented");
+            Fault { message: message!("config-fault-of", value = key, fault = nothing), ..fault }
+        }
+        _ => fault,
+    }
+}
+
 /// The first line of a message of the YAML reader, without the place it ends with: we put it in front.
 fn without_position(message: &str) -> &str {
     let line = message.lines().next().unwrap_or_default();
@@ -355,6 +373,12 @@ impl What {
 
 /// What is no word that could be a key is not quoted: where the space after a colon is missing, it holds the value.
 fn unknown(what: What, given: &str, known: &[&str]) -> Message {
+    let owners = if what == What::Key && is_key(given) { owners(given) } else { Vec::new() };
+    let owners = owners.iter().map(|owner| message!("config-quoted", text = owner));
+    if let Some(owners) = owners.reduce(|one, other| message!("config-either", one = one, other = other)) {
+        let fault = message!("config-key-belongs", owners = owners);
+        return message!("config-fault-of", value = given, fault = fault);
+    }
     let suggestion = suggestion(what, given, known);
     let is_misspelt = || is_name(given) && similar(given, known).is_some();
     if is_key(given) || is_misspelt() {
@@ -362,6 +386,27 @@ fn unknown(what: What, given: &str, known: &[&str]) -> Message {
     } else {
         suggestion
     }
+}
+
+/// The keys under which a key of this name belongs, by the schema.
+fn owners(given: &str) -> Vec<String> {
+    let schema = super::schema();
+    let definitions = schema.get("$defs").and_then(serde_json::Value::as_object);
+    let keys_of = |of: &'_ serde_json::Value| of.get("properties")?.as_object().cloned();
+    let nested = definitions.into_iter().flatten().map(|(_, definition)| definition);
+    let mut owners: Vec<String> = Vec::new();
+    for (key, value) in std::iter::once(&schema).chain(nested).filter_map(keys_of).flatten() {
+        // What a key holds is one of the definitions, or a list of one, or either.
+        let text = value.to_string();
+        let holds = definitions.into_iter().flatten().any(|(name, definition)| {
+            let has_key = keys_of(definition).is_some_and(|keys| keys.contains_key(given));
+            has_key && text.contains(&format!("\"#/$defs/{name}\""))
+        });
+        if holds && !owners.contains(&key) {
+            owners.push(key);
+        }
+    }
+    owners
 }
 
 /// True for what looks like a key of ours.

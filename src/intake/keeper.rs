@@ -445,15 +445,23 @@ impl Keeper {
     }
 }
 
-/// Reads the fleet that a store keeps, once.
+/// Reads the fleet that a store keeps, once, without a right to write it.
 ///
 /// # Errors
 /// [`StoreError`] where it cannot be opened or read.
 pub async fn read(url: &StoreUrl) -> Result<Fleet, StoreError> {
-    let store = Store::open(url).await?;
-    let (fleet, _) = read_all(&store).await?;
+    let store = Store::open_to_read(url).await?;
+    let fleet = read_from(&store).await?;
     store.close().await;
     Ok(fleet)
+}
+
+/// The same of a store that is open.
+///
+/// # Errors
+/// [`StoreError`] where it cannot be read.
+pub async fn read_from(store: &Store) -> Result<Fleet, StoreError> {
+    read_all(store).await.map(|(fleet, _)| fleet)
 }
 
 /// Reads all of a store, and the revision of it.

@@ -1,17 +1,18 @@
 //! Explanations as JSON: what `explain --output json` prints, and `/api/v1/explain` answers for one.
 
-use super::StageJson;
 use super::seen::{Seen, seen};
+use super::stages::StageJson;
 use crate::codes::Code;
 use crate::fleet::{MachinePage, MachineQuery, Moment};
 use crate::knowledge::events::{EventExplanation, Field};
 use crate::knowledge::facts::{Confidence, Subject};
-use crate::knowledge::{Answer, Language};
-use crate::observation::{Reason, Stage};
+use crate::knowledge::{Answer, Explanation, Language};
+use crate::observation::Stage;
 use crate::state::Snapshot;
 use crate::text::Words;
 use crate::verdict::Status;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How many machines that report a code are named.
@@ -24,6 +25,22 @@ pub struct Beside<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// The machines that report each code; `None` where no store was read.
     pub reporters: Option<&'a BTreeMap<Code, Reporters>>,
+    /// What the probes of a daemon see of each code; `None` where none was asked.
+    pub asked: Option<&'a BTreeMap<Code, Vec<PathJson<'static>>>>,
+}
+
+impl<'a> Beside<'a> {
+    /// What the probes see of a code; `None` where nothing was probed.
+    pub fn seen(self, explanation: &Explanation, words: Words) -> Option<Cow<'a, [PathJson<'a>]>> {
+        let asked = self.asked.and_then(|asked| asked.get(&explanation.code));
+        match (asked, self.snapshot) {
+            (Some(paths), _) => Some(Cow::Borrowed(paths)),
+            (None, Some(snapshot)) => {
+                Some(seen(explanation, snapshot).into_iter().map(|seen| PathJson::new(seen, words)).collect())
+            }
+            (None, None) => None,
+        }
+    }
 }
 
 /// The machines that report a code.
@@ -83,7 +100,7 @@ pub struct AnswerJson<'a> {
     machine_names: Option<&'a [String]>,
     /// What the probes see of it; left out where nothing was probed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    paths: Option<Vec<PathJson<'a>>>,
+    paths: Option<Cow<'a, [PathJson<'a>]>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,24 +120,46 @@ struct FieldJson<'a> {
     value: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct PathJson<'a> {
-    name: &'a str,
-    kind: &'static str,
-    verdict: Status,
-    stage: Option<Stage>,
-    reason: Option<Reason>,
+/// A path on which a code could come up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PathJson<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    /// Its status.
+    pub verdict: Status,
+    /// What is to blame.
+    pub stage: Option<Cow<'a, str>>,
+    /// Why.
+    pub reason: Option<Cow<'a, str>>,
     code: Option<Code>,
     inner_code: Option<Code>,
-    targets: Vec<TargetJson>,
+    /// Its targets that came as far as the stages that bear on the code.
+    pub targets: Vec<TargetJson<'a>>,
 }
 
 /// A target, with the stages that bear on the code.
-#[derive(Debug, Serialize)]
-struct TargetJson {
-    target: String,
-    address: Option<String>,
-    stages: Vec<StageJson>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TargetJson<'a> {
+    /// Its name.
+    pub target: String,
+    /// The address that was asked.
+    pub address: Option<String>,
+    /// What was seen.
+    pub stages: Vec<StageJson<'a>>,
+}
+
+/// What a daemon answers of a code that is beyond what every program knows.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// Left out where no store was read.
+    pub machines: Option<u64>,
+    /// Up to ten.
+    #[serde(default)]
+    pub machine_names: Vec<String>,
+    /// What the probes see of it.
+    #[serde(default)]
+    pub paths: Vec<PathJson<'static>>,
 }
 
 impl<'a> ExplainReport<'a> {
@@ -134,9 +173,7 @@ impl<'a> AnswerJson<'a> {
     /// One answer.
     pub fn new(answer: &'a Answer, language: Language, beside: Beside<'a>) -> Self {
         let (explanation, event) = (answer.explanation.as_ref(), answer.event.as_ref());
-        let paths = beside.snapshot.zip(explanation).map(|(snapshot, explanation)| {
-            seen(explanation, snapshot).into_iter().map(|path| PathJson::new(path, language.into())).collect()
-        });
+        let paths = explanation.and_then(|explanation| beside.seen(explanation, language.into()));
         let reporters = beside.reporters.zip(explanation).and_then(|(known, code)| known.get(&code.code));
         let steps: Vec<&str> = match (explanation, event) {
             (Some(code), _) => code.steps.iter().map(|step| &**step).collect(),
@@ -185,11 +222,11 @@ impl<'a> PathJson<'a> {
             stages: observed.into_iter().map(|seen| StageJson::new(seen, words)).collect(),
         });
         Self {
-            name: &path.name,
-            kind: path.walk.kind(),
+            name: (&*path.name).into(),
+            kind: path.walk.kind().into(),
             verdict: verdict.status,
-            stage: verdict.stage,
-            reason: verdict.reason,
+            stage: verdict.stage.map(|stage| stage.as_str().into()),
+            reason: verdict.reason.map(|reason| reason.as_str().into()),
             code: verdict.code,
             inner_code: verdict.inner_code,
             targets: targets.collect(),

@@ -1,67 +1,94 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
+use super::rfc3339::Rfc3339;
 use crate::codes::Code;
 use crate::fleet::known::KnownLicense;
 use crate::fleet::{Aggregate, Machine, MachinePage, Runway};
 use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A page of machines.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct MachinesReport<'a> {
-    machines: Vec<MachineJson<'a>>,
+    /// Those on it.
+    pub machines: Vec<MachineJson<'a>>,
     /// How many there are in all that were asked for, and how many of them come before this page.
-    total: u64,
+    pub total: u64,
     offset: u64,
 }
 
-#[derive(Debug, Serialize)]
-struct MachineJson<'a> {
-    machine: &'a str,
-    reported_at: String,
-    stale: bool,
+/// A machine.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MachineJson<'a> {
+    /// Its name.
+    pub machine: Cow<'a, str>,
+    /// When it reported last.
+    pub reported_at: Rfc3339,
+    /// True where that is too long ago.
+    pub stale: bool,
     /// The first path it depends on; null where it depends on none that is watched.
-    path: Option<&'a str>,
-    source: &'static str,
-    remaining_windows_rearms: Option<u32>,
-    licenses: Vec<LicenseJson<'a>>,
+    pub path: Option<Cow<'a, str>>,
+    /// Where its last report came from.
+    pub source: Cow<'a, str>,
+    /// How often the grace periods of Windows can still be reset.
+    pub remaining_windows_rearms: Option<u32>,
+    /// Its licenses.
+    pub licenses: Vec<LicenseJson<'a>>,
     /// Where it is a KMS host.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kms_host: Option<KmsHostJson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_host: Option<KmsHostJson>,
 }
 
-#[derive(Debug, Serialize)]
-struct LicenseJson<'a> {
-    product: Option<&'a str>,
-    sku: Option<String>,
-    channel: Option<&'a str>,
-    partial_product_key: Option<&'a str>,
-    addon: bool,
-    license_status: Option<u8>,
-    reason_code: Option<Code>,
+/// A license.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LicenseJson<'a> {
+    /// What it is of.
+    pub product: Option<Cow<'a, str>>,
+    /// Its SKU.
+    pub sku: Option<String>,
+    /// How it is activated.
+    pub channel: Option<Cow<'a, str>>,
+    /// The last five characters of its key.
+    pub partial_product_key: Option<Cow<'a, str>>,
+    /// True for what comes beside a product.
+    pub addon: bool,
+    /// The number of its status.
+    pub license_status: Option<u8>,
+    /// Why, as Windows puts it.
+    pub reason_code: Option<Code>,
     /// What the last failed attempt to activate ended with.
-    last_error: Option<Code>,
+    pub last_error: Option<Code>,
     /// True where it holds without end; then, and where it is not known when it ends, the next two are null.
-    permanent: bool,
-    grace_remaining_seconds: Option<u64>,
-    expires_at: Option<String>,
-    last_renewed_at: Option<String>,
-    renewal_overdue_seconds: Option<u64>,
-    kms_host: Option<String>,
-    reported_at: String,
-    source: &'static str,
+    pub permanent: bool,
+    /// Seconds until it is lost; 0 where it is.
+    pub grace_remaining_seconds: Option<u64>,
+    /// When it is lost unless it is renewed, or was.
+    pub expires_at: Option<Rfc3339>,
+    /// When it was renewed last.
+    pub last_renewed_at: Option<Rfc3339>,
+    /// Seconds since it should have been renewed; 0 where it is in time.
+    pub renewal_overdue_seconds: Option<u64>,
+    /// The KMS host that it uses, with its port.
+    pub kms_host: Option<String>,
+    /// When it was reported.
+    pub reported_at: Rfc3339,
+    source: Cow<'a, str>,
 }
 
-#[derive(Debug, Serialize)]
-struct KmsHostJson {
-    current_count: Option<u32>,
-    required_count: Option<u32>,
+/// A KMS host.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KmsHostJson {
+    /// How many clients it counts.
+    pub current_count: Option<u32>,
+    /// How many it must count before it activates any.
+    pub required_count: Option<u32>,
     listening_port: Option<u16>,
-    last_request_at: Option<String>,
+    last_request_at: Option<Rfc3339>,
     /// The same, or a later moment at which it had counted more requests.
-    last_asked_at: Option<String>,
+    pub last_asked_at: Option<Rfc3339>,
     requests: Option<u32>,
     failed_requests: Option<u32>,
 }
@@ -72,25 +99,33 @@ impl<'a> MachinesReport<'a> {
         let machines = page.machines.iter().map(|machine| MachineJson::new(machine, now));
         Self { machines: machines.collect(), total: page.total, offset }
     }
+
+    /// A page and the one after it.
+    #[must_use]
+    pub fn and(mut self, next: Self) -> Self {
+        self.machines.extend(next.machines);
+        self
+    }
 }
 
 impl<'a> MachineJson<'a> {
-    fn new(machine: &'a Machine, now: Timestamp) -> Self {
+    /// A machine as of `now`.
+    pub fn new(machine: &'a Machine, now: Timestamp) -> Self {
         let known = &machine.machine;
         Self {
-            machine: known.name.as_str(),
-            reported_at: known.reported_at.to_string(),
+            machine: known.name.as_str().into(),
+            reported_at: Rfc3339(known.reported_at),
             stale: machine.stale,
-            path: machine.path.as_deref(),
-            source: known.source.as_str(),
+            path: machine.path.as_deref().map(Cow::Borrowed),
+            source: known.source.as_str().into(),
             remaining_windows_rearms: known.remaining_windows_rearms,
             licenses: machine.licenses.iter().map(|license| LicenseJson::new(license, now)).collect(),
             kms_host: known.kms_host.as_ref().map(|host| KmsHostJson {
                 current_count: host.current_count,
                 required_count: host.required_count,
                 listening_port: host.listening_port,
-                last_request_at: host.last_request_at.map(|moment| moment.to_string()),
-                last_asked_at: known.last_asked_at().map(|moment| moment.to_string()),
+                last_request_at: host.last_request_at.map(Rfc3339),
+                last_asked_at: known.last_asked_at().map(Rfc3339),
                 requests: host.requests,
                 failed_requests: host.failed_requests,
             }),
@@ -102,50 +137,75 @@ impl<'a> LicenseJson<'a> {
     fn new(known: &'a KnownLicense, now: Timestamp) -> Self {
         let (license, validity) = (&known.license, known.validity());
         Self {
-            product: license.product.as_deref(),
+            product: license.product.as_deref().map(Cow::Borrowed),
             sku: license.sku.map(|sku| sku.to_string()),
-            channel: license.channel.as_ref().map(Channel::as_str),
-            partial_product_key: license.partial_product_key.as_ref().map(PartialProductKey::as_str),
+            channel: license.channel.as_ref().map(Channel::as_str).map(Cow::Borrowed),
+            partial_product_key: license.partial_product_key.as_ref().map(PartialProductKey::as_str).map(Cow::Borrowed),
             addon: license.is_addon == Some(true),
             license_status: license.status.map(LicenseStatus::number),
             reason_code: license.reason_code,
             last_error: license.last_error,
             permanent: license.remaining == Some(Remaining::Permanent),
             grace_remaining_seconds: validity.grace_remaining_seconds(now),
-            expires_at: known.expires_at().map(|moment| moment.to_string()),
-            last_renewed_at: known.last_renewed_at().map(|moment| moment.to_string()),
+            expires_at: known.expires_at().map(Rfc3339),
+            last_renewed_at: known.last_renewed_at().map(Rfc3339),
             renewal_overdue_seconds: validity.renewal_overdue_seconds(now),
             kms_host: license.kms_host().map(ToString::to_string),
-            reported_at: known.reported_at.to_string(),
-            source: known.source.as_str(),
+            reported_at: Rfc3339(known.reported_at),
+            source: known.source.as_str().into(),
         }
+    }
+
+    /// True where activation is lost.
+    pub fn is_lost(&self) -> bool {
+        self.grace_remaining_seconds == Some(0)
+    }
+
+    /// The code that says why it is not activated or renewed.
+    pub fn failure(&self) -> Option<Code> {
+        self.reason_code.or(self.last_error).filter(|code| code.is_failure())
+    }
+
+    /// Its status, where that is known.
+    pub fn status(&self) -> Option<LicenseStatus> {
+        self.license_status.and_then(|number| LicenseStatus::from_number(number.into()))
     }
 }
 
 /// What the fleet adds up to: what `/api/v1/runway` answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct RunwayReport<'a> {
     as_of: String,
-    fleet: RunwayJson<'a>,
-    paths: BTreeMap<&'a str, RunwayJson<'a>>,
-    products: BTreeMap<&'a str, RunwayJson<'a>>,
-    channels: BTreeMap<&'a str, RunwayJson<'a>>,
+    /// All machines.
+    pub fleet: RunwayJson<'a>,
+    /// Those that depend on each path.
+    pub paths: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
+    products: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
+    channels: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
-struct RunwayJson<'a> {
-    machines: u64,
-    stale: u64,
-    lost: u64,
-    renewal_overdue: u64,
-    expiring: ExpiringJson,
-    first_expiry: Option<String>,
-    first_machine: Option<&'a str>,
+/// Machines, counted.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunwayJson<'a> {
+    /// All of them.
+    pub machines: u64,
+    /// Those that have not reported for too long.
+    pub stale: u64,
+    /// Those that lost activation.
+    pub lost: u64,
+    /// Those that should have renewed.
+    pub renewal_overdue: u64,
+    /// Those that lose activation within each time.
+    pub expiring: ExpiringJson,
+    /// When the next of them loses it.
+    pub first_expiry: Option<Rfc3339>,
+    /// Which machine that is.
+    pub first_machine: Option<Cow<'a, str>>,
 }
 
 /// Machines that lose activation within each time unless they renew.
-#[derive(Debug, Serialize)]
-struct ExpiringJson {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExpiringJson {
     #[serde(rename = "1d")]
     one_day: u64,
     #[serde(rename = "7d")]
@@ -156,16 +216,24 @@ struct ExpiringJson {
     ninety_days: u64,
 }
 
+impl ExpiringJson {
+    /// The shortest time within which some do, in days, and how many.
+    pub fn first(&self) -> Option<(u64, u64)> {
+        let all = [(1, self.one_day), (7, self.seven_days), (30, self.thirty_days), (90, self.ninety_days)];
+        all.into_iter().find(|(_, machines)| *machines > 0)
+    }
+}
+
 impl<'a> RunwayReport<'a> {
     /// The report of a fleet.
     pub fn new(fleet: &'a Aggregate) -> Self {
         let listed = |sets: &'a [(String, Runway)]| {
-            sets.iter().map(|(name, runway)| (name.as_str(), RunwayJson::new(runway))).collect()
+            sets.iter().map(|(name, runway)| (name.as_str().into(), RunwayJson::new(runway))).collect()
         };
         Self {
             as_of: format!("{:.0}", fleet.as_of),
             fleet: RunwayJson::new(&fleet.totals),
-            paths: fleet.paths.iter().map(|(path, runway)| (&**path, RunwayJson::new(runway))).collect(),
+            paths: fleet.paths.iter().map(|(path, runway)| ((&**path).into(), RunwayJson::new(runway))).collect(),
             products: listed(&fleet.products),
             channels: listed(&fleet.channels),
         }
@@ -173,7 +241,7 @@ impl<'a> RunwayReport<'a> {
 }
 
 impl<'a> RunwayJson<'a> {
-    fn new(runway: &'a Runway) -> Self {
+    pub(super) fn new(runway: &'a Runway) -> Self {
         let [one_day, seven_days, thirty_days, ninety_days] = runway.expiring;
         Self {
             machines: runway.machines,
@@ -181,8 +249,13 @@ impl<'a> RunwayJson<'a> {
             lost: runway.lost,
             renewal_overdue: runway.renewal_overdue,
             expiring: ExpiringJson { one_day, seven_days, thirty_days, ninety_days },
-            first_expiry: runway.first_expiry.map(|moment| moment.to_string()),
-            first_machine: runway.first_machine.as_deref(),
+            first_expiry: runway.first_expiry.map(Rfc3339),
+            first_machine: runway.first_machine.as_deref().map(Cow::Borrowed),
         }
+    }
+
+    /// How many lose activation within 7 days.
+    pub const fn within_week(&self) -> u64 {
+        self.expiring.seven_days
     }
 }

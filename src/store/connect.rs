@@ -104,6 +104,45 @@ pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
     }
 }
 
+/// Connects to read what is there.
+pub(super) async fn open_to_read(url: &StoreUrl) -> Result<Pools, StoreError> {
+    match url {
+        StoreUrl::Sqlite(file) => {
+            let readable = std::fs::File::open(file).map(|_| ());
+            readable.map_err(|error| StoreError::unreadable(url, &error))?;
+            // What nobody has open needs no files beside it, which a reader may not be allowed to make.
+            let mut log = file.as_os_str().to_owned();
+            log.push("-wal");
+            let options = SqliteConnectOptions::new()
+                .filename(file)
+                .read_only(true)
+                .immutable(!Path::new(&log).exists())
+                .busy_timeout(BUSY)
+                .row_buffer_size(ROWS_AHEAD)
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", READING_CACHE)
+                .disable_statement_logging();
+            let lazy = || pool(1).connect_lazy_with(options.clone());
+            Ok(Pools::Sqlite { reading: lazy(), writing: lazy(), anchor: lazy() })
+        }
+        StoreUrl::Postgres(address) => {
+            let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
+            let options = PgConnectOptions::from_str(address.reveal()).map_err(failed)?.disable_statement_logging();
+            // It says what is wrong, where a pool would try again until its patience ends.
+            let first = limited(PATIENCE, options.connect()).await.map_err(failed)?;
+            limited(CLOSING, sqlx::Connection::close(first)).await.map_err(failed)?;
+            Ok(Pools::Postgres(server_pool(options)))
+        }
+    }
+}
+
+fn server_pool(options: PgConnectOptions) -> PgPool {
+    let pool = pool::<sqlx::Postgres>(CONNECTIONS).after_connect(|connection, _| {
+        Box::pin(async move { connection.execute(POSTGRES_SETTINGS).await.map(|_| ()) })
+    });
+    pool.connect_lazy_with(options)
+}
+
 async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
     // What is taken is on disk before anyone is answered, which is what `synchronous` is about.
     let options = SqliteConnectOptions::new()
@@ -158,10 +197,7 @@ async fn open_server(url: &StoreUrl, address: &str) -> Result<Pools, StoreError>
     let migrated = limited_migration(url, migrate::server(url, &mut first)).await;
     let closed = limited(CLOSING, sqlx::Connection::close(first)).await.map_err(failed);
     migrated.and(closed)?;
-    let pool = pool::<sqlx::Postgres>(CONNECTIONS).after_connect(|connection, _| {
-        Box::pin(async move { connection.execute(POSTGRES_SETTINGS).await.map(|_| ()) })
-    });
-    Ok(Pools::Postgres(pool.connect_lazy_with(options)))
+    Ok(Pools::Postgres(server_pool(options)))
 }
 
 /// Moves what there is of tables to a schema of their own, in place of what was moved there before. Says which; `None`

@@ -171,6 +171,20 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// What went wrong with a file that is to be read alone.
+    pub(super) fn unreadable(url: &StoreUrl, error: &io::Error) -> Self {
+        let detail = match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "this user may not read it: use one of its group, or ask the daemon by --server".to_owned()
+            }
+            io::ErrorKind::NotFound => "the file is not there".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Unavailable { store: url.to_string(), detail }
+    }
+}
+
 fn of_io(store: String, error: &io::Error, is_file: bool) -> StoreError {
     let detail = error.to_string();
     match error.kind() {

@@ -13,7 +13,7 @@ pub fn client_codes(words: Words, verdict: &Verdict) -> Option<String> {
 }
 
 /// `0xC004F074 (no KMS host answers)`; the code alone where few words do not do.
-pub(super) fn with_meaning(words: Words, code: Code) -> String {
+pub(crate) fn with_meaning(words: Words, code: Code) -> String {
     match meaning(words, code) {
         Some(meaning) => say!(words, "code-with-meaning", code = code.to_string(), meaning = meaning),
         None => code.to_string(),

@@ -50,7 +50,7 @@ pub(super) async fn get(
         Some(explanation) => reporters(&sources, explanation.code).await,
         None => None,
     };
-    let beside = Beside { snapshot: Some(&snapshot), reporters: reporters.as_ref() };
+    let beside = Beside { snapshot: Some(&snapshot), reporters: reporters.as_ref(), ..Beside::default() };
     in_language(Json(AnswerJson::new(&answer, language, beside)).into_response(), language)
 }
 

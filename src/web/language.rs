@@ -1,7 +1,10 @@
 //! The language of an answer: that of `?lang=`, or else the one that the client likes best, or else English.
 
+use super::turned_away::TurnedAway;
 use crate::catalogue::{Message, message};
 use crate::knowledge::Language;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
@@ -30,6 +33,18 @@ pub(super) fn of_request(uri: &Uri, headers: &HeaderMap) -> Language {
     let mut asked = uri.query().into_iter().flat_map(|query| query.split('&'));
     let asked = asked.find_map(|parameter| Language::of(parameter.strip_prefix("lang=")?));
     asked.or_else(|| accepted(headers)).unwrap_or(Language::ENGLISH)
+}
+
+/// The same of an address whose only parameter is the language.
+///
+/// # Errors
+/// What is wrong with the address.
+pub(super) fn asked_language(
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<Language, TurnedAway> {
+    let Query(asked) = asked.map_err(|_| TurnedAway::bad_request(message!("only-parameter", name = "lang")))?;
+    language(&asked, headers).map_err(TurnedAway::bad_request)
 }
 
 /// Of the languages that a client accepts the one that it likes best (RFC 9110, section 12.5.4); of equals the first.

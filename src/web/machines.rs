@@ -1,15 +1,23 @@
-//! `GET /api/v1/machines` and `GET /api/v1/runway`: who falls out of activation, and when.
+//! `GET /api/v1/machines`, `/api/v1/machines/NAME`, `/api/v1/runway` and `/api/v1/changes`: who loses activation and when,
+//! everything about one machine, and what changed.
 
 use super::Sources;
+use super::language::{Asked, asked_language, in_language};
 use super::turned_away::TurnedAway;
 use crate::catalogue::{Message, message};
 use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
+use crate::intake::keeper::Keeper;
+use crate::intake::service::Access;
 use crate::license::LicenseStatus;
+use crate::report::changes::{self, ChangesReport, Past};
+use crate::report::machine::{self, MachineReport};
 use crate::report::machines::{MachinesReport, RunwayReport};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use crate::words::told;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// Which machines, in which order, and which part of them.
@@ -117,10 +125,8 @@ pub(super) async fn list(
 
 async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
     let parameters = parameters.map_err(|rejection| TurnedAway::bad_query(&rejection))?;
-    let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
-    let dependencies = access.dependencies();
-    let moment = Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() };
+    let (access, keeper) = kept(sources).await?;
+    let (dependencies, moment) = (access.dependencies(), moment(access));
     let offset = parameters.offset;
     let query = parameters.query(moment, &dependencies).map_err(TurnedAway::bad_request)?;
     let page = keeper.page(query, dependencies).await;
@@ -145,4 +151,83 @@ pub(super) fn no_store() -> TurnedAway {
 /// What is answered as long as the store was never read.
 pub(super) fn store_unavailable() -> TurnedAway {
     TurnedAway::unavailable(message!("store-not-read"))
+}
+
+/// Everything that is known of one machine.
+pub(super) async fn one(
+    State(sources): State<Sources>,
+    name: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    story(&sources, name, asked, &headers).await.unwrap_or_else(TurnedAway::into_response)
+}
+
+async fn story(
+    sources: &Sources,
+    name: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<Response, TurnedAway> {
+    let Path(name) =
+        name.map_err(|error| TurnedAway::bad_request(message!("other-error", error = error.body_text())))?;
+    let language = asked_language(asked, headers)?;
+    let (access, keeper) = kept(sources).await?;
+    let moment = moment(access);
+    let page = keeper.page(machine::query(&name, moment), access.dependencies()).await;
+    let Ok(found) = machine::find(&page, &name) else {
+        let candidates = machine::find(&page, &name).err().map(|missing| missing.candidates).unwrap_or_default();
+        let error = message!("machine-not-meant", name = told(&name));
+        let (english, said) = (error.to_string(), error.in_words(language.into()));
+        let body = serde_json::json!({ "error": english, "message": said, "machines": candidates });
+        return Ok((StatusCode::NOT_FOUND, Json(body)).into_response());
+    };
+    let past = keeper.store().past_changes(Timestamp::MIN, Some(&found.machine.name), machine::PAST).await;
+    let past = past.map_err(|error| TurnedAway::unavailable((&error).into()))?;
+    let snapshot = sources.state.snapshot();
+    let report = MachineReport::new(found, &past, Some(&snapshot), moment.now, language.into());
+    Ok(in_language(Json(report).into_response(), language))
+}
+
+/// What is asked of changes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ChangesParameters {
+    since: Option<String>,
+}
+
+pub(super) async fn changes(
+    State(sources): State<Sources>,
+    parameters: Result<Query<ChangesParameters>, QueryRejection>,
+) -> Response {
+    changed(&sources, parameters).await.unwrap_or_else(TurnedAway::into_response)
+}
+
+async fn changed(
+    sources: &Sources,
+    parameters: Result<Query<ChangesParameters>, QueryRejection>,
+) -> Result<Response, TurnedAway> {
+    let Query(parameters) = parameters.map_err(|rejection| TurnedAway::bad_query(&rejection))?;
+    let (access, keeper) = kept(sources).await?;
+    let moment = moment(access);
+    let text = parameters.since.as_deref().unwrap_or(changes::USUAL);
+    let since = changes::since(text, moment.now)
+        .map_err(|fault| TurnedAway::bad_request(message!("parameter-since", value = told(text), fault = fault)))?;
+    let past = Past::read(keeper.store(), since).await;
+    let past = past.map_err(|error| TurnedAway::unavailable((&error).into()))?;
+    let silent = keeper.page(changes::silent_query(moment), access.dependencies()).await;
+    let snapshot = sources.state.snapshot();
+    let report = ChangesReport::new(since, moment, &past, &silent, Some(&snapshot));
+    Ok(Json(report).into_response())
+}
+
+/// The service that keeps reports, and what it keeps.
+async fn kept(sources: &Sources) -> Result<(&Access, Keeper), TurnedAway> {
+    let access = sources.status.as_ref().ok_or_else(no_store)?;
+    let keeper = access.keeper().await.ok_or_else(|| store_unavailable())?;
+    Ok((access, keeper))
+}
+
+fn moment(access: &Access) -> Moment {
+    Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() }
 }

@@ -1,12 +1,14 @@
 //! What `check` understands by its arguments, and how it refuses what it does not understand.
 
 use std::net::SocketAddr;
+use std::process::Command;
 
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::dnsmasq::Dnsmasq;
 use crate::servers::knot::{Knot, Zone};
 use crate::servers::netns::Namespace;
 use crate::servers::place::Place;
+use crate::servers::program;
 use crate::servers::rpc::{Interface, RpcServer};
 use crate::support::check;
 use crate::support::listener;
@@ -189,4 +191,76 @@ fn a_configuration_is_checked_printed_and_described() {
     let schema = run_with(&["config", "schema"]);
     let schema: serde_json::Value = serde_json::from_str(&schema.stdout).expect("the schema is JSON");
     assert!(schema["properties"]["paths"].is_object(), "{schema:#}");
+}
+
+#[test]
+fn an_argument_of_another_program_suggests_what_it_is_called_here() {
+    for (arguments, meant) in [
+        (&["check", "--json"][..], "--output json"),
+        (&["machines", "--csv"], "--output csv"),
+        (&["machines", "--json", "ws1"], "--output json"),
+        (&["check", "--nagios"], "--output nagios"),
+    ] {
+        let printed = run_with(arguments);
+        assert_eq!(printed.exit_code, Some(3), "{printed:?}");
+        assert!(printed.stderr.contains(meant), "{arguments:?}: {}", printed.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_is_not_indented_is_told_where_it_belongs() {
+    let directory = TemporaryDirectory::new("arguments");
+    for (text, belongs) in [
+        (
+            "paths:\n- name: corp\nkms: {domain: corp.example}\n",
+            ":3:1: `kms`: this key belongs under `paths`; indent it",
+        ),
+        ("probe:\ninterval: 30s\n", ":1:6: `probe`: nothing is indented under this key; indent what"),
+        (
+            "paths:\n- name: corp\n  kms:\n  domain: corp.example\n",
+            ":4:3: `domain`: this key belongs under `kms`; indent it",
+        ),
+        ("nameservers: []\n", "`nameservers`: this key belongs under `kms` or `online`; "),
+    ] {
+        let file = directory.write("wrong.yaml", text);
+        let printed = run_with(&["config", "check", file.to_str().expect("text")]);
+        assert_eq!(printed.exit_code, Some(1));
+        assert!(printed.stderr.contains(belongs), "{}", printed.stderr);
+    }
+}
+
+#[test]
+fn an_empty_configuration_is_said_to_be_one() {
+    let directory = TemporaryDirectory::new("arguments");
+    for text in ["", "# nothing yet\n\n", "---\n"] {
+        let file = directory.write("empty.yaml", text);
+        let printed = run_with(&["config", "check", file.to_str().expect("text")]);
+        assert_eq!(printed.exit_code, Some(0), "{printed:?}");
+        let told = "says nothing: the DNS domains of this machine are watched\n";
+        assert!(printed.stderr.ends_with(told), "{text:?}: {}", printed.stderr);
+    }
+}
+
+/// A host on which the service is installed: its own `/etc`, in a mount namespace.
+#[test]
+#[ignore = "needs util-linux, mount"]
+fn an_installed_configuration_is_found_and_named() {
+    let directory = TemporaryDirectory::new("arguments");
+    let file = directory.write("gracewatch.yaml", "paths: [{name: branch, kms: {hosts: [\"127.0.0.1:1\"]}}]\n");
+    let script = "mount -t tmpfs gracewatch-test /etc && mkdir /etc/gracewatch && cp \"$1\" /etc/gracewatch/ \
+                  && shift && exec \"$@\"";
+    let on_host = |arguments: &[&str]| {
+        let mut command = Command::new(program::find("unshare", "util-linux"));
+        command.args(["--mount", "sh", "-c", script, "sh"]).arg(&file).arg(env!("CARGO_BIN_EXE_gracewatch"));
+        command.args(arguments).env_remove("GRACEWATCH_CONFIG");
+        run(command)
+    };
+    let found = "gracewatch: the configuration is /etc/gracewatch/gracewatch.yaml\n";
+    let checked = on_host(&["check", "branch"]);
+    assert_eq!((checked.exit_code, checked.stderr.as_str()), (Some(2), found), "{checked:?}");
+    assert!(checked.stdout.starts_with("branch: blocked at tcp: refused\n"), "{checked:?}");
+    let valid = on_host(&["config", "check"]);
+    assert_eq!((valid.exit_code, valid.stderr.as_str()), (Some(0), found), "{valid:?}");
+    let named = on_host(&["config", "check", "/etc/gracewatch/gracewatch.yaml"]);
+    assert_eq!((named.exit_code, named.stderr.as_str()), (Some(0), ""), "{named:?}");
 }

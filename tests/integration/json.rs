@@ -28,10 +28,11 @@ fn stages(report: &Report) -> impl Iterator<Item = (&Value, &Value)> {
 
 /// What holds for every stage, whether it passed or failed.
 fn assert_stage_is_whole(target: &Value, stage: &Value) {
-    assert_eq!(keys(target), ["address", "stages", "target"]);
+    let of_lookup = ["address", "stages", "target"];
+    assert!([&of_lookup[..], &["address", "stages", "target", "works"]].contains(&&*keys(target)), "{target}");
     assert!(target["target"].is_string(), "{target}");
     assert!(target["address"].is_string() || target["address"].is_null(), "{target}");
-    assert_eq!(keys(stage), ["detail", "duration_seconds", "observed_at", "ok", "reason", "stage"]);
+    assert_eq!(keys(stage), ["detail", "duration_seconds", "mark", "observed_at", "ok", "reason", "stage"]);
     assert!(stage["stage"].is_string() && stage["detail"].is_string(), "{stage}");
     assert_eq!(stage["ok"].as_bool(), Some(stage["reason"].is_null()), "{stage}");
     let duration = stage["duration_seconds"].as_f64().expect("a duration is a number");
@@ -69,10 +70,12 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
             "pending",
             "problems",
             "reason",
+            "runway",
             "since",
             "stage",
             "summary",
             "targets",
+            "unmeasured",
             "verdict"
         ]
     );
@@ -100,7 +103,7 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
     }
 
     let clock = &report.json["clock"];
-    assert_eq!(keys(clock), ["error_seconds", "reference_offset_seconds", "sources", "summary"]);
+    assert_eq!(keys(clock), ["error_seconds", "mark", "reference_offset_seconds", "sources", "summary"]);
     assert!(clock["reference_offset_seconds"].as_f64().is_some_and(|offset| offset.abs() < 1.0), "{clock}");
     assert!(clock["error_seconds"].as_f64().is_some_and(|error| error >= 0.0), "{clock}");
     let [source] = clock["sources"].as_array().expect("there is a list of sources").as_slice() else {
@@ -108,7 +111,18 @@ fn a_path_that_works_has_every_key_and_null_where_nothing_is_wrong() {
     };
     assert_eq!(
         keys(source),
-        ["address", "detail", "error_seconds", "kind", "observed_at", "offset_seconds", "ok", "reason", "source"]
+        [
+            "address",
+            "detail",
+            "error_seconds",
+            "kind",
+            "mark",
+            "observed_at",
+            "offset_seconds",
+            "ok",
+            "reason",
+            "source"
+        ]
     );
     assert_eq!(source["address"], "127.0.0.1");
     assert_eq!(source["source"], time.address().to_string().as_str());
@@ -121,7 +135,8 @@ fn a_blocked_path_says_where_why_and_with_which_codes() {
     let report = check::configured(&config::hosts(&[host]));
     let path = report.path();
     let problem = &path["problems"][0];
-    assert_eq!(keys(problem), ["machine_names", "machines", "next_steps", "reason", "stage", "subject", "summary"]);
+    let expected = ["contributes", "machine_names", "machines", "next_steps", "reason", "stage", "subject", "summary"];
+    assert_eq!(keys(problem), expected);
     let facts = json!({"host": host.to_string(), "address": host.ip().to_string(), "discovered": false});
     assert_eq!(problem["subject"], json!({"hosts": [facts]}));
     for (key, expected) in [

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
+use crate::servers::directory::TemporaryDirectory;
 use crate::servers::knot::Knot;
 use crate::servers::port;
 use crate::support::listener;
@@ -123,11 +124,11 @@ fn nagios_hears_of_every_path_that_is_wrong_on_one_line() {
 
 #[test]
 #[ignore = "needs knot"]
-fn the_report_for_a_person_is_a_walk_a_verdict_and_steps() {
+fn the_report_for_a_person_is_a_verdict_steps_and_what_was_seen() {
     let host = listener::accepting_binds();
     let down = port::refusing();
     let dns = one_of_two(host.address(), down);
-    let printed = run_with(&["check", "corp.example", "--nameserver", &dns.address().to_string()]);
+    let printed = run_with(&["check", "corp.example", "--all", "--nameserver", &dns.address().to_string()]);
     assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(1), ""));
     let text = &printed.stdout;
     assert!(!text.contains('\u{1b}'), "no terminal, no escape codes: {text:?}");
@@ -160,8 +161,20 @@ fn the_report_for_a_person_is_a_walk_a_verdict_and_steps() {
     let verdict = text.find("Path corp.example works through 1 of 2 KMS targets");
     let steps = text.find("What to do first:\n  1. ");
     assert!(verdict.is_some() && verdict < steps, "the verdict comes before the steps: {text}");
+    let rows = text.find("  ✓ srv ");
     let clocks = text.find("\nClocks, against this machine's:\n");
-    assert!(steps < clocks, "the clocks come last: {text}");
+    assert!(steps < rows && rows < clocks, "what was seen comes after that, and the clocks last: {text}");
+
+    // Unless all is asked for, what is as it should be is counted.
+    let printed = run_with(&["check", "corp.example", "--nameserver", &dns.address().to_string()]);
+    let signs: Vec<&str> = printed.stdout.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    let signs: Vec<&str> = signs.into_iter().filter(|line| line.starts_with(['✓', '✗', '!'])).collect();
+    assert!(
+        matches!(signs.as_slice(), [failed, counted] if failed.starts_with("✗ tcp") && counted.starts_with("✓ 5 checks passed")),
+        "{}",
+        printed.stdout
+    );
+    assert!(!printed.stdout.contains("Clocks"), "no clock matters: {}", printed.stdout);
 }
 
 #[test]
@@ -170,8 +183,38 @@ fn nothing_is_to_be_done_where_all_is_well() {
     let target = host.address().to_string();
     let printed = run_with(&["check", &target]);
     assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""));
-    assert!(printed.stdout.starts_with(&format!("{target}: ok\n")), "{}", printed.stdout);
+    assert!(printed.stdout.starts_with(&format!("{target}: ok. ")), "{}", printed.stdout);
+    assert_eq!(printed.stdout.lines().count(), 1, "{}", printed.stdout);
     assert!(!printed.stdout.contains("What to do"), "{}", printed.stdout);
+}
+
+#[test]
+fn the_worst_path_comes_first_and_the_last_line_counts_them_all() {
+    let host = listener::accepting_binds();
+    let [good, bad] = [host.address(), port::refusing()].map(|address| address.to_string());
+    let printed = run_with(&["check", &good, &bad]);
+    assert_eq!(printed.exit_code, Some(2));
+    let lines: Vec<&str> = printed.stdout.lines().collect();
+    assert_eq!(lines[0], format!("{bad}: blocked at tcp: refused"), "{}", printed.stdout);
+    assert!(lines[lines.len() - 3].starts_with(&format!("{good}: ok. ")), "{}", printed.stdout);
+    assert_eq!(lines.last(), Some(&&*format!("2 paths: 1 ok, 1 blocked ({bad})")), "{}", printed.stdout);
+    let printed = run_with(&["check", &good, &bad, "--lang", "ja"]);
+    let last = printed.stdout.lines().last().unwrap_or_default().to_owned();
+    assert_eq!(last, format!("経路 2 件: 正常 1 件、停止 1 件 ({bad})"));
+}
+
+#[test]
+fn nagios_has_a_block_to_each_problem_with_the_name_of_its_path() {
+    let [one, two] = [port::refusing(), port::refusing()].map(|address| address.to_string());
+    let printed = nagios(&[&one, &two]);
+    let (status, _) = status_line(&printed);
+    assert!(status.starts_with(&format!("GRACEWATCH CRITICAL - 2 paths: 2 blocked ({one}, {two}). Path ")), "{status}");
+    for path in [&one, &two] {
+        let block = printed.stdout.lines().skip_while(|line| *line != format!("{path}: blocked at tcp: refused"));
+        let block: Vec<_> = block.take(3).collect();
+        assert!(block[1].starts_with(&format!("Path {path} is blocked")), "{}", printed.stdout);
+        assert!(block[2].starts_with("  1. "), "{}", printed.stdout);
+    }
 }
 
 #[test]
@@ -197,4 +240,25 @@ fn a_report_that_cannot_be_written_is_an_error_and_one_nobody_reads_is_none() {
         let unread = run_in_shell("{ sleep 0.2; \"$0\" \"$@\"; } | true", &arguments);
         assert_eq!(unread.stderr, "", "{output}");
     }
+}
+
+#[test]
+#[ignore = "needs knot"]
+fn the_name_of_a_path_is_meant_before_that_of_a_domain() {
+    let host = listener::accepting_binds();
+    let dns = one_of_two(host.address(), port::refusing());
+    let directory = TemporaryDirectory::new("output");
+    let paths = format!(
+        "paths:\n- {{name: corp.example, kms: {{hosts: [\"{}\"]}}}}\n- {{name: other, kms: {{hosts: [\"{}\"]}}}}\n",
+        host.address(),
+        port::refusing()
+    );
+    let file = directory.write("gracewatch.yaml", paths);
+    let checked = |arguments: &[&str]| {
+        let printed = run_with(&[&["check", "--config", file.to_str().expect("text")], arguments].concat());
+        (printed.exit_code, printed.stdout.lines().count())
+    };
+    assert_eq!(checked(&["corp.example"]), (Some(0), 1), "the path has one host, which works");
+    let nameserver = dns.address().to_string();
+    assert_eq!(checked(&["corp.example", "--nameserver", &nameserver]), (Some(0), 1));
 }

@@ -2,8 +2,10 @@
 
 use std::process::Command;
 
-use crate::servers::program;
+use unicode_width::UnicodeWidthStr;
+
 use crate::servers::scripted::Scripted;
+use crate::servers::{port, program};
 use crate::support::listener;
 use crate::support::program::{run, run_with};
 
@@ -42,7 +44,7 @@ fn colour_is_for_terminals() {
     assert!(shown.contains(GREEN), "{shown:?}");
     let piped = run_with(&["check", &target]);
     assert!(!piped.stdout.contains(ESCAPE), "{:?}", piped.stdout);
-    assert!(plain(&shown).contains(&format!("{target}: ok\n")), "{shown:?}");
+    assert!(plain(&shown).contains(&format!("{target}: ok. ")), "{shown:?}");
 }
 
 #[test]
@@ -71,4 +73,22 @@ fn progress_is_shown_on_a_terminal_and_gone_in_the_end() {
     let piped = run_with(&["check", &silent.address().to_string(), "--timeout", "300ms"]);
     assert_eq!(piped.stderr, "");
     assert!(!piped.stdout.contains("probing"), "{}", piped.stdout);
+}
+
+#[test]
+#[ignore = "needs bsdutils"]
+fn no_line_is_wider_than_the_terminal() {
+    let target = port::refusing().to_string();
+    for language in ["en", "ja"] {
+        let binary = env!("CARGO_BIN_EXE_gracewatch");
+        let line = format!("stty rows 40 cols 50; {binary} check {target} --lang {language}");
+        let mut command = Command::new(program::find("script", "bsdutils"));
+        command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("COLUMNS");
+        command.env_remove("GRACEWATCH_CONFIG");
+        let shown = run(command).stdout;
+        let report = plain(shown.rsplit("\r\u{1b}[K").next().unwrap_or_default());
+        assert!(report.lines().count() > 5, "{shown:?}");
+        let wide = report.lines().find(|line| UnicodeWidthStr::width(*line) > 50);
+        assert_eq!(wide, None, "{report}");
+    }
 }

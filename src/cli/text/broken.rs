@@ -1,28 +1,63 @@
 //! Breaking sentences into lines that fit a terminal, between words, and in Japanese between characters.
 
-/// Breaks a sentence that begins at column `indent`, so that no line is longer than `width` columns.
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Breaks a sentence that begins at column `indent`, so that no line is longer than `width` columns. What is longer by
+/// itself, such as an address, is broken anywhere.
 pub(in crate::cli) fn broken(sentence: &str, width: usize, indent: usize) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut column = indent;
+    let room = width.saturating_sub(indent).max(2);
     for Piece { text: piece, columns, is_spaced } in pieces(sentence) {
         let space = usize::from(is_spaced && column > indent);
         if column > indent && column.saturating_add(space).saturating_add(columns) > width {
-            text.push('\n');
-            text.extend(std::iter::repeat_n(' ', indent));
+            new_line(&mut text, indent);
             column = indent;
         } else if space > 0 {
             text.push(' ');
             column += 1;
         }
-        text.push_str(piece);
-        column += columns;
+        if columns <= room {
+            text.push_str(piece);
+            column += columns;
+            continue;
+        }
+        for character in piece.chars() {
+            let columns = character.width().unwrap_or(0);
+            if column.saturating_add(columns) > indent + room {
+                new_line(&mut text, indent);
+                column = indent;
+            }
+            text.push(character);
+            column += columns;
+        }
     }
     text
 }
 
+fn new_line(text: &mut String, indent: usize) {
+    text.push('\n');
+    text.extend(std::iter::repeat_n(' ', indent));
+}
+
 /// How many columns a text takes on a terminal.
 pub(in crate::cli) fn columns(text: &str) -> usize {
-    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
+    text.width()
+}
+
+/// A text that takes no more than so many columns: what is longer ends in three dots.
+pub(in crate::cli) fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for character in text.chars() {
+        if columns(&cut) + character.width().unwrap_or(0) + 1 > width {
+            break;
+        }
+        cut.push(character);
+    }
+    cut + "…"
 }
 
 /// A text with spaces behind it, so that it takes so many columns.
@@ -70,9 +105,8 @@ fn piece_end(word: &str) -> usize {
 }
 
 /// True for characters of two columns: Japanese, Chinese, Korean, and full-width forms.
-const fn is_wide(character: char) -> bool {
-    matches!(character, '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
-        | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF60}' | '\u{FFE0}'..='\u{FFE6}')
+fn is_wide(character: char) -> bool {
+    character.width() == Some(2)
 }
 
 /// Closing marks, the sign of a long vowel and small kana (JIS X 4051).
@@ -119,7 +153,8 @@ mod tests {
         assert_eq!(broken("one two three", usize::MAX, 0), "one two three");
         assert_eq!(broken("one two three", 7, 0), "one two\nthree");
         assert_eq!(broken("one two three", 8, 2), "one\n  two\n  three");
-        assert_eq!(broken("unbreakable", 3, 0), "unbreakable");
+        assert_eq!(broken("unbreakable", 5, 0), "unbre\nakabl\ne");
+        assert_eq!(broken("see http://kms01/", 10, 2), "see\n  http://k\n  ms01/");
         assert_eq!(broken("", 3, 0), "");
     }
 
@@ -127,6 +162,11 @@ mod tests {
     fn wide_characters_take_two_columns() {
         assert_eq!([columns("ab"), columns("認証"), columns("認 a")], [2, 4, 4]);
         assert_eq!([padded("認証", 6), padded("認証", 3)], ["認証  ", "認証"]);
+    }
+
+    #[test]
+    fn what_is_cut_fits() {
+        assert_eq!([cut("abcd", 4), cut("abcde", 4), cut("認証する", 5)], ["abcd", "abc…", "認証…"]);
     }
 
     #[test]

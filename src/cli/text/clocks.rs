@@ -1,96 +1,74 @@
-//! The clocks: a line to each, and a sentence about this machine's.
+//! The clocks: those that are not as they should be, and a sentence about this machine's.
 
-use super::{Mark, columns, milliseconds, padded};
-use crate::clock::comparison::Standing;
-use crate::clock_report::{ClockReport, ClockSource};
-use crate::observation::Detail;
+use super::milliseconds;
+use super::table::{self, Row, sign};
+use crate::report::Report;
+use crate::report::clock::{ClockJson, SourceJson};
+use crate::report::mark::Mark;
 use crate::text::{self, Words, say};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
 /// How many hosts whose clocks cannot be read for the same reason get a line each.
-const TOLD: usize = 3;
+const LISTED: usize = 3;
 
-/// Every clock: how it was read, whose it is, how far from ours, and what is wrong with it.
-pub(super) fn write(words: Words, out: &mut String, clocks: &ClockReport) -> fmt::Result {
-    let lines = clock_lines(words, clocks);
-    if lines.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "{}\n", say!(words, "clocks-title"))?;
-    let width = |text: fn(&ClockLine) -> &str| lines.iter().map(|line| columns(text(line))).max().unwrap_or(0);
-    let (source_width, offset_width) = (width(|line| &line.source), width(|line| &line.offset));
-    for ClockLine { mark, kind, source, offset, detail } in &lines {
-        let (style, sign) = mark.sign();
-        let line =
-            [padded(kind, 9), padded(source, source_width), padded(offset, offset_width), detail.clone()].join("  ");
-        writeln!(out, "  {style}{sign}{style:#} {}", line.trim_end())?;
-    }
-    writeln!(out, "\n{}\n", text::clock_summary(words, clocks))
+/// The stage at which clocks are compared.
+const CLOCK: &str = "clock";
+
+/// True where clocks are part of what is wrong: one is off, a time server fails, or a path has a problem with one. That a
+/// host shows its time to nobody is none of it.
+pub(super) fn matter(report: &Report<'_>) -> bool {
+    let is_wrong = |source: &SourceJson<'_>| source.mark != Mark::Ok && source.kind.is_some();
+    report.clock.mark != Mark::Ok
+        || report.clock.sources.iter().any(is_wrong)
+        || report.paths.iter().flat_map(|path| &path.verdict.problems).any(|problem| problem.stage == CLOCK)
 }
 
-/// One line of the clocks.
-struct ClockLine {
-    mark: Mark,
-    kind: String,
-    source: String,
-    offset: String,
-    detail: String,
+/// The clocks: how each was read, whose it is, how far from ours, and what is wrong with it.
+pub(super) fn write(
+    words: Words,
+    out: &mut String,
+    clock: &ClockJson<'_>,
+    is_whole: bool,
+    width: usize,
+) -> fmt::Result {
+    let rows = rows(words, clock, is_whole);
+    writeln!(out, "{}", say!(words, "clocks-title"))?;
+    table::write(out, &[], &rows, width)?;
+    writeln!(out, "  {}", super::broken(&clock.summary, width, 2))
 }
 
-impl ClockLine {
-    fn new(words: Words, clock: &ClockSource, mark: Mark) -> Self {
-        // The address is shown where the source does not name it.
-        let address = clock.address.map(|address| address.to_string()).filter(|known| !clock.source.contains(known));
-        let offset =
-            clock.offset.map(|offset| format!("{} ± {}", signed(words, offset.seconds), seconds(words, offset.bound)));
-        Self {
-            mark,
-            kind: clock.kind.map_or_else(|| say!(words, "clock-kind-unknown"), str::to_owned),
-            source: clock.source.clone() + &address.map(|address| format!(" ({address})")).unwrap_or_default(),
-            offset: offset.unwrap_or_default(),
-            detail: text::detail(words, &clock.observation.detail),
-        }
-    }
-}
-
-/// The time servers, then the KMS hosts.
-fn clock_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
-    let servers = clocks
-        .servers
-        .iter()
-        .map(|server| ClockLine::new(words, server, if server.observation.is_ok() { Mark::Good } else { Mark::Bad }));
-    let read = clocks.hosts.values().filter_map(|host| {
-        let mark = match host.comparison?.standing {
-            Standing::Right => Mark::Good,
-            Standing::Drifted => Mark::Doubtful,
-            Standing::Skewed => Mark::Bad,
-        };
-        Some(ClockLine::new(words, &host.clock, mark))
-    });
-    servers.chain(read).chain(unread_lines(words, clocks)).collect()
+/// The clocks that are read, and then those that cannot be.
+fn rows(words: Words, clock: &ClockJson<'_>, is_whole: bool) -> Vec<Row> {
+    let read = clock.sources.iter().filter(|source| source.kind.is_some());
+    let shown = read.filter(|source| is_whole || source.mark != Mark::Ok).map(|source| row(words, source, 0));
+    shown.chain(unread(words, clock)).collect()
 }
 
 /// The hosts whose clocks cannot be read, of which nothing is known, which is no fault. Many that do not answer for the same reason,
 /// commonly a firewall, share one line.
-fn unread_lines(words: Words, clocks: &ClockReport) -> Vec<ClockLine> {
-    let mut by_detail: BTreeMap<&Detail, Vec<&ClockSource>> = BTreeMap::new();
-    for host in clocks.hosts.values().filter(|host| host.comparison.is_none()) {
-        by_detail.entry(&host.clock.observation.detail).or_default().push(&host.clock);
+fn unread(words: Words, clock: &ClockJson<'_>) -> Vec<Row> {
+    let mut by_detail: BTreeMap<&str, Vec<&SourceJson<'_>>> = BTreeMap::new();
+    for source in clock.sources.iter().filter(|source| source.kind.is_none()) {
+        by_detail.entry(&source.detail).or_default().push(source);
     }
-    let mut lines = Vec::new();
-    for hosts in by_detail.into_values() {
-        let each = hosts.iter().map(|host| ClockLine::new(words, host, Mark::Unknown));
-        match hosts.len().checked_sub(1).filter(|more| *more >= TOLD) {
-            Some(more) => lines.extend(each.take(1).map(|line| ClockLine {
-                source: say!(words, "name-and-more", name = line.source.as_str(), more = more),
-                ..line
-            })),
-            None => lines.extend(each),
-        }
-    }
-    lines
+    let alike = by_detail.into_values().flat_map(|hosts| match (hosts.first(), hosts.len().saturating_sub(1)) {
+        (Some(first), more) if more >= LISTED => vec![row(words, first, more)],
+        _ => hosts.iter().map(|host| row(words, host, 0)).collect(),
+    });
+    alike.collect()
+}
+
+fn row(words: Words, clock: &SourceJson<'_>, more: usize) -> Row {
+    // The address is shown where the source does not name it.
+    let address = clock.address.map(|address| address.to_string()).filter(|known| !clock.source.contains(known));
+    let source = clock.source.to_string() + &address.map(|address| format!(" ({address})")).unwrap_or_default();
+    let source = if more == 0 { source } else { say!(words, "name-and-more", name = source, more = more) };
+    let offset = clock.offset_seconds.zip(clock.error_seconds);
+    let offset = offset.map(|(offset, bound)| format!("{} ± {}", signed(words, offset), seconds(words, bound)));
+    let kind = clock.kind.as_ref().map_or_else(|| say!(words, "clock-kind-unknown"), ToString::to_string);
+    Row { sign: sign(clock.mark), cells: vec![kind, source, offset.unwrap_or_default(), clock.detail.to_string()] }
 }
 
 /// An offset with its sign and unit: `+0.2 µs`, `-4 h 5 min`.
@@ -112,7 +90,7 @@ fn seconds(words: Words, value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock_report::HostTime;
+    use crate::clock_report::{ClockReport, ClockSource, HostTime};
     use crate::observation::{Failure, Observation, Reason, Stage};
     use std::net::IpAddr;
 
@@ -130,12 +108,13 @@ mod tests {
             (IpAddr::from([192, 0, 2, number]), HostTime { clock, comparison: None })
         };
         let hosts = (1..).zip(reasons).map(host).collect();
-        let lines = unread_lines(Words::ENGLISH, &ClockReport { hosts, ..ClockReport::default() });
-        lines.into_iter().map(|line| format!("{}: {}", line.source, line.detail)).collect()
+        let clocks = ClockReport { hosts, ..ClockReport::default() };
+        let rows = rows(Words::ENGLISH, &ClockJson::new(&clocks, Words::ENGLISH), false);
+        rows.into_iter().map(|row| format!("{}: {}", row.cells[1], row.cells[3])).collect()
     }
 
     #[test]
-    fn hosts_that_cannot_be_read_for_one_reason_are_told_together_where_they_are_many() {
+    fn hosts_that_cannot_be_read_for_one_reason_share_a_line_where_they_are_many() {
         assert_eq!(unread(&["no", "no", "why"]), ["kms1: no", "kms2: no", "kms3: why"]);
         assert_eq!(unread(&["no"; 3]).len(), 3);
         assert_eq!(unread(&["no", "why", "no", "no", "no"]), ["kms1 and 3 more: no", "kms2: why"]);

@@ -1,16 +1,15 @@
 //! Explanations of codes for a person: the code, its meaning, what may have caused it, what to do, and what is seen.
 
-use super::{BAD, DOUBTFUL, FAINT, Line, Mark, STEP_INDENT, broken, style_of, write_lines};
+use super::table::{self, Row, sign};
+use super::{BAD, DOUBTFUL, FAINT, STEP_INDENT, broken, milliseconds, style_of};
 use crate::knowledge::cmdlets;
 use crate::knowledge::events::EventExplanation;
 use crate::knowledge::facts::Confidence;
 use crate::knowledge::texts::Phrases;
 use crate::knowledge::{Answer, Explanation, Language};
-use crate::observation::Stage;
-use crate::report::explain::{Beside, Reporters};
-use crate::report::seen::{Seen, seen};
-use crate::text;
+use crate::report::explain::{Beside, PathJson, Reporters};
 use std::fmt::{self, Write};
+use std::time::Duration;
 
 /// How far the text of a cause is from the left, in columns.
 const CAUSE_INDENT: usize = 4;
@@ -46,8 +45,8 @@ fn write_answer(
         if let Some(reporters) = beside.reporters.and_then(|known| known.get(&explanation.code)) {
             write_reporters(out, reporters, asked, width)?;
         }
-        if let Some(snapshot) = beside.snapshot {
-            write_seen(out, &seen(explanation, snapshot), language)?;
+        if let Some(seen) = beside.seen(explanation, language.into()) {
+            write_seen(out, &seen, asked, width)?;
         }
     } else if let Some(event) = &answer.event {
         write_event(out, event, language, width)?;
@@ -152,36 +151,34 @@ fn write_explanation(
     write_steps(out, explanation.steps.iter().map(|step| &**step), asked, width)
 }
 
-fn write_seen(out: &mut String, paths: &[Seen<'_>], language: Language) -> fmt::Result {
-    let phrases = &language.texts().phrases;
+fn write_seen(out: &mut String, paths: &[PathJson<'_>], phrases: &Phrases, width: usize) -> fmt::Result {
     writeln!(out, "\n{}:", phrases.paths)?;
     if paths.is_empty() {
         writeln!(out, "  {}", phrases.nothing_seen)?;
     }
-    for Seen { path, targets } in paths {
-        let verdict = &path.verdict;
-        let style = style_of(verdict.status);
-        write!(out, "\n{}: {style}{}{style:#}", path.name, verdict.status.as_str())?;
-        if let (Some(stage), Some(reason)) = (verdict.stage, verdict.reason) {
+    for path in paths {
+        let style = style_of(path.verdict);
+        write!(out, "\n{}: {style}{}{style:#}", path.name, path.verdict.as_str())?;
+        if let (Some(stage), Some(reason)) = (&path.stage, &path.reason) {
             write!(out, " at {stage}: {reason}")?;
         }
         writeln!(out)?;
-        let lines: Vec<_> = targets
-            .iter()
-            .flat_map(|(target, observed)| {
-                observed.iter().map(|observation| Line {
-                    mark: if observation.is_ok() { Mark::Good } else { Mark::Bad },
-                    stage: observation.stage,
-                    // These are concluded and not measured.
-                    duration: (!matches!(observation.stage, Stage::Clock | Stage::Host | Stage::Count))
-                        .then_some(observation.duration),
-                    target: target.target.clone(),
-                    address: target.address.clone().unwrap_or_default(),
-                    detail: text::detail(language.into(), &observation.detail),
-                })
+        let rows = path.targets.iter().flat_map(|target| {
+            target.stages.iter().map(|stage| {
+                // These are concluded and not measured.
+                let is_timed = !matches!(&*stage.stage, "clock" | "host" | "count");
+                let time = Duration::try_from_secs_f64(stage.duration_seconds).ok().filter(|_| is_timed);
+                let cells = [
+                    format!("{:<7}", stage.stage),
+                    format!("{:>8}", time.map(milliseconds).unwrap_or_default()),
+                    target.target.clone(),
+                    target.address.clone().unwrap_or_default(),
+                    stage.detail.to_string(),
+                ];
+                Row { sign: sign(stage.mark), cells: cells.into() }
             })
-            .collect();
-        write_lines(out, &lines)?;
+        });
+        table::write(out, &[], &rows.collect::<Vec<_>>(), width)?;
     }
     Ok(())
 }

@@ -50,7 +50,11 @@ impl Check<'_> {
         Ok(Status {
             store,
             inbox,
-            tokens: raw.tokens_file.as_ref().map_or(Ok(Tokens::default()), |file| self.tokens(file))?,
+            tokens: raw
+                .tokens_file
+                .as_ref()
+                .filter(|_| self.reads_tokens)
+                .map_or(Ok(Tokens::default()), |file| self.tokens(file))?,
             stale_after,
             forget_after,
             history: duration(&raw.history, Status::HISTORY, KEPT)?,

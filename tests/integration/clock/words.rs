@@ -14,21 +14,21 @@ use crate::support::program::run_with;
 fn clocks(configuration: &str) -> (Vec<Vec<String>>, String) {
     let directory = TemporaryDirectory::new("check");
     let file = directory.write("gracewatch.yaml", configuration);
-    let printed = run_with(&["check", "--config", file.to_str().expect("the path is text")]);
+    let printed = run_with(&["check", "--all", "--config", file.to_str().expect("the path is text")]);
     assert_eq!(printed.stderr, "");
     assert!(printed.stdout.lines().all(|line| line.trim_end() == line), "nothing trails a line: {}", printed.stdout);
     let (_, clocks) = printed
         .stdout
-        .split_once("\nClocks, against this machine's:\n\n")
+        .split_once("\nClocks, against this machine's:\n")
         .unwrap_or_else(|| panic!("no clocks: {}", printed.stdout));
-    let (lines, sentence) = clocks.split_once("\n\n").unwrap_or_else(|| panic!("no sentence: {clocks}"));
+    let (lines, sentence) = clocks.trim_end().rsplit_once('\n').unwrap_or_else(|| panic!("no sentence: {clocks}"));
     // Columns are two blanks apart at the least; a mark and a kind have one between them.
     let columns = |line: &str| {
         let (mark, rest) = line.trim_start().split_once(' ').expect("a mark comes first");
         let rest = rest.split("  ").map(str::trim).filter(|column| !column.is_empty());
         std::iter::once(mark).chain(rest).map(str::to_owned).collect()
     };
-    (lines.lines().map(columns).collect(), sentence.trim_end().to_owned())
+    (lines.lines().map(columns).collect(), sentence.trim().to_owned())
 }
 
 /// Insists on a line: mark, kind, source, how its offset begins, and its words.

@@ -2,8 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use reqwest::blocking::Client;
-
 use crate::servers::netns::Namespace;
 use crate::servers::port;
 use crate::support::config;
@@ -38,7 +36,7 @@ fn only_this_machine_may_reload() {
 #[test]
 fn a_page_elsewhere_may_not_reload() {
     let daemon = Daemon::start(&config::hosts(&[port::refusing()]));
-    let client = Client::builder().no_proxy().build().expect("a client can be built");
+    let client = request::client().build().expect("a client can be built");
     let url = format!("http://{}/-/reload", daemon.address());
     let own = format!("http://{}", daemon.address());
     for (name, value, expected) in [

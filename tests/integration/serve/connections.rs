@@ -7,8 +7,6 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use reqwest::blocking::Client;
-
 use crate::servers::netns::Namespace;
 use crate::servers::place::Place;
 use crate::servers::process;
@@ -17,6 +15,7 @@ use crate::support::daemon::Daemon;
 use crate::support::listener;
 use crate::support::program::gracewatch;
 use crate::support::raw::Connection;
+use crate::support::request;
 use crate::support::scrape::Scrape;
 use crate::support::status::{Kept, TOKEN};
 
@@ -190,7 +189,7 @@ fn pages_that_nobody_reads_are_bounded_in_memory() {
     let length = daemon.get("/metrics").body.len();
     let before = daemon.peak_memory();
     let client = || {
-        let client = Client::builder().no_proxy().http2_prior_knowledge().http2_initial_stream_window_size(1);
+        let client = request::client().http2_prior_knowledge().http2_initial_stream_window_size(1);
         client.http2_initial_connection_window_size(1 << 20).build().expect("a client can be built")
     };
     let url = format!("http://{}/metrics", daemon.address());

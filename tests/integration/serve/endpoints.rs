@@ -31,13 +31,15 @@ fn every_page_is_there_and_no_other() {
         ("/-/healthy", "text/plain; charset=utf-8"),
         ("/-/ready", "text/plain; charset=utf-8"),
         ("/api/v1/paths", "application/json"),
+        ("/api/v1/paths/corp", "application/json"),
+        ("/api/v1/about", "application/json"),
         ("/sd", "application/json"),
     ] {
         let response = daemon.get(path);
         assert_eq!((response.status, response.content_type.as_str()), (200, content_type), "{path}");
         assert!(!response.body.is_empty(), "{path}");
     }
-    for path in ["/nothing", "/metrics/", "/api/v1/path", "/-/quit", "//", "/api/v1/paths/corp"] {
+    for path in ["/nothing", "/metrics/", "/api/v1/path", "/-/quit", "//", "/api/v1/paths/other", "/api/v1/changes"] {
         assert_eq!(daemon.get(path).status, 404, "{path}");
     }
     // What changes something is not done by looking at it.

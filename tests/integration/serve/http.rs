@@ -10,13 +10,14 @@ use crate::servers::port;
 use crate::support::config;
 use crate::support::daemon::Daemon;
 use crate::support::raw::Connection;
+use crate::support::request;
 
 fn daemon() -> Daemon<'static> {
     Daemon::start(&config::hosts(&[port::refusing()]))
 }
 
 fn client() -> Client {
-    Client::builder().no_proxy().build().expect("a client can be built")
+    request::client().build().expect("a client can be built")
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn a_request_that_can_be_read_in_two_ways_is_refused() {
 #[test]
 fn the_second_version_is_spoken_as_well() {
     let daemon = daemon();
-    let client = Client::builder().no_proxy().http2_prior_knowledge().build().expect("a client can be built");
+    let client = request::client().http2_prior_knowledge().build().expect("a client can be built");
     for path in ["/metrics", "/-/healthy", "/api/v1/paths"] {
         let response = client.get(format!("http://{}{path}", daemon.address())).send().expect("it answers");
         assert_eq!((response.version(), response.status().as_u16()), (Version::HTTP_2, 200), "{path}");

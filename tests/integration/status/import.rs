@@ -72,7 +72,7 @@ fn a_bad_file_does_not_keep_the_others() {
         file("ws01.json", &Client::new("ws01").text()),
         file("letter.txt", "Dear all,\nplease activate your machines.\n"),
         kept.directory().path().join("nowhere.json").display().to_string(),
-        kept.directory().path().display().to_string(),
+        "/dev/null".to_owned(),
         file("ws02.json", &Client::new("ws02").text()),
     ];
     let printed = kept.import(&files.each_ref().map(String::as_str));
@@ -175,4 +175,36 @@ fn a_store_that_root_creates_belongs_to_whom_its_folder_belongs() {
     for (owner, file) in owners {
         assert_eq!(owner, Some((SOMEBODY, SOMEBODY)), "{}", file.display());
     }
+}
+
+#[test]
+fn a_folder_is_imported_whole_and_one_line_counts_it_all() {
+    let kept = Kept::new();
+    let folder = kept.directory().subdirectory("reports");
+    for name in ["ws1", "ws2"] {
+        kept.directory().write(&format!("reports/{name}.json"), Client::new(name).text());
+    }
+    kept.directory().write("reports/.hidden", "nothing");
+    let printed = kept.import(&[text_of(&folder)]);
+    assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
+    let lines: Vec<_> = printed.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{printed:?}");
+    assert_eq!(lines[2], "2 files: 2 stored, 0 unchanged, 0 outdated, 0 with faults");
+    kept.directory().write("reports/ws3.json", "{");
+    let printed = kept.import(&[text_of(&folder)]);
+    assert_eq!(printed.exit_code, Some(1));
+    let last = printed.stdout.lines().last();
+    assert_eq!(last, Some("3 files: 0 stored, 2 unchanged, 0 outdated, 1 with faults"), "{printed:?}");
+}
+
+#[test]
+fn tokens_that_are_not_there_stop_the_daemon_alone() {
+    let kept = Kept::new();
+    fs::remove_file(kept.directory().path().join("tokens")).expect("it was there");
+    let report = kept.directory().write("ws1.json", Client::new("ws1").text());
+    assert_eq!(kept.import(&[text_of(&report)]).exit_code, Some(0));
+    assert_eq!(kept.names(), ["ws1"]);
+    assert_eq!(run(kept.command("check")).exit_code, Some(2));
+    let served = run(kept.command("serve"));
+    assert!(served.exit_code == Some(1) && served.stderr.contains("tokens"), "{served:?}");
 }

@@ -90,6 +90,10 @@ fn what_is_wrong_is_said_without_the_secret_in_it() {
             &["machines", "--config"],
             &["token", "list", "--config"],
         ] {
+            // Who only reads needs no tokens.
+            if arguments[0] == "machines" && configuration.contains("tokens_file") {
+                continue;
+            }
             let printed = printed(&kept, arguments, configuration);
             assert!(
                 printed.exit_code == Some(1) && !printed.stderr.is_empty(),

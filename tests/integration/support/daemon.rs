@@ -44,6 +44,13 @@ impl Daemon<'static> {
         daemon
     }
 
+    /// The same, where its configuration says that it listens.
+    pub fn start_where_configured(configuration: &str) -> Self {
+        let mut command = gracewatch();
+        command.args(["serve", "--config"]);
+        Self::launch(None, command, Some(configuration))
+    }
+
     /// The same, with a clock of its own that is off by `offset`, such as `+14700s`.
     pub fn start_shifted(offset: &str, configuration: &str) -> Self {
         let mut command = gracewatch_shifted(offset);

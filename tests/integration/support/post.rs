@@ -9,6 +9,8 @@ use flate2::write::GzEncoder;
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
 
+use super::request;
+
 /// How long an answer may take: a body may wait for its turn, and for a store that is slow.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -32,7 +34,7 @@ pub struct Answer {
 impl Sender {
     /// One without a token.
     pub fn anonymous(address: SocketAddr) -> Self {
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client can be built");
+        let client = request::client().timeout(PATIENCE).build().expect("a client can be built");
         Self { client, url: format!("http://{address}/api/v1/status"), token: None }
     }
 

@@ -64,7 +64,18 @@ pub fn run_reading(mut command: Command, input: impl Into<Stdio>) -> Printed {
 
 /// What whoever runs the tests has set for themselves is not what the tests are about.
 fn without_settings(mut command: Command) -> Command {
-    for variable in ["GRACEWATCH_CONFIG", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LC_ALL", "LC_MESSAGES", "LANG"] {
+    for variable in [
+        "GRACEWATCH_CONFIG",
+        "GRACEWATCH_SERVER",
+        "GRACEWATCH_PASSWORD",
+        "COLUMNS",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LANG",
+    ] {
         command.env_remove(variable);
     }
     for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {

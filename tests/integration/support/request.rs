@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use reqwest::blocking::{Client, ClientBuilder};
+
 use crate::servers::netns::Namespace;
 use crate::servers::program;
 
@@ -22,6 +24,13 @@ pub struct Response {
     pub body: String,
 }
 
+/// What a client is made of, which asks no proxy.
+pub fn client() -> ClientBuilder {
+    // Of the library's features the program takes the one that has no cryptography of its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
+}
+
 /// Sends a request without a body.
 pub fn send(namespace: Option<&Namespace>, method: &str, address: SocketAddr, path: &str) -> Response {
     let url = format!("http://{address}{path}");
@@ -32,7 +41,7 @@ pub fn send(namespace: Option<&Namespace>, method: &str, address: SocketAddr, pa
 }
 
 fn send_from_here(method: &str, url: &str) -> Response {
-    let client = reqwest::blocking::Client::builder().no_proxy().timeout(PATIENCE).build();
+    let client = client().timeout(PATIENCE).build();
     let method = method.parse().expect("the method is one");
     let response = client.and_then(|client| client.request(method, url).send());
     let response = response.unwrap_or_else(|error| panic!("{url}: {error:?}"));

@@ -13,6 +13,7 @@ options-for-urls = `{ $target }`: --proxy and --ca-file are for URLs, such as ht
 machines-not-known = machines are not known: { $error }
 no-such-path = `{ $path }`: no path has this name
 no-store = no store is configured, so no reports of machines are kept; name one in the configuration: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+no-store-and-no-daemon = no store is configured, and no daemon answers on this machine; name a daemon by --server, or a store under `status` in the configuration
 cannot-be-read = it cannot be read: { $error }
 machine-assumed = it names no machine; taken for { $machine }, by the name of the file (see --machine)
 not-understood = not understood, the first of { $count }: { $quote }
@@ -34,3 +35,28 @@ tokens-revoked = { $count ->
    *[other] { $count } tokens removed. They are rejected once the daemon has reloaded its configuration.
 }
 store-copied = { $store } is copied to { $file }
+import-total = { $count ->
+    [one] { $count } file: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
+   *[other] { $count } files: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
+}
+config-found = the configuration is { $file }
+config-empty = { $file } says nothing: the DNS domains of this machine are watched
+store-not-there = the store { $store } is not there yet: no machine has reported
+
+## Machines and daemons
+
+no-such-machine = `{ $name }`: no machine has this name; `gracewatch machines --name TEXT` searches
+no-such-machine-but = `{ $name }`: no machine is meant by this name alone; did you mean { $names }?
+no-daemon = no daemon answers on { $address }; name one by --server
+server-url = `{ $server }`: an address such as https://gracewatch.corp.example:10688 is needed
+server-credentials = --server: a user and a password do not belong in the address; use --user
+server-unreachable = { $server } cannot be reached: { $error }
+server-timed-out = it does not answer in time
+server-denied = { $server } lets only known users in; name one by --user, or a certificate by --client-cert
+server-refused = { $server }: { $error }
+server-refused-with-names = { $server }: { $error }; did you mean { $names }?
+server-unknown = { $server }: no Gracewatch daemon answers there, or an older one: { $error }
+server-not-json = the answer cannot be read
+server-password = Password of { $user }:{ " " }
+server-password-in-sight = --user: a password does not belong on the command line; use --password-file or GRACEWATCH_PASSWORD
+server-no-password = --user { $user }: the password is missing; use --password-file or GRACEWATCH_PASSWORD

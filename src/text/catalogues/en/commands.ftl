@@ -65,3 +65,5 @@ too-few-threads = the system gives too few threads ({ $error }); raise the limit
 too-few-descriptors = the system gives too few file descriptors ({ $error }); raise their limit: `ulimit -n` in a shell, LimitNOFILE= in a unit
 no-runtime = the runtime cannot begin: { $error }
 descriptors-lowered = { $key } is lowered from { $wanted } to { $allowed }: this process may have { $limit } file descriptors, a probe needs up to { $each } and a connection one; raise the hard limit (LimitNOFILE= in a unit, ulimit -Hn in a shell), or lower { $key }
+days-needed = days are needed, such as 7d
+span-needed = a span such as 1d or 12h, or a day, is needed

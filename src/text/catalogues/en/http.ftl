@@ -55,3 +55,6 @@ reload-never = Reloading over HTTP is turned off by web.allow_reload; send SIGHU
 reload-loopback = Only this machine itself may reload, unless web.allow_reload says otherwise.
 reload-users = Only users of web.config_file and this machine itself may reload.
 reload-other-site = A page of another site may not reload.
+machine-not-meant = `{ $name }`: no machine is meant by this name
+parameter-since = `since={ $value }`: { $fault }
+path-unknown = no path has this name

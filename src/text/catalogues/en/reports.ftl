@@ -14,6 +14,22 @@ status-word = { $status ->
 }
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } at { $stage }: { $reason }
+path-fine = { $title }. { $summary } ({ $checks })
+checks-passed = { $count ->
+    [one] { $count } check passed
+   *[other] { $count } checks passed
+}
+checks-passed-and-hidden = { $checks }; --all shows them
+paths-counted = { $count ->
+    [one] { $count } path: { $counts }
+   *[other] { $count } paths: { $counts }
+}
+paths-ok = { $count } { $status }
+paths-of-status = { $more ->
+    [0] { $count } { $status } ({ $names })
+   *[other] { $count } { $status } ({ $names } and { $more } more)
+}
+list-separator = { ", " }
 first-steps-title = What to do first:
 besides-title = { $contributes ->
     [yes] This keeps it blocked as well, at { $stage }: { $problem }:
@@ -28,11 +44,7 @@ more-problems = { $count ->
    *[other] And { $count } more problems, which `--output json` lists.
 }
 name-and-more = { $name } and { $more } more
-host-unexpected = in DNS, and not expected
-host-missing = expected, and not in DNS
-answers-differ = { $one } and { $two } answer differently
 clock-not-read = not read
-host-left-out = left out: not allowed by the configuration of the path
 via-proxy = via { $proxy }
 not-probed = not probed
 past-login = { $cell }, past a login
@@ -93,23 +105,65 @@ fleet-next = { $machine ->
    *[other] , the next to lose activation is { $machine } on { $day }
 }
 path-fleet = path { $path }: { $summary }
-machines-not-shown = { $machines } not shown; see --limit, --name, --path and --at-risk
-column = { $column ->
-    [machine] machine
-    [path] path
-    [product] product
-    [channel] channel
-    [status] status
-    [ends] ends
-   *[renewal] renewal
-}
 no-license = no license
-stale-since = { $status }; stale since { $day }
 unknown-product = unknown
 license-never-ends = never
-license-ended = ended { $day }
+license-none-left = none
 license-lost = lost
-license-ends = { $day }, in { $span }
 license-end-unknown = not known
-renewal-in-time = in time
-renewal-overdue = overdue for { $span }
+machines-not-shown = { $machines } not shown; see --limit, --within, --lost, --path and --name
+column = { $column ->
+    [machine] machine
+    [state] state
+    [left] time left
+    [late] late by
+    [host] KMS host
+   *[reason] reason
+}
+stale-since = no report since { $day }
+license-ended = ended { $day }
+
+## One machine
+
+machine-reported = { $stale ->
+    [yes] Last report { $moment } UTC, { $ago } ago, from { $source }: too long ago.
+   *[no] Last report { $moment } UTC, { $ago } ago, from { $source }.
+}
+machine-on-path = Depends on path { $path }.
+machine-on-no-path = Depends on no path that is watched.
+machine-rearms = { $count ->
+    [one] Windows can be rearmed { $count } more time.
+   *[other] Windows can be rearmed { $count } more times.
+}
+machine-is-kms-host = Is a KMS host: it counts { $clients } clients, and needs { $required }.
+license-title = { $product } ({ $channel })
+license-state = State: { $state }. Time left: { $left }.
+license-until = Loses activation on { $day } unless it renews.
+license-renewed = { $late ->
+    [no] Renewed last on { $day }.
+   *[other] Renewed last on { $day }; late by { $late }.
+}
+license-last-error = The last attempt failed with { $code }.
+license-key = The key ends in { $key }.
+license-kms-host = KMS host: { $host }.
+license-addon = Comes beside a product, which does not depend on it.
+kms-host-serves = KMS host { $host } serves.
+kms-host-fails = KMS host { $host } fails at { $stage }: { $reason }.
+codes-title = What the codes mean:
+history-title = What changed:
+history-empty = No change of its licenses is kept.
+
+## changes
+
+changes-title = { $count ->
+    [0] Nothing changed since { $since } UTC.
+    [one] { $count } change since { $since } UTC, the last first:
+   *[other] { $count } changes since { $since } UTC, the last first:
+}
+changes-more = Older changes are not listed; choose a shorter --since.
+change-license = { $product }: { $from } → { $to }
+change-silent = silent; last report { $day } UTC
+change-gone = forgotten, or known by another name
+change-path = path { $path }
+change-verdict = { $status }
+change-verdict-at = { $status } at { $stage }: { $reason }

@@ -14,6 +14,16 @@ status-word = { $status ->
 }
 path-title = { $path }: { $status }
 path-title-at = { $path }: { $status } ({ $stage }: { $reason })
+path-fine = { $title }。{ $summary }({ $checks })
+checks-passed = { $count } 件の確認に成功
+checks-passed-and-hidden = { $checks } (--all で表示)
+paths-counted = 経路 { $count } 件: { $counts }
+paths-ok = { $status } { $count } 件
+paths-of-status = { $more ->
+    [0] { $status } { $count } 件 ({ $names })
+   *[other] { $status } { $count } 件 ({ $names } ほか { $more } 件)
+}
+list-separator = 、
 first-steps-title = 最初に行うこと:
 besides-title = { $contributes ->
     [yes] これも停止の原因です ({ $stage }): { $problem }:
@@ -25,11 +35,7 @@ machines-listed = { $more ->
 }
 more-problems = ほかに { $count } 件の問題があります。`--output json` で一覧できます。
 name-and-more = { $name } ほか { $more } 件
-host-unexpected = DNS にあるが、想定外
-host-missing = 想定されるが、DNS にない
-answers-differ = { $one } と { $two } の応答が異なる
 clock-not-read = 読み取れません
-host-left-out = 除外: 経路の設定で許可されていません
 via-proxy = { $proxy } 経由
 not-probed = 未測定
 past-login = { $cell } (認証後)
@@ -84,23 +90,61 @@ fleet-next = { $machine ->
    *[other] 、次に認証を失うのは { $machine } ({ $day })
 }
 path-fleet = 経路 { $path }: { $summary }
-machines-not-shown = { $machines }は表示していません。--limit、--name、--path、--at-risk を参照してください
-column = { $column ->
-    [machine] コンピューター
-    [path] 経路
-    [product] 製品
-    [channel] チャネル
-    [status] 状態
-    [ends] 期限
-   *[renewal] 更新
-}
 no-license = ライセンスなし
-stale-since = { $status } ({ $day } から報告なし)
 unknown-product = 不明
 license-never-ends = 無期限
-license-ended = { $day } に終了
+license-none-left = なし
 license-lost = 認証切れ
-license-ends = { $day } (あと { $span })
 license-end-unknown = 不明
-renewal-in-time = 期限内
-renewal-overdue = { $span } 遅れ
+machines-not-shown = { $machines }は表示していません。--limit、--within、--lost、--path、--name を参照してください
+column = { $column ->
+    [machine] コンピューター
+    [state] 状態
+    [left] 残り時間
+    [late] 更新の遅れ
+    [host] KMS ホスト
+   *[reason] 理由
+}
+stale-since = { $day } から報告なし
+license-ended = { $day } に終了
+
+## 1 台のコンピューター
+
+machine-reported = { $stale ->
+    [yes] 最後の報告: { $moment } UTC ({ $ago }前、{ $source })。長期間報告がありません。
+   *[no] 最後の報告: { $moment } UTC ({ $ago }前、{ $source })。
+}
+machine-on-path = 経路 { $path } に依存しています。
+machine-on-no-path = 監視中の経路には依存していません。
+machine-rearms = Windows の猶予期間はあと { $count } 回リセットできます。
+machine-is-kms-host = KMS ホストです。クライアント数: { $clients } (必要数: { $required })。
+license-title = { $product } ({ $channel })
+license-state = 状態: { $state }。残り時間: { $left }。
+license-until = 更新されない場合、{ $day } にライセンス認証を失います。
+license-renewed = { $late ->
+    [no] 最後の更新: { $day }。
+   *[other] 最後の更新: { $day }。更新が { $late } 遅れています。
+}
+license-last-error = 最後の試行は { $code } で失敗しました。
+license-key = キーの末尾: { $key }。
+license-kms-host = KMS ホスト: { $host }。
+license-addon = 製品に付随するもので、製品のライセンス認証には影響しません。
+kms-host-serves = KMS ホスト { $host } は応答しています。
+kms-host-fails = KMS ホスト { $host } は { $stage } で失敗しています: { $reason }。
+codes-title = コードの意味:
+history-title = 変更の履歴:
+history-empty = ライセンスの変更は記録されていません。
+
+## changes
+
+changes-title = { $count ->
+    [0] { $since } UTC 以降の変更はありません。
+   *[other] { $since } UTC 以降の変更 { $count } 件 (新しい順):
+}
+changes-more = これより古い変更は表示していません。--since に短い期間を指定してください。
+change-license = { $product }: { $from } → { $to }
+change-silent = 報告が途絶えました (最後の報告 { $day } UTC)
+change-gone = 削除されたか、名前が変わりました
+change-path = 経路 { $path }
+change-verdict = { $status }
+change-verdict-at = { $status } ({ $stage }: { $reason })

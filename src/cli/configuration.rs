@@ -1,0 +1,43 @@
+//! Which configuration a command uses: the one that is named, or else that of an installed service.
+
+use super::ConfigFile;
+use crate::config::{Config, ConfigError};
+use crate::text::{Words, say};
+use std::path::PathBuf;
+
+/// The configuration of an installed service, where there is one.
+pub(super) fn installed() -> Option<PathBuf> {
+    place().filter(|file| file.exists())
+}
+
+/// Where packages put it.
+#[cfg(not(windows))]
+#[expect(clippy::unnecessary_wraps, reason = "Windows says itself where it is")]
+fn place() -> Option<PathBuf> {
+    Some(PathBuf::from("/etc/gracewatch/gracewatch.yaml"))
+}
+
+/// Where the installation of the service puts it.
+#[cfg(windows)]
+fn place() -> Option<PathBuf> {
+    Some(PathBuf::from(std::env::var_os("ProgramData")?).join("Gracewatch").join("gracewatch.yaml"))
+}
+
+/// The file to use; `None` for the configuration that is built in. One that nobody named is told of, and so is one that
+/// says nothing.
+pub(super) fn file(named: ConfigFile, words: Words) -> Option<PathBuf> {
+    let found = named.config.or_else(|| {
+        let found = installed()?;
+        anstream::eprintln!("gracewatch: {}", say!(words, "config-found", file = found.display().to_string()));
+        Some(found)
+    });
+    if let Some(empty) = found.as_ref().filter(|file| Config::is_empty(file)) {
+        anstream::eprintln!("gracewatch: {}", say!(words, "config-empty", file = empty.display().to_string()));
+    }
+    found
+}
+
+/// The configuration for a command that takes no reports.
+pub(super) fn load(named: ConfigFile, words: Words) -> Result<Config, ConfigError> {
+    Config::load_without_tokens(file(named, words).as_deref())
+}

@@ -1,0 +1,287 @@
+//! A running daemon, asked over its API: the one that is named, or the one on this machine whose configuration is used.
+
+use super::ServerArguments;
+use crate::catalogue::{Message, message};
+use crate::config::{Config, DEFAULT_PORT, read_roots};
+use crate::secret::Secret;
+use crate::text::{Words, say};
+use reqwest::header::ACCEPT_LANGUAGE;
+use reqwest::{Client, StatusCode, redirect};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::io::IsTerminal;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{env, fs};
+use url::Url;
+
+/// How long a connection may take, and an answer: the daemon gives up after a minute.
+const CONNECT: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(65);
+
+/// The same for the daemon on this machine, which is looked for before the store is read.
+const CONNECT_HERE: Duration = Duration::from_millis(500);
+const ABOUT_HERE: Duration = Duration::from_secs(3);
+
+/// The longest answer that is read, in bytes: more than a thousand machines with two hundred licenses each take.
+const MAX_ANSWER: usize = 256 * 1024 * 1024;
+
+/// The longest file of a password, a token, a certificate or a key, in bytes.
+const MAX_FILE: u64 = 256 * 1024;
+
+/// Where a password is looked for that no file holds.
+const PASSWORD: &str = "GRACEWATCH_PASSWORD";
+
+/// A daemon, and who asks it.
+pub(super) struct Daemon {
+    client: Client,
+    base: Url,
+    login: Login,
+    words: Words,
+}
+
+/// Who asks.
+enum Login {
+    Nobody,
+    User(String, Secret),
+    Token(Secret),
+}
+
+/// What a daemon says of itself.
+#[derive(Deserialize)]
+struct About {
+    program: String,
+    store: Option<String>,
+}
+
+/// What a daemon answers that does not do what is asked.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    #[serde(default)]
+    machines: Vec<String>,
+}
+
+type Failure = Box<dyn Error>;
+
+impl Daemon {
+    /// The daemon that is named; `None` where none is.
+    ///
+    /// # Errors
+    /// What is wrong with its address, a file or the password.
+    pub(super) fn named(arguments: &ServerArguments, words: Words) -> Result<Option<Self>, Failure> {
+        let Some(server) = &arguments.server else { return Ok(None) };
+        let wrong = || say!(words, "server-url", server = shown(server));
+        // What has no scheme is a host.
+        let text = if server.contains("://") { server.clone() } else { format!("http://{server}") };
+        let mut base = Url::parse(&text).map_err(|_| wrong())?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none_or(str::is_empty) {
+            return Err(wrong().into());
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(say!(words, "server-credentials").into());
+        }
+        if base.port().is_none() && !server.contains("://") {
+            // It cannot fail for an address with a host.
+            _ = base.set_port(Some(DEFAULT_PORT));
+        }
+        let login = login(arguments, words)?;
+        let client = client(arguments, CONNECT, true)?;
+        Ok(Some(Self { client, base, login, words }))
+    }
+
+    /// The daemon on this machine, where one answers whose store is that of the configuration. Without a file there is
+    /// nothing to compare, and any is meant.
+    pub(super) async fn here(
+        config: &Config,
+        has_file: bool,
+        arguments: &ServerArguments,
+        words: Words,
+    ) -> Option<Self> {
+        let ip = match config.listen.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let base = Url::parse(&format!("http://{}", SocketAddr::new(ip, config.listen.port()))).ok()?;
+        let login = login(arguments, words).ok()?;
+        let daemon = Self { client: client(arguments, CONNECT_HERE, false).ok()?, base, login, words };
+        let about = daemon.get::<About>(&["api", "v1", "about"], &[]);
+        let about = tokio::time::timeout(ABOUT_HERE, about).await.ok()?.ok()?;
+        let store = config.status.as_ref().map(|status| status.store.to_string());
+        (about.program == "gracewatch" && (!has_file || about.store == store)).then_some(daemon)
+    }
+
+    /// Asks for something, and reads the answer as JSON.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, String)]) -> Result<T, Failure> {
+        let body = self.fetch(path, query).await?;
+        serde_json::from_slice(&body).map_err(|_| self.not_a_daemon())
+    }
+
+    /// Asks for something, and hands over the answer as it is.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn fetch(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, Failure> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.client.get(url).header(ACCEPT_LANGUAGE, self.words.language.tag());
+        let request = match &self.login {
+            Login::Nobody => request,
+            Login::User(name, password) => request.basic_auth(name, Some(password.reveal())),
+            Login::Token(token) => request.bearer_auth(token.reveal()),
+        };
+        let mut response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(self.not_a_daemon());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() { Ok(body) } else { Err(self.refused(status, &body)) }
+    }
+
+    /// Where it is, as it may be shown.
+    fn server(&self) -> String {
+        self.base.as_str().trim_end_matches('/').to_owned()
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let error = if error.is_timeout() { say!(self.words, "server-timed-out") } else { cause(error) };
+        say!(self.words, "server-unreachable", server = self.server(), error = error).into()
+    }
+
+    fn refused(&self, status: StatusCode, body: &[u8]) -> Failure {
+        let server = self.server();
+        let refusal = serde_json::from_slice::<Refusal>(body).ok();
+        match (status, refusal) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+                say!(self.words, "server-denied", server = server).into()
+            }
+            (_, Some(Refusal { error, machines })) if machines.is_empty() => {
+                say!(self.words, "server-refused", server = server, error = error).into()
+            }
+            (_, Some(Refusal { error, machines })) => {
+                let names = machines.join(", ");
+                say!(self.words, "server-refused-with-names", server = server, error = error, names = names).into()
+            }
+            (status, None) => {
+                let error = format!("HTTP {}", status.as_u16());
+                say!(self.words, "server-unknown", server = server, error = error).into()
+            }
+        }
+    }
+
+    fn not_a_daemon(&self) -> Failure {
+        let error = say!(self.words, "server-not-json");
+        say!(self.words, "server-unknown", server = self.server(), error = error).into()
+    }
+}
+
+/// What is at the bottom of an error, without the number that the system gives it.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let text = innermost.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// An address as it may be repeated: before an `@` there may be a password.
+fn shown(text: &str) -> &str {
+    text.rsplit('@').next().unwrap_or_default()
+}
+
+fn client(arguments: &ServerArguments, connect: Duration, over_proxies: bool) -> Result<Client, Failure> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls(arguments)?)
+        .connect_timeout(connect)
+        .timeout(ANSWER)
+        // Whoever leads elsewhere would be given the password.
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("gracewatch/", env!("CARGO_PKG_VERSION")));
+    Ok(if over_proxies { builder } else { builder.no_proxy() }.build()?)
+}
+
+/// Whom TLS trusts, and who this is.
+fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
+    let mut roots = RootCertStore::empty();
+    if arguments.server.is_some() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if let Some(file) = &arguments.ca_file {
+        roots.add_parsable_certificates(read_roots(file).map_err(|error| of_file(file, error))?);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config = config.with_root_certificates(roots);
+    let (Some(certificate), Some(key)) = (&arguments.client_cert, &arguments.client_key) else {
+        return Ok(config.with_no_client_auth());
+    };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(certificate)?).collect();
+    let chain = chain.map_err(|_| of_file(certificate, message!("file-no-certificates")))?;
+    let private = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| of_file(key, message!("file-no-key")))?;
+    let config = config.with_client_auth_cert(chain, private);
+    Ok(config.map_err(|error| of_file(certificate, said(&error)))?)
+}
+
+fn login(arguments: &ServerArguments, words: Words) -> Result<Login, Failure> {
+    if let Some(file) = &arguments.token_file {
+        return secret(file).map(Login::Token);
+    }
+    let Some(user) = &arguments.user else { return Ok(Login::Nobody) };
+    if user.contains(':') {
+        return Err(say!(words, "server-password-in-sight").into());
+    }
+    let password = match (&arguments.password_file, env::var(PASSWORD)) {
+        (Some(file), _) => secret(file)?,
+        (None, Ok(password)) => Secret::new(password),
+        (None, Err(_)) if std::io::stdin().is_terminal() => {
+            Secret::new(rpassword::prompt_password(say!(words, "server-password", user = user.as_str()))?)
+        }
+        (None, Err(_)) => return Err(say!(words, "server-no-password", user = user.as_str()).into()),
+    };
+    Ok(Login::User(user.clone(), password))
+}
+
+/// The first line of a file.
+fn secret(file: &Path) -> Result<Secret, Failure> {
+    let text = String::from_utf8(read(file)?).map_err(|_| of_file(file, message!("file-not-utf8")))?;
+    let text = Secret::new(text);
+    Ok(Secret::new(text.reveal().lines().next().unwrap_or_default().trim()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let length = fs::metadata(file).map_or(0, |metadata| metadata.len());
+    if length > MAX_FILE {
+        let (length, most) = (length.to_string(), MAX_FILE.to_string());
+        return Err(of_file(file, message!("file-too-long", length = length, most = most)).into());
+    }
+    fs::read(file).map_err(|error| of_file(file, said(&error)).into())
+}
+
+fn of_file(file: &Path, fault: Message) -> Message {
+    message!("config-fault-at", place = file.display().to_string(), fault = fault)
+}
+
+/// What another says of a file, without the number of the system.
+fn said(error: &dyn Error) -> Message {
+    let error = error.to_string();
+    message!("other-error", error = error.split(" (os error").next().unwrap_or_default())
+}

@@ -1,0 +1,80 @@
+//! Machines for a spreadsheet: a row to each license.
+
+use crate::report::machines::{LicenseJson, MachineJson, MachinesReport};
+use std::error::Error;
+
+const HEADS: [&str; 17] = [
+    "machine",
+    "path",
+    "reported_at",
+    "stale",
+    "product",
+    "channel",
+    "partial_product_key",
+    "addon",
+    "license_status",
+    "reason_code",
+    "last_error",
+    "permanent",
+    "grace_remaining_seconds",
+    "expires_at",
+    "last_renewed_at",
+    "renewal_overdue_seconds",
+    "kms_host",
+];
+
+/// What a program that reads sheets takes for the beginning of a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The sheet of a list.
+pub(super) fn report(report: &MachinesReport<'_>) -> Result<String, Box<dyn Error>> {
+    sheet(report.machines.iter())
+}
+
+/// The sheet of one machine.
+pub(super) fn of_machine(machine: &MachineJson<'_>) -> Result<String, Box<dyn Error>> {
+    sheet(std::iter::once(machine))
+}
+
+fn sheet<'a>(machines: impl Iterator<Item = &'a MachineJson<'a>>) -> Result<String, Box<dyn Error>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADS)?;
+    for machine in machines {
+        if machine.licenses.is_empty() {
+            writer.write_record(row(machine, None))?;
+        }
+        for license in &machine.licenses {
+            writer.write_record(row(machine, Some(license)))?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(bytes)?)
+}
+
+fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String; HEADS.len()] {
+    let of = |cell: fn(&LicenseJson<'_>) -> Option<String>| license.and_then(cell).unwrap_or_default();
+    [
+        machine.machine.to_string(),
+        machine.path.as_deref().map(plain).unwrap_or_default(),
+        machine.reported_at.0.to_string(),
+        machine.stale.to_string(),
+        of(|license| license.product.as_deref().map(plain)),
+        of(|license| license.channel.as_deref().map(plain)),
+        of(|license| license.partial_product_key.as_ref().map(ToString::to_string)),
+        of(|license| Some(license.addon.to_string())),
+        of(|license| license.license_status.map(|status| status.to_string())),
+        of(|license| license.reason_code.map(|code| code.to_string())),
+        of(|license| license.last_error.map(|code| code.to_string())),
+        of(|license| Some(license.permanent.to_string())),
+        of(|license| license.grace_remaining_seconds.map(|seconds| seconds.to_string())),
+        of(|license| license.expires_at.map(|moment| moment.0.to_string())),
+        of(|license| license.last_renewed_at.map(|moment| moment.0.to_string())),
+        of(|license| license.renewal_overdue_seconds.map(|seconds| seconds.to_string())),
+        of(|license| license.kms_host.as_deref().map(plain)),
+    ]
+}
+
+/// A stranger's text that no program takes for a formula.
+fn plain(text: &str) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+}

@@ -1,0 +1,198 @@
+//! What changed: what `changes --output json` prints and `/api/v1/changes` answers.
+
+use super::rfc3339::Rfc3339;
+use crate::catalogue::{Message, message};
+use crate::codes::Code;
+use crate::fleet::{MachinePage, MachineQuery, MachineSort, Moment};
+use crate::license::{LicenseStatus, MachineName};
+use crate::state::Snapshot;
+use crate::store::{PastChange, Store, StoreError};
+use crate::verdict::Status;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+/// How many changes are listed at the most.
+pub const MOST: u32 = 10_000;
+
+/// Since when changes are listed unless told otherwise.
+pub const USUAL: &str = "1d";
+
+/// What changed since a moment.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ChangesReport<'a> {
+    /// Since when.
+    pub since: Rfc3339,
+    /// Until when.
+    pub as_of: Rfc3339,
+    /// The changes, the last first.
+    pub changes: Vec<ChangeJson<'a>>,
+    /// True where there are older ones that are not listed.
+    pub more: bool,
+}
+
+/// One change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ChangeJson<'a> {
+    /// The status of a license is another one.
+    License {
+        /// When.
+        at: Rfc3339,
+        /// On which machine.
+        machine: Cow<'a, str>,
+        /// What it is of.
+        product: Option<Cow<'a, str>>,
+        /// The number of its status before.
+        from_status: Option<u8>,
+        /// The number of its status since.
+        to_status: Option<u8>,
+        /// Why, as Windows puts it.
+        reason_code: Option<Code>,
+    },
+    /// A machine has not reported for too long.
+    Silent {
+        /// Since when.
+        at: Rfc3339,
+        /// Which.
+        machine: Cow<'a, str>,
+        /// When it reported last.
+        reported_at: Rfc3339,
+    },
+    /// A machine was forgotten, or has another name.
+    Gone {
+        /// When.
+        at: Rfc3339,
+        /// Which.
+        machine: Cow<'a, str>,
+    },
+    /// The status of a path is another one.
+    Verdict {
+        /// Since when.
+        at: Rfc3339,
+        /// Which.
+        path: Cow<'a, str>,
+        /// Its status.
+        verdict: Status,
+        /// What is to blame.
+        stage: Option<Cow<'a, str>>,
+        /// Why.
+        reason: Option<Cow<'a, str>>,
+    },
+}
+
+impl ChangeJson<'_> {
+    /// When it was.
+    pub const fn at(&self) -> Rfc3339 {
+        let (Self::License { at, .. } | Self::Silent { at, .. } | Self::Gone { at, .. } | Self::Verdict { at, .. }) =
+            self;
+        *at
+    }
+}
+
+/// The moment that is meant by a span before now, such as `1d` or `12h`, or by a moment itself.
+///
+/// # Errors
+/// A clause that says what is needed.
+pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, Message> {
+    if let Ok(span) = humantime::parse_duration(text) {
+        let span = SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
+        return Ok(now.checked_sub(span).unwrap_or(Timestamp::MIN));
+    }
+    let day = || format!("{text}T00:00:00Z").parse();
+    text.parse().or_else(|_: jiff::Error| day()).map_err(|_| message!("span-needed"))
+}
+
+/// The machines that may have fallen silent.
+pub fn silent_query(moment: Moment) -> MachineQuery {
+    MachineQuery { stale: Some(true), sort: MachineSort::ReportedAt, limit: u64::MAX, ..MachineQuery::new(moment) }
+}
+
+/// What a store keeps of what changed.
+#[derive(Debug, Default)]
+pub struct Past {
+    licenses: Vec<PastChange>,
+    gone: Vec<(Timestamp, MachineName)>,
+}
+
+impl Past {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn read(store: &Store, since: Timestamp) -> Result<Self, StoreError> {
+        let (licenses, gone) = (store.past_changes(since, None, MOST).await?, store.gone_since(since, MOST).await?);
+        Ok(Self { licenses, gone })
+    }
+}
+
+impl<'a> ChangesReport<'a> {
+    /// What changed since a moment: what the store keeps, who fell silent, and which paths have another verdict.
+    pub fn new(
+        since: Timestamp,
+        moment: Moment,
+        past: &'a Past,
+        silent: &'a MachinePage,
+        snapshot: Option<&'a Snapshot>,
+    ) -> Self {
+        let licenses = past.licenses.iter().map(of_license);
+        let gone = past
+            .gone
+            .iter()
+            .map(|(at, machine)| ChangeJson::Gone { at: Rfc3339(*at), machine: machine.as_str().into() });
+        let silent = silent.machines.iter().map(|machine| {
+            let known = &machine.machine;
+            let at = known.reported_at.checked_add(moment.stale_after).unwrap_or(Timestamp::MAX);
+            ChangeJson::Silent {
+                at: Rfc3339(at),
+                machine: known.name.as_str().into(),
+                reported_at: Rfc3339(known.reported_at),
+            }
+        });
+        let paths = snapshot.iter().flat_map(|snapshot| &snapshot.paths).filter_map(|path| {
+            let verdict = &path.verdict;
+            Some(ChangeJson::Verdict {
+                at: Rfc3339(Timestamp::try_from(path.since).ok()?),
+                path: (&*path.name).into(),
+                verdict: verdict.status,
+                stage: verdict.stage.map(|stage| stage.as_str().into()),
+                reason: verdict.reason.map(|reason| reason.as_str().into()),
+            })
+        });
+        let is_meant = |change: &ChangeJson<'_>| (since..=moment.now).contains(&change.at().0);
+        let mut changes: Vec<_> = licenses.chain(gone).chain(silent).chain(paths).filter(is_meant).collect();
+        changes.sort_by_key(|change| Reverse(change.at()));
+        let more = changes.len() > MOST as usize || past.licenses.len() == MOST as usize;
+        changes.truncate(MOST as usize);
+        Self { since: Rfc3339(since), as_of: Rfc3339(moment.now), changes, more }
+    }
+}
+
+/// A license whose status changed.
+pub fn of_license(change: &PastChange) -> ChangeJson<'_> {
+    ChangeJson::License {
+        at: Rfc3339(change.at),
+        machine: change.machine.as_str().into(),
+        product: change.product.as_deref().map(Cow::Borrowed),
+        from_status: change.from.map(LicenseStatus::number),
+        to_status: change.to.map(LicenseStatus::number),
+        reason_code: change.reason_code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_a_day_and_a_moment_are_meant_as_they_are_written() {
+        let now: Timestamp = "2026-12-03T04:10:00Z".parse().unwrap();
+        let meant = |text: &str| since(text, now).map(|moment| moment.to_string());
+        assert_eq!(meant("1d").as_deref(), Ok("2026-12-02T04:10:00Z"));
+        assert_eq!(meant("12h").as_deref(), Ok("2026-12-02T16:10:00Z"));
+        assert_eq!(meant("2026-11-30").as_deref(), Ok("2026-11-30T00:00:00Z"));
+        assert_eq!(meant("2026-11-30T12:00:00+09:00").as_deref(), Ok("2026-11-30T03:00:00Z"));
+        assert!(meant("soon").is_err() && meant("").is_err());
+    }
+}
