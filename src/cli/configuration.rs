@@ -28,7 +28,7 @@ fn place() -> Option<PathBuf> {
 pub(super) fn file(named: ConfigFile, words: Words) -> Option<PathBuf> {
     let found = named.config.or_else(|| {
         let found = installed()?;
-        anstream::eprintln!("gracewatch: {}", say!(words, "config-found", file = found.display().to_string()));
+        anstream::eprintln!("gracewatch: {}", say!(words, "config-used", file = found.display().to_string()));
         Some(found)
     });
     if let Some(empty) = found.as_ref().filter(|file| Config::is_empty(file)) {

@@ -39,7 +39,7 @@ import-total = { $count ->
     [one] { $count } file: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
    *[other] { $count } files: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
 }
-config-found = the configuration is { $file }
+config-used = the configuration is { $file }
 config-empty = { $file } says nothing: the DNS domains of this machine are watched
 store-not-there = the store { $store } is not there yet: no machine has reported
 

@@ -30,7 +30,7 @@ token-added = このトークンが表示されるのは一度だけです。デ
 tokens-revoked = { $count } 件のトークンを削除しました。デーモンが設定を再読み込みした後に拒否されます。
 store-copied = { $store } を { $file } にコピーしました
 import-total = ファイル { $count } 件: 保存 { $stored }、変更なし { $unchanged }、古い報告 { $outdated }、問題のあるファイル { $faulty }
-config-found = 設定ファイル: { $file }
+config-used = 設定ファイル: { $file }
 config-empty = { $file } に設定がありません。このコンピューターの DNS ドメインを監視します
 store-not-there = ストア { $store } はまだありません。報告したコンピューターはありません
 
