@@ -8,6 +8,7 @@ pub mod address;
 pub mod dns;
 pub mod host_clock;
 mod hosts_file;
+mod limit;
 pub mod ntp;
 pub mod online;
 mod own_network;

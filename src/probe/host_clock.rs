@@ -2,6 +2,7 @@
 //!
 //! One question over one connection, which is closed at once. Nobody logs on.
 
+use super::limit::within;
 use super::tcp;
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::clock::{Measurement, Moment};
@@ -145,12 +146,12 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<Measurement, Failure> {
     let request = request(protocol, host);
     let sent = Moment::now();
-    let told = tokio::time::timeout(timeout, async {
+    let asked = async {
         stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         receive(protocol, stream).await
-    });
-    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))))?;
-    Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
+    };
+    let shown = within(timeout, asked, || Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))).await?;
+    Ok(Measurement::between(sent, shown, resolution(protocol), Moment::now()))
 }
 
 /// Reads until there is enough to read the time, or to know that there is none.

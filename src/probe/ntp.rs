@@ -7,6 +7,7 @@ mod socket;
 mod timestamps;
 
 use super::address::{self, Denials};
+use super::limit::within;
 use crate::clock::{Measurement, Moment, Offset};
 use crate::host::HostPort;
 use crate::observation::{Failure, Observation, Reason, Stage, detail};
@@ -174,8 +175,8 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
         // A lost packet costs a share of the time only: half while nothing was received, for the path may be a long one.
         let share = if readings.is_empty() { left.min(2) } else { left };
         let patience = timeout.saturating_sub(begun.elapsed()) / share;
-        let asked = tokio::time::timeout(patience, exchange(address)).await;
-        match asked.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("time-server-silent")))) {
+        let silent = || Failure::new(Reason::TimedOut, detail!("time-server-silent"));
+        match within(patience, exchange(address), silent).await {
             Ok(reading) => readings.push(reading),
             Err(failed) => {
                 let may_be_chance = matches!(failed.reason, Reason::TimedOut | Reason::InvalidAnswer);

@@ -9,6 +9,7 @@ mod proxy;
 pub mod tls;
 
 use super::address::{self, Denials};
+use super::limit::within;
 use super::tcp;
 use crate::host::Host;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
@@ -183,8 +184,8 @@ impl Walk<'_> {
         let begun = Instant::now();
         let endpoint = &self.target.endpoint;
         let shaking = tls::handshake(connection, &endpoint.host.host, self.trust, Some(endpoint));
-        let shaken = tokio::time::timeout(self.timeout, shaking).await;
-        match shaken.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-handshake-in-time")))) {
+        let silent = || Failure::new(Reason::TimedOut, detail!("no-handshake-in-time"));
+        match within(self.timeout, shaking, silent).await {
             Ok(tls::Handshake { session, judged, connection }) => {
                 self.answer.tls = Some(session);
                 let passed = judged.is_ok();
@@ -205,8 +206,8 @@ impl Walk<'_> {
                 None => http::ask(&mut connection, endpoint).await,
             }
         };
-        let received = tokio::time::timeout(self.timeout, asked).await;
-        match received.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("http-no-whole-answer")))) {
+        let silent = || Failure::new(Reason::TimedOut, detail!("http-no-whole-answer"));
+        match within(self.timeout, asked, silent).await {
             Ok(received) => {
                 self.answer.http = Some(http::Answer::new(&received));
                 let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());

@@ -2,6 +2,7 @@
 //!
 //! One bind goes out and one answer is read, then the connection is closed. No request is ever sent.
 
+use super::limit::within;
 use super::tcp;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
 use crate::wire::rpc::{self, BindAnswer, ContextAnswer, HEADER_LENGTH, Header, NotAnAnswer, TransferSyntax};
@@ -18,12 +19,9 @@ const QUOTED: usize = 40;
 /// Binds to the KMS interface over a connection just made.
 pub async fn bind<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, timeout: Duration) -> Observation {
     let begun = Instant::now();
-    let outcome = match tokio::time::timeout(timeout, exchange(stream)).await {
-        Ok(Ok(answer)) => judge(&answer),
-        Ok(Err(failure)) => Err(failure),
-        Err(_) => Err(Failure::new(Reason::TimedOut, detail!("bind-silent", span = timeout))),
-    };
-    Observation::new(Stage::Rpc, outcome, begun.elapsed())
+    let silent = || Failure::new(Reason::TimedOut, detail!("bind-silent", span = timeout));
+    let answer = within(timeout, exchange(stream), silent).await;
+    Observation::new(Stage::Rpc, answer.and_then(|answer| judge(&answer)), begun.elapsed())
 }
 
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<BindAnswer, Failure> {
@@ -90,7 +88,9 @@ fn io_failure(error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::duplex;
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Poll};
+    use tokio::io::{ReadBuf, duplex};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
@@ -166,5 +166,21 @@ mod tests {
         );
         let silent = against(&[], Duration::from_mins(1)).await;
         assert_eq!(silent.reason, Some(Reason::TimedOut));
+    }
+
+    /// A peer that was silent, and has closed by the time at which this process goes on that was stopped meanwhile.
+    struct ClosedWhileStopped;
+
+    impl AsyncRead for ClosedWhileStopped {
+        fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            let _ = pin!(tokio::time::advance(LIMIT * 2)).poll(context);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_silence_also_where_this_process_was_stopped() {
+        let observation = bind(&mut tokio::io::join(ClosedWhileStopped, tokio::io::sink()), LIMIT).await;
+        assert_eq!(observation.reason, Some(Reason::TimedOut), "{}", observation.detail);
     }
 }

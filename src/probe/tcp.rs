@@ -1,5 +1,6 @@
 //! The `tcp` stage: does the host take a connection?
 
+use super::limit::within;
 use super::{own_network, system};
 use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use std::io;
@@ -13,12 +14,9 @@ const EACCES: i32 = 13;
 /// Connects to `address`. The stream is there where the stage passed.
 pub async fn connect(address: SocketAddr, timeout: Duration) -> (Observation, Option<TcpStream>) {
     let begun = Instant::now();
-    let outcome = match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(failure(&error, address)),
-        Err(_) => Err(own_network::fault(address)
-            .unwrap_or_else(|| Failure::new(Reason::TimedOut, detail!("no-answer-within", span = timeout)))),
-    };
+    let connecting = async { TcpStream::connect(address).await.map_err(|error| failure(&error, address)) };
+    let silent = || Failure::new(Reason::TimedOut, detail!("no-answer-within", span = timeout));
+    let outcome = within(timeout, connecting, || own_network::fault(address).unwrap_or_else(silent)).await;
     let duration = begun.elapsed();
     match outcome {
         Ok(stream) => {

@@ -12,6 +12,7 @@ use crate::observation::{Detail, Failure, Reason, Value, detail};
 use crate::online::endpoint::{Endpoint, Scheme};
 use crate::online::proxy::{Protocol, Proxy};
 use crate::online::trust::Trust;
+use crate::probe::limit::until;
 use crate::probe::tcp;
 use crate::wire::http::{Body, Head, Request};
 use login::Login;
@@ -75,8 +76,7 @@ impl Hop<'_> {
                 socks::ask(self, connection(stream), &mut seen).await
             }
         };
-        let outcome = tokio::time::timeout_at(self.deadline, asked).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("proxy-silent"))));
+        let outcome = until(self.deadline, asked, || Failure::new(Reason::TimedOut, detail!("proxy-silent"))).await;
         Passage { outcome, seen }
     }
 

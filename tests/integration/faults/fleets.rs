@@ -190,8 +190,8 @@ fn misspoken(row: &Row, path: &Value) -> Vec<String> {
         says.into_iter().filter(|words| !summaries.contains(words)).map(|words| format!("does not say {words:?}"));
     let late = first_step.into_iter().filter(|words| !first.contains(words));
     let late = late.map(|words| format!("the first step is not {words:?}: {first}"));
-    // Nothing of a debugger's.
-    let never = never.into_iter().chain(["Some(", "Err(", "Error {"]);
+    // Nothing of a debugger's, and no number of the system's.
+    let never = never.into_iter().chain(["Some(", "Err(", "Error {", "os error"]);
     let wrong = never.filter(|words| all.contains(words)).map(|words| format!("says {words:?}"));
     let faults: Vec<_> = missing.chain(late).chain(wrong).collect();
     if faults.is_empty() { faults } else { [faults, vec![all.clone()]].concat() }
