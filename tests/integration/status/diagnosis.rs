@@ -49,7 +49,7 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     // The way is fine, and that machine is on its own.
     let works = stands("degraded client not_activated - -");
     let summary = text(&works["summary"]);
-    assert!(summary.contains(" is not activated or renewed, and reports "), "{works:#}");
+    assert!(summary.contains(" loses activation within 7 days, and reports no code"), "{works:#}");
     let named = works["problems"][0]["machine_names"][0].as_str().expect("it is named");
     assert!(summary.contains(named), "{works:#}");
 
