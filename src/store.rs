@@ -91,7 +91,14 @@ impl Store {
             }
         }
         let opened = Opened::new(url, &aside).await?;
-        Ok(Self { inner: Arc::new(Inner { opened: Mutex::new(opened), url: url.clone(), history_rows: Mutex::default(), aside }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                opened: Mutex::new(opened),
+                url: url.clone(),
+                history_rows: Mutex::default(),
+                aside,
+            }),
+        })
     }
 
     /// Ends all connections, once what they are at is done.

@@ -3,8 +3,8 @@
 
 use super::Source;
 use crate::catalogue::{Message, message};
-use crate::config::web_file::{Stamps, WebFile};
 use crate::config::Config;
+use crate::config::web_file::{Stamps, WebFile};
 use crate::web::ReloadRequest;
 use std::future::pending;
 use std::path::PathBuf;
@@ -127,7 +127,9 @@ impl Reader {
         match done {
             Ok(done) => {
                 self.working = None;
-                done.unwrap_or_else(|panicked| Err(Refused::from(message!("reload-failed", why = panicked.to_string()))))
+                done.unwrap_or_else(|panicked| {
+                    Err(Refused::from(message!("reload-failed", why = panicked.to_string())))
+                })
             }
             Err(_) => Err(hangs()),
         }

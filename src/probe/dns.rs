@@ -152,9 +152,7 @@ fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
             Failure::new(Reason::ServerFailure, detail!("nameserver-malformed", server = nameserver, error = error))
         }
         NoAnswer::Io(error) => io_failure(&error, nameserver),
-        NoAnswer::CutOff => {
-            Failure::new(Reason::Truncated, detail!("nameserver-cut-off", server = nameserver))
-        }
+        NoAnswer::CutOff => Failure::new(Reason::Truncated, detail!("nameserver-cut-off", server = nameserver)),
     }
 }
 

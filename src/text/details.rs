@@ -1,7 +1,7 @@
 //! What was seen at a stage, in words.
 
-use crate::catalogue::{FluentArgs, FluentValue};
 use super::{Words, spans};
+use crate::catalogue::{FluentArgs, FluentValue};
 use crate::observation::{Detail, Value};
 
 /// What was seen, in a few words; none where there is nothing to be shown.
