@@ -12,6 +12,7 @@ use crate::text::{self, Words};
 use crate::verdict::{Status, Verdict};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,8 @@ struct Shown {
 struct Substance {
     status: Status,
     problems: Vec<(Stage, Reason)>,
+    /// The summary without figures: it names hosts, and one that is gone is not named for long.
+    named: String,
     /// How many machines lost activation, and how many will within 7 days.
     hit: Option<(u64, u64)>,
     /// The first of the latter.
@@ -75,12 +78,12 @@ impl Shown {
     /// The words for what is known of a path now, which may be those from before.
     fn after(before: Option<Self>, path: &PathReport, now: Instant) -> Self {
         let verdict = &path.verdict;
-        let Some(before) = before else { return Self::new(path, Substance::of(verdict), now) };
+        let Some(before) = before else { return Self::new(path, Substance::of(path), now) };
         let is_old = now.saturating_duration_since(before.made_at) >= FIGURES_FOR;
         if before.verdict == *verdict && !is_old {
             return before;
         }
-        let substance = Substance::of(verdict);
+        let substance = Substance::of(path);
         if substance == before.substance && !is_old {
             return Self { verdict: verdict.clone(), ..before };
         }
@@ -97,17 +100,30 @@ impl Shown {
 }
 
 impl Substance {
-    fn of(verdict: &Verdict) -> Self {
+    fn of(path: &PathReport) -> Self {
+        let verdict = &path.verdict;
         let dependents = verdict.dependents.as_ref();
         let first_step = text::first_steps(Words::ENGLISH, verdict).into_iter().next().unwrap_or_default();
         Self {
             status: verdict.status,
             problems: verdict.problems.iter().map(|problem| (problem.stage, problem.reason)).collect(),
+            named: without_figures(&text::summary(Words::ENGLISH, &path.name, verdict)),
             hit: dependents.map(|of| (of.lost, of.within_week)),
             soonest: dependents.map(|of| Arc::clone(&of.soonest)),
             first_step: cut(&first_step).into_owned(),
         }
     }
+}
+
+/// The words of a text that are no figures. Addresses are none.
+fn without_figures(text: &str) -> String {
+    let is_figure = |word: &&str| {
+        let word = word.trim_matches(|end: char| !end.is_alphanumeric());
+        word.chars().all(|one| !one.is_alphabetic())
+            && word.parse::<IpAddr>().is_err()
+            && word.parse::<SocketAddr>().is_err()
+    };
+    text.split_whitespace().filter(|word| !is_figure(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The text, or as many of its words as a label takes. Of a command that does not fit, nothing is shown: half of one may
@@ -130,6 +146,14 @@ fn cut(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn figures_are_no_substance_and_names_and_addresses_are() {
+        let text = "kms01.corp.example:1688 (192.0.2.1) fails in 3 of 10 rounds, and is 4.5 s ahead since 2026-12-05.";
+        let substance = "kms01.corp.example:1688 (192.0.2.1) fails in of rounds, and is s ahead since";
+        assert_eq!(without_figures(text), substance);
+        assert_eq!(without_figures("192.0.2.1:1688 at 2026-12-05"), "192.0.2.1:1688 at");
+    }
 
     #[test]
     fn a_text_is_cut_at_a_word_and_before_a_command_that_does_not_fit() {

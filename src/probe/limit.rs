@@ -84,9 +84,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_ends_at_the_limit() {
         let begun = Instant::now();
-        let failure = within(LIMIT, std::future::pending::<Result<(), _>>(), || {
-            Failure::new(Reason::TimedOut, Detail::NONE)
-        });
+        let failure =
+            within(LIMIT, std::future::pending::<Result<(), _>>(), || Failure::new(Reason::TimedOut, Detail::NONE));
         assert_eq!(failure.await.map_err(|failure| failure.reason), Err(Reason::TimedOut));
         assert_eq!(begun.elapsed(), LIMIT);
     }

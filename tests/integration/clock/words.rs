@@ -97,13 +97,13 @@ fn that_true_time_is_unknown_is_said_plainly() {
 }
 
 #[test]
-fn a_host_whose_clock_cannot_be_read_is_in_doubt_and_it_is_told_why() {
+fn a_host_whose_clock_cannot_be_read_is_unknown_and_it_is_shown_why() {
     let host = listener::accepting_binds();
     let smb = way("smb2", port::refusing());
     let (lines, sentence) =
         clocks(&(config::hosts(&[host.address()]) + &config::clock(&[], std::slice::from_ref(&smb))));
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
-    assert_eq!(line[..3], ["!", "unknown", "127.0.0.1"]);
+    assert_eq!(line[..3], ["?", "unknown", "127.0.0.1"]);
     assert!(line[3].starts_with(&format!("{smb}: ")), "{line:?}");
     assert_eq!(sentence, "True time is unknown: no time server is configured.");
 }

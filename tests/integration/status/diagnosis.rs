@@ -49,7 +49,7 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     // The way is fine, and that machine is on its own.
     let works = stands("degraded client not_activated - -");
     let summary = text(&works["summary"]);
-    assert!(summary.contains(" is not activated or renewed, and reports "), "{works:#}");
+    assert!(summary.contains(" loses activation within 7 days, and reports no code"), "{works:#}");
     let named = works["problems"][0]["machine_names"][0].as_str().expect("it is named");
     assert!(summary.contains(named), "{works:#}");
 
@@ -59,7 +59,8 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     drop(rpc);
     let blocked = stands("blocked tcp refused 0xC004F074 0x800706BA");
     assert_eq!(blocked["machines"], MACHINES);
-    let sentence = format!("Path corp is blocked at tcp: kms01.corp.example:{port} (127.0.0.1) refuses connections.");
+    let refuses = format!("kms01.corp.example:{port} (127.0.0.1) refuses connections; the usual port is 1688");
+    let sentence = format!("Path corp is blocked at tcp: {refuses}.");
     let impact = text(&blocked["impact"]);
     assert!(impact.starts_with("500 machines depend on path corp"), "{impact}");
     assert!(impact.contains("ws0417.corp.example") && impact.contains(falls_on), "{impact}");

@@ -39,7 +39,8 @@ fn what_was_accepted_is_told_and_counted() {
     let nameless = Client::new("ws04").text().replace("\"machine\":\"ws04\",", "");
     let answer = sender.send(format!("{}\n{nameless}\n{}\n", older.text(), Client::new("ws05").text()));
     assert_eq!(answer.outcome(), "202 stored 1 unchanged 0 outdated 1 refused 1");
-    assert_eq!(answer.json["refusals"], serde_json::json!([{"report": 2, "reason": "it names no machine"}]));
+    let refusal = serde_json::json!({"report": 2, "reason": "it names no machine", "message": "it names no machine"});
+    assert_eq!(answer.json["refusals"], serde_json::json!([refusal]));
     assert_eq!((answer.count("accepted"), answer.count("not_understood")), (2, 0));
 
     let results = ["stored", "unchanged", "outdated", "refused"].map(|result| counted(&daemon, result));

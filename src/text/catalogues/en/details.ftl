@@ -76,6 +76,7 @@ nameserver-no-name = { $server } says there is no such name
 nameserver-no-records = { $server } has no such records at the name
 nameserver-answers = nameserver { $server } answers { $code }
 nameserver-malformed = nameserver { $server } sends no valid answer: "{ $error }"
+nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
 too-many-aliases = more than { $count } aliases lead from one to the next
 name-never-in-dns = no such name is ever in DNS
 name-of-this-machine = the name stands for this machine
@@ -122,6 +123,7 @@ rpc-contexts = it answers { $count } contexts where 3 were offered
 
 stratum = stratum { $stratum }
 falseticker = a falseticker: most servers say otherwise
+time-before-program = reports { $day }, before this program was written
 time-server-silent = no answer from the time server
 time-server-not-asked = no time to ask it
 time-server-no-address = the time server has no address
@@ -198,6 +200,8 @@ certificate-ended-unknown = a certificate that the chain is built on has ended
 certificate-not-yet-unknown = a certificate that the chain is built on is not valid yet
 certificate-other-name = the certificate is for { $other }, and not for { $name }
 certificate-other-names = the certificate is for { $other } and { $more } more, and not for { $name }
+certificate-sha1 = the certificate of { $subject } is signed with SHA-1
+certificate-weak-key = the RSA key of { $subject } has { $bits } bits
 
 ## http
 
@@ -280,7 +284,3 @@ login-no-key = the KDC has no AES key for { $user } or the proxy
 login-kdc-refuses = the KDC refuses with Kerberos error { $code }
 login-fails = the login fails: "{ $error }"
 login-unreadable = the login fails: a message cannot be read
-nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
-certificate-sha1 = the certificate of { $subject } is signed with SHA-1
-certificate-weak-key = the RSA key of { $subject } has { $bits } bits
-time-before-program = reports { $day }, before this program was written

@@ -67,6 +67,7 @@ nameserver-no-name = { $server } にこの名前はありません
 nameserver-no-records = { $server } のこの名前に該当するレコードはありません
 nameserver-answers = ネーム サーバー { $server } の応答は { $code } です
 nameserver-malformed = ネーム サーバー { $server } の応答が正しくありません:「{ $error }」
+nameserver-cut-off = ネーム サーバー { $server } の応答が UDP には長すぎ、TCP では得られません
 too-many-aliases = 別名が { $count } 個を超えて連なっています
 name-never-in-dns = この名前が DNS に登録されることはありません
 name-of-this-machine = この名前はこのコンピューター自身を指します
@@ -113,6 +114,7 @@ rpc-contexts = 3 個のコンテキストに対して { $count } 個の応答が
 
 stratum = ストラタム { $stratum }
 falseticker = 偽の時刻です。ほかの多くのサーバーと一致しません
+time-before-program = このプログラムが作られる前の { $day } を示しています
 time-server-silent = タイム サーバーから応答がありません
 time-server-not-asked = 照会する時間がありません
 time-server-no-address = タイム サーバーのアドレスがありません
@@ -189,6 +191,8 @@ certificate-ended-unknown = チェーンを構成する証明書の有効期限�
 certificate-not-yet-unknown = チェーンを構成する証明書がまだ有効ではありません
 certificate-other-name = 証明書は { $name } ではなく { $other } のものです
 certificate-other-names = 証明書は { $name } ではなく { $other } ほか { $more } 件のものです
+certificate-sha1 = { $subject } の証明書は SHA-1 で署名されています
+certificate-weak-key = { $subject } の RSA キーは { $bits } ビットです
 
 ## http
 
@@ -271,7 +275,3 @@ login-no-key = KDC に { $user } またはプロキシの AES キーがありま
 login-kdc-refuses = KDC が Kerberos エラー { $code } で拒否しました
 login-fails = 認証に失敗しました:「{ $error }」
 login-unreadable = 認証に失敗しました。メッセージを読み取れません
-nameserver-cut-off = ネーム サーバー { $server } の応答が UDP には長すぎ、TCP では得られません
-certificate-sha1 = { $subject } の証明書は SHA-1 で署名されています
-certificate-weak-key = { $subject } の RSA キーは { $bits } ビットです
-time-before-program = このプログラムが作られる前の { $day } を示しています
