@@ -111,12 +111,17 @@ impl Gauges {
             let code = verdict.code.map(|code| code.to_string()).unwrap_or_default();
             self.set(&catalogue::PATH_BLOCKED, [name, stage, reason, &code], 1.0);
         }
+        // Machines that are lost, that soon will be and that are late are problems of their own, for the same reason.
+        let mut machines = BTreeMap::new();
         for problem in verdict.problems.iter() {
             let labels = [name, problem.stage.as_str(), problem.reason.as_str()];
             self.set(&catalogue::PATH_PROBLEM, labels, 1.0);
-            if let Some(machines) = problem.machines {
-                self.set(&catalogue::PATH_PROBLEM_MACHINES, labels, figure(machines));
+            if let Some(concerned) = problem.machines {
+                *machines.entry(labels).or_insert(0) += concerned;
             }
+        }
+        for (labels, concerned) in machines {
+            self.set(&catalogue::PATH_PROBLEM_MACHINES, labels, figure(concerned));
         }
         let failing_rounds = path.pending.map_or(0, |pending| pending.failing_rounds);
         self.set(&catalogue::PATH_SINCE, [name], seconds(path.since));

@@ -191,6 +191,20 @@ fn the_page_says_what_the_state_says() {
     assert!(!page.contains("kms02"), "a host whose clock cannot be read is no failure:\n{page}");
 }
 
+/// Those that are lost and those that are late are told apart by the verdict, and are one figure here.
+#[test]
+fn machines_that_fail_for_one_reason_are_counted_together() {
+    let mut path = blocked_path();
+    let problem = &path.verdict.problems[0];
+    let of = |machines| verdict::Problem { machines: Some(machines), ..problem.clone() };
+    path.verdict.problems = [of(5), of(7)].into();
+    let state = Arc::new(State::new());
+    state.show([path]);
+    let page = page(&state, &Arc::new(Counters::new().unwrap()));
+    let line = r#"gracewatch_path_problem_machines{path="corp",stage="tcp",reason="refused"} 12"#;
+    assert!(page.lines().any(|shown| shown == line), "{page}");
+}
+
 #[test]
 fn a_verdict_that_lags_behind_shows_why() {
     let state = Arc::new(State::new());

@@ -65,14 +65,14 @@ fn assert_leads_to_what_to_do(world: &World<'_>, description: &str) {
 
 /// The page was a chat's as well, and the ticket a mail, each once: what became of the ticket was not another.
 fn assert_reads_well(watch: &Watch) {
-    let chat = watch.chat();
+    let chat = watch.chat(2);
     let [alarm, relief] = &chat[..] else { panic!("{chat:#?}") };
     assert!(alarm.starts_with("URGENT: Path corp is blocked at tcp: kms01.corp.example"), "{alarm}");
     assert!(alarm.contains("\nWhat to do first: On kms01.corp.example: "), "{alarm}");
     assert!(alarm.trim_end().ends_with("docs/alerts.md#gracewatchpathblocked|Runbook>"), "{alarm}");
     assert!(relief.starts_with("Over: Path corp is blocked at tcp: kms01.corp.example"), "{relief}");
 
-    let mails = watch.mails();
+    let mails = watch.mails(2);
     let [alarm, relief] = &mails[..] else { panic!("{mails:#?}") };
     for part in [
         "Subject: Path corp is blocked at tcp: kms01.corp.example",

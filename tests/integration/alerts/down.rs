@@ -33,8 +33,6 @@ fn a_daemon_that_is_killed_pages_and_silences_the_rest() {
         "page firing GracewatchDown",
         "page resolved GracewatchDown",
         "ticket resolved GracewatchPathBlocked corp",
-        // Alertmanager says with what ends of a path what else does, whether or not it was told.
-        "ticket resolved GracewatchNoKmsHostInDns corp",
     ]);
     watch.assert_fired(&[
         "GracewatchPathBlocked warning corp",

@@ -22,6 +22,7 @@ mod intermittent;
 mod itself;
 mod machines;
 mod proxy;
+mod redundancy;
 mod replication;
 mod reports;
 mod restarts;

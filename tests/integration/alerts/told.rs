@@ -10,6 +10,8 @@ use crate::support::status::text;
 /// One alert in one message.
 #[derive(Clone, Debug)]
 pub struct Told {
+    /// Which message it was in, counted from the first.
+    pub message: usize,
     /// `firing` or `resolved`.
     pub status: String,
     /// The receiver: `ticket` or `page`.
@@ -55,7 +57,8 @@ fn pattern(sentence: &str) -> String {
 
 /// All that was told to programs, in order. What must hold of each message is checked.
 pub fn read(posted: &[Posted]) -> Vec<Told> {
-    posted.iter().filter(|posted| posted.to.ends_with("/alertmanager")).flat_map(read_message).collect()
+    let messages = posted.iter().filter(|posted| posted.to.ends_with("/alertmanager"));
+    messages.enumerate().flat_map(|(message, posted)| read_message(message, posted)).collect()
 }
 
 /// The messages of a chat: its titles and texts.
@@ -69,19 +72,20 @@ pub fn chat(posted: &[Posted]) -> Vec<String> {
     attachments.collect()
 }
 
-fn read_message(posted: &Posted) -> Vec<Told> {
+fn read_message(number: usize, posted: &Posted) -> Vec<Told> {
     let message: Value = serde_json::from_str(&posted.body).expect("programs are told in JSON");
     let receiver = text(&message["receiver"]);
     let meant_for = if receiver == "page" { "oncall" } else { "tickets" };
     assert_eq!(posted.to, format!("{meant_for}.corp.example/alertmanager"));
     let alerts = message["alerts"].as_array().expect("there is a list of alerts");
-    alerts.iter().map(|alert| read_alert(receiver, &message["groupLabels"], alert)).collect()
+    alerts.iter().map(|alert| read_alert(number, receiver, &message["groupLabels"], alert)).collect()
 }
 
-fn read_alert(receiver: &str, group: &Value, alert: &Value) -> Told {
+fn read_alert(message: usize, receiver: &str, group: &Value, alert: &Value) -> Told {
     let label = |name: &str| alert["labels"][name].as_str().unwrap_or_default().to_owned();
     let annotation = |name: &str| text(&alert["annotations"][name]).to_owned();
     let told = Told {
+        message,
         status: text(&alert["status"]).to_owned(),
         receiver: receiver.to_owned(),
         alert: label("alertname"),

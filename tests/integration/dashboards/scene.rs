@@ -5,6 +5,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::servers::certificates::{Authority, Validity};
 use crate::servers::chrony::Chrony;
 use crate::servers::knot::{Knot, Zone};
@@ -208,6 +210,12 @@ fn report_faults(daemon: &Daemon<'_>, kept: &Kept) {
     ];
     let sender = sender(daemon.address());
     assert_eq!(sender.send(reports::lines(&clients)).status, 202);
+    // Somebody depends on the endpoints as well.
+    let mut subscriber = Client { minutes: 60 * DAY, ..Client::new("nb1.corp.example") }.json();
+    let license = &mut subscriber["products"][0];
+    license["Description"] = json!("Windows(R) Operating System, TIMEBASED_SUB channel");
+    license["DiscoveredKeyManagementServiceMachineName"] = Value::Null;
+    assert_eq!(sender.send(subscriber.to_string()).status, 202);
     let events = EventLog::of(50, ["kms01.corp.example", "kms03.corp.example"]).xml();
     assert_eq!(sender.send(events).status, 202);
     assert_eq!(sender.send(kms_host("kms01.corp.example", minutes_ago(1), 1, 5)).status, 202);
