@@ -110,7 +110,7 @@ const CASES: [Case; 15] = [
         &["cannot be judged: this machine could not connect", "LimitNOFILE"],
         &["os error", "kms01 refuses"],
     ),
-    ("time_server_before_build", absurd_time_server, &["ntp1:123 says 1999-01-01", "Correct its clock"], &["skewed"]),
+    ("time_server_before_build", absurd_time_server, &["ntp1:123 reports 1999-01-01", "Correct its clock"], &["skewed"]),
 ];
 
 fn seen(stage: Stage, fault: Option<(Reason, &'static str)>) -> Observation {
