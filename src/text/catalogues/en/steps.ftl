@@ -8,11 +8,11 @@ step-by-proxy = Where machines cannot reach the Internet, activate them with VAM
 
 ## Why a path cannot be judged
 
-step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage says what it is
+step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage shows what it is
 step-local-descriptors = Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
 step-local-permission = Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
-step-report-monitor = Report what its log says of the failure: `journalctl --unit gracewatch --priority err`
+step-report-monitor = Report what its log has on the failure: `journalctl --unit gracewatch --priority err`
 
 ## What DNS answers
 
@@ -106,9 +106,9 @@ step-test-again = From a client, several times: `1..10 | ForEach-Object { "{" } 
 
 step-correct-proxy-name = Correct the name of the proxy, or add { $host } to its zone
 step-resolve-internet = Let the nameservers resolve names of the Internet: check their forwarders and root hints
-step-resolve-by-proxy = Where names of the Internet are resolved by the proxy alone, set that proxy: `netsh winhttp set proxy PROXY:PORT`
+step-resolve-by-proxy = Where only the proxy resolves names of the Internet, set that proxy: `netsh winhttp set proxy PROXY:PORT`
 step-open-to-endpoint = Open TCP { $port } from this network to { $host } in the firewall
-step-set-proxy = Where the Internet is reached through a proxy alone, see which one activation uses: `netsh winhttp show proxy`. `netsh winhttp set proxy PROXY:PORT` sets it
+step-set-proxy = Where the Internet is reached only through a proxy, see which one activation uses: `netsh winhttp show proxy`. `netsh winhttp set proxy PROXY:PORT` sets it
 step-show-proxy = On a client: `netsh winhttp show proxy` shows the proxy that activation uses, which is the machine's and not the user's
 step-renewal = See that whoever answers for { $host } renews the certificate in time
 step-invalid-certificate = The certificate itself is not valid: find out who answers for { $host }
@@ -149,7 +149,7 @@ step-proxy-authority = Where the authority of the proxy { $host } is one of your
 step-proxy-certificate = Renew the certificate of the proxy { $host }
 step-own-clock-right = See that the clock of this machine is right
 step-compare-proxy-kind = Compare { $proxy } with what the network team gives out: host, port, and whether it is HTTP or SOCKS
-step-proxy-overloaded = See whether the proxy on { $host } is overloaded, and what its log says
+step-proxy-overloaded = See whether the proxy on { $host } is overloaded, and what its log shows
 step-no-login = On { $host }: let { $endpoint } and the other endpoints of activation through without credentials
 step-bypass = Where that is not possible, have clients bypass the proxy for these hosts: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`, and open TCP 443 and 80 to them
 step-correct-password = Correct the user name and password of the proxy in the configuration here

@@ -137,7 +137,7 @@ degraded = { $coverage ->
     [hosts] Path { $path } works through { $working } of { $all } KMS targets, but { $problem }
     [targets] Path { $path } works through { $working } of { $all } targets, but { $problem }
     [activation] Path { $path } works, and activation is not lost, but { $problem }
-    [unexpected] Path { $path } works through hosts that are not expected alone: { $problem }
+    [unexpected] Path { $path } works only through hosts that are not expected: { $problem }
    *[whole] Path { $path } works, but { $problem }
 }
 blocked = { $whom ->
@@ -499,6 +499,6 @@ evaluations-problem = { $count ->
     }
    *[other] { $day ->
         [none] the evaluations on { $names } end or are over; Windows then shuts down every hour
-       *[other] the evaluations on { $names } end, the first on { $day }; Windows then shuts down every hour
+       *[other] the evaluations on { $names } end, first on { $day }; Windows then shuts down every hour
     }
 }

@@ -4,7 +4,7 @@
 
 step-activate = その後、クライアントで: `slmgr /ato`
 step-by-phone = 復旧するまでの間は、MAK またはリテール キーを電話でライセンス認証する: `slui 4`。デスクトップがない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
-step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT で代理ライセンス認証を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
+step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT でプロキシ ライセンス認証を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
 
 ## 経路を判定できない場合
 
