@@ -17,7 +17,7 @@ pub enum BackupError {
     #[error("there is no store at {0}")]
     NoStore(StoreUrl),
     /// There is a file of this name.
-    #[error("{0} is there already, and is left alone: name another file, or remove it first")]
+    #[error("{0} exists already, and is not overwritten: name another file, or remove it first")]
     Exists(String),
     /// A copy cannot have this name.
     #[error("{0} cannot be the copy: {1}")]

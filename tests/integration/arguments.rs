@@ -236,7 +236,7 @@ fn an_empty_configuration_is_said_to_be_one() {
         let file = directory.write("empty.yaml", text);
         let printed = run_with(&["config", "check", file.to_str().expect("text")]);
         assert_eq!(printed.exit_code, Some(0), "{printed:?}");
-        let told = "says nothing: the DNS domains of this machine are watched\n";
+        let told = "has no settings: the DNS domains of this machine are monitored\n";
         assert!(printed.stderr.ends_with(told), "{text:?}: {}", printed.stderr);
     }
 }

@@ -110,7 +110,12 @@ const CASES: [Case; 15] = [
         &["cannot be judged: this machine could not connect", "LimitNOFILE"],
         &["os error", "kms01 refuses"],
     ),
-    ("time_server_before_build", absurd_time_server, &["ntp1:123 says 1999-01-01", "Correct its clock"], &["skewed"]),
+    (
+        "time_server_before_build",
+        absurd_time_server,
+        &["ntp1:123 reports 1999-01-01", "Correct its clock"],
+        &["skewed"],
+    ),
 ];
 
 fn seen(stage: Stage, fault: Option<(Reason, &'static str)>) -> Observation {
@@ -229,7 +234,7 @@ fn one_address_dead() -> World {
 }
 
 fn dangling_alias() -> World {
-    let no_name = Some((Stage::Address, Reason::Nxdomain, "192.0.2.53:53 says there is no such name"));
+    let no_name = Some((Stage::Address, Reason::Nxdomain, "192.0.2.53:53 reports that there is no such name"));
     let mut dead = Host { address: None, ..host(2, no_name) };
     dead.stages.iter_mut().for_each(|seen| seen.alias_of = Some("old.corp.example".into()));
     to_hosts(vec![host(1, None), dead], Discovered::default())

@@ -46,7 +46,7 @@ fn it_is_said_in_japanese() {
     let words: Words = Language::of("ja").unwrap().into();
     assert_eq!(
         clock_summary(words, &report(14_700.0, &["b:123", "c:123"], 3)),
-        "このコンピューターの時計は正しい時刻より 4 時間 5 分 進んでいます (タイム サーバー 3 台中 2 台が一致)。"
+        "このコンピューターの時計は正しい時刻より 4 時間 5 分進んでいます (タイム サーバー 3 台中 2 台が一致)。"
     );
     assert_eq!(
         clock_summary(words, &ClockReport::default()),

@@ -200,7 +200,7 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
         [
             "lap1 has an unactivated MAK or retail key, which no KMS host activates",
             "srv1 and srv1-02 have a published key of the wrong edition, Windows Server 2019 Standard (J464C)",
-            "the evaluations on lab1, lab1-02 and lab1-03 end, first on 2026-12-03: Windows then shuts down every hour"
+            "the evaluations on lab1, lab1-02 and lab1-03 end, first on 2026-12-03; Windows then shuts down every hour"
         ]
     );
     assert!(works.problems.iter().all(|problem| next_steps(Words::ENGLISH, problem, &works).len() >= 2));

@@ -131,7 +131,7 @@ fn endpoints_that_fail_alike_are_told_together() {
     assert_eq!(essence(&verdict), "degraded proxy forbidden_by_proxy");
     assert_eq!(
         verdict.summary,
-        "Path online works through 4 of 8 targets, but proxy http://proxy.corp.example:3128 forbids the way to \
+        "Path online works through 4 of 8 targets, but proxy http://proxy.corp.example:3128 forbids connections to \
          https://activation1.example, https://activation2.example, https://activation3.example and 1 more."
     );
 }

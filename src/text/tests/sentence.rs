@@ -114,7 +114,7 @@ fn each_part_is_told_by_itself() {
     );
     assert_eq!(
         first_steps(japanese(), &verdict)[0],
-        "kms01 で: `slmgr /dlv` で KMS ホストのままであることを確認し、そうであれば `Restart-Service sppsvc`"
+        "kms01 で: `slmgr /dlv` で現在も KMS ホストであることを確認し、そうであれば `Restart-Service sppsvc` を実行する"
     );
 }
 

@@ -59,7 +59,7 @@ fn every_clock_has_a_line_with_its_offset_bound_and_words() {
         with.next().unwrap_or_else(|| panic!("no {source} in {lines:?}"))
     };
     let [liar, right, another] = servers.map(|server| server.to_string());
-    assert_line(line(&liar), ["✗", "ntp", &liar, "+4 h 5 min", "a falseticker: most servers say otherwise"]);
+    assert_line(line(&liar), ["✗", "ntp", &liar, "+4 h 5 min", "a falseticker: most servers disagree"]);
     for server in [right, another] {
         assert_line(line(&server), ["✓", "ntp", &server, "", "stratum 8"]);
         assert!(matches!(line(&server)[3].split(' ').nth(1), Some("µs" | "ms")), "{lines:?}");

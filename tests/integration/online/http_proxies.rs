@@ -39,7 +39,7 @@ fn a_proxy_that_denies_tunnels_is_passed_by_what_needs_none() {
     let via = [http(proxy.address())];
     let report = check_path(&config::online(&[site.url()]).via(&via).trusting(site.authority.root()));
     assert_eq!(report.outcome(), "2 blocked proxy forbidden_by_proxy - -");
-    assert_says(&report, &format!("proxy {} forbids the way to {}", via[0], site.url()));
+    assert_says(&report, &format!("proxy {} forbids connections to {}", via[0], site.url()));
     assert!(complaint(&report).contains("ERR_ACCESS_DENIED"), "{}", complaint(&report));
     assert_eq!(check_path(&config::online(&[http(plain.address())]).via(&via)).outcome(), OK);
 }

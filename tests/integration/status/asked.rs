@@ -246,8 +246,8 @@ fn a_daemon_with_tls_and_users_is_asked_by_one_of_them() {
     let user = ["--user", "alice", "--ca-file", root, "--password-file"];
     assert_eq!(json(&asked(&[&user[..], &[right]].concat()))["total"], 3);
     let denied = asked(&[&user[..], &[wrong]].concat());
-    assert!(denied.exit_code == Some(1) && denied.stderr.contains("lets only known users in"), "{denied:?}");
-    assert!(asked(&["--ca-file", root]).stderr.contains("lets only known users in"));
+    assert!(denied.exit_code == Some(1) && denied.stderr.contains("accepts only known users"), "{denied:?}");
+    assert!(asked(&["--ca-file", root]).stderr.contains("accepts only known users"));
     let untrusted = asked(&["--user", "alice", "--password-file", right]);
     assert!(untrusted.exit_code == Some(1) && untrusted.stderr.contains("cannot be reached"), "{untrusted:?}");
     let in_sight = asked(&["--user", "alice:secret", "--ca-file", root]);

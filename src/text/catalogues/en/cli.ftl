@@ -40,19 +40,19 @@ import-total = { $count ->
    *[other] { $count } files: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults
 }
 config-used = the configuration is { $file }
-config-empty = { $file } says nothing: the DNS domains of this machine are watched
+config-empty = { $file } has no settings: the DNS domains of this machine are monitored
 store-not-there = the store { $store } is not there yet: no machine has reported
 
 ## Machines and daemons
 
 no-such-machine = `{ $name }`: no machine has this name; `gracewatch machines --name TEXT` searches
-no-such-machine-but = `{ $name }`: no machine is meant by this name alone; did you mean { $names }?
+no-such-machine-but = `{ $name }`: this name does not identify one machine; did you mean { $names }?
 no-daemon = no daemon answers on { $address }; name one by --server
 server-url = `{ $server }`: an address such as https://gracewatch.corp.example:10688 is needed
 server-credentials = --server: a user and a password do not belong in the address; use --user
 server-unreachable = { $server } cannot be reached: { $error }
 server-timed-out = it does not answer in time
-server-denied = { $server } lets only known users in; name one by --user, or a certificate by --client-cert
+server-denied = { $server } accepts only known users; name one by --user, or a certificate by --client-cert
 server-refused = { $server }: { $error }
 server-refused-with-names = { $server }: { $error }; did you mean { $names }?
 server-unknown = { $server }: no Gracewatch daemon answers there, or an older one: { $error }

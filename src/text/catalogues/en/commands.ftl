@@ -48,7 +48,7 @@ store-not-a-store = { $store } is not a Gracewatch database, or is damaged: { $e
 store-failed = the store { $store } failed: { $error }
 backup-by-server = { $store } is copied by pg_dump: pg_dump --format=custom --file={ $file } URL; nothing was written
 backup-no-store = there is no store at { $store }
-backup-exists = { $file } is there already, and is left alone: name another file, or remove it first
+backup-exists = { $file } exists already, and is not overwritten: name another file, or remove it first
 backup-name = { $file } cannot be the copy: { $error }
 backup-unwritable = the copy { $file } cannot be written: { $error }
 

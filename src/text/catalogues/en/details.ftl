@@ -58,8 +58,8 @@ hosts-found = { $count ->
 }
 hosts-found-of-more = { $count } hosts, of which { $more } are left out
 no-srv-record = the answer has no SRV record
-no-service = the record says ".": KMS is declared absent here
-unusable-record = the record says "{ $target }" port { $port }, which no client can connect to
+no-service = the target of the record is ".": KMS is declared absent here
+unusable-record = the record leads to "{ $target }" port { $port }, which no client can connect to
 addresses-found = { $count ->
     [one] { $count } address
    *[other] { $count } addresses
@@ -72,14 +72,14 @@ of-host = { $host }: { $seen }
 no-nameserver = this machine has no nameserver configured
 nameserver-silent = no answer from nameserver { $server }
 nameserver-fault = nameserver { $server }: { $why }
-nameserver-no-name = { $server } says there is no such name
+nameserver-no-name = { $server } reports that there is no such name
 nameserver-no-records = { $server } has no such records at the name
 nameserver-answers = nameserver { $server } answers { $code }
 nameserver-malformed = nameserver { $server } sends no valid answer: "{ $error }"
 nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
 too-many-aliases = more than { $count } aliases lead from one to the next
 name-never-in-dns = no such name is ever in DNS
-name-of-this-machine = the name stands for this machine
+name-of-this-machine = the name is that of this machine itself
 name-not-askable = DNS cannot be asked for the name: "{ $error }"
 
 ## rpc
@@ -122,7 +122,7 @@ rpc-contexts = it answers { $count } contexts where 3 were offered
 ## clock
 
 stratum = stratum { $stratum }
-falseticker = a falseticker: most servers say otherwise
+falseticker = a falseticker: most servers disagree
 time-before-program = reports { $day }, before this program was written
 time-server-silent = no answer from the time server
 time-server-not-asked = no time to ask it
@@ -151,7 +151,7 @@ time-out-of-range = the reported time is none a clock shows
 time-not-utc = the time is not written as a time in UTC
 not-smb = it does not speak SMB
 not-smb2 = it does not speak SMB2
-smb1-alone = it speaks SMB 1 alone
+smb1-alone = it speaks only SMB 1
 smb2-short = the SMB2 answer ends early
 smb2-other-answer = it is no answer to an SMB2 NEGOTIATE
 smb2-status = the server answers with SMB2 status { $status }
@@ -162,7 +162,7 @@ ldap-no-time = the directory has no currentTime: it is no domain controller's
 not-kerberos = it does not speak Kerberos
 http-date-malformed = the Date of the HTTP answer is not a date from 1970 to 9999
 http-date-missing = the HTTP answer has no Date
-http-date-cached = a cache on the way answers in place of the host
+http-date-cached = a cache in between answers in place of the host
 
 ## host and count, as KMS hosts and their clients report
 
@@ -235,7 +235,7 @@ proxy-tunnels-password = opens a tunnel, with username and password
 proxy-answers = the proxy answers { $answer }
 proxy-answers-why = the proxy answers { $answer } ({ $error })
 proxy-redirects = the proxy answers { $answer }, to { $location }
-proxy-offers-nothing = the proxy answers { $answer }, and offers no way to log in
+proxy-offers-nothing = the proxy answers { $answer }, and offers no scheme to log in with
 proxy-takes = the proxy answers { $answer }, and takes { $schemes }
 proxy-takes-others = { $demand }, and the credentials are for { $scheme }
 proxy-takes-unbuilt = { $demand }, and the credentials are for { $scheme }; a build with `--features proxy-auth` logs in by Negotiate and NTLM

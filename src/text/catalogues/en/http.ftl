@@ -7,7 +7,7 @@ parameter-status = `status={ $value }`: a status is 0 to 6
 parameter-path = `path={ $value }`: no path has this name
 parameter-within = `within={ $value }`: days are needed, such as 30
 parameter-limit = `limit={ $value }`: not from 1 to 1000
-code-not-text = the code is no text
+code-not-text = the code is not text
 two-lengths = the request has both Content-Length and Transfer-Encoding
 
 ## Later
@@ -40,7 +40,7 @@ body-too-long-inflated = the body is longer than { $most } MiB inflated
 body-inflates-too-much = the body is more than { $times } times as long inflated
 body-too-slow = the body took too long
 body-broke-off = the body broke off
-body-no-gzip = the body is no gzip, or broke off
+body-no-gzip = the body is not gzip, or broke off
 
 ## Reloading
 
@@ -52,7 +52,7 @@ reload-hangs = its files take more than { $seconds } s to read; see to the share
 reload-listen = the address to listen on cannot change from { $running } to { $wanted } while running; restart instead
 reload-store = the store under `status` cannot change while running; restart instead
 reload-never = Reloading over HTTP is turned off by web.allow_reload; send SIGHUP instead.
-reload-loopback = Only this machine itself may reload, unless web.allow_reload says otherwise.
+reload-loopback = Only this machine itself may reload, unless web.allow_reload permits more.
 reload-users = Only users of web.config_file and this machine itself may reload.
 reload-other-site = A page of another site may not reload.
 machine-not-meant = `{ $name }`: no machine is meant by this name

@@ -16,7 +16,7 @@ key-published = { $kind ->
     [kms_client] { $five } is how the published KMS client setup key (GVLK) for { $edition } ends. That key activates only against a KMS host or Active Directory. Another edition can refuse it, with 0xC004F050 or 0xC004F069.
    *[avma] { $five } is how the published key for automatic virtual machine activation (AVMA) for { $edition } ends. That key activates only virtual machines on a Hyper-V host whose own Windows Server Datacenter is activated. Another edition can refuse it, with 0xC004F050 or 0xC004F069.
 }
-key-unpublished = It does not end like any of the keys that Microsoft publishes for KMS clients and virtual machines, as far as they are known here. Its form does not tell what else it is: retail, MAK, or of a KMS host.
+key-unpublished = It does not end like any of the keys that Microsoft publishes for KMS clients and virtual machines, as far as they are known here. Its form does not show what else it is: retail, MAK, or of a KMS host.
 key-not-kept = Nothing was sent, and nothing is kept.
 key-proves-nothing = That the form is right does not prove that the key is valid: only activation does. { key-not-kept }
 key-alphabet = A key is made of the letters BCDFGHJKMNPQRTVWXY and the digits 2346789. Compare it with where it comes from. { key-not-kept }
@@ -24,7 +24,7 @@ key-alphabet = A key is made of the letters BCDFGHJKMNPQRTVWXY and the digits 23
 ## What was changed
 
 key-change = { $change ->
-    [surroundings] what stands around it was left out
+    [surroundings] what surrounded it was left out
     [quotes] quotes or brackets were left out
     [invisible] characters that cannot be seen were left out
     [full_width] full-width characters were taken for plain ones
@@ -37,8 +37,8 @@ key-change = { $change ->
 ## What is wrong
 
 key-empty = no key was typed
-key-only-five = these are five characters, such as Windows shows of a key that is installed; the other 20 cannot be told from them
-key-masked = the first four groups are all X: a tool has hidden them, and they cannot be told from the last
+key-only-five = these are five characters, such as Windows shows of a key that is installed; the other 20 cannot be derived from them
+key-masked = the first four groups are all X: a tool has hidden them, and they cannot be derived from the last
 key-product-id = this has the form of a product ID, which Windows gives to what is installed; it activates nothing
 key-guid = this has the form of a GUID, such as an activation ID; it is no product key
 key-several = there are { $count } keys in it: give one at a time

@@ -32,8 +32,8 @@ paths-of-status = { $more ->
 list-separator = { ", " }
 first-steps-title = What to do first:
 besides-title = { $contributes ->
-    [yes] This keeps it blocked as well, at { $stage }: { $problem }:
-   *[no] Besides, at { $stage }: { $problem }:
+    [yes] This blocks it as well, at { $stage }: { $problem }.
+   *[no] Another problem, at { $stage }: { $problem }.
 }
 machines-listed = { $more ->
     [0] Machines: { $names }
@@ -59,10 +59,10 @@ true-time-unknown = { $why ->
     [not_configured] True time is unknown: no time server is configured.
     [not_asked] True time is unknown: no time server was asked yet.
     [not_told] True time is unknown: no time server gives it.
-    [not_certain] True time is unknown: what the time servers said last is no longer certain enough.
+    [not_certain] True time is unknown: the last answers of the time servers are no longer certain enough.
    *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
 }
-time-server-absurd = True time is unknown: { $server } says { $day }, when this program was not yet written. Correct its clock, or take it out of `clock.ntp`.
+time-server-absurd = True time is unknown: { $server } reports { $day }, before this program was written. Correct its clock, or take it out of `clock.ntp`.
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset }, by { $server } alone.
     [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.
@@ -130,7 +130,7 @@ machine-reported = { $stale ->
    *[no] Last report { $moment } UTC, { $ago } ago, from { $source }.
 }
 machine-on-path = Depends on path { $path }.
-machine-on-no-path = Depends on no path that is watched.
+machine-on-no-path = Depends on no path that is monitored.
 machine-rearms = { $count ->
     [one] Windows can be rearmed { $count } more time.
    *[other] Windows can be rearmed { $count } more times.
@@ -146,7 +146,7 @@ license-renewed = { $late ->
 license-last-error = The last attempt failed with { $code }.
 license-key = The key ends in { $key }.
 license-kms-host = KMS host: { $host }.
-license-addon = Comes beside a product, which does not depend on it.
+license-addon = An add-on: the activation of the product does not depend on it.
 kms-host-serves = KMS host { $host } serves.
 kms-host-fails = KMS host { $host } fails at { $stage }: { $reason }.
 codes-title = What the codes mean:

@@ -3,21 +3,21 @@
 ## After the path is fixed
 
 step-activate = Then, on a client: `slmgr /ato`
-step-by-phone = Until then, activate a MAK or retail key by phone: `slui 4`, or without a desktop `slmgr /dti` and `slmgr /atp CONFIRMATION-ID`
+step-by-phone = While this is not fixed, activate a MAK or retail key by phone: `slui 4`, or without a desktop `slmgr /dti` and `slmgr /atp CONFIRMATION-ID`
 step-by-proxy = Where machines cannot reach the Internet, activate them with VAMT from a machine that can: select them, `Activate`, `Proxy activate`
 
 ## Why a path cannot be judged
 
-step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage says what it is
+step-local-fault = The fault is on the machine that measures, and not on the path: the detail of the failing stage shows what it is
 step-local-descriptors = Where it is out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
 step-local-permission = Where it lacks a route, a permission, a nameserver or memory: give it that, and run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
-step-report-monitor = Report what its log says of the failure: `journalctl --unit gracewatch --priority err`
+step-report-monitor = Report what its log has on the failure: `journalctl --unit gracewatch --priority err`
 
 ## What DNS answers
 
 step-ask-nameserver = Ask the nameserver yourself: `{ $command }`
-step-publish-record = On the KMS host, publish the record again: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 says that it worked, 12293 why not
+step-publish-record = On the KMS host, publish the record again: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 shows that it worked, 12293 why not
 step-name-host = Where there is a KMS host without a record, name it on clients meanwhile: `slmgr /skms { $host }:1688`
 step-no-kms-host = Where there is no KMS host at all, clients need a MAK: `slmgr /ipk KEY`
 step-delete-absence = The record at { $name } declares KMS absent by its target ".": delete it if that is wrong
@@ -45,7 +45,7 @@ step-test-elsewhere = From a second network: `Test-NetConnection { $host } -Port
 step-same-for-others = Do the same for { $names }
 step-add-address = Add the address record of { $host } to its zone
 step-check-nameservers = Check that the nameservers run, and answer for the zone of { $host }
-step-test-port = From a client: `Test-NetConnection { $host } -Port { $port }`
+step-test-port = From a client, see whether it connects: `Test-NetConnection { $host } -Port { $port }`
 step-restart-kms = On { $host }: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`
 step-see-listening = On { $host }: `Get-NetTCPConnection -State Listen -LocalPort { $port }` shows whether it listens
 step-open-firewall = On { $host }, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
@@ -72,7 +72,7 @@ step-install-host-key = Where its key was replaced or used up, install the KMS h
 step-see-asked-host = On a client: `slmgr /dlv` shows the KMS host it asks; `slmgr /ato` makes it ask now
 step-see-requests = On { $host }: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5` shows the last requests (event 12290)
 step-stop-publishing = Where clients ask another host on purpose, stop { $host } from publishing itself: `slmgr /cdns` there
-step-see-count = On { $host }: `slmgr /dlv` shows the current count; it is of different clients of the last 30 days
+step-see-count = On { $host }: `slmgr /dlv` shows the current count: different clients in the last 30 days
 step-cloned = Clients cloned from one image without `sysprep /generalize` share a client machine ID and count as one. Compare it in `slmgr /dlv`, and on clones run `slmgr /rearm`
 step-too-few = Below 25 Windows clients, or 5 servers, KMS does not activate. Use a MAK (`slmgr /ipk KEY`) or activation by Active Directory there
 
@@ -81,9 +81,9 @@ step-too-few = Below 25 Windows clients, or 5 servers, KMS does not activate. Us
 step-which-clock = Find out which of the two is wrong: on { $host } and on this machine, { step-compare-clock }
 step-compare-clock = `w32tm /stripchart /computer:DC /samples:3 /dataonly` with a domain controller, or on Linux `chronyc tracking`
 step-see-own-clock = See how far this machine's clock is off: { step-compare-clock }
-step-set-own-clock = Set it: `w32tm /resync /rediscover`, or on Linux `chronyc makestep`
+step-set-own-clock = Set this machine's clock: `w32tm /resync /rediscover`, or on Linux `chronyc makestep`
 step-see-client-source = On clients: `w32tm /query /source` shows their time source; all must have the same time as the KMS host
-step-see-client-clock = On clients: `w32tm /query /status`; a certificate that is valid is not so to a clock that is wrong
+step-see-client-clock = On clients: `w32tm /query /status`; to a wrong clock, a valid certificate seems invalid
 step-name-time-servers = Name time servers under `clock.ntp`, so that true time is known here
 step-who-is-right = Find out who is right, { $server } or the other time servers: compare them with a clock of another origin
 step-name-right-servers = Name time servers under `clock.ntp` that are right, three or more of different origin
@@ -91,12 +91,12 @@ step-set-if-wrong = Only where { $server } is wrong, set this machine's clock: `
 step-see-time-source = On { $host }: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`
 step-set-time-source = Where the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on { $host }
 step-hypervisor = Where { $host } is a virtual machine, see that its hypervisor has the right time
-step-same-on-host = On the KMS host: the same, where its clock is wrong
+step-same-on-host = Where the clock of the KMS host is wrong, do the same there
 
 ## What fails now and then
 
-step-several-nameservers = Where { $server } stands for several nameservers, ask each of them on its own
-step-nameserver-load = On { $server }: check its load, and whether it limits the rate of questions
+step-several-nameservers = Where several nameservers share { $server }, ask each of them on its own
+step-nameserver-load = On { $server }: check its load, and whether it limits the rate of queries
 step-lost-packets = Look for lost packets between this network and { $host }: `pathping { $host }`
 step-overloaded = On { $host }: see whether it is overloaded, and whether `sppsvc` restarts
 step-balancer = Where a load balancer answers for { $host }: test each of its members, and take out the dead one
@@ -106,9 +106,9 @@ step-test-again = From a client, several times: `1..10 | ForEach-Object { "{" } 
 
 step-correct-proxy-name = Correct the name of the proxy, or add { $host } to its zone
 step-resolve-internet = Let the nameservers resolve names of the Internet: check their forwarders and root hints
-step-resolve-by-proxy = Where names of the Internet are resolved by the proxy alone, set that proxy: `netsh winhttp set proxy PROXY:PORT`
+step-resolve-by-proxy = Where only the proxy resolves names of the Internet, set that proxy: `netsh winhttp set proxy PROXY:PORT`
 step-open-to-endpoint = Open TCP { $port } from this network to { $host } in the firewall
-step-set-proxy = Where the Internet is reached through a proxy alone, see which one activation uses: `netsh winhttp show proxy`. `netsh winhttp set proxy PROXY:PORT` sets it
+step-set-proxy = Where the Internet is reached only through a proxy, see which one activation uses: `netsh winhttp show proxy`. `netsh winhttp set proxy PROXY:PORT` sets it
 step-show-proxy = On a client: `netsh winhttp show proxy` shows the proxy that activation uses, which is the machine's and not the user's
 step-renewal = See that whoever answers for { $host } renews the certificate in time
 step-invalid-certificate = The certificate itself is not valid: find out who answers for { $host }
@@ -132,11 +132,11 @@ step-block-page = On { $host }: allow CONNECT to { $endpoint }. A block page nam
 step-portal = Log this network in at its portal, or exempt the machine from it
 step-filter = Where a filter answers in place of { $host }: allow it there
 step-let-through = On the proxy in between: let { $host } through without credentials
-step-try-later = Try again later: { $host }, or what stands before it, says that it cannot serve now
+step-try-later = Try again later: { $host }, or a device in front of it, answers that it cannot serve now
 step-ask-proxy-owner = Where only this network sees it, ask who runs the proxy
 step-why-rejected = Find out why { $host } ends the connection: it may demand a certificate of its clients
 step-hop = Look for a hop that answers in place of { $host }
-step-http-firewall = Look for a firewall or proxy that lets connections to { $host } through, and not what is said on them
+step-http-firewall = Look for a firewall or proxy that lets connections to { $host } through, but not the HTTP on them
 step-proxy-service = See that the proxy service runs on { $host } and listens on port { $port }
 step-compare-proxy = Compare { $proxy } with what the network team gives out. { step-show-proxy }
 step-open-to-proxy = Open TCP { $port } from this network to the proxy { $host } in the firewalls between
@@ -149,12 +149,12 @@ step-proxy-authority = Where the authority of the proxy { $host } is one of your
 step-proxy-certificate = Renew the certificate of the proxy { $host }
 step-own-clock-right = See that the clock of this machine is right
 step-compare-proxy-kind = Compare { $proxy } with what the network team gives out: host, port, and whether it is HTTP or SOCKS
-step-proxy-overloaded = See whether the proxy on { $host } is overloaded, and what its log says
+step-proxy-overloaded = See whether the proxy on { $host } is overloaded, and what its log shows
 step-no-login = On { $host }: let { $endpoint } and the other endpoints of activation through without credentials
-step-bypass = Where that cannot be, let these hosts past the proxy: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`, and open TCP 443 and 80 to them
+step-bypass = Where that is not possible, have clients bypass the proxy for these hosts: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`, and open TCP 443 and 80 to them
 step-correct-password = Correct the user name and password of the proxy in the configuration here
 step-beyond-login = Fix what lies beyond the login as well. With the credentials given here: { $seen }
-step-only-login = The login is all that stands in the way: with the credentials given here, { $endpoint } can be reached
+step-only-login = The login is the only obstacle: with the credentials given here, { $endpoint } can be reached
 
 ## Machines
 
@@ -170,7 +170,7 @@ step-inspecting-proxy-there = On { $machine }: `netsh winhttp show proxy` shows 
 step-proxy-there = On { $machine }: `netsh winhttp show proxy` shows the proxy that activation uses there
 step-endpoint-there = On { $machine }: `Test-NetConnection activation.sls.microsoft.com -Port 443`
 step-try-there = On { $machine }: `slmgr /ato` tries again, and shows the code if it fails
-step-events-there = On { $machine }: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5` shows the last attempts. `gracewatch explain CODE` says what a code means
+step-events-there = On { $machine }: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5` shows the last attempts. `gracewatch explain CODE` shows what a code means
 step-service-there = On { $machine }: `Restart-Service sppsvc`, and see that its scheduled tasks under `SoftwareProtectionPlatform` are enabled
 step-explain = See what { $code } means: `gracewatch explain { $code }`; { $machine } reports it
 step-rearm-clones = On { $machine } and the others, all but one for each ID: `slmgr /rearm`, and restart. `slmgr /dlv` shows the new client machine ID (CMID)
@@ -179,6 +179,6 @@ step-phone-there = On { $machine }: activate by phone, `slui 4`, or `slmgr /dti`
 step-make-kms-client = Where they should be KMS clients: `slmgr /ipk KEY` with the key that Microsoft publishes for their edition, then `slmgr /ato`
 step-right-key = On { $machine }: `slmgr /ipk KEY` with the key that Microsoft publishes for the edition that is installed, then `slmgr /ato`
 step-change-edition = Where it should be { $edition } in place of { $product }, on a server: `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. On a client: `changepk.exe /productkey KEY`
-step-rearm-evaluation = On { $machine }, to win time: `slmgr /dlv` shows how often it can be rearmed; `slmgr /rearm`, and restart
-step-full-server = A server becomes a full one by `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. A domain controller cannot: move its roles to another first
-step-full-client = A client edition that is an evaluation cannot be turned into a full one: save its data and install it anew
+step-rearm-evaluation = On { $machine }, to gain time: where `slmgr /dlv` shows a remaining Windows rearm count, run `slmgr /rearm` and restart
+step-full-server = Convert a server to a full edition: `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. A domain controller cannot be converted: move its roles to another server first
+step-full-client = An evaluation of a client edition cannot be converted: save the data, and install a full edition

@@ -137,7 +137,7 @@ degraded = { $coverage ->
     [hosts] Path { $path } works through { $working } of { $all } KMS targets, but { $problem }
     [targets] Path { $path } works through { $working } of { $all } targets, but { $problem }
     [activation] Path { $path } works, and activation is not lost, but { $problem }
-    [unexpected] Path { $path } works through hosts that are not expected alone: { $problem }
+    [unexpected] Path { $path } works only through hosts that are not expected: { $problem }
    *[whole] Path { $path } works, but { $problem }
 }
 blocked = { $whom ->
@@ -256,8 +256,8 @@ host-problem = { $stage ->
            *[other] { $names } close the connection instead of answering
         }
         [timed_out] { $count ->
-            [one] { $names } takes the connection and stays silent
-           *[other] { $names } take the connection and stay silent
+            [one] { $names } accepts the connection and does not answer
+           *[other] { $names } accept the connection and do not answer
         }
        *[other] { host-fails }
     }
@@ -296,7 +296,7 @@ clock-offset = { $relation ->
 clock-problem = { $kind ->
     [unjudged] { $offset }, and no time server says which is right
     [skewed] { $offset }, and Windows tolerates four hours
-    [own] { $offset }, which the KMS hosts have
+    [own] { $offset }, and the KMS hosts' clocks are right
    *[tolerated] { $offset }
 }
 though-supported = { $statement }, though { $server } agrees with it
@@ -394,13 +394,13 @@ connection-problem = { $reason ->
 passage-problem = { $reason ->
     [auth_required] proxy { $proxy } demands credentials ({ $demands }), and Windows gives none when it activates
     [auth_rejected] proxy { $proxy } rejects the credentials given here, and Windows gives none when it activates
-    [forbidden_by_proxy] proxy { $proxy } forbids the way to { $names }
+    [forbidden_by_proxy] proxy { $proxy } forbids connections to { $names }
     [proxy_bad_gateway] proxy { $proxy } cannot reach { $names }
     [proxy_not_a_proxy] what answers at { $proxy } is no such proxy
     [captive_portal] proxy { $proxy } answers CONNECT with a page in place of a tunnel to { $names }
-    [timed_out] proxy { $proxy } takes the connection and does not answer for { $names }
+    [timed_out] proxy { $proxy } accepts the connection and does not answer for { $names }
     [closed] proxy { $proxy } closes the connection instead of answering
-   *[other] proxy { $proxy } does not open the way to { $names }
+   *[other] proxy { $proxy } does not open a connection to { $names }
 }
 proxy-certificate-problem = { $reason ->
     [expiring] the certificate of proxy { $proxy } expires on { $day }
@@ -435,9 +435,9 @@ tls-problem = { $reason ->
 }
 http-problem = { $reason ->
     [captive_portal] something else answers in place of { $names }
-    [timed_out] no whole answer comes from { $names }
+    [timed_out] no complete answer comes from { $names }
     [not_http] what answers at { $names } does not speak HTTP
-    [auth_required] a proxy that nobody named demands credentials on the way to { $names }
+    [auth_required] a proxy that is not configured demands credentials in front of { $names }
    *[other] { $names } cannot be asked
 }
 
@@ -494,11 +494,11 @@ wrong-key-problem = { $count ->
 }
 evaluations-problem = { $count ->
     [one] { $day ->
-        [none] the evaluation on { $names } is over: Windows then shuts down every hour
-       *[other] the evaluation on { $names } ends or ended on { $day }: Windows then shuts down every hour
+        [none] the evaluation on { $names } is over; Windows then shuts down every hour
+       *[other] the evaluation on { $names } ends or ended on { $day }; Windows then shuts down every hour
     }
    *[other] { $day ->
-        [none] the evaluations on { $names } end or are over: Windows then shuts down every hour
-       *[other] the evaluations on { $names } end, first on { $day }: Windows then shuts down every hour
+        [none] the evaluations on { $names } end or are over; Windows then shuts down every hour
+       *[other] the evaluations on { $names } end, first on { $day }; Windows then shuts down every hour
     }
 }

@@ -16,7 +16,7 @@ own-no-link = このコンピューターのインターフェイス { $interfac
 own-no-route = このコンピューターから { $address } へのネットワーク経路がありません
 own-firewall = このコンピューターのファイアウォールが接続を禁止しています
 hosts-file-unread = hosts ファイルを読み取れません ({ $why })
-no-trust = この経路で TLS が信頼する証明機関がわかりません
+no-trust = この経路で TLS が信頼する証明機関が分かりません
 
 ## 接続
 
@@ -126,7 +126,7 @@ time-server-rate = タイム サーバーが照会を減らすよう求めてい
 time-server-denies = タイム サーバーがこのコンピューターへの応答を拒否しています (DENY または RSTR)。再読み込みまたは再起動まで照会しません
 time-server-code = タイム サーバーが時刻の代わりにコードを返しました (「{ $code }」)
 time-server-too-distant = タイム サーバーの時刻またはその測定の誤差が 16 秒以上です
-time-server-kept = { $why }。これは前回の応答です
+time-server-kept = { $why }。表示は前回の応答です
 ntp-backward = 応答が矛盾しています。参照時刻が送信時刻より後です
 ntp-origin = 照会と対応しない応答です
 ntp-mode = タイム サーバーの応答ではありません
@@ -216,8 +216,8 @@ http-chunk-malformed = 応答のチャンクに長さがありません
 ## proxy
 
 proxy-silent = 時間内にプロキシから応答がありません
-proxy-tls = プロキシとの TLS: { $why }
-proxy-again = ログインのための再接続: { $why }
+proxy-tls = プロキシとの TLS 接続: { $why }
+proxy-again = 認証のための再接続: { $why }
 proxy-forwards = 要求を転送します
 proxy-forwards-login = { $scheme } の資格情報で要求を転送します
 proxy-tunnels = トンネルを開きます
@@ -258,7 +258,7 @@ login-demanded = プロキシが認証を要求しています ({ $why })
 login-refused = プロキシが資格情報を受け付けません
 login-no-realm = Kerberos には { $user } の領域が必要です。ユーザーを user@REALM の形式で指定してください
 login-kdc-malformed = { $kdc } は KDC のアドレスではありません。host:port の形式で指定してください
-login-no-kdc = { $realm } の KDC がわかりません。ここまたは krb5.conf で指定してください
+login-no-kdc = { $realm } の KDC が分かりません。ここまたは krb5.conf で指定してください
 login-kdc-unreachable = KDC { $kdc } に到達できません ({ $why })
 login-kdc-tcp = TCP にのみ対応しています
 login-kdc-silent = KDC { $kdc } が時間内に応答しません

@@ -26,8 +26,8 @@ paths-of-status = { $more ->
 list-separator = 、
 first-steps-title = 最初に行うこと:
 besides-title = { $contributes ->
-    [yes] これも停止の原因です ({ $stage }): { $problem }:
-   *[no] ほかの問題 ({ $stage }): { $problem }:
+    [yes] これも停止の原因です ({ $stage }): { $problem }。
+   *[no] ほかの問題 ({ $stage }): { $problem }。
 }
 machines-listed = { $more ->
     [0] 対象: { $names }
@@ -38,7 +38,7 @@ name-and-more = { $name } ほか { $more } 件
 clock-not-read = 読み取れません
 via-proxy = { $proxy } 経由
 not-probed = 未測定
-past-login = { $cell } (認証後)
+past-login = { $cell } (プロキシ認証後)
 ends-on = { $cell }、期限 { $day }
 proxy-ends-on = { $cell }、プロキシの期限 { $day }
 
@@ -53,16 +53,16 @@ true-time-unknown = { $why ->
     [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答から時間がたちすぎています。
    *[not_agreed] 正しい時刻は不明です。タイム サーバーの過半数が一致していません。
 }
-time-server-absurd = 正しい時刻は不明です。{ $server } がこのプログラムの作成前の日付 { $day } を返しています。その時刻を修正するか、`clock.ntp` から外してください。
+time-server-absurd = 正しい時刻は不明です。{ $server } がこのプログラムの作成前の日付 { $day } を返しています。その時刻を修正するか、そのサーバーを `clock.ntp` から外してください。
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset } ({ $server } だけの情報)。
     [supported] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。ただし { $server } はこのコンピューターと一致しています。
    *[agreed] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。
 }
 own-clock-offset = { $relation ->
-    [ahead] このコンピューターの時計は正しい時刻より { $span } 進んでいます
-    [behind] このコンピューターの時計は正しい時刻より { $span } 遅れています
-   *[near] このコンピューターの時計と正しい時刻の差は最大 { $span } です
+    [ahead] このコンピューターの時計は正しい時刻より { $span }進んでいます
+    [behind] このコンピューターの時計は正しい時刻より { $span }遅れています
+   *[near] このコンピューターの時計と正しい時刻の差は最大 { $span }です
 }
 
 ## machines
@@ -75,7 +75,7 @@ fleet-expiring = { $expiring ->
 }
 fleet-lost = { $lost ->
     [0] { "" }
-   *[other] 、認証切れ { $lost } 台
+   *[other] 、ライセンス認証切れ { $lost } 台
 }
 fleet-overdue = { $overdue ->
     [0] { "" }
@@ -87,14 +87,14 @@ fleet-stale = { $stale ->
 }
 fleet-next = { $machine ->
     [none] { "" }
-   *[other] 、次に認証を失うのは { $machine } ({ $day })
+   *[other] 、次にライセンス認証を失うのは { $machine } ({ $day })
 }
 path-fleet = 経路 { $path }: { $summary }
 no-license = ライセンスなし
 unknown-product = 不明
 license-never-ends = 無期限
 license-none-left = なし
-license-lost = 認証切れ
+license-lost = ライセンス認証切れ
 license-end-unknown = 不明
 machines-not-shown = { $machines }は表示していません。--limit、--within、--lost、--path、--name を参照してください
 column = { $column ->
@@ -123,10 +123,10 @@ license-state = 状態: { $state }。残り時間: { $left }。
 license-until = 更新されない場合、{ $day } にライセンス認証を失います。
 license-renewed = { $late ->
     [no] 最後の更新: { $day }。
-   *[other] 最後の更新: { $day }。更新が { $late } 遅れています。
+   *[other] 最後の更新: { $day }。更新が { $late }遅れています。
 }
 license-last-error = 最後の試行は { $code } で失敗しました。
-license-key = キーの末尾: { $key }。
+license-key = プロダクト キーの一部: { $key }。
 license-kms-host = KMS ホスト: { $host }。
 license-addon = 製品に付随するもので、製品のライセンス認証には影響しません。
 kms-host-serves = KMS ホスト { $host } は応答しています。

@@ -1,16 +1,16 @@
 ### 対処: 管理者が行う手順。コマンドは ` で囲みます。
 
-## 経路が直ったら
+## 経路が復旧した後
 
 step-activate = その後、クライアントで: `slmgr /ato`
-step-by-phone = それまでは、MAK またはリテール キーを電話で認証する: `slui 4`。デスクトップがない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
-step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT で認証する: 対象を選択し、`Activate`、`Proxy activate` の順に選ぶ
+step-by-phone = 復旧するまでの間は、MAK またはリテール キーを電話でライセンス認証する: `slui 4`。デスクトップがない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
+step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT でプロキシ ライセンス認証を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
 
 ## 経路を判定できない場合
 
 step-local-fault = 原因は経路ではなく、測定しているコンピューターにあります。失敗した段階の詳細を確認する
 step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
-step-local-permission = 経路、権限、ネーム サーバー、メモリが足りない場合: 補ってから、そこで `gracewatch check` を実行する
+step-local-permission = ネットワーク経路、権限、ネーム サーバー、メモリのいずれかが足りない場合: 補ってから、そこで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
 step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewatch --priority err`
 
@@ -22,7 +22,7 @@ step-name-host = レコードのない KMS ホストがある場合は、当面�
 step-no-kms-host = KMS ホストがない場合、クライアントには MAK が必要です: `slmgr /ipk KEY`
 step-delete-absence = { $name } のレコードはターゲット "." で KMS がないと宣言しています。誤りであれば削除する
 step-correct-record = { $name } のレコードを修正する。ホスト名とポートが必要です
-step-open-dns-tcp = { $server } への TCP { $port } を開ける。応答が UDP には長すぎます
+step-open-dns-tcp = { $server } への TCP { $port } を許可する。応答が UDP には長すぎます
 step-check-zone = { $server } で、ゾーンが読み込まれていることと、フォワーダーが応答することを確認する
 step-check-dns-service = { $server } で DNS サービスが動作し、UDP と TCP の { $port } が開いていることを確認する
 step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、自社のものなら `expected_hosts` に追加する
@@ -39,19 +39,19 @@ step-delete-addresses = 使われていないアドレスを削除する。監�
 
 step-look-up = 名前を直接調べる: `nslookup { $host }`
 step-correct-alias = { $host } のエイリアス (CNAME) を修正または削除する。`nslookup -type=cname { $host }` で { $alias } を指していることを確認できます
-step-remove-address = { $host } のアドレス レコードから { $address } を削除するか、そのアドレスへの TCP { $port } を開ける
-step-see-up = { $host } が起動しているかを、ログオンするか、ハイパーバイザーで確認する
+step-remove-address = { $host } のアドレス レコードから { $address } を削除するか、そのアドレスへの TCP { $port } を許可する
+step-see-up = { $host } が起動しているかを、サインインするか、ハイパーバイザーの管理画面を見て確認する
 step-test-elsewhere = 別のネットワークから: `Test-NetConnection { $host } -Port { $port }`。成功する場合は、途中のファイアウォールがここからの通信を破棄しています
 step-same-for-others = { $names } でも同じ手順を行う
 step-add-address = { $host } のアドレス レコードをゾーンに追加する
 step-check-nameservers = ネーム サーバーが動作し、{ $host } のゾーンに応答することを確認する
-step-test-port = クライアントで: `Test-NetConnection { $host } -Port { $port }`
-step-restart-kms = { $host } で: `slmgr /dlv` で KMS ホストのままであることを確認し、そうであれば `Restart-Service sppsvc`
+step-test-port = クライアントから接続できるかを確認する: `Test-NetConnection { $host } -Port { $port }`
+step-restart-kms = { $host } で: `slmgr /dlv` で現在も KMS ホストであることを確認し、そうであれば `Restart-Service sppsvc` を実行する
 step-see-listening = { $host } で待ち受けを確認する: `Get-NetTCPConnection -State Listen -LocalPort { $port }`
-step-open-firewall = { $host } のファイアウォールを開ける: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
-step-open-firewall-port = { $host } のファイアウォールを開ける: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
-step-open-between = このネットワークから { $host } への TCP { $port } を、途中のファイアウォールで開ける
-step-check-route = このネットワークから { $host } への経路を確認する: `tracert { $host }`
+step-open-firewall = { $host } のファイアウォールで受信を許可する: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
+step-open-firewall-port = { $host } のファイアウォールで受信を許可する: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
+step-open-between = このネットワークから { $host } への TCP { $port } を、途中のファイアウォールで許可する
+step-check-route = このネットワークから { $host } へのネットワーク経路を確認する: `tracert { $host }`
 step-check-prohibition = 途中のファイアウォールが { $host } への TCP { $port } を禁止していないことを確認する
 step-see-listener = { $host } で待ち受けているプロセスを確認する: `Get-Process -Id (Get-NetTCPConnection -LocalPort { $port }).OwningProcess`
 step-no-stand-in = プロキシやロード バランサーが代わりに応答していないことを確認する
@@ -72,7 +72,7 @@ step-install-host-key = キーが置き換えられた、または使い切ら�
 step-see-asked-host = クライアントで: `slmgr /dlv` で要求先の KMS ホストを確認し、`slmgr /ato` ですぐに要求する
 step-see-requests = { $host } で最近の要求 (イベント 12290) を確認する: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
 step-stop-publishing = クライアントが意図して別のホストを使っている場合は、{ $host } の登録を止める: そこで `slmgr /cdns`
-step-see-count = { $host } で: `slmgr /dlv` で現在のカウントを確認する。過去 30 日間の異なるクライアントの数です
+step-see-count = { $host } で: `slmgr /dlv` で現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
 step-cloned = `sysprep /generalize` なしで 1 つのイメージから複製したクライアントは、クライアント マシン ID を共有し、1 台として数えられます。`slmgr /dlv` で比べ、複製したクライアントで `slmgr /rearm` を実行する
 step-too-few = Windows クライアント 25 台、サーバー 5 台に満たない場合、KMS はライセンス認証しません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
 
@@ -81,9 +81,9 @@ step-too-few = Windows クライアント 25 台、サーバー 5 台に満た�
 step-which-clock = どちらの時計が誤っているかを、{ $host } とこのコンピューターで確認する: { step-compare-clock }
 step-compare-clock = `w32tm /stripchart /computer:DC /samples:3 /dataonly` (DC はドメイン コントローラー)、Linux では `chronyc tracking`
 step-see-own-clock = このコンピューターの時計のずれを確認する: { step-compare-clock }
-step-set-own-clock = 時刻を合わせる: `w32tm /resync /rediscover`、Linux では `chronyc makestep`
+step-set-own-clock = このコンピューターの時刻を合わせる: `w32tm /resync /rediscover`、Linux では `chronyc makestep`
 step-see-client-source = クライアントで時刻の同期元を確認する: `w32tm /query /source`。KMS ホストと同じ時刻である必要があります
-step-see-client-clock = クライアントで: `w32tm /query /status`。時計が誤っていると、有効な証明書も有効と判定されません
+step-see-client-clock = クライアントで時計を確認する: `w32tm /query /status`。時計が誤っていると、有効な証明書も有効と判定されません
 step-name-time-servers = 正しい時刻を知るため、`clock.ntp` にタイム サーバーを指定する
 step-who-is-right = { $server } とほかのタイム サーバーのどちらが正しいかを、別系統の時計と比べて確認する
 step-name-right-servers = `clock.ntp` に正しいタイム サーバーを、異なる系統から 3 台以上指定する
@@ -91,7 +91,7 @@ step-set-if-wrong = { $server } が誤っている場合にのみ、このコン
 step-see-time-source = { $host } で時刻の同期元を確認する: `w32tm /query /status`。その後 `w32tm /resync /rediscover`
 step-set-time-source = 同期元が `Local CMOS Clock` または `Free-running System Clock` の場合: `w32tm /config /syncfromflags:domhier /update` を実行し、{ $host } で `w32time` を再起動する
 step-hypervisor = { $host } が仮想マシンの場合は、ハイパーバイザーの時刻が正しいことを確認する
-step-same-on-host = KMS ホストの時計が誤っている場合は、そこでも同じ手順を行う
+step-same-on-host = KMS ホストの時計が誤っている場合は、KMS ホストでも同じ手順を行う
 
 ## ときどき失敗する場合
 
@@ -107,7 +107,7 @@ step-test-again = クライアントで繰り返し試し、失敗の頻度を�
 step-correct-proxy-name = プロキシの名前を修正するか、{ $host } をゾーンに追加する
 step-resolve-internet = ネーム サーバーでインターネットの名前を解決できるようにする: フォワーダーとルート ヒントを確認する
 step-resolve-by-proxy = インターネットの名前をプロキシだけが解決する場合は、そのプロキシを設定する: `netsh winhttp set proxy PROXY:PORT`
-step-open-to-endpoint = このネットワークから { $host } への TCP { $port } をファイアウォールで開ける
+step-open-to-endpoint = このネットワークから { $host } への TCP { $port } をファイアウォールで許可する
 step-set-proxy = プロキシ経由でのみインターネットに接続できる場合は、ライセンス認証が使うプロキシを確認する: `netsh winhttp show proxy`。設定は `netsh winhttp set proxy PROXY:PORT`
 step-show-proxy = クライアントで: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。ユーザーではなくコンピューターの設定です
 step-renewal = { $host } の管理者が期限までに証明書を更新することを確認する
@@ -124,46 +124,46 @@ step-replace-certificate = SHA-256 と 2048 ビット以上の RSA キーを使�
 step-test-by-windows = Windows クライアントで: `curl.exe -sv https://{ $host }/` で Windows から接続できるかを確認する
 step-allow-ciphers = { $host } またはその代わりに応答している機器で、TLS 1.3 または AES-GCM を使う ECDHE を許可する
 step-fetch-roots = クライアントで: `certutil -generateSSTFromWU roots.sst` で Microsoft のルート証明書を取得する。古い一覧には新しいルートがありません
-step-name-authority = 発行元が自社の正規の認証局であれば、`ca_file` に指定する
+step-name-authority = 発行元が自社の正規の証明機関であれば、`ca_file` に指定する
 step-who-answers = { $host } として応答しているものを調べる: `nslookup { $host }`
 step-enable-tls = 古いクライアントで: `DefaultSecureProtocols` (0x800) で WinHTTP の TLS 1.2 を有効にし、それを読む更新プログラムを適用する
 step-tls-firewall = 名前または分類によって { $host } への TLS を切断するファイアウォールを探す
 step-block-page = { $host } で { $endpoint } への CONNECT を許可する。ブロック ページには、拒否した規則またはカテゴリが示されます
-step-portal = このネットワークのポータルにログインするか、このコンピューターを対象から外す
+step-portal = このネットワークのポータルにサインインするか、このコンピューターを対象から外す
 step-filter = フィルターが { $host } の代わりに応答している場合は、そこで許可する
 step-let-through = 途中のプロキシで、{ $host } を資格情報なしで通す
-step-try-later = 後で再試行する: { $host } またはその手前の機器が、現在は応答できないと返しています
+step-try-later = 後で再試行する: { $host } またはその手前の機器が、現在は処理できないと応答しています
 step-ask-proxy-owner = このネットワークだけの現象であれば、プロキシの管理者に確認する
 step-why-rejected = { $host } が接続を終了する理由を調べる。クライアント証明書を要求している可能性があります
 step-hop = { $host } の代わりに応答している機器を探す
-step-http-firewall = { $host } への接続は通し、その上の通信を通さないファイアウォールまたはプロキシを探す
+step-http-firewall = { $host } への接続は許可し、HTTP の通信を許可しないファイアウォールまたはプロキシを探す
 step-proxy-service = { $host } でプロキシ サービスが動作し、ポート { $port } で待ち受けていることを確認する
 step-compare-proxy = { $proxy } を、ネットワーク担当の案内と比べる。{ step-show-proxy }
-step-open-to-proxy = このネットワークからプロキシ { $host } への TCP { $port } を、途中のファイアウォールで開ける
+step-open-to-proxy = このネットワークからプロキシ { $host } への TCP { $port } を、途中のファイアウォールで許可する
 step-allow-connect = { $host } で、{ $endpoint } と、ライセンス認証のほかのエンドポイント (443 と 80) への CONNECT を許可する
 step-proxy-log = 拒否した規則は { $host } のログに記録されています
 step-proxy-connects = { $proxy } で { $host } の名前を解決し、ポート { $port } に接続してみる
-step-open-from-proxy = { $proxy } からインターネットへの TCP { $port } を開ける
+step-open-from-proxy = { $proxy } からインターネットへの TCP { $port } を許可する
 step-proxy-by-name = プロキシを { $host } ではなく証明書の名前で指定するか、{ $host } の証明書を用意する
-step-proxy-authority = プロキシ { $host } の認証局が自社のものであれば、`ca_file` に指定する
+step-proxy-authority = プロキシ { $host } の証明機関が自社のものであれば、`ca_file` に指定する
 step-proxy-certificate = プロキシ { $host } の証明書を更新する
 step-own-clock-right = このコンピューターの時計が正しいことを確認する
 step-compare-proxy-kind = { $proxy } を、ネットワーク担当の案内 (ホスト、ポート、HTTP か SOCKS か) と比べる
 step-proxy-overloaded = { $host } のプロキシが過負荷でないかと、そのログを確認する
 step-no-login = { $host } で、{ $endpoint } とライセンス認証のほかのエンドポイントを資格情報なしで通す
-step-bypass = それができない場合は、プロキシを使わずに接続させる: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。これらへの TCP 443 と 80 を開ける
+step-bypass = それができない場合は、プロキシを使わずに接続させる: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。これらへの TCP 443 と 80 を許可する
 step-correct-password = ここで設定したプロキシのユーザー名とパスワードを修正する
-step-beyond-login = 認証の先にある問題も解決する。ここで設定した資格情報での結果: { $seen }
-step-only-login = 妨げているのは認証だけです。ここで設定した資格情報では { $endpoint } に到達できます
+step-beyond-login = プロキシ認証の先にある問題も解決する。ここで設定した資格情報での結果: { $seen }
+step-only-login = 妨げているのはプロキシの認証だけです。ここで設定した資格情報では { $endpoint } に到達できます
 
 ## コンピューター
 
 step-from-there = これらのコンピューターは別のネットワークにある可能性があります。そこで `gracewatch check` を実行する
 step-ask-there = { $machine } で: `nslookup -type=srv _vlmcs._tcp{ $of_domain }` で、使用しているネーム サーバーの応答を確認する
 step-compare-nameservers-there = { $machine } で: `ipconfig /all` でネーム サーバーとドメインを確認し、ここで使っているものと比べる
-step-see-host-there = { $machine } で: `slmgr /dlv` で要求先の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で消せます
+step-see-host-there = { $machine } で: `slmgr /dlv` で要求先の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で削除できます
 step-test-there = { $machine } で: `Test-NetConnection { $host } -Port { $port }`
-step-open-from-there = これらのコンピューターのネットワークから KMS ホストへの TCP 1688 を、途中とホストのファイアウォールで開ける
+step-open-from-there = これらのコンピューターのネットワークから KMS ホストへの TCP 1688 を、途中とホストのファイアウォールで許可する
 step-activate-there = その後、{ $machine } で: `slmgr /ato`
 step-clock-there = { $machine } で: `w32tm /query /status` で時計を確認し、`w32tm /resync` で合わせる
 step-inspecting-proxy-there = { $machine } で: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。TLS を検査している可能性があります
@@ -175,10 +175,10 @@ step-service-there = { $machine } で: `Restart-Service sppsvc`。`SoftwareProte
 step-explain = { $code } の意味を確認する: `gracewatch explain { $code }` ({ $machine } が報告)
 step-rearm-clones = { $machine } など、ID ごとに 1 台を除く全台で: `slmgr /rearm` を実行して再起動する。新しいクライアント マシン ID (CMID) は `slmgr /dlv` で確認できます
 step-generalize = 次にイメージを作成する前に: `sysprep /generalize`
-step-phone-there = { $machine } を電話で認証する: `slui 4`、または `slmgr /dti` でインストール ID を表示し、`slmgr /atp CONFIRMATION-ID` で応答を入力する
+step-phone-there = { $machine } を電話でライセンス認証する: `slui 4`、または `slmgr /dti` でインストール ID を表示し、`slmgr /atp CONFIRMATION-ID` で確認 ID を入力する
 step-make-kms-client = KMS クライアントにする場合: Microsoft がエディションごとに公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
 step-right-key = { $machine } で: インストールされているエディション用に Microsoft が公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
-step-change-edition = { $product } を { $edition } に変更する場合、サーバーでは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`。クライアントでは `changepk.exe /productkey KEY`
-step-rearm-evaluation = { $machine } で時間を確保する: `slmgr /dlv` で残りの再設定回数を確認し、`slmgr /rearm` を実行して再起動する
-step-full-server = サーバーは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula` で製品版になります。ドメイン コントローラーは変換できないため、先に役割を別のサーバーに移す
-step-full-client = クライアントの評価版は製品版に変換できません。データを保存してインストールし直す
+step-change-edition = { $product } を { $edition } に変更する場合、サーバーでは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`、クライアントでは `changepk.exe /productkey KEY` を実行する
+step-rearm-evaluation = { $machine } で時間を確保する: `slmgr /dlv` で「残りの Windows 猶予期限リセット可能回数」を確認し、1 以上であれば `slmgr /rearm` を実行して再起動する
+step-full-server = サーバーを製品版に変換する: `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`。ドメイン コントローラーは変換できないため、先に役割を別のサーバーに移す
+step-full-client = クライアントの評価版は製品版に変換できません。データを保存して製品版をインストールし直す

@@ -82,11 +82,11 @@ code-meaning = { $code ->
 license-status = { $status ->
     [unlicensed] ライセンスなし
     [licensed] ライセンス認証済み
-    [oob_grace] 初期の猶予期間
-    [oot_grace] 期限切れ後の猶予期間
-    [non_genuine_grace] 非正規品の猶予期間
-    [notification] 通知
-    [extended_grace] 延長された猶予期間
+    [oob_grace] 初期猶予期間
+    [oot_grace] 追加猶予期間
+    [non_genuine_grace] 非正規の猶予期間
+    [notification] 通知モード
+    [extended_grace] 延長猶予期間
    *[unknown] 不明
 }
 client-codes = { $inner ->
@@ -217,23 +217,23 @@ host-at-port = { $reason ->
     }
 }
 host-alias = { $reason ->
-    [nxdomain] { $host } は { $alias } のエイリアスですが、{ $alias } が存在しません
-   *[other] { $host } は { $alias } のエイリアスですが、{ $alias } にアドレスがありません
+    [nxdomain] { $host } がエイリアスとして指す { $alias } が存在しません
+   *[other] { $host } がエイリアスとして指す { $alias } にアドレスがありません
 }
 host-fails = { $count ->
    *[other] { $names } が { $stage } で失敗しています ({ $reason })
 }
-own-clock-name = このコンピューターの時計
-true-time-name = 正しい時刻
+own-clock-name = このコンピューター (Gracewatch)
+true-time-name = 正しい時刻 (NTP)
 clock-offset = { $relation ->
-    [ahead] { $one } が { $two } より { $span } 進んでいます
-    [behind] { $one } が { $two } より { $span } 遅れています
-   *[near] { $one } と { $two } の差は最大 { $span } です
+    [ahead] { $one } が{ $two } より { $span }進んでいます
+    [behind] { $one } が{ $two } より { $span }遅れています
+   *[near] { $one } と{ $two } の差は最大 { $span }です
 }
 clock-problem = { $kind ->
     [unjudged] { $offset }。どちらが正しいかを示すタイム サーバーがありません
     [skewed] { $offset }。Windows の許容範囲は 4 時間です
-    [own] { $offset }。KMS ホストの時刻は正しい状態です
+    [own] { $offset }。KMS ホストの時刻は正確です
    *[tolerated] { $offset }
 }
 though-supported = { $statement }。ただし { $server } はこの時計と一致しています
@@ -260,7 +260,7 @@ several-hosts = { $kind ->
     [too_low] { $names } のカウントが不足しています
    *[idle] どのクライアントも { $names } に要求していません
 }
-idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは 7 日ごとに更新します)
+idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは通常 7 日ごとに更新します)
 unexpected-hosts = { $expected ->
     [serve] DNS に想定外のホスト { $names } が登録されています。想定されるホストはすべて応答しています
    *[other] DNS に想定外のホスト { $names } が登録されています
@@ -275,13 +275,13 @@ others-lack = { $more ->
    *[other] { $one }。ほか { $more } 台のネーム サーバーにも不足があります
 }
 left-out = { $kind ->
-    [ports] DNS が示す { $host }{ and-more } は `allowed_ports` で除外されています
+    [ports] DNS が示す { $host }{ and-more }は `allowed_ports` で除外されています
     [records] ネーム サーバー { $server } の { $host } には、監視対象のほかに { $count } 件のホストがあります
-    [addresses] { $host } が示す { $address }{ and-more } は `allowed_networks` で除外されています
+    [addresses] { $host } が示す { $address }{ and-more }は `allowed_networks` で除外されています
    *[more_addresses] { $host } には、監視対象のほかに { $count } 件のアドレスがあります
 }
 and-more = { $more ->
-    [0] { "" }
+    [0] { " " }
    *[other] { " " }ほか { $more } 件
 }
 intermittent-problem = { $count ->
@@ -344,7 +344,7 @@ certificate-problem = { $reason ->
     }
 }
 tls-problem = { $reason ->
-    [intercepted] { $names } への TLS が傍受されています
+    [intercepted] { $names } への TLS 通信が途中で検査 (復号) されています
     [untrusted] { $names } の証明書が信頼されていません
     [name_mismatch] { $names } の証明書の名前が一致しません
     [tls_version] { $names } とこのコンピューターに共通する TLS のバージョンまたは暗号がありません
@@ -380,7 +380,7 @@ codes-reported = { $codes ->
 }
 machines-elsewhere = { $kind ->
     [clock_unread] { machines-report }。KMS ホストの時刻は読み取れません
-    [clock_right] { machines-report }。KMS ホストの時刻は正しい状態です
+    [clock_right] { machines-report }。KMS ホストの時刻は正確です
     [host] { machines-report }。ここから見た { $stage } は正常です
     [not_walked] { machines-report }。{ $stage } はここからの経路に含まれません
    *[passes] { machines-report }。ここからは { $stage } を通過できます
