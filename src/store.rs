@@ -1,15 +1,15 @@
-//! Where the fleet is kept: a file of `SQLite`, or a database of `PostgreSQL`. Rows go in and come out; nothing is judged
-//! here.
+//! Where the fleet is kept: a file of `SQLite`, or a database of `PostgreSQL`. Rows go in and come out; nothing is
+//! judged here.
 //!
-//! Every machine has the revision in which it was last written, from one counter. [`Store::load`] reads everything once,
-//! [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write: whoever
-//! writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
+//! Every machine has the revision in which it was last written, from one counter. [`Store::load`] reads everything
+//! once, [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write:
+//! whoever writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
 //!
 //! Both databases hold the same tables and are written by the same rows (`rows`). What differs is how a connection is
 //! made (`connect`), how many rows are written at once (`insert`), and the schema, in `store/migrations`.
 //!
-//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing, and
-//! so has all work on files, which is done aside.
+//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing,
+//! and so has all work on files, which is done aside.
 
 mod aside;
 mod backup;
@@ -63,7 +63,6 @@ struct Inner {
     aside: Aside,
 }
 
-/// What is open.
 #[derive(Debug, Clone)]
 struct Opened {
     pools: Pools,
@@ -89,7 +88,7 @@ impl Store {
             let file = file.clone();
             let begun = on_files(url, &aside, move || place::begin(&file, Timestamp::now())).await?;
             if let Some(lost) = begun {
-                warn!("a new store is begun at {url}: {lost}");
+                warn!("a new store is created at {url}: {lost}");
             }
         }
         let opened = Opened::new(url, &aside).await?;
@@ -230,7 +229,6 @@ impl Store {
         self.opened().pools.clone()
     }
 
-    /// Where it is.
     pub fn url(&self) -> &StoreUrl {
         &self.inner.url
     }

@@ -161,7 +161,7 @@ impl Daemon {
         (times.collect(), length)
     }
 
-    /// Waits until its metrics tell of so many machines.
+    /// Waits until its metrics count so many machines.
     pub(crate) fn wait_until_aggregated(&self, machines: usize) {
         let (client, expected) = (client(), format!("\ngracewatch_machines_known {machines}\n"));
         // Not too often: what it takes to answer is part of what it is measured by.

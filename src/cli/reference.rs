@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What stands above the reference.
+/// What is above the reference.
 const HEAD: &str = "\
 # Command line
 

@@ -29,7 +29,6 @@ pub struct MachineChange {
     pub name: MachineName,
     /// What was known; nothing where all of it is to be written anew.
     pub before: Known,
-    /// What is known.
     pub after: Known,
     /// The licenses whose status changed, in order.
     pub(crate) history: Vec<StatusChange>,

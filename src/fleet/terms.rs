@@ -49,7 +49,7 @@ impl Reported {
         Self { id, license }
     }
 
-    /// How much memory terms like these take, about. What is shown stands beside what is reported.
+    /// How much memory terms like these take, about. What is shown is beside what is reported.
     fn bytes(&self) -> usize {
         let License { product, channel, configured_host, discovered_host, .. } = &self.license;
         let product = product.as_ref().map_or(0, String::len);
@@ -143,7 +143,6 @@ impl AllTerms {
         if self.known.contains(reported) { 0 } else { reported.bytes() }
     }
 
-    /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Terms>> {
         self.known.iter().map(|terms| &terms.0)
     }

@@ -83,7 +83,7 @@ pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
 pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     input.by_ref().take(START).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
-    // What is no text need not be read to its end to know that, however long it is.
+    // What is not text need not be read to its end to know that, however long it is.
     formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.message()))?;
     input.take(MAX_LENGTH - START + 1).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     if bytes.len() as u64 > MAX_LENGTH {
@@ -93,8 +93,8 @@ pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     Ok(bytes)
 }
 
-/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`. The time that was put
-/// before the name of one that was imported before is none of it.
+/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`. The time that was
+/// put before the name of one that was imported before is none of it.
 pub fn machine_by_name(path: &Path) -> Option<MachineName> {
     let name = path.file_stem()?.to_str()?;
     let is_time = |time: &str| {

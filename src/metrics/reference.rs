@@ -89,7 +89,7 @@ fn counters() -> Table {
     table
 }
 
-/// The names of metrics that stand in the sources of both.
+/// The names of metrics that are in the sources of both.
 fn names() -> BTreeSet<String> {
     let pattern = Regex::new(r#""(gracewatch_[a-z0-9_]+)""#).unwrap();
     let files = ["src/metrics/catalogue.rs", "src/metrics/paths.rs", "src/counters.rs"].map(|file| root().join(file));

@@ -137,7 +137,6 @@ impl Damper {
         worsened_at.checked_add(damping.hold)
     }
 
-    /// The verdict that is shown.
     pub(super) const fn shown(&self) -> &Verdict {
         &self.shown
     }

@@ -145,12 +145,13 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<Measurement, Failure> {
     let request = request(protocol, host);
     let sent = Moment::now();
-    let told = tokio::time::timeout(timeout, async {
+    let reading = tokio::time::timeout(timeout, async {
         stream.write_all(&request).await.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         receive(protocol, stream).await
     });
-    let told = told.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))))?;
-    Ok(Measurement::between(sent, told, resolution(protocol), Moment::now()))
+    let reading =
+        reading.await.unwrap_or_else(|_| Err(Failure::new(Reason::TimedOut, detail!("no-answer-in-time"))))?;
+    Ok(Measurement::between(sent, reading, resolution(protocol), Moment::now()))
 }
 
 /// Reads until there is enough to read the time, or to know that there is none.
@@ -162,7 +163,7 @@ async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Re
         let read = stream.take(left).read_buf(&mut received).await;
         let read = read.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         match decode(protocol, &received) {
-            Ok(told) => return Ok(told),
+            Ok(reading) => return Ok(reading),
             Err(NoTime::Incomplete) if read > 0 => {}
             Err(NoTime::Incomplete) if left == 0 => {
                 return Err(Failure::new(Reason::InvalidAnswer, detail!("clock-answer-endless")));

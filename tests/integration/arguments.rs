@@ -208,7 +208,7 @@ fn an_argument_of_another_program_suggests_what_it_is_called_here() {
 }
 
 #[test]
-fn a_key_that_is_not_indented_is_told_where_it_belongs() {
+fn a_key_that_is_not_indented_is_reported_where_it_belongs() {
     let directory = TemporaryDirectory::new("arguments");
     for (text, belongs) in [
         (
@@ -236,8 +236,8 @@ fn an_empty_configuration_is_said_to_be_one() {
         let file = directory.write("empty.yaml", text);
         let printed = run_with(&["config", "check", file.to_str().expect("text")]);
         assert_eq!(printed.exit_code, Some(0), "{printed:?}");
-        let told = "says nothing: the DNS domains of this machine are watched\n";
-        assert!(printed.stderr.ends_with(told), "{text:?}: {}", printed.stderr);
+        let shown = "says nothing: the DNS domains of this machine are watched\n";
+        assert!(printed.stderr.ends_with(shown), "{text:?}: {}", printed.stderr);
     }
 }
 

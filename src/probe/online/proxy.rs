@@ -41,7 +41,7 @@ pub(super) struct Hop<'a> {
 
 /// What came of asking a proxy.
 pub(super) struct Passage {
-    /// The way on, or why there is none.
+    /// The next connection, or why there is none.
     pub(super) outcome: Result<Opened, Failure>,
     pub(super) seen: Seen,
 }
@@ -55,7 +55,7 @@ pub(super) struct Seen {
     pub(super) tls: Option<Session>,
 }
 
-/// A way through a proxy.
+/// A path through a proxy.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     /// The endpoint's answer, where the proxy forwards requests in place of opening a tunnel.

@@ -30,7 +30,6 @@ const MAX_ANSWER: usize = 65_536;
 /// How many bytes the length before a message has.
 const LENGTH: usize = 4;
 
-/// The port of Kerberos.
 const KERBEROS_PORT: u16 = 88;
 
 /// An AS-REQ, as an application tag (RFC 4120 section 5.10): a question from somebody who has no ticket yet.

@@ -1,4 +1,4 @@
-//! Requests to `/api/v1/status` that are turned away, and what for.
+//! Requests to `/api/v1/status` that are rejected, and what for.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -123,7 +123,7 @@ fn a_body_may_be_as_long_as_is_said_and_no_longer() {
 }
 
 #[test]
-fn a_parameter_that_is_not_known_or_names_nobody_is_turned_away() {
+fn a_parameter_that_is_not_known_or_names_nobody_is_rejected() {
     let kept = Kept::new();
     let daemon = kept.serve();
     let sender = sender(daemon.address());
