@@ -142,8 +142,8 @@ impl Measurement {
         Self { offset, taken: sent }.retaken(now)
     }
 
-    /// What a clock was off that showed a time from `told` to `told + resolution` at some moment between `sent` and
-    /// `received`.
+    /// What a clock was off that showed a time from `reading` to `reading + resolution` at some moment between `sent`
+    /// and `received`.
     pub fn between(sent: Moment, reading: SystemTime, resolution: Duration, received: Moment) -> Self {
         let low = difference(reading, received.system);
         let high = difference(reading, sent.system) + resolution.as_secs_f64();

@@ -407,7 +407,7 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(raw::Raw).to_value()
 }
 
-/// Reads a file of bounded length. What is no file, such as a pipe, is refused: it may never end.
+/// Reads a file of bounded length. What is not a file, such as a pipe, is refused: it may never end.
 fn read(file: &FilePath) -> Result<Vec<u8>, Message> {
     let unreadable = |error: std::io::Error| message!("file-unreadable", error = error.to_string());
     let metadata = fs::metadata(file).map_err(unreadable)?;

@@ -195,7 +195,7 @@ impl ClockFindings {
         }
     }
 
-    /// Forgets that time servers asked not to be asked, for whoever reads the configuration anew means to ask again.
+    /// Forgets that time servers asked not to be asked, for whoever reads the configuration again means to ask again.
     pub fn forget_denials(&mut self) {
         self.time_servers.values_mut().for_each(NtpAnswer::forget_denials);
     }

@@ -135,7 +135,7 @@ impl HostPort {
     /// given.
     ///
     /// # Errors
-    /// [`NameError`] where the host is no name and no address, or the port is not from 1 to 65535.
+    /// [`NameError`] where the host is neither a name nor an address, or the port is not from 1 to 65535.
     pub fn parse(text: &str, default_port: u16) -> Result<Self, NameError> {
         // A lone IPv6 address has colons of its own and no port.
         if unbracketed(text).parse::<IpAddr>().is_ok() {

@@ -54,7 +54,7 @@ pub struct Store {
 }
 
 struct Inner {
-    /// Others take the place of these where the file is opened anew.
+    /// Others take the place of these where the file is reopened.
     opened: Mutex<Opened>,
     url: StoreUrl,
     /// How many changes of status it has, about; `None` where they are to be counted.
@@ -188,7 +188,7 @@ impl Store {
         Ok(Some(format!("as {}", aside.display())))
     }
 
-    /// Opens the store anew. What was written to files that were deleted or replaced is not in it.
+    /// Reopens the store. What was written to files that were deleted or replaced is not in it.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened.

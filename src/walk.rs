@@ -106,7 +106,7 @@ impl Layout {
     }
 
     /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not,
-    /// and everything is to be laid out anew.
+    /// and everything is to be laid out again.
     pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
         let Sources { path, findings, clocks, damping, .. } = sources;
         match (self, &path.kind) {

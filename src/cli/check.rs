@@ -28,7 +28,7 @@ use tokio::time::interval;
 /// The narrowest terminal that anything is laid out for, in columns.
 const NARROWEST: usize = 20;
 
-/// How often the progress is shown anew.
+/// How often the progress is refreshed.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {

@@ -35,7 +35,7 @@ const MOST_ASKED: usize = 100;
 /// is not quoted again; and where they are the words of a message or of an event that nobody quoted for the shell.
 fn answers(texts: &[String], language: Language) -> Vec<Answer> {
     let answers: Vec<_> = texts.iter().flat_map(|text| knowledge::answers(text, language)).collect();
-    // What could be read is no key: five Win32 errors of five digits have the form of one.
+    // What could be read is not a key: five Win32 errors of five digits have the form of one.
     let unread = answers.iter().any(|answer| !answer.is_explained());
     if !unread || texts.len() < 2 {
         return answers;

@@ -1,6 +1,6 @@
 //! The reference of the command line in `docs/command-line.md`, and whether every command in the documentation is one.
 //!
-//! Where the command line changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the reference anew.
+//! Where the command line changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the reference again.
 
 use super::Arguments;
 use clap::error::ErrorKind;

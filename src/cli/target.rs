@@ -79,7 +79,7 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
     Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 
-/// The path a TARGET stands for that is no URL.
+/// The path a TARGET stands for that is not a URL.
 ///
 /// An address, or a name with a port, is a host. A bare name is a domain, unless DNS shows otherwise: it has no SRV
 /// record, is no zone, and has addresses. A domain of Active Directory has addresses too, those of its domain

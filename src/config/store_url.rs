@@ -30,7 +30,7 @@ pub enum StoreUrlError {
     NoSlashes,
     /// An option is not known, or has no such value.
     Option,
-    /// It is no URL.
+    /// It is not a URL.
     Url(url::ParseError),
     /// What divides a URL is in the password as such.
     Unencoded,

@@ -63,7 +63,7 @@ pub enum TokensError {
 pub enum LineFault {
     /// Words are missing.
     Words,
-    /// The first word is no name.
+    /// The first word is not a name.
     Name,
     NoPatterns,
     /// The second word is a pattern.

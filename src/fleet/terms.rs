@@ -152,7 +152,7 @@ impl AllTerms {
         skus.iter().any(|sku| self.called.contains_key(sku))
     }
 
-    /// Forgets the terms that one of these SKUs adds to, which are to be interpreted anew.
+    /// Forgets the terms that one of these SKUs adds to, which are to be interpreted again.
     pub(super) fn forget_called_by(&mut self, skus: &HashSet<Uuid>) {
         if self.any_called_by(skus) {
             self.retain(|terms| !terms.0.is_called_by(skus));

@@ -137,7 +137,7 @@ impl Objects<'_> {
         }
     }
 
-    /// Reads what is no object. PowerShell turns objects into texts where they are nested too deeply.
+    /// Reads what is not an object. PowerShell turns objects into texts where they are nested too deeply.
     fn text(&mut self, text: &str, reading: &mut Reading<'_>) {
         if let Some(object) = wmi::object_of_text(text) {
             self.object(&object, reading);

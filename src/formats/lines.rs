@@ -5,7 +5,7 @@
 //! was broken, nor whether its blanks came through.
 //!
 //! Whether the end of a line is where it really ended shows only by what follows, so [`Entry::is_closed`] says whether
-//! more could have been there: a count that may go on is no count.
+//! more could have been there: a count that may go on is not a count.
 
 #[cfg(test)]
 mod tests;

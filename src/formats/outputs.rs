@@ -31,7 +31,7 @@ enum Heading {
     #[default]
     Unsaid,
     Machine(MachineName),
-    /// Why it is no name, and the name.
+    /// Why it is not a name, and the name.
     Wrong(&'static str, String),
 }
 

@@ -12,7 +12,7 @@ pub struct Reading<'a> {
     take: &'a mut dyn FnMut(Report),
     reports: u64,
     skipped: Skipped,
-    /// True while the first of what was skipped is a line that may be of no matter.
+    /// True while the first of what was skipped is a line that may not matter.
     is_first_unknown: bool,
     /// True once nobody waits for the reports any more.
     stop: Option<&'a AtomicBool>,
@@ -32,7 +32,7 @@ pub struct Skipped {
 pub enum FormatError {
     /// There is nothing in it.
     Empty,
-    /// It is no text at all.
+    /// It is not text at all.
     NotText(&'static str),
     /// It is text, but nothing this program reads.
     Unknown,
@@ -119,7 +119,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Counts a line that is not known, and may be of no matter: it is reported only where nothing else is skipped.
+    /// Counts an unknown line, which may not matter: it is reported only where nothing else is skipped.
     pub(super) fn skip_unknown(&mut self, place: impl fmt::Display, text: &str) {
         self.skipped.count += 1;
         if self.skipped.first.is_none() {

@@ -72,7 +72,7 @@ const NUL_BYTES: &str = ": it has NUL bytes, as where UTF-16 was appended to oth
 /// the end of UTF-8 is left out; whatever else is no character of the encoding becomes U+FFFD.
 ///
 /// # Errors
-/// [`FormatError::Empty`] where there is nothing but blanks, and [`FormatError::NotText`] where it is no text.
+/// [`FormatError::Empty`] where there is nothing but blanks, and [`FormatError::NotText`] where it is not text.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
     looks_like_text(bytes)?;
     let text = match Encoding::for_bom(bytes) {

@@ -111,7 +111,7 @@ impl Inbox {
         }
     }
 
-    /// Follows what is configured. Another folder begins anew.
+    /// Follows what is configured. Another folder starts over.
     pub fn configure(&mut self, place: &Arc<config::Inbox>) {
         if place.folder != self.place.folder {
             // No second thread.

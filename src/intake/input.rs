@@ -38,7 +38,7 @@ pub enum Links {
 /// Opens a file, and nothing else: a pipe or a device is not waited for.
 ///
 /// # Errors
-/// [`InputError`] where it is no file, or cannot be opened.
+/// [`InputError`] where it is not a file, or cannot be opened.
 pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), InputError> {
     let mut options = File::options();
     options.read(true);
@@ -70,7 +70,7 @@ pub fn written_at(metadata: &Metadata) -> Timestamp {
 /// Reads a file. The moment is when it was last written; now, where that cannot be true.
 ///
 /// # Errors
-/// [`InputError`] where it is no file, too long, no text, or cannot be read.
+/// [`InputError`] where it is not a file, is too long, is not text, or cannot be read.
 pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
     let (file, metadata) = open(path, Links::Followed)?;
     Ok((read(file)?, written_at(&metadata)))

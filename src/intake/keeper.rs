@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How many machines are written together where all are.
 const TOGETHER: usize = 1000;
 
-/// How many lists of machines are made at once. Whoever writes waits for those under way alone, and not for all that
+/// How many lists of machines are made at once. Whoever writes waits for those under way, and not for all that
 /// are asked for.
 const LISTS: usize = 2;
 
@@ -54,7 +54,7 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
-    /// Why the store has to be opened anew. Unless nothing but to write fails, nothing is read of it before all that is
+    /// Why the store has to be reopened. Unless nothing but to write fails, nothing is read of it before all that is
     /// known is in it again.
     trouble: Trouble,
     lists: Semaphore,
@@ -363,7 +363,7 @@ impl Keeper {
         Ok(by_clock.min(writing.last_days(now, days).await?))
     }
 
-    /// Writes the machines anew that an older program wrote, which left out what follows from the rest.
+    /// Rewrites the machines that an older program wrote, which left out what follows from the rest.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.

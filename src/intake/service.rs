@@ -37,7 +37,7 @@ const CLOSING: Duration = Duration::from_millis(300);
 /// How long its folder may take to answer then.
 const LOOKING: Duration = Duration::from_millis(600);
 
-/// How long it may take to close where something else wrote to it, and all that is known may have to be written anew.
+/// How long it may take to close where something else wrote to it, and all that is known may have to be written again.
 const RESTORING: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether other programs wrote something.

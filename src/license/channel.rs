@@ -28,7 +28,7 @@ pub enum ChannelKind {
 }
 
 impl Channel {
-    /// The channel named by this word; `None` where it is no word.
+    /// The channel named by this word; `None` where it is not a word.
     pub fn new(word: &str) -> Option<Self> {
         let word = word.trim();
         let is_word = !word.is_empty()

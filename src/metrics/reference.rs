@@ -1,6 +1,6 @@
 //! The table of metrics in `docs/metrics.md`: what the catalogue of gauges and the registry of counters have.
 //!
-//! Where a metric changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the table anew.
+//! Where a metric changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the table again.
 
 use super::Metrics;
 use crate::counters::{BodyBound, Counters, StoreCounters};

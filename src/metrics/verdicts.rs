@@ -1,8 +1,8 @@
 //! The verdicts on paths in words, for the annotations of alerts.
 //!
 //! These words are labels, so that other words are another series. Some of them change with each round, such as by how
-//! much a clock is off. So they are made anew when something else is wrong or other machines are hit, and else only now
-//! and then.
+//! much a clock is off. So they are made again when something else is wrong or other machines are hit, and else only
+//! now and then.
 
 use super::catalogue;
 use super::gauges::Gauges;
@@ -110,8 +110,8 @@ impl Substance {
     }
 }
 
-/// The text, or as many of its words as a label takes. Of a command that does not fit, nothing is shown: half of one may
-/// be another.
+/// The text, or as many of its words as a label takes. Of a command that does not fit, nothing is shown: half of one
+/// may be another.
 fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_BYTES {
         return text.into();

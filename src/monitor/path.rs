@@ -80,7 +80,7 @@ pub(super) struct PathMonitor {
     runner: Runner,
     plan: Plan,
     findings: PathFindings,
-    /// The walk along the findings; `None` where it is to be laid out anew.
+    /// The walk along the findings; `None` where it is to be laid out again.
     layout: Option<Layout>,
     /// The hosts whose clocks were not read yet. Nothing is published before.
     unread: HashSet<IpAddr>,
@@ -225,7 +225,7 @@ impl PathMonitor {
         }
     }
 
-    /// Has everything laid out and judged anew.
+    /// Has everything laid out and judged again.
     fn lay_out_anew(&mut self) {
         self.layout = None;
         self.made = None;

@@ -116,7 +116,7 @@ pub enum ProxyError {
          `username` and `password`"
     )]
     Unencoded,
-    /// A scheme that is no proxy's.
+    /// A scheme that is not a proxy's.
     #[error("a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`")]
     Scheme,
     /// An HTTP proxy without a port.

@@ -1,7 +1,7 @@
 //! The machine's hosts file, which precedes DNS for the machine's own programs.
 //!
-//! It is read anew where it has changed, away from the tasks that probe. What cannot be read of it is skipped: a
-//! word that is no name costs that word, and a line without an address that line.
+//! It is read again where it has changed, away from the tasks that probe. What cannot be read of it is skipped: a
+//! word that is not a name costs that word, and a line without an address that line.
 
 use crate::host::DnsName;
 use std::collections::{BTreeSet, HashMap};

@@ -49,7 +49,7 @@ const KEPT: Duration = Duration::from_hours(1);
 /// RFC 5905, section A.5.1.1).
 pub const MAX_DISTANCE: f64 = 16.0;
 
-/// A server that asks not to be asked again is not, until the configuration is read anew.
+/// A server that asks not to be asked again is not, until the configuration is read again.
 const FOR_EVER: Duration = Duration::from_hours(87600);
 
 /// What a time server reports, on all its addresses.

@@ -1,4 +1,4 @@
-//! Whether an installed key is a published one for another edition than the one that is installed. What cannot be told
+//! Whether an installed key is a published one for another edition than the one that is installed. What is not known
 //! for certain is no contradiction.
 
 use super::generic::{Generic, generic};

@@ -85,7 +85,7 @@ impl<'a> Writing<'a> {
         self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
     }
 
-    /// Deletes the licenses of a machine that is about to be written anew.
+    /// Deletes the licenses of a machine that is about to be written again.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.

@@ -41,7 +41,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Lets in whom the configuration in force lets in.
+    /// Accepts whom the configuration in force accepts.
     ///
     /// # Errors
     /// Where the system has no random numbers.
@@ -115,7 +115,7 @@ pub(super) async fn set_headers(State(guard): State<Arc<Guard>>, request: Reques
     response
 }
 
-/// Lets a request in, or turns it away. Its user is shown in the answer as well, for the log.
+/// Accepts or rejects a request. Its user is shown in the answer as well, for the log.
 pub(super) async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     match guard.user_of(&mut request).await {
         Err(refusal) => refusal,

@@ -155,7 +155,7 @@ async fn take(
 }
 
 fn is_compressed(headers: &HeaderMap) -> Result<bool, Rejected> {
-    // A value that is no text is none of those that are known.
+    // A value that is not text is none of those that are known.
     let coding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     match coding.as_deref() {
         None | Some("" | "identity") => Ok(false),

@@ -1,6 +1,6 @@
 //! Whole reports of machines, as files in `tests/golden` that a person can read: one for each language.
 //!
-//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them anew.
+//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them again.
 
 use super::{list, story};
 use crate::cli::text::{changes, columns};

@@ -1,7 +1,7 @@
 //! The cases in which a reader must see within seconds what is broken, who is hit and what to do first: each a path,
 //! and a file in `tests/golden/cases` in each language.
 //!
-//! To add a case, add its line to [`CASES`], and write all anew with `GRACEWATCH_WRITE_GOLDEN=1`.
+//! To add a case, add its line to [`CASES`], and write all again with `GRACEWATCH_WRITE_GOLDEN=1`.
 
 use super::report;
 use crate::clock::Offset;

@@ -32,7 +32,7 @@ fn a_token_may_be_there_as_its_digest_in_any_case() {
     for digest in [format!("sha256:{ABC}"), format!("SHA256:{ABC}"), format!("Sha256:{}", ABC.to_uppercase())] {
         let tokens = Tokens::parse(&format!("kms01 {digest} *")).unwrap();
         assert!(tokens.grant("abc").unwrap().covers(&machine("any")));
-        // What is in the file is no token.
+        // What is in the file is not a token.
         for other in ["abd", ABC, &digest] {
             assert!(tokens.grant(other).is_none(), "{digest}: {other}");
         }

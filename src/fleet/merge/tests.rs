@@ -323,7 +323,7 @@ fn a_kms_host_was_asked_when_it_reports_other_requests_than_before() {
         (&[requests(1, 0), requests(2, 3)], [Some(1), Some(2), Some(2)]),
         (&[requests(1, 7), requests(2, 9), requests(5, 9), requests(6, 9)], [Some(1), Some(2), Some(2)]),
         (&[requests(1, 7), requests(5, 9), requests(8, 10)], [Some(1), Some(8), Some(8)]),
-        // It began anew: how far it had come before is not known.
+        // It started over: how far it had come before is not known.
         (&[requests(1, 7), requests(2, 0)], [Some(1), Some(2), Some(2)]),
         // Reports that come late.
         (&[requests(5, 9), requests(3, 9)], [Some(3), None, Some(3)]),

@@ -1,5 +1,5 @@
 //! A store that is not what it was: its file was deleted, replaced or damaged while it was in use, or its tables were
-//! emptied or put back to what they were. What was acknowledged is in memory. The store is opened anew, what is damaged
+//! emptied or put back to what they were. What was acknowledged is in memory. The store is reopened, what is damaged
 //! is set aside, and what is missing is written again.
 
 use super::super::health::Use;
@@ -15,7 +15,7 @@ use tracing::{info, warn};
 /// The last revision that a store can have, with room for all that will ever be written. One beyond was not counted.
 const LAST: i64 = i64::MAX / 2;
 
-/// Why the store has to be opened anew.
+/// Why the store has to be reopened.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     known: Mutex<Option<Known>>,
@@ -60,17 +60,17 @@ impl Trouble {
 }
 
 impl Keeper {
-    /// True where the store has to be opened anew.
+    /// True where the store has to be reopened.
     pub fn is_in_trouble(&self) -> bool {
         self.inner.trouble.known().is_some()
     }
 
-    /// Returns once the store has to be opened anew, and had not before.
+    /// Returns once the store has to be reopened, and had not before.
     pub async fn trouble(&self) {
         self.inner.trouble.found.notified().await;
     }
 
-    /// Opens the store anew where that is needed. Every machine is written to it that it lacks, or has an older report
+    /// Reopens the store where that is needed. Every machine is written to it that it lacks, or has an older report
     /// of: nothing that was ever acknowledged is lost. The history of a file that is gone is.
     ///
     /// # Errors

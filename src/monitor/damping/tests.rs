@@ -186,7 +186,7 @@ fn a_verdict_that_worsened_is_held_and_a_better_one_shows_after_that() {
         ("OBBOBOO", "oobbboo"),
         ("OBBBBBO", "oobbbbo"),
         ("OBBDOBD", "oobbbbd"),
-        // Each step to the worse is held anew.
+        // Each step to the worse is held again.
         ("ODDBBOOOO", "ooddbbboo"),
         ("ODDOBBOOO", "oodddbbbo"),
         // What is better for the time being is not held.

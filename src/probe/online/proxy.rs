@@ -132,7 +132,7 @@ impl Hop<'_> {
     }
 
     /// Whether an answer demands credentials, or other ones. Some proxies say so with 401, which is for servers; a
-    /// server that is no proxy says it as well.
+    /// server that is not a proxy says it as well.
     fn demands_login(&self, head: &Head, has_tried: bool) -> bool {
         match head.status {
             407 => true,
@@ -236,7 +236,7 @@ fn tunnel_failure(head: &Head) -> Option<Reason> {
         200..=299 => return None,
         // Who is asked for a tunnel has no page to show, and nowhere else to send us.
         300..=399 | 511 => Reason::CaptivePortal,
-        // What a web server says that is no proxy.
+        // What a web server says that is not a proxy.
         400 | 401 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
         500..=599 if is_denial(head) => Reason::ForbiddenByProxy,
         500..=599 => Reason::ProxyBadGateway,

@@ -1,4 +1,4 @@
-//! A walk to KMS hosts that is kept up to date: what one finding changes is laid out anew, and nothing else.
+//! A walk to KMS hosts that is kept up to date: what one finding changes is laid out again, and nothing else.
 
 use super::{Discovered, Host, HostReports, Lookup, Target, Walk, reported};
 use crate::clock::comparison::{ClockState, Comparison};
@@ -72,7 +72,7 @@ impl Layout {
     }
 
     /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not,
-    /// and everything is to be laid out anew.
+    /// and everything is to be laid out again.
     pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
         self.walk.own_clock = OwnClock::new(sources.clocks);
         match job {

@@ -191,7 +191,7 @@ fn report_well(daemon: &Daemon<'_>) {
 }
 
 /// A fleet in which every figure is more than nothing, on the paths `corp` and `branch`; hosts that hardly count
-/// enough; the events of a host, which clients asked; and files in the inbox, of which one is no report.
+/// enough; the events of a host, which clients asked; and files in the inbox, of which one is not a report.
 fn report_faults(daemon: &Daemon<'_>, kept: &Kept) {
     let client = |name: &str, host: &str| Client {
         kms_host: format!("{host}.corp.example"),

@@ -90,7 +90,7 @@ fn versions_that_windows_speaks_no_more_are_reported_as_such() {
     }
 }
 
-/// TLS begins with the name asked for, by which a server with several chooses; an address is no name.
+/// TLS begins with the name asked for, by which a server with several chooses; an address is not a name.
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
 fn an_endpoint_is_distinguished_by_its_address_as_well_as_by_name() {

@@ -19,7 +19,7 @@ const HOLD: Duration = Duration::from_secs(4);
 /// A round each second, of which two have to fail.
 const DAMPED: &str = "probe: {interval: 1s, timeout: 1s}\nverdict: {failing_rounds: 2, hold: 4s}\n";
 
-/// A KMS host whose network can be cut and restored without its leave. A host that is started anew would take longer
+/// A KMS host whose network can be cut and restored without its leave. A host that is restarted would take longer
 /// than a round.
 struct Host {
     server: RpcServer,

@@ -49,7 +49,7 @@ fn read(message: &[u8]) -> Option<Answer> {
 /// The answer of a server at stratum 2 whose clock is `ahead` of this machine's.
 pub fn answer(question: &[u8], ahead: Duration) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is past 1970") + ahead;
-    // The seconds begin anew with every era of 2^32, and the fraction is counted in as many parts (section 6).
+    // The seconds start over with every era of 2^32, and the fraction is counted in as many parts (section 6).
     let seconds = (now.as_secs() + NTP_TO_UNIX) % (1 << 32);
     let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
     let reading = (seconds << 32 | fraction).to_be_bytes();

@@ -82,7 +82,7 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
     let know_their_machines = |report: &Value| {
         report["paths"].as_array().is_some_and(|paths| paths.iter().all(|path| path["machines"].is_u64()))
     };
-    // They are judged anew a moment after the fleet was aggregated.
+    // They are judged again a moment after the fleet was aggregated.
     process::wait_until("the paths do not know their machines", || know_their_machines(&daemon.report()));
     let report = daemon.report();
     for (path, host) in ["corp", "lab"].into_iter().zip(HOSTS) {

@@ -110,7 +110,7 @@ fn a_body_may_be_as_long_as_is_said_and_no_longer() {
     }
     assert_eq!(sender.send_encoded("gzip", gzip(&padded(MAX_INFLATED))).status, 202);
     assert_eq!(sender.send_encoded("gzip", gzip(&padded(MAX_INFLATED + 1))).status, 413);
-    // What shrinks beyond measure is no report, and is not even inflated; nor are four gigabytes in four megabytes.
+    // What shrinks beyond measure is not a report, and is not even inflated; nor are four gigabytes in four megabytes.
     let spaces = [Client::new("ws01").text().into_bytes(), vec![b' '; MAX_INFLATED / 2]].concat();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&spaces).expect("memory takes it");

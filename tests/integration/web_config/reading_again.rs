@@ -101,7 +101,7 @@ fn tls_and_users_come_and_go_without_a_restart() {
     process::wait_until("TLS does not go", || guarded.curl("http", "/metrics").fetch().status == 200);
 }
 
-/// Whoever came in by what is in force no more begins anew.
+/// Whoever was accepted by a superseded configuration starts over.
 #[test]
 fn connections_end_with_the_configuration_they_came_about_by() {
     let guarded = Guarded::start("", |_| {});

@@ -76,7 +76,7 @@ struct Progress {
 pub(super) enum LoginError {
     /// Kerberos needs to know whose user this is.
     NoRealm(String),
-    /// The configured KDC is no address.
+    /// The configured KDC is not an address.
     InvalidKdc(String),
     /// No KDC is configured, here or in krb5.conf.
     NoKdc(String),
@@ -220,7 +220,7 @@ impl Dialogue {
         let challenge = challenge.unwrap_or_default();
         let Self { mechanism, target, progress } = self;
         let begun = std::mem::replace(&mut progress.begun, true);
-        // A proxy that begins anew rejected the last message.
+        // A proxy that starts over rejected the last message.
         let message = if begun && (challenge.is_empty() || negotiate::is_rejection(challenge)) {
             Err(LoginError::Refused)
         } else {
