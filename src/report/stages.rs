@@ -78,7 +78,7 @@ pub(super) fn of_kms(walk: &kms::Walk, words: Words) -> Vec<TargetJson<'_>> {
         }
     };
     let shown = walk.targets.iter().map(|of| {
-        let (works, failed, clock) = target(of);
+        let (passes, failed, clock) = target(of);
         let Walked { target, address, stages, .. } = of.walked();
         let stages = stages.iter().map(|seen| match (seen.is_ok(), seen.stage) {
             (false, _) => StageJson::marked(seen, words, failed),
@@ -86,7 +86,7 @@ pub(super) fn of_kms(walk: &kms::Walk, words: Words) -> Vec<TargetJson<'_>> {
             (true, _) => StageJson::new(seen, words),
         });
         let clock_unread = matches!(&**of, kms::Target::Host(host) if host.is_clock_unread);
-        TargetJson { target, address, works, stages: stages.collect(), clock_unread, online: None }
+        TargetJson { target, address, works: passes, stages: stages.collect(), clock_unread, online: None }
     });
     shown.collect()
 }

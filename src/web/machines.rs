@@ -170,7 +170,7 @@ async fn story(
     headers: &HeaderMap,
 ) -> Result<Response, Rejected> {
     let Path(name) = name.map_err(|error| Rejected::bad_request(message!("other-error", error = error.body_text())))?;
-    let language = asked_language(asked, headers)?;
+    let language = asked_language(asked, headers).map_err(Rejected::bad_request)?;
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let page = keeper.page(machine::query(&name, moment), access.dependencies()).await;
