@@ -1,7 +1,6 @@
 //! How long the work takes that is done for every target: the bind exchange, the verdict, the page of metrics.
 
 #![allow(clippy::expect_used, reason = "a benchmark whose input is wrong measures nothing")]
-#![allow(missing_docs, reason = "the functions the macros write")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gracewatch::counters::Counters;

@@ -50,7 +50,7 @@ const MOST_MEMORY: f64 = 0.75;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How our requests are told from curl's.
+/// How our requests differ from curl's.
 const USER_AGENT: &str = "gracewatch/";
 
 /// The name of the root, which the probes also expect to find: that is part of their work.
@@ -213,7 +213,7 @@ impl Site {
                 command.args(["-e", "stderr", "-c"]).arg(configuration);
                 command
             },
-            // Over TLS the question is not even one: it is told so in plain HTTP, and no handshake is logged.
+            // Over TLS the question is not even one: the answer is plain HTTP, and no handshake is logged.
             |address| {
                 ask::exchange_over_tcp(&place, address, nginx::QUESTION)
                     .is_some_and(|answer| answer.starts_with(b"HTTP/1.1 400 "))

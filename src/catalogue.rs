@@ -1,9 +1,9 @@
-//! The catalogues of messages, one to a language; [`Words`], which takes messages from them; and [`Message`], one that is
-//! yet to be said, as errors hold it.
+//! The catalogues of messages, one to a language; [`Words`], which takes messages from them; and [`Message`], one that
+//! is yet to be said, as errors hold it.
 //!
 //! A catalogue is a folder of Project Fluent files. To add a language, add its folder and its line in [`CATALOGUES`].
-//! Tests see that every language has the same messages with the same variables, and that each is used. What an argument of
-//! the command line does stands in English where it is defined, and in a file of its own for each other language.
+//! Tests see that every language has the same messages with the same variables, and that each is used. What an argument
+//! of the command line does is in English where it is defined, and in a file of its own for each other language.
 
 mod addresses;
 mod message;
@@ -77,7 +77,6 @@ fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
 /// The words of one language. What renders anything for a person takes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
-    /// The language.
     pub language: Language,
 }
 

@@ -41,14 +41,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// What `check` ends with where it could not tell, by the convention of Nagios plug-ins.
+/// What `check` ends with where the state is unknown, by the convention of Nagios plug-ins.
 const COULD_NOT_TELL: u8 = 3;
 
 /// How long what still runs may take once a command is done, and once the daemon is, which has waited already.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 const DAEMON_SHUTDOWN: Duration = Duration::from_millis(50);
 
-/// Watches the way Windows machines walk to stay activated, and says which step is broken.
+/// Checks the path by which Windows machines stay activated, and reports which step is broken.
 ///
 /// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface; it asks
 /// Microsoft's endpoints for nothing in particular; and stops there.
@@ -72,13 +72,13 @@ enum Command {
     Check(CheckArguments),
     /// Say what a Windows activation error or event means, and what to do.
     ///
-    /// Without a CODE, or for `-`, the text on stdin is read, in which each code is explained once. Ends with 0 when all
-    /// was explained, 1 when something was no code at all.
+    /// Without a CODE, or for `-`, the text on stdin is read, in which each code is explained once. Ends with 0 when
+    /// all was explained, 1 when something was no code at all.
     Explain(ExplainArguments),
     /// Take the activation status of machines from files into the store.
     ///
-    /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML
-    /// or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
+    /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as
+    /// XML or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
     Import(ImportArguments),
     /// List who loses activation and when, or show everything about one machine.
     ///
@@ -93,20 +93,21 @@ enum Command {
     Changes(ChangesArguments),
     /// Copy the store to a file, whole and as of one moment, also while the daemon uses it.
     ///
-    /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the file
-    /// of the store, remove what is beside that in `-wal` and `-shm`, and start the daemon. Ends with 2 for a database of
-    /// `PostgreSQL`, which `pg_dump` copies.
+    /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the
+    /// file of the store, remove what is beside that in `-wal` and `-shm`, and start the daemon. Ends with 2 for a
+    /// database of `PostgreSQL`, which `pg_dump` copies.
     Backup(BackupArguments),
     /// Say what is wrong with a product key as typed.
     ///
-    /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the shell
-    /// and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last five
-    /// characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it is not.
+    /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the
+    /// shell and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last
+    /// five characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it
+    /// is not.
     Key(KeyArguments),
     /// Say who may send reports over HTTP, and for which machines.
     ///
-    /// The tokens are in the file that the configuration names by `tokens_file`. What is changed there is in force once the
-    /// daemon has reloaded its configuration.
+    /// The tokens are in the file that the configuration names by `tokens_file`. What is changed there is in force once
+    /// the daemon has reloaded its configuration.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
@@ -146,8 +147,8 @@ struct ServeArguments {
 struct CheckArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// What to check in place of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as HOST,
-    /// HOST:PORT or an address, or an online endpoint as a URL.
+    /// What to check in place of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as
+    /// HOST, HOST:PORT or an address, or an online endpoint as a URL.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// How to report.
@@ -176,8 +177,8 @@ struct CheckArguments {
 
 #[derive(Debug, Args)]
 struct ExplainArguments {
-    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, the id of an event such as
-    /// 12288, the message of one, a line of a log with some in it; `-` is stdin.
+    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, the id of an event such
+    /// as 12288, the message of one, a line of a log with some in it; `-` is stdin.
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     codes: Vec<String>,
     /// The language of the texts: that of the program.
@@ -186,14 +187,14 @@ struct ExplainArguments {
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
     output: PlainOutput,
-    /// Probe the paths of this configuration once, and tell what is seen of the stages that the codes belong to, and
+    /// Probe the paths of this configuration once, and show what is seen of the stages that the codes belong to, and
     /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
     server: ServerArguments,
-    /// Tell which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the URL
-    /// of a database.
+    /// Show which machines in this store report the codes, without probing: `sqlite:` and the path of a file, or the
+    /// URL of a database.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     store: Option<String>,
 }
@@ -468,7 +469,7 @@ fn run() -> ExitCode {
             let result = block_on(check::run(arguments, words));
             if let (Output::Nagios, Err(error)) = (output, &result) {
                 // The monitoring system reads stdout alone. Nothing can be done where that is closed.
-                let _ = print(&nagios::could_not_tell(&errors::in_words(error.as_ref(), words)));
+                let _ = print(&nagios::unknown(&errors::in_words(error.as_ref(), words)));
             }
             (result, ExitCode::from(COULD_NOT_TELL))
         }

@@ -95,8 +95,8 @@ impl Moment {
         Self { system: SystemTime::now(), running: running() }
     }
 
-    /// What another clock says at this moment that is so far ahead, where no clock can be right that says it: it is before
-    /// this program was written.
+    /// What another clock says at this moment that is so far ahead, where no clock can be right that says it: it is
+    /// before this program was written.
     pub fn absurd(self, offset: Offset) -> Option<SystemTime> {
         let by = Duration::try_from_secs_f64(offset.seconds.abs()).ok()?;
         let said = if offset.seconds < 0.0 { self.system.checked_sub(by) } else { self.system.checked_add(by) };
@@ -132,7 +132,6 @@ fn running() -> Duration {
 pub struct Measurement {
     /// The other clock minus ours.
     pub offset: Offset,
-    /// When that was so.
     pub taken: Moment,
 }
 
@@ -143,11 +142,11 @@ impl Measurement {
         Self { offset, taken: sent }.retaken(now)
     }
 
-    /// What a clock was off that showed a time from `told` to `told + resolution` at some moment between `sent` and
-    /// `received`.
-    pub fn between(sent: Moment, told: SystemTime, resolution: Duration, received: Moment) -> Self {
-        let low = difference(told, received.system);
-        let high = difference(told, sent.system) + resolution.as_secs_f64();
+    /// What a clock was off that showed a time from `reading` to `reading + resolution` at some moment between `sent`
+    /// and `received`.
+    pub fn between(sent: Moment, reading: SystemTime, resolution: Duration, received: Moment) -> Self {
+        let low = difference(reading, received.system);
+        let high = difference(reading, sent.system) + resolution.as_secs_f64();
         Self::since(sent, Offset::between(low, high), received)
     }
 
@@ -194,7 +193,7 @@ mod tests {
         assert_eq!(Offset { seconds: f64::MAX, bound: 0.0 }.certain_distance(), Duration::MAX);
     }
 
-    /// A host that is exactly right, asked over a way of two seconds, which tells whole seconds.
+    /// A host that is exactly right, asked over a way of two seconds, which gives whole seconds.
     #[test]
     fn the_bound_holds_wherever_on_the_way_and_in_the_second_the_host_was_asked() {
         let sent = Moment::now();
@@ -202,8 +201,8 @@ mod tests {
         for tenth in 0..=20 {
             let asked = sent.system + SECOND * tenth / 10;
             for behind in [0, 1, 500, 999] {
-                let told = asked - Duration::from_millis(behind);
-                let offset = Measurement::between(sent, told, SECOND, received).offset;
+                let reading = asked - Duration::from_millis(behind);
+                let offset = Measurement::between(sent, reading, SECOND, received).offset;
                 assert!(offset.low() <= 0.0 && offset.high() >= 0.0, "{tenth} {behind}: {offset:?}");
                 assert!((offset.bound - 1.501).abs() < 1e-6, "a way of 2 s, a second, and drift: {offset:?}");
             }

@@ -1,7 +1,7 @@
 //! What every clock says right now, and the true time that the time servers agree on.
 
 use crate::clock::agreement::agree;
-use crate::clock::comparison::{Clocks, Comparison, Standing};
+use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 #[cfg(test)]
 mod tests;
 
-/// The label of time servers, beside those of the protocols in which hosts tell the time.
+/// The label of time servers, beside those of the protocols in which hosts give their time.
 const NTP: &str = "ntp";
 
 /// The least distance that is granted to a time server, half of MINDISP (RFC 5905, section A.5.5.2): servers that claim
@@ -49,7 +49,7 @@ pub struct Reference {
     /// The servers that agree, each name once.
     pub truechimers: Vec<String>,
     /// How many servers gave a time.
-    pub heard: usize,
+    pub answered: usize,
     /// A server by whose word our clock is right, where most say that it is not: it may be most that are wrong.
     pub supporter: Option<String>,
     /// How the latest of them answered.
@@ -60,7 +60,7 @@ impl Reference {
     /// The server whose word alone this is.
     pub fn alone(&self) -> Option<&str> {
         let [only] = self.truechimers.as_slice() else { return None };
-        (self.heard == 1).then_some(only)
+        (self.answered == 1).then_some(only)
     }
 }
 
@@ -82,9 +82,9 @@ pub struct ClockSource {
     pub address: Option<IpAddr>,
     /// `ntp`, or the protocol. `None` for a host whose clock cannot be read.
     pub kind: Option<&'static str>,
-    /// Whether it told the time, and why not; for time servers also whether the time is true.
+    /// Whether it gave its time, and why not; for time servers also whether the time is true.
     pub observation: Observation,
-    /// Its clock minus ours, where it told the time.
+    /// Its clock minus ours, where it gave its time.
     pub offset: Option<Offset>,
 }
 
@@ -133,12 +133,12 @@ impl ClockReport {
 
     /// Why true time is not known, where it is not.
     pub fn ignorance(&self) -> Ignorance {
-        let told = self.servers.iter().filter_map(|server| server.offset);
-        let (told, sure) = (told.clone().count(), told.filter(|offset| offset.bound < MAX_DISTANCE).count());
-        match (self.configured, self.servers.len(), told, sure) {
+        let offsets = self.servers.iter().filter_map(|server| server.offset);
+        let (offsets, sure) = (offsets.clone().count(), offsets.filter(|offset| offset.bound < MAX_DISTANCE).count());
+        match (self.configured, self.servers.len(), offsets, sure) {
             (0, ..) => Ignorance::NotConfigured,
             (_, 0, ..) => Ignorance::NotAsked,
-            (.., 0, _) => Ignorance::NotTold,
+            (.., 0, _) => Ignorance::Unanswered,
             (.., 0) => Ignorance::NotCertain,
             _ => Ignorance::NotAgreed,
         }
@@ -153,7 +153,7 @@ pub enum Ignorance {
     /// None was asked yet.
     NotAsked,
     /// None gives the time.
-    NotTold,
+    Unanswered,
     /// What they gave last is no longer certain enough.
     NotCertain,
     /// They do not agree.
@@ -189,7 +189,7 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
         // Whoever is very unsure, such as after the machine slept, would agree with everyone.
         let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE && now.absurd(*offset).is_none();
         let sure: Vec<_> = measured.filter(|(_, offset)| is_sure(offset)).collect();
-        // A server that goes by two names is heard once.
+        // A server with two names has one vote.
         if sure.iter().any(|(address, _)| known.contains(address)) {
             continue;
         }
@@ -202,7 +202,7 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
     let latest = voices.iter().map(|(_, observation, _)| *observation).max_by_key(|known| known.observed_at)?;
     let (agreeing, others) = voices.iter().partition::<Vec<&_>, _>(|(.., voice)| voice.overlaps(offset));
     let ours = |truth: Offset| Comparison::new(Clocks::OursAndTrueTime, truth.reversed(), warn);
-    let is_right = |truth| ours(truth).standing == Standing::Right;
+    let is_right = |truth| ours(truth).state == ClockState::Right;
     let supporter = others.iter().find(|(.., voice)| is_right(*voice) && !is_right(offset));
     let supporter = supporter.map(|(source, ..)| source.to_string());
     Some(Reference {
@@ -210,7 +210,7 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
         comparison: ours(offset),
         supporter,
         truechimers: agreeing.iter().map(|(source, ..)| source.to_string()).collect(),
-        heard: voices.len(),
+        answered: voices.len(),
         observation: latest.clone(),
     })
 }

@@ -39,7 +39,7 @@ use std::time::Duration;
 use std::{env, fs};
 use store_url::StoreUrl;
 
-/// The port on which the daemon serves HTTP unless told otherwise.
+/// The port on which the daemon serves HTTP by default.
 pub const DEFAULT_PORT: u16 = 10688;
 
 /// A commented configuration with every key there is.
@@ -126,7 +126,7 @@ impl Damping {
     /// The longest hold.
     pub const MAX_HOLD: Duration = Duration::from_hours(1);
 
-    /// How verdicts change unless told otherwise, where a round takes `interval`.
+    /// How verdicts change by default, where a round takes `interval`.
     pub fn usual(interval: Duration) -> Self {
         let hold = interval.saturating_mul(2).min(Self::MAX_HOLD);
         Self { failing_rounds: Self::FAILING_ROUNDS, hold, intermittent: Intermittent::default() }
@@ -147,11 +147,11 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The ways in which KMS hosts are asked for their time unless told otherwise: those that any Windows may have open
+    /// The ways in which KMS hosts are asked for their time by default: those that any Windows may have open
     /// and that leave no trace in its event log.
     pub const AUTO: [HostClock; 2] = [HostClock::usual(Protocol::Smb2), HostClock::usual(Protocol::HttpDate)];
 
-    /// From where on a clock is reported unless told otherwise.
+    /// From where on a clock is reported by default.
     pub const WARN: Duration = Duration::from_hours(1);
 }
 
@@ -164,9 +164,9 @@ pub struct Status {
     pub inbox: Option<Arc<Inbox>>,
     /// Who may send reports over HTTP; nobody where there are no tokens.
     pub tokens: Tokens,
-    /// A machine not heard of for this long is stale: an hour to a year.
+    /// A machine without reports for this long is stale: an hour to a year.
     pub stale_after: Duration,
-    /// A machine not heard of for this long is forgotten: longer than `stale_after`, up to ten years.
+    /// A machine without reports for this long is forgotten: longer than `stale_after`, up to ten years.
     pub forget_after: Duration,
     /// How long changes of status and daily figures are kept: a day to ten years.
     pub history: Duration,
@@ -177,7 +177,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// A KMS client is heard of every 7 days, by its host or by itself.
+    /// A KMS client is reported every 7 days, by its host or by itself.
     pub const STALE_AFTER: Duration = Duration::from_hours(8 * 24);
 
     /// More than two years of 180 days, and of a trend of a year.
@@ -277,8 +277,8 @@ impl Config {
         }
     }
 
-    /// The same for a command that takes no reports: the file of tokens is not read, which may not be there yet, or not be
-    /// for whoever runs the command.
+    /// The same for a command that takes no reports: the file of tokens is not read, which may not be there yet, or not
+    /// be for whoever runs the command.
     ///
     /// # Errors
     /// [`ConfigError`] where the file cannot be read or is not a valid configuration.
@@ -318,8 +318,8 @@ impl Config {
         })
     }
 
-    /// The file of tokens that the configuration in `file` names, and how that is written there, which may be shown; none
-    /// where it names none. Nothing else is checked, since a file of tokens that is yet to be made is a fault.
+    /// The file of tokens that the configuration in `file` names, and how that is written there, which may be shown;
+    /// none where it names none. Nothing else is checked, since a file of tokens that is yet to be made is a fault.
     ///
     /// # Errors
     /// [`ConfigError`] where the file cannot be read or is not a configuration.
@@ -407,7 +407,7 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(raw::Raw).to_value()
 }
 
-/// Reads a file of bounded length. What is no file, such as a pipe, is refused: it may never end.
+/// Reads a file of bounded length. What is not a file, such as a pipe, is refused: it may never end.
 fn read(file: &FilePath) -> Result<Vec<u8>, Message> {
     let unreadable = |error: std::io::Error| message!("file-unreadable", error = error.to_string());
     let metadata = fs::metadata(file).map_err(unreadable)?;

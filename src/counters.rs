@@ -138,7 +138,7 @@ impl Counters {
         self.inbox_unwatched.inc();
     }
 
-    /// What is counted of who is let in.
+    /// What is counted of access.
     pub fn guard(&self) -> &GuardCounters {
         &self.guard
     }

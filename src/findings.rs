@@ -25,7 +25,6 @@ use std::sync::Arc;
 pub struct PathFindings {
     /// What each nameserver answered for each domain.
     pub srv: BTreeMap<SrvLookup, SrvAnswer>,
-    /// The addresses of the hosts.
     pub addresses: HashMap<HostPort, AddressAnswer>,
     /// The `tcp` and `rpc` stages of each host and address.
     pub connections: HashMap<HostAddress, Vec<Observation>>,
@@ -186,17 +185,17 @@ impl ClockFindings {
         }
     }
 
-    /// True for a job that backs off: it is not to be done again before its time, whatever the configuration says. Nobody
-    /// is asked for the time at every reload.
+    /// True for a job that backs off: it is not to be done again before its time, whatever the configuration says.
+    /// Nobody is asked for the time at every reload.
     pub fn backs_off(&self, job: &Job) -> bool {
         match job {
-            Job::Ntp(source) => self.time_servers.get(source).is_some_and(NtpAnswer::rests),
+            Job::Ntp(source) => self.time_servers.get(source).is_some_and(NtpAnswer::backs_off),
             Job::HostClock { .. } => true,
             Job::Srv(_) | Job::Address(_) | Job::Connect(_) | Job::Online(_) => false,
         }
     }
 
-    /// Forgets that time servers asked not to be asked, for whoever reads the configuration anew means to ask again.
+    /// Forgets that time servers asked not to be asked, for whoever reads the configuration again means to ask again.
     pub fn forget_denials(&mut self) {
         self.time_servers.values_mut().for_each(NtpAnswer::forget_denials);
     }

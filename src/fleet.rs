@@ -1,5 +1,5 @@
-//! The machines that report, in memory, and what they add up to. [`Fleet`] holds them; all questions about them are pure
-//! functions over it, and each rule stands in one place: [`Validity`] says what is lost, ending and overdue,
+//! The machines that report, in memory, and their totals. [`Fleet`] holds them; all questions about them are
+//! pure functions over it, and each rule is in one place: [`Validity`] says what is lost, ending and overdue,
 //! [`dependencies`] which machines depend on which path, `merge` what is known after one more report.
 
 mod aggregate;
@@ -43,7 +43,7 @@ pub const WITHIN: [(&str, i64); 4] = [("1d", 1), ("7d", 7), ("30d", 30), ("90d",
 /// MiB, and twice that while the store is read at the start.
 pub const MAX_MACHINES: usize = 300_000;
 
-/// How many licenses all machines may have together unless told otherwise: five for each of these.
+/// How many licenses all machines may have together by default: five for each of these.
 pub const MAX_LICENSES: usize = 5 * MAX_MACHINES;
 
 /// How much is known, and how much may be. What senders make up has to end somewhere.
@@ -53,8 +53,8 @@ pub struct Usage {
     pub licenses: usize,
     /// How many there may be.
     pub licenses_limit: usize,
-    /// The memory that their products, channels, keys and hosts take, about. Licenses that have all of them in common share
-    /// it.
+    /// The memory that their products, channels, keys and hosts take, about. Licenses that have all of them in common
+    /// share it.
     pub terms_bytes: usize,
     /// How much it may be.
     pub terms_limit_bytes: usize,
@@ -72,9 +72,9 @@ const ENDING_GRACE_DAYS: i64 = 7;
 /// What the fleet adds up to at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Aggregate {
-    /// The moment it is added up for.
+    /// The moment it is aggregated for.
     pub as_of: Timestamp,
-    /// When it was added up, by the clock of this machine, whether that is believed or not.
+    /// When it was aggregated, by the clock of this machine, whether that is believed or not.
     pub added_up_at: Timestamp,
     /// The first moment after that at which a figure changes though nothing is reported; `None` where none does.
     pub changes_at: Option<Timestamp>,
@@ -105,7 +105,6 @@ pub struct Aggregate {
 /// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Runway {
-    /// All of them.
     pub machines: u64,
     /// Those that have not reported for too long.
     pub stale: u64,
@@ -115,7 +114,6 @@ pub struct Runway {
     pub expiring: [u64; 4],
     /// The next end of a license that is still to come, of the machines that are not lost.
     pub first_expiry: Option<Timestamp>,
-    /// The machine on which it is.
     pub first_machine: Option<String>,
     /// The machines that are not lost and will be next, up to [`SOONEST`], and when.
     pub soonest: Vec<(Timestamp, String)>,
@@ -157,14 +155,12 @@ pub struct Count {
     pub channel: String,
     /// The number of its status; `None` where that is not known.
     pub license_status: Option<u8>,
-    /// How many licenses.
     pub licenses: u64,
 }
 
 /// A license that may be lost next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtRisk {
-    /// Its machine.
     pub machine: MachineName,
     /// The product, `SKU ` with its GUID, or `unknown`.
     pub product: String,
@@ -205,7 +201,6 @@ impl Count {
 /// What is known of a KMS host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KmsHostStatus {
-    /// Its name.
     pub machine: MachineName,
     /// The names under which paths lead to it: its own, and what else is known to be this host.
     pub targets: Vec<String>,
@@ -215,7 +210,7 @@ pub struct KmsHostStatus {
     pub reported_at: Timestamp,
     /// True where that is too long ago.
     pub stale: bool,
-    /// How its own license as a KMS host stands, where that is not too long ago either.
+    /// The status of its own license as a KMS host, where that is not too long ago either.
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,
@@ -223,8 +218,8 @@ pub struct KmsHostStatus {
     /// least and the largest of their numbers.
     pub required_by_clients: Option<(u32, u32)>,
     /// Since when no client is known to have asked it: since the last did, by its events, because it had counted more
-    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the number
-    /// of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
+    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the
+    /// number of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
     pub idle_since: Option<Timestamp>,
 }
 

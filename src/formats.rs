@@ -30,7 +30,6 @@ pub use text::{decode, looks_like_text};
 pub enum Format {
     /// Objects of WMI, events, and what collectors wrap around them.
     Json,
-    /// Events.
     EventXml,
     /// A computer information list of VAMT.
     VamtXml,
@@ -45,12 +44,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format, in the order in which they are told from each other.
+    /// Every format, in the order in which they are tried.
     pub const ALL: [Self; 7] =
         [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
 
-    /// The format of a text, told by what is in no other: markup, then the marks of each script, then the names of
-    /// columns.
+    /// The format of a text, recognized by what is in no other: markup, then the marks of each script, then the names
+    /// of columns.
     fn of(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.recognizes(text))
     }
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_ends_in_the_middle_is_told_from_one_that_is_wrong() {
+    fn a_text_that_ends_in_the_middle_is_distinguished_from_one_that_is_wrong() {
         let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
         for text in [
             "{\"ID\": \"x\", \"Lic",
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn slmgr_in_a_language_that_is_not_read_is_told_from_any_other_text() {
+    fn slmgr_in_a_language_that_is_not_read_is_distinguished_from_any_other_text() {
         let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
         for text in [
             "Name: Windows(R), Enterprise edition\nBeschreibung: Windows(R) Operating System, VOLUME_KMSCLIENT channel\n\

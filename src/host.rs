@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// The TCP port a KMS host listens on unless told otherwise.
+/// The TCP port a KMS host listens on by default.
 pub const KMS_PORT: u16 = 1688;
 
 /// The UDP and TCP port of nameservers.
@@ -22,7 +22,6 @@ pub enum NameError {
     /// Nothing was given.
     #[error("a name is missing")]
     Empty,
-    /// Not a DNS name.
     #[error(
         "neither an address nor a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots"
     )]
@@ -124,10 +123,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostPort {
-    /// The host.
     pub host: Host,
     /// The port, 1 to 65535.
     pub port: u16,
@@ -138,7 +135,7 @@ impl HostPort {
     /// given.
     ///
     /// # Errors
-    /// [`NameError`] where the host is no name and no address, or the port is not from 1 to 65535.
+    /// [`NameError`] where the host is neither a name nor an address, or the port is not from 1 to 65535.
     pub fn parse(text: &str, default_port: u16) -> Result<Self, NameError> {
         // A lone IPv6 address has colons of its own and no port.
         if unbracketed(text).parse::<IpAddr>().is_ok() {

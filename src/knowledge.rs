@@ -1,9 +1,10 @@
 //! What Windows activation errors mean, which stage they belong to, and what to do.
 //!
 //! The knowledge is data: [`codes.tsv`](facts) has what is the same in every language, and a file for each
-//! [`Language`] the texts. [`events`] are those by which Windows tells of activation, [`messages`] its texts, and
-//! [`cmdlets`] what does in PowerShell what `slmgr` does. [`given`] reads codes in whatever form people paste them, [`near`]
-//! finds what a mistyped one may have been, and [`decoded`] says what can be told of a code that nobody described.
+//! [`Language`] the texts. [`events`] are those by which Windows reports activation, [`messages`] its texts, and
+//! [`cmdlets`] what does in PowerShell what `slmgr` does. [`given`] reads codes in whatever form people paste them,
+//! [`near`] finds what a mistyped one may have been, and [`decoded`] says what is known of a code that nobody
+//! described.
 
 pub mod cmdlets;
 pub mod decoded;
@@ -26,7 +27,6 @@ use std::borrow::Cow;
 /// What is known of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The code.
     pub code: Code,
     /// Its name in the headers of Windows, where it has one.
     pub symbol: Option<&'static str>,
@@ -57,7 +57,8 @@ pub struct Answer {
     pub explanation: Option<Explanation>,
     /// What the event says, where this is one. Then it is no code.
     pub event: Option<EventExplanation>,
-    /// Other codes that it stands for as well: those with the same message, or the Win32 error with the number of an event.
+    /// Other codes that it stands for as well: those with the same message, or the Win32 error with the number of an
+    /// event.
     pub candidates: Vec<Code>,
     /// Codes that may have been meant in its place, the likeliest first.
     pub did_you_mean: Vec<Code>,
@@ -70,8 +71,8 @@ impl Answer {
     }
 }
 
-/// Explains every code and every event in a text, which may be one code, or many lines of a log. At least one answer comes
-/// back, which says that there is nothing where there is nothing.
+/// Explains every code and every event in a text, which may be one code, or many lines of a log. At least one answer
+/// comes back, which says that there is nothing where there is nothing.
 pub fn answers(text: &str, language: Language) -> Vec<Answer> {
     given::read(text).into_iter().map(|given| answer(given, language)).collect()
 }

@@ -1,4 +1,4 @@
-//! Gracewatch stands where Windows machines stand, walks the way they walk to get activated, and tells which step is
+//! Gracewatch runs where Windows machines run, checks the path they take to activation, and reports which step is
 //! broken, which Windows error code a client shows for it, and what to do first.
 //!
 //! It is a monitor. It never sends a KMS activation request: the RPC bind is where its walk ends.
@@ -11,7 +11,8 @@
 //!
 //! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads.
 //! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here.
-//! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is monitored.
+//! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is
+//!   monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
 //! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
 //! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code and event means, in each
@@ -33,8 +34,8 @@
 //! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
 //!   new probe is a module there.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
-//! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: how the path stands, as data.
-//!   [`text`]: what a person reads of it, in the words of the catalogue. All pure.
+//! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: the state of the path, as
+//!   data. [`text`]: what a person reads of it, in the words of the catalogue. All pure.
 //!
 //! What runs:
 //!

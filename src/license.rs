@@ -29,7 +29,7 @@ pub const WINDOWS: Uuid = uuid!("55c92734-d682-4d71-983e-d6ec3f16059f");
 /// How long an activation by KMS or Active Directory holds, in minutes: 180 days.
 pub const VOLUME_VALIDITY: u32 = 259_200;
 
-/// How long a KMS client waits between renewals unless told otherwise, in minutes: 7 days.
+/// How long a KMS client waits between renewals by default, in minutes: 7 days.
 pub const RENEWAL_INTERVAL: u32 = 10_080;
 
 /// How long a KMS client waits before it tries again, in minutes.
@@ -60,7 +60,6 @@ pub struct Report {
     pub service_version: Option<String>,
     /// What is known of the machine as a KMS host; `None` where it is none, or nothing is said.
     pub kms_host: Option<KmsHost>,
-    /// Its licenses.
     pub licenses: Vec<License>,
 }
 
@@ -90,7 +89,6 @@ pub enum Source {
     Slmgr,
     /// The text of `ospp.vbs`.
     Ospp,
-    /// The events of a client.
     ClientEvents,
     /// The events of a KMS host about its clients. A client that is missing there has not asked.
     HostEvents,
@@ -120,8 +118,8 @@ impl Source {
     }
 }
 
-/// One licensed product on a machine, as far as a source tells. The names are those of WMI's `SoftwareLicensingProduct`
-/// in plain words.
+/// One licensed product on a machine, as far as a source reports it. The names are those of WMI's
+/// `SoftwareLicensingProduct` in plain words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct License {
     /// The SKU, which `slmgr` calls activation ID.
@@ -136,7 +134,7 @@ pub struct License {
     pub partial_product_key: Option<PartialProductKey>,
     /// True for what comes beside a product, such as extended security updates, and does not end it.
     pub is_addon: Option<bool>,
-    /// How it stands.
+    /// Its state.
     pub status: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub reason_code: Option<Code>,
@@ -194,7 +192,6 @@ pub struct KmsHost {
     pub last_request_at: Option<Timestamp>,
     /// Requests it received.
     pub requests: Option<u32>,
-    /// Those that failed.
     pub failed_requests: Option<u32>,
     /// Those by the status the client had when it asked, by the number of that status (0 to 6).
     pub requests_by_status: [Option<u32>; 7],

@@ -42,7 +42,7 @@ fn writer(log: Log) -> Writer {
         LogLevel::Trace => LevelFilter::TRACE,
     };
     // Libraries say what they think of single answers and lines; only what stops them concerns who reads this log.
-    // What becomes of a login is told in the observation it is part of.
+    // The outcome of a login is in the observation it is part of.
     let filter = Targets::new()
         .with_default(LevelFilter::ERROR)
         .with_target("sspi", LevelFilter::OFF)

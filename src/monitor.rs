@@ -1,9 +1,9 @@
-//! Every path monitors itself, in a task of its own: it plans what is to be probed, runs that when it is due, judges what
-//! was found, and publishes its report and nothing else.
+//! Every path monitors itself, in a task of its own: it plans what is to be probed, runs that when it is due, judges
+//! what was found, and publishes its report and nothing else.
 //!
-//! What paths share is in [`shared`](self): the permits to probe, so that no more probes run at once than are configured,
-//! the clocks, and what is known of machines. Nothing here grows with the number of paths but their number itself, and
-//! a fault of this program in one path is reported as that of this path and loses no other.
+//! What paths share is in [`shared`](self): the permits to probe, so that no more probes run at once than are
+//! configured, the clocks, and what is known of machines. Nothing here grows with the number of paths but their number
+//! itself, and a fault of this program in one path is reported as that of this path and loses no other.
 
 mod changes;
 mod clock_monitor;
@@ -54,7 +54,7 @@ pub struct Monitors {
     tasks: JoinSet<()>,
     /// The path that each task is of.
     names: HashMap<Id, Arc<str>>,
-    /// What failed and is to be started anew, and when; the first one first.
+    /// What failed and is to be restarted, and when; the first one first.
     failed: VecDeque<(Instant, Failed)>,
 }
 
@@ -73,7 +73,8 @@ struct PathHandle {
 }
 
 impl Monitors {
-    /// Starts a monitor for each path, whose first round is due at once. They publish to `state` and count in `counters`.
+    /// Starts a monitor for each path, whose first round is due at once. They publish to `state` and count in
+    /// `counters`.
     pub fn start(config: Arc<Config>, state: Arc<State>, counters: Arc<Counters>) -> Self {
         let shared = Arc::new(Shared::new(state, counters, config.probe.concurrency));
         shared.clocks.configure(&config);
@@ -97,7 +98,7 @@ impl Monitors {
         let (acknowledgement, acknowledged) = mpsc::channel(1);
         // The clocks first: paths ask whether there are any to wait for.
         let command = clock_monitor::Command::Reconfigure(Arc::clone(&self.config), acknowledgement);
-        // One that has just failed is started anew with the configuration there is then.
+        // One that has just failed is restarted with the configuration there is then.
         let _ = self.clocks.0.send(command).await;
         all_gone(acknowledged).await;
         let assignments = assignments(&self.config, &self.shared.state);
@@ -137,7 +138,7 @@ impl Monitors {
         self.shared.progress.total()
     }
 
-    /// Starts monitors anew that failed, without end. A path whose monitor failed is unknown meanwhile. Nothing is lost
+    /// Restarts monitors that failed, without end. A path whose monitor failed is unknown meanwhile. Nothing is lost
     /// where the future is dropped.
     pub async fn supervise(&mut self) {
         loop {

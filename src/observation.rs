@@ -105,7 +105,7 @@ pub enum Reason {
     NotRpc,
     /// An RPC server answered that it does not serve the KMS interface.
     NotKms,
-    /// A server refused: an RPC server the bind as a whole, an endpoint the TLS handshake, another to tell its time.
+    /// A server refused: an RPC server the bind as a whole, an endpoint the TLS handshake, another to give its time.
     Rejected,
     /// The proxy demands credentials.
     AuthRequired,
@@ -353,7 +353,6 @@ impl Serialize for Reason {
 pub struct Failure {
     /// The reason, from the closed list.
     pub reason: Reason,
-    /// What was seen.
     pub detail: Detail,
     /// True where it is not the proxy that is connected to, but what lies beyond it: through SOCKS5, the endpoint whose
     /// name is looked up here.
@@ -408,7 +407,7 @@ impl Observation {
         self.reason.is_none()
     }
 
-    /// True where a verdict cannot tell the two apart: both passed alike, or failed for the same and showed the same.
+    /// True where the two give the same verdict: both passed alike, or failed for the same and showed the same.
     /// What hosts report of themselves is shown in words, whether it passes or fails.
     pub fn weighs_alike(&self, other: &Self) -> bool {
         let is_worded = !self.is_ok() || matches!(self.stage, Stage::Host | Stage::Count);
@@ -451,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn stages_are_ordered_as_they_are_walked() {
+    fn stages_are_ordered_as_they_are_probed() {
         assert!(Stage::Srv < Stage::Address && Stage::Address < Stage::Tcp);
         assert!(Stage::Tcp < Stage::Rpc && Stage::Rpc < Stage::Clock);
         assert!(Stage::Tcp < Stage::Proxy && Stage::Proxy < Stage::Tls && Stage::Tls < Stage::Http);

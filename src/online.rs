@@ -1,4 +1,4 @@
-//! The online way to activation: endpoints, the proxies on the way to them, and whom is trusted at their end.
+//! The online path to activation: endpoints, the proxies on it, and whose certificates are trusted.
 
 pub mod endpoint;
 pub mod proxy;
@@ -22,27 +22,25 @@ pub struct Online {
 /// An endpoint as seen through one proxy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
-    /// The endpoint.
     pub endpoint: Arc<Endpoint>,
     /// The proxy as it is configured, without credentials: `direct`, `system`, or a URL.
     pub proxy: Arc<str>,
-    /// The way that this means for the endpoint.
+    /// The path that this means for the endpoint.
     pub route: Route,
 }
 
-/// The way to an endpoint.
+/// The path to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
     /// No proxy.
     Direct,
     /// No proxy, because the machine's own settings make an exception or name none.
     DirectBySystem,
-    /// Through a proxy.
     Through(Arc<Proxy>),
 }
 
 impl Route {
-    /// The proxy on the way, if there is one.
+    /// The proxy on the path, if there is one.
     pub fn proxy(&self) -> Option<&Proxy> {
         match self {
             Self::Direct | Self::DirectBySystem => None,

@@ -69,9 +69,7 @@ impl fmt::Display for Job {
 /// A domain, and the nameserver that is asked for its SRV records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SrvLookup {
-    /// The domain.
     pub domain: DnsName,
-    /// The nameserver.
     pub nameserver: SocketAddr,
 }
 
@@ -102,7 +100,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// The stages that were walked, in order.
+    /// The stages that were probed, in order.
     pub fn observations(&self) -> &[Observation] {
         match self {
             Self::Srv(answer) => slice::from_ref(&answer.observation),
@@ -140,8 +138,8 @@ pub struct Context {
 }
 
 /// Does one job. Thousands may wait at once, most of them for a connection: what needs more room than that has it to
-/// itself while it runs. `before` is what the job found the last time, which counts where a server asked for something then, or
-/// is known to be found in one way of several.
+/// itself while it runs. `before` is what the job found the last time, which counts where a server asked for something
+/// then, or is known to be found in one way of several.
 pub async fn run(job: &Job, context: &Context, before: Option<Finding>) -> Finding {
     let Context { resolution, denials, trust, timeout } = context;
     let (denials, timeout) = (*denials, *timeout);

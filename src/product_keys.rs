@@ -1,8 +1,8 @@
 //! What is wrong with a product key as a person typed it, and whether it ends like one of the keys that Microsoft
 //! publishes for everyone. Pure: nothing is read, kept or sent here.
 //!
-//! Only the form is judged. Whether a key was ever issued, Microsoft alone knows. Of what was typed nothing is told but
-//! the last five characters of a key whose form is right, and single characters that no key has.
+//! Only the form is judged. Whether a key was ever issued, Microsoft alone knows. Of what was typed nothing is shown
+//! but the last five characters of a key whose form is right, and single characters that no key has.
 
 mod alphabet;
 pub mod edition;
@@ -24,14 +24,14 @@ use typed::Typed;
 /// How many characters a key has.
 pub const LENGTH: usize = 25;
 
-/// How many characters stand in a group, and how many groups there are.
+/// How many characters are in a group, and how many groups there are.
 pub const GROUP: usize = 5;
 
 /// The most characters that are named of those that no key has. What has more of them is something else, perhaps a
 /// password, and to name them would give it away.
 const MAX_NAMED: usize = 5;
 
-/// The most groups of which each is told how long it is.
+/// The most groups whose lengths are reported.
 const MAX_GROUPS_TOLD: usize = 7;
 
 /// What there is to say of a key as it was typed.
@@ -117,7 +117,7 @@ fn grouping(typed: &Typed) -> Vec<Fault> {
     faults
 }
 
-/// The characters that no key has, each where it stands.
+/// The characters that no key has, each where it is.
 fn impossible(typed: &Typed) -> Vec<Fault> {
     let is_grouped = typed.groups.len() > 1;
     let mut faults = Vec::new();

@@ -1,5 +1,5 @@
-//! Paths and clocks as JSON: what `check --output json` prints and `/api/v1/paths` answers. It can be read back, so that a
-//! report for a person is made of the same facts, whether they were measured here or asked of a daemon.
+//! Paths and clocks as JSON: what `check --output json` prints and `/api/v1/paths` answers. It can be read back, so
+//! that a report for a person is made of the same facts, whether they were measured here or asked of a daemon.
 
 pub mod changes;
 pub mod clock;
@@ -32,14 +32,11 @@ use std::sync::Arc;
 pub struct Report<'a> {
     /// The paths, in the order of the configuration.
     pub paths: Vec<PathJson<'a>>,
-    /// The clocks.
     pub clock: ClockJson<'a>,
 }
 
-/// One path.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PathJson<'a> {
-    /// Its name.
     pub name: Cow<'a, str>,
     kind: Cow<'a, str>,
     /// What it adds up to.
@@ -67,12 +64,10 @@ pub struct PathJson<'a> {
 /// A verdict, with its words.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VerdictJson<'a> {
-    /// The status.
     #[serde(rename = "verdict")]
     pub status: Status,
     /// What is to blame, and why.
     pub stage: Option<Cow<'a, str>>,
-    /// Why.
     pub reason: Option<Cow<'a, str>>,
     code: Option<Code>,
     inner_code: Option<Code>,
@@ -94,9 +89,7 @@ pub struct VerdictJson<'a> {
 /// One thing that is wrong.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ProblemJson<'a> {
-    /// The stage it is at.
     pub stage: Cow<'a, str>,
-    /// Why.
     pub reason: Cow<'a, str>,
     /// Null for what is wrong with the path, which concerns all of them.
     pub machines: Option<u64>,

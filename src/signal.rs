@@ -8,8 +8,8 @@ use std::io;
 /// * SIGHUP waits until the daemon listens, and is a reload then.
 /// * SIGXFSZ waits for ever: what writes beyond `ulimit -f` gets the error EFBIG instead, as the store expects.
 ///
-/// Between `exec` and here, while the system loads the program, both still end it: that is up to whoever starts it. Under
-/// systemd no reload comes so early, since `Type=notify` has it wait until the daemon is ready.
+/// Between `exec` and here, while the system loads the program, both still end it: that is up to whoever starts it.
+/// Under systemd no reload comes so early, since `Type=notify` has it wait until the daemon is ready.
 #[cfg(unix)]
 pub fn hold_back() {
     use nix::sys::signal::{SigSet, Signal::SIGHUP, Signal::SIGXFSZ};
@@ -68,7 +68,6 @@ impl Signals {
         Ok(signals)
     }
 
-    /// The next signal.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Stop,
@@ -95,7 +94,6 @@ impl Signals {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// The next signal.
     pub async fn next(&mut self) -> Signal {
         self.interrupt.recv().await;
         Signal::Stop

@@ -1,5 +1,5 @@
-//! What is known right now. Each path publishes its own report, the task that reads clocks the clocks, the status service
-//! what machines add up to, the daemon how its last reload went; metrics, API and reports read.
+//! What is known right now. Each path publishes its own report, the task that reads clocks the clocks, the status
+//! service the totals of machines, the daemon how its last reload went; metrics, API and reports read.
 
 use crate::clock_report::ClockReport;
 use crate::fleet::{Aggregate, Outage, Runway};
@@ -48,9 +48,8 @@ struct FirstRound {
 /// What is known beside the paths.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// The clocks.
     pub clocks: Arc<ClockReport>,
-    /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
+    /// The totals of the reports; `None` where none are kept, or they were never aggregated.
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
     pub inbox_is_healthy: Option<bool>,
@@ -67,9 +66,8 @@ pub struct Known {
 pub struct Snapshot {
     /// The paths, in the order of the configuration.
     pub paths: Vec<Arc<PathReport>>,
-    /// The clocks.
     pub clocks: Arc<ClockReport>,
-    /// What the reports of machines add up to; `None` where none are kept, or they were never aggregated.
+    /// The totals of the reports; `None` where none are kept, or they were never aggregated.
     pub fleet: Option<Arc<Aggregate>>,
     /// True where the inbox can be processed; `None` where there is none.
     pub inbox_is_healthy: Option<bool>,
@@ -86,7 +84,7 @@ pub struct Snapshot {
 /// What machines report, as far as paths are concerned.
 #[derive(Debug, Clone, Default)]
 pub struct FleetNews {
-    /// What the reports add up to; `None` where none are kept, or they were never aggregated.
+    /// The totals of the reports; `None` where none are kept, or they were never aggregated.
     pub aggregate: Option<Arc<Aggregate>>,
     /// What KMS hosts report of themselves.
     pub reports: Arc<HostReports>,
@@ -94,8 +92,8 @@ pub struct FleetNews {
     pub reports_number: u64,
 }
 
-/// One path: what was seen on it, and what that adds up to. The verdict may lag behind what was seen, so that it does not
-/// flap.
+/// One path: what was seen on it, and what that adds up to. The verdict may lag behind what was seen, so that it does
+/// not flap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathReport {
     /// The name of the path.
@@ -108,10 +106,9 @@ pub struct PathReport {
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
     pub pending: Option<Pending>,
-    /// When something of the path failed that passes again, the last at the end; what began before this process did is not
-    /// among them.
+    /// When something of the path failed that passes again, the last at the end; what began before this process did is
+    /// not among them.
     pub outages: Arc<[Outage]>,
-    /// What was seen.
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
     pub runway: Option<Runway>,
@@ -131,11 +128,9 @@ pub struct Pending {
     pub status: Status,
     /// The stage that would be to blame.
     pub stage: Option<Stage>,
-    /// Why.
     pub reason: Option<Reason>,
     /// How many rounds in a row ended with it, or with a worse one.
     pub failing_rounds: u32,
-    /// How many have to.
     pub of: u32,
     /// Since when it is, or a worse one.
     pub since: SystemTime,
@@ -239,7 +234,6 @@ impl State {
         locked(&slot.published).report.get_or_insert_with(|| Arc::new(report()));
     }
 
-    /// Publishes the report of a path.
     pub fn publish_path(&self, slot: &PathSlot, report: Arc<PathReport>) {
         if slot.is_judged() {
             locked(&slot.published).report = Some(report);
@@ -268,8 +262,8 @@ impl State {
         self.look_whether_ready(&first_round);
     }
 
-    /// Publishes what reports of machines add up to. What KMS hosts report of themselves, and who depends on them, is part
-    /// of how the paths to them are judged.
+    /// Publishes the totals of the reports. What KMS hosts report of themselves, and who depends on them, is
+    /// part of how the paths to them are judged.
     pub fn publish_fleet(&self, fleet: Aggregate) {
         let fleet = Arc::new(fleet);
         self.update(|known| known.fleet = Some(Arc::clone(&fleet)));

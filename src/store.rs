@@ -1,15 +1,15 @@
-//! Where the fleet is kept: a file of `SQLite`, or a database of `PostgreSQL`. Rows go in and come out; nothing is judged
-//! here.
+//! Where the fleet is kept: a file of `SQLite`, or a database of `PostgreSQL`. Rows go in and come out; nothing is
+//! judged here.
 //!
-//! Every machine has the revision in which it was last written, from one counter. [`Store::load`] reads everything once,
-//! [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write: whoever
-//! writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
+//! Every machine has the revision in which it was last written, from one counter. [`Store::load`] reads everything
+//! once, [`Store::changes`] what programs beside this one wrote since, and [`Store::begin`] is the only way to write:
+//! whoever writes holds the lock of the store, reads what others wrote first, and overwrites nothing it does not know.
 //!
 //! Both databases hold the same tables and are written by the same rows (`rows`). What differs is how a connection is
 //! made (`connect`), how many rows are written at once (`insert`), and the schema, in `store/migrations`.
 //!
-//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing, and
-//! so has all work on files, which is done aside.
+//! Nothing waits without end: every step on a connection has a limit, also on a server that accepts and says nothing,
+//! and so has all work on files, which is done aside.
 
 mod aside;
 mod backup;
@@ -54,7 +54,7 @@ pub struct Store {
 }
 
 struct Inner {
-    /// Others take the place of these where the file is opened anew.
+    /// Others take the place of these where the file is reopened.
     opened: Mutex<Opened>,
     url: StoreUrl,
     /// How many changes of status it has, about; `None` where they are to be counted.
@@ -63,7 +63,6 @@ struct Inner {
     aside: Aside,
 }
 
-/// What is open.
 #[derive(Debug, Clone)]
 struct Opened {
     pools: Pools,
@@ -89,7 +88,7 @@ impl Store {
             let file = file.clone();
             let begun = on_files(url, &aside, move || place::begin(&file, Timestamp::now())).await?;
             if let Some(lost) = begun {
-                warn!("a new store is begun at {url}: {lost}");
+                warn!("a new store is created at {url}: {lost}");
             }
         }
         let opened = Opened::new(url, &aside).await?;
@@ -189,7 +188,7 @@ impl Store {
         Ok(Some(format!("as {}", aside.display())))
     }
 
-    /// Opens the store anew. What was written to files that were deleted or replaced is not in it.
+    /// Reopens the store. What was written to files that were deleted or replaced is not in it.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened.
@@ -230,7 +229,6 @@ impl Store {
         self.opened().pools.clone()
     }
 
-    /// Where it is.
     pub fn url(&self) -> &StoreUrl {
         &self.inner.url
     }

@@ -1,6 +1,6 @@
-//! What the service manager is told: that the daemon is up, that it reloads or stops, and that it is alive. systemd
+//! Notifications to the service manager: that the daemon is up, that it reloads or stops, and that it is alive. systemd
 //! listens to the first three of a unit of `Type=notify`, and to the last where it has `WatchdogSec=`
-//! (`sd_notify(3)`). Elsewhere, and where nobody listens, nothing is told.
+//! (`sd_notify(3)`). Elsewhere, and where nobody listens, nothing is sent.
 
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
@@ -26,17 +26,17 @@ impl Supervisor {
 
     /// Says that the daemon is up, and in a few words what it does.
     pub fn is_ready(&self, status: &str) {
-        channel::tell_ready(status);
+        channel::notify_ready(status);
     }
 
     /// Says that the configuration is read again. [`Self::is_ready`] says that this is over.
     pub fn is_reloading(&self) {
-        channel::tell_reloading();
+        channel::notify_reloading();
     }
 
     /// Says that the daemon is about to end.
     pub fn is_stopping(&self) {
-        channel::tell_stopping();
+        channel::notify_stopping();
     }
 
     /// Waits until it is time to say that the daemon is alive, and says so. Without end where nobody waits for that.
@@ -44,7 +44,7 @@ impl Supervisor {
         match &mut self.heartbeat {
             Some(heartbeat) => {
                 heartbeat.tick().await;
-                channel::tell_alive();
+                channel::notify_alive();
             }
             None => std::future::pending().await,
         }
@@ -68,28 +68,28 @@ mod channel {
         sd_notify::watchdog_enabled()
     }
 
-    pub(super) fn tell_ready(status: &str) {
-        tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    pub(super) fn notify_ready(status: &str) {
+        notify(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
-    pub(super) fn tell_reloading() {
+    pub(super) fn notify_reloading() {
         match NotifyState::monotonic_usec_now() {
-            Ok(now) => tell(&[NotifyState::Reloading, now]),
-            Err(_) => tell(&[NotifyState::Reloading]),
+            Ok(now) => notify(&[NotifyState::Reloading, now]),
+            Err(_) => notify(&[NotifyState::Reloading]),
         }
     }
 
-    pub(super) fn tell_stopping() {
-        tell(&[NotifyState::Stopping]);
+    pub(super) fn notify_stopping() {
+        notify(&[NotifyState::Stopping]);
     }
 
-    pub(super) fn tell_alive() {
-        tell(&[NotifyState::Watchdog]);
+    pub(super) fn notify_alive() {
+        notify(&[NotifyState::Watchdog]);
     }
 
-    fn tell(states: &[NotifyState<'_>]) {
+    fn notify(states: &[NotifyState<'_>]) {
         if let Err(error) = sd_notify::notify(states) {
-            warn!("the service manager cannot be told: {error}");
+            warn!("the service manager cannot be notified: {error}");
         }
     }
 }
@@ -102,11 +102,11 @@ mod channel {
         None
     }
 
-    pub(super) const fn tell_ready(_status: &str) {}
+    pub(super) const fn notify_ready(_status: &str) {}
 
-    pub(super) const fn tell_reloading() {}
+    pub(super) const fn notify_reloading() {}
 
-    pub(super) const fn tell_stopping() {}
+    pub(super) const fn notify_stopping() {}
 
-    pub(super) const fn tell_alive() {}
+    pub(super) const fn notify_alive() {}
 }

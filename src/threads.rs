@@ -49,7 +49,7 @@ pub enum TooFew {
 /// [`TooFew::Threads`] where there is none.
 pub fn run_aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TooFew> {
     let thread = Builder::new().name("main".to_owned()).stack_size(STACK).spawn(work).map_err(TooFew::Threads)?;
-    // What it panicked with is told already.
+    // The panic itself is already reported.
     Ok(thread.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)))
 }
 

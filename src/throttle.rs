@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a line may come unless told otherwise.
+/// How often a line may come by default.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// One kind of line.

@@ -1,4 +1,5 @@
-//! What the observations of a path add up to: data, without a sentence. A pure function: no I/O and no clock of its own.
+//! The judgement of the observations of a path: data, without a sentence. A pure function: no I/O and no clock of its
+//! own.
 //!
 //! Whoever shows a verdict has its words made by [`text`](crate::text).
 
@@ -88,18 +89,15 @@ pub enum Coverage {
     Online {
         /// How many targets work: endpoints, each over each proxy.
         working: usize,
-        /// How many of them were measured.
         measured: usize,
         /// The only endpoint; `None` where there are several.
         only: Option<Arc<Endpoint>>,
-        /// How many endpoints there are.
         endpoints: usize,
         /// The proxies, in the order of the configuration.
         proxies: Arc<[Arc<str>]>,
         /// What is lost to clients.
         loss: Loss,
     },
-    /// Unknown.
     Unknown(Cause),
 }
 
@@ -126,19 +124,11 @@ pub enum Cause {
     /// Nothing was measured yet.
     NotMeasured,
     /// This machine could not do its part at a stage.
-    LocalError {
-        /// The stage.
-        stage: Stage,
-        /// Why.
-        reason: Reason,
-        /// What was seen.
-        detail: Detail,
-    },
+    LocalError { stage: Stage, reason: Reason, detail: Detail },
     /// Nothing that DNS leads to may be probed.
     LeftOut {
         /// The stage that leads there.
         stage: Stage,
-        /// What is left out.
         left_out: Arc<LeftOut>,
     },
     /// The part of this program failed that monitors the path.
@@ -151,9 +141,7 @@ pub enum Cause {
 /// One thing that is wrong with a path, or with machines on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// The stage it is at.
     pub stage: Stage,
-    /// Why.
     pub reason: Reason,
     /// How many machines it is about; `None` for what is wrong with the path, which concerns all of them.
     pub machines: Option<u64>,
@@ -168,7 +156,6 @@ pub struct Problem {
 /// Problems that are counted and not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct More {
-    /// How many there are.
     pub problems: usize,
 }
 
@@ -181,7 +168,6 @@ pub struct Dependents {
     pub lost: u64,
     /// When the next of them loses it; `None` where that is not known.
     pub next_loss: Option<Timestamp>,
-    /// Which machine that is.
     pub next_machine: Option<Arc<str>>,
     /// How many of those that are not lost will be within 7 days.
     pub within_week: u64,
@@ -198,8 +184,8 @@ pub struct Reported<'a> {
     pub runway: Option<&'a Runway>,
     /// What they report that no probe sees.
     pub symptoms: Option<&'a Symptoms>,
-    /// The stages at which something passed again since that was gathered: what it says of machines that failed for them
-    /// is from before.
+    /// The stages at which something passed again since that was gathered: what it says of machines that failed for
+    /// them is from before.
     pub recovered: Option<&'a BTreeSet<Stage>>,
 }
 

@@ -5,7 +5,7 @@ pub mod online;
 
 pub use crate::findings::Intermittent;
 
-use crate::clock::comparison::{Comparison, Standing};
+use crate::clock::comparison::{ClockState, Comparison};
 use crate::clock_report::ClockReport;
 use crate::config::Damping;
 use crate::findings::{PathFindings, Replaced};
@@ -81,7 +81,6 @@ pub struct Sources<'a> {
     pub path: &'a Path,
     /// What was found on it.
     pub findings: &'a PathFindings,
-    /// The clocks.
     pub clocks: &'a ClockReport,
     /// When a target that fails now and then is intermittent.
     pub damping: Damping,
@@ -106,8 +105,8 @@ impl Layout {
         }
     }
 
-    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not, and
-    /// everything is to be laid out anew.
+    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not,
+    /// and everything is to be laid out again.
     pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
         let Sources { path, findings, clocks, damping, .. } = sources;
         match (self, &path.kind) {
@@ -209,7 +208,7 @@ pub struct OwnClock {
 impl OwnClock {
     /// True where it is not off by so much that it is reported.
     pub fn is_right(&self) -> bool {
-        self.comparison.standing == Standing::Right
+        self.comparison.state == ClockState::Right
     }
 
     /// What is known of it; `None` where true time is not known.

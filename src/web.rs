@@ -10,6 +10,7 @@ mod in_force;
 mod language;
 mod machines;
 mod processed;
+mod rejected;
 mod reload;
 mod request;
 mod scrape;
@@ -19,7 +20,6 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tls;
-mod turned_away;
 
 pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
@@ -40,6 +40,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use language::Asked;
+use rejected::Rejected;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -48,7 +49,6 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tower_http::catch_panic::CatchPanicLayer;
-use turned_away::TurnedAway;
 
 /// A request to read the configuration again, and where the answer goes: nothing, or why it was refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), Message>>;
@@ -56,7 +56,6 @@ pub type ReloadRequest = oneshot::Sender<Result<(), Message>>;
 /// What the handlers read.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    /// What is known.
     pub state: Arc<Known>,
     /// The page of metrics.
     pub metrics: Arc<Metrics>,
@@ -64,11 +63,10 @@ pub struct Sources {
     pub status: Option<Access>,
     /// How HTTP is served.
     pub settings: watch::Receiver<Web>,
-    /// What is counted.
     pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
-    /// Who is let in.
+    /// Who has access.
     pub guard: Arc<Guard>,
 }
 
@@ -78,7 +76,7 @@ pub struct Sources {
 /// # Errors
 /// Where the address is in use, not this machine's, or not permitted.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    // These two would befall IPv4 as well, and say more than what IPv4 would say.
+    // These two would fail IPv4 as well, and their error says more than that of IPv4.
     let is_final =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied);
     match open(address) {
@@ -143,7 +141,7 @@ fn surrounded(routes: Router<Sources>, sources: Sources) -> Router {
         .layer(from_fn_with_state(answers, answers::bound))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
         .layer(from_fn_with_state(sources.clone(), request::handle))
-        .layer(from_fn(turned_away::in_words))
+        .layer(from_fn(rejected::in_words))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))
         .with_state(sources)
 }
@@ -171,14 +169,13 @@ async fn paths(
 ) -> Response {
     let language = match language::asked_language(asked, &headers) {
         Ok(language) => language,
-        Err(turned_away) => return turned_away.into_response(),
+        Err(rejected) => return rejected.into_response(),
     };
     let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
     let made = made.map(|response| language::in_language(response, language));
     made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }
 
-/// One path.
 async fn path(
     State(sources): State<Sources>,
     name: Result<Path<String>, PathRejection>,
@@ -187,17 +184,18 @@ async fn path(
 ) -> Response {
     let language = match language::asked_language(asked, &headers) {
         Ok(language) => language,
-        Err(turned_away) => return turned_away.into_response(),
+        Err(rejected) => return rejected.into_response(),
     };
     let snapshot = sources.state.snapshot();
     let known = name.ok().and_then(|Path(name)| snapshot.paths.iter().find(|path| *path.name == *name));
     match known {
         Some(path) => language::in_language(Json(PathJson::new(path, language.into())).into_response(), language),
-        None => TurnedAway(StatusCode::NOT_FOUND, message!("path-unknown")).into_response(),
+        None => Rejected(StatusCode::NOT_FOUND, message!("path-unknown")).into_response(),
     }
 }
 
-/// Which program this is, and which store it keeps: by that a command knows whether it is the daemon of its configuration.
+/// Which program this is, and which store it keeps: by that a command knows whether it is the daemon of its
+/// configuration.
 async fn about(State(sources): State<Sources>) -> Response {
     let store = sources.status.as_ref().map(|access| access.settings.borrow().status.store.to_string());
     Json(serde_json::json!({ "program": "gracewatch", "version": env!("CARGO_PKG_VERSION"), "store": store }))

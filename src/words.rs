@@ -14,7 +14,7 @@ pub fn day(moment: SystemTime) -> String {
     text.split('T').next().unwrap_or_default().to_owned()
 }
 
-/// The same of a moment as reports tell it.
+/// The same for a moment in a report.
 pub fn day_of(moment: Timestamp) -> String {
     moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }
@@ -29,35 +29,35 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// The longest piece of a stranger's text that is told, in characters.
+/// The longest piece of a stranger's text that is quoted, in characters.
 const MAX_TOLD: usize = 200;
 
-/// How much of a stranger's text is looked at, in bytes: enough that whatever a key is cut to is within what is told.
+/// How much of a stranger's text is looked at, in bytes: enough that whatever a key is cut to is within what is quoted.
 const MAX_READ: usize = 64 * 1024;
 
 /// Text of a stranger's, on one line and of bounded length, with every whole product key in it cut.
-pub fn told(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let text = text.trim();
     let start = text.get(..text.floor_char_boundary(MAX_READ)).unwrap_or_default();
     let cut = cut_keys(start);
     let shown = cut.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
     let is_longer = start.len() < text.len() || cut.chars().nth(MAX_TOLD).is_some();
-    let told = shown.collect::<String>() + if is_longer { "..." } else { "" };
+    let quoted = shown.collect::<String>() + if is_longer { "..." } else { "" };
     // Once more: a control character may have hidden one.
-    match cut_keys(&told) {
-        Cow::Owned(told) => told,
-        Cow::Borrowed(_) => told,
+    match cut_keys(&quoted) {
+        Cow::Owned(quoted) => quoted,
+        Cow::Borrowed(_) => quoted,
     }
 }
 
 /// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,
 /// of which it is at least one.
 pub fn in_words(span: Duration) -> String {
-    let told = units(span).into_iter().map(|(count, unit)| match (count, unit) {
+    let quoted = units(span).into_iter().map(|(count, unit)| match (count, unit) {
         (2.., "day" | "year") => format!("{count} {unit}s"),
         (count, unit) => format!("{count} {unit}"),
     });
-    told.collect::<Vec<_>>().join(" ")
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// A span of time as exact as [`in_words`] shows it: of two spans with the same words neither is longer.
@@ -79,7 +79,7 @@ pub fn units(span: Duration) -> Vec<(u64, &'static str)> {
     if span < Duration::from_secs(1) {
         return vec![(u64::try_from(span.as_micros().div_ceil(1000)).unwrap_or(1000).max(1), "ms")];
     }
-    // Each unit, and how many of the smallest that is told with it make it up.
+    // Each unit, and how many of the smallest that is shown with it make it up.
     let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
     let minutes = span.saturating_add(Duration::from_secs(30)).as_secs() / 60;
     let hours = span.saturating_add(Duration::from_mins(30)).as_secs() / 3600;
@@ -100,15 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_told_without_the_hour() {
+    fn a_day_is_reported_without_the_hour() {
         assert_eq!(day(SystemTime::UNIX_EPOCH + Duration::from_secs(86_399)), "1970-01-01");
         assert_eq!(day_of("2026-12-03T23:59:59.9Z".parse().unwrap()), "2026-12-03");
     }
 
     #[test]
-    fn what_strangers_say_is_told_on_one_line_and_not_at_length() {
-        assert_eq!(told(" a\r\n\x1b[31mb "), "a   [31mb");
-        assert_eq!(told(&"\u{e4}".repeat(201)), format!("{}...", "\u{e4}".repeat(200)));
+    fn what_strangers_say_is_quoted_on_one_line_and_not_at_length() {
+        assert_eq!(quoted(" a\r\n\x1b[31mb "), "a   [31mb");
+        assert_eq!(quoted(&"\u{e4}".repeat(201)), format!("{}...", "\u{e4}".repeat(200)));
     }
 
     #[test]
@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_told_in_two_units() {
-        let told = |milliseconds| in_words(Duration::from_millis(milliseconds));
-        assert_eq!([told(12_400), told(182_000), told(60_000)], ["12 s", "3 min 2 s", "1 min"]);
+    fn spans_are_reported_in_two_units() {
+        let quoted = |milliseconds| in_words(Duration::from_millis(milliseconds));
+        assert_eq!([quoted(12_400), quoted(182_000), quoted(60_000)], ["12 s", "3 min 2 s", "1 min"]);
         // No measurement is exact: a hair short of 4 h 5 min is 4 h 5 min.
-        assert_eq!([told(14_699_600), told(3_599_900), told(86_399_000)], ["4 h 5 min", "1 h", "1 day"]);
-        assert_eq!([told(90_061_000), told(180_000_000)], ["1 day 1 h", "2 days 2 h"]);
-        assert_eq!(told(12 * 365 * 86_400_000), "12 years");
+        assert_eq!([quoted(14_699_600), quoted(3_599_900), quoted(86_399_000)], ["4 h 5 min", "1 h", "1 day"]);
+        assert_eq!([quoted(90_061_000), quoted(180_000_000)], ["1 day 1 h", "2 days 2 h"]);
+        assert_eq!(quoted(12 * 365 * 86_400_000), "12 years");
     }
 
     #[test]
@@ -140,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn short_spans_are_told_in_milliseconds_and_never_too_short() {
-        let told = |microseconds| in_words(Duration::from_micros(microseconds));
-        assert_eq!([told(0), told(30), told(20_001), told(999_999)], ["1 ms", "1 ms", "21 ms", "1000 ms"]);
+    fn short_spans_are_reported_in_milliseconds_and_never_too_short() {
+        let quoted = |microseconds| in_words(Duration::from_micros(microseconds));
+        assert_eq!([quoted(0), quoted(30), quoted(20_001), quoted(999_999)], ["1 ms", "1 ms", "21 ms", "1000 ms"]);
         assert_eq!(
             in_words(Duration::MAX),
             counted(usize::try_from(Duration::MAX.as_secs() / 31_536_000).unwrap(), "year")

@@ -232,7 +232,7 @@ fn no_input_costs_more_than_its_length() {
             faults.push(format!("{name}: {} KiB for an input of {} KiB", taken / KIB, bytes.len() / KIB));
         }
         let (short, long) = (make(32 * KIB), make(64 * KIB));
-        // What takes no time cannot be told from noise.
+        // What takes no time cannot be distinguished from noise.
         let growth = || time(&long).as_secs_f64() / time(&short).as_secs_f64().max(0.002);
         let growth = (0..5).map(|_| growth()).find(|growth| *growth <= MOST_GROWTH);
         if growth.is_none() {

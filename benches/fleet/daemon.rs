@@ -48,7 +48,7 @@ impl Place {
         command
     }
 
-    /// The file in bytes, once all is written back to it; `None` where the store is no file.
+    /// The file in bytes, once all is written back to it; `None` where the store is not a file.
     pub(crate) fn size(&self) -> Option<u64> {
         let file = self.path("store.db");
         let length = || fs::metadata(&file).map(|file| file.len()).ok();
@@ -161,7 +161,7 @@ impl Daemon {
         (times.collect(), length)
     }
 
-    /// Waits until its metrics tell of so many machines.
+    /// Waits until its metrics count so many machines.
     pub(crate) fn wait_until_aggregated(&self, machines: usize) {
         let (client, expected) = (client(), format!("\ngracewatch_machines_known {machines}\n"));
         // Not too often: what it takes to answer is part of what it is measured by.
@@ -180,7 +180,7 @@ impl Daemon {
     /// Ends it as an operator would, and waits for that.
     pub(crate) fn stop(mut self) {
         let kill = Command::new("sh").args(["-c", &format!("kill -s TERM {}", self.process.id())]).status();
-        assert!(kill.is_ok_and(|status| status.success()), "it can be told to end");
+        assert!(kill.is_ok_and(|status| status.success()), "it can be ended");
         let ended = self.process.wait(PATIENCE).expect("it ends");
         assert!(ended.success(), "{}", self.process.report("failed"));
     }

@@ -1,10 +1,10 @@
 //! What does it take to keep the status of a large fleet? Machines with a license of Windows and one of Office each
 //! report once a day, as the collector for Windows does, to the program as a child process.
 //!
-//! Beside it stands what `SQLite` alone takes for the same rows in transactions as large, which no store in such a file
-//! can do without, and what the first import takes with `PostgreSQL`. Fails where a report is not accepted, a figure of the
-//! fleet is wrong, or a bound is broken ([`bounds`]). Times depend on the machine, and least the processor time of the
-//! program on what else the machine is busy with.
+//! Beside it is what `SQLite` alone takes for the same rows in transactions as large, which no store in such a file
+//! can do without, and what the first import takes with `PostgreSQL`. Fails where a report is not accepted, a figure of
+//! the fleet is wrong, or a bound is broken ([`bounds`]). Times depend on the machine, and least the processor time of
+//! the program on what else the machine is busy with.
 //!
 //! `FLEET_MACHINES` is how many machines there are; the bounds are those of 100,000.
 
@@ -75,7 +75,7 @@ fn main() {
     }
 
     println!();
-    standing(&place, &fleet, &mut bounds);
+    retained(&place, &fleet, &mut bounds);
     import(&days[1]);
     compare_databases(&days[1], &mut bounds);
     bounds.finish();
@@ -126,7 +126,7 @@ fn floor(place: &Place, fleet: &Fleet) -> Vec<Cost> {
 }
 
 /// What it takes to serve a full store.
-fn standing(place: &Place, fleet: &Fleet, bounds: &mut Bounds) {
+fn retained(place: &Place, fleet: &Fleet, bounds: &mut Bounds) {
     let machines = fleet.names().len();
     let mut starts: Vec<[Duration; 3]> = Vec::new();
     for _ in 0..STARTS {

@@ -76,7 +76,7 @@ fn report(number: usize, day: usize, reported_at: Timestamp) -> Value {
         "KeyManagementServiceListeningPort": 0,
         "KeyManagementServiceDnsPublishing": true,
     });
-    tell_requests(&mut service, 0);
+    add_requests(&mut service, 0);
     json!({
         "machine": name_of(number),
         "reported_at": reported_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -119,11 +119,11 @@ fn product(number: usize, day: usize, application: &str, [sku, name, key, requir
         "DiscoveredKeyManagementServiceMachineName": format!("kms{:02}.corp.example", number % 4 + 1),
         "DiscoveredKeyManagementServiceMachinePort": 1688,
     });
-    tell_requests(&mut product, required);
+    add_requests(&mut product, required);
     product
 }
 
-fn tell_requests(object: &mut Value, required: u32) {
+fn add_requests(object: &mut Value, required: u32) {
     object["IsKeyManagementServiceMachine"] = json!(0);
     object["RequiredClientCount"] = json!(required);
     object["KeyManagementServiceCurrentCount"] = json!(u32::MAX);

@@ -15,7 +15,7 @@ pub(crate) fn processor_time(process: u32) -> Option<Duration> {
 /// The same to the nanosecond, of the threads there are now.
 pub(crate) fn run_time(process: u32) -> Option<Duration> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
-    // A thread that has just ended is passed over.
+    // A thread that has just ended is skipped.
     let times = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
     Some(Duration::from_nanos(times.filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok()).sum()))
 }

@@ -1,6 +1,6 @@
-//! What does a probe cost, by itself and in the whole program over ever more targets? Beside it stand the bare system
-//! calls and `blackbox_exporter`, at the same rates and against the same answerers on loopback. Fails where a probe costs
-//! more than its bound allows, which is a ratio of what stands beside it and not a time.
+//! What does a probe cost, by itself and in the whole program over ever more targets? Beside it are the bare system
+//! calls and `blackbox_exporter`, at the same rates and against the same answerers on loopback. Fails where a probe
+//! costs more than its bound allows, which is a ratio of what is beside it and not a time.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot run measures nothing")]
 #![allow(clippy::indexing_slicing, reason = "and neither does one that reads past the end")]
@@ -64,8 +64,8 @@ fn main() -> ExitCode {
     floor::exchange_at(FLAT_OUT, &targets);
     let ours = probes::run_at(FLAT_OUT, probes::connections(&targets), None);
     compare("TCP and RPC without pause; bare calls", ours, floor::exchange_at(FLAT_OUT, &targets), Some(MOST_OF_FLOOR));
-    // By itself each has a wake-up of its own, which alone takes a seventh of what `blackbox_exporter` does. In the program
-    // those that are due share one; there the bounds are ([`engine`]).
+    // By itself each has a wake-up of its own, which alone takes a seventh of what `blackbox_exporter` does. In the
+    // program those that are due share one; there the bounds are ([`engine`]).
     let ours = probes::run_at(paced, probes::connections(&targets), None);
     compare("TCP and RPC at a rate; bare calls", ours, floor::exchange_at(paced, &targets), Some(MOST_OF_FLOOR));
     let theirs = blackbox.probe_at_rate(Module::Tcp, RATE, DURATION, &targets);

@@ -16,7 +16,7 @@ render() {
   done
   {
     printf '# %s\n# Written by deploy/kubernetes/render.sh from the chart: to change it, change that.\n' "$2"
-    # Versions of Helm differ in blank lines. That it follows links, it tells on stderr.
+    # Versions of Helm differ in blank lines. It reports on stderr that it follows links.
     helm template gracewatch chart "${settings[@]}" "${templates[@]}" 2> >(grep --invert-match 'symbolic link' >&2) |
       sed 's/[[:space:]]*$//' | cat --squeeze-blank
   } >"$folder/$file"

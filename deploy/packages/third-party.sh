@@ -11,7 +11,7 @@ crates=$(cargo tree --locked --edges normal,no-proc-macro --prefix none --no-ded
 texts=$(mktemp -d)
 trap 'rm -rf "$texts"' EXIT
 
-echo "Gracewatch is linked with these crates. Below each stand the texts that it comes with, which follow the list."
+echo "Gracewatch is linked with these crates. Below each are the texts that it comes with, which follow the list."
 echo
 echo "$crates" | while IFS='|' read -r crate license; do
   name=${crate%% *} version=${crate#* v}

@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Has this machine tell Gracewatch every day how its activation stands.
+Has this machine report the state of its activation to Gracewatch every day.
 
 .DESCRIPTION
 Copies Send-ActivationStatus.ps1, which must lie beside this script, to %ProgramFiles%\Gracewatch, and makes a scheduled
@@ -62,8 +62,8 @@ Needs no token: who may write to the share may report.
 .\Register-ActivationStatusTask.ps1 -Uninstall
 #>
 
-# No attribute [Parameter()] stands here: with one, only declared parameters could take what comes through the pipe, and
-# they could be given as arguments as well.
+# There is no attribute [Parameter()] here: with one, only declared parameters could take what comes through the pipe,
+# and they could be given as arguments as well.
 param(
     [string] $Uri,
     [string] $Folder,
@@ -167,7 +167,7 @@ function Write-Token([string] $Token) {
 
 # One word of a command line. Nothing of what is passed on has a quotation mark in it.
 function ConvertTo-Word([string] $Text) {
-    if ($Text -match '["\x00-\x1F]') { throw "No quotation mark may stand in $Text" }
+    if ($Text -match '["\x00-\x1F]') { throw "No quotation mark may be in $Text" }
     # A backslash before the closing mark would make that mark part of the word.
     '"{0}"' -f $Text.TrimEnd('\')
 }
@@ -195,7 +195,7 @@ function Get-SpreadSecond {
     $number
 }
 
-# The task. The account is told by its SID, and the daily minute by the clock of the machine.
+# The task. The account is named by its SID, and the daily minute by the clock of the machine.
 function Get-TaskXml {
     $minute = '{0:00}:{1:00}' -f (Get-Random -Maximum 24), (Get-Random -Maximum 60)
     # The wait, and an hour for all attempts to send what was kept.
@@ -206,7 +206,7 @@ function Get-TaskXml {
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
     <Author>Gracewatch</Author>
-    <Description>Tells Gracewatch how Windows and Office stand with their activation.</Description>
+    <Description>Reports the activation of Windows and Office to Gracewatch.</Description>
   </RegistrationInfo>
   <Triggers>
     <CalendarTrigger>
@@ -308,4 +308,4 @@ if ($Uri) {
 Copy-Script
 Register-Task
 if ($RunNow) { Invoke-Program 'schtasks.exe' @('/Run', '/TN', $TaskName) }
-"The task '$TaskName' is there. What its runs do stands in $(Join-Path $StateFolder 'collector.log')."
+"The task '$TaskName' is there. What its runs do is in $(Join-Path $StateFolder 'collector.log')."

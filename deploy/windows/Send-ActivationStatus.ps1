@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Tells Gracewatch how Windows and Office on this machine stand with their activation.
+Reports the activation of Windows and Office on this machine to Gracewatch.
 
 .DESCRIPTION
 Reads the classes of the licensing service by CIM, only the properties that Gracewatch has a use for, and sends them
@@ -13,8 +13,8 @@ A report that the server cannot take now is kept in the folder "spool", and sent
 it was made. A report that arrives twice counts once.
 
 It needs PowerShell 3.0 or later and no module. It changes nothing on the machine but its own files: in
-%ProgramData%\Gracewatch when run as SYSTEM or elevated, else in %LocalAppData%\Gracewatch. What happened stands there
-in collector.log, which stays below 1 MB.
+%ProgramData%\Gracewatch when run as SYSTEM or elevated, else in %LocalAppData%\Gracewatch. The log is
+collector.log there, which stays below 1 MB.
 
 .PARAMETER Uri
 Where the server is, such as https://gracewatch.corp.example. "/api/v1/status" is added to it.
@@ -27,7 +27,7 @@ token is taken from the environment variable GRACEWATCH_TOKEN, or else from %Pro
 The HTTP proxy to use. Without it the proxy of the account that runs this is used. That of SYSTEM is seldom set.
 
 .PARAMETER ProxyUseDefaultCredentials
-Logs in with the proxy as the account that runs this. Without it nothing is told to a proxy that asks.
+Logs in with the proxy as the account that runs this. Without it no credentials are sent to a proxy.
 
 .PARAMETER NoProxy
 Connects directly.
@@ -67,7 +67,7 @@ Leaves the report in the inbox of the server.
 
 .EXAMPLE
 .\Send-ActivationStatus.ps1 -Uri https://gracewatch.corp.example -KmsEvents -EventDays 180
-Run on a KMS host for the first time, to tell of all clients of half a year.
+Run on a KMS host for the first time, to report all clients of half a year.
 
 .NOTES
 Exit codes
@@ -477,7 +477,7 @@ function Get-KmsEvent {
 
 # -- Sending ---------------------------------------------------------------------------------------------------------
 
-# Tells of everybody else who may read the token.
+# Reports everybody else who may read the token.
 function Test-TokenFile([string] $Path) {
     $rules = (Get-Acl -LiteralPath $Path).GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])
     $allowed = @($rules | Where-Object { $_.AccessControlType -eq 'Allow' })
@@ -622,20 +622,20 @@ function Send-Text([string] $Text, [string] $ContentType, [string] $What) {
             Write-Log "$What sent: $($answer.Text)"
             return 'sent'
         }
-        if ($status -eq 0) { $told = "no answer from ${Endpoint}: $($answer.Text)" }
-        else { $told = "$Endpoint answers ${status}: $($answer.Text)" }
+        if ($status -eq 0) { $reason = "no answer from ${Endpoint}: $($answer.Text)" }
+        else { $reason = "$Endpoint answers ${status}: $($answer.Text)" }
         if ($status -ne 0 -and $status -lt 500 -and @(408, 429) -notcontains $status) {
-            Write-Fault "$What refused: $told"
+            Write-Fault "$What refused: $reason"
             return 'refused'
         }
         if ($attempt -ge $Attempts) {
-            Write-Fault "$What not sent: $told"
+            Write-Fault "$What not sent: $reason"
             return 'failed'
         }
         # 5, 15, 45 seconds, or what the server asks for, and half as much more or less, so that a fleet that failed
         # together does not come back together.
         $seconds = [Math]::Max(5 * [Math]::Pow(3, $attempt - 1), [Math]::Min($answer.RetryAfter, 120))
-        Write-Log "$What not sent, trying again: $told"
+        Write-Log "$What not sent, trying again: $reason"
         Start-Sleep -Milliseconds ([int]($seconds * (Get-Random -Minimum 500 -Maximum 1500)))
     }
 }
@@ -689,13 +689,13 @@ function Write-All([string] $Machine, [string] $Json) {
                 Write-Log "written: $($file[0])"
                 break
             } catch {
-                $told = "$($file[0]) cannot be written to ${target}: $(Get-Cause $_.Exception)"
+                $reason = "$($file[0]) cannot be written to ${target}: $(Get-Cause $_.Exception)"
                 if ($attempt -ge $Attempts) {
                     # Nothing is kept: the next report takes the place of this one anyway.
-                    Write-Fault $told
+                    Write-Fault $reason
                     return 3
                 }
-                Write-Log "trying again: $told"
+                Write-Log "trying again: $reason"
                 $seconds = 5 * [Math]::Pow(3, $attempt - 1)
                 Start-Sleep -Milliseconds ([int]($seconds * (Get-Random -Minimum 500 -Maximum 1500)))
             }

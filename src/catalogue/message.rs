@@ -1,4 +1,4 @@
-//! A message that is yet to be said, so that what is wrong is data until it is shown, in the language of whoever reads it.
+//! A message as data until it is shown, in the language of whoever reads it.
 
 use super::{FluentArgs, Words};
 use fluent_bundle::FluentValue;

@@ -28,7 +28,7 @@ use tokio::time::interval;
 /// The narrowest terminal that anything is laid out for, in columns.
 const NARROWEST: usize = 20;
 
-/// How often the progress is shown anew.
+/// How often the progress is refreshed.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {
@@ -108,8 +108,8 @@ fn show(words: Words, report: &Report<'_>, output: Output, layout: Layout) -> Co
     Ok(ExitCode::from(exit_code))
 }
 
-/// Probes everything once, and adds what the store knows of the machines on the paths. `are_all` is false where the paths
-/// are not those that are configured.
+/// Probes everything once, and adds what the store knows of the machines on the paths. `are_all` is false where the
+/// paths are not those that are configured.
 pub(super) async fn round(
     mut config: Config,
     are_all: bool,
@@ -117,7 +117,7 @@ pub(super) async fn round(
     words: Words,
 ) -> Result<Snapshot, Box<dyn std::error::Error>> {
     if let Some(lowered) = descriptors::fit(&mut config.probe.concurrency, None, descriptors::raise_limit()).first() {
-        progress.tell(&lowered.message().in_words(words));
+        progress.print(&lowered.message().in_words(words));
     }
     // One round has nothing to be compared with.
     config.verdict = Damping::NONE;
@@ -136,7 +136,7 @@ pub(super) async fn round(
     }
     if let Some(status) = &config.status {
         progress.show(&say!(words, "aggregating"));
-        // Asked only now: machines depend on the paths that lead to their KMS hosts, which DNS alone may tell.
+        // Asked only now: machines depend on the paths that lead to their KMS hosts, which only DNS may show.
         let now = Timekeeper::following(Arc::clone(&state)).now();
         match fleet(status, &config.paths, are_all, &state.snapshot().paths, now).await {
             Ok(Some(fleet)) => {
@@ -145,7 +145,7 @@ pub(super) async fn round(
             }
             Ok(None) => {}
             // The paths can be checked all the same.
-            Err(error) => progress.tell(&say!(words, "machines-not-known", error = errors::in_words(&error, words))),
+            Err(error) => progress.print(&say!(words, "machines-not-known", error = errors::in_words(&error, words))),
         }
     }
     Ok(state.snapshot())
@@ -184,10 +184,11 @@ const fn exit_code_of(status: verdict::Status) -> u8 {
     }
 }
 
-/// How many columns the terminal has, or `COLUMNS` where that is set; without end where there is neither, so that lines can
-/// be searched whole.
+/// How many columns the terminal has, or `COLUMNS` where that is set; without end where there is neither, so that lines
+/// can be searched whole.
 pub(super) fn width() -> usize {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let reported =
+        std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     let measured = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-    told.or_else(measured).map_or(usize::MAX, |columns: usize| columns.max(NARROWEST))
+    reported.or_else(measured).map_or(usize::MAX, |columns: usize| columns.max(NARROWEST))
 }

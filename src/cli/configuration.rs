@@ -23,7 +23,7 @@ fn place() -> Option<PathBuf> {
     Some(PathBuf::from(std::env::var_os("ProgramData")?).join("Gracewatch").join("gracewatch.yaml"))
 }
 
-/// The file to use; `None` for the configuration that is built in. One that nobody named is told of, and so is one that
+/// The file to use; `None` for the configuration that is built in. The output names one that nobody named, and one that
 /// says nothing.
 pub(super) fn file(named: ConfigFile, words: Words) -> Option<PathBuf> {
     let found = named.config.or_else(|| {

@@ -31,20 +31,20 @@ const MAX_STDIN: usize = 2 * MAX_TEXT;
 /// How many codes a daemon is asked about at the most.
 const MOST_ASKED: usize = 100;
 
-/// Explains each text by itself. Where they are the pieces of a product key, they are taken for one text, in which it is
-/// not told again; and where they are the words of a message or of an event that nobody quoted for the shell.
+/// Explains each text by itself. Where they are the pieces of a product key, they are taken for one text, in which it
+/// is not quoted again; and where they are the words of a message or of an event that nobody quoted for the shell.
 fn answers(texts: &[String], language: Language) -> Vec<Answer> {
     let answers: Vec<_> = texts.iter().flat_map(|text| knowledge::answers(text, language)).collect();
-    // What could be read is no key: five Win32 errors of five digits have the form of one.
+    // What could be read is not a key: five Win32 errors of five digits have the form of one.
     let unread = answers.iter().any(|answer| !answer.is_explained());
     if !unread || texts.len() < 2 {
         return answers;
     }
-    let told: Vec<_> = answers.iter().map(|answer| answer.given.as_str()).collect();
-    let told = told.join(" ");
+    let shown: Vec<_> = answers.iter().map(|answer| answer.given.as_str()).collect();
+    let shown = shown.join(" ");
     let joined = knowledge::answers(&texts.join(" "), language);
     let is_worded = joined.iter().any(|answer| answer.event.is_some() || answer.reading == Reading::Message);
-    if is_worded || product_key::cut(&told) != told { joined } else { answers }
+    if is_worded || product_key::cut(&shown) != shown { joined } else { answers }
 }
 
 pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
@@ -98,8 +98,8 @@ async fn installed(server: &ServerArguments, words: Words) -> Option<Daemon> {
 /// What a daemon knows of codes: who reports each, and what the probes see of it.
 type Known = (BTreeMap<Code, Reporters>, BTreeMap<Code, Vec<PathJson<'static>>>);
 
-/// What a daemon knows of the codes: the one that is named, the one on this machine that has the configuration, or that of
-/// an installed service. Where there is none, what a code means is said all the same.
+/// What a daemon knows of the codes: the one that is named, the one on this machine that has the configuration, or that
+/// of an installed service. Where there is none, what a code means is said all the same.
 async fn asked(
     answers: &[Answer],
     arguments: &ExplainArguments,
@@ -171,7 +171,7 @@ async fn reporters(url: &StoreUrl, answers: &[Answer]) -> Result<BTreeMap<Code, 
         return Ok(BTreeMap::new());
     }
     let fleet = keeper::read(url).await?;
-    // Which of them are stale, and on which paths they are, is not told.
+    // Which of them are stale, and on which paths they are, is unknown.
     let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::MAX };
     let reporters = codes.into_iter().map(|code| {
         let page = fleet.page(&Reporters::query(code, moment), &Dependencies::default());
@@ -201,19 +201,19 @@ mod tests {
 
     #[test]
     fn words_that_nobody_quoted_are_one_text() {
-        let told = |texts: &[&str]| {
+        let shown = |texts: &[&str]| {
             let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
             let answers = answers(&texts, Language::ENGLISH);
-            let told = answers.iter().map(|answer| match (&answer.event, &answer.explanation) {
+            let shown = answers.iter().map(|answer| match (&answer.event, &answer.explanation) {
                 (Some(known), _) => known.event.id.to_string(),
                 (None, Some(known)) => known.code.to_string(),
                 (None, None) => "-".to_owned(),
             });
-            told.collect::<Vec<_>>()
+            shown.collect::<Vec<_>>()
         };
-        assert_eq!(told(&["EventID", "8198", "hr=0xC004F074"]), ["8198", "0xC004F074"]);
-        assert_eq!(told(&["The", "RPC", "server", "is", "unavailable"]), ["0x800706BA"]);
-        assert_eq!(told(&["0xC004F074", "hello"]), ["0xC004F074", "-"]);
-        assert_eq!(told(&["12290", "0xC004F074"]), ["12290", "0xC004F074"]);
+        assert_eq!(shown(&["EventID", "8198", "hr=0xC004F074"]), ["8198", "0xC004F074"]);
+        assert_eq!(shown(&["The", "RPC", "server", "is", "unavailable"]), ["0x800706BA"]);
+        assert_eq!(shown(&["0xC004F074", "hello"]), ["0xC004F074", "-"]);
+        assert_eq!(shown(&["12290", "0xC004F074"]), ["12290", "0xC004F074"]);
     }
 }

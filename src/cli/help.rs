@@ -1,8 +1,8 @@
 //! The command line in the words of a language: what clap says in English of itself, and of what it refuses.
 //!
-//! What a command or an argument does is said in English where it is defined. For another language it is in the catalogue,
-//! by the names of the command and the argument: `check` and `token-add` are commands, `check--targets` an argument of one,
-//! `any--config` one that all commands with it have in common.
+//! What a command or an argument does is said in English where it is defined. For another language it is in the
+//! catalogue, by the names of the command and the argument: `check` and `token-add` are commands, `check--targets` an
+//! argument of one, `any--config` one that all commands with it have in common.
 
 use super::text::broken;
 use crate::catalogue::{Message, Purpose, message};
@@ -23,7 +23,7 @@ const FEWEST: usize = 40;
 /// How far what an argument does is from the left, in columns.
 const INDENT: usize = 10;
 
-/// How the usage of a command begins in English, and what stands in it for options.
+/// How the usage of a command begins in English, and what is in it for options.
 const USAGE: &str = "Usage: ";
 const OPTIONS: &str = "[OPTIONS]";
 
@@ -42,8 +42,8 @@ pub(super) fn in_words(mut command: Command, words: Words, columns: usize) -> Co
     said(command.term_width(width), ROOT, ROOT, words, width)
 }
 
-/// The id of a command in the catalogue and the one that those below it are found by, from the latter of what it is below.
-/// `help check` explains what `check` does.
+/// The id of a command in the catalogue and the one that those below it are found by, from the latter of what it is
+/// below. `help check` explains what `check` does.
 fn ids(above: &str, name: &str) -> (String, String) {
     match (above, name) {
         (_, HELP) => (HELP.to_owned(), above.to_owned()),
@@ -146,8 +146,8 @@ fn usage(made: &str, words: Words) -> String {
     say!(words, "help-usage", usage = usage)
 }
 
-/// What to say of arguments that are refused. `None` where clap itself has to: what it was asked to show, and what has no
-/// words here.
+/// What to say of arguments that are refused. `None` where clap itself has to: what it was asked to show, and what has
+/// no words here.
 pub(super) fn refusal(error: &clap::Error, words: Words) -> Option<String> {
     let fault = fault(error)?.in_words(words);
     let styles = Styles::default();

@@ -52,8 +52,8 @@ struct Files {
     is_all_read: bool,
 }
 
-/// The files that are named, with those in folders, in the order of their names. What is hidden there is passed over, and so
-/// are folders in folders.
+/// The files that are named, with those in folders, in the order of their names. What is hidden there is skipped,
+/// and so are folders in folders.
 fn files(words: Words, named: &[PathBuf]) -> Files {
     let mut files = Files { listed: Vec::new(), has_folder: false, is_all_read: true };
     for path in named {
@@ -140,12 +140,12 @@ async fn import(
     };
     let outcome = importer.import(bytes, origin).await?;
     print(&format!("{shown}: {}\n", outcome.outcome().in_words(words)))?;
-    tell(words, &shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
+    show(words, &shown, &outcome, by_name.filter(|_| arguments.machine.is_none()).map(|name| name.to_string()));
     Ok(Some(outcome))
 }
 
 /// Tells on stderr what a person should know of an import.
-fn tell(words: Words, shown: &str, imported: &Imported, by_name: Option<String>) {
+fn show(words: Words, shown: &str, imported: &Imported, by_name: Option<String>) {
     let reading = &imported.reading;
     if let Some(name) = by_name.filter(|_| reading.machine_is_assumed) {
         complain(shown, &say!(words, "machine-assumed", machine = name));

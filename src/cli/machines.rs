@@ -44,11 +44,11 @@ pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandRe
                 report = report.and(next);
             }
             report.machines.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
-            let sums = match arguments.output {
+            let totals = match arguments.output {
                 TableOutput::Text => Some(daemon.get::<RunwayReport<'static>>(&["api", "v1", "runway"], &[]).await?),
                 TableOutput::Json | TableOutput::Csv => None,
             };
-            show(&arguments, &report, sums.as_ref(), words)
+            show(&arguments, &report, totals.as_ref(), words)
         }
         (None, Source::Kept(kept)) => {
             let Kept { fleet, moment, dependencies, .. } = &*kept;
@@ -58,8 +58,8 @@ pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandRe
             }
             let page = fleet.page(&query, dependencies);
             let report = MachinesReport::new(&page, 0, moment.now);
-            let sums = fleet.aggregate(&Question { moment: *moment, at_risk: 0, dependencies });
-            show(&arguments, &report, Some(&RunwayReport::new(&sums)), words)
+            let totals = fleet.aggregate(&Question { moment: *moment, at_risk: 0, dependencies });
+            show(&arguments, &report, Some(&RunwayReport::new(&totals)), words)
         }
     }
 }
@@ -106,11 +106,13 @@ impl MachinesArguments {
 fn show(
     arguments: &MachinesArguments,
     report: &MachinesReport<'_>,
-    sums: Option<&RunwayReport<'_>>,
+    totals: Option<&RunwayReport<'_>>,
     words: Words,
 ) -> CommandResult {
     match arguments.output {
-        TableOutput::Text => print(&list::report(words, sums, report, arguments.product.as_deref(), check::width())?)?,
+        TableOutput::Text => {
+            print(&list::report(words, totals, report, arguments.product.as_deref(), check::width())?)?
+        }
         TableOutput::Csv => print(&sheet::report(report)?)?,
         TableOutput::Json => {
             let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
@@ -126,7 +128,7 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
     match source {
         Source::Daemon(daemon) => {
             let report = daemon.get::<MachineReport<'static>>(&["api", "v1", "machines", name], &[]).await?;
-            tell(&report, output, words)
+            show_one(&report, output, words)
         }
         Source::Kept(kept) => {
             let Kept { fleet, moment, dependencies, store } = &*kept;
@@ -145,12 +147,12 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
                 }
                 None => Vec::new(),
             };
-            tell(&MachineReport::new(found, &past, None, moment.now, words), output, words)
+            show_one(&MachineReport::new(found, &past, None, moment.now, words), output, words)
         }
     }
 }
 
-fn tell(report: &MachineReport<'_>, output: TableOutput, words: Words) -> CommandResult {
+fn show_one(report: &MachineReport<'_>, output: TableOutput, words: Words) -> CommandResult {
     print(&match output {
         TableOutput::Text => story::report(words, report, check::width())?,
         TableOutput::Json => serde_json::to_string_pretty(report)? + "\n",

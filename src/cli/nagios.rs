@@ -1,5 +1,5 @@
-//! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then a block to each
-//! problem, with the name of its path.
+//! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then a block to
+//! each problem, with the name of its path.
 
 use super::text::{besides, machines_listed, title, totals, worst_first};
 use crate::report::{PathJson, Report};
@@ -16,14 +16,14 @@ pub(super) fn report(words: Words, report: &Report<'_>, exit_code: u8) -> Result
     };
     let paths = worst_first(report);
     let wrong: Vec<_> = paths.iter().copied().filter(|path| path.verdict.status != Status::Ok).collect();
-    // Of several paths the first line counts them all and tells of the worst.
-    let told = match (wrong.as_slice(), paths.as_slice()) {
-        ([], [only]) | ([only], [_]) => told(words, only),
+    // Of several paths the first line counts them all and names the worst.
+    let shown = match (wrong.as_slice(), paths.as_slice()) {
+        ([], [only]) | ([only], [_]) => shown(words, only),
         ([], _) => totals(words, &paths),
-        ([worst, ..], _) => say!(words, "two-sentences", one = totals(words, &paths) + ".", two = told(words, worst)),
+        ([worst, ..], _) => say!(words, "two-sentences", one = totals(words, &paths) + ".", two = shown(words, worst)),
     };
     let data = report.paths.iter().map(performance_data).collect::<Result<Vec<_>, _>>()?;
-    let mut text = format!("GRACEWATCH {word} - {} | {}\n", plain(&told), data.join(" "));
+    let mut text = format!("GRACEWATCH {word} - {} | {}\n", plain(&shown), data.join(" "));
     for path in &wrong {
         write_problems(words, &mut text, path, wrong.len() > 1)?;
     }
@@ -31,12 +31,12 @@ pub(super) fn report(words: Words, report: &Report<'_>, exit_code: u8) -> Result
 }
 
 /// The report where there is nothing to report on, for the reason given.
-pub(super) fn could_not_tell(reason: &str) -> String {
+pub(super) fn unknown(reason: &str) -> String {
     format!("GRACEWATCH UNKNOWN - {}\n", plain(reason))
 }
 
 /// What is broken, whom that hurts, and what clients show.
-fn told(words: Words, path: &PathJson<'_>) -> String {
+fn shown(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
     let more = [&verdict.impact, &verdict.clients_show];
     more.into_iter().flatten().fold(verdict.summary.clone(), |before, sentence| {
@@ -48,7 +48,7 @@ fn told(words: Words, path: &PathJson<'_>) -> String {
 fn write_problems(words: Words, out: &mut String, path: &PathJson<'_>, with_summary: bool) -> fmt::Result {
     writeln!(out, "{}", plain(&title(words, path)))?;
     if with_summary {
-        writeln!(out, "{}", plain(&told(words, path)))?;
+        writeln!(out, "{}", plain(&shown(words, path)))?;
     }
     write_steps(out, &path.verdict.next_steps)?;
     let (others, rest) = besides(path, usize::MAX);

@@ -22,7 +22,7 @@ impl Progress {
     }
 
     /// Says something that stays, on a line of its own.
-    pub(super) fn tell(&self, message: &str) {
+    pub(super) fn print(&self, message: &str) {
         self.show("");
         anstream::eprintln!("gracewatch: {message}");
     }

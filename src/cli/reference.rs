@@ -1,6 +1,6 @@
 //! The reference of the command line in `docs/command-line.md`, and whether every command in the documentation is one.
 //!
-//! Where the command line changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the reference anew.
+//! Where the command line changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the reference again.
 
 use super::Arguments;
 use clap::error::ErrorKind;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What stands above the reference.
+/// What is above the reference.
 const HEAD: &str = "\
 # Command line
 

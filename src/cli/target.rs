@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time each lookup may take that tells a domain from a host. Where DNS is slower, a bare name is a domain:
-/// the report itself will say how DNS is.
+/// The longest time each lookup may take that distinguishes a domain from a host. Where DNS is slower, a bare name is a
+/// domain: the report itself will say how DNS is.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// What is said of URLs beside the URLs themselves.
@@ -79,11 +79,11 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
     Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
 }
 
-/// The path a TARGET stands for that is no URL.
+/// The path a TARGET stands for that is not a URL.
 ///
-/// An address, or a name with a port, is a host. A bare name is a domain, unless DNS tells otherwise: it has no SRV
+/// An address, or a name with a port, is a host. A bare name is a domain, unless DNS shows otherwise: it has no SRV
 /// record, is no zone, and has addresses. A domain of Active Directory has addresses too, those of its domain
-/// controllers, and is told from a host by being a zone.
+/// controllers, and differs from a host by being a zone.
 ///
 /// # Errors
 /// A sentence that says what is wrong with the text.
@@ -124,9 +124,9 @@ enum Meant {
     Domain(DnsName),
 }
 
-/// What a bare name means. One of one label is completed by the machine's domains, as every other program does: the first
-/// that is a domain with KMS hosts, or a host, is meant. What is neither is a domain: the report itself says that it has
-/// no KMS hosts.
+/// What a bare name means. One of one label is completed by the machine's domains, as every other program does: the
+/// first that is a domain with KMS hosts, or a host, is meant. What is neither is a domain: the report itself says that
+/// it has no KMS hosts.
 async fn meant(name: &DnsName, system: &System, resolution: &Resolution, timeout: Duration) -> Meant {
     let Some(nameserver) = resolution.nameservers.first().copied() else { return Meant::Domain(name.clone()) };
     if !may_be_host(name, nameserver, timeout).await {

@@ -143,7 +143,7 @@ fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fm
         let line = broken(&line, width, 0);
         let line = line.strip_prefix(&title).map(|rest| format!("{style}{title}{style:#}{rest}")).unwrap_or(line);
         writeln!(out, "{line}")?;
-        // Whom it keeps waiting is told where there is someone.
+        // The machines that wait for it are shown where there are any.
         let is_hurt = path.runway.as_ref().is_some_and(|runway| runway.lost > 0 || runway.within_week() > 0);
         if let Some(impact) = verdict.impact.as_ref().filter(|_| is_hurt) {
             writeln!(out, "  {}", broken(impact, width, 2))?;

@@ -95,7 +95,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_said_is_heard_without_panic(
+        fn whatever_is_said_is_read_without_panic(
             said in proptest::collection::vec((any::<f64>(), 0.0..f64::MAX), 0..12),
         ) {
             let sources: Vec<_> = said.iter().map(|&(seconds, bound): &(f64, f64)| Offset { seconds, bound }).collect();

@@ -12,7 +12,7 @@ pub struct Comparison {
     /// The first minus the second.
     pub offset: Offset,
     /// What that means.
-    pub standing: Standing,
+    pub state: ClockState,
 }
 
 /// The two clocks that are compared, which depends on what is known.
@@ -28,7 +28,7 @@ pub enum Clocks {
 
 /// How far apart two clocks are, for certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum ClockState {
     /// Less than is reported.
     Right,
     /// More than `clock.clock_warn`, and tolerated.
@@ -40,12 +40,12 @@ pub enum Standing {
 impl Comparison {
     /// Two clocks, the first of which is `offset` from the second; reported from `warn` on.
     pub fn new(clocks: Clocks, offset: Offset, warn: Duration) -> Self {
-        let standing = match offset.certain_distance() {
-            distance if distance > TOLERANCE => Standing::Skewed,
-            distance if distance > warn => Standing::Drifted,
-            _ => Standing::Right,
+        let state = match offset.certain_distance() {
+            distance if distance > TOLERANCE => ClockState::Skewed,
+            distance if distance > warn => ClockState::Drifted,
+            _ => ClockState::Right,
         };
-        Self { clocks, offset, standing }
+        Self { clocks, offset, state }
     }
 
     /// How the two compare. `host` is whose clock it is, where it is one's.
@@ -79,30 +79,30 @@ mod tests {
 
     const HOUR: Duration = Duration::from_hours(1);
 
-    fn standing(seconds: f64, bound: f64) -> Standing {
-        Comparison::new(Clocks::HostAndTrueTime, Offset { seconds, bound }, HOUR).standing
+    fn state(seconds: f64, bound: f64) -> ClockState {
+        Comparison::new(Clocks::HostAndTrueTime, Offset { seconds, bound }, HOUR).state
     }
 
     #[test]
     fn a_clock_is_blamed_for_what_is_certain() {
-        assert_eq!(standing(3_600.0, 0.0), Standing::Right);
-        assert_eq!(standing(3_600.2, 0.1), Standing::Drifted);
-        assert_eq!(standing(-3_600.2, 0.1), Standing::Drifted);
-        assert_eq!(standing(14_400.0, 0.1), Standing::Drifted, "the bound leaves it open");
-        assert_eq!(standing(14_400.2, 0.1), Standing::Skewed);
-        assert_eq!(standing(-14_400.2, 0.1), Standing::Skewed);
-        assert_eq!(standing(14_700.0, 20_000.0), Standing::Right, "nothing is certain");
+        assert_eq!(state(3_600.0, 0.0), ClockState::Right);
+        assert_eq!(state(3_600.2, 0.1), ClockState::Drifted);
+        assert_eq!(state(-3_600.2, 0.1), ClockState::Drifted);
+        assert_eq!(state(14_400.0, 0.1), ClockState::Drifted, "the bound leaves it open");
+        assert_eq!(state(14_400.2, 0.1), ClockState::Skewed);
+        assert_eq!(state(-14_400.2, 0.1), ClockState::Skewed);
+        assert_eq!(state(14_700.0, 20_000.0), ClockState::Right, "nothing is certain");
     }
 
     #[test]
     fn every_pair_of_clocks_has_its_words() {
-        let told = |clocks, seconds| {
+        let shown = |clocks, seconds| {
             Comparison::new(clocks, Offset { seconds, bound: 0.01 }, HOUR).detail("kms01").to_string()
         };
-        assert_eq!(told(Clocks::HostAndTrueTime, 14_700.2), "kms01 is 4 h 5 min ahead of true time");
-        assert_eq!(told(Clocks::HostAndOurs, -90.4), "kms01 is 1 min 30 s behind this machine's clock");
-        assert_eq!(told(Clocks::OursAndTrueTime, -10_800.0), "this machine's clock is 3 h behind true time");
-        assert_eq!(told(Clocks::HostAndTrueTime, -0.0123), "kms01 is at most 23 ms off true time");
+        assert_eq!(shown(Clocks::HostAndTrueTime, 14_700.2), "kms01 is 4 h 5 min ahead of true time");
+        assert_eq!(shown(Clocks::HostAndOurs, -90.4), "kms01 is 1 min 30 s behind this machine's clock");
+        assert_eq!(shown(Clocks::OursAndTrueTime, -10_800.0), "this machine's clock is 3 h behind true time");
+        assert_eq!(shown(Clocks::HostAndTrueTime, -0.0123), "kms01 is at most 23 ms off true time");
         let unsure = Comparison::new(Clocks::HostAndTrueTime, Offset { seconds: 5.0, bound: 6.0 }, HOUR);
         assert_eq!(unsure.detail("kms01"), "kms01 is at most 11 s off true time");
     }

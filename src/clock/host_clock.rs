@@ -43,7 +43,6 @@ impl Protocol {
 /// A protocol, and the port of a host at which it is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostClock {
-    /// The protocol.
     pub protocol: Protocol,
     /// The TCP port.
     pub port: u16,

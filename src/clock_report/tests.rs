@@ -39,7 +39,7 @@ fn measured(seconds: f64, at: Moment) -> Measurement {
 }
 
 /// What a time server says on each of its addresses: so far ahead of us, or why nothing.
-fn hear(findings: &mut Found, name: &str, said: &[Result<f64, Reason>], at: Moment) {
+fn observe(findings: &mut Found, name: &str, said: &[Result<f64, Reason>], at: Moment) {
     // Each name has addresses of its own.
     let third = name.bytes().next().unwrap_or_default();
     let server = |(number, said): (u8, &Result<f64, Reason>)| Server {
@@ -71,7 +71,7 @@ fn read(findings: &mut Found, name: &str, address: &str, said: Result<f64, Reaso
 }
 
 /// Each source, where it is, and what is wrong with it.
-fn told(report: &ClockReport) -> Vec<String> {
+fn shown(report: &ClockReport) -> Vec<String> {
     let line = |clock: &ClockSource| {
         let address = clock.address.map(|address| format!(" {address}")).unwrap_or_default();
         let kind = clock.kind.unwrap_or("unknown");
@@ -87,18 +87,18 @@ fn assert_about(offset: Offset, seconds: f64) {
 #[test]
 fn two_servers_outvote_a_third_and_name_it() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a", &[Ok(14_700.0)], now);
-    hear(&mut findings, "b", &[Ok(0.0)], now);
-    hear(&mut findings, "c", &[Ok(0.0)], now);
+    observe(&mut findings, "a", &[Ok(14_700.0)], now);
+    observe(&mut findings, "b", &[Ok(0.0)], now);
+    observe(&mut findings, "c", &[Ok(0.0)], now);
     let report = reported(&findings, &config(), now);
     let reference = report.reference.clone().unwrap();
     assert_about(reference.offset, 0.0);
     assert_eq!(
-        (reference.truechimers.as_slice(), reference.heard),
+        (reference.truechimers.as_slice(), reference.answered),
         (["b:123".to_owned(), "c:123".into()].as_slice(), 3)
     );
     assert_eq!(
-        told(&report),
+        shown(&report),
         ["ntp a:123 192.0.97.1 falseticker", "ntp b:123 192.0.98.1 ok", "ntp c:123 192.0.99.1 ok"]
     );
 }
@@ -108,7 +108,7 @@ fn a_server_that_agrees_with_our_clock_against_the_others_leaves_true_time_open(
     let report = |said: [f64; 3]| {
         let (now, mut findings) = (Moment::now(), Found::default());
         for (name, said) in ["a", "b", "c"].into_iter().zip(said) {
-            hear(&mut findings, name, &[Ok(said)], now);
+            observe(&mut findings, name, &[Ok(said)], now);
         }
         let report = reported(&findings, &config(), now);
         let supporter = report.reference.clone().unwrap().supporter;
@@ -126,23 +126,23 @@ fn a_server_that_agrees_with_our_clock_against_the_others_leaves_true_time_open(
 #[test]
 fn a_server_has_one_voice_however_many_addresses_it_has() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
-    hear(&mut findings, "b", &[Ok(0.0)], now);
-    hear(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
+    observe(&mut findings, "a", &[Ok(14_700.0), Ok(14_700.0), Ok(14_700.0)], now);
+    observe(&mut findings, "b", &[Ok(0.0)], now);
+    observe(&mut findings, "c", &[Ok(0.0), Err(Reason::Refused)], now);
     let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
-    let lying = told(&report).iter().filter(|line| line.ends_with("falseticker")).count();
-    assert_eq!((lying, told(&report).len()), (3, 6), "{:?}", told(&report));
+    let lying = shown(&report).iter().filter(|line| line.ends_with("falseticker")).count();
+    assert_eq!((lying, shown(&report).len()), (3, 6), "{:?}", shown(&report));
 }
 
 #[test]
 fn the_addresses_of_one_name_must_agree_among_themselves() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
+    observe(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0), Ok(0.0)], now);
     let report = reported(&findings, &config(), now);
     assert_about(report.reference.clone().unwrap().offset, 0.0);
-    assert_eq!(told(&report)[1], "ntp pool:123 192.0.112.2 falseticker");
-    hear(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
+    assert_eq!(shown(&report)[1], "ntp pool:123 192.0.112.2 falseticker");
+    observe(&mut findings, "pool", &[Ok(0.0), Ok(14_700.0)], now);
     let report = reported(&findings, &config(), now);
     assert_eq!(report.reference, None);
     assert_eq!(report.ignorance(), Ignorance::NotAgreed);
@@ -152,20 +152,20 @@ fn the_addresses_of_one_name_must_agree_among_themselves() {
 fn servers_that_are_too_sure_of_themselves_do_not_call_one_another_liars() {
     let (now, mut findings) = (Moment::now(), Found::default());
     for (name, seconds) in [("a", 0.004_8), ("b", 0.0)] {
-        hear(&mut findings, name, &[Ok(seconds)], now);
+        observe(&mut findings, name, &[Ok(seconds)], now);
         let servers = &mut findings.clocks.time_servers.get_mut(&HostPort::parse(name, 123).unwrap()).unwrap().servers;
         servers[0].measurement = Some(Measurement { offset: Offset { seconds, bound: 1e-6 }, taken: now });
     }
     let report = reported(&findings, &config(), now);
-    assert_eq!(told(&report), ["ntp a:123 192.0.97.1 ok", "ntp b:123 192.0.98.1 ok"]);
+    assert_eq!(shown(&report), ["ntp a:123 192.0.97.1 ok", "ntp b:123 192.0.98.1 ok"]);
     assert_eq!(report.reference.unwrap().truechimers.len(), 2);
 }
 
 #[test]
 fn one_server_alone_is_said_to_be_alone() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a", &[Ok(14_700.0)], now);
-    hear(&mut findings, "b", &[Err(Reason::TimedOut)], now);
+    observe(&mut findings, "a", &[Ok(14_700.0)], now);
+    observe(&mut findings, "b", &[Err(Reason::TimedOut)], now);
     let report = reported(&findings, &config(), now);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
 }
@@ -177,9 +177,9 @@ fn where_true_time_is_unknown_it_is_said_why() {
     assert_eq!(why(&findings), Ignorance::NotAsked);
     let none = reported(&findings, &Clock { ntp: Vec::new(), ..config() }, now);
     assert_eq!(none.ignorance(), Ignorance::NotConfigured);
-    hear(&mut findings, "a", &[], now);
-    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
-    assert_eq!(why(&findings), Ignorance::NotTold);
+    observe(&mut findings, "a", &[], now);
+    assert_eq!(shown(&reported(&findings, &config(), now)), ["ntp a:123 nxdomain"]);
+    assert_eq!(why(&findings), Ignorance::Unanswered);
 }
 
 #[test]
@@ -190,12 +190,12 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     let described = |findings: &Found| {
         let report = reported(findings, &config(), now);
         let details = report.hosts.values().map(|host| host.clock.observation.detail.clone());
-        (told(&report), details.collect::<Vec<_>>())
+        (shown(&report), details.collect::<Vec<_>>())
     };
     let (lines, details) = described(&findings);
     assert_eq!(lines, ["unknown 192.0.2.8 192.0.2.8 refused", "smb2 kms01:445 192.0.2.9 ok"]);
     assert_eq!(details, ["refused", "kms01 is 4 h 5 min ahead of this machine's clock"]);
-    hear(&mut findings, "a", &[Ok(14_700.0)], now);
+    observe(&mut findings, "a", &[Ok(14_700.0)], now);
     let (_, details) = described(&findings);
     assert_eq!(details[1], "kms01 is at most 200 ms off true time");
 }
@@ -206,12 +206,12 @@ fn who_became_unsure_does_not_vote() {
     let (now, mut findings) = (Moment::now(), Found::default());
     let slept = Duration::from_hours(4);
     let then = Moment { system: now.system + slept, ..now };
-    hear(&mut findings, "a", &[Ok(13_000.0)], then);
-    hear(&mut findings, "b", &[Ok(0.0)], now);
-    hear(&mut findings, "c", &[Ok(0.0)], now);
+    observe(&mut findings, "a", &[Ok(13_000.0)], then);
+    observe(&mut findings, "b", &[Ok(0.0)], now);
+    observe(&mut findings, "c", &[Ok(0.0)], now);
     let report = reported(&findings, &config(), then);
     assert_eq!(report.reference.as_ref().and_then(Reference::alone), Some("a:123"));
-    hear(&mut findings, "b", &[Ok(0.0)], then);
+    observe(&mut findings, "b", &[Ok(0.0)], then);
     assert_eq!(reported(&findings, &config(), then).reference, None);
     findings.clocks.time_servers.retain(|source, _| source.to_string() == "c:123");
     assert_eq!(reported(&findings, &config(), then).ignorance(), Ignorance::NotCertain);
@@ -220,7 +220,7 @@ fn who_became_unsure_does_not_vote() {
 #[test]
 fn a_name_that_has_no_voice_takes_none_away() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "b", &[Ok(0.0)], now);
+    observe(&mut findings, "b", &[Ok(0.0)], now);
     let name = |name| HostPort::parse(name, 123).unwrap();
     let mut both = findings.clocks.time_servers[&name("b")].clone();
     let mut other = both.servers[0].clone();
@@ -229,34 +229,34 @@ fn a_name_that_has_no_voice_takes_none_away() {
     both.servers.push(other);
     findings.clocks.time_servers.insert(name("a"), both);
     let reference = reported(&findings, &config(), now).reference.unwrap();
-    assert_eq!((reference.alone(), reference.heard), (Some("b:123"), 1));
+    assert_eq!((reference.alone(), reference.answered), (Some("b:123"), 1));
 }
 
 #[test]
-fn a_server_that_goes_by_two_names_is_heard_once() {
+fn a_server_that_goes_by_two_names_counts_once() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a1", &[Ok(13_000.0)], now);
-    hear(&mut findings, "a2", &[Ok(13_000.0)], now);
-    hear(&mut findings, "b", &[Ok(0.0)], now);
+    observe(&mut findings, "a1", &[Ok(13_000.0)], now);
+    observe(&mut findings, "a2", &[Ok(13_000.0)], now);
+    observe(&mut findings, "b", &[Ok(0.0)], now);
     assert_eq!(reported(&findings, &config(), now).reference, None);
 }
 
 #[test]
 fn an_address_without_a_route_is_no_fault_of_a_server_that_answers() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a", &[Ok(0.0), Err(Reason::NoRoute)], now);
+    observe(&mut findings, "a", &[Ok(0.0), Err(Reason::NoRoute)], now);
     let name = HostPort::parse("a", 123).unwrap();
     let servers = &mut findings.clocks.time_servers.get_mut(&name).unwrap().servers;
     servers[1].address = "[2001:db8::1]:123".parse().unwrap();
-    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
+    assert_eq!(shown(&reported(&findings, &config(), now)), ["ntp a:123 192.0.97.1 ok"]);
     findings.clocks.time_servers.get_mut(&name).unwrap().servers.remove(0);
-    assert_eq!(told(&reported(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
+    assert_eq!(shown(&reported(&findings, &config(), now)), ["ntp a:123 2001:db8::1 no_route"]);
 }
 
 #[test]
 fn what_was_measured_long_ago_is_less_certain() {
     let (now, mut findings) = (Moment::now(), Found::default());
-    hear(&mut findings, "a", &[Ok(0.0)], now);
+    observe(&mut findings, "a", &[Ok(0.0)], now);
     let later = Duration::from_secs(1000);
     let then = Moment { system: now.system + later, running: now.running + later };
     let offset = reported(&findings, &config(), then).reference.unwrap().offset;

@@ -1,4 +1,4 @@
-//! From raw to checked: ranges, names, and what must not stand together.
+//! From raw to checked: ranges, names, and what must not be together.
 
 mod allowed;
 mod online;
@@ -83,7 +83,8 @@ impl Check<'_> {
         })
     }
 
-    /// Expands and parses a string that holds no password. The message quotes what is written, never what it expands to.
+    /// Expands and parses a string that holds no password. The message quotes what is written, never what it expands
+    /// to.
     fn parse<T>(&self, text: &Text, parse: impl FnOnce(&str) -> Result<T, Message>) -> Result<T, Fault> {
         let expanded = self.expand(&text.value, text.referenced)?;
         let parsed = parse(expanded.reveal()).map_err(|message| Fault::of(&text.value, text.referenced, message))?;
@@ -194,7 +195,7 @@ impl Check<'_> {
     }
 
     fn kms(&self, kms: &Spanned<RawKms>, resolution: &Resolution) -> Result<Kms, Fault> {
-        // A cloud's own hosts tell their time to nobody, and its owner would wonder about who asks.
+        // A cloud's own hosts give their time to nobody, and its owner would wonder about who asks.
         let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
         Ok(Kms {
             discovery: self.discovery(kms)?,
@@ -336,7 +337,7 @@ fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Durati
     }
 }
 
-/// A count that stands as a number, not as text.
+/// A count that is as a number, not as text.
 fn count_within<T: TryFrom<i64>>(count: &Spanned<i64>, range: RangeInclusive<i64>) -> Result<T, Fault> {
     let within = range.contains(&count.value).then_some(count.value).and_then(|value| T::try_from(value).ok());
     within.ok_or_else(|| {
@@ -412,7 +413,7 @@ fn cloud_hosts(cloud: &str) -> Result<Vec<HostPort>, Message> {
     hosts.iter().map(|host| host_port(host, KMS_PORT)).collect()
 }
 
-/// Reads `smb2` or `smb2:1445`. `others` are words that could have stood there as well.
+/// Reads `smb2` or `smb2:1445`. `others` are words that could have been there as well.
 fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, Message> {
     let (word, port) = match text.split_once(':') {
         Some((word, port)) => (word, Some(parse_port(port)?)),

@@ -29,7 +29,8 @@ impl Fault {
         Self { position: Some(position.into()), message }
     }
 
-    /// A fault of a value, which is quoted unless it may hold a password. All that is quoted in a fault goes through here.
+    /// A fault of a value, which is quoted unless it may hold a password. All that is quoted in a fault goes through
+    /// here.
     pub(super) fn of(value: &str, position: impl Into<Position>, message: Message) -> Self {
         let message = if may_hold_secret(value) {
             message.without(value)
@@ -44,8 +45,8 @@ impl Fault {
     }
 }
 
-/// True where a value may hold a password: where it has an `@`, an option or several lines, or something other than a port, an address or
-/// a path after a colon.
+/// True where a value may hold a password: where it has an `@`, an option or several lines, or something other than a
+/// port, an address or a path after a colon.
 pub(super) fn may_hold_secret(value: &str) -> bool {
     let is_harmless = |after: &str| {
         let number = after.split(['/', '\\']).next().unwrap_or_default().trim_end_matches(']');
@@ -55,7 +56,7 @@ pub(super) fn may_hold_secret(value: &str) -> bool {
     value.contains(['@', '=', '?', '\n']) || !value.split(':').skip(1).all(is_harmless)
 }
 
-/// True where a user name and a password stand in a value: `user:password@host`, with or without a scheme before it.
+/// True where a user name and a password are in a value: `user:password@host`, with or without a scheme before it.
 pub(super) fn has_credentials(value: &str) -> bool {
     let with_drive = |word: &str| word.get(1..3).is_some_and(|second| matches!(second, ":/" | ":\\"));
     value.split_whitespace().any(|word| {

@@ -13,7 +13,6 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// The folder whose files are imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbox {
-    /// The folder.
     pub folder: PathBuf,
     /// How long files are kept in its `done` and `failed`: a day to ten years.
     pub keep: Duration,
@@ -26,8 +25,8 @@ impl Inbox {
     /// A month, and the weekend after.
     pub const KEEP: Duration = Duration::from_hours(30 * 24);
 
-    /// Whether none of our own files lies in the folder, or in its folders where files are deleted once they are old. What
-    /// is not there yet is nowhere, so that this is asked again while the program runs.
+    /// Whether none of our own files lies in the folder, or in its folders where files are deleted once they are old.
+    /// What is not there yet is nowhere, so that this is asked again while the program runs.
     ///
     /// # Errors
     /// A clause that names the file.

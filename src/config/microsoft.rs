@@ -54,7 +54,6 @@ const ENDPOINTS: [Known; 20] = [
     ),
 ];
 
-/// All of them.
 pub(super) fn endpoints() -> Result<Vec<Endpoint>, EndpointError> {
     let read = |(url, role, weight, gives_pages): Known| {
         let expected_issuers = ISSUERS.map(str::to_owned).into();

@@ -1,4 +1,4 @@
-//! What stands in a list of proxies: a proxy, none at all, or whatever the machine is set to.
+//! What is in a list of proxies: a proxy, none at all, or whatever the machine is set to.
 
 use super::system_proxy::SystemProxy;
 use crate::catalogue::Message;

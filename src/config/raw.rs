@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Options, Spanned};
 use shape::by_shape;
 
-/// A string, and where it stands.
+/// A string, and where it is.
 pub(super) type Text = Spanned<String>;
 
-/// A string that may hold a password, and where it stands.
+/// A string that may hold a password, and where it is.
 pub(super) type SecretText = Spanned<Secret>;
 
 /// Gracewatch: where to listen, how to probe, which paths to watch.
@@ -81,7 +81,7 @@ pub(super) struct RawIntermittent {
     pub(super) of: Option<Spanned<i64>>,
 }
 
-/// A named way to activation: either `kms` or `online`.
+/// A named path: either `kms` or `online`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPath {
@@ -161,11 +161,11 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) tokens_file: Option<Text>,
-    /// A machine not heard of for this long is stale, such as `8days`.
+    /// A machine without reports for this long is stale, such as `8days`.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) stale_after: Option<Text>,
-    /// A machine not heard of for this long is forgotten, such as `400days`.
+    /// A machine without reports for this long is forgotten, such as `400days`.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) forget_after: Option<Text>,
@@ -289,7 +289,7 @@ fn fault(error: &Error) -> Fault {
         Error::SerdeMissingField { field, .. } => message!("config-key-missing", key = *field),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-            // What stands after its kind is the value.
+            // What is after its kind is the value.
             let kind = unexpected.split(['`', '"']).next().unwrap_or_default().trim_end();
             message!("config-shape", expected = expected, found = kind)
         }
@@ -419,7 +419,7 @@ fn is_name(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// `unknown key; did you mean `interval`?` The word that was given is not told: it may come from the environment.
+/// `unknown key; did you mean `interval`?` The given word is not shown: it may come from the environment.
 pub(super) fn suggestion(what: What, given: &str, known: &[&str]) -> Message {
     match nearest(given, known) {
         Some(name) => message!("config-unknown-near", what = what.as_str(), name = name),

@@ -21,9 +21,8 @@ pub enum StoreUrl {
 /// Why a text says of no store where it is. None of these repeats the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrlError {
-    /// It begins in no known way.
+    /// Its beginning is unknown.
     Scheme,
-    /// There is no path.
     NoPath,
     /// It has `?` and options after the path, or is kept in memory.
     NotOnlyPath,
@@ -31,9 +30,9 @@ pub enum StoreUrlError {
     NoSlashes,
     /// An option is not known, or has no such value.
     Option,
-    /// It is no URL.
+    /// It is not a URL.
     Url(url::ParseError),
-    /// What divides a URL stands in the password as such.
+    /// What divides a URL is in the password as such.
     Unencoded,
 }
 
@@ -107,7 +106,7 @@ impl FromStr for StoreUrl {
     }
 }
 
-/// True where what ends the host of a URL stands before the last `@`, and so most likely in a password.
+/// True where what ends the host of a URL is before the last `@`, and so most likely in a password.
 fn has_early_end(rest: &str) -> bool {
     let before = rest.trim_start_matches('/').rsplit_once('@').map(|(before, _)| before);
     before.is_some_and(|before| before.contains(['/', '#', '?']))
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_told_by_its_path() {
+    fn a_file_is_identified_by_its_path() {
         let expected = [
             ("sqlite:/var/lib/x.db", "/var/lib/x.db"),
             ("sqlite:///var/lib/x.db", "/var/lib/x.db"),

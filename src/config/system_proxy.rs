@@ -38,7 +38,7 @@ impl SystemProxy {
         environment::read(variable)
     }
 
-    /// The way to an endpoint.
+    /// The path to an endpoint.
     pub(super) fn route(&self, endpoint: &Endpoint) -> Route {
         let proxy = match endpoint.scheme {
             Scheme::Http => &self.http,

@@ -145,7 +145,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
 }
 
 #[test]
-fn a_verdict_is_held_for_two_intervals_unless_told_otherwise() {
+fn a_verdict_is_held_for_two_intervals_by_default() {
     let verdict = |text: &str| {
         let verdict = parse(text).unwrap().verdict;
         (verdict.failing_rounds, verdict.hold.as_secs())
@@ -158,7 +158,7 @@ fn a_verdict_is_held_for_two_intervals_unless_told_otherwise() {
 }
 
 #[test]
-fn a_target_is_intermittent_by_three_failures_of_six_unless_told_otherwise() {
+fn a_target_is_intermittent_by_three_failures_of_six_by_default() {
     let intermittent = |text: &str| {
         let Intermittent { failures, of } = parse(text).unwrap().verdict.intermittent;
         (failures, of)
@@ -276,7 +276,7 @@ fn the_preset_has_its_endpoints_and_their_issuers() {
 }
 
 #[test]
-fn what_is_alone_needs_no_list_and_the_preset_may_stand_in_one() {
+fn what_is_alone_needs_no_list_and_the_preset_may_be_in_one() {
     let one = "paths: [{name: o, online: {endpoints: \"https://a.example\", proxies: \"http://proxy:3128\", \
                expected_issuers: Contoso}}]";
     assert_eq!(targets(&parse(one).unwrap()), ["https://a.example via http://proxy:3128"]);

@@ -1,8 +1,8 @@
 //! Who may send reports, and for which machines.
 //!
-//! A line of the file is a name, a token, and the patterns of the machines it may speak for. The token stands there as
-//! such or as `sha256:` and its digest; what is kept in memory is the digest alone. No fault holds a word of the file: where
-//! words are missing or in another order, any of them may be a token.
+//! A line of the file is a name, a token, and the patterns of the machines it may speak for. The token is there as
+//! such or as `sha256:` and its digest; what is kept in memory is the digest alone. No fault holds a word of the file:
+//! where words are missing or in another order, any of them may be a token.
 
 mod digest;
 mod patterns;
@@ -63,9 +63,8 @@ pub enum TokensError {
 pub enum LineFault {
     /// Words are missing.
     Words,
-    /// The first word is no name.
+    /// The first word is not a name.
     Name,
-    /// There are no patterns.
     NoPatterns,
     /// The second word is a pattern.
     PatternAsToken,
@@ -77,7 +76,6 @@ pub enum LineFault {
     OtherDigest,
     /// A word after the token is no pattern.
     Pattern(usize),
-    /// There are too many patterns.
     TooManyPatterns,
     /// Another line has the same name.
     SameName(usize),
@@ -131,14 +129,14 @@ impl Error for TokensError {}
 impl Error for LineFault {}
 
 impl Tokens {
-    /// Reads a file of tokens. Blank lines and lines that begin with `#` are passed over. Where there are no others, nobody
+    /// Reads a file of tokens. Blank lines and lines that begin with `#` are skipped. Where there are no others, nobody
     /// may send anything.
     ///
     /// # Errors
     /// What is wrong, with the number of the line; never a word of it.
     pub fn parse(text: &str) -> Result<Self, TokensError> {
         let mut tokens = HashMap::new();
-        // The lines at which each name and each token stands.
+        // The lines at which each name and each token is.
         let (mut names, mut digests) = (HashMap::new(), HashMap::new());
         for (number, line) in lines(text) {
             let at = |fault| TokensError::Line { number, fault };
@@ -181,9 +179,9 @@ impl Grant {
     }
 }
 
-/// A line of a file, as it stands there.
+/// A line of a file, as it is there.
 pub struct Line<'a> {
-    /// The name of the token, or whatever stands first.
+    /// The name of the token, or whatever is first.
     pub name: &'a str,
     token: Option<&'a str>,
     /// The machines it may speak for.

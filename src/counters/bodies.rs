@@ -1,5 +1,5 @@
-//! What is counted of requests that bring reports: who sent them, what became of them, and how near they are to what may be
-//! received and processed at once.
+//! What is counted of requests that bring reports: who sent them, what became of them, and how near they are to what
+//! may be received and processed at once.
 
 use prometheus::{IntCounterVec, IntGaugeVec, Opts, Registry};
 
@@ -18,7 +18,6 @@ pub enum BodyBound {
 }
 
 impl BodyBound {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Received, Self::Inflated, Self::Processed];
 
     /// Its name in labels.

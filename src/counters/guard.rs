@@ -1,4 +1,4 @@
-//! What is counted of who is let in: handshakes of TLS, passwords, and requests beyond a limit.
+//! What is counted of access: handshakes of TLS, passwords, and requests beyond a limit.
 
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
@@ -25,7 +25,6 @@ pub enum Handshake {
     NameNotAllowed,
     /// The client refused, as it does where it does not trust the certificate of the listener.
     RefusedByClient,
-    /// Anything else.
     Other,
 }
 
@@ -85,7 +84,7 @@ impl Login {
     }
 }
 
-/// What is counted of who is let in.
+/// What is counted of access.
 #[derive(Debug, Clone)]
 pub struct GuardCounters {
     handshakes: IntCounterVec,
@@ -119,7 +118,6 @@ impl GuardCounters {
         Ok(counters)
     }
 
-    /// Counts a handshake.
     pub fn count_handshake(&self, result: Handshake) {
         self.handshakes.with_label_values(&[result.as_str()]).inc();
     }

@@ -5,7 +5,8 @@
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::time::Duration;
 
-/// Upper bounds of the buckets of an answer's duration, in seconds: from a page out of memory to the longest time limit.
+/// Upper bounds of the buckets of an answer's duration, in seconds: from a page out of memory to the longest time
+/// limit.
 const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
 
 /// Why a connection is rejected.
@@ -20,7 +21,7 @@ pub enum Bound {
 impl Bound {
     const ALL: [Self; 2] = [Self::All, Self::Address];
 
-    /// As it stands in the metric.
+    /// As it is in the metric.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -49,7 +50,7 @@ pub enum TimeLimit {
 impl TimeLimit {
     const ALL: [Self; 6] = [Self::Handshake, Self::Head, Self::Body, Self::Handler, Self::Answer, Self::Idle];
 
-    /// As it stands in the metric.
+    /// As it is in the metric.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Handshake => "handshake",

@@ -11,7 +11,6 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Clone, Default)]
 pub struct PathCounters(Arc<[OnceLock<Box<StageCounters>>; Stage::ALL.len()]>);
 
-/// The counters of one stage.
 #[derive(Debug)]
 pub struct StageCounters {
     durations: Histogram,

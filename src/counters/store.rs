@@ -87,7 +87,6 @@ impl StoreCounters {
         self.writes.observe(duration.as_secs_f64());
     }
 
-    /// Counts a failure.
     pub fn count_failure(&self, reason: &str) {
         self.failures.with_label_values(&[reason]).inc();
     }
@@ -102,7 +101,6 @@ impl StoreCounters {
         self.dropped_changes.inc_by(count);
     }
 
-    /// Counts what was pruned.
     pub fn count_pruned(&self, machines: u64, status_changes: u64, days: u64) {
         for (kind, count) in [(MACHINES, machines), (STATUS_CHANGES, status_changes), (DAYS, days)] {
             self.pruned.with_label_values(&[kind]).inc_by(count);

@@ -1,5 +1,5 @@
-//! Reloads of the configuration: how often there is one, and reading it where nothing waits for that. Its files may be on a
-//! share whose server is gone.
+//! Reloads of the configuration: how often there is one, and reading it where nothing waits for that. Its files may be
+//! on a share whose server is gone.
 
 use super::Source;
 use crate::catalogue::{Message, message};
@@ -20,15 +20,15 @@ const MAX_WAITING: usize = 256;
 /// How long reading the files may take before they count as hanging.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Reloads that are asked for. There is one a second at the most: those that come meanwhile are one, which begins after the
-/// last of them came, and whose outcome all of them are told.
+/// Reloads that are asked for. There is one a second at the most: those that come meanwhile are one, which begins after
+/// the last of them came, and whose outcome answers all of them.
 #[derive(Default)]
 pub(super) struct PendingReload {
     /// When the next one begins; `None` while nobody asks.
     due: Option<Instant>,
     last: Option<Instant>,
     waiting: Vec<ReloadRequest>,
-    /// Those that are told how the one under way ends.
+    /// Those that wait for the outcome of the one under way.
     begun: Vec<ReloadRequest>,
 }
 
@@ -94,8 +94,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Begins to read, as one that may take the place of the running configuration. Where files hang that were read before,
-    /// nothing is begun: one thread is enough to find out when they return.
+    /// Begins to read, as one that may take the place of the running configuration. Where files hang that were read
+    /// before, nothing is begun: one thread is enough to find out when they return.
     pub(super) fn begin(&mut self, source: Source, running: Arc<Config>) {
         self.limit = Some(Instant::now() + LIMIT);
         self.hangs = self.working.is_some();
@@ -192,19 +192,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_asks_while_one_is_under_way_asks_for_the_next() {
         let mut reload = PendingReload::default();
-        let (first, mut first_told) = oneshot::channel();
-        let (second, mut second_told) = oneshot::channel();
+        let (first, mut first_answer) = oneshot::channel();
+        let (second, mut second_answer) = oneshot::channel();
         reload.ask(Some(first));
         reload.is_due().await;
         reload.begin();
         reload.ask(Some(second));
         reload.done(&Ok(()));
-        assert!(first_told.try_recv().is_ok() && second_told.try_recv().is_err());
+        assert!(first_answer.try_recv().is_ok() && second_answer.try_recv().is_err());
         let begun = Instant::now();
         reload.is_due().await;
         assert_eq!(begun.elapsed(), PAUSE);
         reload.begin();
         reload.done(&Err(message!("reload-store")));
-        assert_eq!(second_told.try_recv().unwrap(), Err(message!("reload-store")));
+        assert_eq!(second_answer.try_recv().unwrap(), Err(message!("reload-store")));
     }
 }

@@ -1,4 +1,4 @@
-//! What the fleet adds up to: each machine is counted in all the sets it belongs to. Pure.
+//! The totals of the fleet: each machine is counted in all the sets it belongs to. Pure.
 
 mod failing;
 mod kms_hosts;
@@ -6,7 +6,7 @@ mod next;
 mod risk;
 mod symptoms;
 
-use super::dependencies::{Dependencies, Need, Reaching, distinct};
+use super::dependencies::{Dependencies, Dependent, Reaching, distinct};
 use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use symptoms::Gathered;
 use uuid::Uuid;
 
-/// How many products, channels and kinds of licenses are told apart.
+/// How many products, channels and kinds of licenses are listed.
 const MAX_KINDS: usize = 100;
 
 /// What the rest is called.
@@ -30,10 +30,10 @@ const OTHER: &str = "other";
 /// The most licenses at risk that are listed.
 const MAX_AT_RISK: usize = 10_000;
 
-/// What to add up.
+/// What to aggregate.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The moment for which to add up.
+    /// The moment for which to aggregate.
     pub moment: Moment,
     /// How many licenses at risk to list, up to ten thousand.
     pub at_risk: usize,
@@ -42,16 +42,16 @@ pub struct Question<'a> {
 }
 
 impl Fleet {
-    /// Adds the fleet up.
+    /// Aggregates the fleet.
     pub fn aggregate(&self, question: &Question<'_>) -> Aggregate {
         let shared_ids = self.shared_ids(question.moment);
         let believed = self.believed(question.moment);
         let reaching = question.dependencies.reaching(self.kms_hosts());
-        let mut sums = Sums::new(*question, reaching, &shared_ids);
+        let mut totals = Totals::new(*question, reaching, &shared_ids);
         for (name, record) in &self.machines {
-            sums.add(name, believed.get(name).unwrap_or(record));
+            totals.add(name, believed.get(name).unwrap_or(record));
         }
-        sums.finish(self)
+        totals.finish(self)
     }
 
     /// The machines with licenses that count from moments that are still to come, as they are believed to be.
@@ -73,8 +73,8 @@ impl Fleet {
     }
 }
 
-/// The figures so far.
-struct Sums<'a> {
+/// The totals so far.
+struct Totals<'a> {
     question: Question<'a>,
     reaching: Reaching<'a>,
     shared_ids: &'a HashSet<Uuid>,
@@ -98,7 +98,7 @@ struct Set<'a> {
     soonest: [Option<(i64, &'a str)>; SOONEST],
 }
 
-impl<'a> Sums<'a> {
+impl<'a> Totals<'a> {
     fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
         let mut next = NextChange::new(question.moment);
         next.note_recoveries(
@@ -160,11 +160,11 @@ impl<'a> Sums<'a> {
 
     fn add_to_paths(&mut self, name: &'a str, record: &'a Record, is_stale: bool) {
         let (moment, dependencies) = (self.question.moment, self.question.dependencies);
-        let needs = record.licenses.iter().map(need_of);
-        let depends_on = distinct(self.reaching.depends_on(name, needs.clone()).collect());
+        let dependents = record.licenses.iter().map(dependent_of);
+        let depends_on = distinct(self.reaching.depends_on(name, dependents.clone()).collect());
         for number in depends_on.iter().copied() {
             let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
-            let concerned = || record.licenses.iter().filter(|it| self.reaching.concerns(number, &need_of(it)));
+            let concerned = || record.licenses.iter().filter(|it| self.reaching.concerns(number, &dependent_of(it)));
             // What else is on the machine is activated in another way.
             let own = concerned().filter(|license| !license.terms.is_addon).map(|license| &license.validity);
             let outlook = Outlook::of(own, moment);
@@ -186,7 +186,7 @@ impl<'a> Sums<'a> {
         if !record.is_beyond_help(moment, !dependencies.is_kms_only()) {
             return;
         }
-        for number in self.reaching.on(name, needs, true) {
+        for number in self.reaching.on(name, dependents, true) {
             let Some((set, gathered)) = self.sets.get_mut(number) else { continue };
             // What is a problem of a path is on it. When it loses activation is not up to the path.
             if !depends_on.contains(&number) {
@@ -232,8 +232,8 @@ impl<'a> Sums<'a> {
 }
 
 /// What a license says of the paths its machine depends on.
-pub(super) fn need_of(license: &LicenseRecord) -> Need<'_> {
-    Need {
+pub(super) fn dependent_of(license: &LicenseRecord) -> Dependent<'_> {
+    Dependent {
         kms_host: license.terms.kms_host.as_deref(),
         kind: license.terms.kind,
         status: license.status(),

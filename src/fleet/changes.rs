@@ -27,9 +27,8 @@ pub struct Changes {
 pub struct MachineChange {
     /// Its name from now on.
     pub name: MachineName,
-    /// What was known; nothing where all of it is to be written anew.
+    /// What was known; nothing where all of it is to be written again.
     pub before: Known,
-    /// What is known.
     pub after: Known,
     /// The licenses whose status changed, in order.
     pub(crate) history: Vec<StatusChange>,
@@ -44,7 +43,7 @@ impl Changes {
 }
 
 impl MachineChange {
-    /// A machine of which all is written anew, as it is.
+    /// A machine of which all is written again, as it is.
     pub fn anew(name: MachineName, known: Known) -> Self {
         Self { name, before: Known::default(), after: known, history: Vec::new() }
     }

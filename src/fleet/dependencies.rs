@@ -1,5 +1,5 @@
-//! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what they
-//! still have to ask of Microsoft. Pure.
+//! Which machines depend on which path: by the KMS hosts they use, by their domain where they know none, and by what
+//! they still have to ask of Microsoft. Pure.
 
 use super::outage::{Excuses, Outage};
 use crate::license::{ChannelKind, LicenseStatus};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 pub struct Reach {
     /// To KMS hosts or to Microsoft.
     pub kind: ReachKind,
-    /// When something on the path failed that passes again, the last at the end. What machines reported of their failures
-    /// then, and this explains, is reported no more.
+    /// When something on the path failed that passes again, the last at the end. What machines reported of their
+    /// failures then, and this explains, is reported no more.
     pub outages: Vec<Outage>,
 }
 
@@ -25,8 +25,8 @@ pub enum ReachKind {
         hosts: BTreeSet<String>,
         /// The domains in which it looks for them, in lower case.
         domains: BTreeSet<String>,
-        /// The full names that those of these may have which have no domain, with that name of one label: by the domains
-        /// in which this machine looks for names, and not by who reports.
+        /// The full names that those of these may have which have no domain, with that name of one label: by the
+        /// domains in which this machine looks for names, and not by who reports.
         full_names: BTreeMap<String, String>,
     },
     /// To Microsoft.
@@ -56,12 +56,11 @@ pub struct Dependencies {
 
 /// A license, as far as it decides on which paths its machine depends.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Need<'a> {
+pub struct Dependent<'a> {
     /// The KMS host it uses, in lower case.
     pub kms_host: Option<&'a str>,
     /// What its channel means, where it is known.
     pub kind: Option<ChannelKind>,
-    /// Its status.
     pub status: Option<LicenseStatus>,
     /// True where it has an end.
     pub ends: bool,
@@ -75,14 +74,16 @@ pub(super) struct Reaching<'a> {
     dependencies: &'a Dependencies,
     /// The sets that lead to each host.
     by_host: HashMap<&'a str, Vec<usize>>,
-    /// The short names that several hosts share. Which of them one stands for, the domain of the machine that uses it says.
+    /// The short names that several hosts share. Which of them one stands for, the domain of the machine that uses it
+    /// says.
     shared: HashMap<&'a str, &'a [(String, usize)]>,
 }
 
 impl Dependencies {
-    /// Ties machines to paths: to each that leads to the KMS host they use, by name or address. A host that no path leads
-    /// to right now, which is also what a lookup that fails looks like, belongs to the paths whose domain it is in. Where
-    /// `are_all` says that these are all the paths there are, the only one to KMS hosts has all clients without one.
+    /// Ties machines to paths: to each that leads to the KMS host they use, by name or address. A host that no path
+    /// leads to right now, which is also what a lookup that fails looks like, belongs to the paths whose domain it is
+    /// in. Where `are_all` says that these are all the paths there are, the only one to KMS hosts has all clients
+    /// without one.
     pub fn new(paths: impl IntoIterator<Item = (Arc<str>, Reach)>, are_all: bool) -> Self {
         let paths: Vec<_> = paths.into_iter().collect();
         let is_kms = |reach: &Reach| reach.kind != ReachKind::Online;
@@ -155,9 +156,9 @@ impl Dependencies {
 
     /// The names under which paths lead to a host of this name.
     ///
-    /// A short name stands for the one host that has it with a domain; where several have it, for none of them. A full name
-    /// is that of a host to which a path leads under the short one where something else says that it is in that domain: who
-    /// reports under the same name in a domain of strangers is another host.
+    /// A short name stands for the one host that has it with a domain; where several have it, for none of them. A full
+    /// name is that of a host to which a path leads under the short one where something else says that it is in that
+    /// domain: who reports under the same name in a domain of strangers is another host.
     pub(super) fn targets<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a str> {
         let exact = self.by_host.contains_key(host).then_some(host);
         let short = self.full_names.get(host).map(String::as_str).filter(|short| self.by_host.contains_key(*short));
@@ -205,7 +206,7 @@ impl Dependencies {
     }
 
     /// The sets that a machine would ask for a KMS host: those with the longest domain it is in.
-    fn home_of(&self, machine: &str) -> &[usize] {
+    fn paths_of(&self, machine: &str) -> &[usize] {
         if !self.everywhere.is_empty() {
             return &self.everywhere;
         }
@@ -218,15 +219,16 @@ impl<'a> Reaching<'a> {
     pub(super) fn depends_on<'n>(
         &self,
         machine: &str,
-        needs: impl Iterator<Item = Need<'n>> + Clone,
+        dependents: impl Iterator<Item = Dependent<'n>> + Clone,
     ) -> impl Iterator<Item = usize> {
-        let has_kms_host = needs.clone().any(|need| need.kms_host.is_some());
-        let needs_home = !has_kms_host && needs.clone().any(|need| need.lacks_kms_host());
-        let asks_online = needs.clone().any(|need| need.asks_online());
-        let by_hosts = needs.filter_map(|need| need.kms_host).flat_map(|host| self.leading_to(machine, host));
-        let home = if needs_home { self.dependencies.home_of(machine) } else { &[] };
+        let has_kms_host = dependents.clone().any(|dependent| dependent.kms_host.is_some());
+        let lacks_host = !has_kms_host && dependents.clone().any(|dependent| dependent.lacks_kms_host());
+        let asks_online = dependents.clone().any(|dependent| dependent.asks_online());
+        let by_hosts =
+            dependents.filter_map(|dependent| dependent.kms_host).flat_map(|host| self.leading_to(machine, host));
+        let own_paths = if lacks_host { self.dependencies.paths_of(machine) } else { &[] };
         let online = if asks_online { self.dependencies.online.as_slice() } else { &[] };
-        by_hosts.chain(home.iter().chain(online).copied())
+        by_hosts.chain(own_paths.iter().chain(online).copied())
     }
 
     /// The sets that lead to the KMS host that a machine uses.
@@ -240,13 +242,17 @@ impl<'a> Reaching<'a> {
         sets.filter(move |number| shared.is_empty() || own.contains(number) || direct.contains(number))
     }
 
-    /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for a
-    /// KMS host. Where no path leads to KMS hosts, every machine belongs to all.
-    pub(super) fn home_of<'n>(&self, machine: &str, mut needs: impl Iterator<Item = Need<'n>>) -> &'a [usize] {
+    /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for
+    /// a KMS host. Where no path leads to KMS hosts, every machine belongs to all.
+    pub(super) fn paths_of<'n>(
+        &self,
+        machine: &str,
+        mut dependents: impl Iterator<Item = Dependent<'n>>,
+    ) -> &'a [usize] {
         if self.dependencies.online.len() == self.dependencies.sets.len() {
             return &self.dependencies.online;
         }
-        if needs.any(|need| need.kms_host.is_some()) { &[] } else { self.dependencies.home_of(machine) }
+        if dependents.any(|dependent| dependent.kms_host.is_some()) { &[] } else { self.dependencies.paths_of(machine) }
     }
 
     /// The numbers of the sets on whose paths a machine is, in order: those that it depends on, and where something
@@ -254,25 +260,25 @@ impl<'a> Reaching<'a> {
     pub(super) fn on<'n>(
         &self,
         machine: &str,
-        needs: impl Iterator<Item = Need<'n>> + Clone,
+        dependents: impl Iterator<Item = Dependent<'n>> + Clone,
         is_wrong: bool,
     ) -> Vec<usize> {
-        let home = if is_wrong { self.home_of(machine, needs.clone()) } else { &[] };
-        distinct(self.depends_on(machine, needs).chain(home.iter().copied()).collect())
+        let own_paths = if is_wrong { self.paths_of(machine, dependents.clone()) } else { &[] };
+        distinct(self.depends_on(machine, dependents).chain(own_paths.iter().copied()).collect())
     }
 
     /// True for a license for which its machine depends on the paths of a set, where it does.
-    pub(super) fn concerns(&self, number: usize, need: &Need<'_>) -> bool {
+    pub(super) fn concerns(&self, number: usize, dependent: &Dependent<'_>) -> bool {
         if !self.dependencies.is_kms(number) {
-            return need.asks_online();
+            return dependent.asks_online();
         }
-        match need.kms_host {
+        match dependent.kms_host {
             // A host may still be set for a key that no KMS host activates.
             Some(host) => {
                 let leads_to = self.by_host.get(host).is_some_and(|numbers| numbers.contains(&number));
-                leads_to && need.kind.is_none_or(|kind| kind == ChannelKind::KmsClient)
+                leads_to && dependent.kind.is_none_or(|kind| kind == ChannelKind::KmsClient)
             }
-            None => need.lacks_kms_host(),
+            None => dependent.lacks_kms_host(),
         }
     }
 
@@ -283,7 +289,7 @@ impl<'a> Reaching<'a> {
     }
 }
 
-impl Need<'_> {
+impl Dependent<'_> {
     /// True for one that a KMS host is to activate, and has not, and that knows no host. A machine that is licensed and
     /// knows no host was activated otherwise, as by Active Directory.
     fn lacks_kms_host(&self) -> bool {

@@ -14,12 +14,11 @@ pub(crate) const MAX_NAMESAKES: usize = 1000;
 /// A machine, or a report, as it is called.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Called<'a> {
-    /// The name.
     pub(crate) name: &'a MachineName,
     /// The ID by which KMS hosts count it.
     pub(crate) id: Option<Uuid>,
-    /// True where somebody reported it who may speak for its short name as well. Otherwise that stands for another machine:
-    /// who may name machines in one domain alone takes over none without one.
+    /// True where somebody reported it who may speak for its short name as well. Otherwise that stands for another
+    /// machine: who may name machines in one domain alone takes over none without one.
     pub(crate) has_short_name: bool,
 }
 
@@ -28,7 +27,6 @@ pub(crate) struct Called<'a> {
 struct Namesakes {
     /// The names with a domain that the short one may stand for.
     qualified: BTreeSet<MachineName>,
-    /// The names in the store.
     stored: BTreeSet<MachineName>,
     /// The short name, while it is that of a machine in the store.
     stored_short: Option<MachineName>,
@@ -66,17 +64,15 @@ pub(crate) struct Resolved {
 pub(crate) struct Ambiguous {
     /// One of these names; `None` where there is none.
     pub(crate) name: Option<MachineName>,
-    /// How many reports there are.
     pub(crate) reports: u64,
 }
 
-/// Finds the machines of a batch, given those in the store with a name of it, and those that a short name in it may stand
+/// Finds the machines of a batch, given those in the store with a name of it, and those that a short name in it may be
 /// for: of each one more than [`MAX_NAMESAKES`] is enough.
 ///
-/// A short name stands for the one machine with a domain that has it, where somebody reported that machine who may speak
-/// for both names. Where several have it, the ID by which KMS hosts
-/// count the machine says which it is; where that does not either, it stays a machine of its own. Two names with
-/// different domains are two machines.
+/// A short name stands for the one machine with a domain that has it, where somebody reported that machine who may
+/// speak for both names. Where several have it, the ID by which KMS hosts count the machine says which it is; where
+/// that does not either, it stays a machine of its own. Two names with different domains are two machines.
 pub(crate) fn resolve<'a>(stored: impl IntoIterator<Item = Called<'a>>, batch: &[Called<'_>]) -> Resolved {
     let mut namesakes: BTreeMap<&str, Namesakes> = BTreeMap::new();
     for called in stored {
@@ -230,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn where_several_share_a_short_name_the_id_tells_which_it_is() {
+    fn where_several_share_a_short_name_the_id_shows_which_it_is() {
         let known = [("a.x", Some(ONE)), ("a.y", Some(TWO))];
         assert_eq!(of(&known, &[("a", Some(TWO))]).0, ["a.y"]);
         assert_eq!(of(&known, &[("a", Some(Uuid::from_u128(3)))]).0, ["a"]);
@@ -243,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_tells_as_well_which_of_several_a_short_name_becomes() {
+    fn the_id_shows_as_well_which_of_several_a_short_name_becomes() {
         let (names, renamed) = of(&[("a", Some(TWO))], &[("a.x", Some(ONE)), ("a.y", Some(TWO))]);
         assert_eq!((names, renamed), (vec!["a.x".into(), "a.y".into()], vec!["a>a.y".into()]));
     }

@@ -11,7 +11,6 @@ use uuid::Uuid;
 /// What is known of a machine, put together from its reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownMachine {
-    /// Its name.
     pub name: MachineName,
     /// When it last reported, by its own clock.
     pub reported_at: Timestamp,
@@ -35,8 +34,8 @@ pub struct KnownMachine {
     pub requests_known_at: Option<Timestamp>,
     /// When it last reported another number of requests than before; `None` where it never did.
     pub requests_grew_at: Option<Timestamp>,
-    /// True once somebody reported it who may speak for its short name as well: a report without a domain may be about it
-    /// then.
+    /// True once somebody reported it who may speak for its short name as well: a report without a domain may be about
+    /// it then.
     pub has_short_name: bool,
 }
 
@@ -119,7 +118,8 @@ impl KnownLicense {
         self.license.renewal_overdue_since(self.counted_from(), self.status_source.unwrap_or(self.source))
     }
 
-    /// When activation was lost, or will be unless it is renewed; `None` where it holds without end or that is not known.
+    /// When activation was lost, or will be unless it is renewed; `None` where it holds without end or that is not
+    /// known.
     pub fn lost_at(&self) -> Option<Timestamp> {
         if self.license.status.is_some_and(LicenseStatus::is_lost) {
             return Some(self.counted_from());
@@ -143,13 +143,12 @@ impl KnownLicense {
 pub struct Known {
     /// The machine; `None` where nothing is known of it.
     pub machine: Option<KnownMachine>,
-    /// Its licenses.
     pub licenses: BTreeMap<String, KnownLicense>,
 }
 
 impl Known {
-    /// The same, where what is known is of moments that were still to come when this report came in: by a clock that was
-    /// wrong. It is taken to have held until the report.
+    /// The same, where what is known is of moments that were still to come when this report came in: by a clock that
+    /// was wrong. It is taken to have held until the report.
     pub(crate) fn until(&self, received: &Received) -> Cow<'_, Self> {
         let (latest, at) = (received.received_at + AHEAD, received.reported_at);
         // Nothing is known that had not come in.
@@ -196,6 +195,5 @@ pub struct Received {
     pub reported_at: Timestamp,
     /// When it came in.
     pub received_at: Timestamp,
-    /// What it says.
     pub report: Report,
 }

@@ -1,6 +1,6 @@
 //! Machines listed, a page at a time. Pure.
 
-use super::aggregate::need_of;
+use super::aggregate::dependent_of;
 use super::dependencies::{Dependencies, Reaching};
 use super::known::{KnownLicense, KnownMachine};
 use super::moment::Moment;
@@ -27,7 +27,6 @@ pub struct MachineQuery {
     pub product: Option<String>,
     /// A channel, in any case.
     pub channel: Option<String>,
-    /// A status.
     pub license_status: Option<LicenseStatus>,
     /// Only those on the path of this name.
     pub path: Option<String>,
@@ -45,7 +44,7 @@ pub struct MachineQuery {
     pub reported_code: Option<Code>,
     /// In which order.
     pub sort: MachineSort,
-    /// How many to pass over.
+    /// How many to skip.
     pub offset: u64,
     /// How many to list.
     pub limit: u64,
@@ -57,9 +56,7 @@ pub enum MachineSort {
     /// Those that are lost, then the first to end; those without an end are last.
     #[default]
     Expiry,
-    /// By name.
     Name,
-    /// The longest silent first.
     ReportedAt,
     /// Those whose renewal is overdue for the longest first.
     Overdue,
@@ -77,7 +74,6 @@ pub struct MachinePage {
 /// A machine with all of its licenses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
-    /// What is known of it.
     pub machine: KnownMachine,
     /// True where it has not reported for too long.
     pub stale: bool,
@@ -262,6 +258,6 @@ impl<'a> Filter<'a> {
     /// The numbers of the sets on whose paths a machine is.
     fn on(&self, name: &MachineName, record: &Record) -> Vec<usize> {
         let is_wrong = record.is_beyond_help(self.query.moment, self.has_other_path);
-        self.reaching.on(name.as_str(), record.licenses.iter().map(need_of), is_wrong)
+        self.reaching.on(name.as_str(), record.licenses.iter().map(dependent_of), is_wrong)
     }
 }

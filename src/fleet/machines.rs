@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// How many bytes there are for what licenses have in common, for each that there may be. Most share it with many.
 const TERMS_BYTES: usize = 256;
 
-/// All machines that report. Every question about them is answered by a pure function over this: what they add up to by
+/// All machines that report. Every question about them is answered by a pure function over this: their totals by
 /// [`Fleet::aggregate`], which there are by [`Fleet::page`].
 #[derive(Debug)]
 pub struct Fleet {
@@ -56,8 +56,8 @@ impl Fleet {
         }
     }
 
-    /// How much more memory it takes to know what these licenses have in common with others, or alone: nothing where others
-    /// have the same.
+    /// How much more memory it takes to know what these licenses have in common with others, or alone: nothing where
+    /// others have the same.
     pub(crate) fn terms_bytes_of<'a>(&self, licenses: impl Iterator<Item = (&'a str, &'a KnownLicense)>) -> usize {
         let terms = licenses.map(|(id, known)| Reported::of(id.to_owned(), known.license.clone()));
         terms.map(|reported| self.parts.terms.bytes_of(&reported)).sum()
@@ -68,7 +68,6 @@ impl Fleet {
         self.machines.len()
     }
 
-    /// How many licenses they have.
     pub fn licenses(&self) -> usize {
         self.machines.values().map(|record| record.licenses.len()).sum()
     }
@@ -108,10 +107,10 @@ impl Fleet {
         self.machines.get_key_value(name).map(|(name, record)| called(name, record))
     }
 
-    /// The machines that this short name may stand for, with their domain or without: as many as tell which a report is
+    /// The machines that this short name may stand for, with their domain or without: as many as show which a report is
     /// about.
     pub(crate) fn namesakes(&self, short: &str) -> impl Iterator<Item = Called<'_>> {
-        // The character after the dot is the slash. What stands between the two alone, as a hyphen, is another name.
+        // The character after the dot is the slash. What is between the two alone, as a hyphen, is another name.
         let (first, end) = (format!("{short}."), format!("{short}/"));
         let qualified = (Bound::Included(first.as_str()), Bound::Excluded(end.as_str()));
         let qualified = self.machines.range::<str, _>(qualified);
@@ -169,7 +168,6 @@ impl Fleet {
         self.machines.iter().filter(|(_, record)| concerns(record)).map(|(name, _)| name.clone()).collect()
     }
 
-    /// The names of all of them.
     pub fn names(&self) -> impl Iterator<Item = &MachineName> {
         self.machines.keys()
     }

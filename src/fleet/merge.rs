@@ -92,8 +92,8 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     }
 }
 
-/// Notes when the number of requests was first reported, and when it was reported to be another than before. A number that is
-/// smaller counts as well: the counter began anew, and nobody knows how far it had come.
+/// Notes when the number of requests was first reported, and when it was reported to be another than before. A number
+/// that is smaller counts as well: the counter started over, and nobody knows how far it had come.
 fn note_requests(machine: &mut KnownMachine, reported: Option<u32>, at: Timestamp, is_newer: bool) {
     let Some(reported) = reported else { return };
     let known = machine.kms_host.as_ref().and_then(|host| host.requests);

@@ -1,4 +1,5 @@
-//! When something on a path failed that passes again, and which of the failures that machines report that explains. Pure.
+//! When something on a path failed that passes again, and which of the failures that machines report that explains.
+//! Pure.
 
 use super::moment::Moment;
 use crate::codes::{self, Code};
@@ -30,7 +31,7 @@ pub(super) struct Excuses<'a> {
 }
 
 impl Excuses<'_> {
-    /// True for an attempt that fell into an outage, and ended with a code that this explains.
+    /// True for an attempt during an outage that ended with a code that this explains.
     pub(super) fn explain(&self, tried_at: Option<i64>, code: Code, moment: Moment) -> bool {
         let stages = if self.is_kms { codes::kms_stages(code) } else { codes::online_stages(code) };
         tried_at.is_some_and(|at| {

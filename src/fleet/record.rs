@@ -118,8 +118,8 @@ impl Record {
         Known { machine: Some(self.machine(name)), licenses: licenses.collect() }
     }
 
-    /// The same where its licenses count from a moment that is still to come: as if they had been reported now. `None` where
-    /// they do not.
+    /// The same where its licenses count from a moment that is still to come: as if they had been reported now. `None`
+    /// where they do not.
     pub(super) fn believed(&self, moment: Moment) -> Option<Self> {
         let is_to_come = |license: &LicenseRecord| moment.is_to_come(license.counted_from());
         if !self.licenses.iter().any(is_to_come) {
@@ -185,7 +185,6 @@ impl LicenseRecord {
         Self { validity: known.validity(), status_at: Some(now.as_second()), ..self.clone() }
     }
 
-    /// What is known of the license.
     pub(super) fn known(&self) -> KnownLicense {
         KnownLicense {
             license: License {

@@ -13,15 +13,12 @@ pub struct SkuNames(HashMap<Uuid, SkuName>);
 
 /// What a SKU is called.
 ///
-/// Reports in several languages name one SKU differently. Of several names the least counts, so that programs that share
-/// a store agree, in whatever order they see the reports.
+/// Reports in several languages name one SKU differently. Of several names the least counts, so that programs that
+/// share a store agree, in whatever order they see the reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SkuName {
-    /// The product.
     pub product: Option<String>,
-    /// The channel.
     pub channel: Option<Channel>,
-    /// The application.
     pub application: Option<Uuid>,
     /// True for what comes beside a product.
     pub is_addon: Option<bool>,

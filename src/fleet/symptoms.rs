@@ -54,7 +54,6 @@ pub enum Urgency {
 /// Machines of which something is true.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Affected {
-    /// How many.
     pub machines: u64,
     /// The worst of them, up to ten, each with when it loses activation, in seconds since 1970: [`LOST`] comes first.
     pub worst: Vec<(i64, String)>,

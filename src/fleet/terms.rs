@@ -49,7 +49,7 @@ impl Reported {
         Self { id, license }
     }
 
-    /// How much memory terms like these take, about. What is shown stands beside what is reported.
+    /// How much memory terms like these take, about. What is shown is beside what is reported.
     fn bytes(&self) -> usize {
         let License { product, channel, configured_host, discovered_host, .. } = &self.license;
         let product = product.as_ref().map_or(0, String::len);
@@ -143,7 +143,6 @@ impl AllTerms {
         if self.known.contains(reported) { 0 } else { reported.bytes() }
     }
 
-    /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Terms>> {
         self.known.iter().map(|terms| &terms.0)
     }
@@ -153,7 +152,7 @@ impl AllTerms {
         skus.iter().any(|sku| self.called.contains_key(sku))
     }
 
-    /// Forgets the terms that one of these SKUs adds to, which are to be interpreted anew.
+    /// Forgets the terms that one of these SKUs adds to, which are to be interpreted again.
     pub(super) fn forget_called_by(&mut self, skus: &HashSet<Uuid>) {
         if self.any_called_by(skus) {
             self.retain(|terms| !terms.0.is_called_by(skus));

@@ -1,5 +1,5 @@
 //! Activation events: those of KMS hosts about their clients (12290), and those of clients (12288, 12289, 8198, 8230),
-//! as XML or as JSON, in whatever a tool has wrapped them. All other events are passed over without a word: they are no
+//! as XML or as JSON, in whatever a tool has wrapped them. All other events are skipped without a word: they are no
 //! part of what is read here, and an export of a whole log is full of them.
 
 mod event;
@@ -58,8 +58,8 @@ impl Events {
         Self::default()
     }
 
-    /// Reads the event in an object that stands at `place`, where it does not say so itself on the computer `around`. One
-    /// that does not matter here is passed over.
+    /// Reads the event in an object that is at `place`, where it does not say so itself on the computer `around`.
+    /// One that does not matter here is skipped.
     pub(super) fn object(
         &mut self,
         object: &Object<'_>,
@@ -99,8 +99,8 @@ impl Events {
         };
         let texts = event.texts();
         if !texts.into_iter().any(|text| self.read(event, text, computer.as_ref(), place, reading)) {
-            let told = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-            reading.skip(place, event.kind.unreadable(), told);
+            let reported = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+            reading.skip(place, event.kind.unreadable(), reported);
         }
     }
 
@@ -163,7 +163,7 @@ impl Events {
     fn pair(&mut self, reading: &mut Reading<'_>) {
         for exchange in self.exchanges.take() {
             let host = exchange.request.server.as_ref().and_then(machine_of);
-            if let (Some(host), Some(count)) = (host, exchange.response.told_count()) {
+            if let (Some(host), Some(count)) = (host, exchange.response.reported_count()) {
                 self.newest.count(host, exchange.time, count, reading);
             }
             let fact = Fact::Response(exchange.response, exchange.request);

@@ -1,11 +1,11 @@
-//! What an object, a row or an element says: texts under names, whatever format it stands in.
+//! What an object, a row or an element says: texts under names, whatever format it is in.
 
 use super::Reading;
 use super::object::{Object, Value};
 use super::values::{Parsed, bare};
 use std::borrow::Cow;
 
-/// Texts under names, which are told apart without regard to case, and the place where they stand.
+/// Texts under names, which are compared without regard to case, and their place.
 pub(super) struct Fields<'a> {
     place: String,
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
@@ -33,12 +33,12 @@ impl<'a> Fields<'a> {
         self.fields.len()
     }
 
-    /// Where this stands.
+    /// The position of this.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
 
-    /// The names of the fields, to tell what an unknown object is: its values may be anything, and stay untold.
+    /// The names of the fields, to tell what an unknown object is: its values may be anything, and are not shown.
     pub(super) fn names(&self) -> String {
         self.fields.iter().take(20).map(|(name, _)| name.as_ref()).collect::<Vec<_>>().join(", ")
     }
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         bare(text)
     }
 
-    /// The value of the field of that name. One that is wrong is counted as passed over.
+    /// The value of the field of that name. One that is wrong is counted as skipped.
     pub(super) fn read<T>(
         &self,
         name: &str,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// The number that stands for one that is not set.
 const UNSET: u32 = u32::MAX;
 
-/// What stands between groups of three digits in one country or another.
+/// What is between groups of three digits in one country or another.
 const SEPARATORS: [char; 7] = [',', '.', '\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}'];
 
 /// A number in plain digits or in groups of three, such as `243720`, `243,720` or `243.720`.
@@ -30,7 +30,7 @@ pub(super) fn number(text: &str) -> Option<u32> {
     if is_first && are_groups && are_digits { digits.parse().ok() } else { None }
 }
 
-/// What stands where a count belongs.
+/// What is found in place of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Count {
     /// The number by which Windows says that there is none.
@@ -75,13 +75,13 @@ pub(super) fn minutes(text: &str, _is_closed: bool) -> Option<u32> {
     number_before(text, ["minute", "\u{5206}"])
 }
 
-/// Minutes with the same in days beside them. The days are rounded, so they only tell whether the minutes can be
+/// Minutes with the same in days beside them. The days are rounded, so they only show whether the minutes can be
 /// right: the two may be a day apart.
 pub(super) fn minutes_and_days(text: &str, is_closed: bool) -> Option<u32> {
     let minutes = minutes(text, is_closed)?;
     match number_before(text, ["day", "\u{65e5}"]) {
         Some(days) => (days.abs_diff(minutes / 1440) <= 1).then_some(minutes),
-        // The days may have been cut off, and would have told that the minutes are wrong.
+        // The days may have been cut off, and would have shown that the minutes are wrong.
         None => (is_closed && !text.to_ascii_lowercase().contains("day")).then_some(minutes),
     }
 }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_are_told_by_their_unit_and_checked_by_the_days() {
+    fn minutes_are_identified_by_their_unit_and_checked_by_the_days() {
         assert_eq!(minutes_and_days("243720 minute(s) (169 day(s))", false), Some(243_720));
         assert_eq!(minutes_and_days("4 days  (7195 minute(s) before expiring)", true), Some(7195));
         assert_eq!(minutes_and_days("243,720\u{5206} (169 \u{65e5})", true), Some(243_720));

@@ -78,15 +78,15 @@ fn no_key_comes_through_any_format() {
             let key = groups.join(divider);
             for place in ["edition", "Windows", "J464C", "LicenseStatus", "12290", "VOLUME", "corp", "Name"] {
                 let planted = text.replace(place, &format!("{place} {key} "));
-                let mut told = Vec::new();
-                let mut take = |report: Report| told.push(format!("{report:?}"));
+                let mut reported = Vec::new();
+                let mut take = |report: Report| reported.push(format!("{report:?}"));
                 let mut reading = Reading::new(&mut take);
                 let result = read(planted.as_bytes(), &mut reading);
                 let skipped = reading.skipped().clone();
-                told.extend([format!("{skipped:?}"), format!("{result:?}")]);
-                for told in told {
-                    let is_told = plain(&told).contains(&groups[..2].concat());
-                    assert!(!is_told, "{file}: {place} with {divider:?}: {told}");
+                reported.extend([format!("{skipped:?}"), format!("{result:?}")]);
+                for reported in reported {
+                    let is_shown = plain(&reported).contains(&groups[..2].concat());
+                    assert!(!is_shown, "{file}: {place} with {divider:?}: {reported}");
                 }
             }
         }

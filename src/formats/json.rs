@@ -1,5 +1,5 @@
-//! JSON as PowerShell writes it and as collectors send it: one object, lists of objects at any depth, what wraps a list,
-//! or objects one behind the other. Only one object is held at a time.
+//! JSON as PowerShell writes it and as collectors send it: one object, lists of objects at any depth, what wraps a
+//! list, or objects one behind the other. Only one object is held at a time.
 
 mod elements;
 mod outline;
@@ -23,8 +23,8 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// Reads every object in the text.
 ///
 /// # Errors
-/// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known, and
-/// [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
+/// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known,
+/// and [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut objects = Objects {
         seen: 0,
@@ -72,7 +72,7 @@ fn read_all<'t>(text: &'t str, objects: &mut Objects<'t>, reading: &mut Reading<
                 rest = after;
             }
             Err(error) if is_line && !after.is_empty() => {
-                // Only the first of these is told, so that only its place is looked for.
+                // Only the first of these is reported, so that only its place is looked for.
                 reading.skip(from_fn(|to| to.write_str(&place_of(text, rest, &error))), clause(&error), line);
                 rest = after;
             }
@@ -112,7 +112,7 @@ fn clause(error: &Error) -> &'static str {
 struct Objects<'t> {
     seen: u64,
     understood: u64,
-    /// Several events tell of one license, and only the newest counts.
+    /// Several events report one license, and only the newest counts.
     events: Events,
     /// What the wrappers say in which the reader is.
     around: Around,
@@ -137,7 +137,7 @@ impl Objects<'_> {
         }
     }
 
-    /// Reads what is no object. PowerShell turns objects into texts where they stand too deeply.
+    /// Reads what is not an object. PowerShell turns objects into texts where they are nested too deeply.
     fn text(&mut self, text: &str, reading: &mut Reading<'_>) {
         if let Some(object) = wmi::object_of_text(text) {
             self.object(&object, reading);

@@ -4,20 +4,20 @@
 //! Phrases are compared without blanks and case, and over the ends of lines, so that it does not matter where a line
 //! was broken, nor whether its blanks came through.
 //!
-//! Whether the end of a line is where it really ended shows only by what follows, so [`Entry::is_closed`] tells whether
-//! more could have stood there: a count that may go on is no count.
+//! Whether the end of a line is where it really ended shows only by what follows, so [`Entry::is_closed`] says whether
+//! more could have been there: a count that may go on is not a count.
 
 #[cfg(test)]
 mod tests;
 
 use super::Reading;
-use crate::words::told;
+use crate::words::quoted;
 use std::collections::VecDeque;
 
 /// The longest line that is looked at, in bytes. Whatever is longer is none of those that are looked for.
 const MAX_LINE: usize = 2000;
 
-/// What stands between a phrase and its value.
+/// What is between a phrase and its value.
 const COLONS: [char; 2] = [':', '\u{ff1a}'];
 
 /// The most lines that one may have been broken into.
@@ -35,14 +35,14 @@ pub(super) type Phrase<K> = (&'static str, K);
 
 /// A line of the text that is not blank.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is told of a line on its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each describes a line by itself")]
 struct Line<'t> {
     number: usize,
     /// Without blanks and quotes around it.
     text: &'t str,
     /// In columns, with the blanks in front of it.
     width: usize,
-    /// True where a single blank stands in front, which is how a line broken at a blank goes on.
+    /// True where a single blank is in front, which is how a line broken at a blank goes on.
     opens_blank: bool,
     follows_blank: bool,
     has_end: bool,
@@ -60,7 +60,7 @@ pub(super) struct Entry<'t, K> {
     pub(super) first: &'t str,
     /// False where the text may end in the middle of it.
     pub(super) is_closed: bool,
-    /// What follows the phrase, in the lines it stands on, each with whether a blank got lost in front of it.
+    /// What follows the phrase, in the lines it is on, each with whether a blank got lost in front of it.
     pieces: Vec<(&'t str, bool)>,
 }
 
@@ -123,9 +123,9 @@ impl<K> Entry<'_, K> {
         None
     }
 
-    /// Counts it as passed over.
+    /// Counts it as skipped.
     pub(super) fn skip(&self, reading: &mut Reading<'_>, why: &str) {
-        reading.skip(format_args!("line {}", self.number), why, &told(self.first));
+        reading.skip(format_args!("line {}", self.number), why, &quoted(self.first));
     }
 }
 
@@ -133,7 +133,7 @@ impl<K> Entry<'_, K> {
 pub(super) struct Entries<'t, K: 'static> {
     lines: Lines<'t>,
     ahead: VecDeque<Line<'t>>,
-    /// Each with its first letter, by which most are told apart.
+    /// Each with its first letter, which distinguishes most of them.
     phrases: Vec<(Option<char>, &'static Phrase<K>)>,
     columns: usize,
 }
@@ -304,7 +304,7 @@ impl<'t> Lines<'t> {
         Self { rest: text, number: 0, passed_over: 0, ends_blank: false }
     }
 
-    /// The next line as it stands, and whether it has an end.
+    /// The next line as it is, and whether it has an end.
     fn take_line(&mut self) -> Option<(&'t str, bool)> {
         if self.passed_over > 0 {
             self.number += std::mem::take(&mut self.passed_over);

@@ -1,5 +1,5 @@
-//! Objects in JSON as they stand in the text: no more is held of one than where its members are, so that an object takes
-//! no more memory than its text, whatever is in it. What stands in a member is read when it is asked for.
+//! Objects in JSON as they are in the text: no more is held of one than where its members are, so that an object takes
+//! no more memory than its text, whatever is in it. What is in a member is read when it is asked for.
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -19,7 +19,7 @@ pub(super) struct Object<'t> {
     members: Vec<(Cow<'t, str>, Value<'t>)>,
 }
 
-/// A value, where it stands.
+/// A value, where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value<'t> {
     /// In JSON that was looked through before.
@@ -97,7 +97,6 @@ impl<'t> Value<'t> {
         matches!(self, Self::Json(text) if text.starts_with(sign))
     }
 
-    /// A string.
     pub(super) fn text(self) -> Option<Cow<'t, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
@@ -131,7 +130,6 @@ impl<'t> Value<'t> {
         }
     }
 
-    /// An object.
     pub(super) fn object(self) -> Option<Object<'t>> {
         let Self::Json(text) = self else { return None };
         self.is_object().then(|| serde_json::Deserializer::from_str(text).deserialize_map(Level).ok())?

@@ -145,7 +145,7 @@ struct Block {
     license: License,
     number: usize,
     has_begun: bool,
-    /// Where an end is told, whether it was believed or not.
+    /// Where an end is reported, believed or not.
     end_line: Option<usize>,
 }
 
@@ -270,7 +270,7 @@ impl Block {
         let place = format!("line {number}");
         let product = license.product.as_deref().unwrap_or_default();
         if !has_key && license.status.is_none() && license.remaining.is_none() {
-            reading.skip(place, "how this license stands is not told", product);
+            reading.skip(place, "the status of this license is not reported", product);
             return None;
         }
         let folded = fold(product);
@@ -279,7 +279,7 @@ impl Block {
             _ if folded.starts_with("office") => Some(OFFICE),
             _ => None,
         };
-        // The key stands after the grace that remains, and so shows that none was cut off.
+        // The key is after the grace that remains, and so shows that none was cut off.
         let place = format!("line {}", end_line.unwrap_or(number));
         settle_remaining(&mut license, has_key && end_line.is_none(), place, reading);
         Some(license)

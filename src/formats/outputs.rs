@@ -1,7 +1,7 @@
-//! Whose the outputs of scripts are that stand one behind the other in one text.
+//! Whose the outputs of scripts are that are one behind the other in one text.
 //!
-//! No output names its machine. What does is a heading before it, as `psexec` prints it: `\\WS0001:`. Of outputs without
-//! headings none may be taken for that of another machine: two that cannot be of one machine are of nobody.
+//! No output names its machine. What does is a heading before it, as `psexec` prints it: `\\WS0001:`. Of outputs
+//! without headings none may be taken for that of another machine: two that cannot be of one machine are of nobody.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use crate::license::{License, MachineName, Report};
 /// The most outputs without headings that are taken to be of one machine, and are held until it is known that they are.
 const MAX_UNNAMED: usize = 8;
 
-/// Why outputs are passed over of which it is not known whose they are.
+/// Why outputs are skipped of which it is not known whose they are.
 const SEVERAL: &str = "several machines and no names; one file for each machine, or psexec headings";
 
 /// The outputs in one text, so far.
@@ -31,7 +31,7 @@ enum Heading {
     #[default]
     Unsaid,
     Machine(MachineName),
-    /// Why it is no name, and the name.
+    /// Why it is not a name, and the name.
     Wrong(&'static str, String),
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Output {
     pub(super) line: usize,
     /// True where it begins with what the script host says of itself.
     pub(super) has_banner: bool,
-    /// True for what tells when a license ends and no more, which is printed beside another output of the same machine.
+    /// True for what shows when a license ends and no more, which is printed beside another output of the same machine.
     pub(super) is_expiry: bool,
 }
 

@@ -1,8 +1,8 @@
-//! What every reader of a format is given: where its reports go, and where it tells what it passed over.
+//! What every reader of a format is given: where its reports go, and where it reports what it skipped.
 
 use crate::catalogue::{Message, message};
 use crate::license::Report;
-use crate::words::told;
+use crate::words::quoted;
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,18 +12,18 @@ pub struct Reading<'a> {
     take: &'a mut dyn FnMut(Report),
     reports: u64,
     skipped: Skipped,
-    /// True while the first of what was passed over is a line that may be of no matter.
+    /// True while the first of what was skipped is a line that may not matter.
     is_first_unknown: bool,
     /// True once nobody waits for the reports any more.
     stop: Option<&'a AtomicBool>,
 }
 
-/// What was passed over in one input: how much, and the first of it.
+/// What was skipped in one input: how much, and the first of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Skipped {
     /// How many lines, objects or values.
     pub count: u64,
-    /// Where the first stands, why it was passed over, and what it says.
+    /// Where the first is, why it was skipped, and what it says.
     pub first: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Skipped {
 pub enum FormatError {
     /// There is nothing in it.
     Empty,
-    /// It is no text at all.
+    /// It is not text at all.
     NotText(&'static str),
     /// It is text, but nothing this program reads.
     Unknown,
@@ -88,8 +88,8 @@ impl<'a> Reading<'a> {
         Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false, stop: None }
     }
 
-    /// A reading that ends with [`FormatError::Stopped`] soon after `stop` has become true. From then on it hands nothing
-    /// over.
+    /// A reading that ends with [`FormatError::Stopped`] soon after `stop` has become true. From then on it hands
+    /// nothing over.
     pub fn stoppable(take: &'a mut dyn FnMut(Report), stop: &'a AtomicBool) -> Self {
         Self { stop: Some(stop), ..Self::new(take) }
     }
@@ -111,19 +111,19 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Counts what is passed over: where it stands, why, and what it says. Whole product keys in it are cut.
+    /// Counts what is skipped: where it is, why, and what it says. Whole product keys in it are cut.
     pub fn skip(&mut self, place: impl fmt::Display, why: &str, text: &str) {
         self.skipped.count += 1;
         if self.skipped.first.is_none() || std::mem::take(&mut self.is_first_unknown) {
-            self.skipped.first = Some(quoted(place, why, text));
+            self.skipped.first = Some(noted(place, why, text));
         }
     }
 
-    /// Counts a line that is not known, and may be of no matter: it is told only where nothing else is passed over.
+    /// Counts an unknown line, which may not matter: it is reported only where nothing else is skipped.
     pub(super) fn skip_unknown(&mut self, place: impl fmt::Display, text: &str) {
         self.skipped.count += 1;
         if self.skipped.first.is_none() {
-            self.skipped.first = Some(quoted(place, "this is not known", text));
+            self.skipped.first = Some(noted(place, "this is not known", text));
             self.is_first_unknown = true;
         }
     }
@@ -133,12 +133,11 @@ impl<'a> Reading<'a> {
         self.reports
     }
 
-    /// What was passed over so far.
     pub const fn skipped(&self) -> &Skipped {
         &self.skipped
     }
 }
 
-fn quoted(place: impl fmt::Display, why: &str, text: &str) -> String {
-    format!("{place}: {why}: {}", told(text))
+fn noted(place: impl fmt::Display, why: &str, text: &str) -> String {
+    format!("{place}: {why}: {}", quoted(text))
 }

@@ -94,7 +94,6 @@ pub(super) fn rewrapped(text: &str, columns: usize) -> String {
     wrapped
 }
 
-/// Each line changed.
 pub(super) fn each_line(text: &str, change: impl Fn(&str) -> String) -> String {
     text.lines().map(change).collect()
 }

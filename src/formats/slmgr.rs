@@ -67,8 +67,8 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     Ok(())
 }
 
-/// True for a text that is not recognized and looks like the output all the same, by what is the same in every language:
-/// channels, the application ID of Windows, and the heading of `/xpr`.
+/// True for a text that is not recognized and looks like the output all the same, by what is the same in every
+/// language: channels, the application ID of Windows, and the heading of `/xpr`.
 pub(super) fn is_in_another_language(text: &str) -> bool {
     let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
     start.lines().any(|line| {
@@ -214,7 +214,7 @@ impl<'r, 'a> Output<'r, 'a> {
         }
     }
 
-    /// A figure, or a value counted as passed over where it is none.
+    /// A figure, or a value counted as skipped where it is none.
     fn figure<T>(&mut self, entry: &Entry<'_, Field>, parse: impl Fn(&str, bool) -> Option<T>) -> Option<T> {
         product::figure(entry, self.reading, parse)
     }
@@ -274,7 +274,7 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 }
 
-/// Names that stand in what programs print around the output.
+/// Names that are in what programs print around the output.
 const AROUND: [&str; 6] = ["slmgr", "ospp.vbs", "cscript", "psexe", "markrussinovich", "sysinternals"];
 
 /// True for rules, and for the command line that printed all this.

@@ -51,11 +51,11 @@ impl<'t> Table<'t> {
         self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
     }
 
-    /// Hands over every row. One with more or fewer fields than there are columns is passed over.
+    /// Hands over every row. One with more or fewer fields than there are columns is skipped.
     ///
     /// # Errors
-    /// [`FormatError::Malformed`] where the last row is cut or one is too long, and [`FormatError::Empty`] where there is
-    /// no row.
+    /// [`FormatError::Malformed`] where the last row is cut or one is too long, and [`FormatError::Empty`] where there
+    /// is no row.
     pub(super) fn rows(
         &self,
         reading: &mut Reading<'_>,
@@ -191,7 +191,7 @@ impl Read for Source<'_> {
     }
 }
 
-/// The delimiter that stands most often outside of quotes, and how often.
+/// The delimiter that is most often outside of quotes, and how often.
 fn delimiter_of(line: &str) -> (u8, usize) {
     let mut counts = DELIMITERS.map(|delimiter| (0_usize, delimiter));
     let mut is_quoted = false;

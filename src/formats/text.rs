@@ -1,5 +1,5 @@
 //! Bytes to text: UTF-8, UTF-16 of both byte orders, and the code pages of Japanese (932) and Western (1252) Windows,
-//! told apart by what is in them, since a file does not say which it is.
+//! distinguished by what is in them, since a file does not say which it is.
 //!
 //! Windows `PowerShell` writes UTF-16 where `cmd` writes the code page of the console, and editors change either.
 
@@ -10,7 +10,7 @@ use super::FormatError;
 use encoding_rs::{CoderResult, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// How much of an input is looked at to tell what it is, in bytes.
+/// How much of an input is looked at to detect what it is, in bytes.
 pub(super) const START: usize = 64 * 1024;
 
 /// What files that are no text begin with, and what to do about each.
@@ -72,7 +72,7 @@ const NUL_BYTES: &str = ": it has NUL bytes, as where UTF-16 was appended to oth
 /// the end of UTF-8 is left out; whatever else is no character of the encoding becomes U+FFFD.
 ///
 /// # Errors
-/// [`FormatError::Empty`] where there is nothing but blanks, and [`FormatError::NotText`] where it is no text.
+/// [`FormatError::Empty`] where there is nothing but blanks, and [`FormatError::NotText`] where it is not text.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
     looks_like_text(bytes)?;
     let text = match Encoding::for_bom(bytes) {
@@ -159,9 +159,9 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     characters > 4 * faults
 }
 
-/// What tells what was read as code page 932 from Western text misread so. Hardly a Japanese text is without kana, which
-/// stand for quotation marks and accented letters side by side in 1252. Where there are none, kanji stand in groups,
-/// whereas accented letters and apostrophes are misread as kanji that stand alone.
+/// What distinguishes what was read as code page 932 from Western text misread so. Hardly a Japanese text is without
+/// kana, which stand for quotation marks and accented letters side by side in 1252. Where there are none, kanji stand
+/// in groups, whereas accented letters and apostrophes are misread as kanji that stand alone.
 #[derive(Default)]
 struct Signs {
     kana: usize,
@@ -200,8 +200,8 @@ impl Signs {
 
 /// The byte order of UTF-16 that does not say it; `None` where it is no UTF-16.
 ///
-/// NUL bytes alone do not tell. They are every other byte of English, but in Japanese they are few, and some are on the
-/// wrong side: U+4E00 and U+3000 end in one. What tells is that one order makes sense and the other does not.
+/// NUL bytes alone prove nothing. They are every other byte of English, but in Japanese they are few, and some are on
+/// the wrong side: U+4E00 and U+3000 end in one. The evidence is that one order makes sense and the other does not.
 fn unmarked_utf16(start: &[u8]) -> Option<&'static Encoding> {
     let (little, big) = (Units::count(start, UTF_16LE), Units::count(start, UTF_16BE));
     let (encoding, units) = if little.usual >= big.usual { (UTF_16LE, little) } else { (UTF_16BE, big) };
@@ -247,8 +247,8 @@ impl Units {
         self.impossible * 10 <= self.all
     }
 
-    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, and hardly any impossible. Of few
-    /// characters half must be, since few may be so by chance.
+    /// What must hold even of a kanji-laden text: a fifth of the characters are usual, and hardly any impossible. Of
+    /// few characters half must be, since few may be so by chance.
     fn are_text(self) -> bool {
         let share = if self.all < 32 { 2 } else { 5 };
         self.all == 0 || (self.usual * share >= self.all && self.impossible * 50 <= self.all)

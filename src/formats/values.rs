@@ -12,7 +12,7 @@ use crate::license::{
     Channel, ChannelKind, INTERVALS, LicenseStatus, MAX_MINUTES, MachineName, PartialProductKey, Remaining,
     VOLUME_VALIDITY, parse_kms_host,
 };
-use crate::words::told;
+use crate::words::quoted;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub(super) fn bare(text: &str) -> Option<&str> {
 
 /// Text for people: on one line, of bounded length, with every whole product key in it cut.
 pub(super) fn words(text: &str) -> Option<String> {
-    Some(told(text)).filter(|words| !words.is_empty())
+    Some(quoted(text)).filter(|words| !words.is_empty())
 }
 
 /// A number from 0 to 4294967294. That number plus one, and -1, mean that it is not set.
@@ -106,14 +106,14 @@ pub(super) fn port(text: &str) -> Parsed<u16> {
     }
 }
 
-/// True for what stands where the name of a machine belongs and means the machine itself.
+/// True for what is where the name of a machine belongs and means the machine itself.
 pub(super) fn is_local(name: &str) -> bool {
     let is_loopback = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     name == "." || name.eq_ignore_ascii_case("localhost") || is_loopback
 }
 
-/// The name of a machine, alone or as an account has it: `CORP\ws1`, `ws1$`. `None` for what means the machine itself. An
-/// address tells how someone came to the machine, and may be that of another tomorrow.
+/// The name of a machine, alone or as an account has it: `CORP\ws1`, `ws1$`. `None` for what means the machine itself.
+/// An address shows how someone came to the machine, and may be that of another tomorrow.
 pub(super) fn machine(text: &str) -> Parsed<MachineName> {
     let text = text.trim();
     let text = text.strip_prefix(r"\\").unwrap_or_else(|| match text.split_once('\\') {
@@ -133,7 +133,7 @@ pub(super) fn machine(text: &str) -> Parsed<MachineName> {
 /// Why an address is not taken for a machine.
 pub(super) const ADDRESS: &str = "an address is no name of a machine";
 
-/// How a license stands: by its number, or by its name as programs and people write it.
+/// The status of a license: by its number, or by its name as programs and people write it.
 pub(super) fn status(text: &str) -> Parsed<LicenseStatus> {
     const WHY: &str = "this is no license status";
     if text.starts_with(|char: char| char.is_ascii_digit() || char == '-') {
@@ -163,8 +163,8 @@ pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What so many minutes mean for a license of this channel that stands so. Where it is licensed, 0 is without end; for
-/// what always has one it cannot be, and says nothing, as where it is not known how the license stands.
+/// What so many minutes mean for a license of this channel with this status. Where it is licensed, 0 is without end;
+/// for what always has one it cannot be, and says nothing, as where the status of the license is unknown.
 pub(super) fn remaining(minutes: u32, status: Option<LicenseStatus>, channel: Option<&Channel>) -> Parsed<Remaining> {
     let is_client = channel.is_some_and(|channel| channel.kind() == ChannelKind::KmsClient);
     let most = if is_client { VOLUME_VALIDITY } else { MAX_MINUTES };

@@ -1,5 +1,6 @@
-//! Objects of the licensing service's WMI classes, as PowerShell writes them in JSON and CSV: `SoftwareLicensingProduct`
-//! and `SoftwareLicensingService`, those of Office of the same kind, and what a collector wraps around them.
+//! Objects of the licensing service's WMI classes, as PowerShell writes them in JSON and CSV:
+//! `SoftwareLicensingProduct` and `SoftwareLicensingService`, those of Office of the same kind, and what a collector
+//! wraps around them.
 
 mod around;
 mod csv;
@@ -19,7 +20,7 @@ use super::object::{Object, Value};
 use crate::license::{Report, Source};
 
 /// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
-/// caller counts. What it does not say of its machine and its time is taken from what stands around it.
+/// caller counts. What it does not say of its machine and its time is taken from what is around it.
 pub(super) fn read_object(object: &Object<'_>, around: &Around, place: &str, reading: &mut Reading<'_>) -> bool {
     if envelope::is_envelope(object) {
         envelope::read(object, around, place, reading);

@@ -1,8 +1,8 @@
 //! How much of what is sent is received, inflated and processed at once. Over all senders it is bounded, and of that no
 //! token has more than half, so that none keeps the others out.
 //!
-//! A body takes what it needs in this order and gives it back in the end, so that no two wait for one another: the bytes it
-//! is received into, its turn to be processed, and the bytes it is inflated into.
+//! A body takes what it needs in this order and gives it back in the end, so that no two wait for one another: the
+//! bytes it is received into, its turn to be processed, and the bytes it is inflated into.
 
 use crate::counters::{BodyBound, Counters};
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ pub struct Admission {
     counters: Arc<Counters>,
 }
 
-/// A sender as it is let in: what its token may have.
+/// An admitted sender: what its token may have.
 #[derive(Debug, Clone)]
 pub struct Admitted {
     admission: Arc<Admission>,

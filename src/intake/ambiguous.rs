@@ -1,4 +1,4 @@
-//! Tells of short names that so many machines share that they stand for none of them.
+//! Logs short names that so many machines share that they identify none of them.
 
 use crate::fleet::identity::{Ambiguous, MAX_NAMESAKES};
 use crate::throttle::Throttle;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_a_minute_tells_of_all_reports_since_the_last() {
+    async fn a_line_a_minute_counts_all_reports_since_the_last() {
         let mut lines = Lines { throttle: Throttle::every(PERIOD), reports: 0 };
         assert_eq!([lines.pass(3), lines.pass(4), lines.pass(1)], [Some(3), None, None]);
         tokio::time::advance(PERIOD).await;

@@ -1,5 +1,5 @@
-//! What a batch of reports comes to, given the fleet: which machines they are about, what is known of these then, and what
-//! became of each report. Pure.
+//! What a batch of reports comes to, given the fleet: which machines they are about, what is known of these then, and
+//! what became of each report. Pure.
 
 use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
@@ -11,7 +11,7 @@ use crate::fleet::moment::AHEAD;
 use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames, Usage};
 use crate::license::{MachineName, Report, product_key};
 use crate::store::bound::OF_MACHINE;
-use crate::words::told;
+use crate::words::quoted;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -49,7 +49,6 @@ pub enum Taken {
 pub struct Decision {
     /// What becomes of each report once the changes are on disk.
     pub taken: Vec<Taken>,
-    /// What changes.
     pub changes: Changes,
     /// What SKUs are called then, where that changes.
     pub names: Option<SkuNames>,
@@ -107,7 +106,7 @@ impl Submission {
 }
 
 fn bound(text: &mut Option<String>) {
-    *text = text.as_deref().map(|text| told(&product_key::cut(text))).filter(|text| !text.is_empty());
+    *text = text.as_deref().map(|text| quoted(&product_key::cut(text))).filter(|text| !text.is_empty());
 }
 
 fn whole(moment: Timestamp) -> Timestamp {
@@ -208,8 +207,8 @@ fn known_before(
     distinct.into_iter().map(change).collect()
 }
 
-/// Adds every report to what is known of its machine, as far as there is room. Says what became of each, by its place in the
-/// batch.
+/// Adds every report to what is known of its machine, as far as there is room. Says what became of each, by its place
+/// in the batch.
 fn merge_all(
     fleet: &Fleet,
     reports: &[(usize, &Submission)],
@@ -264,8 +263,8 @@ fn too_many_licenses(usage: Usage, machine: &MachineName) -> Message {
     message!("report-of-too-many-licenses-in-all", most = usage.licenses_limit, machine = machine.as_str())
 }
 
-/// How much more memory the terms of what is known after a report take than of what was before. Nothing, as long as there is
-/// plenty of room for all: then that need not be found out.
+/// How much more memory the terms of what is known after a report take than of what was before. Nothing, as long as
+/// there is plenty of room for all: then that need not be found out.
 fn new_terms(fleet: &Fleet, usage: Usage, before: &Known, after: &Known) -> usize {
     if usage.terms_bytes < usage.terms_limit_bytes / 2 {
         return 0;

@@ -37,13 +37,13 @@ struct Inner {
 /// How each use of the store goes.
 #[derive(Debug, Default)]
 struct Uses {
-    reading: Standing,
-    writing: Standing,
+    reading: State,
+    writing: State,
 }
 
 /// How one use of the store goes.
 #[derive(Debug, Default)]
-struct Standing {
+struct State {
     /// Why it fails; `None` while it does not.
     failing: Option<Failing>,
     /// When a failure was last logged, and of which reason. It outlives a short recovery.
@@ -71,8 +71,8 @@ impl Health {
         self.inner.as_deref().map(|inner| &inner.counters)
     }
 
-    /// True where the last write failed, and a while ago. That little can be written does not say that much can, so that
-    /// nobody is told so in the midst of failures.
+    /// True where the last write failed, and a while ago. That little can be written does not say that much can, so
+    /// that no success is reported in the midst of failures.
     pub fn is_to_be_tried(&self) -> bool {
         let failing = |inner: &Arc<Inner>| inner.uses().writing.failing.as_ref().map(|failing| failing.last);
         self.inner.as_ref().and_then(failing).is_some_and(|last| last.elapsed() >= EVERY)
@@ -113,7 +113,7 @@ impl Inner {
         self.counters.count_failure(reason);
         let mut all = self.uses();
         self.counters.set_up(false);
-        let Standing { failing, logged } = all.of(used);
+        let State { failing, logged } = all.of(used);
         let now = Instant::now();
         let failing = failing.get_or_insert(Failing { since: now, last: now, count: 0, unlogged: 0 });
         failing.last = now;
@@ -137,7 +137,7 @@ impl Inner {
 }
 
 impl Uses {
-    const fn of(&mut self, used: Use) -> &mut Standing {
+    const fn of(&mut self, used: Use) -> &mut State {
         match used {
             Use::Opening | Use::Reading => &mut self.reading,
             Use::Writing => &mut self.writing,
@@ -191,7 +191,7 @@ mod tests {
             assert_eq!(unlogged(), Some(expected));
             tokio::time::advance(Duration::from_secs(25)).await;
         }
-        // Another reason is told at once.
+        // Another reason is logged at once.
         health.note(Use::Writing, Err::<(), _>(StoreError::Busy { store: "x".to_owned() })).unwrap_err();
         assert_eq!(unlogged(), Some(0));
     }

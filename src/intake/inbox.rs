@@ -47,8 +47,8 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 /// keeps no small one waiting, and who drops many small ones no large one.
 const LARGE: u64 = 8 * 1024 * 1024;
 
-/// How often old files are looked for. They are deleted the time after, where they are old then too: a clock that is wrong
-/// for a while deletes nothing.
+/// How often old files are looked for. They are deleted the time after, where they are old then too: a clock that is
+/// wrong for a while deletes nothing.
 const SWEEP: Duration = Duration::from_hours(1);
 
 /// The inbox, and the files in it that are not imported yet.
@@ -82,7 +82,7 @@ pub struct Inbox {
 /// What comes of one attempt to import a file.
 enum Attempt {
     Done(Verdict),
-    /// It is another by now: it is taken once it stands still again.
+    /// It has changed by now: it is taken once it stops changing.
     Changed,
     Unreadable(io::Error),
     /// The store does not take what is in it.
@@ -111,7 +111,7 @@ impl Inbox {
         }
     }
 
-    /// Follows what is configured. Another folder begins anew.
+    /// Follows what is configured. Another folder starts over.
     pub fn configure(&mut self, place: &Arc<config::Inbox>) {
         if place.folder != self.place.folder {
             // No second thread.
@@ -179,8 +179,8 @@ impl Inbox {
         self.waiting.values().find_map(|waiting| waiting.trouble.clone()).map_or(Ok(()), Err)
     }
 
-    /// The files that are to be imported now, in the order in which they came: whoever is new does not push in. Of the large
-    /// ones, the first.
+    /// The files that are to be imported now, in the order in which they came: whoever is new does not push in. Of the
+    /// large ones, the first.
     fn due(&self, now: Instant) -> (Vec<OsString>, Option<OsString>) {
         let mut due: Vec<_> = self.waiting.iter().filter(|(_, waiting)| waiting.due <= now).collect();
         due.sort_unstable_by_key(|(name, waiting)| (waiting.due, *name));
@@ -244,13 +244,13 @@ impl Inbox {
                 return if self.put_off > MAX_PUT_OFF { Err(trouble) } else { Ok(()) };
             }
             Ok((Filed::Changed, _)) => return Ok(()),
-            Ok((Filed::Copied, unwritten)) => Self::tell_unwritten(&shown, unwritten),
+            Ok((Filed::Copied, unwritten)) => Self::log_unwritten(&shown, unwritten),
             Ok((Filed::Moved(kept), unwritten)) => {
-                Self::tell_unwritten(&shown, unwritten);
+                Self::log_unwritten(&shown, unwritten);
                 if !self.watched.add(kept, stamp, now) {
                     importer.counters().count_unwatched_inbox_file();
                     if !std::mem::replace(&mut self.is_unwatched, true) {
-                        warn!("so many files are moved within an hour that additions to the eldest are not noticed");
+                        warn!("too many files were moved within an hour: additions to the oldest go unnoticed");
                     }
                 }
             }
@@ -276,7 +276,7 @@ impl Inbox {
     }
 
     /// The reason is in the log as well, so that the file need not wait for it.
-    fn tell_unwritten(shown: &str, unwritten: Option<io::Error>) {
+    fn log_unwritten(shown: &str, unwritten: Option<io::Error>) {
         if let Some(error) = unwritten {
             warn!(file = shown, "the reason cannot be written beside the file: {error}");
         }
@@ -374,8 +374,8 @@ impl Inbox {
         Ok(())
     }
 
-    /// Does work on files aside. Where that hangs, as a share does whose server is gone, the inbox is not healthy until it
-    /// returns, which is logged.
+    /// Does work on files aside. Where that hangs, as a share does whose server is gone, the inbox is not healthy until
+    /// it returns, which is logged.
     async fn aside<T: Send + 'static>(
         &self,
         what: &str,

@@ -38,7 +38,7 @@ pub enum Links {
 /// Opens a file, and nothing else: a pipe or a device is not waited for.
 ///
 /// # Errors
-/// [`InputError`] where it is no file, or cannot be opened.
+/// [`InputError`] where it is not a file, or cannot be opened.
 pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), InputError> {
     let mut options = File::options();
     options.read(true);
@@ -70,7 +70,7 @@ pub fn written_at(metadata: &Metadata) -> Timestamp {
 /// Reads a file. The moment is when it was last written; now, where that cannot be true.
 ///
 /// # Errors
-/// [`InputError`] where it is no file, too long, no text, or cannot be read.
+/// [`InputError`] where it is not a file, is too long, is not text, or cannot be read.
 pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
     let (file, metadata) = open(path, Links::Followed)?;
     Ok((read(file)?, written_at(&metadata)))
@@ -83,7 +83,7 @@ pub fn read_file(path: &Path) -> Result<(Vec<u8>, Timestamp), InputError> {
 pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     input.by_ref().take(START).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
-    // What is no text need not be read to its end to know that, however long it is.
+    // What is not text need not be read to its end to know that, however long it is.
     formats::looks_like_text(&bytes).map_err(|error| InputError::Refused(error.message()))?;
     input.take(MAX_LENGTH - START + 1).read_to_end(&mut bytes).map_err(InputError::Unreadable)?;
     if bytes.len() as u64 > MAX_LENGTH {
@@ -93,8 +93,8 @@ pub fn read(mut input: impl Read) -> Result<Vec<u8>, InputError> {
     Ok(bytes)
 }
 
-/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`. The time that was put
-/// before the name of one that was imported before is none of it.
+/// The machine that a file is named after, as the collectors name theirs: `ws0417.corp.example.json`. The time that was
+/// put before the name of one that was imported before is none of it.
 pub fn machine_by_name(path: &Path) -> Option<MachineName> {
     let name = path.file_stem()?.to_str()?;
     let is_time = |time: &str| {

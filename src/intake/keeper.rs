@@ -1,5 +1,5 @@
-//! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on disk;
-//! what other programs write to the same store is read.
+//! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on
+//! disk; what other programs write to the same store is read.
 
 mod restore;
 
@@ -21,8 +21,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
-/// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them in
-/// one attempt, whoever sends it is answered within 10 seconds.
+/// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them
+/// in one attempt, whoever sends it is answered within 10 seconds.
 const TRYING: Duration = Duration::from_secs(2);
 
 /// How long a batch waits until what was begun before it is done.
@@ -34,8 +34,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How many machines are written together where all are.
 const TOGETHER: usize = 1000;
 
-/// How many lists of machines are made at once. Whoever writes waits for those under way alone, and not for all that are
-/// asked for.
+/// How many lists of machines are made at once. Whoever writes waits for those under way, and not for all that
+/// are asked for.
 const LISTS: usize = 2;
 
 /// How many of the machines that are forgotten are named in the log.
@@ -54,7 +54,7 @@ struct Inner {
     /// The revision of the store that the fleet has. Held while that changes.
     seen: Mutex<i64>,
     changed: watch::Sender<()>,
-    /// Why the store has to be opened anew. Unless nothing but to write fails, nothing is read of it before all that is
+    /// Why the store has to be reopened. Unless nothing but to write fails, nothing is read of it before all that is
     /// known is in it again.
     trouble: Trouble,
     lists: Semaphore,
@@ -79,7 +79,7 @@ impl Keeper {
         Self::load_with(store, Timekeeper::default(), Health::default()).await
     }
 
-    /// The same, by the time that `time` tells. Whether the store works is noted in `health`.
+    /// The same, by the clock `time`. Whether the store works is noted in `health`.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be read.
@@ -138,7 +138,6 @@ impl Keeper {
         }
     }
 
-    /// The store.
     pub fn store(&self) -> &Store {
         &self.inner.store
     }
@@ -163,12 +162,12 @@ impl Keeper {
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
     }
 
-    /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of it,
-    /// in the order of the batch; reports of one machine are taken in the order in which they held.
+    /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of
+    /// it, in the order of the batch; reports of one machine are taken in the order in which they held.
     ///
     /// # Errors
-    /// [`StoreError`], in which case none was taken, unless the database went away just as it was asked to finish: taking
-    /// the batch again is right in any case.
+    /// [`StoreError`], in which case none was taken, unless the database went away just as it was asked to finish:
+    /// taking the batch again is right in any case.
     pub async fn take(&self, batch: Vec<Submission>) -> Result<Vec<Taken>, StoreError> {
         if batch.is_empty() {
             return Ok(Vec::new());
@@ -229,7 +228,7 @@ impl Keeper {
     /// [`StoreError`] where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         let mut seen = self.inner.seen.lock().await;
-        // What was told already is told again where it is tried to put it right.
+        // What was logged already is logged again with each attempt to repair it.
         self.inner.trouble.assert_readable()?;
         let refreshed = self.follow(&mut seen).await;
         self.note(Use::Reading, refreshed)
@@ -349,8 +348,8 @@ impl Keeper {
         Ok(pruned)
     }
 
-    /// What is `age` old. Where no true time confirms the clock, only days count on which the store was in use: a clock that
-    /// is far ahead makes nothing old at once, whatever it dated itself.
+    /// What is `age` old. Where no true time confirms the clock, only days count on which the store was in use: a clock
+    /// that is far ahead makes nothing old at once, whatever it dated itself.
     async fn before(
         &self,
         writing: &mut Writing<'_>,
@@ -364,7 +363,7 @@ impl Keeper {
         Ok(by_clock.min(writing.last_days(now, days).await?))
     }
 
-    /// Writes the machines anew that an older program wrote, which left out what follows from the rest.
+    /// Rewrites the machines that an older program wrote, which left out what follows from the rest.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
@@ -424,7 +423,8 @@ impl Keeper {
         restore::assert_is_not_emptied(&self.inner.store, pulse, &*self.inner.fleet.read().await)
     }
 
-    /// Commits, and takes over what was written. Where something else wrote beside, it is read back before anyone is told.
+    /// Commits, and takes over what was written. Where something else wrote beside, it is read back before the write is
+    /// acknowledged.
     async fn finish(
         &self,
         writing: Writing<'_>,

@@ -1,5 +1,5 @@
-//! What the configured paths lead to, by what is configured of them and what was seen on them. This is all that the fleet
-//! has to know of paths.
+//! What the configured paths lead to, by what is configured of them and what was seen on them. This is all that the
+//! fleet has to know of paths.
 
 use crate::fleet::Dependencies;
 use crate::fleet::dependencies::{Reach, ReachKind};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A path, and what it leads to.
 pub type Reached = (Arc<str>, Reach);
 
-/// What each of these paths leads to, given what was seen on those that were walked.
+/// What each of these paths leads to, given what was seen on those that were probed.
 pub fn of_paths(paths: &[Path], known: &[Arc<PathReport>]) -> Vec<Reached> {
     let known: HashMap<&str, &PathReport> = known.iter().map(|report| (&*report.name, &**report)).collect();
     paths.iter().map(|path| (Arc::clone(&path.name), reach(path, known.get(&*path.name).copied()))).collect()

@@ -1,5 +1,5 @@
-//! What runs in the daemon: opens the store and reads it, takes reports in, processes the inbox, reads what other programs
-//! write, and aggregates the fleet.
+//! What runs in the daemon: opens the store and reads it, takes reports in, processes the inbox, reads what other
+//! programs write, and aggregates the fleet.
 
 use super::health::{Health, Use};
 use super::importer::Importer;
@@ -31,13 +31,13 @@ const ATTEMPT: Duration = Duration::from_mins(10);
 /// From one line about a store that still cannot be opened, for the same reason, to the next.
 const EVERY: Duration = Duration::from_mins(1);
 
-/// How long the store may take to close, so that what was written lately stands in its file.
+/// How long the store may take to close, so that recent writes are in its file.
 const CLOSING: Duration = Duration::from_millis(300);
 
 /// How long its folder may take to answer then.
 const LOOKING: Duration = Duration::from_millis(600);
 
-/// How long it may take to close where something else wrote to it, and all that is known may have to be written anew.
+/// How long it may take to close where something else wrote to it, and all that is known may have to be written again.
 const RESTORING: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether other programs wrote something.
@@ -46,8 +46,8 @@ const POLL: Duration = Duration::from_secs(2);
 /// The least time from one aggregation to the next.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How many times as long as aggregating took that pause is at the least, so that a large fleet leaves the processor to the
-/// reports that come in.
+/// How many times as long as aggregating took that pause is at the least, so that a large fleet leaves the processor to
+/// the reports that come in.
 const SHARE: u32 = 4;
 
 /// How long it may take longer where nothing is reported: the paths may lead elsewhere, and time passes.
@@ -99,7 +99,8 @@ impl Access {
         self.time.now()
     }
 
-    /// Moves what was written lately into the file of the store, and closes it. To be called once nothing writes any more.
+    /// Moves what was written lately into the file of the store, and closes it. To be called once nothing writes any
+    /// more.
     pub async fn close(&self) {
         let Opening::Done(keeper) = self.opening.borrow().clone() else { return };
         let closing = async {
@@ -109,7 +110,7 @@ impl Access {
         };
         let looked = match timeout(LOOKING, keeper.store().look_at_place()).await {
             Err(_) | Ok(Err(StoreError::Unavailable { .. })) => {
-                warn!("what was written lately stays in the log beside the store: its folder hangs");
+                warn!("recent writes stay in the log beside the store: its folder hangs");
                 return;
             }
             Ok(looked) => looked,
@@ -130,8 +131,8 @@ impl Access {
             Ok(Ok(())) => {}
             _ if is_server && !keeper.is_in_trouble() => {}
             // All of it is on disk, and read from there at the next start.
-            Ok(Err(error)) => warn!("what was written lately stays in the log beside the store: {error}"),
-            Err(_) => warn!("what was written lately stays in the log beside the store: there was no time to move it"),
+            Ok(Err(error)) => warn!("recent writes stay in the log beside the store: {error}"),
+            Err(_) => warn!("recent writes stay in the log beside the store: there was no time to move it"),
         }
     }
 
@@ -154,7 +155,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that follows `settings`, publishes to `state` and counts in `counters`. The store is opened once it runs.
+    /// A service that follows `settings`, publishes to `state` and counts in `counters`. The store is opened once it
+    /// runs.
     ///
     /// # Errors
     /// Never for the names of counters given here; the library checks them.
@@ -289,9 +291,9 @@ impl Context {
     }
 }
 
-/// Aggregates the fleet where something changed: what is reported, what the paths lead to, or the settings, or where enough
-/// time has passed for a figure to change. What is published says in any case that it still holds; while the store does not
-/// answer nothing is, since it may have what others wrote.
+/// Aggregates the fleet where something changed: what is reported, what the paths lead to, or the settings, or where
+/// enough time has passed for a figure to change. What is published says in any case that it still holds; while the
+/// store does not answer nothing is, since it may have what others wrote.
 async fn aggregate(
     keeper: Keeper,
     mut answers: watch::Receiver<bool>,
@@ -340,7 +342,8 @@ async fn aggregate(
     }
 }
 
-/// Waits for the first round, which shows to which KMS hosts the paths lead; not for long, for it may never be complete.
+/// Waits for the first round, which shows to which KMS hosts the paths lead; not for long, for it may never be
+/// complete.
 async fn wait_until_ready(state: &State) {
     let begun = Instant::now();
     while !state.snapshot().ready && begun.elapsed() < FIRST_ROUND {

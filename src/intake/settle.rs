@@ -80,14 +80,13 @@ impl Rejections {
         }
     }
 
-    /// How many in all.
     pub fn count(&self) -> u64 {
         self.counts.values().sum()
     }
 }
 
-/// Reads an input, and hands over each report that can be kept. What is wrong with one does not keep the others. The reading
-/// ends soon after `stop` has become true.
+/// Reads an input, and hands over each report that can be kept. What is wrong with one does not keep the others. The
+/// reading ends soon after `stop` has become true.
 pub fn read(bytes: &[u8], origin: &Origin, stop: &AtomicBool, take: &mut dyn FnMut(Submission)) -> Outcome {
     let mut rejected = Rejections::default();
     let (mut number, mut machine_is_assumed, mut is_denied) = (0, false, false);
@@ -176,12 +175,12 @@ mod tests {
     #[test]
     fn a_moment_to_come_is_taken_for_now() {
         let origin = origin();
-        for (told, taken) in [
+        for (reported, taken) in [
             ("2026-12-03T12:04:59Z", "2026-12-03T12:04:59Z"),
             ("2026-12-03T12:05:01Z", "2026-12-03T12:00:00Z"),
             ("2999-01-01T00:00:00Z", "2026-12-03T12:00:00Z"),
         ] {
-            let settled = settle(report(Some("ws1"), Some(told)), &origin).unwrap().received;
+            let settled = settle(report(Some("ws1"), Some(reported)), &origin).unwrap().received;
             assert_eq!(settled.reported_at.to_string(), taken);
         }
     }

@@ -1,4 +1,4 @@
-//! What is read aside ends with whoever waits for it.
+//! Reading on another thread ends with the task that waits for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

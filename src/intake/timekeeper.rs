@@ -2,13 +2,13 @@
 //! machine, which may be wrong.
 //!
 //! * True time decides, where time servers agree on it: what it contradicts is corrected by it.
-//! * A clock that jumps against the one that only runs is not followed forwards for an hour: of what it shows now and what
-//!   it would show had it not jumped, the earlier counts. A report that is dated too early gives way to the next one; one
-//!   that is dated too late would not.
+//! * A clock that jumps against the one that only runs is not followed forwards for an hour: of what it shows now and
+//!   what it would show had it not jumped, the earlier counts. A report that is dated too early gives way to the next
+//!   one; one that is dated too late would not.
 //! * Nothing is deleted for its age for a day after a jump, nor for a day after a start at which the last report in the
 //!   store is more than a day old, unless true time confirms the clock; and nothing at all while true time contradicts it.
-//! * Age counts only the days on which the store was in use, of which it has figures, unless true time confirms the clock:
-//!   reports that a wrong clock dated do not speak for it.
+//! * Age counts only the days on which the store was in use, of which it has figures, unless true time confirms the
+//!   clock: reports that a wrong clock dated do not speak for it.
 
 use crate::clock::{Moment, Offset, difference};
 use crate::fleet::moment::AHEAD;
@@ -237,8 +237,8 @@ mod tests {
 
     fn look(watch: &mut Watch, now: Moment, true_time: Option<f64>) -> (i64, Option<Doubt>) {
         watch.note(now);
-        let (told, doubt) = watch.judge(now, true_time.map(|seconds| Offset { seconds, bound: 0.5 }));
-        (told.as_second() - 1_800_000_000, doubt)
+        let (reading, doubt) = watch.judge(now, true_time.map(|seconds| Offset { seconds, bound: 0.5 }));
+        (reading.as_second() - 1_800_000_000, doubt)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "days")]
@@ -254,8 +254,8 @@ mod tests {
         assert_eq!(look(&mut watch, after(4, days(401)), None), (4, jumped));
         assert_eq!(look(&mut watch, after(60, days(401)), None), (60, jumped));
         // It is set right: that is another jump, and nothing is deleted for a day from then on.
-        let (told, doubt) = look(&mut watch, after(64, 0.0), None);
-        assert!(told == 64 && matches!(doubt, Some(Doubt::Jumped(by)) if by < 0.0), "{told} {doubt:?}");
+        let (reading, doubt) = look(&mut watch, after(64, 0.0), None);
+        assert!(reading == 64 && matches!(doubt, Some(Doubt::Jumped(by)) if by < 0.0), "{reading} {doubt:?}");
         assert!(look(&mut watch, after(DAY, 0.0), None).1.is_some());
         assert_eq!(look(&mut watch, after(DAY + 64, 0.0), None), (i64::try_from(DAY).unwrap() + 64, None));
     }

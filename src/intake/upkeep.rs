@@ -1,5 +1,5 @@
-//! What is done every hour: the figures of the day are written down, what is old goes, and what was written lately moves
-//! into the file itself.
+//! What is done every hour: the figures of the day are written down, what is old goes, and what was written lately
+//! moves into the file itself.
 
 use super::keeper::Keeper;
 use super::settings::Settings;
@@ -45,7 +45,7 @@ async fn keep_up(keeper: &Keeper, status: &Status) -> Result<(), StoreError> {
     keeper.check().await
 }
 
-/// What the fleet adds up to, without paths.
+/// The totals of the fleet, without paths.
 async fn figures(keeper: &Keeper, status: &Status, now: Timestamp) -> Aggregate {
     let moment = Moment { now, stale_after: status.stale_after() };
     keeper.aggregate(moment, 0, Arc::new(Dependencies::default())).await

@@ -1,5 +1,5 @@
-//! The cmdlets of the PowerShell module `OSLicense` that do what `slmgr` does. `slmgr` is a script in `VBScript`, which is
-//! optional from Windows 11 24H2 on. Steps name both, the cmdlet in parentheses behind the command.
+//! The cmdlets of the PowerShell module `OSLicense` that do what `slmgr` does. `slmgr` is a script in `VBScript`, which
+//! is optional from Windows 11 24H2 on. Steps name both, the cmdlet in parentheses behind the command.
 
 use super::facts;
 use serde::Deserialize;
@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 /// A command, and a cmdlet that does the same.
 #[derive(Debug, Deserialize)]
 pub struct Pair {
-    /// As it stands in steps: `slmgr /ato`.
+    /// As it is in steps: `slmgr /ato`.
     pub slmgr: String,
-    /// As it stands in steps: `Invoke-OSLicense -ActivateOnline`.
+    /// As it is in steps: `Invoke-OSLicense -ActivateOnline`.
     pub cmdlet: String,
 }
 

@@ -1,4 +1,4 @@
-//! What can be told of a code that nobody described: who raised it, by the bits of an HRESULT or NTSTATUS, and for Win32
+//! What is known of a code that nobody described: who raised it, by the bits of an HRESULT or NTSTATUS, and for Win32
 //! errors which one it is. The sentences are in English alone.
 
 use super::facts::{self, Confidence, Subject};

@@ -1,4 +1,4 @@
-//! The events by which Windows and KMS hosts tell of activation: which there are, what each says, and what stands in its
+//! The events by which Windows and KMS hosts report activation: which there are, what each means, and what is in its
 //! fields.
 
 use super::Language;
@@ -10,11 +10,9 @@ use std::sync::LazyLock;
 /// An event, and what is the same of it in every language.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Event {
-    /// Its id.
     pub id: u16,
     /// Who writes it.
     pub provider: String,
-    /// The log in which it stands.
     pub log: String,
     /// How far its meaning can be trusted.
     pub confidence: Confidence,
@@ -29,11 +27,10 @@ struct FieldRow {
 /// What is known of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventExplanation {
-    /// The event.
     pub event: &'static Event,
     /// What it says, in a sentence or two.
     pub meaning: &'static str,
-    /// What stands in it between commas, in this order. Empty where that is not documented.
+    /// What is in it between commas, in this order. Empty where that is not documented.
     pub fields: Vec<Field>,
     /// What to do, first things first.
     pub steps: &'static [String],
@@ -46,9 +43,8 @@ pub struct EventExplanation {
 pub struct Field {
     /// Its name, the same in every language.
     pub name: &'static str,
-    /// What it says.
     pub meaning: &'static str,
-    /// What stands there in what was given, on one line and bounded.
+    /// What is there in what was given, on one line and bounded.
     pub value: Option<String>,
 }
 

@@ -30,7 +30,6 @@ pub enum Subject {
     Service,
     /// Microsoft's activation service.
     Server,
-    /// Activation by token.
     TokenActivation,
     /// Activation by Active Directory.
     Directory,
@@ -91,7 +90,6 @@ pub enum Confidence {
 /// A code, and what is the same of it in every language.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// The code.
     pub code: Code,
     /// Its name in the headers of Windows, where it has one.
     pub symbol: Option<String>,
@@ -142,7 +140,7 @@ pub(super) fn rows<T: for<'de> Deserialize<'de> + 'static>(table: &'static str) 
     reader.into_deserialize().filter_map(Result::ok)
 }
 
-/// A code as it stands in tables.
+/// A code as it is in tables.
 pub(super) fn hexadecimal(text: &str) -> Option<Code> {
     u32::from_str_radix(text.strip_prefix("0x")?, 16).ok().map(Code)
 }

@@ -1,5 +1,6 @@
-//! Codes in whatever form people paste them: in hexadecimal with and without `0x`, in decimal with and without a sign, as
-//! Win32 errors, with full-width digits, in the midst of a line of a log. Events by their ids, and both by their messages.
+//! Codes in whatever form people paste them: in hexadecimal with and without `0x`, in decimal with and without a sign,
+//! as Win32 errors, with full-width digits, in the midst of a line of a log. Events by their ids, and both by their
+//! messages.
 
 mod mentions;
 
@@ -29,7 +30,7 @@ const WIN32: u32 = 0x8007_0000;
 pub enum Reading {
     /// As it is written, be it in hexadecimal or as the decimal number that it is.
     Plain,
-    /// Its digits are decimal, though they stand behind `0x`.
+    /// Its digits are decimal, though they are behind `0x`.
     Decimal,
     /// It is a Win32 error, of which this is the HRESULT.
     Win32,
@@ -57,17 +58,17 @@ pub struct Given {
     /// Other codes that it may stand for as well: those with the same message, or the Win32 error with the number of an
     /// event.
     pub also: Vec<Code>,
-    /// What stands in the fields of the event, in their order.
+    /// What is in the fields of the event, in their order.
     pub values: Vec<String>,
 }
 
-/// Something that was found, after the place where it stands.
+/// Something that was found, after the place where it is.
 type Placed = (usize, Given);
 
 impl Given {
     fn new(text: &str, read: Option<(Code, Reading)>) -> Self {
         let (code, reading) = read.map_or((None, Reading::Plain), |(code, reading)| (Some(code), reading));
-        Self { text: words::told(text), code, event: None, reading, also: Vec::new(), values: Vec::new() }
+        Self { text: words::quoted(text), code, event: None, reading, also: Vec::new(), values: Vec::new() }
     }
 
     fn of_event(text: &str, event: &'static Event) -> Self {
@@ -75,8 +76,8 @@ impl Given {
     }
 }
 
-/// Reads a text, which is a code or an event, or has some in it. Each comes once, in the order in which they stand there.
-/// There is at least one result; where there is nothing it says so.
+/// Reads a text, which is a code or an event, or has some in it. Each comes once, in the order in which they stand
+/// there. There is at least one result; where there is nothing it says so.
 pub fn read(text: &str) -> Vec<Given> {
     let text = normalized(text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or_default());
     if let Some(event) = mentions::whole(&text) {
@@ -139,7 +140,7 @@ fn scan(text: &str) -> Vec<Placed> {
         let is_prefixed = strip_prefix(word).is_some();
         match number(word, is_negative) {
             Some((code, reading)) if (is_prefixed || stands_out(word, is_negative, code)) && seen.insert(code) => {
-                let is_minor = code.0 <= MAX_WIN32 || reading == Reading::Win32 || !is_told(code);
+                let is_minor = code.0 <= MAX_WIN32 || reading == Reading::Win32 || !is_described(code);
                 let written = if is_negative { format!("-{word}") } else { word.to_owned() };
                 let list: &mut Vec<Placed> = if is_minor { &mut minor } else { &mut found };
                 list.push((place, Given::new(&written, Some((code, reading)))));
@@ -154,7 +155,7 @@ fn scan(text: &str) -> Vec<Placed> {
     let messages = messages::find(text);
     let events = mentions::find(text, &messages);
     if found.is_empty() && events.is_empty() {
-        // A line of an event has zeros and flags beside its code. They are told where there is nothing else to tell.
+        // A line of an event has zeros and flags beside its code. They are shown where there is nothing else.
         let lists = [by_message(text, &messages), minor, doubtful];
         return lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default();
     }
@@ -162,7 +163,7 @@ fn scan(text: &str) -> Vec<Placed> {
     found
 }
 
-/// The codes whose messages stand in a text.
+/// The codes whose messages are in a text.
 fn by_message(text: &str, hits: &[messages::Hit]) -> Vec<Placed> {
     let mut seen = BTreeSet::new();
     let codes = hits.iter().filter_map(|hit| {
@@ -178,12 +179,12 @@ fn by_message(text: &str, hits: &[messages::Hit]) -> Vec<Placed> {
 }
 
 /// True for what is worth telling beside other codes.
-fn is_told(code: Code) -> bool {
+fn is_described(code: Code) -> bool {
     code.is_failure() || facts::fact(code).is_some()
 }
 
-/// True for a number that is no doubt a code though it has no `0x`: eight hexadecimal digits, or a decimal number of the
-/// size that errors have.
+/// True for a number that is no doubt a code though it has no `0x`: eight hexadecimal digits, or a decimal number of
+/// the size that errors have.
 fn stands_out(word: &str, is_negative: bool, code: Code) -> bool {
     let digits = word.strip_suffix(['h', 'H']).unwrap_or(word);
     let is_decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -198,7 +199,7 @@ fn stands_out(word: &str, is_negative: bool, code: Code) -> bool {
     }
 }
 
-/// The runs of ASCII letters and digits, each with what stands before and after it.
+/// The runs of ASCII letters and digits, each with what is before and after it.
 fn words_of(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
@@ -211,7 +212,7 @@ fn words_of(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     })
 }
 
-/// What stands behind `0x`.
+/// What is behind `0x`.
 fn strip_prefix(word: &str) -> Option<&str> {
     word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"))
 }
@@ -271,7 +272,7 @@ fn prefixed(digits: &str, is_negative: bool) -> Option<(Code, Reading)> {
         let tail = || (digits.len() == 4).then(|| short(digits)).flatten();
         return known_win32(code.0).or_else(tail).or_else(decimal).or(Some((Code(WIN32 | code.0), Reading::Win32)));
     }
-    // A code that lacks a digit is none, and what it may have been is told.
+    // A code that lacks a digit is none; the likely ones are shown.
     let is_cut = digits.len() < 8 && !near::to_text(digits).is_empty();
     decimal().or((!is_cut).then_some((code, Reading::Plain)))
 }

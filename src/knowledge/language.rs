@@ -5,7 +5,6 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::sync::LazyLock;
 
-/// A language.
 #[derive(Clone, Copy)]
 pub struct Language {
     tag: &'static str,
@@ -42,7 +41,6 @@ impl Language {
         Self::ALL.iter().map(|language| language.tag).collect::<Vec<_>>().join(", ")
     }
 
-    /// Its texts.
     pub fn texts(self) -> &'static Texts {
         (self.texts)()
     }

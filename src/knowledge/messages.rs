@@ -1,6 +1,7 @@
-//! Codes and events by the texts that Windows shows of them, for whoever has nothing else: a picture of a dialog, or the
-//! first line of a mail. Texts are compared by their letters and digits alone, so that case, spaces, punctuation and line
-//! breaks make no difference. Nothing is guessed: a text is found whole in what was given, or what was given is a part of it.
+//! Codes and events by the texts that Windows shows of them, for whoever has nothing else: a picture of a dialog, or
+//! the first line of a mail. Texts are compared by their letters and digits alone, so that case, spaces, punctuation
+//! and line breaks make no difference. Nothing is guessed: a text is found whole in what was given, or what was given
+//! is a part of it.
 
 use super::events;
 use super::facts::{self, Confidence};
@@ -21,7 +22,6 @@ const MAX_CANDIDATES: usize = 6;
 /// What a text is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// A code.
     Code(Code),
     /// An event, by its id.
     Event(u16),
@@ -84,7 +84,7 @@ fn rank(subject: Subject) -> (bool, Subject) {
     (!is_documented, subject)
 }
 
-/// The texts that stand in what was given, in their order, or those that it is a part of.
+/// The texts that are in what was given, in their order, or those that it is a part of.
 pub fn find(text: &str) -> Vec<Hit> {
     let given = Folded::new(text);
     if given.letters.is_empty() {
@@ -95,7 +95,7 @@ pub fn find(text: &str) -> Vec<Hit> {
         .filter(|known| known.letters.len() >= MIN_WITHIN || known.letters == given.letters)
         .filter_map(|known| Some((given.letters.find(known.letters.as_str())?, known)))
         .collect();
-    // The longest first: a shorter one that stands within it is a part of it alone.
+    // The longest first: a shorter one that is within it is a part of it alone.
     found.sort_by_key(|(at, message)| (Reverse(message.letters.len()), *at));
     let mut taken: Vec<(usize, usize)> = Vec::new();
     found.retain(|(at, message)| {
@@ -139,8 +139,8 @@ struct Folded {
     words: Vec<(usize, usize)>,
 }
 
-/// Words in which editions of Windows differ: the Software Licensing Service became the Software Protection Service, the
-/// computer that could not be activated the product, and a key that has been blocked one that is.
+/// Words in which editions of Windows differ: the Software Licensing Service became the Software Protection Service,
+/// the computer that could not be activated the product, and a key that has been blocked one that is.
 const INTERCHANGED: [&str; 6] = ["licensing", "protection", "computer", "product", "machine", "has"];
 
 impl Folded {
@@ -175,12 +175,12 @@ impl Folded {
         }
     }
 
-    /// Where the first word stands in the text that does not begin before a letter.
+    /// Where the first word is in the text that does not begin before a letter.
     fn end(&self, letter: usize) -> Option<usize> {
         self.words.get(self.words.partition_point(|(at, _)| *at < letter)).map(|(_, offset)| *offset)
     }
 
-    /// Where a letter stands in the text, or the word that it is in.
+    /// Where a letter is in the text, or the word that it is in.
     fn offset(&self, letter: usize) -> usize {
         let before = self.words.partition_point(|(at, _)| *at <= letter);
         before.checked_sub(1).and_then(|index| self.words.get(index)).map_or(0, |(_, offset)| *offset)
@@ -193,11 +193,11 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         let subjects = find(text).into_iter().flat_map(|hit| hit.subjects);
-        let told = subjects.map(|subject| match subject {
+        let shown = subjects.map(|subject| match subject {
             Subject::Code(code) => code.to_string(),
             Subject::Event(id) => id.to_string(),
         });
-        told.collect()
+        shown.collect()
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hit_says_where_it_stands() {
+    fn a_hit_says_where_it_is() {
         let text = "Error! DNS  server\nfailure; then: the RPC server is unavailable.";
         let places: Vec<_> = find(text).into_iter().map(|hit| &text[hit.at..hit.at + 3]).collect();
         assert_eq!(places, ["DNS", "the"]);

@@ -53,23 +53,23 @@ fn nearest(given: &str) -> Vec<Code> {
 mod tests {
     use super::*;
 
-    fn told(codes: &[Code]) -> Vec<String> {
+    fn shown(codes: &[Code]) -> Vec<String> {
         codes.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn swapped_digits_come_before_wrong_ones() {
-        assert_eq!(told(&to_code(Code(0xC004_F047 + 0x1000_0000)))[0], "0xC004F047");
-        assert_eq!(told(&to_code(Code(0xC040_F074)))[0], "0xC004F074");
-        assert_eq!(told(&to_code(Code(0x8070_232B))), ["0x8007232B"]);
+        assert_eq!(shown(&to_code(Code(0xC004_F047 + 0x1000_0000)))[0], "0xC004F047");
+        assert_eq!(shown(&to_code(Code(0xC040_F074)))[0], "0xC004F074");
+        assert_eq!(shown(&to_code(Code(0x8070_232B))), ["0x8007232B"]);
     }
 
     #[test]
     fn digits_may_be_wrong_missing_or_doubled() {
-        assert_eq!(told(&to_text("0xC00G4F074"))[0], "0xC004F074");
-        assert_eq!(told(&to_text("0xC04F074"))[0], "0xC004F074");
-        assert_eq!(told(&to_text("C004F0Z4")).len(), 5);
-        assert!(told(&to_text("8OO7232B")).contains(&"0x8007232B".to_owned()));
+        assert_eq!(shown(&to_text("0xC00G4F074"))[0], "0xC004F074");
+        assert_eq!(shown(&to_text("0xC04F074"))[0], "0xC004F074");
+        assert_eq!(shown(&to_text("C004F0Z4")).len(), 5);
+        assert!(shown(&to_text("8OO7232B")).contains(&"0x8007232B".to_owned()));
     }
 
     #[test]

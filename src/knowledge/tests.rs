@@ -75,7 +75,7 @@ const DOCUMENTED: [u32; 64] = [
 fn the_table_of_codes_is_read_whole() {
     let lines = include_str!("codes.tsv").lines().skip(1).collect::<Vec<_>>();
     assert_eq!(lines.len(), 351);
-    assert_eq!(facts::all().count(), lines.len(), "a line cannot be read, or a code stands there twice");
+    assert_eq!(facts::all().count(), lines.len(), "a line cannot be read, or a code is there twice");
     assert!(lines.is_sorted(), "the codes stand in their order");
 }
 
@@ -184,7 +184,7 @@ fn no_command_is_taken_for_another_one_by_the_shell_it_is_for() {
 }
 
 #[test]
-fn no_product_key_stands_in_the_texts() {
+fn no_product_key_is_in_the_texts() {
     for text in [include_str!("en.yaml"), include_str!("ja.yaml")] {
         assert_eq!(crate::license::product_key::cut(text), text);
     }
@@ -232,11 +232,11 @@ fn an_event_is_no_code_and_no_typo() {
 #[test]
 fn a_message_is_explained_with_its_code_and_the_others_that_have_it() {
     let answer = &answers("DNS name does not exist.", Language::ENGLISH)[0];
-    let told = |code: &Code| code.to_string();
-    assert_eq!(answer.explanation.as_ref().map(|known| told(&known.code)).as_deref(), Some("0x8007007B"));
-    assert_eq!(answer.candidates.iter().map(told).collect::<Vec<_>>(), ["0x8007232B", "0x80092328"]);
+    let shown = |code: &Code| code.to_string();
+    assert_eq!(answer.explanation.as_ref().map(|known| shown(&known.code)).as_deref(), Some("0x8007007B"));
+    assert_eq!(answer.candidates.iter().map(shown).collect::<Vec<_>>(), ["0x8007232B", "0x80092328"]);
     assert_eq!(answer.reading, Reading::Message);
-    // A code that stands there is believed, whatever the words beside it.
+    // A code that is there is believed, whatever the words beside it.
     let answers = answers("DNS name does not exist (0x8007232B)", Language::ENGLISH);
     assert_eq!((answers.len(), answers[0].reading), (1, Reading::Plain));
 }

@@ -27,7 +27,6 @@ pub struct Texts {
 /// The words around the texts of a code.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the words are their own explanation")]
 pub struct Phrases {
     pub stage: String,
     pub subject: String,
@@ -83,7 +82,6 @@ pub struct Group {
     pub steps: Vec<String>,
 }
 
-/// The texts of one event.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventText {

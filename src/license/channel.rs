@@ -16,7 +16,6 @@ pub struct Channel(Arc<str>);
 pub enum ChannelKind {
     /// Renews with a KMS host, or in Active Directory.
     KmsClient,
-    /// Is a KMS host.
     KmsHost,
     /// Was activated once, by a key for many.
     Mak,
@@ -29,7 +28,7 @@ pub enum ChannelKind {
 }
 
 impl Channel {
-    /// The channel named by this word; `None` where it is no word.
+    /// The channel named by this word; `None` where it is not a word.
     pub fn new(word: &str) -> Option<Self> {
         let word = word.trim();
         let is_word = !word.is_empty()
@@ -39,7 +38,7 @@ impl Channel {
         is_word.then(|| Self(Arc::from(word)))
     }
 
-    /// The channel at the end of a description: what stands between the last comma and ` channel`, in any language
+    /// The channel at the end of a description: what is between the last comma and ` channel`, in any language
     /// of those in which that part is not translated.
     pub fn from_description(description: &str) -> Option<Self> {
         let (_, last) = description.rsplit_once(',')?;
@@ -75,7 +74,7 @@ impl Channel {
         &self.0
     }
 
-    /// True for a license that always has an end, be it renewed or not. Where no minutes are told of one that is
+    /// True for a license that always has an end, be it renewed or not. Where no minutes are reported of one that is
     /// activated, its end is not known; that of any other is never.
     pub fn ends(&self) -> bool {
         let word = self.0.to_ascii_uppercase();
@@ -90,7 +89,7 @@ impl Channel {
     }
 }
 
-/// By what the word for a channel tells its kind, in any case.
+/// The marks of a kind in the word for a channel, in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     /// It begins with this.
@@ -110,7 +109,7 @@ impl Mark {
 }
 
 impl ChannelKind {
-    /// The marks of each kind. The first that a word has tells its kind, and one without any is of another.
+    /// The marks of each kind. The first that a word has gives its kind, and one without any is of another.
     const MARKS: [(Mark, Self); 5] = [
         (Mark::Start("VOLUME_KMSCLIENT"), Self::KmsClient),
         (Mark::Start("VOLUME_KMS"), Self::KmsHost),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_mark_that_a_word_has_tells_its_kind() {
+    fn the_first_mark_that_a_word_has_shows_its_kind() {
         let expected = [
             ("volume_kmsclient", ChannelKind::KmsClient),
             ("VOLUME_KMSCLIENT_X", ChannelKind::KmsClient),

@@ -20,7 +20,6 @@ pub enum MachineNameError {
     /// Nothing is there.
     #[error("the name of the machine is empty")]
     Empty,
-    /// It is too long.
     #[error("the name of the machine is longer than {MAX_LENGTH} bytes")]
     TooLong,
     /// It is an address, which others may have tomorrow.

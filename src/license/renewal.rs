@@ -14,7 +14,7 @@ impl License {
             return None;
         }
         match self.remaining {
-            // Without minutes a license that is not permanent has an end that is not told.
+            // Without minutes a license that is not permanent has an unknown end.
             Some(Remaining::Minutes(minutes)) => later(reported_at, self.at_most(minutes).into()),
             Some(Remaining::Permanent) | None => self.evaluation_end,
         }
@@ -30,10 +30,12 @@ impl License {
         }
     }
 
-    /// From when on its renewal is overdue, where it is by more than [`RETRY_INTERVAL`], after which a client tries again.
+    /// From when on its renewal is overdue, where it is by more than [`RETRY_INTERVAL`], after which a client tries
+    /// again.
     ///
-    /// A machine that reports itself is overdue only as of its report. One that a KMS host reports has just asked for its
-    /// renewal: it is overdue where it missed a whole interval before, and where the host does not hear of it any more.
+    /// A machine that reports itself is overdue only as of its report. One that a KMS host reports has just asked for
+    /// its renewal: it is overdue where it missed a whole interval before, and where the host has no more requests of
+    /// it.
     pub fn renewal_overdue_since(&self, reported_at: Timestamp, source: Source) -> Option<Timestamp> {
         let interval = i64::from(self.renewal_interval.unwrap_or(RENEWAL_INTERVAL));
         let due = later(self.last_renewed_at(reported_at)?, interval)?;
@@ -45,7 +47,8 @@ impl License {
         }
     }
 
-    /// As many of these minutes as a license may have left: one that a KMS host activates is never activated for longer.
+    /// As many of these minutes as a license may have left: one that a KMS host activates is never activated for
+    /// longer.
     fn at_most(&self, minutes: u32) -> u32 {
         let is_client = self.channel.as_ref().is_some_and(|channel| channel.kind() == ChannelKind::KmsClient);
         if is_client { minutes.min(VOLUME_VALIDITY) } else { minutes }
@@ -62,7 +65,7 @@ impl License {
     }
 }
 
-/// A moment so many minutes after another; `None` beyond what can be told.
+/// A moment so many minutes after another; `None` beyond what can be expressed.
 fn later(moment: Timestamp, minutes: i64) -> Option<Timestamp> {
     moment.checked_add(SignedDuration::from_mins(minutes)).ok()
 }
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_evaluation_ends_on_its_day_where_no_minutes_are_told() {
+    fn an_evaluation_ends_on_its_day_where_no_minutes_are_reported() {
         let license = License { remaining: None, evaluation_end: Some(days_after(30)), ..client(0) };
         assert_eq!(license.expires_at(noon()), Some(days_after(30)));
     }

@@ -1,12 +1,11 @@
-//! How a license stands.
+//! The status of a license.
 
-/// How a license stands, as WMI numbers it in `LicenseStatus`.
+/// The status of a license, as WMI numbers it in `LicenseStatus`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum LicenseStatus {
     /// Not licensed.
     Unlicensed = 0,
-    /// Licensed.
     Licensed = 1,
     /// In the first grace period, after installation.
     OobGrace = 2,
@@ -42,7 +41,7 @@ impl LicenseStatus {
         self as u8
     }
 
-    /// True where activation is lost: nothing is left that could run out.
+    /// True where activation is lost: nothing is left that could expire.
     pub const fn is_lost(self) -> bool {
         matches!(self, Self::Unlicensed | Self::Notification)
     }

@@ -250,7 +250,7 @@ pub(super) const MACHINES_LOST: Gauge<0> = Gauge {
     labels: [],
 };
 pub(super) const MACHINES_STALE: Gauge<0> =
-    Gauge { name: "gracewatch_machines_stale", help: "Machines that were not heard of for too long.", labels: [] };
+    Gauge { name: "gracewatch_machines_stale", help: "Machines without reports for too long.", labels: [] };
 pub(super) const MACHINES_OVERDUE: Gauge<0> = Gauge {
     name: "gracewatch_machines_renewal_overdue",
     help: "Machines that should have renewed and have not.",

@@ -10,7 +10,7 @@ use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::kms::{self, Discovered};
 use crate::walk::{Walk, Walked, online};
-use crate::words::told;
+use crate::words::quoted;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -192,7 +192,7 @@ impl Gauges {
         let Some(session) = target.believed() else { return };
         self.set(&catalogue::LAST_CHAIN_EXPIRY, [path, name], seconds(session.ends));
         if let Some(own) = session.certificates.first() {
-            let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &told(&own.names.join(","))];
+            let labels = [path, name, &own.sha256, &own.subject, &own.issuer, &quoted(&own.names.join(","))];
             self.set(&catalogue::LAST_CHAIN, labels, 1.0);
         }
     }

@@ -10,7 +10,7 @@ pub(super) struct Lines {
     lines: Vec<Line>,
 }
 
-/// Where a line stands in the text.
+/// Where a line is in the text.
 #[derive(Debug)]
 struct Line {
     whole: Range<usize>,
@@ -21,7 +21,7 @@ impl Lines {
     pub(super) fn push(&mut self, name: &str, labels: &str, value: f64) {
         let begun = self.text.len();
         text::sample(&mut self.text, [name, ""], labels, Value(value));
-        // Labels stand in braces after the name.
+        // Labels are in braces after the name.
         let first = begun + name.len() + 1;
         self.lines.push(Line { whole: begun..self.text.len(), labels: first..first + labels.len() });
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_stand_in_order_and_once() {
+    fn labels_are_in_order_and_once() {
         let mut lines = Lines::default();
         for (path, value) in [("b", 1.0), ("a", 2.0), ("b", 3.0)] {
             lines.push("up", &format!("path=\"{path}\""), value);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 const PROBES: &str = "gracewatch_probes_total";
 const DURATIONS: &str = "gracewatch_probe_duration_seconds";
 
-/// Adds what was counted of each path. Names of paths are unique, and no result of a stage stands twice.
+/// Adds what was counted of each path. Names of paths are unique, and no result of a stage is there twice.
 pub(super) fn write(page: &mut String, paths: &[(Arc<str>, PathCounters)]) {
     if paths.iter().all(|(_, counters)| counters.stages().next().is_none()) {
         return;

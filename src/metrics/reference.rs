@@ -1,6 +1,6 @@
 //! The table of metrics in `docs/metrics.md`: what the catalogue of gauges and the registry of counters have.
 //!
-//! Where a metric changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the table anew.
+//! Where a metric changes, `GRACEWATCH_WRITE_GOLDEN=1` writes the table again.
 
 use super::Metrics;
 use crate::counters::{BodyBound, Counters, StoreCounters};
@@ -89,7 +89,7 @@ fn counters() -> Table {
     table
 }
 
-/// The names of metrics that stand in the sources of both.
+/// The names of metrics that are in the sources of both.
 fn names() -> BTreeSet<String> {
     let pattern = Regex::new(r#""(gracewatch_[a-z0-9_]+)""#).unwrap();
     let files = ["src/metrics/catalogue.rs", "src/metrics/paths.rs", "src/counters.rs"].map(|file| root().join(file));

@@ -114,7 +114,7 @@ fn clocks() -> ClockReport {
             offset,
             comparison,
             truechimers: vec!["ntp1:123".into()],
-            heard: 2,
+            answered: 2,
             supporter: None,
             observation: seen(Stage::Clock, None),
         }),

@@ -1,6 +1,6 @@
 //! The text format of Prometheus, version 0.0.4, written straight into the page.
 //!
-//! <https://prometheus.io/docs/instrumenting/exposition_formats/> has the rules: a family stands in one piece under its
+//! <https://prometheus.io/docs/instrumenting/exposition_formats/> has the rules: a family is in one piece under its
 //! help and its type, and no two of its lines have the same labels. Whoever writes sees to both.
 
 use std::fmt::{self, Write};
@@ -36,7 +36,7 @@ pub(super) fn family(page: &mut String, name: &str, help: &str, kind: Kind) {
     page.push('\n');
 }
 
-/// Adds labels as they stand between braces: `path="corp",stage="tcp"`.
+/// Adds labels as they are between braces: `path="corp",stage="tcp"`.
 pub(super) fn labels<'a>(page: &mut String, labels: impl IntoIterator<Item = (&'a str, &'a str)>) {
     for (number, (name, value)) in labels.into_iter().enumerate() {
         if number > 0 {

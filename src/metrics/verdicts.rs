@@ -1,8 +1,8 @@
 //! The verdicts on paths in words, for the annotations of alerts.
 //!
 //! These words are labels, so that other words are another series. Some of them change with each round, such as by how
-//! much a clock is off. So they are made anew when something else is wrong or other machines are hit, and else only now
-//! and then.
+//! much a clock is off. So they are made again when something else is wrong or other machines are hit, and else only
+//! now and then.
 
 use super::catalogue;
 use super::gauges::Gauges;

@@ -59,7 +59,7 @@ pub(super) fn log_clocks(Lines(budget): &mut Lines, before: &ClockReport, now: &
             (_, Some(reason)) => {
                 warn!(source, address, reason = reason.as_str(), detail = detail(now), "time server fails");
             }
-            (_, None) => info!(source, address, detail = detail(now), "time server tells the time"),
+            (_, None) => info!(source, address, detail = detail(now), "time server gives the time"),
         }
     }
     for (host, clock) in &now.hosts {

@@ -5,7 +5,7 @@ use super::clocks::Watch;
 use super::runner::{Runner, at};
 use super::shared::{Acknowledgement, Shared};
 use crate::clock::Moment;
-use crate::clock::comparison::Standing;
+use crate::clock::comparison::ClockState;
 use crate::clock::host_clock::HostClock;
 use crate::clock_report::{ClockReport, HostTime};
 use crate::config::{Clock, Config};
@@ -134,8 +134,8 @@ impl ClockMonitor {
         }
     }
 
-    /// Plans the hosts that have come, and drops those that have gone. One of which a name has come or gone may be shown by
-    /// another.
+    /// Plans the hosts that have come, and drops those that have gone. One of which a name has come or gone may be
+    /// shown by another.
     fn plan_hosts(&mut self) {
         let ways: Arc<[HostClock]> = Arc::clone(&self.config.host_clocks);
         let clocks = &self.shared.clocks;
@@ -183,9 +183,9 @@ impl ClockMonitor {
     fn wake_for_hosts(&self, before: &ClockReport, now: &ClockReport) {
         // A clock that is off is shown with how far it is.
         let seen = |host: &HostTime| {
-            let standing = host.comparison.map(|comparison| comparison.standing);
-            let is_off = standing.is_some_and(|standing| standing != Standing::Right);
-            (standing, is_off.then_some(host.clock.observation.observed_at))
+            let state = host.comparison.map(|comparison| comparison.state);
+            let is_off = state.is_some_and(|state| state != ClockState::Right);
+            (state, is_off.then_some(host.clock.observation.observed_at))
         };
         let watched = self.shared.clocks.watched();
         let changed =
@@ -205,8 +205,8 @@ fn log_demands(job: &Job, finding: &Finding) {
 }
 
 /// What of true time changes verdicts.
-fn essence(report: &ClockReport) -> Option<(Standing, Option<&str>)> {
-    report.reference.as_ref().map(|reference| (reference.comparison.standing, reference.alone()))
+fn essence(report: &ClockReport) -> Option<(ClockState, Option<&str>)> {
+    report.reference.as_ref().map(|reference| (reference.comparison.state, reference.alone()))
 }
 
 fn context(config: &Config) -> Context {

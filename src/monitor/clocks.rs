@@ -109,7 +109,7 @@ impl Clocks {
         self.changed.notify_one();
     }
 
-    /// Has all hosts looked at anew.
+    /// Has all hosts looked at again.
     pub(super) fn look_at_all(&self) {
         let Watched { hosts, changes, .. } = &mut *self.watched();
         changes.extend(hosts.keys());

@@ -125,7 +125,7 @@ impl Damper {
         if verdict.status != self.shown.status {
             self.since = now.shown;
             self.worsened_at = worsened_at.filter(|_| verdict.status != Status::Unknown);
-            // What worsens in two steps has rounds behind it that count for the second; what improves begins anew.
+            // What worsens in two steps has rounds behind it that count for the second; what improves starts over.
             self.failing.retain(|status, _| *status > verdict.status && self.made.status > verdict.status);
         }
         self.shown = verdict;
@@ -137,7 +137,6 @@ impl Damper {
         worsened_at.checked_add(damping.hold)
     }
 
-    /// The verdict that is shown.
     pub(super) const fn shown(&self) -> &Verdict {
         &self.shown
     }

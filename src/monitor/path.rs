@@ -70,7 +70,6 @@ pub(super) enum Command {
     Panic,
 }
 
-/// The monitor of one path.
 #[derive(Debug)]
 pub(super) struct PathMonitor {
     assignment: Assignment,
@@ -81,7 +80,7 @@ pub(super) struct PathMonitor {
     runner: Runner,
     plan: Plan,
     findings: PathFindings,
-    /// The walk along the findings; `None` where it is to be laid out anew.
+    /// The walk along the findings; `None` where it is to be laid out again.
     layout: Option<Layout>,
     /// The hosts whose clocks were not read yet. Nothing is published before.
     unread: HashSet<IpAddr>,
@@ -176,8 +175,8 @@ impl PathMonitor {
         }
     }
 
-    /// Waits until something ends, changes or is to be published, and does what follows. Nothing is lost where the future
-    /// is dropped.
+    /// Waits until something ends, changes or is to be published, and does what follows. Nothing is lost where the
+    /// future is dropped.
     async fn step(&mut self) {
         let publication = (self.is_touched && self.is_complete()).then(|| self.published_at + PAUSE);
         let release = self.next_release();
@@ -226,7 +225,7 @@ impl PathMonitor {
         }
     }
 
-    /// Has everything laid out and judged anew.
+    /// Has everything laid out and judged again.
     fn lay_out_anew(&mut self) {
         self.layout = None;
         self.made = None;
@@ -386,7 +385,8 @@ impl PathMonitor {
         let (before, damper) = match self.published.take() {
             None => (None, Damper::new(made, now)),
             Some((before, mut damper)) => {
-                // At the start the machines are aggregated while the paths are probed. What they report did not begin then.
+                // At the start the machines are aggregated while the paths are probed. What they report did not begin
+                // then.
                 if knows_machines && !self.machines.were_known {
                     damper.supersede();
                 }

@@ -1,5 +1,5 @@
-//! When something on a path failed that passes again. What machines reported of their failures then, and that explains, is
-//! old news.
+//! When something on a path failed that passes again. What machines reported of their failures then, and that explains,
+//! is old news.
 
 use crate::fleet::Outage;
 use crate::observation::Stage;
@@ -45,8 +45,8 @@ impl Recovery {
         }
     }
 
-    /// Compares a walk with the one before, where there was one. A target that failed and is gone has recovered as well: it
-    /// was taken out of DNS.
+    /// Compares a walk with the one before, where there was one. A target that failed and is gone has recovered as
+    /// well: it was taken out of DNS.
     pub(super) fn compare(&mut self, before: Option<&Walk>, after: &Walk, now: SystemTime) {
         let targets = after.targets();
         let failing = targets.iter().filter_map(|target| Some((key(target), target.fails_at()?)));
@@ -90,7 +90,7 @@ impl Recovery {
     }
 }
 
-/// What tells a target from the others of its path.
+/// What distinguishes a target from the others of its path.
 fn key(target: &crate::walk::Walked<'_>) -> (String, Option<String>) {
     (target.target.clone(), target.address.clone())
 }
@@ -126,8 +126,8 @@ mod tests {
             let after = walk(second, hosts);
             recovery.compare(before.as_ref(), &after, at(second));
             before = Some(after);
-            let told = |outage: &Outage| (outage.began_at.as_second(), outage.ended_at.as_second());
-            recovery.outages().iter().map(told).collect::<Vec<_>>()
+            let shown = |outage: &Outage| (outage.began_at.as_second(), outage.ended_at.as_second());
+            recovery.outages().iter().map(shown).collect::<Vec<_>>()
         };
         assert_eq!(course(1, &[("a", true), ("b", false)]), []);
         assert_eq!(course(2, &[("a", false), ("b", false)]), [], "it got worse");

@@ -21,7 +21,7 @@ pub(super) struct Runner {
     context: Arc<Context>,
     shared: Arc<Shared>,
     permits: Arc<Semaphore>,
-    /// What was told of how many jobs are done and planned.
+    /// How many jobs were last reported as done and planned.
     progress: (usize, usize),
 }
 
@@ -67,8 +67,8 @@ impl Runner {
         self.permits = self.shared.permits();
     }
 
-    /// Starts what is due, and returns what has ended, as soon as something has. `recall` is what a job found the last time,
-    /// for those that are done better if they know. Nothing is lost where the future is dropped.
+    /// Starts what is due, and returns what has ended, as soon as something has. `recall` is what a job found the last
+    /// time, for those that are done better if they know. Nothing is lost where the future is dropped.
     pub(super) async fn ended(&mut self, recall: impl Fn(&Job) -> Option<Finding>) -> Vec<(JobId, Finding)> {
         let progress = self.timetable.progress();
         self.shared.progress.replace(replace(&mut self.progress, progress), progress);

@@ -76,7 +76,7 @@ async fn a_fault_of_this_program_in_one_path_is_reported_as_that_and_loses_no_ot
     assert_eq!(report(&after, "path1").verdict.status, Status::Ok);
     assert!(after.ready);
 
-    // The other goes on, and this one begins anew.
+    // The other goes on, and this one starts over.
     tokio::time::pause();
     while report(&state.snapshot(), "path0").verdict.status == Status::Unknown {
         let _ = timeout(RESTART, monitors.supervise()).await;

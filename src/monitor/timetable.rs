@@ -38,7 +38,6 @@ pub(super) struct JobId(u64);
 pub(super) struct Due {
     /// What it goes by.
     pub(super) id: JobId,
-    /// The job.
     pub(super) job: Arc<Job>,
     /// When it became due.
     pub(super) since: Instant,
@@ -68,7 +67,8 @@ enum Running {
     Superseded,
 }
 
-/// The round that is under way: every job is done once in it, but for those whose findings stay good beyond the interval.
+/// The round that is under way: every job is done once in it, but for those whose findings stay good beyond the
+/// interval.
 #[derive(Debug)]
 struct Round {
     begun: Instant,
@@ -204,8 +204,8 @@ impl Timetable {
         }
     }
 
-    /// Notes that a job ended, and that its finding stays good for `ttl`. Returns the job; `None` where the finding is of
-    /// no use, because the job is no longer planned, or was begun before a restart and is to be done again.
+    /// Notes that a job ended, and that its finding stays good for `ttl`. Returns the job; `None` where the finding is
+    /// of no use, because the job is no longer planned, or was begun before a restart and is to be done again.
     pub(super) fn finish(&mut self, id: JobId, ttl: Duration, now: Instant) -> Option<Arc<Job>> {
         let entry = self.entries.get_mut(&id)?;
         let was_running = replace(&mut entry.running, Running::No);
@@ -236,7 +236,6 @@ impl Timetable {
         self.queue.first().map(|(due, _)| *due)
     }
 
-    /// Begins a round.
     pub(super) fn begin_round(&mut self, now: Instant) {
         self.round = Round { begun: now, awaited: 0, has_begun: false };
         for entry in self.entries.values_mut().filter(|entry| entry.is_planned) {
@@ -245,8 +244,8 @@ impl Timetable {
         }
     }
 
-    /// True where the round is over: every job was done since it began, but for those whose findings stay good beyond the
-    /// interval.
+    /// True where the round is over: every job was done since it began, but for those whose findings stay good beyond
+    /// the interval.
     pub(super) const fn round_is_over(&self) -> bool {
         self.round.has_begun && self.round.awaited == 0
     }

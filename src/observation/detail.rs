@@ -3,7 +3,7 @@
 //! No words are made here: they are where it is shown, in the reader's language. A passing probe makes no more of it
 //! than the ID, and a copy costs nothing.
 
-use crate::words::{rounded, told};
+use crate::words::{quoted, rounded};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -86,7 +86,7 @@ impl Value {
     /// The words of somebody else: on one line, of bounded length, and without a whole product key. The message puts
     /// quotation marks around them.
     pub fn quoted(text: &str) -> Self {
-        Self::Text(told(text).into())
+        Self::Text(quoted(text).into())
     }
 }
 

@@ -11,7 +11,6 @@ use url::Url;
 pub struct Endpoint {
     /// With or without TLS.
     pub scheme: Scheme,
-    /// The host and the port.
     pub host: HostPort,
     /// What is asked for, with a leading slash, and the query if there is one.
     pub path: String,
@@ -90,7 +89,7 @@ impl Role {
 /// How much of a role is lost with an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
-    /// All of it: no other endpoint stands in.
+    /// All of it: no other endpoint is in.
     Vital,
     /// Nothing as long as another of the role is reached.
     Shared,

@@ -1,4 +1,4 @@
-//! A proxy on the way to an endpoint: how it is spoken to, where it is, and who we say we are.
+//! A proxy on the path to an endpoint: how it is spoken to, where it is, and who we say we are.
 
 use crate::host::{Host, HostPort, NameError};
 use crate::secret::Secret;
@@ -7,14 +7,12 @@ use std::fmt;
 use thiserror::Error;
 use url::Url;
 
-/// A proxy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Proxy {
     /// How it is spoken to.
     pub protocol: Protocol,
-    /// Where it is.
     pub host: HostPort,
-    /// What it is told when it demands credentials.
+    /// What answers its demand for credentials.
     pub credentials: Option<Credentials>,
 }
 
@@ -65,7 +63,6 @@ impl Protocol {
 pub struct Credentials {
     /// The user's name.
     pub username: String,
-    /// The password.
     pub password: Secret,
     /// How they are shown.
     pub scheme: Scheme,
@@ -80,7 +77,6 @@ pub enum Scheme {
     Basic,
     /// By Kerberos, in SPNEGO (RFC 4559).
     Negotiate,
-    /// By NTLM.
     Ntlm,
 }
 
@@ -112,7 +108,6 @@ pub enum ProxyError {
          `system`"
     )]
     Url,
-    /// No scheme.
     #[error("a proxy needs a scheme: write `http://`, `https://`, `socks5://` or `socks5h://` before it")]
     NoScheme,
     /// A URL in which credentials are not encoded.
@@ -121,7 +116,7 @@ pub enum ProxyError {
          `username` and `password`"
     )]
     Unencoded,
-    /// A scheme that is no proxy's.
+    /// A scheme that is not a proxy's.
     #[error("a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`")]
     Scheme,
     /// An HTTP proxy without a port.

@@ -103,7 +103,7 @@ pub enum RootsError {
     Nothing,
 }
 
-/// The roots in PEM text; text between them is passed over.
+/// The roots in PEM text; text between them is skipped.
 ///
 /// # Errors
 /// [`RootsError`] where a certificate is cut short or is not base64, or there is none.
@@ -147,8 +147,8 @@ pub const fn is_weak(rsa_bits: usize) -> bool {
     rsa_bits < 2048
 }
 
-/// Takes every certificate, and insists that its key is the one that signed the handshake. Only of an RSA key that is too
-/// short for the library that cannot be verified; whoever judges the certificate does not take such a key.
+/// Takes every certificate, and insists that its key is the one that signed the handshake. Only of an RSA key that is
+/// too short for the library that cannot be verified; whoever judges the certificate does not take such a key.
 #[derive(Debug)]
 struct JudgedLater(Arc<CryptoProvider>);
 

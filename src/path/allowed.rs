@@ -17,11 +17,11 @@ pub struct Allowed {
     beside: Vec<IpNet>,
 }
 
-/// The ports unless told otherwise: below are those of services that are no KMS host.
+/// The default ports: below are those of services that are no KMS host.
 const PORTS: RangeInclusive<u16> = 1024..=u16::MAX;
 
 /// What no record leads to unless that is allowed by name: this machine, its link, nowhere, everybody, what is reserved
-/// (RFC 6890), or where clouds tell machines their secrets.
+/// (RFC 6890), or where clouds give machines their secrets.
 const SPECIAL: [IpNet; 10] = [
     v4([127, 0, 0, 0], 8),
     v4([169, 254, 0, 0], 16),
@@ -47,13 +47,13 @@ const fn v6(address: Ipv6Addr, length: u8) -> IpNet {
 }
 
 impl Allowed {
-    /// What is allowed unless told otherwise, of what these nameservers say.
+    /// What is allowed by default, of what these nameservers say.
     pub fn usual(resolution: &Resolution) -> Self {
         Self::new(resolution, None, None, Vec::new())
     }
 
-    /// What is allowed of what these nameservers say: on these ports and in these networks, where any are named, and not in
-    /// those that are denied.
+    /// What is allowed of what these nameservers say: on these ports and in these networks, where any are named, and
+    /// not in those that are denied.
     pub fn new(
         resolution: &Resolution,
         ports: Option<Vec<RangeInclusive<u16>>>,

@@ -8,7 +8,7 @@ use super::{own_network, system};
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason, Value, detail};
 use crate::wire::dns::Question;
-use crate::words::told;
+use crate::words::quoted;
 use exchange::{NoAnswer, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -81,7 +81,7 @@ pub async fn look_up(
 
 /// What a name is an alias of, where it is one.
 fn alias(asked: &Name, target: &Name) -> Option<Arc<str>> {
-    let target = (asked != target).then(|| told(&target.to_string()))?;
+    let target = (asked != target).then(|| quoted(&target.to_string()))?;
     Some(target.strip_suffix('.').unwrap_or(&target).into())
 }
 

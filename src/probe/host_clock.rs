@@ -163,7 +163,7 @@ async fn receive<S: AsyncRead + Unpin>(protocol: Protocol, stream: &mut S) -> Re
         let read = stream.take(left).read_buf(&mut received).await;
         let read = read.map_err(|error| tcp::interruption(&error, tcp::Awaited::Time))?;
         match decode(protocol, &received) {
-            Ok(told) => return Ok(told),
+            Ok(reading) => return Ok(reading),
             Err(NoTime::Incomplete) if read > 0 => {}
             Err(NoTime::Incomplete) if left == 0 => {
                 return Err(Failure::new(Reason::InvalidAnswer, detail!("clock-answer-endless")));

@@ -1,7 +1,7 @@
 //! The machine's hosts file, which precedes DNS for the machine's own programs.
 //!
-//! It is read anew where it has changed, away from the tasks that probe. What cannot be read of it is passed over: a
-//! word that is no name costs that word, and a line without an address that line.
+//! It is read again where it has changed, away from the tasks that probe. What cannot be read of it is skipped: a
+//! word that is not a name costs that word, and a line without an address that line.
 
 use crate::host::DnsName;
 use std::collections::{BTreeSet, HashMap};
@@ -18,8 +18,8 @@ use tokio::time::Instant;
 /// How much of the file is read, in bytes. What lies beyond is left out.
 const MAX_LENGTH: u64 = 8 << 20;
 
-/// The addresses of a host in this machine's hosts file; none where it has no line, or there is no file. A file that was
-/// looked at within `fresh` is not looked at again.
+/// The addresses of a host in this machine's hosts file; none where it has no line, or there is no file. A file that
+/// was looked at within `fresh` is not looked at again.
 ///
 /// # Errors
 /// Where this machine had no descriptor or memory to read it for the first time, so that nothing is known of it.

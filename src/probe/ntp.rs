@@ -50,7 +50,7 @@ const KEPT: Duration = Duration::from_hours(1);
 /// RFC 5905, section A.5.1.1).
 pub const MAX_DISTANCE: f64 = 16.0;
 
-/// A server that asks not to be asked again is not, until the configuration is read anew.
+/// A server that asks not to be asked again is not, until the configuration is read again.
 const FOR_EVER: Duration = Duration::from_hours(87600);
 
 /// What a time server reports, on all its addresses.
@@ -70,7 +70,6 @@ pub struct NtpAnswer {
 /// What one address of a time server reports.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// The address.
     pub address: SocketAddr,
     /// Whether it gave the time, and why not.
     pub observation: Observation,
@@ -90,7 +89,7 @@ impl NtpAnswer {
     }
 
     /// True where the server was asked, and is to be left alone until its time comes.
-    pub fn rests(&self) -> bool {
+    pub fn backs_off(&self) -> bool {
         !self.servers.is_empty()
     }
 
@@ -172,7 +171,8 @@ async fn ask(address: SocketAddr, samples: u32, timeout: Duration, before: Optio
     let mut readings: Vec<Reading> = Vec::new();
     let mut failure = None;
     for left in (1..=samples).rev() {
-        // A lost packet costs a share of the time only: half while nothing was received, for the path may be a long one.
+        // A lost packet costs a share of the time only: half while nothing was received, for the path may be a long
+        // one.
         let share = if readings.is_empty() { left.min(2) } else { left };
         let patience = timeout.saturating_sub(begun.elapsed()) / share;
         let silent = || Failure::new(Reason::TimedOut, detail!("time-server-silent"));
@@ -304,8 +304,9 @@ mod tests {
 
     #[test]
     fn a_server_rests_longer_each_time_it_asks_for_it() {
-        let rests = [0, 1, 2, 3, MOST_KISSES, u32::MAX].map(|kisses| answer(&[None], kisses).time_to_live().as_secs());
-        assert_eq!(rests, [14, 120, 240, 480, 3_840, 3_840]);
+        let backs_off =
+            [0, 1, 2, 3, MOST_KISSES, u32::MAX].map(|kisses| answer(&[None], kisses).time_to_live().as_secs());
+        assert_eq!(backs_off, [14, 120, 240, 480, 3_840, 3_840]);
         assert_eq!([0, 1, 2, 6].map(forgiven), [0, 1, 1, 5]);
     }
 
@@ -317,7 +318,7 @@ mod tests {
         assert_eq!(answer(&[], 0).time_to_live(), LEAST_POLL);
         let mut refusing = answer(&[denied, denied], 1);
         refusing.forget_denials();
-        assert!(!refusing.rests(), "whoever reloads means to ask again, whatever else the server asked for");
+        assert!(!refusing.backs_off(), "whoever reloads means to ask again, whatever else the server asked for");
     }
 
     /// A root delay of 2^-3 s, a root dispersion of 2^-4 s and a precision of 2^-5 s.

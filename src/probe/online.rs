@@ -23,10 +23,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
-/// What was found on the way to an endpoint.
+/// What was found on the path to an endpoint.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OnlineAnswer {
-    /// The stages that were walked, in order.
+    /// The stages that were probed, in order.
     pub stages: Vec<Observation>,
     /// The address that took the connection: the proxy's, where there is one.
     pub address: Option<SocketAddr>,

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_closed_connection_is_told_from_silence() {
+    async fn a_closed_connection_is_distinguished_from_silence() {
         let closed = against(&[], Duration::ZERO).await;
         assert_eq!(closed.reason, Some(Reason::Closed));
         let half = against(&[&nak()[..17]], Duration::ZERO).await;

@@ -20,7 +20,6 @@ pub struct SrvRecord {
     pub priority: u16,
     /// The share of clients among records of one priority.
     pub weight: u16,
-    /// The host.
     pub host: DnsName,
     /// The port it listens on.
     pub port: u16,
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_stand_in_the_order_clients_prefer() {
+    fn records_are_in_the_order_clients_prefer() {
         let record =
             |priority, weight, host: &str| SrvRecord { priority, weight, host: host.parse().unwrap(), port: 1688 };
         let records = BTreeSet::from([

@@ -53,7 +53,6 @@ fn failure(error: &io::Error, address: SocketAddr) -> Failure {
 pub(super) enum Awaited {
     /// The answer to a bind.
     Bind,
-    /// The time.
     Time,
     /// Any other answer.
     Answer,

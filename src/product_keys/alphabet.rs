@@ -20,7 +20,7 @@ pub(super) fn is_possible(character: char) -> bool {
 /// Empty where nothing looks like it.
 pub(super) fn similar(character: char) -> &'static [char] {
     match character {
-        // Left out of keys because people cannot tell them from others, which are not in keys either: 0 and O, 1 and I
+        // Left out of keys because people confuse them with others, which are not in keys either: 0 and O, 1 and I
         // and L, 5 and S, 2 and Z. So what was meant is something less like them.
         '0' | 'O' => &['Q', 'D', 'C', 'G'],
         '1' | 'I' | 'L' => &['7', 'J', 'T'],

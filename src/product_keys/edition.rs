@@ -1,4 +1,4 @@
-//! Whether an installed key is a published one for another edition than the one that is installed. What cannot be told
+//! Whether an installed key is a published one for another edition than the one that is installed. What is not known
 //! for certain is no contradiction.
 
 use super::generic::{Generic, generic};
@@ -22,7 +22,8 @@ struct Edition(Vec<&'static str>);
 /// Office19ProPlus2019VL_KMS_Client_AE edition`. Names of Windows say nothing of its version for certain, so only
 /// editions are compared there; those of Office do.
 ///
-/// Published keys do not fit evaluations: Windows refuses them there until the evaluation is converted to a full edition.
+/// Published keys do not fit evaluations: Windows refuses them there until the evaluation is converted to a full
+/// edition.
 ///
 /// There is no contradiction where the product cannot be read or its edition is unknown, where the key is not a
 /// published one, and where any of the published keys that end alike fits.
@@ -45,7 +46,7 @@ fn edition_id(product: &str) -> Option<&str> {
     let id = edition.strip_suffix(" edition")?;
     match family.split([' ', '(']).next()? {
         "Windows" => Some(id),
-        // What stands behind is how it is activated: `VL_MAK_AE`, `VL_KMS_Client_AE`.
+        // What is behind is how it is activated: `VL_MAK_AE`, `VL_KMS_Client_AE`.
         "Office" => Some(id.split_once("VL_")?.0),
         _ => None,
     }
@@ -62,7 +63,7 @@ mod tests {
     }
 
     /// The edition of the published key that contradicts a product.
-    fn told(product: &str, last_five: &str) -> Option<&'static str> {
+    fn shown(product: &str, last_five: &str) -> Option<&'static str> {
         contradiction(product, five(last_five)).map(|key| key.edition)
     }
 
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn no_edition_id_stands_twice_and_none_is_empty() {
+    fn no_edition_id_is_there_twice_and_none_is_empty() {
         let mut seen = HashSet::new();
         for id in EDITIONS.iter().flat_map(|edition| &edition.0) {
             assert!(!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id:?}");
@@ -96,7 +97,7 @@ mod tests {
             for edition in EDITIONS.iter() {
                 for name in edition.0.iter().flat_map(|id| names(id)) {
                     let expected = (edition != own).then_some(key.edition);
-                    assert_eq!(told(&name, key.last_five.as_str()), expected, "{name}: {}", key.last_five);
+                    assert_eq!(shown(&name, key.last_five.as_str()), expected, "{name}: {}", key.last_five);
                     fitting += usize::from(edition == own);
                 }
             }
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_published_key_for_another_edition_is_told() {
+    fn a_published_key_for_another_edition_is_reported() {
         for (product, last_five, edition) in [
             ("Windows(R), ServerStandard edition", "63DFG", "Windows Server 2019 Datacenter"),
             ("Windows(R), ServerDatacenter edition", "J464C", "Windows Server 2019 Standard"),
@@ -133,7 +134,7 @@ mod tests {
             ("Office 24, Office24ProPlus2024VL_KMS_Client_AE edition", "6F7TH", "Office LTSC 2021 ProPlus"),
             ("Windows(R), Professional edition", "WFG99", "Office 2016 ProPlus"),
         ] {
-            assert_eq!(told(product, last_five), Some(edition), "{product} with {last_five}");
+            assert_eq!(shown(product, last_five), Some(edition), "{product} with {last_five}");
         }
     }
 
@@ -170,7 +171,7 @@ mod tests {
             ("Visual Studio, Professional edition", "2YT43"),
             ("", "2YT43"),
         ] {
-            assert_eq!(told(product, last_five), None, "{product} with {last_five}");
+            assert_eq!(shown(product, last_five), None, "{product} with {last_five}");
         }
     }
 }

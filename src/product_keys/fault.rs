@@ -17,46 +17,25 @@ pub enum Fault {
     /// A GUID, such as an activation ID.
     Guid,
     /// More than one key.
-    SeveralKeys {
-        /// How many.
-        count: usize,
-    },
+    SeveralKeys { count: usize },
     /// It has not as many characters as a key.
-    Length {
-        /// How many it has.
-        characters: usize,
-    },
+    Length { characters: usize },
     /// It has not as many groups as a key.
-    Groups {
-        /// How many it has.
-        groups: usize,
-    },
+    Groups { groups: usize },
     /// A group is too short or too long.
-    GroupLength {
-        /// Which.
-        group: usize,
-        /// How many characters it has.
-        characters: usize,
-    },
+    GroupLength { group: usize, characters: usize },
     /// A character that no key has.
     Impossible {
         /// Its group; `None` where it was typed without groups.
         group: Option<usize>,
-        /// Where it stands in the group, or in the whole.
+        /// Where it is in the group, or in the whole.
         position: usize,
-        /// The character.
         character: char,
         /// What it may have been meant to be, the likeliest first.
         similar: &'static [char],
     },
     /// So many characters that no key has that it is something else.
-    NoKey {
-        /// How many they are.
-        impossible: usize,
-    },
+    NoKey { impossible: usize },
     /// More than one N.
-    SeveralN {
-        /// How many.
-        count: usize,
-    },
+    SeveralN { count: usize },
 }

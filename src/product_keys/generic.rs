@@ -1,5 +1,5 @@
-//! The keys that Microsoft publishes for everyone: those of KMS clients, and those for virtual machines. Only their last
-//! five characters are known here, which is what Windows shows of an installed key.
+//! The keys that Microsoft publishes for everyone: those of KMS clients, and those for virtual machines. Only their
+//! last five characters are known here, which is what Windows shows of an installed key.
 
 use crate::license::PartialProductKey;
 use serde::Serialize;
@@ -15,9 +15,8 @@ static GENERICS: LazyLock<Vec<Generic>> = LazyLock::new(|| DATA.lines().filter_m
 pub struct Generic {
     /// Its last five characters.
     pub last_five: PartialProductKey,
-    /// What it is for.
     pub kind: GenericKind,
-    /// The edition it is for, such as `Windows Server 2022 Standard`. One key may be for several, which then stand in
+    /// The edition it is for, such as `Windows Server 2022 Standard`. One key may be for several, which then are in
     /// one name: `Windows 10/11 Pro`.
     pub edition: &'static str,
     /// The ID of that edition: `ServerStandard`.

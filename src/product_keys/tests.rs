@@ -7,7 +7,7 @@ use proptest::prelude::*;
 /// A key that is none, in the right form.
 const KEY: &str = "BCDFG-HJKMP-QRTVW-XY234-6789N";
 
-fn told(text: &str) -> String {
+fn shown(text: &str) -> String {
     let analysis = analyze(text);
     let changes = analysis.changes.iter().map(|change| format!("{change:?}"));
     let faults = analysis.faults.iter().map(|fault| key::fault(Words::ENGLISH, fault));
@@ -16,14 +16,14 @@ fn told(text: &str) -> String {
 }
 
 #[test]
-fn a_key_in_the_right_form_is_told_by_its_end() {
-    assert_eq!(told(KEY), "6789N");
+fn a_key_in_the_right_form_is_identified_by_its_end() {
+    assert_eq!(shown(KEY), "6789N");
     assert_eq!(analyze(KEY).has_n, Some(true));
     assert_eq!(analyze("BCDFG-HJKMP-QRTVW-XY234-67892").has_n, Some(false));
 }
 
 #[test]
-fn what_was_meant_is_taken_and_what_was_changed_is_told() {
+fn what_was_meant_is_taken_and_what_was_changed_is_reported() {
     for (typed, changes) in [
         (" BCDFG-HJKMP-QRTVW-XY234-6789N\t", ""),
         ("bcdfg-hjkmp-qrtvw-xy234-6789n", "LowerCase"),
@@ -56,12 +56,12 @@ fn what_was_meant_is_taken_and_what_was_changed_is_told() {
         ("Windows 11 Pro BCDFG-HJKMP-QRTVW-XY234-6789N (new)", "Surroundings"),
     ] {
         let expected = if changes.is_empty() { "6789N".to_owned() } else { format!("6789N | {changes}") };
-        assert_eq!(told(typed), expected, "{typed:?}");
+        assert_eq!(shown(typed), expected, "{typed:?}");
     }
 }
 
 #[test]
-fn what_is_missing_or_too_much_is_told_by_its_group() {
+fn what_is_missing_or_too_much_is_identified_by_its_group() {
     for (typed, faults) in [
         (
             "BCDFG-HJKM-QRTVW-XY234-6789N",
@@ -83,21 +83,21 @@ fn what_is_missing_or_too_much_is_told_by_its_group() {
         ),
         ("BCDFGHJKMPQRTVWXY2346789", "it has 24 characters, and a key has 25: 1 is missing"),
     ] {
-        assert_eq!(told(typed), faults, "{typed:?}");
+        assert_eq!(shown(typed), faults, "{typed:?}");
     }
     let many = "BC-".repeat(300);
     assert_eq!(analyze(&many).faults, [Fault::Length { characters: 600 }, Fault::Groups { groups: 300 }]);
 }
 
 #[test]
-fn several_keys_in_a_line_are_told_as_such() {
+fn several_keys_in_a_line_are_reported_as_such() {
     let other = "BBBBB-BBBBB-BBBBB-BBBBB-T83GX";
     for between in [" ", ", ", ",", "-", "\t", " and "] {
         assert_eq!(analyze(&format!("{KEY}{between}{other}")).faults, [Fault::SeveralKeys { count: 2 }], "{between:?}");
     }
     assert_eq!(analyze(&format!("keys: {KEY}; {other}; {KEY}")).faults, [Fault::SeveralKeys { count: 3 }]);
     assert_eq!(
-        told(&format!("{KEY}-BBBBB")),
+        shown(&format!("{KEY}-BBBBB")),
         format!(
             "it has 30 characters, and a key has 25: 5 are too many | it has 6 \
         groups, and a key has 5"
@@ -106,7 +106,7 @@ fn several_keys_in_a_line_are_told_as_such() {
 }
 
 #[test]
-fn characters_that_no_key_has_are_told_with_what_looks_like_them() {
+fn characters_that_no_key_has_are_reported_with_what_looks_like_them() {
     for (typed, faults) in [
         ("BCDFG-HJKMP-QOTVW-XY234-6789N", "group 3, character 2: no key has the letter O; Q, D, C and G look like it"),
         ("BCDFG-HJKMP-QRTVW-XY234-6789\u{412}", "group 5, character 5: no key has `\u{412}` (U+0412); B looks like it"),
@@ -122,7 +122,7 @@ fn characters_that_no_key_has_are_told_with_what_looks_like_them() {
              the digit 5; 6, 3 and 9 look like it",
         ),
     ] {
-        assert_eq!(told(typed), faults, "{typed:?}");
+        assert_eq!(shown(typed), faults, "{typed:?}");
         assert_eq!(analyze(typed).last_five, None);
     }
 }
@@ -130,7 +130,7 @@ fn characters_that_no_key_has_are_told_with_what_looks_like_them() {
 #[test]
 fn what_may_be_a_password_is_not_spelled_out() {
     assert_eq!(
-        told("A0E1I5-LOSUZ-BBBBB"),
+        shown("A0E1I5-LOSUZ-BBBBB"),
         "it has 16 characters, and a key has 25: 9 are missing | it has 3 groups, and a key has 5 | group 1 has 6 \
          characters in place of 5: 1 is too many | 11 of its characters are in no key: this is something else"
     );
@@ -139,13 +139,13 @@ fn what_may_be_a_password_is_not_spelled_out() {
 #[test]
 fn a_key_has_one_n_at_the_most() {
     assert_eq!(
-        told("BCDFN-HJKMP-QRTVW-XY234-6789N"),
+        shown("BCDFN-HJKMP-QRTVW-XY234-6789N"),
         "there are 2 N in it: keys since Windows 8 have one, older ones none; M, H and W look like it"
     );
 }
 
 #[test]
-fn what_is_taken_for_a_key_and_is_none_is_told() {
+fn what_is_taken_for_a_key_and_is_none_is_reported() {
     for (typed, fault) in [
         ("", Fault::Empty),
         (" - \u{200b}", Fault::Empty),
@@ -193,20 +193,20 @@ fn typed_keys() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn nothing_panics_and_what_is_told_is_bounded(text in ".{0,200}") {
+    fn nothing_panics_and_what_is_reported_is_bounded(text in ".{0,200}") {
         let analysis = analyze(&text);
         prop_assert!(analysis.faults.len() <= 2 + MAX_GROUPS_TOLD + MAX_NAMED + 1);
         prop_assert_eq!(analysis.is_well_formed(), analysis.last_five.is_some());
     }
 
     #[test]
-    fn never_are_more_than_five_characters_in_a_row_told(text in typed_keys()) {
-        let told = told(&text).to_uppercase();
+    fn never_are_more_than_five_characters_in_a_row_reported(text in typed_keys()) {
+        let shown = shown(&text).to_uppercase();
         let typed: Vec<char> = text.to_uppercase().chars().collect();
         let bare: Vec<char> = typed.iter().copied().filter(char::is_ascii_alphanumeric).collect();
         for window in typed.windows(6).chain(bare.windows(6)) {
             let window: String = window.iter().collect();
-            prop_assert!(!told.contains(&window), "{} in {}", window, told);
+            prop_assert!(!shown.contains(&window), "{} in {}", window, shown);
         }
     }
 }

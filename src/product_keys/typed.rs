@@ -1,5 +1,6 @@
-//! From what was typed to the groups of a key: whatever stands around it is left out, and what people and programs make
-//! of dashes, cases and widths is taken for what was meant. What was changed is told, because other programs do not.
+//! From what was typed to the groups of a key: whatever is around it is left out, and what people and programs make
+//! of dashes, cases and widths is taken for what was meant. What was changed is reported, because other programs do
+//! not.
 
 use super::{GROUP, LENGTH};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 /// How many characters a key takes with its dashes.
 const WIDTH: usize = LENGTH + GROUP - 1;
 
-/// What a key is called before it stands. Each has a letter that no key has, but for the commands.
+/// What a key is called in front of it. Each has a letter that no key has, but for the commands.
 const LABELS: [&str; 18] = [
     "PRODUCT",
     "KEY",
@@ -35,7 +36,7 @@ const LABELS: [&str; 18] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// What stood before or after it, such as a label, was left out.
+    /// What was before or after it, such as a label, was left out.
     Surroundings,
     /// Quotes and brackets were left out.
     Quotes,
@@ -53,14 +54,14 @@ pub enum Change {
     MissingDashes,
 }
 
-/// A key as it was meant, as far as that can be told.
+/// A key as it was meant, as far as that is clear.
 pub(super) struct Typed {
     /// Its groups: those it was typed in, or one where it was typed in none and has not the length of a key. None is
     /// empty. Wiped from memory in the end.
     pub(super) groups: Zeroizing<Vec<Vec<char>>>,
     /// What was changed, each once.
     pub(super) changes: Vec<Change>,
-    /// How many whole keys stand in the line. Where they are several, neither groups nor changes are told.
+    /// How many whole keys are in the line. Where there are several, neither groups nor changes are reported.
     pub(super) keys: usize,
 }
 
@@ -125,9 +126,9 @@ fn take(character: char) -> (Option<char>, Option<Change>) {
     }
 }
 
-/// Where in the line the key stands: after a label, and without what only looks like a part of it.
+/// Where in the line the key is: after a label, and without what only looks like a part of it.
 fn key_in(taken: &[Option<char>]) -> Range<usize> {
-    // Where each character that was not left out stands in the line.
+    // Where each character that was not left out is in the line.
     let characters: Zeroizing<Vec<(usize, char)>> = Zeroizing::new(
         taken.iter().enumerate().filter_map(|(index, character)| Some((index, (*character)?))).collect(),
     );
@@ -139,7 +140,7 @@ fn key_in(taken: &[Option<char>]) -> Range<usize> {
     }
 }
 
-/// How many times five groups of five stand in the line, joined by dashes.
+/// How many times five groups of five are in the line, joined by dashes.
 fn keys_in(taken: &[Option<char>]) -> usize {
     let characters: Zeroizing<Vec<(usize, char)>> =
         Zeroizing::new(taken.iter().copied().flatten().enumerate().collect());
@@ -164,7 +165,7 @@ fn has_form(window: &[(usize, char)]) -> bool {
     })
 }
 
-/// The one place where five groups of five stand, joined by dashes.
+/// The one place where five groups of five are, joined by dashes.
 fn whole(characters: &[(usize, char)]) -> Option<Range<usize>> {
     let goes_on = |place: Option<usize>| {
         let neighbour = place.and_then(|place| characters.get(place));
@@ -180,7 +181,8 @@ fn whole(characters: &[(usize, char)]) -> Option<Range<usize>> {
     }
 }
 
-/// Where a label before the key ends: at a colon or equals sign, after words that name a key, or after East Asian script.
+/// Where a label before the key ends: at a colon or equals sign, after words that name a key, or after East Asian
+/// script.
 fn after_label(characters: &[(usize, char)]) -> usize {
     let is_text =
         |place: usize| characters.iter().skip(place).any(|(_, character)| !matches!(character, ' ' | '-' | ':' | '='));

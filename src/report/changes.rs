@@ -16,13 +16,12 @@ use std::cmp::Reverse;
 /// How many changes are listed at the most.
 pub const MOST: u32 = 10_000;
 
-/// Since when changes are listed unless told otherwise.
+/// Since when changes are listed by default.
 pub const USUAL: &str = "1d";
 
 /// What changed since a moment.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ChangesReport<'a> {
-    /// Since when.
     pub since: Rfc3339,
     /// Until when.
     pub as_of: Rfc3339,
@@ -32,17 +31,13 @@ pub struct ChangesReport<'a> {
     pub more: bool,
 }
 
-/// One change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChangeJson<'a> {
     /// The status of a license is another one.
     License {
-        /// When.
         at: Rfc3339,
-        /// On which machine.
         machine: Cow<'a, str>,
-        /// What it is of.
         product: Option<Cow<'a, str>>,
         /// The number of its status before.
         from_status: Option<u8>,
@@ -55,35 +50,25 @@ pub enum ChangeJson<'a> {
     Silent {
         /// Since when.
         at: Rfc3339,
-        /// Which.
         machine: Cow<'a, str>,
         /// When it reported last.
         reported_at: Rfc3339,
     },
     /// A machine was forgotten, or has another name.
-    Gone {
-        /// When.
-        at: Rfc3339,
-        /// Which.
-        machine: Cow<'a, str>,
-    },
+    Gone { at: Rfc3339, machine: Cow<'a, str> },
     /// The status of a path is another one.
     Verdict {
         /// Since when.
         at: Rfc3339,
-        /// Which.
         path: Cow<'a, str>,
-        /// Its status.
         verdict: Status,
         /// What is to blame.
         stage: Option<Cow<'a, str>>,
-        /// Why.
         reason: Option<Cow<'a, str>>,
     },
 }
 
 impl ChangeJson<'_> {
-    /// When it was.
     pub const fn at(&self) -> Rfc3339 {
         let (Self::License { at, .. } | Self::Silent { at, .. } | Self::Gone { at, .. } | Self::Verdict { at, .. }) =
             self;
@@ -128,7 +113,7 @@ impl Past {
 }
 
 impl<'a> ChangesReport<'a> {
-    /// What changed since a moment: what the store keeps, who fell silent, and which paths have another verdict.
+    /// What changed since a moment: what the store keeps, who went silent, and which paths have another verdict.
     pub fn new(
         since: Timestamp,
         moment: Moment,

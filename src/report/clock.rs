@@ -1,14 +1,13 @@
 //! Every clock that is read, and what is known of this machine's.
 
 use super::mark::{Mark, timestamp};
-use crate::clock::comparison::Standing;
+use crate::clock::comparison::ClockState;
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::text::{self, Words};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-/// The clocks.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ClockJson<'a> {
     /// What there is to say of this machine's clock, in a sentence.
@@ -40,7 +39,6 @@ pub struct SourceJson<'a> {
     pub offset_seconds: Option<f64>,
     /// The bound of that.
     pub error_seconds: Option<f64>,
-    /// What was seen.
     pub detail: Cow<'a, str>,
     observed_at: String,
 }
@@ -54,13 +52,13 @@ impl<'a> ClockJson<'a> {
             SourceJson::new(server, words, mark)
         });
         let hosts = clocks.hosts.values().map(|host| {
-            let mark = host.comparison.map_or(Mark::Unknown, |comparison| of_standing(comparison.standing));
+            let mark = host.comparison.map_or(Mark::Unknown, |comparison| of_state(comparison.state));
             SourceJson::new(&host.clock, words, mark)
         });
         Self {
             summary: text::clock_summary(words, clocks),
             mark: match &clocks.reference {
-                Some(reference) => of_standing(reference.comparison.standing),
+                Some(reference) => of_state(reference.comparison.state),
                 // Where several servers were asked and none is believed, something is wrong.
                 None if clocks.configured > 0 => Mark::Doubtful,
                 None => Mark::Ok,
@@ -89,10 +87,10 @@ impl<'a> SourceJson<'a> {
     }
 }
 
-const fn of_standing(standing: Standing) -> Mark {
-    match standing {
-        Standing::Right => Mark::Ok,
-        Standing::Drifted => Mark::Doubtful,
-        Standing::Skewed => Mark::Failed,
+const fn of_state(state: ClockState) -> Mark {
+    match state {
+        ClockState::Right => Mark::Ok,
+        ClockState::Drifted => Mark::Doubtful,
+        ClockState::Skewed => Mark::Failed,
     }
 }

@@ -46,7 +46,6 @@ impl<'a> Beside<'a> {
 /// The machines that report a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reporters {
-    /// How many.
     pub machines: u64,
     /// Their names, those that are lost or end first at the beginning; ten at the most.
     pub names: Vec<String>,
@@ -123,14 +122,11 @@ struct FieldJson<'a> {
 /// A path on which a code could come up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PathJson<'a> {
-    /// Its name.
     pub name: Cow<'a, str>,
     kind: Cow<'a, str>,
-    /// Its status.
     pub verdict: Status,
     /// What is to blame.
     pub stage: Option<Cow<'a, str>>,
-    /// Why.
     pub reason: Option<Cow<'a, str>>,
     code: Option<Code>,
     inner_code: Option<Code>,
@@ -145,7 +141,6 @@ pub struct TargetJson<'a> {
     pub target: String,
     /// The address that was asked.
     pub address: Option<String>,
-    /// What was seen.
     pub stages: Vec<StageJson<'a>>,
 }
 
@@ -170,7 +165,6 @@ impl<'a> ExplainReport<'a> {
 }
 
 impl<'a> AnswerJson<'a> {
-    /// One answer.
     pub fn new(answer: &'a Answer, language: Language, beside: Beside<'a>) -> Self {
         let (explanation, event) = (answer.explanation.as_ref(), answer.event.as_ref());
         let paths = explanation.and_then(|explanation| beside.seen(explanation, language.into()));

@@ -1,4 +1,5 @@
-//! Everything that is known of one machine: what `machines NAME --output json` prints and `/api/v1/machines/NAME` answers.
+//! Everything that is known of one machine: what `machines NAME --output json` prints and `/api/v1/machines/NAME`
+//! answers.
 
 use super::changes::{ChangeJson, of_license};
 use super::machines::MachineJson;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// How many changes of a machine are told.
+/// How many changes of a machine are shown.
 pub const PAST: u32 = 100;
 
 /// How many machines are looked through for one of a name, and how many are named where none is meant alone.
@@ -26,7 +27,6 @@ const NAMED: usize = 10;
 /// How many steps are taken over from what is known of a code.
 const STEPS: usize = 4;
 
-/// A machine.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MachineReport<'a> {
     /// The moment for which this holds.
@@ -49,9 +49,7 @@ pub struct MachineReport<'a> {
 /// How a path is.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PathStatusJson<'a> {
-    /// Its name.
     pub name: Cow<'a, str>,
-    /// Its status.
     pub verdict: Status,
     /// What is broken.
     pub summary: String,
@@ -62,22 +60,18 @@ pub struct PathStatusJson<'a> {
 pub struct HostJson<'a> {
     /// Its name and port.
     pub host: String,
-    /// The address.
     pub address: Option<String>,
     /// True where it serves.
     pub works: bool,
     /// Where it fails.
     pub stage: Option<Cow<'a, str>>,
-    /// Why.
     pub reason: Option<Cow<'a, str>>,
 }
 
 /// A code in words.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CodeJson<'a> {
-    /// The code.
     pub code: Code,
-    /// What it means.
     pub meaning: Cow<'a, str>,
 }
 
@@ -157,7 +151,7 @@ fn hosts<'a>(machine: &Machine, paths: impl Iterator<Item = &'a PathReport>) -> 
         Walk::Online(_) => Vec::new(),
     });
     let mut seen = BTreeSet::new();
-    let standing = walked.filter_map(|host| {
+    let state = walked.filter_map(|host| {
         let name = host.host.to_string();
         let address = host.ip().map(|address| address.to_string());
         if !used.contains(&name) || !seen.insert((name.clone(), address.clone())) {
@@ -172,7 +166,7 @@ fn hosts<'a>(machine: &Machine, paths: impl Iterator<Item = &'a PathReport>) -> 
             reason: failure.and_then(|failure| failure.reason).map(|reason| reason.as_str().into()),
         })
     });
-    standing.collect()
+    state.collect()
 }
 
 /// What to do about a machine: about its path first, where that is broken, then about the code that it reports.

@@ -13,14 +13,12 @@ use std::collections::BTreeMap;
 /// A page of machines.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MachinesReport<'a> {
-    /// Those on it.
     pub machines: Vec<MachineJson<'a>>,
     /// How many there are in all that were asked for, and how many of them come before this page.
     pub total: u64,
     offset: u64,
 }
 
-/// A machine.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MachineJson<'a> {
     /// Its name.
@@ -35,19 +33,14 @@ pub struct MachineJson<'a> {
     pub source: Cow<'a, str>,
     /// How often the grace periods of Windows can still be reset.
     pub remaining_windows_rearms: Option<u32>,
-    /// Its licenses.
     pub licenses: Vec<LicenseJson<'a>>,
-    /// Where it is a KMS host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_host: Option<KmsHostJson>,
 }
 
-/// A license.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LicenseJson<'a> {
-    /// What it is of.
     pub product: Option<Cow<'a, str>>,
-    /// Its SKU.
     pub sku: Option<String>,
     /// How it is activated.
     pub channel: Option<Cow<'a, str>>,
@@ -67,18 +60,15 @@ pub struct LicenseJson<'a> {
     pub grace_remaining_seconds: Option<u64>,
     /// When it is lost unless it is renewed, or was.
     pub expires_at: Option<Rfc3339>,
-    /// When it was renewed last.
     pub last_renewed_at: Option<Rfc3339>,
     /// Seconds since it should have been renewed; 0 where it is in time.
     pub renewal_overdue_seconds: Option<u64>,
     /// The KMS host that it uses, with its port.
     pub kms_host: Option<String>,
-    /// When it was reported.
     pub reported_at: Rfc3339,
     source: Cow<'a, str>,
 }
 
-/// A KMS host.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KmsHostJson {
     /// How many clients it counts.
@@ -187,7 +177,6 @@ pub struct RunwayReport<'a> {
 /// Machines, counted.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RunwayJson<'a> {
-    /// All of them.
     pub machines: u64,
     /// Those that have not reported for too long.
     pub stale: u64,
@@ -199,7 +188,6 @@ pub struct RunwayJson<'a> {
     pub expiring: ExpiringJson,
     /// When the next of them loses it.
     pub first_expiry: Option<Rfc3339>,
-    /// Which machine that is.
     pub first_machine: Option<Cow<'a, str>>,
 }
 

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 /// What there is to say of a target on an online path.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OnlineJson<'a> {
-    /// The endpoint.
     pub endpoint: String,
     proxy: Cow<'a, str>,
     role: Role,
@@ -55,14 +54,12 @@ struct HttpJson<'a> {
 pub struct MatrixJson<'a> {
     /// The proxies, one to a column.
     pub proxies: Vec<Cow<'a, str>>,
-    /// The endpoints, one to a row.
     pub endpoints: Vec<RowJson<'a>>,
 }
 
 /// One endpoint, over every proxy.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RowJson<'a> {
-    /// The endpoint.
     pub endpoint: String,
     role: Role,
     /// One to a proxy; null where nothing was found yet.
@@ -79,7 +76,6 @@ pub struct CellJson<'a> {
     pub mark: Mark,
     /// Where a client comes to a halt.
     pub stage: Option<Cow<'a, str>>,
-    /// Why.
     pub reason: Option<Cow<'a, str>>,
     /// How long it all took.
     pub duration_seconds: f64,

@@ -2,7 +2,7 @@
 
 use super::mark::{Mark, timestamp};
 use super::online::OnlineJson;
-use crate::clock::comparison::Standing;
+use crate::clock::comparison::ClockState;
 use crate::observation::{Observation, Stage};
 use crate::text::{self, Words};
 use crate::verdict::kms::{is_excused_lookup, is_set_aside, served};
@@ -11,7 +11,6 @@ use crate::walk::{Walked, online};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// One target.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TargetJson<'a> {
     /// Its name.
@@ -31,10 +30,8 @@ pub struct TargetJson<'a> {
     pub online: Option<OnlineJson<'a>>,
 }
 
-/// One stage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StageJson<'a> {
-    /// The stage.
     pub stage: Cow<'a, str>,
     ok: bool,
     /// How it is to be taken.
@@ -44,7 +41,6 @@ pub struct StageJson<'a> {
     pub reason: Option<Cow<'a, str>>,
     /// How long it took.
     pub duration_seconds: f64,
-    /// What was seen.
     pub detail: Cow<'a, str>,
     observed_at: String,
 }
@@ -82,7 +78,7 @@ pub(super) fn of_kms(walk: &kms::Walk, words: Words) -> Vec<TargetJson<'_>> {
         }
     };
     let shown = walk.targets.iter().map(|of| {
-        let (works, failed, clock) = target(of);
+        let (passes, failed, clock) = target(of);
         let Walked { target, address, stages, .. } = of.walked();
         let stages = stages.iter().map(|seen| match (seen.is_ok(), seen.stage) {
             (false, _) => StageJson::marked(seen, words, failed),
@@ -90,14 +86,14 @@ pub(super) fn of_kms(walk: &kms::Walk, words: Words) -> Vec<TargetJson<'_>> {
             (true, _) => StageJson::new(seen, words),
         });
         let clock_unread = matches!(&**of, kms::Target::Host(host) if host.is_clock_unread);
-        TargetJson { target, address, works, stages: stages.collect(), clock_unread, online: None }
+        TargetJson { target, address, works: passes, stages: stages.collect(), clock_unread, online: None }
     });
     shown.collect()
 }
 
 /// How the clock of a host is to be taken that Windows tolerates.
 fn of_clock(host: &Host) -> Mark {
-    let has_drifted = host.clock.is_some_and(|comparison| comparison.standing == Standing::Drifted);
+    let has_drifted = host.clock.is_some_and(|comparison| comparison.state == ClockState::Drifted);
     if has_drifted { Mark::Doubtful } else { Mark::Ok }
 }
 

@@ -1,4 +1,4 @@
-//! What `SQLite` wrote lately stands in a log beside the file, where a copy of the file alone misses it.
+//! What `SQLite` wrote lately is in a log beside the file, where a copy of the file alone misses it.
 
 use super::connection::Connection;
 use super::{Seen, Store, StoreError, StoreUrl};

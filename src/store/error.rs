@@ -20,48 +20,25 @@ const NO_SCHEMA: &str = "CREATE SCHEMA public, or GRANT USAGE, CREATE ON SCHEMA 
 pub enum StoreError {
     /// The database cannot be reached, or went away. It may come back.
     #[error("the store {store} cannot be reached: {detail}")]
-    Unavailable {
-        /// Which store.
-        store: String,
-        /// Why.
-        detail: String,
-    },
+    Unavailable { store: String, detail: String },
     /// No space is left for it.
     #[error("the store {store} is full: no space is left on its disk")]
-    Full {
-        /// Which store.
-        store: String,
-    },
+    Full { store: String },
     /// It cannot be written.
     #[error("the store {store} cannot be written: {detail}")]
-    ReadOnly {
-        /// Which store.
-        store: String,
-        /// Why.
-        detail: String,
-    },
+    ReadOnly { store: String, detail: String },
     /// Another program held it for too long.
     #[error("the store {store} is in use by another program, which did not let go of it in time")]
-    Busy {
-        /// Which store.
-        store: String,
-    },
+    Busy { store: String },
     /// A newer program made it what it is.
     #[error("the store {store} was last used by a newer gracewatch: update this one")]
-    NewerSchema {
-        /// Which store.
-        store: String,
-    },
+    NewerSchema { store: String },
     /// The file was deleted, or another was put in its place, while it was in use.
     #[error("the store {store} was deleted or replaced while it was in use: its file is opened anew")]
-    Replaced {
-        /// Which store.
-        store: String,
-    },
+    Replaced { store: String },
     /// It was whole, and is not any more; or lacks what was written to it.
     #[error("the store {store} is damaged: {detail}")]
     Damaged {
-        /// Which store.
         store: String,
         /// What is wrong with it.
         detail: String,
@@ -69,19 +46,13 @@ pub enum StoreError {
     /// It is something else, or damaged.
     #[error("{store} is not a Gracewatch database, or is damaged: {detail}")]
     NotAStore {
-        /// Which store.
         store: String,
         /// What is wrong with it.
         detail: String,
     },
     /// Anything else.
     #[error("the store {store} failed: {detail}")]
-    Other {
-        /// Which store.
-        store: String,
-        /// What happened.
-        detail: String,
-    },
+    Other { store: String, detail: String },
 }
 
 impl StoreError {

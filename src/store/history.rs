@@ -11,14 +11,12 @@ use jiff::Timestamp;
 const DAILY: Table = Table { name: "daily", key: &[] };
 const DAILY_RUNWAY: Table = Table { name: "daily_runway", key: &["day"] };
 
-/// What was pruned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pruned {
     /// Machines that were forgotten, with their licenses.
     pub machines: u64,
     /// Changes of a status.
     pub changes: u64,
-    /// Days.
     pub days: u64,
 }
 
@@ -39,8 +37,8 @@ impl Writing<'_> {
         self.connection.insert(DAILY_RUNWAY, vec![runway(&day, &fleet.totals)]).await
     }
 
-    /// When the last so many days began of which there are figures, today among them; the beginning of time, where there
-    /// are not so many. `days` is one at least.
+    /// When the last so many days began of which there are figures, today among them; the beginning of time, where
+    /// there are not so many. `days` is one at least.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.

@@ -9,9 +9,7 @@ use jiff::Timestamp;
 /// A license whose status changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastChange {
-    /// When.
     pub at: Timestamp,
-    /// On which machine.
     pub machine: MachineName,
     /// What it is of, where that was reported.
     pub product: Option<String>,
@@ -24,7 +22,8 @@ pub struct PastChange {
 }
 
 impl Store {
-    /// The licenses whose status changed since a moment, of all machines or of one, the last first; so many at the most.
+    /// The licenses whose status changed since a moment, of all machines or of one, the last first; so many at the
+    /// most.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
@@ -61,8 +60,8 @@ impl Store {
         Ok(changes)
     }
 
-    /// The machines that are gone since a moment, because they were forgotten or have another name, the last first; so many
-    /// at the most.
+    /// The machines that are gone since a moment, because they were forgotten or have another name, the last first; so
+    /// many at the most.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.

@@ -1,8 +1,8 @@
-//! Where the file of a store is, and whether it is still what it was: whoever deletes it, puts another in its place or writes
-//! to it leaves this program with one that nobody else will ever read, or can.
+//! Where the file of a store is, and whether it is still what it was: whoever deletes it, puts another in its place or
+//! writes to it leaves this program with one that nobody else will ever read, or can.
 //!
-//! The file itself is not opened here: to close it lets go of all that this process has locked of it, and `SQLite` with it.
-//! Nothing of the log is locked. All of this may hang, and is done aside.
+//! The file itself is not opened here: to close it lets go of all that this process has locked of it, and `SQLite` with
+//! it. Nothing of the log is locked. All of this may hang, and is done aside.
 
 use super::connect::create;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const LOG: &str = "-wal";
 const INDEX: &str = "-shm";
 
-/// What stands behind the name of a file that was set aside, and how many of them are kept.
+/// What is behind the name of a file that was set aside, and how many of them are kept.
 const DAMAGED: &str = ".damaged-";
 const KEPT: usize = 3;
 
@@ -35,7 +35,6 @@ pub(super) struct Place {
 /// What this program did to the log since it looked the last time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Own {
-    /// Nothing.
     Nothing,
     /// It began to write. Where that is much the log grows.
     Begun,
@@ -43,7 +42,7 @@ pub(super) enum Own {
     Ended,
 }
 
-/// What tells a file from any other on this machine: its device, and its number there.
+/// What identifies a file on this machine: its device, and its number there.
 type Identity = (u64, u64);
 
 /// What changes with a file: its length, and when it was last changed.
@@ -63,7 +62,8 @@ pub struct Seen {
     pub log_is_changed: bool,
 }
 
-/// What was seen of the log. When its owner was last set is none of it: as root, `SQLite` sets it whenever it opens the log.
+/// What was seen of the log. When its owner was last set is none of it: as root, `SQLite` sets it whenever it opens the
+/// log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Log {
     length: u64,
@@ -115,8 +115,8 @@ impl Place {
         Ok(place)
     }
 
-    /// Looks whether the files are still there, and which of them changed since they were last trusted. What this program
-    /// wrote it wrote to the log, which goes on from what was there.
+    /// Looks whether the files are still there, and which of them changed since they were last trusted. What this
+    /// program wrote it wrote to the log, which goes on from what was there.
     pub(super) fn look(&self) -> Result<Seen, Amiss> {
         let [file, log, index] = self.files;
         let log_path = beside(&self.path, LOG);
@@ -162,15 +162,15 @@ impl Place {
         let log = beside(&self.path, LOG);
         // A log of another program belongs to the new file.
         if known_log.is_some() && identity(&log)? == known_log && identity(&self.path)? != file {
-            // What cannot be removed is told when the file is opened.
+            // Opening the file reports what could not be removed.
             let _ = fs::remove_file(&log);
             let _ = fs::remove_file(beside(&self.path, INDEX));
         }
         Ok(())
     }
 
-    /// Gives the file, with its log, a name that tells when it was found damaged, and says which. The last few are kept. To
-    /// be called once nothing is open any more.
+    /// Gives the file, with its log, a name with the moment at which it was found damaged, and returns it. The last few
+    /// are kept. To be called once nothing is open any more.
     pub(super) fn set_aside(&self, now: Timestamp) -> io::Result<PathBuf> {
         let aside = damaged(&self.path, now);
         // Another that was put in its place meanwhile is none of ours, and one of this moment is tried again.

@@ -31,7 +31,7 @@ const CHECK: Duration = Duration::from_mins(5);
 /// The revision of a store that says none.
 const NO_REVISION: i64 = -1;
 
-/// What tells at little cost whether a store is what it was.
+/// A cheap check whether a store is what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pulse {
     /// The last revision that was written; below 0 where that is not known any more.
@@ -63,9 +63,7 @@ pub(super) async fn pulse(connection: &mut Connection) -> sqlx::Result<Pulse> {
 pub struct Counts {
     /// As of which revision.
     pub revision: i64,
-    /// Machines.
     pub machines: i64,
-    /// Licenses.
     pub licenses: i64,
 }
 
@@ -83,7 +81,8 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
     counts.ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the file.
+/// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the
+/// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
     let tables = "SELECT 1 FROM machine, license, sku, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
     connection.execute(tables, Vec::new()).await?;
@@ -261,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What stands in many rows, read once each.
+/// What is in many rows, read once each.
 #[derive(Default)]
 struct Words {
     channels: HashMap<String, Option<Channel>>,

@@ -1,4 +1,4 @@
-//! What is known, as rows: every column with its name, in the order in which it is written. What Rust computed stands in
+//! What is known, as rows: every column with its name, in the order in which it is written. What Rust computed is in
 //! columns of its own, for people who read the store and for its views; it is not read back.
 
 use super::connection::Value;
@@ -13,7 +13,8 @@ use uuid::Uuid;
 /// A row: its columns and what is in them.
 pub(super) type Columns = Vec<(&'static str, Value)>;
 
-/// A machine as of a revision. `is_kms_host` is true for one that has the license of a KMS host, or reports itself as one.
+/// A machine as of a revision. `is_kms_host` is true for one that has the license of a KMS host, or reports itself as
+/// one.
 pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) -> Columns {
     let nothing = KmsHost::default();
     let facts = machine.kms_host.as_ref().unwrap_or(&nothing);
@@ -52,7 +53,6 @@ pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) 
     ]
 }
 
-/// A license of a machine.
 pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, names: &SkuNames) -> Columns {
     let license = &known.license;
     let shown = names.complete(license);

@@ -1,4 +1,5 @@
-//! What only `SQLite` does, and what may be wrong with its file. What both databases do is tested in `tests/integration`.
+//! What only `SQLite` does, and what may be wrong with its file. What both databases do is tested in
+//! `tests/integration`.
 
 use super::*;
 use crate::fleet::SkuNames;
@@ -88,7 +89,7 @@ async fn a_new_file_is_for_its_owner_and_to_read_for_its_group() {
 }
 
 #[tokio::test]
-async fn a_missing_folder_is_told() {
+async fn a_missing_folder_is_reported() {
     let directory = Directory::new();
     let error = Store::open(&directory.file("missing/x.db")).await.unwrap_err();
     let expected = format!(
@@ -231,7 +232,7 @@ async fn beside_a_write(damage: impl FnOnce(&std::path::Path)) -> bool {
 }
 
 #[tokio::test]
-async fn a_write_is_told_from_what_something_else_writes_meanwhile() {
+async fn a_write_is_distinguished_from_what_something_else_writes_meanwhile() {
     let log = |file: &std::path::Path| fs::File::options().write(true).open(file.with_file_name("x.db-wal")).unwrap();
     assert!(beside_a_write(|_| ()).await);
     // To write the same says nothing of what is in it.

@@ -29,8 +29,8 @@ pub struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say so
-    /// before it reads what it will change.
+    /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say
+    /// so before it reads what it will change.
     pub(super) async fn begin(connection: Connection, store: &'a Store) -> sqlx::Result<Self> {
         let mut writing = Self { connection, store, dropped: 0 };
         let (begin, lock) = match writing.connection {
@@ -44,8 +44,8 @@ impl<'a> Writing<'a> {
         Ok(writing)
     }
 
-    /// Reads what others wrote after a revision. Nobody writes anything more before the end of this transaction. Returns
-    /// it with what the store is like.
+    /// Reads what others wrote after a revision. Nobody writes anything more before the end of this transaction.
+    /// Returns it with what the store is like.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
@@ -85,7 +85,7 @@ impl<'a> Writing<'a> {
         self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
     }
 
-    /// Deletes the licenses of a machine that is about to be written anew.
+    /// Deletes the licenses of a machine that is about to be written again.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
@@ -105,11 +105,11 @@ impl<'a> Writing<'a> {
     }
 
     /// Ends the transaction. Once this returns, what it wrote is on disk. False where something else may have written
-    /// beside, which is to be looked at before anyone is told so.
+    /// beside, which is to be read before the write is acknowledged.
     ///
     /// # Errors
-    /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish: to
-    /// write the same again is right in any case.
+    /// [`StoreError`], in which case nothing is written, unless the database went away just as it was asked to finish:
+    /// to write the same again is right in any case.
     pub async fn commit(mut self) -> Result<bool, StoreError> {
         // Nothing but this was written so far, so that all that is open is what is written in the next moment.
         let is_sound = self.store.look_at_place().await?.is_unchanged();
@@ -136,7 +136,6 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// The next revision.
     pub(super) async fn next_revision(&mut self) -> sqlx::Result<i64> {
         let sql = "UPDATE last_revision SET revision = revision + 1 RETURNING revision";
         self.connection.number(sql, Vec::new()).await
@@ -196,7 +195,7 @@ impl<'a> Writing<'a> {
 }
 
 impl Drop for Writing<'_> {
-    /// Closes the connection, where the transaction has not ended. A part of it may stand in the log.
+    /// Closes the connection, where the transaction has not ended. A part of it may be in the log.
     fn drop(&mut self) {
         self.connection.discard();
     }

@@ -24,7 +24,7 @@ pub fn summary(words: Words, clocks: &ClockReport) -> String {
         let why = match clocks.ignorance() {
             Ignorance::NotConfigured => "not_configured",
             Ignorance::NotAsked => "not_asked",
-            Ignorance::NotTold => "not_told",
+            Ignorance::Unanswered => "not_told",
             Ignorance::NotCertain => "not_certain",
             Ignorance::NotAgreed => "not_agreed",
         };
@@ -44,6 +44,6 @@ pub fn summary(words: Words, clocks: &ClockReport) -> String {
         kind = kind,
         server = server,
         agreeing = reference.truechimers.len(),
-        heard = reference.heard,
+        heard = reference.answered,
     )
 }

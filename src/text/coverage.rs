@@ -4,7 +4,6 @@ use super::{Words, kms, names, say};
 use crate::observation::Stage;
 use crate::verdict::{Coverage, Loss, Status, Verdict};
 
-/// That a path works.
 pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
     let unmeasured = verdict.unmeasured;
     match &verdict.coverage {

@@ -165,7 +165,7 @@ pub(super) fn disagreements(words: Words, pairs: &[Disagreement]) -> String {
             say!(words, "disagreement", one = one, two = two, name = name)
         }
         [only] => lacking(only),
-        // Two nameservers with one host each; of more the first is told, or the sentence would be long.
+        // Two nameservers with one host each; of more only the first is named, to keep the sentence short.
         [one, two] if one.hosts.len() == 1 && two.hosts.len() == 1 => {
             say!(words, "both-lack", one = lacking(one), two = lacking(two))
         }

@@ -14,7 +14,7 @@ pub(super) fn example(words: Words, example: &Example) -> String {
 }
 
 /// The group of machines that says the most: one that reports a code.
-pub(super) fn telling(failing: &Failing) -> Option<&Reporters> {
+pub(super) fn reporters(failing: &Failing) -> Option<&Reporters> {
     failing.codes.iter().find(|reporters| reporters.code.is_some()).or_else(|| failing.codes.first())
 }
 
@@ -93,7 +93,6 @@ pub(super) fn evaluations(words: Words, problem: &Problem, evaluations: &Evaluat
     say!(words, "evaluations-problem", names = names::machines(words, problem), count = machines(problem), day = day,)
 }
 
-/// How many there are.
 fn machines(problem: &Problem) -> u64 {
     problem.machines.unwrap_or_default()
 }

@@ -49,7 +49,6 @@ pub(super) fn endpoints_through(words: Words, of: &Endpoints) -> String {
     }
 }
 
-/// The machines of a problem.
 pub(super) fn machines(words: Words, problem: &Problem) -> String {
     let count = problem.machines.unwrap_or_default();
     if problem.names.is_empty() {

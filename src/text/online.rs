@@ -21,7 +21,7 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
         Stage::Tls => {
             let names = names::endpoints_through(words, of);
             let statement = say!(words, "tls-problem", reason = reason.as_str(), names = names);
-            let is_told = matches!(
+            let is_complete = matches!(
                 reason,
                 Reason::NameMismatch
                     | Reason::TlsVersion
@@ -33,13 +33,13 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
                     | Reason::WeakKey
                     | Reason::NoCommonCipher
             );
-            if is_told { statement } else { quoting(words, statement, of) }
+            if is_complete { statement } else { quoting(words, statement, of) }
         }
         _ => {
             let names = names::endpoints_through(words, of);
             let statement = say!(words, "http-problem", reason = reason.as_str(), names = names);
-            let is_told = matches!(reason, Reason::TimedOut | Reason::NotHttp | Reason::AuthRequired);
-            if is_told { statement } else { quoting(words, statement, of) }
+            let is_complete = matches!(reason, Reason::TimedOut | Reason::NotHttp | Reason::AuthRequired);
+            if is_complete { statement } else { quoting(words, statement, of) }
         }
     })
 }
@@ -75,7 +75,7 @@ pub(super) fn proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -
             demands = proxy.demands.join(", "),
             names = names::endpoints(words, of),
         );
-        let is_told = matches!(
+        let is_complete = matches!(
             reason,
             Reason::AuthRequired
                 | Reason::AuthRejected
@@ -86,7 +86,7 @@ pub(super) fn proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -
                 | Reason::TimedOut
                 | Reason::Closed
         );
-        if is_told { statement } else { quoting(words, statement, of) }
+        if is_complete { statement } else { quoting(words, statement, of) }
     })
 }
 
@@ -141,13 +141,13 @@ fn out_of_reach(words: Words, endpoints: &Endpoints, failures: &[(Stage, Reason)
 
 /// A connection that is not made.
 fn connection(words: Words, reason: Reason, endpoints: &Endpoints, names: String, count: usize) -> String {
-    let (reason, is_told) = match reason {
+    let (reason, is_complete) = match reason {
         Reason::Refused | Reason::ProxyRefused => ("refused", true),
         Reason::TimedOut => (reason.as_str(), true),
         _ => (reason.as_str(), false),
     };
     let statement = say!(words, "connection-problem", reason = reason, names = names, count = count);
-    if is_told { statement } else { quoting(words, statement, endpoints) }
+    if is_complete { statement } else { quoting(words, statement, endpoints) }
 }
 
 /// A statement with what was seen, where that is short and of one endpoint.

@@ -6,6 +6,6 @@ use std::time::Duration;
 
 /// A span in its two largest units: `4 h 5 min`.
 pub(crate) fn span(words: Words, span: Duration) -> String {
-    let told = units(span).into_iter().map(|(count, unit)| say!(words, "span", unit = unit, count = count));
-    told.collect::<Vec<_>>().join(" ")
+    let shown = units(span).into_iter().map(|(count, unit)| say!(words, "span", unit = unit, count = count));
+    shown.collect::<Vec<_>>().join(" ")
 }

@@ -43,8 +43,8 @@ fn others(blamed: &Problem, verdict: &Verdict) -> Vec<String> {
     hosts.map(ToString::to_string).collect()
 }
 
-/// What could not be seen from this machine: targets that could not be measured, and clocks that could not be read. `None`
-/// where all was seen, and where the summary says it.
+/// What could not be seen from this machine: targets that could not be measured, and clocks that could not be read.
+/// `None` where all was seen, and where the summary says it.
 pub(crate) fn unmeasured(words: Words, verdict: &Verdict) -> Option<String> {
     let sentence = |statement: String| say!(words, "sentence", statement = statement);
     let targets = (verdict.unmeasured > 0 && verdict.status != Status::Ok)
@@ -72,13 +72,13 @@ pub fn together(words: Words, problem: &Problem, verdict: &Verdict) -> String {
     clause_about(words, problem, &subjects, more, verdict)
 }
 
-/// True for problems that are told in one clause.
+/// True for problems that share one clause.
 pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
     let is_same = (one.stage, one.reason) == (other.stage, other.reason);
     is_same
         && match (&one.subject, &other.subject) {
             (Subject::Nameserver(one), Subject::Nameserver(other)) => one.domain == other.domain,
-            // What has a sentence of its own is told alone.
+            // What has a sentence of its own stays apart.
             (Subject::Host(one), Subject::Host(other)) => {
                 let (partly, at_port) = (one.serves_at.is_some(), one.is_at_unusual_port());
                 one == other

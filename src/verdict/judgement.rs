@@ -1,4 +1,4 @@
-//! A verdict in the making: what the path alone adds up to, then what machines on it report.
+//! A verdict in the making: first from the path alone, then from what machines on it report.
 
 use super::{Cause, Coverage, Dependents, More, Problem, Status, Verdict};
 use crate::codes::Prediction;

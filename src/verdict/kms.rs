@@ -1,14 +1,14 @@
-//! What a walk to KMS hosts adds up to.
+//! The judgement of a walk to KMS hosts.
 
 mod subject;
 
 use super::judgement::{Judgement, MAX_PROBLEMS};
 use super::{Cause, Coverage, More, Status};
-use crate::clock::comparison::{Clocks, Standing};
+use crate::clock::comparison::{ClockState, Clocks};
 use crate::codes::{self, Prediction};
 use crate::host::HostPort;
 use crate::observation::{Observation, Reason, Stage};
-use crate::walk::kms::{CountStanding, Discovered, Host, Lookup, Walk, is_empty_answer};
+use crate::walk::kms::{CountState, Discovered, Host, Lookup, Walk, is_empty_answer};
 use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -146,8 +146,8 @@ fn coverage(walk: &Walk, served: &BTreeSet<&HostPort>) -> Coverage {
     Coverage::Kms { working: expected().filter(|host| host.works()).count(), expected: expected().count() }
 }
 
-/// The failure of the target that got furthest, among lookups and the hosts that may be blamed; among equals one that is
-/// not excused, and of those the first, which clients prefer.
+/// The failure of the target that got furthest, among lookups and the hosts that may be blamed; among equals one that
+/// is not excused, and of those the first, which clients prefer.
 fn furthest<'a>(
     walk: &'a Walk,
     served: &BTreeSet<&HostPort>,
@@ -193,8 +193,8 @@ fn fault<'a>(
 }
 
 /// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then counts with which
-/// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody asks,
-/// then what DNS should not say.
+/// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody
+/// asks, then what DNS should not say.
 fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<Problem<'a>> {
     let hosts = walk.hosts().filter(|host| !is_set_aside(host, walk, served));
     let hosts = hosts.filter_map(|host| fault(failed_host(host), host.intermittent, About::Host(host), works));
@@ -234,7 +234,7 @@ fn expected(walk: &Walk) -> impl Iterator<Item = &Host> {
 fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
     expected(walk).filter_map(move |host| {
-        let comparison = host.clock.filter(|comparison| comparison.standing == Standing::Drifted)?;
+        let comparison = host.clock.filter(|comparison| comparison.state == ClockState::Drifted)?;
         let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.name());
         let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Host(host) };
         seen.insert(whose).then_some(problem)
@@ -245,10 +245,10 @@ fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
 fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
     expected(walk).filter_map(move |host| {
-        let reason = match host.count?.standing {
-            CountStanding::TooLowForSome => Reason::TooLow,
-            CountStanding::Low => Reason::Low,
-            CountStanding::Enough | CountStanding::TooLow => return None,
+        let reason = match host.count?.state {
+            CountState::TooLowForSome => Reason::TooLow,
+            CountState::Low => Reason::Low,
+            CountState::Enough | CountState::TooLow => return None,
         };
         let problem = Problem { stage: Stage::Count, reason, about: About::Host(host) };
         seen.insert(host.name()).then_some(problem)
@@ -267,7 +267,7 @@ fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
 /// Our own clock, where it is off and the hosts are judged by their own, or not at all as a time server contradicts the
 /// others.
 fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
-    let clock = walk.own_clock.as_ref().filter(|clock| clock.comparison.standing != Standing::Right)?;
+    let clock = walk.own_clock.as_ref().filter(|clock| clock.comparison.state != ClockState::Right)?;
     let is_judged_apart = |host: &Host| {
         host.clock.map_or(clock.supporter.is_some() && host.works(), |known| known.clocks == Clocks::HostAndTrueTime)
     };
@@ -280,21 +280,21 @@ pub fn served(walk: &Walk) -> BTreeSet<&HostPort> {
     walk.hosts().filter(|host| host.works()).map(|host| &host.host).collect()
 }
 
-/// True for a host whose failure is no fault of the path: it is excused, or nobody expects it. That DNS names it all the
-/// same is a fault of DNS.
+/// True for a host whose failure is no fault of the path: it is excused, or nobody expects it. That DNS names it all
+/// the same is a fault of DNS.
 pub fn is_set_aside(host: &Host, walk: &Walk, served: &BTreeSet<&HostPort>) -> bool {
     is_excused_host(host, served) || walk.is_unexpected(host)
 }
 
-/// True for an IPv6 address that this machine has no route to, where another address of the host works: a client without
-/// IPv6 does not try it either. That is no fault of the path.
+/// True for an IPv6 address that this machine has no route to, where another address of the host works: a client
+/// without IPv6 does not try it either. That is no fault of the path.
 pub fn is_excused_host(host: &Host, served: &BTreeSet<&HostPort>) -> bool {
     host.failure().and_then(|failure| failure.reason) == Some(Reason::NoRoute)
         && host.address.is_some_and(|address| address.is_ipv6())
         && served.contains(&host.host)
 }
 
-/// True for a domain without records in a search list, which is passed over as clients pass it over.
+/// True for a domain without records in a search list, which is skipped because clients skip it.
 pub fn is_excused_lookup(lookup: &Lookup, walk: &Walk) -> bool {
     is_empty_answer(lookup.failure()) && walk.discovered.as_ref().is_some_and(|discovered| discovered.search)
 }

@@ -1,8 +1,8 @@
 //! What the machines on a path report, held against what was seen of the path.
 //!
-//! Where the path works and machines fail all the same, either they are elsewhere in the network, which their codes show,
-//! or the fault is their own. And some cannot be helped by the path at all: a key that no KMS host activates, one for
-//! another edition, an evaluation that ends.
+//! Where the path works and machines fail all the same, either they are elsewhere in the network, which their codes
+//! show, or the fault is their own. And some cannot be helped by the path at all: a key that no KMS host activates, one
+//! for another edition, an evaluation that ends.
 
 mod failing;
 
@@ -12,11 +12,11 @@ use super::{Problem, Status};
 use crate::fleet::{Affected, Symptoms};
 use crate::observation::{Reason, Stage};
 use crate::walk::Walk;
-use crate::walk::kms::{self, CountStanding};
+use crate::walk::kms::{self, CountState};
 use failing::failing;
 use std::collections::BTreeSet;
 
-/// Adds what machines report to what their path adds up to. That they fail for what passed again at the stages that
+/// Adds what machines report to the judgement of their path. That they fail for what passed again at the stages that
 /// `recovered` since is of no use.
 pub(super) fn consider(judgement: &mut Judgement, walk: &Walk, symptoms: &Symptoms, recovered: &BTreeSet<Stage>) {
     // A path that could not be measured says nothing of anyone's.
@@ -49,7 +49,7 @@ fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let Walk::Kms(walk) = walk else { return None };
     // Of a host that does not work nothing is known, unless that is for its count.
     let mut hosts = walk.hosts().filter(|host| host.works() || host.count.is_some()).peekable();
-    let has_enough = |host: &kms::Host| host.count.is_some_and(|count| count.standing == CountStanding::Enough);
+    let has_enough = |host: &kms::Host| host.count.is_some_and(|count| count.state == CountState::Enough);
     let is_enough = hosts.peek().is_some() && hosts.all(has_enough);
     let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
     let subject = SharedIds { ids: *duplicate_ids, example: Example::from(duplicates) };

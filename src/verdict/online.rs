@@ -1,4 +1,4 @@
-//! What a walk to online endpoints adds up to.
+//! The judgement of a walk to online endpoints.
 //!
 //! Clients differ in what they need: a MAK or a retail key needs the activation endpoints, a digital or subscription
 //! license those for licensing. The path is blocked where one of the two is lost to clients. Validation and revocation
@@ -10,7 +10,7 @@ mod subject;
 use super::grouping::Grouping;
 use super::judgement::{Judgement, MAX_PROBLEMS};
 use super::{Cause, More, Status};
-use crate::clock::comparison::{Comparison, Standing};
+use crate::clock::comparison::{ClockState, Comparison};
 use crate::codes::{self, Prediction};
 use crate::observation::{Observation, Reason, Stage};
 use crate::online::endpoint::{Role, Weight};
@@ -35,7 +35,8 @@ struct Problem<'a> {
 enum Extent {
     /// Targets over one proxy, which fail alike.
     One,
-    /// Endpoints over every proxy that reaches others, each for reasons of its own. They are blamed where they got furthest.
+    /// Endpoints over every proxy that reaches others, each for reasons of its own. They are blamed where they got
+    /// furthest.
     Every,
     /// Targets over whatever proxy: it makes no difference.
     Any,
@@ -282,7 +283,7 @@ fn true_time(moment: SystemTime, walk: &Walk) -> Option<SystemTime> {
 /// Our own clock against true time, where it is wrong.
 fn own_clock_is_off(walk: &Walk) -> Option<Comparison> {
     let comparison = walk.own_clock.as_ref()?.comparison;
-    (comparison.standing != Standing::Right).then_some(comparison)
+    (comparison.state != ClockState::Right).then_some(comparison)
 }
 
 /// Our own clock as a problem: by it the certificates of others are judged.

@@ -12,7 +12,7 @@ use crate::clock::comparison::{Clocks, Comparison};
 use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Reason, Stage};
 use crate::walk;
-use crate::walk::kms::{CountStanding, Disagreement, Lack, LeftOut};
+use crate::walk::kms::{CountState, Disagreement, Lack, LeftOut};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -55,7 +55,6 @@ pub enum Subject {
     Endpoints(Endpoints),
     /// The name of an endpoint or a proxy that cannot be looked up.
     Lookup(Lookup),
-    /// A proxy.
     Proxy(Proxy),
     /// Certificates of endpoints, or of a proxy.
     Certificates(Certificates),
@@ -74,7 +73,6 @@ pub enum Subject {
 /// What fails now and then.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Intermittent {
-    /// What it is.
     pub target: Unsteady,
     /// At which stage it failed last.
     pub stage: Stage,
@@ -90,7 +88,6 @@ pub struct Intermittent {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsteady {
-    /// A nameserver.
     Nameserver(Nameserver),
     /// A KMS host at one of its addresses.
     Host(Host),
@@ -119,7 +116,7 @@ impl Subject {
             Self::Host(host) => Some(&host.host),
             Self::HostClock(clock) => Some(&clock.host.host),
             Self::HostLicense(license) => Some(&license.host.host),
-            Self::ClientCount(count) if count.count.standing == CountStanding::TooLow => Some(&count.host.host),
+            Self::ClientCount(count) if count.count.state == CountState::TooLow => Some(&count.host.host),
             _ => None,
         }
     }
@@ -133,7 +130,7 @@ impl Intermittent {
     }
 }
 
-/// A list of one, so that readers of JSON need not tell one from many.
+/// A list of one, so that readers of JSON need not distinguish one from many.
 fn listed<T: Serialize, S: Serializer>(only: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq([only])
 }

@@ -1,7 +1,7 @@
 //! A walk to KMS hosts: the lookups, then one host after the other.
 
 use super::{Intermittent, OwnClock, Walked};
-use crate::clock::comparison::{Comparison, Standing};
+use crate::clock::comparison::{ClockState, Comparison};
 use crate::findings::PathFindings;
 use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Observation, Reason};
@@ -23,7 +23,7 @@ mod tests;
 pub use disagreement::{Disagreement, Lack};
 pub use layout::{Layout, Sources};
 pub use left_out::{LeftOut, Lines};
-pub use reported::{Count, CountStanding, HostReports, OwnLicense};
+pub use reported::{Count, CountState, HostReports, OwnLicense};
 
 /// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,6 @@ pub enum Target {
 /// A domain, and what one nameserver says of its SRV records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
-    /// The domain.
     pub domain: DnsName,
     /// The nameserver that was asked.
     pub nameserver: SocketAddr,
@@ -126,15 +125,15 @@ impl Host {
         &self.host.host
     }
 
-    /// The address as it is shown: without the port, which stands in the target already.
+    /// The address as it is shown: without the port, which is in the target already.
     pub fn ip(&self) -> Option<IpAddr> {
         self.address.map(|address| address.ip())
     }
 
     fn weighs_alike(&self, other: &Self) -> bool {
         let is_same_clock = match (self.clock, other.clock) {
-            (Some(one), Some(two)) if one.standing == Standing::Right => {
-                (one.clocks, one.standing) == (two.clocks, two.standing)
+            (Some(one), Some(two)) if one.state == ClockState::Right => {
+                (one.clocks, one.state) == (two.clocks, two.state)
             }
             (one, two) => one == two,
         };
@@ -164,7 +163,7 @@ impl Target {
         }
     }
 
-    /// True where a verdict cannot tell the two apart: all that differs is how long it took, when it was, and what a stage
+    /// True where the two give the same verdict: all that differs is how long it took, when it was, and what a stage
     /// that passed showed beside that.
     pub fn weighs_alike(&self, other: &Self) -> bool {
         match (self, other) {
@@ -203,8 +202,8 @@ pub struct Discovered {
     pub counts: BTreeMap<SocketAddr, usize>,
     /// Pairs of nameservers that give different answers for a domain, one pair to a domain.
     pub disagreements: Vec<Disagreement>,
-    /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured as
-    /// expected.
+    /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured
+    /// as expected.
     pub unexpected: Vec<DnsName>,
     /// The hosts that are expected, where any are.
     pub expected: Vec<DnsName>,

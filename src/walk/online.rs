@@ -17,10 +17,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// From when on it is told that a certificate ends.
+/// How long before its end a certificate is reported.
 pub const ENDS_SOON: Duration = Duration::from_hours(720);
 
-/// An endpoint as seen through one proxy, and what was found on the way to it.
+/// An endpoint as seen through one proxy, and what was found on the path to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// The target by its name.
@@ -39,7 +39,6 @@ impl Target {
         self.answer.stages.iter().find(|observation| !observation.is_ok())
     }
 
-    /// The endpoint.
     pub fn endpoint(&self) -> &Endpoint {
         &self.target.endpoint
     }
@@ -95,7 +94,7 @@ impl Target {
         Some(ends).filter(|ends| *ends < shown + ENDS_SOON)
     }
 
-    /// True where a verdict cannot tell the two apart.
+    /// True where the two give the same verdict.
     fn weighs_alike(&self, other: &Self) -> bool {
         let validity = |target: &Self| {
             let session = |session: &Session| (session.begins, session.ends);
@@ -140,7 +139,6 @@ pub struct Matrix<'a> {
 /// One endpoint, over every proxy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
-    /// The endpoint.
     pub endpoint: &'a Endpoint,
     /// What was found over each proxy, in the order of the columns. `None` where nothing was yet.
     pub cells: Vec<Option<&'a Target>>,
@@ -161,7 +159,6 @@ impl Layout {
         Self { walk: Walk { targets, own_clock: OwnClock::new(clocks) }, places }
     }
 
-    /// The walk.
     pub const fn walk(&self) -> &Walk {
         &self.walk
     }

@@ -1,10 +1,10 @@
 //! How many bytes of answers are in flight, over all connections.
 //!
-//! By HTTP/2 a reader that opens no window leaves whole answers waiting in memory, and asks for more of them. So a long one
-//! is counted from when it is made until its last byte is handed to the system or dropped: the bytes themselves hold what
-//! they count for, wherever they lie meanwhile.
+//! By HTTP/2 a reader that opens no window leaves whole answers waiting in memory, and asks for more of them. So a long
+//! one is counted from when it is made until its last byte is handed to the system or dropped: the bytes themselves
+//! hold what they count for, wherever they lie meanwhile.
 
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::HttpCounters;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -78,7 +78,7 @@ impl Answers {
         let wanted = u32::try_from(length.div_ceil(KIB)).unwrap_or(LIMIT).min(LIMIT);
         let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(wanted) else {
             self.counters.answer_rejected();
-            return TurnedAway::unavailable(message!("too-many-answers")).into_response();
+            return Rejected::unavailable(message!("too-many-answers")).into_response();
         };
         let (mut parts, body) = response.into_parts();
         match to_bytes(body, usize::MAX).await {
@@ -93,7 +93,7 @@ impl Answers {
     }
 }
 
-/// Bounds the answers to what is asked. It stands within what compresses, since that waits for its turn, and around it.
+/// Bounds the answers to what is asked. It is within what compresses, since that waits for its turn, and around it.
 pub(super) async fn bound(State(answers): State<Answers>, request: Request, next: Next) -> Response {
     // What is sent is processed by then, and its sender is to know.
     let is_asked = request.method() == Method::GET;

@@ -1,9 +1,9 @@
-//! `GET /api/v1/explain/CODE`: what a Windows activation error or event means, what the probes see of it, and which machines
-//! report it.
+//! `GET /api/v1/explain/CODE`: what a Windows activation error or event means, what the probes see of it, and which
+//! machines report it.
 
 use super::Sources;
 use super::language::{Asked, in_language, language};
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::codes::Code;
 use crate::fleet::Moment;
@@ -21,7 +21,7 @@ pub(super) async fn get(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let bad_request = |error| TurnedAway::bad_request(error).into_response();
+    let bad_request = |error| Rejected::bad_request(error).into_response();
     let Ok(Path(code)) = code else {
         return bad_request(message!("code-not-text"));
     };

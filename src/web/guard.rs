@@ -1,4 +1,4 @@
-//! Who is let in: a limit of requests, users with passwords, and the headers that the web configuration sets.
+//! Who has access: a limit of requests, users with passwords, and the headers that the web configuration sets.
 //!
 //! Users guard everything but `/-/healthy` and `/-/ready`, which say nothing of anybody and which a supervisor asks for
 //! without a password. `POST /api/v1/status` takes a bearer token instead of a password: a request has room for one of
@@ -9,7 +9,7 @@ mod rate;
 
 use super::client::{Authenticated, Peer};
 use super::in_force::InForce;
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
 use crate::counters::{GuardCounters, Login};
 use axum::extract::{Request, State};
@@ -31,7 +31,7 @@ const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
 /// How whoever has to log in is asked to.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"gracewatch\", charset=\"UTF-8\"");
 
-/// Decides who is let in.
+/// Decides who has access.
 #[derive(Debug)]
 pub struct Guard {
     in_force: Arc<InForce>,
@@ -41,7 +41,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Lets in whom the configuration in force lets in.
+    /// Accepts whom the configuration in force accepts.
     ///
     /// # Errors
     /// Where the system has no random numbers.
@@ -62,7 +62,6 @@ impl Guard {
         &self.in_force
     }
 
-    /// What is counted.
     pub(super) const fn counters(&self) -> &GuardCounters {
         &self.counters
     }
@@ -100,7 +99,7 @@ impl Guard {
             }
             Proof::Busy => {
                 self.counters.count_login(Login::Busy);
-                Err(TurnedAway::unavailable(message!("too-many-passwords")).into_response())
+                Err(Rejected::unavailable(message!("too-many-passwords")).into_response())
             }
         }
     }
@@ -116,7 +115,7 @@ pub(super) async fn set_headers(State(guard): State<Arc<Guard>>, request: Reques
     response
 }
 
-/// Lets a request in, or turns it away. Its user is shown in the answer as well, for the log.
+/// Accepts or rejects a request. Its user is shown in the answer as well, for the log.
 pub(super) async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     match guard.user_of(&mut request).await {
         Err(refusal) => refusal,
@@ -152,13 +151,13 @@ fn credentials(headers: &HeaderMap) -> Option<(String, Zeroizing<Vec<u8>>)> {
 }
 
 fn unauthorized(message: Message) -> Response {
-    let mut response = TurnedAway(StatusCode::UNAUTHORIZED, message).into_response();
+    let mut response = Rejected(StatusCode::UNAUTHORIZED, message).into_response();
     response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     response
 }
 
 fn too_many(wait: Duration) -> Response {
-    let mut response = TurnedAway(StatusCode::TOO_MANY_REQUESTS, message!("too-many-requests")).into_response();
+    let mut response = Rejected(StatusCode::TOO_MANY_REQUESTS, message!("too-many-requests")).into_response();
     // Whole seconds, rounded up: whoever asks before is refused again.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,6 +1,5 @@
 //! The language of an answer: that of `?lang=`, or else the one that the client likes best, or else English.
 
-use super::turned_away::TurnedAway;
 use crate::catalogue::{Message, message};
 use crate::knowledge::Language;
 use axum::extract::Query;
@@ -42,9 +41,9 @@ pub(super) fn of_request(uri: &Uri, headers: &HeaderMap) -> Language {
 pub(super) fn asked_language(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: &HeaderMap,
-) -> Result<Language, TurnedAway> {
-    let Query(asked) = asked.map_err(|_| TurnedAway::bad_request(message!("only-parameter", name = "lang")))?;
-    language(&asked, headers).map_err(TurnedAway::bad_request)
+) -> Result<Language, Message> {
+    let Query(asked) = asked.map_err(|_| message!("only-parameter", name = "lang"))?;
+    language(&asked, headers)
 }
 
 /// Of the languages that a client accepts the one that it likes best (RFC 9110, section 12.5.4); of equals the first.

@@ -1,9 +1,9 @@
-//! `GET /api/v1/machines`, `/api/v1/machines/NAME`, `/api/v1/runway` and `/api/v1/changes`: who loses activation and when,
-//! everything about one machine, and what changed.
+//! `GET /api/v1/machines`, `/api/v1/machines/NAME`, `/api/v1/runway` and `/api/v1/changes`: who loses activation and
+//! when, everything about one machine, and what changed.
 
 use super::Sources;
 use super::language::{Asked, asked_language, in_language};
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
 use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
 use crate::intake::keeper::Keeper;
@@ -12,7 +12,7 @@ use crate::license::LicenseStatus;
 use crate::report::changes::{self, ChangesReport, Past};
 use crate::report::machine::{self, MachineReport};
 use crate::report::machines::{MachinesReport, RunwayReport};
-use crate::words::told;
+use crate::words::quoted;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -120,15 +120,15 @@ pub(super) async fn list(
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
     let parameters = parameters.map(|Query(parameters)| parameters);
-    find(&sources, parameters).await.unwrap_or_else(TurnedAway::into_response)
+    find(&sources, parameters).await.unwrap_or_else(Rejected::into_response)
 }
 
-async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, TurnedAway> {
-    let parameters = parameters.map_err(|rejection| TurnedAway::bad_query(&rejection))?;
+async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, Rejected> {
+    let parameters = parameters.map_err(|rejection| Rejected::bad_query(&rejection))?;
     let (access, keeper) = kept(sources).await?;
     let (dependencies, moment) = (access.dependencies(), moment(access));
     let offset = parameters.offset;
-    let query = parameters.query(moment, &dependencies).map_err(TurnedAway::bad_request)?;
+    let query = parameters.query(moment, &dependencies).map_err(Rejected::bad_request)?;
     let page = keeper.page(query, dependencies).await;
     Ok(Json(MachinesReport::new(&page, offset, moment.now)).into_response())
 }
@@ -139,18 +139,18 @@ pub(super) async fn runway(State(sources): State<Sources>) -> Response {
     }
     match &sources.state.snapshot().fleet {
         Some(fleet) => Json(RunwayReport::new(fleet)).into_response(),
-        None => TurnedAway::unavailable(message!("fleet-not-aggregated")).into_response(),
+        None => Rejected::unavailable(message!("fleet-not-aggregated")).into_response(),
     }
 }
 
 /// What is answered where no reports are kept.
-pub(super) fn no_store() -> TurnedAway {
-    TurnedAway(StatusCode::NOT_FOUND, message!("no-store"))
+pub(super) fn no_store() -> Rejected {
+    Rejected(StatusCode::NOT_FOUND, message!("no-store"))
 }
 
 /// What is answered as long as the store was never read.
-pub(super) fn store_unavailable() -> TurnedAway {
-    TurnedAway::unavailable(message!("store-not-read"))
+pub(super) fn store_unavailable() -> Rejected {
+    Rejected::unavailable(message!("store-not-read"))
 }
 
 /// Everything that is known of one machine.
@@ -160,7 +160,7 @@ pub(super) async fn one(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    story(&sources, name, asked, &headers).await.unwrap_or_else(TurnedAway::into_response)
+    story(&sources, name, asked, &headers).await.unwrap_or_else(Rejected::into_response)
 }
 
 async fn story(
@@ -168,22 +168,21 @@ async fn story(
     name: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
     headers: &HeaderMap,
-) -> Result<Response, TurnedAway> {
-    let Path(name) =
-        name.map_err(|error| TurnedAway::bad_request(message!("other-error", error = error.body_text())))?;
-    let language = asked_language(asked, headers)?;
+) -> Result<Response, Rejected> {
+    let Path(name) = name.map_err(|error| Rejected::bad_request(message!("other-error", error = error.body_text())))?;
+    let language = asked_language(asked, headers).map_err(Rejected::bad_request)?;
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let page = keeper.page(machine::query(&name, moment), access.dependencies()).await;
     let Ok(found) = machine::find(&page, &name) else {
         let candidates = machine::find(&page, &name).err().map(|missing| missing.candidates).unwrap_or_default();
-        let error = message!("machine-not-meant", name = told(&name));
+        let error = message!("machine-not-meant", name = quoted(&name));
         let (english, said) = (error.to_string(), error.in_words(language.into()));
         let body = serde_json::json!({ "error": english, "message": said, "machines": candidates });
         return Ok((StatusCode::NOT_FOUND, Json(body)).into_response());
     };
     let past = keeper.store().past_changes(Timestamp::MIN, Some(&found.machine.name), machine::PAST).await;
-    let past = past.map_err(|error| TurnedAway::unavailable((&error).into()))?;
+    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
     let snapshot = sources.state.snapshot();
     let report = MachineReport::new(found, &past, Some(&snapshot), moment.now, language.into());
     Ok(in_language(Json(report).into_response(), language))
@@ -200,21 +199,21 @@ pub(super) async fn changes(
     State(sources): State<Sources>,
     parameters: Result<Query<ChangesParameters>, QueryRejection>,
 ) -> Response {
-    changed(&sources, parameters).await.unwrap_or_else(TurnedAway::into_response)
+    changed(&sources, parameters).await.unwrap_or_else(Rejected::into_response)
 }
 
 async fn changed(
     sources: &Sources,
     parameters: Result<Query<ChangesParameters>, QueryRejection>,
-) -> Result<Response, TurnedAway> {
-    let Query(parameters) = parameters.map_err(|rejection| TurnedAway::bad_query(&rejection))?;
+) -> Result<Response, Rejected> {
+    let Query(parameters) = parameters.map_err(|rejection| Rejected::bad_query(&rejection))?;
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let text = parameters.since.as_deref().unwrap_or(changes::USUAL);
     let since = changes::since(text, moment.now)
-        .map_err(|fault| TurnedAway::bad_request(message!("parameter-since", value = told(text), fault = fault)))?;
+        .map_err(|fault| Rejected::bad_request(message!("parameter-since", value = quoted(text), fault = fault)))?;
     let past = Past::read(keeper.store(), since).await;
-    let past = past.map_err(|error| TurnedAway::unavailable((&error).into()))?;
+    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
     let silent = keeper.page(changes::silent_query(moment), access.dependencies()).await;
     let snapshot = sources.state.snapshot();
     let report = ChangesReport::new(since, moment, &past, &silent, Some(&snapshot));
@@ -222,7 +221,7 @@ async fn changed(
 }
 
 /// The service that keeps reports, and what it keeps.
-async fn kept(sources: &Sources) -> Result<(&Access, Keeper), TurnedAway> {
+async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejected> {
     let access = sources.status.as_ref().ok_or_else(no_store)?;
     let keeper = access.keeper().await.ok_or_else(|| store_unavailable())?;
     Ok((access, keeper))

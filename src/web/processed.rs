@@ -1,5 +1,5 @@
-//! The lines in the log about reports that came in: the first of a token as it is, and those that follow it as one line a
-//! minute, however often it sends.
+//! The lines in the log about reports that came in: the first of a token as it is, and those that follow it as one line
+//! a minute, however often it sends.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ const PERIOD: Duration = Duration::from_mins(1);
 
 /// What became of reports that were sent, for the log: a handler leaves it in the extensions of its answer.
 #[derive(Debug, Clone)]
-pub(super) struct ReportsTaken {
+pub(super) struct ReportsAccepted {
     /// The name of the token.
     pub(super) token: Arc<str>,
     pub(super) accepted: u64,
@@ -20,8 +20,12 @@ pub(super) struct ReportsTaken {
     pub(super) refused: u64,
 }
 
-/// What came in since the last line of each token that sent something within the last minute. There are no more than there
-/// are tokens.
+/// The name of the token of a request that is rejected, in the extensions of its answer.
+#[derive(Debug, Clone)]
+pub(super) struct Bearer(pub(super) Arc<str>);
+
+/// What came in since the last line of each token that sent something within the last minute. There are no more than
+/// there are tokens.
 #[derive(Debug, Default)]
 pub(super) struct Processed {
     by_token: HashMap<Arc<str>, Folded>,
@@ -40,7 +44,7 @@ pub(super) struct Folded {
 
 impl Processed {
     /// Adds what one request brought. True where it has a line of its own, since its token had none for a minute.
-    pub(super) fn add(&mut self, taken: &ReportsTaken) -> bool {
+    pub(super) fn add(&mut self, taken: &ReportsAccepted) -> bool {
         let now = Instant::now();
         let Some(folded) = self.by_token.get_mut(&taken.token) else {
             self.by_token.insert(Arc::clone(&taken.token), Folded::begun(now));
@@ -89,14 +93,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_token_has_one_line_a_minute_however_often_it_sends() {
         let mut processed = Processed::default();
-        let by = |token: &str| ReportsTaken { token: Arc::from(token), accepted: 2, machines: 1, refused: 1 };
+        let by = |token: &str| ReportsAccepted { token: Arc::from(token), accepted: 2, machines: 1, refused: 1 };
         assert!(processed.add(&by("floor2")) && processed.add(&by("floor3")));
         assert!(!(0..1000).any(|_| processed.add(&by("floor2"))));
         assert_eq!(processed.take_due(), []);
         tokio::time::advance(PERIOD).await;
         let lines = processed.take_due();
-        let told: Vec<_> = lines.iter().map(|(token, it)| (&**token, it.requests, it.accepted, it.refused)).collect();
-        assert_eq!(told, [("floor2", 1000, 2000, 1000)]);
+        let shown: Vec<_> = lines.iter().map(|(token, it)| (&**token, it.requests, it.accepted, it.refused)).collect();
+        assert_eq!(shown, [("floor2", 1000, 2000, 1000)]);
         // It goes on, and the other is quiet.
         assert!(!processed.add(&by("floor2")) && processed.add(&by("floor3")));
         tokio::time::advance(PERIOD).await;

@@ -2,8 +2,8 @@
 
 use super::Sources;
 use super::client::{Ambiguous, Authenticated, Peer};
-use super::processed::{Folded, Processed, ReportsTaken};
-use super::turned_away::TurnedAway;
+use super::processed::{Bearer, Folded, Processed, ReportsAccepted};
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::TimeLimit;
 use crate::throttle::Throttle;
@@ -41,7 +41,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// The id that the client gave, or another where it gave none that can be told.
+    /// The id that the client gave, or a new one where it gave none that can be quoted.
     fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let is_fit = |id: &&str| {
@@ -67,8 +67,8 @@ struct Lines {
     processed: Mutex<Processed>,
 }
 
-/// Handles a request. Whoever proves users puts [`Authenticated`] into the extensions of the request before this, or into
-/// those of the answer after it.
+/// Handles a request. Whoever proves users puts [`Authenticated`] into the extensions of the request before this, or
+/// into those of the answer after it.
 pub(super) async fn handle(State(sources): State<Sources>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = RequestId::of(request.headers());
@@ -82,7 +82,7 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
     let limit = if route == REPORTS { REPORTS_TIME_LIMIT } else { TIME_LIMIT };
 
     let mut response = if request.extensions().get::<Ambiguous>().is_some() {
-        let refused = TurnedAway::bad_request(message!("two-lengths"));
+        let refused = Rejected::bad_request(message!("two-lengths"));
         let mut response = refused.into_response();
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
@@ -90,7 +90,7 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
         response
     } else {
         counters.timed_out(TimeLimit::Handler);
-        TurnedAway::unavailable(message!("request-too-slow")).into_response()
+        Rejected::unavailable(message!("request-too-slow")).into_response()
     };
 
     let status = response.status();
@@ -99,8 +99,10 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
     }
     counters.answered(route, status.as_u16(), begun.elapsed());
     let user = response.extensions().get::<Authenticated>().cloned().or(user);
-    let told = Told { id: &id, method: &method, route, status, peer, user, elapsed: begun.elapsed() };
-    told.log(response.extensions_mut().remove::<ReportsTaken>());
+    let reason = response.extensions().get::<Rejected>().map(|rejected| rejected.1.id());
+    let token = response.extensions_mut().remove::<Bearer>();
+    let shown = Record { id: &id, method: &method, route, status, peer, user, token, reason, elapsed: begun.elapsed() };
+    shown.log(response.extensions_mut().remove::<ReportsAccepted>());
     // An id is of letters that a header may have.
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -109,27 +111,32 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
 }
 
 /// What the log shows of a request: nothing that its sender wrote but what is checked.
-struct Told<'a> {
+struct Record<'a> {
     id: &'a RequestId,
     method: &'a Method,
     route: &'a str,
     status: StatusCode,
     peer: Option<Peer>,
     user: Option<Authenticated>,
+    /// The token of a rejected report.
+    token: Option<Bearer>,
+    /// Why it is rejected, by the ID of the message: a closed list, without anything that was sent.
+    reason: Option<&'static str>,
     elapsed: Duration,
 }
 
-impl Told<'_> {
-    fn log(&self, reports: Option<ReportsTaken>) {
+impl Record<'_> {
+    fn log(&self, reports: Option<ReportsAccepted>) {
         static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
-        let Self { id, route, status, .. } = self;
+        let Self { id, route, status, reason, .. } = self;
+        let token = self.token.as_ref().map(|token| &*token.0);
         let (id, status) = (&*id.0, status.as_u16());
         let method = if is_known(self.method) { self.method.as_str() } else { "other" };
         let peer = self.peer.map(|peer| tracing::field::display(peer.address()));
         let user = self.user.as_ref().map(|user| &*user.0);
         let passes = |throttle: &Mutex<Throttle>| throttle.lock().unwrap_or_else(PoisonError::into_inner).pass();
         let milliseconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
-        debug!(id, method, route, status, peer, user, milliseconds, "request");
+        debug!(id, method, route, status, peer, user, token, reason, milliseconds, "request");
         let mut processed = LINES.processed.lock().unwrap_or_else(PoisonError::into_inner);
         let has_line = reports.as_ref().is_some_and(|taken| processed.add(taken));
         // Whatever is asked for, as a scrape is every few seconds.
@@ -138,7 +145,7 @@ impl Told<'_> {
         for (token, Folded { requests, accepted, refused, .. }) in due {
             info!(token = &*token, requests, accepted, refused, "more reports are processed");
         }
-        if let Some(ReportsTaken { token, accepted, machines, refused }) = reports {
+        if let Some(ReportsAccepted { token, accepted, machines, refused }) = reports {
             let token = &*token;
             if has_line {
                 info!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
@@ -150,19 +157,19 @@ impl Told<'_> {
         match self.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 if let Some(left_out) = passes(&LINES.denied) {
-                    warn!(id, method, route, status, peer, user, left_out, "a request is denied");
+                    warn!(id, method, route, status, peer, user, token, reason, left_out, "a request is denied");
                 }
             }
-            // Whoever asks whether it is ready is told that it is not yet.
+            // Readiness checks are answered that it is not ready yet.
             StatusCode::SERVICE_UNAVAILABLE if self.method == Method::GET => {}
             refused if refused.is_server_error() => {
                 if let Some(left_out) = passes(&LINES.failed) {
-                    warn!(id, method, route, status, peer, user, left_out, "a request fails");
+                    warn!(id, method, route, status, peer, user, token, reason, left_out, "a request fails");
                 }
             }
             refused if refused.is_client_error() => {
                 if let Some(left_out) = passes(&LINES.refused) {
-                    info!(id, method, route, status, peer, user, left_out, "a request is rejected");
+                    info!(id, method, route, status, peer, user, token, reason, left_out, "a request is rejected");
                 }
             }
             _ if self.method != Method::GET && self.method != Method::HEAD => {
@@ -184,7 +191,7 @@ fn is_known(method: &Method) -> bool {
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     error!("a request made its handler panic, which is a fault of gracewatch: {}", text.unwrap_or("without a message"));
-    TurnedAway(StatusCode::INTERNAL_SERVER_ERROR, message!("own-fault")).into_response()
+    Rejected(StatusCode::INTERNAL_SERVER_ERROR, message!("own-fault")).into_response()
 }
 
 #[cfg(test)]
@@ -192,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_the_clients_where_it_can_be_told() {
+    fn an_id_is_the_clients_where_it_can_be_quoted() {
         let id = |given: &str| {
             let value = HeaderValue::from_bytes(given.as_bytes()).unwrap();
             RequestId::of(&HeaderMap::from_iter([(REQUEST_ID, value)])).0

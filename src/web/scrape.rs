@@ -1,13 +1,14 @@
 //! `GET /metrics`: the page of metrics.
 //!
-//! It is made once for all who ask while the one before is being made, so that many readers cost hardly more than one. None
-//! gets a page that is older than its request, unless so many pages are being read that they fill half of their room.
+//! It is made once for all who ask while the one before is being made, so that many readers cost hardly more than one.
+//! None gets a page that is older than its request, unless so many pages are being read that they fill half of their
+//! room.
 
 mod pages;
 
 use super::aside::aside;
 use super::compression;
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::HttpCounters;
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -39,7 +40,6 @@ pub(super) struct Scrapes {
     waiting: AtomicUsize,
 }
 
-/// Why there is no page.
 #[derive(Debug, Error)]
 enum NoPage {
     #[error("{0}")]
@@ -65,7 +65,6 @@ impl Drop for Waiting<'_> {
 }
 
 impl Scrapes {
-    /// Those of these metrics.
     pub(super) fn new(metrics: Arc<Metrics>, counters: HttpCounters) -> Self {
         Self::within(LIMIT, metrics, counters)
     }
@@ -78,7 +77,7 @@ impl Scrapes {
     pub(super) async fn answer(&self, headers: &HeaderMap) -> Response {
         match self.read(compression::takes_gzip(headers)).await {
             Ok(response) => response,
-            Err(NoPage::Dropped(_)) => TurnedAway::unavailable(message!("page-dropped")).into_response(),
+            Err(NoPage::Dropped(_)) => Rejected::unavailable(message!("page-dropped")).into_response(),
             Err(error @ NoPage::NotMade(_)) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()
             }

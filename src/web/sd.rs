@@ -1,10 +1,10 @@
 //! `GET /sd`: the KMS hosts found, in the form of Prometheus' HTTP service discovery.
 //!
-//! A host that is missing in an answer Prometheus scrapes no longer. So where it is not known which hosts there are, the
-//! answer is an error, and Prometheus keeps those it has.
+//! A host that is missing in an answer Prometheus scrapes no longer. So where it is not known which hosts there are,
+//! the answer is an error, and Prometheus keeps those it has.
 
 use super::Sources;
-use super::turned_away::TurnedAway;
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::host::HostPort;
 use crate::probe::srv::SrvRecord;
@@ -42,30 +42,30 @@ pub(super) async fn get(
 ) -> Response {
     let parameters = match parameters {
         Ok(Query(parameters)) => parameters,
-        Err(rejection) => return TurnedAway::bad_query(&rejection).into_response(),
+        Err(rejection) => return Rejected::bad_query(&rejection).into_response(),
     };
     let snapshot = sources.state.snapshot();
     if !snapshot.ready {
-        return TurnedAway::unavailable(message!("first-round")).into_response();
+        return Rejected::unavailable(message!("first-round")).into_response();
     }
     let is_asked_for = |path: &&PathReport| parameters.path.as_deref().is_none_or(|name| name == &*path.name);
     let paths: Vec<_> = snapshot.paths.iter().map(AsRef::as_ref).filter(is_asked_for).collect();
     match parameters.path {
         Some(name) if paths.is_empty() => {
-            TurnedAway(StatusCode::NOT_FOUND, message!("parameter-path", value = &name)).into_response()
+            Rejected(StatusCode::NOT_FOUND, message!("parameter-path", value = &name)).into_response()
         }
-        _ => discover(&paths).map_or_else(TurnedAway::into_response, |groups| Json(groups).into_response()),
+        _ => discover(&paths).map_or_else(Rejected::into_response, |groups| Json(groups).into_response()),
     }
 }
 
 /// The hosts of all these paths.
-fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, TurnedAway> {
+fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, Rejected> {
     let mut groups = Vec::new();
     for path in paths {
         let Walk::Kms(walk) = &path.walk else { continue };
         if let Some(domain) = walk.unanswered() {
             let error = message!("hosts-not-known", name = domain.srv_name(), path = &*path.name);
-            return Err(TurnedAway::unavailable(error));
+            return Err(Rejected::unavailable(error));
         }
         let records = records(walk);
         let mut listed = HashSet::new();

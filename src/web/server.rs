@@ -46,7 +46,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tower::ServiceExt;
 use tracing::{trace, warn};
 
-/// How long accepting rests after a failure that lasts, such as too few file descriptors.
+/// How long accepting backs off after a failure that lasts, such as too few file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest head of a request, in bytes, and the most fields in it.
@@ -56,8 +56,8 @@ const MAX_FIELDS: usize = 100;
 /// How many requests one connection has under way at once by HTTP/2.
 const MAX_STREAMS: u32 = 8;
 
-/// How many bytes it may send by HTTP/2 before they are asked for: on one request, and on all of them. They lie in memory
-/// while their requests wait.
+/// How many bytes it may send by HTTP/2 before they are asked for: on one request, and on all of them. They lie in
+/// memory while their requests wait.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
@@ -237,7 +237,8 @@ async fn answer(
     if pulse.is_ambiguous() {
         request.extensions_mut().insert(Ambiguous);
     }
-    // Where such a body ends nobody but the parser knows. So nothing may follow it that could be taken for a part of it.
+    // Where such a body ends nobody but the parser knows. So nothing may follow it that could be taken for a part of
+    // it.
     let is_last = request.version() < Version::HTTP_2 && request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = router.oneshot(request).await?;
     if is_last {

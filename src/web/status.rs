@@ -6,8 +6,8 @@ mod sender;
 use super::Sources;
 use super::language::{in_language, of_request};
 use super::machines::{no_store, store_unavailable};
-use super::processed::ReportsTaken;
-use super::turned_away::TurnedAway;
+use super::processed::{Bearer, ReportsAccepted};
+use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
 use crate::intake::importer::Imported;
@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Json, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use tracing::debug;
 
 /// What may be said of a body in the address.
 #[derive(Debug, Deserialize)]
@@ -80,13 +81,21 @@ pub(super) async fn post(
         Ok(imported) => {
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
             let taken =
-                ReportsTaken { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
+                ReportsAccepted { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
+            // The ID of the message, and not its words, which may quote what was sent.
+            for (number, reason) in &imported.reading.rejected.listed {
+                debug!(token = &*request.token, number, reason = reason.id(), "a report is refused");
+            }
             let language = of_request(&uri, &headers);
             let mut response = in_language(answer(imported, language.into()), language);
             response.extensions_mut().insert(taken);
             response
         }
-        Err(turned_away) => turned_away.into_response(),
+        Err(rejected) => {
+            let mut response = rejected.into_response();
+            response.extensions_mut().insert(Bearer(Arc::clone(&request.token)));
+            response
+        }
     };
     request.status = Some(response.status());
     response
@@ -122,15 +131,15 @@ async fn take(
     parameters: Option<Parameters>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Imported, TurnedAway> {
+) -> Result<Imported, Rejected> {
     // Before anything is read of the body.
     let token = sender::bearer(headers)?;
     let tokens = access.settings.borrow().status.tokens.clone();
     let grant = sender::grant(&tokens, token).await?;
     request.token = Arc::clone(&grant.name);
-    let parameters = parameters.ok_or_else(|| TurnedAway::bad_request(message!("only-parameter", name = "machine")))?;
+    let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("only-parameter", name = "machine")))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
-    let machine = machine.map_err(|error| TurnedAway::bad_request(error.into()))?;
+    let machine = machine.map_err(|error| Rejected::bad_request(error.into()))?;
     let is_compressed = is_compressed(headers)?;
     if access.keeper().await.is_none() {
         return Err(store_unavailable());
@@ -142,16 +151,16 @@ async fn take(
     let now = Timestamp::now();
     let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
-    imported.map_err(|error| TurnedAway::unavailable((&error).into()))
+    imported.map_err(|error| Rejected::unavailable((&error).into()))
 }
 
-fn is_compressed(headers: &HeaderMap) -> Result<bool, TurnedAway> {
-    // A value that is no text is none of those that are known.
+fn is_compressed(headers: &HeaderMap) -> Result<bool, Rejected> {
+    // A value that is not text is none of those that are known.
     let coding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     match coding.as_deref() {
         None | Some("" | "identity") => Ok(false),
         Some("gzip" | "x-gzip") => Ok(true),
-        Some(_) => Err(TurnedAway(StatusCode::UNSUPPORTED_MEDIA_TYPE, message!("body-coding"))),
+        Some(_) => Err(Rejected(StatusCode::UNSUPPORTED_MEDIA_TYPE, message!("body-coding"))),
     }
 }
 

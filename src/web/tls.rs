@@ -25,8 +25,8 @@ const HANDSHAKE_RECORD: u8 = 0x16;
 const SPEAK_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
                            This is a listener for HTTPS; use https:// instead of http://.\n";
 
-/// Shakes hands with a client; `None` where that fails. With the stream comes the name in the client's certificate, where
-/// that is verified.
+/// Shakes hands with a client; `None` where that fails. With the stream comes the name in the client's certificate,
+/// where that is verified.
 pub(super) async fn accept(
     tls: &Tls,
     stream: TcpStream,
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_handshake_is_told_by_its_reason() {
+    async fn what_is_no_handshake_is_identified_by_its_reason() {
         assert_eq!(result_of(async |stream: TcpStream| drop(stream)).await, "closed");
         let http = async |mut stream: TcpStream| {
             stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();

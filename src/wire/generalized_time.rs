@@ -9,7 +9,7 @@ use std::time::SystemTime;
 const DIGITS: usize = 14;
 
 /// Reads `20261123153638Z` or `20261123153638.0Z` (RFC 4120 section 5.2.3, RFC 4517 section 3.3.13). The fraction is
-/// passed over: those who write it here write a zero.
+/// skipped: those who write it here write a zero.
 ///
 /// # Errors
 /// [`NoTime::Foreign`] where it is written otherwise, [`NoTime::OutOfRange`] where it is before 1970 or no date.

@@ -1,7 +1,7 @@
 //! HTTP/1.1 (RFC 9112): a request, the head of whatever is answered, and the challenges of a proxy in it.
 
 use crate::observation::{Detail, detail};
-use crate::words::told;
+use crate::words::quoted;
 use std::fmt;
 
 /// The longest head of an answer that is read, in bytes: as much as the proxies in use send, and more.
@@ -113,7 +113,7 @@ impl Head {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         let head = Self {
             status: response.code.unwrap_or_default(),
-            phrase: told(response.reason.unwrap_or_default()),
+            phrase: quoted(response.reason.unwrap_or_default()),
             is_old: response.version == Some(0),
             fields: response.headers.iter().map(|field| (field.name.to_owned(), text(field.value))).collect(),
         };
@@ -134,14 +134,14 @@ impl Head {
     /// Where a redirect leads, in a length that can be shown.
     pub fn location(&self) -> Option<String> {
         let is_redirect = (300..400).contains(&self.status);
-        self.value("Location").filter(|_| is_redirect).map(told)
+        self.value("Location").filter(|_| is_redirect).map(quoted)
     }
 
     /// The authentication schemes a proxy offers (RFC 9110 section 11.7.1), each once, in its order.
     pub fn schemes(&self) -> Vec<String> {
         let mut schemes: Vec<String> = Vec::new();
         for challenge in self.challenges() {
-            let scheme = told(challenge.split(' ').next().unwrap_or_default());
+            let scheme = quoted(challenge.split(' ').next().unwrap_or_default());
             if schemes.len() < MAX_CHALLENGES && !schemes.iter().any(|known| known.eq_ignore_ascii_case(&scheme)) {
                 schemes.push(scheme);
             }
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_head_is_told_at_once() {
+    fn what_is_no_head_is_reported_at_once() {
         for bytes in [b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), b"\x05\x00", b"220 smtp ready\r\n", b"\x16\x03\x01\x02"] {
             assert_eq!(Head::decode(bytes), Err(NoHead::Foreign), "{bytes:?}");
         }

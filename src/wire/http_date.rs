@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_http_is_told_at_once() {
+    fn what_is_not_http_is_reported_at_once() {
         for bytes in [b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), b"\x00\x00\x00\x45", b"220 smtp ready\r\n"] {
             assert_eq!(decode(bytes), Err(NoTime::Foreign(detail!("not-http"))), "{bytes:?}");
         }

@@ -37,7 +37,7 @@ const AES256: u8 = 18;
 const AES128: u8 = 17;
 
 /// An AS-REQ for a name that does not exist, as it is sent over TCP: its length goes before (5.4.1, 7.2.2). To a
-/// `nonce` it has heard a KDC repeats what it answered then, with the time of then.
+/// `nonce` it has seen a KDC repeats what it answered then, with the time of then.
 pub fn request(nonce: u32) -> Vec<u8> {
     let body = sequence((
         explicit(0, b"\x00\x00\x00\x00\x00".as_slice().encode_as(Tag::BIT_STRING)), // no options
@@ -87,11 +87,11 @@ pub fn decode(answer: &[u8]) -> Result<SystemTime, NoTime> {
     }
     let message = reader.take(length)?;
     let (time, microseconds) = Mode::Der.decode(message, take_error).map_err(|_| FOREIGN)?;
-    let told = generalized_time::parse(&time)?;
+    let reading = generalized_time::parse(&time)?;
     if microseconds >= 1_000_000 {
         return Err(NoTime::OutOfRange);
     }
-    told.checked_add(Duration::from_micros(microseconds.into())).ok_or(NoTime::OutOfRange)
+    reading.checked_add(Duration::from_micros(microseconds.into())).ok_or(NoTime::OutOfRange)
 }
 
 /// A KRB-ERROR (5.9.1), as far as the time of the server: seconds as text, and microseconds.

@@ -34,7 +34,7 @@ mod tests {
     use super::is_rejection;
 
     #[test]
-    fn a_rejection_is_told_from_what_goes_on() {
+    fn a_rejection_is_distinguished_from_what_goes_on() {
         let rejection = [0xa1, 7, 0x30, 5, 0xa0, 3, 0x0a, 1, 2];
         assert!(is_rejection(&rejection));
         assert!(!is_rejection(&[0xa1, 7, 0x30, 5, 0xa0, 3, 0x0a, 1, 1]));

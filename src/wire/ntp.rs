@@ -12,7 +12,7 @@ const BEFORE_TIMES: usize = 32;
 /// Between the seconds of 1900, from which NTP counts, and those of 1970.
 const EPOCH_DIFFERENCE: u64 = 2_208_988_800;
 
-/// A time in 32 bits of seconds and 32 bits of fraction (6). The seconds begin anew every 136 years, so only
+/// A time in 32 bits of seconds and 32 bits of fraction (6). The seconds start over every 136 years, so only
 /// differences mean something: those of less than 68 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(u64);
@@ -111,7 +111,7 @@ mod tests {
         assert_close(delay, 0.06);
     }
 
-    /// The seconds of NTP begin anew on 2036-02-07; Unix's 32 bits end in 2038.
+    /// The seconds of NTP start over on 2036-02-07; Unix's 32 bits end in 2038.
     #[test]
     fn differences_hold_across_the_end_of_an_era() {
         const END: u64 = 2_085_978_496;

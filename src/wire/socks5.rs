@@ -26,7 +26,6 @@ pub const fn greeting(method: Method) -> [u8; 3] {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Method {
-    /// Not at all.
     None = 0,
     /// With a user name and password.
     Password = 2,
@@ -82,7 +81,7 @@ pub fn login(username: &str, password: &str) -> Option<Vec<u8>> {
 }
 
 /// Whether the answer to [`login`] lets us in. Its version is not looked at: some proxies give another.
-pub const fn is_let_in([_version, status]: [u8; 2]) -> bool {
+pub const fn is_accepted([_version, status]: [u8; 2]) -> bool {
     status == 0
 }
 
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_told_apart() {
+    fn methods_are_distinguished() {
         assert_eq!(method([5, 0]), Ok(Method::None));
         assert_eq!(method([5, 2]), Ok(Method::Password));
         assert_eq!(method([5, 255]), Ok(Method::NoneOfOurs));

@@ -1,11 +1,11 @@
 //! Whole product keys in others' texts: each is cut to its last five characters, before anything is stored, logged or
 //! shown, however it is written.
 //!
-//! A text is read once, unit by unit: a unit is a letter or a digit, or what stands between them, with all escapes
+//! A text is read once, unit by unit: a unit is a letter or a digit, or what is between them, with all escapes
 //! undone, without accents, and in plain letters where others look like them or are another form of them. Letters and
-//! digits side by side are a word. A key is five words of five characters, whatever divides them, be it a few other words
-//! such as labels; or one word of 25; or 25 in any division. Hardly any word that is spoken has no vowel, so characters
-//! that keys have, in this number, are a key.
+//! digits side by side are a word. A key is five words of five characters, whatever divides them, be it a few other
+//! words such as labels; or one word of 25; or 25 in any division. Hardly any word that is spoken has no vowel, so
+//! characters that keys have, in this number, are a key.
 
 mod found;
 mod twins;
@@ -23,15 +23,15 @@ use units::{Escapes, Kind, Unit, Units};
 /// How many characters a key has.
 const LENGTH: usize = 25;
 
-/// What takes the place of a key of which not even the end is kept. It is no part of one, whatever stands beside it.
+/// What takes the place of a key of which not even the end is kept. It is no part of one, whatever is beside it.
 const NOTHING_OF_IT: &str = "[key]";
 
-/// How often a text is read: once to leave the ends of keys, and then for what these are part of. Nothing new comes about
-/// where nothing of a key is left, so that two more times are enough for each way to read escapes.
+/// How often a text is read: once to leave the ends of keys, and then for what these are part of. Nothing new comes
+/// about where nothing of a key is left, so that two more times are enough for each way to read escapes.
 const PASSES: usize = 1 + 2 * Escapes::ALL.len();
 
-/// The text with every whole product key in it cut to its last five characters. Where these make up a key again, with each
-/// other or with what is beside them, nothing is left of that.
+/// The text with every whole product key in it cut to its last five characters. Where these make up a key again, with
+/// each other or with what is beside them, nothing is left of that.
 pub fn cut_keys(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for pass in 0..PASSES {

@@ -193,7 +193,7 @@ is_confined
 in_container /usr/bin/gracewatch machines | grep '^0 machines' >/dev/null
 [ -s "$(podman_here volume inspect --format '{{.Mountpoint}}' gracewatch)/gracewatch.db" ]
 
-# What the image says how to ask for its health is right, and tells where there is none.
+# What the image says how to ask for its health is right, and reports where there is none.
 [ "$(podman_here image inspect --format '{{.User}}' localhost/gracewatch)" = 65532:65532 ]
 words='{{range .HealthCheck.Test}}{{println .}}{{end}}'
 mapfile -t health < <(podman_here image inspect --format "$words" localhost/gracewatch | sed '1d;/^$/d')

@@ -48,7 +48,7 @@ A_PATH = ("--set", "config.paths[0].name=corp,config.paths[0].kms.domain=corp.ex
 
 OPERATOR = {"ServiceMonitor": ServiceMonitor, "PrometheusRule": PrometheusRule}
 
-# How Helm is told that a cluster has that operator.
+# How Helm learns that a cluster has that operator.
 WITH_OPERATOR = ("--api-versions", "monitoring.coreos.com/v1")
 
 # kubectl keeps what it applied beside the object, in at most so many bytes.

@@ -25,7 +25,7 @@ for key in ("ports", "startupProbe", "readinessProbe", "livenessProbe"):
     del pod["containers"][0][key]
 for volume in pod["volumes"]:
     if "secret" in volume:
-        # The default, which this podman wants to be told.
+        # The default, which this podman wants to be explicit.
         volume["secret"]["optional"] = False
 yaml.safe_dump_all(documents, sys.stdout)
 PYTHON

@@ -208,7 +208,7 @@ fn an_argument_of_another_program_suggests_what_it_is_called_here() {
 }
 
 #[test]
-fn a_key_that_is_not_indented_is_told_where_it_belongs() {
+fn a_key_that_is_not_indented_is_reported_where_it_belongs() {
     let directory = TemporaryDirectory::new("arguments");
     for (text, belongs) in [
         (

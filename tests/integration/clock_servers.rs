@@ -1,4 +1,4 @@
-//! The servers whose time is read are right themselves, or wrong by as much as they were told to be. Their answers are
+//! The servers whose time is read are right themselves, or wrong by a set amount. Their answers are
 //! decoded by hand here, so that what reads them in the program is tested against something other than itself.
 
 use std::net::{SocketAddr, UdpSocket};
@@ -15,7 +15,7 @@ use crate::servers::scripted_udp::ScriptedUdp;
 use crate::servers::smbd::{self, Smbd};
 use crate::servers::{ask, netns::Namespace};
 
-/// How libfaketime is told to be four hours and five minutes ahead, and what comes of it in seconds.
+/// How libfaketime is set to be four hours and five minutes ahead, and what comes of it in seconds.
 const SHIFT: (&str, i64) = ("+14700s", 14_700);
 
 /// Seconds between 1900, where NTP begins to count, and 1970.
@@ -27,10 +27,10 @@ const WINDOWS_TO_UNIX: i64 = 11_644_473_600;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Insists that a server's clock, in seconds since 1970, is as far from this machine's as it should be.
-fn assert_is_off_by(offset: i64, told: i64) {
+fn assert_is_off_by(offset: i64, shown: i64) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is past 1970").as_secs();
     let now = i64::try_from(now).expect("it is not past the end of time");
-    assert!((told - now - offset).abs() <= 2, "it is off by {} instead of {offset} seconds", told - now);
+    assert!((shown - now - offset).abs() <= 2, "it is off by {} instead of {offset} seconds", shown - now);
 }
 
 /// Seconds since 1970 of a date before 2100, the next year that is divisible by four and no leap year.
@@ -81,7 +81,7 @@ fn http_time(address: SocketAddr) -> i64 {
 
 #[test]
 #[ignore = "needs chrony, libfaketime"]
-fn chrony_tells_the_time() {
+fn chrony_gives_the_time() {
     for (server, offset) in [(Chrony::right(), 0), (Chrony::faked(SHIFT.0), SHIFT.1)] {
         let place = Place::at(server.address());
         let answer = ntp_message::ask_for_time(&place, server.address()).expect("it answers");
@@ -91,7 +91,7 @@ fn chrony_tells_the_time() {
 
 #[test]
 #[ignore = "needs samba, libfaketime"]
-fn smbd_tells_the_time() {
+fn smbd_gives_the_time() {
     for (server, offset) in [(Smbd::right(), 0), (Smbd::faked(SHIFT.0), SHIFT.1)] {
         assert_is_off_by(offset, smb_time(server.address()));
     }
@@ -106,7 +106,7 @@ fn smbd_of_smb1_alone_refuses_smb2() {
 
 #[test]
 #[ignore = "needs nginx, libfaketime"]
-fn nginx_tells_the_time() {
+fn nginx_gives_the_time() {
     for (server, offset) in [(Nginx::right(), 0), (Nginx::faked(SHIFT.0), SHIFT.1)] {
         assert_is_off_by(offset, http_time(server.address()));
     }
@@ -114,7 +114,7 @@ fn nginx_tells_the_time() {
 
 #[test]
 #[ignore = "needs krb5-kdc, libfaketime"]
-fn kdc_tells_the_time() {
+fn kdc_gives_the_time() {
     for (server, offset) in [(Kdc::right(), 0), (Kdc::faked(SHIFT.0), SHIFT.1)] {
         let error = kdc::ask_for_ticket(&Place::at(server.address()), server.address()).expect("it answers");
         assert_is_off_by(offset, generalized_time(&error));
@@ -123,7 +123,7 @@ fn kdc_tells_the_time() {
 
 #[test]
 #[ignore = "needs samba, samba-ad-provision, samba-dsdb-modules, samba-vfs-modules, libfaketime, iproute2"]
-fn domain_controller_tells_the_time() {
+fn domain_controller_gives_the_time() {
     for (server, offset) in [(DomainController::right(), 0), (DomainController::faked(SHIFT.0), SHIFT.1)] {
         let (ldap, kerberos) = (server.address(), server.kerberos_address());
         let answer = domain_controller::ask_for_current_time(&Place::within(server.namespace(), ldap), ldap);
@@ -140,7 +140,7 @@ fn ask_inside(namespace: &Namespace, address: SocketAddr) -> ntp_message::Answer
 
 #[test]
 #[ignore = "needs ntpsec unpacked by tests/run, iproute2"]
-fn ntpsec_tells_the_time() {
+fn ntpsec_gives_the_time() {
     let server = Ntpsec::right();
     let answer = ask_inside(server.namespace(), server.address());
     assert_eq!((answer.leap, answer.stratum), (0, 5));

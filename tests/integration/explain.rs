@@ -142,9 +142,9 @@ fn stdin_is_read_in_any_encoding_and_each_code_is_explained_once_in_its_order() 
             let printed = run_reading(command, File::open(&file).expect("it was written"));
             assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{name}");
             let json: Value = serde_json::from_str(&printed.stdout).expect("it is JSON");
-            let told: Vec<_> = (0..4).map(|index| &json["codes"][index]).collect();
+            let shown: Vec<_> = (0..4).map(|index| &json["codes"][index]).collect();
             assert_eq!(
-                (&told[0]["code"], &told[1]["code"], &told[2]["event"]["id"], told[3]),
+                (&shown[0]["code"], &shown[1]["code"], &shown[2]["event"]["id"], shown[3]),
                 (&"0xC004F038".into(), &"0x80072EE7".into(), &12293.into(), &Value::Null),
                 "{name}"
             );
@@ -227,15 +227,15 @@ fn a_code_is_explained_though_the_store_cannot_be_read() {
 }
 
 #[test]
-fn a_product_key_is_not_told_again_though_it_came_in_pieces() {
+fn a_product_key_is_not_shown_again_though_it_came_in_pieces() {
     for texts in [
         &["GHBTY", "2KQWD", "7PMRC", "X49FV", "6JB8N"][..],
         &["0xC004F050", "GHBTY-2KQWD-", "7PMRC-X49FV-6JB8N"],
         &["GHBTY-2KQWD-7PMRC-X49FV-6JB8N"],
     ] {
         let (_, codes) = explained(texts);
-        let told = serde_json::to_string(&codes).expect("it is JSON");
-        assert!(!["GHBTY", "2KQWD", "7PMRC", "X49FV"].iter().any(|group| told.contains(group)), "{told}");
+        let shown = serde_json::to_string(&codes).expect("it is JSON");
+        assert!(!["GHBTY", "2KQWD", "7PMRC", "X49FV"].iter().any(|group| shown.contains(group)), "{shown}");
     }
     let (exit_code, codes) = explained(&["12007", "12029", "12030", "12031", "12175"]);
     assert_eq!((exit_code, codes.len()), (Some(0), 5), "five numbers of five digits are no key");

@@ -85,7 +85,7 @@ fn a_path_is_blocked_while_both_hosts_are_down() {
 
 #[test]
 #[ignore = "needs knot, python3-impacket"]
-fn every_address_of_a_host_is_walked() {
+fn every_address_of_a_host_is_probed() {
     let server = RpcServer::start(0);
     let port = server.address().port();
     // Nothing listens on the second address.

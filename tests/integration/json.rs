@@ -164,9 +164,9 @@ fn several_paths_keep_their_order_and_the_worst_gives_the_exit_code() {
         port::refusing()
     );
     let report = check::configured(&configuration);
-    let told: Vec<_> = report.paths().iter().map(|path| (path["name"].as_str(), check::verdict(path))).collect();
+    let shown: Vec<_> = report.paths().iter().map(|path| (path["name"].as_str(), check::verdict(path))).collect();
     assert_eq!(
-        told,
+        shown,
         [(Some("up"), "ok - - - -".into()), (Some("down"), "blocked tcp refused 0xC004F074 0x800706BA".into())]
     );
     assert_eq!(report.exit_code, Some(2));

@@ -43,7 +43,7 @@ fn assert_hidden(key: &str, printed: &str) {
 
 #[test]
 fn a_key_on_stdin_is_judged() {
-    for (input, exit_code, told) in [
+    for (input, exit_code, reported) in [
         (KEY.to_owned(), 0, "6JB8N"),
         (format!("\r\nProduct Key: {}\r\nmore\r\n", KEY.to_lowercase()), 0, "lower case"),
         ("BBBBB-BBBBB-BBBBB-BBBBB-T83GX\n".to_owned(), 0, "Windows 10/11 Pro"),
@@ -53,7 +53,7 @@ fn a_key_on_stdin_is_judged() {
     ] {
         let printed = key(&[], &input);
         assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(exit_code), ""), "{}", printed.stdout);
-        assert!(printed.stdout.contains(told), "{}", printed.stdout);
+        assert!(printed.stdout.contains(reported), "{}", printed.stdout);
         assert!(!printed.stdout.contains('\u{1b}'), "{}", printed.stdout);
         assert_hidden(KEY, &printed.stdout);
     }

@@ -26,17 +26,17 @@ fn run_in(locale: &str, arguments: &[&str]) -> Printed {
 fn reports_are_in_the_language_that_is_asked_for_or_else_in_that_of_the_locale() {
     let target = port::refusing().to_string();
     for output in ["text", "json", "nagios"] {
-        let told = |locale: &str, language: &[&str]| {
+        let reported = |locale: &str, language: &[&str]| {
             let printed = run_in(locale, &[&["check", target.as_str(), "--output", output], language].concat());
             assert_eq!(printed.exit_code, Some(2), "{printed:?}");
             let is_in = [ENGLISH, JAPANESE].map(|words| printed.stdout.contains(words));
             assert_eq!(is_in.iter().filter(|is_in| **is_in).count(), 1, "{}", printed.stdout);
             if is_in[0] { "en" } else { "ja" }
         };
-        assert_eq!(told("C", &[]), "en", "{output}");
-        assert_eq!(told("ja_JP.UTF-8", &[]), "ja", "{output}");
-        assert_eq!(told("ja_JP.UTF-8", &["--lang", "en"]), "en", "{output}");
-        assert_eq!(told("C", &["--lang", "ja"]), "ja", "{output}");
+        assert_eq!(reported("C", &[]), "en", "{output}");
+        assert_eq!(reported("ja_JP.UTF-8", &[]), "ja", "{output}");
+        assert_eq!(reported("ja_JP.UTF-8", &["--lang", "en"]), "en", "{output}");
+        assert_eq!(reported("C", &["--lang", "ja"]), "ja", "{output}");
     }
     let printed = run_in("C", &["--lang", "ja", "check", &target, "--output", "nagios"]);
     assert!(printed.stdout.starts_with("GRACEWATCH CRITICAL - 経路 "), "{}", printed.stdout);
@@ -57,9 +57,9 @@ fn what_a_stage_showed_is_in_that_language_as_well() {
 
 #[test]
 fn errors_are_in_that_language_as_well() {
-    let told = |language| run_in("C", &["machines", "--lang", language]).stderr;
-    assert!(told("en").starts_with("gracewatch: no store is configured, "), "{}", told("en"));
-    assert!(told("ja").starts_with("gracewatch: ストアが設定されていないため、"), "{}", told("ja"));
+    let reported = |language| run_in("C", &["machines", "--lang", language]).stderr;
+    assert!(reported("en").starts_with("gracewatch: no store is configured, "), "{}", reported("en"));
+    assert!(reported("ja").starts_with("gracewatch: ストアが設定されていないため、"), "{}", reported("ja"));
     let refused = run_in("C", &["machines", "--lang", "xx"]);
     assert!(refused.stderr.contains("the languages are en, ja"), "{}", refused.stderr);
 }
@@ -67,17 +67,17 @@ fn errors_are_in_that_language_as_well() {
 #[test]
 fn help_and_what_is_refused_are_in_that_language_as_well() {
     let japanese = |arguments: &[&str]| run_in("ja_JP.UTF-8", arguments);
-    for (arguments, told) in [
+    for (arguments, reported) in [
         (&["--help"][..], "使用法: gracewatch [オプション] <COMMAND>"),
         (&["check", "-h"], "使用法: gracewatch check [オプション] [TARGET]..."),
         (&["help", "token", "add"], "使用法: gracewatch token add [オプション] <NAME> <PATTERN>..."),
     ] {
         let printed = japanese(arguments);
         assert_eq!((printed.exit_code, printed.stderr.as_str()), (Some(0), ""), "{arguments:?}");
-        assert!(printed.stdout.contains(told) && !printed.stdout.contains("Usage"), "{}", printed.stdout);
+        assert!(printed.stdout.contains(reported) && !printed.stdout.contains("Usage"), "{}", printed.stdout);
         assert!(!printed.stdout.contains('\u{1b}'), "{}", printed.stdout);
     }
-    for (arguments, told) in [
+    for (arguments, reported) in [
         (&["chekc"][..], "エラー: コマンド 'chekc' はありません\n"),
         (&["check", "--output", "xml"], "エラー: '--output <OUTPUT>' の値 'xml' は無効です\n"),
         (&["check", "--timeout", "soon"], "エラー: '--timeout <TIMEOUT>' の値 'soon' は無効です: "),
@@ -88,7 +88,7 @@ fn help_and_what_is_refused_are_in_that_language_as_well() {
     ] {
         let printed = japanese(arguments);
         assert!(printed.exit_code.is_some_and(|code| code > 0), "{arguments:?}");
-        assert!(printed.stderr.starts_with(told), "{arguments:?}: {}", printed.stderr);
+        assert!(printed.stderr.starts_with(reported), "{arguments:?}: {}", printed.stderr);
     }
 }
 
@@ -97,8 +97,8 @@ fn what_is_wrong_with_a_configuration_or_a_report_is_in_that_language() {
     let directory = TemporaryDirectory::new("language");
     let wrong = directory.write("wrong.yaml", "probe:\n  intervall: 60s\n");
     let printed = run_in("ja_JP.UTF-8", &["config", "check", wrong.to_str().expect("text")]);
-    let told = ":2:3: `intervall`: 不明なキーです。`interval` の間違いではありませんか\n";
-    assert!(printed.stderr.ends_with(told), "{}", printed.stderr);
+    let reported = ":2:3: `intervall`: 不明なキーです。`interval` の間違いではありませんか\n";
+    assert!(printed.stderr.ends_with(reported), "{}", printed.stderr);
     let store = directory.path().join("x.db");
     let right = directory.write("right.yaml", format!("status: {{store: \"sqlite:{}\"}}\n", store.display()));
     let empty = directory.write("empty.json", "");
@@ -116,7 +116,7 @@ fn over_http_the_address_decides_and_then_what_the_client_accepts() {
         let url = format!("http://{}/api/v1/paths{query}", daemon.address());
         Curl::new(&url).with(["--header".to_owned(), format!("Accept-Language: {accepted}")]).fetch()
     };
-    let told = |fetched: &Fetched| {
+    let reported = |fetched: &Fetched| {
         let json: Value = serde_json::from_str(&fetched.body).expect("it is JSON");
         let summary = json["paths"][0]["summary"].as_str().expect("it is text").to_owned();
         let language = fetched.header("content-language").expect("it says its language").to_owned();
@@ -126,7 +126,7 @@ fn over_http_the_address_decides_and_then_what_the_client_accepts() {
     };
     let cases = [("", "de", "en"), ("", "ja,en;q=0.5", "ja"), ("?lang=en", "ja", "en"), ("?lang=ja", "en", "ja")];
     for (query, accepted, expected) in cases {
-        assert_eq!(told(&fetch(query, accepted)), expected, "{query} {accepted}");
+        assert_eq!(reported(&fetch(query, accepted)), expected, "{query} {accepted}");
     }
     assert_eq!([fetch("?lang=xx", "ja").status, fetch("?color=red", "ja").status], [400, 400]);
     let refused: Value = serde_json::from_str(&fetch("?color=red", "ja").body).expect("it is JSON");

@@ -191,7 +191,7 @@ fn a_family_of_addresses_that_could_not_be_looked_up_is_asked_for_again() {
     let place = Place::within(&namespace, SocketAddr::new(loopback[0], 53));
     let dns = Knot::start_at(&place, &[Zone::new("corp.example", records)]);
 
-    // The type asked for stands behind the UDP header, the DNS header and the 19 bytes of kms1.corp.example; 28 is
+    // The type asked for is behind the UDP header, the DNS header and the 19 bytes of kms1.corp.example; 28 is
     // AAAA.
     namespace.nft(
         "table inet faults {\n chain arriving {\n type filter hook input priority 0\n \

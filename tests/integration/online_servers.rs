@@ -169,7 +169,7 @@ fn nginx_shows_the_certificate_it_was_given() {
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn nginx_speaks_the_versions_it_was_told_to() {
+fn nginx_speaks_the_versions_it_is_set_to() {
     let authority = Authority::new("Gracewatch Test Root");
     let certificate = authority.issue(&[NAME], Validity::Good);
     let weak = ["-cipher", "DEFAULT:@SECLEVEL=0"];
@@ -187,7 +187,7 @@ fn nginx_speaks_the_versions_it_was_told_to() {
 
 #[test]
 #[ignore = "needs nginx"]
-fn nginx_gives_the_answer_it_was_told_to() {
+fn nginx_gives_the_answer_it_is_set_to() {
     let page = "<a href=\"\\login\">Log in</a>";
     for (answer, expected) in [
         (Answer::Page(200, page), ["HTTP/1.1 200 OK\r\n", "Content-Type: text/html\r\n", page]),
@@ -297,7 +297,7 @@ fn a_hop_intercepts_what_goes_through_the_proxy() {
 
 #[test]
 #[ignore = "needs tinyproxy-bin, nginx"]
-fn tinyproxy_tells_wrong_credentials_from_missing_ones() {
+fn tinyproxy_distinguishes_wrong_credentials_from_missing_ones() {
     let (proxy, origin) = (Tinyproxy::basic("user", "secret"), Nginx::answering(Answer::Page(200, "a page")));
     let target = origin.address().to_string();
     assert_answers_tunnel(proxy.address(), &target, None, "HTTP/1.0 407 ");

@@ -44,7 +44,7 @@ fn status_line(printed: &Printed) -> (String, Vec<(String, String)>) {
 }
 
 #[test]
-fn nagios_hears_ok_and_0() {
+fn nagios_gets_ok_and_0() {
     let host = listener::accepting_binds();
     let target = host.address().to_string();
     let printed = nagios(&[&target]);
@@ -58,7 +58,7 @@ fn nagios_hears_ok_and_0() {
 }
 
 #[test]
-fn nagios_hears_unknown_and_3_on_stdout() {
+fn nagios_gets_unknown_and_3_on_stdout() {
     let printed = nagios(&["--config", "/nonexistent/gracewatch.yaml"]);
     assert_eq!(printed.exit_code, Some(3));
     let said = printed.stdout.starts_with("GRACEWATCH UNKNOWN - /nonexistent/gracewatch.yaml: cannot be read");
@@ -87,7 +87,7 @@ fn what_this_machine_cannot_measure_is_unknown_and_3() {
 
 #[test]
 #[ignore = "needs knot"]
-fn nagios_hears_warning_and_1() {
+fn nagios_gets_warning_and_1() {
     let host = listener::accepting_binds();
     let dns = one_of_two(host.address(), port::refusing());
     let printed = nagios(&["corp.example", "--nameserver", &dns.address().to_string()]);
@@ -99,7 +99,7 @@ fn nagios_hears_warning_and_1() {
 }
 
 #[test]
-fn nagios_hears_critical_and_2() {
+fn nagios_gets_critical_and_2() {
     let printed = nagios(&[&port::refusing().to_string()]);
     assert_eq!(printed.exit_code, Some(2));
     let (status, data) = status_line(&printed);
@@ -110,14 +110,14 @@ fn nagios_hears_critical_and_2() {
 }
 
 #[test]
-fn nagios_hears_of_every_path_that_is_wrong_on_one_line() {
+fn nagios_gets_every_path_that_is_wrong_on_one_line() {
     let host = listener::accepting_binds();
     let targets = [port::refusing(), host.address(), port::refusing()].map(|address| address.to_string());
     let printed = nagios(&[&targets[0], &targets[1], &targets[2]]);
     assert_eq!(printed.exit_code, Some(2));
     let (status, data) = status_line(&printed);
     assert!(status.contains(&targets[0]) && status.contains(&targets[2]), "{status}");
-    assert!(!status.contains(&targets[1]), "what works is not told: {status}");
+    assert!(!status.contains(&targets[1]), "what works is not shown: {status}");
     let counted: Vec<_> = data.iter().filter(|(label, _)| label.ends_with("_targets_ok")).collect();
     assert_eq!(counted.len(), 3, "{data:?}");
 }

@@ -78,7 +78,7 @@ fn promtool_has_no_complaint_and_prometheus_scrapes() {
 
 /// The exposition is read strictly: one HELP and one TYPE to a metric, and no series twice.
 #[test]
-fn no_series_stands_twice() {
+fn no_series_is_there_twice() {
     let down = port::refusing();
     // The same host under two paths, and an address that is a host twice.
     let configuration = format!(

@@ -1,5 +1,5 @@
-//! Machines with few threads, small stacks and few descriptors: the program works, or says what it lacks. It never panics,
-//! hangs or blames somebody else.
+//! Machines with few threads, small stacks and few descriptors: the program works, or says what it lacks. It never
+//! panics, hangs or blames somebody else.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -60,11 +60,11 @@ fn with_few_threads_it_works_or_says_so() {
         let mut command = as_nobody(threads, copy);
         command.args(["check", "--output", "json", &target]);
         let printed = outcome(command, &format!("check with {threads}"));
-        let is_told =
+        let is_shown =
             printed.stderr.contains("the system gives too few threads") && printed.stderr.contains("ulimit -u");
         match printed.exit_code {
             Some(0) => works.push(threads),
-            Some(3) => assert!(is_told && works.is_empty(), "{threads}: {printed:?}"),
+            Some(3) => assert!(is_shown && works.is_empty(), "{threads}: {printed:?}"),
             _ => panic!("{threads}: {printed:?}"),
         }
     }
@@ -125,10 +125,10 @@ fn with_few_descriptors_nobody_is_blamed() {
         command.args(["check", "--output", "json", "--config"]).arg(&file);
         let printed = outcome(command, &limit);
         let is_out_of_files = |text: &str| text.to_lowercase().contains("too many open files");
-        let is_told = printed.stderr.contains("ulimit -n") || is_out_of_files(&printed.stderr);
+        let is_shown = printed.stderr.contains("ulimit -n") || is_out_of_files(&printed.stderr);
         match printed.exit_code {
             Some(0 | 1) => assert!(!printed.stdout.contains("\"blocked\""), "{limit}: {printed:?}"),
-            Some(3) => assert!(is_told || is_out_of_files(&printed.stdout), "{limit}: {printed:?}"),
+            Some(3) => assert!(is_shown || is_out_of_files(&printed.stdout), "{limit}: {printed:?}"),
             _ => panic!("{limit}: {printed:?}"),
         }
         let mut command = limited(&limit);
@@ -158,7 +158,7 @@ fn what_may_not_be_written_is_an_error_of_the_store() {
     };
     let answers: Vec<_> = (0..20).map(|round| sender.send(fleet(round)).status).collect();
     assert!(answers.contains(&202) && answers.contains(&503), "{answers:?}");
-    daemon.scrape_until("the store is not told broken", |scrape| {
+    daemon.scrape_until("the store is not reported broken", |scrape| {
         scrape.value("gracewatch_store_up", &[]) == Some(0.0)
             && scrape.sum("gracewatch_store_failures_total", &[]) > 0.0
     });

@@ -1,5 +1,5 @@
-//! The order of the modules, as `src/lib.rs` tells it: each uses only what is above it there, and no two that are beside
-//! one another use each other in a circle. What is only compiled for tests may use anything.
+//! The order of the modules, as `src/lib.rs` lists it: each uses only what is above it there, and no two that are
+//! beside one another use each other in a circle. What is only compiled for tests may use anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -162,9 +162,9 @@ fn tour() -> Vec<String> {
 #[test]
 fn each_module_uses_only_what_is_above_it_in_the_tour() {
     let (tour, uses) = (tour(), uses());
-    let place = |name: &String| tour.iter().position(|told| told == name);
+    let place = |name: &String| tour.iter().position(|shown| shown == name);
     let all: BTreeSet<&String> = uses.keys().filter_map(|module| module.first()).collect();
-    assert_eq!(tour.iter().collect::<BTreeSet<_>>(), all, "the tour tells of each module");
+    assert_eq!(tour.iter().collect::<BTreeSet<_>>(), all, "the tour names each module");
     assert_eq!(tour.len(), all.len(), "and of each once");
     let mut wrong = BTreeSet::new();
     for (module, named) in &uses {

@@ -1,8 +1,8 @@
-"""Checks the alert rules against what they stand on: the metrics, the runbooks, their tests, and Alertmanager's example.
+"""Checks the alert rules against what they depend on: the metrics, the runbooks, their tests, and Alertmanager's example.
 
 Every rule has a test that fires it and one that keeps it quiet, a section in the runbooks, a summary and a description.
-Every metric, reason and recorded series that a rule asks for exists, and everything recorded is asked for. Commands that
-are told do what they are told for.
+Every metric, reason and recorded series that a rule asks for exists, and everything recorded is asked for. Commands in
+texts do what the texts say.
 
 Usage: check.py, in the root of the project.
 """

@@ -12,8 +12,8 @@ trap 'rm -rf "$root"' EXIT
 # The least exposure is 0.0; a service that is reached over a network cannot have it.
 systemd-analyze security --offline=true --threshold=15 --no-pager "$files/gracewatch.service" | tail -n 1
 
-# All that it may do beyond the least, and why: it reaches others by network, asks which interfaces have a link, and tells
-# systemd over a socket, it uses the system's libraries and roots, ProtectClock= lets clocks be read, and its group shares
+# All that it may do beyond the least, and why: it reaches others by network, asks which interfaces have a link, and
+# notifies systemd over a socket, it uses the system's libraries and roots, ProtectClock= lets clocks be read, and its group shares
 # the inbox.
 may=$(systemd-analyze security --offline=true --no-pager --json=short "$files/gracewatch.service" | python3 -c '
 import json, sys

@@ -31,7 +31,7 @@ impl Dns {
         thread::spawn(move || {
             let mut question = [0; 1232];
             loop {
-                // What is no question is passed over, and so is what a client that is gone sends back.
+                // What is not a question is skipped, and so is what a client that is gone sends back.
                 let Ok((length, client)) = socket.recv_from(&mut question) else { continue };
                 if let Some(answer) = answer(&question[..length], &hosts) {
                     let _ = socket.send_to(&answer, client);

@@ -12,7 +12,7 @@ pub(crate) const BIND: usize = 160;
 /// What a server answers that takes NDR32 and rejects the rest: its length in bytes.
 pub(crate) const ANSWER: usize = 108;
 
-/// The kind of PDU that a bind is (C706 12.6.4.3), and where that stands.
+/// The kind of PDU that a bind is (C706 12.6.4.3), and where that is.
 const PACKET_BIND: (usize, u8) = (2, 11);
 
 /// Hosts that answer binds.

@@ -146,17 +146,17 @@ fn what_is_refused_is_said_in_the_words_of_a_language() {
         (&["serve", "--listen", "x"], "not an address and port such as", "のようなアドレスとポートではありません"),
         (&["--lang", "xx", "check"], "the languages are en, ja", "使用できる言語は en, ja です"),
     ] {
-        let told = refused(arguments, Words::ENGLISH);
+        let shown = refused(arguments, Words::ENGLISH);
         assert!(
-            told.contains(english) && told.contains("For more information, try '--help'."),
-            "{arguments:?}: {told}"
+            shown.contains(english) && shown.contains("For more information, try '--help'."),
+            "{arguments:?}: {shown}"
         );
-        let told = refused(arguments, japanese());
+        let shown = refused(arguments, japanese());
         assert!(
-            told.contains(japanese_words) && told.contains("詳細は '--help' を参照してください。"),
-            "{arguments:?}: {told}"
+            shown.contains(japanese_words) && shown.contains("詳細は '--help' を参照してください。"),
+            "{arguments:?}: {shown}"
         );
-        assert!(!told.contains("Usage") && !told.contains("error"), "{arguments:?}: {told}");
+        assert!(!shown.contains("Usage") && !shown.contains("error"), "{arguments:?}: {shown}");
     }
     assert!(refused(&["check", "--outptu", "json"], Words::ENGLISH).contains("'--output'"));
     assert!(

@@ -6,7 +6,7 @@ use crate::text::{Words, key, say};
 use anstyle::Style;
 use std::fmt::{self, Write};
 
-/// How far the text of a line stands from the left, in columns.
+/// How far the text of a line is from the left, in columns.
 const INDENT: usize = 4;
 
 /// The report, in colour, with sentences broken to fit `width` columns.

@@ -1,4 +1,4 @@
-//! Machines for a person: what they add up to, then a line to each, the first to lose activation first.
+//! Machines for a person: their totals, then a line to each, the first to lose activation first.
 
 use crate::cli::text::table::{self, Row};
 use crate::cli::text::{BAD, DOUBTFUL, GOOD, broken};
@@ -12,24 +12,24 @@ use std::cmp::Reverse;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// The port that every KMS host has unless told otherwise.
+/// The port that every KMS host has by default.
 const USUAL_PORT: &str = ":1688";
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The sums, and the machines of a page. Of those with several licenses the worst is shown; where a product is asked for,
-/// the worst of that product.
+/// The totals, and the machines of a page. Of those with several licenses the worst is shown; where a product is asked
+/// for, the worst of that product.
 pub(super) fn report(
     words: Words,
-    sums: Option<&RunwayReport<'_>>,
+    totals: Option<&RunwayReport<'_>>,
     page: &MachinesReport<'_>,
     product: Option<&str>,
     width: usize,
 ) -> Result<String, fmt::Error> {
     let mut text = String::new();
-    if let Some(sums) = sums {
-        writeln!(text, "{}", broken(&summary(words, &sums.fleet), width, 0))?;
-        for (path, runway) in sums.paths.iter().filter(|(_, runway)| runway.machines > 0) {
+    if let Some(totals) = totals {
+        writeln!(text, "{}", broken(&summary(words, &totals.fleet), width, 0))?;
+        for (path, runway) in totals.paths.iter().filter(|(_, runway)| runway.machines > 0) {
             let line = say!(words, "path-fleet", path = &**path, summary = summary(words, runway));
             writeln!(text, "  {}", broken(&line, width, 2))?;
         }
@@ -49,7 +49,7 @@ pub(super) fn report(
     Ok(text)
 }
 
-/// What machines add up to, in a sentence without an end.
+/// The totals of machines, in a sentence without an end.
 fn summary(words: Words, runway: &RunwayJson<'_>) -> String {
     let (days, expiring) = runway.expiring.first().unwrap_or((0, 0));
     let next = runway.first_expiry.zip(runway.first_machine.as_deref());

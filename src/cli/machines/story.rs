@@ -115,12 +115,12 @@ fn write_license(
             let address = known.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
             let name = host(Some(used)) + &address;
             let failure = known.stage.as_deref().zip(known.reason.as_deref());
-            let standing = if let Some((stage, reason)) = failure {
+            let state = if let Some((stage, reason)) = failure {
                 say!(words, "kms-host-fails", host = name, stage = stage, reason = reason)
             } else {
                 say!(words, "kms-host-serves", host = name)
             };
-            writeln!(out, "    {style}{sign}{style:#} {}", broken(&standing, width, INDENT + 2))?;
+            writeln!(out, "    {style}{sign}{style:#} {}", broken(&state, width, INDENT + 2))?;
         }
     }
     if license.addon {

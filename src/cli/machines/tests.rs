@@ -1,6 +1,6 @@
 //! Whole reports of machines, as files in `tests/golden` that a person can read: one for each language.
 //!
-//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them anew.
+//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them again.
 
 use super::{list, story};
 use crate::cli::text::{changes, columns};
@@ -59,7 +59,7 @@ fn reports(words: Words) -> String {
         machine("srv07.corp.example", true, &[license(1, 170 * 86_400, Some(0), None)]),
         machine("new01.corp.example", false, &[]),
     ]}));
-    let sums: RunwayReport<'static> = read(json!({
+    let totals: RunwayReport<'static> = read(json!({
         "as_of": "2026-11-30T04:10:00Z", "fleet": runway(5), "paths": {"corp": runway(4)}, "products": {}, "channels": {},
     }));
     let mut one = machine("ws0417.corp.example", false, &[lost()]);
@@ -87,7 +87,7 @@ fn reports(words: Words) -> String {
     }));
     let mut text = String::new();
     for width in [100, 60] {
-        let listed = list::report(words, Some(&sums), &page, None, width).unwrap();
+        let listed = list::report(words, Some(&totals), &page, None, width).unwrap();
         let plain = anstream::adapter::strip_str(&listed).to_string();
         assert!(plain.lines().all(|line| columns(line) <= width), "{plain}");
         text.push_str(&plain);

@@ -1,7 +1,7 @@
-//! The cases in which a reader must see within seconds what is broken, who is hit and what to do first: each a path, and a
-//! file in `tests/golden/cases` in each language.
+//! The cases in which a reader must see within seconds what is broken, who is hit and what to do first: each a path,
+//! and a file in `tests/golden/cases` in each language.
 //!
-//! To add a case, add its line to [`CASES`], and write all anew with `GRACEWATCH_WRITE_GOLDEN=1`.
+//! To add a case, add its line to [`CASES`], and write all again with `GRACEWATCH_WRITE_GOLDEN=1`.
 
 use super::report;
 use crate::clock::Offset;
@@ -37,7 +37,8 @@ struct World {
     clocks: ClockReport,
 }
 
-/// Each case by the name of its file, what is seen in it, the words its report must have in English, and those it must not.
+/// Each case by the name of its file, what is seen in it, the words its report must have in English, and those it must
+/// not.
 type Case = (&'static str, fn() -> World, &'static [&'static str], &'static [&'static str]);
 
 const CASES: [Case; 15] = [
@@ -260,7 +261,7 @@ fn true_time() -> ClockReport {
         offset,
         comparison: compared(Clocks::OursAndTrueTime, 0.0),
         truechimers: vec!["ntp1:123".into(), "ntp2:123".into(), "ntp3:123".into()],
-        heard: 3,
+        answered: 3,
         supporter: None,
         observation: passed.clone(),
     };

@@ -24,7 +24,7 @@ pub(in crate::cli) fn lines(
     width: usize,
 ) -> fmt::Result {
     let row = |change: &ChangeJson<'_>| {
-        let (sign, who, what) = told(words, change);
+        let (sign, who, what) = shown(words, change);
         let who = if with_machine { who } else { String::new() };
         Row { sign, cells: vec![minute_of(change.at().0), who, what] }
     };
@@ -32,7 +32,7 @@ pub(in crate::cli) fn lines(
 }
 
 /// How a change is to be taken, what changed, and how.
-fn told(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, String) {
+fn shown(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, String) {
     match change {
         ChangeJson::License { machine, product, from_status, to_status, reason_code, .. } => {
             let status = |number: Option<u8>| number.and_then(|number| LicenseStatus::from_number(number.into()));

@@ -94,7 +94,7 @@ fn write_steps<'a>(
         writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
     }
     let note = broken(&asked.cmdlets, width, 0);
-    // What the cmdlets need is told once.
+    // What the cmdlets need is shown once.
     if steps.into_iter().any(cmdlets::are_in) && !out.contains(&note) {
         writeln!(out, "\n{FAINT}{note}{FAINT:#}")?;
     }
@@ -104,11 +104,11 @@ fn write_steps<'a>(
 fn write_reporters(out: &mut String, reporters: &Reporters, phrases: &Phrases, width: usize) -> fmt::Result {
     let Reporters { machines, names } = reporters;
     let more = machines.saturating_sub(names.len() as u64);
-    let mut told = if names.is_empty() { phrases.no_machine.clone() } else { names.join(", ") };
+    let mut shown = if names.is_empty() { phrases.no_machine.clone() } else { names.join(", ") };
     if more > 0 {
-        told = format!("{told} {}", phrases.more_machines.replace("{count}", &more.to_string()));
+        shown = format!("{shown} {}", phrases.more_machines.replace("{count}", &more.to_string()));
     }
-    writeln!(out, "\n{}", broken(&format!("{} ({machines}): {told}", phrases.machines), width, 0))
+    writeln!(out, "\n{}", broken(&format!("{} ({machines}): {shown}", phrases.machines), width, 0))
 }
 
 fn write_explanation(
@@ -119,7 +119,7 @@ fn write_explanation(
     width: usize,
 ) -> fmt::Result {
     let asked = &language.texts().phrases;
-    // Headings are in the language of what stands below them.
+    // Headings are in the language of what is below them.
     let phrases = &explanation.language.texts().phrases;
     write!(out, "{BAD}{}{BAD:#}", explanation.code)?;
     if let Some(symbol) = explanation.symbol {
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use crate::knowledge;
 
-    fn told(text: &str, language: &str, width: usize) -> String {
+    fn shown(text: &str, language: &str, width: usize) -> String {
         let language = Language::of(language).expect("there is this language");
         let answers = knowledge::answers(text, language);
         let report = report(&answers, language, Beside::default(), width).expect("it can be written");
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_first_line_has_code_symbol_and_stage() {
-        let first = |text: &str, language: &str| told(text, language, 80).lines().next().map(str::to_owned);
+        let first = |text: &str, language: &str| shown(text, language, 80).lines().next().map(str::to_owned);
         let expected = "0xC004F074  SL_E_VL_BINDING_SERVICE_UNAVAILABLE  stage: tcp";
         assert_eq!(first("0xC004F074", "en").as_deref(), Some(expected));
         assert_eq!(first("0xC004F050", "ja").as_deref(), Some("0xC004F050  SL_E_INVALID_PRODUCT_KEY  分類: key"));
@@ -207,7 +207,7 @@ mod tests {
     fn no_line_of_prose_is_wider_than_the_terminal() {
         for language in ["en", "ja"] {
             for fact in knowledge::facts::all() {
-                let text = told(&fact.code.to_string(), language, 80);
+                let text = shown(&fact.code.to_string(), language, 80);
                 let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
                 for line in text.lines().skip(1) {
                     assert!(columns(line) <= 80, "{language} {}: {line}", fact.code);
@@ -220,7 +220,7 @@ mod tests {
     fn an_event_has_its_fields_and_steps() {
         let request =
             "Event 12288: 0xC004F06C, 0x00000000, kms01.corp.example:1688, 36f27b39-2fd5-440b-be67-a09996d27a38";
-        let text = told(request, "en", 80);
+        let text = shown(request, "en", 80);
         let head = "Event 12288  source: Microsoft-Windows-Security-SPP  log: Application\n\n";
         assert!(text.starts_with(head), "{text}");
         for part in
@@ -228,7 +228,7 @@ mod tests {
         {
             assert!(text.contains(part), "{part} in {text}");
         }
-        let text = told("12290", "ja", 80);
+        let text = shown("12290", "ja", 80);
         assert!(
             text.starts_with(
                 "イベント 12290  ソース: Microsoft-Windows-Security-SPP  ログ: Key Management Service\n\n"
@@ -236,13 +236,13 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n  3. クライアントの名前\n"), "{text}");
-        assert!(told("1067", "en", 80).contains("\nAs a Win32 error, this number is: 0x8007042B\n"));
+        assert!(shown("1067", "en", 80).contains("\nAs a Win32 error, this number is: 0x8007042B\n"));
     }
 
     #[test]
     fn the_machines_that_report_a_code_are_named_with_how_many_more_there_are() {
         let answers = knowledge::answers("0xC004F074", Language::ENGLISH);
-        let told = |machines: u64, names: &[&str], language: &str| {
+        let shown = |machines: u64, names: &[&str], language: &str| {
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             let known =
                 [(answers[0].explanation.as_ref().expect("it is known").code, Reporters { machines, names })].into();
@@ -250,29 +250,29 @@ mod tests {
             let language = Language::of(language).expect("there is this language");
             report(&answers, language, beside, 80).expect("it can be written")
         };
-        assert!(told(0, &[], "en").contains("\nMachines that report it (0): none\n"));
-        let text = told(12, &["ws0417", "ws0418"], "en");
+        assert!(shown(0, &[], "en").contains("\nMachines that report it (0): none\n"));
+        let text = shown(12, &["ws0417", "ws0418"], "en");
         assert!(text.contains("\nMachines that report it (12): ws0417, ws0418 and 10 more\n"), "{text}");
-        let text = told(12, &["ws0417", "ws0418"], "ja");
+        let text = shown(12, &["ws0417", "ws0418"], "ja");
         assert!(text.contains("(12): ws0417, ws0418 ほか 10 台\n"), "{text}");
     }
 
     #[test]
     fn what_the_cmdlets_need_is_said_once() {
-        let text = told("0xC004F074 0xC004F050", "en", 400);
+        let text = shown("0xC004F074 0xC004F050", "en", 400);
         assert_eq!(text.matches("OSLicense. It comes with Windows 11").count(), 1, "{text}");
-        assert!(!told("hello", "en", 400).contains("OSLicense"));
+        assert!(!shown("hello", "en", 400).contains("OSLicense"));
     }
 
     #[test]
     fn how_a_code_was_read_and_what_was_meant_is_said() {
-        assert!(told("9003", "en", 80).contains("\n9003: read as a Win32 error\n"));
-        assert!(told("0xC040F074", "en", 80).contains("\nDid you mean: 0xC004F074\n"));
+        assert!(shown("9003", "en", 80).contains("\n9003: read as a Win32 error\n"));
+        assert!(shown("0xC040F074", "en", 80).contains("\nDid you mean: 0xC004F074\n"));
         assert_eq!(
-            told("hello", "en", 80),
+            shown("hello", "en", 80),
             "hello\n\nThis is no Windows error code, and no event or message that is known here.\n"
         );
-        let fallback = told("0xC004E007", "ja", 80);
+        let fallback = shown("0xC004E007", "ja", 80);
         assert!(fallback.contains("英語で表示します") && fallback.contains("What to do:"), "{fallback}");
     }
 }

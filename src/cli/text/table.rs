@@ -12,7 +12,6 @@ const INDENT: usize = 4;
 /// The least room in which prose is readable beside the other columns.
 const PROSE: usize = 24;
 
-/// One row.
 pub(in crate::cli) struct Row {
     /// How it is to be taken.
     pub(in crate::cli) sign: (Style, char),
@@ -31,7 +30,6 @@ enum Shape {
     Flowing,
 }
 
-/// The sign of a mark.
 pub(in crate::cli) const fn sign(mark: Mark) -> (Style, char) {
     match mark {
         Mark::Ok => (GOOD, '✓'),

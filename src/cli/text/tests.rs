@@ -1,6 +1,6 @@
 //! Whole reports, as files in `tests/golden` that a person can read: one for each language.
 //!
-//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them anew.
+//! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them again.
 
 use super::{milliseconds, report};
 use crate::clock_report::ClockReport;
@@ -99,8 +99,8 @@ fn path(name: &str, walk: Walk, runway: Option<Runway>, symptoms: Option<&Sympto
     Arc::new(PathReport { runway, ..report })
 }
 
-/// A path that works, both hosts dead, one of two dead beside one that is not expected, machines that fail by themselves,
-/// a domain without records, and a proxy that demands a login.
+/// A path that works, both hosts dead, one of two dead beside one that is not expected, machines that fail by
+/// themselves, a domain without records, and a proxy that demands a login.
 fn snapshot() -> Snapshot {
     let refused = Some((Reason::Refused, detail!("connection-refused")));
     let silent = Some((Reason::TimedOut, detail!("no-answer-within", span = Duration::from_secs(5))));

@@ -21,7 +21,6 @@ use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-/// The port of a KDC.
 const KDC_PORT: u16 = 88;
 
 /// The name of the only preset.

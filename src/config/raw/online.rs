@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-/// Endpoints of online activation, and the proxies on the way to them.
+/// Endpoints of online activation, and the proxies on the path to them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawOnline {
-    /// The preset `microsoft`, a URL, or a list of URLs and `host:port`, in which the preset may stand as well.
+    /// The preset `microsoft`, a URL, or a list of URLs and `host:port`, which may contain the preset.
     #[schemars(with = "OneOrManyEndpoints")]
     pub(in crate::config) endpoints: Spanned<OneOrManyEndpoints>,
     /// Every endpoint is probed over each of these: `direct`, `system`, or the URL of a proxy. Default: `direct`.

@@ -40,7 +40,7 @@ mod tests {
         Endpoint::parse(text, Role::Activation, false).unwrap()
     }
 
-    /// The way to an endpoint in an environment with these variables.
+    /// The path to an endpoint in an environment with these variables.
     fn route(variables: &[(&str, &str)], to: &str) -> String {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());

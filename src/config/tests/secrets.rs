@@ -12,7 +12,7 @@ enum Step {
     First,
 }
 
-/// Every place that a schema knows: where a mapping, a list or a value stands.
+/// Every place that a schema knows: where a mapping, a list or a value is.
 fn places(schema: &Value, root: &Value, at: &[Step], found: &mut Vec<Vec<Step>>) {
     if at.len() > 10 {
         return;
@@ -33,7 +33,7 @@ fn places(schema: &Value, root: &Value, at: &[Step], found: &mut Vec<Vec<Step>>)
     }
 }
 
-/// What has to stand beside another key.
+/// What has to be beside another key.
 fn beside(steps: &[Step]) -> Map<String, Value> {
     let keys: Vec<_> = steps.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
     let beside = match keys.as_slice() {
@@ -83,7 +83,7 @@ fn references() -> Vec<Value> {
     texts.map(Value::from).into()
 }
 
-/// A secret as it may stand where secrets do, and where something else belongs.
+/// A secret as it may be where secrets do, and where something else belongs.
 fn literals() -> Vec<Value> {
     vec![
         json!(format!("postgres://u:{SECRET}@h:port/d")),
@@ -168,7 +168,7 @@ fn no_message_holds_what_a_reference_stands_for() {
 }
 
 #[test]
-fn no_message_holds_a_secret_that_stands_where_it_should_or_where_something_else_should() {
+fn no_message_holds_a_secret_that_is_where_it_should_or_where_something_else_should() {
     let schema = schema();
     let mut all = Vec::new();
     places(&schema, &schema, &[], &mut all);

@@ -44,7 +44,7 @@ impl PartialEq for Digest {
     }
 }
 
-// A map picks the bucket by a key of its own process, so that the time of a lookup tells nothing either.
+// A map picks the bucket by a key of its own process, so that the time of a lookup reveals nothing either.
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.hash(state);

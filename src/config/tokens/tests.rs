@@ -28,11 +28,11 @@ fn a_token_speaks_for_the_machines_of_its_patterns_alone() {
 }
 
 #[test]
-fn a_token_may_stand_there_as_its_digest_in_any_case() {
+fn a_token_may_be_there_as_its_digest_in_any_case() {
     for digest in [format!("sha256:{ABC}"), format!("SHA256:{ABC}"), format!("Sha256:{}", ABC.to_uppercase())] {
         let tokens = Tokens::parse(&format!("kms01 {digest} *")).unwrap();
         assert!(tokens.grant("abc").unwrap().covers(&machine("any")));
-        // What stands in the file is no token.
+        // What is in the file is not a token.
         for other in ["abd", ABC, &digest] {
             assert!(tokens.grant(other).is_none(), "{digest}: {other}");
         }

@@ -15,7 +15,7 @@ pub(super) fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Message>
     if chain.is_empty() { Err(message!("pem-nothing")) } else { Ok(chain) }
 }
 
-/// The certificates that can be read; what else is there is passed over, as Go does.
+/// The certificates that can be read; what else is there is skipped, as Go does.
 pub(super) fn all(pem: &[u8]) -> Vec<CertificateDer<'static>> {
     CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
 }
@@ -31,7 +31,6 @@ pub(super) fn ends(chain: &[CertificateDer<'_>]) -> Result<SystemTime, Message> 
     Ok(ends.unwrap_or(UNIX_EPOCH))
 }
 
-/// When a certificate ends.
 pub(super) fn end(certificate: &X509Certificate<'_>) -> SystemTime {
     moment(certificate.validity().not_after)
 }
@@ -46,7 +45,7 @@ fn moment(time: ASN1Time) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or(0))
 }
 
-/// The key of a server. What is wrong with it is told without any of it.
+/// The key of a server. Its errors show no part of it.
 pub(super) fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, Message> {
     match PrivateKeyDer::from_pem_slice(pem) {
         Ok(key) => Ok(key),

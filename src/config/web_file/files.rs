@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What tells one state of a file from another; `None` where there is no such file.
+/// What distinguishes one state of a file from another; `None` where there is no such file.
 type Look = Option<(u64, Option<SystemTime>, u64)>;
 
 /// How a set of files looked.

@@ -43,7 +43,6 @@ pub(super) const CURVES: [Named<&dyn SupportedKxGroup>; 4] = [
 /// How clients are asked for certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientAuth {
-    /// Not at all.
     None,
     /// One is welcome, and not verified.
     Requested,

@@ -105,7 +105,7 @@ fn values_are_read_as_prometheus_reads_them() {
 }
 
 #[test]
-fn a_certificate_and_its_key_may_stand_in_the_file() {
+fn a_certificate_and_its_key_may_be_in_the_file() {
     let inline = |name: &str| fs::read_to_string(folder().join(name)).unwrap().replace('\n', "\n    ");
     let text = format!(
         "tls_server_config:\n  cert: |\n    {}\n  key: |\n    {}\n",

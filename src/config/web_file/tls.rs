@@ -113,7 +113,7 @@ fn provider(
     Ok(provider)
 }
 
-/// Why a key is of no use. Nothing of the key is told.
+/// Why a key is of no use. It shows no part of the key.
 fn unusable(error: &rustls::Error) -> Message {
     match error {
         rustls::Error::InconsistentKeys(_) => message!("web-key-of-another"),
@@ -130,7 +130,7 @@ struct Pem<'a> {
 }
 
 impl<'a> Pem<'a> {
-    /// A file comes before what stands in the configuration; what is empty is not there.
+    /// A file comes before what is in the configuration; what is empty is not there.
     fn new(files: &'a Files, file: Option<&'a Text>, inline: Option<&'a Text>) -> Option<Self> {
         let given = |text: &&Text| !text.value.is_empty();
         let pem = |is_file| move |text| Self { files, text, is_file };
@@ -144,7 +144,7 @@ impl<'a> Pem<'a> {
         self.files.read_named(&self.text.value).map(Into::into).map_err(|message| self.fault(message))
     }
 
-    /// A fault that names the file, and shows nothing of what stands in the configuration.
+    /// A fault that names the file, and shows nothing of what is in the configuration.
     fn fault(&self, message: Message) -> Fault {
         let Text { value, referenced, .. } = self.text;
         if self.is_file { Fault::of(value, *referenced, message) } else { Fault::at(*referenced, message) }

@@ -61,7 +61,7 @@ impl Hash {
         let after_version = text.strip_prefix('$').and_then(|rest| {
             let rest = rest.strip_prefix(['0', '1', '2'])?;
             let minor = rest.chars().next().filter(|char| *char != '$').map_or(0, char::len_utf8);
-            // Go takes whatever stands between version and cost for the separator.
+            // Go takes whatever is between version and cost for the separator.
             let after_minor = rest.get(minor..)?;
             after_minor.get(after_minor.chars().next()?.len_utf8()..)
         });

@@ -10,9 +10,9 @@ use crate::license::{ChannelKind, LicenseStatus};
 impl LicenseRecord {
     /// True where it fails to be activated or renewed.
     ///
-    /// What an outage of its path explains that is over does not count: a client that fails tries again every two hours, and
-    /// reports the outcome later still. One that is lost is never excused. An evaluation that is over cannot be activated
-    /// again, and is reported as that.
+    /// What an outage of its path explains that is over does not count: a client that fails tries again every two
+    /// hours, and reports the outcome later still. One that is lost is never excused. An evaluation that is over cannot
+    /// be activated again, and is reported as that.
     pub(super) fn fails(&self, moment: Moment, excuses: Excuses<'_>) -> bool {
         let validity = &self.validity;
         let is_lost = validity.is_lost(moment.now);
@@ -24,7 +24,7 @@ impl LicenseRecord {
         let is_in_trouble = is_overdue
             || match self.status() {
                 Some(LicenseStatus::OotGrace | LicenseStatus::NonGenuineGrace) => true,
-                // A first grace is for activating, which takes hours where all is well.
+                // A first grace is for activating, which takes hours where nothing is broken.
                 Some(LicenseStatus::OobGrace | LicenseStatus::ExtendedGrace) => {
                     validity.expires_at.is_some_and(|end| end <= moment.days_ahead(ENDING_GRACE_DAYS))
                 }
@@ -59,8 +59,8 @@ impl LicenseRecord {
         !is_activated && self.terms.reported.license.partial_product_key.is_some() && is_by_microsoft
     }
 
-    /// True for an evaluation that is over, or ends soon. One that is yet to be activated has an end as well, by which it
-    /// has to be.
+    /// True for an evaluation that is over, or ends soon. One that is yet to be activated has an end as well, by which
+    /// it has to be.
     pub(super) fn is_evaluation_ending(&self, moment: Moment) -> bool {
         let is_pending = self.status() == Some(LicenseStatus::OobGrace);
         let soon = moment.days_ahead(AT_RISK_DAYS);

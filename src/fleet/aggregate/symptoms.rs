@@ -88,7 +88,6 @@ impl<'a> Gathered<'a> {
         self.sharing.entry(id).or_default().add(machine);
     }
 
-    /// All of it.
     pub(super) fn finish(self) -> Symptoms {
         let failing = self.failing.into_iter();
         let failing =

@@ -23,7 +23,7 @@ fn kms_in(hosts: &str, search: &str) -> ReachKind {
 }
 
 /// The paths a machine with these licenses depends on.
-fn of(dependencies: &Dependencies, machine: &str, licenses: &[Need<'_>]) -> String {
+fn of(dependencies: &Dependencies, machine: &str, licenses: &[Dependent<'_>]) -> String {
     let reaching = dependencies.reaching(licenses.iter().filter_map(|license| license.kms_host));
     let depends_on: Vec<_> = reaching.depends_on(machine, licenses.iter().copied()).collect();
     let paths = dependencies.paths().filter(|(_, number)| depends_on.contains(number));
@@ -32,10 +32,10 @@ fn of(dependencies: &Dependencies, machine: &str, licenses: &[Need<'_>]) -> Stri
 
 /// The paths that lead to a host.
 fn of_host(dependencies: &Dependencies, host: &str) -> String {
-    of(dependencies, "ws1", &[Need { kms_host: Some(host), ..CLIENT }])
+    of(dependencies, "ws1", &[Dependent { kms_host: Some(host), ..CLIENT }])
 }
 
-const CLIENT: Need<'_> = Need {
+const CLIENT: Dependent<'_> = Dependent {
     kms_host: None,
     kind: Some(ChannelKind::KmsClient),
     status: Some(LicenseStatus::OobGrace),
@@ -76,7 +76,7 @@ fn a_short_name_that_several_hosts_share_stands_for_the_one_in_the_domain_of_the
         ],
         true,
     );
-    let via = |machine, host| of(&dependencies, machine, &[Need { kms_host: Some(host), ..CLIENT }]);
+    let via = |machine, host| of(&dependencies, machine, &[Dependent { kms_host: Some(host), ..CLIENT }]);
     let expected =
         [("ws1.corp.example", "corp"), ("ws1.sub.lab.example", "b lab"), ("ws1.evil.example", ""), ("ws1", "")];
     for (machine, paths) in expected {
@@ -141,22 +141,23 @@ fn a_client_without_a_host_depends_on_the_path_with_the_longest_domain_it_is_in(
         assert_eq!(of(&dependencies, machine, &[CLIENT]), paths, "{machine}");
     }
     // Who knows a host goes by the host.
-    let named = Need { kms_host: Some("kms01.named.example"), status: Some(LicenseStatus::Licensed), ..CLIENT };
+    let named = Dependent { kms_host: Some("kms01.named.example"), status: Some(LicenseStatus::Licensed), ..CLIENT };
     assert_eq!(of(&dependencies, "ws1.corp.example", &[CLIENT, named]), "named");
-    let elsewhere = Need { kms_host: Some("kms01.other.example"), ..CLIENT };
+    let elsewhere = Dependent { kms_host: Some("kms01.other.example"), ..CLIENT };
     assert_eq!(of(&dependencies, "ws1.corp.example", &[elsewhere, CLIENT]), "");
 }
 
 #[test]
 fn a_path_to_kms_hosts_concerns_the_licenses_that_they_activate() {
     let dependencies = tied(&[("named", kms("kms01.named.example", ""))], true);
-    let concerns = |need: &Need<'_>| dependencies.reaching(need.kms_host.into_iter()).concerns(0, need);
-    let named = Need { kms_host: Some("kms01.named.example"), ..CLIENT };
-    assert!(concerns(&named) && concerns(&CLIENT) && concerns(&Need { kind: None, ..named }));
+    let concerns =
+        |dependent: &Dependent<'_>| dependencies.reaching(dependent.kms_host.into_iter()).concerns(0, dependent);
+    let named = Dependent { kms_host: Some("kms01.named.example"), ..CLIENT };
+    assert!(concerns(&named) && concerns(&CLIENT) && concerns(&Dependent { kind: None, ..named }));
     for other in [
-        Need { kind: Some(ChannelKind::Mak), ..named },
-        Need { kind: Some(ChannelKind::Other), ..CLIENT },
-        Need { kms_host: Some("kms01.other.example"), ..named },
+        Dependent { kind: Some(ChannelKind::Mak), ..named },
+        Dependent { kind: Some(ChannelKind::Other), ..CLIENT },
+        Dependent { kms_host: Some("kms01.other.example"), ..named },
     ] {
         assert!(!concerns(&other), "{other:?}");
     }
@@ -172,7 +173,7 @@ fn the_only_path_to_kms_hosts_is_that_of_all_clients_without_a_host() {
         for machine in ["ws1.corp.example", "ws1.lab.example", "ws1"] {
             assert_eq!(of(&dependencies, machine, &[CLIENT]), "corp", "{machine}");
         }
-        let elsewhere = Need { kms_host: Some("kms01.lab.example"), ..CLIENT };
+        let elsewhere = Dependent { kms_host: Some("kms01.lab.example"), ..CLIENT };
         assert_eq!(of(&dependencies, "ws1.corp.example", &[elsewhere]), "");
     }
     // Of paths that are not all there are, none is the only one.
@@ -227,14 +228,14 @@ fn what_is_not_activated_needs_a_host_or_asks_online_by_its_kind() {
     ];
     for (channel, status, ends, path) in expected {
         let kind = Some(channel).filter(|word| *word != "unknown").map(ChannelKind::of);
-        let license = Need { kind, status, ends, ..Need::default() };
+        let license = Dependent { kind, status, ends, ..Dependent::default() };
         assert_eq!(of(&dependencies, "ws1", &[license]), path, "{channel} {status:?} {ends}");
         // What comes beside a product does not count, nor what nobody knows the channel of.
-        for other in [Need { is_addon: true, ..license }, Need { kind: None, ..license }] {
+        for other in [Dependent { is_addon: true, ..license }, Dependent { kind: None, ..license }] {
             assert_eq!(of(&dependencies, "ws1", &[other]), "", "{channel} {status:?} {ends}");
         }
     }
-    let office = Need { kind: Some(ChannelKind::Other), status: GRACE, ..Need::default() };
+    let office = Dependent { kind: Some(ChannelKind::Other), status: GRACE, ..Dependent::default() };
     assert_eq!(of(&dependencies, "ws1", &[CLIENT, office]), "kms online");
     assert_eq!(of(&dependencies, "ws1", &[]), "");
 }

@@ -129,11 +129,11 @@ fn is_in_use(license: &KnownLicense) -> bool {
 /// A license that was not known before.
 fn fresh(reported: &License, received: &Received) -> KnownLicense {
     let at = received.reported_at;
-    let tells_status = reported.status.is_some() || reported.remaining.is_some();
+    let has_status = reported.status.is_some() || reported.remaining.is_some();
     KnownLicense {
         license: reported.clone(),
-        status_at: tells_status.then_some(at),
-        status_source: tells_status.then_some(received.report.source),
+        status_at: has_status.then_some(at),
+        status_source: has_status.then_some(received.report.source),
         last_error_at: reported.last_error.map(|_| at),
         reported_at: at,
         source: received.report.source,
@@ -174,8 +174,8 @@ fn absorb(known: &mut KnownLicense, reported: &License, at: Timestamp, source: S
 fn absorb_status(known: &mut KnownLicense, reported: &License, at: Timestamp, source: Source) {
     let is_newer = at >= known.reported_at;
     let is_newer_status = known.status_at.is_none_or(|status_at| at >= status_at);
-    // What is older than the last report of this license may still be newer than its minutes, where that report reported
-    // none. It is not believed where the two do not agree on the status.
+    // What is older than the last report of this license may still be newer than its minutes, where that report
+    // reported none. It is not believed where the two do not agree on the status.
     let agrees = reported.status.is_none() || known.license.status.is_none() || reported.status == known.license.status;
     if !is_newer_status || !(is_newer || agrees) {
         return;
@@ -187,7 +187,7 @@ fn absorb_status(known: &mut KnownLicense, reported: &License, at: Timestamp, so
             take(&mut license.reason_code, reported.reason_code.as_ref(), is_newer);
             return;
         }
-        // It still stands as it did, and what was counting down still does, unless it should have ended by now.
+        // Its status has not changed, and what was counting down still does, unless it should have ended by now.
         (Some(_), None) if agrees && known.status_at.is_some() => {
             license.status = reported.status;
             take(&mut license.reason_code, reported.reason_code.as_ref(), is_newer);

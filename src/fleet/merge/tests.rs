@@ -73,7 +73,7 @@ fn host(text: &str) -> Option<HostPort> {
 }
 
 #[test]
-fn what_a_newer_report_tells_replaces_what_was_known_and_what_it_does_not_tell_stays() {
+fn what_a_newer_report_shows_replaces_what_was_known_and_what_it_does_not_report_stays() {
     let first = License { renewal_interval: Some(30), required_count: Some(25), ..windows(SKU_A, 100) };
     let second = License { product: None, renewal_interval: Some(40), ..windows(SKU_A, 179) };
     let known = only(&[report(0, vec![first]), report(1, vec![second])]);
@@ -94,7 +94,7 @@ fn an_older_report_only_fills_in_what_was_not_known() {
 }
 
 #[test]
-fn a_report_that_comes_twice_is_told_apart_from_one_that_comes_late() {
+fn a_report_that_comes_twice_is_distinguished_from_one_that_comes_late() {
     let reports = [report(0, vec![windows(SKU_A, 100)]), report(1, vec![windows(SKU_A, 99)])];
     let known = after(&reports).known;
     let outcome = |received: &Received| merge(&known, &"ws1".parse().unwrap(), received, MAX_LICENSES).outcome;
@@ -107,14 +107,14 @@ fn a_report_that_comes_twice_is_told_apart_from_one_that_comes_late() {
 
 #[test]
 fn a_status_without_minutes_keeps_the_countdown_where_it_is_the_same() {
-    let told = |status| vec![License { remaining: None, status: Some(status), ..windows(SKU_A, 0) }];
+    let reported = |status| vec![License { remaining: None, status: Some(status), ..windows(SKU_A, 0) }];
     let first = report(0, vec![windows(SKU_A, 100)]);
-    let same = only(&[first.clone(), report(5, told(LicenseStatus::Licensed))]);
+    let same = only(&[first.clone(), report(5, reported(LicenseStatus::Licensed))]);
     assert_eq!((same.expires_at(), same.status_at, same.reported_at), (Some(day(100)), Some(day(0)), day(5)));
-    let other = only(&[first.clone(), report(5, told(LicenseStatus::OotGrace))]);
+    let other = only(&[first.clone(), report(5, reported(LicenseStatus::OotGrace))]);
     assert_eq!((other.expires_at(), other.license.status), (None, Some(LicenseStatus::OotGrace)));
     // What is licensed after its end was renewed meanwhile, until nobody knows when.
-    let renewed = only(&[first, report(101, told(LicenseStatus::Licensed))]);
+    let renewed = only(&[first, report(101, reported(LicenseStatus::Licensed))]);
     assert_eq!((renewed.expires_at(), renewed.validity().is_lost(day(101))), (None, false));
 }
 
@@ -125,13 +125,13 @@ fn minutes_that_are_newer_than_those_known_count_whichever_report_comes_first() 
     let renewed = report(5, vec![windows(SKU_A, 180)]);
     let late = only(&[first.clone(), report(7, silent(LicenseStatus::Licensed)), renewed.clone()]);
     assert_eq!(late.expires_at(), Some(day(185)));
-    // Since then it stands otherwise.
+    // Since then it has another status.
     let lapsed = only(&[first, report(7, silent(LicenseStatus::Notification)), renewed]);
     assert_eq!((lapsed.license.status, lapsed.expires_at()), (Some(LicenseStatus::Notification), None));
 }
 
 #[test]
-fn a_status_that_was_never_told_is_taken_from_an_older_report() {
+fn a_status_that_was_never_reported_is_taken_from_an_older_report() {
     let event = License { sku: Some(SKU_A), last_error: Some(Code(1)), ..License::default() };
     let known = only(&[report(5, vec![event]), report(0, vec![windows(SKU_A, 100)])]);
     assert_eq!((known.expires_at(), known.license.last_error), (Some(day(100)), Some(Code(1))));
@@ -187,7 +187,7 @@ fn a_failed_attempt_is_remembered_until_a_renewal() {
 }
 
 #[test]
-fn the_host_that_is_told_last_is_the_one_that_is_used() {
+fn the_host_that_is_reported_last_is_the_one_that_is_used() {
     let by_hand = License { configured_host: host("kms1"), ..windows(SKU_A, 100) };
     let by_dns = License { discovered_host: host("kms2"), ..windows(SKU_A, 100) };
     let used = |reports: &[Received]| only(reports).license.kms_host().cloned();
@@ -199,8 +199,8 @@ fn the_host_that_is_told_last_is_the_one_that_is_used() {
 #[test]
 fn a_license_without_a_sku_is_the_one_with_its_product() {
     let office = License { application: Some(OFFICE), product: Some("Office 16".to_owned()), ..windows(SKU_B, 100) };
-    let told = nameless("OFFICE 16", LicenseStatus::Notification);
-    let reports = [report(0, vec![windows(SKU_A, 10), office]), report(1, vec![told])];
+    let reported = nameless("OFFICE 16", LicenseStatus::Notification);
+    let reports = [report(0, vec![windows(SKU_A, 10), office]), report(1, vec![reported])];
     assert_eq!(ids(&reports), [SKU_A.to_string(), SKU_B.to_string()]);
     assert_eq!(licenses(&reports)[1].1.license.status, Some(LicenseStatus::Notification));
 }
@@ -209,12 +209,12 @@ fn a_license_without_a_sku_is_the_one_with_its_product() {
 fn windows_without_a_sku_is_the_edition_in_use_whatever_it_is_called() {
     let addon = License { is_addon: Some(true), ..windows(SKU_B, 100) };
     let first = report(0, vec![addon, windows(SKU_A, 10)]);
-    for told in [
+    for reported in [
         nameless("Windows 10 Pro", LicenseStatus::Notification),
         License { application: Some(WINDOWS), status: Some(LicenseStatus::Notification), ..License::default() },
         License { status: Some(LicenseStatus::Notification), ..License::default() },
     ] {
-        let reports = [first.clone(), report(1, vec![told])];
+        let reports = [first.clone(), report(1, vec![reported])];
         assert_eq!(ids(&reports), [SKU_A.to_string(), SKU_B.to_string()]);
         assert_eq!(licenses(&reports)[0].1.license.status, Some(LicenseStatus::Notification));
     }
@@ -278,8 +278,8 @@ fn what_a_complete_report_does_not_list_is_gone_and_stays_so() {
 }
 
 #[test]
-fn what_a_kms_host_tells_of_itself_is_put_together() {
-    let told = |on, kms_host| {
+fn what_a_kms_host_reports_of_itself_is_put_together() {
+    let reported = |on, kms_host| {
         let mut received = report(on, Vec::new());
         received.report.kms_host = Some(kms_host);
         received
@@ -288,13 +288,13 @@ fn what_a_kms_host_tells_of_itself_is_put_together() {
     let by_events = KmsHost { last_request_at: Some(day(3)), current_count: Some(49), ..KmsHost::default() };
     let expected = KmsHost { last_request_at: Some(day(3)), ..by_itself.clone() };
     for reports in [
-        [told(5, by_itself.clone()), told(4, by_events.clone())],
-        [told(4, by_events.clone()), told(5, by_itself.clone())],
+        [reported(5, by_itself.clone()), reported(4, by_events.clone())],
+        [reported(4, by_events.clone()), reported(5, by_itself.clone())],
     ] {
         let machine = after(&reports).known.machine.unwrap();
         assert_eq!((machine.kms_host.as_ref(), machine.kms_host_reported_at), (Some(&expected), Some(day(5))));
     }
-    let silent = after(&[told(4, by_itself.clone()), report(5, Vec::new())]).known.machine.unwrap();
+    let silent = after(&[reported(4, by_itself.clone()), report(5, Vec::new())]).known.machine.unwrap();
     assert_eq!(
         (silent.kms_host, silent.kms_host_reported_at, silent.reported_at),
         (Some(by_itself), Some(day(4)), day(5))
@@ -309,12 +309,13 @@ fn requests(on: i64, requests: u32) -> Received {
 }
 
 #[test]
-fn a_kms_host_was_asked_when_it_tells_of_other_requests_than_before() {
+fn a_kms_host_was_asked_when_it_reports_other_requests_than_before() {
     let mut event = report(3, Vec::new());
     event.report.kms_host = Some(KmsHost { last_request_at: Some(day(3)), ..KmsHost::default() });
     let mut no_number = report(9, Vec::new());
     no_number.report.kms_host = Some(KmsHost { current_count: Some(50), ..KmsHost::default() });
-    // The reports in the order in which they come; since when the number is known, when it grew, since when nobody asked.
+    // The reports in the order in which they come; since when the number is known, when it grew, since when nobody
+    // asked.
     let cases: [(&[Received], [Option<i64>; 3]); 13] = [
         (&[report(0, Vec::new())], [None, None, None]),
         (&[requests(1, 0)], [Some(1), None, Some(1)]),
@@ -322,21 +323,21 @@ fn a_kms_host_was_asked_when_it_tells_of_other_requests_than_before() {
         (&[requests(1, 0), requests(2, 3)], [Some(1), Some(2), Some(2)]),
         (&[requests(1, 7), requests(2, 9), requests(5, 9), requests(6, 9)], [Some(1), Some(2), Some(2)]),
         (&[requests(1, 7), requests(5, 9), requests(8, 10)], [Some(1), Some(8), Some(8)]),
-        // It began anew: how far it had come before is not known.
+        // It started over: how far it had come before is not known.
         (&[requests(1, 7), requests(2, 0)], [Some(1), Some(2), Some(2)]),
         // Reports that come late.
         (&[requests(5, 9), requests(3, 9)], [Some(3), None, Some(3)]),
         (&[requests(5, 9), requests(6, 9), requests(3, 7)], [Some(3), Some(5), Some(5)]),
         (&[requests(1, 7), requests(6, 9), requests(3, 8)], [Some(1), Some(6), Some(6)]),
-        // What else tells that it was asked, and what does not.
+        // What else shows that it was asked, and what does not.
         (&[event.clone()], [None, None, Some(3)]),
         (&[requests(1, 7), event.clone(), requests(4, 7)], [Some(1), None, Some(3)]),
         (&[requests(1, 7), requests(4, 8), event, no_number], [Some(1), Some(4), Some(4)]),
     ];
     for (reports, expected) in cases {
         let machine = after(reports).known.machine.unwrap();
-        let told = [machine.requests_known_at, machine.requests_grew_at, machine.idle_since()];
-        assert_eq!(told, expected.map(|on| on.map(day)), "{reports:?}");
+        let reported = [machine.requests_known_at, machine.requests_grew_at, machine.idle_since()];
+        assert_eq!(reported, expected.map(|on| on.map(day)), "{reports:?}");
         assert_eq!(machine.last_asked_at(), machine.idle_since().filter(|_| expected[1..] != [None, expected[0]]));
     }
     let again = after(&[requests(1, 7), requests(2, 9), requests(2, 9)]);
@@ -344,7 +345,7 @@ fn a_kms_host_was_asked_when_it_tells_of_other_requests_than_before() {
 }
 
 #[test]
-fn what_only_a_host_reports_is_overdue_once_the_host_hears_no_more() {
+fn what_only_a_host_reports_is_overdue_once_the_host_has_no_more_requests() {
     let license = License { channel: None, required_count: Some(25), ..windows(SKU_A, 180) };
     let mut received = report(0, vec![license]);
     received.report.source = Source::HostEvents;

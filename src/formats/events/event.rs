@@ -30,7 +30,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of event with this ID, of which only the low 16 bits count: qualifiers may stand above them.
+    /// The kind of event with this ID, of which only the low 16 bits count: qualifiers may be above them.
     pub(super) const fn from_id(id: u64) -> Option<Self> {
         match id & 0xFFFF {
             12288 => Some(Self::Request),
@@ -57,9 +57,8 @@ impl Kind {
 /// One event of the kinds that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
-    /// Which it is.
     pub(super) kind: Kind,
-    /// The computer on which it happened, as it is told; empty where it is not.
+    /// The computer on which it happened, as reported; empty where it is not.
     pub(super) computer: String,
     /// When, by the clock of that computer.
     pub(super) time: Option<Timestamp>,
@@ -70,31 +69,30 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// The texts in which its data may stand, the likelier first.
+    /// The texts in which its data may be, the likelier first.
     pub(super) fn texts(&self) -> [&str; 2] {
         [&self.data, &self.message]
     }
 }
 
-/// Whether an event is of a provider that matters, by the names that are told.
+/// Whether an event is of a provider that matters, by its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Provider {
-    /// None is told: the data have to tell.
+    /// There is no name: the data decide.
     #[default]
-    NotTold,
-    /// It is one of them.
+    Unnamed,
     Known,
     /// It is another.
     Other,
 }
 
 impl Provider {
-    /// Takes one of the names an event tells into account. One that is known is enough.
+    /// Takes one of the names of an event into account. One that is known is enough.
     pub(super) fn name(&mut self, name: &str) {
         let name = name.trim();
         if PROVIDERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             *self = Self::Known;
-        } else if *self == Self::NotTold && !name.is_empty() {
+        } else if *self == Self::Unnamed && !name.is_empty() {
             *self = Self::Other;
         }
     }
@@ -127,8 +125,8 @@ mod tests {
             }
             provider
         };
-        assert_eq!(of(&[]), Provider::NotTold);
-        assert_eq!(of(&["", " "]), Provider::NotTold);
+        assert_eq!(of(&[]), Provider::Unnamed);
+        assert_eq!(of(&["", " "]), Provider::Unnamed);
         assert_eq!(of(&["Service Control Manager"]), Provider::Other);
         assert_eq!(of(&["software licensing SERVICE", "x"]), Provider::Known);
         assert_eq!(of(&["x", "Microsoft-Windows-Security-SPP"]), Provider::Known);

@@ -34,7 +34,6 @@ pub(super) enum Step {
 /// An answer and the request it is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exchange {
-    /// The client.
     pub(super) client: Option<MachineName>,
     /// When the answer came.
     pub(super) time: Timestamp,
@@ -58,7 +57,7 @@ impl Exchanges {
         self.events >= MAX_EVENTS
     }
 
-    /// Puts together what is kept, and forgets it. An answer whose request is not there tells nothing.
+    /// Puts together what is kept, and forgets it. An answer without its request is of no use.
     pub(super) fn take(&mut self) -> Vec<Exchange> {
         self.events = 0;
         let clients = std::mem::take(&mut self.clients);
@@ -80,7 +79,7 @@ fn paired(client: Option<&MachineName>, mut steps: Vec<(Timestamp, Step)>) -> Ve
             }
             Step::Response(response) => {
                 waiting.retain(|(asked_at, _)| time.duration_since(*asked_at) <= MAX_WAIT);
-                // The answer repeats the time in the request, to the minute; it may be told in an unreadable form.
+                // The answer repeats the time in the request, to the minute; it may be in an unreadable form.
                 let is_same = |request: &Request| {
                     response.client_time.is_some() && request.state.client_time == response.client_time
                 };

@@ -1,6 +1,6 @@
-//! Events as JSON, in the wrappings of the tools that write them: `Get-WinEvent` and `Get-EventLog` by `ConvertTo-Json`,
-//! winlogbeat and what Elasticsearch exports of it, `NXLog`, Fluent Bit and `evtx_dump`. Keys are taken in any case,
-//! and with dots in them where objects could stand in each other.
+//! Events as JSON, in the wrappings of the tools that write them: `Get-WinEvent` and `Get-EventLog` by
+//! `ConvertTo-Json`, winlogbeat and what Elasticsearch exports of it, `NXLog`, Fluent Bit and `evtx_dump`. Keys are
+//! taken in any case, and with dots in them where objects could be nested.
 
 use super::event::{Event, Kind, Provider, append};
 use super::time::moment;
@@ -8,10 +8,10 @@ use crate::formats::object::{Object, Value};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
-/// Where a value may stand: the keys from the outside in.
+/// Where a value may be: the keys from the outside in.
 type Path = &'static [&'static str];
 
-/// Where the ID stands, where nothing but an event has one.
+/// Where the ID is, where nothing but an event has one.
 const IDS: [Path; 8] = [
     &["winlog", "event_id"],
     &["Event", "System", "EventID"],
@@ -23,7 +23,7 @@ const IDS: [Path; 8] = [
     &["InstanceId"],
 ];
 
-/// What stands in the events of `Get-WinEvent`, of which the ID is called by a name that much else has.
+/// What is in the events of `Get-WinEvent`, of which the ID is called by a name that much else has.
 const BESIDE_ID: [&str; 7] =
     ["ProviderName", "LogName", "TimeCreated", "RecordId", "MachineName", "LevelDisplayName", "Message"];
 
@@ -76,7 +76,7 @@ const DATA: [Path; 9] = [
 
 const MESSAGES: [Path; 3] = [&["Message"], &["RenderingInfo", "Message"], &["Event", "RenderingInfo", "Message"]];
 
-/// How deep the strings of an event stand in its data at most.
+/// How deep the strings of an event are in its data at most.
 const MAX_DEPTH: usize = 6;
 
 /// True for an object that is an event, of whatever kind.
@@ -110,7 +110,7 @@ fn event_itself(object: &Object<'_>) -> Option<Event> {
     }
     let mut data = String::new();
     for path in DATA {
-        // Empty data, or the names of types where ConvertTo-Json went no deeper, may stand beside the real ones.
+        // Empty data, or the names of types where ConvertTo-Json went no deeper, may be beside the real ones.
         if let Some(value) = find(object, path) {
             strings(value, &mut data, 0);
         }
@@ -137,8 +137,8 @@ fn id(object: &Object<'_>) -> Option<u64> {
 }
 
 fn time(object: &Object<'_>) -> Option<Timestamp> {
-    let told = TIMES.iter().find_map(|path| find(object, path).and_then(moment_of));
-    told.or_else(|| {
+    let reported = TIMES.iter().find_map(|path| find(object, path).and_then(moment_of));
+    reported.or_else(|| {
         // For other shippers than winlogbeat this is when they had it.
         let is_winlogbeat = ["winlog", "event_data"].iter().any(|key| has(object, key));
         is_winlogbeat.then(|| get(object, "@timestamp").and_then(moment_of)).flatten()
@@ -236,7 +236,7 @@ fn get<'t>(object: &Object<'t>, key: &str) -> Option<Value<'t>> {
     object.get(key).filter(|value| !value.is_null())
 }
 
-/// True where a key stands there, or begins one that is joined by dots.
+/// True where a key is there, or begins one that is joined by dots.
 fn has(object: &Object<'_>, key: &str) -> bool {
     object.iter().any(|(other, _)| {
         other.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key))

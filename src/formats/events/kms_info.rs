@@ -1,4 +1,4 @@
-//! What stands between commas in the events of KMS: fields by position, with or without spaces and line breaks around
+//! What is between commas in the events of KMS: fields by position, with or without spaces and line breaks around
 //! them. Clients write all of them into one string, hosts each into a string of its own behind one that says nothing of
 //! interest, and a message has words in some language before them. So the fields are found by their shape.
 
@@ -28,7 +28,6 @@ pub(super) struct ClientState {
     pub(super) sku: Uuid,
     /// The ID by which hosts count it.
     pub(super) client_machine_id: Option<Uuid>,
-    /// How the license stands.
     pub(super) status: Option<LicenseStatus>,
     /// Until that changes, up to [`VOLUME_VALIDITY`].
     pub(super) minutes: Option<u32>,
@@ -41,7 +40,6 @@ pub(super) struct ClientState {
 pub(super) struct HostRecord {
     /// What the client said of itself.
     pub(super) state: ClientState,
-    /// The client.
     pub(super) client: MachineName,
 }
 
@@ -91,7 +89,7 @@ impl Request {
         let fields = fields(text);
         let fields = positions.find(&fields)?;
         let server = field(fields, 2);
-        // Nothing, and port 0, stand where no host was found.
+        // Nothing, and port 0, are where no host was found.
         let is_named = !server.is_empty() && !server.starts_with(':') && !server.ends_with(":0");
         let host = parse_kms_host(server, KMS_PORT).filter(|_| is_named);
         if is_named && host.is_none() {
@@ -132,7 +130,7 @@ impl Response {
     }
 }
 
-/// Where the fields stand that two events have in common, counted from the HRESULT.
+/// Where the fields are that two events have in common, counted from the HRESULT.
 struct Positions {
     client_machine_id: usize,
     client_time: usize,
@@ -143,7 +141,7 @@ struct Positions {
 }
 
 impl Positions {
-    /// The fields from the HRESULT on: the SKU must stand in its place, and the ID of the client or its time.
+    /// The fields from the HRESULT on: the SKU must be in its place, and the ID of the client or its time.
     fn find<'a, 't>(&self, fields: &'a [&'t str]) -> Option<&'a [&'t str]> {
         (0..fields.len()).find_map(|start| fields.get(start..).filter(|fields| self.has_shape(fields)))
     }
@@ -176,12 +174,12 @@ impl Positions {
     }
 }
 
-/// True where an HRESULT tells of a failure: by its highest bit.
+/// True where an HRESULT is a failure: by its highest bit.
 pub(super) const fn is_failure(code: u32) -> bool {
     code >= 0x8000_0000
 }
 
-/// Reads an HRESULT, in hexadecimal with or without `0x`, from the end of a text: words of a message may stand before
+/// Reads an HRESULT, in hexadecimal with or without `0x`, from the end of a text: words of a message may be before
 /// it.
 pub(super) fn hresult(text: &str) -> Option<u32> {
     let word = text.trim_end().rsplit(|char: char| !char.is_ascii_alphanumeric()).next()?;
@@ -192,7 +190,7 @@ pub(super) fn hresult(text: &str) -> Option<u32> {
 /// Reads a GUID with its hyphens, with or without braces.
 pub(super) fn guid(text: &str) -> Option<Uuid> {
     let read = |text: &str| matches!(text.len(), 36 | 38).then(|| Uuid::try_parse(text).ok()).flatten();
-    // Line breaks may stand within one; the last field may be followed by more text.
+    // Line breaks may be within one; the last field may be followed by more text.
     read(first_word(text)).or_else(|| {
         let without_breaks: String = text.chars().filter(|char| !char.is_whitespace()).take(39).collect();
         read(&without_breaks)

@@ -1,5 +1,5 @@
 //! What the events mean: each becomes the report of one license. That a host answered a client does not prove that the
-//! client took the answer, so a host's record tells how the client stood when it asked, and no more.
+//! client took the answer, so a host's record shows only the client's state at the request.
 
 use super::event::Kind;
 use super::kms_info::{ClientState, HostRecord, Request, Response, is_failure};
@@ -21,11 +21,11 @@ const NOT_ENOUGH_COUNT: u32 = 0x0400_0000;
 /// What Windows shows for that.
 const COUNT_TOO_LOW: u32 = 0xC004_F038;
 
-/// What one event tells of one license, in less memory than its report. Of two at the same moment the greater is taken
-/// for the newer, so that the order in which they are read does not matter.
+/// What one event reports of one license, in less memory than its report. Of two at the same moment the greater is
+/// taken for the newer, so that the order in which they are read does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fact {
-    /// A host, if it is told which, has a record of a client.
+    /// A host, if it is named, has a record of a client.
     HostRecord(HostRecord, Option<MachineName>),
     /// A client asked.
     Request(Request),
@@ -33,7 +33,7 @@ pub(super) enum Fact {
     Response(Response, Request),
     /// A client failed to activate.
     Attempt(Attempt),
-    /// The scheduler of a client knows how it stands.
+    /// The scheduler of a client knows its own status.
     Schedule(Schedule),
 }
 
@@ -90,8 +90,8 @@ impl Response {
         self.is_activated && !is_failure(self.code)
     }
 
-    /// How many clients the host counts, which only an answer tells.
-    pub(super) fn told_count(&self) -> Option<u32> {
+    /// How many clients the host counts, which only an answer contains.
+    pub(super) fn reported_count(&self) -> Option<u32> {
         self.count.filter(|_| !is_failure(self.code))
     }
 }
@@ -106,7 +106,7 @@ pub(super) fn host_report(host: MachineName, last_request_at: Option<Timestamp>)
     }
 }
 
-/// The report of how many clients a host counts, as it told one of them.
+/// The report of how many clients a host counts, as its answer to one of them has it.
 pub(super) fn count_report(host: MachineName, reported_at: Timestamp, count: u32) -> Report {
     Report {
         machine: Some(host),
@@ -128,7 +128,7 @@ pub(super) fn machine_of(host: &HostPort) -> Option<MachineName> {
 fn asked(state: &ClientState, host: Option<HostPort>, last_error: Option<Code>) -> License {
     let is_windows_client = state.required_count == Some(WINDOWS_CLIENT_COUNT);
     let is_lost = state.status.is_some_and(LicenseStatus::is_lost);
-    // What is licensed by KMS has an end, so nothing left is nothing told.
+    // What is licensed by KMS has an end, so nothing left means that nothing is reported.
     let is_endless = state.status == Some(LicenseStatus::Licensed) && state.minutes == Some(0);
     License {
         sku: Some(state.sku),
@@ -153,7 +153,7 @@ fn answered(response: &Response, request: Request) -> License {
     let (status, remaining) = if response.activates() {
         (Some(LicenseStatus::Licensed), Some(Remaining::Minutes(VOLUME_VALIDITY)))
     } else {
-        // How it stood when it asked is in the event of that.
+        // Its status at the request is in that event.
         (None, None)
     };
     License {

@@ -1,4 +1,4 @@
-//! The newest of what events tell of each license, whatever their order: a host has a record for each renewal of each
+//! The newest of what events report of each license, whatever their order: a host has a record for each renewal of each
 //! client, week after week, and only the last of them counts.
 
 use super::event::Kind;
@@ -16,7 +16,7 @@ const MAX_LICENSES: usize = 20_000;
 /// How many KMS hosts are kept, in the same manner.
 const MAX_HOSTS: usize = 10_000;
 
-/// One license, and what kind of event tells of it: each tells other things.
+/// One license, and the kind of event that reports it: each reports other things.
 type Key = (Option<MachineName>, Uuid, Kind);
 
 /// The newest fact of each license and of each KMS host, until they are handed over.

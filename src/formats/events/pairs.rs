@@ -1,4 +1,4 @@
-//! What stands as `Name=value` in the events of the scheduler of the licensing service: 8198 and 8230.
+//! What is as `Name=value` in the events of the scheduler of the licensing service: 8198 and 8230.
 
 use super::kms_info::{Absurd, guid, hresult, is_failure};
 use super::time::{GraceEnd, grace_end};
@@ -13,7 +13,7 @@ pub(super) struct Attempt {
     pub(super) sku: Uuid,
     /// What it is a license of.
     pub(super) application: Option<Uuid>,
-    /// The HRESULT, which tells of a failure.
+    /// The HRESULT of a failure.
     pub(super) code: u32,
 }
 
@@ -24,11 +24,10 @@ pub(super) struct Schedule {
     pub(super) sku: Uuid,
     /// What it is a license of.
     pub(super) application: Option<Uuid>,
-    /// How it stands.
+    /// Its state.
     pub(super) status: Option<LicenseStatus>,
-    /// When that ends.
     pub(super) grace_end: Option<GraceEnd>,
-    /// Why it stands so.
+    /// Why it has this state.
     pub(super) reason: Option<u32>,
     /// How it is activated.
     pub(super) channel: Option<Channel>,
@@ -87,7 +86,7 @@ impl Schedule {
                 let Some(minutes) = time.map(|time| end.duration_since(time).as_mins()) else { return Ok(None) };
                 let is_by_volume = self.kind() == Some(ChannelKind::KmsClient);
                 let most = if is_by_volume { VOLUME_VALIDITY } else { MAX_MINUTES };
-                // The event comes a moment after what it tells of.
+                // The event comes a moment after what it reports.
                 match u32::try_from(minutes) {
                     Ok(minutes @ 1..) if minutes <= most + 1 => Ok(Some(Remaining::Minutes(minutes.min(most)))),
                     Ok(1..) => Err(minutes),
@@ -120,7 +119,7 @@ impl Schedule {
     }
 }
 
-/// A status by the name the licensing service has for it. Which of the grace periods it is in is not told.
+/// A status by the name the licensing service has for it. The grace period is not named.
 fn status(name: &str) -> Option<LicenseStatus> {
     match name.strip_prefix("SL_LICENSING_STATUS_")? {
         "UNLICENSED" => Some(LicenseStatus::Unlicensed),

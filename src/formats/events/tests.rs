@@ -66,7 +66,6 @@ pub(super) fn event(id: u32, time: &str, computer: &str, data: &[&str]) -> Strin
     )
 }
 
-/// The one license of a report.
 pub(super) fn license(report: &Report) -> &License {
     assert_eq!(report.licenses.len(), 1);
     &report.licenses[0]

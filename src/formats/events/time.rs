@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// Nothing that these events tell of is older than KMS: the start of 2006, in seconds of Unix time.
+/// Nothing in these events is older than KMS: the start of 2006, in seconds of Unix time.
 const EARLIEST: i64 = 1_136_073_600;
 
 /// The longest text that is looked at, in bytes.
@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 64;
 /// The year that stands for no date: Windows counts from there.
 const NO_YEAR: i16 = 1601;
 
-/// When a grace period or a license ends, as event 8230 tells it.
+/// When a grace period or a license ends, as event 8230 reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum GraceEnd {
     /// On no day.
@@ -87,7 +87,7 @@ fn plausible(moment: Timestamp) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn told(moment: Option<Timestamp>) -> String {
+    fn reported(moment: Option<Timestamp>) -> String {
         moment.map_or("none".to_owned(), |moment| moment.to_string())
     }
 
@@ -104,9 +104,9 @@ mod tests {
             r"\/Date(1795510800000)\/",
             "/Date(1795510800000+0900)/",
         ] {
-            assert_eq!(told(moment(text)), "2026-11-24T09:00:00Z", "{text}");
+            assert_eq!(reported(moment(text)), "2026-11-24T09:00:00Z", "{text}");
         }
-        assert_eq!(told(moment("2026-11-24T09:00:00.1234567Z")), "2026-11-24T09:00:00.1234567Z");
+        assert_eq!(reported(moment("2026-11-24T09:00:00.1234567Z")), "2026-11-24T09:00:00.1234567Z");
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn the_time_of_a_client_is_utc() {
         for text in ["2026/11/04 08:05", "2026/11/4 8:05", " 2026/11/04\r\n08:05 ", "2026-11-04 08:05:00"] {
-            assert_eq!(told(client_time(text)), "2026-11-04T08:05:00Z", "{text}");
+            assert_eq!(reported(client_time(text)), "2026-11-04T08:05:00Z", "{text}");
         }
         // The order of days and months in a date that does not begin with the year is anyone's guess.
         for text in

@@ -1,5 +1,5 @@
-//! Events as XML: one after another without a root, as `wevtutil` prints them, or with one, as it does on demand and the
-//! event viewer always does. One event is in memory at a time.
+//! Events as XML: one after another without a root, as `wevtutil` prints them, or with one, as it does on demand and
+//! the event viewer always does. One event is in memory at a time.
 
 use super::event::{Event, Kind, Provider, append};
 use super::time::moment;
@@ -12,10 +12,10 @@ use quick_xml::events::{BytesStart, Event as Markup};
 /// What is said of an input that is cut off.
 const CUT_OFF: &str = "it ends in the middle";
 
-/// How deeply elements stand in one another at most.
+/// How deeply elements are nested at most.
 const MAX_DEPTH: usize = 64;
 
-/// The elements that matter; the others are passed over.
+/// The elements that matter; the others are skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Element {
     Event,

@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use std::collections::VecDeque;
 use std::fmt;
 
-/// The members that wrap a list: `reports` of a batch, and `value` beside `Count`, which PowerShell 5.1 writes for a list
-/// in a list.
+/// The members that wrap a list: `reports` of a batch, and `value` beside `Count`, which PowerShell 5.1 writes for a
+/// list in a list.
 pub(super) const WRAPPERS: [&str; 2] = [REPORTS, "value"];
 
 /// The wrapper whose other members may name the machine and the time of all that is in it.
@@ -73,7 +73,7 @@ impl<'t> Visitor<'t> for Elements<'_, '_, '_, 't> {
                     is_wrapper = true;
                     is_wrapper_of_reports |= has_own;
                 } else {
-                    // Nobody asks for it, but it is told where nothing is known of the object.
+                    // Nobody asks for it, but it is named where the object is unknown.
                     members.push((name, Value::NULL));
                 }
             } else {
@@ -122,10 +122,10 @@ impl<'t> Visitor<'t> for Elements<'_, '_, '_, 't> {
     }
 }
 
-/// What stands under the name of a wrapper: true for a list, which is read and gone. Anything else is passed by.
+/// What is under the name of a wrapper: true for a list, which is read and gone. Anything else is passed by.
 struct Wrapped<'o, 'r, 'a, 't> {
     elements: Elements<'o, 'r, 'a, 't>,
-    /// True where what stands beside a list holds for what is in it.
+    /// True where what is beside a list holds for what is in it.
     has_own: bool,
 }
 

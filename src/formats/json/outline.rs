@@ -1,4 +1,4 @@
-//! Looks through a value for what wrappers say of the reports in them, before these are read: a member may stand behind
+//! Looks through a value for what wrappers say of the reports in them, before these are read: a member may be behind
 //! the list it holds for.
 
 use super::elements::{MAX_WRAPPERS, REPORTS, WRAPPERS};
@@ -15,17 +15,17 @@ const MAX_OF_INTEREST: usize = 32;
 /// The members of a wrapper that are of interest.
 type Kept<'t> = Vec<(Cow<'t, str>, Value<'t>)>;
 
-/// The members of interest of each wrapper in the value at the start of a text, in the order in which their lists begin.
-/// Where the text goes wrong these are of the wrappers before that, and of those that are open there.
+/// The members of interest of each wrapper in the value at the start of a text, in the order in which their lists
+/// begin. Where the text goes wrong these are of the wrappers before that, and of those that are open there.
 pub(super) fn wrappers(text: &str) -> VecDeque<Object<'_>> {
     let mut wrappers = VecDeque::new();
-    // What is wrong is told when the value is read.
+    // Errors are reported when the value is read.
     let _ = (Outline { wrappers: &mut wrappers, of: Of::Element })
         .deserialize(&mut serde_json::Deserializer::from_str(text));
     wrappers
 }
 
-/// A value, or what stands under the name of a wrapper.
+/// A value, or what is under the name of a wrapper.
 struct Outline<'w, 't> {
     wrappers: &'w mut VecDeque<Object<'t>>,
     of: Of<'t>,
@@ -35,9 +35,9 @@ struct Outline<'w, 't> {
 enum Of<'t> {
     /// An object or a list of objects.
     Element,
-    /// What stands under the name of a wrapper.
+    /// What is under the name of a wrapper.
     Member,
-    /// What stands under the name of a wrapper of reports, with what is known of that so far: the text may end in it.
+    /// What is under the name of a wrapper of reports, with what is known of that so far: the text may end in it.
     Reports(Kept<'t>),
 }
 
@@ -87,7 +87,7 @@ impl<'t> Visitor<'t> for Outline<'_, 't> {
         if let Of::Reports(known) = self.of {
             own = Some(self.wrappers.len());
             if self.wrappers.len() == MAX_WRAPPERS {
-                return Err(A::Error::custom("the value has too many wrappers, which is told when it is read"));
+                return Err(A::Error::custom("the value has too many wrappers, which is reported when it is read"));
             }
             self.wrappers.push_back(Object::new(known));
         }

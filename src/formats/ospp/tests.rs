@@ -72,7 +72,7 @@ fn no_part_of_a_sample_says_what_the_whole_does_not() {
 }
 
 #[test]
-fn blocks_are_told_apart_without_their_rules() {
+fn blocks_are_distinguished_without_their_rules() {
     let without_rules =
         each_line(CLIENTS, |line| if line.starts_with("------") { String::new() } else { format!("{line}\n") });
     assert_eq!(summary(&all(read, &without_rules).0), summary(&all(read, CLIENTS).0));

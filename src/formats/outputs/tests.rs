@@ -70,7 +70,7 @@ fn outputs_that_agree_are_of_one_machine() {
 }
 
 #[test]
-fn one_output_without_a_heading_may_stand_before_others() {
+fn one_output_without_a_heading_may_be_before_others() {
     let (machines, _) = machines(&format!("{DLV}\\\\ws2:\n{DLV}"));
     assert_eq!(machines, [Some("ws2".to_owned()), None]);
 }

@@ -3,14 +3,13 @@
 //! Sourced are the English phrases from the script itself, and seven Japanese ones from published output: the name, the
 //! description, the partial key, the status with its word for licensed, and two of `/xpr` with the rearms left. The
 //! spacing of the Japanese ones is unsure, which does not matter, since phrases are compared without blanks. Under
-//! "tolerance" below stands what no source has but output is known to hold; [`by_what_is_not_translated`] goes by what
+//! "tolerance" below is what no source has but output is known to hold; [`by_what_is_not_translated`] goes by what
 //! no translation touches.
 
 use super::super::figures;
 use super::super::lines::{Phrase, fold};
 use crate::license::{LicenseStatus, WINDOWS};
 
-/// What a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     /// The program that runs the script: a new output.
@@ -59,9 +58,8 @@ pub(super) enum Field {
 /// When what `/xpr` says ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// Never.
     Never,
-    /// On a day that is told in the format of some country, which is not believed.
+    /// On a day in the format of some country, which is not believed.
     SomeDay,
     /// It has no end, or has ended, and the line has no more to say.
     None,

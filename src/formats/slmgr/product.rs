@@ -20,11 +20,11 @@ pub(super) struct Product {
     /// The channel by the key, which is the word where the description has none.
     key_channel: Option<Channel>,
     is_in_use: bool,
-    /// True where a status is told in words that are not known.
+    /// True where the words for a status are unknown.
     is_status_unread: bool,
     /// True where `/xpr` says it, of a product that is in use whatever else is not said.
     is_expiry: bool,
-    /// Where an end is told, whether it was believed or not.
+    /// Where an end is reported, believed or not.
     end_line: Option<usize>,
     /// True where the text ends before it does, perhaps.
     pub(super) may_be_cut: bool,
@@ -101,7 +101,7 @@ impl Product {
     pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
         let Self { mut license, number, key_channel, is_in_use, is_status_unread, is_expiry, end_line, may_be_cut } =
             self;
-        // A reason stands below that status alone.
+        // A reason is below that status alone.
         if is_status_unread && license.reason_code.is_some() {
             license.status = Some(LicenseStatus::Notification);
         }
@@ -111,7 +111,7 @@ impl Product {
         }
         if license.status.is_none() && license.partial_product_key.is_none() && license.remaining.is_none() {
             let product = license.product.as_deref().unwrap_or_default();
-            reading.skip(format_args!("line {number}"), "how this license stands is not told", product);
+            reading.skip(format_args!("line {number}"), "the status of this license is not reported", product);
             return None;
         }
         license.channel = license.channel.or(key_channel);
@@ -154,7 +154,7 @@ pub(in crate::formats) fn settle_remaining(
     }
 }
 
-/// A figure; counted as passed over where something stands there and is none.
+/// A figure; counted as skipped where something is there and is none.
 pub(in crate::formats) fn figure<T, K>(
     entry: &Entry<'_, K>,
     reading: &mut Reading<'_>,

@@ -165,7 +165,7 @@ fn japanese_statuses_are_read_as_far_as_they_are_known() {
     assert!(first.unwrap().ends_with("this is not what belongs here: ライセンスの状態: 新しい言葉"));
     let (_, skipped) =
         all(read, &japanese.replace("説明:", "無害な行: x\n\n説明:").replace("ライセンスされています", "?"));
-    assert!(skipped.first.unwrap().contains("ライセンスの状態: ?"), "what matters is told first");
+    assert!(skipped.first.unwrap().contains("ライセンスの状態: ?"), "what matters is reported first");
 }
 
 #[test]

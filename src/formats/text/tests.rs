@@ -9,10 +9,10 @@ const FRENCH: &str =
     "Nom : édition ServerStandard\r\nL\u{2019}état de la licence : expirée à 10 h 05, déjà prolongée\r\n";
 
 #[test]
-fn every_encoding_is_told_from_the_others() {
+fn every_encoding_is_distinguished_from_the_others() {
     for text in [ENGLISH, JAPANESE, FRENCH, &JAPANESE.repeat(2000), "日本語"] {
         for (encoding, bytes) in encoded(text) {
-            // Kanji alone, with neither a mark nor the end of a line, are nothing that anyone could tell.
+            // Kanji alone, with neither a mark nor the end of a line, are ambiguous to anyone.
             if !text.contains('\n') && encoding.starts_with("UTF-16") && encoding.len() < 10 {
                 continue;
             }
@@ -23,7 +23,7 @@ fn every_encoding_is_told_from_the_others() {
 }
 
 #[test]
-fn japanese_with_little_else_is_told_by_its_order() {
+fn japanese_with_little_else_is_identified_by_its_order() {
     let text = "一二三\u{3000}一覧の表です。\r\n".repeat(20);
     for (encoding, bytes) in encoded(&text) {
         assert_eq!(decode(&bytes).unwrap(), text, "{encoding}");

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// From this year on a date means that there is none: the greatest that .NET and SQL Server can tell is in 9999.
+/// From this year on a date means that there is none: the greatest that .NET and SQL Server can express is in 9999.
 const NO_YEAR: i16 = 9000;
 
 /// The years in which licenses are believed to be reported and to end.
@@ -16,7 +16,7 @@ const NO_MILLISECONDS: i64 = 221_845_392_000_000;
 
 const NO_DATE: &str = "this is no date that means the same everywhere";
 
-/// A moment that is told with its offset from UTC: `/Date(1764000000000)/`, ISO 8601, or the form of CIM. A year long
+/// A moment with its offset from UTC: `/Date(1764000000000)/`, ISO 8601, or the form of CIM. A year long
 /// past (1601, 1900) or far ahead (9999) means none.
 pub(in crate::formats) fn exact(text: &str) -> Parsed<Timestamp> {
     read(text, None)
@@ -49,13 +49,13 @@ fn plausible(moment: Timestamp) -> Parsed<Timestamp> {
     }
 }
 
-/// What stands in `/Date(...)/`, which some programs write with backslashes.
+/// What is in `/Date(...)/`, which some programs write with backslashes.
 fn in_date_call(text: &str) -> Option<&str> {
     let text = text.strip_prefix('\\').unwrap_or(text).strip_prefix("/Date(")?;
     text.strip_suffix(")/").or_else(|| text.strip_suffix(")\\/"))
 }
 
-/// Milliseconds since 1970 in UTC. An offset behind them tells how they were shown, not when they were.
+/// Milliseconds since 1970 in UTC. An offset behind them is how they were shown, not when they were.
 fn from_milliseconds(text: &str) -> Parsed<Timestamp> {
     let sign = text.char_indices().skip(1).find(|(_, char)| matches!(char, '+' | '-'));
     let (milliseconds, offset) = text.split_at_checked(sign.map_or(text.len(), |(at, _)| at)).ok_or(NO_DATE)?;

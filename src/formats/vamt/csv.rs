@@ -6,7 +6,7 @@ use crate::formats::table::Table;
 use crate::formats::values::squeezed;
 use crate::formats::{FormatError, Reading};
 
-/// True for a text that begins as such a table: it names machines, their products, and how these stand.
+/// True for a text that begins as such a table: it names machines, their products, and the status of these.
 pub(in crate::formats) fn recognizes_csv(text: &str) -> bool {
     let Some(table) = Table::open(text, squeezed) else { return false };
     let has_any = |names: &[&str]| names.iter().any(|name| table.has(name));
@@ -16,7 +16,7 @@ pub(in crate::formats) fn recognizes_csv(text: &str) -> bool {
 }
 
 /// Reads every row. Dates with the year first are taken as UTC, in which the tool keeps them as far as is known; others
-/// mean something else in each region, and are passed over.
+/// mean something else in each region, and are skipped.
 ///
 /// # Errors
 /// [`FormatError::Empty`] where there is no row, and [`FormatError::Malformed`] where the last one is cut.

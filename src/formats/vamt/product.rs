@@ -7,7 +7,7 @@ use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Channel, License, LicenseStatus, MachineName, Report, Source};
 use jiff::Timestamp;
 
-/// The names under which each value stands, without spaces and in lower case. Whole keys stand under `KeyValue` and
+/// The names under which each value is, without spaces and in lower case. Whole keys are under `KeyValue` and
 /// `ProductKey`, which are not read.
 pub(super) const MACHINE: [&str; 6] =
     ["fullyqualifieddomainname", "computername", "machinename", "hostname", "computer", "machine"];
@@ -26,8 +26,8 @@ const KMS_HOST: [&str; 1] = ["kmshost"];
 const KMS_HOST_PORT: [&str; 1] = ["kmsport"];
 const LAST_ERROR: [&str; 1] = ["lasterrorcode"];
 
-/// Reads a product. `around` is the machine it stands under, where the product itself names none. One without a machine
-/// is passed over: an export is about many, and nothing else tells whose it is.
+/// Reads a product. `around` is the machine it is under, where the product itself names none. One without a machine
+/// is skipped: an export is about many, and nothing else shows whose it is.
 pub(super) fn read(fields: &Fields<'_>, around: Option<&MachineName>, reading: &mut Reading<'_>) {
     let mut columns = Columns { fields, reading };
     let Some(machine) = columns.machine(around) else { return };
@@ -120,7 +120,7 @@ impl<'f> Columns<'f, '_, '_, '_> {
         }
     }
 
-    /// The channel, as the description has it, else as the type of the key tells.
+    /// The channel, as the description has it, else from the type of the key.
     fn channel(&self) -> Option<Channel> {
         let described = self.text(&DESCRIPTION).and_then(Channel::from_description);
         described.or_else(|| channel_of_key_type(self.text(&KEY_TYPE)?))
@@ -136,7 +136,7 @@ impl<'f> Columns<'f, '_, '_, '_> {
 }
 
 /// Whole minutes from one moment to a later one. None where nothing is left: whether that is no end or one that is past
-/// is not told.
+/// is not reported.
 fn minutes_between(from: Timestamp, to: Timestamp) -> Option<u32> {
     let minutes = (to.as_second() - from.as_second()) / 60;
     // What is more than can be believed stays so.

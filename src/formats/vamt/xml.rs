@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// The element at the top.
 const ROOT: &str = "SoftwareLicensingData";
 
-/// How deeply elements stand in one another at most.
+/// How deeply elements are nested at most.
 const MAX_DEPTH: usize = 64;
 
 /// How many values are kept of one product, and how long each is, in bytes.
@@ -79,7 +79,7 @@ pub(in crate::formats) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Res
     }
 }
 
-/// What is open where the reader stands.
+/// What is open where the reader is.
 struct List {
     open: Vec<Element>,
     computer: Option<Computer>,
@@ -105,7 +105,7 @@ struct Product {
 }
 
 impl List {
-    /// Begins an element that stands behind this line, or in it.
+    /// Begins an element that is behind this line, or in it.
     fn opens(&mut self, element: &BytesStart<'_>, line: usize) {
         let depth = self.open.len();
         let name = named_by(element.local_name().as_ref());
@@ -166,7 +166,7 @@ impl Product {
     }
 }
 
-/// The name of a column for what stands in an element: a SKU has an ID and the name of a product.
+/// The name of a column for what is in an element: a SKU has an ID and the name of a product.
 fn name_within(element: &str, name: &str) -> String {
     match (element, name) {
         ("sku", "id") => "sku",

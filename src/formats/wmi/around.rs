@@ -1,4 +1,4 @@
-//! What stands around an object and holds for it where it says nothing else: `{"machine": ..., "reports": [...]}`.
+//! What is around an object and holds for it where it says nothing else: `{"machine": ..., "reports": [...]}`.
 
 use super::machine::{self, Wrong};
 use crate::formats::Reading;
@@ -24,7 +24,7 @@ impl Around {
         names.into_iter().flatten().any(|known| known.eq_ignore_ascii_case(name))
     }
 
-    /// What holds in a wrapper with these members that stands in this one.
+    /// What holds in a wrapper with these members that is in this one.
     pub(in crate::formats) fn within(&self, members: &Object<'_>, reading: &mut Reading<'_>) -> Self {
         let mut inner = self.clone();
         let fields = Fields::of_object(members, "what wraps the reports".to_owned());
@@ -42,8 +42,8 @@ impl Around {
         self.machine.as_ref()
     }
 
-    /// Hands a report over with what it does not say itself. One whose machine is named wrongly, by itself or around it,
-    /// is passed over: without a name it would be taken for the machine the input is of.
+    /// Hands a report over with what it does not say itself. One whose machine is named wrongly, by itself or around
+    /// it, is skipped: without a name it would be taken for the machine the input is of.
     pub(super) fn complete_and_hand_over(
         &self,
         mut report: Report,

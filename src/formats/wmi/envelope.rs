@@ -16,7 +16,7 @@ pub(super) fn is_envelope(object: &Object<'_>) -> bool {
 }
 
 /// Reads an envelope into one report. It is complete where the envelope says so, lists its products, and nothing in
-/// these was passed over.
+/// these was skipped.
 pub(super) fn read(object: &Object<'_>, around: &Around, place: &str, reading: &mut Reading<'_>) {
     let own = fields_of(object, place);
     let mut content = Content { report: Report::new(Source::Wmi), wrong: None };
@@ -137,7 +137,7 @@ fn is_same(one: &MachineName, other: &MachineName) -> bool {
     one.short() == other.short()
 }
 
-/// Hands over an object, be it one or the text of one. What is neither is passed over.
+/// Hands over an object, be it one or the text of one. What is neither is skipped.
 fn with_object(
     value: Value<'_>,
     place: &str,

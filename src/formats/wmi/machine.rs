@@ -39,7 +39,7 @@ impl Wrong {
         self.why == ADDRESS
     }
 
-    /// Counts what bears it as passed over.
+    /// Counts what bears it as skipped.
     pub(super) fn skip(&self, place: &str, reading: &mut Reading<'_>) {
         reading.skip(place, self.why, &self.quote);
     }

@@ -71,7 +71,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
 }
 
 /// True for one of the hundreds of products that could be installed and are not: without a key, and not licensed or not
-/// said to be. Where the query left the column of the key out, only the reason tells: a machine that has lost its
+/// said to be. Where the query left the column of the key out, only the reason shows it: a machine that has lost its
 /// license looks the same otherwise.
 fn is_unused(fields: &Fields<'_>) -> bool {
     let status = fields.text("LicenseStatus").map(values::status);

@@ -86,7 +86,7 @@ pub(super) fn complete(known: &mut Option<KmsHost>, other: Option<KmsHost>) {
     }
 }
 
-/// The name of the class, where it is told.
+/// The name of the class, where there is one.
 fn class_of<'a>(fields: &'a Fields<'_>) -> Option<&'a str> {
     ["__CLASS", "ClassName", "CimClass"].into_iter().find_map(|name| fields.text(name))
 }

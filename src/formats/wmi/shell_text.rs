@@ -1,17 +1,17 @@
-//! Objects that PowerShell turned into text because they stood deeper than it was told to go: `@{ID=1; Name=a}`.
+//! Objects that PowerShell turned into text because they were nested deeper than its `-Depth`: `@{ID=1; Name=a}`.
 
 use crate::formats::object::{MAX_MEMBERS, Object, Value};
 use std::borrow::Cow;
 
 /// The properties in such a text, each as text. `None` for anything else, for a text that is cut, for one with too many
-/// properties, and for one with an object in it, whose properties cannot be told from those around it.
+/// properties, and for one with an object in it, whose properties cannot be separated from those around it.
 pub(in crate::formats) fn object_of_text(text: &str) -> Option<Object<'_>> {
     let inner = text.trim().strip_prefix("@{")?.strip_suffix('}')?;
     if inner.contains("@{") {
         return None;
     }
     let mut members = Vec::new();
-    // The last property: its name, and from where to where its value stands.
+    // The last property: its name, and from where to where its value is.
     let mut last: Option<(&str, usize, usize)> = None;
     let value = |start: usize, end: usize| Value::Text(inner.get(start..end).unwrap_or_default());
     let mut start = 0;
@@ -23,7 +23,7 @@ pub(in crate::formats) fn object_of_text(text: &str) -> Option<Object<'_>> {
                     members.push((Cow::Borrowed(name), value(start, end)));
                 }
             }
-            // What stands between semicolons and is no property belongs to the value before it.
+            // What is between semicolons and is no property belongs to the value before it.
             (None, Some((.., end_of_value))) => *end_of_value = end,
             (None, None) => return None,
         }

@@ -230,7 +230,7 @@ fn products_that_are_not_in_use_are_left_out_without_a_word() {
 }
 
 #[test]
-fn a_license_that_is_lost_is_told_where_the_query_left_its_key_out() {
+fn a_license_that_is_lost_is_reported_where_the_query_left_its_key_out() {
     let outcome = of_json(
         r#"{"Name":"Windows(R), Enterprise edition","LicenseStatus":0,"GracePeriodRemaining":0,
         "LicenseStatusReason":3221549077,"PSComputerName":"ws9"}"#,
@@ -264,8 +264,8 @@ fn no_whole_product_key_survives_in_any_property() {
             let mut product = whole.clone();
             product[name] = Value::from(text);
             let outcome = of_json(&product.to_string());
-            let told = format!("{:?} {:?}", outcome.reports, outcome.skipped).replace("\\n", " ").to_uppercase();
-            assert!(!told.contains("EEEEE"), "{name}: {told}");
+            let reported = format!("{:?} {:?}", outcome.reports, outcome.skipped).replace("\\n", " ").to_uppercase();
+            assert!(!reported.contains("EEEEE"), "{name}: {reported}");
         }
     }
     let others = of_json(&format!("[\"{key}\", {{\"{key}\": \"{key}\"}}]"));

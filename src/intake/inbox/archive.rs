@@ -1,5 +1,5 @@
-//! Where files go from the inbox: `done`, or `failed` with the reason beside them, each in a folder of the day, and away once
-//! they are old.
+//! Where files go from the inbox: `done`, or `failed` with the reason beside them, each in a folder of the day, and
+//! away once they are old.
 
 use super::aside::Progress;
 use super::folder::{Content, DONE, FAILED, Stamp, Unread, read, without_whole_keys};
@@ -26,9 +26,9 @@ const MAX_DELETED: usize = 2000;
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verdict {
-    /// What is wrong with it; `None` where all is well.
+    /// What is wrong with it; `None` where nothing is.
     pub(super) fault: Option<String>,
-    /// True where whole product keys stand in it, which are cut out of what is kept.
+    /// True where whole product keys are in it, which are cut out of what is kept.
     pub(super) has_keys: bool,
     /// True where it ends in the middle, so that more of it may come.
     pub(super) is_cut_off: bool,
@@ -89,8 +89,8 @@ pub(super) fn file(
     Ok((filed, unwritten))
 }
 
-/// Writes a reason in place of whatever has its name: what was left of an older file, or what somebody put there, such as a
-/// link to a file of ours or a pipe that nobody reads.
+/// Writes a reason in place of whatever has its name: what was left of an older file, or what somebody put there, such
+/// as a link to a file of ours or a pipe that nobody reads.
 fn write_reason(file: &Path, reason: &str) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -162,8 +162,8 @@ pub(super) fn take_back(
     (gone, back)
 }
 
-/// What is old in the two folders: folders of days, and files that older programs put there without one. Each by its way
-/// from the inbox.
+/// What is old in the two folders: folders of days, and files that older programs put there without one. Each by its
+/// way from the inbox.
 pub(super) fn find_old(inbox: &Path, keep: SignedDuration, now: Timestamp, progress: &Progress) -> BTreeSet<PathBuf> {
     let mut old = BTreeSet::new();
     let Ok(oldest) = now.checked_sub(keep) else { return old };

@@ -1,5 +1,5 @@
-//! One thread for work on files that may hang, as on a share whose server is gone: nothing else waits for it, and while it
-//! hangs no other is begun.
+//! One thread for work on files that may hang, as on a share whose server is gone: nothing else waits for it, and while
+//! it hangs no other is begun.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -71,8 +71,8 @@ impl Aside {
         self.thread.is_finished()
     }
 
-    /// Does `work` there. `hangs` is told where it makes no progress for [`LIMIT`], and is waited for all the same: what
-    /// it comes to is not lost. `None` where it panics.
+    /// Does `work` there. `hangs` is called where it makes no progress for [`LIMIT`], and is waited for all the same:
+    /// what it comes to is not lost. `None` where it panics.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
@@ -117,15 +117,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn work_that_hangs_is_told_once_and_its_result_is_not_lost() {
+    async fn work_that_hangs_is_reported_once_and_its_result_is_not_lost() {
         let aside = Aside::start().unwrap();
         let (go_on, work) = blocking(1);
-        let told = AtomicUsize::new(0);
-        let running = aside.run(work, || _ = told.fetch_add(1, Ordering::Relaxed));
+        let reported = AtomicUsize::new(0);
+        let running = aside.run(work, || _ = reported.fetch_add(1, Ordering::Relaxed));
         let others = async {
             // The clock stands still until all wait, and then moves on: what else runs is not held up.
             tokio::time::sleep(5 * LIMIT).await;
-            assert_eq!(told.load(Ordering::Relaxed), 1);
+            assert_eq!(reported.load(Ordering::Relaxed), 1);
             go_on.send(()).unwrap();
         };
         assert_eq!(tokio::join!(running, others).0, Some(1));
@@ -136,8 +136,8 @@ mod tests {
     async fn work_that_moves_on_does_not_hang_however_long_it_takes() {
         let aside = Aside::start().unwrap();
         let (go_on, work) = blocking(9);
-        let told = AtomicUsize::new(0);
-        let running = aside.run(work, || _ = told.fetch_add(1, Ordering::Relaxed));
+        let reported = AtomicUsize::new(0);
+        let running = aside.run(work, || _ = reported.fetch_add(1, Ordering::Relaxed));
         let others = async {
             for _ in 0..9 {
                 let before = aside.progress.steps();
@@ -149,7 +149,7 @@ mod tests {
             }
         };
         assert_eq!(tokio::join!(running, others).0, Some(9));
-        assert_eq!(told.load(Ordering::Relaxed), 0);
+        assert_eq!(reported.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ pub(super) const FAILED: &str = "failed";
 /// How many files are listed at one look beside those that were put off. Those beyond follow as these go.
 const MAX_LISTED: usize = 10_000;
 
-/// What tells that a file is still the one it was, and unchanged.
+/// What shows that a file is still the one it was, and unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     length: u64,
@@ -51,7 +51,7 @@ impl Stamp {
         self.length
     }
 
-    /// When it was last written, by the word of its file system.
+    /// When it was last written, by its file system.
     pub(super) const fn modified(&self) -> Option<SystemTime> {
         self.modified
     }
@@ -59,8 +59,8 @@ impl Stamp {
 
 /// Lists the files that may be imported, and counts those that were left out for now. Links could lead anywhere, hidden
 /// files and those being written under another name are not complete, and what else there is cannot be read. Those of
-/// `put_off` keep no other from being listed. Where there are too many, those are listed that came first: whoever is new
-/// takes no place of one that waits.
+/// `put_off` keep no other from being listed. Where there are too many, those are listed that came first: whoever is
+/// new takes no place of one that waits.
 ///
 /// # Errors
 /// A clause that says why nothing here may be touched, or why it cannot be listed.
@@ -98,8 +98,8 @@ pub(super) fn list(
     Ok((files, left_out))
 }
 
-/// When a file came or was last changed, in seconds and nanoseconds: by a time that nobody sets as he likes, where the system
-/// has one.
+/// When a file came or was last changed, in seconds and nanoseconds: by a time that nobody sets as he likes, where the
+/// system has one.
 fn came_at(metadata: &Metadata) -> (i64, i64) {
     #[cfg(unix)]
     {
@@ -142,7 +142,7 @@ pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
     /// When it was last written; now, where that cannot be true.
     pub(super) modified: Timestamp,
-    /// True where whole product keys stand in it.
+    /// True where whole product keys are in it.
     pub(super) has_keys: bool,
 }
 

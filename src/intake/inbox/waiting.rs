@@ -5,7 +5,7 @@ use super::folder::Stamp;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// How long a file must have stood still to be taken for complete.
+/// How long a file must be unchanged to count as complete.
 const STANDS_STILL: Duration = Duration::from_secs(5);
 
 /// How long a file that ends in the middle is waited for, from when it last changed.
@@ -19,7 +19,7 @@ const LONGEST_RETRY: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) stamp: Stamp,
-    /// Since when it stands still.
+    /// Since when it is unchanged.
     since: Instant,
     /// When it is imported, or tried again.
     pub(super) due: Instant,
@@ -53,9 +53,9 @@ impl Waiting {
         (verdict.is_cut_off && !verdict.has_keys && !left.is_zero()).then_some(left)
     }
 
-    /// For how long it has not changed, by what was seen or by the word of its file system.
+    /// For how long it has not changed, by what was seen or by the time of its file system.
     fn age(&self, now: Instant) -> Duration {
-        let told = self.stamp.modified().and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        now.duration_since(self.since).max(told.unwrap_or_default())
+        let reading = self.stamp.modified().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        now.duration_since(self.since).max(reading.unwrap_or_default())
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many are watched, at some 200 bytes each; beyond, the eldest are not any more.
+/// How many are watched, at some 200 bytes each; beyond, the oldest are not any more.
 const MAX: usize = 100_000;
 
 /// When each is looked at first. From then on it is each time after as long again as it lies there, so that each costs a
@@ -16,7 +16,7 @@ pub(super) const FIRST: Duration = Duration::from_secs(10);
 /// When each is looked at for the last time.
 const LAST: Duration = Duration::from_hours(1);
 
-/// The files, the eldest first.
+/// The files, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Watched(VecDeque<Watch>);
 
@@ -29,7 +29,7 @@ struct Watch {
 }
 
 impl Watched {
-    /// Watches one more. False where the eldest is not watched any more for that.
+    /// Watches one more. False where the oldest is not watched any more for that.
     pub(super) fn add(&mut self, kept: PathBuf, stamp: Stamp, now: Instant) -> bool {
         self.0.push_back(Watch { kept, stamp, since: now, due: now + FIRST });
         let fits = self.0.len() <= MAX;
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn many_are_watched_and_it_is_said_when_the_eldest_are_not_any_more() {
+    fn many_are_watched_and_it_is_said_when_the_oldest_are_not_any_more() {
         let (mut watched, stamp, begin) = (Watched::default(), stamp(), Instant::now());
         let name = |number: usize| PathBuf::from(format!("done/{number}"));
         assert!((0..MAX).all(|number| watched.add(name(number), stamp.clone(), begin)));

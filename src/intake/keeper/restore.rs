@@ -1,6 +1,6 @@
 //! A store that is not what it was: its file was deleted, replaced or damaged while it was in use, or its tables were
-//! emptied or put back to what they were. What was acknowledged is in memory. The store is opened anew, what is damaged is
-//! set aside, and what is missing is written again.
+//! emptied or put back to what they were. What was acknowledged is in memory. The store is reopened, what is damaged
+//! is set aside, and what is missing is written again.
 
 use super::super::health::Use;
 use super::{Keeper, TOGETHER, absorb};
@@ -15,7 +15,7 @@ use tracing::{info, warn};
 /// The last revision that a store can have, with room for all that will ever be written. One beyond was not counted.
 const LAST: i64 = i64::MAX / 2;
 
-/// Why the store has to be opened anew.
+/// Why the store has to be reopened.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     known: Mutex<Option<Known>>,
@@ -25,7 +25,7 @@ pub(super) struct Trouble {
 #[derive(Debug)]
 struct Known {
     why: StoreError,
-    /// Why it still is not, which is what everyone is told.
+    /// Why it still is not, which answers every request meanwhile.
     latest: StoreError,
 }
 
@@ -60,18 +60,18 @@ impl Trouble {
 }
 
 impl Keeper {
-    /// True where the store has to be opened anew.
+    /// True where the store has to be reopened.
     pub fn is_in_trouble(&self) -> bool {
         self.inner.trouble.known().is_some()
     }
 
-    /// Returns once the store has to be opened anew, and had not before.
+    /// Returns once the store has to be reopened, and had not before.
     pub async fn trouble(&self) {
         self.inner.trouble.found.notified().await;
     }
 
-    /// Opens the store anew where that is needed. Every machine is written to it that it lacks, or has an older report of:
-    /// nothing that was ever acknowledged is lost. The history of a file that is gone is.
+    /// Reopens the store where that is needed. Every machine is written to it that it lacks, or has an older report
+    /// of: nothing that was ever acknowledged is lost. The history of a file that is gone is.
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened or written; the next time tries again.
@@ -93,7 +93,8 @@ impl Keeper {
         opened
     }
 
-    /// Reads what others wrote, and looks whether what this program wrote is still there. True where there was something.
+    /// Reads what others wrote, and looks whether what this program wrote is still there. True where there was
+    /// something.
     pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
         let store = &self.inner.store;
         let looked = self.look_at_place().await?;
@@ -116,7 +117,7 @@ impl Keeper {
     /// Insists that the store has all that is known, and that it will have it at the next start.
     pub(super) async fn verify(&self, seen: i64) -> Result<(), StoreError> {
         if self.is_as_known(seen).await? {
-            // What can be read now may be lost then, where it stands in the log.
+            // What can be read now may be lost then, where it is in the log.
             self.inner.store.checkpoint().await?;
         }
         Ok(())
@@ -162,13 +163,13 @@ impl Keeper {
             // What somebody else put there is left alone.
             Err(error) if error.is_damage() && trouble.is_damage() => {
                 if let Some(aside) = self.inner.store.set_aside().await? {
-                    warn!("the store is damaged, and begun anew; what was there is kept {aside}: {error}");
+                    warn!("the store is damaged and is recreated; what was there is kept {aside}: {error}");
                 }
                 self.refill(seen).await?
             }
             result => result?,
         };
-        info!("the store is opened anew, and {count} machines are written to it that were known");
+        info!("the store is open again: {count} known machines are written to it");
         Ok(())
     }
 
@@ -250,11 +251,11 @@ pub(super) fn assert_counts(store: &Store, counts: Counts, seen: i64, fleet: &Fl
 /// The machines that another fleet does not know, or knows an older report or fewer licenses of.
 fn missing(fleet: &Fleet, other: &Fleet) -> Vec<MachineName> {
     let is_missing = |name: &MachineName| {
-        let standing = |fleet: &Fleet| {
+        let progress = |fleet: &Fleet| {
             let known = fleet.known(name);
             (known.machine.map(|machine| machine.received_at), known.licenses.len())
         };
-        standing(other) < standing(fleet)
+        progress(other) < progress(fleet)
     };
     fleet.names().filter(|name| is_missing(name)).cloned().collect()
 }

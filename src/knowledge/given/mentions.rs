@@ -1,5 +1,5 @@
-//! Events in a text: by a number that stands alone, by one that is said to be the id of an event, or by their messages; and
-//! what stands in their fields.
+//! Events in a text: by a number that stands alone, by one that is said to be the id of an event, or by their messages;
+//! and what is in their fields.
 
 use super::super::events::{self, Event};
 use super::super::messages::{Hit, Subject};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The least id that is recognized behind `Id` alone, as PowerShell prints it. Smaller numbers are the ids of anything.
 const LEAST_PLAIN: u16 = 8000;
 
-/// How much of what stands before a number is looked at, in bytes.
+/// How much of what is before a number is looked at, in bytes.
 const MAX_BEFORE: usize = 64;
 
 /// A text that is the id of an event and nothing else. `0x` before it makes it a code.
@@ -22,7 +22,7 @@ pub(super) fn whole(text: &str) -> Option<Given> {
     Some(Given { also, ..Given::of_event(text, event) })
 }
 
-/// The events in a text, of whose messages those that stand there are known already. Each comes once.
+/// The events in a text, of whose messages those that are there are known already. Each comes once.
 pub(super) fn find(text: &str, messages: &[Hit]) -> Vec<Placed> {
     let by_message = messages.iter().flat_map(|hit| hit.subjects.iter().map(move |subject| (hit.at, *subject)));
     let by_message = by_message.filter_map(|(place, subject)| match subject {
@@ -47,7 +47,7 @@ pub(super) fn find(text: &str, messages: &[Hit]) -> Vec<Placed> {
     given.collect()
 }
 
-/// True where what stands before a number says that it is the id of an event.
+/// True where what is before a number says that it is the id of an event.
 fn is_id(before: &str, event: &Event) -> bool {
     let start = before.len().saturating_sub(MAX_BEFORE);
     let before = before.get(before.ceil_char_boundary(start)..).unwrap_or_default().to_lowercase();
@@ -69,16 +69,16 @@ fn is_id(before: &str, event: &Event) -> bool {
     says_event(owner) || (event.id >= LEAST_PLAIN && is_word && !is_of_other)
 }
 
-/// What stands between commas in the text of an event; empty where its fields are not documented, or are not there.
+/// What is between commas in the text of an event; empty where its fields are not documented, or are not there.
 fn values(text: &str, event: &Event) -> Vec<String> {
     let count = events::fields(event.id).count();
-    // The first of the fields is a code, whatever words stand before it.
+    // The first of the fields is a code, whatever words are before it.
     let mut zeros = text.match_indices('0').map(|(at, _)| text.get(at..).unwrap_or_default());
     let Some(data) = zeros.find(|data| is_data(data)).filter(|_| count > 0) else { return Vec::new() };
     let fields: Vec<&str> = data.split(',').take(count).map(str::trim).collect();
     let last = fields.len().saturating_sub(1);
     let fields = fields.into_iter().enumerate();
-    fields.map(|(index, field)| words::told(&if index == last { end_of(field) } else { field.to_owned() })).collect()
+    fields.map(|(index, field)| words::quoted(&if index == last { end_of(field) } else { field.to_owned() })).collect()
 }
 
 /// True for what begins with a code in hexadecimal, a comma, and a digit. No more is looked at, however long it is.
@@ -108,11 +108,11 @@ mod tests {
 
     /// What a text has in it: ids of events, and codes.
     fn found(text: &str) -> Vec<String> {
-        let told = |given: &Given| match (given.event, given.code) {
+        let quoted = |given: &Given| match (given.event, given.code) {
             (Some(event), _) => event.id.to_string(),
             (None, code) => code.map_or_else(|| "-".to_owned(), |code| code.to_string()),
         };
-        read(text).iter().map(told).collect()
+        read(text).iter().map(quoted).collect()
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn lines_of_logs_and_events_give_their_codes_and_no_other_numbers() {
 }
 
 #[test]
-fn a_product_key_is_not_told_again() {
+fn a_product_key_is_not_shown_again() {
     let given = read("key ABCDE-FGHJK-MNPQR-TVWXY-2346J failed");
     assert!(!given[0].text.contains("ABCDE"), "{given:?}");
 }
@@ -118,7 +118,7 @@ fn what_was_given_is_bounded() {
     assert_eq!(given.len(), 1);
     assert!(read(&"x".repeat(1_000_000))[0].text.chars().count() < 300);
     let messages = "The RPC server is unavailable. ".repeat(50_000);
-    assert_eq!(read(&messages).len(), 1, "each is told once");
+    assert_eq!(read(&messages).len(), 1, "each is reported once");
     let many: Vec<_> = (0xC004_F000_u32..0xC004_F0FF).map(|code| format!("0x{code:08X}")).collect();
     assert_eq!(read(&many.join(" ")).len(), MAX_CODES);
 }
@@ -134,9 +134,9 @@ proptest! {
 
     #[test]
     fn every_code_is_read_in_hexadecimal_and_as_a_signed_number(code in 0x8000_0000_u32..) {
-        let told = format!("0x{code:08X}");
-        prop_assert_eq!(codes(&told), [told.clone()]);
-        prop_assert_eq!(codes(&code.cast_signed().to_string()), [told.clone()]);
-        prop_assert_eq!(codes(&code.to_string()), [told]);
+        let shown = format!("0x{code:08X}");
+        prop_assert_eq!(codes(&shown), [shown.clone()]);
+        prop_assert_eq!(codes(&code.cast_signed().to_string()), [shown.clone()]);
+        prop_assert_eq!(codes(&code.to_string()), [shown]);
     }
 }

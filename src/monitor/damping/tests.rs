@@ -186,7 +186,7 @@ fn a_verdict_that_worsened_is_held_and_a_better_one_shows_after_that() {
         ("OBBOBOO", "oobbboo"),
         ("OBBBBBO", "oobbbbo"),
         ("OBBDOBD", "oobbbbd"),
-        // Each step to the worse is held anew.
+        // Each step to the worse is held again.
         ("ODDBBOOOO", "ooddbbboo"),
         ("ODDOBBOOO", "oodddbbbo"),
         // What is better for the time being is not held.
@@ -227,7 +227,7 @@ fn a_step_to_the_worse_shows_the_verdict_of_that_status() {
 }
 
 #[test]
-fn what_waits_is_told_with_how_long_it_has() {
+fn what_waits_is_reported_with_how_long_it_has() {
     let mut course = Course::new('O', damping(3, 0));
     assert_eq!(course.pending(), None);
     course.go_on("d");
@@ -245,7 +245,7 @@ fn what_waits_is_told_with_how_long_it_has() {
 }
 
 #[test]
-fn the_end_of_a_hold_is_told_while_something_better_waits_for_it() {
+fn the_end_of_a_hold_is_reported_while_something_better_waits_for_it() {
     let mut course = Course::new('O', damping(2, 3));
     course.go_on("BB");
     let held_until = |course: &Course| course.damper.held_until(course.damping);

@@ -52,7 +52,7 @@ pub(super) async fn exchange(
     }
 }
 
-/// True where it is the nameserver, or what stands before it, that takes no connection, or no question over one.
+/// True where it is the nameserver, or what is before it, that takes no connection, or no question over one.
 fn is_closed(error: &io::Error) -> bool {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
@@ -89,7 +89,7 @@ async fn over_udp(
     Err(NoAnswer::TimedOut)
 }
 
-/// Waits for the answer, and passes over whatever else arrives.
+/// Waits for the answer, and skips whatever else arrives.
 async fn receive(socket: &UdpSocket, nameserver: SocketAddr, question: &Question) -> Result<Message, NoAnswer> {
     let mut received = Vec::with_capacity(MAX_DATAGRAM.into());
     loop {

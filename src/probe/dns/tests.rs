@@ -1,4 +1,4 @@
-//! Lookups against a nameserver of one thread that answers as it is told to.
+//! Lookups against a nameserver of one thread that gives scripted answers.
 
 use super::*;
 use hickory_resolver::proto::rr::rdata::{A, CNAME};
@@ -77,7 +77,7 @@ async fn aliases_are_followed_within_an_answer_and_beyond_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_from_what_has_no_such_records() {
+async fn what_is_not_there_is_distinguished_from_what_has_no_such_records() {
     assert_eq!(asked(Zone::new(), "a.example").await, Err(Reason::Nxdomain));
     assert_eq!(asked([("a.example.", Vec::new())].into(), "a.example").await, Err(Reason::NoRecords));
     let dead_end = Zone::from([("www.example.", vec![("www.example.", 60, alias("a.example."))])]);

@@ -14,9 +14,9 @@ const HTTP: &[u8] = b"HTTP/1.1 401 \r\nDate: Mon, 23 Nov 2026 15:36:38 GMT\r\n\r
 async fn against(protocol: Protocol, chunks: Vec<Vec<u8>>, pause: Duration) -> Result<Measurement, Failure> {
     let (mut ours, theirs) = duplex(65_536);
     let peer = tokio::spawn(talk(theirs, chunks, pause));
-    let told = exchange(protocol, "192.0.2.1:80".parse().unwrap(), &mut ours, LIMIT).await;
+    let reading = exchange(protocol, "192.0.2.1:80".parse().unwrap(), &mut ours, LIMIT).await;
     peer.abort();
-    told
+    reading
 }
 
 async fn talk(mut stream: DuplexStream, chunks: Vec<Vec<u8>>, pause: Duration) {
@@ -29,16 +29,16 @@ async fn talk(mut stream: DuplexStream, chunks: Vec<Vec<u8>>, pause: Duration) {
     tokio::time::sleep(pause).await;
 }
 
-fn reason(told: Result<Measurement, Failure>) -> Reason {
-    told.unwrap_err().reason
+fn reason(reading: Result<Measurement, Failure>) -> Reason {
+    reading.unwrap_err().reason
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_in_single_bytes_is_put_together() {
     let bytes = HTTP.iter().map(|byte| vec![*byte]).collect();
     let measurement = against(Protocol::HttpDate, bytes, Duration::from_millis(10)).await.unwrap();
-    let told = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_448_198);
-    let expected = crate::clock::difference(told, SystemTime::now());
+    let reading = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_448_198);
+    let expected = crate::clock::difference(reading, SystemTime::now());
     assert!((measurement.offset.seconds - expected).abs() < 2.0, "{measurement:?}");
 }
 
@@ -61,7 +61,7 @@ async fn an_answer_without_an_end_is_not_read_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_closes_without_a_word_and_who_speaks_something_else_are_told_apart() {
+async fn who_closes_without_a_word_and_who_speaks_something_else_are_distinguished() {
     for protocol in Protocol::ALL {
         assert_eq!(reason(against(protocol, Vec::new(), Duration::ZERO).await), Reason::Closed, "{protocol:?}");
         let greeting = vec![b"220 mail.corp.example ESMTP\r\n".to_vec()];
@@ -132,7 +132,7 @@ proptest! {
         protocol in proptest::sample::select(Protocol::ALL.to_vec()),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let told = runtime.block_on(against(protocol, vec![bytes], Duration::ZERO));
-        prop_assert!(told.is_ok() || told.is_err_and(|failure| !failure.detail.is_empty()));
+        let reading = runtime.block_on(against(protocol, vec![bytes], Duration::ZERO));
+        prop_assert!(reading.is_ok() || reading.is_err_and(|failure| !failure.detail.is_empty()));
     }
 }

@@ -1,7 +1,7 @@
 //! What a certificate says of itself (RFC 5280).
 
 use crate::online::trust::{is_weak, rsa_bits};
-use crate::words::told;
+use crate::words::quoted;
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use std::fmt::Write as _;
@@ -90,7 +90,7 @@ impl Certificate {
         let (_, certificate) = X509Certificate::from_der(der).map_err(|_| Unreadable)?;
         let alternatives = certificate.subject_alternative_name().ok().flatten();
         let names = alternatives.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some(told(name)),
+            GeneralName::DNSName(name) => Some(quoted(name)),
             _ => None,
         });
         let common_name = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
@@ -98,7 +98,7 @@ impl Certificate {
             subject: name(certificate.subject()),
             issuer: name(certificate.issuer()),
             names: names.take(MAX_NAMES).collect(),
-            common_name: common_name.map(told),
+            common_name: common_name.map(quoted),
             sha256: hexadecimal(digest(&SHA256, der).as_ref()),
             not_before: moment(certificate.validity().not_before),
             not_after: moment(certificate.validity().not_after),
@@ -113,8 +113,8 @@ impl Certificate {
     }
 }
 
-/// The certificates that lead from the first of a chain to whom it ends at: a root that is trusted, or whoever cannot be
-/// followed further. What else was sent with them is left out.
+/// The certificates that lead from the first of a chain to whom it ends at: a root that is trusted, or whoever cannot
+/// be followed further. What else was sent with them is left out.
 pub(super) fn path(chain: &[Certificate], is_root: impl Fn(&[u8]) -> bool) -> Vec<&Certificate> {
     let Some(first) = chain.first() else { return Vec::new() };
     let mut path = vec![first];
@@ -139,7 +139,7 @@ pub(super) fn common_name(name: &str) -> &str {
 }
 
 fn name(name: &X509Name<'_>) -> String {
-    told(&name.to_string())
+    quoted(&name.to_string())
 }
 
 /// A moment as this machine counts it. What is before 1970 is taken to be then.
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_distinguished_name_is_told_by_its_common_name() {
+    fn a_distinguished_name_is_identified_by_its_common_name() {
         assert_eq!(common_name("C=US, O=Microsoft Corporation, CN=Microsoft Root 2011"), "Microsoft Root 2011");
         assert_eq!(common_name("CN=Inspection, Inc. Root CA, Email=a@example"), "Inspection, Inc. Root CA");
         assert_eq!(common_name("O=Nobody"), "O=Nobody");

@@ -6,7 +6,7 @@ use crate::wire::http::{Body, Head, MAX_HEAD, NoHead, chunk_length};
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
-/// The most interim answers (RFC 9110 section 15.2) that are passed over.
+/// The most interim answers (RFC 9110 section 15.2) that are skipped.
 const MAX_INTERIM: usize = 8;
 
 /// How much of an answer is looked at before it is known whether it is HTTP at all, in bytes.

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_told_by_its_tags() {
+    fn a_page_is_identified_by_its_tags() {
         for page in ["<!DOCTYPE html>", "1f\r\n<html>", "  <a href=x>Log in</a>", "text, then <p>"] {
             assert!(has_markup(page.as_bytes()), "{page}");
         }

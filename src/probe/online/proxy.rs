@@ -42,7 +42,7 @@ pub(super) struct Hop<'a> {
 
 /// What came of asking a proxy.
 pub(super) struct Passage {
-    /// The way on, or why there is none.
+    /// The next connection, or why there is none.
     pub(super) outcome: Result<Opened, Failure>,
     pub(super) seen: Seen,
 }
@@ -56,7 +56,7 @@ pub(super) struct Seen {
     pub(super) tls: Option<Session>,
 }
 
-/// A way through a proxy.
+/// A path through a proxy.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     /// The endpoint's answer, where the proxy forwards requests in place of opening a tunnel.
@@ -132,7 +132,7 @@ impl Hop<'_> {
     }
 
     /// Whether an answer demands credentials, or other ones. Some proxies say so with 401, which is for servers; a
-    /// server that is no proxy says it as well.
+    /// server that is not a proxy says it as well.
     fn demands_login(&self, head: &Head, has_tried: bool) -> bool {
         match head.status {
             407 => true,
@@ -236,7 +236,7 @@ fn tunnel_failure(head: &Head) -> Option<Reason> {
         200..=299 => return None,
         // Who is asked for a tunnel has no page to show, and nowhere else to send us.
         300..=399 | 511 => Reason::CaptivePortal,
-        // What a web server says that is no proxy.
+        // What a web server says that is not a proxy.
         400 | 401 | 404 | 405 | 501 => Reason::ProxyNotAProxy,
         500..=599 if is_denial(head) => Reason::ForbiddenByProxy,
         500..=599 => Reason::ProxyBadGateway,

@@ -3,7 +3,7 @@
 use crate::codes::Code;
 use crate::knowledge;
 use crate::observation::{Reason, Stage};
-use crate::text::machines::{example, telling};
+use crate::text::machines::{example, reporters};
 use crate::text::{Words, say};
 use crate::verdict::subject::{Example, Failing, WrongKey};
 use crate::verdict::{Coverage, Problem};
@@ -13,12 +13,12 @@ const STEPS: usize = 4;
 
 /// For machines that fail, by the codes they report.
 pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing, coverage: &Coverage) -> Vec<String> {
-    let telling = telling(failing);
-    let machine = telling.map_or_else(|| say!(words, "one-of-them"), |telling| example(words, &telling.example));
+    let reporters = reporters(failing);
+    let machine = reporters.map_or_else(|| say!(words, "one-of-them"), |reporters| example(words, &reporters.example));
     match (problem.reason, coverage) {
         (Reason::Elsewhere, Coverage::Online { .. }) => elsewhere_online(words, problem.stage, &machine),
         (Reason::Elsewhere, _) => elsewhere(words, problem.stage, &machine, failing),
-        _ => match telling.and_then(|telling| telling.code) {
+        _ => match reporters.and_then(|reporters| reporters.code) {
             Some(code) => by_code(words, code, &machine, failing),
             None => without_code(words, &machine),
         },

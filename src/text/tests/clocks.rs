@@ -8,17 +8,17 @@ use crate::observation::Stage;
 use crate::text::{Words, clock_summary};
 use std::time::Duration;
 
-fn report(seconds: f64, truechimers: &[&str], heard: usize) -> ClockReport {
+fn report(seconds: f64, truechimers: &[&str], answered: usize) -> ClockReport {
     let offset = Offset { seconds, bound: 0.01 };
     let reference = Reference {
         offset: offset.reversed(),
         comparison: Comparison::new(Clocks::OursAndTrueTime, offset, Duration::from_hours(1)),
         truechimers: truechimers.iter().map(ToString::to_string).collect(),
-        heard,
+        answered,
         supporter: None,
         observation: super::stage(Stage::Clock, None),
     };
-    ClockReport { configured: heard, reference: Some(reference), ..ClockReport::default() }
+    ClockReport { configured: answered, reference: Some(reference), ..ClockReport::default() }
 }
 
 #[test]

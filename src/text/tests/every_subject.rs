@@ -17,7 +17,7 @@ use crate::verdict::subject::{
     UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountStanding, Disagreement, Lack, LeftOut, Lines};
+use crate::walk::kms::{Count, CountState, Disagreement, Lack, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -113,7 +113,7 @@ fn subjects() -> Vec<Subject> {
         let witness = Some("ntp1:123".to_owned());
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
-    let count = Count { current: 1, required: (5, 25), standing: CountStanding::TooLow };
+    let count = Count { current: 1, required: (5, 25), state: CountState::TooLow };
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
@@ -294,12 +294,12 @@ fn every_subject_has_words_in_every_language() {
 fn no_english_sentence_is_long() {
     let mut long = BTreeSet::new();
     each_verdict(|problem, verdict| {
-        let mut told = vec![summary(Words::ENGLISH, "corp", verdict)];
+        let mut reported = vec![summary(Words::ENGLISH, "corp", verdict)];
         let others = [impact(Words::ENGLISH, "corp", verdict), unmeasured(Words::ENGLISH, verdict)];
-        told.extend(others.into_iter().flatten().flat_map(|text| sentences(&text)));
-        told.extend(client_codes(Words::ENGLISH, verdict));
-        told.extend(next_steps(Words::ENGLISH, problem, verdict).iter().flat_map(|step| sentences(step)));
-        long.extend(told.into_iter().filter(|sentence| words_in(sentence) > MOST_WORDS));
+        reported.extend(others.into_iter().flatten().flat_map(|text| sentences(&text)));
+        reported.extend(client_codes(Words::ENGLISH, verdict));
+        reported.extend(next_steps(Words::ENGLISH, problem, verdict).iter().flat_map(|step| sentences(step)));
+        long.extend(reported.into_iter().filter(|sentence| words_in(sentence) > MOST_WORDS));
     });
     assert!(long.is_empty(), "{long:#?}");
 }
@@ -415,7 +415,7 @@ fn json_shows_the_facts() {
         (
             Subject::ClientCount(ClientCount {
                 host: self::host(),
-                count: Count { current: 1, required: (5, 25), standing: CountStanding::TooLow },
+                count: Count { current: 1, required: (5, 25), state: CountState::TooLow },
             }),
             json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
         ),

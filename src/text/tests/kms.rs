@@ -2,11 +2,11 @@
 
 use super::{Worded, essence, stage};
 use crate::clock::Offset;
-use crate::clock::comparison::{Clocks, Comparison, Standing};
+use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::host::HostPort;
 use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use crate::walk::kms::{Count, CountStanding, Disagreement, Discovered, Host, Lack, Lookup, Target, Walk};
+use crate::walk::kms::{Count, CountState, Disagreement, Discovered, Host, Lack, Lookup, Target, Walk};
 use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,7 @@ fn compared(clocks: Clocks, seconds: f64) -> Comparison {
 /// A host that serves, and how its clock compares.
 fn timed(name: &str, clocks: Clocks, seconds: f64) -> Target {
     let comparison = compared(clocks, seconds);
-    let reason = (comparison.standing == Standing::Skewed).then_some(Reason::Skewed);
+    let reason = (comparison.state == ClockState::Skewed).then_some(Reason::Skewed);
     with(host(name, "192.0.2.1", Stage::Clock, reason), |host| host.clock = Some(comparison))
 }
 
@@ -301,13 +301,13 @@ fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
 
 #[test]
 fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none() {
-    let counting = |current, standing| {
-        let count = Some(Count { current, required: (5, 25), standing });
+    let counting = |current, state| {
+        let count = Some(Count { current, required: (5, 25), state });
         judged(vec![with(timed("kms01", Clocks::HostAndTrueTime, 5_400.0), |host| host.count = count)])
     };
-    assert_eq!(counting(10, CountStanding::TooLowForSome), "degraded count too_low");
-    assert_eq!(counting(26, CountStanding::Low), "degraded clock drifted");
-    assert_eq!(counting(40, CountStanding::Enough), "degraded clock drifted");
+    assert_eq!(counting(10, CountState::TooLowForSome), "degraded count too_low");
+    assert_eq!(counting(26, CountState::Low), "degraded clock drifted");
+    assert_eq!(counting(40, CountState::Enough), "degraded clock drifted");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::text::{Words, first_steps, next_steps, summary};
 use crate::verdict::{Reported, Status, Verdict, judge};
 use crate::walk::Walk;
-use crate::walk::kms::{self, Count, CountStanding, Host, Target};
+use crate::walk::kms::{self, Count, CountState, Host, Target};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,9 +40,9 @@ pub(super) fn good() -> Host {
 }
 
 /// The same, which is licensed and counts so many clients where 25 are needed.
-fn counting(current: u32, standing: CountStanding) -> Host {
+fn counting(current: u32, state: CountState) -> Host {
     let target = host(&[(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Host, None), (Stage::Count, None)]);
-    Host { count: Some(Count { current, required: (5, 25), standing }), ..target }
+    Host { count: Some(Count { current, required: (5, 25), state }), ..target }
 }
 
 pub(super) fn walk(hosts: Vec<Host>) -> Walk {
@@ -90,10 +90,10 @@ fn essence(verdict: &Verdict) -> String {
 }
 
 #[test]
-fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
+fn codes_show_whether_machines_are_elsewhere_or_fail_by_themselves() {
     let works = walk(vec![good()]);
-    let heard = walk(vec![counting(60, CountStanding::Enough)]);
-    let half_heard = walk(vec![counting(60, CountStanding::Enough), good()]);
+    let counted = walk(vec![counting(60, CountState::Enough)]);
+    let half_counted = walk(vec![counting(60, CountState::Enough), good()]);
     let expected: [(&Walk, Codes<'_>, &str); 17] = [
         (&works, &[], "ok"),
         (&works, &[(Some(NO_HOST), 3)], "degraded, tcp elsewhere"),
@@ -106,11 +106,11 @@ fn codes_tell_whether_machines_stand_elsewhere_or_fail_by_themselves() {
         // Of the host nothing is known but what these machines say.
         (&works, &[(Some(COUNT), 3)], "degraded, count too_low"),
         (&works, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
-        (&heard, &[(Some(COUNT), 3)], "degraded, count elsewhere"),
-        (&heard, &[(Some(HOST_LAPSED), 3)], "degraded, host elsewhere"),
+        (&counted, &[(Some(COUNT), 3)], "degraded, count elsewhere"),
+        (&counted, &[(Some(HOST_LAPSED), 3)], "degraded, host elsewhere"),
         // Of the other host, which they may have asked, nothing is known.
-        (&half_heard, &[(Some(COUNT), 3)], "degraded, count too_low"),
-        (&half_heard, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
+        (&half_counted, &[(Some(COUNT), 3)], "degraded, count too_low"),
+        (&half_counted, &[(Some(HOST_LAPSED), 3)], "degraded, host unlicensed"),
         (&works, &[(Some(NO_HOST), 9), (Some(KEY), 2)], "degraded, tcp elsewhere, client not_activated"),
         (&works, &[(Some(NO_HOST), 3), (Some(KEY), 2), (None, 2)], "degraded, client not_activated, tcp elsewhere"),
         (&works, &[(Some(KEY), 9), (None, 2), (Some(NO_NAME), 1)], "degraded, client not_activated, srv elsewhere"),
@@ -132,7 +132,7 @@ fn what_is_seen_on_the_way_explains_the_codes_that_come_of_it() {
     );
     let blocked = walk(vec![refusing()]);
     assert_eq!(essence(&verdict(&blocked, &failing(&[(Some(NO_HOST), 9), (Some(KEY), 2)]))), "blocked, tcp refused");
-    let short = walk(vec![counting(10, CountStanding::TooLowForSome)]);
+    let short = walk(vec![counting(10, CountState::TooLowForSome)]);
     assert_eq!(essence(&verdict(&short, &failing(&[(Some(COUNT), 9)]))), "degraded, count too_low");
 }
 
@@ -147,31 +147,31 @@ fn what_nobody_fails_for_explains_no_code() {
     assert_eq!(essence(&verdict(&drifted, &failing(&[(Some(CLOCK), 9)]))), "degraded, clock drifted");
 
     // Whose clock is wrong is known where that of the host is.
-    let told = |hours, clocks| verdict(&walk(vec![ahead_by(hours, clocks)]), &failing(&[(Some(CLOCK), 1)])).summary;
-    let right = told(0.0, Clocks::HostAndTrueTime);
+    let worded = |hours, clocks| verdict(&walk(vec![ahead_by(hours, clocks)]), &failing(&[(Some(CLOCK), 1)])).summary;
+    let right = worded(0.0, Clocks::HostAndTrueTime);
     assert!(right.contains("while the KMS host's clock is right"), "{right}");
-    let unknown = told(0.0, Clocks::OursAndTrueTime);
+    let unknown = worded(0.0, Clocks::OursAndTrueTime);
     assert!(unknown.contains("the host's clock is unreadable"), "{unknown}");
 }
 
 #[test]
-fn a_stage_that_is_not_walked_is_not_said_to_pass() {
-    let told = verdict(&walk(vec![good()]), &failing(&[(Some(NO_NAME), 3)])).summary;
-    assert!(told.contains("0x8007232B (no such DNS name); srv is no part of the path from here."), "{told}");
+fn a_stage_that_is_not_probed_is_not_said_to_pass() {
+    let worded = verdict(&walk(vec![good()]), &failing(&[(Some(NO_NAME), 3)])).summary;
+    assert!(worded.contains("0x8007232B (no such DNS name); srv is no part of the path from here."), "{worded}");
 }
 
 #[test]
-fn shared_ids_are_told_where_they_may_keep_a_count_low() {
+fn shared_ids_are_reported_where_they_may_keep_a_count_low() {
     let symptoms = Symptoms { duplicates: affected(40, "clone01"), duplicate_ids: 1, ..Symptoms::default() };
     let shown = |walk: &Walk| essence(&verdict(walk, &symptoms));
     assert_eq!(shown(&walk(vec![good()])), "degraded, count duplicate_ids");
-    assert_eq!(shown(&walk(vec![counting(60, CountStanding::Enough)])), "ok");
-    let half_heard = walk(vec![counting(60, CountStanding::Enough), good()]);
-    assert_eq!(shown(&half_heard), "degraded, count duplicate_ids");
-    assert_eq!(shown(&walk(vec![counting(26, CountStanding::Low)])), "degraded, count low, count duplicate_ids");
+    assert_eq!(shown(&walk(vec![counting(60, CountState::Enough)])), "ok");
+    let half_counted = walk(vec![counting(60, CountState::Enough), good()]);
+    assert_eq!(shown(&half_counted), "degraded, count duplicate_ids");
+    assert_eq!(shown(&walk(vec![counting(26, CountState::Low)])), "degraded, count low, count duplicate_ids");
 
     let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];
-    let count = Some(Count { current: 1, required: (5, 25), standing: CountStanding::TooLow });
+    let count = Some(Count { current: 1, required: (5, 25), state: CountState::TooLow });
     let blocked = verdict(&walk(vec![Host { count, ..host(&stages) }]), &symptoms);
     assert_eq!(essence(&blocked), "blocked, count too_low, count duplicate_ids");
     let cause = "clone01, clone01-02, clone01-03 and 37 more share one client machine ID and count as one client";
@@ -179,7 +179,7 @@ fn shared_ids_are_told_where_they_may_keep_a_count_low() {
 }
 
 #[test]
-fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
+fn what_no_way_can_help_is_reported_on_any_but_does_not_block_it() {
     let last_five = PartialProductKey::new("J464C").unwrap();
     let symptoms = Symptoms {
         not_volume: affected(1, "lap1"),
@@ -214,8 +214,8 @@ fn what_no_way_can_help_is_told_on_any_but_does_not_block_it() {
 
 #[test]
 fn a_path_that_could_not_be_measured_says_nothing_of_machines() {
-    let unwalked = walk(vec![host(&[(Stage::Tcp, Some(Reason::LocalError))])]);
-    assert_eq!(essence(&verdict(&unwalked, &failing(&[(Some(KEY), 3)]))), "unknown");
+    let unprobed = walk(vec![host(&[(Stage::Tcp, Some(Reason::LocalError))])]);
+    assert_eq!(essence(&verdict(&unprobed, &failing(&[(Some(KEY), 3)]))), "unknown");
 }
 
 #[test]
@@ -248,13 +248,13 @@ fn the_summary_says_which_machines_report_which_code() {
 }
 
 #[test]
-fn lost_machines_are_told_before_late_ones_and_apart_from_them() {
+fn lost_machines_are_reported_before_late_ones_and_apart_from_them() {
     let mut symptoms = as_urgent(Urgency::Later, &[(Some(KEY), 30)]);
     symptoms.failing.extend(as_urgent(Urgency::Lost, &[(Some(KEY), 2)]).failing);
     symptoms.failing.extend(as_urgent(Urgency::WithinWeek, &[(Some(KEY), 1)]).failing);
-    let told = verdict(&walk(vec![good()]), &symptoms);
+    let worded = verdict(&walk(vec![good()]), &symptoms);
     assert_eq!(
-        told.clauses(),
+        worded.clauses(),
         [
             "ws0417 and ws0417-02 lost activation, and report 0xC004F050 (the key is invalid)",
             "ws0417 loses activation within 7 days, and reports 0xC004F050 (the key is invalid)",
@@ -262,6 +262,6 @@ fn lost_machines_are_told_before_late_ones_and_apart_from_them() {
              invalid)",
         ]
     );
-    let counts: Vec<_> = told.problems.iter().map(|problem| (problem.machines, problem.names.len())).collect();
+    let counts: Vec<_> = worded.problems.iter().map(|problem| (problem.machines, problem.names.len())).collect();
     assert_eq!(counts, [(Some(2), 2), (Some(1), 1), (Some(30), 10)]);
 }

@@ -125,7 +125,7 @@ fn a_proxy_that_demands_a_login_blocks_windows_also_where_we_get_past() {
 }
 
 #[test]
-fn endpoints_that_fail_alike_are_told_together() {
+fn endpoints_that_fail_alike_are_reported_together() {
     let targets = (1..=4).flat_map(|number| [activation(number, DIRECT, None), activation(number, PROXY, FORBIDDEN)]);
     let verdict = judged(targets.collect());
     assert_eq!(essence(&verdict), "degraded proxy forbidden_by_proxy");
@@ -137,7 +137,7 @@ fn endpoints_that_fail_alike_are_told_together() {
 }
 
 #[test]
-fn an_endpoint_that_nobody_reaches_is_told_as_one() {
+fn an_endpoint_that_nobody_reaches_is_reported_as_one() {
     let gateway = Some((Stage::Proxy, Reason::ProxyBadGateway));
     let verdict = judged(vec![
         activation(1, DIRECT, None),
@@ -156,7 +156,7 @@ fn an_endpoint_that_nobody_reaches_is_told_as_one() {
 }
 
 #[test]
-fn what_keeps_from_activation_is_told_first() {
+fn what_keeps_from_activation_is_reported_first() {
     let verdict = judged(vec![
         revocation(DIRECT, REFUSED),
         activation(1, DIRECT, None),
@@ -200,7 +200,7 @@ fn a_certificate_that_is_valid_by_true_time_is_not_to_blame() {
 }
 
 #[test]
-fn a_certificate_that_is_valid_by_our_wrong_clock_alone_is_told_of() {
+fn a_certificate_that_is_valid_by_our_wrong_clock_alone_is_reported() {
     let day = Duration::from_hours(24);
     let now = SystemTime::now();
     let old = showing(activation(1, DIRECT, None), session(now - day * 300, now + day * 39));
@@ -253,8 +253,8 @@ fn a_login_is_where_windows_stops_whatever_lies_beyond() {
     for beyond in [INTERCEPTED, FORBIDDEN] {
         let verdict = judged(vec![demanding(activation(1, PROXY, beyond), &["Basic"])]);
         assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
-        let told = "With the credentials given here: what was seen";
-        assert!(verdict.next_steps.iter().any(|step| step.ends_with(told)), "{:?}", verdict.next_steps);
+        let shown = "With the credentials given here: what was seen";
+        assert!(verdict.next_steps.iter().any(|step| step.ends_with(shown)), "{:?}", verdict.next_steps);
     }
 }
 
@@ -267,7 +267,7 @@ fn what_this_machine_could_not_do_is_blamed_last() {
 }
 
 #[test]
-fn proxies_of_the_system_are_told_apart() {
+fn proxies_of_the_system_are_distinguished() {
     let over = |number, proxy: &str| {
         let target = activation(number, proxy, Some((Stage::Tcp, Reason::ProxyRefused)));
         let inner = Arc::new(online::Target { proxy: online::SYSTEM.into(), ..(*target.target).clone() });

@@ -84,7 +84,7 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
 }
 
 #[test]
-fn each_part_is_told_by_itself() {
+fn each_part_is_shown_by_itself() {
     let verdict = judged(refusing(), &runway(412, 0, None));
     assert_eq!(
         summary(EN, "corp", &verdict),

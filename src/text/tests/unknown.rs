@@ -86,8 +86,8 @@ fn what_monitors_a_path_can_say_that_it_has_no_verdict() {
     );
     let failed = Verdict::monitor_failed("index out of bounds");
     assert_eq!(essence(&failed), "unknown");
-    let told = summary(Words::ENGLISH, "corp", &failed);
-    assert!(told.ends_with(" failed (index out of bounds)."), "{told}");
+    let shown = summary(Words::ENGLISH, "corp", &failed);
+    assert!(shown.ends_with(" failed (index out of bounds)."), "{shown}");
     assert!(first_steps(Words::ENGLISH, &failed)[0].starts_with("Restart it"));
 }
 

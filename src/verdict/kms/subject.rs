@@ -1,7 +1,7 @@
 //! What the problems of a walk to KMS hosts are about, as facts that outlive the walk.
 
 use super::{About, Problem};
-use crate::clock::comparison::{Clocks, Comparison, Standing};
+use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{
     ClientCount, Host, HostClock, HostLicense, IdleHost, Intermittent, Nameserver, OwnClock, Subject, UnexpectedHosts,
@@ -73,7 +73,7 @@ fn host_clock(host: Host, comparison: Comparison, walk: &Walk) -> HostClock {
 
 fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
     let is_right = |host: &kms::Host| {
-        host.clock.is_some_and(|known| (known.clocks, known.standing) == (Clocks::HostAndTrueTime, Standing::Right))
+        host.clock.is_some_and(|known| (known.clocks, known.state) == (Clocks::HostAndTrueTime, ClockState::Right))
     };
     let (comparison, witness, supporter) = (clock.comparison, clock.alone.clone(), clock.supporter.clone());
     OwnClock { comparison, witness, supporter, are_hosts_right: walk.hosts().all(is_right) }

@@ -1,7 +1,7 @@
 //! What the problems of a walk to online endpoints are about, as facts that outlive the walk.
 
 use super::{Extent, Problem, failures, is_clock_to_blame, own_clock_is_off};
-use crate::clock::comparison::Standing;
+use crate::clock::comparison::ClockState;
 use crate::observation::{Reason, Stage};
 use crate::verdict;
 use crate::verdict::subject::{
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A problem as facts. It `contributes` where the path may stay blocked for it once what is blamed is fixed. `None` where
-/// it is about nothing.
+/// A problem as facts. It `contributes` where the path may stay blocked for it once what is blamed is fixed. `None`
+/// where it is about nothing.
 pub(super) fn problem(problem: &Problem<'_>, walk: &Walk, contributes: bool) -> Option<verdict::Problem> {
     let subject = match problem.targets.first() {
         Some(target) => of_target(problem, target, walk),
@@ -74,11 +74,11 @@ fn first_end(problem: &Problem<'_>) -> Option<SystemTime> {
 }
 
 fn certificate_clock(target: &Target, walk: &Walk) -> CertificateClock {
-    let standing = walk.own_clock.as_ref().map(|clock| clock.comparison.standing);
+    let state = walk.own_clock.as_ref().map(|clock| clock.comparison.state);
     match own_clock_is_off(walk) {
         Some(comparison) if is_clock_to_blame(target, walk) => CertificateClock::Blamed(comparison),
         Some(comparison) => CertificateClock::Wrong(comparison),
-        None if standing == Some(Standing::Right) => CertificateClock::Right,
+        None if state == Some(ClockState::Right) => CertificateClock::Right,
         None => CertificateClock::Unknown,
     }
 }

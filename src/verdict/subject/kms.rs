@@ -13,9 +13,7 @@ use std::sync::Arc;
 /// A nameserver that was asked for the SRV records of a domain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Nameserver {
-    /// The nameserver.
     pub nameserver: SocketAddr,
-    /// The domain.
     #[serde(serialize_with = "super::text")]
     pub domain: DnsName,
     /// A KMS host that its records should name, where one is known.
@@ -52,7 +50,6 @@ impl Host {
 /// Hosts in DNS that are not expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnexpectedHosts {
-    /// The hosts.
     pub hosts: Arc<[DnsName]>,
     /// True where there are expected ones in DNS, and all of them serve.
     pub do_expected_serve: bool,
@@ -61,7 +58,6 @@ pub struct UnexpectedHosts {
 /// The clock of a KMS host, or ours in its stead, and what it was compared with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HostClock {
-    /// The host.
     pub host: Host,
     /// How the clocks compare.
     #[serde(serialize_with = "super::compared")]
@@ -73,9 +69,7 @@ pub struct HostClock {
 /// The license of a KMS host itself, which lapsed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HostLicense {
-    /// The host.
     pub host: Host,
-    /// The status of its license.
     #[serde(serialize_with = "label")]
     pub status: LicenseStatus,
     /// Why, as Windows puts it.
@@ -85,7 +79,6 @@ pub struct HostLicense {
 /// How many clients a KMS host counts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClientCount {
-    /// The host.
     pub host: Host,
     /// The count, and what is required.
     #[serde(flatten, serialize_with = "count")]
@@ -95,7 +88,6 @@ pub struct ClientCount {
 /// A KMS host that no client asks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IdleHost {
-    /// The host.
     pub host: Host,
     /// When a client last asked it.
     #[serde(serialize_with = "super::text")]

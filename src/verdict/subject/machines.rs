@@ -41,9 +41,7 @@ pub struct Failing {
 pub struct Reporters {
     /// The code; `None` where they report none.
     pub code: Option<Code>,
-    /// How many they are.
     pub machines: u64,
-    /// One of them.
     #[serde(flatten)]
     pub example: Example,
 }
@@ -53,7 +51,6 @@ pub struct Reporters {
 pub struct SharedIds {
     /// How many IDs they have among them.
     pub ids: u64,
-    /// One of them.
     #[serde(flatten)]
     pub example: Example,
 }

@@ -81,7 +81,6 @@ impl Serialize for Endpoints {
 /// A name that could not be looked up.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lookup {
-    /// The name.
     #[serde(serialize_with = "super::text")]
     pub name: host::Host,
     /// What the name is an alias of, where that leads nowhere.
@@ -141,7 +140,6 @@ pub struct Certificates {
 pub enum CertificateClock {
     /// Nothing is known of it.
     Unknown,
-    /// It is right.
     Right,
     /// It is wrong, and the certificate is not valid by true time either.
     Wrong(Comparison),

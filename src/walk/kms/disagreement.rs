@@ -24,7 +24,6 @@ pub struct Disagreement {
 /// What a nameserver does not name, and another does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lack {
-    /// The nameserver.
     pub nameserver: SocketAddr,
     /// The hosts, as clients prefer them.
     pub hosts: Vec<HostPort>,
@@ -33,8 +32,8 @@ pub struct Lack {
 }
 
 impl Discovered {
-    /// The disagreements that are problems of their own: those of nameservers of which one names none are not, as that one
-    /// fails for it, unless it is passed over in a search list.
+    /// The disagreements that are problems of their own: those of nameservers of which one names none are not, as that
+    /// one fails for it, unless it is skipped in a search list.
     pub fn distinct_disagreements(&self) -> Vec<Disagreement> {
         let distinct = |pair: &Disagreement| {
             let mut lacks = pair.lacks.clone();

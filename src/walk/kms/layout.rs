@@ -1,7 +1,7 @@
-//! A walk to KMS hosts that is kept up to date: what one finding changes is laid out anew, and nothing else.
+//! A walk to KMS hosts that is kept up to date: what one finding changes is laid out again, and nothing else.
 
 use super::{Discovered, Host, HostReports, Lookup, Target, Walk, reported};
-use crate::clock::comparison::{Comparison, Standing};
+use crate::clock::comparison::{ClockState, Comparison};
 use crate::clock_report::{ClockReport, Reference};
 use crate::config::Damping;
 use crate::findings::{PathFindings, Replaced};
@@ -21,7 +21,6 @@ pub struct Sources<'a> {
     pub kms: &'a Kms,
     /// What was found on it.
     pub findings: &'a PathFindings,
-    /// The clocks.
     pub clocks: &'a ClockReport,
     /// When a target that fails now and then is intermittent.
     pub damping: Damping,
@@ -34,7 +33,7 @@ pub struct Sources<'a> {
 pub struct Layout {
     walk: Walk,
     lookups: HashMap<SrvLookup, usize>,
-    /// The targets of a host stand together.
+    /// The targets of a host are together.
     hosts: HashMap<HostPort, Range<usize>>,
     /// The places of hosts that serve and show their time. Where there is one, our clock need not stand in for those of
     /// clients.
@@ -68,19 +67,19 @@ impl Layout {
         Self { walk: Walk { targets, discovered, own_clock: OwnClock::new(clocks) }, lookups, hosts, witnesses }
     }
 
-    /// The walk.
     pub const fn walk(&self) -> &Walk {
         &self.walk
     }
 
-    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not, and
-    /// everything is to be laid out anew.
+    /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not,
+    /// and everything is to be laid out again.
     pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
         self.walk.own_clock = OwnClock::new(sources.clocks);
         match job {
             Job::Srv(lookup) => {
                 let place = *self.lookups.get(lookup)?;
-                // Answers may differ that lead to nothing else. What they say together is seen by looking at all of them.
+                // Answers may differ that lead to nothing else. What they say together is seen by looking at all of
+                // them.
                 let Replaced::Srv(Some(before)) = replaced else { return None };
                 if !before.says_the_same(sources.findings.srv.get(lookup)?) {
                     return None;
@@ -138,11 +137,11 @@ fn is_witness(target: &Target, clocks: &ClockReport) -> bool {
     serves && host.ip().is_some_and(|address| clocks.comparison(address).is_some())
 }
 
-/// True time, where our clock stands in for those of clients: where it is wrong, only as long as no host that serves shows
-/// its own, and no time server contradicts the others.
+/// True time, where our clock stands in for those of clients: where it is wrong, only as long as no host that serves
+/// shows its own, and no time server contradicts the others.
 fn stand_in(clocks: &ClockReport, has_witness: bool) -> Option<&Reference> {
     let is_trusted = !has_witness && clocks.reference.as_ref().is_some_and(|known| known.supporter.is_none());
-    clocks.reference.as_ref().filter(|known| known.comparison.standing == Standing::Right || is_trusted)
+    clocks.reference.as_ref().filter(|known| known.comparison.state == ClockState::Right || is_trusted)
 }
 
 fn lookup_target(lookup: &SrvLookup, sources: Sources<'_>) -> Option<Lookup> {
@@ -186,8 +185,8 @@ fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Referen
 }
 
 /// The `clock` stage of a KMS host: by its own clock where that is known. Where it is not, by ours against true time,
-/// which a client beside us shares; the host is then taken to have the true time. Where ours is right, nothing was seen of
-/// the host's. `None` where neither can be judged.
+/// which a client beside us shares; the host is then taken to have the true time. Where ours is right, nothing was seen
+/// of the host's. `None` where neither can be judged.
 fn judge_clock(
     at: &HostAddress,
     clocks: &ClockReport,
@@ -195,14 +194,14 @@ fn judge_clock(
 ) -> Option<(Observation, Comparison)> {
     let host = clocks.comparison(at.address.ip());
     let stand_in = || {
-        let wrong = stand_in.filter(|reference| reference.comparison.standing != Standing::Right);
+        let wrong = stand_in.filter(|reference| reference.comparison.state != ClockState::Right);
         wrong.map(|reference| (reference.comparison, &reference.observation))
     };
     let (comparison, read) = host.or_else(stand_in)?;
     let detail = comparison.detail(&at.host.host.to_string());
-    let outcome = match comparison.standing {
-        Standing::Skewed => Err(Failure::new(Reason::Skewed, detail)),
-        Standing::Right | Standing::Drifted => Ok(detail),
+    let outcome = match comparison.state {
+        ClockState::Skewed => Err(Failure::new(Reason::Skewed, detail)),
+        ClockState::Right | ClockState::Drifted => Ok(detail),
     };
     let judged = Observation::new(Stage::Clock, outcome, read.duration);
     Some((Observation { observed_at: read.observed_at, ..judged }, comparison))

@@ -76,7 +76,7 @@ impl LeftOut {
     }
 }
 
-/// What is listed of a host, where hosts stand in their order.
+/// What is listed of a host, where hosts are in their order.
 fn of_host<'a, T>(listed: &'a [(HostPort, T)], host: &HostPort) -> &'a [(HostPort, T)] {
     let begin = listed.partition_point(|(known, _)| known < host);
     let rest = listed.get(begin..).unwrap_or_default();

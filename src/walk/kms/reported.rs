@@ -55,8 +55,8 @@ impl HostReports {
     }
 }
 
-/// Of the hosts that may be the one with this name on a path, the one that reports under it, or else the only one. Which of
-/// several it is nobody knows, and none is taken for it.
+/// Of the hosts that may be the one with this name on a path, the one that reports under it, or else the only one.
+/// Which of several it is nobody knows, and none is taken for it.
 fn one_of<'a>(target: &str, candidates: &[&'a KmsHostStatus]) -> Option<&'a KmsHostStatus> {
     let exact = candidates.iter().find(|host| host.machine.as_str() == target);
     exact.or(candidates.first().filter(|_| candidates.len() == 1)).copied()
@@ -65,7 +65,6 @@ fn one_of<'a>(target: &str, candidates: &[&'a KmsHostStatus]) -> Option<&'a KmsH
 /// The license of a KMS host itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnLicense {
-    /// Its status.
     pub status: LicenseStatus,
     /// Why, as Windows puts it.
     pub reason_code: Option<Code>,
@@ -78,13 +77,12 @@ pub struct Count {
     pub current: u32,
     /// How many must be counted before it activates any client of this path, and before it activates all of them.
     pub required: (u32, u32),
-    /// What follows.
-    pub standing: CountStanding,
+    pub state: CountState,
 }
 
-/// How a count stands against what is needed.
+/// How a count compares with what is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CountStanding {
+pub enum CountState {
     /// All clients are activated.
     Enough,
     /// All are, but with few clients fewer, or none to spare, they would not be.
@@ -98,28 +96,28 @@ pub enum CountStanding {
 impl Count {
     fn new(current: u32, required: (u32, u32)) -> Self {
         let (least, most) = required;
-        let standing = if current < least {
-            CountStanding::TooLow
+        let state = if current < least {
+            CountState::TooLow
         } else if current < most {
-            CountStanding::TooLowForSome
+            CountState::TooLowForSome
         } else if current < most.saturating_add(most / 5) {
-            CountStanding::Low
+            CountState::Low
         } else {
-            CountStanding::Enough
+            CountState::Enough
         };
-        Self { current, required, standing }
+        Self { current, required, state }
     }
 
     /// The count of the host of this name, against what is needed.
     pub fn detail(&self, host: String) -> Detail {
-        let Self { current, required: (least, most), standing } = *self;
-        let standing = match standing {
-            CountStanding::Enough => "enough",
-            CountStanding::Low => "low",
-            CountStanding::TooLowForSome => "too_low_for_some",
-            CountStanding::TooLow => "too_low",
+        let Self { current, required: (least, most), state } = *self;
+        let state = match state {
+            CountState::Enough => "enough",
+            CountState::Low => "low",
+            CountState::TooLowForSome => "too_low_for_some",
+            CountState::TooLow => "too_low",
         };
-        detail!("client-count-problem", standing = standing, host = host, current = current, least = least, most = most)
+        detail!("client-count-problem", standing = state, host = host, current = current, least = least, most = most)
     }
 }
 
@@ -157,7 +155,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
     let detail = count.detail(name());
     add(
         Stage::Count,
-        if count.standing == CountStanding::TooLow { Err(Failure::new(Reason::TooLow, detail)) } else { Ok(detail) },
+        if count.state == CountState::TooLow { Err(Failure::new(Reason::TooLow, detail)) } else { Ok(detail) },
     );
     target.count = Some(count);
 }
@@ -170,13 +168,13 @@ mod tests {
 
     type Seen = (Stage, Option<Reason>, String);
 
-    fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountStanding>) {
+    fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountState>) {
         let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
         let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
         let mut target = Host::new(at, None, vec![passed]);
         add(&mut target, host);
-        let told = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
-        (told.collect(), target.count.map(|count| count.standing))
+        let shown = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
+        (shown.collect(), target.count.map(|count| count.state))
     }
 
     fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
@@ -197,7 +195,7 @@ mod tests {
     fn a_host_that_is_licensed_and_counts_enough_passes() {
         let (stages, count) = walked(&host(Some(LicenseStatus::Licensed), Some(40), Some((5, 25))));
         assert!(matches!(&stages[..], [(Stage::Host, None, _), (Stage::Count, None, _)]), "{stages:?}");
-        assert_eq!(count, Some(CountStanding::Enough));
+        assert_eq!(count, Some(CountState::Enough));
     }
 
     #[test]
@@ -209,20 +207,20 @@ mod tests {
     }
 
     #[test]
-    fn a_count_stands_against_what_clients_need() {
-        let standing = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
+    fn a_count_is_compared_with_what_clients_need() {
+        let state = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
         let both = Some((5, 25));
-        assert_eq!(standing(4, both), CountStanding::TooLow);
-        assert_eq!([5, 24].map(|count| standing(count, both)), [CountStanding::TooLowForSome; 2]);
-        assert_eq!([25, 29].map(|count| standing(count, both)), [CountStanding::Low; 2]);
-        assert_eq!([30, 50].map(|count| standing(count, both)), [CountStanding::Enough; 2]);
-        assert_eq!(standing(24, Some((25, 25))), CountStanding::TooLow);
+        assert_eq!(state(4, both), CountState::TooLow);
+        assert_eq!([5, 24].map(|count| state(count, both)), [CountState::TooLowForSome; 2]);
+        assert_eq!([25, 29].map(|count| state(count, both)), [CountState::Low; 2]);
+        assert_eq!([30, 50].map(|count| state(count, both)), [CountState::Enough; 2]);
+        assert_eq!(state(24, Some((25, 25))), CountState::TooLow);
         assert_eq!(
-            [4, 5, 6].map(|count| standing(count, Some((5, 5)))),
-            [CountStanding::TooLow, CountStanding::Low, CountStanding::Enough]
+            [4, 5, 6].map(|count| state(count, Some((5, 5)))),
+            [CountState::TooLow, CountState::Low, CountState::Enough]
         );
         // Fewer than five are never enough; more may be.
-        assert_eq!([4, 6].map(|count| standing(count, None)), [CountStanding::TooLow, CountStanding::Enough]);
+        assert_eq!([4, 6].map(|count| state(count, None)), [CountState::TooLow, CountState::Enough]);
     }
 
     #[test]

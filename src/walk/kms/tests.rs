@@ -74,7 +74,7 @@ fn true_time(seconds: f64) -> ClockReport {
     let comparison = Comparison::new(Clocks::OursAndTrueTime, offset.reversed(), WARN);
     let observation = seen(Stage::Clock, None);
     let truechimers = vec!["ntp1:123".into()];
-    let reference = Reference { offset, comparison, truechimers, heard: 1, supporter: None, observation };
+    let reference = Reference { offset, comparison, truechimers, answered: 1, supporter: None, observation };
     ClockReport { reference: Some(reference), ..ClockReport::default() }
 }
 
@@ -99,9 +99,9 @@ fn laid_out(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Walk {
     layout.walk().clone()
 }
 
-/// Target, address and the stages walked, a failing one with its reason.
-fn told(walk: &Walk) -> Vec<String> {
-    let tell = |seen: &Observation| match seen.reason {
+/// Target, address and the stages probed, a failing one with its reason.
+fn shown(walk: &Walk) -> Vec<String> {
+    let line_of = |seen: &Observation| match seen.reason {
         Some(reason) => format!("{}:{reason}", seen.stage),
         None => seen.stage.to_string(),
     };
@@ -112,14 +112,14 @@ fn told(walk: &Walk) -> Vec<String> {
         };
         let address = address.map_or_else(|| "-".to_owned(), |address| address.to_string());
         let walked = target.walked();
-        let stages: Vec<_> = walked.stages.iter().map(tell).collect();
+        let stages: Vec<_> = walked.stages.iter().map(line_of).collect();
         format!("{} {address} {}", walked.target, stages.join(" "))
     };
     walk.targets.iter().map(line).collect()
 }
 
 #[test]
-fn every_address_of_every_host_is_walked() {
+fn every_address_of_every_host_is_probed() {
     let [ipv4, ipv6]: [IpAddr; 2] = ["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
     let mut findings = PathFindings::default();
     answer(&mut findings, "192.0.2.53:53", Ok(&["kms01", "kms02", "kms03"]));
@@ -129,7 +129,7 @@ fn every_address_of_every_host_is_walked() {
     connection(&mut findings, "kms01", ipv6, Some(Reason::NotKms));
     let walk = laid_out(&kms(&[]), &findings, &true_time(0.0));
     assert_eq!(
-        told(&walk),
+        shown(&walk),
         [
             "_vlmcs._tcp.corp.example 192.0.2.53 srv",
             "kms01:1688 192.0.2.1 address tcp rpc",
@@ -147,7 +147,7 @@ fn an_address_given_as_such_is_not_looked_up() {
     let mut findings = PathFindings::default();
     connection(&mut findings, "192.0.2.1", "192.0.2.1".parse().unwrap(), None);
     let walk = laid_out(&Kms { discovery, ..kms(&[]) }, &findings, &true_time(14_700.0));
-    assert_eq!(told(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
+    assert_eq!(shown(&walk), ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"]);
     assert_eq!(walk.discovered, None);
 }
 
@@ -160,9 +160,9 @@ fn a_clock_that_a_time_server_calls_right_does_not_stand_in_for_those_of_clients
     connection(&mut findings, "192.0.2.1", one, None);
     let mut clocks = true_time(14_700.0);
     clocks.reference.as_mut().unwrap().supporter = Some("ntp3:123".into());
-    assert_eq!(told(&laid_out(&kms, &findings, &clocks)), ["192.0.2.1:1688 192.0.2.1 tcp rpc"]);
+    assert_eq!(shown(&laid_out(&kms, &findings, &clocks)), ["192.0.2.1:1688 192.0.2.1 tcp rpc"]);
     let skewed = host_time(clocks, one, 14_700.0);
-    let walked = told(&laid_out(&kms, &findings, &skewed));
+    let walked = shown(&laid_out(&kms, &findings, &skewed));
     assert_eq!(walked, ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed"], "by the host's own clock");
 }
 
@@ -174,7 +174,7 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
     connection(&mut findings, "192.0.2.2", other, None);
     let hosts = ["192.0.2.1", "192.0.2.2"].map(|host| HostPort::parse(host, 1688).unwrap());
     let kms = Kms { discovery: Discovery::Hosts(hosts.into()), ..kms(&[]) };
-    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
+    let walked = |clocks| shown(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(0.0), one, 14_700.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc clock:skewed", "192.0.2.2:1688 192.0.2.2 tcp rpc"],
@@ -186,14 +186,14 @@ fn a_host_is_judged_by_its_own_clock_where_that_is_known() {
         "one is right and we are wrong, so of the other, which cannot be read, nothing is known"
     );
     connection(&mut findings, "192.0.2.1", one, Some(Reason::NotKms));
-    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
+    let walked = |clocks| shown(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(host_time(true_time(14_700.0), one, 0.0)),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc:not_kms", "192.0.2.2:1688 192.0.2.2 tcp rpc clock:skewed"],
         "a host that does not serve is no witness"
     );
     connection(&mut findings, "192.0.2.1", one, None);
-    let walked = |clocks| told(&laid_out(&kms, &findings, &clocks));
+    let walked = |clocks| shown(&laid_out(&kms, &findings, &clocks));
     assert_eq!(
         walked(ClockReport::default()),
         ["192.0.2.1:1688 192.0.2.1 tcp rpc", "192.0.2.2:1688 192.0.2.2 tcp rpc"]
@@ -246,7 +246,7 @@ fn nameservers_that_agree_again_do_not_disagree() {
 }
 
 #[test]
-fn expected_and_unexpected_hosts_are_told_apart() {
+fn expected_and_unexpected_hosts_are_distinguished() {
     let mut findings = PathFindings::default();
     answer(&mut findings, "192.0.2.1:53", Ok(&["kms01", "kms66"]));
     let discovered = Discovered::new(&kms(&["kms01", "kms02"]), &findings).unwrap();

@@ -1,7 +1,8 @@
 //! The pages of metrics in memory, until the last of their readers is done.
 //!
-//! A reader that opens no window by HTTP/2, or reads a byte now and then, keeps its page, and may ask for more of them. So
-//! there is a bound on them, beyond which the oldest goes, whoever still reads it: whoever scrapes now gets its page.
+//! A reader that opens no window by HTTP/2, or reads a byte now and then, keeps its page, and may ask for more of them.
+//! So there is a bound on them, beyond which the oldest goes, whoever still reads it: whoever scrapes now gets its
+//! page.
 
 use crate::counters::HttpCounters;
 use axum::body::{Bytes, HttpBody};
@@ -13,8 +14,8 @@ use thiserror::Error;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// How much of a page a reader is handed at once, in bytes. That is copied, so that no more of it than this is held by what
-/// sends it.
+/// How much of a page a reader is handed at once, in bytes. That is copied, so that no more of it than this is held by
+/// what sends it.
 const PART: usize = 16 * 1024;
 
 /// All pages in memory.
@@ -27,10 +28,8 @@ pub(super) struct Pages {
     counters: HttpCounters,
 }
 
-/// One page.
 #[derive(Debug)]
 pub(super) struct Page {
-    /// When it was begun.
     pub(super) begun: Instant,
     texts: Mutex<Texts>,
     /// Whether it is compressed. Only one of its readers does that.

@@ -1,8 +1,8 @@
 //! Looks for heads of requests that could be read in two ways, as the bytes pass by.
 //!
-//! Where a head has both `Content-Length` and `Transfer-Encoding`, a proxy before us may see another end of the body than
-//! we do, and take what follows for a request of somebody else (RFC 9112, section 6.3). hyper believes the second and
-//! removes the first, so that nobody after it can tell. HTTP/2 has frames, and no such doubt.
+//! Where a head has both `Content-Length` and `Transfer-Encoding`, a proxy before us may see another end of the body
+//! than we do, and take what follows for a request of somebody else (RFC 9112, section 6.3). hyper believes the second
+//! and removes the first, so that nobody after it can see the conflict. HTTP/2 has frames, and no such doubt.
 
 /// The longest name that is looked for.
 const LONGEST: usize = "transfer-encoding".len();
@@ -33,8 +33,8 @@ enum Place {
     Value(bool),
     /// In a body with so many more bytes.
     Body(u64),
-    /// Where nothing more can be told apart: in HTTP/2, or in a body that names no length, after which the connection
-    /// ends.
+    /// Where requests can no longer be separated: in HTTP/2, or in a body that names no length, after which the
+    /// connection ends.
     Beyond,
 }
 
@@ -70,7 +70,7 @@ impl Heads {
     fn step(&mut self, byte: u8) {
         match (self.place, byte) {
             (Place::RequestLine, b'\n') => {
-                // Empty lines may stand before a request.
+                // Empty lines may be before a request.
                 if !self.name.is_empty() {
                     self.name.clear();
                     self.place = Place::Name;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_with_both_is_found_wherever_it_stands() {
+    fn a_head_with_both_is_found_wherever_it_is() {
         let both = "POST / HTTP/1.1\r\ncontent-LENGTH: 5\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert!(are_ambiguous(both));
         assert!(are_ambiguous(&both.replace("\r\n", "\n")));

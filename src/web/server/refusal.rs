@@ -1,4 +1,4 @@
-//! Connections for which there is no place: told so, as far as that costs nothing, and closed.
+//! Connections beyond the limits: answered with the reason where that costs nothing, and closed.
 
 use socket2::SockRef;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     Content-Type: text/plain; charset=utf-8\r\nContent-Length: 46\r\nRetry-After: 5\r\nConnection: close\r\n\r\n\
     There are too many connections; please retry.\n";
 
-/// How many are kept open until they have read it, and for how long. Closed at once, what they have sent meanwhile would
-/// take it back.
+/// How many are kept open until they have read it, and for how long. Closed at once, what they have sent meanwhile
+/// would take it back.
 const LINGERING: usize = 16;
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -33,7 +33,8 @@ impl Default for Refusals {
 impl Refusals {
     /// Refuses a connection.
     pub(super) fn refuse(&self, mut stream: TcpStream) {
-        // Past the runtime, which does not know yet that it can be written to. Its buffer is empty, and takes it at once.
+        // Past the runtime, which does not know yet that it can be written to. Its buffer is empty, and takes it at
+        // once.
         if SockRef::from(&stream).send(ANSWER).is_err() {
             return;
         }

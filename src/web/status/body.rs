@@ -3,7 +3,7 @@
 use crate::catalogue::message;
 use crate::intake::admission::{Admitted, Held, MAX_INFLATED, MAX_SENT};
 use crate::intake::stop::StopOnDrop;
-use crate::web::turned_away::TurnedAway;
+use crate::web::rejected::Rejected;
 use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use flate2::read::MultiGzDecoder;
@@ -29,8 +29,8 @@ const LEAST_IN_WINDOW: usize = 30 * 1024;
 /// How long a body may take to arrive.
 const TIME_LIMIT: Duration = Duration::from_mins(2);
 
-/// How many times as long as it is sent a body may be once it is inflated, and from how many bytes on. The reports of machines
-/// that are all alike are some 130 times as long; what shrinks further than this was made to.
+/// How many times as long as it is sent a body may be once it is inflated, and from how many bytes on. The reports of
+/// machines that are all alike are some 130 times as long; what shrinks further than this was made to.
 const MAX_RATIO: usize = 250;
 const RATIO_FROM: usize = MIB;
 
@@ -57,7 +57,7 @@ impl AsRef<[u8]> for Received {
 }
 
 /// Receives a body, waits for its turn, and inflates it where it is compressed.
-pub(super) async fn take(body: Body, admitted: &Admitted, is_compressed: bool) -> Result<Received, TurnedAway> {
+pub(super) async fn take(body: Body, admitted: &Admitted, is_compressed: bool) -> Result<Received, Rejected> {
     let (bytes, room) = receive(body, admitted).await?;
     let turn = Arc::new(admitted.process().await?);
     let received = Received { bytes, held: vec![Arc::new(room), Arc::clone(&turn)] };
@@ -77,9 +77,9 @@ pub(super) async fn take(body: Body, admitted: &Admitted, is_compressed: bool) -
     Ok(Received { bytes, held: vec![Arc::new(room), turn] })
 }
 
-/// Receives a body. One that is too long is received for a while longer, to no use but that its sender is still there to
-/// hear so.
-async fn receive(body: Body, admitted: &Admitted) -> Result<(Vec<u8>, Held), TurnedAway> {
+/// Receives a body. One that is too long is received for a while longer, to no use but that its sender is still there
+/// to hear so.
+async fn receive(body: Body, admitted: &Admitted) -> Result<(Vec<u8>, Held), Rejected> {
     let announced = HttpBody::size_hint(&body).exact();
     let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     let limit = MAX_SENT as usize;
@@ -94,20 +94,20 @@ async fn receive(body: Body, admitted: &Admitted) -> Result<(Vec<u8>, Held), Tur
         Some(_) => arriving(body, limit).await?,
         None => arriving(body, 0).await?,
     };
-    let too_long = || TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, message!("body-too-long", most = limit / MIB));
+    let too_long = || Rejected(StatusCode::PAYLOAD_TOO_LARGE, message!("body-too-long", most = limit / MIB));
     bytes.zip(room).ok_or_else(too_long)
 }
 
 /// All of a body; none where it is longer than `limit`.
-async fn arriving(mut body: Body, limit: usize) -> Result<Option<Vec<u8>>, TurnedAway> {
+async fn arriving(mut body: Body, limit: usize) -> Result<Option<Vec<u8>>, Rejected> {
     let mut received = Vec::new();
     let mut passed_over = 0;
     let mut pace = Pace::new();
     loop {
         let frame = timeout_at(pace.deadline(), poll_fn(|context| Pin::new(&mut body).poll_frame(context))).await;
-        let too_slow = |_| TurnedAway(StatusCode::REQUEST_TIMEOUT, message!("body-too-slow"));
+        let too_slow = |_| Rejected(StatusCode::REQUEST_TIMEOUT, message!("body-too-slow"));
         let Some(frame) = frame.map_err(too_slow)? else { break };
-        let frame = frame.map_err(|_| TurnedAway::bad_request(message!("body-broke-off")))?;
+        let frame = frame.map_err(|_| Rejected::bad_request(message!("body-broke-off")))?;
         let Ok(data) = frame.into_data() else { continue };
         pace.arrived(data.len());
         if received.len() + data.len() <= limit && passed_over == 0 {
@@ -157,12 +157,12 @@ impl Pace {
     }
 }
 
-/// Reads a body where that keeps no other request waiting, and no longer than somebody waits for it. It holds what it holds
-/// until that is over.
+/// Reads a body where that keeps no other request waiting, and no longer than somebody waits for it. It holds what it
+/// holds until that is over.
 async fn aside<T: Send + 'static>(
     body: &Arc<Received>,
-    read: impl FnOnce(&[u8], &AtomicBool) -> Result<T, TurnedAway> + Send + 'static,
-) -> Result<T, TurnedAway> {
+    read: impl FnOnce(&[u8], &AtomicBool) -> Result<T, Rejected> + Send + 'static,
+) -> Result<T, Rejected> {
     let stop = StopOnDrop::default();
     let (body, flag) = (Arc::clone(body), stop.flag());
     let read = spawn_blocking(move || read(body.as_ref().as_ref(), &flag)).await;
@@ -171,16 +171,16 @@ async fn aside<T: Send + 'static>(
 }
 
 /// Inflates a body piece by piece, and says how long it is then.
-fn inflate(compressed: &[u8], stop: &AtomicBool, take: &mut dyn FnMut(&[u8])) -> Result<usize, TurnedAway> {
+fn inflate(compressed: &[u8], stop: &AtomicBool, take: &mut dyn FnMut(&[u8])) -> Result<usize, Rejected> {
     let mut decoder = MultiGzDecoder::new(compressed);
     let mut piece = vec![0; STEP];
     let mut length = 0;
     loop {
         if stop.load(Ordering::Relaxed) {
-            return Err(TurnedAway::bad_request(message!("body-broke-off")));
+            return Err(Rejected::bad_request(message!("body-broke-off")));
         }
         let read = decoder.read(&mut piece);
-        let read = read.map_err(|_| TurnedAway::bad_request(message!("body-no-gzip")))?;
+        let read = read.map_err(|_| Rejected::bad_request(message!("body-no-gzip")))?;
         let piece = piece.get(..read).unwrap_or_default();
         if piece.is_empty() {
             return Ok(length);
@@ -189,11 +189,11 @@ fn inflate(compressed: &[u8], stop: &AtomicBool, take: &mut dyn FnMut(&[u8])) ->
         let limit = MAX_INFLATED as usize;
         if length > limit {
             let error = message!("body-too-long-inflated", most = limit / MIB);
-            return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, error));
+            return Err(Rejected(StatusCode::PAYLOAD_TOO_LARGE, error));
         }
         if length > RATIO_FROM && length / MAX_RATIO > compressed.len() {
             let error = message!("body-inflates-too-much", times = MAX_RATIO);
-            return Err(TurnedAway(StatusCode::PAYLOAD_TOO_LARGE, error));
+            return Err(Rejected(StatusCode::PAYLOAD_TOO_LARGE, error));
         }
         take(piece);
     }

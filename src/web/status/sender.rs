@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Message, message};
 use crate::config::tokens::{Grant, Tokens};
-use crate::web::turned_away::TurnedAway;
+use crate::web::rejected::Rejected;
 use axum::http::{HeaderMap, StatusCode, header};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const DELAY: Duration = Duration::from_millis(300);
 static GUESSES: Semaphore = Semaphore::const_new(64);
 
 /// The token that a request bears.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, TurnedAway> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Rejected> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = authorization.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
@@ -26,19 +26,19 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, TurnedAway> {
 }
 
 /// What a token grants. One that is known is never kept waiting by those that are not.
-pub(super) async fn grant(tokens: &Tokens, token: &str) -> Result<Arc<Grant>, TurnedAway> {
+pub(super) async fn grant(tokens: &Tokens, token: &str) -> Result<Arc<Grant>, Rejected> {
     if let Some(grant) = tokens.grant(token) {
         return Ok(Arc::clone(grant));
     }
     let Ok(_guess) = GUESSES.try_acquire() else {
-        return Err(TurnedAway(StatusCode::TOO_MANY_REQUESTS, message!("too-many-guesses")));
+        return Err(Rejected(StatusCode::TOO_MANY_REQUESTS, message!("too-many-guesses")));
     };
     sleep(DELAY).await;
     Err(unauthorized(message!("token-unknown")))
 }
 
-fn unauthorized(message: Message) -> TurnedAway {
-    TurnedAway(StatusCode::UNAUTHORIZED, message)
+fn unauthorized(message: Message) -> Rejected {
+    Rejected(StatusCode::UNAUTHORIZED, message)
 }
 
 #[cfg(test)]

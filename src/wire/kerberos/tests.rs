@@ -51,7 +51,7 @@ fn every_part_of_an_answer_waits_for_the_rest() {
 }
 
 #[test]
-fn what_is_not_kerberos_is_told_at_once() {
+fn what_is_not_kerberos_is_reported_at_once() {
     let cases: [&[u8]; 5] = [
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"\x00\x01\x00\x00",
@@ -65,7 +65,7 @@ fn what_is_not_kerberos_is_told_at_once() {
     assert_eq!(decode(&request(7)), Err(NoTime::Foreign(detail!("not-kerberos"))), "our own words come back");
 }
 
-/// The outline of RFC 4120 section 5.4.1: what stands where, by its tags.
+/// The outline of RFC 4120 section 5.4.1: what is where, by its tags.
 #[test]
 fn the_request_is_an_as_req() {
     let request = request(7);

@@ -61,7 +61,7 @@ fn an_answer_without_the_time_says_why() {
 }
 
 #[test]
-fn what_is_not_ldap_is_told_at_once() {
+fn what_is_not_ldap_is_reported_at_once() {
     let cases: [&[u8]; 6] = [
         b"HTTP/1.1 400",
         b"\x30\x80\x02\x01\x01",

@@ -23,9 +23,9 @@ fn answer(status: u32, ticks: u64) -> Vec<u8> {
     bytes
 }
 
-/// The time an answer tells with a clock at so many seconds from 1601.
-fn told(seconds: u64) -> Result<u64, NoTime> {
-    decode(&answer(0, seconds * TICKS_A_SECOND)).map(|told| told.duration_since(UNIX_EPOCH).unwrap().as_secs())
+/// The time in an answer with a clock at so many seconds from 1601.
+fn reading(seconds: u64) -> Result<u64, NoTime> {
+    decode(&answer(0, seconds * TICKS_A_SECOND)).map(|reading| reading.duration_since(UNIX_EPOCH).unwrap().as_secs())
 }
 
 #[test]
@@ -37,12 +37,12 @@ fn the_time_is_read_to_the_hundred_nanoseconds() {
 #[test]
 fn years_beyond_every_rollover_are_read_and_those_no_clock_shows_refused() {
     for seconds in [0, 2_085_978_496, 2_147_483_648, END_OF_CALENDAR - 1] {
-        assert_eq!(told(EPOCH_DIFFERENCE + seconds), Ok(seconds));
+        assert_eq!(reading(EPOCH_DIFFERENCE + seconds), Ok(seconds));
     }
-    assert_eq!(told(0), Err(NoTime::Absent(detail!("smb2-no-time"))));
-    assert_eq!(told(1), Err(NoTime::OutOfRange), "1601");
-    assert_eq!(told(EPOCH_DIFFERENCE - 1), Err(NoTime::OutOfRange), "1969");
-    assert_eq!(told(EPOCH_DIFFERENCE + END_OF_CALENDAR), Err(NoTime::OutOfRange), "10000");
+    assert_eq!(reading(0), Err(NoTime::Absent(detail!("smb2-no-time"))));
+    assert_eq!(reading(1), Err(NoTime::OutOfRange), "1601");
+    assert_eq!(reading(EPOCH_DIFFERENCE - 1), Err(NoTime::OutOfRange), "1969");
+    assert_eq!(reading(EPOCH_DIFFERENCE + END_OF_CALENDAR), Err(NoTime::OutOfRange), "10000");
     assert_eq!(decode(&answer(0, u64::MAX)), Err(NoTime::OutOfRange));
 }
 
@@ -63,7 +63,7 @@ fn every_part_of_an_answer_waits_for_the_rest() {
 }
 
 #[test]
-fn what_is_not_smb2_is_told_at_once() {
+fn what_is_not_smb2_is_reported_at_once() {
     let cases: [(&[u8], Detail); 6] = [
         (b"HTTP/1.1 400 Bad Request\r\n", detail!("not-smb")),
         (b"\x83\x00\x00\x01\x8f", detail!("not-smb")),
@@ -87,7 +87,7 @@ fn an_answer_that_says_it_is_over_is_not_waited_for() {
     assert_eq!(decode(&short), Err(NoTime::Foreign(detail!("smb2-short"))));
 }
 
-/// Where the fields of the request stand (2.2.1.2, 2.2.3, 2.2.3.1).
+/// Where the fields of the request are (2.2.1.2, 2.2.3, 2.2.3.1).
 #[test]
 fn the_request_is_laid_out_as_specified() {
     let request = request();

@@ -10,19 +10,19 @@ use std::collections::VecDeque;
 /// How many characters a group has.
 pub(super) const GROUP: usize = 5;
 
-/// How many letters of scripts without cases may stand between two groups. Of what is no letter, any number may.
+/// How many letters of scripts without cases may be between two groups. Of what is no letter, any number may.
 const MAX_LETTERS_BETWEEN_GROUPS: usize = 40;
 
-/// How many of them may stand between the pieces of a key that is divided otherwise.
+/// How many of them may be between the pieces of a key that is divided otherwise.
 const MAX_LETTERS_BETWEEN_PIECES: usize = 4;
 
-/// How many of its characters may be none that keys have, where a key is told by those: what is mistyped.
+/// How many of its characters may be none that keys have, where a key is recognized by those: what is mistyped.
 const MAX_MISTAKES: usize = 3;
 
-/// How many groups are held until it is known which are keys: whole keys, so that they can be told bit by bit.
+/// How many groups are held until it is known which are keys: whole keys, so that they can be found bit by bit.
 const MAX_GROUPS: usize = 1000 * GROUP;
 
-/// A key that was found: where it stands, and its last characters.
+/// A key that was found: where it is, and its last characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) start: usize,
@@ -37,7 +37,7 @@ pub(super) struct Word {
     pub(super) end: usize,
     pub(super) length: usize,
     pub(super) figures: Figures,
-    /// True where it stands in a tag.
+    /// True where it is in a tag.
     pub(super) is_markup: bool,
     /// Where its first group ends, where its last group begins, and both in plain characters.
     first_end: usize,
@@ -107,8 +107,8 @@ impl Figures {
         self.beyond_hexadecimal > 0 && self.which.count_ones() as usize > GROUP
     }
 
-    /// True unless letters in upper and in lower case are mixed, as they are in Base64. The first one of a text is often
-    /// in upper case.
+    /// True unless letters in upper and in lower case are mixed, as they are in Base64. The first one of a text is
+    /// often in upper case.
     const fn are_of_one_case(&self) -> bool {
         self.lower == 0 || self.letters - self.lower <= 1
     }
@@ -129,12 +129,12 @@ struct Group {
     end: usize,
     characters: [u8; GROUP],
     figures: Figures,
-    /// True where other characters stand before or behind it in its word.
+    /// True where other characters are before or behind it in its word.
     is_glued: bool,
     before: Gap,
 }
 
-/// What stands between two words.
+/// What is between two words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Gap {
     separators: usize,
@@ -180,10 +180,10 @@ struct Run {
 pub(super) struct Search {
     found: Vec<Found>,
     run: Run,
-    /// What stands between separators.
+    /// What is between separators.
     word: Word,
     gap: Gap,
-    /// What stands between separators and what cannot be seen, which may as well stand between groups as within one.
+    /// What is between separators and what cannot be seen, which may as well be between groups as within one.
     part: Word,
     gap_of_part: Gap,
     groups: Vec<Group>,
@@ -194,7 +194,7 @@ pub(super) struct Search {
     scattered_parts: Scattered,
 }
 
-/// Where a character stands.
+/// Where a character is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) start: usize,
@@ -260,7 +260,7 @@ impl Search {
         }
     }
 
-    /// Looks whether a key stands undivided at the end of the word so far.
+    /// Looks whether a key is undivided at the end of the word so far.
     fn end_run(&mut self) {
         let run = std::mem::take(&mut self.run);
         if run.length >= LENGTH && run.figures.are_diverse() {
@@ -335,7 +335,7 @@ impl Search {
     }
 
     /// Adds the keys that a row of groups is: five and five, where that comes out even, else all in one.
-    fn add_keys(&mut self, row: &[Group], is_told_by_characters: bool) {
+    fn add_keys(&mut self, row: &[Group], is_found_by_characters: bool) {
         if row.len() < GROUP {
             return;
         }
@@ -343,14 +343,14 @@ impl Search {
         for key in row.chunks(count) {
             let sum = |figure: fn(&Figures) -> usize| key.iter().map(|group| figure(&group.figures)).sum::<usize>();
             let is_likely = sum(|it| it.letters) >= GROUP && sum(|it| it.mistakes) * GROUP <= MAX_MISTAKES * key.len();
-            if let ([first, .., last], true) = (key, !is_told_by_characters || is_likely) {
+            if let ([first, .., last], true) = (key, !is_found_by_characters || is_likely) {
                 self.found.push(Found { start: first.start, end: last.end, last: last.characters });
             }
         }
     }
 
-    /// Takes a word for the next piece of a key in an unusual division, and looks whether it is the last one: where it and
-    /// those before it have 25 characters.
+    /// Takes a word for the next piece of a key in an unusual division, and looks whether it is the last one: where it
+    /// and those before it have 25 characters.
     fn add_to_pieces(&mut self, word: &Word, before: Gap) {
         if before.letters > MAX_LETTERS_BETWEEN_PIECES || word.figures.mistakes > 0 {
             self.pieces.clear();

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 #[test]
-fn whole_keys_are_cut_wherever_they_stand() {
-    // No key of anyone's: letters that no key has stand in each.
+fn whole_keys_are_cut_wherever_they_are() {
+    // No key of anyone's: letters that no key has are in each.
     for whole in [
         "AAAAA-EEEEE-IIIII-OOOOO-UUUU5",
         "aaaaa-eeeee-iiiii-ooooo-UUUU5",
@@ -31,7 +31,7 @@ fn whole_keys_are_cut_wherever_they_stand() {
 fn short_words_of_letters_of_keys_beside_one_hide_no_key() {
     for (text, cut) in [
         ("Windows(R) BCDFG-HJKMN-PQRTV-WXY2 3-46789", "Windows(R) 46789"),
-        // Where it begins cannot be told.
+        // Where it begins is ambiguous.
         ("Windows(R), B C D F G H J K M N P Q R T V W X Y 2 3 4 6 7 8 9", "Windows(34678 9"),
         ("Pro N: BCDFGHJKMN-PQRTVWXY23-46789", "Pro N: 46789"),
         ("BCDFGHJKMN-PQRTVWXY23-46789 x64 R2", "46789 x64 R2"),
@@ -142,7 +142,7 @@ const DIVIDERS: [&str; 66] = [
     " - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - ",
 ];
 
-/// What stands between groups that are numbered or named; `#` stands for the number.
+/// What is between groups that are numbered or named; `#` stands for the number.
 const LABELS: [&str; 16] = [
     " #: ",
     " #) ",
@@ -162,7 +162,8 @@ const LABELS: [&str; 16] = [
     "[/b][b]",
 ];
 
-/// That no key is left: of its groups, each as it is written, the last one, or two where other groups stand beside them.
+/// That no key is left: of its groups, each as it is written, the last one, or two where other groups are beside
+/// them.
 fn assert_gone<T: AsRef<str>>(text: &str, groups: &[T]) {
     let cut = cut_keys(text);
     let left = groups.iter().filter(|group| cut.contains(group.as_ref())).count();
@@ -263,7 +264,7 @@ fn a_key_is_cut_however_its_groups_are_made() {
     let wide: String = KEY.join("-").chars().map(|char| char::from_u32(u32::from(char) + 0xFEE0).unwrap()).collect();
     assert_eq!(cut_keys(&wide), "46789");
     assert_eq!(cut_keys("&#66;CDFG-HJKM&#x4e;-PQRTV-WXY23-46789"), "46789");
-    // Each of several, and all of what is not told apart.
+    // Each of several, and all of what cannot be separated.
     let key = KEY.join("-");
     assert_eq!(cut_keys(&format!("{key}\r\n{key}\r\n")), "46789\r\n46789\r\n");
     assert_eq!(cut_keys(&format!("BCDFG-{key}")), "46789");
@@ -272,7 +273,7 @@ fn a_key_is_cut_however_its_groups_are_made() {
 }
 
 #[test]
-fn glued_to_other_letters_it_is_cut_where_it_can_be_told() {
+fn glued_to_other_letters_it_is_cut_where_it_is_recognized() {
     let whole = KEY.concat();
     for text in [format!("key{whole}"), format!("{whole}Office"), format!("A{whole}A"), format!("x{whole}")] {
         assert_cut(&text);

@@ -1,4 +1,4 @@
-//! A text as a sequence of letters, digits and what stands between them, in whichever way each is written.
+//! A text as a sequence of letters, digits and what is between them, in whichever way each is written.
 
 mod escapes;
 
@@ -10,13 +10,13 @@ use std::collections::VecDeque;
 use std::iter::Peekable;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
-/// One letter, digit or separator, and where in the text it stands.
+/// One letter, digit or separator, and where in the text it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unit {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) kind: Kind,
-    /// True for what stands in a tag, as its name and its attributes do.
+    /// True for what is in a tag, as its name and its attributes do.
     pub(super) is_markup: bool,
 }
 
@@ -44,7 +44,6 @@ pub(super) enum Separator {
     Break,
     /// A letter of a script without cases, which is most often a word of its own.
     Letter,
-    /// Anything else.
     Other,
 }
 
@@ -55,7 +54,7 @@ const OTHER_LETTER: u8 = b'?';
 pub(super) struct Units<'t> {
     text: Peekable<Unescaped<'t>>,
     is_markup: bool,
-    /// What the last character decomposes to, as far as it was not told.
+    /// What the last character decomposes to, as far as it was not read.
     pending: VecDeque<Unit>,
 }
 

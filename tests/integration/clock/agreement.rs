@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    BUSY, OK, OWN_CLOCK, assert_no_reference, assert_reference, assert_told, clock_detail, clock_summary, source,
+    BUSY, OK, OWN_CLOCK, assert_no_reference, assert_read, assert_reference, clock_detail, clock_summary, source,
     source_at, sources,
 };
 use crate::servers::chrony::Chrony;
@@ -27,11 +27,11 @@ fn two_right_servers_outvote_a_wrong_one_and_it_is_named() {
     assert_reference(&report, 0.0);
     assert!(clock_summary(&report).ends_with(": 2 of 3 time servers agree."), "{}", clock_summary(&report));
     for right in [&right, &another] {
-        assert_told(source_at(&report, right.address()), 0.0, BUSY);
+        assert_read(source_at(&report, right.address()), 0.0, BUSY);
     }
     let liar = source_at(&report, wrong.address());
     assert_eq!((&liar["ok"], &liar["reason"]), (&false.into(), &"falseticker".into()), "{liar}");
-    let offset = liar["offset_seconds"].as_f64().expect("it is told what it says");
+    let offset = liar["offset_seconds"].as_f64().expect("its offset is reported");
     assert!((offset - 14_700.0).abs() < BUSY, "{liar}");
 
     let daemon = Daemon::start_ready(&settings);
@@ -48,8 +48,8 @@ fn two_right_servers_outvote_a_wrong_one_and_it_is_named() {
     assert_eq!(scrape.value("gracewatch_path_degraded", &[("path", "corp")]), Some(0.0));
 }
 
-/// As many say that this machine's clock is right as say how wrong it is, itself among them; and what counts is the host's,
-/// which cannot be read.
+/// As many say that this machine's clock is right as say how wrong it is, itself among them; and what counts is the
+/// host's, which cannot be read.
 #[test]
 #[ignore = "needs chrony, libfaketime"]
 fn a_majority_that_this_machine_and_a_server_contradict_blocks_no_path() {
@@ -79,8 +79,8 @@ fn one_against_one_is_no_majority_and_no_verdict() {
     assert_eq!(clock_detail(&report), None);
     assert_eq!(clock_summary(&report), "True time is unknown: the time servers give none that most of them agree on.");
     // Neither is said to lie.
-    assert_told(source_at(&report, wrong.address()), 14_700.0, BUSY);
-    assert_told(source_at(&report, right.address()), 0.0, BUSY);
+    assert_read(source_at(&report, wrong.address()), 14_700.0, BUSY);
+    assert_read(source_at(&report, right.address()), 0.0, BUSY);
     assert_eq!(sources(&report).len(), 2);
 
     let scrape = Daemon::start_ready(&settings).scrape();
@@ -93,11 +93,11 @@ fn one_against_one_is_no_majority_and_no_verdict() {
 
 #[test]
 #[ignore = "needs chrony, libfaketime"]
-fn the_word_of_one_server_is_told_as_such() {
+fn the_word_of_one_server_is_reported_as_such() {
     let host = listener::accepting_binds();
     let time = Chrony::faked("+7200s");
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&[time.address()])));
-    assert_told(source(&report, Some("ntp")), 7_200.0, BUSY);
+    assert_read(source(&report, Some("ntp")), 7_200.0, BUSY);
     let word = format!("by {} alone", time.address());
     assert_eq!(clock_summary(&report), format!("This machine's clock is 2 h behind true time, {word}."));
     assert!(report.summary().contains(&word), "{}", report.summary());
@@ -131,8 +131,8 @@ fn a_server_that_is_sure_and_one_that_is_not_agree() {
     let host = listener::accepting_binds();
     let servers = [&sure, &unsure].map(ScriptedUdp::address);
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&servers)));
-    assert_told(source_at(&report, sure.address()), 0.0, BUSY);
-    assert_told(source_at(&report, unsure.address()), 0.0, BUSY);
+    assert_read(source_at(&report, sure.address()), 0.0, BUSY);
+    assert_read(source_at(&report, unsure.address()), 0.0, BUSY);
     assert_reference(&report, 0.0);
     assert!(clock_summary(&report).ends_with(": 2 of 2 time servers agree."), "{}", clock_summary(&report));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BUSY, OK, SKEWED, assert_no_reference, assert_reference, assert_told, assert_untold, source};
+use super::{BUSY, OK, SKEWED, assert_no_reference, assert_read, assert_reference, assert_unread, source};
 use crate::servers::ntp_message::{self, LENGTH};
 use crate::servers::scripted_udp::ScriptedUdp;
 use crate::support::check::{self, Report};
@@ -34,7 +34,7 @@ fn a_good_answer_is_taken_once_or_twice() {
         let server = ScriptedUdp::start(move |question| vec![ntp_message::answer(question, Duration::ZERO); copies]);
         let report = check(&server);
         assert_eq!(report.outcome(), OK);
-        assert_told(source(&report, Some("ntp")), 0.0, BUSY);
+        assert_read(source(&report, Some("ntp")), 0.0, BUSY);
     }
 }
 
@@ -60,7 +60,7 @@ fn answers_that_are_wrong_are_not_believed_and_no_fault_of_the_path() {
         assert_eq!(report.outcome(), OK, "{what}");
         let source = source(&report, Some("ntp"));
         assert_eq!(source["reason"], reason, "{what}: {source}");
-        assert_untold(source, reason);
+        assert_unread(source, reason);
         assert_no_reference(&report);
     }
 }
@@ -79,7 +79,7 @@ fn random_bytes_are_not_believed() {
     for _ in 0..8 {
         let report = check(&server);
         assert_eq!(report.outcome(), OK);
-        assert_untold(source(&report, Some("ntp")), "invalid_answer");
+        assert_unread(source(&report, Some("ntp")), "invalid_answer");
     }
 }
 
@@ -89,7 +89,7 @@ fn what_follows_an_answer_is_passed_over() {
     let server = changing(|answer| answer.resize(1000, 0xff));
     let report = check(&server);
     assert_eq!(report.outcome(), OK);
-    assert_told(source(&report, Some("ntp")), 0.0, BUSY);
+    assert_read(source(&report, Some("ntp")), 0.0, BUSY);
 }
 
 #[test]
@@ -97,11 +97,11 @@ fn an_answer_from_elsewhere_is_none() {
     let server = ScriptedUdp::answering_from_elsewhere(|question| vec![ntp_message::answer(question, Duration::ZERO)]);
     let report = check(&server);
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "timed_out");
+    assert_unread(source(&report, Some("ntp")), "timed_out");
 }
 
 #[test]
-fn a_server_that_loses_every_other_question_is_heard() {
+fn a_server_that_loses_every_other_question_is_read() {
     let mut loses = true;
     let server = ScriptedUdp::start(move |question| {
         loses = !loses;
@@ -109,7 +109,7 @@ fn a_server_that_loses_every_other_question_is_heard() {
     });
     let report = check(&server);
     assert_eq!(report.outcome(), OK);
-    assert_told(source(&report, Some("ntp")), 0.0, BUSY);
+    assert_read(source(&report, Some("ntp")), 0.0, BUSY);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_time_after_2036_is_years_ahead_and_not_a_century_behind() {
         ScriptedUdp::start(|question| vec![ntp_message::answer(question, Duration::from_secs(ELEVEN_YEARS.into()))]);
     let report = check(&server);
     assert_eq!(report.outcome(), SKEWED);
-    assert_told(source(&report, Some("ntp")), ELEVEN_YEARS.into(), BUSY);
+    assert_read(source(&report, Some("ntp")), ELEVEN_YEARS.into(), BUSY);
     assert_reference(&report, ELEVEN_YEARS.into());
     assert!(report.summary().contains("this machine's clock is 11 years behind true time"), "{}", report.summary());
 }
@@ -129,5 +129,5 @@ fn a_time_servers_last_words_are_shown_without_what_a_terminal_obeys() {
     let server = ScriptedUdp::start(|question| vec![ntp_message::kiss(question, *b"\x1bcX\x07")]);
     let report = check(&server);
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "invalid_answer");
+    assert_unread(source(&report, Some("ntp")), "invalid_answer");
 }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::{BUSY, DRIFTED, OK, SKEWED, assert_told, clock_detail, source, source_at, sources, way};
+use super::{BUSY, DRIFTED, OK, SKEWED, assert_read, clock_detail, source, source_at, sources, way};
 use crate::servers::chrony::{Chrony, Clock};
 use crate::servers::domain_controller::DomainController;
 use crate::servers::kdc::Kdc;
@@ -14,7 +14,7 @@ use crate::support::check::{self, Report};
 use crate::support::config;
 use crate::support::listener;
 
-/// What the servers that tell whole seconds may be off by, and what the way to them may add.
+/// What the servers that give whole seconds may be off by, and what the way to them may add.
 const WHOLE_SECONDS: f64 = 0.7;
 
 /// A clock that is off, by how many seconds, the verdict on its host, and the words.
@@ -46,7 +46,7 @@ fn assert_is_read<S>(kind: &str, most: f64, start: impl Fn(Option<&str>) -> S, a
             let report = check::configured(&(config::hosts(&[host.address()]) + &clock));
             let source = source(&report, Some(kind));
             assert_eq!((&source["source"], &source["address"]), (&address.to_string().into(), &"127.0.0.1".into()));
-            assert_told(source, truth, most);
+            assert_read(source, truth, most);
             assert_judged(&report, case, other);
             assert_eq!(sources(&report).len(), 1 + servers.len());
         }
@@ -86,7 +86,7 @@ fn of_a_domain_controller_over_ldap_and_kerberos() {
             let report = check::configured_in(server.namespace(), &(config::hosts(&[host.address()]) + &clock));
             let source = source(&report, Some(kind));
             assert_eq!(source["source"], address.to_string().as_str());
-            assert_told(source, truth, WHOLE_SECONDS);
+            assert_read(source, truth, WHOLE_SECONDS);
             assert_judged(&report, case, "true time");
         }
     }
@@ -101,7 +101,7 @@ fn over_ipv6() {
     let clock = config::clock(&[], &[way("smb2", smb.address())]);
     let report = check::configured(&(config::hosts(&[host.address()]) + &clock));
     assert_eq!(report.outcome(), SKEWED);
-    assert_told(source_at(&report, smb.address()), 14_700.0, BUSY);
+    assert_read(source_at(&report, smb.address()), 14_700.0, BUSY);
     assert!(report.summary().contains("::1 is 4 h 5 min ahead of this machine's clock"), "{}", report.summary());
 }
 
@@ -119,7 +119,7 @@ fn from_where_on_a_clock_is_reported_is_configured() {
         let report = check::configured(&(config::hosts(&[host.address()]) + &clock));
         assert_eq!(report.outcome(), outcome, "{setting}");
         assert_eq!(clock_detail(&report), Some("127.0.0.1 is 45 min ahead of true time"), "{setting}");
-        assert_told(source(&report, Some("smb2")), 2_700.0, BUSY);
+        assert_read(source(&report, Some("smb2")), 2_700.0, BUSY);
     }
 }
 

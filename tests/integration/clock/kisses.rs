@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::{OK, assert_told, assert_untold, source};
+use super::{OK, assert_read, assert_unread, source};
 use crate::servers::ntp_message;
 use crate::servers::ntpsec::Ntpsec;
 use crate::servers::place::Place;
@@ -48,7 +48,7 @@ impl Counting {
 }
 
 /// What the metrics say of a time server: whether it is up, and the reason if not.
-fn standing(daemon: &Daemon<'_>, server: SocketAddr) -> (Option<f64>, Option<String>) {
+fn state(daemon: &Daemon<'_>, server: SocketAddr) -> (Option<f64>, Option<String>) {
     let (scrape, source) = (daemon.scrape(), server.to_string());
     let mut failures = scrape.series("gracewatch_clock_source_failure_info");
     let reason =
@@ -69,8 +69,8 @@ fn servers_that_ask_for_it_are_left_alone() {
     let daemon = Daemon::start_ready(&(config::hosts(&[host.address()]) + &clock + EACH_SECOND));
     let asked = || all[1..].iter().map(|server| server.questions()).collect::<Vec<_>>();
     let reasons = || {
-        let standing = all.map(|server| standing(&daemon, server.server.address()));
-        standing.map(|(up, reason)| reason.unwrap_or_else(|| format!("{up:?}")))
+        let state = all.map(|server| state(&daemon, server.server.address()));
+        state.map(|(up, reason)| reason.unwrap_or_else(|| format!("{up:?}")))
     };
     let expected = ["Some(1.0)", "Some(1.0)", "rate_limited", "denied", "denied", "denied"];
 
@@ -94,7 +94,7 @@ fn a_check_asks_a_server_that_kisses_once() {
         let time = Counting::kissing(code, 0);
         let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&[time.server.address()])));
         assert_eq!(report.outcome(), OK);
-        assert_untold(source(&report, Some("ntp")), reason);
+        assert_unread(source(&report, Some("ntp")), reason);
         assert_eq!(time.questions(), 1, "{reason}");
     }
 }
@@ -111,12 +111,12 @@ fn a_real_kiss_leaves_the_first_sample_good_and_the_next_program_without() {
     let daemon = Daemon::start_in(server.namespace(), &(settings.clone() + EACH_SECOND));
     daemon.wait_until_ready();
     daemon.wait_for_rounds("rpc", ROUNDS);
-    assert_eq!(standing(&daemon, server.address()), (Some(1.0), None));
+    assert_eq!(state(&daemon, server.address()), (Some(1.0), None));
     super::assert_metric(&daemon.scrape(), "clock", &[("kind", "ntp")], 0.0);
 
     let report = check::configured_in(server.namespace(), &settings);
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "rate_limited");
+    assert_unread(source(&report, Some("ntp")), "rate_limited");
 }
 
 #[test]
@@ -129,5 +129,5 @@ fn a_check_has_the_time_of_a_server_that_answers_once() {
     let report = check::configured_in(server.namespace(), &settings);
     assert_eq!(report.outcome(), OK);
     // It says of itself that it may be off by some milliseconds.
-    assert_told(source(&report, Some("ntp")), 0.0, 2.0);
+    assert_read(source(&report, Some("ntp")), 0.0, 2.0);
 }

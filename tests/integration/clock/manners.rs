@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::{BUSY, OK, assert_told, clock_detail, source, sources, way};
+use super::{BUSY, OK, assert_read, clock_detail, source, sources, way};
 use crate::servers::netns::Namespace;
 use crate::servers::nginx::Nginx;
 use crate::servers::place::Place;
@@ -41,14 +41,14 @@ fn smb2_is_tried_first_and_then_http() {
     let report = check::configured_in(&namespace, &configuration);
     assert_eq!(report.outcome(), OK);
     assert_eq!(source(&report, Some("http_date"))["source"], "127.0.0.1:5985");
-    assert_told(source(&report, Some("http_date")), 0.0, 0.7);
+    assert_read(source(&report, Some("http_date")), 0.0, 0.7);
     assert_eq!([namespace.connections(SMB)[0], namespace.connections(WINRM)[0]], [1, 1]);
 
     let _smb = Smbd::start_at(&at(&namespace, SMB), None, Dialects::Usual);
     namespace.count_connections(&[SMB, WINRM]);
     let report = check::configured_in(&namespace, &configuration);
     assert_eq!(source(&report, Some("smb2"))["source"], "127.0.0.1:445");
-    assert_told(source(&report, Some("smb2")), 0.0, BUSY);
+    assert_read(source(&report, Some("smb2")), 0.0, BUSY);
     assert_eq!(sources(&report).len(), 1);
     assert_eq!([namespace.connections(SMB)[0], namespace.connections(WINRM)[0]], [1, 0]);
 }

@@ -11,26 +11,26 @@ use crate::support::listener;
 
 #[test]
 #[ignore = "needs chrony, libfaketime"]
-fn the_daemon_shows_every_clock_it_hears_and_none_it_does_not() {
+fn the_daemon_shows_every_clock_it_reads_and_none_it_does_not() {
     let host = listener::accepting_binds();
     let (time, refusing) = (Chrony::faked("+7200s"), port::refusing());
     let servers = [time.address(), refusing];
     let daemon = Daemon::start_ready(&(config::hosts(&[host.address()]) + &config::ntp(&servers) + EACH_SECOND));
     let scrape = daemon.scrape();
-    let [heard, unheard] = servers.map(|server| server.to_string());
-    let labels = [("source", heard.as_str()), ("kind", "ntp"), ("address", "127.0.0.1")];
+    let [answering, silent] = servers.map(|server| server.to_string());
+    let labels = [("source", answering.as_str()), ("kind", "ntp"), ("address", "127.0.0.1")];
     assert_metric(&scrape, "clock", &labels, 7200.0);
     assert_metric(&scrape, "clock_reference", &[], 7200.0);
     assert_eq!(scrape.series("gracewatch_clock_offset_seconds").count(), 1, "{}", scrape.text);
     assert_eq!(scrape.value("gracewatch_clock_source_up", &labels), Some(1.0));
-    assert_eq!(scrape.value("gracewatch_clock_source_up", &[("source", &unheard)]), Some(0.0));
-    let failing = [("source", unheard.as_str()), ("reason", "refused")];
+    assert_eq!(scrape.value("gracewatch_clock_source_up", &[("source", &silent)]), Some(0.0));
+    let failing = [("source", silent.as_str()), ("reason", "refused")];
     assert_eq!(scrape.value("gracewatch_clock_source_failure_info", &failing), Some(1.0), "{}", scrape.text);
     assert_eq!(scrape.series("gracewatch_clock_source_failure_info").count(), 1, "{}", scrape.text);
     assert_eq!(scrape.value("gracewatch_path_degraded", &[("path", "corp")]), Some(1.0));
     assert_eq!(scrape.series("gracewatch_kms_host_clock_offset_seconds").count(), 0, "it is not read");
 
-    // Where nobody tells the time, it is not known, which is no fault.
+    // Where nobody gives the time, it is unknown, which is no fault.
     drop(time);
     let scrape = daemon.scrape_until("the clock is still judged", |scrape| {
         scrape.value("gracewatch_path_degraded", &[("path", "corp")]) == Some(0.0)
@@ -38,7 +38,7 @@ fn the_daemon_shows_every_clock_it_hears_and_none_it_does_not() {
     for name in ["gracewatch_clock_reference_offset_seconds", "gracewatch_clock_offset_seconds"] {
         assert_eq!(scrape.series(name).count(), 0, "{}", scrape.text);
     }
-    assert_eq!(scrape.value("gracewatch_clock_source_up", &[("source", &heard)]), Some(0.0));
+    assert_eq!(scrape.value("gracewatch_clock_source_up", &[("source", &answering)]), Some(0.0));
     assert_eq!(scrape.value("gracewatch_path_up", &[("path", "corp")]), Some(1.0));
 }
 

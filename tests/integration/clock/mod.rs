@@ -1,7 +1,7 @@
 //! Clocks: this machine's, those of time servers and those of KMS hosts, as far as each can be had.
 //!
-//! What is measured is measured against servers that are right, or off by as much as they were told to be. So it is
-//! known what an offset should be, and it must lie within the bound that is told beside it.
+//! What is measured is measured against servers that are right, or off by a set amount. So it is
+//! known what an offset should be, and it must lie within the bound that is reported beside it.
 
 mod agreement;
 mod datagrams;
@@ -58,14 +58,15 @@ fn source_at(report: &Report, address: SocketAddr) -> &Value {
     found.unwrap_or_else(|| panic!("no {address} in {:#}", report.json["clock"]))
 }
 
-/// Insists that a clock was read, is `truth` seconds off within the bound told, and that this is no more than `most`.
-fn assert_told(source: &Value, truth: f64, most: f64) {
+/// Insists that a clock was read, is `truth` seconds off within the reported bound, and that this is no more than
+/// `most`.
+fn assert_read(source: &Value, truth: f64, most: f64) {
     assert_eq!((&source["ok"], &source["reason"]), (&true.into(), &Value::Null), "{source}");
     let number = |key: &str| source[key].as_f64().unwrap_or_else(|| panic!("{key} is no number: {source}"));
     assert_bounds(number("offset_seconds"), number("error_seconds"), truth, most);
 }
 
-/// Insists that the time servers agree that true time is `truth` seconds from ours, within the bound told.
+/// Insists that the time servers agree that true time is `truth` seconds from ours, within the reported bound.
 fn assert_reference(report: &Report, truth: f64) {
     let clock = &report.json["clock"];
     let number = |key: &str| clock[key].as_f64().unwrap_or_else(|| panic!("{key} is no number: {clock:#}"));
@@ -86,8 +87,8 @@ fn assert_bounds(offset: f64, bound: f64, truth: f64, most: f64) {
     assert!(bound > 0.0 && bound < most, "a bound of {bound} should be less than {most}");
 }
 
-/// Insists that a clock was not read, for this reason, and tells no time.
-fn assert_untold(source: &Value, reason: &str) {
+/// Insists that a clock was not read, for this reason, and shows no time.
+fn assert_unread(source: &Value, reason: &str) {
     assert_eq!((&source["ok"], source["reason"].as_str()), (&false.into(), Some(reason)), "{source}");
     for key in ["offset_seconds", "error_seconds"] {
         assert_eq!(source[key], Value::Null, "{source}");
@@ -108,7 +109,7 @@ fn clock_detail(report: &Report) -> Option<&str> {
     stages.find(|stage| stage["stage"] == "clock")?["detail"].as_str()
 }
 
-/// Insists that two metrics with these labels tell `truth` within the bound.
+/// Insists that two metrics with these labels show `truth` within the bound.
 fn assert_metric(scrape: &Scrape, name: &str, labels: &[(&str, &str)], truth: f64) {
     let value = |what: &str| {
         let name = format!("gracewatch_{name}_{what}_seconds");

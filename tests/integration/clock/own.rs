@@ -6,7 +6,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{
-    BUSY, OK, OWN_CLOCK, SHIFT, SKEWED, assert_metric, assert_reference, assert_told, clock_summary, source, way,
+    BUSY, OK, OWN_CLOCK, SHIFT, SKEWED, assert_metric, assert_read, assert_reference, clock_summary, source, way,
 };
 use crate::servers::chrony::Chrony;
 use crate::servers::nginx::Nginx;
@@ -36,7 +36,7 @@ fn assert_own_clock_is_blamed(report: &Report, words: &str) {
 
 /// Insists that a clock is as wrong as ours. Both processes are shifted, each a little in its own way.
 fn assert_shares_our_clock(report: &Report, kind: &str) {
-    let offset = source(report, Some(kind))["offset_seconds"].as_f64().expect("the time is told");
+    let offset = source(report, Some(kind))["offset_seconds"].as_f64().expect("the time is reported");
     assert!(offset.abs() < SHIFT, "{kind}: {offset}");
 }
 
@@ -54,9 +54,9 @@ fn a_wrong_clock_of_ours_is_blamed_and_the_host_is_not() {
             let clock = config::clock(&[time.address()], &[way(kind, address)]);
             let report = check_shifted(shift, &(config::hosts(&[host.address()]) + &clock));
             assert_own_clock_is_blamed(&report, words);
-            assert_told(source(&report, Some("ntp")), truth, BUSY);
+            assert_read(source(&report, Some("ntp")), truth, BUSY);
             assert_reference(&report, truth);
-            assert_told(source(&report, Some(kind)), truth, most);
+            assert_read(source(&report, Some(kind)), truth, most);
         }
     }
 }
@@ -95,14 +95,14 @@ fn a_host_that_shares_our_wrong_clock_is_blamed() {
 
 #[test]
 #[ignore = "needs samba, libfaketime"]
-fn where_true_time_is_unknown_the_host_and_we_are_told_apart_and_neither_is_blamed() {
+fn where_true_time_is_unknown_the_host_and_we_are_distinguished_and_neither_is_blamed() {
     let (host, smb) = (listener::accepting_binds(), Smbd::right());
     let clock = config::clock(&[], &[way("smb2", smb.address())]);
     let report = check_shifted("+14700s", &(config::hosts(&[host.address()]) + &clock));
     assert_eq!(report.outcome(), SKEWED);
     let words = "127.0.0.1 is 4 h 5 min behind this machine's clock, and no time server says which is right";
     assert!(report.summary().contains(words), "{}", report.summary());
-    assert_told(source(&report, Some("smb2")), -14_700.0, BUSY);
+    assert_read(source(&report, Some("smb2")), -14_700.0, BUSY);
 }
 
 /// NTP counts anew in 2036.
@@ -130,6 +130,6 @@ fn in_2040_the_time_is_right_still() {
     let report = check::configured(&settings);
     assert_eq!(report.outcome(), OWN_CLOCK);
     let until = f64::from(u32::try_from(until).expect("it is soon"));
-    assert_told(source(&report, Some("ntp")), until, BUSY);
-    assert_told(source(&report, Some("smb2")), until, BUSY);
+    assert_read(source(&report, Some("ntp")), until, BUSY);
+    assert_read(source(&report, Some("smb2")), until, BUSY);
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{
-    BUSY, DRIFTED, OK, SKEWED, assert_no_reference, assert_reference, assert_told, assert_untold, clock_detail,
+    BUSY, DRIFTED, OK, SKEWED, assert_no_reference, assert_read, assert_reference, assert_unread, clock_detail,
     clock_summary, source, source_at, sources,
 };
 use crate::servers::chrony::{Chrony, Clock};
@@ -49,7 +49,7 @@ fn an_offset_lies_within_its_bound_and_is_judged() {
         let time = shift.map_or_else(Chrony::right, Chrony::faked);
         let report = check(time.address());
         assert_eq!(report.outcome(), outcome, "{shift:?}");
-        assert_told(source(&report, Some("ntp")), truth, BUSY);
+        assert_read(source(&report, Some("ntp")), truth, BUSY);
         assert_reference(&report, truth);
         // Ours stands in for the host's where it is wrong. Where it is right, nothing was seen of the host's.
         let detail = clock_detail(&report);
@@ -77,7 +77,7 @@ fn a_server_is_asked_over_ipv6() {
     let report = check(time.address());
     assert_eq!(report.outcome(), SKEWED);
     assert_eq!(source_at(&report, time.address())["address"], "::1");
-    assert_told(source_at(&report, time.address()), 14_700.0, BUSY);
+    assert_read(source_at(&report, time.address()), 14_700.0, BUSY);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_server_that_does_not_know_the_time_itself_is_not_believed() {
     let time = Chrony::unsynchronised();
     let report = check(time.address());
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "unsynchronized");
+    assert_unread(source(&report, Some("ntp")), "unsynchronized");
     assert_no_reference(&report);
     assert_eq!(clock_detail(&report), None);
     assert_eq!(clock_summary(&report), "True time is unknown: no time server gives it.");
@@ -103,9 +103,9 @@ fn another_server_that_is_right_and_one_that_does_not_know_the_time() {
         assert_eq!(report.outcome(), OK);
         if knows {
             // It says of itself that it may be off by some milliseconds.
-            assert_told(source(&report, Some("ntp")), 0.0, 2.0);
+            assert_read(source(&report, Some("ntp")), 0.0, 2.0);
         } else {
-            assert_untold(source(&report, Some("ntp")), "unsynchronized");
+            assert_unread(source(&report, Some("ntp")), "unsynchronized");
         }
     }
 }
@@ -114,7 +114,7 @@ fn another_server_that_is_right_and_one_that_does_not_know_the_time() {
 fn a_server_that_is_not_there_is_no_fault_of_the_path() {
     let report = check(port::refusing());
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "refused");
+    assert_unread(source(&report, Some("ntp")), "refused");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_silent_server_is_given_up_at_the_time_limit() {
     let settings = config::ntp(&[silent.address()]) + "probe: {timeout: 500ms}\n";
     let report = check::configured(&(config::hosts(&[host.address()]) + &settings));
     assert_eq!(report.outcome(), OK);
-    assert_untold(source(&report, Some("ntp")), "timed_out");
+    assert_unread(source(&report, Some("ntp")), "timed_out");
     assert!(report.elapsed < Duration::from_secs(2), "it took {:?}", report.elapsed);
 }
 
@@ -140,7 +140,7 @@ fn every_address_of_a_name_is_asked_and_they_have_one_voice() {
     let [one, other] = sources(&report) else { panic!("not two clocks: {:#}", report.json["clock"]) };
     for (clock, address) in [(one, "127.0.0.1"), (other, "::1")] {
         assert_eq!((&clock["source"], &clock["address"]), (&"ntp1.corp.example:123".into(), &address.into()));
-        assert_told(clock, 0.0, BUSY);
+        assert_read(clock, 0.0, BUSY);
     }
     let summary = clock_summary(&report);
     assert!(summary.ends_with(", by ntp1.corp.example:123 alone."), "{summary}");
@@ -175,6 +175,6 @@ fn a_server_whose_name_does_not_exist_is_no_fault_of_the_path() {
     let report = check::configured_in(&namespace, &configuration);
     assert_eq!(report.outcome(), OK);
     let source = source(&report, Some("ntp"));
-    assert_untold(source, "nxdomain");
+    assert_unread(source, "nxdomain");
     assert!(source["address"].is_null(), "{source}");
 }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{OK, SKEWED, assert_told, assert_untold, clock_detail, source, sources, way};
+use super::{OK, SKEWED, assert_read, assert_unread, clock_detail, source, sources, way};
 use crate::servers::chrony::Chrony;
 use crate::servers::netns::Namespace;
 use crate::servers::nginx::Nginx;
@@ -30,7 +30,7 @@ fn assert_unreadable(what: &str, ways: &[String], reason: &str, words: &str) {
     assert_eq!(clock_detail(&report), None, "{what}");
     let source = source(&report, None);
     assert_eq!((&source["source"], &source["address"]), (&"127.0.0.1".into(), &"127.0.0.1".into()), "{what}");
-    assert_untold(source, reason);
+    assert_unread(source, reason);
     assert!(source["detail"].as_str().is_some_and(|detail| detail.contains(words)), "{what}: {source}");
 }
 
@@ -65,8 +65,8 @@ fn where_an_smb2_server_leaves_the_time_out_or_has_one_no_clock_shows() {
     let server = saying(&negotiated(134_117_280_000_000_000));
     let report = check(&[way("smb2", server.address())]);
     assert_eq!(report.outcome(), SKEWED);
-    let told = source(&report, Some("smb2"));
-    assert_eq!(told["ok"], true, "{told}");
+    let shown = source(&report, Some("smb2"));
+    assert_eq!(shown["ok"], true, "{shown}");
 
     for (time, words) in [(0, "leaves the time out"), (1, "none a clock shows"), (u64::MAX, "none a clock shows")] {
         let server = saying(&negotiated(time));
@@ -104,7 +104,7 @@ fn where_something_else_listens() {
 
 #[test]
 #[ignore = "needs python3"]
-fn where_a_web_server_stands_on_the_port_of_kerberos_or_ldap() {
+fn where_a_web_server_is_on_the_port_of_kerberos_or_ldap() {
     let server = PlainHttp::start(0);
     for (kind, words) in [("kerberos", "does not speak Kerberos"), ("ldap", "does not speak LDAP")] {
         assert_unreadable(kind, &[way(kind, server.address())], "invalid_answer", words);
@@ -130,12 +130,12 @@ fn where_the_server_closes_or_says_nothing() {
 
 #[test]
 #[ignore = "needs nginx"]
-fn the_next_way_is_tried_and_every_failure_is_told() {
+fn the_next_way_is_tried_and_every_failure_is_reported() {
     let (refusing, closing, http) = (port::refusing(), Scripted::closing(), Nginx::right());
     let [refused, closed] = [way("smb2", refusing), way("ldap", closing.address())];
     let report = check(&[refused.clone(), closed.clone(), way("http_date", http.address())]);
     assert_eq!(report.outcome(), OK);
-    assert_told(source(&report, Some("http_date")), 0.0, 0.7);
+    assert_read(source(&report, Some("http_date")), 0.0, 0.7);
 
     let report = check(&[refused.clone(), closed.clone()]);
     let detail = source(&report, None)["detail"].as_str().expect("a detail is text");
@@ -151,7 +151,7 @@ fn then_our_clock_stands_for_that_of_clients() {
     let report = check::configured(&(config::hosts(&[host.address()]) + &clock));
     assert_eq!(report.outcome(), SKEWED);
     assert_eq!(clock_detail(&report), Some("this machine's clock is 4 h 5 min behind true time"));
-    assert_untold(source(&report, None), "refused");
+    assert_unread(source(&report, None), "refused");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn where_a_firewall_drops_it_the_check_does_not_take_long() {
     let report = check::configured_in(&namespace, &config::hosts(&[host.address()]));
     assert_eq!(report.outcome(), OK);
     assert_eq!(clock_detail(&report), None);
-    assert_untold(source(&report, None), "timed_out");
+    assert_unread(source(&report, None), "timed_out");
     assert_eq!(sources(&report).len(), 1);
     assert!(report.elapsed > Duration::from_secs(2), "somebody answers: {:?}", report.elapsed);
     assert!(report.elapsed < Duration::from_secs(5), "it took {:?}", report.elapsed);

@@ -75,7 +75,7 @@ fn every_clock_has_a_line_with_its_offset_bound_and_words() {
 
 #[test]
 #[ignore = "needs chrony, nginx, libfaketime"]
-fn a_host_that_blocks_a_path_is_marked_so_and_one_servers_word_is_told_as_such() {
+fn a_host_that_blocks_a_path_is_marked_so_and_one_servers_word_is_reported_as_such() {
     let host = listener::accepting_binds();
     let (time, http) = (Chrony::right(), Nginx::faked("+14700s"));
     let clock = config::clock(&[time.address()], &[way("http_date", http.address())]);

@@ -27,7 +27,7 @@ fn every_panel_has_a_unit_and_says_what_it_shows_and_what_it_means_that_it_is_em
     }
 }
 
-/// What a table says where it has no rows would also stand in every cell without a value.
+/// What a table says where it has no rows would also be in every cell without a value.
 #[test]
 fn a_cell_without_a_value_does_not_say_that_the_table_is_empty() {
     for dashboard in all() {
@@ -151,7 +151,7 @@ fn every_query_asks_the_data_source_that_is_chosen_which_at_first_is_the_default
     }
 }
 
-/// A colour says how things stand, so there is a word beside it, and it is the same everywhere.
+/// A colour says how things are, so there is a word beside it, and it is the same everywhere.
 #[test]
 fn verdicts_have_their_words_and_colours_everywhere() {
     let mut seen = BTreeSet::new();

@@ -14,13 +14,13 @@ use super::{Dashboard, Panel, all, list, text};
 use crate::servers::prometheus::Prometheus;
 use crate::support::daemon::Daemon;
 
-/// How long a query may stay without result: counters have to rise, and fleets to be added up.
+/// How long a query may stay without result: counters have to rise, and fleets to be aggregated.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Panels that are empty where all is well.
+/// Panels that are empty where nothing is broken.
 const EMPTY_WHERE_ALL_IS_WELL: [(&str, &str); 4] = [
     ("online.json", "Stage failures"),
     ("overview.json", "Alerts"),
@@ -68,7 +68,7 @@ fn check(panel: &Panel<'_>, query: &Value, series: Vec<Series>, choice: &Choice)
     for one in &series {
         assert!(one.values.iter().all(|value| value.is_finite()), "{name}: {one:?} with {choice:?}");
         for label in &wanted {
-            // Online, endpoints have ever new addresses, and none is told.
+            // Online, endpoints have ever new addresses, and none is shown.
             assert!(label == "address" || one.labels.contains_key(label), "{name}: no {label} in {one:?}");
         }
         if panel.json["type"] != "table" {
@@ -94,11 +94,11 @@ fn every_query_finds_what_its_panel_shows_and_words_where_there_is_nothing() {
         }
     }
     settle(|| all_is_well(&scene.prometheus, &healthy));
-    what_is_not_known_is_not_told(&scene, &bare);
+    what_is_not_known_is_not_reported(&scene, &bare);
     settle(|| figures(&scene));
 }
 
-/// Where all is well, problems are empty, and no figure is orange or red, nor missing.
+/// Where nothing is broken, problems are empty, and no figure is orange or red, nor missing.
 fn all_is_well(prometheus: &Prometheus, instances: &[String]) -> Result<(), String> {
     let (mut empty, mut complaints) = (BTreeSet::new(), Vec::new());
     for dashboard in all() {
@@ -141,7 +141,7 @@ fn colour<'a>(panel: &Panel<'a>, series: &Series) -> &'a str {
 }
 
 /// A daemon without a store and without clocks: whatever concerns them is empty, and not zero or green.
-fn what_is_not_known_is_not_told(scene: &Scene, instances: &[String]) {
+fn what_is_not_known_is_not_reported(scene: &Scene, instances: &[String]) {
     let scrape = scene.bare.scrape();
     let named = Regex::new(r"\bgracewatch_\w+").expect("a pattern");
     let (mut empty, mut shown) = (0, 0);
@@ -154,7 +154,7 @@ fn what_is_not_known_is_not_told(scene: &Scene, instances: &[String]) {
                     let series = run(&scene.prometheus, query, &choice);
                     if let Some(metric) = unknown.peek() {
                         assert_eq!(scrape.series(metric).count(), 0, "{metric} is known");
-                        assert!(series.is_empty(), "{} knows what nobody told: {series:?}", panel.name());
+                        assert!(series.is_empty(), "{} knows what nobody reported: {series:?}", panel.name());
                         empty += 1;
                     } else {
                         shown += usize::from(!series.is_empty());

@@ -25,7 +25,7 @@ fn expressions(dashboard: &Dashboard) -> Vec<&str> {
 #[test]
 fn every_metric_is_documented_and_what_is_asked_for_is_a_metric() {
     let document = read("docs/metrics.md");
-    // A name before braces or a function's closing parenthesis; functions and labels stand before an opening one.
+    // A name before braces or a function's closing parenthesis; functions and labels are before an opening one.
     let selector = Regex::new(r"([A-Za-z_:][A-Za-z0-9_:]*)\{").expect("a pattern");
     let own = Regex::new(r"\bgracewatch[A-Za-z0-9_:]+").expect("a pattern");
     let mut used = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! Daemons for the dashboards to show, on one Prometheus with the shipped rules: one with every fault there is, one where
-//! all is well, one that knows nothing but a path, and one that does not answer.
+//! Daemons for the dashboards to show, on one Prometheus with the shipped rules: one with every fault there is, one
+//! where nothing is broken, one that knows nothing but a path, and one that does not answer.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -192,8 +192,8 @@ fn report_well(daemon: &Daemon<'_>) {
     assert_eq!(sender.send(kms_host("kms.well.example", now(), 1, 50)).status, 202);
 }
 
-/// A fleet in which every figure is more than nothing, on the paths `corp` and `branch`; hosts that hardly count enough;
-/// the events of a host, which clients asked; and files in the inbox, of which one is no report.
+/// A fleet in which every figure is more than nothing, on the paths `corp` and `branch`; hosts that hardly count
+/// enough; the events of a host, which clients asked; and files in the inbox, of which one is not a report.
 fn report_faults(daemon: &Daemon<'_>, kept: &Kept) {
     let client = |name: &str, host: &str| Client {
         kms_host: format!("{host}.corp.example"),

@@ -95,7 +95,7 @@ fn a_dead_nameserver_beside_a_live_one_degrades() {
     // First in the list, so that addresses are asked of it as well.
     let configuration = config::discovered(&[dead, live.address()]) + "probe: {timeout: 1s}\n";
     let report = check::configured(&configuration);
-    // Whether a closed port is told from silence is up to the resolver's sockets.
+    // Whether a closed port is distinguished from silence is up to the resolver's sockets.
     let outcome = report.outcome();
     assert!(["1 degraded srv refused - -", "1 degraded srv timed_out - -"].contains(&outcome.as_str()), "{outcome}");
     assert!(report.summary().contains(&dead.to_string()), "{}", report.summary());

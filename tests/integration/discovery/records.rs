@@ -148,7 +148,7 @@ fn the_same_host_in_several_records_is_one_target() {
 
 #[test]
 #[ignore = "needs knot"]
-fn hosts_are_walked_as_clients_prefer_them() {
+fn hosts_are_probed_as_clients_prefer_them() {
     let host = listener::accepting_binds();
     let port = host.address().port();
     let report = check(&format!(

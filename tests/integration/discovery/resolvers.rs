@@ -1,4 +1,4 @@
-//! The resolvers that stand between most machines and the zones.
+//! The resolvers that are between most machines and the zones.
 
 use std::net::UdpSocket;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! README and `docs`: every block of commands or configuration is run, checked elsewhere, or says what it needs.
 //!
 //! A comment above a block says which. `<!-- run -->`: it is run here, in a folder of its own for each page, in which
-//! `<!-- file: NAME -->` puts files. `<!-- config -->`: it is a configuration. `<!-- checked by FILE -->`: something else
-//! reads the page and runs it. `<!-- needs ... -->`: it takes what is not here. `<!-- example -->`: its output depends on
-//! the reader. `<!-- shows FILE from "BEGIN" to "END" -->`: it is a part of a file, which `GRACEWATCH_WRITE_GOLDEN=1`
-//! writes anew. `<!-- all blocks: ... -->` holds for a page.
+//! `<!-- file: NAME -->` puts files. `<!-- config -->`: it is a configuration. `<!-- checked by FILE -->`: something
+//! else reads the page and runs it. `<!-- needs ... -->`: it takes what is not here. `<!-- example -->`: its output
+//! depends on the reader. `<!-- shows FILE from "BEGIN" to "END" -->`: it is a part of a file, which
+//! `GRACEWATCH_WRITE_GOLDEN=1` writes anew. `<!-- all blocks: ... -->` holds for a page.
 
 mod blocks;
 mod quick_start;
@@ -20,7 +20,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// True where what is generated is to be written anew.
+/// True where what is generated is to be written again.
 pub fn is_writing() -> bool {
     std::env::var_os("GRACEWATCH_WRITE_GOLDEN").is_some()
 }

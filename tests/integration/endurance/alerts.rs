@@ -1,5 +1,5 @@
-//! Who is alerted meanwhile: Prometheus with the alerts we ship, in which a minute of waiting takes a second. No alert may
-//! fire that nothing explains.
+//! Who is alerted meanwhile: Prometheus with the alerts we ship, in which a minute of waiting takes a second. No alert
+//! may fire that nothing explains.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::servers::place::Place;
 use crate::servers::prometheus::Prometheus;
 use crate::support::status::text;
 
-/// What befalls daemons, and the alerts about no path that it explains.
+/// What happens to daemons, and the alerts about no path that it explains.
 const EXPLAINED: [(&str, &[&str]); 7] = [
     ("Kill", &["GracewatchDown"]),
     ("Restart", &["GracewatchDown"]),
@@ -52,7 +52,7 @@ impl Alerts {
     }
 
     /// Alerts that fire and that neither what was ever wrong with their paths nor what befell the daemon explains.
-    pub fn unexplained(&self, paths: &[Path], befell: &BTreeSet<&str>) -> Vec<String> {
+    pub fn unexplained(&self, paths: &[Path], struck: &BTreeSet<&str>) -> Vec<String> {
         let answer = self.prometheus.query(r#"ALERTS{alertstate="firing"}"#);
         let answer: Value = serde_json::from_str(&answer).expect("it is JSON");
         let alerts = answer["data"]["result"].as_array().expect("there are results");
@@ -60,7 +60,7 @@ impl Alerts {
             let name = text(&labels["alertname"]);
             match labels["path"].as_str() {
                 Some(path) => paths.iter().any(|known| known.name == path && known.explains(name)),
-                None => EXPLAINED.iter().any(|(what, alerts)| befell.contains(what) && alerts.contains(&name)),
+                None => EXPLAINED.iter().any(|(what, alerts)| struck.contains(what) && alerts.contains(&name)),
             }
         };
         let unexplained = alerts.iter().map(|alert| &alert["metric"]).filter(|labels| !is_explained(labels));

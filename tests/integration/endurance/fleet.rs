@@ -24,8 +24,8 @@ const PAGE: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Counts {
     pub acknowledged: AtomicUsize,
-    /// Batches that were turned away, or that nobody answered.
-    pub turned_away: AtomicUsize,
+    /// Batches that were rejected, or that nobody answered.
+    pub rejected: AtomicUsize,
     pub unanswered: AtomicUsize,
 }
 
@@ -71,7 +71,7 @@ impl Fleet {
                             let moment = |at| if is_wrong { Timestamp::UNIX_EPOCH } else { at };
                             acknowledged.extend(batch.into_iter().map(|one| (one.machine, moment(one.reported_at))));
                         }
-                        Some(_) => _ = counts.turned_away.fetch_add(1, Ordering::Relaxed),
+                        Some(_) => _ = counts.rejected.fetch_add(1, Ordering::Relaxed),
                         None => _ = counts.unanswered.fetch_add(1, Ordering::Relaxed),
                     }
                     thread::sleep(pause);
@@ -101,7 +101,8 @@ impl Fleet {
         }
     }
 
-    /// What was acknowledged so far and the daemon does not know, or not as it was; nothing where it cannot be asked now.
+    /// What was acknowledged so far and the daemon does not know, or not as it was; nothing where it cannot be asked
+    /// now.
     pub fn missing(&self, daemon: &Daemon<'_>) -> Vec<String> {
         // Looked at first: what is acknowledged meanwhile may be on either side.
         let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).clone();

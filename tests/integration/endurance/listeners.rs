@@ -1,4 +1,4 @@
-//! Listeners that are told, while they run, how to behave: KMS hosts as far as a bind shows them, endpoints and proxies.
+//! Listeners whose behaviour changes while they run: KMS hosts as far as a bind shows them, endpoints and proxies.
 //!
 //! A host says yes to a bind and faults whatever else comes, of which it keeps count: no request may ever come.
 

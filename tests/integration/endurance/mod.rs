@@ -1,9 +1,10 @@
-//! Endurance: a daemon over many paths that break and are mended at random, over a fleet that reports all the while, and
-//! through whatever befalls daemons. A model keeps what is wrong with each path; what the daemon says must follow it.
+//! Endurance: a daemon over many paths that break and recover at random, over a fleet that reports all the while, and
+//! through whatever happens to daemons. A model keeps what is wrong with each path; what the daemon says must follow
+//! it.
 //!
 //! [`plan`] makes of a seed what happens and when, [`faults`] has what can be wrong and the verdict it must give, and
-//! [`run`] does it and compares. [`listeners`] and [`nameservers`] are what is monitored, [`fleet`] who reports, [`usage`]
-//! what the daemon takes, and [`alerts`] who is told.
+//! [`run`] does it and compares. [`listeners`] and [`nameservers`] are what is monitored, [`fleet`] who reports,
+//! [`usage`] what the daemon takes, and [`alerts`] who is alerted.
 //!
 //! The short run is a test like any other. The long ones are for `tests/run endurance`, where `SEED` and `ROUNDS` say
 //! which run it is: a failure names both.
@@ -44,7 +45,7 @@ pub struct Scale {
     /// For how many rounds a path is broken, and for how many it is not.
     pub faulty: RangeInclusive<usize>,
     pub quiet: RangeInclusive<usize>,
-    /// How many rounds pass between what befalls the daemon, and what may befall it in the first third and later.
+    /// How many rounds pass between what happens to the daemon, and what may happen to it in the first third and later.
     pub calm: RangeInclusive<usize>,
     pub earlier: &'static [Chaos],
     pub later: &'static [Chaos],

@@ -1,4 +1,4 @@
-//! Two nameservers that are told, while they run, what to say of a domain.
+//! Two nameservers whose answers for a domain change while they run.
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};

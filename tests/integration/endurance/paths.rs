@@ -34,7 +34,7 @@ pub struct Path {
 }
 
 impl Path {
-    /// A path on which all is well.
+    /// A healthy path.
     pub async fn new(
         number: usize,
         kind: Kind,
@@ -169,7 +169,8 @@ impl Path {
         self.in_doubt_until = self.since + span;
     }
 
-    /// Compares what the daemon says of it with what is so. A verdict has `patience` to become right, and then stays so.
+    /// Compares what the daemon says of it with what is so. A verdict has `patience` to become right, and then stays
+    /// so.
     ///
     /// # Errors
     /// What is wrong with it, and its history.

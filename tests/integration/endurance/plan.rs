@@ -4,7 +4,7 @@ use super::Scale;
 use super::faults::{self, Fault, Kind};
 use super::random::Random;
 
-/// What befalls the daemon, beside what is wrong with its paths.
+/// What happens to the daemon, beside what is wrong with its paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chaos {
     /// It is killed, and started again.
@@ -28,9 +28,9 @@ pub enum Chaos {
 pub enum Event {
     /// A path breaks, given by its number.
     Breaks(usize, &'static Fault),
-    /// It is mended.
+    /// It recovers.
     Mended(usize),
-    Befalls(Chaos),
+    Strikes(Chaos),
 }
 
 /// The kinds of paths, in the order of their numbers, and whether each stays as it is throughout.
@@ -65,9 +65,9 @@ pub fn events(scale: &Scale, seed: u64) -> Vec<(usize, Event)> {
         let is_for_good = round >= scale.rounds / 3;
         let chaos = if is_for_good { scale.later } else { scale.earlier };
         if !chaos.is_empty() {
-            let befalls = *random.one_of(chaos);
-            events.push((round, Event::Befalls(befalls)));
-            round += match befalls {
+            let strikes = *random.one_of(chaos);
+            events.push((round, Event::Strikes(strikes)));
+            round += match strikes {
                 Chaos::Stop(rounds)
                 | Chaos::FullDisk(rounds)
                 | Chaos::Clock(_, rounds)

@@ -30,8 +30,8 @@ use crate::support::daemon::Daemon;
 use crate::support::program::gracewatch;
 use crate::support::status::{TOKEN, text_of};
 
-/// How many rounds a verdict has to become right: two fail, it is held, what failed now and then is forgotten after six,
-/// and what is silent is waited for.
+/// How many rounds a verdict has to become right: two fail, it is held, what failed now and then is forgotten after
+/// six, and what is silent is waited for.
 const ROUNDS_OF_PATIENCE: u32 = 12;
 
 /// How many rounds of a target are remembered, one more for that under way, and one for its end.
@@ -85,14 +85,14 @@ pub struct Run {
     figures: Figures,
 }
 
-/// What is told at the end.
+/// What is printed at the end.
 #[derive(Debug, Default)]
 struct Figures {
     faults: usize,
     faults_seen: usize,
     compared: usize,
     starved: usize,
-    befell: BTreeMap<String, usize>,
+    struck: BTreeMap<String, usize>,
     probes: f64,
 }
 
@@ -212,10 +212,10 @@ impl Run {
                 self.figures.faults_seen += usize::from(path.was_right());
                 path.change(None, &self.nameservers, &moment);
             }
-            Event::Befalls(chaos) => {
+            Event::Strikes(chaos) => {
                 let name = format!("{chaos:?}");
                 let name = name.split('(').next().unwrap_or_default().to_owned();
-                *self.figures.befell.entry(name).or_default() += 1;
+                *self.figures.struck.entry(name).or_default() += 1;
                 self.begin(chaos);
             }
         }
@@ -351,9 +351,9 @@ impl Run {
         if self.round.is_multiple_of(5)
             && let Some(alerts) = &self.alerts
         {
-            let mut befell: BTreeSet<_> = self.figures.befell.keys().map(String::as_str).collect();
-            befell.extend((self.figures.starved > 0).then_some("starved"));
-            let unexplained = alerts.unexplained(&self.paths, &befell);
+            let mut struck: BTreeSet<_> = self.figures.struck.keys().map(String::as_str).collect();
+            struck.extend((self.figures.starved > 0).then_some("starved"));
+            let unexplained = alerts.unexplained(&self.paths, &struck);
             self.insist(unexplained.is_empty(), || format!("nothing explains {unexplained:#?}"));
         }
         if self.round.is_multiple_of(60) {
@@ -397,15 +397,15 @@ impl Run {
 /// The figures.
 impl std::fmt::Display for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Figures { faults, faults_seen, compared, starved, befell, probes } = &self.figures;
+        let Figures { faults, faults_seen, compared, starved, struck, probes } = &self.figures;
         let counts = self.fleet.counts();
-        let [acknowledged, turned_away, unanswered] =
-            [&counts.acknowledged, &counts.turned_away, &counts.unanswered].map(|count| count.load(Ordering::Relaxed));
+        let [acknowledged, rejected, unanswered] =
+            [&counts.acknowledged, &counts.rejected, &counts.unanswered].map(|count| count.load(Ordering::Relaxed));
         let mut text = format!(
             "SEED={} ROUNDS={}: {}, {} paths, {} targets, {probes} probes\n\
              {faults} faults, {faults_seen} seen before they were mended; {compared} verdicts compared\n\
-             befell the daemon: {befell:?}; this machine had no time in {starved} rounds\n\
-             reports: {acknowledged} acknowledged; batches: {turned_away} turned away, {unanswered} unanswered\n",
+             befell the daemon: {struck:?}; this machine had no time in {starved} rounds\n\
+             reports: {acknowledged} acknowledged; batches: {rejected} turned away, {unanswered} unanswered\n",
             self.seed,
             self.scale.rounds,
             self.moment(),

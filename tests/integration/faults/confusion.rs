@@ -15,7 +15,7 @@ pub struct Outcome<'a> {
     row: &'a Row,
     given: String,
     summary: String,
-    /// What is wrong with how it is told.
+    /// What is wrong with its words.
     faults: Vec<String>,
 }
 
@@ -51,8 +51,8 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// All that came of a matrix. Shown as a table of what was expected against what was given, by status and stage, and then
-/// verdict by verdict.
+/// All that came of a matrix. Shown as a table of what was expected against what was given, by status and stage, and
+/// then verdict by verdict.
 #[derive(Debug)]
 pub struct Confusion<'a>(pub Vec<Outcome<'a>>);
 
@@ -68,13 +68,13 @@ impl Confusion<'_> {
         // The name of the test stands on the line where this begins.
         println!("\n{self}");
         let wrong: Vec<_> = self.0.iter().filter(|outcome| !outcome.is_right()).collect();
-        let told = wrong.iter().map(|outcome| {
+        let shown = wrong.iter().map(|outcome| {
             let Outcome { row, given, summary, faults } = outcome;
             let faults: Vec<_> = faults.iter().map(|fault| format!("    {fault}\n")).collect();
             format!("{row}\n    expected {}\n    given    {given}\n    {summary}\n{}", row.verdict(), faults.concat())
         });
-        let told: String = told.collect();
-        assert!(wrong.is_empty(), "{} of {} rows are judged wrong:\n{told}", wrong.len(), self.0.len());
+        let shown: String = shown.collect();
+        assert!(wrong.is_empty(), "{} of {} rows are judged wrong:\n{shown}", wrong.len(), self.0.len());
     }
 }
 

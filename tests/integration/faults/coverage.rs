@@ -1,5 +1,5 @@
-//! What the matrix covers: every stage and every reason that `docs/metrics.md` says a walk can end with, on each of the two
-//! ways, so that a new one has to come with a row.
+//! What the matrix covers: every stage and every reason that `docs/metrics.md` says a walk can end with, on each of the
+//! two ways, so that a new one has to come with a row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ const MISSING: [(&[Stage], End, &str); 6] = [
     (&ONLINE, (Stage::Address, Reason::Unreachable), "the same"),
     (&ONLINE, (Stage::Clock, Reason::Skewed), "nobody's clock is compared with an endpoint's"),
     (&ONLINE, (Stage::Clock, Reason::Drifted), "the same"),
-    (&ONLINE, (Stage::Client, Reason::NotVolume), "it is told where there is no such way"),
+    (&ONLINE, (Stage::Client, Reason::NotVolume), "it is reported where there is no such path"),
 ];
 
 /// The reasons that are never a path's.
@@ -81,7 +81,7 @@ fn documented() -> Vec<End> {
     let rows = document.lines().filter_map(|line| {
         let [_, stage, _, reasons, _] = line.split('|').collect::<Vec<_>>()[..] else { return None };
         let stage = Stage::ALL.into_iter().find(|known| stage.trim() == format!("`{known}`"))?;
-        // What stands between two backticks is every second part.
+        // What is between two backticks is every second part.
         let words: BTreeSet<&str> = reasons.split('`').skip(1).step_by(2).collect();
         Some(
             Reason::ALL

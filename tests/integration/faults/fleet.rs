@@ -159,7 +159,7 @@ impl Fleet {
 }
 
 impl Machine {
-    /// One that is well.
+    /// A healthy one.
     fn new(kind: &str, site: &Site<'_>) -> Self {
         let client = Self {
             sku: SERVER,

@@ -1,5 +1,5 @@
-//! Ways and machines together: what a row of `kms_fleets.md` or `online_fleets.md` means. Each row has a configuration and
-//! a store of its own.
+//! Ways and machines together: what a row of `kms_fleets.md` or `online_fleets.md` means. Each row has a configuration
+//! and a store of its own.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,7 +126,7 @@ fn at_once<'a>(rows: &'a [Row], work: impl Fn(&'a Row) -> Outcome<'a> + Sync) ->
 /// The longest summary, in words.
 const MOST_WORDS: usize = 25;
 
-/// What is wrong with how a verdict is told, whatever it is: that somebody depends on the path is told by their number,
+/// What is wrong with the words of any verdict: that somebody depends on the path is shown by their number,
 /// every problem says what it is and what to do, and nothing is said at length.
 pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     let mut faults = Vec::new();
@@ -139,10 +139,10 @@ pub fn faults(row: &Row, path: &Value) -> Vec<String> {
     for problem in &problems {
         if text(&problem["summary"]).is_empty() || list(&problem["next_steps"]).iter().all(|step| text(step).is_empty())
         {
-            faults.push(format!("not told in full: {problem}"));
+            faults.push(format!("not reported in full: {problem}"));
         }
     }
-    let others: Vec<_> = problems.iter().skip(1).map(told).collect();
+    let others: Vec<_> = problems.iter().skip(1).map(reported).collect();
     let also = row.cell("also");
     if !also.is_empty() && others.join(", ") != also.trim_matches('-') {
         faults.push(format!("also wrong is {others:?}"));
@@ -198,6 +198,6 @@ fn misspoken(row: &Row, path: &Value) -> Vec<String> {
 }
 
 /// The stage and the reason of a problem.
-fn told(problem: &Value) -> String {
+fn reported(problem: &Value) -> String {
     format!("{} {}", text(&problem["stage"]), text(&problem["reason"]))
 }

@@ -1,4 +1,4 @@
-//! The servers that all rows of `kms.md` are walked over: one network, in which every host stands at an address of its
+//! The servers that all rows of `kms.md` are tested over: one network, in which every host is at an address of its
 //! own, beside nameservers and time servers.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -27,7 +27,7 @@ pub struct Host {
     is: Is,
     /// The port in its SRV records.
     pub port: u16,
-    /// How far its clock is off, as libfaketime writes it, where it tells the time.
+    /// How far its clock is off, as libfaketime writes it, where it gives the time.
     clock: Option<&'static str>,
 }
 
@@ -219,7 +219,7 @@ fn start_nameserver(namespace: &Namespace, word: &str, listing: Option<Listing>,
         Some(listing) => vec![Zone::new(kms::ZONE, &kms::zone(rows, listing)), broken],
         None if word == "fails" => vec![Zone::broken(kms::ZONE)],
         None if word == "denies" => vec![broken],
-        // Nothing that was said to it would be heard.
+        // It would read nothing that was sent to it.
         None => return Vec::new(),
     };
     vec![Box::new(Knot::start_at(&Place::within(namespace, nameserver(word)), &zones))]

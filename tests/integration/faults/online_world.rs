@@ -1,4 +1,4 @@
-//! The servers that all rows of `online.md` are walked over: one network, in which every endpoint stands at an address of
+//! The servers that all rows of `online.md` are tested over: one network, in which every endpoint is at an address of
 //! its own, beside the proxies, a nameserver and time servers.
 
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ const PROXIES: [(&str, &str); 25] = [
 /// Those that are given by a name which leads nowhere.
 const NAMED_PROXIES: [&str; 2] = ["proxy-no-name", "proxy-no-address"];
 
-/// What an endpoint says that is well: not a page, for it has no tags.
+/// The answer of a healthy endpoint: not a page, for it has no tags.
 const ACTIVATED: Answer<'_> = Answer::Page(200, "activated");
 
 /// The network and all that is in it.

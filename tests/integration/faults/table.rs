@@ -1,5 +1,5 @@
 //! Reading a fault matrix: a Markdown file of which every table row is a combination of faults and the verdict it must
-//! give. What is misspelt fails the test, wherever it stands.
+//! give. What is misspelt fails the test, wherever it is.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::fmt;
 /// The column that every table ends with.
 const VERDICT: &str = "verdict";
 
-/// The columns that any table may have for the words of a verdict: what its summaries say, what the first step says, and
-/// what nothing of it says. Several are separated by semicolons.
+/// The columns that any table may have for the words of a verdict: what its summaries say, what the first step says,
+/// and what nothing of it says. Several are separated by semicolons.
 const WORDS: [&str; 3] = ["says", "first step", "never says"];
 
 /// One row. What its table has no column for is not broken in it.
@@ -34,7 +34,7 @@ impl Row {
         self.line
     }
 
-    /// What stands in a column; nothing where the cell is empty or the table has no such column.
+    /// What is in a column; nothing where the cell is empty or the table has no such column.
     pub fn cell(&self, column: &str) -> &'static str {
         self.cells.get(column).copied().unwrap_or_default()
     }
@@ -60,7 +60,7 @@ impl Row {
     }
 }
 
-/// Where it stands and what is injected.
+/// Where it is and what is injected.
 impl fmt::Display for Row {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.file, self.line)?;

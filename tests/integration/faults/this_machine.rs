@@ -1,5 +1,5 @@
-//! Faults of the machine that measures: what a row of `this_machine.md` means, and a check of each, on a machine that lacks
-//! what the row says.
+//! Faults of the machine that measures: what a row of `this_machine.md` means, and a check of each, on a machine that
+//! lacks what the row says.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -186,7 +186,7 @@ impl World {
         let [path] = report["paths"].as_array().expect("there is a list of paths").as_slice() else {
             panic!("not one path: {report:#}")
         };
-        // What could not be told is no verdict for a plug-in either.
+        // What is unknown is no verdict for a plug-in either.
         assert_eq!(exit_code, Some(3), "{row}: {path:#}");
         Outcome::of_path(row, path)
     }

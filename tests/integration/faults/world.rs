@@ -1,5 +1,5 @@
-//! What both worlds of servers have in common: starting many, time servers, lost questions, and the configuration of all
-//! paths at once.
+//! What both worlds of servers have in common: starting many, time servers, lost questions, and the configuration of
+//! all paths at once.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::resume_unwind;
@@ -26,7 +26,7 @@ pub type Start<'a> = Box<dyn FnOnce() -> Vec<Running> + Send + 'a>;
 const AT_A_TIME: usize = 4;
 
 /// The time servers, each at an address with the place in this list as its last part, and what time they have. Of those
-/// that have none one hears nothing, and the other is not there.
+/// that have none one gets no answer, and the other is not there.
 const TIME_SERVERS: [(&str, Option<Clock<'_>>); 6] = [
     ("right", Some(Clock::Right)),
     ("right-too", Some(Clock::Right)),

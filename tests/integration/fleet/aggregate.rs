@@ -1,4 +1,4 @@
-//! The fleet added up.
+//! The totals of the fleet.
 
 use super::{
     Asked, STALE_AFTER, aggregate, client, day, in_status, office, question, report, take, to_hosts, via, windows,
@@ -69,14 +69,14 @@ fn machines_are_counted_by_how_long_they_stay_activated() {
         renewal_overdue: 2,
         soonest: Vec::new(),
     };
-    let told = [("Windows(R), Enterprise edition", windows), ("Office 16, ProPlus edition", office)];
+    let reported = [("Windows(R), Enterprise edition", windows), ("Office 16, ProPlus edition", office)];
     let products: Vec<_> = sums.products.iter().map(|(product, runway)| (product.as_str(), unnamed(runway))).collect();
-    assert_eq!(products, told);
+    assert_eq!(products, reported);
     let clients = Runway { machines: 7, ..expected };
     let mak = Runway { machines: 1, ..Runway::default() };
-    let told = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
+    let reported = [("VOLUME_KMSCLIENT", clients), ("VOLUME_MAK", mak)];
     let channels: Vec<_> = sums.channels.iter().map(|(channel, runway)| (channel.as_str(), unnamed(runway))).collect();
-    assert_eq!(channels, told);
+    assert_eq!(channels, reported);
     // Two hours later one more end may have passed, and nobody has reported.
     let later = aggregate(&fleet, &question(14)).totals;
     assert_eq!((later.machines, later.stale, later.lost), (9, 9, 3));
@@ -102,7 +102,7 @@ fn machines_are_counted_on_each_path_by_the_host_they_use() {
     ];
     let paths = paths.into_iter().collect();
     let sums = aggregate(&fleet, &Asked { paths, ..question(0) });
-    let told = sums.paths.iter().map(|(path, runway)| {
+    let reported = sums.paths.iter().map(|(path, runway)| {
         let first = runway.first_machine.as_deref().unwrap_or("-");
         format!("{path} {} {:?} {first}", runway.machines, runway.expiring)
     });
@@ -114,7 +114,7 @@ fn machines_are_counted_on_each_path_by_the_host_they_use() {
         "quoted 0 [0, 0, 0, 0] -",
         "two 2 [1, 2, 2, 2] two",
     ];
-    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(reported.collect::<Vec<_>>(), expected);
     assert_eq!(sums.totals.machines, 4);
 }
 
@@ -170,7 +170,7 @@ fn licenses_are_counted_by_what_they_are_called() {
 }
 
 #[test]
-fn the_largest_kinds_are_told_and_the_rest_in_one() {
+fn the_largest_kinds_are_reported_and_the_rest_in_one() {
     let mut fleet = Fleet::default();
     let named = |number: usize| License { product: Some(format!("Product {number:03}")), ..client(179) };
     let batch = (0..150).map(|machine| {
@@ -233,7 +233,7 @@ fn the_licenses_most_at_risk_come_in_the_order_of_their_risk() {
 }
 
 #[test]
-fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
+fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
     let mut fleet = Fleet::default();
     let facts = KmsHost {
         current_count: Some(50),
@@ -280,37 +280,37 @@ fn a_kms_host_is_told_with_its_own_license_and_what_its_clients_need() {
 #[test]
 fn a_kms_host_is_idle_since_it_was_last_asked() {
     let mut fleet = Fleet::default();
-    let told = |machine: &str, on, requests| {
+    let reported = |machine: &str, on, requests| {
         // Some come in late.
         let mut received = Received { received_at: day(10), ..report(machine, on, Vec::new()) };
         received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
         received
     };
-    let mut asked = told("events", 10, Some(4));
+    let mut asked = reported("events", 10, Some(4));
     asked.report.kms_host.as_mut().unwrap().last_request_at = Some(day(8));
     // One after the other: what is known is written, and read again, before the next is added to it.
     for received in [
-        told("grows", 1, Some(4)),
-        told("grows", 5, Some(9)),
-        told("grows", 10, Some(9)),
-        told("grows", 3, Some(7)),
-        told("rests", 2, Some(4)),
-        told("rests", 10, Some(4)),
-        told("new", 9, Some(0)),
-        told("new", 10, Some(0)),
-        told("silent", 10, None),
-        told("events", 2, Some(4)),
+        reported("grows", 1, Some(4)),
+        reported("grows", 5, Some(9)),
+        reported("grows", 10, Some(9)),
+        reported("grows", 3, Some(7)),
+        reported("rests", 2, Some(4)),
+        reported("rests", 10, Some(4)),
+        reported("new", 9, Some(0)),
+        reported("new", 10, Some(0)),
+        reported("silent", 10, None),
+        reported("events", 2, Some(4)),
         asked,
-        told("stale", 1, Some(0)),
-        told("renews", 2, Some(4)),
-        told("renews", 10, Some(4)),
+        reported("stale", 1, Some(0)),
+        reported("renews", 2, Some(4)),
+        reported("renews", 10, Some(4)),
         // It has been stale for long, and was renewed on the day before it reported.
         report("client", 5, vec![via("renews", windows(179))]),
     ] {
         take(&mut fleet, vec![received]);
     }
     let hosts = aggregate(&fleet, &question(10)).kms_hosts;
-    let told: Vec<_> = hosts.iter().map(|host| (host.machine.as_str(), host.idle_since)).collect();
+    let reported: Vec<_> = hosts.iter().map(|host| (host.machine.as_str(), host.idle_since)).collect();
     let expected = [
         ("events", Some(day(8))),
         ("grows", Some(day(5))),
@@ -321,7 +321,7 @@ fn a_kms_host_is_idle_since_it_was_last_asked() {
         ("silent", None),
         ("stale", None),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 #[test]

@@ -89,8 +89,8 @@ fn licenses_that_are_gone_are_deleted() {
     take(&mut fleet, vec![complete("a", 0, 0..90), complete("b", 0, 0..3)]);
     assert_eq!(take(&mut fleet, vec![complete("a", 1, 1..2), complete("b", 1, 0..2)]), ["a+", "b+"]);
     let counts = aggregate(&fleet, &question(1)).counts;
-    let told: Vec<_> = counts.iter().map(|count| (count.product.as_str(), count.licenses)).collect();
-    assert_eq!(told, [("Product 1", 2), ("Product 0", 1)]);
+    let reported: Vec<_> = counts.iter().map(|count| (count.product.as_str(), count.licenses)).collect();
+    assert_eq!(reported, [("Product 1", 2), ("Product 0", 1)]);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn machines_come_in_the_order_asked_for() {
 }
 
 #[test]
-fn a_page_is_a_part_of_all_and_tells_how_many_there_are() {
+fn a_page_is_a_part_of_all_and_shows_how_many_there_are() {
     let mut fleet = Fleet::default();
     let batch = (0..25).map(|number| report(&format!("m{number:02}"), 10, vec![windows(179)]));
     take(&mut fleet, batch.collect());

@@ -1,4 +1,4 @@
-//! Which machines depend on which path: what is added up, what is listed, and what each machine says of itself agree.
+//! Which machines depend on which path: what is aggregated, what is listed, and what each machine says of itself agree.
 
 use super::{Asked, aggregate, day, moment, question, report, take};
 use gracewatch::config::{Config, System};
@@ -12,7 +12,7 @@ use gracewatch::license::{Channel, License, LicenseStatus, Remaining};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// What tells licenses apart as far as it matters here. The channel `sku` is one that is known of the SKU alone.
+/// What distinguishes licenses as far as it matters here. The channel `sku` is one that is known of the SKU alone.
 const CHANNELS: [Option<&str>; 13] = [
     None,
     Some("sku"),
@@ -94,8 +94,8 @@ fn reached(paths: &str) -> Vec<Reached> {
     reach::of_paths(&config.paths, &[])
 }
 
-/// The names of the machines on each path as they are listed, which is how many are counted. Each machine says the first
-/// of its paths itself; one to KMS hosts comes first.
+/// The names of the machines on each path as they are listed, which is how many are counted. Each machine says the
+/// first of its paths itself; one to KMS hosts comes first.
 fn on_paths(fleet: &Fleet, paths: &[Reached]) -> BTreeMap<String, Vec<String>> {
     let dependencies = Dependencies::new(paths.iter().cloned(), true);
     let listed = |path: Option<&str>| {
@@ -111,11 +111,11 @@ fn on_paths(fleet: &Fleet, paths: &[Reached]) -> BTreeMap<String, Vec<String>> {
         }
     };
     let name = |machine: &Machine| machine.machine.name.to_string();
-    let sums = aggregate(fleet, &Asked { paths: paths.to_vec(), ..question(0) });
+    let totals = aggregate(fleet, &Asked { paths: paths.to_vec(), ..question(0) });
     let mut found = BTreeMap::new();
     for (path, _) in paths {
         let names: Vec<_> = listed(Some(path)).iter().map(name).collect();
-        assert_eq!(sums.paths[path].machines, names.len() as u64, "{path}");
+        assert_eq!(totals.paths[path].machines, names.len() as u64, "{path}");
         found.insert(path.to_string(), names);
     }
     let (kms, online): (Vec<_>, Vec<_>) = paths.iter().partition(|(_, reach)| reach.kind != ReachKind::Online);
@@ -134,12 +134,12 @@ fn what_is_counted_is_what_is_listed() {
     let paths = "[{name: corp, kms: {domain: corp.example}}, {name: lab, kms: {domain: lab.corp.example}}, \
                  {name: named, kms: {hosts: [kms9.corp.example]}}, {name: online, online: {endpoints: microsoft}}, \
                  {name: other, online: {endpoints: [\"https://a.example/\"]}}]";
-    let told = on_paths(&fleet, &reached(paths));
-    for (path, machines) in &told {
+    let reported = on_paths(&fleet, &reached(paths));
+    for (path, machines) in &reported {
         assert!(machines.len() > 4, "{path}: {machines:?}");
     }
-    assert_eq!(told["online"], told["other"]);
-    let is_in = |path: &str, domain: &str| told[path].iter().any(|name| name.ends_with(domain));
+    assert_eq!(reported["online"], reported["other"]);
+    let is_in = |path: &str, domain: &str| reported[path].iter().any(|name| name.ends_with(domain));
     assert!(is_in("lab", ".x.lab.corp.example") && is_in("corp", ".corp.example"));
 }
 
@@ -148,9 +148,9 @@ fn the_only_path_has_all_who_seek_a_host() {
     let mut fleet = Fleet::default();
     take(&mut fleet, machines());
     let only = "[{name: corp, kms: {domain: corp.example}}, {name: online, online: {endpoints: microsoft}}]";
-    let told = on_paths(&fleet, &reached(only));
+    let reported = on_paths(&fleet, &reached(only));
     for domain in DOMAINS.iter().skip(1) {
-        assert!(told["corp"].iter().any(|name| name.ends_with(domain)), "{domain}");
+        assert!(reported["corp"].iter().any(|name| name.ends_with(domain)), "{domain}");
     }
-    assert!(told["corp"].iter().any(|name| !name.contains('.')));
+    assert!(reported["corp"].iter().any(|name| !name.contains('.')));
 }

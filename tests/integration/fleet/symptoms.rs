@@ -22,8 +22,8 @@ fn corp() -> Vec<(Arc<str>, Reach)> {
 
 fn symptoms(fleet: &Fleet, question: Asked) -> Symptoms {
     let paths = if question.paths.is_empty() { corp() } else { question.paths };
-    let sums = aggregate(fleet, &Asked { paths, ..question });
-    sums.symptoms.into_values().next().unwrap()
+    let totals = aggregate(fleet, &Asked { paths, ..question });
+    totals.symptoms.into_values().next().unwrap()
 }
 
 /// How many machines there are, and the worst of them.
@@ -49,7 +49,7 @@ fn in_first_grace(days: u32, license: License) -> License {
 }
 
 #[test]
-fn machines_that_fail_are_told_by_their_codes() {
+fn machines_that_fail_are_identified_by_their_codes() {
     let mut fleet = Fleet::default();
     let kms = |days| via("kms1", windows(days));
     let lapsed = License { reason_code: Some(EXPIRED), ..in_status(LicenseStatus::Notification, kms(0)) };
@@ -63,7 +63,7 @@ fn machines_that_fail_are_told_by_their_codes() {
         report("key", 10, vec![failed(KEY, in_status(LicenseStatus::Notification, kms(0)))]),
         // Where no attempt is known, the reason of its state is.
         report("lapsed", 10, vec![lapsed]),
-        // A machine counts once, for the license that tells a code.
+        // A machine counts once, for the license that shows a code.
         report("both", 10, vec![kms(160), failed(KEY, via("kms1", client(150)))]),
         // One has its first weeks to be activated in, the other had them.
         report("new", 10, vec![in_first_grace(20, kms(0))]),
@@ -73,9 +73,9 @@ fn machines_that_fail_are_told_by_their_codes() {
         report("silent", 0, vec![failed(NO_HOST, kms(100))]),
     ];
     take(&mut fleet, batch);
-    let told = symptoms(&fleet, question(10));
+    let reported = symptoms(&fleet, question(10));
     assert_eq!(
-        by_code(&told),
+        by_code(&reported),
         [
             // Those that lost activation, those that lose it within a week, and the others.
             (Some(EXPIRED), (1, vec!["lapsed"])),
@@ -89,7 +89,7 @@ fn machines_that_fail_are_told_by_their_codes() {
 }
 
 #[test]
-fn what_was_reported_before_a_path_recovered_is_not_told() {
+fn what_was_reported_before_a_path_recovered_is_not_reported() {
     let mut fleet = Fleet::default();
     let hours = |hours: i64| SignedDuration::from_hours(hours);
     let at = |moment: Timestamp, received: Received| Received { reported_at: moment, received_at: moment, ..received };
@@ -103,18 +103,18 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
         at(recovered + hours(3), report("gave-up", 10, vec![via("kms1", windows(160))])),
     ];
     take(&mut fleet, batch);
-    let told = |began_at, stage| {
+    let reported = |began_at, stage| {
         let outage = Outage { began_at, ended_at: recovered, stages: [stage].into() };
         let reach = Reach { outages: vec![outage], ..to_hosts(&["kms1"]) };
         by_code_owned(&symptoms(&fleet, Asked { paths: vec![(Arc::from("corp"), reach)], ..question(10) }))
     };
     let month = recovered - hours(30 * 24);
-    assert_eq!(told(month, Stage::Tcp), "none: gave-up; 0xC004F074: retried; ");
+    assert_eq!(reported(month, Stage::Tcp), "none: gave-up; 0xC004F074: retried; ");
     let all = "none: waiting gave-up; 0xC004F074: before retried; ";
     // They were late, and the first failed, before one round failed.
-    assert_eq!(told(recovered - SignedDuration::from_mins(1), Stage::Tcp), all);
+    assert_eq!(reported(recovered - SignedDuration::from_mins(1), Stage::Tcp), all);
     // An outage at another stage shows another code. Who reports none is excused.
-    assert_eq!(told(month, Stage::Srv), "0xC004F074: before retried; none: gave-up; ");
+    assert_eq!(reported(month, Stage::Srv), "0xC004F074: before retried; none: gave-up; ");
     // Nothing is known of an outage.
     let known = symptoms(&fleet, question(10));
     assert_eq!(by_code_owned(&known), all);
@@ -122,11 +122,11 @@ fn what_was_reported_before_a_path_recovered_is_not_told() {
 
 /// The machines that fail, by the code they report.
 fn by_code_owned(symptoms: &Symptoms) -> String {
-    let told = symptoms.failing.iter().map(|group| {
+    let reported = symptoms.failing.iter().map(|group| {
         let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
         format!("{code}: {}; ", group.affected.names().collect::<Vec<_>>().join(" "))
     });
-    told.collect()
+    reported.collect()
 }
 
 #[test]
@@ -142,14 +142,14 @@ fn a_machine_that_is_lost_is_never_excused() {
 }
 
 #[test]
-fn lost_machines_and_late_ones_are_told_apart_whatever_their_number() {
+fn lost_machines_and_late_ones_are_distinguished_whatever_their_number() {
     let mut fleet = Fleet::default();
     let lost = |machine| report(machine, 10, vec![in_status(LicenseStatus::Notification, via("kms1", windows(0)))]);
     let late = |machine, days| report(machine, 10, vec![via("kms1", windows(days))]);
     take(&mut fleet, vec![lost("lost"), late("soon", 5), late("late1", 150), late("late2", 140), late("late3", 160)]);
     let known = symptoms(&fleet, question(10));
-    let told: Vec<_> = known.failing.iter().map(|group| (group.urgency, group.affected.machines)).collect();
-    assert_eq!(told, [(Urgency::Lost, 1), (Urgency::WithinWeek, 1), (Urgency::Later, 3)]);
+    let reported: Vec<_> = known.failing.iter().map(|group| (group.urgency, group.affected.machines)).collect();
+    assert_eq!(reported, [(Urgency::Lost, 1), (Urgency::WithinWeek, 1), (Urgency::Later, 3)]);
     assert_eq!(known.failing[2].affected.names().collect::<Vec<_>>(), ["late2", "late1", "late3"]);
 }
 
@@ -173,12 +173,12 @@ fn machines_that_share_an_id_are_counted_while_they_report() {
         with_id("old-name", 0, 4, "kms1"),
     ];
     take(&mut fleet, batch);
-    let told = symptoms(&fleet, question(10));
-    assert_eq!((worst(&told.duplicates), told.duplicate_ids), ((2, vec!["clone1", "clone2"]), 1));
+    let reported = symptoms(&fleet, question(10));
+    assert_eq!((worst(&reported.duplicates), reported.duplicate_ids), ((2, vec!["clone1", "clone2"]), 1));
 }
 
 #[test]
-fn what_no_way_can_help_is_told_where_the_machine_is() {
+fn what_no_way_can_help_is_reported_where_the_machine_is() {
     let mut fleet = Fleet::default();
     let of = |channel: &str, key: &str, license: License| License {
         channel: Channel::new(channel),
@@ -209,25 +209,28 @@ fn what_no_way_can_help_is_told_where_the_machine_is() {
         report("foreign", 10, vec![of("VOLUME_KMSCLIENT", "T83GX", via("kms9", windows(178)))]),
     ];
     take(&mut fleet, batch);
-    let told = symptoms(&fleet, question(10));
-    assert_eq!(worst(&told.not_volume), (2, vec!["mak1", "oem"]));
-    assert_eq!((worst(&told.evaluations), told.first_evaluation_end), ((2, vec!["lab2", "lab1"]), Some(day(20))));
-    assert_eq!(worst(&told.wrong_keys), (2, vec!["wrong1", "wrong2"]));
+    let reported = symptoms(&fleet, question(10));
+    assert_eq!(worst(&reported.not_volume), (2, vec!["mak1", "oem"]));
+    assert_eq!(
+        (worst(&reported.evaluations), reported.first_evaluation_end),
+        ((2, vec!["lab2", "lab1"]), Some(day(20)))
+    );
+    assert_eq!(worst(&reported.wrong_keys), (2, vec!["wrong1", "wrong2"]));
     let expected = WrongKey {
         product: "Windows(R), ServerDatacenter edition".to_owned(),
         last_five: PartialProductKey::new("J464C").unwrap(),
         edition: "Windows Server 2019 Standard",
     };
-    assert_eq!(told.wrong_key, Some(expected));
+    assert_eq!(reported.wrong_key, Some(expected));
 
     // With a way to Microsoft beside it, machines that need one have it.
     let paths = [
         (Arc::from("corp"), to_hosts(&["kms1"])),
         (Arc::from("microsoft"), Reach { kind: ReachKind::Online, outages: Vec::new() }),
     ];
-    let sums = aggregate(&fleet, &Asked { paths: paths.into_iter().collect(), ..question(10) });
-    assert!(sums.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
-    assert_eq!(sums.symptoms["microsoft"].failing.iter().map(|group| group.affected.machines).sum::<u64>(), 2);
+    let totals = aggregate(&fleet, &Asked { paths: paths.into_iter().collect(), ..question(10) });
+    assert!(totals.symptoms.values().all(|symptoms| symptoms.not_volume.is_empty()));
+    assert_eq!(totals.symptoms["microsoft"].failing.iter().map(|group| group.affected.machines).sum::<u64>(), 2);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn check_with(record: &[u8], end: End, is_behind_proxy: bool) -> Report {
     check_shortly(&config::online(&[https(endpoint.address())]))
 }
 
-/// Insists on a reason and that the alert is told by name.
+/// Insists on a reason and that the alert is reported by name.
 fn assert_means(description: u8, name: &str, outcome: &str) {
     for (end, is_behind_proxy) in [(End::Close, false), (End::Silence, true)] {
         let report = check_with(&record(FATAL, description), end, is_behind_proxy);
@@ -33,7 +33,7 @@ fn assert_means(description: u8, name: &str, outcome: &str) {
 }
 
 #[test]
-fn versions_and_ciphers_that_are_not_in_common_are_told_as_such() {
+fn versions_and_ciphers_that_are_not_in_common_are_reported_as_such() {
     assert_means(40, "handshake_failure", "no_common_cipher -");
     assert_means(70, "protocol_version", "tls_version 0x80072F8F");
     assert_means(71, "insufficient_security", "no_common_cipher -");

@@ -138,7 +138,7 @@ fn a_request_asks_for_what_the_url_says_and_for_no_more() {
 }
 
 #[test]
-fn what_is_no_http_is_told_as_such() {
+fn what_is_no_http_is_reported_as_such() {
     for answer in [b"SSH-2.0-OpenSSH_9.2p1\r\n".as_slice(), b"\x16\x03\x03\0\0", b"220 ready\r\n", b"<html></html>"] {
         let report = check_scripted(answer, End::Silence);
         assert_eq!(report.outcome(), "2 blocked http not_http 0x80072F78 -", "{answer:?}");
@@ -147,7 +147,7 @@ fn what_is_no_http_is_told_as_such() {
 }
 
 #[test]
-fn an_endpoint_that_closes_instead_of_answering_is_told_as_such() {
+fn an_endpoint_that_closes_instead_of_answering_is_reported_as_such() {
     for answer in [b"".as_slice(), b"HTTP/1.1 200 OK\r\nContent-Ty"] {
         let report = check_scripted(answer, End::Close);
         assert_eq!(report.outcome(), "2 blocked http closed 0x80072EFE -", "{answer:?}");
@@ -181,7 +181,7 @@ fn interim_answers_are_passed_over_and_not_without_end() {
     assert_eq!(report.outcome(), "2 blocked http invalid_answer - -");
 }
 
-/// The status tells enough, whatever becomes of the body.
+/// The status shows enough, whatever becomes of the body.
 #[test]
 fn a_body_without_end_is_not_waited_for_without_end() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\nTransfer-Encoding: chunked\r\n\r\n";

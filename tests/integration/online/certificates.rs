@@ -66,7 +66,7 @@ fn a_certificate_that_is_to_begin_is_not_valid_yet() {
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn a_certificate_for_another_name_is_told_with_that_name() {
+fn a_certificate_for_another_name_is_reported_with_that_name() {
     let authority = Authority::new(ROOT);
     let report = check_with(&authority.issue(&["portal.example", "127.0.0.2"], Validity::Good), &authority);
     assert_eq!(report.outcome(), blocked("name_mismatch"));
@@ -134,7 +134,7 @@ fn a_certificate_that_vouches_for_itself_is_believed_where_it_is_named() {
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn a_certificate_that_ends_soon_is_told_of_while_it_works() {
+fn a_certificate_that_ends_soon_is_reported_while_it_works() {
     let authority = Authority::new(ROOT);
     let certificate = authority.issue(&["127.0.0.1"], Validity::EndingIn(20));
     let report = check_with(&certificate, &authority);
@@ -148,7 +148,7 @@ fn a_certificate_that_ends_soon_is_told_of_while_it_works() {
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn an_intermediate_that_ends_soon_is_told_of_as_well() {
+fn an_intermediate_that_ends_soon_is_reported_as_well() {
     let authority = Authority::with_intermediate(ROOT, Validity::EndingIn(20));
     let report = check_with(&authority.issue(&["127.0.0.1"], Validity::Good), &authority);
     assert_eq!(report.outcome(), "1 degraded tls expiring - -");

@@ -23,7 +23,7 @@ fn check_shifted(offset: &str, site: &Site) -> Report {
 
 #[test]
 #[ignore = "needs chrony, nginx, openssl, libfaketime"]
-fn a_certificate_that_is_not_valid_yet_by_a_clock_that_is_behind_is_told_with_that_clock() {
+fn a_certificate_that_is_not_valid_yet_by_a_clock_that_is_behind_is_reported_with_that_clock() {
     let report = check_shifted(EARLY, &Site::start());
     assert_eq!(report.outcome(), "2 blocked tls not_yet_valid 0x80072F8F -");
     assert_says(&report, "this machine's clock is ");
@@ -34,7 +34,7 @@ fn a_certificate_that_is_not_valid_yet_by_a_clock_that_is_behind_is_told_with_th
 
 #[test]
 #[ignore = "needs chrony, nginx, openssl, libfaketime"]
-fn a_certificate_that_has_expired_by_a_clock_that_is_ahead_is_told_with_that_clock() {
+fn a_certificate_that_has_expired_by_a_clock_that_is_ahead_is_reported_with_that_clock() {
     let report = check_shifted(LATE, &Site::start());
     assert_eq!(report.outcome(), "2 blocked tls expired 0x80072F8F -");
     assert_says(&report, "this machine's clock is ");
@@ -56,7 +56,7 @@ fn a_certificate_that_is_wrong_by_a_clock_that_is_right_is_to_blame_itself() {
 /// Where nothing fails for it yet, it is something to know of.
 #[test]
 #[ignore = "needs chrony, nginx, openssl, libfaketime"]
-fn a_clock_of_ours_that_is_wrong_is_told_where_all_works() {
+fn a_clock_of_ours_that_is_wrong_is_reported_where_all_works() {
     let report = check_shifted("+14700s", &Site::start());
     assert_eq!(report.outcome(), "1 degraded clock own_clock - -");
     assert_says(&report, "works, but this machine's clock is 4 h 5 min ahead of true time");

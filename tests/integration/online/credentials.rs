@@ -92,7 +92,7 @@ fn credentials_that_are_right_have_requests_forwarded() {
 
 #[test]
 #[ignore = "needs squid, nginx"]
-fn what_is_behind_a_login_and_fails_there_is_told() {
+fn what_is_behind_a_login_and_fails_there_is_reported() {
     let proxy = demanding();
     let closed = port::refusing();
     let report = check_path(&config::online(&[https(closed)]).via(&[with("user:secret", &proxy)]));
@@ -105,7 +105,7 @@ fn what_is_behind_a_login_and_fails_there_is_told() {
 
 #[test]
 #[ignore = "needs squid, nginx, openssl, libfaketime"]
-fn a_proxy_that_demands_nothing_is_told_nothing() {
+fn a_proxy_that_demands_nothing_gets_nothing() {
     let (proxy, site) = (Squid::open(), Site::start());
     let path = config::online(&[site.url()]).via(&[with("user:secret", &proxy)]).trusting(site.authority.root());
     let report = check_path(&path);
@@ -124,7 +124,7 @@ fn a_login_on_one_of_two_ways_leaves_the_other() {
 
 #[test]
 #[ignore = "needs squid"]
-fn what_the_proxy_of_a_windows_network_demands_is_told_in_its_order() {
+fn what_the_proxy_of_a_windows_network_demands_is_reported_in_its_order() {
     let proxy = Squid::negotiate_and_ntlm();
     for endpoint in ["https://127.0.0.1", "http://127.0.0.1"] {
         let report = check_path(&config::online(&[endpoint]).via(&[http(proxy.address())]));

@@ -43,7 +43,7 @@ fn silence_in_place_of_a_handshake_is_a_timeout() {
 }
 
 #[test]
-fn a_connection_that_is_closed_or_reset_in_the_handshake_is_told_as_such() {
+fn a_connection_that_is_closed_or_reset_in_the_handshake_is_reported_as_such() {
     // What was sent and not read when the connection is closed resets it.
     for report in check_everywhere(&[], End::Close) {
         assert!([CLOSED, RESET].contains(&report.outcome().as_str()), "{}", report.outcome());
@@ -105,7 +105,7 @@ fn a_handshake_that_comes_byte_by_byte_is_a_timeout() {
 
 /// Each of the stages has its own time: a proxy that takes most of its own leaves that of the handshake.
 #[test]
-fn a_timeout_is_that_of_the_stage_it_befalls() {
+fn a_timeout_is_that_of_the_stage_it_occurs_in() {
     let slow: [&[u8]; 2] = [b"HTTP/1.1 200 Connection ", b"established\r\n\r\n"];
     let tunnel = Scripted::writing_without_end(&slow, Duration::from_millis(600));
     let settings = config::online(&["https://127.0.0.1"]).via(&[http(tunnel.address())]).text();

@@ -118,7 +118,7 @@ fn a_proxy_may_itself_be_spoken_to_over_tls() {
 
 #[test]
 #[ignore = "needs squid, nginx, openssl, libfaketime"]
-fn a_certificate_of_a_proxy_that_ends_soon_is_told_of() {
+fn a_certificate_of_a_proxy_that_ends_soon_is_reported() {
     let site = Site::start();
     let proxy = Squid::tls(&site.authority.issue_by_root(&["127.0.0.1"], Validity::EndingIn(20)));
     let via = https(proxy.address());

@@ -37,7 +37,7 @@ impl Scene {
         Self { site, wrong, _interceptor: interceptor, proxy, directory: TemporaryDirectory::new("roots") }
     }
 
-    /// The roots of both, as on a machine that is told to trust the hop.
+    /// The roots of both, as on a machine that trusts the hop.
     fn both_roots(&self) -> PathBuf {
         let roots = [self.site.authority.root(), self.wrong.root()];
         let texts = roots.map(|root| fs::read_to_string(root).expect("a root can be read"));
@@ -61,7 +61,7 @@ fn a_hop_that_opens_tls_is_seen_though_this_machine_trusts_it() {
     }
 }
 
-/// Who expects nobody in particular cannot tell a hop it trusts from the endpoint.
+/// Who expects nobody in particular cannot distinguish a hop it trusts from the endpoint.
 #[test]
 #[ignore = "needs squid, nginx, openssl, libfaketime"]
 fn a_hop_that_is_trusted_passes_where_nobody_is_expected() {

@@ -115,8 +115,8 @@ fn the_matrix_and_the_targets_say_the_same() {
         assert_eq!(last["reason"], cell["reason"], "{target:#}");
         assert!(stages.iter().rev().skip(1).all(|stage| stage["ok"] == true), "{target:#}");
         let total: f64 = stages.iter().filter_map(|stage| stage["duration_seconds"].as_f64()).sum();
-        let told = cell["duration_seconds"].as_f64().expect("a duration is a number");
-        assert!((total - told).abs() < 1e-6, "{told} is not {total}");
+        let shown = cell["duration_seconds"].as_f64().expect("a duration is a number");
+        assert!((total - shown).abs() < 1e-6, "{shown} is not {total}");
     }
 }
 
@@ -171,7 +171,7 @@ fn the_report_for_a_person_draws_the_matrix() {
 /// A row and a column of one each are no table.
 #[test]
 #[ignore = "needs nginx"]
-fn one_endpoint_over_one_proxy_is_told_stage_by_stage() {
+fn one_endpoint_over_one_proxy_is_reported_stage_by_stage() {
     let endpoint = Nginx::answering(ACTIVATED);
     let url = http(endpoint.address());
     let printed = run_with(&["check", "--all", &url]);

@@ -42,7 +42,7 @@ const ROOT: &str = "Gracewatch Test Root";
 /// A name of an endpoint.
 const NAME: &str = "activation.example";
 
-/// What an endpoint says that is well: not a page, for it has no tags.
+/// The answer of a healthy endpoint: not a page, for it has no tags.
 const ACTIVATED: Answer<'_> = Answer::Page(200, "activated");
 
 /// A time limit for what is not going to answer.
@@ -63,7 +63,7 @@ impl Site {
         Self::answering(ACTIVATED)
     }
 
-    /// One that answers whatever it is told to.
+    /// One with scripted answers.
     fn answering(answer: Answer<'_>) -> Self {
         let authority = Authority::new(ROOT);
         let server = Nginx::tls(&authority.issue(&[NAME, "127.0.0.1"], Validity::Good), answer);

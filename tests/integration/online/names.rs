@@ -22,7 +22,7 @@ fn a_name_is_looked_up_where_it_is_said() {
 
 #[test]
 #[ignore = "needs knot"]
-fn a_name_that_does_not_exist_is_told_as_such() {
+fn a_name_that_does_not_exist_is_reported_as_such() {
     let dns = Knot::start("example", "other A 127.0.0.1");
     let report = check_path(&config::online(&["https://activation.example"]).asking(dns.address()));
     assert_eq!(report.outcome(), "2 blocked address nxdomain 0x80072EE7 -");
@@ -40,7 +40,7 @@ fn a_name_without_addresses_has_no_records() {
 
 #[test]
 #[ignore = "needs knot"]
-fn a_nameserver_that_fails_is_told_as_such() {
+fn a_nameserver_that_fails_is_reported_as_such() {
     let dns = Knot::start_at(&Place::loopback(), &[Zone::broken("example")]);
     let report = check_path(&config::online(&["https://activation.example"]).asking(dns.address()));
     assert_eq!(report.outcome(), "2 blocked address server_failure 0x80072EE7 -");

@@ -77,7 +77,7 @@ fn what_comes_byte_by_byte_is_a_timeout() {
 }
 
 #[test]
-fn a_proxy_that_closes_instead_of_answering_is_told_as_such() {
+fn a_proxy_that_closes_instead_of_answering_is_reported_as_such() {
     for answer in [b"".as_slice(), b"HTTP/1.1 200 Connection esta", b"HTTP/1.1 200 OK\r\nVia: x\r\n"] {
         let report = check_http(answer, End::Close);
         assert_eq!(report.outcome(), CLOSED, "{:?}", answer.escape_ascii().to_string());
@@ -167,7 +167,7 @@ fn a_method_that_was_not_offered_is_not_used() {
 }
 
 #[test]
-fn replies_that_are_cut_short_are_told_as_such() {
+fn replies_that_are_cut_short_are_reported_as_such() {
     let reply = [5, 0, 0, 3, 9, b'l', b'o', b'c', b'a', b'l', b'h', b'o', b's', b't', 0, 80];
     for length in 1..reply.len() {
         let report = check_socks(&[&[5, 0], &reply[..length]], End::Close);

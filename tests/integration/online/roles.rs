@@ -29,8 +29,8 @@ fn all_roles_that_work_are_well() {
     let roles = [("activation", true), ("licensing", true), ("validation", true), ("revocation", true)];
     let report = check_with(&roles);
     assert_eq!(report.outcome(), OK);
-    let told: Vec<_> = report.path()["targets"].as_array().expect("a list").iter().map(|it| &it["role"]).collect();
-    assert_eq!(told, roles.map(|(role, _)| role));
+    let shown: Vec<_> = report.path()["targets"].as_array().expect("a list").iter().map(|it| &it["role"]).collect();
+    assert_eq!(shown, roles.map(|(role, _)| role));
 }
 
 #[test]

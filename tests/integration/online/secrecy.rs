@@ -105,7 +105,7 @@ fn a_daemon_holds_its_passwords_back_wherever_it_is_asked() {
     }
 }
 
-/// What may stand under `online` and holds a password, each with something that is wrong.
+/// What may be under `online` and holds a password, each with something that is wrong.
 const WRONG: [&str; 24] = [
     "endpoints: ['127.0.0.1:1'], proxies: ['http://user:hunter2@Zq9@proxy.example']",
     "endpoints: ['127.0.0.1:1'], proxies: ['ftp://user:hunter2@Zq9@proxy.example:1']",
@@ -153,7 +153,7 @@ fn what_is_wrong_with_a_configuration_is_said_without_the_password_in_it() {
 }
 
 #[test]
-fn a_reload_that_is_refused_is_told_without_the_password() {
+fn a_reload_that_is_refused_is_reported_without_the_password() {
     let daemon = Daemon::start_ready(&(config::online(&["http://127.0.0.1:1"]).text() + "log: {level: debug}\n"));
     for wrong in WRONG {
         daemon.rewrite(format!("paths:\n- name: corp\n  online: {{{wrong}}}\nlog: {{level: debug}}\n"));
@@ -165,7 +165,7 @@ fn a_reload_that_is_refused_is_told_without_the_password() {
     assert_keeps_it("the log", &daemon.log());
 }
 
-/// It stands in the list of processes already, and need not be in a log as well.
+/// It is in the list of processes already, and need not be in a log as well.
 #[test]
 fn what_is_wrong_with_a_proxy_among_the_arguments_is_said_without_its_password() {
     for proxy in [

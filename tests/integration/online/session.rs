@@ -1,4 +1,4 @@
-//! What is told of TLS: version, cipher suite, and the chain of certificates as OpenSSL describes it.
+//! What is reported of TLS: version, cipher suite, and the chain of certificates as OpenSSL describes it.
 
 use std::path::Path;
 
@@ -10,58 +10,58 @@ use crate::servers::nginx::{Nginx, Tls};
 use crate::servers::place::Place;
 use crate::support::config;
 
-/// Insists that a certificate is told as OpenSSL describes it.
-fn assert_is_told(told: &Value, certificate: &Path) {
+/// Insists that a certificate is reported as OpenSSL describes it.
+fn assert_is_shown(reported: &Value, certificate: &Path) {
     let fingerprint = certificates::describe(certificate, &["-fingerprint", "-sha256"]);
     let (_, fingerprint) = fingerprint.trim().split_once('=').expect("a fingerprint has a name");
-    assert_eq!(told["sha256"].as_str(), Some(fingerprint.replace(':', "").to_lowercase().as_str()), "{told:#}");
+    assert_eq!(reported["sha256"].as_str(), Some(fingerprint.replace(':', "").to_lowercase().as_str()), "{reported:#}");
     // `notBefore=2026-07-22 06:12:01Z`, once OpenSSL is asked for that form.
     for (key, argument) in [("not_before", "-startdate"), ("not_after", "-enddate")] {
         let said = certificates::describe(certificate, &[argument, "-dateopt", "iso_8601"]);
         let (_, moment) = said.trim().split_once('=').expect("a date has a name");
         let moment = moment.replace(' ', "T").replace('Z', ".000Z");
-        assert_eq!(told[key].as_str(), Some(moment.as_str()), "{told:#}");
+        assert_eq!(reported[key].as_str(), Some(moment.as_str()), "{reported:#}");
     }
     // `subject=CN = activation.example`
     for key in ["subject", "issuer"] {
         let said = certificates::describe(certificate, &[&format!("-{key}")]);
         let (_, name) = said.trim().split_once('=').expect("a name has a kind");
-        assert_eq!(told[key].as_str(), Some(name.replace(" = ", "=").as_str()), "{told:#}");
+        assert_eq!(reported[key].as_str(), Some(name.replace(" = ", "=").as_str()), "{reported:#}");
     }
 }
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn the_chain_is_told_as_it_was_sent() {
+fn the_chain_is_reported_as_it_was_sent() {
     let authority = Authority::new(ROOT);
     let certificate = authority.issue(&[NAME, "*.sls.example", "127.0.0.1"], Validity::Good);
     let server = Nginx::tls(&certificate, ACTIVATED);
     let report = check_path(&config::online(&[https(server.address())]).trusting(authority.root()));
     assert_eq!(report.outcome(), OK);
-    let told = target(&report)["tls"]["certificates"].as_array().expect("there is a list of certificates");
-    let [leaf, intermediate] = told.as_slice() else { panic!("not two certificates: {told:#?}") };
-    assert_is_told(leaf, &certificate.leaf);
+    let reported = target(&report)["tls"]["certificates"].as_array().expect("there is a list of certificates");
+    let [leaf, intermediate] = reported.as_slice() else { panic!("not two certificates: {reported:#?}") };
+    assert_is_shown(leaf, &certificate.leaf);
     assert_eq!(leaf["names"], serde_json::json!([NAME, "*.sls.example"]));
-    assert_is_told(intermediate, &authority.intermediate());
+    assert_is_shown(intermediate, &authority.intermediate());
     assert_eq!(intermediate["issuer"], format!("CN={ROOT}"));
 }
 
 /// A certificate nobody believes is what one wants to see.
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn the_chain_is_told_where_it_is_not_believed_as_well() {
+fn the_chain_is_reported_where_it_is_not_believed_as_well() {
     let (shown, trusted) = (Authority::new("Somebody Else"), Authority::new(ROOT));
     let certificate = shown.issue(&["127.0.0.1"], Validity::Expired);
     let server = Nginx::tls(&certificate, ACTIVATED);
     let report = check_path(&config::online(&[https(server.address())]).trusting(trusted.root()));
     assert_eq!(report.path()["stage"], "tls");
-    assert_is_told(&target(&report)["tls"]["certificates"][0], &certificate.leaf);
+    assert_is_shown(&target(&report)["tls"]["certificates"][0], &certificate.leaf);
     assert_eq!(target(&report)["http"], Value::Null, "who is not believed is not asked");
 }
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn both_versions_in_use_are_spoken_and_told_with_their_cipher_suites() {
+fn both_versions_in_use_are_spoken_and_reported_with_their_cipher_suites() {
     let authority = Authority::new(ROOT);
     let certificate = authority.issue(&["127.0.0.1"], Validity::Good);
     for (protocols, version, cipher) in [
@@ -78,7 +78,7 @@ fn both_versions_in_use_are_spoken_and_told_with_their_cipher_suites() {
 
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn versions_that_windows_speaks_no_more_are_told_as_such() {
+fn versions_that_windows_speaks_no_more_are_reported_as_such() {
     let authority = Authority::new(ROOT);
     let certificate = authority.issue(&["127.0.0.1"], Validity::Good);
     for protocols in ["TLSv1", "TLSv1.1", "TLSv1 TLSv1.1"] {
@@ -90,10 +90,10 @@ fn versions_that_windows_speaks_no_more_are_told_as_such() {
     }
 }
 
-/// TLS begins with the name asked for, by which a server with several chooses; an address is no name.
+/// TLS begins with the name asked for, by which a server with several chooses; an address is not a name.
 #[test]
 #[ignore = "needs nginx, openssl, libfaketime"]
-fn an_endpoint_is_told_apart_by_its_address_as_well_as_by_name() {
+fn an_endpoint_is_distinguished_by_its_address_as_well_as_by_name() {
     let site = Site::start();
     let report = check_path(&config::online(&[site.url()]).trusting(site.authority.root()));
     assert_eq!(target(&report)["endpoint"], site.url());

@@ -80,10 +80,10 @@ fn a_password_is_required_rejected_or_right() {
     }
 }
 
-/// A proxy that leaves the choice and takes no password hears none.
+/// A proxy that leaves the choice and takes no password gets none.
 #[test]
 #[ignore = "needs microsocks, nginx"]
-fn a_proxy_that_demands_nothing_is_told_nothing() {
+fn a_proxy_that_demands_nothing_gets_nothing() {
     let (proxy, plain) = (Microsocks::open(), Nginx::answering(ACTIVATED));
     let via = format!("socks5://user:secret@{}", proxy.address());
     let report = check_path(&config::online(&[http(plain.address())]).via(&[via]));

@@ -63,8 +63,8 @@ fn a_machine_that_is_set_to_no_proxy_goes_without() {
     assert_eq!(report.outcome(), OK);
     let (name, at) = (format!("{} via system", site.url()), site.server.address());
     assert_eq!(report.walk(), ["tcp", "tls", "http"].map(|stage| format!("{name} @{at} {stage} ok")));
-    let told = target(&report)["stages"][0]["detail"].as_str().expect("a detail is text");
-    assert!(told.contains("the system names no proxy"), "{told}");
+    let shown = target(&report)["stages"][0]["detail"].as_str().expect("a detail is text");
+    assert!(shown.contains("the system names no proxy"), "{shown}");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_proxy_named_in_the_configuration_is_never_gone_around() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_that_is_not_there_is_told_by_its_address() {
+fn a_proxy_of_the_environment_that_is_not_there_is_identified_by_its_address() {
     let closed = port::refusing();
     let path = config::online(&["https://127.0.0.1"]).via(&["system"]);
     let report = check_with(&path, &[("HTTPS_PROXY", &http(closed))]);

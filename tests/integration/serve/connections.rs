@@ -63,7 +63,7 @@ fn idle_connections_keep_neither_scrapes_nor_probes_waiting() {
 }
 
 #[test]
-fn one_beyond_the_bound_is_told_so_where_all_are_at_work() {
+fn one_beyond_the_bound_gets_an_answer_where_all_are_at_work() {
     let kept = Kept::new();
     let daemon = Daemon::start(&(kept.configuration() + "web: {connections: 8}\n"));
     let mut scraper = Connection::open(daemon.address());
@@ -83,7 +83,7 @@ fn one_beyond_the_bound_is_told_so_where_all_are_at_work() {
     });
     let mut beyond = Connection::open(daemon.address());
     beyond.get("/metrics");
-    let answer = beyond.answer().expect("it is told");
+    let answer = beyond.answer().expect("it is answered");
     assert_eq!((answer.status, answer.field("connection")), (503, Some("close")));
     assert_eq!(answer.field("retry-after"), Some("5"));
     drop(busy);

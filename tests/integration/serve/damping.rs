@@ -1,4 +1,4 @@
-//! Verdicts that do not flap: what fails for a round is told and does not change them.
+//! Verdicts that do not flap: what fails for a round is reported and does not change them.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,8 +19,8 @@ const HOLD: Duration = Duration::from_secs(4);
 /// A round each second, of which two have to fail.
 const DAMPED: &str = "probe: {interval: 1s, timeout: 1s}\nverdict: {failing_rounds: 2, hold: 4s}\n";
 
-/// A KMS host whose network can be cut and mended without its leave. A host that is started anew would take longer than
-/// a round.
+/// A KMS host whose network can be cut and restored without its leave. A host that is restarted would take longer
+/// than a round.
 struct Host {
     server: RpcServer,
     port: u16,
@@ -72,7 +72,7 @@ fn moment(value: &Value) -> SystemTime {
 
 #[test]
 #[ignore = "needs python3-impacket"]
-fn a_host_that_is_gone_for_one_round_is_told_and_does_not_change_the_verdict() {
+fn a_host_that_is_gone_for_one_round_is_reported_and_does_not_change_the_verdict() {
     let mut host = Host::start();
     let daemon = Daemon::start_ready(&(host.configuration() + DAMPED));
     let begun = path(&daemon);
@@ -131,8 +131,9 @@ fn a_host_that_is_gone_for_two_rounds_blocks_and_is_held_blocked_for_a_while_onc
     let late = moment(&after["since"]).duration_since(since).expect("it came later").checked_sub(HOLD);
     assert!(late.is_some_and(|late| late < Duration::from_secs(1)), "{since:?}: {after:#}");
     let shown = scrape.value("gracewatch_path_since_timestamp_seconds", &[("path", "corp")]).expect("it is shown");
-    let told = moment(&after["since"]).duration_since(SystemTime::UNIX_EPOCH).expect("it is past 1970").as_secs_f64();
-    assert!((shown - told).abs() < 0.01, "{shown}, {told}");
+    let reported =
+        moment(&after["since"]).duration_since(SystemTime::UNIX_EPOCH).expect("it is past 1970").as_secs_f64();
+    assert!((shown - reported).abs() < 0.01, "{shown}, {reported}");
     assert_eq!(daemon.log_lines("works: its KMS host answers").len(), 2, "{}", daemon.log());
 }
 
@@ -170,7 +171,7 @@ fn the_first_verdict_that_knows_the_machines_is_shown_at_once() {
     // No second round ends before this test does.
     let damped = "probe: {interval: 1h, timeout: 1s}\nverdict: {failing_rounds: 2}\n";
     let daemon = Daemon::start(&kept.configuration().replace(config::EACH_SECOND, damped));
-    let degraded = path_once(&daemon, "the machine is not told", |path| path["verdict"] == "degraded");
+    let degraded = path_once(&daemon, "the machine is not reported", |path| path["verdict"] == "degraded");
     assert_eq!((&degraded["stage"], &degraded["reason"]), (&"client".into(), &"not_activated".into()), "{degraded:#}");
     assert_eq!(degraded["pending"], Value::Null, "{degraded:#}");
 }

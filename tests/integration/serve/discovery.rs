@@ -58,7 +58,7 @@ fn prometheus_discovers_the_hosts_of_all_paths_with_what_dns_says_of_them() {
          relabel_configs:\n    - {{source_labels: [__meta_gracewatch_path], target_label: path}}\n",
         daemon.address()
     ));
-    // Prometheus asks in vain, which is enough: `up` has what it was told of.
+    // Prometheus asks in vain, which is enough: `up` has what it discovered.
     for (instance, path) in [("kms1.corp.example:1025", "corp"), ("kms2.corp.example:1025", "corp"), (&down, "branch")]
     {
         prometheus.query_until_found(&format!("up{{job=\"kms-hosts\", instance=\"{instance}\", path=\"{path}\"}}"));
@@ -86,14 +86,14 @@ fn prometheus_keeps_the_hosts_it_has_while_no_nameserver_answers() {
         daemon.get("/sd").body
     );
     assert_eq!(daemon.get("/sd?path=branch").status, 200);
-    // Prometheus was turned away, and has them still.
+    // Prometheus was rejected, and has them still.
     let page = |path: &str| http::get(prometheus.address(), path).expect("prometheus answers").body;
-    let turned_away = || {
+    let rejected = || {
         page("/metrics")
             .lines()
             .any(|line| line.starts_with("prometheus_sd_http_failures_total ") && !line.ends_with(" 0"))
     };
-    wait_until("Prometheus does not ask again", turned_away);
+    wait_until("Prometheus does not ask again", rejected);
     let targets = page("/api/v1/targets");
     assert!(targets.contains("kms1.corp.example:1025"), "{targets}");
 }

@@ -12,7 +12,7 @@ use crate::support::daemon::Daemon;
 use crate::support::listener;
 use crate::support::program::{gracewatch, run};
 
-/// How soon a daemon that is told to stop is gone.
+/// How soon a daemon that is asked to stop is gone.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Sends the signal, and insists on a clean end in time.
@@ -29,7 +29,7 @@ fn assert_ends(mut daemon: Daemon<'_>, signal: &str) {
 }
 
 #[test]
-fn it_ends_when_told_to() {
+fn it_ends_when_asked_to() {
     let host = listener::accepting_binds();
     for signal in ["TERM", "INT"] {
         assert_ends(Daemon::start_ready(&(config::hosts(&[host.address()]) + EACH_SECOND)), signal);

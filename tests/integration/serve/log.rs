@@ -105,7 +105,9 @@ fn what_is_posted_and_what_is_refused_is_logged_without_secrets() {
     }
     let denied = daemon.log_lines("a request is denied");
     assert!((1..=5).contains(&denied.len()), "one a second: {denied:?}");
-    assert!(denied[0].contains("WARN") && denied[0].contains("status=401"), "{denied:?}");
+    for part in ["WARN", "status=401", "token=\"(unknown)\"", "reason=\"token-unknown\""] {
+        assert!(denied[0].contains(part), "{part}: {denied:?}");
+    }
     assert_eq!(
         daemon.log_lines(" request ").iter().filter(|line| line.contains("DEBUG")).count(),
         31,

@@ -1,4 +1,4 @@
-//! What the service manager is told: the messages of `sd_notify(3)`, received as systemd receives them.
+//! What the service manager receives: the messages of `sd_notify(3)`, received as systemd receives them.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
@@ -41,13 +41,13 @@ impl Manager {
 
     fn receive(&self) -> String {
         let mut buffer = [0; 1024];
-        let length = self.socket.recv(&mut buffer).expect("something is told");
+        let length = self.socket.recv(&mut buffer).expect("a message arrives");
         String::from_utf8_lossy(&buffer[..length]).trim_end().to_owned()
     }
 }
 
 #[test]
-fn the_service_manager_is_told_of_start_reload_and_end() {
+fn the_service_manager_is_notified_of_start_reload_and_end() {
     let manager = Manager::new();
     let mut daemon = manager.start(None);
     let is_up = format!("READY=1\nSTATUS=listening on http://{}", daemon.address());
@@ -70,7 +70,7 @@ fn the_service_manager_is_told_of_start_reload_and_end() {
 }
 
 #[test]
-fn the_service_manager_hears_that_the_daemon_is_alive_where_it_waits_for_that() {
+fn the_service_manager_is_notified_that_the_daemon_is_alive_where_it_waits_for_that() {
     let manager = Manager::new();
     let _daemon = manager.start(Some(200_000));
     assert!(manager.next().starts_with("READY=1\n"));

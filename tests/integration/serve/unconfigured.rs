@@ -33,7 +33,7 @@ fn a_domain_with_a_host(namespace: &Namespace) -> (RpcServer, Knot) {
 
 #[test]
 #[ignore = "needs iproute2, python3"]
-fn a_machine_without_a_domain_is_told_how_to_name_one() {
+fn a_machine_without_a_domain_learns_how_to_name_one() {
     let namespace = Namespace::new();
     namespace.resolve_through([127, 0, 0, 1].into());
     let daemon = Daemon::start_unconfigured(&namespace, on_a_machine_called("ws1", &namespace, &["serve"]));

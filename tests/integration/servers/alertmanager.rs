@@ -1,4 +1,4 @@
-//! Alertmanager: it takes alerts from Prometheus, and sends to people what of them they should be told.
+//! Alertmanager: it takes alerts from Prometheus, and sends to people what concerns them.
 
 use std::path::PathBuf;
 

@@ -20,7 +20,7 @@ pub enum Credentials<'a> {
     Ntlm { user: &'a str, password: &'a str },
 }
 
-/// A running `apache2`: a forward proxy for whoever has the credentials. Others get 407 and hear of Negotiate, and of
+/// A running `apache2`: a forward proxy for whoever has the credentials. Others get 407 with Negotiate, and of
 /// NTLM too where that is what it checks.
 #[derive(Debug)]
 pub struct Apache {

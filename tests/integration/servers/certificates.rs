@@ -53,7 +53,7 @@ pub enum Odd {
 }
 
 impl Odd {
-    /// What OpenSSL is told beside the rest.
+    /// What OpenSSL is given beside the rest.
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Sha1 => &["-sha1"],

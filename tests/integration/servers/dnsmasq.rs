@@ -16,7 +16,7 @@ pub struct Dnsmasq {
 impl Dnsmasq {
     /// Runs on 127.0.0.1 with lines such as `srv-host=_vlmcs._tcp.corp.example,kms1.corp.example,1688`.
     ///
-    /// A name it is not told about gets REFUSED, below a `local=/corp.example/` NXDOMAIN.
+    /// A name that is not configured gets REFUSED, below a `local=/corp.example/` NXDOMAIN.
     pub fn start(lines: &[&str]) -> Self {
         Self::start_at(&Place::loopback(), lines)
     }

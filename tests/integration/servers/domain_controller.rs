@@ -14,7 +14,7 @@ use super::{ask, faketime, hexadecimal, program};
 /// A running `samba`, of which only LDAP (389, TCP and UDP) and Kerberos (88, TCP and UDP) are switched on, in a
 /// network namespace of its own, for its ports are always these.
 ///
-/// Its domain is made anew each time, which takes three or four seconds.
+/// Its domain is made again each time, which takes three or four seconds.
 #[derive(Debug)]
 pub struct DomainController {
     // Dropped in this order: the server first, then the network it holds.

@@ -1,4 +1,4 @@
-//! A clock that is wrong by a known amount: libfaketime tells a program another time than this machine's.
+//! A clock that is wrong by a known amount: libfaketime gives a program another time than this machine's.
 
 use std::path::Path;
 use std::process::Command;

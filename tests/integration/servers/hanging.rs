@@ -1,5 +1,5 @@
-//! File systems that hang: what a program calls of them does not return while a file says so, as on a share whose server is
-//! gone.
+//! File systems that hang: what a program calls of them does not return while a file says so, as on a share whose
+//! server is gone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ int rename(const char *from, const char *to) {
 }
 "#;
 
-/// A folder that hangs as long as it is told to.
+/// A folder that hangs as long as the test wants.
 #[derive(Debug)]
 pub struct Hanging {
     directory: TemporaryDirectory,

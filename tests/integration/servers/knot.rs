@@ -102,7 +102,7 @@ impl Knot {
         self.server.address
     }
 
-    /// Replaces a zone's records and returns when the new ones are served. A broken zone is mended by this.
+    /// Replaces a zone's records and returns when the new ones are served. This repairs a broken zone.
     pub fn replace_zone(&mut self, name: &str, records: &str) {
         let zone =
             self.zones.iter_mut().find(|zone| zone.name == name).unwrap_or_else(|| panic!("{name} is not served"));

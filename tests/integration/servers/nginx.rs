@@ -1,5 +1,5 @@
 //! nginx: a web server that wants to know who asks, as `WinRM` does, and says what time it is in the same breath; or
-//! one that answers whatever it is told to, over TLS too.
+//! one with scripted answers, over TLS too.
 
 use std::net::SocketAddr;
 
@@ -107,7 +107,7 @@ impl Nginx {
 
     fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<(Tls<'_>, &str)>) -> Self {
         let nginx = program::find("nginx", "nginx");
-        // Over TLS the question is not even one: it is told so in plain HTTP.
+        // Over TLS the question is not even one: the answer is plain HTTP.
         let status = if tls.is_some() { 400 } else { answer.status() };
         let readiness = format!("HTTP/1.1 {status} ");
         let server = Server::start(

@@ -17,7 +17,7 @@ const NTP_TO_UNIX: u64 = 2_208_988_800;
 pub struct Answer {
     /// 3 is an alarm: the server does not know the time.
     pub leap: u8,
-    /// 0 where the server tells no time, as in a kiss of death.
+    /// 0 where the server gives no time, as in a kiss of death.
     pub stratum: u8,
     /// Where its time comes from; four letters with stratum 0, such as `RATE`.
     pub reference: [u8; 4],
@@ -49,19 +49,19 @@ fn read(message: &[u8]) -> Option<Answer> {
 /// The answer of a server at stratum 2 whose clock is `ahead` of this machine's.
 pub fn answer(question: &[u8], ahead: Duration) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is past 1970") + ahead;
-    // The seconds begin anew with every era of 2^32, and the fraction is counted in as many parts (section 6).
+    // The seconds start over with every era of 2^32, and the fraction is counted in as many parts (section 6).
     let seconds = (now.as_secs() + NTP_TO_UNIX) % (1 << 32);
     let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
-    let told = (seconds << 32 | fraction).to_be_bytes();
+    let reading = (seconds << 32 | fraction).to_be_bytes();
     let mut answer = vec![0; LENGTH];
     // Leap indicator 0, version 4, mode 4 (server); stratum, poll interval, precision of 2^-20 s.
     answer[..4].copy_from_slice(&[4 << 3 | 4, 2, 6, 0xec]);
     answer[12..16].copy_from_slice(&[127, 0, 0, 9]);
     // Reference, origin, receive and transmit timestamp.
-    answer[16..24].copy_from_slice(&told);
+    answer[16..24].copy_from_slice(&reading);
     answer[24..32].copy_from_slice(&question[40..48]);
-    answer[32..40].copy_from_slice(&told);
-    answer[40..48].copy_from_slice(&told);
+    answer[32..40].copy_from_slice(&reading);
+    answer[40..48].copy_from_slice(&reading);
     answer
 }
 

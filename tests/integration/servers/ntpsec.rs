@@ -13,7 +13,7 @@ use super::server::Server;
 /// Makes this machine's clock good enough at stratum 5, for want of another, and at once.
 const ON_ITS_OWN: &str = "tos orphan 5 orphanwait 0\n";
 
-/// Takes loopback from under the limit that holds unless told otherwise: some twenty questions a second, and silence.
+/// Takes loopback from under the limit that holds by default: some twenty questions a second, and silence.
 const UNLIMITED: &str = "restrict 127.0.0.1\nrestrict ::1\n";
 
 /// A running `ntpd` in a network namespace of its own, for its port is always 123, and without the power to set this

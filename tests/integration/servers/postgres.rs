@@ -19,7 +19,7 @@ const USER: &str = "postgres";
 /// Who owns the databases, without a password.
 const ROLE: &str = "gracewatch";
 
-/// How long it may take to end once it is told to.
+/// How long it may take to end once it is asked to.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running `postgres` with one database.
@@ -62,7 +62,7 @@ impl Postgres {
         format!("postgres://{ROLE}:unchecked@{}/postgres", self.server.address)
     }
 
-    /// Runs SQL and tells what comes of it, one row a line.
+    /// Runs SQL and returns the result, one row a line.
     pub fn query(&self, sql: &str) -> String {
         self.query_in("postgres", sql)
     }
@@ -82,7 +82,7 @@ impl Postgres {
         assert!(status.is_some(), "{}", self.server.process.report("does not end"));
     }
 
-    /// Ends it as a power failure does. It keeps what it was told is on disk.
+    /// Ends it as a power failure does. It keeps what it acknowledged.
     pub fn crash(&mut self) {
         self.server.process.signal("QUIT");
         let status = self.server.process.wait(PATIENCE);

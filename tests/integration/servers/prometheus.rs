@@ -103,7 +103,7 @@ impl Prometheus {
 /// Writes samples into a storage that is not in use.
 fn remember(history: &Path, storage: &Path) {
     let mut promtool = Command::new(program::find("promtool", "prometheus"));
-    // Blocks of two hours each, as it makes them unless told otherwise, take five times as long for some days.
+    // Blocks of two hours each, as it makes them by default, take five times as long for some days.
     promtool.args(["tsdb", "create-blocks-from", "--quiet", "--max-block-duration=96h", "openmetrics"]);
     promtool.args([history, storage]);
     let output = promtool.output().expect("promtool can be run");

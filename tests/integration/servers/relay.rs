@@ -88,7 +88,7 @@ impl Shared {
     }
 }
 
-/// Takes clients until told to stop. Their threads end with their connections.
+/// Takes clients until it is stopped. Their threads end with their connections.
 fn accept(listener: &TcpListener, server: SocketAddr, shared: &Arc<Shared>) {
     for client in listener.incoming() {
         if shared.is_stopping.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! Samba's RPC service: a real RPC server that has never heard of the KMS interface.
+//! Samba's RPC service: a real RPC server without the KMS interface.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;

@@ -23,7 +23,7 @@ pub enum End {
     Reset,
 }
 
-/// A TCP listener that treats every client the same way. It is on 127.0.0.1 unless told where.
+/// A TCP listener that treats every client the same way. It is on 127.0.0.1 by default.
 #[derive(Debug)]
 pub struct Scripted {
     place: Place,

@@ -1,4 +1,4 @@
-//! Samba's file server: a host that tells its time to whoever begins to speak SMB2 with it.
+//! Samba's file server: a host that gives its time to whoever begins to speak SMB2 with it.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use super::{ask, faketime, hexadecimal, program, samba};
 /// Which versions of its protocol the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialects {
-    /// Those it speaks unless told otherwise: SMB2 and later.
+    /// Those it speaks by default: SMB2 and later.
     Usual,
     /// SMB1 alone. To an SMB2 NEGOTIATE it says nothing and closes.
     OnlySmb1,

@@ -1,4 +1,5 @@
-//! tinyproxy: a second HTTP proxy, which answers CONNECT in HTTP/1.0 and tells wrong credentials from missing ones.
+//! tinyproxy: a second HTTP proxy, which answers CONNECT in HTTP/1.0 and distinguishes wrong credentials from missing
+//! ones.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! A web server that keeps what is posted to it, as programs do to which Alertmanager tells what it has to tell.
+//! A web server that keeps what is posted to it, as programs do that Alertmanager notifies.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -88,7 +88,7 @@ fn a_daemon_answers_what_its_store_holds() {
 }
 
 #[test]
-fn one_machine_is_told_of_whole() {
+fn one_machine_is_shown_whole() {
     let kept = kept();
     let daemon = kept.serve();
     daemon.wait_until_ready();
@@ -131,8 +131,11 @@ fn how_the_kms_host_of_a_machine_is_comes_from_the_daemon() {
     let shown = ask(&of_daemon(&daemon), &["machines", "ws1"]).stdout;
     assert!(shown.contains(&format!("    ✗ KMS host {host} (127.0.0.1) fails at tcp: refused.\n")), "{shown}");
     assert!(shown.contains("  Path corp is blocked at tcp: "), "{shown}");
-    let told: Value = serde_json::from_str(&daemon.get("/api/v1/machines/ws1").body).expect("it is JSON");
-    assert_eq!((&told["kms_hosts"][0]["works"], &told["path_status"]["verdict"]), (&false.into(), &"blocked".into()));
+    let reported: Value = serde_json::from_str(&daemon.get("/api/v1/machines/ws1").body).expect("it is JSON");
+    assert_eq!(
+        (&reported["kms_hosts"][0]["works"], &reported["path_status"]["verdict"]),
+        (&false.into(), &"blocked".into())
+    );
 }
 
 #[test]

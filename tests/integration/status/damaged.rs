@@ -1,5 +1,5 @@
-//! A store that is damaged under the daemon: it is noticed, and nothing that was acknowledged is lost, whether the daemon is
-//! killed once it is put right, or ends just after the damage.
+//! A store that is damaged under the daemon: it is noticed, and nothing that was acknowledged is lost, whether the
+//! daemon is killed once it is put right, or ends just after the damage.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -231,7 +231,7 @@ fn what_is_damaged_is_kept_and_not_for_ever() {
     }
     send_until_up(&daemon, "end", &mut acknowledged);
     assert_eq!(aside(), last[2..], "{}", daemon.log());
-    assert!(!daemon.log_lines("the store is damaged, and begun anew; what was there is kept").is_empty());
+    assert!(!daemon.log_lines("the store is damaged and is recreated; what was there is kept").is_empty());
     assert_has_all(&kept, &acknowledged, &daemon);
 }
 
@@ -244,7 +244,7 @@ fn a_file_that_is_damaged_before_the_start_is_left_alone() {
         truncate(&kept.file(), length(&kept.file()) / cut / PAGE * PAGE);
         let bytes = fs::read(kept.file()).expect("it is there");
         let mut daemon = kept.serve();
-        wait_until("it is not told", || failures(&daemon, "not_a_store") + failures(&daemon, "damaged") > 0.0);
+        wait_until("it is not reported", || failures(&daemon, "not_a_store") + failures(&daemon, "damaged") > 0.0);
         assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(0.0));
         assert!(!send(&daemon, &names("late")));
         daemon.signal("TERM");
@@ -265,7 +265,7 @@ fn a_revision_that_is_wrong_at_the_start_is_put_right() {
         sqlite(&kept.file(), sql);
         let mut daemon = kept.serve();
         let mut acknowledged = BTreeSet::from(["ws01".to_owned()]);
-        wait_until("it is not told", || failures(&daemon, "damaged") > 0.0);
+        wait_until("it is not reported", || failures(&daemon, "damaged") > 0.0);
         send_until_up(&daemon, "late", &mut acknowledged);
         daemon.signal("KILL");
         assert!(daemon.wait(Duration::from_secs(5)).is_some(), "it cannot be killed");
@@ -337,7 +337,7 @@ fn what_is_acknowledged_just_after_damage_is_not_lost_with_the_daemon() {
 }
 
 #[test]
-fn a_file_that_is_empty_at_the_start_is_told_and_the_log_beside_it_is_kept() {
+fn a_file_that_is_empty_at_the_start_is_reported_and_the_log_beside_it_is_kept() {
     let kept = Kept::new();
     let files = Files::of(&kept);
     let mut daemon = kept.serve();
@@ -349,9 +349,10 @@ fn a_file_that_is_empty_at_the_start_is_told_and_the_log_beside_it_is_kept() {
     truncate(&files.file, 0);
     let daemon = kept.serve();
     wait_until("it is not taken", || send(&daemon, &names("b")));
-    let told = daemon.log_lines("a new store is begun at");
-    assert_eq!(told.len(), 1, "{}", daemon.log());
-    let (_, aside) = told[0].split_once("the file is empty, and the log beside it is kept as ").expect("it says where");
+    let shown = daemon.log_lines("a new store is created at");
+    assert_eq!(shown.len(), 1, "{}", daemon.log());
+    let (_, aside) =
+        shown[0].split_once("the file is empty, and the log beside it is kept as ").expect("it says where");
     assert!(fs::read(aside.trim()).expect("it is there") == log);
     // A new one says nothing, and one that is empty and has no log says so.
     drop(daemon);
@@ -362,7 +363,7 @@ fn a_file_that_is_empty_at_the_start_is_told_and_the_log_beside_it_is_kept() {
         }
         let daemon = kept.serve();
         wait_until("it is not taken", || send(&daemon, &names("a")));
-        assert_eq!(daemon.log_lines("a new store is begun at").len(), lines, "{}", daemon.log());
+        assert_eq!(daemon.log_lines("a new store is created at").len(), lines, "{}", daemon.log());
     }
 }
 
@@ -417,24 +418,24 @@ fn a_database_that_is_dropped_and_made_anew_is_filled_again() {
 
 #[test]
 #[ignore = "needs postgresql"]
-fn a_database_without_a_schema_is_told_with_what_to_do_and_what_was_set_aside_is_left() {
+fn a_database_without_a_schema_is_reported_with_what_to_do_and_what_was_set_aside_is_left() {
     let (postgres, kept) = database();
     let query = |sql: &str| postgres.query_in("fleet", sql);
     let daemon = kept.serve();
     let mut acknowledged = BTreeSet::new();
     send_until_up(&daemon, "first", &mut acknowledged);
     query("DROP TABLE license CASCADE");
-    wait_until("it is not noticed", || !daemon.log_lines("begun anew").is_empty());
+    wait_until("it is not noticed", || !daemon.log_lines("is recreated").is_empty());
     send_until_up(&daemon, "second", &mut acknowledged);
     assert_eq!(query("SELECT count(*) FROM gracewatch_damaged.machine"), "1");
 
     query("DROP SCHEMA public CASCADE");
     let why = "no schema has been selected to create in; CREATE SCHEMA public, or GRANT USAGE, CREATE ON SCHEMA public";
-    wait_until("it is not told", || !daemon.log_lines(why).is_empty());
+    wait_until("it is not reported", || !daemon.log_lines(why).is_empty());
     let before = failures(&daemon, "read_only");
     wait_until("it is not tried again", || failures(&daemon, "read_only") > before + 3.0);
     assert!(!send(&daemon, &names("away")));
-    assert_eq!(daemon.log_lines("begun anew").len(), 1, "{}", daemon.log());
+    assert_eq!(daemon.log_lines("is recreated").len(), 1, "{}", daemon.log());
     let lines = daemon.log_lines("the store cannot be ");
     assert!(lines.len() <= 5, "{lines:#?}");
     assert_eq!(query("SELECT count(*) FROM gracewatch_damaged.machine"), "1");

@@ -20,7 +20,7 @@ fn of_channel(machine: &str, channel: &str, license_status: u8, minutes: i64) ->
 }
 
 #[test]
-fn a_check_tells_of_every_path_how_many_machines_depend_on_it_and_when_the_first_falls() {
+fn a_check_shows_for_every_path_how_many_machines_depend_on_it_and_when_the_first_expires() {
     let nobody = port::refusing();
     let kept = Kept::new().with_paths(&format!(
         "paths:\n- {{name: corp, kms: {{hosts: [\"{nobody}\"]}}}}\n\
@@ -57,7 +57,7 @@ fn a_check_tells_of_every_path_how_many_machines_depend_on_it_and_when_the_first
 
     let mut on_path: Vec<_> = kept.machines(&[]);
     on_path.sort_by_key(|machine| text(&machine["machine"]).to_owned());
-    let told: Vec<_> = on_path.iter().map(|machine| (text(&machine["machine"]), machine["path"].as_str())).collect();
+    let shown: Vec<_> = on_path.iter().map(|machine| (text(&machine["machine"]), machine["path"].as_str())).collect();
     let expected = [
         ("by_directory", None),
         ("not_yet", Some("online")),
@@ -67,7 +67,7 @@ fn a_check_tells_of_every_path_how_many_machines_depend_on_it_and_when_the_first
         ("subscribed_longer", Some("online")),
         ("uses", Some("corp")),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(shown, expected);
     let names = |path: &str| {
         let machines = kept.machines(&["--path", path]);
         machines.iter().map(|machine| text(&machine["machine"]).to_owned()).collect::<Vec<_>>()

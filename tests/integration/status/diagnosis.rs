@@ -28,7 +28,7 @@ fn site() -> String {
 
 #[test]
 #[ignore = "needs knot, python3-impacket"]
-fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence() {
+fn a_closed_port_is_reported_with_who_depends_on_it_and_what_to_do_in_one_sentence() {
     let rpc = RpcServer::start(0);
     let port = rpc.address().port();
     let dns = Knot::start("corp.example", &format!("_vlmcs._tcp SRV 0 0 {port} kms01\nkms01 A 127.0.0.1"));
@@ -36,8 +36,8 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     let kept = Kept::new().with_paths(&paths);
     let imported = kept.import_text("site.json", site());
     assert_eq!(imported.exit_code, Some(0), "{imported:?}");
-    let falls_on = (now() + jiff::SignedDuration::from_hours(5 * 24)).to_string();
-    let falls_on = falls_on.split('T').next().expect("a day");
+    let expires_on = (now() + jiff::SignedDuration::from_hours(5 * 24)).to_string();
+    let expires_on = expires_on.split('T').next().expect("a day");
 
     let daemon = kept.serve();
     let path = || daemon.report()["paths"][0].clone();
@@ -63,7 +63,7 @@ fn a_closed_port_is_told_with_who_depends_on_it_and_what_to_do_in_one_sentence()
     let sentence = format!("Path corp is blocked at tcp: {refuses}.");
     let impact = text(&blocked["impact"]);
     assert!(impact.starts_with("500 machines depend on path corp"), "{impact}");
-    assert!(impact.contains("ws0417.corp.example") && impact.contains(falls_on), "{impact}");
+    assert!(impact.contains("ws0417.corp.example") && impact.contains(expires_on), "{impact}");
     assert_eq!(text(&blocked["summary"]), sentence);
     assert_eq!(daemon.log_lines(&sentence).len(), 1, "{}", daemon.log());
     assert_eq!(daemon.scrape().value("gracewatch_path_machines", &[("path", "corp")]), Some(500.0));

@@ -119,7 +119,7 @@ fn nothing_that_was_acknowledged_is_lost_when_the_daemon_is_killed() {
 
 #[test]
 #[ignore = "needs mount"]
-fn a_full_disk_is_told_and_what_was_acknowledged_stays() {
+fn a_full_disk_is_reported_and_what_was_acknowledged_stays() {
     let kept = Kept::new();
     let mount = Mount::of_memory(&kept.directory().path().join("store"), "size=3m");
     let mut daemon = kept.serve();

@@ -37,7 +37,7 @@ fn backup(kept: &Kept, target: &Path) -> Printed {
 }
 
 #[test]
-fn after_a_clean_stop_everything_stands_in_the_file_itself() {
+fn after_a_clean_stop_everything_is_in_the_file_itself() {
     let kept = Kept::new();
     let mut daemon = kept.serve();
     send(&daemon, &["ws01", "ws02"]);

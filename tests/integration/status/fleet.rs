@@ -1,4 +1,4 @@
-//! What a whole fleet adds up to, known from the event log of its KMS hosts alone.
+//! The totals of a fleet, known from the event log of its KMS hosts alone.
 
 use serde_json::Value;
 
@@ -11,8 +11,8 @@ use crate::support::status::{Kept, sender, text};
 
 const HOSTS: [&str; 2] = ["kms01.corp.example", "kms02.lab.example"];
 
-/// What is told of all machines or those on a path, in JSON.
-fn told(runway: &Value) -> Expected {
+/// What is reported of all machines or those on a path, in JSON.
+fn reported(runway: &Value) -> Expected {
     let count = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("no count in {runway:#}"));
     Expected {
         machines: count(&runway["machines"]),
@@ -76,18 +76,18 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
         scrape.value("gracewatch_path_machines", &[("path", "lab")]).is_some_and(|machines| machines > 0.0)
     });
     assert_eq!(measured(&scrape), all);
-    assert_eq!(told(&runway(&daemon)["fleet"]), all);
+    assert_eq!(reported(&runway(&daemon)["fleet"]), all);
 
     // Machines depend on the path to the host they use, also while nobody can look it up.
     let know_their_machines = |report: &Value| {
         report["paths"].as_array().is_some_and(|paths| paths.iter().all(|path| path["machines"].is_u64()))
     };
-    // They are judged anew a moment after the fleet was added up.
+    // They are judged again a moment after the fleet was aggregated.
     process::wait_until("the paths do not know their machines", || know_their_machines(&daemon.report()));
     let report = daemon.report();
     for (path, host) in ["corp", "lab"].into_iter().zip(HOSTS) {
         let expected = log.expected(Some(host));
-        assert_eq!(told(&runway(&daemon)["paths"][path]), expected, "{path}");
+        assert_eq!(reported(&runway(&daemon)["paths"][path]), expected, "{path}");
         let machines = scrape.value("gracewatch_path_machines", &[("path", path)]).map(whole);
         assert_eq!(machines, Some(expected.machines), "{path}");
         let overdue = scrape.value("gracewatch_path_machines_renewal_overdue", &[("path", path)]).map(whole);

@@ -75,8 +75,8 @@ fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processo
     });
     assert!(begun.elapsed() < BOUND, "it took {:?}", begun.elapsed());
     assert!(!is_up(&daemon), "{}", daemon.log());
-    let told = || daemon.log_lines("its folder hangs, as a share does whose server is gone").len();
-    wait_until("it is not told", || told() > 0);
+    let shown = || daemon.log_lines("its folder hangs, as a share does whose server is gone").len();
+    wait_until("it is not reported", || shown() > 0);
     // It does not pile up.
     let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
     let before = threads();

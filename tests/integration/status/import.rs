@@ -79,7 +79,7 @@ fn a_bad_file_does_not_keep_the_others() {
     assert_eq!(printed.exit_code, Some(1), "{printed:?}");
     for (file, reason) in [(&files[1], ""), (&files[2], "it cannot be read: "), (&files[3], "it is not a file")] {
         let line = format!("gracewatch: {file}: {reason}");
-        assert!(printed.stderr.lines().any(|told| told.starts_with(&line)), "{line}: {printed:?}");
+        assert!(printed.stderr.lines().any(|shown| shown.starts_with(&line)), "{line}: {printed:?}");
     }
     let mut names = kept.names();
     names.sort();

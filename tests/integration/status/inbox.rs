@@ -49,7 +49,7 @@ fn wait_for_looks(looks: u32) {
     wait_until("time stands still", || begun.elapsed() > Duration::from_secs(1) * looks + Duration::from_millis(500));
 }
 
-/// What stands in the log about the inbox as a whole.
+/// What is in the log about the inbox as a whole.
 fn faults(daemon: &Daemon<'_>) -> usize {
     daemon.log_lines("the inbox cannot be processed").len()
 }
@@ -95,7 +95,7 @@ fn a_file_is_imported_and_moved_once_it_is_complete() {
 }
 
 #[test]
-fn a_file_that_grows_is_left_until_it_stands_still() {
+fn a_file_that_grows_is_left_until_it_stops_changing() {
     let (kept, inbox) = place();
     let _daemon = kept.serve();
     let file = inbox.join("fleet.ndjson");
@@ -152,7 +152,7 @@ fn a_file_that_ends_in_the_middle_is_left_until_more_comes_but_not_for_ever() {
     let reason = wait_for(&inbox, "failed", "abandoned.json.reason.txt");
     let reason = fs::read_to_string(reason).expect("it is there");
     assert!(reason.contains("it ends in the middle"), "{reason}");
-    wait_until("it is not told", || daemon.log_lines("should more come").len() == 2);
+    wait_until("it is not reported", || daemon.log_lines("should more come").len() == 2);
     assert!(inbox.join("unfinished.json").exists() && inbox.join("empty.json").exists());
     daemon.scrape_until("they do not wait", |scrape| scrape.value(WAITING, &[]) == Some(2.0));
     assert_eq!(daemon.scrape().value(UP, &[]), Some(1.0));
@@ -232,13 +232,13 @@ fn what_is_no_file_and_names_of_any_bytes_hold_nothing_up() {
 }
 
 #[test]
-fn what_is_in_place_of_the_folders_is_told_and_nothing_is_imported_again_and_again() {
+fn what_is_in_place_of_the_folders_is_reported_and_nothing_is_imported_again_and_again() {
     let (kept, inbox) = place();
     let elsewhere = kept.directory().subdirectory("elsewhere");
     put(&inbox, "done", "mine");
     put(&inbox, "ws01.json", Client::new("ws01").text());
     let daemon = kept.serve();
-    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     wait_for_looks(7);
     assert_eq!(daemon.log_lines("`done` in it is not a folder; move it away").len(), 1, "{}", daemon.log());
     // A link could lead to files that are not to be deleted.
@@ -253,12 +253,12 @@ fn what_is_in_place_of_the_folders_is_told_and_nothing_is_imported_again_and_aga
     fs::create_dir(inbox.join("done")).expect("it is ours");
     let today = inbox.join("done").join(&jiff::Timestamp::now().to_string()[..10]);
     fs::write(&today, "mine").expect("it is ours");
-    wait_until("it is not told", || !daemon.log_lines("ws01.json cannot be moved").is_empty());
+    wait_until("it is not reported", || !daemon.log_lines("ws01.json cannot be moved").is_empty());
     wait_for_looks(12);
     assert_eq!(daemon.log_lines("imported: ").len(), 1, "it is imported again and again: {}", daemon.log());
     fs::remove_file(&today).expect("it is ours");
     wait_until("it is not moved", || filed(&inbox, "done", "ws01.json").is_some());
-    daemon.scrape_until("it stays told", |scrape| scrape.value(UP, &[]) == Some(1.0));
+    daemon.scrape_until("it stays reported", |scrape| scrape.value(UP, &[]) == Some(1.0));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn an_inbox_that_becomes_the_folder_of_the_store_is_left_alone() {
     daemon.scrape_until("it is not up", |scrape| scrape.value(UP, &[]) == Some(1.0));
     fs::remove_file(&link).expect("it is ours");
     std::os::unix::fs::symlink(&store, &link).expect("a link can be made");
-    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     wait_for_looks(7);
     assert_eq!(daemon.log_lines("the store is in this folder").len(), 1, "{}", daemon.log());
     assert!(store.join("gracewatch.db").exists() && !store.join("failed").exists());
@@ -319,7 +319,7 @@ fn while_the_folder_hangs_all_else_goes_on_even_on_one_processor() {
     hanging.hang();
     put(&inbox, "ws02.json", Client::new("ws02").text());
     let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
-    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     assert_eq!(daemon.log_lines("the inbox hangs").len(), 1, "{}", daemon.log());
     let before = threads();
     daemon.wait_for_rounds("tcp", 5);
@@ -328,7 +328,7 @@ fn while_the_folder_hangs_all_else_goes_on_even_on_one_processor() {
 
     hanging.go_on();
     wait_for(&inbox, "done", "ws02.json");
-    daemon.scrape_until("it stays told", |scrape| scrape.value(UP, &[]) == Some(1.0));
+    daemon.scrape_until("it stays reported", |scrape| scrape.value(UP, &[]) == Some(1.0));
     assert_eq!(daemon.log_lines("has returned").len(), 1, "{}", daemon.log());
 }
 
@@ -347,13 +347,13 @@ fn a_daemon_whose_folder_hangs_still_stops_at_once() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told_once_and_taken_up_when_it_is() {
+fn a_folder_that_is_not_there_is_reported_once_and_taken_up_when_it_is() {
     let kept = Kept::new();
     let inbox = kept.directory().path().join("inbox");
     let kept = kept.with(&format!("inbox: {}", inbox.display()));
     let daemon = kept.serve();
     daemon.scrape_until("the inbox is not missed", |scrape| scrape.value(UP, &[]) == Some(0.0));
-    // Several looks later it is still told once.
+    // Several looks later it is still logged once.
     let begun = Instant::now();
     wait_until("time stands still", || begun.elapsed() > Duration::from_millis(2500));
     assert_eq!(faults(&daemon), 1, "{}", daemon.log());
@@ -371,13 +371,13 @@ fn a_folder_that_is_not_there_is_told_once_and_taken_up_when_it_is() {
 
 #[test]
 #[ignore = "needs mount"]
-fn a_folder_that_cannot_be_written_is_told_and_its_files_are_moved_once_it_can_be() {
+fn a_folder_that_cannot_be_written_is_reported_and_its_files_are_moved_once_it_can_be() {
     let (kept, inbox) = place();
     let mount = Mount::of_memory(&inbox, "size=1m");
     put(&inbox, "ws01.json", Client::new("ws01").text());
     mount.remount("ro");
     let daemon = kept.serve();
-    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     let begun = Instant::now();
     wait_until("time stands still", || begun.elapsed() > Duration::from_millis(2500));
     assert_eq!(faults(&daemon), 1, "{}", daemon.log());
@@ -385,7 +385,7 @@ fn a_folder_that_cannot_be_written_is_told_and_its_files_are_moved_once_it_can_b
 
     mount.remount("rw");
     wait_for(&inbox, "done", "ws01.json");
-    daemon.scrape_until("it stays told", |scrape| scrape.value(UP, &[]) == Some(1.0));
+    daemon.scrape_until("it stays reported", |scrape| scrape.value(UP, &[]) == Some(1.0));
     assert_eq!(kept.names(), ["ws01"]);
     drop(daemon);
 }

@@ -1,4 +1,4 @@
-//! Whole product keys: whatever they stand in, no more than their last five characters survives.
+//! Whole product keys: whatever they are in, no more than their last five characters survives.
 
 use std::fs;
 

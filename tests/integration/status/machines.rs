@@ -84,7 +84,7 @@ fn machines_are_filtered_sorted_and_paged() {
 }
 
 #[test]
-fn what_is_no_parameter_is_told_and_nothing_is_listed() {
+fn what_is_no_parameter_is_reported_and_nothing_is_listed() {
     let kept = kept();
     let daemon = kept.serve();
     let cases = [
@@ -102,11 +102,11 @@ fn what_is_no_parameter_is_told_and_nothing_is_listed() {
         ("lost=maybe", ""),
         ("nmae=ws", "nmae"),
     ];
-    for (query, told) in cases {
+    for (query, shown) in cases {
         let response = daemon.get(&format!("/api/v1/machines?{query}"));
         assert_eq!(response.status, 400, "{query}: {}", response.body);
         let json: Value = serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{error}: {query}"));
-        assert!(text(&json["error"]).contains(told) && !text(&json["error"]).is_empty(), "{query}: {json}");
+        assert!(text(&json["error"]).contains(shown) && !text(&json["error"]).is_empty(), "{query}: {json}");
         assert!(json["machines"].is_null(), "{query}: {json}");
     }
 }
@@ -146,7 +146,7 @@ fn the_command_lists_what_the_daemon_lists() {
 }
 
 #[test]
-fn a_person_reads_the_sums_and_then_a_line_to_each_machine() {
+fn a_person_reads_the_totals_and_then_a_line_to_each_machine() {
     let kept = kept();
     let mut command = kept.command("machines");
     command.args(["--at-risk", "--limit", "3"]);

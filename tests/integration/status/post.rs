@@ -26,7 +26,7 @@ fn counted(daemon: &Daemon<'_>, result: &str) -> Option<f64> {
 }
 
 #[test]
-fn what_was_accepted_is_told_and_counted() {
+fn what_was_accepted_is_reported_and_counted() {
     let kept = Kept::new();
     let daemon = kept.serve();
     let sender = sender(daemon.address());
@@ -147,7 +147,7 @@ fn patterns_without_number_cost_no_memory_for_each_report() {
 }
 
 #[test]
-fn names_that_too_many_machines_share_are_told_once_a_minute() {
+fn names_that_too_many_machines_share_are_reported_once_a_minute() {
     let kept = Kept::new();
     let daemon = kept.serve();
     let sender = sender(daemon.address());
@@ -158,8 +158,8 @@ fn names_that_too_many_machines_share_are_told_once_a_minute() {
         let short = Client { license_status: status, ..Client::new("ws") };
         assert_eq!(sender.send(lines(&[short])).status, 202);
     }
-    let told = daemon.log_lines("more than 1000 machines share a short name");
-    let [line] = told.as_slice() else { panic!("not one line: {}", daemon.log()) };
+    let shown = daemon.log_lines("more than 1000 machines share a short name");
+    let [line] = shown.as_slice() else { panic!("not one line: {}", daemon.log()) };
     assert!(line.contains("WARN") && line.contains("name=ws reports=1"), "{line}");
 }
 
@@ -185,7 +185,7 @@ fn a_body_that_goes_wrong_keeps_what_came_before() {
 }
 
 #[test]
-fn a_body_of_nothing_that_is_known_is_turned_away() {
+fn a_body_of_nothing_that_is_known_is_rejected() {
     let kept = Kept::new();
     let daemon = kept.serve();
     let sender = sender(daemon.address());

@@ -213,7 +213,7 @@ fn license(license: &Value) -> String {
     let end = match (license["permanent"] == true, license["expires_at"].is_null()) {
         (true, true) => "permanent".to_owned(),
         (false, true) => "-".to_owned(),
-        // An event tells the minutes of its own second, and a later one may add to what is known of the license.
+        // An event has the minutes of its own second, and a later one may add to what is known of the license.
         (false, false) => {
             let minutes = (seconds(&license["expires_at"]) - seconds(&license["reported_at"])).div_euclid(60);
             let later = seconds(&license["expires_at"]) - seconds(&license["reported_at"]) - minutes * 60;

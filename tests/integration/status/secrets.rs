@@ -11,7 +11,7 @@ const SECRET: &str = "hunter2Zq9Zq9";
 /// A token with it.
 const TOKEN: &str = "0123456789abcdef-hunter2Zq9Zq9";
 
-/// Configurations in which it stands, each with something that is wrong.
+/// Configurations in which it is, each with something that is wrong.
 fn wrong() -> Vec<String> {
     let store = |url: &str| format!("status: {{store: '{url}'}}\n");
     vec![

@@ -19,7 +19,7 @@ fn kept(postgres: &Postgres) -> Kept {
 }
 
 /// Everything a daemon shows to whoever asks.
-fn assert_tells_no_password(daemon: &Daemon<'_>) {
+fn assert_shows_no_password(daemon: &Daemon<'_>) {
     for page in ["/metrics", "/api/v1/machines", "/api/v1/runway", "/api/v1/paths"] {
         assert!(!daemon.get(page).body.contains(PASSWORD), "{page}");
     }
@@ -65,7 +65,7 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
             scope.spawn(|| {
                 let sender = sender(daemon.address());
                 for batch in part.chunks(10) {
-                    // And a machine that both are told of.
+                    // And a machine that is reported to both.
                     let text = lines(batch) + &Client::new("shared.corp.example").text();
                     let answer = sender.send(text);
                     assert_eq!((answer.status, answer.count("accepted")), (202, batch.len() as u64 + 1), "{answer:?}");
@@ -82,7 +82,7 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
             scrape.value("gracewatch_machines_known", &[]) == Some(101.0)
         });
         assert_eq!(scrape.value("gracewatch_machines_expiring", &[("within", "90d")]), Some(0.0));
-        assert_tells_no_password(daemon);
+        assert_shows_no_password(daemon);
     }
     // Nothing that is asked for is too strange for a database.
     for query in ["channel=%00", "name=%00", "product=%27%00"] {
@@ -100,7 +100,7 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
 
 #[test]
 #[ignore = "needs postgresql"]
-fn a_database_that_goes_away_is_told_and_taken_up_again() {
+fn a_database_that_goes_away_is_reported_and_taken_up_again() {
     let mut postgres = Postgres::new();
     let kept = kept(&postgres);
     let daemon = kept.serve();
@@ -123,7 +123,7 @@ fn a_database_that_goes_away_is_told_and_taken_up_again() {
         wait_until("it is not taken up again", || status(&daemon, "ws01") == 202);
     }
     assert_eq!(names(&daemon), BTreeSet::from(["ws01".to_owned()]), "nothing else was acknowledged");
-    assert_tells_no_password(&daemon);
+    assert_shows_no_password(&daemon);
     assert_eq!(status(&daemon, "ws02"), 202);
     daemon
         .scrape_until("it is not added up again", |scrape| scrape.value("gracewatch_machines_known", &[]) == Some(2.0));
@@ -149,5 +149,5 @@ fn a_daemon_begins_while_the_database_is_down() {
     postgres.start_again();
     wait_until("it is not taken up", || status(&daemon, "ws01") == 202);
     assert_eq!(names(&daemon).len(), 1);
-    assert_tells_no_password(&daemon);
+    assert_shows_no_password(&daemon);
 }

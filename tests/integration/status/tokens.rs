@@ -35,7 +35,7 @@ fn a_token_is_made_listed_used_and_revoked() {
     let kept = Kept::new();
     kept.directory().write_private("tokens", "# Who may send.\nold 0123456789abcdef *   # all");
     kept.directory().set_mode("tokens", 0o600);
-    // What stands after a `#` in a line is no comment.
+    // What is after a `#` in a line is not a comment.
     assert!(token(&kept, &["list"]).stderr.contains("line 2: word 4 is no pattern"));
     kept.directory().write_private("tokens", "# Who may send.\nold 0123456789abcdef *");
     kept.directory().set_mode("tokens", 0o600);

@@ -111,7 +111,7 @@ fn a_nameserver_that_is_silent_keeps_no_daemon_from_ending() {
 }
 
 #[test]
-fn a_file_that_is_no_store_is_told_and_left_alone() {
+fn a_file_that_is_no_store_is_reported_and_left_alone() {
     let kept = Kept::new();
     let text = "no database, whatever its name says\n".repeat(100);
     fs::write(kept.file(), &text).expect("it can be written");
@@ -187,7 +187,7 @@ fn a_file_that_was_opened_to_be_read_alone_is_written_once_it_may_be() {
         let mut daemon = serve();
         let send = || sender(daemon.address()).send(Client::new(name).text()).status;
         assert_eq!(send(), 503);
-        wait_until("it is not told", || daemon.scrape().value("gracewatch_store_up", &[]) == Some(0.0));
+        wait_until("it is not reported", || daemon.scrape().value("gracewatch_store_up", &[]) == Some(0.0));
         let failed = daemon.scrape().value("gracewatch_store_failures_total", &[("reason", "read_only")]);
         assert!(failed > Some(0.0), "{}", daemon.log());
         permit(0o640, 0o755);
@@ -201,7 +201,7 @@ fn a_file_that_was_opened_to_be_read_alone_is_written_once_it_may_be() {
 }
 
 #[test]
-fn a_folder_that_is_missing_is_told() {
+fn a_folder_that_is_missing_is_reported() {
     let kept = Kept::new();
     let folder = kept.file().parent().expect("it is in a folder").to_owned();
     fs::remove_dir(&folder).expect("it is empty");
@@ -213,7 +213,7 @@ fn a_folder_that_is_missing_is_told() {
 
 #[test]
 #[ignore = "needs mount"]
-fn a_store_that_refuses_writes_is_told_at_once_and_until_it_takes_them_again() {
+fn a_store_that_refuses_writes_is_reported_at_once_and_until_it_takes_them_again() {
     let kept = Kept::new();
     let mount = Mount::of_memory(kept.file().parent().expect("it is in a folder"), "size=16m");
     let daemon = kept.serve();

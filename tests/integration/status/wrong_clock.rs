@@ -75,7 +75,7 @@ fn a_clock_that_is_far_ahead_deletes_nothing_and_one_that_is_right_says_what_it_
 
     for (daemon, why) in [(&ahead, "by a clock that nothing else speaks for"), (&jumps, "jumped by 34646400 s within")]
     {
-        wait_until_minutes("it is not told", || !daemon.log_lines("no figures of the day are written").is_empty());
+        wait_until_minutes("it is not reported", || !daemon.log_lines("no figures of the day are written").is_empty());
         assert_eq!((total(daemon), pruned(daemon)), (Some(2), Some(0.0)), "{}", daemon.log());
         assert!(daemon.log().contains(why), "{}", daemon.log());
     }

@@ -38,7 +38,7 @@ fn remount(directory: &Path, flags: MsFlags, size: &str) {
 
 #[test]
 #[ignore = "needs root"]
-fn a_full_disk_is_told_and_nothing_of_a_batch_is_kept() {
+fn a_full_disk_is_reported_and_nothing_of_a_batch_is_kept() {
     on_a_small_disk(async |url, directory| {
         let keeper = Keeper::open(&url).await.unwrap();
         take(&keeper, vec![report("a", 0, vec![windows(100)])]).await;
@@ -56,7 +56,7 @@ fn a_full_disk_is_told_and_nothing_of_a_batch_is_kept() {
 
 #[test]
 #[ignore = "needs root"]
-fn a_folder_that_cannot_be_written_is_told() {
+fn a_folder_that_cannot_be_written_is_reported() {
     on_a_small_disk(async |url, directory| {
         remount(&directory, MsFlags::MS_RDONLY, "size=1m");
         let error = Store::open(&url).await.unwrap_err();

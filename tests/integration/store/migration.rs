@@ -1,5 +1,6 @@
-//! A store that the program before revisions made is carried over: everything in it is known as before, and what follows
-//! from it is written for people. The files in `before` are dumps of such stores, and what that program listed of them.
+//! A store that the program before revisions made is carried over: everything in it is known as before, and what
+//! follows from it is written for people. The files in `before` are dumps of such stores, and what that program listed
+//! of them.
 
 use super::{machines, take};
 use crate::fleet::{day, moment, report, windows};
@@ -51,7 +52,7 @@ async fn is_carried_over(url: &StoreUrl) {
     again.close().await;
 }
 
-/// What stands in the views, a row a line, given what asks for that.
+/// What is in the views, a row a line, given what asks for that.
 fn assert_people_can_read_it(ask: impl Fn(&str) -> String) {
     let products = ask("SELECT COUNT(*) FROM fleet WHERE product IS NULL OR is_addon IS NULL");
     assert_eq!(products, "0");

@@ -15,7 +15,7 @@ async fn open(server: &Postgres) -> Keeper {
     Keeper::open(&server.url().parse().unwrap()).await.unwrap()
 }
 
-/// What the fleet adds up to on a day, for a program that has looked what others wrote.
+/// The totals of the fleet on a day, for a program that has read what others wrote.
 async fn figures(keeper: &Keeper, on: i64) -> Aggregate {
     keeper.refresh().await.unwrap();
     keeper.ask(move |fleet| aggregate(fleet, &Asked { ..question(on) })).await
@@ -125,10 +125,10 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
     take(&keeper, vec![report("a", -29, vec![in_status(LicenseStatus::Notification, windows(0))])]).await;
     let sums = keeper.aggregate(moment(day(-29)), 0, Arc::default()).await;
     keeper.write_day(&sums).await.unwrap();
-    let told = server.query("SELECT machine, product, status, reported_at FROM lost");
-    assert_eq!(told, "a|Windows(R), Enterprise edition|notification|2026-11-04 12:00:00");
-    let told = server.query("SELECT at, machine, from_status, to_status FROM change");
-    assert_eq!(told, "2026-11-04 12:00:00|a|licensed|notification");
+    let shown = server.query("SELECT machine, product, status, reported_at FROM lost");
+    assert_eq!(shown, "a|Windows(R), Enterprise edition|notification|2026-11-04 12:00:00");
+    let shown = server.query("SELECT at, machine, from_status, to_status FROM change");
+    assert_eq!(shown, "2026-11-04 12:00:00|a|licensed|notification");
     assert_eq!(server.query("SELECT day, machines, lost FROM daily_runway"), "2026-11-04|1|1");
     for view in ["fleet", "expiring", "kms_host"] {
         server.query(&format!("SELECT * FROM {view}"));
@@ -137,7 +137,7 @@ async fn people_can_read_it_with_the_tools_of_the_database() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs postgresql"]
-async fn a_database_that_may_not_be_written_is_told() {
+async fn a_database_that_may_not_be_written_is_reported() {
     let server = Postgres::new();
     let keeper = open(&server).await;
     take(&keeper, vec![report("a", -30, vec![windows(100)])]).await;
@@ -153,7 +153,7 @@ async fn a_database_that_may_not_be_written_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs postgresql"]
-async fn a_right_that_is_missing_is_told_with_what_gives_it() {
+async fn a_right_that_is_missing_is_reported_with_what_gives_it() {
     let server = Postgres::new();
     open(&server).await.close().await;
     server.query("CREATE ROLE guest LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest");

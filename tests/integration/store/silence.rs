@@ -26,7 +26,7 @@ async fn a_silent_server_is_unavailable_within_seconds() {
 
 #[test]
 #[ignore = "needs iproute2"]
-fn a_server_to_which_no_route_leads_is_told() {
+fn a_server_to_which_no_route_leads_is_reported() {
     let namespace = Namespace::new();
     namespace.discard([10, 9, 9, 2].into());
     namespace.prohibit([10, 9, 9, 3].into());

@@ -194,7 +194,7 @@ impl<'a> Daemon<'a> {
     /// How long it has used a processor so far, in hundredths of a second.
     pub fn processor_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process_id())).expect("it runs");
-        let (_, fields) = stat.rsplit_once(')').expect("its name stands in parentheses");
+        let (_, fields) = stat.rsplit_once(')').expect("its name is in parentheses");
         let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number"));
         Duration::from_millis(10 * ticks.sum::<u64>())
     }

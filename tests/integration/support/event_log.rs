@@ -17,7 +17,7 @@ const DAY: i64 = 1440;
 /// The last event of any client is at least so long ago, so that no moment is near one at which something changes.
 const MARGIN: i64 = 300;
 
-/// A license of a client, as it stood when its host last heard of it.
+/// A license of a client, as it was when its host last had a request of it.
 #[derive(Debug, Clone, Copy)]
 struct Last {
     at: Timestamp,
@@ -38,7 +38,7 @@ pub struct EventLog {
     hosts: BTreeMap<String, String>,
 }
 
-/// What must be told of a set of machines.
+/// What must be reported of a set of machines.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Expected {
     pub machines: u64,
@@ -100,7 +100,7 @@ impl EventLog {
         self.asked.get(host).copied()
     }
 
-    /// What must be told of all machines, or of those that use one host.
+    /// What must be reported of all machines, or of those that use one host.
     pub fn expected(&self, host: Option<&str>) -> Expected {
         let mut expected = Expected::default();
         for (machine, used) in &self.hosts {
@@ -119,7 +119,7 @@ impl EventLog {
         self.hosts.insert(name.clone(), host.to_owned());
         let sku = if self.random.below(4) == 0 { SERVER } else { CLIENT };
         let last_day = match number % 25 {
-            // Not heard of for a while, and for so long that it has run out.
+            // Not reported for a while, and for so long that it has expired.
             1..=3 => self.random.days(9, 172),
             4 => self.random.days(180, 200),
             _ => self.random.days(0, 6),
@@ -191,15 +191,15 @@ impl Expected {
         let minutes = SignedDuration::from_mins;
         let end = |last: &Last| last.at + minutes(last.minutes);
         let is_lost = |last: &Last| last.status == 5 || end(last) <= now;
-        // A host that heard nothing for longer than an interval, and the two hours in which a client tries again.
+        // A host without requests for longer than an interval, and the two hours in which a client tries again.
         let is_overdue = |last: &Last| last.status == 1 && !is_lost(last) && last.at + minutes(RENEWAL + 120) <= now;
         let first = licenses.iter().filter(|last| !is_lost(last)).map(end).min();
-        let heard = licenses.iter().map(|last| last.at).max();
+        let reported = licenses.iter().map(|last| last.at).max();
         self.machines += 1;
         let has_lost = licenses.iter().any(is_lost);
         self.lost += u64::from(has_lost);
         self.renewal_overdue += u64::from(licenses.iter().any(is_overdue));
-        self.stale += u64::from(heard.is_some_and(|heard| heard < now - minutes(8 * DAY)));
+        self.stale += u64::from(reported.is_some_and(|reported| reported < now - minutes(8 * DAY)));
         for (count, days) in self.expiring.iter_mut().zip([1, 7, 30, 90]) {
             let is_within = first.is_some_and(|first| first <= now + minutes(days * DAY));
             *count += u64::from(is_within && !has_lost);

@@ -89,7 +89,7 @@ impl Answer {
         format!("{} {}", self.status, counts.join(" "))
     }
 
-    /// Why it was turned away.
+    /// Why it was rejected.
     pub fn error(&self) -> &str {
         self.json["error"].as_str().unwrap_or_else(|| panic!("no error in {}", self.json))
     }

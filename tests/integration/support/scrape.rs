@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Everything that stood in `/metrics` at one moment.
+/// Everything that was in `/metrics` at one moment.
 #[derive(Debug)]
 pub struct Scrape {
     pub text: String,

@@ -51,7 +51,7 @@ fn a_certificate_is_exchanged_while_it_is_in_use() {
 }
 
 #[test]
-fn files_that_hang_are_told_once_and_read_when_they_return() {
+fn files_that_hang_are_reported_once_and_read_when_they_return() {
     let mut hanging = None;
     let guarded = Guarded::start_with(
         "",
@@ -67,7 +67,7 @@ fn files_that_hang_are_told_once_and_read_when_they_return() {
 
     hanging.hang();
     guarded.files.write("web.yaml", &users);
-    daemon.scrape_until("it is not told", |scrape| scrape.value(UP, &[]) == Some(0.0));
+    daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
     let before = threads();
     daemon.wait_for_rounds("tcp", 5);
@@ -101,7 +101,7 @@ fn tls_and_users_come_and_go_without_a_restart() {
     process::wait_until("TLS does not go", || guarded.curl("http", "/metrics").fetch().status == 200);
 }
 
-/// Whoever came in by what is in force no more begins anew.
+/// Whoever was accepted by a superseded configuration starts over.
 #[test]
 fn connections_end_with_the_configuration_they_came_about_by() {
     let guarded = Guarded::start("", |_| {});
@@ -140,7 +140,7 @@ fn a_reload_is_refused_whole_where_the_web_configuration_is_bad() {
     assert_eq!(scrape.value("gracewatch_config_last_reload_successful", &[]), Some(1.0));
     assert_eq!(scrape.value(SUCCESSFUL, &[]), Some(1.0));
 
-    // Without a web configuration there is nothing to tell of one.
+    // Without a web configuration there is nothing to report of one.
     guarded.daemon.rewrite("{}\n");
     assert_eq!(guarded.daemon.post("/-/reload").status, 200);
     assert_eq!(guarded.daemon.scrape().value(SUCCESSFUL, &[]), None);

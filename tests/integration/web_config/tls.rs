@@ -70,7 +70,7 @@ fn versions_suites_and_protocols_are_those_that_are_configured() {
 
 #[test]
 #[ignore = "needs curl, openssl, libfaketime"]
-fn who_speaks_http_is_told_to_speak_https() {
+fn who_speaks_http_is_asked_to_speak_https() {
     let authority = Authority::new("Corp Root");
     let guarded = Guarded::with_tls(&authority, "");
     let fetched = guarded.curl("http", "/-/healthy").fetch();

@@ -59,7 +59,7 @@ fn reports_are_sent_with_a_token_in_place_of_a_password() {
     assert_eq!(post(&["--header", &bearer(TOKEN)]).status, 202);
     let unknown = post(&["--header", &bearer("0123456789abcdef-unknown")]);
     assert_eq!((unknown.status, unknown.header("www-authenticate")), (401, Some("Bearer")), "{unknown:?}");
-    // Whoever has neither, or a password where a token is needed, is told what is missing.
+    // Whoever has neither, or a password where a token is needed, learns what is missing.
     assert_eq!(post(&[]).status, 401);
     assert_eq!(post(&["--user", "alice:secret"]).status, 401);
     let read = Curl::new(&format!("http://{}/api/v1/machines", daemon.address()));
@@ -94,7 +94,7 @@ fn a_password_is_verified_once_and_wrong_ones_take_no_more_than_their_share() {
                 scope.spawn(move || get(guarded, "/metrics", &format!("alice:wrong{number}")))
             })
             .collect();
-        // Who was here before is let in meanwhile.
+        // Whoever was accepted before still is.
         let begun = Instant::now();
         let status = get(&guarded, "/-/healthy/", "alice:secret").status;
         assert_eq!(status, 404);
@@ -109,12 +109,12 @@ fn a_password_is_verified_once_and_wrong_ones_take_no_more_than_their_share() {
 
 #[test]
 #[ignore = "needs curl"]
-fn requests_beyond_the_limit_are_told_when_to_come_again() {
+fn requests_beyond_the_limit_learn_when_to_come_again() {
     let guarded = Guarded::start("rate_limit: {interval: 1h, burst: 3}\n", |_| {});
     let statuses: Vec<_> = (0..5).map(|_| guarded.curl("http", "/api/v1/paths").fetch().status).collect();
     assert_eq!(statuses, [200, 200, 200, 429, 429]);
     let refused = guarded.curl("http", "/metrics").fetch();
-    let seconds: u32 = refused.header("retry-after").and_then(|value| value.parse().ok()).expect("it is told");
+    let seconds: u32 = refused.header("retry-after").and_then(|value| value.parse().ok()).expect("it is answered");
     assert!((3500..=3600).contains(&seconds), "{refused:?}");
     assert_eq!(guarded.curl("http", "/-/healthy").fetch().status, 200);
 }

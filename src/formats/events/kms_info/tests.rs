@@ -73,7 +73,7 @@ fn what_is_no_host_record_is_none() {
 }
 
 #[test]
-fn what_cannot_be_is_not_known_and_is_told() {
+fn what_cannot_be_is_not_known_and_is_reported() {
     let cases = [
         ("25", "1", "-5", Some(LicenseStatus::Licensed), None, Some(25), 1),
         ("25", "1", "259200", Some(LicenseStatus::Licensed), Some(259_200), Some(25), 0),
@@ -172,7 +172,7 @@ fn what_is_no_response_is_none() {
 }
 
 #[test]
-fn absurd_counts_and_intervals_of_a_response_are_told() {
+fn absurd_counts_and_intervals_of_a_response_are_reported() {
     let (read, absurd) = response("0xC004F038,0x4000008,0,0,-1,14,43201,2026/11/24 9:00");
     let read = read.unwrap();
     assert_eq!((read.count, read.activation_interval, read.renewal_interval), (None, None, None));

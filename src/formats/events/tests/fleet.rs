@@ -126,11 +126,11 @@ fn the_runway_of_a_fleet_is_right_whatever_the_order_of_the_log() {
 }
 
 /// By hand: a client that was activated 180 days less its minutes before it asked has a week from then, or from when it
-/// asked, since the host would have heard of it again.
+/// asked, since the host would have had another request.
 fn is_overdue(known: &Known, now: Timestamp) -> bool {
     let week = SignedDuration::from_hours(7 * 24);
     let renewed_at = known.at - SignedDuration::from_mins(i64::from(VOLUME_VALIDITY) - known.minutes);
-    // One that missed a whole renewal was overdue when it asked; any is once it was not heard of for a week.
+    // One that missed a whole renewal was overdue when it asked; any is after a week of silence.
     let due = if renewed_at + week + week < known.at { renewed_at + week } else { known.at + week };
     known.status == 1 && due < now
 }

@@ -73,7 +73,7 @@ fn an_export_of_the_event_viewer_is_read_from_its_data_or_its_text() {
 }
 
 #[test]
-fn the_log_of_a_client_tells_what_it_asked_and_was_answered() {
+fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
     let outcome = of_xml(CLIENT_WEVTUTIL);
     assert_eq!((outcome.result, outcome.skipped), (Ok(()), Skipped::default()));
     let of_client = |time, license| report(Source::ClientEvents, "ws0417.corp.example", time, license);
@@ -151,7 +151,7 @@ fn response(time: &str, client_time: &str, interval: u32) -> String {
     event(12289, time, "ws1", &[&format!("0x0,0x0,1,0,50,120,{interval},{client_time}")])
 }
 
-/// The license of each answer, with the interval that tells which answer it was.
+/// The license of each answer, with the interval that identifies the answer.
 fn answers(text: &str) -> Vec<(String, u32)> {
     let reports = of_xml(text).reports;
     let answers = reports.iter().filter(|report| report.kms_host.is_none()).map(license);
@@ -226,7 +226,7 @@ fn an_event_that_cannot_be_read_is_counted_and_quoted() {
     let outcome = of_xml(&text);
     assert_eq!((outcome.reports.len(), outcome.skipped.count), (0, 5));
     assert_eq!(outcome.skipped.first.unwrap(), "event 1: event 12288 is not readable: what, is it,");
-    // Where no provider is told the data have to tell.
+    // Where no provider is named the data decide.
     let outcome = of_xml(&HOST_WEVTUTIL.replace("<Provider", "<Unknown"));
     assert_eq!((outcome.reports.len(), outcome.skipped.count), (4, 0));
 }

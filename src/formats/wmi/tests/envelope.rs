@@ -61,7 +61,7 @@ fn objects_that_became_text_are_read_from_it_where_that_can_be() {
 }
 
 #[test]
-fn a_product_of_another_machine_does_not_stand_in_an_envelope() {
+fn a_product_of_another_machine_is_not_accepted_in_an_envelope() {
     let product = |machine: &str| format!(r#"{{"LicenseStatus":1,"PSComputerName":"{machine}","Name":"x"}}"#);
     let products = ["A.corp.example", "a", "192.0.2.7", "b"].map(product).join(",");
     let outcome = of_json(&format!(r#"{{"machine":"a.corp.example","products":[{products}]}}"#));

@@ -30,7 +30,6 @@ const MAX_ANSWER: usize = 65_536;
 /// How many bytes the length before a message has.
 const LENGTH: usize = 4;
 
-/// The port of Kerberos.
 const KERBEROS_PORT: u16 = 88;
 
 /// An AS-REQ, as an application tag (RFC 4120 section 5.10): a question from somebody who has no ticket yet.
@@ -77,7 +76,7 @@ struct Progress {
 pub(super) enum LoginError {
     /// Kerberos needs to know whose user this is.
     NoRealm(String),
-    /// The configured KDC is no address.
+    /// The configured KDC is not an address.
     InvalidKdc(String),
     /// No KDC is configured, here or in krb5.conf.
     NoKdc(String),
@@ -221,7 +220,7 @@ impl Dialogue {
         let challenge = challenge.unwrap_or_default();
         let Self { mechanism, target, progress } = self;
         let begun = std::mem::replace(&mut progress.begun, true);
-        // A proxy that begins anew rejected the last message.
+        // A proxy that starts over rejected the last message.
         let message = if begun && (challenge.is_empty() || negotiate::is_rejection(challenge)) {
             Err(LoginError::Refused)
         } else {

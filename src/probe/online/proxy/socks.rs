@@ -52,7 +52,7 @@ async fn log_in(hop: &Hop<'_>, connection: &mut Connection) -> Result<(), Failur
     let message = socks5::login(&credentials.username, credentials.password.reveal())
         .ok_or_else(|| Failure::new(Reason::LocalError, detail!("socks-password-long")))?;
     write(connection, &message).await?;
-    if socks5::is_let_in(read_array(connection).await?) {
+    if socks5::is_accepted(read_array(connection).await?) {
         return Ok(());
     }
     Err(Failure::new(Reason::AuthRejected, detail!("socks-rejects-password")))

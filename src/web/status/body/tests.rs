@@ -36,7 +36,7 @@ async fn endless(length: usize, pause: Duration) -> (StatusCode, Duration) {
         }
     });
     let begun = Instant::now();
-    let TurnedAway(status, _) = receive(Body::new(Pieces(body)), &admitted()).await.unwrap_err();
+    let Rejected(status, _) = receive(Body::new(Pieces(body)), &admitted()).await.unwrap_err();
     sending.abort();
     (status, begun.elapsed())
 }
@@ -85,7 +85,7 @@ fn a_body_is_inflated_so_far_and_no_farther() {
     let never = AtomicBool::new(false);
     let status = |compressed: &[u8]| match inflate(compressed, &never, &mut |_| ()) {
         Ok(length) => (200, length),
-        Err(TurnedAway(status, _)) => (status.as_u16(), 0),
+        Err(Rejected(status, _)) => (status.as_u16(), 0),
     };
     assert_eq!(status(&gzip(b"abc")), (200, 3));
     // Little is inflated whatever it shrank to, and much only where it did not shrink beyond measure.

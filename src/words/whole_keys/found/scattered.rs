@@ -2,14 +2,14 @@
 
 use super::{Figures, Found, GROUP, Word};
 
-/// How many words may stand between two groups.
+/// How many words may be between two groups.
 const MAX_WORDS: usize = 4;
 
 /// How many words of tags may: the names and the attributes of a few.
 const MAX_MARKUP: usize = 24;
 
-/// How long a word is at most that is no part of a key, and how many digits it has: a label or the number of a group, where
-/// names of machines and identifiers have more.
+/// How long a word is at most that is no part of a key, and how many digits it has: a label or the number of a group,
+/// where names of machines and identifiers have more.
 const MAX_LABEL: usize = 20;
 const MAX_DIGITS: usize = 2;
 
@@ -51,8 +51,8 @@ impl Scattered {
         }
     }
 
-    /// The key that the last groups are. Those of a key are never twice the same, other than the ends of keys in a list of
-    /// machines.
+    /// The key that the last groups are. Those of a key are never twice the same, other than the ends of keys in a list
+    /// of machines.
     fn key(&self) -> Option<Found> {
         let [Some(first), .., Some(last)] = self.groups else { return None };
         let mut figures = Figures::default();

@@ -2,7 +2,7 @@
 //! terminals, each as often as it was applied.
 //!
 //! Nothing is copied: each layer is an iterator over the one below, and looks a few characters ahead. What it looked at
-//! and could not undo it keeps, so that a character costs the same whatever stands beside it.
+//! and could not undo it keeps, so that a character costs the same whatever is beside it.
 
 use super::super::is_of_keys;
 use super::{Kind, for_each_part};
@@ -14,17 +14,17 @@ const LAYERS: usize = 4;
 /// How long the name or number of an entity is at most.
 const MAX_NAME: usize = 20;
 
-/// How many characters of a terminal's escape stand between its beginning and its end at most.
+/// How many characters of a terminal's escape are between its beginning and its end at most.
 const MAX_TERMINAL: usize = 16;
 
-/// How many characters, and marks on them, are looked at to tell whether they are groups.
+/// How many characters, and marks on them, are looked at to see whether they are groups.
 const MAX_GROUPS: usize = 64;
 
 /// What divides nothing and cannot be seen: what a terminal's escape is read as, and a line that a mail breaks.
 const INVISIBLE: char = '\u{200b}';
 
-/// Which escapes are read as what they stand for. A sign and what follows it may as well be what they are: `%BC`, where a
-/// key begins so.
+/// Which escapes are read as what they stand for. A sign and what follows it may as well be what they are: `%BC`, where
+/// a key begins so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Escapes {
     /// Those of URLs, and all that have names.
@@ -36,7 +36,7 @@ pub(in super::super) enum Escapes {
     /// Those that have names, or numbers between signs.
     Named,
     None,
-    /// Those of URLs, even where a group may stand behind the sign.
+    /// Those of URLs, even where a group may be behind the sign.
     EveryPercent,
 }
 
@@ -73,7 +73,7 @@ impl Escapes {
     }
 }
 
-/// A character, and where what it is written as stands.
+/// A character, and its place in the text as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) character: char,
@@ -156,8 +156,8 @@ impl Layer<'_> {
         Some((character, length + 1))
     }
 
-    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`. Where a group follows the backslash, the letter
-    /// is its first.
+    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`. Where a group follows the backslash, the
+    /// letter is its first.
     fn backslash(&mut self) -> Option<Escaped> {
         match self.look(0)? {
             'u' if !self.is_group(1, false) => self.utf16(1),
@@ -183,8 +183,8 @@ impl Layer<'_> {
         Some(pair.map_or((char::REPLACEMENT_CHARACTER, end), |character| (character, end + 6)))
     }
 
-    /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character. Mails break lines that
-    /// are too long for them, wherever that is.
+    /// The rest of an escape of URLs or of mails: `20`, `2D`. Several in a row may be one character. Mails break lines
+    /// that are too long for them, wherever that is.
     fn hexadecimal(&mut self, sign: char) -> Option<Escaped> {
         match (sign, self.look(0)?) {
             ('%', 'u') => return self.utf16(1),
@@ -236,7 +236,7 @@ impl Layer<'_> {
         number.try_into().ok()
     }
 
-    /// True where a group of a key stands here, or several that nothing divides.
+    /// True where a group of a key is here, or several that nothing divides.
     fn is_group(&mut self, from: usize, may_be_any: bool) -> bool {
         let (mut length, mut may_be, mut is_end) = (0, true, false);
         for index in from..from + MAX_GROUPS {
@@ -257,7 +257,7 @@ impl Layer<'_> {
     }
 }
 
-/// The character of an entity. One that is not known divides, unless a group may stand in it.
+/// The character of an entity. One that is not known divides, unless a group may be in it.
 fn named(name: &str) -> Option<char> {
     // `&Bopf;` and `&Ccedil;` are letters, if in another dress.
     let dresses = ["opf", "scr", "fr", "cedil", "tilde", "acute", "caron", "circ", "grave", "dot", "uml"];

@@ -1,4 +1,4 @@
-//! Requests that are turned away, always in the same shape: `{"error": "...", "message": "..."}`. The error is English, for
+//! Rejected requests, always in the same shape: `{"error": "...", "message": "..."}`. The error is English, for
 //! programs and logs; the message is the same in the language of whoever asked.
 
 use super::language::{in_language, of_request};
@@ -12,17 +12,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Json, Response};
 
-/// A request that is turned away, and why.
+/// A rejected request, and why.
 #[derive(Debug, Clone)]
-pub(super) struct TurnedAway(pub(super) StatusCode, pub(super) Message);
+pub(super) struct Rejected(pub(super) StatusCode, pub(super) Message);
 
-impl TurnedAway {
+impl Rejected {
     /// The request itself is wrong.
     pub(super) fn bad_request(error: Message) -> Self {
         Self(StatusCode::BAD_REQUEST, error)
     }
 
-    /// Its parameters are.
     pub(super) fn bad_query(rejection: &QueryRejection) -> Self {
         Self::bad_request(message!("parameters", error = rejection.body_text()))
     }
@@ -39,34 +38,34 @@ impl TurnedAway {
     }
 }
 
-impl From<Overloaded> for TurnedAway {
+impl From<Overloaded> for Rejected {
     fn from(overloaded: Overloaded) -> Self {
         Self::unavailable(overloaded.into())
     }
 }
 
-impl IntoResponse for TurnedAway {
+impl IntoResponse for Rejected {
     fn into_response(self) -> Response {
         let mut response = self.body(Words::ENGLISH);
-        let told = match self.0 {
+        let shown = match self.0 {
             StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Some((header::RETRY_AFTER, "10")),
             _ => None,
         };
-        response.headers_mut().extend(told.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        response.headers_mut().extend(shown.map(|(name, value)| (name, HeaderValue::from_static(value))));
         response.extensions_mut().insert(self);
         response
     }
 }
 
-/// Says why a request is turned away in the language of whoever asked.
+/// Words the rejection in the language of whoever asked.
 pub(super) async fn in_words(request: Request, next: Next) -> Response {
     let language = of_request(request.uri(), request.headers());
     let mut response = next.run(request).await;
-    let Some(turned_away) = response.extensions_mut().remove::<TurnedAway>() else { return response };
+    let Some(rejected) = response.extensions_mut().remove::<Rejected>() else { return response };
     // It is too short to be compressed.
     if !response.headers().contains_key(CONTENT_ENCODING) {
-        *response.body_mut() = turned_away.body(language.into()).into_body();
+        *response.body_mut() = rejected.body(language.into()).into_body();
         response.headers_mut().remove(CONTENT_LENGTH);
     }
     in_language(response, language)
@@ -82,8 +81,8 @@ mod tests {
     use tower::ServiceExt;
 
     #[tokio::test]
-    async fn a_request_is_turned_away_in_the_language_of_whoever_asked() {
-        let refused = || async { TurnedAway::unavailable(message!("store-not-read")).into_response() };
+    async fn a_rejection_is_in_the_language_of_the_request() {
+        let refused = || async { Rejected::unavailable(message!("store-not-read")).into_response() };
         let router = Router::new().route("/", get(refused)).layer(from_fn(in_words));
         for (address, accepted, language, said) in [
             ("/", "de", "en", "the store is unavailable"),

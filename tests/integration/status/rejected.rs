@@ -1,4 +1,4 @@
-//! Requests to `/api/v1/status` that are turned away, and what for.
+//! Requests to `/api/v1/status` that are rejected, and what for.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -110,7 +110,7 @@ fn a_body_may_be_as_long_as_is_said_and_no_longer() {
     }
     assert_eq!(sender.send_encoded("gzip", gzip(&padded(MAX_INFLATED))).status, 202);
     assert_eq!(sender.send_encoded("gzip", gzip(&padded(MAX_INFLATED + 1))).status, 413);
-    // What shrinks beyond measure is no report, and is not even inflated; nor are four gigabytes in four megabytes.
+    // What shrinks beyond measure is not a report, and is not even inflated; nor are four gigabytes in four megabytes.
     let spaces = [Client::new("ws01").text().into_bytes(), vec![b' '; MAX_INFLATED / 2]].concat();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&spaces).expect("memory takes it");
@@ -123,7 +123,7 @@ fn a_body_may_be_as_long_as_is_said_and_no_longer() {
 }
 
 #[test]
-fn a_parameter_that_is_not_known_or_names_nobody_is_turned_away() {
+fn a_parameter_that_is_not_known_or_names_nobody_is_rejected() {
     let kept = Kept::new();
     let daemon = kept.serve();
     let sender = sender(daemon.address());
