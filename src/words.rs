@@ -40,7 +40,7 @@ pub fn quoted(text: &str) -> String {
     let text = text.trim();
     let start = text.get(..text.floor_char_boundary(MAX_READ)).unwrap_or_default();
     let cut = cut_keys(start);
-    let shown = cut.chars().take(MAX_TOLD).map(|character| if character.is_control() { ' ' } else { character });
+    let shown = cut.chars().take(MAX_TOLD).map(plain);
     let is_longer = start.len() < text.len() || cut.chars().nth(MAX_TOLD).is_some();
     let quoted = shown.collect::<String>() + if is_longer { "..." } else { "" };
     // Once more: a control character may have hidden one.
@@ -48,6 +48,17 @@ pub fn quoted(text: &str) -> String {
         Cow::Owned(quoted) => quoted,
         Cow::Borrowed(_) => quoted,
     }
+}
+
+/// A character as a terminal may be given it: what controls one, breaks a line, or turns or hides what stands around it
+/// becomes a space.
+pub fn plain(character: char) -> char {
+    let is_unseen = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    if character.is_control() || is_unseen { ' ' } else { character }
 }
 
 /// A span of time in its two largest units, rounded: `4 h 5 min`, `3 min 2 s`, `12 s`; below a second in milliseconds,
@@ -108,6 +119,7 @@ mod tests {
     #[test]
     fn what_strangers_say_is_quoted_on_one_line_and_not_at_length() {
         assert_eq!(quoted(" a\r\n\x1b[31mb "), "a   [31mb");
+        assert_eq!(quoted("a\u{9b}b\u{202e}c\u{200b}d\u{2028}e"), "a b c d e");
         assert_eq!(quoted(&"\u{e4}".repeat(201)), format!("{}...", "\u{e4}".repeat(200)));
     }
 

@@ -5,6 +5,7 @@ use crate::catalogue::{Message, message};
 use crate::config::{Config, DEFAULT_PORT, read_roots};
 use crate::secret::Secret;
 use crate::text::{Words, say};
+use crate::words::plain;
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Client, StatusCode, redirect};
 use rustls::pki_types::pem::PemObject;
@@ -12,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::error::Error;
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -123,7 +125,8 @@ impl Daemon {
     /// Why there is none.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, String)]) -> Result<T, Failure> {
         let body = self.fetch(path, query).await?;
-        serde_json::from_slice(&body).map_err(|_| self.not_a_daemon())
+        let answer = serde_json::from_slice(&body).map(plainly);
+        answer.and_then(serde_json::from_value).map_err(|_| self.not_a_daemon())
     }
 
     /// Asks for something, and hands over the answer as it is.
@@ -168,7 +171,7 @@ impl Daemon {
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> Failure {
         let server = self.server();
-        let refusal = serde_json::from_slice::<Refusal>(body).ok();
+        let refusal = serde_json::from_slice(body).map(plainly).and_then(serde_json::from_value::<Refusal>).ok();
         match (status, refusal) {
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
                 say!(self.words, "server-denied", server = server).into()
@@ -201,6 +204,16 @@ fn cause(error: &reqwest::Error) -> String {
     }
     let text = innermost.to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// An answer without what would control the terminal it is shown on: whoever answers may be anybody.
+fn plainly(answer: Value) -> Value {
+    match answer {
+        Value::String(text) => Value::String(text.chars().map(plain).collect()),
+        Value::Array(parts) => parts.into_iter().map(plainly).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, plainly(value))).collect(),
+        other => other,
+    }
 }
 
 /// An address as it may be repeated: before an `@` there may be a password.
@@ -284,4 +297,16 @@ fn of_file(file: &Path, fault: Message) -> Message {
 fn said(error: &dyn Error) -> Message {
     let error = error.to_string();
     message!("other-error", error = error.split(" (os error").next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_control_a_terminal_is_taken_out_of_answers() {
+        let answer = serde_json::json!({"machines": [{"machine": "a\u{1b}]0;b\u{7}", "count": 2, "lost": null}]});
+        let plain = serde_json::json!({"machines": [{"machine": "a ]0;b ", "count": 2, "lost": null}]});
+        assert_eq!(plainly(answer), plain);
+    }
 }

@@ -8,7 +8,7 @@ mod tests;
 
 use super::source::{self, Kept, Source};
 use super::{CommandResult, MachineSortArgument, MachinesArguments, TableOutput, check, print};
-use crate::fleet::{MachineQuery, MachineSort, Question};
+use crate::fleet::{MAX_MACHINES, MachineQuery, MachineSort, Question};
 use crate::report::machine::{self, MachineReport};
 use crate::report::machines::{MachinesReport, RunwayReport};
 use crate::text::{Words, say};
@@ -28,7 +28,8 @@ pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandRe
     match (&arguments.machine, source) {
         (Some(name), source) => one(name, source, arguments.output, words).await,
         (None, Source::Daemon(daemon)) => {
-            let wanted = arguments.limit.unwrap_or(arguments.usual_limit());
+            // No daemon knows more, whatever one says.
+            let wanted = arguments.limit.unwrap_or(arguments.usual_limit()).min(MAX_MACHINES as u64);
             let list = async |offset: u64| {
                 let mut query = arguments.parameters();
                 query.push(("offset", offset.to_string()));

@@ -9,6 +9,10 @@ use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+/// How many clients a KMS host must count before it activates any: servers and Office, and Windows clients. No other
+/// number is true, whoever reports it: one machine could otherwise make a host that serves all look short of clients.
+const THRESHOLDS: [u32; 2] = [5, 25];
+
 /// The most KMS hosts that are listed.
 const MAX_KMS_HOSTS: usize = 1000;
 
@@ -24,7 +28,8 @@ pub(super) struct Clients {
 impl Clients {
     /// What one license reports of its host.
     pub(super) fn of(license: &LicenseRecord, is_stale: bool) -> Self {
-        let required = license.terms.reported.license.required_count.filter(|_| !is_stale);
+        let required = license.terms.reported.license.required_count;
+        let required = required.filter(|count| !is_stale && THRESHOLDS.contains(count));
         Self { required: required.map(|count| (count, count)), last_renewed_at: license.validity.last_renewed_at }
     }
 

@@ -256,9 +256,12 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
         host,
         report("a", 10, vec![via("kms1.corp.example", needs(25, windows(179)))]),
         report("b", 10, vec![via("KMS1", needs(5, office(179)))]),
+        // No host needs so many, or so few, whoever reports it.
+        report("e", 10, vec![via("kms1", needs(1000, office(179)))]),
+        report("f", 10, vec![via("kms1", needs(1, office(179)))]),
         // Too long ago, and of another host.
-        report("c", 0, vec![via("kms1", needs(99, office(179)))]),
-        report("d", 10, vec![via("kms2", needs(98, office(179)))]),
+        report("c", 0, vec![via("kms1", needs(5, office(179)))]),
+        report("d", 10, vec![via("kms2", needs(5, office(179)))]),
     ];
     take(&mut fleet, batch);
     let expected = |stale| KmsHostStatus {
