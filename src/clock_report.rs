@@ -224,7 +224,7 @@ fn granted(offset: Offset) -> Offset {
 fn distrust(server: &mut ClockSource, now: Moment) {
     if let Some(said) = server.offset.and_then(|offset| now.absurd(offset)) {
         server.observation.reason = Some(Reason::Falseticker);
-        server.observation.detail = detail!("time-before-program", day = day(said).to_string());
+        server.observation.detail = detail!("time-before-program", day = day(said));
     }
 }
 

@@ -169,7 +169,7 @@ async fn paths(
 ) -> Response {
     let language = match language::asked_language(asked, &headers) {
         Ok(language) => language,
-        Err(rejected) => return rejected.into_response(),
+        Err(error) => return Rejected::bad_request(error).into_response(),
     };
     let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
     let made = made.map(|response| language::in_language(response, language));
@@ -184,7 +184,7 @@ async fn path(
 ) -> Response {
     let language = match language::asked_language(asked, &headers) {
         Ok(language) => language,
-        Err(rejected) => return rejected.into_response(),
+        Err(error) => return Rejected::bad_request(error).into_response(),
     };
     let snapshot = sources.state.snapshot();
     let known = name.ok().and_then(|Path(name)| snapshot.paths.iter().find(|path| *path.name == *name));
