@@ -112,7 +112,7 @@ fn show(
 ) -> CommandResult {
     match arguments.output {
         TableOutput::Text => {
-            print(&list::report(words, totals, report, arguments.product.as_deref(), check::width())?)?
+            print(&list::report(words, totals, report, arguments.product.as_deref(), check::width())?)?;
         }
         TableOutput::Csv => print(&sheet::report(report)?)?,
         TableOutput::Json => {

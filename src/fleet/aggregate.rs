@@ -47,7 +47,7 @@ impl Fleet {
         let shared_ids = self.shared_ids(question.moment);
         let believed = self.believed(question.moment);
         let reaching = question.dependencies.reaching(self.kms_hosts());
-        let mut totals = Totals::new(*question, reaching, &shared_ids);
+        let mut totals = Aggregation::new(*question, reaching, &shared_ids);
         for (name, record) in &self.machines {
             totals.add(name, believed.get(name).unwrap_or(record));
         }
@@ -74,7 +74,7 @@ impl Fleet {
 }
 
 /// The totals so far.
-struct Totals<'a> {
+struct Aggregation<'a> {
     question: Question<'a>,
     reaching: Reaching<'a>,
     shared_ids: &'a HashSet<Uuid>,
@@ -98,7 +98,7 @@ struct Set<'a> {
     soonest: [Option<(i64, &'a str)>; SOONEST],
 }
 
-impl<'a> Totals<'a> {
+impl<'a> Aggregation<'a> {
     fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
         let mut next = NextChange::new(question.moment);
         next.note_recoveries(

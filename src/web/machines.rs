@@ -223,7 +223,7 @@ async fn changed(
 /// The service that keeps reports, and what it keeps.
 async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejected> {
     let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let keeper = access.keeper().await.ok_or_else(|| store_unavailable())?;
+    let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
     Ok((access, keeper))
 }
 
