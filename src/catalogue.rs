@@ -1,7 +1,7 @@
 //! The catalogues of messages, one to a language; [`Words`], which takes messages from them; and [`Message`], one that
 //! is yet to be said, as errors hold it.
 //!
-//! A catalogue is a folder of Project Fluent files. To add a language, add its folder and its line in [`CATALOGUES`].
+//! A catalogue is a folder of Project Fluent files. To add a language, add its folder and its line in `CATALOGUES`.
 //! Tests see that every language has the same messages with the same variables, and that each is used. What an argument
 //! of the command line does is in English where it is defined, and in a file of its own for each other language.
 
