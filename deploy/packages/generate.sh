@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 rm -rf "$folder/man" "$folder/completions"
 mkdir -p "$folder/man" "$folder/completions"
 "$program" man --directory "$folder/man"
+gzip -9n "$folder"/man/*
 "$program" completions bash >"$folder/completions/gracewatch.bash"
 "$program" completions zsh >"$folder/completions/_gracewatch"
 "$program" completions fish >"$folder/completions/gracewatch.fish"
