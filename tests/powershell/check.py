@@ -109,7 +109,7 @@ class Check:
         self.text, self.names, self.is_script = text.encode(), names, is_script
         self.root = Parser(language).parse(self.text).root_node
         self.cmdlets = dict(CMDLETS) if is_script else {**CMDLETS, **CMDLETS_OF_ADMINISTRATORS}
-        self.functions = {self.text(node).lower() for node in self.all("function_name")}
+        self.functions = {self.written(node).lower() for node in self.all("function_name")}
 
     def faults(self):
         for check in (self.syntax, self.operators, self.commands, self.variables, self.documents):
@@ -126,25 +126,25 @@ class Check:
     def all(self, kind):
         return [node for node in self.nodes() if node.type == kind]
 
-    def text(self, node):
+    def written(self, node):
         return self.text[node.start_byte : node.end_byte].decode()
 
     def syntax(self):
         for node in self.nodes():
             if node.type == "ERROR" or node.is_missing:
-                yield node, f"this cannot be parsed: {self.text(node)[:60]!r}"
+                yield node, f"this cannot be parsed: {self.written(node)[:60]!r}"
 
     def operators(self):
         for node in self.nodes():
             if node.type in ("&&", "||", "?.", "?[", "??=") or node.type == "pipeline_chain_tail":
-                yield node, f"only PowerShell 7 has {self.text(node)[:20]!r}"
+                yield node, f"only PowerShell 7 has {self.written(node)[:20]!r}"
 
     def commands(self):
         for node in self.all("command"):
             name = node.child_by_field_name("command_name") or node.children[0]
             if name.type != "command_name":
                 continue
-            word = self.text(name)
+            word = self.written(name)
             if word.lower() in self.functions or word in PROGRAMS or word.startswith((".\\", "C:\\")):
                 continue
             if word not in self.cmdlets:
@@ -153,14 +153,14 @@ class Check:
             known = f"{self.cmdlets[word]} {COMMON}".split()
             for elements in node.children:
                 for element in elements.children:
-                    if element.type == "command_parameter" and self.text(element).strip("-:") not in known:
-                        yield element, f"{word} has no parameter {self.text(element)} that is on the list"
+                    if element.type == "command_parameter" and self.written(element).strip("-:") not in known:
+                        yield element, f"{word} has no parameter {self.written(element)} that is on the list"
 
     def variables(self):
         """Names that are read and nowhere set. Whether they are set in time is not checked."""
         named = {}
         for node in self.all("variable"):
-            name = re.sub(r"^[$@]\{?|\}$", "", self.text(node)).lower()
+            name = re.sub(r"^[$@]\{?|\}$", "", self.written(node)).lower()
             scope, colon, rest = name.partition(":")
             name = scope if scope == "env" or not colon else rest
             named.setdefault(name, []).append(node)
@@ -188,9 +188,9 @@ class Check:
 
     def documents(self):
         for node in self.nodes():
-            if node.type != "expandable_here_string_literal" or "<?xml" not in self.text(node):
+            if node.type != "expandable_here_string_literal" or "<?xml" not in self.written(node):
                 continue
-            text = self.text(node)[2:-2].strip()
+            text = self.written(node)[2:-2].strip()
             text = re.sub(r"\$\{?\w+\}?", "1", text)
             # Without the declaration, which speaks of how the file is written.
             text = re.sub(r"^<\?xml.*?\?>", "", text)
