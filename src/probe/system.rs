@@ -18,17 +18,22 @@ pub(super) fn fault(error: &io::Error) -> Detail {
         ErrorKind::OutOfMemory => detail!("system-memory"),
         ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => detail!("system-no-address"),
         ErrorKind::NetworkDown => detail!("system-network-down"),
-        _ => by_number(error).unwrap_or_else(|| detail!("system-error", error = Value::quoted(&error.to_string()))),
+        _ => by_number(error).unwrap_or_else(|| {
+            let error = error.to_string();
+            detail!("system-error", error = Value::quoted(error.split(" (os error").next().unwrap_or_default()))
+        }),
     }
 }
 
 /// What the standard library has no kind for.
 #[cfg(unix)]
 fn by_number(error: &io::Error) -> Option<Detail> {
-    use nix::libc::{EMFILE, ENFILE, ENOBUFS};
+    use nix::libc::{EINVAL, EMFILE, ENFILE, ENOBUFS};
     Some(match error.raw_os_error()? {
         EMFILE | ENFILE => detail!("system-descriptors"),
         ENOBUFS => detail!("system-buffers"),
+        // So Linux refuses to connect over a route of the type `blackhole`.
+        EINVAL => detail!("system-route-discards"),
         _ => return None,
     })
 }
@@ -49,11 +54,10 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn no_number_of_the_system_is_shown_alone() {
+    fn no_number_of_the_system_is_shown() {
         for number in 1..134 {
             let words = fault(&io::Error::from_raw_os_error(number)).to_string();
-            let is_quoted = words.starts_with("the system of this machine reports \"");
-            assert!(is_quoted || !words.contains("os error"), "{number}: {words}");
+            assert!(!words.contains("os error"), "{number}: {words}");
         }
         let words = |number| fault(&io::Error::from_raw_os_error(number)).to_string();
         // EMFILE and ENFILE.

@@ -44,7 +44,7 @@ fn colour_is_for_terminals() {
     assert!(shown.contains(GREEN), "{shown:?}");
     let piped = run_with(&["check", &target]);
     assert!(!piped.stdout.contains(ESCAPE), "{:?}", piped.stdout);
-    assert!(plain(&shown).contains(&format!("{target}: ok. ")), "{shown:?}");
+    assert!(plain(&shown).contains(&format!("{target}: ok")), "{shown:?}");
 }
 
 #[test]

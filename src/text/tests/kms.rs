@@ -208,7 +208,7 @@ fn our_own_clock_is_blamed_where_the_hosts_are_right() {
     assert_eq!(essence(&verdict), "degraded clock own_clock");
     assert_eq!(
         verdict.summary,
-        "Path corp works, but this machine's clock is 4 h 5 min behind true time, and the KMS hosts' clocks are right."
+        "Path corp works, but this machine's clock is 4 h 5 min behind true time; the KMS hosts' are right."
     );
     assert!(verdict.next_steps.iter().all(|step| !step.contains("kms01")), "{:?}", verdict.next_steps);
     let named = Walk { discovered: None, ..on_machine(3_700.0, vec![timed("kms01", Clocks::HostAndTrueTime, 0.0)]) };

@@ -68,7 +68,7 @@ fn a_copy_is_made_while_the_store_is_in_use() {
     // One that is there is left alone, and nothing is left beside it.
     let bytes = fs::read(&target).expect("it is there");
     let printed = backup(&kept, &target);
-    assert!(printed.exit_code == Some(1) && printed.stderr.contains("is there already"), "{printed:?}");
+    assert!(printed.exit_code == Some(1) && printed.stderr.contains("exists already"), "{printed:?}");
     assert!(fs::read(&target).expect("it is there") == bytes, "it is not what it was");
     let files = fs::read_dir(kept.directory().path()).expect("the folder is there");
     let files: Vec<_> = files.map(|file| file.expect("it can be read").file_name()).collect();

@@ -7,6 +7,7 @@ details-joined = { $one }; { $two }
 
 system-descriptors = too many open files
 system-memory = this machine has no memory left for it
+system-route-discards = a route of this machine discards what is sent there
 system-buffers = this machine has no buffer left for the network
 system-permission = this machine does not permit it
 system-no-address = this machine has no free port, or no longer the address, to connect from

@@ -296,7 +296,7 @@ clock-offset = { $relation ->
 clock-problem = { $kind ->
     [unjudged] { $offset }, and no time server says which is right
     [skewed] { $offset }, and Windows tolerates four hours
-    [own] { $offset }, and the KMS hosts' clocks are right
+    [own] { $offset }; the KMS hosts' are right
    *[tolerated] { $offset }
 }
 though-supported = { $statement }, though { $server } agrees with it

@@ -7,6 +7,7 @@ details-joined = { $one }、{ $two }
 
 system-descriptors = 開いているファイルが多すぎます
 system-memory = このコンピューターのメモリが足りません
+system-route-discards = このコンピューターの経路 (ルート) が、そこへの通信を破棄します
 system-buffers = このコンピューターのネットワーク用バッファーが足りません
 system-permission = このコンピューターで許可されていません
 system-no-address = このコンピューターに空きポートがないか、接続元のアドレスがなくなりました
