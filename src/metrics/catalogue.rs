@@ -291,7 +291,7 @@ pub(super) const RENEWAL_OVERDUE: Gauge<3> = Gauge {
 };
 pub(super) const FLEET_TIME: Gauge<0> = Gauge {
     name: "gracewatch_fleet_last_added_up_timestamp_seconds",
-    help: "When the figures of machines were last added up, in seconds since 1970.",
+    help: "When the figures of machines were last aggregated, in seconds since 1970.",
     labels: [],
 };
 pub(super) const INBOX_UP: Gauge<0> =

@@ -191,7 +191,7 @@ fn the_page_says_what_the_state_says() {
     assert!(!page.contains("kms02"), "a host whose clock cannot be read is no failure:\n{page}");
 }
 
-/// Those that are lost and those that are late are told apart by the verdict, and are one figure here.
+/// Those that are lost and those that are late are separate problems of the verdict, and one figure here.
 #[test]
 fn machines_that_fail_for_one_reason_are_counted_together() {
     let mut path = blocked_path();

@@ -4,6 +4,7 @@
 //! To add a case, add its line to [`CASES`], and write all again with `GRACEWATCH_WRITE_GOLDEN=1`.
 
 use super::report;
+use super::tests::runway;
 use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
@@ -176,20 +177,6 @@ fn to_hosts_from(lookups: Vec<Target>, hosts: Vec<Host>, discovered: Discovered)
 fn to_endpoints(targets: Vec<online::Target>) -> World {
     let walk = Walk::Online(online::Walk { targets, own_clock: None });
     World { walk, runway: None, symptoms: None, clocks: ClockReport::default() }
-}
-
-fn runway() -> Runway {
-    let moment: Timestamp = "2026-12-03T04:10:00Z".parse().unwrap();
-    let names = ["ws0417.corp.example", "ws0418.corp.example", "ws0419.corp.example"];
-    Runway {
-        machines: 412,
-        lost: 3,
-        expiring: [0, 12, 40, 412],
-        first_expiry: Some(moment),
-        first_machine: Some(names[0].to_owned()),
-        soonest: names.map(|name| (moment, name.to_owned())).into(),
-        ..Runway::default()
-    }
 }
 
 fn one_dead() -> World {

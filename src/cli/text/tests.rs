@@ -62,7 +62,7 @@ fn kms(targets: Vec<Target>, discovered: Discovered) -> Walk {
     Walk::Kms(kms::Walk { targets, discovered: Some(Arc::new(discovered)), own_clock: None })
 }
 
-fn runway() -> Runway {
+pub(super) fn runway() -> Runway {
     let moment: Timestamp = "2026-12-03T04:10:00Z".parse().unwrap();
     let names = ["ws0417.corp.example", "ws0418.corp.example", "ws0419.corp.example"];
     Runway {

@@ -72,7 +72,7 @@ fn the_event_log_of_kms_hosts_gives_the_runway_of_the_fleet() {
     daemon.wait_until_ready();
     let all = log.expected(None);
     assert!(all.lost > 10 && all.renewal_overdue > 10 && all.expiring[0] < all.expiring[3], "{all:?}");
-    let scrape = daemon.scrape_until("the fleet is not added up", |scrape| {
+    let scrape = daemon.scrape_until("the fleet is not aggregated", |scrape| {
         scrape.value("gracewatch_path_machines", &[("path", "lab")]).is_some_and(|machines| machines > 0.0)
     });
     assert_eq!(measured(&scrape), all);
@@ -129,7 +129,7 @@ fn the_metrics_of_many_machines_and_products_stay_small() {
     for part in fleet.chunks(1000) {
         assert_eq!(sender(daemon.address()).send(lines(part)).count("stored"), 1000);
     }
-    let scrape = daemon.scrape_until("the machines are not added up", |scrape| {
+    let scrape = daemon.scrape_until("the machines are not aggregated", |scrape| {
         scrape.value("gracewatch_machines_known", &[]) == Some(5000.0)
     });
     assert!(scrape.text.len() < 200_000, "{} bytes", scrape.text.len());

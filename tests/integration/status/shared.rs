@@ -78,7 +78,7 @@ fn two_daemons_on_one_database_show_the_same_fleet() {
     wait_until("they do not see each other's reports", || names(one).len() == 101 && names(one) == names(two));
     assert!(begun.elapsed() < Duration::from_secs(5), "it took {:?}", begun.elapsed());
     for daemon in &daemons {
-        let scrape = daemon.scrape_until("what the other took is not added up", |scrape| {
+        let scrape = daemon.scrape_until("what the other took is not aggregated", |scrape| {
             scrape.value("gracewatch_machines_known", &[]) == Some(101.0)
         });
         assert_eq!(scrape.value("gracewatch_machines_expiring", &[("within", "90d")]), Some(0.0));
@@ -105,7 +105,7 @@ fn a_database_that_goes_away_is_reported_and_taken_up_again() {
     let kept = kept(&postgres);
     let daemon = kept.serve();
     wait_until("the store does not open", || status(&daemon, "ws01") == 202);
-    daemon.scrape_until("it is not added up", |scrape| scrape.value("gracewatch_machines_known", &[]) == Some(1.0));
+    daemon.scrape_until("it is not aggregated", |scrape| scrape.value("gracewatch_machines_known", &[]) == Some(1.0));
 
     for crash in [false, true] {
         if crash {
@@ -125,8 +125,9 @@ fn a_database_that_goes_away_is_reported_and_taken_up_again() {
     assert_eq!(names(&daemon), BTreeSet::from(["ws01".to_owned()]), "nothing else was acknowledged");
     assert_shows_no_password(&daemon);
     assert_eq!(status(&daemon, "ws02"), 202);
-    daemon
-        .scrape_until("it is not added up again", |scrape| scrape.value("gracewatch_machines_known", &[]) == Some(2.0));
+    daemon.scrape_until("it is not aggregated again", |scrape| {
+        scrape.value("gracewatch_machines_known", &[]) == Some(2.0)
+    });
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn a_host_of_strangers_is_no_other_for_sharing_its_short_name() {
     }
     let stranger = Sender::with_token(daemon.address(), OTHER);
     assert_eq!(stranger.send(kms_host("kms03.evil.example", now(), 5, 0)).status, 202);
-    daemon.scrape_until("the report is not added up", |scrape| {
+    daemon.scrape_until("the report is not aggregated", |scrape| {
         scrape.value("gracewatch_kms_host_licensed", &[("machine", "kms03.evil.example")]) == Some(0.0)
     });
     daemon.wait_for_rounds("rpc", 3);
@@ -146,7 +146,7 @@ fn what_was_reported_too_long_ago_says_nothing() {
     let reported = |scrape: &crate::support::scrape::Scrape| {
         scrape.value("gracewatch_kms_host_current_count", &[("machine", HOST)]) == Some(3.0)
     };
-    daemon.scrape_until("the report is not added up", reported);
+    daemon.scrape_until("the report is not aggregated", reported);
     daemon.wait_for_rounds("rpc", 2);
     let path = path(&daemon);
     assert_eq!((verdict(&path).as_str(), reported_stages(&path)), ("ok - - - -", vec![]));

@@ -164,7 +164,7 @@ fn true_time_dates_what_a_wrong_clock_would_not() {
             assert!(off < SignedDuration::from_mins(2), "{offset} {name}: {reported_at}");
             assert_eq!(known["stale"], false, "{offset} {known}");
         }
-        daemon.scrape_until("it is not added up by true time", |scrape| {
+        daemon.scrape_until("it is not aggregated by true time", |scrape| {
             scrape.value("gracewatch_machines_known", &[]) == Some(2.0)
                 && scrape.value("gracewatch_machines_stale", &[]) == Some(0.0)
                 && scrape.value("gracewatch_machines_lost", &[]) == Some(0.0)
