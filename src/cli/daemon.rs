@@ -1,11 +1,15 @@
 //! A running daemon, asked over its API: the one that is named, or the one on this machine whose configuration is used.
 
+mod pinned;
+
 use super::ServerArguments;
 use crate::catalogue::{Message, message};
+use crate::config::web_file::WebFile;
 use crate::config::{Config, DEFAULT_PORT, read_roots};
 use crate::secret::Secret;
-use crate::text::{Words, say};
+use crate::text::{Words, joined, say};
 use crate::words::plain;
+use pinned::Pinned;
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Client, StatusCode, redirect};
 use rustls::pki_types::pem::PemObject;
@@ -21,6 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
+use tokio::net::TcpStream;
 use url::Url;
 
 /// How long a connection may take, and an answer: the daemon gives up after a minute.
@@ -94,12 +99,12 @@ impl Daemon {
             _ = base.set_port(Some(DEFAULT_PORT));
         }
         let login = login(arguments, words)?;
-        let client = client(arguments, CONNECT, true)?;
+        let client = client(arguments, CONNECT, None)?;
         Ok(Some(Self { client, base, login, words }))
     }
 
     /// The daemon on this machine, where one answers whose store is that of the configuration. Without a file there is
-    /// nothing to compare, and any is meant.
+    /// nothing to compare, and any is meant. Where what listens there cannot be asked, the output says how to name it.
     pub(super) async fn here(
         config: &Config,
         has_file: bool,
@@ -110,11 +115,21 @@ impl Daemon {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
         };
-        let base = Url::parse(&format!("http://{}", SocketAddr::new(ip, config.listen.port()))).ok()?;
+        let address = SocketAddr::new(ip, config.listen.port());
+        let tls = config.web.config_file.as_deref().and_then(|file| WebFile::load(file).0.ok()?.tls);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let base = Url::parse(&format!("{scheme}://{address}")).ok()?;
         let login = login(arguments, words).ok()?;
-        let daemon = Self { client: client(arguments, CONNECT_HERE, false).ok()?, base, login, words };
+        let here = Here { certificate: tls.map(|tls| tls.certificate) };
+        let daemon = Self { client: client(arguments, CONNECT_HERE, Some(here)).ok()?, base, login, words };
         let about = daemon.get::<About>(&["api", "v1", "about"], &[]);
-        let about = tokio::time::timeout(ABOUT_HERE, about).await.ok()?.ok()?;
+        let Ok(about) = tokio::time::timeout(ABOUT_HERE, about).await.ok()? else {
+            if tokio::time::timeout(CONNECT_HERE, TcpStream::connect(address)).await.is_ok_and(|open| open.is_ok()) {
+                let hint = say!(words, "daemon-not-asked", address = address.to_string());
+                anstream::eprintln!("gracewatch: {hint}");
+            }
+            return None;
+        };
         let store = config.status.as_ref().map(|status| status.store.to_string());
         (about.program == "gracewatch" && (!has_file || about.store == store)).then_some(daemon)
     }
@@ -180,7 +195,7 @@ impl Daemon {
                 say!(self.words, "server-refused", server = server, error = error).into()
             }
             (_, Some(Refusal { error, machines })) => {
-                let names = machines.join(", ");
+                let names = joined(self.words, machines);
                 say!(self.words, "server-refused-with-names", server = server, error = error, names = names).into()
             }
             (status, None) => {
@@ -221,19 +236,27 @@ fn shown(text: &str) -> &str {
     text.rsplit('@').next().unwrap_or_default()
 }
 
-fn client(arguments: &ServerArguments, connect: Duration, over_proxies: bool) -> Result<Client, Failure> {
+/// What is known of the daemon on this machine by its configuration.
+struct Here {
+    /// The certificate that it shows; `None` where it speaks plain HTTP.
+    certificate: Option<CertificateDer<'static>>,
+}
+
+/// What asks a daemon, the one on this machine or any.
+fn client(arguments: &ServerArguments, connect: Duration, here: Option<Here>) -> Result<Client, Failure> {
+    let is_here = here.is_some();
     let builder = Client::builder()
-        .tls_backend_preconfigured(tls(arguments)?)
+        .tls_backend_preconfigured(tls(arguments, here.and_then(|here| here.certificate))?)
         .connect_timeout(connect)
         .timeout(ANSWER)
         // Whoever leads elsewhere would be given the password.
         .redirect(redirect::Policy::none())
         .user_agent(concat!("gracewatch/", env!("CARGO_PKG_VERSION")));
-    Ok(if over_proxies { builder } else { builder.no_proxy() }.build()?)
+    Ok(if is_here { builder.no_proxy() } else { builder }.build()?)
 }
 
-/// Whom TLS trusts, and who this is.
-fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
+/// Whom TLS trusts, which is this certificate alone where there is one, and who this is.
+fn tls(arguments: &ServerArguments, only: Option<CertificateDer<'static>>) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if arguments.server.is_some() {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -243,7 +266,10 @@ fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let config = config.with_root_certificates(roots);
+    let config = match only {
+        Some(certificate) => config.dangerous().with_custom_certificate_verifier(Arc::new(Pinned::new(certificate))),
+        None => config.with_root_certificates(roots),
+    };
     let (Some(certificate), Some(key)) = (&arguments.client_cert, &arguments.client_key) else {
         return Ok(config.with_no_client_auth());
     };

@@ -36,7 +36,7 @@ fn assert_got_through_where_windows_does_not(report: &Report, proxy: &Squid) {
     assert_eq!(target(report)["proxy_demands"], serde_json::json!(["Basic"]));
     assert_eq!(target(report)["http"]["status"], 200);
     let via = http(proxy.address());
-    assert_says(report, &format!("proxy {via} demands credentials (Basic), and Windows gives none"));
+    assert_says(report, &format!("proxy {via} requires credentials (Basic), and Windows sends none"));
     assert!(report.steps().contains("with the credentials given here, "), "{}", report.steps());
 }
 
@@ -48,7 +48,7 @@ fn a_proxy_that_demands_credentials_blocks_whoever_has_none() {
         let report = check_path(&config::online(&[&endpoint]).via(&[http(proxy.address())]));
         assert_eq!(report.outcome(), REQUIRED, "{endpoint}");
         assert_eq!(target(&report)["proxy_demands"], serde_json::json!(["Basic"]));
-        assert_says(&report, "demands credentials (Basic), and Windows gives none when it activates");
+        assert_says(&report, "requires credentials (Basic), and Windows sends none when it activates");
         assert!(!report.steps().contains("given here"), "{}", report.steps());
     }
 }
@@ -130,7 +130,7 @@ fn what_the_proxy_of_a_windows_network_demands_is_reported_in_its_order() {
         let report = check_path(&config::online(&[endpoint]).via(&[http(proxy.address())]));
         assert_eq!(report.outcome(), REQUIRED, "{endpoint}");
         assert_eq!(target(&report)["proxy_demands"], serde_json::json!(["Negotiate", "NTLM", "Basic"]));
-        assert_says(&report, "demands credentials (Negotiate, NTLM, Basic)");
+        assert_says(&report, "requires credentials (Negotiate, NTLM, Basic)");
         let report = check_path(&config::online(&[endpoint]).via(&[with("user:secret", &proxy)]));
         assert_eq!(report.outcome(), REJECTED, "{endpoint}");
     }
