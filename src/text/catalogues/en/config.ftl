@@ -5,7 +5,7 @@ config-fault-of = `{ $value }`: { $fault }
 
 ## YAML
 
-config-yaml = { config-yaml-kind } ("{ $error }")
+config-yaml = { config-yaml-kind }: { $error }
 config-yaml-kind = { $kind ->
     [tab] a tab is used here; YAML is indented by spaces
     [indentation] the indentation is wrong here; what belongs together begins in one column

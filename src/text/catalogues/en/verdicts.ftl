@@ -446,8 +446,8 @@ http-problem = { $reason ->
 machines-report = { $urgency ->
     [lost] { $names } lost activation with { codes-reported }
     [week] { $count ->
-        [one] { $names } will expire soon, with { codes-reported }
-       *[other] { $names } will expire soon, with { codes-reported }
+        [one] { $names } expires soon with { codes-reported }
+       *[other] { $names } expire soon with { codes-reported }
     }
    *[later] { $count ->
         [one] { $names } reports { codes-reported }
