@@ -3,6 +3,7 @@
 use super::ServerArguments;
 use crate::catalogue::{Message, message};
 use crate::config::{Config, DEFAULT_PORT, read_bounded, read_roots};
+use crate::online::trust::roots_of_system;
 use crate::secret::Secret;
 use crate::text::{Words, say};
 use crate::words::plain;
@@ -14,13 +15,13 @@ use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::env;
 use std::error::Error;
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::env;
 use url::{Host, Url};
 
 /// How long a connection may take, and an answer: the daemon gives up after a minute.
@@ -138,7 +139,8 @@ impl Daemon {
     /// # Errors
     /// Why there is none.
     pub(super) async fn fetch(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, Failure> {
-        let request = self.client.get(address(&self.base, path, query)).header(ACCEPT_LANGUAGE, self.words.language.tag());
+        let request =
+            self.client.get(address(&self.base, path, query)).header(ACCEPT_LANGUAGE, self.words.language.tag());
         let request = match &self.login {
             Login::Nobody => request,
             Login::User(name, password) => request.basic_auth(name, Some(password.reveal())),
@@ -254,7 +256,7 @@ fn client(tls: ClientConfig, connect: Duration, over_proxies: bool) -> Result<Cl
 fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if arguments.server.is_some() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(roots_of_system());
     }
     if let Some(file) = &arguments.ca_file {
         roots.add_parsable_certificates(read_roots(file).map_err(|error| of_file(file, error))?);
@@ -320,9 +322,13 @@ mod tests {
     fn a_part_of_an_address_stays_one() {
         let base = Url::parse("https://gracewatch.corp.example:10688/below/").unwrap();
         let path = |name: &str| address(&base, &["api", "v1", "machines", name], &[]).path().to_owned();
-        for (name, part) in
-            [("a/b", "a%2Fb"), ("../paths", "..%2Fpaths"), ("%2e%2e", "%252e%252e"), ("a?b#c", "a%3Fb%23c"), ("a b", "a%20b")]
-        {
+        for (name, part) in [
+            ("a/b", "a%2Fb"),
+            ("../paths", "..%2Fpaths"),
+            ("%2e%2e", "%252e%252e"),
+            ("a?b#c", "a%3Fb%23c"),
+            ("a b", "a%20b"),
+        ] {
             assert_eq!(path(name), format!("/below/api/v1/machines/{part}"));
         }
     }
