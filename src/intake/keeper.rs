@@ -239,7 +239,7 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
-        let mut seen = self.inner.health.promptly(self.inner.seen.lock()).await;
+        let mut seen = self.inner.seen.lock().await;
         // What was logged already is logged again with each attempt to repair it.
         self.inner.trouble.assert_readable()?;
         let refreshed = self.follow(&mut seen).await;

@@ -10,17 +10,20 @@ use tokio::time::{Instant, timeout_at};
 /// How often a job is done at the most where this process was stopped each time.
 const ATTEMPTS: usize = 3;
 
-/// The shortest delay that is one: timers go by the millisecond.
-const SHORTEST: Duration = Duration::from_millis(5);
+/// The shortest time that counts as long: on a busy machine everybody waits for a processor now and then.
+const LONG: Duration = Duration::from_secs(1);
+
+/// The least time from one look at the clock to the next.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Does a job whose stages take `limit` each at the most. Where this process stood still for long while a job failed, it
 /// is done again; where that goes on, the fault is this machine's.
 pub(super) async fn apart_from<F: Future<Output = Finding>>(limit: Duration, mut job: impl FnMut() -> F) -> Finding {
-    // Whoever is asked has most of its time where this process stood still for less.
-    let tick = (limit / 4).max(SHORTEST);
+    // Whoever is asked has half of its time where this process stood still for less.
+    let (tick, long) = ((limit / 4).max(LOOK), (limit / 2).max(LONG));
     let mut attempt = 1;
     loop {
-        let (finding, stood_still) = watched(tick, job()).await;
+        let (finding, stood_still) = watched(tick, long, job()).await;
         if !stood_still || !finding.observations().iter().any(may_be_ours) {
             return finding;
         }
@@ -31,14 +34,14 @@ pub(super) async fn apart_from<F: Future<Output = Finding>>(limit: Duration, mut
     }
 }
 
-/// Waits for a job, and says whether this process stood still meanwhile, for longer than a tick.
-async fn watched<T>(tick: Duration, job: impl Future<Output = T>) -> (T, bool) {
+/// Waits for a job, and says whether this process stood still for `long` meanwhile. It looks at the clock with each tick.
+async fn watched<T>(tick: Duration, long: Duration, job: impl Future<Output = T>) -> (T, bool) {
     let mut job = pin!(job);
     let mut stood_still = false;
     loop {
         let due = Instant::now() + tick;
         let done = timeout_at(due, &mut job).await;
-        stood_still |= due.elapsed() > tick;
+        stood_still |= due.elapsed() >= long;
         if let Ok(done) = done {
             return (done, stood_still);
         }

@@ -151,7 +151,7 @@ impl Place {
         let path = beside(&self.path, ACKNOWLEDGED);
         // Of one length, so that nothing is left of another.
         let text = format!("{revision:020} {:020}\n", self.number());
-        let mut options = OpenOptions::new();
+        let mut options = noted();
         options.write(true);
         let mut file = match options.open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -166,7 +166,7 @@ impl Place {
     /// The revision that was acknowledged last; `None` where that is not known, or is known of another file.
     pub(super) fn acknowledged(&self) -> Option<i64> {
         let mut text = String::new();
-        File::open(beside(&self.path, ACKNOWLEDGED)).ok()?.take(64).read_to_string(&mut text).ok()?;
+        noted().read(true).open(beside(&self.path, ACKNOWLEDGED)).ok()?.take(64).read_to_string(&mut text).ok()?;
         let (revision, number) = text.trim_end().split_once(' ')?;
         (number.parse() == Ok(self.number())).then(|| revision.parse().ok())?
     }
@@ -295,6 +295,18 @@ impl Log {
         let goes_on = known.length == 0 || (begin == known.begin && before(known.length)? == known.end);
         Ok((Self { length, modified_at, begin, end }, goes_on))
     }
+}
+
+/// How what is noted is opened: no link is followed, and no pipe waited for.
+fn noted() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(O_NOFOLLOW | O_NONBLOCK);
+    }
+    options
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
