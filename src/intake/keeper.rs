@@ -195,7 +195,7 @@ impl Keeper {
             return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
         };
         let begun = Instant::now();
-        let taken = self.inner.health.promptly(self.take_locked(&batch, &mut seen)).await;
+        let taken = self.inner.health.promptly(Box::pin(self.take_locked(&batch, &mut seen))).await;
         if let Some(counters) = self.inner.health.counters() {
             counters.observe_write(begun.elapsed());
         }

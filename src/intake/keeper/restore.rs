@@ -98,7 +98,7 @@ impl Keeper {
     pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
         let store = &self.inner.store;
         let looking = async { Ok::<_, StoreError>((self.look_at_place().await?, store.pulse().await?)) };
-        let (looked, mut pulse) = self.inner.health.promptly(looking).await?;
+        let (looked, mut pulse) = self.inner.health.promptly(Box::pin(looking)).await?;
         let (before, mut rows) = (*seen, Vec::new());
         if pulse.revision > before {
             (rows, pulse) = store.changes(before).await?;
