@@ -18,6 +18,7 @@ mod sku;
 mod symptoms;
 mod terms;
 mod validity;
+mod worst;
 
 pub use aggregate::Question;
 pub use dependencies::Dependencies;
@@ -25,7 +26,6 @@ pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
 pub use machines::Fleet;
 pub use moment::Moment;
 pub use outage::Outage;
-pub use sku::{SkuName, SkuNames};
 pub use symptoms::{Affected, FailingMachines, LOST, MAX_NAMED, Symptoms, Urgency, WrongKey};
 pub use terms::UNKNOWN;
 pub use validity::{OVERDUE_TOLERANCE, Validity};

@@ -1,109 +1,101 @@
-//! What SKUs are called, learned from the reports that say it: events of a license name its SKU alone. Pure.
+//! What SKUs are called: events of a license name its SKU alone, and other machines report what that is. Pure.
+//!
+//! Who may send reports of one domain decides nothing about the machines of another. A name holds for the machines of
+//! the domain in which it is reported, and of several the one that most machines there report. It follows from what
+//! machines report now, and is kept nowhere: it is forgotten together with them.
 
-use crate::license::{Channel, License};
-use std::collections::HashMap;
+use super::terms::Terms;
+use crate::license::{Channel, License, MachineName};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
-/// The most SKUs whose names are remembered. There are some thousand in the world.
-const MAX_SKUS: usize = 10_000;
-
-/// What SKUs are called.
+/// What a SKU is called in a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SkuNames(HashMap<Uuid, SkuName>);
-
-/// What a SKU is called.
-///
-/// Reports in several languages name one SKU differently. Of several names the least counts, so that programs that
-/// share a store agree, in whatever order they see the reports.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SkuName {
-    pub product: Option<String>,
-    pub channel: Option<Channel>,
-    pub application: Option<Uuid>,
+pub(super) struct SkuName {
+    product: Option<String>,
+    channel: Option<Channel>,
+    application: Option<Uuid>,
     /// True for what comes beside a product.
-    pub is_addon: Option<bool>,
-}
-
-impl SkuNames {
-    /// What a SKU is called, where that is known.
-    pub fn get(&self, sku: Uuid) -> Option<&SkuName> {
-        self.0.get(&sku)
-    }
-
-    /// All that is known.
-    pub fn iter(&self) -> impl Iterator<Item = (Uuid, &SkuName)> {
-        self.0.iter().map(|(sku, name)| (*sku, name))
-    }
-
-    /// True where a name would change what the SKU is called.
-    pub fn adds(&self, sku: Uuid, name: &SkuName) -> bool {
-        self.get(sku).map_or(self.0.len() < MAX_SKUS, |known| known.is_added_to_by(name))
-    }
-
-    /// Learns a name. True where it changes what the SKU is called.
-    pub fn learn(&mut self, sku: Uuid, name: &SkuName) -> bool {
-        if !self.adds(sku, name) {
-            return false;
-        }
-        self.0.entry(sku).or_default().learn(name)
-    }
-
-    /// A license with what its SKU is called, where it does not say so itself.
-    pub fn complete(&self, license: &License) -> License {
-        let mut license = license.clone();
-        if let Some(name) = license.sku.and_then(|sku| self.get(sku)) {
-            license.product = license.product.or_else(|| name.product.clone());
-            license.channel = license.channel.or_else(|| name.channel.clone());
-            license.application = license.application.or(name.application);
-            license.is_addon = license.is_addon.or(name.is_addon);
-        }
-        license
-    }
+    is_addon: Option<bool>,
 }
 
 impl SkuName {
-    /// What a license says of its SKU; `None` where it does not name a product.
-    pub fn of(license: &License) -> Option<(Uuid, Self)> {
-        let name = Self {
-            product: Some(license.product.clone()?),
-            channel: license.channel.clone(),
-            application: license.application,
-            is_addon: license.is_addon,
-        };
-        Some((license.sku?, name))
+    /// A license with what its SKU is called, where it does not say so itself.
+    pub(super) fn complete(&self, license: &License) -> License {
+        let mut license = license.clone();
+        license.product = license.product.or_else(|| self.product.clone());
+        license.channel = license.channel.or_else(|| self.channel.clone());
+        license.application = license.application.or(self.application);
+        license.is_addon = license.is_addon.or(self.is_addon);
+        license
     }
 
-    /// True where it would learn something of the other.
-    fn is_added_to_by(&self, other: &Self) -> bool {
-        is_lesser(self.product.as_ref(), other.product.as_ref())
-            || is_lesser(self.channel.as_ref(), other.channel.as_ref())
-            || is_lesser(self.application.as_ref(), other.application.as_ref())
-            || is_lesser(self.is_addon.as_ref(), other.is_addon.as_ref())
-    }
-
-    fn learn(&mut self, other: &Self) -> bool {
-        let is_new = [
-            learn_least(&mut self.product, other.product.as_ref()),
-            learn_least(&mut self.channel, other.channel.as_ref()),
-            learn_least(&mut self.application, other.application.as_ref()),
-            learn_least(&mut self.is_addon, other.is_addon.as_ref()),
-        ];
-        is_new.contains(&true)
+    /// What most machines report. Each field is decided on its own: reports in several languages name one product
+    /// differently, and its channel alike.
+    fn of_most(reports: &HashMap<*const Terms, (&Terms, u64)>) -> Self {
+        let of = || reports.values().map(|(terms, machines)| (&terms.reported.license, *machines));
+        Self {
+            product: most(of().map(|(license, machines)| (license.product.as_ref(), machines))),
+            channel: most(of().map(|(license, machines)| (license.channel.as_ref(), machines))),
+            application: most(of().map(|(license, machines)| (license.application.as_ref(), machines))),
+            is_addon: most(of().map(|(license, machines)| (license.is_addon.as_ref(), machines))),
+        }
     }
 }
 
-/// True where there is another that is less than what is known, or all there is.
-fn is_lesser<T: Ord>(known: Option<&T>, other: Option<&T>) -> bool {
-    other.is_some_and(|other| known.is_none_or(|known| other < known))
+/// What most machines report of those that report anything; of what equally many do the least, so that programs that
+/// share a store agree.
+fn most<'a, T: Ord + Clone + 'a>(reports: impl Iterator<Item = (Option<&'a T>, u64)>) -> Option<T> {
+    let mut counts: BTreeMap<&T, u64> = BTreeMap::new();
+    for (reported, machines) in reports {
+        if let Some(reported) = reported {
+            *counts.entry(reported).or_default() += machines;
+        }
+    }
+    // Of equal ones the last is taken, which is the least here.
+    counts.into_iter().rev().max_by_key(|(_, machines)| *machines).map(|(reported, _)| reported.clone())
 }
 
-/// Keeps the lesser of two, where there are two. True where that is another than before.
-fn learn_least<T: Ord + Clone>(known: &mut Option<T>, other: Option<&T>) -> bool {
-    let is_less = is_lesser(known.as_ref(), other);
-    if is_less {
-        *known = other.cloned();
+/// What machines report of the SKUs that are asked for, by their domains.
+pub(super) struct Reports<'a> {
+    skus: HashSet<Uuid>,
+    of_domains: HashMap<&'a str, HashMap<Uuid, HashMap<*const Terms, (&'a Terms, u64)>>>,
+}
+
+impl<'a> Reports<'a> {
+    /// No report so far, of these SKUs.
+    pub(super) fn of(skus: HashSet<Uuid>) -> Self {
+        Self { skus, of_domains: HashMap::new() }
     }
-    is_less
+
+    /// Counts what a machine reports of one license. A machine has one of each SKU.
+    pub(super) fn count(&mut self, machine: &'a MachineName, terms: &'a Arc<Terms>) {
+        let license = &terms.reported.license;
+        let Some(sku) = license.sku.filter(|sku| license.product.is_some() && self.skus.contains(sku)) else { return };
+        let of_sku = self.of_domains.entry(machine.domain()).or_default().entry(sku).or_default();
+        of_sku.entry(Arc::as_ptr(terms)).or_insert((terms, 0)).1 += 1;
+    }
+
+    /// What the SKUs are called in each domain.
+    pub(super) fn names(self) -> SkuNames {
+        let of_domain = self.of_domains.into_iter().map(|(domain, reports)| {
+            let names = reports.iter().map(|(sku, reports)| (*sku, Arc::new(SkuName::of_most(reports))));
+            (domain.to_owned(), names.collect())
+        });
+        SkuNames(of_domain.collect())
+    }
+}
+
+/// What SKUs are called, by domain.
+#[derive(Debug, Default)]
+pub(super) struct SkuNames(HashMap<String, HashMap<Uuid, Arc<SkuName>>>);
+
+impl SkuNames {
+    /// What a SKU is called in the domain of a machine, where that is reported.
+    pub(super) fn get(&self, machine: &MachineName, sku: Uuid) -> Option<&Arc<SkuName>> {
+        self.0.get(machine.domain())?.get(&sku)
+    }
 }
 
 #[cfg(test)]
@@ -111,22 +103,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_the_same_in_whatever_order_they_are_learned() {
-        let sku = Uuid::from_u128(1);
-        let called = |product: &str, channel: Option<&str>| SkuName {
-            product: Some(product.to_owned()),
-            channel: channel.and_then(Channel::new),
-            ..SkuName::default()
+    fn what_most_report_is_taken_and_of_equals_the_least() {
+        let of = |reports: &[(Option<&'static str>, u64)]| {
+            let reports: Vec<_> = reports.iter().map(|(text, machines)| (text.as_ref(), *machines)).collect();
+            most(reports.into_iter())
         };
-        let names = [called("Windows", None), called("ウィンドウズ", Some("RETAIL"))];
-        let learned = [[0, 1], [1, 0]].map(|order| {
-            let mut known = SkuNames::default();
-            let news = order.map(|place| known.learn(sku, &names[place]));
-            assert!(!known.learn(sku, &names[0]) && news == [true, true]);
-            known
-        });
-        assert_eq!(learned[0], learned[1]);
-        let license = learned[0].complete(&License { sku: Some(sku), ..License::default() });
-        assert_eq!((license.product.as_deref(), license.channel), (Some("Windows"), Channel::new("RETAIL")));
+        assert_eq!(of(&[(Some("b"), 2), (Some("a"), 1)]), Some("b"));
+        assert_eq!(of(&[(Some("b"), 1), (Some("a"), 1), (Some("c"), 1)]), Some("a"));
+        assert_eq!(of(&[(Some("b"), 1), (Some("a"), 1), (Some("b"), 1), (None, 9)]), Some("b"));
+        assert_eq!(of(&[(None, 9)]), None);
     }
 }
