@@ -8,7 +8,7 @@ type Machine<S> = (i64, S);
 
 /// The end of a name that machines of one organisation have in common, about: the last two labels of the domain. Who
 /// is given a domain makes up domains in it.
-fn organisation(name: &str) -> &str {
+pub(super) fn organisation(name: &str) -> &str {
     let domain = name.split_once('.').map_or("", |(_, domain)| domain);
     let mut dots = domain.rmatch_indices('.');
     dots.nth(1).and_then(|(at, _)| domain.get(at + 1..)).unwrap_or(domain)
