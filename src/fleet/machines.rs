@@ -6,7 +6,7 @@ use super::record::{Record, SharedParts, moment};
 use super::sku::{Reports, SkuName};
 use super::terms::{Reported, Terms};
 use super::{MAX_LICENSES, Usage};
-use crate::license::MachineName;
+use crate::license::{License, MachineName};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
@@ -195,6 +195,18 @@ impl Fleet {
         }
         drop(named);
         self.parts.terms.tidy();
+    }
+
+    /// A license of a machine, with what machines of its domain report of its SKU where it does not say so itself. All
+    /// machines are looked at, where any of them says something of that SKU.
+    pub fn complete(&self, machine: &MachineName, license: &License) -> License {
+        let says = |sku| self.terms().any(|terms| terms.reported.license.sku == Some(sku));
+        let Some(sku) = license.sku.filter(|sku| says(*sku)) else { return license.clone() };
+        let mut reports = Reports::of([sku].into());
+        for (name, record) in self.machines.iter().filter(|(name, _)| name.domain() == machine.domain()) {
+            record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
+        }
+        reports.names().get(machine, sku).map_or_else(|| license.clone(), |name| name.complete(license))
     }
 
     pub fn names(&self) -> impl Iterator<Item = &MachineName> {

@@ -12,7 +12,7 @@ const SQLITE: [Step; 5] = [
     (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
     (3, "revisions", include_str!("migrations/sqlite/3_revisions.sql")),
     (4, "short names", include_str!("migrations/sqlite/4_short_names.sql")),
-    (5, "SKU names", include_str!("migrations/sqlite/5_sku_names.sql")),
+    (6, "SKU names", include_str!("migrations/sqlite/6_sku_names.sql")),
 ];
 
 const POSTGRES: [Step; 5] = [
@@ -20,7 +20,7 @@ const POSTGRES: [Step; 5] = [
     (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
     (4, "short names", include_str!("migrations/postgres/4_short_names.sql")),
-    (5, "SKU names", include_str!("migrations/postgres/5_sku_names.sql")),
+    (6, "SKU names", include_str!("migrations/postgres/6_sku_names.sql")),
 ];
 
 /// Where tables of a server go of which some are missing, and which those and their views are.
