@@ -11,6 +11,7 @@ mod listing;
 mod machines;
 pub(crate) mod merge;
 pub(crate) mod moment;
+mod naming;
 mod outage;
 mod outlook;
 mod record;

@@ -2,8 +2,9 @@
 
 use super::identity::{Called, MAX_NAMESAKES};
 use super::known::{Known, KnownLicense, KnownMachine};
+use super::naming::Reports;
 use super::record::{Record, SharedParts, moment};
-use super::sku::{Reports, SkuName};
+use super::sku::SkuName;
 use super::terms::{Reported, Terms};
 use super::{MAX_LICENSES, Usage};
 use crate::license::{License, MachineName};
