@@ -174,8 +174,8 @@ impl Fleet {
             record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
         }
         let names = reports.names();
-        // Both are kept meanwhile, and so where they are: by the licenses, and by the names.
-        let mut named: HashMap<(*const Terms, *const SkuName), Arc<Terms>> = HashMap::new();
+        // By where the terms and the names are, both of which are kept meanwhile.
+        let mut done: HashMap<(*const Terms, *const SkuName), Arc<Terms>> = HashMap::new();
         for (machine, record) in &mut self.machines {
             for license in &mut record.licenses {
                 let Some(sku) = license.terms.called_by() else { continue };
@@ -188,13 +188,13 @@ impl Fleet {
                     Some(name) => {
                         let plain = Terms::plain(&license.terms);
                         let all = &mut self.parts.terms;
-                        let like = named.entry((Arc::as_ptr(&plain), Arc::as_ptr(name)));
+                        let like = done.entry((Arc::as_ptr(&plain), Arc::as_ptr(name)));
                         Arc::clone(like.or_insert_with(|| all.named(&plain, Arc::clone(name))))
                     }
                 };
             }
         }
-        drop(named);
+        drop(done);
         self.parts.terms.tidy();
     }
 
