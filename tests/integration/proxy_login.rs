@@ -36,7 +36,7 @@ fn by_ntlm(user: &str, password: &str) -> String {
 fn assert_passes(report: &Report, scheme: &str) {
     assert_eq!(report.outcome(), "2 blocked proxy auth_required 0x8004FE33 -", "{:#}", report.json);
     assert!(report.walk().iter().all(|stage| stage.ends_with(" ok")), "{:?}", report.walk());
-    assert!(report.steps().contains("with the credentials given here, http://"), "{}", report.steps());
+    assert!(report.steps().contains("with the credentials configured here, http://"), "{}", report.steps());
     let detail = detail(report, "proxy");
     assert_eq!(detail, format!("forwards the request, with {scheme} credentials"));
 }
