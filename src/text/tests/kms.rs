@@ -269,7 +269,7 @@ fn a_single_time_server_is_named_where_its_word_counts() {
         let own_clock = walk.own_clock.clone().map(|clock| OwnClock { alone: Some("ntp1:123".into()), ..clock });
         judge("corp", &Walk { own_clock, ..walk }).summary
     };
-    let said = " (according to ntp1:123 alone)";
+    let said = " (by ntp1:123 alone)";
     assert!(
         alone(0.0, 14_700.0).contains(said)
             && alone(14_700.0, 0.0).contains(said)

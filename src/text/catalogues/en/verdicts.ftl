@@ -300,7 +300,7 @@ clock-problem = { $kind ->
    *[tolerated] { $offset }
 }
 though-supported = { $statement }, though { $server } agrees with it
-by-one-server = { $statement } (according to { $server } alone)
+by-one-server = { $statement } (by { $server } alone)
 host-license-problem = the KMS host license of { $host } itself is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
