@@ -169,10 +169,12 @@ fn host(number: u8, fault: Fault) -> Host {
     host_at(&format!("kms0{number}.corp.example"), &format!("192.0.2.{number}"), fault)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a host that answers has none")]
 fn refused() -> Fault {
     Some((Stage::Tcp, Reason::Refused, detail!("connection-refused")))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a host that answers has none")]
 fn silent() -> Fault {
     Some((Stage::Tcp, Reason::TimedOut, detail!("no-answer-within", span = Duration::from_secs(5))))
 }
