@@ -177,10 +177,12 @@ fn is_rerun(one: &Output, other: &Output) -> bool {
     if !are_of_one_tool || one.kind == Kind::Record {
         return are_of_one_tool && is_same_record(&one.report, &other.report);
     }
-    if let (Some(one), Some(other)) = (&one.identity, &other.identity) {
-        return one == other;
-    }
+    let have_one_identity = one.identity.is_some() && one.identity == other.identity;
     let (one, other) = (&one.report, &other.report);
+    if have_one_identity {
+        let keys = |report: &Report| report.licenses.first().and_then(|license| license.partial_product_key);
+        return keys(one) == keys(other);
+    }
     let has_key = |license: &License| license.partial_product_key.is_some();
     one.client_machine_id == other.client_machine_id
         && one.service_version == other.service_version

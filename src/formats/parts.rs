@@ -18,6 +18,8 @@ use super::outputs::Outputs;
 use super::{FormatError, Reading};
 use division::{Item, divide};
 use heading::Heading;
+pub(super) use heading::is_name;
+use tools::TOOLS;
 pub(super) use owners::{Doubt, Owner};
 
 /// A format of text that may be beside others in one text: what one tool prints.
@@ -90,9 +92,15 @@ impl<'t> Part<'t> {
 /// section in it, below which anything may be.
 pub(super) fn recognizes(text: &str) -> bool {
     Lines::new(text).any(|line| {
-        let is_claimed = tools::TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
+        let is_claimed = TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
         is_claimed || prompt::prompt(line.text).is_some() || heading::heading(line.text) == Some(Heading::Section)
     })
+}
+
+/// True for a label that names a machine, or the product with which an output begins.
+pub(super) fn is_first_label(label: &str) -> bool {
+    let is_name = heading::is_label(label);
+    is_name || TOOLS.iter().any(|tool| matches!((tool.claim)(&format!("{label}: Windows(R), x edition")), Claim::First | Claim::Shared) && !label.to_ascii_lowercase().contains("desc"))
 }
 
 /// Reads a text, part by part.

@@ -185,7 +185,11 @@ impl<'t> Division<'t> {
             Some(Heading::Before(name)) => (name, Place::Command),
             Some(Heading::After(name)) => (name, Place::Behind),
             Some(Heading::Ruled(name)) => (name, Place::Heading),
-            Some(Heading::Section) => ("", Place::End),
+            Some(Heading::End) => ("", Place::End),
+            Some(Heading::Section) => {
+                self.boundary(mark);
+                return reading.noise(1);
+            }
             Some(Heading::Banner) => {
                 self.boundary(mark);
                 reading.noise(1);

@@ -22,8 +22,10 @@ pub(super) enum Heading<'t> {
     Label(&'t str),
     /// A word that may be the name of a machine, if output follows.
     Bare(&'t str),
-    /// A section of an agent. Another machine's ends there.
+    /// A section of an agent.
     Section,
+    /// The end of the sections of another machine.
+    End,
     /// A rule with words in it that name no machine.
     Title(&'t str),
     /// What scripts and consoles print of themselves.
@@ -120,7 +122,7 @@ fn banner(line: &str) -> Option<Heading<'_>> {
 /// A line that begins or ends with a rule, a section of an agent, and a name in brackets or after a hash.
 fn ruled(line: &str) -> Option<Heading<'_>> {
     if !line.contains(char::is_alphanumeric) {
-        return Some(if line == "<<<<>>>>" { Heading::Section } else { Heading::Noise });
+        return Some(if line == "<<<<>>>>" { Heading::End } else { Heading::Noise });
     }
     if let Some(name) = line.strip_prefix("<<<<").and_then(|line| line.strip_suffix(">>>>")) {
         return Some(Heading::Before(name));
@@ -170,7 +172,7 @@ fn bare(line: &str) -> Option<Heading<'_>> {
     is_word(word).then_some(Heading::Bare(word))
 }
 
-fn is_label(label: &str) -> bool {
+pub(super) fn is_label(label: &str) -> bool {
     let label: String = fold(label).chars().filter(|char| *char != '.').collect();
     LABELS.contains(&label.as_str())
 }
@@ -185,7 +187,7 @@ fn is_word(word: &str) -> bool {
 }
 
 /// True for a word that is written as only machines are: with a digit, a hyphen or a domain, or in capitals alone.
-pub(super) fn is_name(word: &str) -> bool {
+pub(in crate::formats) fn is_name(word: &str) -> bool {
     let has_letter = word.contains(char::is_alphabetic);
     let has_sign = word.contains(|char: char| char.is_ascii_digit() || matches!(char, '-' | '_'));
     let is_qualified = word.split('.').filter(|label| !label.is_empty()).count() > 1;

@@ -128,7 +128,7 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
                 };
             }
             Item::Name(name) => match name.place {
-                Place::End => (headed, prompted) = (headed.filter(|known| !known.ends_at_prompt), None),
+                Place::End => (headed, prompted) = (None, None),
                 Place::Behind => {}
                 // Where all are the same it holds for the whole text.
                 Place::Session if session.is_some() => {}

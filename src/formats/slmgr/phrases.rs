@@ -8,7 +8,7 @@
 
 use super::super::figures;
 use super::super::lines::{Phrase, fold, phrase_of};
-use super::super::parts::Claim;
+use super::super::parts::{Claim, is_name};
 use super::{languages, untranslated};
 use crate::license::LicenseStatus;
 
@@ -21,6 +21,8 @@ pub(super) enum Field {
     /// The same, after a phrase of a language that is not known.
     ForeignName,
     Description,
+    /// The same, after a phrase of a language that is not known.
+    ForeignDescription,
     ActivationId,
     ApplicationId,
     KeyChannel,
@@ -237,6 +239,9 @@ pub(super) fn claim(line: &str) -> Claim {
     match known {
         Some((F::Foreign, _)) => Claim::No,
         Some((F::Status, rest)) if rest.trim_start().starts_with("---") => Claim::No,
+        // A script's own line with the name of the machine.
+        Some((F::Name | F::ForeignName, rest)) if is_name(rest.trim()) => Claim::No,
+        Some((F::ForeignName, _)) => Claim::First,
         Some((F::Name | F::Description | F::Expiry(S::Unlicensed, _), _)) => Claim::Shared,
         Some((F::LastError, rest)) if figures::code(rest, true).is_some() => Claim::Shared,
         Some((F::LastError, _)) => Claim::No,

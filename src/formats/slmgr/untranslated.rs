@@ -22,7 +22,7 @@ pub(super) fn field(phrase: &str, value: &str, is_foreign: bool) -> Option<F> {
         return Some(F::ForeignName);
     }
     if is_description(value) {
-        return Some(F::Description);
+        return Some(F::ForeignDescription);
     }
     if phrase.is_ascii() && !is_foreign {
         return None;
@@ -78,7 +78,7 @@ pub(super) fn claim(line: &str) -> Claim {
     }
     let Some((phrase, value)) = line.split_once([':', '\u{ff1a}']) else { return Claim::No };
     // An event has lines of its own, with `Name=value` in them.
-    let is_label = !phrase.is_empty() && phrase.len() < 60 && !phrase.contains(['=', '"', '{', '<', ',']);
+    let is_label = !phrase.is_empty() && phrase.chars().count() < 60 && !phrase.contains(['=', '"', '{', '<', ',']);
     match field(phrase, value, false).filter(|_| is_label) {
         None => Claim::No,
         Some(F::ForeignName) => Claim::First,
