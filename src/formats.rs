@@ -8,6 +8,7 @@ mod figures;
 mod hostile;
 mod json;
 mod lines;
+mod names;
 mod object;
 mod ospp;
 mod outputs;
@@ -20,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tool;
 mod values;
 mod vamt;
 mod wmi;

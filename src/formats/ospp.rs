@@ -6,22 +6,15 @@
 #[cfg(test)]
 mod tests;
 
-use super::lines::{Entries, Entry, Phrase, fold, phrase_of};
+use super::lines::{Entries, Entry, Part, Phrase, fold, phrase_of};
 use super::outputs::{Kind, Output as Printed, Outputs};
-use super::parts::{Claim, Part, Tool};
 use super::slmgr::is_without_meaning;
-use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
+use super::slmgr::product::{OFFICE, OFFICE_2010, channel, error, figure, host, interval, name, settle_remaining};
+use super::tool::{Claim, Tool};
 use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
-use uuid::{Uuid, uuid};
 
 pub(super) const TOOL: Tool = Tool { claim, read };
-
-/// The application ID of Office since 2013.
-pub(super) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
-
-/// The application ID of Office 2010.
-pub(super) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;

@@ -12,9 +12,9 @@ mod tests;
 mod untranslated;
 
 use super::figures::Count;
-use super::lines::{Entries, Entry, fold};
+use super::lines::{Entries, Entry, Part, fold};
 use super::outputs::{Kind, Output as Printed, Outputs};
-use super::parts::{Part, Tool};
+use super::tool::Tool;
 use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
 use phrases::{End, Field, PHRASES};

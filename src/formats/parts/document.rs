@@ -1,7 +1,7 @@
 //! Parts of a text that no tool claims: documents, as JSON behind a prompt or in a section, and lines that nobody knows.
 
-use super::Part;
 use super::heading::{Heading, heading};
+use crate::formats::lines::Part;
 use crate::formats::outputs::Outputs;
 use crate::formats::{Format, FormatError, Reading};
 

@@ -8,7 +8,8 @@
 
 use super::super::figures;
 use super::super::lines::{Phrase, fold, phrase_of};
-use super::super::parts::{Claim, is_name};
+use super::super::names::is_name;
+use super::super::tool::Claim;
 use super::{languages, untranslated};
 use crate::license::LicenseStatus;
 

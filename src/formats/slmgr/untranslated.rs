@@ -4,10 +4,10 @@
 
 use super::super::figures;
 use super::super::lines::fold;
-use super::super::ospp::{OFFICE, OFFICE_2010};
-use super::super::parts::Claim;
+use super::super::tool::Claim;
 use super::super::text::START;
 use super::phrases::Field as F;
+use super::product::{OFFICE, OFFICE_2010};
 use crate::license::{Channel, WINDOWS};
 use uuid::Uuid;
 
