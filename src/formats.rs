@@ -1,12 +1,16 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
+mod aligned;
 mod events;
 mod fields;
 mod figures;
 #[cfg(test)]
 mod hostile;
+mod html;
 mod json;
 mod lines;
+mod listing;
+mod names;
 mod object;
 mod ospp;
 mod outputs;
@@ -18,8 +22,10 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod unnamed;
 mod values;
 mod vamt;
+mod vnext;
 mod wmi;
 
 pub use reading::{FormatError, Reading, Skipped};
@@ -39,14 +45,16 @@ pub enum Format {
     Slmgr,
     /// The list of products of VAMT.
     VamtCsv,
-    /// Objects of WMI.
+    /// Objects of WMI, events, and what inventories write of them.
     WmiCsv,
+    /// Objects of WMI.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
+    pub const ALL: [Self; 8] =
+        [Self::Json, Self::EventXml, Self::VamtXml, Self::Html, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
 
     /// The format of a text, recognized by what is in no other: markup, then the marks of each script, then the names
     /// of columns.
@@ -63,6 +71,7 @@ impl Format {
             Self::Slmgr => slmgr::recognizes(text),
             Self::VamtCsv => vamt::recognizes_csv(text),
             Self::WmiCsv => wmi::recognizes_csv(text),
+            Self::Html => html::recognizes(text),
         }
     }
 
@@ -79,6 +88,7 @@ impl Format {
             Self::Slmgr => slmgr::read(text, reading),
             Self::VamtCsv => vamt::read_csv(text, reading),
             Self::WmiCsv => wmi::read_csv(text, reading),
+            Self::Html => html::read(text, reading),
         }
     }
 }

@@ -3,10 +3,11 @@
 
 mod elements;
 mod outline;
+mod tools;
 
 use super::events::{self, Events};
 use super::fields::Fields;
-use super::object::{Object, TOO_MANY_MEMBERS};
+use super::object::{Object, TOO_MANY_MEMBERS, Value};
 use super::wmi::{self, Around};
 use super::{FormatError, Reading};
 use elements::{Elements, TOO_MANY_WRAPPERS};
@@ -123,8 +124,27 @@ struct Objects<'t> {
 }
 
 impl Objects<'_> {
-    /// Reads an object. This is where its kind is decided.
+    /// Reads an object, or those that a tool has put into it.
     fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        let Some(inner) = tools::inner(object) else { return self.single(object, reading) };
+        let outer = self.around.clone();
+        self.around = tools::around(object, &outer, reading);
+        if !inner.each(|value| self.of_value(value, reading)) {
+            self.of_value(inner, reading);
+        }
+        self.around = outer;
+    }
+
+    fn of_value(&mut self, value: Value<'_>, reading: &mut Reading<'_>) {
+        if reading.check().is_ok()
+            && let Some(object) = value.object()
+        {
+            self.single(&object, reading);
+        }
+    }
+
+    /// Reads an object. This is where its kind is decided.
+    fn single(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
         let place = self.next();
         if events::is_event(object) {
             self.events.object(object, self.around.machine(), &place, reading);

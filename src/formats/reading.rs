@@ -1,5 +1,6 @@
 //! What every reader of a format is given: where its reports go, and where it reports what it skipped.
 
+use super::unnamed::MAX_HELD;
 use crate::catalogue::{Message, message};
 use crate::license::Report;
 use crate::words::quoted;
@@ -16,6 +17,10 @@ pub struct Reading<'a> {
     is_first_unknown: bool,
     /// True once nobody waits for the reports any more.
     stop: Option<&'a AtomicBool>,
+    /// Reports that name no machine, where they are held.
+    held: Option<Vec<Report>>,
+    /// The first event that is not read.
+    unread_event: Option<u64>,
 }
 
 /// What was skipped in one input: how much, and the first of it.
@@ -45,6 +50,8 @@ pub enum FormatError {
         /// What is wrong there.
         detail: String,
     },
+    /// It is a page of HTML without a table that is read.
+    Html,
     /// Nobody waits for its reports any more.
     Stopped,
 }
@@ -64,6 +71,7 @@ impl FormatError {
                 let (kind, number) = place.split_once(' ').unwrap_or(("other", place));
                 message!("input-malformed", kind = kind, number = number, place = place, error = detail)
             }
+            Self::Html => message!("input-html"),
             Self::Stopped => message!("input-stopped"),
         }
     }
@@ -85,7 +93,7 @@ impl Error for FormatError {}
 impl<'a> Reading<'a> {
     /// A reading whose reports go to `take`.
     pub fn new(take: &'a mut dyn FnMut(Report)) -> Self {
-        Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false, stop: None }
+        Self { take, reports: 0, skipped: Skipped::default(), is_first_unknown: false, stop: None, held: None, unread_event: None }
     }
 
     /// A reading that ends with [`FormatError::Stopped`] soon after `stop` has become true. From then on it hands
@@ -105,10 +113,48 @@ impl<'a> Reading<'a> {
 
     /// Hands a report over.
     pub fn report(&mut self, report: Report) {
-        if self.check().is_ok() {
-            self.reports += 1;
-            (self.take)(report);
+        if self.check().is_err() {
+            return;
         }
+        match self.held.as_mut().filter(|_| report.machine.is_none()) {
+            Some(held) if held.len() < MAX_HELD => held.push(report),
+            Some(_) => self.skip("a machine", "it has too many licenses", ""),
+            None => {
+                self.reports += 1;
+                (self.take)(report);
+            }
+        }
+    }
+
+    /// Reads with `read`, and gives back all reports in place of handing them over.
+    pub(super) fn holding_all<T>(&mut self, read: impl FnOnce(&mut Reading<'_>) -> T) -> (T, Vec<Report>) {
+        let mut held = Vec::new();
+        let mut take = |report| held.push(report);
+        let mut inner = Reading {
+            take: &mut take,
+            reports: 0,
+            skipped: std::mem::take(&mut self.skipped),
+            is_first_unknown: self.is_first_unknown,
+            stop: self.stop,
+            held: None,
+            unread_event: self.unread_event,
+        };
+        let outcome = read(&mut inner);
+        let Reading { skipped, is_first_unknown, unread_event, .. } = inner;
+        (self.skipped, self.is_first_unknown, self.unread_event) = (skipped, is_first_unknown, unread_event);
+        (outcome, held)
+    }
+
+    /// Reads with `read`, and gives back the reports that name no machine in place of handing them over.
+    pub(super) fn holding<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Vec<Report>) {
+        let outer = self.held.replace(Vec::new());
+        let outcome = read(self);
+        (outcome, std::mem::replace(&mut self.held, outer).unwrap_or_default())
+    }
+
+    /// Notes an event that is not read.
+    pub(super) fn explain_unread_event(&mut self, id: u64) {
+        self.unread_event.get_or_insert(id);
     }
 
     /// Counts what is skipped: where it is, why, and what it says. Whole product keys in it are cut.

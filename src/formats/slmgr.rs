@@ -274,6 +274,8 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 }
 
+pub(super) use phrases::status;
+
 /// Names that are in what programs print around the output.
 const AROUND: [&str; 6] = ["slmgr", "ospp.vbs", "cscript", "psexe", "markrussinovich", "sysinternals"];
 

@@ -174,7 +174,7 @@ pub(super) const PHRASES: &[Phrase<Field>] = &[
 ];
 
 /// The status in `License Status:`, of which the word for licensed must stand alone.
-pub(super) fn status(text: &str) -> Option<LicenseStatus> {
+pub(in crate::formats) fn status(text: &str) -> Option<LicenseStatus> {
     let text = fold(text);
     let starts = [
         ("unlicensed", S::Unlicensed),

@@ -30,6 +30,7 @@ input-malformed = { $kind ->
     [event] event { $number }: { $error }
    *[other] { $place }: { $error }
 }
+input-html = it is a page of HTML without a table of licenses: use ConvertTo-Json or ConvertTo-Csv in place of ConvertTo-Html
 input-stopped = the reading was stopped
 input-not-a-file = it is not a file
 input-too-long = it is longer than { $most } MiB; split it

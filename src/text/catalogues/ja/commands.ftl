@@ -30,6 +30,7 @@ input-malformed = { $kind ->
     [event] イベント { $number }: { $error }
    *[other] { $place }: { $error }
 }
+input-html = ライセンスの表を含まない HTML です。ConvertTo-Html の代わりに ConvertTo-Json または ConvertTo-Csv を使用してください
 input-stopped = 読み取りが中止されました
 input-not-a-file = ファイルではありません
 input-too-long = { $most } MiB を超えています。分割してください

@@ -1,0 +1,140 @@
+//! Lists of properties, one to a line: `Format-List` of PowerShell (`Name : value`), `wmic /format:list` and `/value`
+//! (`Name=value`), events as the event viewer copies them and as `wevtutil /f:text` prints them, and the lines of data
+//! that people cut out of events.
+//!
+//! An object ends at a blank line, and where its first property comes again. Who writes blank lines everywhere, as a
+//! program does that takes CR CR LF for two ends of lines, divides objects by more of them. What cannot be divided so is
+//! of nobody.
+
+mod blocks;
+mod objects;
+
+use super::{Reading, events, names};
+use blocks::Blocks;
+use objects::Objects;
+
+/// A property and its value, as it is on the lines of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Property<'t> {
+    /// The line it begins on.
+    line: usize,
+    name: &'t str,
+    value: String,
+}
+
+/// The longest name of a property, in bytes.
+const MAX_NAME: usize = 64;
+
+/// The longest value that is kept, in bytes: Windows writes no longer text into an event.
+const MAX_VALUE: usize = 64 * 1024;
+
+/// The most properties that an object has.
+const MAX_PROPERTIES: usize = 300;
+
+/// Reads lines, each with its number in the whole text, with or without the blank ones between them.
+/// True where one of the objects names a machine: then one that names none is of nobody.
+pub(super) fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)> + Clone, reading: &mut Reading<'_>) -> bool {
+    let is_double_spaced = blocks::is_double_spaced(lines.clone());
+    let mut objects = Objects::default();
+    let mut lines = Blocks::new(lines, is_double_spaced);
+    while let Some(block) = lines.next_block() {
+        if reading.check().is_err() {
+            break;
+        }
+        objects.block(block, reading);
+    }
+    objects.finish(reading)
+}
+
+/// The name and the value of a line that is a property: `Name : value`, `Name=value`.
+fn property(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let at = line.find([':', '=', '\u{ff1a}'])?;
+    let (name, value) = (line.get(..at)?.trim_end(), line.get(at..)?);
+    let mut value = value.chars();
+    let sign = value.next()?;
+    let is_name = !name.is_empty()
+        && name.len() <= MAX_NAME
+        && name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_')
+        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | ' ' | '-'));
+    // `C:\>`, and what is before the `=` of a command.
+    let is_drive = name.len() == 1;
+    let has_blanks = name.contains(' ');
+    (is_name && !is_drive && !(sign == '=' && has_blanks)).then_some((name, value.as_str().trim()))
+}
+
+/// What a line is to this format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No other format has it.
+    Own,
+    /// A property that others may have as well.
+    Property,
+    Other,
+}
+
+/// The properties of which one shows that a list is of what is read here. A name alone is in much.
+const OWN: [&str; 22] = [
+    "LicenseStatus",
+    "LicenseStatusReason",
+    "GracePeriodRemaining",
+    "PartialProductKey",
+    "EvaluationEndDate",
+    "LicenseFamily",
+    "LicenseIsAddon",
+    "ApplicationID",
+    "ProductKeyChannel",
+    "ClientMachineID",
+    "RemainingWindowsReArmCount",
+    "KeyManagementServiceListeningPort",
+    "KeyManagementServiceCurrentCount",
+    "KeyManagementServiceMachine",
+    "DiscoveredKeyManagementServiceMachineName",
+    "IsKeyManagementServiceMachine",
+    "SubscriptionStatusValue",
+    "ADActivationObjectName",
+    "EventID",
+    "InstanceId",
+    "ReplacementStrings",
+    "ProviderName",
+];
+
+/// The labels of events as text.
+const LABELS: [&str; 6] = ["Log Name", "Event ID", "Event Xml", "ログの名前", "イベント ID", "イベント XML"];
+
+/// What a line is to this format.
+pub(super) fn kind_of(line: &str) -> Kind {
+    let line = line.trim();
+    if data(line).is_some() || objects::begins_event(line) || is_event_xml(line) {
+        return Kind::Own;
+    }
+    let Some((name, _)) = property(line) else { return Kind::Other };
+    if OWN.contains(&name) || LABELS.contains(&name) {
+        Kind::Own
+    } else if names::is_property(name) || objects::is_label(name) || (!name.contains(' ') && name.len() > 1) {
+        Kind::Property
+    } else {
+        Kind::Other
+    }
+}
+
+/// The data of an event on a line by themselves, as people cut them out.
+fn data(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix("Info:").unwrap_or(line).trim_start();
+    (line.starts_with('0') && events::is_data(line)).then_some(line)
+}
+
+/// True for a line of the XML that the event viewer copies below the text of an event.
+fn is_event_xml(line: &str) -> bool {
+    line.starts_with("<Event ") || line.starts_with("</Event>") || line.starts_with("- <Event")
+}
+
+/// True for a text that has a line of its own in its first lines.
+pub(super) fn recognizes(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(super::text::START)).unwrap_or_default();
+    start.lines().any(|line| kind_of(line) == Kind::Own)
+}
+
+#[cfg(test)]
+mod tests;
