@@ -19,7 +19,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// # Errors
 /// [`FormatError::Html`] where no table in it is of licenses, and [`FormatError::Stopped`].
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let (outcome, nameless) = reading.holding(|reading| rows(text, reading));
+    let (outcome, nameless) = reading.holding_nameless(|reading| rows(text, reading));
     let (understood, has_named) = outcome?;
     unnamed::hand_over(nameless, has_named, "the table", reading, &mut |report, reading| reading.report(report));
     if understood == 0 { Err(FormatError::Html) } else { Ok(()) }

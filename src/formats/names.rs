@@ -103,11 +103,12 @@ const PROPERTIES: [&str; 92] = [
 ];
 
 /// What others call the same, in letters and digits alone. Those of views of a database end in a 0.
-const OTHERS: [(&str, &str); 31] = [
+const OTHERS: [(&str, &str); 32] = [
     ("activationid", "ID"),
     ("skuid", "ID"),
     ("productname", "Name"),
     ("licensename", "Name"),
+    ("windowsname", "Name"),
     ("oslicenseedition", "Name"),
     ("ansibleoslicenseedition", "Name"),
     ("oslicensechannel", "ProductKeyChannel"),

@@ -146,7 +146,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads with `read`, and gives back the reports that name no machine in place of handing them over.
-    pub(super) fn holding<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Vec<Report>) {
+    pub(super) fn holding_nameless<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Vec<Report>) {
         let outer = self.held.replace(Vec::new());
         let outcome = read(self);
         (outcome, std::mem::replace(&mut self.held, outer).unwrap_or_default())

@@ -32,7 +32,7 @@ pub(super) fn recognizes(text: &str) -> bool {
                 false
             }
             Some(Field::Expiry(LicenseStatus::Unlicensed, _)) | None => false,
-            Some(Field::Status) => has_name && phrases::status(entry.rest_of_line()).is_some(),
+            Some(Field::Status) => has_name && status(entry.rest_of_line()).is_some(),
             // WMI's own name for it, as `Format-List` shows it.
             Some(Field::PartialKey) => has_name && !entry.first.starts_with("PartialProductKey"),
             Some(

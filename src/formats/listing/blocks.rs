@@ -108,7 +108,8 @@ impl<'t> Block<'t> {
         }
         match self.properties.last_mut() {
             Some(last) if is_in_text || is_indented || width_before >= BROKEN => {
-                events::append(&mut last.value, if last.value.is_empty() { "" } else { "\n" });
+                let between = if last.value.is_empty() { "" } else { "\n" };
+                events::append(&mut last.value, between);
                 events::append(&mut last.value, line.trim());
             }
             _ => self.others.push((number, line)),

@@ -109,7 +109,7 @@ fn content(text: &str) -> Option<Content> {
 /// [`FormatError::Empty`] where there is no row, [`FormatError::Unknown`] where none is of a class that is known, and
 /// [`FormatError::Malformed`] where the last one is cut.
 pub(in crate::formats) fn read_csv(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let (outcome, nameless) = reading.holding(|reading| read(text, reading));
+    let (outcome, nameless) = reading.holding_nameless(|reading| read(text, reading));
     let (has_named, read) = outcome?;
     unnamed::hand_over(nameless, has_named, "the table", reading, &mut |report, reading| reading.report(report));
     read
