@@ -14,6 +14,7 @@ mod names;
 mod object;
 mod ospp;
 mod outputs;
+mod parts;
 mod reading;
 #[cfg(test)]
 mod samples;
@@ -28,10 +29,10 @@ mod vamt;
 mod vnext;
 mod wmi;
 
-pub use reading::{FormatError, Reading, Skipped};
+pub use reading::{Counts, FormatError, Nothing, Reading, Replaced, Skipped, Unowned};
 pub use text::{decode, looks_like_text};
 
-/// A format of text.
+/// A format of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Objects of WMI, events, and what collectors wrap around them.
@@ -39,27 +40,29 @@ pub enum Format {
     EventXml,
     /// A computer information list of VAMT.
     VamtXml,
-    /// The text of `ospp.vbs`.
-    Ospp,
-    /// The text of `slmgr`.
-    Slmgr,
     /// The list of products of VAMT.
     VamtCsv,
     /// Objects of WMI, events, and what inventories write of them.
     WmiCsv,
     /// Objects of WMI.
     Html,
+    /// What tools print on a console, of one or several machines, such as the text of `slmgr` and of `ospp.vbs`.
+    Text,
 }
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 8] =
-        [Self::Json, Self::EventXml, Self::VamtXml, Self::Html, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
+    pub const ALL: [Self; 7] =
+        [Self::Json, Self::EventXml, Self::VamtXml, Self::Html, Self::VamtCsv, Self::WmiCsv, Self::Text];
 
-    /// The format of a text, recognized by what is in no other: markup, then the marks of each script, then the names
-    /// of columns.
+    /// The format of a text, recognized by what is in no other: markup, then the names of columns, then lines.
     fn of(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.recognizes(text))
+    }
+
+    /// The format of a text that is one document from its first character on.
+    fn of_document(text: &str) -> Option<Self> {
+        Self::of(text).filter(|format| *format != Self::Text)
     }
 
     fn recognizes(self, text: &str) -> bool {
@@ -67,11 +70,10 @@ impl Format {
             Self::Json => json::recognizes(text),
             Self::EventXml => events::recognizes_xml(text),
             Self::VamtXml => vamt::recognizes_xml(text),
-            Self::Ospp => ospp::recognizes(text),
-            Self::Slmgr => slmgr::recognizes(text),
             Self::VamtCsv => vamt::recognizes_csv(text),
             Self::WmiCsv => wmi::recognizes_csv(text),
             Self::Html => html::recognizes(text),
+            Self::Text => parts::recognizes(text),
         }
     }
 
@@ -84,11 +86,10 @@ impl Format {
             Self::Json => json::read(text, reading),
             Self::EventXml => events::read_xml(text, reading),
             Self::VamtXml => vamt::read_xml(text, reading),
-            Self::Ospp => ospp::read(text, reading),
-            Self::Slmgr => slmgr::read(text, reading),
             Self::VamtCsv => vamt::read_csv(text, reading),
             Self::WmiCsv => wmi::read_csv(text, reading),
             Self::Html => html::read(text, reading),
+            Self::Text => parts::read(text, reading),
         }
     }
 }
@@ -101,8 +102,12 @@ pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> 
     let text = decode(bytes)?;
     reading.check()?;
     let format = Format::of(&text).ok_or_else(|| unknown(&text))?;
-    // It may have been stopped at the very last report.
-    format.read(&text, reading).and_then(|()| reading.check())
+    let read = match format.read(&text, reading) {
+        // A text may seem to be one of a console and have nothing in it.
+        Err(FormatError::Unknown) if format == Format::Text => Err(unknown(&text)),
+        read => read,
+    };
+    reading.conclude(read)
 }
 
 /// What to say of a text in no known format.

@@ -4,7 +4,9 @@
 
 use super::fields::Fields;
 use super::wmi::{self, Around};
-use super::{Reading, names};
+use super::outputs::Outputs;
+use super::parts::{Claim, Part, Tool};
+use super::{FormatError, Reading, names, unnamed};
 
 /// The longest line of a table, in characters, and the most lines.
 const MAX_WIDTH: usize = 4000;
@@ -15,24 +17,28 @@ const MARKS: [&str; 5] =
     ["LicenseStatus", "LicenseStatusReason", "GracePeriodRemaining", "PartialProductKey", "ClientMachineID"];
 
 /// Why a table is refused.
-pub(super) const CUT: &str = "the columns of this table are cut or run together: use JSON, CSV or a list in its place";
+const CUT: &str = "the columns of this table are cut or run together: use JSON, CSV or a list in its place";
 
 /// True for a line with the names of the columns of such a table and nothing else.
-pub(super) fn is_header(line: &str) -> bool {
+fn is_header(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     words.len() > 1
         && words.iter().all(|word| names::is_property(word) || word.starts_with("__"))
         && words.iter().any(|word| MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(word)))
 }
 
-/// True for a text with such a line near its start.
-pub(super) fn recognizes(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(super::text::START)).unwrap_or_default();
-    start.lines().any(is_header)
+pub(super) const TOOL: Tool = Tool { claim, read: read_part };
+
+fn claim(line: &str) -> Claim {
+    if is_header(line) { Claim::Own } else { Claim::No }
+}
+
+fn read_part(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    unnamed::read_part(part, outputs, reading, |lines, reading| read(lines, reading))
 }
 
 /// Reads lines, each with its number in the whole text. True where a row names a machine.
-pub(super) fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &mut Reading<'_>) -> bool {
+fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &mut Reading<'_>) -> bool {
     let mut table: Option<Table<'t>> = None;
     let mut has_named = false;
     for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
@@ -72,7 +78,8 @@ impl Table<'_> {
     fn read(&self, reading: &mut Reading<'_>) -> bool {
         let columns: Vec<&str> = self.header.split_whitespace().collect();
         let Some(ends) = self.ends() else {
-            reading.skip(format_args!("line {}", self.number), CUT, self.header.trim());
+            reading.lose(format_args!("line {}", self.number), CUT, self.header.trim());
+            reading.refuse(FormatError::CutTable { line: self.number });
             return false;
         };
         let mut has_named = false;
@@ -87,7 +94,9 @@ impl Table<'_> {
             }
             let fields = fields.renamed();
             has_named |= wmi::machine_of(&fields).is_some();
-            if !wmi::read_fields(&fields, &Around::default(), reading) {
+            if wmi::read_fields(&fields, &Around::default(), reading) {
+                reading.understood(1);
+            } else {
                 reading.skip_unknown(fields.place(), &fields.names());
             }
         }

@@ -46,6 +46,7 @@ fn rows(text: &str, reading: &mut Reading<'_>) -> Result<(u64, bool), FormatErro
                 has_named |= wmi::machine_of(&fields).is_some();
                 if wmi::read_fields(&fields, &Around::default(), reading) {
                     understood += 1;
+                    reading.understood(1);
                 } else {
                     reading.skip(fields.place(), "a row of no known kind, with the columns", &fields.names());
                 }

@@ -16,9 +16,25 @@ use serde_json::{Deserializer, Error};
 use std::collections::VecDeque;
 use std::fmt::from_fn;
 
-/// True for a text that is to be read as JSON.
+/// True for a text that is to be read as JSON: a prompt, a title and a path may begin with a bracket too.
 pub(super) fn recognizes(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+    let text = text.trim_start();
+    if let Some(inner) = text.strip_prefix('{') {
+        return inner.trim_start().is_empty() || inner.trim_start().starts_with(['"', '}']);
+    }
+    let Some(inner) = text.strip_prefix('[') else { return false };
+    let inner = inner.trim_start();
+    match inner.chars().next() {
+        None | Some('{' | '[' | '"' | ']') => true,
+        // A list of numbers or flags goes on with a comma, or nothing is behind it on its line.
+        Some(_) => {
+            let value = inner.split([',', ']', '\n']).next().unwrap_or_default().trim_end();
+            let is_value = matches!(value, "true" | "false" | "null") || value.parse::<f64>().is_ok();
+            let rest = inner.get(value.len()..).unwrap_or_default().trim_start();
+            let is_alone = |rest: &str| rest.lines().next().unwrap_or_default().trim().is_empty();
+            is_value && (rest.starts_with(',') || rest.strip_prefix(']').is_some_and(is_alone))
+        }
+    }
 }
 
 /// Reads every object in the text.

@@ -9,7 +9,9 @@
 mod blocks;
 mod objects;
 
-use super::{Reading, events, names};
+use super::outputs::Outputs;
+use super::parts::{Claim, Part, Tool};
+use super::{FormatError, Reading, events, names, unnamed};
 use blocks::Blocks;
 use objects::Objects;
 
@@ -31,9 +33,15 @@ const MAX_VALUE: usize = 64 * 1024;
 /// The most properties that an object has.
 const MAX_PROPERTIES: usize = 300;
 
+pub(super) const TOOL: Tool = Tool { claim, read: read_part };
+
+fn read_part(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    unnamed::read_part(part, outputs, reading, |lines, reading| read(lines, reading))
+}
+
 /// Reads lines, each with its number in the whole text, with or without the blank ones between them.
 /// True where one of the objects names a machine: then one that names none is of nobody.
-pub(super) fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)> + Clone, reading: &mut Reading<'_>) -> bool {
+fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)> + Clone, reading: &mut Reading<'_>) -> bool {
     let is_double_spaced = blocks::is_double_spaced(lines.clone());
     let mut objects = Objects::default();
     let mut lines = Blocks::new(lines, is_double_spaced);
@@ -61,16 +69,6 @@ fn property(line: &str) -> Option<(&str, &str)> {
     let is_drive = name.len() == 1;
     let has_blanks = name.contains(' ');
     (is_name && !is_drive && !(sign == '=' && has_blanks)).then_some((name, value.as_str().trim()))
-}
-
-/// What a line is to this format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// No other format has it.
-    Own,
-    /// A property that others may have as well.
-    Property,
-    Other,
 }
 
 /// The properties of which one shows that a list is of what is read here. A name alone is in much.
@@ -103,18 +101,17 @@ const OWN: [&str; 22] = [
 const LABELS: [&str; 6] = ["Log Name", "Event ID", "Event Xml", "ログの名前", "イベント ID", "イベント XML"];
 
 /// What a line is to this format.
-pub(super) fn kind_of(line: &str) -> Kind {
-    let line = line.trim();
+fn claim(line: &str) -> Claim {
     if data(line).is_some() || objects::begins_event(line) || is_event_xml(line) {
-        return Kind::Own;
+        return Claim::Own;
     }
-    let Some((name, _)) = property(line) else { return Kind::Other };
+    let Some((name, _)) = property(line) else { return Claim::No };
     if OWN.contains(&name) || LABELS.contains(&name) {
-        Kind::Own
-    } else if names::is_property(name) || objects::is_label(name) || (!name.contains(' ') && name.len() > 1) {
-        Kind::Property
+        Claim::Own
+    } else if objects::is_known(name) || (!name.contains(' ') && names::known(name).is_some()) {
+        Claim::Shared
     } else {
-        Kind::Other
+        Claim::No
     }
 }
 
@@ -128,12 +125,6 @@ fn data(line: &str) -> Option<&str> {
 /// True for a line of the XML that the event viewer copies below the text of an event.
 fn is_event_xml(line: &str) -> bool {
     line.starts_with("<Event ") || line.starts_with("</Event>") || line.starts_with("- <Event")
-}
-
-/// True for a text that has a line of its own in its first lines.
-pub(super) fn recognizes(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(super::text::START)).unwrap_or_default();
-    start.lines().any(|line| kind_of(line) == Kind::Own)
 }
 
 #[cfg(test)]

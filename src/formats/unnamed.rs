@@ -1,6 +1,8 @@
 //! Reports that name no machine, in one text: they are of one machine, or of nobody.
 
-use super::Reading;
+use super::outputs::Outputs;
+use super::parts::Part;
+use super::{FormatError, Reading};
 use crate::license::{License, LicenseStatus, Report, Source, WINDOWS};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -28,9 +30,46 @@ pub(super) fn hand_over(
             None => take(report, reading),
             Some(why) => {
                 let product = report.licenses.into_iter().find_map(|license| license.product).unwrap_or_default();
-                reading.skip(place, why, &product);
+                reading.lose(place, why, &product);
             }
         }
+    }
+}
+
+/// Reads the lines of a part with `read`, which says whether one names a machine. What names none is of the machine that
+/// the part is of.
+///
+/// # Errors
+/// [`FormatError::Stopped`] alone.
+pub(super) fn read_part(
+    part: &Part<'_>,
+    outputs: &mut Outputs,
+    reading: &mut Reading<'_>,
+    read: impl FnOnce(NumberedLines<'_>, &mut Reading<'_>) -> bool,
+) -> Result<(), FormatError> {
+    let lines = NumberedLines { lines: part.text.lines(), next: part.line };
+    let (has_named, nameless) = reading.holding_nameless(|reading| read(lines, reading));
+    let place = format!("line {}", part.line);
+    hand_over(nameless, has_named, &place, reading, &mut |report, reading| outputs.record(report, part.line, reading));
+    reading.check()
+}
+
+/// Lines with their numbers in the whole text, without the marks of a mail that quotes them.
+#[derive(Clone)]
+pub(super) struct NumberedLines<'t> {
+    lines: std::str::Lines<'t>,
+    next: usize,
+}
+
+impl<'t> Iterator for NumberedLines<'t> {
+    type Item = (usize, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.lines.next()?;
+        let number = self.next;
+        self.next += 1;
+        let unquoted = line.strip_prefix('>').map(|line| line.strip_prefix(' ').unwrap_or(line));
+        Some((number, unquoted.unwrap_or(line)))
     }
 }
 

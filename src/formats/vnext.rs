@@ -3,7 +3,9 @@
 
 use super::object::{Object, Value};
 use super::values::{moment, words};
-use super::Reading;
+use super::outputs::Outputs;
+use super::parts::{Claim, Part, Tool};
+use super::{FormatError, Nothing, Reading, unnamed};
 use crate::license::{License, LicenseStatus, Report, Source};
 
 /// The headings that are above licenses or say how they are kept.
@@ -17,19 +19,28 @@ const MAX_OBJECT: usize = 16 * 1024;
 const MAX_LICENSES: usize = 1000;
 
 /// True for a heading that no other script prints.
-pub(super) fn is_heading(line: &str) -> bool {
+fn is_heading(line: &str) -> bool {
     let inner = line.trim().trim_matches('=').trim();
     line.trim().starts_with("=====") && HEADINGS.iter().any(|heading| inner.eq_ignore_ascii_case(heading))
 }
 
-/// True for a text with such a heading near its start.
-pub(super) fn recognizes(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(super::text::START)).unwrap_or_default();
-    start.lines().any(is_heading)
+pub(super) const TOOL: Tool = Tool { claim, read: read_part };
+
+fn claim(line: &str) -> Claim {
+    if is_heading(line) { Claim::Own } else { Claim::No }
+}
+
+fn read_part(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let is_read = unnamed::read_part(part, outputs, reading, |lines, reading| {
+        read(lines, reading);
+        false
+    });
+    reading.explain(Nothing::NoKey);
+    is_read
 }
 
 /// Reads lines, each with its number in the whole text, into one report.
-pub(super) fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &mut Reading<'_>) {
+fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &mut Reading<'_>) {
     let mut report = Report::new(Source::Ospp);
     let mut object: Option<(usize, String)> = None;
     for (number, line) in lines {
@@ -49,7 +60,10 @@ pub(super) fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &
         }
         if let Some((number, text)) = object.take_if(|_| line.ends_with('}')) {
             match license(&text, number, reading) {
-                Some(license) if report.licenses.len() < MAX_LICENSES => report.licenses.push(license),
+                Some(license) if report.licenses.len() < MAX_LICENSES => {
+                    report.licenses.push(license);
+                    reading.understood(1);
+                }
                 Some(_) => reading.skip(format_args!("line {number}"), "the machine has too many licenses", ""),
                 None => {}
             }

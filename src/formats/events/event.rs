@@ -1,6 +1,6 @@
 //! One event, out of whatever it was wrapped in.
 
-use crate::formats::Reading;
+use crate::formats::{Nothing, Reading};
 use jiff::Timestamp;
 
 /// The longest text of one event that is kept, in bytes. Windows itself writes no more than 31,839 characters.
@@ -70,7 +70,7 @@ impl Unread {
     /// Says so where nothing else is in the input: the log of a machine is full of them.
     pub(super) fn explain(self, reading: &mut Reading<'_>) {
         if let Some(id) = self.first {
-            reading.explain_unread_event(id);
+            reading.explain(Nothing::Event(id));
         }
     }
 }

@@ -113,6 +113,7 @@ impl Objects {
         let Block { properties, data, others, is_too_long, .. } = block;
         for (number, line) in data {
             self.events.data(line, &format!("line {number}"), reading);
+            reading.understood(1);
         }
         for (number, line) in others {
             if !begins_event(line.trim()) {
@@ -122,11 +123,11 @@ impl Objects {
         let Some(first) = properties.first() else { return };
         let place = format_args!("line {}", first.line);
         if is_too_long {
-            return reading.skip(place, "objects have more than 300 properties", first.name);
+            return reading.lose(place, "objects have more than 300 properties", first.name);
         }
         match divided(&properties) {
             Some(objects) => objects.into_iter().for_each(|object| self.object(object, reading)),
-            None => reading.skip(place, RUN_TOGETHER, first.name),
+            None => reading.lose(place, RUN_TOGETHER, first.name),
         }
     }
 
@@ -144,11 +145,14 @@ impl Objects {
         let machine = wmi::machine_of(&fields);
         self.has_named |= machine.is_some();
         if wmi::read_fields(&fields, &self.around, reading) {
-            return;
+            return reading.understood(1);
         }
         match machine {
             // What names a machine and is no license is about what follows.
-            Some(machine) => self.around = Around::of(machine),
+            Some(machine) => {
+                self.around = Around::of(machine);
+                reading.understood(1);
+            }
             None => reading.skip_unknown(fields.place(), &fields.names()),
         }
     }
@@ -164,6 +168,7 @@ impl Objects {
         if !is_read {
             self.events.fields(&fields, self.around.machine(), reading);
         }
+        reading.understood(1);
         self.has_named |= Events::names_machine(&fields);
     }
 

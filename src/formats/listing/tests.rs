@@ -1,6 +1,5 @@
 use super::*;
 use crate::formats::testing::{Outcome, outcome};
-use crate::formats::unnamed;
 use crate::license::{License, Remaining, Report};
 use proptest::prelude::*;
 
@@ -8,9 +7,9 @@ use proptest::prelude::*;
 fn of(text: &str) -> Outcome {
     outcome(
         |text, reading| {
-            let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
-            let (has_named, nameless) = reading.holding_nameless(|reading| super::read(lines, reading));
-            unnamed::hand_over(nameless, has_named, "the list", reading, &mut |report, reading| reading.report(report));
+            let mut outputs = Outputs::default();
+            read_part(&Part::whole(text), &mut outputs, reading)?;
+            outputs.finish(reading);
             Ok(())
         },
         text,
@@ -210,10 +209,10 @@ fn each_with(text: &str, before: &str) -> String {
 #[test]
 fn lines_are_known_as_own_or_shared() {
     for line in ["LicenseStatus : 1", "LicenseStatus=1", "Event ID:      12288", "Event[0]:", "  Log Name: Application"] {
-        assert_eq!(kind_of(line), Kind::Own, "{line}");
+        assert_eq!(claim(line), Claim::Own, "{line}");
     }
     for line in ["Name : x", "PSComputerName : WS1", "Computer:      ws0421", "Description:"] {
-        assert_eq!(kind_of(line), Kind::Property, "{line}");
+        assert_eq!(claim(line), Claim::Shared, "{line}");
     }
     for line in [
         "License Status: Licensed",
@@ -225,7 +224,7 @@ fn lines_are_known_as_own_or_shared() {
         "",
         ": x",
     ] {
-        assert_eq!(kind_of(line), Kind::Other, "{line}");
+        assert_eq!(claim(line), Claim::No, "{line}");
     }
 }
 

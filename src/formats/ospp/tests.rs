@@ -1,3 +1,4 @@
+use super::super::parts::{read, recognizes};
 use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
 use super::*;
 use proptest::prelude::*;

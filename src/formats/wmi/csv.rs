@@ -135,6 +135,7 @@ fn read(text: &str, reading: &mut Reading<'_>) -> Result<(bool, Result<(), Forma
             return reading.skip(fields.place(), "a row of no known kind, with the columns", &fields.names());
         }
         understood += 1;
+        reading.understood(1);
     };
     let read = match content {
         Content::Viewer => {
@@ -209,7 +210,7 @@ impl Machines {
         if self.reports.len() == MAX_MACHINES {
             return reading.skip(fields.place(), "the table has more than 20,000 machines", &fields.names());
         }
-        let (is_read, held) = reading.holding_all(|reading| read_fields(fields, &Around::default(), reading));
+        let (is_read, held) = reading.holding(|reading| read_fields(fields, &Around::default(), reading));
         let found = held.into_iter().find(|_| is_read);
         let Some(report) = found else { return };
         let name = report.machine.as_ref().map(|machine| machine.short().to_owned()).unwrap_or_default();
