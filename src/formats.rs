@@ -2,6 +2,8 @@
 
 mod aligned;
 mod events;
+#[cfg(test)]
+mod field;
 mod fields;
 mod figures;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::wmi::{self, Around};
 use super::outputs::Outputs;
 use super::parts::{Claim, Part, Tool};
 use super::{FormatError, Reading, names, unnamed};
+use crate::words::cut_keys;
 
 /// The longest line of a table, in characters, and the most lines.
 const MAX_WIDTH: usize = 4000;
@@ -110,7 +111,10 @@ impl Table<'_> {
         // What a console broke goes on with the rest of the names, or without anything in the first column.
         let is_broken = |row: &str| row.split_whitespace().all(names::is_property);
         let is_continued = |row: &str| self.ruler.is_some() && row.starts_with(' ') && !self.header.starts_with(' ');
+        // A whole key over several columns would come through in parts.
+        let has_key = |row: &str| cut_keys(row) != row;
         if self.is_too_long
+            || self.rows.iter().any(|(_, row)| has_key(row))
             || self.rows.is_empty()
             || self.rows.iter().any(|(_, row)| is_cut(row) || is_broken(row) || is_continued(row))
         {

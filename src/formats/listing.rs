@@ -27,9 +27,6 @@ struct Property<'t> {
 /// The longest name of a property, in bytes.
 const MAX_NAME: usize = 64;
 
-/// The longest value that is kept, in bytes: Windows writes no longer text into an event.
-const MAX_VALUE: usize = 64 * 1024;
-
 /// The most properties that an object has.
 const MAX_PROPERTIES: usize = 300;
 
@@ -42,9 +39,9 @@ fn read_part(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) 
 /// Reads lines, each with its number in the whole text, with or without the blank ones between them.
 /// True where one of the objects names a machine: then one that names none is of nobody.
 fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)> + Clone, reading: &mut Reading<'_>) -> bool {
-    let is_double_spaced = blocks::is_double_spaced(lines.clone());
+    let spacing = blocks::spacing(lines.clone());
     let mut objects = Objects::default();
-    let mut lines = Blocks::new(lines, is_double_spaced);
+    let mut lines = Blocks::new(lines, spacing);
     while let Some(block) = lines.next_block() {
         if reading.check().is_err() {
             break;

@@ -32,22 +32,20 @@ pub(super) struct Blocks<'t, L> {
     pending: Option<(usize, &'t str)>,
 }
 
-/// True where every property is followed by a blank line.
-pub(super) fn is_double_spaced<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> bool {
-    let (mut last, mut properties) = (None, 0_usize);
+/// How many blank lines are behind every property.
+pub(super) fn spacing<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> usize {
+    let (mut last, mut properties, mut least) = (None, 0_usize, usize::MAX);
     for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        if last.is_some_and(|last| number <= last + 1) {
-            return false;
-        }
+        least = last.map_or(least, |last| least.min(number.saturating_sub(last + 1)));
         last = property(line).map(|_| number);
         properties += usize::from(last.is_some());
     }
-    properties > 2
+    if properties > 2 && least < usize::MAX { least } else { 0 }
 }
 
 impl<'t, L: Iterator<Item = (usize, &'t str)>> Blocks<'t, L> {
-    pub(super) fn new(lines: L, is_double_spaced: bool) -> Self {
-        Self { lines, spacing: usize::from(is_double_spaced), last: 0, width: 0, pending: None }
+    pub(super) fn new(lines: L, spacing: usize) -> Self {
+        Self { lines, spacing, last: 0, width: 0, pending: None }
     }
 
     /// The next block that has anything in it.

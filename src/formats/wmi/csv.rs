@@ -28,8 +28,8 @@ const OWN: [&str; 9] = [
 const SHARED: [&str; 2] = ["LicenseStatus", "PartialProductKey"];
 
 /// Columns that only the Volume Activation Management Tool writes.
-const FOREIGN: [&str; 4] =
-    ["FullyQualifiedDomainName", "GraceExpirationDate", "ProductKeyType", "LicenseStatusLastUpdated"];
+const FOREIGN: [&str; 5] =
+    ["FullyQualifiedDomainName", "GraceExpirationDate", "ProductKeyType", "ProductName", "LicenseStatusLastUpdated"];
 
 /// What a column is called that may have the status of a license in words, as that of anything else.
 const STATUS: [&str; 2] = ["Status", "Activation"];

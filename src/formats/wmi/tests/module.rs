@@ -33,7 +33,7 @@ fn a_status_in_a_language_that_is_not_known_is_unknown() {
         ("1", Some(LicenseStatus::Licensed)),
         ("Activado", None),
     ] {
-        let (report, skipped) = one(&INFO.replace("Lizenziert", word));
+        let (report, skipped) = one(&INFO.replace("Sous licence", word));
         assert_eq!((report.licenses[0].status, skipped), (status, u64::from(status.is_none())), "{word}");
     }
 }
@@ -42,7 +42,7 @@ fn a_status_in_a_language_that_is_not_known_is_unknown() {
 fn words_stand_for_numbers_that_are_not_set() {
     let permanent = INFO
         .replace("VOLUME_KMSCLIENT", "VOLUME_MAK")
-        .replace("Lizenziert", "Licensed")
+        .replace("Sous licence", "Licensed")
         .replace("248560", "\"Unlimited\"")
         .replace("10080", "\"Not Set\"");
     let (report, skipped) = one(&permanent);
