@@ -1,13 +1,19 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
+mod aligned;
 mod clixml;
 mod events;
+#[cfg(test)]
+mod field;
 mod fields;
 mod figures;
 #[cfg(test)]
 mod hostile;
+mod html;
 mod json;
 mod lines;
+mod listing;
+mod machine_names;
 mod names;
 mod object;
 mod ospp;
@@ -22,8 +28,10 @@ mod table;
 mod testing;
 mod text;
 mod tool;
+mod unnamed;
 mod values;
 mod vamt;
+mod vnext;
 mod wmi;
 
 pub use reading::{Counts, FormatError, Nothing, Reading, Replaced, Skipped, Unowned};
@@ -41,16 +49,26 @@ pub enum Format {
     CliXml,
     /// The list of products of VAMT.
     VamtCsv,
-    /// Objects of WMI.
+    /// Objects of WMI, events, and what inventories write of them.
     WmiCsv,
+    /// Objects of WMI.
+    Html,
     /// What tools print on a console, of one or several machines, such as the text of `slmgr` and of `ospp.vbs`.
     Text,
 }
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::EventXml, Self::VamtXml, Self::CliXml, Self::VamtCsv, Self::WmiCsv, Self::Text];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::EventXml,
+        Self::VamtXml,
+        Self::CliXml,
+        Self::Html,
+        Self::VamtCsv,
+        Self::WmiCsv,
+        Self::Text,
+    ];
 
     /// The format of a text, recognized by what is in no other: markup, then the names of columns, then lines.
     fn of(text: &str) -> Option<Self> {
@@ -70,6 +88,7 @@ impl Format {
             Self::CliXml => clixml::recognizes(text),
             Self::VamtCsv => vamt::recognizes_csv(text),
             Self::WmiCsv => wmi::recognizes_csv(text),
+            Self::Html => html::recognizes(text),
             Self::Text => parts::recognizes(text),
         }
     }
@@ -86,6 +105,7 @@ impl Format {
             Self::CliXml => clixml::read(text, reading),
             Self::VamtCsv => vamt::read_csv(text, reading),
             Self::WmiCsv => wmi::read_csv(text, reading),
+            Self::Html => html::read(text, reading),
             Self::Text => parts::read(text, reading),
         }
     }

@@ -3,12 +3,13 @@
 
 mod elements;
 mod outline;
+mod tools;
 
 use super::events::{self, Events};
 use super::fields::Fields;
-use super::object::{Object, TOO_MANY_MEMBERS};
+use super::object::{Object, TOO_MANY_MEMBERS, Value};
 use super::wmi::{self, Around};
-use super::{FormatError, Reading, parts};
+use super::{FormatError, Reading, names, parts};
 use elements::{Elements, TOO_MANY_WRAPPERS};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, Error};
@@ -150,17 +151,36 @@ struct Objects<'t> {
 }
 
 impl Objects<'_> {
-    /// Reads an object. This is where its kind is decided.
+    /// Reads an object, or those that a tool has put into it.
     fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        let Some(inner) = tools::inner(object) else { return self.single(object, reading) };
+        let outer = self.around.clone();
+        self.around = tools::around(object, &outer, reading);
+        if !inner.each(|value| self.of_value(value, reading)) {
+            self.of_value(inner, reading);
+        }
+        self.around = outer;
+    }
+
+    fn of_value(&mut self, value: Value<'_>, reading: &mut Reading<'_>) {
+        if reading.check().is_ok()
+            && let Some(object) = value.object()
+        {
+            self.single(&object, reading);
+        }
+    }
+
+    /// Reads an object. This is where its kind is decided.
+    fn single(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
         let place = self.next();
         if events::is_event(object) {
             self.events.object(object, self.around.machine(), &place, reading);
             self.understood += 1;
-        } else if wmi::read_object(object, &self.around, &place, reading) {
-            self.understood += 1;
         } else if let Some(lines) = lines_of(object) {
             // Where nobody waits any more, the reader of the list ends.
             let _ = self.printed(&lines, &place, reading);
+        } else if wmi::read_object(object, &self.around, &place, reading) {
+            self.understood += 1;
         } else {
             let names = Fields::of_object(object, String::new()).names();
             reading.skip(place, "an object of no known kind, with the members", &names);
@@ -220,8 +240,13 @@ impl Objects<'_> {
     }
 }
 
-/// The lines that a tool printed, where an object has them as members: each with its label for a name.
+/// The lines that a tool printed, where an object has them as members: each with its label for a name, one of which is
+/// no property of WMI.
 fn lines_of(object: &Object<'_>) -> Option<String> {
+    let is_of_tool = |name: &str| name.contains(' ') && names::known(name).is_none() && parts::is_sure_label(name);
+    if !object.iter().any(|(name, _)| is_of_tool(name)) {
+        return None;
+    }
     let mut lines = String::new();
     // A label is printed once, and the first of an output before all others.
     let mut members: Vec<(&str, Cow<'_, str>)> =

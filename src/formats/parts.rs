@@ -14,9 +14,9 @@ mod tests;
 mod tools;
 
 use super::lines::{Lines, Part};
-use super::names::is_label;
+use super::machine_names::is_label;
 use super::outputs::Outputs;
-use super::tool::Claim;
+use super::tool::{Claim, Tool};
 use super::{FormatError, Reading};
 use division::{Item, divide};
 use heading::Heading;
@@ -31,10 +31,17 @@ pub(super) fn recognizes(text: &str) -> bool {
     })
 }
 
+/// True for a label that a tool prints, and no other.
+pub(super) fn is_sure_label(label: &str) -> bool {
+    let line = format!("{label}:");
+    TOOLS.iter().any(|tool| (tool.claim)(&line).is_sure())
+}
+
 /// True for a label that names a machine, or the product with which an output begins.
 pub(super) fn is_first_label(label: &str) -> bool {
-    let is_name = is_label(label);
-    is_name || TOOLS.iter().any(|tool| matches!((tool.claim)(&format!("{label}: Windows(R), x edition")), Claim::First | Claim::Shared) && !label.to_ascii_lowercase().contains("desc"))
+    let line = format!("{label}: Windows(R), x edition");
+    let begins = |tool: &Tool| matches!((tool.claim)(&line), Claim::First | Claim::Shared);
+    is_label(label) || (TOOLS.iter().any(begins) && !label.to_ascii_lowercase().starts_with("desc"))
 }
 
 /// Reads a text, part by part.

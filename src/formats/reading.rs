@@ -1,5 +1,6 @@
 //! What every reader of a format is given: where its reports go, and where it reports what it skipped.
 
+use super::unnamed::MAX_HELD;
 use crate::catalogue::{Message, message};
 use crate::license::Report;
 use crate::words::quoted;
@@ -26,6 +27,8 @@ pub struct Reading<'a> {
     held: Option<Vec<Report>>,
     /// True once nobody waits for the reports any more.
     stop: Option<&'a AtomicBool>,
+    /// Reports that name no machine, where these alone are held back.
+    nameless: Option<Vec<Report>>,
 }
 
 /// How much of one input was understood, and how much does not matter: lines, objects, rows or events.
@@ -74,6 +77,8 @@ pub enum Nothing {
     NoKey,
     /// The attempt to activate went well, which is no status.
     Attempt,
+    /// Its events are of the licensing service, and this is the first, which is not read.
+    Event(u64),
 }
 
 /// Why it is not known whose an output is.
@@ -115,6 +120,10 @@ pub enum FormatError {
         /// What is wrong there.
         detail: String,
     },
+    /// It has a table whose columns are cut or run together, which begins on this line.
+    CutTable { line: usize },
+    /// It is a page of HTML without a table that is read.
+    Html,
     /// It is not known whose a part of it is. All others were read.
     Unowned {
         /// The line on which that begins.
@@ -142,6 +151,8 @@ impl FormatError {
                 let (kind, number) = place.split_once(' ').unwrap_or(("other", place));
                 message!("input-malformed", kind = kind, number = number, place = place, error = detail)
             }
+            Self::CutTable { line } => message!("input-cut-table", line = *line),
+            Self::Html => message!("input-html"),
             Self::Unowned { line, why, words } => {
                 message!("input-unowned", line = *line, why = why.as_str(), words = quoted(words))
             }
@@ -199,6 +210,7 @@ impl Nothing {
         match self {
             Self::NoKey => message!("input-no-key"),
             Self::Attempt => message!("input-attempt"),
+            Self::Event(id) => message!("input-unread-event", id = id.to_string()),
         }
     }
 }
@@ -217,6 +229,7 @@ impl<'a> Reading<'a> {
             refusal: None,
             part: None,
             held: None,
+            nameless: None,
             stop: None,
         }
     }
@@ -241,6 +254,14 @@ impl<'a> Reading<'a> {
         if self.check().is_err() {
             return;
         }
+        if let Some(nameless) = self.nameless.as_mut().filter(|_| report.machine.is_none()) {
+            if nameless.len() < MAX_HELD {
+                nameless.push(report);
+            } else {
+                self.lose("a machine", "it has too many licenses", "");
+            }
+            return;
+        }
         match &mut self.held {
             Some(held) => held.push(report),
             None => {
@@ -248,6 +269,21 @@ impl<'a> Reading<'a> {
                 (self.take)(report);
             }
         }
+    }
+
+    /// Reads with `read`, and gives back all reports in place of handing them over.
+    pub(super) fn holding<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Vec<Report>) {
+        let (held, nameless) = (self.held.replace(Vec::new()), self.nameless.take());
+        let outcome = read(self);
+        self.nameless = nameless;
+        (outcome, std::mem::replace(&mut self.held, held).unwrap_or_default())
+    }
+
+    /// Reads with `read`, and gives back the reports that name no machine in place of handing them over.
+    pub(super) fn holding_nameless<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Vec<Report>) {
+        let outer = self.nameless.replace(Vec::new());
+        let outcome = read(self);
+        (outcome, std::mem::replace(&mut self.nameless, outer).unwrap_or_default())
     }
 
     /// Reads a document at this place within another. Its reports are held back, and returned.

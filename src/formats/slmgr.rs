@@ -335,6 +335,8 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
     }
 }
 
+pub(super) use phrases::status;
+
 /// True where two products cannot be of one run: one that comes twice, or two editions of Windows, each with a key,
 /// where not all products are listed.
 fn is_of_another_run(one: &License, other: &License, is_list: bool) -> bool {

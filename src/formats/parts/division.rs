@@ -4,13 +4,16 @@ use super::heading::{Heading, heading};
 use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
 use crate::formats::lines::{Line, Lines, Part};
-use crate::formats::names::is_name;
+use crate::formats::machine_names::is_name;
 use crate::formats::tool::{Claim, Tool};
 use crate::formats::{FormatError, Reading};
 use std::iter::Peekable;
 
 /// The most items that a text is divided into.
 const MAX_ITEMS: usize = 200_000;
+
+/// How far in a name by itself may be that is a heading, in columns.
+const MAX_INDENTATION: usize = 8;
 
 /// How much of a command is kept for a quote, in characters.
 const MAX_QUOTE: usize = 100;
@@ -169,6 +172,8 @@ impl<'t> Division<'t> {
         let (name, place) = match said {
             None | Some(Heading::Title(_) | Heading::Noise) => return self.goes_on(mark),
             Some(Heading::Bare(name)) if is_first_answer => (name, Place::Session),
+            // The rest of a value that a list broke is as far in as values are.
+            Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
             Some(Heading::Bare(name)) => {
                 let is_sure = is_name(name);
                 let may_begin = is_sure || line.follows_blank || self.tool().is_none();

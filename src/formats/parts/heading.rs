@@ -1,7 +1,7 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
 use crate::formats::lines::fold;
-use crate::formats::names::{is_label, is_name, is_word, name_in_heading};
+use crate::formats::machine_names::{is_label, is_name, is_word, name_in_heading};
 
 /// Characters of which rules are drawn.
 const RULE: [char; 11] = ['=', '-', '*', '#', '+', '~', '_', '<', '>', '[', ']'];

@@ -8,7 +8,7 @@
 
 use super::super::figures;
 use super::super::lines::{Phrase, fold, phrase_of};
-use super::super::names::is_name;
+use super::super::machine_names::is_name;
 use super::super::tool::Claim;
 use super::{languages, untranslated};
 use crate::license::LicenseStatus;
@@ -198,7 +198,7 @@ const JAPANESE: &[Phrase<Field>] = &[
 ];
 
 /// The status in `License Status:`, of which the word for licensed must stand alone.
-pub(super) fn status(text: &str) -> Option<LicenseStatus> {
+pub(in crate::formats) fn status(text: &str) -> Option<LicenseStatus> {
     let text = fold(text);
     let starts = [
         ("unlicensed", S::Unlicensed),
@@ -231,9 +231,10 @@ pub(super) fn status(text: &str) -> Option<LicenseStatus> {
 
 /// What a line is to this format.
 pub(super) fn claim(line: &str) -> Claim {
-    // WMI's own names for them, as lists of objects have them.
+    // WMI's own names for the same have no blanks in them, and capitals.
     let label = line.split([':', '=']).next().unwrap_or_default().trim_end();
-    if ["LicenseStatus", "PartialProductKey", "ApplicationID", "ProductKeyChannel"].contains(&label) {
+    let capitals = label.bytes().filter(u8::is_ascii_uppercase).count();
+    if label.len() < line.len() && capitals > 1 && label.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Claim::No;
     }
     let known = PHRASES.iter().filter_map(|phrases| phrase_of(line, phrases)).next();

@@ -27,7 +27,7 @@ impl Around {
     /// What holds in a wrapper with these members that is in this one.
     pub(in crate::formats) fn within(&self, members: &Object<'_>, reading: &mut Reading<'_>) -> Self {
         let mut inner = self.clone();
-        let fields = Fields::of_object(members, "what wraps the reports".to_owned());
+        let fields = Fields::of_object(members, "what wraps the reports".to_owned()).renamed();
         match machine::name(&fields) {
             Ok(Some(machine)) => (inner.machine, inner.wrong) = (Some(machine), None),
             Ok(None) => {}
@@ -35,6 +35,11 @@ impl Around {
         }
         inner.reported_at = machine::reported_at(&fields, reading).or(self.reported_at);
         inner
+    }
+
+    /// What holds for all that is of this machine.
+    pub(in crate::formats) fn of(machine: MachineName) -> Self {
+        Self { machine: Some(machine), ..Self::default() }
     }
 
     /// The machine, where it is known.

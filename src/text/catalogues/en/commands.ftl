@@ -47,6 +47,9 @@ input-malformed = { $kind ->
     [event] event { $number }: { $error }
    *[other] { $place }: { $error }
 }
+input-cut-table = line { $line }: the columns of this table are cut or run together; use a list, CSV or JSON: Format-List, ConvertTo-Csv, ConvertTo-Json, or wmic with /format:list
+input-html = it is a page of HTML without a table of licenses: use ConvertTo-Json or ConvertTo-Csv in place of ConvertTo-Html
+input-unread-event = event { $id } is not read; events 12288, 12289, 12290, 8198 and 8230 are
 input-stopped = the reading was stopped
 input-not-a-file = it is not a file
 input-too-long = it is longer than { $most } MiB; split it
