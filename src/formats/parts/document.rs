@@ -27,6 +27,11 @@ pub(super) fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading
     }
     for line in part.lines() {
         reading.check()?;
+        // What WMI says of its own objects.
+        if line.text.starts_with("__") {
+            reading.noise(1);
+            continue;
+        }
         match heading(line.text) {
             None | Some(Heading::Bare(_)) => reading.skip_unknown(format_args!("line {}", line.number), line.text),
             Some(_) => reading.noise(1),
