@@ -105,7 +105,10 @@ fn claim(line: &str) -> Claim {
     let Some((name, _)) = property(line) else { return Claim::No };
     if OWN.contains(&name) || LABELS.contains(&name) {
         Claim::Own
-    } else if objects::is_known(name) || (!name.contains(' ') && names::known(name).is_some()) {
+    } else if objects::is_known(name)
+        || name.starts_with("__")
+        || (!name.contains(' ') && names::known(name).is_some())
+    {
         Claim::Shared
     } else {
         Claim::No
