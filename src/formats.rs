@@ -1,6 +1,7 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
 mod aligned;
+mod clixml;
 mod events;
 #[cfg(test)]
 mod field;
@@ -12,6 +13,7 @@ mod html;
 mod json;
 mod lines;
 mod listing;
+mod machine_names;
 mod names;
 mod object;
 mod ospp;
@@ -25,6 +27,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tool;
 mod unnamed;
 mod values;
 mod vamt;
@@ -42,6 +45,8 @@ pub enum Format {
     EventXml,
     /// A computer information list of VAMT.
     VamtXml,
+    /// The texts that PowerShell put into XML.
+    CliXml,
     /// The list of products of VAMT.
     VamtCsv,
     /// Objects of WMI, events, and what inventories write of them.
@@ -54,8 +59,16 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::EventXml, Self::VamtXml, Self::Html, Self::VamtCsv, Self::WmiCsv, Self::Text];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::EventXml,
+        Self::VamtXml,
+        Self::CliXml,
+        Self::Html,
+        Self::VamtCsv,
+        Self::WmiCsv,
+        Self::Text,
+    ];
 
     /// The format of a text, recognized by what is in no other: markup, then the names of columns, then lines.
     fn of(text: &str) -> Option<Self> {
@@ -72,6 +85,7 @@ impl Format {
             Self::Json => json::recognizes(text),
             Self::EventXml => events::recognizes_xml(text),
             Self::VamtXml => vamt::recognizes_xml(text),
+            Self::CliXml => clixml::recognizes(text),
             Self::VamtCsv => vamt::recognizes_csv(text),
             Self::WmiCsv => wmi::recognizes_csv(text),
             Self::Html => html::recognizes(text),
@@ -88,6 +102,7 @@ impl Format {
             Self::Json => json::read(text, reading),
             Self::EventXml => events::read_xml(text, reading),
             Self::VamtXml => vamt::read_xml(text, reading),
+            Self::CliXml => clixml::read(text, reading),
             Self::VamtCsv => vamt::read_csv(text, reading),
             Self::WmiCsv => wmi::read_csv(text, reading),
             Self::Html => html::read(text, reading),
@@ -145,9 +160,6 @@ mod tests {
     fn slmgr_in_a_language_that_is_not_read_is_distinguished_from_any_other_text() {
         let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
         for text in [
-            "Name: Windows(R), Enterprise edition\nBeschreibung: Windows(R) Operating System, VOLUME_KMSCLIENT channel\n\
-             Teil-Product Key: 2YT43\nLizenzstatus: Lizenziert\n",
-            "Nom\u{a0}: Windows(R), Professional edition\nDescription\u{a0}: Windows(R) Operating System, OEM_DM channel\n",
             "ID de aplicaci\u{f3}n: 55c92734-d682-4d71-983e-d6ec3f16059f\n",
             "Windows(R), Professional edition:\n    El equipo est\u{e1} activado permanentemente.\n",
         ] {

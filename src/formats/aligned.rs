@@ -5,7 +5,8 @@
 use super::fields::Fields;
 use super::wmi::{self, Around};
 use super::outputs::Outputs;
-use super::parts::{Claim, Part, Tool};
+use super::lines::Part;
+use super::tool::{Claim, Tool};
 use super::{FormatError, Reading, names, unnamed};
 use crate::words::cut_keys;
 

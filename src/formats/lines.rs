@@ -11,7 +11,6 @@
 mod tests;
 
 use super::Reading;
-use super::parts::Part;
 use crate::words::quoted;
 use std::collections::VecDeque;
 
@@ -30,6 +29,40 @@ const MIN_COLUMN: usize = 16;
 /// How far a line that was broken may be from the widest: eight columns of indentation that got lost, and a wide
 /// character that did not fit.
 const SLACK: usize = 9;
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'t> {
+    pub(super) text: &'t str,
+    /// The line of the whole text on which it begins, from 1.
+    pub(super) line: usize,
+    /// Where in the whole text it begins, in bytes.
+    pub(super) start: usize,
+    /// How wide the widest line of the whole text is.
+    pub(super) columns: usize,
+    /// True where more of the text follows, so that the last line of this part is whole.
+    pub(super) is_followed: bool,
+}
+
+impl<'t> Part<'t> {
+    /// A whole text.
+    pub(super) fn whole(text: &'t str) -> Self {
+        let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
+        Self { text, line: 1, start: 0, columns, is_followed: false }
+    }
+
+    /// Its lines that are not blank.
+    pub(super) const fn lines(&self) -> Lines<'t> {
+        Lines::within(self.text, self.line, self.start)
+    }
+
+    /// A part of this one: from one line, which begins at this byte, up to another.
+    pub(super) fn part(&self, line: usize, start: usize, end: usize) -> Self {
+        let text = self.text.get(start - self.start..end - self.start).unwrap_or_default();
+        let is_followed = self.is_followed || end < self.start + self.text.len();
+        Self { text, line, start, is_followed, ..*self }
+    }
+}
 
 /// A phrase as it is printed, and what it means.
 pub(super) type Phrase<K> = (&'static str, K);

@@ -10,7 +10,8 @@ mod blocks;
 mod objects;
 
 use super::outputs::Outputs;
-use super::parts::{Claim, Part, Tool};
+use super::lines::Part;
+use super::tool::{Claim, Tool};
 use super::{FormatError, Reading, events, names, unnamed};
 use blocks::Blocks;
 use objects::Objects;

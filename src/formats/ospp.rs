@@ -6,22 +6,15 @@
 #[cfg(test)]
 mod tests;
 
-use super::lines::{Entries, Entry, Phrase, fold, phrase_of};
+use super::lines::{Entries, Entry, Part, Phrase, fold, phrase_of};
 use super::outputs::{Kind, Output as Printed, Outputs};
-use super::parts::{Claim, Part, Tool};
 use super::slmgr::is_without_meaning;
-use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
-use super::{FormatError, Nothing, Reading, figures};
+use super::slmgr::product::{OFFICE, OFFICE_2010, channel, error, figure, host, interval, name, settle_remaining};
+use super::tool::{Claim, Tool};
+use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
-use uuid::{Uuid, uuid};
 
 pub(super) const TOOL: Tool = Tool { claim, read };
-
-/// The application ID of Office since 2013.
-pub(super) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
-
-/// The application ID of Office 2010.
-pub(super) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;
@@ -145,6 +138,10 @@ struct Block {
     has_begun: bool,
     /// True where it is what was tried to be activated.
     is_attempt: bool,
+    /// The lines that were read of it, each once.
+    seen: Vec<Field>,
+    /// True where one came twice: two outputs are mixed.
+    is_mixed: bool,
     /// Where an end is reported, believed or not.
     end_line: Option<usize>,
 }
@@ -259,6 +256,11 @@ impl Block {
         if !self.has_begun {
             (self.has_begun, self.number) = (true, entry.number);
         }
+        if self.seen.contains(&field) {
+            self.is_mixed = true;
+        } else {
+            self.seen.push(field);
+        }
         let license = &mut self.license;
         match field {
             Field::Sku => license.sku = figure(entry, reading, figures::guid),
@@ -284,7 +286,7 @@ impl Block {
 
     /// The license, unless it is one of the many that `/dstatusall` lists and the machine does not use.
     fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, has_begun, is_attempt, end_line } = self;
+        let Self { mut license, number, has_begun, is_attempt, is_mixed, end_line, .. } = self;
         let has_key = license.partial_product_key.is_some();
         let is_unused = !has_key && license.status == Some(LicenseStatus::Unlicensed);
         if is_unused {
@@ -294,6 +296,15 @@ impl Block {
             return None;
         }
         let place = format!("line {number}");
+        if is_mixed {
+            reading.lose(place, Unowned::Mixed.clause(), "");
+            reading.refuse(FormatError::Unowned { line: number, why: Unowned::Mixed, words: String::new() });
+            return None;
+        }
+        if license.product.is_none() && license.sku.is_none() {
+            reading.lose(place, "no license is named before this", "");
+            return None;
+        }
         let product = license.product.as_deref().unwrap_or_default();
         if !has_key && license.status.is_none() && license.remaining.is_none() {
             reading.skip(place, "the status of this license is not reported", product);

@@ -7,7 +7,6 @@
 #[cfg(test)]
 mod tests;
 
-use super::parts::{Doubt, Owner};
 use super::reading::Unowned;
 use super::{FormatError, Reading, values};
 use crate::license::{License, MachineName, Report};
@@ -17,6 +16,30 @@ const MAX_HELD: usize = 8;
 
 /// The most records of one machine that are held: each is a license.
 const MAX_RECORDS: usize = 2000;
+
+/// Whose a part is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The machine that the whole input is of.
+    Input,
+    /// A machine, by what is said to be its name, on this line.
+    Machine(Box<str>, usize),
+    /// It is not sure whose it is: where that is said, or not, and in which words.
+    Doubtful(Doubt, Box<str>),
+}
+
+/// Why it is not sure whose a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// The command before it is about a machine in a variable, or about several.
+    Command,
+    /// The word before it may be a name.
+    Word,
+    /// Names are both before and behind it.
+    Between,
+    /// The heading is of an output above, and a command in between.
+    Session,
+}
 
 /// The outputs in one text, so far.
 #[derive(Default)]
@@ -67,11 +90,6 @@ pub(super) enum Kind {
     Expiry,
     /// One of several objects that a run shows.
     Record,
-}
-
-/// The name in a heading, by what follows its two backslashes up to the end of the line.
-pub(super) fn name_in_heading(line: &str) -> Option<&str> {
-    line.trim().strip_suffix(':').filter(|name| !name.is_empty() && !name.contains(char::is_whitespace))
 }
 
 impl Outputs {
@@ -177,10 +195,12 @@ fn is_rerun(one: &Output, other: &Output) -> bool {
     if !are_of_one_tool || one.kind == Kind::Record {
         return are_of_one_tool && is_same_record(&one.report, &other.report);
     }
-    if let (Some(one), Some(other)) = (&one.identity, &other.identity) {
-        return one == other;
-    }
+    let have_one_identity = one.identity.is_some() && one.identity == other.identity;
     let (one, other) = (&one.report, &other.report);
+    if have_one_identity {
+        let keys = |report: &Report| report.licenses.first().and_then(|license| license.partial_product_key);
+        return keys(one) == keys(other);
+    }
     let has_key = |license: &License| license.partial_product_key.is_some();
     one.client_machine_id == other.client_machine_id
         && one.service_version == other.service_version

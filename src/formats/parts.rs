@@ -13,86 +13,35 @@ mod prompt;
 mod tests;
 mod tools;
 
-use super::lines::Lines;
+use super::lines::{Lines, Part};
+use super::machine_names::is_label;
 use super::outputs::Outputs;
+use super::tool::{Claim, Tool};
 use super::{FormatError, Reading};
 use division::{Item, divide};
 use heading::Heading;
-pub(super) use owners::{Doubt, Owner};
-
-/// A format of text that may be beside others in one text: what one tool prints.
-pub(super) struct Tool {
-    /// What a line is to this tool. There are no blanks around it, and no quotes of a mail.
-    pub(super) claim: fn(&str) -> Claim,
-    /// Reads a part.
-    ///
-    /// # Errors
-    /// [`FormatError`] where nothing more can be read of the whole text, as where nobody waits for it any more.
-    pub(super) read: fn(&Part<'_>, &mut Outputs, &mut Reading<'_>) -> Result<(), FormatError>,
-}
-
-/// What a line is to a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Claim {
-    /// Nothing that this tool begins a line with.
-    No,
-    /// Other tools print such lines too. Where one that is [`Claim::Own`] follows, with no heading or prompt between,
-    /// this is of the same part.
-    Shared,
-    /// No other tool prints such a line.
-    Own,
-    /// The same, and it is the first of an output.
-    First,
-}
-
-impl Claim {
-    /// True where the line is of that tool whatever is around it.
-    const fn is_sure(self) -> bool {
-        matches!(self, Self::Own | Self::First)
-    }
-}
-
-/// A part of a text.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Part<'t> {
-    pub(super) text: &'t str,
-    /// The line of the whole text on which it begins, from 1.
-    pub(super) line: usize,
-    /// Where in the whole text it begins, in bytes.
-    pub(super) start: usize,
-    /// How wide the widest line of the whole text is.
-    pub(super) columns: usize,
-    /// True where more of the text follows, so that the last line of this part is whole.
-    pub(super) is_followed: bool,
-}
-
-impl<'t> Part<'t> {
-    /// A whole text.
-    pub(super) fn whole(text: &'t str) -> Self {
-        let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
-        Self { text, line: 1, start: 0, columns, is_followed: false }
-    }
-
-    /// Its lines that are not blank.
-    pub(super) const fn lines(&self) -> Lines<'t> {
-        Lines::within(self.text, self.line, self.start)
-    }
-
-    /// A part of this one: from one line, which begins at this byte, up to another.
-    fn part(&self, line: usize, start: usize, end: usize) -> Self {
-        let text = self.text.get(start - self.start..end - self.start).unwrap_or_default();
-        let is_followed = self.is_followed || end < self.start + self.text.len();
-        Self { text, line, start, is_followed, ..*self }
-    }
-}
+use tools::TOOLS;
 
 /// True for a text that any tool claims a line of, with no other line needed to be sure, and for one with a prompt or a
 /// section in it, below which anything may be.
 pub(super) fn recognizes(text: &str) -> bool {
     Lines::new(text).any(|line| {
-        let is_claimed = tools::TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
+        let is_claimed = TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
         is_claimed || prompt::prompt(line.text).is_some() || heading::heading(line.text) == Some(Heading::Section)
     })
+}
+
+/// True for a label that a tool prints, and no other.
+pub(super) fn is_sure_label(label: &str) -> bool {
+    let line = format!("{label}:");
+    TOOLS.iter().any(|tool| (tool.claim)(&line).is_sure())
+}
+
+/// True for a label that names a machine, or the product with which an output begins.
+pub(super) fn is_first_label(label: &str) -> bool {
+    let line = format!("{label}: Windows(R), x edition");
+    let begins = |tool: &Tool| matches!((tool.claim)(&line), Claim::First | Claim::Shared);
+    is_label(label) || (TOOLS.iter().any(begins) && !label.to_ascii_lowercase().starts_with("desc"))
 }
 
 /// Reads a text, part by part.

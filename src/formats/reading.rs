@@ -21,8 +21,8 @@ pub struct Reading<'a> {
     nothing: Option<Nothing>,
     /// Why a part of the input is refused, the first of all.
     refusal: Option<FormatError>,
-    /// The line from which the part is that is read as a document of its own.
-    part: Option<usize>,
+    /// Where the part is that is read as a document of its own.
+    part: Option<String>,
     /// Reports that are held back until it is known whose they are.
     held: Option<Vec<Report>>,
     /// True once nobody waits for the reports any more.
@@ -98,6 +98,8 @@ pub enum Unowned {
     Session,
     /// The command above it is about a machine in a variable, or about several.
     Command,
+    /// Two outputs are mixed in it.
+    Mixed,
 }
 
 /// Why nothing more can be read from an input. What was read before stays read.
@@ -183,6 +185,7 @@ impl Unowned {
             Self::Between => "between",
             Self::Session => "session",
             Self::Command => "command",
+            Self::Mixed => "mixed",
         }
     }
 
@@ -196,6 +199,7 @@ impl Unowned {
             Self::Between => "there are names above and below, and it may be of either",
             Self::Session => "the name above is of an earlier output",
             Self::Command => "the command above does not name its machine",
+            Self::Mixed => "two outputs are mixed in this one",
         }
     }
 }
@@ -282,13 +286,13 @@ impl<'a> Reading<'a> {
         (outcome, std::mem::replace(&mut self.nameless, outer).unwrap_or_default())
     }
 
-    /// Reads a document that begins on this line within a text. Its reports are held back, and returned.
+    /// Reads a document at this place within another. Its reports are held back, and returned.
     pub(super) fn within(
         &mut self,
-        line: usize,
+        place: &str,
         read: impl FnOnce(&mut Self) -> Result<(), FormatError>,
     ) -> (Vec<Report>, Result<(), FormatError>) {
-        let (held, part) = (self.held.replace(Vec::new()), self.part.replace(line));
+        let (held, part) = (self.held.replace(Vec::new()), self.part.replace(place.to_owned()));
         let result = read(self);
         self.part = part;
         (std::mem::replace(&mut self.held, held).unwrap_or_default(), result)
@@ -323,7 +327,7 @@ impl<'a> Reading<'a> {
         self.skipped.count += 1;
         if severity > self.worst {
             self.worst = severity;
-            let within = self.part.map(|line| format!("from line {line}, ")).unwrap_or_default();
+            let within = self.part.as_ref().map(|part| format!("{part}, ")).unwrap_or_default();
             self.skipped.first = Some(format!("{within}{place}: {why}: {}", quoted(text)));
         }
     }

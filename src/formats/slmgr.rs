@@ -12,10 +12,10 @@ mod tests;
 mod untranslated;
 
 use super::figures::Count;
-use super::lines::{Entries, Entry, fold};
+use super::lines::{Entries, Entry, Part, fold};
 use super::outputs::{Kind, Output as Printed, Outputs};
-use super::parts::{Part, Tool};
-use super::{FormatError, Nothing, Reading, figures};
+use super::tool::Tool;
+use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
 use phrases::{End, Field, PHRASES};
 use product::Product;
@@ -161,6 +161,10 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
                 }
             }
             Field::Known => {}
+            Field::ForeignDescription => {
+                self.is_foreign = true;
+                self.machine_field(entry, Field::Description);
+            }
             _ => self.machine_field(entry, field),
         }
     }
@@ -173,7 +177,9 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             }
             Field::InstallationId => {
                 let digits: String = entry.prose().chars().filter(char::is_ascii_digit).collect();
-                self.facts.installation_id = (digits.len() >= 54 && entry.is_closed).then_some(digits);
+                // Where it was made anonymous it is all zeros.
+                let is_one = digits.len() >= 54 && !digits.bytes().all(|digit| digit == b'0');
+                self.facts.installation_id = (is_one && entry.is_closed).then_some(digits);
             }
             Field::WindowsRearms => {
                 let rearms = self.figure(entry, figures::count).and_then(Count::number);
@@ -268,6 +274,12 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         let facts = std::mem::take(&mut self.facts);
         let Some(product) = self.product.take() else { return self.add(facts) };
         let number = product.number();
+        if product.is_mixed() {
+            let line = number;
+            self.reading.lose(format_args!("line {line}"), Unowned::Mixed.clause(), "");
+            self.reading.refuse(FormatError::Unowned { line, why: Unowned::Mixed, words: String::new() });
+            return;
+        }
         let Some(license) = product.finish(self.is_foreign, self.reading) else {
             self.is_list = true;
             return self.add(facts);

@@ -4,7 +4,8 @@
 use super::object::{Object, Value};
 use super::values::{moment, words};
 use super::outputs::Outputs;
-use super::parts::{Claim, Part, Tool};
+use super::lines::Part;
+use super::tool::{Claim, Tool};
 use super::{FormatError, Nothing, Reading, unnamed};
 use crate::license::{License, LicenseStatus, Report, Source};
 

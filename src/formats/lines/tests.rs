@@ -1,4 +1,3 @@
-use super::super::parts::Part;
 use super::*;
 
 const PHRASES: &[&[Phrase<char>]] =

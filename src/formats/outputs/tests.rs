@@ -34,10 +34,8 @@ fn a_heading_without_a_name_keeps_its_outputs_from_being_taken() {
             assert!(skipped.first.as_ref().unwrap().ends_with(quote), "{skipped:?}");
         }
     }
-    for line in [r"\\server\share is not there", r"\\ws1"] {
-        let (machines, skipped) = machines(&format!("{line}\n\n{DLV}"));
-        assert_eq!((machines, skipped.count), (vec![None], 1), "{line}");
-    }
+    let (machines, skipped) = machines(&format!("\\\\server\\share is not there\n\n{DLV}"));
+    assert_eq!((machines, skipped.count), (vec![None], 1));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Divides a text into what tools printed and what is around it.
 
-use super::heading::{Heading, heading, is_name};
-use super::prompt::{Prompt, Target, prompt};
+use super::heading::{Heading, heading};
+use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
-use super::{Claim, Part, Tool};
-use crate::formats::lines::{Line, Lines};
+use crate::formats::lines::{Line, Lines, Part};
+use crate::formats::machine_names::is_name;
+use crate::formats::tool::{Claim, Tool};
 use crate::formats::{FormatError, Reading};
 use std::iter::Peekable;
 
@@ -190,7 +191,11 @@ impl<'t> Division<'t> {
             Some(Heading::Before(name)) => (name, Place::Command),
             Some(Heading::After(name)) => (name, Place::Behind),
             Some(Heading::Ruled(name)) => (name, Place::Heading),
-            Some(Heading::Section) => ("", Place::End),
+            Some(Heading::End) => ("", Place::End),
+            Some(Heading::Section) => {
+                self.boundary(mark);
+                return reading.noise(1);
+            }
             Some(Heading::Banner) => {
                 self.boundary(mark);
                 reading.noise(1);
@@ -273,7 +278,7 @@ impl<'t> Division<'t> {
                 lines.next();
                 reading.noise(1);
                 let command = [line.text, rest].concat();
-                if let Some(prompt) = super::prompt::prompt(&command) {
+                if let Some(prompt) = prompt_of(&command) {
                     whose = self::whose(&prompt, quote);
                 }
             }

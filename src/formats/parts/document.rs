@@ -1,7 +1,7 @@
 //! Parts of a text that no tool claims: documents, as JSON behind a prompt or in a section, and lines that nobody knows.
 
-use super::Part;
 use super::heading::{Heading, heading};
+use crate::formats::lines::Part;
 use crate::formats::outputs::Outputs;
 use crate::formats::{Format, FormatError, Reading};
 
@@ -11,7 +11,7 @@ use crate::formats::{Format, FormatError, Reading};
 /// [`FormatError`] where the document goes wrong, or nobody waits for the reports any more.
 pub(super) fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<bool, FormatError> {
     if let Some(format) = Format::of_document(part.text) {
-        let (reports, result) = reading.within(part.line, |reading| format.read(part.text, reading));
+        let (reports, result) = reading.within(&format!("from line {}", part.line), |reading| format.read(part.text, reading));
         for report in reports {
             outputs.record(report, part.line, reading);
         }

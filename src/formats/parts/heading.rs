@@ -1,8 +1,7 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
 use crate::formats::lines::fold;
-use crate::formats::outputs::name_in_heading;
-use crate::formats::values;
+use crate::formats::machine_names::{is_label, is_name, is_word, name_in_heading};
 
 /// Characters of which rules are drawn.
 const RULE: [char; 11] = ['=', '-', '*', '#', '+', '~', '_', '<', '>', '[', ']'];
@@ -22,8 +21,10 @@ pub(super) enum Heading<'t> {
     Label(&'t str),
     /// A word that may be the name of a machine, if output follows.
     Bare(&'t str),
-    /// A section of an agent. Another machine's ends there.
+    /// A section of an agent.
     Section,
+    /// The end of the sections of another machine.
+    End,
     /// A rule with words in it that name no machine.
     Title(&'t str),
     /// What scripts and consoles print of themselves.
@@ -31,41 +32,6 @@ pub(super) enum Heading<'t> {
     /// Rules, ends of commands, titles of windows.
     Noise,
 }
-
-/// What a label is called that has the name of a machine behind it, without blanks, dots and case.
-const LABELS: &[&str] = &[
-    "computer",
-    "computername",
-    "pscomputername",
-    "hostname",
-    "host",
-    "machine",
-    "machinename",
-    "server",
-    "servername",
-    "systemname",
-    "nodename",
-    "dnshostname",
-    "fqdn",
-    "pc",
-    "pcname",
-    "workstation",
-    "csname",
-    "__server",
-    "コンピューター名",
-    "コンピューター",
-    "ホスト名",
-    "计算机名",
-    "主机名",
-];
-
-/// Words that are no machine's, whatever follows them up to a digit.
-const ORDINARY: &[&str] = &[
-    "activated", "activation", "active", "after", "all", "before", "begin", "cscript", "dli", "dlv", "done", "dstatus",
-    "end", "error", "expired", "failed", "false", "finished", "info", "license", "licensed", "licenses", "licensing",
-    "no", "none", "notification", "null", "office", "ok", "ospp", "output", "project", "result", "results", "slmgr",
-    "start", "status", "success", "test", "true", "unknown", "unlicensed", "visio", "win", "windows", "xpr", "yes",
-];
 
 /// What a line says, if it is about what is around it.
 pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
@@ -120,7 +86,7 @@ fn banner(line: &str) -> Option<Heading<'_>> {
 /// A line that begins or ends with a rule, a section of an agent, and a name in brackets or after a hash.
 fn ruled(line: &str) -> Option<Heading<'_>> {
     if !line.contains(char::is_alphanumeric) {
-        return Some(if line == "<<<<>>>>" { Heading::Section } else { Heading::Noise });
+        return Some(if line == "<<<<>>>>" { Heading::End } else { Heading::Noise });
     }
     if let Some(name) = line.strip_prefix("<<<<").and_then(|line| line.strip_suffix(">>>>")) {
         return Some(Heading::Before(name));
@@ -168,30 +134,4 @@ fn label(line: &str) -> Option<Heading<'_>> {
 fn bare(line: &str) -> Option<Heading<'_>> {
     let word = line.strip_suffix(':').unwrap_or(line);
     is_word(word).then_some(Heading::Bare(word))
-}
-
-fn is_label(label: &str) -> bool {
-    let label: String = fold(label).chars().filter(|char| *char != '.').collect();
-    LABELS.contains(&label.as_str())
-}
-
-/// True for one word that can be the name of a machine. What it means is another matter.
-fn is_word(word: &str) -> bool {
-    let stem = word.trim_end_matches(|char: char| char.is_ascii_digit() || ".-_".contains(char));
-    let is_ordinary = ORDINARY.iter().any(|known| known.eq_ignore_ascii_case(stem));
-    let is_path = word.contains(['\\', '/']) && !word.starts_with(r"\\");
-    !word.is_empty() && word.len() <= 253 && !word.contains(char::is_whitespace) && !is_ordinary && !is_path
-        && (values::machine(word).is_ok() || values::machine(word) == Err(values::ADDRESS))
-}
-
-/// True for a word that is written as only machines are: with a digit, a hyphen or a domain, or in capitals alone.
-pub(super) fn is_name(word: &str) -> bool {
-    let has_letter = word.contains(char::is_alphabetic);
-    let has_sign = word.contains(|char: char| char.is_ascii_digit() || matches!(char, '-' | '_'));
-    let is_qualified = word.split('.').filter(|label| !label.is_empty()).count() > 1;
-    let is_capital = word.len() > 1 && word.chars().all(|char| char.is_ascii_uppercase());
-    // The IDs of processes, keys and products are no machines.
-    let is_code = word.len() == 36 || word.starts_with("0x");
-    let is_address = values::machine(word) == Err(values::ADDRESS);
-    is_word(word) && !is_code && (is_address || (has_letter && (has_sign || is_qualified || is_capital)))
 }

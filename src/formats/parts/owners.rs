@@ -5,31 +5,8 @@
 //! last name below the last output: then each name is of what is above it. Where both may be, it is of nobody.
 
 use super::division::{Item, Name, Place, Whose};
+use crate::formats::outputs::{Doubt, Owner};
 use crate::words::quoted;
-
-/// Whose a part is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::formats) enum Owner {
-    /// The machine that the whole input is of.
-    Input,
-    /// A machine, by what is said to be its name, on this line.
-    Machine(Box<str>, usize),
-    /// It is not sure whose it is: where that is said, or not, and in which words.
-    Doubtful(Doubt, Box<str>),
-}
-
-/// Why it is not sure whose a part is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::formats) enum Doubt {
-    /// The command before it is about a machine in a variable, or about several.
-    Command,
-    /// The word before it may be a name.
-    Word,
-    /// Names are both before and behind it.
-    Between,
-    /// The heading is of an output above, and a command in between.
-    Session,
-}
 
 /// The owner of each item, in their order.
 pub(super) fn find(items: &[Item<'_>]) -> Vec<Owner> {
@@ -128,7 +105,7 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
                 };
             }
             Item::Name(name) => match name.place {
-                Place::End => (headed, prompted) = (headed.filter(|known| !known.ends_at_prompt), None),
+                Place::End => (headed, prompted) = (None, None),
                 Place::Behind => {}
                 // Where all are the same it holds for the whole text.
                 Place::Session if session.is_some() => {}

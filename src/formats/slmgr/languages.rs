@@ -100,7 +100,7 @@ pub(super) const CHINESE: &[Phrase<F>] = &[
 pub(super) const OTHERS: &[Phrase<F>] = &[
     // Spanish
     ("Versión del Servicio de licencias de software:", F::ServiceVersion),
-    ("Descripción:", F::Description),
+    ("Descripción:", F::ForeignDescription),
     ("Id. de activación:", F::ActivationId),
     ("Id. de aplicación:", F::ApplicationId),
     ("PID extendido:", F::Known),
@@ -113,7 +113,7 @@ pub(super) const OTHERS: &[Phrase<F>] = &[
     ("Recuento de rearmados de SKU restantes:", F::SkuRearms),
     ("Hora de confianza:", F::Known),
     ("Clave de producto parcial:", F::PartialKey),
-    ("Nombre:", F::Name),
+    ("Nombre:", F::ForeignName),
     ("Estado de la licencia:", F::Status),
     ("Estado de licencia:", F::Status),
     // Russian
@@ -132,7 +132,7 @@ pub(super) const OTHERS: &[Phrase<F>] = &[
     ("부분 제품 키:", F::PartialKey),
     ("라이선스 상태:", F::Status),
     // Portuguese
-    ("Nome:", F::Name),
+    ("Nome:", F::ForeignName),
     ("Chave de Produto Parcial:", F::PartialKey),
     ("Status da Licença:", F::Status),
     // German

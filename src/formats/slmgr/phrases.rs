@@ -8,7 +8,8 @@
 
 use super::super::figures;
 use super::super::lines::{Phrase, fold, phrase_of};
-use super::super::parts::Claim;
+use super::super::machine_names::is_name;
+use super::super::tool::Claim;
 use super::{languages, untranslated};
 use crate::license::LicenseStatus;
 
@@ -21,6 +22,8 @@ pub(super) enum Field {
     /// The same, after a phrase of a language that is not known.
     ForeignName,
     Description,
+    /// The same, after a phrase of a language that is not known.
+    ForeignDescription,
     ActivationId,
     ApplicationId,
     KeyChannel,
@@ -228,15 +231,19 @@ pub(in crate::formats) fn status(text: &str) -> Option<LicenseStatus> {
 
 /// What a line is to this format.
 pub(super) fn claim(line: &str) -> Claim {
-    // WMI's own names for them, as lists of objects have them.
+    // WMI's own names for the same have no blanks in them, and capitals.
     let label = line.split([':', '=']).next().unwrap_or_default().trim_end();
-    if ["LicenseStatus", "PartialProductKey", "ApplicationID", "ProductKeyChannel"].contains(&label) {
+    let capitals = label.bytes().filter(u8::is_ascii_uppercase).count();
+    if label.len() < line.len() && capitals > 1 && label.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Claim::No;
     }
     let known = PHRASES.iter().filter_map(|phrases| phrase_of(line, phrases)).next();
     match known {
         Some((F::Foreign, _)) => Claim::No,
         Some((F::Status, rest)) if rest.trim_start().starts_with("---") => Claim::No,
+        // A script's own line with the name of the machine.
+        Some((F::Name | F::ForeignName, rest)) if is_name(rest.trim()) => Claim::No,
+        Some((F::ForeignName, _)) => Claim::First,
         Some((F::Name | F::Description | F::Expiry(S::Unlicensed, _), _)) => Claim::Shared,
         Some((F::LastError, rest)) if figures::code(rest, true).is_some() => Claim::Shared,
         Some((F::LastError, _)) => Claim::No,

@@ -10,7 +10,13 @@ use crate::license::{
     Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
+
+/// The application ID of Office since 2013.
+pub(in crate::formats) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
+
+/// The application ID of Office 2010.
+pub(in crate::formats) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
 
 /// A product as far as it is read.
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]
@@ -31,6 +37,10 @@ pub(super) struct Product {
     has_subscription: bool,
     /// Where an end is reported, believed or not.
     end_line: Option<usize>,
+    /// The lines that were read of it, each once.
+    seen: Vec<std::mem::Discriminant<Field>>,
+    /// True where one came twice: two outputs are mixed.
+    is_mixed: bool,
     /// True where the text ends before it does, perhaps.
     pub(super) may_be_cut: bool,
 }
@@ -58,13 +68,35 @@ impl Product {
         self.is_attempt
     }
 
+    /// Notes a line of which each product has one at most.
+    fn see(&mut self, field: Field) {
+        let field = match field {
+            // Each is the status.
+            Field::StatusIs(_) => Field::Status,
+            // In a language that is not known others may seem to be these.
+            Field::ActivationId | Field::ApplicationId | Field::Subscription | Field::LastError => return,
+            field => field,
+        };
+        let seen = std::mem::discriminant(&field);
+        if self.seen.contains(&seen) {
+            self.is_mixed = true;
+        } else {
+            self.seen.push(seen);
+        }
+    }
+
+    /// True where what is said of it is of several outputs.
+    pub(super) const fn is_mixed(&self) -> bool {
+        self.is_mixed
+    }
+
     /// The line on which it begins.
     pub(super) const fn number(&self) -> usize {
         self.number
     }
 
     /// One of which nothing else was said yet.
-    const fn of(license: License, number: usize) -> Self {
+    fn of(license: License, number: usize) -> Self {
         Self {
             license,
             number,
@@ -75,6 +107,8 @@ impl Product {
             is_attempt: false,
             has_subscription: false,
             end_line: None,
+            seen: Vec::new(),
+            is_mixed: false,
             may_be_cut: false,
         }
     }
@@ -82,6 +116,7 @@ impl Product {
     /// Takes in one line.
     pub(super) fn take(&mut self, entry: &Entry<'_, Field>, field: Field, reading: &mut Reading<'_>) {
         self.may_be_cut = false;
+        self.see(field);
         let license = &mut self.license;
         match field {
             Field::Description => license.channel = channel(entry),

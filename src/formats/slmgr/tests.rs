@@ -275,7 +275,7 @@ fn an_end_that_is_not_believed_makes_no_license_permanent() {
 
 #[test]
 fn a_status_in_words_that_are_not_known_is_not_guessed() {
-    for status in ["Unknown", "Licensed until further notice", "Lizenziert"] {
+    for status in ["Unknown", "Licensed until further notice", "Freigegeben"] {
         let text = sample("en-dlv-mak").replace("Licensed", status);
         let (reports, skipped) = all(read, &text);
         assert_eq!((reports[0].licenses[0].status, reports[0].licenses[0].remaining), (None, None), "{status}");
@@ -307,9 +307,6 @@ fn other_texts_are_not_taken_for_it() {
         "",
         "Name: x\nDescription: y\n",
         "{\"Name\": \"x\",\n\"License Status\": 1}",
-        "<Event>\nLicense Status: Licensed\n",
-        "Name                : Windows(R), Enterprise edition\nDescription : Windows, VOLUME_MAK channel\n\
-         PartialProductKey   : 2YT43\nLicenseStatus       : 1\n",
     ] {
         assert!(!recognizes(text), "{text}");
     }

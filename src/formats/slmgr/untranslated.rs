@@ -4,10 +4,10 @@
 
 use super::super::figures;
 use super::super::lines::fold;
-use super::super::ospp::{OFFICE, OFFICE_2010};
-use super::super::parts::Claim;
+use super::super::tool::Claim;
 use super::super::text::START;
 use super::phrases::Field as F;
+use super::product::{OFFICE, OFFICE_2010};
 use crate::license::{Channel, WINDOWS};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub(super) fn field(phrase: &str, value: &str, is_foreign: bool) -> Option<F> {
         return Some(F::ForeignName);
     }
     if is_description(value) {
-        return Some(F::Description);
+        return Some(F::ForeignDescription);
     }
     if phrase.is_ascii() && !is_foreign {
         return None;
@@ -78,7 +78,7 @@ pub(super) fn claim(line: &str) -> Claim {
     }
     let Some((phrase, value)) = line.split_once([':', '\u{ff1a}']) else { return Claim::No };
     // An event has lines of its own, with `Name=value` in them.
-    let is_label = !phrase.is_empty() && phrase.len() < 60 && !phrase.contains(['=', '"', '{', '<', ',']);
+    let is_label = !phrase.is_empty() && phrase.chars().count() < 60 && !phrase.contains(['=', '"', '{', '<', ',']);
     match field(phrase, value, false).filter(|_| is_label) {
         None => Claim::No,
         Some(F::ForeignName) => Claim::First,

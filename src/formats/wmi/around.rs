@@ -47,6 +47,11 @@ impl Around {
         self.machine.as_ref()
     }
 
+    /// Hands a report over of whose machine no more is known than what is said around it.
+    pub(in crate::formats) fn hand_over(&self, report: Report, place: &str, reading: &mut Reading<'_>) {
+        self.complete_and_hand_over(report, Ok(None), place, reading);
+    }
+
     /// Hands a report over with what it does not say itself. One whose machine is named wrongly, by itself or around
     /// it, is skipped: without a name it would be taken for the machine the input is of.
     pub(super) fn complete_and_hand_over(
