@@ -192,7 +192,10 @@ fn lists_of_several_machines_are_of_each() {
     ];
     for (first, second) in [
         ("==== WS1 ====\r\n", "==== WS2 ====\r\n"),
-        ("[WS1]: PS C:\\> gcim SoftwareLicensingProduct\r\n\r\n", "[WS2]: PS C:\\> gcim SoftwareLicensingProduct\r\n\r\n"),
+        (
+            "[WS1]: PS C:\\> gcim SoftwareLicensingProduct\r\n\r\n",
+            "[WS2]: PS C:\\> gcim SoftwareLicensingProduct\r\n\r\n",
+        ),
         ("PSComputerName : WS1\r\n", "\r\nPSComputerName : WS2\r\n"),
         ("__SERVER : WS1\r\n", "\r\n__SERVER : WS2\r\n"),
     ] {
