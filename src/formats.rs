@@ -61,16 +61,8 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 8] = [
-        Self::Json,
-        Self::EventXml,
-        Self::VamtXml,
-        Self::CliXml,
-        Self::Html,
-        Self::VamtCsv,
-        Self::WmiCsv,
-        Self::Text,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Json, Self::EventXml, Self::VamtXml, Self::CliXml, Self::Html, Self::VamtCsv, Self::WmiCsv, Self::Text];
 
     /// The format of a text, recognized by what is in no other: markup, then the names of columns, then lines.
     fn of(text: &str) -> Option<Self> {

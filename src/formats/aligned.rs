@@ -3,10 +3,10 @@
 //! none.
 
 use super::fields::Fields;
-use super::wmi::{self, Around};
-use super::outputs::Outputs;
 use super::lines::Part;
+use super::outputs::Outputs;
 use super::tool::{Claim, Tool};
+use super::wmi::{self, Around};
 use super::{FormatError, Reading, names, unnamed};
 use crate::words::cut_keys;
 
@@ -51,7 +51,8 @@ fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)>, reading: &mut Reading
             has_named |= table.take().is_some_and(|table| table.read(reading));
             table = Some(Table { number, header: line, ruler: None, rows: Vec::new(), is_too_long: false });
         } else if let Some(table) = table.as_mut() {
-            let is_ruler = table.rows.is_empty() && line.split_whitespace().all(|word| word.bytes().all(|it| it == b'-'));
+            let is_ruler =
+                table.rows.is_empty() && line.split_whitespace().all(|word| word.bytes().all(|it| it == b'-'));
             if is_ruler {
                 table.ruler = Some(line);
             } else if table.rows.len() == MAX_ROWS {
@@ -108,7 +109,8 @@ impl Table<'_> {
     /// Up to which character each column goes; `None` where one cannot be told from the next, or a value is cut.
     fn ends(&self) -> Option<Vec<usize>> {
         let lines = || [self.header].into_iter().chain(self.ruler).chain(self.rows.iter().map(|(_, row)| *row));
-        let is_cut = |row: &str| row.contains('\u{2026}') || row.split("  ").any(|cell| cell.trim_end().ends_with("..."));
+        let is_cut =
+            |row: &str| row.contains('\u{2026}') || row.split("  ").any(|cell| cell.trim_end().ends_with("..."));
         // What a console broke goes on with the rest of the names, or without anything in the first column.
         let is_broken = |row: &str| row.split_whitespace().all(names::is_property);
         let is_continued = |row: &str| self.ruler.is_some() && row.starts_with(' ') && !self.header.starts_with(' ');
@@ -190,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_table_of_wmic_is_read_by_the_places_of_its_columns() {
-        let outcome = of("LicenseStatus  Name                                PartialProductKey  GracePeriodRemaining  \r\n\
+        let outcome =
+            of("LicenseStatus  Name                                PartialProductKey  GracePeriodRemaining  \r\n\
              1              Windows(R), ServerStandard edition  J464C              231111                \r\n\
              5              Windows(R), Professional edition    T83GX              0                     \r\n");
         assert_eq!(outcome.skipped.count, 0, "{:?}", outcome.skipped);
@@ -203,7 +206,8 @@ mod tests {
 
     #[test]
     fn a_table_of_format_table_has_numbers_at_the_right() {
-        let outcome = of("\r\nPSComputerName Name                               LicenseStatus GracePeriodRemaining\r\n\
+        let outcome =
+            of("\r\nPSComputerName Name                               LicenseStatus GracePeriodRemaining\r\n\
              -------------- ----                               ------------- --------------------\r\n\
              WS0421         Windows(R), ServerStandard edition             1               231111\r\n\
              WS0422         Windows(R), Professional edition               5                    0\r\n");

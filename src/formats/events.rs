@@ -97,8 +97,7 @@ impl Events {
     /// Reads the data of an event that stand alone: those of 12288, or of 12290, which name the client.
     pub(super) fn data(&mut self, line: &str, place: &str, reading: &mut Reading<'_>) {
         let kind = if kms_info::is_of_client(line) { Kind::Request } else { Kind::HostRecord };
-        let event =
-            Event { kind, computer: String::new(), time: None, data: line.to_owned(), message: String::new() };
+        let event = Event { kind, computer: String::new(), time: None, data: line.to_owned(), message: String::new() };
         self.event(&event, place, reading);
     }
 

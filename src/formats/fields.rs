@@ -1,8 +1,8 @@
 //! What an object, a row or an element says: texts under names, whatever format it is in.
 
-use super::{Reading, names};
 use super::object::{Object, Value};
 use super::values::{Parsed, bare};
+use super::{Reading, names};
 use std::borrow::Cow;
 
 /// The words for nothing, where a figure belongs: those of the module OSLicense.
@@ -35,7 +35,9 @@ impl<'a> Fields<'a> {
 
     /// With the names that WMI has for them. Beside another name for a product, `Name` is that of a machine.
     pub(super) fn renamed(mut self) -> Self {
-        let is_set = |fields: &Self, is: fn(&str) -> bool| fields.fields.iter().any(|(name, text)| is(name) && bare(text).is_some());
+        let is_set = |fields: &Self, is: fn(&str) -> bool| {
+            fields.fields.iter().any(|(name, text)| is(name) && bare(text).is_some())
+        };
         let names_product_otherwise = is_set(&self, names::is_name_of_product);
         let is_name_of_machine = names_product_otherwise && self.text("Name").is_some_and(|name| !name.contains(' '));
         self.is_of_module = self.has("ActivationID");

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn any_other_page_is_refused() {
-        for text in ["<html><body>hello</body></html>", "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>", "<table>"]
+        for text in
+            ["<html><body>hello</body></html>", "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>", "<table>"]
         {
             assert!(recognizes(text));
             assert_eq!(outcome(read, text).result, Err(FormatError::Html), "{text}");

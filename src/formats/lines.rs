@@ -250,7 +250,8 @@ impl<'t, K: Copy> Iterator for Entries<'t, K> {
         }
         self.fill(1);
         let is_narrow = last.width + SLACK <= self.columns && !is_usual_column(last.width);
-        let is_closed = last.has_end && (!self.ahead.is_empty() || self.lines.ends_blank || is_narrow || self.is_followed);
+        let is_closed =
+            last.has_end && (!self.ahead.is_empty() || self.lines.ends_blank || is_narrow || self.is_followed);
         Some(Entry { what, number, first, is_closed, pieces })
     }
 }

@@ -9,8 +9,8 @@
 mod blocks;
 mod objects;
 
-use super::outputs::Outputs;
 use super::lines::Part;
+use super::outputs::Outputs;
 use super::tool::{Claim, Tool};
 use super::{FormatError, Reading, events, names, unnamed};
 use blocks::Blocks;
@@ -106,7 +106,8 @@ fn claim(line: &str) -> Claim {
     let Some((name, _)) = property(line) else { return Claim::No };
     if OWN.contains(&name) || LABELS.contains(&name) {
         Claim::Own
-    } else if objects::is_known(name) || (!name.contains(' ') && names::known(name).is_some()) {
+    } else if objects::is_known(name) || name.starts_with("__") || (!name.contains(' ') && names::known(name).is_some())
+    {
         Claim::Shared
     } else {
         Claim::No

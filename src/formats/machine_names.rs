@@ -32,10 +32,53 @@ const LABELS: &[&str] = &[
 
 /// Words that are no machine's, whatever follows them up to a digit.
 const ORDINARY: &[&str] = &[
-    "activated", "activation", "active", "after", "all", "before", "begin", "cscript", "dli", "dlv", "done", "dstatus",
-    "end", "error", "expired", "failed", "false", "finished", "info", "license", "licensed", "licenses", "licensing",
-    "no", "none", "notification", "null", "office", "ok", "ospp", "output", "project", "result", "results", "slmgr",
-    "start", "status", "success", "test", "true", "unknown", "unlicensed", "visio", "win", "windows", "xpr", "yes",
+    "activated",
+    "activation",
+    "active",
+    "after",
+    "all",
+    "before",
+    "begin",
+    "cscript",
+    "dli",
+    "dlv",
+    "done",
+    "dstatus",
+    "end",
+    "error",
+    "expired",
+    "failed",
+    "false",
+    "finished",
+    "info",
+    "license",
+    "licensed",
+    "licenses",
+    "licensing",
+    "no",
+    "none",
+    "notification",
+    "null",
+    "office",
+    "ok",
+    "ospp",
+    "output",
+    "project",
+    "result",
+    "results",
+    "slmgr",
+    "start",
+    "status",
+    "success",
+    "test",
+    "true",
+    "unknown",
+    "unlicensed",
+    "visio",
+    "win",
+    "windows",
+    "xpr",
+    "yes",
 ];
 
 pub(super) fn is_label(label: &str) -> bool {
@@ -48,7 +91,11 @@ pub(super) fn is_word(word: &str) -> bool {
     let stem = word.trim_end_matches(|char: char| char.is_ascii_digit() || ".-_".contains(char));
     let is_ordinary = ORDINARY.iter().any(|known| known.eq_ignore_ascii_case(stem));
     let is_path = word.contains(['\\', '/']) && !word.starts_with(r"\\");
-    !word.is_empty() && word.len() <= 253 && !word.contains(char::is_whitespace) && !is_ordinary && !is_path
+    !word.is_empty()
+        && word.len() <= 253
+        && !word.contains(char::is_whitespace)
+        && !is_ordinary
+        && !is_path
         && (values::machine(word).is_ok() || values::machine(word) == Err(values::ADDRESS))
 }
 

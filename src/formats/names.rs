@@ -163,7 +163,8 @@ pub(super) fn known(name: &str) -> Option<&'static str> {
 
 /// True where this is exactly how WMI calls a property, without blanks in it.
 pub(super) fn is_property(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && known(name).is_some_and(|known| known.eq_ignore_ascii_case(name))
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && known(name).is_some_and(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// True for what others than WMI call the name of a product, as opposed to that of a machine.

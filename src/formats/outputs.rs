@@ -245,9 +245,9 @@ fn may_be_of_one_machine(one: &Output, other: &Output) -> bool {
     let is_in_both = |license: &License| many.licenses.iter().any(|other| may_be_one(license, other));
     let are_one = if are_records {
         // Each is of another license, unless it is of the same.
-        few.licenses.iter().all(|license| {
-            is_in_both(license) || !many.licenses.iter().any(|other| is_of_one_product(license, other))
-        })
+        few.licenses
+            .iter()
+            .all(|license| is_in_both(license) || !many.licenses.iter().any(|other| is_of_one_product(license, other)))
     } else {
         few.licenses.iter().all(is_in_both)
     };

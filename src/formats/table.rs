@@ -76,8 +76,7 @@ impl<'t> Table<'t> {
         let line = self.text.lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
         let line = line.get(..line.floor_char_boundary(MAX_ROW)).unwrap_or_default();
         let mut record = StringRecord::new();
-        let mut reader =
-            ReaderBuilder::new().has_headers(false).delimiter(self.delimiter).from_reader(line.as_bytes());
+        let mut reader = ReaderBuilder::new().has_headers(false).delimiter(self.delimiter).from_reader(line.as_bytes());
         let is_read = reader.read_record(&mut record).unwrap_or(false);
         if is_read { record.iter().map(ToOwned::to_owned).collect() } else { Vec::new() }
     }
@@ -209,7 +208,8 @@ fn first_line(text: &str) -> Option<(&str, &str, Option<u8>)> {
     if table.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("#TYPE")) {
         table = table.split_once('\n')?.1.trim_start();
     }
-    if let Some(rest) = table.get(4..).filter(|_| table.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")))
+    if let Some(rest) =
+        table.get(4..).filter(|_| table.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")))
         && let Some((delimiter, rest)) = rest.split_once('\n')
     {
         named = delimiter.bytes().next().filter(|delimiter| DELIMITERS.contains(delimiter));

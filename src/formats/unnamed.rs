@@ -1,7 +1,7 @@
 //! Reports that name no machine, in one text: they are of one machine, or of nobody.
 
-use super::outputs::Outputs;
 use super::lines::Part;
+use super::outputs::Outputs;
 use super::{FormatError, Reading};
 use crate::license::{License, LicenseStatus, Report, Source, WINDOWS};
 use std::collections::HashMap;

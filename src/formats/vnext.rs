@@ -1,11 +1,11 @@
 //! The text of `vnextdiag.ps1`: licenses of Microsoft 365, which `ospp.vbs` does not list. Headings between `=`, and
 //! below each an object of JSON for each license.
 
-use super::object::{Object, Value};
-use super::values::{moment, words};
-use super::outputs::Outputs;
 use super::lines::Part;
+use super::object::{Object, Value};
+use super::outputs::Outputs;
 use super::tool::{Claim, Tool};
+use super::values::{moment, words};
 use super::{FormatError, Nothing, Reading, unnamed};
 use crate::license::{License, LicenseStatus, Report, Source};
 

@@ -78,8 +78,7 @@ const RUN_TOGETHER: &str = "objects run together here, with no blank line betwee
 pub(super) fn begins_event(line: &str) -> bool {
     let number = line.strip_prefix("Event[").and_then(|rest| rest.trim_end_matches(':').strip_suffix(']'));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    number.is_some_and(is_number)
-        || property(line).is_some_and(|(name, _)| matches!(name, "Log Name" | "ログの名前"))
+    number.is_some_and(is_number) || property(line).is_some_and(|(name, _)| matches!(name, "Log Name" | "ログの名前"))
 }
 
 /// True for the label of an event as text.
@@ -200,8 +199,7 @@ fn divided<'p, 't>(properties: &'p [Property<'t>]) -> Option<Vec<&'p [Property<'
     }
     let starts = properties.iter().enumerate().filter(|(_, property)| property.name == first.name);
     let starts: Vec<usize> = starts.map(|(at, _)| at).chain([properties.len()]).collect();
-    let objects: Option<Vec<_>> =
-        starts.windows(2).map(|ends| properties.get(*ends.first()?..*ends.last()?)).collect();
+    let objects: Option<Vec<_>> = starts.windows(2).map(|ends| properties.get(*ends.first()?..*ends.last()?)).collect();
     let objects = objects?;
     let pattern = *objects.first()?;
     let is_alike = |object: &[Property<'_>]| object.iter().map(|it| it.name).eq(pattern.iter().map(|it| it.name));

@@ -21,7 +21,10 @@ const MAX_QUOTE: usize = 100;
 /// What a text is divided into.
 pub(super) enum Item<'t> {
     /// What a tool printed.
-    Part { part: Part<'t>, tool: &'static Tool },
+    Part {
+        part: Part<'t>,
+        tool: &'static Tool,
+    },
     /// Lines that no tool claims.
     Other(Part<'t>),
     /// What the script host says of itself, before the output of a script.
@@ -273,7 +276,8 @@ impl<'t> Division<'t> {
         let mut whose = whose(prompt, quote);
         // A console breaks what is wider than it, and a name with it.
         if matches!(line.width, 80 | 100 | 120 | 160) {
-            let rest = lines.peek().filter(|next| !next.follows_blank && begins_nothing(next.text)).map(|next| next.text);
+            let rest =
+                lines.peek().filter(|next| !next.follows_blank && begins_nothing(next.text)).map(|next| next.text);
             if let Some(rest) = rest {
                 lines.next();
                 reading.noise(1);

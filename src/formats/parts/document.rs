@@ -11,7 +11,8 @@ use crate::formats::{Format, FormatError, Reading};
 /// [`FormatError`] where the document goes wrong, or nobody waits for the reports any more.
 pub(super) fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<bool, FormatError> {
     if let Some(format) = Format::of_document(part.text) {
-        let (reports, result) = reading.within(&format!("from line {}", part.line), |reading| format.read(part.text, reading));
+        let (reports, result) =
+            reading.within(&format!("from line {}", part.line), |reading| format.read(part.text, reading));
         for report in reports {
             outputs.record(report, part.line, reading);
         }

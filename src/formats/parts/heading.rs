@@ -35,7 +35,12 @@ pub(super) enum Heading<'t> {
 
 /// What a line says, if it is about what is around it.
 pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
-    remote(line).or_else(|| exit(line)).or_else(|| banner(line)).or_else(|| ruled(line)).or_else(|| label(line)).or_else(|| bare(line))
+    remote(line)
+        .or_else(|| exit(line))
+        .or_else(|| banner(line))
+        .or_else(|| ruled(line))
+        .or_else(|| label(line))
+        .or_else(|| bare(line))
 }
 
 /// What programs print before the output of each machine on which they ran something.
@@ -74,7 +79,8 @@ fn banner(line: &str) -> Option<Heading<'_>> {
         "microsoftwindows[version",
     ];
     let version = line.rsplit(' ').next().unwrap_or_default();
-    let is_version = version.starts_with("5.") && version.get(2..).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_version = version.starts_with("5.")
+        && version.get(2..).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     if is_version && line.contains("Microsoft") && line.contains("Windows") {
         return Some(Heading::Banner);
     }
@@ -98,16 +104,20 @@ fn ruled(line: &str) -> Option<Heading<'_>> {
     let before = line.len() - inner.len();
     let inner = inner.trim_end_matches(RULE);
     let after = line.len() - before - inner.len();
-    let is_ruled = before >= 3 || (before >= 1 && after >= 1 && before == after) || line.starts_with("# ") || line.starts_with("## ");
+    let is_ruled = before >= 3
+        || (before >= 1 && after >= 1 && before == after)
+        || line.starts_with("# ")
+        || line.starts_with("## ");
     // Two hyphens begin an option, and brackets alone a path or a word in a list.
     let inner = inner.trim();
     if !is_ruled || inner.is_empty() {
         return None;
     }
-    let named = inner.split_once([':', '=']).and_then(|(label, name)| is_label(label).then(|| name.trim())).or_else(|| {
-        let (label, name) = inner.split_once(' ')?;
-        is_label(label).then(|| name.trim())
-    });
+    let named =
+        inner.split_once([':', '=']).and_then(|(label, name)| is_label(label).then(|| name.trim())).or_else(|| {
+            let (label, name) = inner.split_once(' ')?;
+            is_label(label).then(|| name.trim())
+        });
     let name = named.unwrap_or(inner);
     let name = name.trim_end_matches(':').trim_matches(['\'', '"']);
     Some(if is_name(name) || (named.is_some() && is_word(name)) { Heading::Ruled(name) } else { Heading::Title(inner) })
@@ -124,7 +134,11 @@ fn label(line: &str) -> Option<Heading<'_>> {
         return None;
     }
     if is_label(label) {
-        return Some(if label.contains(". .") || label == "Host Name" { Heading::Here(name) } else { Heading::Label(name) });
+        return Some(if label.contains(". .") || label == "Host Name" {
+            Heading::Here(name)
+        } else {
+            Heading::Label(name)
+        });
     }
     // The product in the output of slmgr is called so too, and none is a single word with a digit.
     (fold(label) == "name" && is_name(name) && !name.contains('(')).then_some(Heading::Label(name))

@@ -81,12 +81,14 @@ fn shell(line: &str) -> Option<Prompt<'_>> {
         Some(inner) => is_path(inner) || is_account(inner),
         None => place.contains(':') && is_account(place) && !place.contains(' '),
     };
-    (is_prompt && (command.is_empty() || command.starts_with(' '))).then(|| Prompt { host: None, command: command.trim() })
+    (is_prompt && (command.is_empty() || command.starts_with(' ')))
+        .then(|| Prompt { host: None, command: command.trim() })
 }
 
 /// True for what may be the place in a prompt: a drive, a share, or a path of PowerShell or a shell.
 fn is_path(path: &str) -> bool {
-    let is_rooted = path.contains(":\\") || path.contains(":/") || path.starts_with(['\\', '/', '~']) || path.ends_with(':');
+    let is_rooted =
+        path.contains(":\\") || path.contains(":/") || path.starts_with(['\\', '/', '~']) || path.ends_with(':');
     path.len() <= MAX_PATH && is_rooted && !path.contains(['"', '<', '|', '*', '?', '\t'])
 }
 
@@ -150,7 +152,8 @@ fn target_of(command: &str) -> Target<'_> {
             "ssh" => words.find(|word| !word.starts_with('-')).and_then(|word| word.rsplit('@').next()),
             _ if REMOTE.contains(&stem) => words.peek().copied().filter(|next| next.starts_with(['\\', '@'])),
             _ => {
-                let (option, value) = word.split_once(':').map_or((word, None), |(option, value)| (option, Some(value)));
+                let (option, value) =
+                    word.split_once(':').map_or((word, None), |(option, value)| (option, Some(value)));
                 let is = |options: &[&str]| options.iter().any(|known| known.eq_ignore_ascii_case(option));
                 let value = value.filter(|value| !value.is_empty());
                 if is(&OPTIONS) { value.or_else(|| words.next()) } else { value.filter(|_| is(&WITH_COLON)) }

@@ -94,10 +94,7 @@ fn texts_of_the_field_are_read_right() {
         ),
         (
             sample!("mixed-en-dli-then-ospp.txt"),
-            &[
-                "m {} 5 J464C ? reason=0xC004F00F",
-                "m Office16ProPlusVL_KMS_Client VOLUME_KMSCLIENT 1 WFG99 231111",
-            ],
+            &["m {} 5 J464C ? reason=0xC004F00F", "m Office16ProPlusVL_KMS_Client VOLUME_KMSCLIENT 1 WFG99 231111"],
         ),
         (sample!("slmgr-zh-dlv.txt"), &["m {} 1 J464C 231111 host=kms02.corp.example:1688"]),
         (sample!("slmgr-zh-xpr-volume.txt"), &["m ServerStandard ? 1 ? ?"]),
@@ -299,8 +296,10 @@ fn tools_are_divided_in_either_order_and_where_lines_were_filtered() {
     let windows = sample!("slmgr-en-dli-agent-section.txt").split_once('\n').unwrap().1;
     let office = sample!("mixed-en-dli-then-ospp.txt");
     let office = &office[office.find("---Processing").unwrap()..];
-    let filtered: String =
-        office.lines().filter(|line| line.contains("LICENSE") || line.contains("REMAINING")).fold(String::new(), |text, line| text + line + "\n");
+    let filtered: String = office
+        .lines()
+        .filter(|line| line.contains("LICENSE") || line.contains("REMAINING"))
+        .fold(String::new(), |text, line| text + line + "\n");
     let xpr = "Windows(R), ServerStandard edition:\r\n    Windows is in Notification mode\r\n";
     let by_windows = "m ServerStandard VOLUME_KMSCLIENT 5 J464C ? reason=0xC004F056";
     let by_office = "m Office16ProPlusVL_KMS_Client VOLUME_KMSCLIENT 1 WFG99 231111";
@@ -371,7 +370,8 @@ fn a_status_in_an_unknown_language_stays_unknown_and_the_rest_is_read() {
     assert!(read.first.unwrap().contains("the status of this license is not read in this language"));
     let text = text.replace("con licenza", "notifica\nMotivo della notifica: 0xC004F056.");
     assert!(read_lines(&text)[0].contains("5 J464C 231111 reason=0xC004F056"));
-    let read = read_all("Windows(R), Professional edition:\n    El equipo est\u{e1} activado permanentemente.\n".as_bytes());
+    let read =
+        read_all("Windows(R), Professional edition:\n    El equipo est\u{e1} activado permanentemente.\n".as_bytes());
     assert_eq!(read.result, Err(FormatError::OtherLanguage));
     let message = FormatError::OtherLanguage.to_string();
     assert!(message.contains("WMI") && message.contains("copy %SystemRoot%\\System32\\slmgr.vbs"), "{message}");

@@ -3,10 +3,4 @@
 use crate::formats::tool::Tool;
 use crate::formats::{aligned, listing, ospp, slmgr, vnext};
 
-pub(super) const TOOLS: &[Tool] = &[
-    ospp::TOOL,
-    slmgr::TOOL,
-    listing::TOOL,
-    aligned::TOOL,
-    vnext::TOOL,
-];
+pub(super) const TOOLS: &[Tool] = &[ospp::TOOL, slmgr::TOOL, listing::TOOL, aligned::TOOL, vnext::TOOL];

@@ -226,7 +226,12 @@ pub(in crate::formats) fn status(text: &str) -> Option<LicenseStatus> {
     if matches!(word, "licensed" | "ライセンスされています") || languages::LICENSED.contains(&word) {
         return Some(S::Licensed);
     }
-    starts.into_iter().chain(japanese).chain(languages::STATUSES).find(|(start, _)| text.starts_with(start)).map(|(_, status)| status)
+    starts
+        .into_iter()
+        .chain(japanese)
+        .chain(languages::STATUSES)
+        .find(|(start, _)| text.starts_with(start))
+        .map(|(_, status)| status)
 }
 
 /// What a line is to this format.

@@ -185,8 +185,7 @@ impl Product {
             reading.skip(format_args!("line {number}"), "the status of this license is not reported", name);
             return None;
         }
-        let may_be_permanent =
-            end_line.is_none() && !self.may_be_cut && !self.is_expiry && !self.has_subscription;
+        let may_be_permanent = end_line.is_none() && !self.may_be_cut && !self.is_expiry && !self.has_subscription;
         let place = format!("line {}", end_line.unwrap_or(number));
         settle_remaining(&mut license, may_be_permanent, place, reading);
         Some(license)

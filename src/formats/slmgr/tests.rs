@@ -304,11 +304,7 @@ fn no_whole_key_comes_through() {
 
 #[test]
 fn other_texts_are_not_taken_for_it() {
-    for text in [
-        "",
-        "Name: x\nDescription: y\n",
-        "{\"Name\": \"x\",\n\"License Status\": 1}",
-    ] {
+    for text in ["", "Name: x\nDescription: y\n", "{\"Name\": \"x\",\n\"License Status\": 1}"] {
         assert!(!recognizes(text), "{text}");
     }
 }

@@ -4,8 +4,8 @@
 
 use super::super::figures;
 use super::super::lines::fold;
-use super::super::tool::Claim;
 use super::super::text::START;
+use super::super::tool::Claim;
 use super::phrases::Field as F;
 use super::product::{OFFICE, OFFICE_2010};
 use crate::license::{Channel, WINDOWS};

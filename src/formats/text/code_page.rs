@@ -34,9 +34,7 @@ impl Signs {
     fn of(bytes: &[u8]) -> Self {
         let mut signs = Self::default();
         for (at, byte) in bytes.iter().copied().enumerate().filter(|(_, byte)| !byte.is_ascii()) {
-            let is_letter = |at: Option<usize>| {
-                at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic)
-            };
+            let is_letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
             let (before, after) = (is_letter(at.checked_sub(1)), is_letter(at.checked_add(1)));
             let is_within = before && after;
             signs.high += 1;

@@ -27,9 +27,9 @@ const OWN: [&str; 9] = [
 /// A table that has one of these beside the name or the ID of a product, or the name of a machine, is one too.
 const SHARED: [&str; 2] = ["LicenseStatus", "PartialProductKey"];
 
-/// Columns that only the Volume Activation Management Tool writes.
+/// Columns that only the Volume Activation Management Tool writes, in letters alone.
 const FOREIGN: [&str; 5] =
-    ["FullyQualifiedDomainName", "GraceExpirationDate", "ProductKeyType", "ProductName", "LicenseStatusLastUpdated"];
+    ["fullyqualifieddomainname", "graceexpirationdate", "productkeytype", "productname", "licensestatuslastupdated"];
 
 /// What a column is called that may have the status of a license in words, as that of anything else.
 const STATUS: [&str; 2] = ["Status", "Activation"];
@@ -85,7 +85,7 @@ fn content(text: &str) -> Option<Content> {
     }
     let has = |name: &str| raw.columns().iter().any(|column| canonical(column).eq_ignore_ascii_case(name));
     let has_any = |names: &[&str]| names.iter().any(|name| has(name));
-    if FOREIGN.iter().any(|name| raw.has(name)) {
+    if raw.columns().iter().any(|column| FOREIGN.contains(&values::squeezed(column).as_str())) {
         return None;
     }
     let names_product = has_any(&["ID", "Name"]);

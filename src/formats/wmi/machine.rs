@@ -55,7 +55,8 @@ pub(super) fn name(fields: &Fields<'_>) -> Result<Option<MachineName>, Wrong> {
     for name in NAMES {
         let Some(text) = fields.text(name) else { continue };
         // What identifies a host to an inventory may be an ID.
-        let read = if text.parse::<Uuid>().is_ok() { Err("an ID is no name of a machine") } else { values::machine(text) };
+        let read =
+            if text.parse::<Uuid>().is_ok() { Err("an ID is no name of a machine") } else { values::machine(text) };
         match read {
             Ok(Some(machine)) => return Ok(Some(machine)),
             Ok(None) => {}

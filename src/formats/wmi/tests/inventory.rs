@@ -42,7 +42,10 @@ fn objects_of_tools_are_read() {
         include_str!("../../samples/wmi-no-description.json"),
         &["M Office16StandardVL_KMS_Client VOLUME_KMSCLIENT 1 231111"],
     );
-    assert_json(include_str!("../../samples/wmi-ansible-facts.json"), &["M Windows(R) ServerStandard VOLUME_KMSCLIENT 1 -"]);
+    assert_json(
+        include_str!("../../samples/wmi-ansible-facts.json"),
+        &["M Windows(R) ServerStandard VOLUME_KMSCLIENT 1 -"],
+    );
     assert_json(
         r#"{"ansible_facts": {"ansible_hostname": "WS0421", "ansible_os_license_status": "Notification",
             "ansible_os_license_edition": "Windows(R), ServerStandard edition"}}"#,
@@ -131,7 +134,12 @@ fn machines_with_a_status_in_words_have_no_product() {
     let twice = outcome(read_csv, &format!("{text}\"WS0421\",\"Notification\"\r\n"));
     assert_eq!((figures(&twice), twice.skipped.count), (vec!["ws0422 - - 5 -".to_owned()], 2));
     // What anything may have.
-    for other in ["ComputerName,Status\nWS1,Online\n", "ComputerName,Status\nWS1,1\n", "Status\nLicensed\n", "a,Status\nb,Licensed\n"] {
+    for other in [
+        "ComputerName,Status\nWS1,Online\n",
+        "ComputerName,Status\nWS1,1\n",
+        "Status\nLicensed\n",
+        "a,Status\nb,Licensed\n",
+    ] {
         assert!(!recognizes_csv(other), "{other}");
     }
 }
@@ -158,7 +166,10 @@ fn events_in_tables_are_read() {
         08c3bda0-c556-4b61-9e4e-7bf6d4df80b1, 2026/11/24 09:00, 1, 2, 14400, de32eafd-aaee-4662-9444-c1befb41bde2, 5\"\r\n\
         Information,11/24/2026 8:59:08 AM,Microsoft-Windows-Security-SPP,1003,None,\"Done\r\n1: x\"\r\n";
     assert_csv(viewer, &["M - VOLUME_KMSCLIENT 2 14400"]);
-    let japanese = viewer.replace("Level,Date and Time,Source,Event ID,Task Category", "レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ");
+    let japanese = viewer.replace(
+        "Level,Date and Time,Source,Event ID,Task Category",
+        "レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ",
+    );
     assert_csv(&japanese, &["M - VOLUME_KMSCLIENT 2 14400"]);
     let txt = viewer.replace(',', "\t").replace("\t ", ", ");
     assert_csv(&txt, &["M - VOLUME_KMSCLIENT 2 14400"]);
