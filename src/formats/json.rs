@@ -15,7 +15,7 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, Error};
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt::from_fn;
+use std::fmt::{Write, from_fn};
 
 /// True for a text that is to be read as JSON: a prompt, a title and a path may begin with a bracket too.
 pub(super) fn recognizes(text: &str) -> bool {
@@ -256,7 +256,8 @@ fn lines_of(object: &Object<'_>) -> Option<String> {
         if text.contains('\n') {
             return None;
         }
-        lines.push_str(&format!("{name}: {text}\n"));
+        // A string takes whatever is written.
+        let _ = writeln!(lines, "{name}: {text}");
     }
     parts::recognizes(&lines).then_some(lines)
 }

@@ -262,12 +262,11 @@ impl<'a> Reading<'a> {
             }
             return;
         }
-        match &mut self.held {
-            Some(held) => held.push(report),
-            None => {
-                self.reports += 1;
-                (self.take)(report);
-            }
+        if let Some(held) = &mut self.held {
+            held.push(report);
+        } else {
+            self.reports += 1;
+            (self.take)(report);
         }
     }
 

@@ -68,13 +68,7 @@ impl Imported {
         let Outcome { counts, skipped, .. } = &self.reading;
         let quote = skipped.first.as_deref()?;
         let (understood, noise) = (counts.understood, counts.noise);
-        Some(message!(
-            "not-understood",
-            count = skipped.count,
-            quote = quote,
-            understood = understood,
-            noise = noise
-        ))
+        Some(message!("not-understood", count = skipped.count, quote = quote, understood = understood, noise = noise))
     }
 
     /// What is wrong with the input.

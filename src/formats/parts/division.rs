@@ -46,7 +46,7 @@ pub(super) enum Whose {
 /// The name of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
-    pub(super) name: Box<str>,
+    pub(super) text: Box<str>,
     pub(super) line: usize,
     pub(super) place: Place,
 }
@@ -161,7 +161,7 @@ impl<'t> Division<'t> {
             }
             if let Some((name, place)) = label {
                 self.settle_label();
-                let name = Name { name: name.into(), line: mark.line, place };
+                let name = Name { text: name.into(), line: mark.line, place };
                 self.label = Some(Label { mark, name, claims, open: self.tool() });
             }
             return self.goes_on(mark);
@@ -207,7 +207,7 @@ impl<'t> Division<'t> {
         };
         self.boundary(mark);
         reading.noise(1);
-        self.items.push(Item::Name(Name { name: name.into(), line: mark.line, place }));
+        self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
     }
 
     /// The tool of the part that is open.

@@ -65,7 +65,7 @@ fn session(items: &[Item<'_>]) -> Option<Name> {
         _ => None,
     });
     let first = names.next()?;
-    names.all(|name| name.name.eq_ignore_ascii_case(&first.name)).then(|| first.clone())
+    names.all(|name| name.text.eq_ignore_ascii_case(&first.text)).then(|| first.clone())
 }
 
 /// What the last heading says.
@@ -81,7 +81,7 @@ struct Headed {
 }
 
 fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Owner> {
-    let here = session.map_or(Owner::Input, |name| Owner::Machine(name.name.clone(), name.line));
+    let here = session.map_or(Owner::Input, |name| Owner::Machine(name.text.clone(), name.line));
     let mut headed: Option<Headed> = None;
     let mut prompted: Option<Owner> = None;
     let mut owners = Vec::with_capacity(items.len());
@@ -112,9 +112,9 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
                 Place::Beside | Place::Doubtful if order == Order::Behind => {}
                 place => {
                     let owner = match place {
-                        Place::Doubtful => Owner::Doubtful(Doubt::Word, name.name.clone()),
-                        Place::Beside if order == Order::Either => Owner::Doubtful(Doubt::Between, name.name.clone()),
-                        _ => Owner::Machine(name.name.clone(), name.line),
+                        Place::Doubtful => Owner::Doubtful(Doubt::Word, name.text.clone()),
+                        Place::Beside if order == Order::Either => Owner::Doubtful(Doubt::Between, name.text.clone()),
+                        _ => Owner::Machine(name.text.clone(), name.line),
                     };
                     headed = Some(heading(owner, place == Place::Command));
                     prompted = None;
@@ -156,8 +156,8 @@ fn backwards(items: &[Item<'_>], order: Order, owners: &mut [Owner]) {
                     _ => false,
                 };
                 behind = is_behind.then(|| match name.place {
-                    Place::Doubtful => Owner::Doubtful(Doubt::Word, name.name.clone()),
-                    _ => Owner::Machine(name.name.clone(), name.line),
+                    Place::Doubtful => Owner::Doubtful(Doubt::Word, name.text.clone()),
+                    _ => Owner::Machine(name.text.clone(), name.line),
                 });
             }
             Item::Prompt(_) => behind = None,

@@ -200,19 +200,13 @@ impl<'t> Iterator for Words<'t> {
     fn next(&mut self) -> Option<&'t str> {
         let rest = self.rest.trim_start();
         let mut quote = None;
-        let end = rest.find(|char: char| match quote {
-            Some(open) => {
-                if char == open {
-                    quote = None;
-                }
-                false
+        let end = rest.find(|char: char| {
+            if let Some(open) = quote {
+                quote = (char != open).then_some(open);
+                return false;
             }
-            None => {
-                if matches!(char, '"' | '\'') {
-                    quote = Some(char);
-                }
-                char.is_whitespace()
-            }
+            quote = matches!(char, '"' | '\'').then_some(char);
+            char.is_whitespace()
         });
         let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
         self.rest = after;

@@ -242,21 +242,31 @@ pub(super) fn claim(line: &str) -> Claim {
     if label.len() < line.len() && capitals > 1 && label.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Claim::No;
     }
-    let known = PHRASES.iter().filter_map(|phrases| phrase_of(line, phrases)).next();
-    match known {
-        Some((F::Foreign, _)) => Claim::No,
-        Some((F::Status, rest)) if rest.trim_start().starts_with("---") => Claim::No,
+    let Some((field, rest)) = PHRASES.iter().find_map(|phrases| phrase_of(line, phrases)) else {
+        return untranslated::claim(line);
+    };
+    match field {
+        F::Foreign => Claim::No,
+        F::Status if rest.trim_start().starts_with("---") => Claim::No,
         // A script's own line with the name of the machine.
-        Some((F::Name | F::ForeignName, rest)) if is_name(rest.trim()) => Claim::No,
-        Some((F::ForeignName, _)) => Claim::First,
-        Some((F::Name | F::Description | F::Expiry(S::Unlicensed, _), _)) => Claim::Shared,
-        Some((F::LastError, rest)) if figures::code(rest, true).is_some() => Claim::Shared,
-        Some((F::LastError, _)) => Claim::No,
-        Some((F::Activating, _)) if untranslated::attempt(line).is_some() => Claim::First,
-        Some((F::Activating, _)) => Claim::No,
-        Some((F::ServiceVersion, _)) => Claim::First,
-        Some(_) => Claim::Own,
-        None => untranslated::claim(line),
+        F::Name | F::ForeignName if is_name(rest.trim()) => Claim::No,
+        F::LastError => {
+            if figures::code(rest, true).is_some() {
+                Claim::Shared
+            } else {
+                Claim::No
+            }
+        }
+        F::Activating => {
+            if untranslated::attempt(line).is_some() {
+                Claim::First
+            } else {
+                Claim::No
+            }
+        }
+        F::ForeignName | F::ServiceVersion => Claim::First,
+        F::Name | F::Description | F::Expiry(S::Unlicensed, _) => Claim::Shared,
+        _ => Claim::Own,
     }
 }
 

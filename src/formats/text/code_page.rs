@@ -90,13 +90,12 @@ fn of_pairs(bytes: &[u8]) -> Option<&'static Encoding> {
         match rest.next() {
             // Cut in two at the end.
             None => {}
-            Some(0xa1..=0xfe) if (0xa1..=0xf7).contains(&lead) => {
-                // Punctuation is no sign of either.
-                if lead >= 0xb0 {
-                    pairs += 1;
-                    usual += usize::from(lead <= 0xd7);
-                    korean += usize::from(lead <= 0xc8);
-                }
+            // Punctuation is no sign of either.
+            Some(0xa1..=0xfe) if (0xa1..0xb0).contains(&lead) => {}
+            Some(0xa1..=0xfe) if (0xb0..=0xf7).contains(&lead) => {
+                pairs += 1;
+                usual += usize::from(lead <= 0xd7);
+                korean += usize::from(lead <= 0xc8);
             }
             Some(_) => faults += 1,
         }
