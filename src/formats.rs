@@ -2,6 +2,8 @@
 
 mod aligned;
 mod clixml;
+#[cfg(test)]
+mod effort;
 mod events;
 #[cfg(test)]
 mod field;
