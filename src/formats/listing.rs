@@ -7,6 +7,7 @@
 //! of nobody.
 
 mod blocks;
+mod labels;
 mod objects;
 
 use super::lines::Part;
@@ -100,13 +101,13 @@ const LABELS: [&str; 6] = ["Log Name", "Event ID", "Event Xml", "ログの名前
 
 /// What a line is to this format.
 fn claim(line: &str) -> Claim {
-    if data(line).is_some() || objects::begins_event(line) || is_event_xml(line) {
+    if data(line).is_some() || labels::begins_event(line) || is_event_xml(line) {
         return Claim::Own;
     }
     let Some((name, _)) = property(line) else { return Claim::No };
     if OWN.contains(&name) || LABELS.contains(&name) {
         Claim::Own
-    } else if objects::is_known(name) || name.starts_with("__") || (!name.contains(' ') && names::known(name).is_some())
+    } else if labels::is_known(name) || name.starts_with("__") || (!name.contains(' ') && names::known(name).is_some())
     {
         Claim::Shared
     } else {

@@ -1,6 +1,5 @@
 //! What every reader of a format is given: where its reports go, and where it reports what it skipped.
 
-use super::unnamed::MAX_HELD;
 use crate::catalogue::{Message, message};
 use crate::license::Report;
 use crate::words::quoted;
@@ -135,6 +134,9 @@ pub enum FormatError {
     /// Nobody waits for its reports any more.
     Stopped,
 }
+
+/// How many reports without a machine are held at once. No machine has so many licenses in use.
+const MAX_HELD: usize = 1000;
 
 /// How the detail of an input begins that ends in the middle, whatever its format.
 const CUT_OFF: &str = "it ends in the middle";

@@ -7,9 +7,6 @@ use crate::license::{License, LicenseStatus, Report, Source, WINDOWS};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// How many reports without a machine are held at once. No machine has so many licenses in use.
-pub(super) const MAX_HELD: usize = 1000;
-
 /// Why reports are skipped of which it is not known whose they are.
 const SEVERAL: &str = "several machines and no names; name each, or write one file for each";
 const TWICE: &str = "one product twice, with other figures, and nothing shows whether of one machine";

@@ -1,6 +1,6 @@
 //! Lines to properties, and properties to blocks: what is between blank lines.
 
-use super::{MAX_PROPERTIES, Property, data, objects, property};
+use super::{MAX_PROPERTIES, Property, data, labels, property};
 use crate::formats::events;
 
 /// How wide a line is at least that a console broke, in bytes. One that is narrower has ended.
@@ -57,7 +57,7 @@ impl<'t, L: Iterator<Item = (usize, &'t str)>> Blocks<'t, L> {
                 return (!block.is_empty()).then_some(block);
             };
             let has_gap = number > self.last + 1 + self.spacing;
-            let begins = objects::begins_event(line.trim()) || (has_gap && !block.goes_on(line));
+            let begins = labels::begins_event(line.trim()) || (has_gap && !block.goes_on(line));
             if begins && !block.is_empty() {
                 self.pending = Some((number, line));
                 return Some(block);
@@ -84,7 +84,7 @@ impl<'t> Block<'t> {
 
     /// True where a text goes on behind a blank line.
     fn goes_on(&self, line: &str) -> bool {
-        self.is_in_text() && property(line).is_none_or(|(name, _)| !objects::is_known(name))
+        self.is_in_text() && property(line).is_none_or(|(name, _)| !labels::is_known(name))
     }
 
     fn line(&mut self, number: usize, line: &'t str, width_before: usize) {
@@ -93,9 +93,9 @@ impl<'t> Block<'t> {
         if let (false, Some(data)) = (is_in_text, data(line)) {
             return self.data.push((number, data));
         }
-        let is_property = |name: &str| objects::is_known(name) || !(is_in_text || is_indented && self.is_aligned(line));
+        let is_property = |name: &str| labels::is_known(name) || !(is_in_text || is_indented && self.is_aligned(line));
         if let Some((name, value)) = property(line).filter(|(name, _)| is_property(name)) {
-            self.is_event |= objects::is_mark_of_event(name);
+            self.is_event |= labels::is_mark_of_event(name);
             self.is_too_long |= self.properties.len() == MAX_PROPERTIES;
             if !self.is_too_long {
                 let mut text = String::new();

@@ -28,7 +28,7 @@ report-beyond-share = the machines of token { $token } have three quarters of al
 report-of-too-many-licenses = more than { $most } licenses on one machine are not kept
 input-empty = it is empty
 input-not-text = it is no text{ $detail }
-input-unknown = it is in no format that is known here: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML or JSON, or an export of VAMT
+input-unknown = it is in no format that is known here: WMI as JSON, CSV or a list, the text of slmgr or ospp.vbs, events as XML, JSON, CSV or text, or an export of VAMT
 input-other-language = it seems to be the text of slmgr in a language that is not read. Either send the numbers of WMI as JSON or CSV, or run a copy of slmgr.vbs outside System32, which prints English: `copy %SystemRoot%\System32\slmgr.vbs %TEMP%`, then `cscript //nologo %TEMP%\slmgr.vbs /dlv`
 input-unowned = line { $line }: { $why ->
     [no-names] the machines of this output and of one above differ, and no names are given; use one file for each machine, or write `Computer: NAME` above each output

@@ -25,7 +25,7 @@ report-beyond-share = トークン { $token } のコンピューターが保存�
 report-of-too-many-licenses = 1 台のコンピューターで { $most } 件を超えるライセンスは保存できません
 input-empty = 空です
 input-not-text = テキストではありません{ $detail }
-input-unknown = 対応している形式ではありません。WMI の JSON または CSV、slmgr または ospp.vbs のテキスト、イベントの XML または JSON、VAMT のエクスポートに対応しています
+input-unknown = 対応している形式ではありません。WMI の JSON、CSV、リスト、slmgr または ospp.vbs のテキスト、イベントの XML、JSON、CSV、テキスト、VAMT のエクスポートに対応しています
 input-other-language = 対応していない言語の slmgr のテキストのようです。WMI の数値を JSON または CSV で送信するか、System32 以外の場所にコピーした slmgr.vbs を実行してください。コピーは英語で出力します: `copy %SystemRoot%\System32\slmgr.vbs %TEMP%`、次に `cscript //nologo %TEMP%\slmgr.vbs /dlv`
 input-unowned = { $line } 行目: { $why ->
     [no-names] この出力は上の出力とは別のコンピューターのもので、コンピューター名がありません。コンピューターごとにファイルを分けるか、各出力の上に `Computer: NAME` と記入してください
