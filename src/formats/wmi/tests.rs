@@ -1,4 +1,6 @@
 mod envelope;
+mod inventory;
+mod module;
 mod table;
 
 use super::*;

@@ -13,6 +13,10 @@ stopping = gracewatch is stopping
 reports-stored = { $stored } stored, { $unchanged } unchanged, { $outdated } outdated
 reports-refused = { $stored }, { $refused } refused
 reports-not-understood = { $stored }, { $skipped } not understood
+outputs-replaced = { $count ->
+    [one] the output on line { $first } does not count: a later one of the same machine is below it
+   *[other] { $count } outputs do not count, the first on line { $first }: a later one of the same machine is below each
+}
 report-rejected = report { $number }: { $reason }
 more-reports-rejected = { $count } more reports are rejected
 report-of-nobody = it names no machine
@@ -24,14 +28,30 @@ report-beyond-share = the machines of token { $token } have three quarters of al
 report-of-too-many-licenses = more than { $most } licenses on one machine are not kept
 input-empty = it is empty
 input-not-text = it is no text{ $detail }
-input-unknown = it is in no known format; accepted are WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as XML or JSON, or an export of VAMT
-input-other-language = it seems to be the text of slmgr in another language: slmgr is read in English and Japanese only; WMI as JSON can be read in any language
+input-unknown = it is in no format that is known here: WMI as JSON, CSV or a list, the text of slmgr or ospp.vbs, events as XML, JSON, CSV or text, or an export of VAMT
+input-other-language = it seems to be the text of slmgr in a language that is not read. Either send the numbers of WMI as JSON or CSV, or run a copy of slmgr.vbs outside System32, which prints English: `copy %SystemRoot%\System32\slmgr.vbs %TEMP%`, then `cscript //nologo %TEMP%\slmgr.vbs /dlv`
+input-unowned = line { $line }: { $why ->
+    [no-names] the machines of this output and of one above differ, and no names are given; use one file for each machine, or write `Computer: NAME` above each output
+    [same-name] this output has the same name above it as one of another machine; write `Computer: NAME` above each output
+    [no-name] `{ $words }` is above this output and is no name of a machine; write `Computer: NAME` there
+    [word] `{ $words }` above this output may be the name of a machine or not; write `Computer: NAME` there
+    [between] names of machines are above and below this output, and either may be its own; write `Computer: NAME` above each output
+    [session] a command is between this output and the name above it; write `Computer: NAME` above each output
+    [mixed] two outputs are mixed from there on, and it cannot be known which line is of which; write each to its own file
+   *[command] the command above this output does not name one machine: { $words }; write `Computer: NAME` above each output
+}
+input-no-key = Office has no product key on this machine, so there is no license to report
+input-attempt = it shows an activation that succeeded, and no status; `slmgr /dlv` or `ospp.vbs /dstatus` shows that
+input-nothing = no report is in it: all of it is banners, prompts, unused products or events of other kinds
 input-malformed = { $kind ->
     [line] line { $number }: { $error }
     [event] event { $number }: { $error }
    *[other] { $place }: { $error }
 }
 input-stopped = reading was interrupted
+input-cut-table = line { $line }: the columns of this table are cut or run together; use a list, CSV or JSON: Format-List, ConvertTo-Csv, ConvertTo-Json, or wmic with /format:list
+input-html = it is a page of HTML without a table of licenses: use ConvertTo-Json or ConvertTo-Csv in place of ConvertTo-Html
+input-unread-event = event { $id } is not read; events 12288, 12289, 12290, 8198 and 8230 are
 input-not-a-file = it is not a file
 input-too-long = it is longer than { $most } MiB; split it
 input-not-understood = nothing in it is understood
