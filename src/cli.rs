@@ -535,7 +535,7 @@ fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {
-    crate::host::parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
+    crate::host::parse_nameserver(text)?.ok_or_else(|| message!("config-nameserver"))
 }
 
 /// Days, as `7` or `7d`.

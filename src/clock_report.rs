@@ -245,7 +245,7 @@ fn hosts(
     now: Moment,
 ) -> BTreeMap<IpAddr, HostTime> {
     let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
-        let host = names.get(address).cloned().unwrap_or(Host::Address(*address));
+        let host = names.get(address).cloned().unwrap_or(Host::Address((*address).into()));
         let offset = answer.measurement.map(|measurement| measurement.at(now));
         let comparison = offset.map(|offset| match reference {
             Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn),

@@ -186,9 +186,9 @@ mod tests {
     #[test]
     fn a_job_that_waits_is_small() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1688));
-        let host = HostAddress { host: HostPort { host: Host::Address(address.ip()), port: 1688 }, address };
+        let host = HostAddress { host: HostPort { host: Host::Address(address.ip().into()), port: 1688 }, address };
         let job = Job::Connect(host);
-        let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
+        let resolution = Resolution::default();
         let context = Context { resolution, denials: Denials::Final, trust: None, timeout: Duration::ZERO };
         // Ten thousand of them wait at once.
         let size = size_of_val(&run(&job, &context, None));

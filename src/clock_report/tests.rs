@@ -25,7 +25,7 @@ fn config() -> Clock {
         ntp: vec![HostPort::parse("a", 123).unwrap()],
         host_clocks: Clock::AUTO.into(),
         warn: Clock::WARN,
-        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+        resolution: Resolution::default(),
     }
 }
 

@@ -71,6 +71,7 @@ impl Check<'_> {
     pub(super) fn config(&self, raw: Raw) -> Result<Config, Fault> {
         let built_in = Config::built_in(self.system);
         let probe = self.probe(&raw.probe)?;
+        let follows_domains = raw.paths.is_none();
         Ok(Config {
             listen: raw.listen.map_or(Ok(built_in.listen), |listen| self.parse(&listen, listen_address))?,
             probe,
@@ -80,6 +81,8 @@ impl Check<'_> {
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
             log: self.log(&raw.log)?,
+            system: self.system.clone(),
+            follows_domains,
         })
     }
 
@@ -189,6 +192,7 @@ impl Check<'_> {
                     return Err(Fault::at(path.name.referenced, message!("config-path-of-neither")));
                 }
             };
+            let resolution = resolution.within(kind.domains());
             paths.push(Path { name, kind, resolution });
         }
         Ok(paths)
@@ -201,7 +205,6 @@ impl Check<'_> {
             discovery: self.discovery(kms)?,
             reads_clocks,
             allowed: self.allowed(&kms.value, resolution)?,
-            search: self.system.domains.clone(),
         })
     }
 
@@ -257,7 +260,7 @@ impl Check<'_> {
         match nameservers {
             None => Ok(self.system.resolution()),
             Some(list) if list.value.is_empty() => Err(Fault::at(list.referenced, message!("config-no-nameserver"))),
-            Some(list) => Ok(Resolution { nameservers: self.parse_all(&list.value, nameserver)?, hosts_file: false }),
+            Some(list) => Ok(self.system.resolution_by(self.parse_all(&list.value, nameserver)?)),
         }
     }
 
@@ -428,5 +431,5 @@ fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, Message> {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {
-    parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
+    parse_nameserver(text)?.ok_or_else(|| message!("config-nameserver"))
 }

@@ -12,6 +12,7 @@ fn system() -> System {
     System {
         nameservers: vec!["192.0.2.53:53".parse().unwrap()],
         domains: vec!["corp.example".parse().unwrap(), "lab.example".parse().unwrap()],
+        ..System::default()
     }
 }
 
@@ -134,7 +135,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
         }
     );
     let nameservers = vec!["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:5353".parse().unwrap()];
-    assert_eq!(corp.resolution, Resolution { nameservers, hosts_file: false });
+    assert_eq!(corp.resolution, Resolution { nameservers, ..Resolution::default() });
     assert_eq!(kms(named).discovery.to_string(), "kms01:1688, 192.0.2.9:1689, [::1]:1688");
     assert_eq!(named.resolution, system().resolution());
     let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();

@@ -195,7 +195,9 @@ impl PathMonitor {
     /// Takes up another configuration. One that asks the same of the same goes on as it is.
     fn reconfigure(&mut self, assignment: Assignment) {
         let before = replace(&mut self.assignment, assignment);
-        let is_another = before.path != self.assignment.path;
+        // Where only names are resolved otherwise, the targets are the same, and are asked for again.
+        let of = |path: &Path| (path.kind.clone(), path.resolution.nameservers.clone());
+        let is_another = of(&before.path) != of(&self.assignment.path);
         let asks_the_same = before.context() == self.assignment.context();
         self.runner.reconfigure(self.assignment.context());
         if is_another {

@@ -42,7 +42,7 @@ fn config(hosts: &[SocketAddr], rest: &str) -> Arc<Config> {
     let path = |(number, host): (usize, &SocketAddr)| format!("{{name: path{number}, kms: {{hosts: [\"{host}\"]}}}}");
     let paths: Vec<_> = hosts.iter().enumerate().map(path).collect();
     let text = format!("paths: [{}]\nclock: {{ntp: [], host_clocks: off}}\n{rest}", paths.join(", "));
-    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let system = System::default();
     Arc::new(Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap())
 }
 

@@ -193,7 +193,7 @@ fn both_dead_differently() -> World {
 
 fn unexpected_dead() -> World {
     let rogue = host_at("kms66.corp.example", "192.0.2.66", REFUSED);
-    let discovered = Discovered { unexpected: vec![name("kms66.corp.example")], ..Discovered::default() };
+    let discovered = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
     to_hosts(vec![host(1, None), host(2, None), rogue], discovered)
 }
 

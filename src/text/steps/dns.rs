@@ -1,6 +1,6 @@
 //! What to do about what nameservers answer, and what DNS lists.
 
-use crate::host::{DNS_PORT, DnsName};
+use crate::host::{DNS_PORT, DnsName, Host};
 use crate::observation::Reason;
 use crate::text::kms::host_name;
 use crate::text::{NAMED, Words, names, say};
@@ -45,8 +45,8 @@ fn nslookup(name: &str, nameserver: SocketAddr) -> String {
 }
 
 /// Hosts in DNS that are not expected. Nothing is started or repaired there.
-pub(super) fn unexpected(words: Words, hosts: &[DnsName]) -> Vec<String> {
-    let step = |host: &DnsName| say!(words, "step-unexpected-host", host = host.to_string());
+pub(super) fn unexpected(words: Words, hosts: &[Host]) -> Vec<String> {
+    let step = |host: &Host| say!(words, "step-unexpected-host", host = host.to_string());
     let again = hosts.first().map(|_| say!(words, "step-unexpected-again"));
     hosts.iter().take(NAMED).map(step).chain(again).collect()
 }
