@@ -239,8 +239,13 @@ impl Daemon {
     /// Goes by other settings of this machine from now on.
     async fn follow(&mut self, system: &System) {
         info!("the resolver settings of this machine have changed, and are used from now on");
-        log_faults(system);
-        self.config = Arc::new(self.config.following(system));
+        let config = self.config.following(system);
+        if config.follows_domains {
+            welcome(&config);
+        } else {
+            log_faults(system);
+        }
+        self.config = Arc::new(config);
         self.monitors.reconfigure(Arc::clone(&self.config)).await;
     }
 

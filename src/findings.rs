@@ -17,7 +17,6 @@ use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{Finding, HostAddress, Job, SrvLookup};
 use history::History;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The latest findings on one path.
@@ -150,7 +149,7 @@ pub struct ClockFindings {
     /// What each time server answered.
     pub time_servers: BTreeMap<HostPort, NtpAnswer>,
     /// What time each host has.
-    pub host_clocks: BTreeMap<IpAddr, HostClockAnswer>,
+    pub host_clocks: BTreeMap<Address, HostClockAnswer>,
 }
 
 impl ClockFindings {

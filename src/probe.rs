@@ -18,7 +18,7 @@ mod system;
 pub mod tcp;
 
 use crate::clock::host_clock::HostClock;
-use crate::host::{DnsName, HostPort};
+use crate::host::{Address, DnsName, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use crate::online::{Target, trust::Trust};
 use crate::path::Resolution;
@@ -26,7 +26,7 @@ use crate::path::Resolution;
 use address::Denials;
 use online::OnlineAnswer;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub enum Job {
     /// Read the clock of one host, whatever paths it is on.
     HostClock {
         /// The host.
-        address: IpAddr,
+        address: Address,
         /// The ways to read it, in the order in which they are tried.
         ways: Arc<[HostClock]>,
     },

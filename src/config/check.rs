@@ -18,7 +18,7 @@ use crate::catalogue::{Message, message};
 use crate::clock;
 use crate::clock::NTP_PORT;
 use crate::clock::host_clock::{HostClock, Protocol};
-use crate::host::{DnsName, HostPort, KMS_PORT, SRV_PREFIX, parse_nameserver, parse_port};
+use crate::host::{DnsName, Host, HostPort, KMS_PORT, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
 use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path, Resolution};
 use crate::secret::Secret;
@@ -383,7 +383,10 @@ fn path_name(text: &str) -> Result<Arc<str>, Message> {
 }
 
 fn dns_name(text: &str) -> Result<DnsName, Message> {
-    Ok(text.parse::<DnsName>()?)
+    match text.parse()? {
+        Host::Name(name) => Ok(name),
+        Host::Address(_) => Err(message!("config-address")),
+    }
 }
 
 /// A domain, short enough for the SRV name within it.

@@ -35,6 +35,13 @@ impl From<IpAddr> for Address {
     }
 }
 
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        let zone = if let SocketAddr::V6(address) = address { address.scope_id() } else { 0 };
+        Self { zone, ..address.ip().into() }
+    }
+}
+
 impl FromStr for Address {
     type Err = Option<NameError>;
 

@@ -280,7 +280,7 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     let kind = comparison.map(|_| "smb2");
     let clock =
         ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
-    clocks.hosts.insert(host.ip().unwrap(), HostTime { clock, comparison });
+    clocks.hosts.insert(host.address.unwrap().into(), HostTime { clock, comparison });
 }
 
 fn with_clocks(mut hosts: Vec<(Host, Option<f64>)>) -> World {

@@ -89,7 +89,7 @@ fn host_time(clocks: ClockReport, address: IpAddr, seconds: f64) -> ClockReport 
         observation: seen(Stage::Clock, None),
         offset: Some(comparison.offset),
     };
-    let hosts = [(address, HostTime { clock, comparison: Some(comparison) })].into();
+    let hosts = [(address.into(), HostTime { clock, comparison: Some(comparison) })].into();
     ClockReport { hosts, ..clocks }
 }
 

@@ -89,6 +89,7 @@ config-domain-long = too long for a name such as { $prefix }.<domain>
 config-no-host = no host is listed
 config-many-hosts = { $count } hosts, where a path takes { $most }
 config-cloud = neither a list of hosts, such as `[kms01]`, nor the name of a cloud, which are { $known }
+config-address = an address, where a name belongs
 config-full-name = not a full name, as DNS lists it, such as `kms01.corp.example`
 config-expected-hosts = `expected_hosts` goes with `domain`, not with `hosts`
 config-with-domain = `{ $key }` goes with `domain`, not with `hosts`, which are always probed

@@ -89,6 +89,7 @@ config-domain-long = 長すぎるため { $prefix }.<ドメイン> という名�
 config-no-host = ホストの一覧が空です
 config-many-hosts = ホストが { $count } 件あります (1 つの経路では { $most } 件まで)
 config-cloud = `[kms01]` のようなホストの一覧でも、クラウドの名前 ({ $known }) でもありません
+config-address = アドレスです。ここには名前を指定してください
 config-full-name = `kms01.corp.example` のような、DNS に載る完全な名前ではありません
 config-expected-hosts = `expected_hosts` は `hosts` ではなく `domain` と共に使います
 config-with-domain = `{ $key }` は `domain` と共に使います。`hosts` のホストは常に測定されます
