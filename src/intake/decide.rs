@@ -70,6 +70,17 @@ impl Submission {
         self
     }
 
+    /// The report without a moment to come, which would outlive every later report: one after `latest` is taken for
+    /// that at which it came in.
+    #[must_use]
+    pub fn dated_until(mut self, latest: Timestamp) -> Self {
+        let Received { reported_at, received_at, .. } = &mut self.received;
+        if *reported_at > latest.max(*received_at) + AHEAD {
+            *reported_at = *received_at;
+        }
+        self
+    }
+
     /// How its machine is called.
     fn called(&self) -> Called<'_> {
         let Received { machine, report, .. } = &self.received;
@@ -311,6 +322,12 @@ mod tests {
         Submission { received, grant: None }
     }
 
+    fn at(moment: &str, mut submission: Submission) -> Submission {
+        let moment = moment.parse().unwrap();
+        (submission.received.reported_at, submission.received.received_at) = (moment, moment);
+        submission
+    }
+
     fn take(fleet: &mut Fleet, batch: &[Submission]) -> Vec<Taken> {
         let decision = decide(fleet, batch);
         fleet.apply(decision.changes, 1);
@@ -364,6 +381,36 @@ mod tests {
         let taken = take(&mut fleet, &[by(all, "srv9.corp.example", 3), by(all, "srv9", 4)]);
         assert_eq!(taken.iter().filter_map(stored).collect::<Vec<_>>(), ["srv9.corp.example"; 2]);
         assert_eq!((licenses(&fleet, "srv9.corp.example"), licenses(&fleet, "srv9"), fleet.len()), (4, 0, 2));
+    }
+
+    #[test]
+    fn a_moment_to_come_is_taken_for_now_and_outlives_no_later_report() {
+        let now = "2026-12-03T12:00:00Z".parse().unwrap();
+        let dated = |reported: &str, latest| {
+            let mut submission = submitted("ws1", 1);
+            submission.received.reported_at = reported.parse().unwrap();
+            submission.dated_until(latest).received.reported_at.to_string()
+        };
+        for (reported, taken) in [
+            ("2026-12-03T12:05:00Z", "2026-12-03T12:05:00Z"),
+            ("2026-12-03T12:05:01Z", "2026-12-03T12:00:00Z"),
+            ("2999-01-01T00:00:00Z", "2026-12-03T12:00:00Z"),
+        ] {
+            assert_eq!(dated(reported, now), taken);
+        }
+        // The clock has just jumped back by a year: the machine may know better.
+        let before = "2027-12-03T12:00:00Z".parse().unwrap();
+        assert_eq!(dated("2027-12-03T12:00:00Z", before), "2027-12-03T12:00:00Z");
+        assert_eq!(dated("2027-12-03T12:06:00Z", before), "2026-12-03T12:00:00Z");
+
+        // It did not, for the clock was right.
+        let mut fleet = Fleet::default();
+        let mut ahead = submitted("ws1", 1);
+        ahead.received.reported_at = before;
+        take(&mut fleet, &[ahead]);
+        assert!(matches!(take(&mut fleet, &[submitted("ws1", 2)])[..], [Taken::Stored { .. }]));
+        let known = fleet.known(&"ws1".parse().unwrap());
+        assert_eq!(known.machine.map(|machine| machine.reported_at), Some(now));
     }
 
     #[test]
@@ -470,15 +517,13 @@ mod tests {
         assert_eq!(rejected(&taken), (vec![2], Some(reason.to_owned())));
         assert_eq!((fleet.len(), fleet.usage().licenses), (2, 4));
         // Of a machine that is known, those go on that are.
-        let mut again = submitted("a", 4);
-        again.received.reported_at = "2026-12-03T13:00:00Z".parse().unwrap();
+        let again = at("2026-12-03T13:00:00Z", submitted("a", 4));
         assert_eq!(rejected(&take(&mut fleet, &[again])).0, [0]);
         let known = fleet.known(&"a".parse().unwrap());
         assert_eq!((known.licenses.len(), fleet.usage().licenses), (3, 5));
         assert!(known.licenses.values().all(|it| it.reported_at == known.machine.as_ref().unwrap().reported_at));
         // Those that are gone make room.
-        let mut complete = submitted("a", 1);
-        complete.received.reported_at = "2026-12-03T14:00:00Z".parse().unwrap();
+        let mut complete = at("2026-12-03T14:00:00Z", submitted("a", 1));
         complete.received.report.is_complete = true;
         take(&mut fleet, &[complete]);
         assert_eq!(rejected(&take(&mut fleet, &[submitted("c", 2)])).0, [0; 0]);
@@ -494,6 +539,7 @@ mod tests {
         let named = |number: usize, hour: i64| {
             let mut submission = submitted(&format!("m{number}"), 10);
             submission.received.reported_at += SignedDuration::from_hours(hour);
+            submission.received.received_at = submission.received.reported_at;
             for (place, license) in submission.received.report.licenses.iter_mut().enumerate() {
                 license.product = Some(format!("Product {number} {place}"));
             }

@@ -172,12 +172,12 @@ impl Keeper {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let correction = self.inner.time.correction();
+        let (correction, latest) = (self.inner.time.correction(), self.inner.time.latest());
         let corrected = batch.into_iter().map(|it| match correction {
             Some(by) => it.corrected(by),
             None => it,
         });
-        let batch: Arc<[_]> = corrected.map(Submission::bounded).collect();
+        let batch: Arc<[_]> = corrected.map(|it| it.dated_until(latest).bounded()).collect();
         let Ok(mut seen) = timeout(TURN, self.inner.seen.lock()).await else {
             let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
             return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
