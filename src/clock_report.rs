@@ -262,7 +262,10 @@ fn hosts(
         let kind = answer.source.map(|way| way.protocol.as_str());
         (
             *address,
-            HostTime { clock: ClockSource { source, address: Some(address.ip()), kind, observation, offset }, comparison },
+            HostTime {
+                clock: ClockSource { source, address: Some(address.ip()), kind, observation, offset },
+                comparison,
+            },
         )
     };
     findings.host_clocks.iter().map(clock).collect()

@@ -387,11 +387,7 @@ fn system_paths(system: &System) -> Vec<Path> {
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
     let resolution = system.resolution();
-    let kind = Kind::Kms(Kms {
-        discovery,
-        reads_clocks: true,
-        allowed: Allowed::usual(&resolution),
-    });
+    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
     vec![Path { name: Arc::from(DEFAULT_PATH), kind, resolution }]
 }
 

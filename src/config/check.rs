@@ -201,11 +201,7 @@ impl Check<'_> {
     fn kms(&self, kms: &Spanned<RawKms>, resolution: &Resolution) -> Result<Kms, Fault> {
         // A cloud's own hosts give their time to nobody, and its owner would wonder about who asks.
         let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
-        Ok(Kms {
-            discovery: self.discovery(kms)?,
-            reads_clocks,
-            allowed: self.allowed(&kms.value, resolution)?,
-        })
+        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks, allowed: self.allowed(&kms.value, resolution)? })
     }
 
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {
@@ -369,7 +365,13 @@ fn intermittent(raw: &RawIntermittent) -> Result<Intermittent, Fault> {
 
 fn listen_address(text: &str) -> Result<SocketAddr, Message> {
     let every = text.strip_prefix(':').map(|port| format!("[{}]:{port}", Ipv6Addr::UNSPECIFIED));
-    every.as_deref().unwrap_or(text).parse().map_err(|_| message!("config-listen"))
+    let text = every.as_deref().unwrap_or(text);
+    // An interface has a name as well as a number.
+    let of_link = || match HostPort::parse(text, 0)? {
+        HostPort { host: Host::Address(address), port: port @ 1.. } => Ok(address.at(port)),
+        _ => Err(message!("config-listen")),
+    };
+    text.parse().or_else(|_| if text.contains('%') { of_link() } else { Err(message!("config-listen")) })
 }
 
 fn path_name(text: &str) -> Result<Arc<str>, Message> {

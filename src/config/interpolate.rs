@@ -114,7 +114,10 @@ mod tests {
         assert_eq!(expand("${NOPE:-}").unwrap(), "");
         assert_eq!(expand("${NOPE:-${DOMAIN}}${NOPE:-${NOPE:-x}}.").unwrap(), "corp.examplex.");
         assert_eq!(expand("${NOPE:-[::1]:-1}").unwrap(), "[::1]:-1");
-        assert_eq!(expand("${NOPE:-$${x}").unwrap_err(), "a `${` here has no closing brace (a plain `${` is written `$${`)");
+        assert_eq!(
+            expand("${NOPE:-$${x}").unwrap_err(),
+            "a `${` here has no closing brace (a plain `${` is written `$${`)"
+        );
         assert_eq!(expand("${NOPE:-${ALSO}}").unwrap_err(), "the environment has no variable `ALSO`");
         for text in ["${:-x}", "${}", "${A-B:-x}"] {
             assert!(expand(text).unwrap_err().contains("names no variable and no file"), "{text}");

@@ -55,4 +55,3 @@ fn kms_reach(kms: &Kms, search: &[DnsName], walk: Option<&Walk>) -> ReachKind {
     }
     ReachKind::Kms { hosts, domains, full_names }
 }
-

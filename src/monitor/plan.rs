@@ -155,17 +155,16 @@ fn at(host: &HostPort, address: Address) -> HostAddress {
 mod tests {
     use super::*;
     use crate::observation::{Observation, Stage};
-    use std::net::SocketAddr;
     use crate::path::{Allowed, Resolution};
     use crate::probe::Finding;
     use crate::probe::address::AddressAnswer;
+    use std::net::SocketAddr;
     use std::time::Duration;
 
     fn path(discovery: Discovery) -> Path {
         let nameservers = vec!["192.0.2.53:53".parse().unwrap(), "192.0.2.54:53".parse().unwrap()];
         let resolution = Resolution { nameservers, ..Resolution::default() };
-        let kind =
-            Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
+        let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
         Path { name: "corp".into(), kind, resolution }
     }
 

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_good_lines_are_used_in_any_encoding() {
-        let text = "# \u{30db}\u{30b9}\u{30c8}\r\n192.0.2.1 kms01\r192.0.2.2 b\u{fc}cher.example\r\nfe80::1%7 kms03\r\n";
+        let text =
+            "# \u{30db}\u{30b9}\u{30c8}\r\n192.0.2.1 kms01\r192.0.2.2 b\u{fc}cher.example\r\nfe80::1%7 kms03\r\n";
         let utf_16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
         let with = |mark: &[u8], text: &[u8]| [mark, text].concat();
         for file in [
@@ -151,7 +152,9 @@ mod tests {
             assert_eq!(listed(&names, "kms03"), ["fe80::1%7"], "{file:x?}");
         }
         // Shift_JIS, whose second bytes may be backslashes, and what a crash left.
-        let names = parse(b"# \x83\x7a\x83\x58\x83\x67\n\0\0\0192.0.2.1\0kms01 \x95\x5c.example kms02\n\0\0\0\n192.0.2.4 kms04");
+        let names = parse(
+            b"# \x83\x7a\x83\x58\x83\x67\n\0\0\0192.0.2.1\0kms01 \x95\x5c.example kms02\n\0\0\0\n192.0.2.4 kms04",
+        );
         for (name, address) in [("kms01", "192.0.2.1"), ("kms02", "192.0.2.1"), ("kms04", "192.0.2.4")] {
             assert_eq!(listed(&names, name), [address], "{name}");
         }

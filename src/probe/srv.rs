@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn records_that_lead_nowhere_are_kept_apart_from_those_that_lead_somewhere() {
-        let record = |port, target: &str| RData::SRV(SRV::new(0, 0, port, Name::from_ascii(target).unwrap()));
+        let name = |text: &str| Name::from_labels(text.split_terminator('.').map(str::as_bytes)).unwrap();
+        let record = |port, target: &str| RData::SRV(SRV::new(0, 0, port, name(target.trim_end_matches('.'))));
         let read = |records: &[RData]| read(&Answer { records: records.to_vec(), ttl: Duration::ZERO });
         let (records, unusable) = read(&[
             record(1688, "KMS_01.corp.example."),

@@ -23,7 +23,8 @@ pub(super) fn hosts(words: Words, hosts: &[&Host], more: usize) -> (String, usiz
     let count = names.len() + more;
     let name = match names.as_slice() {
         [only] if more == 0 => {
-            let is_another = |host: &&&Host| host.address.map(|ip| host::Host::Address(ip.into())).as_ref() != Some(&only.host);
+            let is_another =
+                |host: &&&Host| host.address.map(|ip| host::Host::Address(ip.into())).as_ref() != Some(&only.host);
             let addresses = hosts.iter().filter(is_another).filter_map(|host| host.address);
             let addresses: Vec<_> = addresses.take(NAMED).map(|address| address.to_string()).collect();
             if addresses.is_empty() { only.to_string() } else { format!("{only} ({})", addresses.join(", ")) }

@@ -35,7 +35,12 @@ pub(super) fn read() -> System {
         }
     }
     // The first that is set counts. A list of policies takes the place of the others.
-    let own = first(&[(POLICY, "PrimaryDnsSuffix"), (PARAMETERS, "Domain"), (PARAMETERS, "NV Domain"), (PARAMETERS, "DhcpDomain")]);
+    let own = first(&[
+        (POLICY, "PrimaryDnsSuffix"),
+        (PARAMETERS, "Domain"),
+        (PARAMETERS, "NV Domain"),
+        (PARAMETERS, "DhcpDomain"),
+    ]);
     let list = first(&[(POLICY, "SearchList"), (PARAMETERS, "SearchList")]);
     for (text, place) in [own, list].into_iter().flatten() {
         let domains = text.split(|character: char| character == ',' || character == '\0' || character.is_whitespace());

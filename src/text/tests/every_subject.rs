@@ -64,8 +64,11 @@ fn left_out() -> LeftOut {
 }
 
 fn flaws() -> Arc<[Flaw]> {
-    let flaw = |fault, target: &str, port| {
-        Flaw { fault, domain: "corp.example".parse().unwrap(), target: target.into(), port }
+    let flaw = |fault, target: &str, port| Flaw {
+        fault,
+        domain: "corp.example".parse().unwrap(),
+        target: target.into(),
+        port,
     };
     [
         flaw(Fault::NoPort, "kms01.corp.example", 0),
@@ -405,6 +408,7 @@ fn json_names_each_kind_of_subject() {
         "not_volume",
         "own_clock",
         "proxy",
+        "records",
         "shared_ids",
         "unexpected_hosts",
         "wrong_key",

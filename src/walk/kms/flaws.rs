@@ -57,7 +57,8 @@ impl Flaw {
 pub(super) fn all(findings: &PathFindings) -> Vec<Flaw> {
     let mut flaws = BTreeSet::new();
     for (lookup, answer) in &findings.srv {
-        let flaw = |fault, target: &str, port| Flaw { fault, domain: lookup.domain.clone(), target: target.into(), port };
+        let flaw =
+            |fault, target: &str, port| Flaw { fault, domain: lookup.domain.clone(), target: target.into(), port };
         flaws.extend(answer.unusable.iter().map(|record| {
             let fault = if record.target.is_some() { Fault::NoPort } else { Fault::NoService };
             flaw(fault, record.target.as_ref().map_or(".", DnsName::as_str), record.port)

@@ -43,7 +43,8 @@ fn kms(expected_hosts: &[&str]) -> Kms {
 fn answer(findings: &mut PathFindings, nameserver: &str, said: Result<&[&str], Reason>) -> Replaced {
     let lookup = SrvLookup { domain: name("corp.example"), nameserver: nameserver.parse().unwrap() };
     let hosts = said.unwrap_or_default();
-    let records = hosts.iter().map(|host| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port: 1688 });
+    let records =
+        hosts.iter().map(|host| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port: 1688 });
     let answer = SrvAnswer {
         observation: seen(Stage::Srv, said.err()),
         records: records.collect(),

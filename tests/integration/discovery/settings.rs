@@ -43,10 +43,10 @@ fn one_bad_setting_is_skipped_with_a_warning() {
         assert_eq!(warned.len(), 4, "{warned:#?}");
         let place = |line: &str| line.split(" is skipped: ").next().unwrap_or_default().to_owned();
         let places = [
-            "/etc/resolv.conf:1: `ns.corp.example`",
-            "/etc/resolv.conf:3: `127.0.0.1.`",
-            "/etc/resolv.conf:5: `option`",
-            "/etc/resolv.conf:4: `a..b`",
+            "gracewatch: /etc/resolv.conf:1: `ns.corp.example`",
+            "gracewatch: /etc/resolv.conf:3: `127.0.0.1.`",
+            "gracewatch: /etc/resolv.conf:5: `option`",
+            "gracewatch: /etc/resolv.conf:4: `a..b`",
         ];
         assert_eq!(warned.iter().map(|line| place(line)).collect::<Vec<_>>(), places);
     }
@@ -101,7 +101,8 @@ fn the_good_lines_of_a_hosts_file_are_used_in_any_encoding() {
     let text = "# \u{30db}\u{30b9}\u{30c8}\r\n127.0.0.7 kms01.corp.example\r\n";
     let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let zeros = b"\0\0\0\0\n\0\0127.0.0.7 \x83\x5c kms01.corp.example\0\n";
-    for hosts in [[b"\xff\xfe".as_slice(), &utf_16].concat(), [b"\xef\xbb\xbf", text.as_bytes()].concat(), zeros.to_vec()]
+    for hosts in
+        [[b"\xff\xfe".as_slice(), &utf_16].concat(), [b"\xef\xbb\xbf", text.as_bytes()].concat(), zeros.to_vec()]
     {
         let namespace = Namespace::new();
         namespace.resolve_through([127, 0, 0, 1].into());
