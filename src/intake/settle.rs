@@ -7,7 +7,7 @@ use crate::config::tokens::Grant;
 use crate::fleet::known::Received;
 use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -140,6 +140,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
 mod tests {
     use super::*;
     use crate::config::tokens::Tokens;
+    use jiff::SignedDuration;
 
     fn origin() -> Origin {
         let now: Timestamp = "2026-12-03T12:00:00Z".parse().unwrap();
