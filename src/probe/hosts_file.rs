@@ -153,7 +153,7 @@ mod tests {
         }
         // Shift_JIS, whose second bytes may be backslashes, and what a crash left.
         let names = parse(
-            b"# \x83\x7a\x83\x58\x83\x67\n\0\0\0192.0.2.1\0kms01 \x95\x5c.example kms02\n\0\0\0\n192.0.2.4 kms04",
+            b"# \x83\x7a\x83\x58\x83\x67\n\0\0\x00192.0.2.1\0kms01 \x95\x5c.example kms02\n\0\0\0\n192.0.2.4 kms04",
         );
         for (name, address) in [("kms01", "192.0.2.1"), ("kms02", "192.0.2.1"), ("kms04", "192.0.2.4")] {
             assert_eq!(listed(&names, name), [address], "{name}");

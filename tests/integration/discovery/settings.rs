@@ -100,7 +100,7 @@ fn domains_that_come_are_watched_where_nothing_is_configured() {
 fn the_good_lines_of_a_hosts_file_are_used_in_any_encoding() {
     let text = "# \u{30db}\u{30b9}\u{30c8}\r\n127.0.0.7 kms01.corp.example\r\n";
     let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let zeros = b"\0\0\0\0\n\0\0127.0.0.7 \x83\x5c kms01.corp.example\0\n";
+    let zeros = b"\0\0\0\0\n\0\x00127.0.0.7 \x83\x5c kms01.corp.example\0\n";
     for hosts in
         [[b"\xff\xfe".as_slice(), &utf_16].concat(), [b"\xef\xbb\xbf", text.as_bytes()].concat(), zeros.to_vec()]
     {
