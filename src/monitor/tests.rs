@@ -170,7 +170,7 @@ async fn a_path_that_passes_again_is_not_ok_until_it_is_known_that_its_machines_
          probe: {{interval: 1s, timeout: 1s}}\nverdict: {{failing_rounds: 1, hold: 0s}}\n",
         host().await
     );
-    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let system = System::default();
     let config = Arc::new(Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap());
     let (_monitors, state) = monitored(&config).await;
     state.publish_fleet(fleet_with_a_machine_that_fails("path0"));

@@ -23,7 +23,7 @@ mod tests;
 
 pub use disagreement::{Disagreement, Lack};
 pub use flaws::{Fault, Flaw};
-pub use layout::{Layout, Sources};
+pub use layout::{KmsSources, Layout};
 pub use left_out::{LeftOut, Lines};
 pub use reported::{Count, CountState, HostReports, OwnLicense};
 

@@ -39,6 +39,7 @@ store-not-there = ストア { $store } はまだありません。報告した�
 no-such-machine = `{ $name }`: この名前のコンピューターはありません。`gracewatch machines --name TEXT` で検索できます
 no-such-machine-but = `{ $name }`: この名前ではコンピューターを特定できません。候補: { $names }
 no-daemon = { $address } でデーモンが応答しません。--server で指定してください
+daemon-not-asked = { $address } で待ち受けているものに問い合わせできません。Gracewatch の場合は --server https://{ $address } を、必要であれば --ca-file と --user も指定してください
 server-url = --server: https://gracewatch.corp.example:10688 などのアドレスを指定してください
 server-credentials = --server: アドレスにユーザー名とパスワードを含めず、--user を使ってください
 server-query = --server: アドレスにクエリやフラグメントを含めないでください。トークンは --token-file で指定してください
