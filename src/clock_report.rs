@@ -5,7 +5,7 @@ use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
-use crate::host::{Host, HostPort};
+use crate::host::{Address, Host, HostPort};
 use crate::observation::{Observation, Reason, detail};
 use crate::probe::host_clock::HostClockAnswer;
 use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
@@ -36,7 +36,7 @@ pub struct ClockReport {
     /// The time servers, each address on its own.
     pub servers: Vec<ClockSource>,
     /// The KMS hosts that are asked for their time.
-    pub hosts: BTreeMap<IpAddr, HostTime>,
+    pub hosts: BTreeMap<Address, HostTime>,
 }
 
 /// True time, as most time servers agree on it.
@@ -90,7 +90,7 @@ pub struct ClockSource {
 
 impl ClockReport {
     /// The report of what was found so far, as of `now`. `names` are those by which the hosts are known.
-    pub fn new(findings: &ClockFindings, names: &HashMap<IpAddr, Host>, config: &Clock, now: Moment) -> Self {
+    pub fn new(findings: &ClockFindings, names: &HashMap<Address, Host>, config: &Clock, now: Moment) -> Self {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
@@ -108,8 +108,8 @@ impl ClockReport {
     }
 
     /// How the clock of the host at `address` compares, and when it was read. `None` where it could not be.
-    pub fn comparison(&self, address: IpAddr) -> Option<(Comparison, &Observation)> {
-        let host = self.hosts.get(&address)?;
+    pub fn comparison(&self, address: impl Into<Address>) -> Option<(Comparison, &Observation)> {
+        let host = self.hosts.get(&address.into())?;
         Some((host.comparison?, &host.clock.observation))
     }
 
@@ -239,12 +239,12 @@ fn expose(server: &mut ClockSource, reference: &Reference) {
 /// The clocks of the KMS hosts.
 fn hosts(
     findings: &ClockFindings,
-    names: &HashMap<IpAddr, Host>,
+    names: &HashMap<Address, Host>,
     reference: Option<&Reference>,
     warn: Duration,
     now: Moment,
-) -> BTreeMap<IpAddr, HostTime> {
-    let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
+) -> BTreeMap<Address, HostTime> {
+    let clock = |(address, answer): (&Address, &HostClockAnswer)| {
         let host = names.get(address).cloned().unwrap_or(Host::Address(*address));
         let offset = answer.measurement.map(|measurement| measurement.at(now));
         let comparison = offset.map(|offset| match reference {
@@ -262,7 +262,10 @@ fn hosts(
         let kind = answer.source.map(|way| way.protocol.as_str());
         (
             *address,
-            HostTime { clock: ClockSource { source, address: Some(*address), kind, observation, offset }, comparison },
+            HostTime {
+                clock: ClockSource { source, address: Some(address.ip()), kind, observation, offset },
+                comparison,
+            },
         )
     };
     findings.host_clocks.iter().map(clock).collect()

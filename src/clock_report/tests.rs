@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 #[derive(Default)]
 struct Found {
     clocks: ClockFindings,
-    names: HashMap<IpAddr, Host>,
+    names: HashMap<Address, Host>,
 }
 
 fn reported(found: &Found, config: &Clock, now: Moment) -> ClockReport {
@@ -25,7 +25,7 @@ fn config() -> Clock {
         ntp: vec![HostPort::parse("a", 123).unwrap()],
         host_clocks: Clock::AUTO.into(),
         warn: Clock::WARN,
-        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+        resolution: Resolution::default(),
     }
 }
 
@@ -60,7 +60,7 @@ fn observe(findings: &mut Found, name: &str, said: &[Result<f64, Reason>], at: M
 
 /// A KMS host whose clock is so far ahead of ours, or cannot be read.
 fn read(findings: &mut Found, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
-    let address: IpAddr = address.parse().unwrap();
+    let address: Address = address.parse().unwrap();
     findings.names.insert(address, name.parse().unwrap());
     let answer = HostClockAnswer {
         observation: observation(said.err()),

@@ -205,7 +205,11 @@ impl Gauges {
         for record in &discovered.records {
             let [port, priority, weight] = [record.port, record.priority, record.weight].map(|n| n.to_string());
             let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
-            self.set(&catalogue::SRV_TARGET, [path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
+            self.set(
+                &catalogue::SRV_TARGET,
+                [path, &record.host.to_string(), &port, &priority, &weight, expected],
+                1.0,
+            );
         }
         for (stage, count) in [Stage::Srv, Stage::Address].into_iter().zip(discovered.left_out.counts()) {
             self.set(&catalogue::LEFT_OUT, [path, stage.as_str()], figure(count as u64));

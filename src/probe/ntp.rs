@@ -121,7 +121,7 @@ pub async fn measure(
     let mut servers = Vec::new();
     let mut asked = JoinSet::new();
     for address in found.addresses.iter().take(MAX_ADDRESSES) {
-        let address = SocketAddr::new(*address, source.port);
+        let address = address.at(source.port);
         if denied.contains(&address) {
             let observation = Observation::failed(Stage::Clock, failure(DENIED), Duration::ZERO);
             servers.push(Server { address, observation, measurement: None });

@@ -114,8 +114,8 @@ impl Walk<'_> {
         }
         let mut found = found.into_iter();
         let addresses = found.next().unwrap_or_default();
-        let sockets = addresses.into_iter().map(|address| SocketAddr::new(address, first.port)).collect();
-        Some((sockets, found.next().and_then(|addresses| addresses.first().copied())))
+        let sockets = addresses.into_iter().map(|address| address.at(first.port)).collect();
+        Some((sockets, found.next().and_then(|addresses| addresses.first().map(|address| address.ip()))))
     }
 
     /// Connects to the first of the addresses that takes a connection. Each is given its share of the time.

@@ -8,7 +8,7 @@ mod kms_host;
 mod machines;
 mod proxy;
 
-use super::{Words, intermittent, left_out, say, unknown};
+use super::{Words, flaws, intermittent, left_out, say, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
 
@@ -62,6 +62,7 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::UnexpectedHosts(unexpected) => dns::unexpected(words, &unexpected.hosts),
         Subject::MissingHosts(hosts) => dns::missing(words, hosts),
         Subject::Disagreements(pairs) => dns::disagreements(words, pairs),
+        Subject::Flaws(found) => flaws::steps(words, found),
         Subject::LeftOut(left_out) => left_out::steps(words, stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::steps(words, intermittent),
         Subject::Endpoints(endpoints) => {

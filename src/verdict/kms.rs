@@ -8,7 +8,7 @@ use crate::clock::comparison::{ClockState, Clocks};
 use crate::codes::{self, Prediction};
 use crate::host::HostPort;
 use crate::observation::{Observation, Reason, Stage};
-use crate::walk::kms::{CountState, Discovered, Host, Lookup, Walk, is_empty_answer};
+use crate::walk::kms::{CountState, Discovered, Flaw, Host, Lookup, Walk, is_empty_answer};
 use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -221,6 +221,7 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
     problems.extend(idle(walk));
     if let Some(discovered) = &walk.discovered {
         let signs = [
+            (flaws(discovered, walk).next().is_some(), Reason::InvalidAnswer),
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
             (!discovered.distinct_disagreements().is_empty(), Reason::Inconsistent),
             (!discovered.missing.is_empty(), Reason::MissingHost),
@@ -231,6 +232,13 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
         problems.extend(left_out(discovered).map(|stage| Problem { stage, reason: Reason::LeftOut, about }));
     }
     problems
+}
+
+/// The records that are not as they should be, but those whose hosts are not found: that says what is wrong with them.
+fn flaws<'a>(discovered: &'a Discovered, walk: &'a Walk) -> impl Iterator<Item = &'a Flaw> {
+    let is_lost = |host: &&Host| host.failure().is_some_and(|failure| failure.stage == Stage::Address);
+    let lost: Vec<_> = walk.hosts().filter(is_lost).map(|host| &host.host).collect();
+    discovered.flaws.iter().filter(move |flaw| !lost.iter().any(|host| flaw.is_of(host)))
 }
 
 /// The stages that lead to what is left out.

@@ -209,7 +209,7 @@ fn both_dead_differently() -> World {
 
 fn unexpected_dead() -> World {
     let rogue = host_at("kms66.corp.example", "192.0.2.66", refused());
-    let discovered = Discovered { unexpected: vec![name("kms66.corp.example")], ..Discovered::default() };
+    let discovered = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
     to_hosts(vec![host(1, None), host(2, None), rogue], discovered)
 }
 
@@ -294,7 +294,7 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     let kind = comparison.map(|_| "smb2");
     let clock =
         ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
-    clocks.hosts.insert(host.ip().unwrap(), HostTime { clock, comparison });
+    clocks.hosts.insert(host.address.unwrap().into(), HostTime { clock, comparison });
 }
 
 fn with_clocks(mut hosts: Vec<(Host, Option<f64>)>) -> World {

@@ -10,8 +10,13 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Zone = BTreeMap<&'static str, Vec<(&'static str, u32, RData)>>;
 
+/// A name in the form of zone files.
+fn named(text: &str) -> Name {
+    text.parse::<DnsName>().unwrap().to_name()
+}
+
 fn alias(target: &str) -> RData {
-    RData::CNAME(CNAME(Name::from_ascii(target).unwrap()))
+    RData::CNAME(CNAME(named(target)))
 }
 
 fn address(last: u8) -> RData {
@@ -21,11 +26,11 @@ fn address(last: u8) -> RData {
 /// Answers each question by the records that the zone has under the name asked for.
 fn answer(zone: &Zone, question: &[u8]) -> Message {
     let mut message = Message::from_vec(question).unwrap().into_response();
-    let name = message.queries[0].name().to_ascii();
-    match zone.get(name.as_str()) {
+    let name = message.queries[0].name().clone();
+    match zone.iter().find_map(|(known, records)| (named(known) == name).then_some(records)) {
         Some(records) => {
             for (name, ttl, data) in records {
-                message.add_answer(Record::from_rdata(Name::from_ascii(name).unwrap(), *ttl, data.clone()));
+                message.add_answer(Record::from_rdata(named(name), *ttl, data.clone()));
             }
         }
         None => message.metadata.response_code = ResponseCode::NXDomain,
@@ -51,7 +56,7 @@ async fn nameserver(zone: Zone, change: fn(usize, &mut Message)) -> SocketAddr {
 
 async fn asked(zone: Zone, name: &str) -> Result<(usize, Duration), Reason> {
     let nameserver = nameserver(zone, |_, _| ()).await;
-    let answer = look_up(nameserver, name, RecordType::A, TIMEOUT).await;
+    let answer = look_up(nameserver, &name.parse().unwrap(), RecordType::A, TIMEOUT).await;
     answer.map(|answer| (answer.records.len(), answer.ttl)).map_err(|failure| failure.reason)
 }
 
@@ -87,10 +92,41 @@ async fn what_is_not_there_is_distinguished_from_what_has_no_such_records() {
 #[tokio::test]
 async fn names_that_are_in_no_dns_are_not_asked_for() {
     let nobody = (Ipv4Addr::LOCALHOST, 1).into();
-    let answer = look_up(nobody, "kms.localhost", RecordType::A, TIMEOUT).await.unwrap();
+    let name = "kms.localhost".parse().unwrap();
+    let answer = look_up(nobody, &name, RecordType::A, TIMEOUT).await.unwrap();
     assert_eq!(answer.records, [RData::A(Ipv4Addr::LOCALHOST.into())]);
-    let failure = look_up(nobody, "kms.invalid", RecordType::A, TIMEOUT).await.unwrap_err();
-    assert_eq!(failure.reason, Reason::Nxdomain);
+}
+
+#[tokio::test]
+async fn any_name_is_asked_for_as_it_is() {
+    let found = async |asked: &'static str| {
+        let zone = Zone::from([(asked, vec![(asked, 60, address(1))])]);
+        let written = DnsName::from(&named(asked));
+        self::asked(zone, written.as_str()).await
+    };
+    for name in [
+        "kms_01.corp_1.invalid.",
+        "kms.onion.",
+        r"kms\03201.example.",
+        r"b\195\188cher.example.",
+        r"b\252cher.example.",
+        r"a\.b.example.",
+    ] {
+        assert_eq!(found(name).await, Ok((1, Duration::from_mins(1))), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn letters_beyond_ascii_are_asked_for_as_they_came_and_then_as_the_internet_has_them() {
+    let host = |name: &'static str| (name, vec![(name, 60, address(1))]);
+    let international = Zone::from([host("xn--bcher-kva.example.")]);
+    assert_eq!(asked(international, "bücher.example").await, Ok((1, Duration::from_mins(1))));
+    assert_eq!(asked(Zone::new(), "bücher.example").await, Err(Reason::Nxdomain));
+    let alias_to_letters = Zone::from([(
+        "www.example.",
+        vec![("www.example.", 60, alias(r"b\195\188.example.")), (r"b\195\188.example.", 60, address(1))],
+    )]);
+    assert_eq!(asked(alias_to_letters, "www.example").await, Ok((1, Duration::from_mins(1))));
 }
 
 #[tokio::test]
@@ -103,7 +139,8 @@ async fn a_forged_answer_is_passed_over() {
     };
     let nameserver = nameserver(zone(), forge).await;
     // The right answer comes when the question is sent once more.
-    let answer = look_up(nameserver, "a.example", RecordType::A, Duration::from_millis(400)).await;
+    let name = "a.example".parse().unwrap();
+    let answer = look_up(nameserver, &name, RecordType::A, Duration::from_millis(400)).await;
     assert_eq!(answer.unwrap().records, [address(1)]);
 }
 
@@ -124,7 +161,7 @@ async fn a_truncated_answer_is_asked_for_over_tcp() {
         stream.write_u16(u16::try_from(message.len()).unwrap()).await.unwrap();
         stream.write_all(&message).await.unwrap();
     });
-    let answer = look_up(nameserver, "a.example", RecordType::A, TIMEOUT).await.unwrap();
+    let answer = look_up(nameserver, &"a.example".parse().unwrap(), RecordType::A, TIMEOUT).await.unwrap();
     assert_eq!(answer.records, [address(1), address(2)]);
 }
 

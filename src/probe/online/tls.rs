@@ -61,7 +61,7 @@ pub(super) async fn handshake(
         Host::Name(name) => ServerName::try_from(name.as_str().to_owned()).map_err(|_| {
             Failure::new(Reason::NameMismatch, detail!("certificate-name-impossible", name = name.to_string()))
         })?,
-        Host::Address(address) => ServerName::IpAddress((*address).into()),
+        Host::Address(address) => ServerName::IpAddress(address.ip().into()),
     };
     let connecting = TlsConnector::from(trust.client()).connect(name.clone(), stream);
     let stream = connecting.await.map_err(|error| broken_off(&error))?;

@@ -17,10 +17,11 @@ use crate::verdict::subject::{
     UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountState, Disagreement, Lack, LeftOut, Lines};
+use crate::walk::kms::{Count, CountState, Disagreement, Fault, Flaw, Lack, LeftOut, Lines};
 use crate::walk::online::fixtures::{PROXY, target};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The longest text, in characters.
@@ -67,6 +68,22 @@ fn left_out() -> LeftOut {
         more_addresses: vec![(host, 8)],
         lines: Lines { ports: "allowed_ports: [22]".to_owned(), address: "allowed_networks: [127.0.0.1]".to_owned() },
     }
+}
+
+fn flaws() -> Arc<[Flaw]> {
+    let flaw = |fault, target: &str, port| Flaw {
+        fault,
+        domain: "corp.example".parse().unwrap(),
+        target: target.into(),
+        port,
+    };
+    [
+        flaw(Fault::NoPort, "kms01.corp.example", 0),
+        flaw(Fault::NoService, ".", 0),
+        flaw(Fault::NoDomain, "kms01", 1688),
+        flaw(Fault::Address, "192.0.2.1", 1688),
+    ]
+    .into()
 }
 
 fn example() -> Example {
@@ -159,6 +176,11 @@ fn subjects() -> Vec<Subject> {
         }),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
         Subject::LeftOut(left_out().into()),
+        Subject::Flaws(flaws()),
+        Subject::Flaws(flaws()[1..].into()),
+        Subject::Flaws(flaws()[2..].into()),
+        Subject::Flaws(flaws()[3..].into()),
+        Subject::Host(Host { host: HostPort::parse("kms01", 1688).unwrap(), address: None, ..host() }),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
             alias_of: None,
@@ -396,6 +418,7 @@ fn json_names_each_kind_of_subject() {
         "not_volume",
         "own_clock",
         "proxy",
+        "records",
         "shared_ids",
         "unexpected_hosts",
         "wrong_key",
@@ -428,6 +451,10 @@ fn json_shows_the_facts() {
                 count: Count { current: 1, required: (5, 25), state: CountState::TooLow },
             }),
             json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
+        ),
+        (
+            Subject::Flaws(flaws()[2..3].into()),
+            json!({"records": [{"fault": "no_domain", "domain": "corp.example", "target": "kms01", "port": 1688}]}),
         ),
         (
             Subject::LeftOut(left_out().into()),

@@ -158,7 +158,15 @@ fn services(listed: &[&str], row: &Row, number: usize, listing: Listing) -> Vec<
         hosts => (0_u16..)
             .zip(hosts)
             .map(|(preference, host)| {
-                format!("SRV {preference} 0 {} {}.", kms_world::host(host).port, name(host, row, number))
+                let (port, target) = match *host {
+                    "(port 0)" => (0, name("serves-too", row, number)),
+                    "(no service)" => (0, String::new()),
+                    "(address)" => (1688, kms_world::host("serves").at(0).ip().to_string()),
+                    "(no domain)" => (1688, "serves".to_owned()),
+                    "(unknown without domain)" => (1688, "no-name".to_owned()),
+                    host => (kms_world::host(host).port, name(host, row, number)),
+                };
+                format!("SRV {preference} 0 {port} {target}.")
             })
             .collect(),
     }

@@ -80,7 +80,7 @@ const fn host_at(word: &'static str, is: Is, clock: Option<&'static str>) -> Hos
 }
 
 /// Every host. Its place in this list is the last part of its address.
-pub const HOSTS: [Host; 31] = [
+pub const HOSTS: [Host; 32] = [
     host_at("serves", KMS, None),
     host_at("refuses", Is::Nobody, None),
     host_at("serves-too", KMS, None),
@@ -113,6 +113,7 @@ pub const HOSTS: [Host; 31] = [
     host_at("lost", Is::Lost, None),
     Host { port: 1689, ..host_at("wrong-port", Is::Nobody, None) },
     host_at("alias", Is::Records(&[("CNAME", "gone")]), None),
+    host_at("under_score_", Is::Records(&[("A", SERVING)]), None),
 ];
 
 /// The nameservers, each at the address with the place in this list as its last part, and what they list. Those that

@@ -67,6 +67,7 @@ addresses-found = { $count ->
    *[other] { $count } addresses
 }
 addresses-found-of-more = { $count } addresses, of which { $more } are left out
+addresses-completed = { $found } of { $name }
 addresses-missed = { $found }, and maybe more: { $why }
 no-address-record = the answer has no address
 name-without-address = the name has no address
@@ -80,7 +81,6 @@ nameserver-answers = nameserver { $server } answers { $code }
 nameserver-malformed = nameserver { $server } sends no valid answer: "{ $error }"
 nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
 too-many-aliases = more than { $count } aliases lead from one to the next
-name-never-in-dns = a name of this kind is never in DNS
 name-of-this-machine = the name is that of this machine itself
 name-not-askable = DNS cannot be asked for the name: "{ $error }"
 

@@ -282,6 +282,7 @@ host-alias = { $reason ->
     [nxdomain] { $host } is an alias of { $alias }, which does not exist
    *[other] { $host } is an alias of { $alias }, which has no address
 }
+host-lacks-domain = an SRV record names { $host } without its domain, and no such host is found
 host-fails = { $count ->
     [one] { $names } fails at { $stage } ({ $reason })
    *[other] { $names } fail at { $stage } ({ $reason })
@@ -339,6 +340,12 @@ both-lack = { $one }, and { $two }
 others-lack = { $more ->
     [one] { $one }, and { $more } other nameserver lacks some
    *[other] { $one }, and { $more } other nameservers lack some
+}
+record-flaw = { $fault ->
+    [address] an SRV record at { $name } names the address { $target }{ and-more } and no host
+    [no_domain] an SRV record at { $name } names { $target }{ and-more }, which lacks its domain
+    [no_service] a record at { $name } declares KMS absent (target "."), beside others that name hosts
+   *[no_port] an SRV record at { $name } leads to port 0 of { $target }{ and-more }
 }
 left-out = { $kind ->
     [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out

@@ -58,6 +58,7 @@ no-service = レコードのターゲットが「.」です。KMS ホストが�
 unusable-record = レコードは「{ $target }」のポート { $port } を指していますが、クライアントは接続できません
 addresses-found = アドレス { $count } 個
 addresses-found-of-more = アドレス { $count } 個 (うち { $more } 個は対象外)
+addresses-completed = { $name } の{ $found }
 addresses-missed = { $found }。ほかにもある可能性があります ({ $why })
 no-address-record = 応答にアドレスがありません
 name-without-address = この名前にはアドレスがありません
@@ -71,7 +72,6 @@ nameserver-answers = ネーム サーバー { $server } の応答は { $code } �
 nameserver-malformed = ネーム サーバー { $server } の応答が正しくありません:「{ $error }」
 nameserver-cut-off = ネーム サーバー { $server } の応答が UDP には長すぎ、TCP では得られません
 too-many-aliases = エイリアスが { $count } 個を超えて連なっています
-name-never-in-dns = この名前が DNS に登録されることはありません
 name-of-this-machine = この名前はこのコンピューター自身を指します
 name-not-askable = この名前は DNS に問い合わせできません:「{ $error }」
 

@@ -220,6 +220,7 @@ host-alias = { $reason ->
     [nxdomain] { $host } がエイリアスとして指す { $alias } が存在しません
    *[other] { $host } がエイリアスとして指す { $alias } にアドレスがありません
 }
+host-lacks-domain = SRV レコードが指す { $host } にドメイン名がなく、そのホストも見つかりません
 host-fails = { $count ->
    *[other] { $names } が { $stage } で失敗しています ({ $reason })
 }
@@ -273,6 +274,12 @@ nameserver-lacks = ネーム サーバー { $server } に { $names } があり�
 both-lack = { $one }。{ $two }
 others-lack = { $more ->
    *[other] { $one }。ほか { $more } 台のネーム サーバーにも不足があります
+}
+record-flaw = { $fault ->
+    [address] { $name } の SRV レコードがホスト名ではなくアドレス { $target }{ and-more }を指しています
+    [no_domain] { $name } の SRV レコードが指す { $target }{ and-more }にドメイン名がありません
+    [no_service] { $name } に、KMS がないと宣言するレコード (ターゲット「.」) がホストのレコードと共にあります
+   *[no_port] { $name } の SRV レコードが { $target }{ and-more }のポート 0 を指しています
 }
 left-out = { $kind ->
     [ports] DNS が示す { $host }{ and-more }は `allowed_ports` で除外されています
