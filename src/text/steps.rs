@@ -2,7 +2,7 @@
 
 mod clock;
 mod dns;
-mod endpoint;
+pub(super) mod endpoint;
 mod hosts;
 mod kms_host;
 mod machines;

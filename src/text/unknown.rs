@@ -1,5 +1,6 @@
 //! Why a path cannot be judged, and what to do about it.
 
+use super::steps::endpoint;
 use super::{Words, details, left_out, say};
 use crate::verdict::Cause;
 
@@ -10,6 +11,7 @@ pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
         Cause::LocalError { stage, detail, .. } => {
             ("local_error", stage.as_str(), String::new(), details::detail(words, detail))
         }
+        Cause::Limit { stage: _, reason, target } => (reason.as_str(), "", target.to_string(), String::new()),
         Cause::LeftOut { stage, left_out } => {
             ("left_out", "", left_out::clause(words, *stage, left_out), String::new())
         }
@@ -29,6 +31,7 @@ pub(super) fn steps(words: Words, cause: &Cause) -> Vec<String> {
             say!(words, "step-local-descriptors"),
             say!(words, "step-local-permission"),
         ],
+        Cause::Limit { reason, target, .. } => endpoint::limit(words, *reason, target),
         Cause::LeftOut { stage, left_out } => left_out::steps(words, *stage, left_out),
         Cause::MonitorFailed { .. } => vec![say!(words, "step-restart-monitor"), say!(words, "step-report-monitor")],
     }

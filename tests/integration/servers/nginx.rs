@@ -105,6 +105,13 @@ impl Nginx {
         Self::start(place, None, answer, Some((tls, ciphers)))
     }
 
+    /// The same, and it wants a certificate of everyone. It says so in HTTP.
+    pub fn wanting_certificates_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
+        let own = tls.certificate.chain.display();
+        let directives = format!("{CIPHERS};\nssl_verify_client on;\nssl_client_certificate {own};\n#");
+        Self::start(place, None, answer, Some((tls, &directives)))
+    }
+
     fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<(Tls<'_>, &str)>) -> Self {
         let nginx = program::find("nginx", "nginx");
         // Over TLS the question is not even one: the answer is plain HTTP.

@@ -62,7 +62,7 @@ true-time-unknown = { $why ->
     [not_certain] True time is unknown: the last answers of the time servers are no longer certain enough.
    *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
 }
-time-server-absurd = True time is unknown: { $server } reports { $day }, before this program was written. Correct its clock, or take it out of `clock.ntp`.
+time-server-impossible = True time is unknown: { $server } { $said }. Correct its clock, or take it out of `clock.ntp`.
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset }, by { $server } alone.
     [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.
