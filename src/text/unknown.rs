@@ -1,6 +1,5 @@
 //! Why a path cannot be judged, and what to do about it.
 
-use super::steps::endpoint;
 use super::{Words, details, left_out, say};
 use crate::verdict::Cause;
 
@@ -25,13 +24,13 @@ pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
 /// What to do, first things first.
 pub(super) fn steps(words: Words, cause: &Cause) -> Vec<String> {
     match cause {
-        Cause::NotMeasured => Vec::new(),
+        // What is beyond this program is about an endpoint, and so are the steps.
+        Cause::NotMeasured | Cause::Limit { .. } => Vec::new(),
         Cause::LocalError { .. } => vec![
             say!(words, "step-local-fault"),
             say!(words, "step-local-descriptors"),
             say!(words, "step-local-permission"),
         ],
-        Cause::Limit { reason, target, .. } => endpoint::limit(words, *reason, target),
         Cause::LeftOut { stage, left_out } => left_out::steps(words, *stage, left_out),
         Cause::MonitorFailed { .. } => vec![say!(words, "step-restart-monitor"), say!(words, "step-report-monitor")],
     }

@@ -109,7 +109,7 @@ fn wants_certificate(words: Words, host: String) -> Vec<String> {
 }
 
 /// What Windows may be able to do, and this program is not.
-pub(in crate::text) fn limit(words: Words, reason: Reason, target: &Target) -> Vec<String> {
+pub(super) fn limit(words: Words, reason: Reason, target: &Target) -> Vec<String> {
     let host = target.endpoint.host.host.to_string();
     let exempt = exempt_host(words, &host, target.route.proxy());
     match reason {
