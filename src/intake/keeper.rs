@@ -9,7 +9,7 @@ use super::timekeeper::Timekeeper;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question, SkuNames};
+use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
 use crate::license::MachineName;
 use crate::store::{Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
@@ -159,6 +159,7 @@ impl Keeper {
     pub async fn page(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
         // Never closed.
         let _one_of_few = self.inner.lists.acquire().await;
+        self.name_skus().await;
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
     }
 
@@ -172,12 +173,12 @@ impl Keeper {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let correction = self.inner.time.correction();
+        let (correction, latest) = (self.inner.time.correction(), self.inner.time.latest());
         let corrected = batch.into_iter().map(|it| match correction {
             Some(by) => it.corrected(by),
             None => it,
         });
-        let batch: Arc<[_]> = corrected.map(Submission::bounded).collect();
+        let batch: Arc<[_]> = corrected.map(|it| it.dated_until(latest).bounded()).collect();
         let Ok(mut seen) = timeout(TURN, self.inner.seen.lock()).await else {
             let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
             return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
@@ -207,17 +208,14 @@ impl Keeper {
         let mut writing = self.begin(seen).await?;
         let submitted = Arc::clone(batch);
         let decision = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
-        let Decision { taken, changes, names, ambiguous } = decision;
+        let Decision { taken, changes, ambiguous } = decision;
         super::ambiguous::log(&ambiguous);
         if changes.is_empty() {
             writing.cancel().await?;
             return Ok(taken);
         }
         let now = self.inner.time.now();
-        let revision = {
-            let fleet = self.inner.fleet.read().await;
-            writing.write(&changes, names.as_ref().unwrap_or(fleet.sku_names()), now).await?
-        };
+        let revision = writing.write(&changes, now).await?;
         self.finish(writing, changes, revision, seen).await?;
         Ok(taken)
     }
@@ -335,7 +333,7 @@ impl Keeper {
         if changes.is_empty() {
             writing.commit().await?;
         } else {
-            let revision = writing.write(&changes, &SkuNames::default(), now).await?;
+            let revision = writing.write(&changes, now).await?;
             self.finish(writing, changes, revision, seen).await?;
             self.inner.fleet.write().await.tidy();
         }
@@ -377,7 +375,7 @@ impl Keeper {
             let machines = known.filter(|(_, known)| *known != Known::default());
             let machines = machines.map(|(name, known)| MachineChange::anew(name.clone(), known)).collect();
             let changes = Changes { machines, ..Changes::default() };
-            let revision = writing.write(&changes, fleet.sku_names(), self.inner.time.now()).await?;
+            let revision = writing.write(&changes, self.inner.time.now()).await?;
             drop(fleet);
             self.finish(writing, changes, revision, &mut seen).await?;
         }
@@ -386,7 +384,18 @@ impl Keeper {
 
     /// Adds the fleet up; as [`Fleet::aggregate`].
     pub async fn aggregate(&self, moment: Moment, at_risk: usize, dependencies: Arc<Dependencies>) -> Aggregate {
+        self.name_skus().await;
         self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
+    }
+
+    /// Calls licenses by what is reported of their SKUs now. Done before they are listed or added up, and so with none
+    /// of the reports that come in between.
+    async fn name_skus(&self) {
+        if self.inner.fleet.read().await.is_to_be_named() {
+            let inner = Arc::clone(&self.inner);
+            let named = spawn_blocking(move || inner.fleet.blocking_write().name_skus()).await;
+            named.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        }
     }
 
     /// Begins to write, on a fleet that has all that others wrote.
@@ -468,6 +477,7 @@ pub async fn read_from(store: &Store) -> Result<Fleet, StoreError> {
 async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
     let mut fleet = Fleet::default();
     let seen = store.load(|row| absorb(&mut fleet, row)).await?;
+    fleet.name_skus();
     fleet.tidy();
     Ok((fleet, seen))
 }
@@ -482,7 +492,6 @@ fn named(machines: &[MachineName]) -> String {
 /// Takes over a row of the store.
 fn absorb(fleet: &mut Fleet, row: Row) {
     match row {
-        Row::Sku(sku, name) => fleet.learn([(sku, &name)]),
         Row::Gone(name, revision) => {
             if fleet.revision(&name).is_some_and(|known| known < revision) {
                 fleet.remove(&name);

@@ -5,7 +5,6 @@ use super::insert::Table;
 use super::place::Own;
 use super::read::{self, Pulse, Row};
 use super::{Store, StoreError, rows};
-use crate::fleet::SkuNames;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::KnownLicense;
 use crate::license::MachineName;
@@ -16,7 +15,6 @@ const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(curre
 
 const MACHINE: Table = Table { name: "machine", key: &["name"] };
 const LICENSE: Table = Table { name: "license", key: &["machine", "license_id"] };
-const SKU: Table = Table { name: "sku", key: &["sku"] };
 const GONE: Table = Table { name: "gone", key: &["machine"] };
 const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
 
@@ -77,12 +75,12 @@ impl<'a> Writing<'a> {
         set.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
-    /// Writes changes of the fleet. `names` are what SKUs are called then. Returns their revision.
+    /// Writes changes of the fleet. Returns their revision.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
-    pub async fn write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> Result<i64, StoreError> {
-        self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
+    pub async fn write(&mut self, changes: &Changes, now: Timestamp) -> Result<i64, StoreError> {
+        self.try_to_write(changes, now).await.map_err(|error| self.failed(&error))
     }
 
     /// Deletes the licenses of a machine that is about to be written again.
@@ -141,7 +139,7 @@ impl<'a> Writing<'a> {
         self.connection.number(sql, Vec::new()).await
     }
 
-    async fn try_to_write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> sqlx::Result<i64> {
+    async fn try_to_write(&mut self, changes: &Changes, now: Timestamp) -> sqlx::Result<i64> {
         let revision = self.next_revision().await?;
         for (from, to) in &changes.renamed {
             self.rename(from, to).await?;
@@ -152,8 +150,6 @@ impl<'a> Writing<'a> {
             self.connection.execute("DELETE FROM machine WHERE name = $1", vec![name.as_str().into()]).await?;
         }
         self.connection.insert(GONE, gone_rows).await?;
-        let skus = changes.skus.iter().map(|(sku, name)| rows::sku(*sku, name));
-        self.connection.insert(SKU, skus.collect()).await?;
         let machines = changes.machines.iter().filter_map(|change| {
             let machine = change.after.machine.as_ref()?;
             let has_license = change.after.licenses.values().any(KnownLicense::is_of_kms_host);
@@ -165,7 +161,7 @@ impl<'a> Writing<'a> {
             self.connection.execute(sql, vec![name.as_str().into(), id.into()]).await?;
         }
         let licenses = changes.machines.iter().flat_map(MachineChange::licenses_changed);
-        let licenses = licenses.map(|(name, id, known)| rows::license(name, id, known, names));
+        let licenses = licenses.map(|(name, id, known)| rows::license(name, id, known));
         self.connection.insert(LICENSE, licenses.collect()).await?;
         let history = changes.machines.iter().flat_map(|change| {
             change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))

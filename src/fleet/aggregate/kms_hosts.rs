@@ -17,32 +17,55 @@ const THRESHOLDS: [u32; 2] = [5, 25];
 const MAX_KMS_HOSTS: usize = 1000;
 
 /// What the clients of a KMS host report of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Clients {
+#[derive(Debug, Default)]
+pub(super) struct Clients<'a> {
     /// The fewest and the most clients that any of them wants it to count, of those that are not stale.
     required: Option<(u32, u32)>,
-    /// When it last renewed any of them, which it was asked for, in seconds since 1970.
-    last_renewed_at: Option<i64>,
+    /// When it last renewed any of them, which it was asked for, in seconds since 1970, by their domains.
+    renewed_at: HashMap<&'a str, i64>,
 }
 
-impl Clients {
-    /// What one license reports of its host.
-    pub(super) fn of(license: &LicenseRecord, is_stale: bool) -> Self {
+impl<'a> Clients<'a> {
+    /// Adds what one license of a machine reports of its host.
+    pub(super) fn add(&mut self, machine: &'a MachineName, license: &LicenseRecord, is_stale: bool) {
         let required = license.terms.reported.license.required_count;
         let required = required.filter(|count| !is_stale && THRESHOLDS.contains(count));
-        Self { required: required.map(|count| (count, count)), last_renewed_at: license.validity.last_renewed_at }
+        self.require(required.map(|count| (count, count)));
+        if let Some(at) = license.validity.last_renewed_at {
+            let known = self.renewed_at.entry(machine.domain()).or_insert(at);
+            *known = at.max(*known);
+        }
     }
 
-    /// What these and others report together.
-    pub(super) fn and(self, other: Self) -> Self {
-        let required = match (self.required, other.required) {
+    /// Adds the fewest and the most clients that others want it to count.
+    fn require(&mut self, others: Option<(u32, u32)>) {
+        self.required = match (self.required, others) {
             (Some((least, most)), Some((other_least, other_most))) => {
                 Some((least.min(other_least), most.max(other_most)))
             }
             (one, two) => one.or(two),
         };
-        Self { required, last_renewed_at: self.last_renewed_at.max(other.last_renewed_at) }
     }
+
+    /// When a host of this name last renewed any of them. A machine in the domain of others cannot know: whoever
+    /// reports it could hide that nobody asks the host. One that does not say its domain may be in that of the host.
+    fn last_renewed_at(&self, host: &MachineName) -> Option<i64> {
+        let may_know = |domain: &str| domain.is_empty() || !host.is_qualified() || is_within(domain, host.domain());
+        self.renewed_at.iter().filter(|(domain, _)| may_know(domain)).map(|(_, at)| *at).max()
+    }
+}
+
+/// True for a domain in another, or that one.
+fn is_within(domain: &str, other: &str) -> bool {
+    domain.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// What clients report of one host.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    /// The fewest and the most clients that any of them wants it to count.
+    required: Option<(u32, u32)>,
+    last_renewed_at: Option<i64>,
 }
 
 /// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
@@ -50,7 +73,7 @@ impl Clients {
 pub(super) fn of(
     fleet: &Fleet,
     moment: Moment,
-    clients: &HashMap<&str, Clients>,
+    clients: &HashMap<&str, Clients<'_>>,
     dependencies: &Dependencies,
 ) -> (Vec<KmsHostStatus>, u64) {
     let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host());
@@ -83,10 +106,10 @@ pub(super) fn of(
 /// lead to hosts of that name this has to be one of those, and where none does, `is_only_one` of all that report.
 fn of_clients(
     name: &MachineName,
-    clients: &HashMap<&str, Clients>,
+    clients: &HashMap<&str, Clients<'_>>,
     dependencies: &Dependencies,
     is_only_one: bool,
-) -> Clients {
+) -> Asked {
     let (whole, short) = (name.as_str(), name.short());
     let is_short_name = if dependencies.knows_short_name(short) {
         dependencies.targets(short).any(|target| target == whole || dependencies.targets(whole).any(|it| it == target))
@@ -94,10 +117,16 @@ fn of_clients(
         is_only_one
     };
     let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
-    names.filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default()
+    let mut all = Clients::default();
+    let mut last_renewed_at = None;
+    for clients in names.filter_map(|name| clients.get(name)) {
+        all.require(clients.required);
+        last_renewed_at = last_renewed_at.max(clients.last_renewed_at(name));
+    }
+    Asked { required: all.required, last_renewed_at }
 }
 
-fn status(name: &MachineName, record: &Record, moment: Moment, clients: Clients) -> KmsHostStatus {
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: Asked) -> KmsHostStatus {
     let machine = record.machine(name);
     // A host may have one key for Windows and one for Office. Where either is in force it activates.
     let own =

@@ -394,7 +394,7 @@ macro_rules! databases_that_are {
 databases_that_are! {
     truncated: "TRUNCATE machine CASCADE";
     truncated_to_no_licenses: "TRUNCATE license";
-    truncated_to_nothing: "TRUNCATE machine, license, sku, gone, last_revision, status_change CASCADE";
+    truncated_to_nothing: "TRUNCATE machine, license, gone, last_revision, status_change CASCADE";
     put_back: "UPDATE last_revision SET revision = 0; DELETE FROM machine WHERE revision > 1";
     renamed: "ALTER TABLE machine RENAME TO machine_before";
     dropped_in_part: "DROP TABLE license CASCADE";
