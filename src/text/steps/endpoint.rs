@@ -95,6 +95,13 @@ fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
         }
         Reason::CertificateRequired => wants_certificate(words, host),
         Reason::TlsVersion => vec![exempt, say!(words, "step-enable-tls")],
+        // Servers on Windows end a handshake so as well that has no cipher suite for them.
+        Reason::ResetInHandshake | Reason::Closed => vec![
+            say!(words, "step-tls-firewall", host = host.as_str()),
+            say!(words, "step-test-by-windows", host = host),
+            exempt,
+            say!(words, "step-show-proxy"),
+        ],
         _ => vec![say!(words, "step-tls-firewall", host = host), exempt, say!(words, "step-show-proxy")],
     }
 }
