@@ -28,10 +28,10 @@ pub struct Session {
     pub certificates: Vec<Certificate>,
     /// When the first of them ends that leads to whom the chain ends at. What else was sent does not count.
     pub ends: SystemTime,
-    /// Whether the endpoint asked for a certificate of its client.
-    pub demands_certificate: bool,
     /// From when on all of these are valid.
     pub begins: SystemTime,
+    /// Whether the endpoint asked for a certificate of its client.
+    pub demands_certificate: bool,
 }
 
 impl Session {
