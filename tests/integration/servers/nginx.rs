@@ -100,22 +100,22 @@ impl Nginx {
 
     /// Answers over TLS, anywhere.
     pub fn tls_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
-        Self::start(place, None, answer, Some((tls, CIPHERS, String::new())))
+        Self::start(place, None, answer, Some(&(tls, CIPHERS, String::new())))
     }
 
     /// The same with these cipher suites of TLS 1.2 alone.
     pub fn with_ciphers_at(place: &Place, tls: Tls<'_>, ciphers: &str, answer: Answer<'_>) -> Self {
-        Self::start(place, None, answer, Some((tls, ciphers, String::new())))
+        Self::start(place, None, answer, Some(&(tls, ciphers, String::new())))
     }
 
     /// The same, and it wants a certificate of everyone. It says so in HTTP.
     pub fn wanting_certificates_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
         let own = tls.certificate.chain.display();
         let more = format!("ssl_verify_client on;\nssl_client_certificate {own};\n");
-        Self::start(place, None, answer, Some((tls, CIPHERS, more)))
+        Self::start(place, None, answer, Some(&(tls, CIPHERS, more)))
     }
 
-    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<Speech<'_>>) -> Self {
+    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<&Speech<'_>>) -> Self {
         let nginx = program::find("nginx", "nginx");
         // Over TLS the question is not even one: the answer is plain HTTP.
         let status = if tls.is_some() { 400 } else { answer.status() };
@@ -124,7 +124,7 @@ impl Nginx {
             "nginx",
             place,
             |directory, address| {
-                let configuration = directory.write("nginx.conf", configuration(directory, address, answer, tls.as_ref()));
+                let configuration = directory.write("nginx.conf", configuration(directory, address, answer, tls));
                 let mut command = place.server_command(&nginx);
                 command.args(["-e", "stderr", "-c"]).arg(configuration);
                 if let Some(offset) = offset {
