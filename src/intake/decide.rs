@@ -211,7 +211,8 @@ fn known_before(
         if let Some(machine) = &mut known.machine {
             machine.name = name.clone();
         }
-        (name.clone(), MachineChange { before: known.clone(), ..MachineChange::anew(name.clone(), known) })
+        let is_new = known.machine.is_none();
+        (name.clone(), MachineChange { before: known.clone(), is_new, ..MachineChange::anew(name.clone(), known) })
     };
     distinct.into_iter().map(change).collect()
 }

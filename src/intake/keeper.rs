@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them
 /// in one attempt, whoever sends it is answered within 10 seconds.
@@ -92,6 +92,18 @@ impl Keeper {
                 "the store has reports that came in after now: they are not believed, and the next ones take their \
                  place; or the clock of this machine is behind"
             );
+        }
+        if let Some(acknowledged) = store.acknowledged().filter(|acknowledged| *acknowledged > seen) {
+            let lost = acknowledged.saturating_sub(seen);
+            error!(
+                "the store lacks the last {lost} writes of {acknowledged} that were acknowledged, and has {} machines: the \
+                 log beside it was damaged or deleted while nothing used it, or an older copy took its place; what is \
+                 missing comes back as machines report again",
+                fleet.len()
+            );
+            if let Some(counters) = health.counters() {
+                counters.set_lost_writes(lost);
+            }
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
@@ -184,7 +196,7 @@ impl Keeper {
             return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
         };
         let begun = Instant::now();
-        let taken = self.take_locked(&batch, &mut seen).await;
+        let taken = self.inner.health.promptly(Box::pin(self.take_locked(&batch, &mut seen))).await;
         if let Some(counters) = self.inner.health.counters() {
             counters.observe_write(begun.elapsed());
         }

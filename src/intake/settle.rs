@@ -175,7 +175,7 @@ mod tests {
         assert!(settle(report(Some("ws21"), None), &origin).is_ok());
         assert_eq!(
             settle(report(Some("ws11"), None), &origin).unwrap_err().message().to_string(),
-            "the token `floor2` does not speak for ws11"
+            "the token `floor2` may not report for ws11"
         );
     }
 }

@@ -24,13 +24,15 @@ pub struct Writing<'a> {
     pub(super) store: &'a Store,
     /// How many changes of status were dropped, since there were too many.
     pub(super) dropped: u64,
+    /// The last revision that it writes; `None` where that stays as it is.
+    revision: Option<i64>,
 }
 
 impl<'a> Writing<'a> {
     /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say
     /// so before it reads what it will change.
     pub(super) async fn begin(connection: Connection, store: &'a Store) -> sqlx::Result<Self> {
-        let mut writing = Self { connection, store, dropped: 0 };
+        let mut writing = Self { connection, store, dropped: 0, revision: None };
         let (begin, lock) = match writing.connection {
             Connection::Postgres(_) => ("BEGIN", Some(LOCK)),
             _ => ("BEGIN IMMEDIATE", None),
@@ -72,6 +74,7 @@ impl<'a> Writing<'a> {
             self.connection.execute(sql, vec![revision.into()]).await
         };
         let set = set.await;
+        self.revision = Some(revision);
         set.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
@@ -115,6 +118,9 @@ impl<'a> Writing<'a> {
             self.store.writes(Own::Ended);
         }
         let ended = self.end("COMMIT").await;
+        if let (Ok(()), Some(revision)) = (&ended, self.revision) {
+            self.store.acknowledge(revision).await;
+        }
         let looked = self.store.look_at_place().await;
         ended.and(looked).map(|seen| is_sound && seen.is_unchanged())
     }
@@ -136,7 +142,9 @@ impl<'a> Writing<'a> {
 
     pub(super) async fn next_revision(&mut self) -> sqlx::Result<i64> {
         let sql = "UPDATE last_revision SET revision = revision + 1 RETURNING revision";
-        self.connection.number(sql, Vec::new()).await
+        let revision = self.connection.number(sql, Vec::new()).await?;
+        self.revision = Some(revision);
+        Ok(revision)
     }
 
     async fn try_to_write(&mut self, changes: &Changes, now: Timestamp) -> sqlx::Result<i64> {
@@ -166,7 +174,9 @@ impl<'a> Writing<'a> {
         let history = changes.machines.iter().flat_map(|change| {
             change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))
         });
-        let history: Vec<_> = history.collect();
+        let appeared = changes.machines.iter().filter(|change| change.is_new);
+        let appeared = appeared.map(|change| rows::appeared(&change.name, now));
+        let history: Vec<_> = history.chain(appeared).collect();
         let added = history.len();
         self.connection.insert(STATUS_CHANGE, history).await?;
         self.dropped += changes.history_dropped;

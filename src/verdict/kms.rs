@@ -36,14 +36,14 @@ enum About<'a> {
 
 impl Problem<'_> {
     /// The same as facts that outlive the walk.
-    fn facts(&self, walk: &Walk) -> super::Problem {
+    fn facts(&self, walk: &Walk, contributes: bool) -> super::Problem {
         super::Problem {
             stage: self.stage,
             reason: self.reason,
             machines: None,
             names: [].into(),
             subject: subject::subject(self, walk),
-            contributes: false,
+            contributes,
         }
     }
 
@@ -90,9 +90,23 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
         _ => Prediction::default(),
     };
     let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
-    let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
+    let facts = |(number, problem): (usize, &Problem<'_>)| {
+        problem.facts(walk, status == Status::Blocked && number > 0 && keeps_from(problem, walk))
+    };
+    let problems = problems.iter().enumerate().take(MAX_PROBLEMS).map(facts).collect();
     let (unmeasured, unread_clocks) = (unmeasured(walk, &served), unread_clocks(walk));
     Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured, unread_clocks }
+}
+
+/// True for what keeps clients from being activated right now: a host that should serve and does not, or a lookup that
+/// fails where no such host is known.
+fn keeps_from(problem: &Problem<'_>, walk: &Walk) -> bool {
+    problem.reason != Reason::Intermittent
+        && match problem.about {
+            About::Host(host) => !walk.is_unexpected(host) && failed_host(host).is_some(),
+            About::Lookup(lookup) => expected(walk).next().is_none() && failed_lookup(lookup).is_some(),
+            About::Discovered(_) | About::OwnClock(_) => false,
+        }
 }
 
 /// Why the status of a path is unknown of which no host works: each target that decides failed for a reason of this

@@ -26,7 +26,7 @@ fn headings_name_the_machines_of_the_outputs_behind_them() {
 #[test]
 fn a_heading_without_a_name_keeps_its_outputs_from_being_taken() {
     for (heading, quote) in [
-        ("\\\\192.0.2.7:", "an address is no name of a machine: 192.0.2.7"),
+        ("\\\\192.0.2.7:", "an address is not a machine name: 192.0.2.7"),
         ("\\\\bad_name!:", "this is no name of a machine: bad_name!"),
     ] {
         for output in [DLV, DSTATUS] {

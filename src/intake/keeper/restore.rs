@@ -97,8 +97,9 @@ impl Keeper {
     /// something.
     pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
         let store = &self.inner.store;
-        let looked = self.look_at_place().await?;
-        let (before, mut pulse, mut rows) = (*seen, store.pulse().await?, Vec::new());
+        let looking = async { Ok::<_, StoreError>((self.look_at_place().await?, store.pulse().await?)) };
+        let (looked, mut pulse) = self.inner.health.promptly(Box::pin(looking)).await?;
+        let (before, mut rows) = (*seen, Vec::new());
         if pulse.revision > before {
             (rows, pulse) = store.changes(before).await?;
         }

@@ -110,25 +110,29 @@ pub(super) async fn exchange(
     let Received { answer, is_plain, length } = over_udp(nameserver, questions, is_plain, begun, end).await?;
     let message = answer?;
     if message.truncation {
-        return whole(nameserver, questions, is_plain, end).await.map_err(|error| cut_off(error, NoAnswer::CutOff));
+        let whole = whole(nameserver, questions, is_plain, end, timeout / SENDINGS).await;
+        return whole.map_err(|error| cut_off(error, NoAnswer::CutOff));
     }
     if !is_plain && length > MAX_PLAIN_DATAGRAM {
-        reaches_clients(nameserver, questions, end).await?;
+        reaches_clients(nameserver, questions, end, timeout / SENDINGS).await?;
     }
     Ok(message)
 }
 
-/// Asks for the whole answer over TCP.
+/// Asks for the whole answer over TCP until `end`, and for this long at the least.
 async fn whole(
     nameserver: SocketAddr,
     questions: &Questions,
     is_plain: bool,
     end: Instant,
+    least: Duration,
 ) -> Result<Message, NoAnswer> {
     let asked = async {
         let answer = over_tcp(nameserver, questions.get(is_plain)).await;
         if is_plain || !may_be_for_edns(&answer) { answer } else { over_tcp(nameserver, &questions.plain).await }
     };
+    // Where this process was stopped meanwhile, there is still time for a connection.
+    let end = end.max(Instant::now() + least);
     match timeout_at(end, asked).await.unwrap_or(Err(NoAnswer::TimedOut))? {
         // There is no more of it anywhere.
         Message { metadata, answers, .. } if metadata.truncation && answers.is_empty() => Err(NoAnswer::CutOff),
@@ -138,7 +142,12 @@ async fn whole(
 
 /// Whether an answer that is long for one without EDNS is to be had by those who ask without: it is cut off for them, and
 /// they ask over TCP.
-async fn reaches_clients(nameserver: SocketAddr, questions: &Questions, end: Instant) -> Result<(), NoAnswer> {
+async fn reaches_clients(
+    nameserver: SocketAddr,
+    questions: &Questions,
+    end: Instant,
+    least: Duration,
+) -> Result<(), NoAnswer> {
     let begun = Instant::now();
     // What follows needs time as well. Whoever answers with EDNS alone is no fault of the answer's length.
     let soon = begun + end.saturating_duration_since(begun) / 2;
@@ -146,7 +155,8 @@ async fn reaches_clients(nameserver: SocketAddr, questions: &Questions, end: Ins
     if !plain.and_then(|received| received.answer).is_ok_and(|message| message.truncation) {
         return Ok(());
     }
-    match whole(nameserver, questions, true, end).await.map_err(|error| cut_off(error, NoAnswer::CutOffWithoutEdns)) {
+    let whole = whole(nameserver, questions, true, end, least).await;
+    match whole.map_err(|error| cut_off(error, NoAnswer::CutOffWithoutEdns)) {
         Err(NoAnswer::CutOffWithoutEdns) => Err(NoAnswer::CutOffWithoutEdns),
         // The answer is known, whatever else comes over TCP.
         _ => Ok(()),
@@ -208,7 +218,8 @@ async fn over_udp(
     for sending in 1..=SENDINGS {
         let asks_plain = is_plain || refused.is_some() || sending > SENDINGS / 2;
         socket.send_to(questions.get(asks_plain).bytes(), nameserver).await?;
-        let until = begun + interval * sending;
+        // From when it was sent, however long that took: each has its time.
+        let until = Instant::now() + interval;
         while let Ok(received) = timeout_at(until, receive(&socket, nameserver, questions)).await {
             let received = received?;
             if !received.may_be_for_edns() {

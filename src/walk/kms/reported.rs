@@ -202,7 +202,7 @@ mod tests {
     fn a_host_that_lost_its_own_license_fails_there() {
         let lapsed = host(Some(LicenseStatus::Notification), Some(40), Some((5, 25)));
         let (stages, count) = walked(&lapsed);
-        let detail = "the license of kms01.corp.example itself is in the state notification";
+        let detail = "the KMS host license of kms01.corp.example itself is in the state notification";
         assert_eq!((stages, count), (vec![(Stage::Host, Some(Reason::Unlicensed), detail.to_owned())], None));
     }
 
