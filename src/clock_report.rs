@@ -8,8 +8,7 @@ use crate::findings::ClockFindings;
 use crate::host::{Address, Host, HostPort};
 use crate::observation::{Observation, Reason, detail};
 use crate::probe::host_clock::HostClockAnswer;
-use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
-use crate::words::day;
+use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server, impossible};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -94,9 +93,6 @@ impl ClockReport {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
-        for server in &mut servers {
-            distrust(server, now);
-        }
         let reference = reference(findings, warn, now);
         if let Some(reference) = &reference {
             for server in &mut servers {
@@ -125,10 +121,10 @@ impl ClockReport {
         self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
     }
 
-    /// A time server that says a day on which this program was not yet written, and which day.
-    pub fn absurd(&self) -> Option<(&str, SystemTime)> {
-        let now = self.as_of?;
-        self.servers.iter().find_map(|server| Some((server.source.as_str(), now.absurd(server.offset?)?)))
+    /// A time server that says a day on which no clock can be right.
+    pub fn impossible(&self) -> Option<&ClockSource> {
+        let id = impossible(SystemTime::UNIX_EPOCH).id();
+        self.servers.iter().find(|server| server.observation.detail.id() == id)
     }
 
     /// Why true time is not known, where it is not.
@@ -187,7 +183,7 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
     for (source, answer) in &findings.time_servers {
         let measured = answer.servers.iter().filter_map(|server| Some((server.address, server.measurement?.at(now))));
         // Whoever is very unsure, such as after the machine slept, would agree with everyone.
-        let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE && now.absurd(*offset).is_none();
+        let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE;
         let sure: Vec<_> = measured.filter(|(_, offset)| is_sure(offset)).collect();
         // A server with two names has one vote.
         if sure.iter().any(|(address, _)| known.contains(address)) {
@@ -220,14 +216,6 @@ fn granted(offset: Offset) -> Offset {
     Offset { bound: offset.bound.max(LEAST_BOUND), ..offset }
 }
 
-/// A server that says what no clock can be right to say fails for that.
-fn distrust(server: &mut ClockSource, now: Moment) {
-    if let Some(said) = server.offset.and_then(|offset| now.absurd(offset)) {
-        server.observation.reason = Some(Reason::Falseticker);
-        server.observation.detail = detail!("time-before-program", day = day(said));
-    }
-}
-
 /// A server that says otherwise than most fails for that.
 fn expose(server: &mut ClockSource, reference: &Reference) {
     if server.offset.is_some_and(|offset| !granted(offset).overlaps(reference.offset)) {
@@ -244,12 +232,16 @@ fn hosts(
     warn: Duration,
     now: Moment,
 ) -> BTreeMap<Address, HostTime> {
+    // Nothing is to be held against a clock of ours that cannot be right.
+    let is_ours_possible = now.impossible(Offset { seconds: 0.0, bound: 0.0 }).is_none();
     let clock = |(address, answer): (&Address, &HostClockAnswer)| {
         let host = names.get(address).cloned().unwrap_or(Host::Address(*address));
         let offset = answer.measurement.map(|measurement| measurement.at(now));
-        let comparison = offset.map(|offset| match reference {
-            Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn),
-            None => Comparison::new(Clocks::HostAndOurs, offset, warn),
+        let comparison = offset.and_then(|offset| match reference {
+            Some(reference) => {
+                Some(Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn))
+            }
+            None => is_ours_possible.then(|| Comparison::new(Clocks::HostAndOurs, offset, warn)),
         });
         let mut observation = answer.observation.clone();
         if let Some(comparison) = comparison {

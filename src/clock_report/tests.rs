@@ -200,6 +200,20 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     assert_eq!(details[1], "kms01 is at most 200 ms off true time");
 }
 
+/// It began without a battery.
+#[test]
+fn no_host_is_held_against_a_clock_of_ours_that_cannot_be_right() {
+    let dead = Moment { system: SystemTime::UNIX_EPOCH + Duration::from_hours(1), ..Moment::now() };
+    let mut findings = Found::default();
+    read(&mut findings, "kms01", "192.0.2.9", Ok(1_800_000_000.0), dead);
+    let address: Address = "192.0.2.9".parse().unwrap();
+    assert_eq!(reported(&findings, &config(), dead).comparison(address), None);
+    observe(&mut findings, "a", &[Ok(1_800_000_000.0)], dead);
+    let report = reported(&findings, &config(), dead);
+    assert_eq!(report.comparison(address).unwrap().0.state, ClockState::Right);
+    assert_eq!(report.reference.unwrap().comparison.state, ClockState::Skewed);
+}
+
 /// The machine slept four hours, and only the liar was asked again since.
 #[test]
 fn who_became_unsure_does_not_vote() {

@@ -2,14 +2,15 @@
 //!
 //! Nothing is kept: answers live for their TTL with whoever asked.
 
+mod edns;
 mod exchange;
 
 use super::{own_network, system};
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason, Value, detail};
-use crate::wire::dns::Question;
 use crate::words::quoted;
-use exchange::{NoAnswer, exchange};
+pub use edns::{MAX_REMEMBERED, remembered};
+use exchange::{NoAnswer, Questions, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::io;
@@ -69,9 +70,9 @@ async fn look_up_exactly(
     let deadline = Instant::now() + timeout;
     let mut ttl = MAX_TTL;
     for _ in 0..=MAX_ALIASES {
-        let question = Question::new(name.clone(), record_type).map_err(|error| unusable(&error))?;
+        let questions = Questions::new(&name, record_type).map_err(|error| unusable(&error))?;
         let left = deadline.saturating_duration_since(Instant::now());
-        let message = exchange(nameserver, &question, left).await.map_err(|error| no_answer(error, nameserver))?;
+        let message = exchange(nameserver, &questions, left).await.map_err(|error| no_answer(error, nameserver))?;
         if !matches!(message.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
             return Err(server_failure(nameserver, message.response_code));
         }
@@ -79,7 +80,7 @@ async fn look_up_exactly(
         let (records, ttls): (Vec<_>, Vec<_>) =
             at(&target, record_type, &message).map(|record| (record.data.clone(), record.ttl)).unzip();
         if !records.is_empty() {
-            let ttl = ttls.into_iter().map(|ttl| Duration::from_secs(ttl.into())).fold(ttl, Duration::min);
+            let ttl = ttls.into_iter().map(duration).fold(ttl, Duration::min);
             return Ok(Answer { records, ttl });
         }
         if message.response_code == ResponseCode::NXDomain {
@@ -112,9 +113,14 @@ fn follow(name: &Name, message: &Message, ttl: &mut Duration) -> Name {
         });
         let Some((target, alias_ttl)) = alias else { break };
         name = target;
-        *ttl = (*ttl).min(Duration::from_secs(alias_ttl.into()));
+        *ttl = (*ttl).min(duration(alias_ttl));
     }
     name
+}
+
+/// A TTL; one with the highest bit set is taken for zero (RFC 2181, section 8).
+fn duration(ttl: u32) -> Duration {
+    Duration::from_secs(i32::try_from(ttl).unwrap_or_default().unsigned_abs().into())
 }
 
 fn at<'a>(name: &'a Name, record_type: RecordType, message: &'a Message) -> impl Iterator<Item = &'a Record> {
@@ -164,6 +170,9 @@ fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
         }
         NoAnswer::Io(error) => io_failure(&error, nameserver),
         NoAnswer::CutOff => Failure::new(Reason::Truncated, detail!("nameserver-cut-off", server = nameserver)),
+        NoAnswer::CutOffWithoutEdns => {
+            Failure::new(Reason::Truncated, detail!("nameserver-cut-off-without-edns", server = nameserver))
+        }
     }
 }
 

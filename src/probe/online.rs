@@ -207,16 +207,18 @@ impl Walk<'_> {
             }
         };
         let silent = || Failure::new(Reason::TimedOut, detail!("http-no-whole-answer"));
+        let demands_certificate = self.answer.tls.as_ref().is_some_and(|session| session.demands_certificate);
         match within(self.timeout, asked, silent).await {
             Ok(received) => {
                 self.answer.http = Some(http::Answer::new(&received));
                 let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());
-                let left = self.timeout.saturating_sub(begun.elapsed());
-                let judged = http::judge(&mut connection, endpoint, &received.head, is_forwarded, left).await;
+                let patience = self.timeout.saturating_sub(begun.elapsed());
+                let asked = http::Asked { endpoint, is_forwarded, demands_certificate, patience };
+                let judged = asked.judge(&mut connection, &received.head).await;
                 self.record(Stage::Http, judged, begun.elapsed());
                 Some(())
             }
-            Err(failure) => self.fail(Stage::Http, failure, begun),
+            Err(failure) => self.fail(Stage::Http, tls::refused_later(failure, demands_certificate), begun),
         }
     }
 }

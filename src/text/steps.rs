@@ -10,11 +10,12 @@ mod proxy;
 
 use super::{Words, flaws, intermittent, left_out, say, unknown};
 use crate::verdict::subject::Subject;
-use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
+use crate::verdict::{Cause, Coverage, Loss, Problem, Status, Verdict};
 
 /// What to do about what is blamed, or about what keeps a path from being judged. Empty when ok.
 pub fn first_steps(words: Words, verdict: &Verdict) -> Vec<String> {
     match (&verdict.coverage, verdict.problems.first()) {
+        (Coverage::Unknown(Cause::Limit { reason, target, .. }), _) => endpoint::limit(words, *reason, target),
         (Coverage::Unknown(cause), _) => unknown::steps(words, cause),
         (_, Some(blamed)) => next_steps(words, blamed, verdict),
         (_, None) => Vec::new(),

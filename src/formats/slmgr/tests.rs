@@ -223,7 +223,7 @@ fn no_part_of_a_sample_says_what_the_whole_does_not() {
 }
 
 /// One license of a KMS client with one line changed.
-fn with(line: &str) -> (crate::license::License, Skipped) {
+fn with(line: &str) -> (License, Skipped) {
     let text = format!(
         "Name: Windows(R), Enterprise edition\nDescription: Windows(R), VOLUME_KMSCLIENT channel\n\
          Partial Product Key: 2YT43\nLicense Status: Licensed\n{line}\nTrusted time: 5/7/2026 9:13:33 AM\n"

@@ -118,7 +118,7 @@ pub const HOSTS: [Host; 32] = [
 
 /// The nameservers, each at the address with the place in this list as its last part, and what they list. Those that
 /// list nothing have no such zone, or no file for it, or say nothing.
-const NAMESERVERS: [(&str, Option<Listing>); 9] = [
+const NAMESERVERS: [(&str, Option<Listing>); 13] = [
     ("knows", Some(Listing::AsInTheRow)),
     ("knows-too", Some(Listing::AsInTheRow)),
     ("unaware", Some(Listing::Nothing)),
@@ -128,6 +128,10 @@ const NAMESERVERS: [(&str, Option<Listing>); 9] = [
     ("denies", None),
     ("silent", None),
     ("cuts-off", Some(Listing::Many)),
+    ("no-edns", Some(Listing::AsInTheRow)),
+    ("long", Some(Listing::Several)),
+    ("long-no-tcp", Some(Listing::Several)),
+    ("loses-long", Some(Listing::Several)),
 ];
 
 /// The host of a word.
@@ -234,6 +238,10 @@ fn firewall() -> String {
     });
     let silent = [nameserver("silent"), world::time_server("silent")];
     let silent = silent.map(|silent| format!("ip daddr {} drop\n", silent.ip()));
-    let cut_off = format!("ip daddr {} tcp dport 53 reject with tcp reset\n", nameserver("cuts-off").ip());
-    world::firewall(hosts.chain(silent).chain([cut_off]))
+    let no_tcp = ["cuts-off", "long-no-tcp"].map(nameserver);
+    let no_tcp = no_tcp.map(|at| format!("ip daddr {} tcp dport 53 reject with tcp reset\n", at.ip()));
+    // A question with EDNS counts one record, behind the header of UDP and ten bytes.
+    let no_edns = format!("ip daddr {} udp dport 53 @th,144,16 != 0 drop\n", nameserver("no-edns").ip());
+    let loses_long = format!("ip saddr {} udp sport 53 udp length > 520 drop\n", nameserver("loses-long").ip());
+    world::firewall(hosts.chain(silent).chain(no_tcp).chain([no_edns, loses_long]))
 }

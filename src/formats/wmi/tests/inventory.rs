@@ -171,8 +171,8 @@ fn events_in_tables_are_read() {
         "レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ",
     );
     assert_csv(&japanese, &["M - VOLUME_KMSCLIENT 2 14400"]);
-    let txt = viewer.replace(',', "\t").replace("\t ", ", ");
-    assert_csv(&txt, &["M - VOLUME_KMSCLIENT 2 14400"]);
+    let tabs = viewer.replace(',', "\t").replace("\t ", ", ");
+    assert_csv(&tabs, &["M - VOLUME_KMSCLIENT 2 14400"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the PowerShell module OSLicense writes.
+//! What the PowerShell module `OSLicense` writes.
 
 use super::*;
 use crate::formats::wmi::{read_csv, recognizes_csv};
