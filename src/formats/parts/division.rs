@@ -179,7 +179,9 @@ impl<'t> Division<'t> {
             Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
             Some(Heading::Bare(name)) => {
                 let is_sure = is_name(name);
-                let may_begin = is_sure || line.follows_blank || self.tool().is_none();
+                // A console breaks what is wider than it: behind a line that may be of a tool, it is the rest of that.
+                let is_behind_other = self.tool().is_none() && self.since.iter().all(Option::is_none);
+                let may_begin = is_sure || line.follows_blank || is_behind_other;
                 if !may_begin || !begins_output(lines, self.tool().is_none()) {
                     return self.goes_on(mark);
                 }
