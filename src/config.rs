@@ -361,6 +361,7 @@ impl Config {
     }
 
     /// The same on a machine whose settings are these now. What is configured stays.
+    #[must_use]
     pub fn following(&self, system: &System) -> Self {
         let mut config = Self { system: system.clone(), ..self.clone() };
         config.clock.resolution = system.resolution();

@@ -8,7 +8,7 @@ use crate::config::web_file::{Stamps, WebFile};
 use crate::config::{Config, ConfigError, System, Web};
 use crate::counters::Counters;
 use crate::descriptors;
-use crate::intake::service::Service;
+use crate::intake::service::{Access, Service};
 use crate::intake::settings::Settings;
 use crate::logging::Logging;
 use crate::metrics::Metrics;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
@@ -199,7 +199,12 @@ pub async fn run(
     info!("stopping");
     supervisor.is_stopping();
     drop((daemon, stop));
-    // What does not finish in time is cut off with the process.
+    finish(server, service, access).await;
+    Ok(())
+}
+
+/// Lets what is under way finish. What does not in time is cut off with the process.
+async fn finish<S, T>(server: JoinHandle<S>, service: JoinHandle<T>, access: Option<Access>) {
     let _ = tokio::time::timeout(GRACE, server).await;
     // Requests under way were waiting for it.
     service.abort();
@@ -207,7 +212,6 @@ pub async fn run(
     if let Some(access) = access {
         access.close().await;
     }
-    Ok(())
 }
 
 /// Runs the service where there is one; waits without end where there is none.

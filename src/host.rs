@@ -54,8 +54,9 @@ pub fn character(character: char) -> String {
 
 /// How a character is written that a name has for once.
 pub fn escape(character: char) -> String {
-    let bytes = character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03}")).collect::<String>();
-    format!("`{bytes}`")
+    let mut buffer = [0; 4];
+    let bytes: Vec<_> = character.encode_utf8(&mut buffer).bytes().map(|byte| format!("\\{byte:03}")).collect();
+    format!("`{}`", bytes.concat())
 }
 
 /// A host by name or by address.

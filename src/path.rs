@@ -133,6 +133,7 @@ pub struct Resolution {
 
 impl Resolution {
     /// The same for what these domains name: clients in a domain complete names with that first.
+    #[must_use]
     pub fn within(mut self, domains: &[DnsName]) -> Self {
         self.search.retain(|domain| !domains.contains(domain));
         self.search.splice(..0, domains.iter().cloned());

@@ -30,7 +30,7 @@ pub(crate) fn run_at(pace: Pace, jobs: Vec<Job>, nameserver: Option<SocketAddr>)
 /// A connection to each of the addresses.
 pub(crate) fn connections(addresses: &[SocketAddr]) -> Vec<Job> {
     let job = |address: &SocketAddr| {
-        let host = HostPort { host: Host::Address(address.ip()), port: address.port() };
+        let host = HostPort { host: Host::Address(address.ip().into()), port: address.port() };
         Job::Connect(HostAddress { host, address: *address })
     };
     addresses.iter().map(job).collect()

@@ -145,12 +145,11 @@ async fn is_domain(name: &DnsName, nameserver: SocketAddr, timeout: Duration) ->
     let lookup = SrvLookup { domain: name.clone(), nameserver };
     let answer = srv::look_up(&lookup, timeout).await;
     let has_hosts = match answer.observation.reason {
-        None => true,
+        // There are records, though they may be of no use.
+        None | Some(Reason::NoService | Reason::InvalidAnswer) => true,
         Some(Reason::Nxdomain | Reason::NoRecords) => false,
         // A nameserver that knows its own zones alone has no answer for a name of one label.
         Some(Reason::ServerFailure) if !name.has_dot() => false,
-        // There are records, which are of no use.
-        Some(Reason::NoService | Reason::InvalidAnswer) => true,
         Some(_) => return None,
     };
     Some(has_hosts || dns::is_zone(nameserver, name, timeout).await)

@@ -73,7 +73,7 @@ pub(super) fn all(findings: &PathFindings) -> Vec<Flaw> {
 fn fault(record: &SrvRecord) -> Option<Fault> {
     match &record.host {
         Host::Address(_) => Some(Fault::Address),
-        host => host.short_name().map(|_| Fault::NoDomain),
+        host @ Host::Name(_) => host.short_name().map(|_| Fault::NoDomain),
     }
 }
 

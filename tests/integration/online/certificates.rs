@@ -215,7 +215,7 @@ fn a_root_that_an_old_one_vouches_for_as_well_is_believed_by_itself() {
 fn of_two_issuers_of_one_name_the_one_counts_that_signed() {
     let (soon, later) = (Authority::with_intermediate(ROOT, Validity::EndingIn(20)), Authority::new(ROOT));
     for others in [[soon.intermediate(), later.intermediate()], [later.intermediate(), soon.intermediate()]] {
-        let others = others.each_ref().map(|other| other.as_path());
+        let others = others.each_ref().map(std::path::PathBuf::as_path);
         assert_eq!(check_with_chain(&soon, &others).outcome(), "1 degraded tls expiring - -");
         assert_eq!(check_with_chain(&later, &others).outcome(), OK);
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::formats::wmi::{read_csv, recognizes_csv};
+use crate::license::Channel;
 
 /// Machine, product, channel, status and minutes of each license.
 fn figures(outcome: &Outcome) -> Vec<String> {
@@ -97,7 +98,7 @@ fn the_channel_of_an_office_is_in_its_edition() {
         ("KMS_Client", None),
     ] {
         let (license, _) = license(&format!("\"Name\":\"{name}\""));
-        assert_eq!(license.channel.as_ref().map(|channel| channel.as_str()), channel, "{name}");
+        assert_eq!(license.channel.as_ref().map(Channel::as_str), channel, "{name}");
     }
 }
 
