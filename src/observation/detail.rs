@@ -77,6 +77,7 @@ impl Detail {
     }
 
     /// The same with another text where there is one `instead`.
+    #[must_use]
     pub fn map_texts(&self, instead: &impl Fn(&str) -> Option<String>) -> Self {
         let variable = |(name, value): &Variable| {
             let value = match value {

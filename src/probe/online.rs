@@ -46,7 +46,9 @@ pub async fn walk(target: &Target, trust: &Trust, resolution: &Resolution, timeo
     // The walk is over where a stage fails, and what it found is in the answer.
     let _ = walk.run().await;
     let credentials = target.route.proxy().and_then(|proxy| proxy.credentials.as_ref());
-    credentials.into_iter().for_each(|credentials| walk.answer.mask(credentials));
+    if let Some(credentials) = credentials {
+        walk.answer.mask(credentials);
+    }
     walk.answer
 }
 

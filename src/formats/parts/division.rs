@@ -312,7 +312,11 @@ impl<'t> Division<'t> {
             }
         }
         self.awaits_name = prompt.asks_for_name();
-        self.items.push(Item::Prompt(whose));
+        // Of prompts with nothing between them the last one counts.
+        match self.items.last_mut() {
+            Some(Item::Prompt(last)) => *last = whose,
+            _ => self.items.push(Item::Prompt(whose)),
+        }
     }
 }
 
