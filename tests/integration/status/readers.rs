@@ -46,9 +46,10 @@ fn assert_readers_delay_no_report(kept: &Kept) {
         for _ in 0..READERS {
             scope.spawn(|| read_until(&daemon, &is_over, &read, &failed));
         }
+        let readers = Ending(&is_over);
         wait_until("nothing is read", || read.load(Ordering::Relaxed) >= READERS);
         let beside = latency(&sender, "beside");
-        is_over.store(true, Ordering::Relaxed);
+        drop(readers);
         // The readers take the processors as well, which whoever reports shares with them.
         let most = (alone * 5).max(Duration::from_millis(250));
         assert!(
@@ -57,6 +58,15 @@ fn assert_readers_delay_no_report(kept: &Kept) {
         );
     });
     assert_eq!(failed.load(Ordering::Relaxed), 0, "of {} lists", read.load(Ordering::Relaxed));
+}
+
+/// Ends the readers, also where the test fails while they read: they would be waited for without end.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn read_until(daemon: &Daemon<'_>, is_over: &AtomicBool, read: &AtomicUsize, failed: &AtomicUsize) {
