@@ -16,7 +16,7 @@ use crate::monitor::Monitors;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
-use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
+use crate::web::{self, Guard, InForce, Loaded, PageSources, ReloadRequest, Sources};
 use reload::{PendingReload, Read, Reader, Refused};
 use settings::SettingsWatch;
 use std::future::pending;
@@ -126,6 +126,7 @@ pub async fn run(
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
     let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
     let (web, web_settings) = watch::channel(config.web.clone());
+    let (in_use, config_in_use) = watch::channel(Arc::clone(&config));
     let sources = Sources {
         state: Arc::clone(&state),
         metrics,
@@ -134,6 +135,7 @@ pub async fn run(
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
         guard: Arc::new(guard),
+        pages: PageSources { config: config_in_use, begun: SystemTime::now(), demo: None },
     };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
@@ -153,6 +155,7 @@ pub async fn run(
         in_force: Arc::clone(&in_force),
         settings,
         web,
+        in_use,
         logging,
         state,
         counters,
@@ -231,6 +234,8 @@ struct Daemon {
     settings: Option<watch::Sender<Settings>>,
     /// Where the settings of the HTTP server go.
     web: watch::Sender<Web>,
+    /// Where the configuration in force goes, for the pages.
+    in_use: watch::Sender<Arc<Config>>,
     logging: Logging,
     state: Arc<State>,
     counters: Arc<Counters>,
@@ -250,6 +255,7 @@ impl Daemon {
             log_faults(system);
         }
         self.config = Arc::new(config);
+        self.in_use.send_replace(Arc::clone(&self.config));
         self.monitors.reconfigure(Arc::clone(&self.config)).await;
     }
 
@@ -265,6 +271,7 @@ impl Daemon {
                 self.counters.http().set_most_connections(config.web.connections);
                 self.web.send_replace(config.web.clone());
                 self.config = Arc::new(config);
+                self.in_use.send_replace(Arc::clone(&self.config));
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
                     sender.send_replace(settings);
                 }

@@ -9,6 +9,7 @@ mod guard;
 mod in_force;
 mod language;
 mod machines;
+pub mod pages;
 mod processed;
 mod rejected;
 mod reload;
@@ -40,6 +41,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use language::Asked;
+pub use pages::PageSources;
 use rejected::Rejected;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
@@ -68,7 +70,11 @@ pub struct Sources {
     pub reload: mpsc::Sender<ReloadRequest>,
     /// Who has access.
     pub guard: Arc<Guard>,
+    pub pages: PageSources,
 }
+
+/// The route of the buttons of `gracewatch demo`.
+const DEMO: &str = "/demo/{name}";
 
 /// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
 /// it takes IPv4 alone.
@@ -127,6 +133,8 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get));
+    // Nothing else has faults to switch.
+    let routes = if sources.pages.demo.is_some() { routes.route(DEMO, post(pages::switch)) } else { routes };
     surrounded(routes, sources)
 }
 

@@ -86,7 +86,7 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
 
 /// True where a browser sent it for a page that is not ours. A name that a stranger's DNS leads here is not ours either,
 /// which counts where nobody has proven who he is.
-fn is_of_another_site(uri: &Uri, headers: &HeaderMap, is_user: bool) -> bool {
+pub(super) fn is_of_another_site(uri: &Uri, headers: &HeaderMap, is_user: bool) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if text(FETCH_SITE).is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return true;

@@ -2,8 +2,10 @@
 
 use super::*;
 use axum::body::{Body, to_bytes};
+use crate::config::{Config, System};
 use axum::extract::Request;
 use std::future::pending;
+use std::time::SystemTime;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -12,7 +14,9 @@ fn sources() -> Sources {
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters)).unwrap());
     let (_, settings) = watch::channel(Web::default());
     let (reload, _) = mpsc::channel(1);
-    Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, counters, reload }
+    let (_, config) = watch::channel(Arc::new(Config::built_in(&System::default())));
+    let pages = PageSources { config, begun: SystemTime::UNIX_EPOCH, demo: None };
+    Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, counters, reload, pages }
 }
 
 /// The status, the id and the body of the answer to a request.
