@@ -4,7 +4,8 @@ mod detail;
 
 pub(crate) use detail::detail;
 pub use detail::{Detail, Value, Variable};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -53,6 +54,11 @@ impl Stage {
         Self::Count,
         Self::Client,
     ];
+
+    /// The stage that a word stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == word)
+    }
 
     /// The word for this stage in labels, JSON and reports.
     pub const fn as_str(self) -> &'static str {
@@ -348,6 +354,11 @@ impl Reason {
             Self::LocalError => "local_error",
         }
     }
+
+    /// The reason that a word stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
 }
 
 impl fmt::Display for Reason {
@@ -359,6 +370,13 @@ impl fmt::Display for Reason {
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::of(&word).ok_or_else(|| D::Error::custom("no reason is written so"))
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod clock;
 pub mod explain;
+pub mod history;
 pub mod machine;
 pub mod machines;
 pub mod mark;

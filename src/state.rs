@@ -6,20 +6,28 @@ mod verdicts;
 use crate::clock_report::ClockReport;
 use crate::fleet::{Aggregate, Outage, Runway};
 use crate::observation::{Reason, Stage};
+use crate::verdict::course::{Course, KeptPast};
+use crate::verdict::past::{PastVerdict, PathHistory};
 use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
 use crate::walk::kms::HostReports;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::sync::watch;
-use verdicts::History;
-pub use verdicts::{PastVerdict, PastVerdicts};
+use verdicts::Verdicts;
+pub use verdicts::{OF_PATH, PastVerdicts, Unwritten};
 
 /// The published state, shared by its readers and writers.
 #[derive(Debug)]
 pub struct State {
     paths: RwLock<Vec<Arc<PathSlot>>>,
+    verdicts: Mutex<Verdicts>,
+    /// Word of a verdict, or of how a path goes on, that is not in the store yet.
+    unwritten: watch::Sender<()>,
+    /// False while it is not known yet what a store kept of the verdicts.
+    past_is_known: watch::Sender<bool>,
     known: RwLock<Known>,
     fleet: watch::Sender<FleetNews>,
     /// Word of what passed again.
@@ -41,8 +49,6 @@ struct Published {
     report: Option<Arc<PathReport>>,
     /// True once the path was judged, or failed to be.
     is_judged: bool,
-    /// The verdicts so far.
-    history: History,
 }
 
 /// What is waited for until everything was measured once.
@@ -116,8 +122,7 @@ pub struct PathReport {
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
     pub pending: Option<Pending>,
-    /// When something of the path failed that passes again, the last at the end; what began before this process did is
-    /// not among them.
+    /// When something of the path failed that passes again, the last at the end.
     pub outages: Arc<[Outage]>,
     pub walk: Walk,
     /// How long the machines that depend on it stay activated; `None` where that is not known.
@@ -204,6 +209,9 @@ impl State {
         };
         Self {
             paths: RwLock::default(),
+            verdicts: Mutex::default(),
+            unwritten: watch::Sender::default(),
+            past_is_known: watch::Sender::new(true),
             known: RwLock::new(known),
             fleet: watch::Sender::default(),
             outages: watch::Sender::default(),
@@ -223,8 +231,70 @@ impl State {
 
     /// The verdicts of all paths so far.
     pub fn past_verdicts(&self) -> PastVerdicts {
-        let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
-        PastVerdicts::new(paths.iter().map(|slot| (Arc::clone(&slot.name), locked(&slot.published).history.clone())))
+        locked(&self.verdicts).all()
+    }
+
+    /// The verdicts of one path so far, the last at the end; `None` where there is no such path.
+    pub fn path_history(&self, path: &str) -> Option<PathHistory> {
+        locked(&self.verdicts).of(path)
+    }
+
+    /// What of verdicts, and of how paths go on, no store has yet.
+    pub fn unwritten_verdicts(&self) -> Unwritten {
+        locked(&self.verdicts).unwritten()
+    }
+
+    /// Word of it whenever there is something new of that.
+    pub fn unwritten_news(&self) -> watch::Receiver<()> {
+        self.unwritten.subscribe()
+    }
+
+    /// Notes that this is in the store.
+    pub fn mark_written(&self, written: &Unwritten) {
+        locked(&self.verdicts).mark_written(written);
+    }
+
+    /// Notes that the store has lost what it had.
+    pub fn mark_verdicts_unwritten(&self) {
+        locked(&self.verdicts).mark_all_unwritten();
+        self.unwritten.send_replace(());
+    }
+
+    /// Drops the verdicts that are older than a moment, but for what still held then.
+    pub fn prune_verdicts(&self, before: Timestamp) {
+        locked(&self.verdicts).prune(before);
+    }
+
+    /// Keeps how a path goes on after a restart.
+    pub fn set_course(&self, path: &Arc<str>, course: Course) {
+        locked(&self.verdicts).set_course(path, course);
+        self.unwritten.send_replace(());
+    }
+
+    /// How a path was to go on when the process before this one ended; `None` where that is not known, or was taken already.
+    pub fn take_course(&self, path: &str) -> Option<Arc<Course>> {
+        locked(&self.verdicts).take_course(path)
+    }
+
+    /// Says that a store is about to be read for what it kept of the verdicts.
+    pub fn expect_past(&self) {
+        self.past_is_known.send_replace(false);
+    }
+
+    /// Takes what a store kept of the verdicts, before what is known already.
+    pub fn restore(&self, past: KeptPast, now: Timestamp) {
+        locked(&self.verdicts).restore(past, now);
+        self.give_up_past();
+    }
+
+    /// Says that nobody is to wait for that any longer, be it known or not.
+    pub fn give_up_past(&self) {
+        self.past_is_known.send_replace(true);
+    }
+
+    /// Whether it is known what a store kept of the verdicts, and word of it once it is.
+    pub fn past_is_known(&self) -> watch::Receiver<bool> {
+        self.past_is_known.subscribe()
     }
 
     /// What is known beside the paths.
@@ -250,6 +320,7 @@ impl State {
         paths.extend(names.map(slot));
         let slots = paths.clone();
         drop(paths);
+        locked(&self.verdicts).configure(slots.iter().map(|slot| &slot.name));
         let mut first_round = locked(&self.first_round);
         first_round.paths = slots.iter().filter(|slot| !slot.is_judged()).count();
         self.look_whether_ready(&first_round);
@@ -262,8 +333,10 @@ impl State {
     }
 
     pub fn publish_path(&self, slot: &PathSlot, report: Arc<PathReport>) {
+        if locked(&self.verdicts).add(&slot.name, PastVerdict::new(report.judged_at, &report.verdict)) {
+            self.unwritten.send_replace(());
+        }
         let mut published = locked(&slot.published);
-        published.history.add(&report);
         published.report = Some(report);
         if published.is_judged {
             return;

@@ -3,11 +3,13 @@
 //!
 //! Whoever shows a verdict has its words made by [`text`](crate::text).
 
+pub mod course;
 mod grouping;
 mod judgement;
 pub mod kms;
 mod machines;
 mod online;
+pub mod past;
 pub mod subject;
 
 use crate::codes::Code;
@@ -38,6 +40,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status there is, in this order.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Degraded, Self::Blocked, Self::Unknown];
+
+    /// The status that a word stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
     /// The word for this status in JSON and reports.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Counts, days and spans of time as people say them, and the words of strangers.
 
+pub mod millis;
 mod whole_keys;
 
 pub use whole_keys::{cut_keys, twin};

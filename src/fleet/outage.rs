@@ -5,18 +5,22 @@ use super::moment::Moment;
 use crate::codes::{self, Code};
 use crate::license::RETRY_INTERVAL;
 use crate::observation::Stage;
+use crate::words::millis;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How long a client that fails takes to try again, in seconds. What it reports next is from after that.
 const RETRY: i64 = RETRY_INTERVAL as i64 * 60;
 
 /// A time in which something on a path failed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Outage {
     /// When it was seen to pass last.
+    #[serde(with = "millis")]
     pub began_at: Timestamp,
     /// When it passed again, or was gone.
+    #[serde(with = "millis")]
     pub ended_at: Timestamp,
     /// The stages at which it failed.
     pub stages: BTreeSet<Stage>,

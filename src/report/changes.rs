@@ -71,6 +71,9 @@ pub enum ChangeJson<'a> {
         /// What is to blame.
         stage: Option<Cow<'a, str>>,
         reason: Option<Cow<'a, str>>,
+        /// What clients show.
+        #[serde(default)]
+        code: Option<Code>,
     },
 }
 
@@ -149,15 +152,16 @@ impl<'a> ChangesReport<'a> {
                 reported_at: Rfc3339(known.reported_at),
             }
         });
-        let paths = verdicts.into_iter().flat_map(PastVerdicts::changes).filter_map(|(path, before, verdict)| {
-            Some(ChangeJson::Verdict {
-                at: Rfc3339(Timestamp::try_from(verdict.since).ok()?),
+        let paths = verdicts.into_iter().flat_map(|verdicts| verdicts.changes(since)).map(|(path, before, verdict)| {
+            ChangeJson::Verdict {
+                at: Rfc3339(verdict.at),
                 path: (&**path).into(),
                 from_verdict: before.map(|before| before.status),
                 verdict: verdict.status,
                 stage: verdict.stage.map(|stage| stage.as_str().into()),
                 reason: verdict.reason.map(|reason| reason.as_str().into()),
-            })
+                code: verdict.code,
+            }
         });
         let is_meant = |change: &ChangeJson<'_>| (since..=moment.now).contains(&change.at().0);
         let all = licenses.chain(appeared).chain(gone).chain(silent).chain(paths);
@@ -166,7 +170,7 @@ impl<'a> ChangesReport<'a> {
         let is_cut = [past.licenses.len(), past.appeared.len(), past.gone.len()].contains(&(MOST as usize));
         let more = changes.len() > MOST as usize || is_cut;
         changes.truncate(MOST as usize);
-        let verdicts_since = verdicts.and_then(|verdicts| Timestamp::try_from(verdicts.since()?).ok()).map(Rfc3339);
+        let verdicts_since = verdicts.and_then(PastVerdicts::since).map(Rfc3339);
         Self { since: Rfc3339(since), as_of: Rfc3339(moment.now), changes, more, verdicts_since }
     }
 }

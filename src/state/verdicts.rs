@@ -1,119 +1,279 @@
-//! The verdicts that paths had since this process started, as far as there is room. They end with it.
+//! The verdicts that paths had, as far as there is room, and how each path goes on after a restart. A store keeps them
+//! beside, where there is one: whatever is not in it yet is here, and nobody waits for it.
 
-use super::PathReport;
-use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use std::collections::VecDeque;
+use crate::verdict::course::{Course, KeptPast};
+use crate::verdict::past::{Numbered, PastVerdict, PathHistory};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::SystemTime;
 
-/// How many verdicts are kept of a path: it changes a few times a day at the most, since verdicts are damped.
-const MOST: usize = 200;
+/// The most verdicts that are kept of one path, of all paths together, and of one path however many there are. A path has
+/// a few in a day at the most, since verdicts are damped.
+pub const OF_PATH: usize = 1000;
+const IN_ALL: usize = 200_000;
+const AT_LEAST: usize = 20;
 
-/// A verdict that a path had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PastVerdict {
-    pub since: SystemTime,
-    pub status: Status,
-    /// The stage that was blamed.
-    pub stage: Option<Stage>,
-    pub reason: Option<Reason>,
-}
+/// How long nobody may have looked for what was before to go on. It is more than a restart takes, or an update.
+const GAP: SignedDuration = SignedDuration::from_hours(1);
 
-/// The verdicts of one path, the last at the end.
-#[derive(Debug, Clone, Default)]
-pub(super) struct History(VecDeque<PastVerdict>);
+/// How many paths that are not configured any more are remembered.
+const FORMER: usize = 1000;
 
-impl History {
-    /// Adds the verdict of a report where it is another one than the last.
-    pub(super) fn add(&mut self, report: &PathReport) {
-        let verdict = &report.verdict;
-        let (status, stage, reason) = (verdict.status, verdict.stage, verdict.reason);
-        if self.0.back().is_some_and(|last| (last.status, last.stage, last.reason) == (status, stage, reason)) {
-            return;
-        }
-        if self.0.len() == MOST {
-            self.0.pop_front();
-        }
-        self.0.push_back(PastVerdict { since: report.since, status, stage, reason });
-    }
-}
+/// How many verdicts and courses are handed to the store at once.
+const AT_ONCE: usize = 1000;
 
 /// The verdicts of all paths.
 #[derive(Debug)]
-pub struct PastVerdicts(Vec<(Arc<str>, History)>);
+pub(super) struct Verdicts {
+    paths: BTreeMap<Arc<str>, Kept>,
+    /// The most of each path.
+    most: usize,
+    /// How many went that were never written.
+    lost: u64,
+}
+
+/// What is kept of one path.
+#[derive(Debug, Default)]
+struct Kept {
+    /// The number of the first verdict that is here.
+    first: u64,
+    verdicts: VecDeque<PastVerdict>,
+    /// The number of the first verdict that is not in the store.
+    unwritten: u64,
+    course: Option<Arc<Course>>,
+    course_is_written: bool,
+    /// How it was to go on, until somebody takes that.
+    before: Option<Arc<Course>>,
+    is_configured: bool,
+}
+
+/// What is not in the store yet: so much of it at the most as is written at once.
+#[derive(Debug, Clone, Default)]
+pub struct Unwritten {
+    pub verdicts: Vec<Numbered>,
+    pub courses: Vec<(Arc<str>, Arc<Course>)>,
+    /// How many verdicts wait in all.
+    pub waiting: usize,
+    /// How many went since this was asked last because there were too many, and are in no store.
+    pub lost: u64,
+}
+
+impl Default for Verdicts {
+    fn default() -> Self {
+        Self { paths: BTreeMap::new(), most: OF_PATH, lost: 0 }
+    }
+}
+
+impl Verdicts {
+    /// Takes these paths for those that are configured.
+    pub(super) fn configure<'a>(&mut self, names: impl Iterator<Item = &'a Arc<str>>) {
+        for kept in self.paths.values_mut() {
+            kept.is_configured = false;
+        }
+        let mut configured = 0_usize;
+        for name in names {
+            self.paths.entry(Arc::clone(name)).or_default().is_configured = true;
+            configured += 1;
+        }
+        self.most = (IN_ALL / configured.max(1)).clamp(AT_LEAST, OF_PATH);
+        let former = self.paths.len() - configured;
+        let mut too_many = former.saturating_sub(FORMER);
+        let lost = &mut self.lost;
+        self.paths.retain(|_, kept| {
+            let goes = too_many > 0 && !kept.is_configured;
+            if goes {
+                too_many -= 1;
+                *lost += kept.waiting() as u64;
+            }
+            !goes
+        });
+        for kept in self.paths.values_mut() {
+            *lost += kept.shorten(self.most);
+        }
+    }
+
+    /// Adds a verdict of a path where it is another one than the last. True where it is.
+    pub(super) fn add(&mut self, path: &Arc<str>, verdict: PastVerdict) -> bool {
+        let kept = self.paths.entry(Arc::clone(path)).or_default();
+        let is_new = kept.add(verdict);
+        if is_new {
+            self.lost += kept.shorten(self.most);
+        }
+        is_new
+    }
+
+    /// Keeps how a path goes on.
+    pub(super) fn set_course(&mut self, path: &Arc<str>, course: Course) {
+        let kept = self.paths.entry(Arc::clone(path)).or_default();
+        kept.course = Some(Arc::new(course));
+        kept.course_is_written = false;
+    }
+
+    /// How a path was to go on before this process; `None` where that is not known, or was taken already.
+    pub(super) fn take_course(&mut self, path: &str) -> Option<Arc<Course>> {
+        self.paths.get_mut(path)?.before.take()
+    }
+
+    /// Puts what a store kept before what is known.
+    pub(super) fn restore(&mut self, past: KeptPast, now: Timestamp) {
+        let KeptPast { seen_at, verdicts, courses } = past;
+        let mut stored: BTreeMap<Arc<str>, Vec<Numbered>> = BTreeMap::new();
+        for numbered in verdicts {
+            stored.entry(Arc::clone(&numbered.path)).or_default().push(numbered);
+        }
+        // A clock that was set back says nothing of how long that was.
+        let gap = seen_at.filter(|seen_at| now.duration_since(*seen_at) > GAP);
+        for (path, verdicts) in stored {
+            let kept = self.paths.entry(path).or_default();
+            kept.restore(verdicts, gap);
+            self.lost += kept.shorten(self.most);
+        }
+        for (path, course) in courses.into_iter().filter(|_| gap.is_none()) {
+            self.paths.entry(path).or_default().before = Some(Arc::new(course));
+        }
+    }
+
+    /// What is not in the store yet.
+    pub(super) fn unwritten(&mut self) -> Unwritten {
+        let mut found = Unwritten { lost: std::mem::take(&mut self.lost), ..Unwritten::default() };
+        for (path, kept) in &self.paths {
+            found.waiting += kept.waiting();
+            let room = AT_ONCE.saturating_sub(found.verdicts.len());
+            found.verdicts.extend(kept.unwritten().take(room).map(|(number, verdict)| Numbered {
+                path: Arc::clone(path),
+                number,
+                verdict: *verdict,
+            }));
+            if !kept.course_is_written && found.courses.len() < AT_ONCE {
+                found.courses.extend(kept.course.iter().map(|course| (Arc::clone(path), Arc::clone(course))));
+            }
+        }
+        found
+    }
+
+    /// Notes that this is in the store.
+    pub(super) fn mark_written(&mut self, written: &Unwritten) {
+        for Numbered { path, number, .. } in &written.verdicts {
+            if let Some(kept) = self.paths.get_mut(path) {
+                kept.unwritten = kept.unwritten.max(number + 1);
+            }
+        }
+        for (path, course) in &written.courses {
+            if let Some(kept) = self.paths.get_mut(path) {
+                kept.course_is_written |= kept.course.as_ref().is_some_and(|known| Arc::ptr_eq(known, course));
+            }
+        }
+    }
+
+    /// Notes that nothing is in the store any more.
+    pub(super) fn mark_all_unwritten(&mut self) {
+        for kept in self.paths.values_mut() {
+            kept.unwritten = kept.first;
+            kept.course_is_written = kept.course.is_none();
+        }
+    }
+
+    /// Drops what is older than a moment, but for what still held then.
+    pub(super) fn prune(&mut self, before: Timestamp) {
+        for kept in self.paths.values_mut() {
+            while kept.verdicts.get(1).is_some_and(|second| second.at <= before) && kept.first < kept.unwritten {
+                kept.verdicts.pop_front();
+                kept.first += 1;
+            }
+        }
+    }
+
+    pub(super) fn of(&self, path: &str) -> Option<PathHistory> {
+        self.paths.get(path).filter(|kept| kept.is_configured).map(Kept::history)
+    }
+
+    pub(super) fn all(&self) -> PastVerdicts {
+        let configured = self.paths.iter().filter(|(_, kept)| kept.is_configured);
+        PastVerdicts(configured.map(|(path, kept)| (Arc::clone(path), kept.history())).collect())
+    }
+}
+
+impl Kept {
+    fn add(&mut self, verdict: PastVerdict) -> bool {
+        let is_new = self.verdicts.back().is_none_or(|last| !last.is_same(&verdict));
+        if is_new {
+            self.verdicts.push_back(verdict);
+        }
+        is_new
+    }
+
+    /// Drops the oldest where there are too many. Returns how many of them were never written.
+    fn shorten(&mut self, most: usize) -> u64 {
+        let mut lost = 0;
+        while self.verdicts.len() > most {
+            self.verdicts.pop_front();
+            lost += u64::from(self.first >= self.unwritten);
+            self.first += 1;
+        }
+        self.unwritten = self.unwritten.max(self.first);
+        lost
+    }
+
+    /// Puts what was kept before what is known; where nobody looked since `gap`, that is part of it.
+    fn restore(&mut self, stored: Vec<Numbered>, gap: Option<Timestamp>) {
+        let (Some(first), Some(last)) = (stored.first(), stored.last()) else { return };
+        (self.first, self.unwritten) = (first.number, last.number + 1);
+        let known = std::mem::take(&mut self.verdicts);
+        self.verdicts = stored.into_iter().map(|numbered| numbered.verdict).collect();
+        if let Some(since) = gap {
+            self.add(PastVerdict::unwatched(since));
+        }
+        for verdict in known {
+            self.add(verdict);
+        }
+    }
+
+    /// How many of them are in the store.
+    fn written(&self) -> usize {
+        usize::try_from(self.unwritten.saturating_sub(self.first)).unwrap_or(usize::MAX)
+    }
+
+    /// How many are not.
+    fn waiting(&self) -> usize {
+        self.verdicts.len().saturating_sub(self.written())
+    }
+
+    fn unwritten(&self) -> impl Iterator<Item = (u64, &PastVerdict)> {
+        (self.unwritten..).zip(self.verdicts.iter().skip(self.written()))
+    }
+
+    fn history(&self) -> PathHistory {
+        PathHistory::new(self.verdicts.iter().copied().collect())
+    }
+}
+
+/// The verdicts of all paths that are configured.
+#[derive(Debug, Default)]
+pub struct PastVerdicts(Vec<(Arc<str>, PathHistory)>);
 
 impl PastVerdicts {
-    pub(super) fn new(paths: impl Iterator<Item = (Arc<str>, History)>) -> Self {
-        Self(paths.collect())
-    }
-
     /// Since when the verdicts of all paths are known; `None` where no path was judged yet.
-    pub fn since(&self) -> Option<SystemTime> {
-        self.0.iter().filter_map(|(_, history)| history.0.front()).map(|first| first.since).max()
+    pub fn since(&self) -> Option<Timestamp> {
+        self.0.iter().filter_map(|(_, history)| history.known_since()).max()
     }
 
-    /// Each change: the path, its verdict before, and its verdict since. That a path was ok when it was judged first
-    /// is none.
-    pub fn changes(&self) -> impl Iterator<Item = (&Arc<str>, Option<&PastVerdict>, &PastVerdict)> {
-        self.0.iter().flat_map(|(path, History(verdicts))| {
-            let before = std::iter::once(None).chain(verdicts.iter().map(Some));
-            let changes = before.zip(verdicts).map(move |(before, verdict)| (path, before, verdict));
+    /// Each change since a moment: the path, its verdict before, and its verdict since. That a path was ok when it was
+    /// judged first is none.
+    pub fn changes(&self, since: Timestamp) -> impl Iterator<Item = (&Arc<str>, Option<&PastVerdict>, &PastVerdict)> {
+        self.0.iter().flat_map(move |(path, history)| {
+            let changes = history.changes(since).map(move |(before, verdict)| (path, before, verdict));
             changes.filter(|(_, before, verdict)| before.is_some() || verdict.status != Status::Ok)
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::State;
-    use crate::verdict::Verdict;
-    use crate::walk::{Walk, online};
-    use std::time::Duration;
-
-    fn report(second: u64, status: Status, stage: Option<Stage>) -> PathReport {
-        let verdict = Verdict { status, stage, ..Verdict::not_measured() };
-        let walk = Walk::Online(online::Walk { targets: Vec::new(), own_clock: None });
-        PathReport::first("corp".into(), verdict, walk, SystemTime::UNIX_EPOCH + Duration::from_secs(second))
-    }
-
-    fn changes(state: &State) -> Vec<(u64, Option<Status>, Status)> {
-        let verdicts = state.past_verdicts();
-        let second = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let changes = verdicts.changes();
-        changes.map(|(_, before, is)| (second(is.since), before.map(|before| before.status), is.status)).collect()
-    }
-
-    #[test]
-    fn each_verdict_that_differs_from_the_one_before_is_kept() {
-        let state = State::new();
-        assert_eq!(state.past_verdicts().since(), None);
-        let (ok, blocked) = (Status::Ok, Status::Blocked);
-        let reports = [(1, ok, None), (1, ok, None), (5, blocked, Some(Stage::Tcp)), (5, blocked, Some(Stage::Tcp))];
-        let later = [(7, blocked, Some(Stage::Rpc)), (9, ok, None)];
-        for (second, status, stage) in reports.into_iter().chain(later) {
-            state.show([report(second, status, stage)]);
-        }
-        assert_eq!(changes(&state), [(5, Some(ok), blocked), (7, Some(blocked), blocked), (9, Some(blocked), ok)]);
-        assert_eq!(state.past_verdicts().since(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
-    }
-
-    #[test]
-    fn a_path_that_is_not_ok_from_the_beginning_has_changed() {
-        let state = State::new();
-        state.show([report(3, Status::Blocked, Some(Stage::Tcp))]);
-        assert_eq!(changes(&state), [(3, None, Status::Blocked)]);
-    }
-
-    #[test]
-    fn no_more_are_kept_than_there_is_room_for() {
-        let state = State::new();
-        for second in 0..1000 {
-            let status = if second % 2 == 0 { Status::Blocked } else { Status::Ok };
-            state.show([report(second, status, None)]);
-        }
-        assert_eq!(changes(&state).len(), MOST);
-        assert_eq!(state.past_verdicts().since(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(800)));
+/// The verdicts of paths, however they came by.
+impl FromIterator<(Arc<str>, PathHistory)> for PastVerdicts {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, PathHistory)>>(paths: I) -> Self {
+        Self(paths.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests;
