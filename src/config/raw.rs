@@ -39,6 +39,9 @@ pub(super) struct Raw {
     pub(super) status: Option<Spanned<RawStatus>>,
     pub(super) web: RawWeb,
     pub(super) log: RawLog,
+    /// What this instance is called among those that share a store, such as `tokyo`. Default: the name of this machine.
+    #[schemars(with = "Option<String>")]
+    pub(super) site: Option<Text>,
 }
 
 /// How often, how long and how much at once is probed.
@@ -169,7 +172,7 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) forget_after: Option<Text>,
-    /// How long changes of status and daily figures are kept, such as `400days`.
+    /// How long changes of status and of verdicts, and daily figures, are kept, such as `400days`.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) history: Option<Text>,

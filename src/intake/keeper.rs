@@ -11,10 +11,12 @@ use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
 use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
 use crate::license::MachineName;
-use crate::store::{Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
+use crate::state::Unwritten;
+use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
 use restore::Trouble;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
@@ -57,6 +59,8 @@ struct Inner {
     /// Why the store has to be reopened. Unless nothing but to write fails, nothing is read of it before all that is
     /// known is in it again.
     trouble: Trouble,
+    /// How often the store was filled anew with what is known.
+    refills: AtomicU64,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -107,8 +111,9 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        let trouble = Trouble::default();
-        let keeper = Self { inner: Arc::new(Inner { store, fleet, seen, changed, trouble, lists, time, health }) };
+        let (trouble, refills) = (Trouble::default(), AtomicU64::default());
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, time, health };
+        let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)
     }
@@ -288,6 +293,33 @@ impl Keeper {
         self.note(Use::Reading, checked.await)
     }
 
+    /// How often the store was filled anew with what is known of machines. What else was in it may be gone since.
+    pub fn refills(&self) -> u64 {
+        self.inner.refills.load(Ordering::Relaxed)
+    }
+
+    /// Writes the verdicts of an instance, and how its paths go on.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn write_verdicts(&self, instance: &str, unwritten: &Unwritten) -> Result<(), StoreError> {
+        let Unwritten { verdicts, courses, most, .. } = unwritten;
+        let mut seen = self.inner.seen.lock().await;
+        let written = async {
+            let mut writing = self.begin(&mut seen).await?;
+            let of = OfInstance { instance, verdicts, courses, most: *most };
+            let (revision, dropped) = writing.write_verdicts(of, Timestamp::now()).await?;
+            let is_sound = writing.commit().await?;
+            *seen = revision;
+            if let Some(counters) = self.inner.health.counters() {
+                counters.count_dropped_verdicts(dropped);
+            }
+            if is_sound { Ok(()) } else { self.verify(revision).await }
+        };
+        let written = self.inner.health.promptly(Box::pin(written)).await;
+        self.note(Use::Writing, written)
+    }
+
     /// Writes down the figures of a day.
     ///
     /// # Errors
@@ -340,6 +372,7 @@ impl Keeper {
         // Days speak for the age of machines, for as long as these are kept.
         let days = self.before(&mut writing, now, forget.map_or(history, |forget| forget.max(history))).await?;
         let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(before, days).await? };
+        let (verdicts, dropped_verdicts) = writing.prune_verdicts(before).await?;
         let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
         if changes.is_empty() {
@@ -349,9 +382,13 @@ impl Keeper {
             self.finish(writing, changes, revision, seen).await?;
             self.inner.fleet.write().await.tidy();
         }
-        if pruned != Pruned::default() {
+        if let Some(counters) = self.inner.health.counters() {
+            counters.count_pruned_verdicts(verdicts);
+            counters.count_dropped_verdicts(dropped_verdicts);
+        }
+        if pruned != Pruned::default() || verdicts > 0 {
             info!(
-                "deleted because they are too old: machines {}{named}, status changes {}, days {}",
+                "deleted because they are too old: machines {}{named}, status changes {}, days {}, verdicts {verdicts}",
                 pruned.machines, pruned.changes, pruned.days
             );
         }
@@ -439,6 +476,7 @@ impl Keeper {
     /// Takes over what others wrote, unless what this program wrote is gone.
     async fn catch_up(&self, rows: Vec<Row>, pulse: Pulse, seen: &mut i64) -> Result<(), StoreError> {
         restore::assert_follows(&self.inner.store, pulse, *seen)?;
+        let has_news = !rows.is_empty();
         if pulse.revision > *seen {
             let mut fleet = self.inner.fleet.write().await;
             for row in rows {
@@ -446,7 +484,10 @@ impl Keeper {
             }
             drop(fleet);
             *seen = pulse.revision;
-            self.inner.changed.send_replace(());
+            // Whatever else is written, as verdicts of another instance are, changes nothing of machines.
+            if has_news {
+                self.inner.changed.send_replace(());
+            }
         }
         restore::assert_is_not_emptied(&self.inner.store, pulse, &*self.inner.fleet.read().await)
     }

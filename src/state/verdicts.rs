@@ -53,8 +53,12 @@ struct Kept {
 pub struct Unwritten {
     pub verdicts: Vec<Numbered>,
     pub courses: Vec<(Arc<str>, Arc<Course>)>,
+    /// True where there are more of these.
+    pub has_more_courses: bool,
     /// How many verdicts wait in all.
     pub waiting: usize,
+    /// The most verdicts that are kept of a path.
+    pub most: u64,
     /// How many went since this was asked last because there were too many, and are in no store.
     pub lost: u64,
 }
@@ -136,7 +140,8 @@ impl Verdicts {
 
     /// What is not in the store yet.
     pub(super) fn unwritten(&mut self) -> Unwritten {
-        let mut found = Unwritten { lost: std::mem::take(&mut self.lost), ..Unwritten::default() };
+        let lost = std::mem::take(&mut self.lost);
+        let mut found = Unwritten { lost, most: self.most as u64, ..Unwritten::default() };
         for (path, kept) in &self.paths {
             found.waiting += kept.waiting();
             let room = AT_ONCE.saturating_sub(found.verdicts.len());
@@ -145,9 +150,10 @@ impl Verdicts {
                 number,
                 verdict: *verdict,
             }));
-            if !kept.course_is_written && found.courses.len() < AT_ONCE {
-                found.courses.extend(kept.course.iter().map(|course| (Arc::clone(path), Arc::clone(course))));
-            }
+            let course = kept.course.as_ref().filter(|_| !kept.course_is_written);
+            found.has_more_courses |= course.is_some() && found.courses.len() == AT_ONCE;
+            let course = course.filter(|_| found.courses.len() < AT_ONCE);
+            found.courses.extend(course.map(|course| (Arc::clone(path), Arc::clone(course))));
         }
         found
     }

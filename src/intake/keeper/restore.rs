@@ -8,6 +8,7 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
 use crate::store::{Counts, Pulse, Seen, Store, StoreError};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tracing::{info, warn};
@@ -203,6 +204,7 @@ impl Keeper {
         writing.commit().await?;
         *self.inner.fleet.write().await = fleet;
         *seen = revision;
+        self.inner.refills.fetch_add(1, Ordering::Relaxed);
         self.inner.changed.send_replace(());
         Ok(missing.len())
     }

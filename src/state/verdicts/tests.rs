@@ -152,6 +152,7 @@ fn where_nobody_looked_for_long_that_is_part_of_the_history_and_nothing_goes_on(
     flap(&before, 0..2);
     let shown = PastVerdict { status: Status::Ok, ..PastVerdict::unwatched(at(1)) };
     let kept = Course {
+        kind: String::new(),
         shown,
         worsened_at: None,
         is_of_machines: false,
