@@ -21,13 +21,14 @@ use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
 use jiff::Timestamp;
 use past::PastVerdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use subject::Subject;
 
 /// The status of a path. The order is that in which a status waits for rounds to confirm it: see `monitor::damping`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every target passes.

@@ -13,10 +13,10 @@ use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Mo
 use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
+use crate::words::nearest;
 use jiff::{SignedDuration, Timestamp};
 use restore::Trouble;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
@@ -40,6 +40,9 @@ const TOGETHER: usize = 1000;
 /// are asked for.
 const LISTS: usize = 2;
 
+/// How many machines are looked through for one whose name is near another.
+const LOOKED_THROUGH: usize = 20_000;
+
 /// How many of the machines that are forgotten are named in the log.
 const NAMED: usize = 5;
 
@@ -60,7 +63,7 @@ struct Inner {
     /// known is in it again.
     trouble: Trouble,
     /// How often the store was filled anew with what is known.
-    refills: AtomicU64,
+    refills: watch::Sender<u64>,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -111,7 +114,7 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        let (trouble, refills) = (Trouble::default(), AtomicU64::default());
+        let (trouble, refills) = (Trouble::default(), watch::Sender::default());
         let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, time, health };
         let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
@@ -178,6 +181,25 @@ impl Keeper {
         let _one_of_few = self.inner.lists.acquire().await;
         self.name_skus().await;
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
+    }
+
+    /// The name of the machine that was probably meant by one that none has, among as many as are looked through.
+    pub async fn nearest(&self, name: &str) -> Option<String> {
+        // Never closed.
+        let _one_of_few = self.inner.lists.acquire().await;
+        let given = name.trim().to_lowercase();
+        self.ask(move |fleet| {
+            let length = |name: &str| name.split('.').next().map_or(0, str::len);
+            let is_as_long = |name: &&MachineName| length(name.as_str()).abs_diff(length(&given)) <= 2;
+            let names = fleet.names().filter(is_as_long).take(LOOKED_THROUGH);
+            if given.contains('.') {
+                return nearest(&given, names.map(MachineName::as_str)).map(str::to_owned);
+            }
+            let names: Vec<_> = names.collect();
+            let near = nearest(&given, names.iter().map(|name| name.short()))?;
+            names.iter().find(|name| name.short() == near).map(ToString::to_string)
+        })
+        .await
     }
 
     /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of
@@ -293,9 +315,9 @@ impl Keeper {
         self.note(Use::Reading, checked.await)
     }
 
-    /// How often the store was filled anew with what is known of machines. What else was in it may be gone since.
-    pub fn refills(&self) -> u64 {
-        self.inner.refills.load(Ordering::Relaxed)
+    /// How often the store was filled anew with what is known of machines, and word of it. What else was in it may be gone.
+    pub fn refills(&self) -> watch::Receiver<u64> {
+        self.inner.refills.subscribe()
     }
 
     /// Writes the verdicts of an instance, and how its paths go on.

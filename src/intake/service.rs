@@ -34,6 +34,9 @@ const EVERY: Duration = Duration::from_mins(1);
 /// How long the store may take to close, so that recent writes are in its file.
 const CLOSING: Duration = Duration::from_millis(300);
 
+/// How long it may take to write the last verdicts before that.
+const FLUSHING: Duration = Duration::from_millis(500);
+
 /// How long its folder may take to answer then.
 const LOOKING: Duration = Duration::from_millis(600);
 
@@ -105,8 +108,6 @@ impl Access {
     pub async fn close(&self) {
         let Opening::Done(keeper) = self.opening.borrow().clone() else { return };
         let closing = async {
-            // What changed last may not be in the store yet.
-            verdicts::flush(&keeper, &self.state, self.settings.borrow().config.instance()).await?;
             keeper.checkpoint().await?;
             // What is moved is looked at once more.
             keeper.refresh().await.map(|_| ())
@@ -120,6 +121,9 @@ impl Access {
             }
             Ok(looked) => looked,
         };
+        // What changed last may not be in the store yet. Where it cannot be written, that is noted.
+        let instance = self.settings.borrow().config.instance();
+        let _ = timeout(FLUSHING, verdicts::flush(&keeper, &self.state, instance)).await;
         let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
         let mut closed = timeout(limit, closing).await;
         if keeper.is_in_trouble() {

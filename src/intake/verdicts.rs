@@ -44,14 +44,15 @@ pub(super) async fn record(
     counters: Option<StoreCounters>,
 ) {
     let instance_now = || settings.borrow().config.instance();
-    let mut news = state.unwritten_news();
-    let mut record = Record { keeper, state, counters, instance: instance_now(), refills: 0 };
-    record.refills = record.keeper.refills();
+    let (mut news, mut refills) = (state.unwritten_news(), keeper.refills());
+    news.mark_changed();
+    let mut record = Record { keeper, state, counters, instance: instance_now() };
     let (mut pulse, mut pruning) = (Instant::now(), Instant::now() + PRUNING);
     loop {
         tokio::select! {
-            // The other end lives as long as this.
+            // The other ends live as long as this.
             _ = news.changed() => sleep(GATHERING).await,
+            _ = refills.changed() => record.state.mark_verdicts_unwritten(),
             () = sleep_until(pulse) => {}
         }
         news.mark_unchanged();
@@ -80,7 +81,7 @@ pub(super) async fn record(
 /// Writes what is not in the store yet, once.
 pub(super) async fn flush(keeper: &Keeper, state: &Arc<State>, instance: String) -> Result<(), StoreError> {
     let (keeper, state) = (keeper.clone(), Arc::clone(state));
-    Record { refills: keeper.refills(), keeper, state, counters: None, instance }.write().await.map(|_| ())
+    Record { keeper, state, counters: None, instance }.write().await.map(|_| ())
 }
 
 struct Record {
@@ -88,17 +89,14 @@ struct Record {
     state: Arc<State>,
     counters: Option<StoreCounters>,
     instance: String,
-    /// How often the store had been filled anew when this looked last.
-    refills: u64,
 }
 
 impl Record {
-    /// Writes all of it again where it is another instance now, or the store was filled anew.
+    /// Writes all of it again where it is another instance now.
     fn follow(&mut self, instance: String) {
-        let refills = self.keeper.refills();
-        if instance != self.instance || refills != self.refills {
+        if instance != self.instance {
             self.state.mark_verdicts_unwritten();
-            (self.instance, self.refills) = (instance, refills);
+            self.instance = instance;
         }
     }
 

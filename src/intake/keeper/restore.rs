@@ -8,7 +8,6 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::license::MachineName;
 use crate::store::{Counts, Pulse, Seen, Store, StoreError};
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tracing::{info, warn};
@@ -204,7 +203,7 @@ impl Keeper {
         writing.commit().await?;
         *self.inner.fleet.write().await = fleet;
         *seen = revision;
-        self.inner.refills.fetch_add(1, Ordering::Relaxed);
+        self.inner.refills.send_modify(|count| *count += 1);
         self.inner.changed.send_replace(());
         Ok(missing.len())
     }

@@ -20,7 +20,12 @@ fn report(second: u64, status: Status, stage: Option<Stage>) -> PathReport {
 fn changes(state: &State) -> Vec<(i64, Option<Status>, Status)> {
     let verdicts = state.past_verdicts();
     let changes = verdicts.changes(Timestamp::MIN);
-    changes.map(|(_, before, is)| (is.at.as_second(), before.map(|before| before.status), is.status)).collect()
+    changes
+        .map(|change| {
+            let VerdictChange { before, verdict, .. } = change;
+            (verdict.at.as_second(), before.map(|before| before.status), verdict.status)
+        })
+        .collect()
 }
 
 fn flap(state: &State, seconds: std::ops::Range<u64>) {
