@@ -26,7 +26,7 @@ pub use system::System;
 use crate::catalogue::{Message, message};
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::config::tokens::Tokens;
-use crate::host::HostPort;
+use crate::host::{HostPort, own_name};
 use crate::online::endpoint::Endpoint;
 use crate::online::trust;
 use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
@@ -71,6 +71,8 @@ pub struct Config {
     pub web: Web,
     /// What is logged, and how.
     pub log: Log,
+    /// What this instance is called among those that share a store; `None` for the name of this machine.
+    pub site: Option<Arc<str>>,
     /// The settings of this machine that it goes by.
     pub system: System,
     /// True where the paths are the domains of this machine.
@@ -355,9 +357,15 @@ impl Config {
             status: None,
             web: Web::default(),
             log: Log::default(),
+            site: None,
             system: system.clone(),
             follows_domains: true,
         }
+    }
+
+    /// What this instance is called among those that share a store.
+    pub fn instance(&self) -> String {
+        self.site.as_deref().map_or_else(own_name, str::to_owned)
     }
 
     /// The same on a machine whose settings are these now. What is configured stays.

@@ -2,9 +2,11 @@
 
 mod address;
 mod name;
+mod own;
 
 pub use address::Address;
 pub use name::{DnsName, SRV_PREFIX};
+pub use own::own_name;
 
 use hickory_resolver::proto::rr::Name;
 use std::fmt;

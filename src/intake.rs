@@ -1,6 +1,6 @@
 //! Reports as they come in: files, the inbox and request bodies, read by the [`formats`](crate::formats) ([`settle`]),
 //! merged into the fleet ([`decide`]) and written to the store ([`keeper`], [`writer`]). [`service`] is what runs of it in
-//! the daemon.
+//! the daemon, beside what keeps the verdicts of paths in the same store.
 
 pub mod admission;
 mod ambiguous;
@@ -18,5 +18,6 @@ mod share;
 pub mod stop;
 pub mod timekeeper;
 mod upkeep;
+mod verdicts;
 mod words;
 pub mod writer;

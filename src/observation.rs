@@ -4,6 +4,7 @@ mod detail;
 
 pub(crate) use detail::detail;
 pub use detail::{Detail, Value, Variable};
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -12,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 /// One step a Windows client takes. The order of the variants is the order of a walk, whether it leads to a KMS host or
 /// to an online endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Asking DNS for `_vlmcs._tcp.<domain>`.

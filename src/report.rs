@@ -5,6 +5,7 @@ pub mod changes;
 pub mod clock;
 pub mod explain;
 pub mod history;
+pub mod kms_hosts;
 pub mod machine;
 pub mod machines;
 pub mod mark;
@@ -23,20 +24,22 @@ use clock::ClockJson;
 use machines::RunwayJson;
 use mark::timestamp;
 use online::{MatrixJson, OnlineJson};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stages::TargetJson;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All paths, and the clock.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Report<'a> {
     /// The paths, in the order of the configuration.
     pub paths: Vec<PathJson<'a>>,
     pub clock: ClockJson<'a>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PathJson<'a> {
     pub name: Cow<'a, str>,
     kind: Cow<'a, str>,
@@ -63,7 +66,7 @@ pub struct PathJson<'a> {
 }
 
 /// A verdict, with its words.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictJson<'a> {
     #[serde(rename = "verdict")]
     pub status: Status,
@@ -88,7 +91,7 @@ pub struct VerdictJson<'a> {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProblemJson<'a> {
     pub stage: Cow<'a, str>,
     pub reason: Cow<'a, str>,
@@ -96,7 +99,9 @@ pub struct ProblemJson<'a> {
     pub machines: Option<u64>,
     /// The worst of these, up to ten.
     pub machine_names: Cow<'a, [Arc<str>]>,
+    /// What it is about, as facts under one key that names its kind.
     #[serde(skip_deserializing)]
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     subject: Option<&'a Subject>,
     /// How much of what the subject lists is left out; left out itself where nothing is.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -117,7 +122,7 @@ pub struct ProblemJson<'a> {
 }
 
 /// A worse verdict than the one that is shown.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct PendingJson<'a> {
     verdict: Status,
     stage: Option<Cow<'a, str>>,

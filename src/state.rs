@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::sync::watch;
 use verdicts::Verdicts;
-pub use verdicts::{OF_PATH, PastVerdicts, Unwritten};
+pub use verdicts::{OF_PATH, OfPath, PastVerdicts, Unwritten, VerdictChange};
 
 /// The published state, shared by its readers and writers.
 #[derive(Debug)]

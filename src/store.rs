@@ -25,6 +25,7 @@ mod past;
 mod place;
 mod read;
 mod rows;
+mod verdicts;
 mod words;
 mod writing;
 
@@ -36,6 +37,7 @@ pub use history::Pruned;
 pub use past::PastChange;
 pub use place::Seen;
 pub use read::{Counts, Pulse, Row};
+pub use verdicts::OfInstance;
 pub use writing::Writing;
 
 use connect::Pools;

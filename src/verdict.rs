@@ -20,13 +20,15 @@ use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
 use jiff::Timestamp;
+use past::PastVerdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use subject::Subject;
 
 /// The status of a path. The order is that in which a status waits for rounds to confirm it: see `monitor::damping`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every target passes.
@@ -109,6 +111,8 @@ pub enum Coverage {
         /// What is lost to clients.
         loss: Loss,
     },
+    /// What was shown before a restart, and still counts: of what was wrong then no more is known than what was blamed.
+    Kept,
     Unknown(Cause),
 }
 
@@ -217,6 +221,12 @@ impl Verdict {
     /// happened.
     pub fn monitor_failed(detail: &str) -> Self {
         Self::unknown(Cause::MonitorFailed { detail: detail.into() })
+    }
+
+    /// A verdict that counts on after a restart.
+    pub fn kept(past: &PastVerdict) -> Self {
+        let PastVerdict { at: _, status, stage, reason, code } = *past;
+        Self { status, stage, reason, code, coverage: Coverage::Kept, ..Self::not_measured() }
     }
 
     fn unknown(cause: Cause) -> Self {

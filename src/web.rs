@@ -4,12 +4,15 @@ mod answers;
 mod aside;
 mod client;
 mod compression;
+mod data;
 mod explain;
 mod guard;
 mod in_force;
 mod language;
 mod machines;
+mod openapi;
 pub mod pages;
+mod paths;
 mod processed;
 mod rejected;
 mod reload;
@@ -25,24 +28,21 @@ mod tls;
 pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
 
-use crate::catalogue::{Message, message};
+use crate::catalogue::Message;
 use crate::config::Web;
 use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
-use crate::report::{PathJson, Report};
 use crate::state::State as Known;
-use aside::aside;
 use axum::Router;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use language::Asked;
 pub use pages::PageSources;
-use rejected::Rejected;
+use schemars::JsonSchema;
+use serde::Serialize;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -123,14 +123,17 @@ fn router(sources: Sources) -> Router {
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
         .route("/-/reload", post(reload::post))
-        .route("/api/v1/paths", get(paths))
+        .route("/api/v1/paths", get(paths::list))
+        .route("/api/v1/paths/{name}", get(paths::one))
+        .route("/api/v1/paths/{name}/history", get(paths::history))
         .route("/api/v1/explain/{*code}", get(explain::get))
-        .route("/api/v1/paths/{name}", get(path))
         .route("/api/v1/about", get(about))
         .route("/api/v1/changes", get(machines::changes))
         .route("/api/v1/machines", get(machines::list))
         .route("/api/v1/machines/{name}", get(machines::one))
         .route("/api/v1/runway", get(machines::runway))
+        .route("/api/v1/kms-hosts", get(paths::kms_hosts))
+        .route("/api/v1/openapi.json", get(openapi::get))
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get));
     // Nothing else has faults to switch.
@@ -170,42 +173,22 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
     }
 }
 
-async fn paths(
-    State(sources): State<Sources>,
-    asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let language = match language::asked_language(asked, &headers) {
-        Ok(language) => language,
-        Err(error) => return Rejected::bad_request(error).into_response(),
-    };
-    let made = aside(move || Json(Report::new(&sources.state.snapshot(), language.into())).into_response()).await;
-    let made = made.map(|response| language::in_language(response, language));
-    made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
-}
-
-async fn path(
-    State(sources): State<Sources>,
-    name: Result<Path<String>, PathRejection>,
-    asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let language = match language::asked_language(asked, &headers) {
-        Ok(language) => language,
-        Err(error) => return Rejected::bad_request(error).into_response(),
-    };
-    let snapshot = sources.state.snapshot();
-    let known = name.ok().and_then(|Path(name)| snapshot.paths.iter().find(|path| *path.name == *name));
-    match known {
-        Some(path) => language::in_language(Json(PathJson::new(path, language.into())).into_response(), language),
-        None => Rejected(StatusCode::NOT_FOUND, message!("path-unknown")).into_response(),
-    }
-}
-
 /// Which program this is, and which store it keeps: by that a command knows whether it is the daemon of its
 /// configuration.
+#[derive(Debug, Serialize, JsonSchema)]
+struct About {
+    /// `gracewatch`.
+    program: &'static str,
+    version: &'static str,
+    /// Where reports are kept, without a password; null where none are.
+    store: Option<String>,
+    /// What this instance is called among those that share the store; null where there is none.
+    instance: Option<String>,
+}
+
 async fn about(State(sources): State<Sources>) -> Response {
-    let store = sources.status.as_ref().map(|access| access.settings.borrow().status.store.to_string());
-    Json(serde_json::json!({ "program": "gracewatch", "version": env!("CARGO_PKG_VERSION"), "store": store }))
-        .into_response()
+    let settings = sources.status.as_ref().map(|access| access.settings.borrow().clone());
+    let store = settings.as_ref().map(|settings| settings.status.store.to_string());
+    let instance = settings.map(|settings| settings.config.instance());
+    Json(About { program: "gracewatch", version: env!("CARGO_PKG_VERSION"), store, instance }).into_response()
 }

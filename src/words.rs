@@ -1,8 +1,10 @@
 //! Counts, days and spans of time as people say them, and the words of strangers.
 
 pub mod millis;
+mod nearest;
 mod whole_keys;
 
+pub use nearest::nearest;
 pub use whole_keys::{cut_keys, twin};
 
 use jiff::Timestamp;

@@ -6,7 +6,12 @@ use crate::catalogue::message;
 use crate::cli::text::broken;
 use crate::cli::text::changes::{lines, minute_of};
 use crate::report::changes::{self, ChangesReport, Past};
+use crate::state::{OfPath, PastVerdicts};
+use crate::store::{Store, StoreError};
 use crate::text::{Words, say};
+use crate::verdict::past::PathHistory;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::process::ExitCode;
 
@@ -22,14 +27,32 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
             let text = arguments.since.as_str();
             let since = changes::since(text, moment.now)
                 .map_err(|fault| message!("config-fault-at", place = format!("--since {text}"), fault = fault))?;
-            let past = match store {
-                Some(store) => Past::read(store, since).await?,
-                None => Past::default(),
+            let (past, verdicts) = match store {
+                Some(store) => (Past::read(store, since).await?, verdicts_of(store, since).await?),
+                None => (Past::default(), None),
             };
             let silent = fleet.page(&changes::silent_query(*moment), dependencies);
-            show(words, &ChangesReport::new(since, *moment, &past, &silent, None), arguments.output)
+            let most = changes::MOST as usize;
+            let report = ChangesReport::new(since, *moment, &past, &silent, verdicts.as_ref(), most);
+            show(words, &report, arguments.output)
         }
     }
+}
+
+/// The verdicts that a store keeps, of all instances; `None` where it keeps none, as that of a program before this one.
+async fn verdicts_of(store: &Store, since: Timestamp) -> Result<Option<PastVerdicts>, StoreError> {
+    let kept = match store.past_verdicts(since).await {
+        Err(error) if error.is_damage() => return Ok(None),
+        kept => kept?,
+    };
+    let instances: BTreeSet<_> = kept.keys().map(|(instance, _)| instance.clone()).collect();
+    let has_several = instances.len() > 1;
+    let paths = kept.into_iter().map(|((instance, path), verdicts)| OfPath {
+        instance: has_several.then(|| instance.into()),
+        path,
+        history: PathHistory::new(verdicts),
+    });
+    Ok((!instances.is_empty()).then(|| PastVerdicts::new(paths.collect())))
 }
 
 fn show(words: Words, report: &ChangesReport<'_>, output: PlainOutput) -> CommandResult {

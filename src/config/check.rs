@@ -81,6 +81,7 @@ impl Check<'_> {
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
             log: self.log(&raw.log)?,
+            site: raw.site.map(|site| self.parse(&site, site_name)).transpose()?,
             system: self.system.clone(),
             follows_domains,
         })
@@ -378,6 +379,17 @@ fn path_name(text: &str) -> Result<Arc<str>, Message> {
     if text.trim().is_empty() {
         return Err(message!("config-path-name"));
     }
+    short_name(text)
+}
+
+fn site_name(text: &str) -> Result<Arc<str>, Message> {
+    if text.trim().is_empty() {
+        return Err(message!("config-site-name"));
+    }
+    short_name(text)
+}
+
+fn short_name(text: &str) -> Result<Arc<str>, Message> {
     if text.chars().count() > MAX_NAME_LENGTH || text.chars().any(char::is_control) {
         return Err(message!("config-path-name-long", most = MAX_NAME_LENGTH));
     }

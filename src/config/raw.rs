@@ -8,6 +8,7 @@ pub(super) use online::{OneOrManyEndpoints, OneOrManyProxies, ProxyKeys, RawEndp
 use super::error::Fault;
 use crate::catalogue::{Message, message};
 use crate::secret::Secret;
+use crate::words;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +40,9 @@ pub(super) struct Raw {
     pub(super) status: Option<Spanned<RawStatus>>,
     pub(super) web: RawWeb,
     pub(super) log: RawLog,
+    /// What this instance is called among those that share a store, such as `tokyo`. Default: the name of this machine.
+    #[schemars(with = "Option<String>")]
+    pub(super) site: Option<Text>,
 }
 
 /// How often, how long and how much at once is probed.
@@ -169,7 +173,7 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) forget_after: Option<Text>,
-    /// How long changes of status and daily figures are kept, such as `400days`.
+    /// How long changes of status and of verdicts, and daily figures, are kept, such as `400days`.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) history: Option<Text>,
@@ -448,12 +452,5 @@ pub(super) fn suggestion(what: What, given: &str, known: &[&str]) -> Message {
 /// as what is given does, or that what is given begins with.
 fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let begins = |name: &&&str| given.starts_with(**name) || (given.len() > 3 && name.starts_with(given));
-    similar(given, known).or_else(|| known.iter().find(begins).copied())
-}
-
-/// The known word that has two thirds of its letters in any case, the nearest one.
-fn similar<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
-    let nearest = known.iter().min_by_key(|name| distance(name)).copied();
-    nearest.filter(|name| distance(name) * 3 <= name.len().max(3))
+    words::nearest(given, known.iter().copied()).or_else(|| known.iter().find(begins).copied())
 }

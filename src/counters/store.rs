@@ -10,6 +10,7 @@ const WRITE_BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const MACHINES: &str = "machines";
 const STATUS_CHANGES: &str = "status_changes";
 const DAYS: &str = "days";
+const VERDICTS: &str = "verdicts";
 
 /// The counters of a store. A clone counts in the same place.
 #[derive(Debug, Clone)]
@@ -21,6 +22,9 @@ pub struct StoreCounters {
     pruned: IntCounterVec,
     lost_writes: IntGauge,
     dropped_changes: IntCounter,
+    waiting_verdicts: IntGauge,
+    lost_verdicts: IntCounter,
+    dropped_verdicts: IntCounter,
 }
 
 impl StoreCounters {
@@ -59,12 +63,26 @@ impl StoreCounters {
                 "Changes of status that were dropped, the oldest first, since there were too many of a license, of a \
                  machine, or in all.",
             )?,
+            waiting_verdicts: IntGauge::new(
+                "gracewatch_store_waiting_verdicts",
+                "Changes of verdicts that wait to be written to the store.",
+            )?,
+            lost_verdicts: IntCounter::new(
+                "gracewatch_store_verdicts_lost_total",
+                "Changes of verdicts that never reached the store, the oldest first, since too many waited for it.",
+            )?,
+            dropped_verdicts: IntCounter::new(
+                "gracewatch_store_verdicts_dropped_total",
+                "Changes of verdicts that were dropped from the store, the oldest first, since there were too many of a path \
+                 or in all.",
+            )?,
         };
         // An increase shows from the first one on only where there was a zero before.
         for reason in reasons {
             counters.failures.with_label_values(&[*reason]);
         }
         counters.count_pruned(0, 0, 0);
+        counters.count_pruned_verdicts(0);
         Ok(counters)
     }
 
@@ -79,7 +97,10 @@ impl StoreCounters {
         registry.register(Box::new(self.waiting.clone()))?;
         registry.register(Box::new(self.pruned.clone()))?;
         registry.register(Box::new(self.lost_writes.clone()))?;
-        registry.register(Box::new(self.dropped_changes.clone()))
+        registry.register(Box::new(self.dropped_changes.clone()))?;
+        registry.register(Box::new(self.waiting_verdicts.clone()))?;
+        registry.register(Box::new(self.lost_verdicts.clone()))?;
+        registry.register(Box::new(self.dropped_verdicts.clone()))
     }
 
     /// Shows whether the store can be read and written.
@@ -114,6 +135,25 @@ impl StoreCounters {
     /// Counts changes of status that were dropped, since there were too many.
     pub fn count_dropped_changes(&self, count: u64) {
         self.dropped_changes.inc_by(count);
+    }
+
+    /// Shows how many changes of verdicts wait to be written.
+    pub fn set_waiting_verdicts(&self, count: usize) {
+        self.waiting_verdicts.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Counts changes of verdicts that are in no store, since too many waited.
+    pub fn count_lost_verdicts(&self, count: u64) {
+        self.lost_verdicts.inc_by(count);
+    }
+
+    /// Counts changes of verdicts that were dropped, since there were too many.
+    pub fn count_dropped_verdicts(&self, count: u64) {
+        self.dropped_verdicts.inc_by(count);
+    }
+
+    pub fn count_pruned_verdicts(&self, count: u64) {
+        self.pruned.with_label_values(&[VERDICTS]).inc_by(count);
     }
 
     pub fn count_pruned(&self, machines: u64, status_changes: u64, days: u64) {

@@ -144,6 +144,11 @@ impl Dependencies {
         self.paths.get(path).copied()
     }
 
+    /// The names of the paths.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(AsRef::as_ref)
+    }
+
     /// True where there is a path of this name.
     pub fn has_path(&self, path: &str) -> bool {
         self.paths.contains_key(path)

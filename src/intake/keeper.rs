@@ -11,7 +11,9 @@ use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
 use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
 use crate::license::MachineName;
-use crate::store::{Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
+use crate::state::Unwritten;
+use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
+use crate::words::nearest;
 use jiff::{SignedDuration, Timestamp};
 use restore::Trouble;
 use std::sync::Arc;
@@ -38,6 +40,9 @@ const TOGETHER: usize = 1000;
 /// are asked for.
 const LISTS: usize = 2;
 
+/// How many machines are looked through for one whose name is near another.
+const LOOKED_THROUGH: usize = 20_000;
+
 /// How many of the machines that are forgotten are named in the log.
 const NAMED: usize = 5;
 
@@ -57,6 +62,8 @@ struct Inner {
     /// Why the store has to be reopened. Unless nothing but to write fails, nothing is read of it before all that is
     /// known is in it again.
     trouble: Trouble,
+    /// How often the store was filled anew with what is known.
+    refills: watch::Sender<u64>,
     lists: Semaphore,
     time: Timekeeper,
     health: Health,
@@ -107,8 +114,9 @@ impl Keeper {
         }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
-        let trouble = Trouble::default();
-        let keeper = Self { inner: Arc::new(Inner { store, fleet, seen, changed, trouble, lists, time, health }) };
+        let (trouble, refills) = (Trouble::default(), watch::Sender::default());
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, time, health };
+        let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)
     }
@@ -173,6 +181,25 @@ impl Keeper {
         let _one_of_few = self.inner.lists.acquire().await;
         self.name_skus().await;
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
+    }
+
+    /// The name of the machine that was probably meant by one that none has, among as many as are looked through.
+    pub async fn nearest(&self, name: &str) -> Option<String> {
+        // Never closed.
+        let _one_of_few = self.inner.lists.acquire().await;
+        let given = name.trim().to_lowercase();
+        self.ask(move |fleet| {
+            let length = |name: &str| name.split('.').next().map_or(0, str::len);
+            let is_as_long = |name: &&MachineName| length(name.as_str()).abs_diff(length(&given)) <= 2;
+            let names = fleet.names().filter(is_as_long).take(LOOKED_THROUGH);
+            if given.contains('.') {
+                return nearest(&given, names.map(MachineName::as_str)).map(str::to_owned);
+            }
+            let names: Vec<_> = names.collect();
+            let near = nearest(&given, names.iter().map(|name| name.short()))?;
+            names.iter().find(|name| name.short() == near).map(ToString::to_string)
+        })
+        .await
     }
 
     /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of
@@ -288,6 +315,33 @@ impl Keeper {
         self.note(Use::Reading, checked.await)
     }
 
+    /// How often the store was filled anew with what is known of machines, and word of it. What else was in it may be gone.
+    pub fn refills(&self) -> watch::Receiver<u64> {
+        self.inner.refills.subscribe()
+    }
+
+    /// Writes the verdicts of an instance, and how its paths go on.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be written.
+    pub async fn write_verdicts(&self, instance: &str, unwritten: &Unwritten) -> Result<(), StoreError> {
+        let Unwritten { verdicts, courses, most, .. } = unwritten;
+        let mut seen = self.inner.seen.lock().await;
+        let written = async {
+            let mut writing = self.begin(&mut seen).await?;
+            let of = OfInstance { instance, verdicts, courses, most: *most };
+            let (revision, dropped) = writing.write_verdicts(of, Timestamp::now()).await?;
+            let is_sound = writing.commit().await?;
+            *seen = revision;
+            if let Some(counters) = self.inner.health.counters() {
+                counters.count_dropped_verdicts(dropped);
+            }
+            if is_sound { Ok(()) } else { self.verify(revision).await }
+        };
+        let written = self.inner.health.promptly(Box::pin(written)).await;
+        self.note(Use::Writing, written)
+    }
+
     /// Writes down the figures of a day.
     ///
     /// # Errors
@@ -340,6 +394,7 @@ impl Keeper {
         // Days speak for the age of machines, for as long as these are kept.
         let days = self.before(&mut writing, now, forget.map_or(history, |forget| forget.max(history))).await?;
         let pruned = Pruned { machines: gone.len() as u64, ..writing.prune(before, days).await? };
+        let (verdicts, dropped_verdicts) = writing.prune_verdicts(before).await?;
         let named = named(&gone);
         let changes = Changes { gone, ..Changes::default() };
         if changes.is_empty() {
@@ -349,9 +404,13 @@ impl Keeper {
             self.finish(writing, changes, revision, seen).await?;
             self.inner.fleet.write().await.tidy();
         }
-        if pruned != Pruned::default() {
+        if let Some(counters) = self.inner.health.counters() {
+            counters.count_pruned_verdicts(verdicts);
+            counters.count_dropped_verdicts(dropped_verdicts);
+        }
+        if pruned != Pruned::default() || verdicts > 0 {
             info!(
-                "deleted because they are too old: machines {}{named}, status changes {}, days {}",
+                "deleted because they are too old: machines {}{named}, status changes {}, days {}, verdicts {verdicts}",
                 pruned.machines, pruned.changes, pruned.days
             );
         }
@@ -439,6 +498,7 @@ impl Keeper {
     /// Takes over what others wrote, unless what this program wrote is gone.
     async fn catch_up(&self, rows: Vec<Row>, pulse: Pulse, seen: &mut i64) -> Result<(), StoreError> {
         restore::assert_follows(&self.inner.store, pulse, *seen)?;
+        let has_news = !rows.is_empty();
         if pulse.revision > *seen {
             let mut fleet = self.inner.fleet.write().await;
             for row in rows {
@@ -446,7 +506,10 @@ impl Keeper {
             }
             drop(fleet);
             *seen = pulse.revision;
-            self.inner.changed.send_replace(());
+            // Whatever else is written, as verdicts of another instance are, changes nothing of machines.
+            if has_news {
+                self.inner.changed.send_replace(());
+            }
         }
         restore::assert_is_not_emptied(&self.inner.store, pulse, &*self.inner.fleet.read().await)
     }

@@ -8,7 +8,7 @@ use super::keeper::Keeper;
 use super::reach::{self, Reached};
 use super::settings::Settings;
 use super::timekeeper::Timekeeper;
-use super::upkeep;
+use super::{upkeep, verdicts};
 use super::writer::{self, Queue, Writer};
 use crate::counters::{Counters, StoreCounters};
 use crate::fleet::{Aggregate, Dependencies, Moment};
@@ -33,6 +33,9 @@ const EVERY: Duration = Duration::from_mins(1);
 
 /// How long the store may take to close, so that recent writes are in its file.
 const CLOSING: Duration = Duration::from_millis(300);
+
+/// How long it may take to write the last verdicts before that.
+const FLUSHING: Duration = Duration::from_millis(500);
 
 /// How long its folder may take to answer then.
 const LOOKING: Duration = Duration::from_millis(600);
@@ -77,6 +80,7 @@ pub struct Access {
     opening: watch::Receiver<Opening>,
     dependencies: watch::Receiver<Option<Arc<Dependencies>>>,
     time: Timekeeper,
+    state: Arc<State>,
     /// Takes inputs.
     pub importer: Importer,
     /// The settings in force.
@@ -117,6 +121,9 @@ impl Access {
             }
             Ok(looked) => looked,
         };
+        // What changed last may not be in the store yet. Where it cannot be written, that is noted.
+        let instance = self.settings.borrow().config.instance();
+        let _ = timeout(FLUSHING, verdicts::flush(&keeper, &self.state, instance)).await;
         let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
         let mut closed = timeout(limit, closing).await;
         if keeper.is_in_trouble() {
@@ -176,9 +183,11 @@ impl Service {
             opening: known_opening,
             dependencies: known_dependencies,
             time: Timekeeper::following(Arc::clone(&state)),
+            state: Arc::clone(&state),
             importer: Importer::new(writer, counters),
             settings,
         };
+        state.expect_past();
         Ok(Self { access, health: Health::watched(store_counters), opening, queue, dependencies, state })
     }
 
@@ -190,8 +199,7 @@ impl Service {
     /// Runs until it is dropped.
     pub async fn run(self) {
         let Self { access, health, opening, queue, dependencies, state } = self;
-        let url = access.settings.borrow().status.store.clone();
-        let keeper = open(&url, &access.time, &health, &opening).await;
+        let keeper = open(&access, &health, &opening, &state).await;
         let most_licenses = access.settings.borrow().status.licenses;
         keeper.set_most_licenses(most_licenses).await;
         opening.send_replace(Opening::Done(keeper.clone()));
@@ -206,6 +214,8 @@ impl Service {
             dependencies,
             Arc::clone(&state),
         ));
+        let counters = health.counters().cloned();
+        parts.spawn(verdicts::record(keeper.clone(), Arc::clone(&state), access.settings.clone(), counters));
         parts.spawn(upkeep::run(keeper, access.settings.clone()));
         parts.spawn(process_inbox(access, state));
         // None of them ends. One that panics ends the daemon with it.
@@ -220,13 +230,22 @@ impl Service {
 }
 
 /// Opens and reads the store, for as long as that takes. One that can never be opened as it is may be put right.
-async fn open(url: &StoreUrl, time: &Timekeeper, health: &Health, opening: &watch::Sender<Opening>) -> Keeper {
+async fn open(access: &Access, health: &Health, opening: &watch::Sender<Opening>, state: &State) -> Keeper {
     let mut logged: Option<(Instant, String)> = None;
-    let aside = Aside::default();
+    let (url, instance) = {
+        let settings = access.settings.borrow();
+        (settings.status.store.clone(), settings.config.instance())
+    };
+    let (url, aside, mut knows_past) = (&url, Aside::default(), false);
     loop {
         let attempt = async {
             let store = Store::open_aside(url, aside.clone()).await?;
-            Keeper::load_with(store, time.clone(), health.clone()).await
+            // The first verdicts wait for that, but not for long, and not for all machines.
+            if !knows_past {
+                verdicts::restore(&store, state, &instance).await?;
+                knows_past = true;
+            }
+            Keeper::load_with(store, access.time.clone(), health.clone()).await
         };
         let late = |_| Err(StoreError::Unavailable { store: url.to_string(), detail: "not read in time".to_owned() });
         let error = match health.note(Use::Opening, timeout(ATTEMPT, attempt).await.unwrap_or_else(late)) {
@@ -237,6 +256,7 @@ async fn open(url: &StoreUrl, time: &Timekeeper, health: &Health, opening: &watc
             Err(error) => error.to_string(),
         };
         opening.send_replace(Opening::Failed);
+        state.give_up_past();
         if logged.as_ref().is_none_or(|(at, known)| *known != error || at.elapsed() >= EVERY) {
             error!("the store is unavailable, retrying in {} s: {error}", RETRY.as_secs());
             logged = Some((Instant::now(), error));

@@ -1,7 +1,9 @@
 //! The languages in which errors are explained. To add one, add its file, and its line in [`Language::ALL`].
 
 use super::texts::Texts;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -71,6 +73,17 @@ impl Eq for Language {}
 impl fmt::Debug for Language {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.tag)
+    }
+}
+
+impl JsonSchema for Language {
+    fn schema_name() -> Cow<'static, str> {
+        "Language".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let tags: Vec<_> = Self::ALL.iter().map(|language| language.tag).collect();
+        json_schema!({ "type": "string", "enum": tags, "description": "A language, by its tag." })
     }
 }
 

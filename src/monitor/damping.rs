@@ -4,12 +4,16 @@
 //! Everything else shows at once. A path becomes `unknown` after as many rounds as if that were worse than blocked; it
 //! is never held at that, and the first verdict of what is known takes its place at once. A round that ends with
 //! `unknown` says nothing of the path: it neither counts as failed nor breaks a row of failed ones.
+//!
+//! All of that goes on after a restart, where a store kept it.
 
 use crate::config::Damping;
 use crate::state::Pending;
+use crate::verdict::course::{Course, FailingRounds, Moment};
+use crate::verdict::past::{PastVerdict, moment};
 use crate::verdict::{Status, Verdict};
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// A moment on the clock that only runs, which spans are measured by, and on the one that is shown.
@@ -31,8 +35,10 @@ pub(super) struct Damper {
     shown: Verdict,
     /// When the status of the verdict that is shown began.
     since: SystemTime,
+    /// The same of the first verdict.
+    began: SystemTime,
     /// When it worsened to that status; `None` where it did not, but came with the first verdict or by improving.
-    worsened_at: Option<Instant>,
+    worsened: Option<Worsened>,
     /// The verdict that was made last.
     made: Verdict,
     /// For each status that is worse than the one shown: the rounds in a row that ended with it, or with a worse one;
@@ -41,6 +47,14 @@ pub(super) struct Damper {
     /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
     /// compares.
     is_superseded: bool,
+}
+
+/// When a verdict worsened.
+#[derive(Debug, Clone, Copy)]
+struct Worsened {
+    at: Now,
+    /// How long that was before the clock that only runs has it: the process began later.
+    earlier: Duration,
 }
 
 /// Rounds in a row that ended with one status, or a worse one.
@@ -58,11 +72,47 @@ impl Damper {
         Self {
             shown: first.clone(),
             since: now.shown,
-            worsened_at: None,
+            began: now.shown,
+            worsened: None,
             made: first,
             failing: BTreeMap::new(),
             is_superseded: false,
         }
+    }
+
+    /// A damper that goes on as it was before a restart. A clock that was set back meanwhile makes nothing begin later
+    /// than now.
+    pub(super) fn resume(course: &Course, now: Now) -> Self {
+        let shown = Verdict::kept(&course.shown);
+        let since = now.shown.min(course.shown.at.into());
+        let worsened = course.worsened_at.map(|Moment(at)| {
+            let at = now.shown.min(at.into());
+            let earlier = now.shown.duration_since(at).unwrap_or_default();
+            Worsened { at: Now { running: now.running, shown: at }, earlier }
+        });
+        let failing = course.failing.iter().map(|FailingRounds { verdict, rounds }| {
+            let since = now.shown.min(verdict.at.into());
+            (verdict.status, Failing { verdict: Verdict::kept(verdict), rounds: *rounds, since })
+        });
+        let failing = failing.filter(|(status, _)| *status > shown.status).collect();
+        Self { made: shown.clone(), shown, since, began: since, worsened, failing, is_superseded: false }
+    }
+
+    /// Takes over since when the status is what it is, where that is learned later than the first verdict was made.
+    pub(super) fn extend(&mut self, course: &Course) {
+        if self.since == self.began && self.shown.status == course.shown.status {
+            self.since = self.since.min(course.shown.at.into());
+        }
+    }
+
+    /// What of it goes on after a restart: what is shown, when it worsened, and what failed in a row.
+    pub(super) fn course(&self) -> (PastVerdict, Option<Moment>, Vec<FailingRounds>) {
+        let failing = self.failing.values().map(|Failing { verdict, rounds, since }| FailingRounds {
+            verdict: PastVerdict::new(*since, verdict),
+            rounds: *rounds,
+        });
+        let worsened = self.worsened.map(|worsened| Moment(moment(worsened.at.shown)));
+        (PastVerdict::new(self.since, &self.shown), worsened, failing.collect())
     }
 
     /// The path is another one from now on, or more is known of it: the next verdict is shown like a first one.
@@ -78,21 +128,21 @@ impl Damper {
     /// Takes in a verdict that was made, and whether a round ended with it.
     pub(super) fn take_in(&mut self, made: Verdict, ends_round: bool, damping: Damping, now: Now) {
         if std::mem::take(&mut self.is_superseded) {
-            self.worsened_at = None;
+            self.worsened = None;
             self.failing.clear();
             self.made = made;
-            self.show(self.made.clone(), None, now);
+            self.show(self.made.clone(), false, now);
             return;
         }
         self.count(&made, ends_round, now);
         self.made = made;
         if self.made.status > self.shown.status {
             if let Some(worse) = self.worse(damping) {
-                self.show(worse, Some(now.running), now);
+                self.show(worse, true, now);
             }
         } else if self.made.status == self.shown.status || self.held_until(damping).is_none_or(|end| end <= now.running)
         {
-            self.show(self.made.clone(), None, now);
+            self.show(self.made.clone(), false, now);
         }
     }
 
@@ -126,10 +176,11 @@ impl Damper {
         worst_first.find(|failing| failing.rounds >= damping.failing_rounds).map(|failing| failing.verdict.clone())
     }
 
-    fn show(&mut self, verdict: Verdict, worsened_at: Option<Instant>, now: Now) {
+    fn show(&mut self, verdict: Verdict, has_worsened: bool, now: Now) {
         if verdict.status != self.shown.status {
             self.since = now.shown;
-            self.worsened_at = worsened_at.filter(|_| verdict.status != Status::Unknown);
+            let is_held = has_worsened && verdict.status != Status::Unknown;
+            self.worsened = is_held.then_some(Worsened { at: now, earlier: Duration::ZERO });
             // What worsens in two steps has rounds behind it that count for the second; what improves starts over.
             self.failing.retain(|status, _| *status > verdict.status && self.made.status > verdict.status);
         }
@@ -138,8 +189,8 @@ impl Damper {
 
     /// When the hold ends of a verdict that worsened and that a better one could take the place of.
     pub(super) fn held_until(&self, damping: Damping) -> Option<Instant> {
-        let worsened_at = self.worsened_at.filter(|_| self.made.status < self.shown.status)?;
-        worsened_at.checked_add(damping.hold)
+        let worsened = self.worsened.filter(|_| self.made.status < self.shown.status)?;
+        worsened.at.running.checked_add(damping.hold.saturating_sub(worsened.earlier))
     }
 
     pub(super) const fn shown(&self) -> &Verdict {

@@ -18,6 +18,7 @@ use crate::path::{Discovery, Kind, Kms, Path};
 use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, HostAddress, Job};
 use crate::state::{FleetNews, PathReport, PathSlot};
+use crate::verdict::course::Course;
 use crate::verdict::{self, Reported, Status, Verdict};
 use crate::walk::kms::HostReports;
 use crate::walk::{Layout, OwnClock, Sources, Walk};
@@ -95,6 +96,12 @@ pub(super) struct PathMonitor {
     fleet: watch::Receiver<FleetNews>,
     machines: Machines,
     recovery: Recovery,
+    /// Whether it is known what a store kept of the verdicts before this process.
+    past: watch::Receiver<bool>,
+    /// How the path goes on after a restart, and the number of the recovery it was made of; `None` before the first.
+    course: Option<(u64, Course)>,
+    /// What was kept goes on.
+    resumed: Option<Resumed>,
     /// The verdict that was made last; `None` where something has changed that it depends on.
     made: Option<Made>,
     /// True where something is to be published.
@@ -115,6 +122,13 @@ struct Made {
     without_recovery: Status,
     own_clock: Option<OwnClock>,
     recovered: BTreeSet<Stage>,
+}
+
+/// A path that goes on where the process before ended.
+#[derive(Debug, Clone, Copy)]
+struct Resumed {
+    /// True where machines reported what was blamed, and no probe saw it.
+    is_of_machines: bool,
 }
 
 /// What is known of the machines that depend on the path, and of its KMS hosts by their reports.
@@ -141,6 +155,9 @@ impl PathMonitor {
         let mut monitor = Self {
             counters: shared.counters.path(&path.name),
             fleet: shared.state.fleet_news(),
+            past: shared.state.past_is_known(),
+            course: None,
+            resumed: None,
             wake,
             runner,
             plan,
@@ -196,6 +213,7 @@ impl PathMonitor {
         // What cannot be judged then is judged once it can.
         let release = self.next_release().filter(|_| is_complete);
         let round_ends = self.round_ends();
+        let past_until = (!self.knows_past()).then_some(self.shared.past_until);
         tokio::select! {
             ended = self.runner.ended(|_| None) => self.record(ended),
             () = at(publication) => self.publish(),
@@ -204,6 +222,8 @@ impl PathMonitor {
                 self.is_touched = true;
                 self.publish();
             }
+            () = at(past_until) => self.publish(),
+            Ok(()) = self.past.changed() => self.read_past(),
             () = self.wake.changed() => self.read_clocks(),
             Ok(()) = self.fleet.changed() => self.read_fleet(),
         }
@@ -254,7 +274,27 @@ impl PathMonitor {
     /// True where every target was probed, and the clocks that the path shows were read: no verdict is made of half a
     /// round.
     fn is_complete(&self) -> bool {
-        self.runner.timetable.is_complete() && self.unread.is_empty() && self.shared.clocks.is_complete()
+        self.runner.timetable.is_complete()
+            && self.unread.is_empty()
+            && self.shared.clocks.is_complete()
+            && self.knows_past()
+    }
+
+    /// True once nothing waits for what a store kept, be it known or not.
+    fn knows_past(&self) -> bool {
+        self.published.is_some() || *self.past.borrow() || Instant::now() >= self.shared.past_until
+    }
+
+    /// Goes on with what a store kept. Where that is known too late to be compared with, the status alone may be older.
+    fn read_past(&mut self) {
+        if let Some((_, damper)) = &mut self.published
+            && let Some(course) = self.shared.state.take_course(&self.assignment.path.name)
+        {
+            damper.extend(&course);
+            self.recovery.resume(&course);
+            self.is_touched = true;
+        }
+        self.publish();
     }
 
     /// When the time ends of a round that is not over; `None` where that is not waited for.
@@ -283,7 +323,12 @@ impl PathMonitor {
     /// something passed again, and it is not known yet whether that explains it. Once they are aggregated, it is.
     fn waits_for_machines(&mut self, damper: &Damper, now: Now) -> bool {
         let shown = damper.shown().status;
-        let is_better = |made: &Made| made.verdict.status < shown && made.verdict.status < made.without_recovery;
+        // What they reported before a restart they may well report still.
+        let is_of_machines =
+            self.resumed.is_some_and(|resumed| resumed.is_of_machines) && self.machines.runway.is_none();
+        let is_better = |made: &Made| {
+            made.verdict.status < shown && (is_of_machines || made.verdict.status < made.without_recovery)
+        };
         if damper.is_superseded() || !self.made.as_ref().is_some_and(is_better) {
             self.waits_until = None;
             return false;
@@ -429,23 +474,30 @@ impl PathMonitor {
     fn publish_now(&mut self, time_is_over: bool) {
         self.is_touched = false;
         let now = Now::read();
-        let walk = self.walk(now);
+        let published = match self.published.take() {
+            Some((before, damper)) => Some((Some(before), damper)),
+            None => self.resume(now),
+        };
+        let walk = self.walk(now, published.as_ref().and_then(|(before, _)| before.as_ref()));
         let made = self.judge(&walk);
         let damping = self.assignment.damping;
-        let ends_round = self.published.is_some() && (time_is_over || self.runner.timetable.round_is_over());
         let knows_machines = self.machines.runway.is_some();
-        let (before, damper) = match self.published.take() {
+        // The first verdict after a restart ends a round of all targets.
+        let ends_round = published.as_ref().is_some_and(|(before, _)| {
+            before.is_none() || time_is_over || self.runner.timetable.round_is_over()
+        });
+        let (before, damper) = match published {
             None => (None, Damper::new(made, now)),
             Some((before, mut damper)) => {
                 // At the start the machines are aggregated while the paths are probed. What they report did not begin
                 // then.
-                if knows_machines && !self.machines.were_known {
+                if knows_machines && !self.machines.were_known && before.is_some() && self.resumed.is_none() {
                     damper.supersede();
                 }
                 if !self.waits_for_machines(&damper, now) {
                     damper.take_in(made, ends_round, damping, now);
                 }
-                (Some(before), damper)
+                (before, damper)
             }
         };
         self.machines.were_known |= knows_machines;
@@ -469,12 +521,51 @@ impl PathMonitor {
         if self.recovery.publish(SystemTime::now()) {
             self.shared.state.announce_outages();
         }
+        self.keep_course(&damper);
         self.published = Some((report, damper));
         self.published_at = now.running;
     }
 
-    /// The walk as it is now. Only where it leads to other targets than before, all of it is laid out.
-    fn walk(&mut self, now: Now) -> Walk {
+    /// Goes on where the process before ended; `None` where that is not known.
+    fn resume(&mut self, now: Now) -> Option<(Option<Arc<PathReport>>, Damper)> {
+        let course = self.shared.state.take_course(&self.assignment.path.name)?;
+        self.recovery.resume(&course);
+        self.resumed = Some(Resumed { is_of_machines: course.is_of_machines });
+        let mut damper = Damper::resume(&course, now);
+        if course.kind != self.assignment.path.kind.to_string() {
+            damper.supersede();
+        }
+        Some((None, damper))
+    }
+
+    /// Keeps how the path goes on after a restart, where that is otherwise than before.
+    fn keep_course(&mut self, damper: &Damper) {
+        let (shown, worsened_at, failing) = damper.course();
+        let blamed = damper.shown().problems.first();
+        let is_of_machines = match blamed {
+            Some(blamed) => blamed.machines.is_some(),
+            // What is kept on is of whom it was.
+            None => self.resumed.is_some_and(|resumed| resumed.is_of_machines) && shown.status != Status::Ok,
+        };
+        let revision = self.recovery.revision();
+        let is_as_before = self.course.as_ref().is_some_and(|(known, before)| {
+            *known == revision
+                && (before.shown, before.worsened_at, before.is_of_machines) == (shown, worsened_at, is_of_machines)
+                && before.failing == failing
+        });
+        if is_as_before {
+            return;
+        }
+        let (outages, lasting) = self.recovery.course();
+        let kind = self.assignment.path.kind.to_string();
+        let course = Course { kind, shown, worsened_at, is_of_machines, failing, outages, lasting };
+        self.shared.state.set_course(&self.assignment.path.name, course.clone());
+        self.course = Some((revision, course));
+    }
+
+    /// The walk as it is now, after the one that was published `before`. Only where it leads to other targets than that,
+    /// all of it is laid out.
+    fn walk(&mut self, now: Now, before: Option<&Arc<PathReport>>) -> Walk {
         let Assignment { path, damping, .. } = &self.assignment;
         if let Some(layout) = &self.layout {
             return layout.walk();
@@ -482,8 +573,7 @@ impl PathMonitor {
         let (clocks, reports) = (&self.shared.clocks.report(), &*self.machines.reports);
         let layout = Layout::new(Sources { path, findings: &self.findings, clocks, damping: *damping, reports });
         let walk = layout.walk();
-        let before = self.published.as_ref().map(|(before, _)| &before.walk);
-        self.recovery.compare(before, &walk, now.shown);
+        self.recovery.compare(before.map(|before| &before.walk), &walk, now.shown);
         self.layout = Some(layout);
         self.made = None;
         walk

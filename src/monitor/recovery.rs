@@ -3,6 +3,8 @@
 
 use crate::fleet::Outage;
 use crate::observation::Stage;
+use crate::verdict::course::{Course, Lasting, MAX_LASTING, Moment};
+use crate::verdict::past::moment;
 use crate::walk::{Turn, Walk};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,6 +21,8 @@ pub(super) struct Recovery {
     failing: BTreeMap<(String, Option<String>), Begun>,
     /// What is over, the last at the end, each with when it was published; `None` where it is yet to be.
     over: VecDeque<(Outage, Option<Timestamp>)>,
+    /// Another number whenever something of that is another.
+    revision: u64,
 }
 
 /// An outage that lasts.
@@ -29,16 +33,50 @@ struct Begun {
 }
 
 impl Recovery {
+    /// Goes on with what failed before a restart, and with what was over by then.
+    pub(super) fn resume(&mut self, course: &Course) {
+        for Lasting { target, address, began_at: Moment(at), stages } in &course.lasting {
+            let begun = Begun { at: (*at).into(), stages: stages.clone() };
+            self.failing.insert((target.clone(), address.clone()), begun);
+        }
+        let room = MAX_OUTAGES.saturating_sub(self.over.len());
+        let skipped = course.outages.len().saturating_sub(room);
+        // Whoever aggregates the machines knows nothing of it yet.
+        for outage in course.outages.iter().skip(skipped).rev() {
+            self.over.push_front((outage.clone(), None));
+        }
+        self.revision += 1;
+    }
+
+    /// What of it goes on after a restart: what is over, and what fails.
+    pub(super) fn course(&self) -> (Vec<Outage>, Vec<Lasting>) {
+        let lasting = self.failing.iter().take(MAX_LASTING).map(|((target, address), begun)| Lasting {
+            target: target.clone(),
+            address: address.clone(),
+            began_at: Moment(moment(begun.at)),
+            stages: begun.stages.clone(),
+        });
+        (self.over.iter().map(|(outage, _)| outage.clone()).collect(), lasting.collect())
+    }
+
+    /// Another number whenever what goes on is another.
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Notes what became of a target.
     pub(super) fn turn(&mut self, turn: Turn, now: SystemTime) {
         let Turn { target, fails_at, worked_at } = turn;
         match fails_at {
             Some(stage) => {
                 let begin = || Begun { at: worked_at.unwrap_or(now), stages: BTreeSet::new() };
-                self.failing.entry(target).or_insert_with(begin).stages.insert(stage);
+                if self.failing.entry(target).or_insert_with(begin).stages.insert(stage) {
+                    self.revision += 1;
+                }
             }
             None => {
                 if let Some(begun) = self.failing.remove(&target) {
+                    self.revision += 1;
                     self.end(begun, now);
                 }
             }

@@ -13,6 +13,10 @@ use tokio::time::Instant;
 /// probe does.
 const TICK: Duration = Duration::from_millis(20);
 
+/// How long the first verdict of a path waits for what a store kept of those before. A store that answers takes a few
+/// milliseconds; no later verdict ever waits for one.
+const PAST: Duration = Duration::from_secs(2);
+
 /// What all monitors have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -23,6 +27,8 @@ pub(super) struct Shared {
     permits: Mutex<(usize, Arc<Semaphore>)>,
     pub(super) progress: Progress,
     began: Instant,
+    /// Until when it is waited for what a store kept.
+    pub(super) past_until: Instant,
 }
 
 /// How many jobs are planned, and how many of them were done at least once.
@@ -57,6 +63,7 @@ impl Shared {
             permits,
             progress: Progress::default(),
             began: Instant::now(),
+            past_until: Instant::now() + PAST,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is to be reached: an endpoint, and what Windows needs it for.
 
 use crate::host::{Host, HostPort, NameError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -53,7 +54,7 @@ impl Scheme {
 }
 
 /// What Windows needs an endpoint for, which decides what is lost with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Activation with a MAK or a retail key.

@@ -5,10 +5,11 @@ use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::fleet::{MachinePage, MachineQuery, MachineSort, Moment};
 use crate::license::{LicenseStatus, MachineName};
-use crate::state::PastVerdicts;
+use crate::state::{PastVerdicts, VerdictChange};
 use crate::store::{PastChange, Store, StoreError};
 use crate::verdict::Status;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -20,7 +21,7 @@ pub const MOST: u32 = 10_000;
 pub const USUAL: &str = "1d";
 
 /// What changed since a moment.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ChangesReport<'a> {
     pub since: Rfc3339,
     /// Until when.
@@ -29,11 +30,11 @@ pub struct ChangesReport<'a> {
     pub changes: Vec<ChangeJson<'a>>,
     /// True where there are older ones that are not listed.
     pub more: bool,
-    /// Since when verdicts are known; null where no daemon was asked.
+    /// Since when verdicts are known; null where none are.
     pub verdicts_since: Option<Rfc3339>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChangeJson<'a> {
     /// The status of a license is another one.
@@ -65,6 +66,9 @@ pub enum ChangeJson<'a> {
         /// Since when.
         at: Rfc3339,
         path: Cow<'a, str>,
+        /// Whose path it is; left out where there is one instance alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<Cow<'a, str>>,
         /// The status before; null where none was seen before.
         from_verdict: Option<Status>,
         verdict: Status,
@@ -129,13 +133,15 @@ impl Past {
 }
 
 impl<'a> ChangesReport<'a> {
-    /// What changed since a moment: what the store keeps, who went silent, and which verdicts there were.
+    /// What changed since a moment: what the store keeps, who went silent, and which verdicts there were; so much of it at
+    /// the most.
     pub fn new(
         since: Timestamp,
         moment: Moment,
         past: &'a Past,
         silent: &'a MachinePage,
         verdicts: Option<&'a PastVerdicts>,
+        most: usize,
     ) -> Self {
         let licenses = past.licenses.iter().map(of_license);
         let appeared = past.appeared.iter();
@@ -152,10 +158,12 @@ impl<'a> ChangesReport<'a> {
                 reported_at: Rfc3339(known.reported_at),
             }
         });
-        let paths = verdicts.into_iter().flat_map(|verdicts| verdicts.changes(since)).map(|(path, before, verdict)| {
+        let paths = verdicts.into_iter().flat_map(|verdicts| verdicts.changes(since)).map(|change| {
+            let VerdictChange { instance, path, before, verdict } = change;
             ChangeJson::Verdict {
                 at: Rfc3339(verdict.at),
-                path: (&**path).into(),
+                path: path.into(),
+                instance: instance.map(Cow::Borrowed),
                 from_verdict: before.map(|before| before.status),
                 verdict: verdict.status,
                 stage: verdict.stage.map(|stage| stage.as_str().into()),
@@ -168,8 +176,8 @@ impl<'a> ChangesReport<'a> {
         let mut changes: Vec<_> = all.filter(is_meant).collect();
         changes.sort_by_key(|change| Reverse(change.at()));
         let is_cut = [past.licenses.len(), past.appeared.len(), past.gone.len()].contains(&(MOST as usize));
-        let more = changes.len() > MOST as usize || is_cut;
-        changes.truncate(MOST as usize);
+        let more = changes.len() > most || is_cut;
+        changes.truncate(most);
         let verdicts_since = verdicts.and_then(PastVerdicts::since).map(Rfc3339);
         Self { since: Rfc3339(since), as_of: Rfc3339(moment.now), changes, more, verdicts_since }
     }

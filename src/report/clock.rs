@@ -4,11 +4,12 @@ use super::mark::{Mark, timestamp};
 use crate::clock::comparison::ClockState;
 use crate::clock_report::{ClockReport, ClockSource};
 use crate::text::{self, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ClockJson<'a> {
     /// What there is to say of this machine's clock, in a sentence.
     pub summary: String,
@@ -22,7 +23,7 @@ pub struct ClockJson<'a> {
 }
 
 /// One clock.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SourceJson<'a> {
     /// A time server, or a KMS host and the port at which it is read.
     pub source: Cow<'a, str>,

@@ -11,6 +11,7 @@ use crate::observation::Stage;
 use crate::state::Snapshot;
 use crate::text::Words;
 use crate::verdict::Status;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,13 +66,13 @@ impl Reporters {
 }
 
 /// What there is to say of several codes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ExplainReport<'a> {
     codes: Vec<AnswerJson<'a>>,
 }
 
 /// What there is to say of one code.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AnswerJson<'a> {
     /// Null where what was given is no code. Where it is no event either, everything else is null or empty as well.
     code: Option<Code>,
@@ -102,7 +103,7 @@ pub struct AnswerJson<'a> {
     paths: Option<Cow<'a, [PathJson<'a>]>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct EventJson<'a> {
     id: u16,
     provider: &'a str,
@@ -112,7 +113,7 @@ struct EventJson<'a> {
 }
 
 /// A field, with its value where that was given.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct FieldJson<'a> {
     name: &'a str,
     meaning: &'a str,
@@ -120,7 +121,8 @@ struct FieldJson<'a> {
 }
 
 /// A path on which a code could come up.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExplainedPath")]
 pub struct PathJson<'a> {
     pub name: Cow<'a, str>,
     kind: Cow<'a, str>,
@@ -135,7 +137,8 @@ pub struct PathJson<'a> {
 }
 
 /// A target, with the stages that bear on the code.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExplainedTarget")]
 pub struct TargetJson<'a> {
     /// Its name.
     pub target: String,

@@ -5,6 +5,7 @@ use crate::codes::Code;
 use crate::verdict::Status;
 use crate::verdict::past::{PastVerdict, PathHistory, Shares, Span};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub const USUAL: usize = 100;
 pub const USUAL_SINCE: &str = "30d";
 
 /// What a path was from a moment until another.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryReport<'a> {
     pub path: Cow<'a, str>,
     pub since: Rfc3339,
@@ -34,7 +35,7 @@ pub struct HistoryReport<'a> {
 }
 
 /// How long a path had each status, in seconds.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SharesJson {
     pub ok: f64,
     pub degraded: f64,
@@ -44,7 +45,7 @@ pub struct SharesJson {
 }
 
 /// A verdict that a path had for a time.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SpanJson<'a> {
     /// When it became that, which may be before what was asked for.
     pub at: Rfc3339,

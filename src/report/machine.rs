@@ -13,6 +13,7 @@ use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use crate::walk::Walk;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ const NAMED: usize = 10;
 /// How many steps are taken over from what is known of a code.
 const STEPS: usize = 4;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MachineReport<'a> {
     /// The moment for which this holds.
     pub as_of: Rfc3339,
@@ -47,7 +48,7 @@ pub struct MachineReport<'a> {
 }
 
 /// How a path is.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PathStatusJson<'a> {
     pub name: Cow<'a, str>,
     pub verdict: Status,
@@ -56,7 +57,7 @@ pub struct PathStatusJson<'a> {
 }
 
 /// How a KMS host is, at one of its addresses.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HostJson<'a> {
     /// Its name and port.
     pub host: String,
@@ -69,7 +70,7 @@ pub struct HostJson<'a> {
 }
 
 /// A code in words.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CodeJson<'a> {
     pub code: Code,
     pub meaning: Cow<'a, str>,

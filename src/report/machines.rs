@@ -6,12 +6,13 @@ use crate::fleet::known::KnownLicense;
 use crate::fleet::{Aggregate, Machine, MachinePage, Runway};
 use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A page of machines.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MachinesReport<'a> {
     pub machines: Vec<MachineJson<'a>>,
     /// How many there are in all that were asked for, and how many of them come before this page.
@@ -19,7 +20,7 @@ pub struct MachinesReport<'a> {
     offset: u64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MachineJson<'a> {
     /// Its name.
     pub machine: Cow<'a, str>,
@@ -38,7 +39,7 @@ pub struct MachineJson<'a> {
     pub kms_host: Option<KmsHostJson>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LicenseJson<'a> {
     pub product: Option<Cow<'a, str>>,
     pub sku: Option<String>,
@@ -69,7 +70,7 @@ pub struct LicenseJson<'a> {
     source: Cow<'a, str>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct KmsHostJson {
     /// How many clients it counts.
     pub current_count: Option<u32>,
@@ -163,7 +164,7 @@ impl<'a> LicenseJson<'a> {
 }
 
 /// What the fleet adds up to: what `/api/v1/runway` answers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RunwayReport<'a> {
     as_of: String,
     /// All machines.
@@ -175,7 +176,7 @@ pub struct RunwayReport<'a> {
 }
 
 /// Machines, counted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RunwayJson<'a> {
     pub machines: u64,
     /// Those that have not reported for too long.
@@ -192,7 +193,7 @@ pub struct RunwayJson<'a> {
 }
 
 /// Machines that lose activation within each time unless they renew.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ExpiringJson {
     #[serde(rename = "1d")]
     one_day: u64,

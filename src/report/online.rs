@@ -5,11 +5,12 @@ use crate::online::endpoint::Role;
 use crate::probe::online::certificate::Certificate;
 use crate::probe::online::tls::Session;
 use crate::walk::online::{self, Matrix, Row};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// What there is to say of a target on an online path.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OnlineJson<'a> {
     pub endpoint: String,
     proxy: Cow<'a, str>,
@@ -24,7 +25,7 @@ pub struct OnlineJson<'a> {
     http: Option<HttpJson<'a>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct TlsJson<'a> {
     version: Cow<'a, str>,
     cipher: Cow<'a, str>,
@@ -32,7 +33,7 @@ struct TlsJson<'a> {
     certificates: Vec<CertificateJson<'a>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct CertificateJson<'a> {
     subject: Cow<'a, str>,
     issuer: Cow<'a, str>,
@@ -42,7 +43,7 @@ struct CertificateJson<'a> {
     not_after: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct HttpJson<'a> {
     status: u16,
     location: Option<Cow<'a, str>>,
@@ -50,7 +51,7 @@ struct HttpJson<'a> {
 }
 
 /// Endpoints down, proxies across.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MatrixJson<'a> {
     /// The proxies, one to a column.
     pub proxies: Vec<Cow<'a, str>>,
@@ -58,7 +59,7 @@ pub struct MatrixJson<'a> {
 }
 
 /// One endpoint, over every proxy.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RowJson<'a> {
     pub endpoint: String,
     role: Role,
@@ -67,7 +68,7 @@ pub struct RowJson<'a> {
 }
 
 /// Where a client comes to a halt, and how long all took that was walked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CellJson<'a> {
     target: Cow<'a, str>,
     ok: bool,

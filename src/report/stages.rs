@@ -8,10 +8,11 @@ use crate::text::{self, Words};
 use crate::verdict::kms::{is_excused_lookup, is_set_aside, served};
 use crate::walk::kms::{self, Host};
 use crate::walk::{Walked, online};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TargetJson<'a> {
     /// Its name.
     pub target: String,
@@ -30,7 +31,7 @@ pub struct TargetJson<'a> {
     pub online: Option<OnlineJson<'a>>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StageJson<'a> {
     pub stage: Cow<'a, str>,
     ok: bool,

@@ -53,8 +53,12 @@ struct Kept {
 pub struct Unwritten {
     pub verdicts: Vec<Numbered>,
     pub courses: Vec<(Arc<str>, Arc<Course>)>,
+    /// True where there are more of these.
+    pub has_more_courses: bool,
     /// How many verdicts wait in all.
     pub waiting: usize,
+    /// The most verdicts that are kept of a path.
+    pub most: u64,
     /// How many went since this was asked last because there were too many, and are in no store.
     pub lost: u64,
 }
@@ -136,7 +140,8 @@ impl Verdicts {
 
     /// What is not in the store yet.
     pub(super) fn unwritten(&mut self) -> Unwritten {
-        let mut found = Unwritten { lost: std::mem::take(&mut self.lost), ..Unwritten::default() };
+        let lost = std::mem::take(&mut self.lost);
+        let mut found = Unwritten { lost, most: self.most as u64, ..Unwritten::default() };
         for (path, kept) in &self.paths {
             found.waiting += kept.waiting();
             let room = AT_ONCE.saturating_sub(found.verdicts.len());
@@ -145,9 +150,10 @@ impl Verdicts {
                 number,
                 verdict: *verdict,
             }));
-            if !kept.course_is_written && found.courses.len() < AT_ONCE {
-                found.courses.extend(kept.course.iter().map(|course| (Arc::clone(path), Arc::clone(course))));
-            }
+            let course = kept.course.as_ref().filter(|_| !kept.course_is_written);
+            found.has_more_courses |= course.is_some() && found.courses.len() == AT_ONCE;
+            let course = course.filter(|_| found.courses.len() < AT_ONCE);
+            found.courses.extend(course.map(|course| (Arc::clone(path), Arc::clone(course))));
         }
         found
     }
@@ -190,7 +196,12 @@ impl Verdicts {
 
     pub(super) fn all(&self) -> PastVerdicts {
         let configured = self.paths.iter().filter(|(_, kept)| kept.is_configured);
-        PastVerdicts(configured.map(|(path, kept)| (Arc::clone(path), kept.history())).collect())
+        let of = |(path, kept): (&Arc<str>, &Kept)| OfPath {
+            instance: None,
+            path: Arc::clone(path),
+            history: kept.history(),
+        };
+        PastVerdicts(configured.map(of).collect())
     }
 }
 
@@ -248,30 +259,47 @@ impl Kept {
     }
 }
 
-/// The verdicts of all paths that are configured.
+/// The verdicts of many paths, maybe of several instances.
 #[derive(Debug, Default)]
-pub struct PastVerdicts(Vec<(Arc<str>, PathHistory)>);
+pub struct PastVerdicts(Vec<OfPath>);
 
-impl PastVerdicts {
-    /// Since when the verdicts of all paths are known; `None` where no path was judged yet.
-    pub fn since(&self) -> Option<Timestamp> {
-        self.0.iter().filter_map(|(_, history)| history.known_since()).max()
-    }
-
-    /// Each change since a moment: the path, its verdict before, and its verdict since. That a path was ok when it was
-    /// judged first is none.
-    pub fn changes(&self, since: Timestamp) -> impl Iterator<Item = (&Arc<str>, Option<&PastVerdict>, &PastVerdict)> {
-        self.0.iter().flat_map(move |(path, history)| {
-            let changes = history.changes(since).map(move |(before, verdict)| (path, before, verdict));
-            changes.filter(|(_, before, verdict)| before.is_some() || verdict.status != Status::Ok)
-        })
-    }
+/// The verdicts of one path.
+#[derive(Debug)]
+pub struct OfPath {
+    /// Whose path it is; `None` where there is one instance alone.
+    pub instance: Option<Arc<str>>,
+    pub path: Arc<str>,
+    pub history: PathHistory,
 }
 
-/// The verdicts of paths, however they came by.
-impl FromIterator<(Arc<str>, PathHistory)> for PastVerdicts {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, PathHistory)>>(paths: I) -> Self {
-        Self(paths.into_iter().collect())
+/// A path whose verdict is another one than before.
+#[derive(Debug, Clone, Copy)]
+pub struct VerdictChange<'a> {
+    pub instance: Option<&'a str>,
+    pub path: &'a str,
+    /// Its verdict before; `None` where none is known.
+    pub before: Option<&'a PastVerdict>,
+    pub verdict: &'a PastVerdict,
+}
+
+impl PastVerdicts {
+    /// The verdicts of these paths.
+    pub fn new(paths: Vec<OfPath>) -> Self {
+        Self(paths)
+    }
+
+    /// Since when the verdicts of all paths are known; `None` where no path was judged yet.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.0.iter().filter_map(|of| of.history.known_since()).max()
+    }
+
+    /// Each change since a moment. That a path was ok when it was judged first is none.
+    pub fn changes(&self, since: Timestamp) -> impl Iterator<Item = VerdictChange<'_>> {
+        let changes = self.0.iter().flat_map(move |OfPath { instance, path, history }| {
+            let instance = instance.as_deref();
+            history.changes(since).map(move |(before, verdict)| VerdictChange { instance, path, before, verdict })
+        });
+        changes.filter(|change| change.before.is_some() || change.verdict.status != Status::Ok)
     }
 }
 

@@ -79,7 +79,8 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
 /// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the
 /// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
-    let tables = "SELECT 1 FROM machine, license, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
+    let tables = "SELECT 1 FROM machine, license, gone, status_change, daily, daily_runway, last_revision, verdict, \
+                  verdict_course, verdict_instance LIMIT 0";
     connection.execute(tables, Vec::new()).await?;
     if matches!(connection, Connection::Postgres(_)) {
         return Ok(());

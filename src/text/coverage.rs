@@ -1,7 +1,7 @@
 //! The statement about a path: how much of it works, and what is broken.
 
 use super::{Words, kms, names, say};
-use crate::observation::Stage;
+use crate::observation::{Reason, Stage};
 use crate::verdict::{Coverage, Loss, Status, Verdict};
 
 pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
@@ -27,13 +27,20 @@ pub(super) fn works(words: Words, path: &str, verdict: &Verdict) -> String {
             let clocks = kms::unread_clocks(words, &verdict.unread_clocks);
             say!(words, "works-though", statement = statement, clocks = clocks)
         }
-        Coverage::Unknown(_) => String::new(),
+        Coverage::Kept | Coverage::Unknown(_) => String::new(),
     }
 }
 
 /// True where the statement that a path works says whose clocks could not be read. It has no room for more.
 pub(super) fn says_unread(verdict: &Verdict) -> bool {
     verdict.status == Status::Ok && verdict.unmeasured == 0 && !verdict.unread_clocks.is_empty()
+}
+
+/// What it was before a restart, and counts as until enough was measured.
+pub(super) fn kept(words: Words, path: &str, verdict: &Verdict) -> String {
+    let stage = verdict.stage.map_or("", Stage::as_str);
+    let reason = verdict.reason.map_or("", Reason::as_str);
+    say!(words, "kept", status = verdict.status.as_str(), path = path, stage = stage, reason = reason)
 }
 
 /// That it works, but there is a problem; with how much of it works, where that is less than all.
@@ -54,7 +61,7 @@ pub(super) fn blocked(words: Words, path: &str, coverage: &Coverage, stage: Stag
     let whom = match coverage {
         Coverage::Online { loss: Loss::MakAndRetailKeys, .. } => "mak",
         Coverage::Online { loss: Loss::DigitalLicenses, .. } => "digital",
-        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => "all",
+        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Kept | Coverage::Unknown(_) => "all",
     };
     say!(words, "blocked", whom = whom, path = path, stage = stage.as_str(), problem = problem)
 }

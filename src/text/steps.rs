@@ -38,7 +38,7 @@ fn once_fixed(words: Words, verdict: &Verdict) -> Vec<String> {
         Coverage::Online { loss: Loss::MakAndRetailKeys | Loss::DigitalLicenses | Loss::Activation, .. } => {
             vec![say!(words, "step-by-phone"), say!(words, "step-by-proxy"), say!(words, "step-activate")]
         }
-        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => Vec::new(),
+        Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Kept | Coverage::Unknown(_) => Vec::new(),
     }
 }
 
@@ -58,7 +58,7 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::OwnClock(own) => match (&own.supporter, &verdict.coverage) {
             (Some(server), _) => clock::contradicted(words, server),
             (None, Coverage::Online { .. }) => clock::own_online(words),
-            (None, Coverage::Kms { .. } | Coverage::Unknown(_)) => clock::own(words),
+            (None, Coverage::Kms { .. } | Coverage::Kept | Coverage::Unknown(_)) => clock::own(words),
         },
         Subject::UnexpectedHosts(unexpected) => dns::unexpected(words, &unexpected.hosts),
         Subject::MissingHosts(hosts) => dns::missing(words, hosts),

@@ -15,6 +15,7 @@ pub fn summary(words: Words, path: &str, verdict: &Verdict) -> String {
 fn statement(words: Words, path: &str, verdict: &Verdict) -> String {
     match (&verdict.coverage, verdict.status, verdict.problems.first()) {
         (Coverage::Unknown(cause), ..) => unknown::statement(words, path, cause),
+        (Coverage::Kept, ..) => coverage::kept(words, path, verdict),
         (coverage, Status::Degraded, Some(blamed)) => {
             // Machines, and a clock that is ours, take nothing from what works.
             let is_of_path = blamed.machines.is_none() && !matches!(blamed.subject, Subject::OwnClock(_));

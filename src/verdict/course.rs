@@ -16,6 +16,9 @@ pub const MAX_LASTING: usize = 256;
 /// How the verdict on a path goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Course {
+    /// What the path leads to, in words: with another by the same name nothing compares.
+    #[serde(default)]
+    pub kind: String,
     /// What is shown; `at` is when its status began.
     pub shown: PastVerdict,
     /// How long ago it worsened to that status, as a moment; `None` where it did not.
@@ -104,6 +107,7 @@ mod tests {
             code: Some(Code(0xC004_F074)),
         };
         let course = Course {
+            kind: "the KMS hosts of corp.example".to_owned(),
             shown,
             worsened_at: Some(Moment(at(11))),
             is_of_machines: false,

@@ -2,23 +2,23 @@
 //! when, everything about one machine, and what changed.
 
 use super::Sources;
-use super::language::{Asked, asked_language, in_language};
+use super::data::{self, Missing, kept, moment, no_store};
+use super::language::{Asked, asked_language, in_language, of_request};
+use super::openapi;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
 use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
-use crate::intake::keeper::Keeper;
-use crate::intake::service::Access;
 use crate::license::LicenseStatus;
-use crate::report::changes::{self, ChangesReport, Past};
-use crate::report::machine::{self, MachineReport};
+use crate::report::changes;
 use crate::report::machines::{MachinesReport, RunwayReport};
-use crate::words::quoted;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Json, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
+
+/// How many paths are named where none has a name.
+const NAMED: usize = 20;
 
 /// Which machines, in which order, and which part of them.
 #[derive(Debug, Deserialize)]
@@ -82,14 +82,15 @@ impl Parameters {
             LicenseStatus::from_number(number).ok_or_else(|| message!("parameter-status", value = number))
         });
         if let Some(path) = self.path.as_ref().filter(|path| !dependencies.has_path(path)) {
-            return Err(message!("parameter-path", value = path));
+            let known: Vec<_> = dependencies.paths().take(NAMED).collect();
+            return Err(message!("parameter-path", value = path, known = known.join(", ")));
         }
         let within = self.within.map(|text| {
             let days = text.strip_suffix('d').unwrap_or(&text).parse();
             days.map_err(|_| message!("parameter-within", value = &text))
         });
         if !(1..=1000).contains(&self.limit) {
-            return Err(message!("parameter-limit", value = self.limit));
+            return Err(message!("parameter-limit", value = self.limit, most = 1000));
         }
         Ok(MachineQuery {
             name: self.name,
@@ -124,7 +125,7 @@ pub(super) async fn list(
 }
 
 async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>) -> Result<Response, Rejected> {
-    let parameters = parameters.map_err(|rejection| Rejected::bad_query(&rejection))?;
+    let parameters = parameters.map_err(|error| openapi::bad_query("/api/v1/machines", &error))?;
     let (access, keeper) = kept(sources).await?;
     let (dependencies, moment) = (access.dependencies(), moment(access));
     let offset = parameters.offset;
@@ -143,16 +144,6 @@ pub(super) async fn runway(State(sources): State<Sources>) -> Response {
     }
 }
 
-/// What is answered where no reports are kept.
-pub(super) fn no_store() -> Rejected {
-    Rejected(StatusCode::NOT_FOUND, message!("no-store"))
-}
-
-/// What is answered as long as the store was never read.
-pub(super) fn store_unavailable() -> Rejected {
-    Rejected::unavailable(message!("store-not-read"))
-}
-
 /// Everything that is known of one machine.
 pub(super) async fn one(
     State(sources): State<Sources>,
@@ -160,32 +151,20 @@ pub(super) async fn one(
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    story(&sources, name, asked, &headers).await.unwrap_or_else(Rejected::into_response)
-}
-
-async fn story(
-    sources: &Sources,
-    name: Result<Path<String>, PathRejection>,
-    asked: Result<Query<Asked>, QueryRejection>,
-    headers: &HeaderMap,
-) -> Result<Response, Rejected> {
-    let Path(name) = name.map_err(|error| Rejected::bad_request(message!("other-error", error = error.body_text())))?;
-    let language = asked_language(asked, headers).map_err(Rejected::bad_request)?;
-    let (access, keeper) = kept(sources).await?;
-    let moment = moment(access);
-    let page = keeper.page(machine::query(&name, moment), access.dependencies()).await;
-    let Ok(found) = machine::find(&page, &name) else {
-        let candidates = machine::find(&page, &name).err().map(|missing| missing.candidates).unwrap_or_default();
-        let error = message!("machine-not-meant", name = quoted(&name));
-        let (english, said) = (error.to_string(), error.in_words(language.into()));
-        let body = serde_json::json!({ "error": english, "message": said, "machines": candidates });
-        return Ok((StatusCode::NOT_FOUND, Json(body)).into_response());
+    let language = match asked_language(asked, &headers) {
+        Ok(language) => language,
+        Err(error) => return Rejected::bad_request(error).into_response(),
     };
-    let past = keeper.store().past_changes(Timestamp::MIN, Some(&found.machine.name), machine::PAST).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
-    let snapshot = sources.state.snapshot();
-    let report = MachineReport::new(found, &past, Some(&snapshot), moment.now, language.into());
-    Ok(in_language(Json(report).into_response(), language))
+    let Path(name) = match name {
+        Ok(name) => name,
+        Err(error) => {
+            return Rejected::bad_request(message!("other-error", error = error.body_text())).into_response();
+        }
+    };
+    match data::machine(&sources, &name).await {
+        Ok(machine) => in_language(Json(machine.report(language.into())).into_response(), language),
+        Err(missing) => missing.into_response(language),
+    }
 }
 
 /// What is asked of changes.
@@ -193,40 +172,28 @@ async fn story(
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ChangesParameters {
     since: Option<String>,
+    limit: Option<u64>,
+    /// The language of what is said of a request that is wrong.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
 }
 
 pub(super) async fn changes(
     State(sources): State<Sources>,
     parameters: Result<Query<ChangesParameters>, QueryRejection>,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Response {
-    changed(&sources, parameters).await.unwrap_or_else(Rejected::into_response)
+    let changed = changed(&sources, parameters).await;
+    changed.unwrap_or_else(|missing| missing.into_response(of_request(&uri, &headers)))
 }
 
 async fn changed(
     sources: &Sources,
     parameters: Result<Query<ChangesParameters>, QueryRejection>,
-) -> Result<Response, Rejected> {
-    let Query(parameters) = parameters.map_err(|rejection| Rejected::bad_query(&rejection))?;
-    let (access, keeper) = kept(sources).await?;
-    let moment = moment(access);
-    let text = parameters.since.as_deref().unwrap_or(changes::USUAL);
-    let since = changes::since(text, moment.now)
-        .map_err(|fault| Rejected::bad_request(message!("parameter-since", value = quoted(text), fault = fault)))?;
-    let past = Past::read(keeper.store(), since).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
-    let silent = keeper.page(changes::silent_query(moment), access.dependencies()).await;
-    let verdicts = sources.state.past_verdicts();
-    let report = ChangesReport::new(since, moment, &past, &silent, Some(&verdicts));
-    Ok(Json(report).into_response())
-}
-
-/// The service that keeps reports, and what it keeps.
-async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejected> {
-    let access = sources.status.as_ref().ok_or_else(no_store)?;
-    let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
-    Ok((access, keeper))
-}
-
-fn moment(access: &Access) -> Moment {
-    Moment { now: access.now(), stale_after: access.settings.borrow().status.stale_after() }
+) -> Result<Response, Missing> {
+    let Query(asked) = parameters.map_err(|error| openapi::bad_query("/api/v1/changes", &error))?;
+    let most = data::limit(asked.limit, changes::MOST as usize, changes::MOST as usize)?;
+    let changes = data::changes(sources, asked.since.as_deref().unwrap_or(changes::USUAL)).await?;
+    Ok(Json(changes.report(most)).into_response())
 }

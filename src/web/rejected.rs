@@ -6,7 +6,6 @@ use crate::catalogue::{Message, message};
 use crate::intake::admission::Overloaded;
 use crate::text::Words;
 use axum::extract::Request;
-use axum::extract::rejection::QueryRejection;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -20,10 +19,6 @@ impl Rejected {
     /// The request itself is wrong.
     pub(super) fn bad_request(error: Message) -> Self {
         Self(StatusCode::BAD_REQUEST, error)
-    }
-
-    pub(super) fn bad_query(rejection: &QueryRejection) -> Self {
-        Self::bad_request(message!("parameters", error = rejection.body_text()))
     }
 
     /// It may be answered later.

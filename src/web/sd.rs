@@ -4,6 +4,7 @@
 //! the answer is an error, and Prometheus keeps those it has.
 
 use super::Sources;
+use super::openapi;
 use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::host::HostPort;
@@ -14,8 +15,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How many paths are named where none has a name.
+const NAMED: usize = 20;
 
 /// Which hosts.
 #[derive(Debug, Deserialize)]
@@ -30,8 +35,9 @@ pub(super) struct Parameters {
 
 /// One host on one path. Prometheus drops labels that begin with `__` after relabelling, so each user keeps what is of
 /// use.
-#[derive(Debug, PartialEq, Serialize)]
-struct Group {
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "TargetGroup")]
+pub(super) struct Group {
     targets: [String; 1],
     labels: BTreeMap<&'static str, String>,
 }
@@ -42,7 +48,7 @@ pub(super) async fn get(
 ) -> Response {
     let parameters = match parameters {
         Ok(Query(parameters)) => parameters,
-        Err(rejection) => return Rejected::bad_query(&rejection).into_response(),
+        Err(rejection) => return openapi::bad_query("/sd", &rejection).into_response(),
     };
     let snapshot = sources.state.snapshot();
     if !snapshot.ready {
@@ -52,7 +58,9 @@ pub(super) async fn get(
     let paths: Vec<_> = snapshot.paths.iter().map(AsRef::as_ref).filter(is_asked_for).collect();
     match parameters.path {
         Some(name) if paths.is_empty() => {
-            Rejected(StatusCode::NOT_FOUND, message!("parameter-path", value = &name)).into_response()
+            let known: Vec<_> = snapshot.paths.iter().map(|path| &*path.name).take(NAMED).collect();
+            let error = message!("parameter-path", value = &name, known = known.join(", "));
+            Rejected(StatusCode::NOT_FOUND, error).into_response()
         }
         _ => discover(&paths).map_or_else(Rejected::into_response, |groups| Json(groups).into_response()),
     }

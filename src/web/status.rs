@@ -5,7 +5,7 @@ mod sender;
 
 use super::Sources;
 use super::language::{in_language, of_request};
-use super::machines::{no_store, store_unavailable};
+use super::data::{no_store, store_unavailable};
 use super::processed::{Bearer, ReportsAccepted};
 use super::rejected::Rejected;
 use crate::catalogue::message;
@@ -20,6 +20,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Json, Response};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tracing::debug;
@@ -36,8 +37,9 @@ pub(super) struct Parameters {
 }
 
 /// What became of the reports of a body.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReportsAnswer")]
+pub(super) struct Answer {
     /// On disk.
     accepted: u64,
     /// Of these, what brought something new, what was known, and what is known to be otherwise by now.
@@ -58,7 +60,8 @@ struct Answer {
     message: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RejectedReport")]
 struct Refusal {
     /// The number of the report in the body, counted from 1, where that is known.
     report: Option<u64>,

@@ -53,7 +53,7 @@ fn shown(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, Strin
         }
         ChangeJson::Appeared { machine, .. } => ((GOOD, '+'), machine.to_string(), say!(words, "change-appeared")),
         ChangeJson::Gone { machine, .. } => ((DOUBTFUL, '!'), machine.to_string(), say!(words, "change-gone")),
-        ChangeJson::Verdict { path, from_verdict, verdict, stage, reason, .. } => {
+        ChangeJson::Verdict { path, instance, from_verdict, verdict, stage, reason, .. } => {
             let word = |status: Status| say!(words, "status-word", status = status.as_str());
             let status = word(*verdict);
             let what = if let Some((stage, reason)) = stage.as_deref().zip(reason.as_deref()) {
@@ -70,7 +70,11 @@ fn shown(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, Strin
                 Status::Blocked => (BAD, '✗'),
                 Status::Degraded | Status::Unknown => (DOUBTFUL, '!'),
             };
-            (sign, say!(words, "change-path", path = &**path), what)
+            let who = match instance {
+                Some(instance) => say!(words, "change-path-of", path = &**path, instance = &**instance),
+                None => say!(words, "change-path", path = &**path),
+            };
+            (sign, who, what)
         }
     }
 }

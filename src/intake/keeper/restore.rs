@@ -203,6 +203,7 @@ impl Keeper {
         writing.commit().await?;
         *self.inner.fleet.write().await = fleet;
         *seen = revision;
+        self.inner.refills.send_modify(|count| *count += 1);
         self.inner.changed.send_replace(());
         Ok(missing.len())
     }

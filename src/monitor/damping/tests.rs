@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::observation::{Reason, Stage};
-use crate::verdict::{Cause, Coverage};
+use crate::verdict::{self, Cause, Coverage};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -13,7 +13,7 @@ fn damping(failing_rounds: u32, minutes: u32) -> Damping {
 }
 
 /// A verdict that is known again by its mark.
-fn verdict(status: Status, mark: &str) -> Verdict {
+fn marked(status: Status, mark: &str) -> Verdict {
     let (stage, reason) = match status {
         Status::Ok => (None, None),
         Status::Degraded | Status::Blocked | Status::Unknown => (Some(Stage::Tcp), Some(Reason::Refused)),
@@ -50,7 +50,7 @@ impl Course {
     /// Begins with the first verdict of a course.
     fn new(first: char, damping: Damping) -> Self {
         let begun = Now::read();
-        let damper = Damper::new(verdict(status(first), "first"), begun);
+        let damper = Damper::new(marked(status(first), "first"), begun);
         Self { begun, minute: 0, damping, damper }
     }
 
@@ -64,7 +64,7 @@ impl Course {
     fn take_in(&mut self, letter: char, mark: &str) {
         self.minute += 1;
         let now = Now { running: self.begun.running + MINUTE * self.minute, shown: self.at(self.minute) };
-        let made = verdict(status(letter), mark);
+        let made = marked(status(letter), mark);
         self.damper.take_in(made, letter.is_ascii_uppercase(), self.damping, now);
     }
 
@@ -287,4 +287,100 @@ fn a_path_that_is_another_one_shows_its_first_verdict_at_once() {
     held.damper.supersede();
     held.go_on("o");
     assert_eq!(held.shown(), Status::Ok);
+}
+
+impl Course {
+    /// Goes on in another process, which begins so many minutes later.
+    fn restart(&mut self, minutes: u32) {
+        let (shown, worsened_at, failing) = self.damper.course();
+        let course = verdict::course::Course {
+            kind: String::new(),
+            shown,
+            worsened_at,
+            is_of_machines: false,
+            failing,
+            outages: Vec::new(),
+            lasting: Vec::new(),
+        };
+        let course = verdict::course::Course::from_json(&course.to_json().unwrap()).unwrap();
+        self.minute += minutes;
+        let now = Now { running: self.begun.running + MINUTE * self.minute, shown: self.at(self.minute) };
+        self.damper = Damper::resume(&course, now);
+    }
+}
+
+#[test]
+fn rounds_that_failed_before_a_restart_count() {
+    let mut course = Course::new('O', damping(3, 0));
+    course.go_on("OB");
+    course.restart(1);
+    assert_eq!(course.shown(), Status::Ok);
+    course.go_on("B");
+    let (status, rounds, since) = course.pending().unwrap();
+    assert_eq!((status, rounds), (Status::Blocked, 2));
+    assert!(course.at(2).duration_since(since).unwrap() < Duration::from_millis(1));
+    course.restart(0);
+    course.go_on("B");
+    assert_eq!(course.shown(), Status::Blocked);
+    assert_eq!(course.damper.since(), course.at(course.minute), "it began with the round that was one too many");
+}
+
+#[test]
+fn what_was_shown_before_a_restart_is_shown_since_it_began() {
+    for letter in ['O', 'D', 'B', 'U'] {
+        let mut course = Course::new(letter, damping(2, 3));
+        let begun = course.at(0);
+        course.restart(9);
+        course.take_in(letter, "after");
+        assert_eq!(mark(course.damper.shown()), "after", "what is known of it now is shown");
+        let since = course.damper.since();
+        assert!(begun.duration_since(since).unwrap() < Duration::from_millis(1), "{since:?} {begun:?}");
+    }
+}
+
+#[test]
+fn a_hold_ends_when_it_would_have_ended_without_a_restart() {
+    // It worsened at minute 2, and is held for 5.
+    let held = |restart_after: u32| {
+        let mut course = Course::new('O', damping(2, 5));
+        course.go_on("BB");
+        course.restart(restart_after);
+        let mut minute = course.minute;
+        while course.shown() == Status::Blocked && minute < 20 {
+            course.take_in('O', "better");
+            minute = course.minute;
+        }
+        minute
+    };
+    assert_eq!([1, 2, 3].map(held), [7, 7, 7]);
+    assert_eq!(held(8), 11, "it was over");
+}
+
+#[test]
+fn of_a_path_that_was_judged_before_its_past_was_known_the_status_alone_is_older() {
+    let past = |status, second| PastVerdict {
+        at: jiff::Timestamp::from_second(second).unwrap(),
+        status,
+        stage: None,
+        reason: None,
+        code: None,
+    };
+    let course = |status| verdict::course::Course {
+        kind: String::new(),
+        shown: past(status, 10),
+        worsened_at: None,
+        is_of_machines: false,
+        failing: Vec::new(),
+        outages: Vec::new(),
+        lasting: Vec::new(),
+    };
+    let mut judged = Course::new('B', damping(1, 0));
+    judged.damper.extend(&course(Status::Ok));
+    assert_eq!(judged.damper.since(), judged.at(0));
+    judged.damper.extend(&course(Status::Blocked));
+    assert_eq!(judged.damper.since(), SystemTime::UNIX_EPOCH + Duration::from_secs(10));
+    let mut judged = Course::new('O', damping(1, 0));
+    judged.go_on("B");
+    judged.damper.extend(&course(Status::Blocked));
+    assert_eq!(judged.damper.since(), judged.at(1), "it began while this process looked");
 }

@@ -3,11 +3,14 @@
 use super::*;
 use crate::config::System;
 use crate::counters::Counters;
+use crate::fleet::Outage;
 use crate::host::{Host, HostPort};
 use crate::observation::{Failure, Observation, Reason, detail};
 use crate::probe::address::AddressAnswer;
 use crate::state::State;
 use crate::verdict::Status;
+use crate::verdict::course::{KeptPast, Lasting, Moment};
+use crate::verdict::past::PastVerdict;
 use std::net::IpAddr;
 
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -161,4 +164,110 @@ async fn slow_targets_within_their_limits_are_waited_for() {
     bench.pass(PAUSE).await;
     let report = bench.report();
     assert!(report.judged_at > before && report.walk.targets().len() == 3, "{report:?}");
+}
+
+impl Bench {
+    /// How the path went on in a process before, which has just ended: of this status since an hour.
+    fn kept(&self, status: Status) -> Course {
+        let an_hour_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(60);
+        let shown = PastVerdict { at: an_hour_ago, status, stage: None, reason: None, code: None };
+        Course {
+            kind: self.monitor.assignment.path.kind.to_string(),
+            shown,
+            worsened_at: None,
+            is_of_machines: false,
+            failing: Vec::new(),
+            outages: Vec::new(),
+            lasting: Vec::new(),
+        }
+    }
+
+    /// Hands over what a store kept.
+    fn restore(&self, course: Course) {
+        let now = jiff::Timestamp::now();
+        let courses = vec![("corp".into(), course)];
+        self.state.restore(KeptPast { seen_at: Some(now), verdicts: Vec::new(), courses }, now);
+    }
+
+    /// Ends a round in which both hosts are refused, or answer.
+    async fn round(&mut self, finding: fn() -> Finding) {
+        self.first_round().await;
+        self.finish(&at("kms01.corp.example", [192, 0, 2, 1]), finding());
+        self.finish(&at("kms02.corp.example", [192, 0, 2, 2]), finding());
+        self.pass(PAUSE).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_verdict_waits_for_what_was_kept_but_not_for_long() {
+    let mut bench = bench();
+    bench.state.expect_past();
+    bench.round(passed).await;
+    bench.pass(Duration::from_secs(1)).await;
+    assert_eq!(bench.report().verdict.status, Status::Unknown);
+    bench.pass(Duration::from_secs(1)).await;
+    assert_eq!(bench.report().verdict.status, Status::Ok);
+    // What is learned later says at least since when.
+    let since = bench.report().since;
+    let course = bench.kept(Status::Ok);
+    bench.restore(course);
+    bench.pass(PAUSE).await;
+    assert!(bench.report().since < since - Duration::from_mins(59));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_goes_on_where_the_process_before_ended() {
+    let mut bench = bench();
+    bench.state.expect_past();
+    bench.round(refused).await;
+    assert_eq!(bench.report().verdict.status, Status::Unknown);
+    let course = bench.kept(Status::Ok);
+    bench.restore(course.clone());
+    bench.pass(PAUSE).await;
+    let report = bench.report();
+    assert_eq!((report.verdict.status, report.since), (Status::Ok, course.shown.at.into()));
+    let pending = report.pending.unwrap();
+    assert_eq!((pending.status, pending.failing_rounds), (Status::Blocked, 1), "the first round counts");
+    bench.pass(INTERVAL).await;
+    bench.round(refused).await;
+    assert_eq!(bench.report().verdict.status, Status::Blocked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_leads_elsewhere_now_is_shown_as_it_is() {
+    let mut bench = bench();
+    let course = Course { kind: "others".to_owned(), ..bench.kept(Status::Ok) };
+    bench.restore(course);
+    bench.round(refused).await;
+    assert_eq!(bench.report().verdict.status, Status::Blocked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_machines_reported_before_counts_until_they_are_aggregated() {
+    let mut bench = bench();
+    let course = Course { is_of_machines: true, ..bench.kept(Status::Degraded) };
+    bench.restore(course);
+    bench.round(passed).await;
+    assert_eq!(bench.report().verdict.status, Status::Degraded);
+    bench.pass(PATIENCE).await;
+    assert_eq!(bench.report().verdict.status, Status::Ok, "nothing aggregates them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_before_and_works_now_has_recovered() {
+    let mut bench = bench();
+    let began_at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(5);
+    let over = Outage { began_at, ended_at: began_at, stages: [Stage::Rpc].into() };
+    let lasting = Lasting {
+        target: "kms01.corp.example:1688".to_owned(),
+        address: Some("192.0.2.1".to_owned()),
+        began_at: Moment(began_at),
+        stages: [Stage::Tcp].into(),
+    };
+    let course = Course { outages: vec![over.clone()], lasting: vec![lasting], ..bench.kept(Status::Ok) };
+    bench.restore(course);
+    bench.round(passed).await;
+    let outages = bench.report().outages.clone();
+    assert_eq!((outages.len(), &outages[0]), (2, &over));
+    assert_eq!((&outages[1].stages, outages[1].began_at < outages[1].ended_at), (&[Stage::Tcp].into(), true));
 }

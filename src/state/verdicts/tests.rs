@@ -20,7 +20,12 @@ fn report(second: u64, status: Status, stage: Option<Stage>) -> PathReport {
 fn changes(state: &State) -> Vec<(i64, Option<Status>, Status)> {
     let verdicts = state.past_verdicts();
     let changes = verdicts.changes(Timestamp::MIN);
-    changes.map(|(_, before, is)| (is.at.as_second(), before.map(|before| before.status), is.status)).collect()
+    changes
+        .map(|change| {
+            let VerdictChange { before, verdict, .. } = change;
+            (verdict.at.as_second(), before.map(|before| before.status), verdict.status)
+        })
+        .collect()
 }
 
 fn flap(state: &State, seconds: std::ops::Range<u64>) {
@@ -152,6 +157,7 @@ fn where_nobody_looked_for_long_that_is_part_of_the_history_and_nothing_goes_on(
     flap(&before, 0..2);
     let shown = PastVerdict { status: Status::Ok, ..PastVerdict::unwatched(at(1)) };
     let kept = Course {
+        kind: String::new(),
         shown,
         worsened_at: None,
         is_of_machines: false,

@@ -32,6 +32,10 @@ fn every_page_is_there_and_no_other() {
         ("/-/ready", "text/plain; charset=utf-8"),
         ("/api/v1/paths", "application/json"),
         ("/api/v1/paths/corp", "application/json"),
+        ("/api/v1/paths/corp/history", "application/json"),
+        ("/api/v1/changes", "application/json"),
+        ("/api/v1/kms-hosts", "application/json"),
+        ("/api/v1/openapi.json", "application/json"),
         ("/api/v1/about", "application/json"),
         ("/sd", "application/json"),
     ] {
@@ -39,7 +43,7 @@ fn every_page_is_there_and_no_other() {
         assert_eq!((response.status, response.content_type.as_str()), (200, content_type), "{path}");
         assert!(!response.body.is_empty(), "{path}");
     }
-    for path in ["/nothing", "/metrics/", "/api/v1/path", "/-/quit", "//", "/api/v1/paths/other", "/api/v1/changes"] {
+    for path in ["/nothing", "/metrics/", "/api/v1/path", "/-/quit", "//", "/api/v1/paths/other", "/api/v1/runway"] {
         assert_eq!(daemon.get(path).status, 404, "{path}");
     }
     // What changes something is not done by looking at it.

@@ -10,5 +10,6 @@ mod ending;
 mod endpoints;
 mod http;
 mod log;
+mod openapi;
 mod supervision;
 mod unconfigured;

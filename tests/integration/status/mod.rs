@@ -23,4 +23,5 @@ mod shared;
 mod stages;
 mod tokens;
 mod unusable;
+mod verdicts;
 mod wrong_clock;

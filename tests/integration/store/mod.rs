@@ -9,6 +9,7 @@ mod postgres;
 mod rows;
 mod shared;
 mod silence;
+mod verdicts;
 
 use crate::fleet::{in_a_word, submitted};
 use gracewatch::fleet::known::Received;

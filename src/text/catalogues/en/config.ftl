@@ -86,6 +86,7 @@ config-no-folder = no folder is named
 
 config-no-path = no path is listed; leave `paths` out to watch the machine's own domains
 config-path-name = a path needs a name
+config-site-name = a site needs a name
 config-path-name-long = a name has up to { $most } characters on one line
 config-path-twice = another path has this name
 config-path-of-both = `kms` and `online` in one path; make it two

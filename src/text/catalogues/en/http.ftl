@@ -1,12 +1,12 @@
 ### What is answered over HTTP where there is nothing else to answer.
 
-parameters = { $error }
+parameters = { $error }; the parameters are { $known }
 only-parameter = the only parameter is `{ $name }`
 language-parameter = `lang`: the languages are { $known }
 parameter-status = `status={ $value }`: a status is 0 to 6
-parameter-path = `path={ $value }`: no path has this name
+parameter-path = `path={ $value }`: no path has this name; the paths are { $known }
 parameter-within = `within={ $value }`: days are needed, such as 30
-parameter-limit = `limit={ $value }`: not from 1 to 1000
+parameter-limit = `limit={ $value }`: not from 1 to { $most }
 code-not-text = the code is not text
 two-lengths = the request has both Content-Length and Transfer-Encoding
 
@@ -56,5 +56,7 @@ reload-loopback = Only this machine itself may reload, unless web.allow_reload p
 reload-users = Only users of web.config_file and this machine itself may reload.
 reload-other-site = A page of another site may not reload.
 machine-not-meant = `{ $name }`: no machine has this name
+machine-not-meant-near = `{ $name }`: no machine has this name; the nearest is `{ $near }`
 parameter-since = `since={ $value }`: { $fault }
-path-unknown = no path has this name
+path-unknown = `{ $name }`: no path has this name
+path-unknown-near = `{ $name }`: no path has this name; the nearest is `{ $near }`

@@ -160,14 +160,15 @@ changes-title = { $count ->
     [one] { $count } change since { $since } UTC, the latest first:
    *[other] { $count } changes since { $since } UTC, the latest first:
 }
-changes-verdicts-since = Verdicts are known since { $since } UTC only: the daemon keeps them in memory.
-changes-without-verdicts = Changes of verdicts are not listed: only a running daemon knows them.
+changes-verdicts-since = Verdicts are known since { $since } UTC only.
+changes-without-verdicts = Changes of verdicts are not listed: no daemon was asked, and the store has none.
 changes-more = Older changes are not listed; use a shorter --since.
 change-license = { $product }: { $from } → { $to }
 change-silent = silent; last report { $day } UTC
 change-appeared = first report
 change-gone = removed or renamed
 change-path = path { $path }
+change-path-of = path { $path } of { $instance }
 change-from = { $before } → { $since }
 change-verdict = { $status }
 change-verdict-at = { $status } at { $stage }: { $reason }

@@ -146,6 +146,12 @@ blocked = { $whom ->
     [digital] Path { $path } is blocked for digital and subscription licenses at { $stage }: { $problem }
    *[all] Path { $path } is blocked at { $stage }: { $problem }
 }
+kept = { $status ->
+    [ok] Path { $path } works, as it did before gracewatch was restarted
+    [degraded] Path { $path } works, but not without a fault at { $stage } ({ $reason }), as before gracewatch was restarted
+    [blocked] Path { $path } is blocked at { $stage } ({ $reason }), as before gracewatch was restarted
+   *[unknown] Path { $path } cannot be judged, as before gracewatch was restarted
+}
 unknown = { $cause ->
     [not_measured] Path { $path } cannot be judged yet: nothing on it has been measured
     [monitor_failed] Path { $path } cannot be judged: the part of this program that monitors it failed

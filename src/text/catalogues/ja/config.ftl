@@ -86,6 +86,7 @@ config-no-folder = フォルダーが指定されていません
 
 config-no-path = 経路の一覧が空です。このコンピューターのドメインを監視する場合は `paths` を省いてください
 config-path-name = 経路には名前が必要です
+config-site-name = サイトには名前が必要です
 config-path-name-long = 名前は改行を含まない { $most } 文字以内で指定してください
 config-path-twice = 同じ名前の経路がほかにあります
 config-path-of-both = 1 つの経路に `kms` と `online` の両方があります。経路を 2 つに分けてください

@@ -1,12 +1,12 @@
 ### ほかに返すものがないときの HTTP の応答。
 
-parameters = パラメーターが正しくありません: { $error }
+parameters = パラメーターが正しくありません: { $error }。使用できるパラメーターは { $known } です
 only-parameter = 指定できるパラメーターは `{ $name }` だけです
 language-parameter = `lang`: 使用できる言語は { $known } です
 parameter-status = `status={ $value }`: 状態は 0 から 6 までです
-parameter-path = `path={ $value }`: この名前の経路はありません
+parameter-path = `path={ $value }`: この名前の経路はありません。経路は { $known } です
 parameter-within = `within={ $value }`: 30 のような日数を指定してください
-parameter-limit = `limit={ $value }`: 1 から 1000 までの範囲にありません
+parameter-limit = `limit={ $value }`: 1 から { $most } までの範囲にありません
 code-not-text = コードがテキストではありません
 two-lengths = 要求に Content-Length と Transfer-Encoding の両方があります
 
@@ -56,5 +56,7 @@ reload-loopback = 再読み込みできるのは、web.allow_reload で許可し
 reload-users = 再読み込みできるのは、web.config_file のユーザーと、このコンピューターからだけです。
 reload-other-site = 別のサイトのページから再読み込みはできません。
 machine-not-meant = `{ $name }`: この名前のコンピューターはありません
+machine-not-meant-near = `{ $name }`: この名前のコンピューターはありません。最も近い名前は `{ $near }` です
 parameter-since = `since={ $value }`: { $fault }
-path-unknown = この名前の経路はありません
+path-unknown = `{ $name }`: この名前の経路はありません
+path-unknown-near = `{ $name }`: この名前の経路はありません。最も近い名前は `{ $near }` です

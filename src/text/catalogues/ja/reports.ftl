@@ -141,14 +141,15 @@ changes-title = { $count ->
     [0] { $since } UTC 以降の変更はありません。
    *[other] { $since } UTC 以降の変更 { $count } 件 (新しい順):
 }
-changes-verdicts-since = 判定の履歴は { $since } UTC 以降のものだけです。デーモンはメモリにだけ保持しています。
-changes-without-verdicts = 判定の変化は含みません。判定の履歴は実行中のデーモンだけが保持しています。
+changes-verdicts-since = 判定の履歴は { $since } UTC 以降のものだけです。
+changes-without-verdicts = 判定の変化は含みません。デーモンには問い合わせておらず、ストアにも判定の履歴がありません。
 changes-more = これより古い変更は表示していません。--since に、より短い期間を指定してください。
 change-license = { $product }: { $from } → { $to }
 change-silent = 報告が途絶えました (最後の報告 { $day } UTC)
 change-appeared = 最初の報告
 change-gone = 削除されたか、名前が変わりました
 change-path = 経路 { $path }
+change-path-of = 経路 { $path } ({ $instance })
 change-from = { $before } → { $since }
 change-verdict = { $status }
 change-verdict-at = { $status } ({ $stage }: { $reason })

@@ -135,6 +135,12 @@ blocked = { $whom ->
     [digital] 経路 { $path } はデジタル ライセンスとサブスクリプションについて { $stage } で止まっています: { $problem }
    *[all] 経路 { $path } は { $stage } で止まっています: { $problem }
 }
+kept = { $status ->
+    [ok] 経路 { $path } は、gracewatch の再起動前と同じく正常です
+    [degraded] 経路 { $path } は、gracewatch の再起動前と同じく、{ $stage } の障害 ({ $reason }) がありますが動作しています
+    [blocked] 経路 { $path } は、gracewatch の再起動前と同じく { $stage } ({ $reason }) で止まっています
+   *[unknown] 経路 { $path } は、gracewatch の再起動前と同じく判定できません
+}
 unknown = { $cause ->
     [not_measured] 経路 { $path } はまだ判定できません。何も測定されていません
     [monitor_failed] 経路 { $path } を判定できません。この経路を監視するプログラムの処理が停止しました

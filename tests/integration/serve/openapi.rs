@@ -1,0 +1,283 @@
+//! The OpenAPI document is held against what a daemon answers: every route, and every field of every answer.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::servers::port;
+use crate::servers::process::wait_until;
+use crate::support::daemon::Daemon;
+use crate::support::listener;
+use crate::support::reports::{Client, kms_host, lines, minutes_ago, now};
+use crate::support::status::{Kept, sender};
+
+/// Fields that no daemon here has a reason to answer, with why.
+const NEVER_SEEN: [(&str, &str); 0] = [];
+
+fn json_of(daemon: &Daemon<'_>, address: &str, status: u16) -> Value {
+    let response = daemon.get(address);
+    assert_eq!(response.status, status, "{address}: {}", response.body);
+    serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{address}: {error} in {}", response.body))
+}
+
+/// Looks whether a value is what a schema says, and notes which properties were there and not null.
+struct Checker<'a> {
+    document: &'a Value,
+    seen: BTreeSet<String>,
+}
+
+impl<'a> Checker<'a> {
+    fn resolved(&self, schema: &'a Value) -> &'a Value {
+        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return schema };
+        let pointer = reference.strip_prefix('#').expect("a reference within the document");
+        self.document.pointer(pointer).unwrap_or_else(|| panic!("nothing is at {pointer}"))
+    }
+
+    /// Why a value is not what a schema says; `Ok` where it is.
+    fn check(&mut self, value: &Value, schema: &'a Value, place: &str) -> Result<(), String> {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+        let name = name.unwrap_or(place).to_owned();
+        let schema = self.resolved(schema);
+        let place = &name;
+        if schema.as_bool() == Some(true) || schema.as_object().is_some_and(|fields| fields.is_empty()) {
+            return Ok(());
+        }
+        for alternatives in ["anyOf", "oneOf"] {
+            if let Some(alternatives) = schema[alternatives].as_array() {
+                let mut faults = Vec::new();
+                let fits = alternatives.iter().any(|alternative| match self.check(value, alternative, place) {
+                    Ok(()) => true,
+                    Err(fault) => {
+                        faults.push(fault);
+                        false
+                    }
+                });
+                // What is beside the alternatives holds as well.
+                if !fits {
+                    return Err(format!("{place}: none fits: {}", faults.join("; ")));
+                }
+                if schema.get("properties").is_none() {
+                    return Ok(());
+                }
+            }
+        }
+        if let Some(words) = schema["enum"].as_array() {
+            return if words.contains(value) { Ok(()) } else { Err(format!("{place}: {value} is none of {words:?}")) };
+        }
+        if let Some(only) = schema.get("const") {
+            return if only == value { Ok(()) } else { Err(format!("{place}: {value} is not {only}")) };
+        }
+        let kinds: Vec<&str> = match &schema["type"] {
+            Value::String(kind) => vec![kind],
+            Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let is = |kind: &&str| match *kind {
+            "null" => value.is_null(),
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            other => panic!("{place}: {other} is no type"),
+        };
+        if !kinds.is_empty() && !kinds.iter().any(is) {
+            return Err(format!("{place}: {value} is no {kinds:?}"));
+        }
+        if let (Some(pattern), Some(text)) = (schema["pattern"].as_str(), value.as_str())
+            && !Regex::new(pattern).expect("a pattern").is_match(text)
+        {
+            return Err(format!("{place}: {text} does not match {pattern}"));
+        }
+        if schema["format"] == "date-time"
+            && value.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_err())
+        {
+            return Err(format!("{place}: {value} is no moment"));
+        }
+        if let Some(items) = value.as_array() {
+            for item in items {
+                self.check(item, &schema["items"], place)?;
+            }
+        }
+        if let Some(fields) = value.as_object() {
+            self.check_fields(fields, schema, place)?;
+        }
+        Ok(())
+    }
+
+    fn check_fields(
+        &mut self,
+        fields: &serde_json::Map<String, Value>,
+        schema: &'a Value,
+        place: &str,
+    ) -> Result<(), String> {
+        let empty = json!({});
+        let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !fields.contains_key(name) {
+                return Err(format!("{place}: {name} is missing"));
+            }
+        }
+        for (name, value) in fields {
+            if properties.contains_key(name) {
+                let known = &schema["properties"][name];
+                self.check(value, known, &format!("{place}.{name}"))?;
+                if !value.is_null() {
+                    self.seen.insert(format!("{place}.{name}"));
+                }
+            } else if schema.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false)) {
+                self.check(value, &schema["additionalProperties"], &format!("{place}.*"))?;
+            } else if schema.get("anyOf").is_none() && schema.get("oneOf").is_none() {
+                return Err(format!("{place}: {name} is not described, only {:?}", schema.get("properties").unwrap_or(&empty)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The properties of all schemas that have a name.
+    fn all(&self) -> BTreeSet<String> {
+        let schemas = self.document["components"]["schemas"].as_object().expect("there are schemas");
+        let mut all = BTreeSet::new();
+        for (name, schema) in schemas {
+            let mut variants = vec![schema];
+            for alternatives in ["anyOf", "oneOf"] {
+                variants.extend(schema[alternatives].as_array().into_iter().flatten());
+            }
+            for variant in variants {
+                let properties = variant["properties"].as_object();
+                all.extend(properties.into_iter().flat_map(|known| known.keys()).map(|key| format!("{name}.{key}")));
+            }
+        }
+        all
+    }
+}
+
+/// A daemon that has something of everything to answer.
+fn world(kept: &Kept) -> Daemon<'static> {
+    let daemon = kept.serve();
+    daemon.wait_until_ready();
+    let host = kms_host("127.0.0.1.corp.example", now(), 1, 50);
+    let lost = Client { license_status: 5, minutes: 0, ..Client::new("ws0417.corp.example") };
+    let silent = Client { reported_at: minutes_ago(9 * 1440), ..Client::new("ws0418.corp.example") };
+    let answer = sender(daemon.address()).send(lines(&[lost.clone(), silent, Client::new("ws0419.corp.example")]) + &host);
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let renewed = Client { license_status: 1, minutes: 250_000, ..lost };
+    assert_eq!(sender(daemon.address()).send(lines(&[renewed])).status, 202);
+    wait_until("the fleet is not aggregated", || {
+        daemon.get("/api/v1/runway").body.contains("\"machines\":4")
+    });
+    daemon
+}
+
+#[test]
+fn every_answer_is_as_the_document_says() {
+    let (host, refusing) = (listener::accepting_binds(), port::refusing());
+    let kept = Kept::new().with_paths(&format!(
+        "paths:\n- {{name: corp, kms: {{hosts: [\"{}\", \"{refusing}\"]}}}}\n\
+         - {{name: online, online: {{endpoints: [\"http://{refusing}\"]}}}}\n",
+        host.address()
+    ));
+    let daemon = world(&kept);
+    let document = json_of(&daemon, "/api/v1/openapi.json", 200);
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut checker = Checker { document: &document, seen: BTreeSet::new() };
+    let mut asked = BTreeSet::new();
+    for (path, address, status) in [
+        ("/api/v1/about", "/api/v1/about", 200),
+        ("/api/v1/paths", "/api/v1/paths", 200),
+        ("/api/v1/paths", "/api/v1/paths?x=1", 400),
+        ("/api/v1/paths/{name}", "/api/v1/paths/corp", 200),
+        ("/api/v1/paths/{name}", "/api/v1/paths/online", 200),
+        ("/api/v1/paths/{name}", "/api/v1/paths/corpp", 404),
+        ("/api/v1/paths/{name}/history", "/api/v1/paths/corp/history?since=1h", 200),
+        ("/api/v1/paths/{name}/history", "/api/v1/paths/corp/history?limit=0", 400),
+        ("/api/v1/paths/{name}/history", "/api/v1/paths/other/history", 404),
+        ("/api/v1/machines", "/api/v1/machines?sort=name", 200),
+        ("/api/v1/machines", "/api/v1/machines?sort=age", 400),
+        ("/api/v1/machines/{name}", "/api/v1/machines/ws0417", 200),
+        ("/api/v1/machines/{name}", "/api/v1/machines/ws", 404),
+        ("/api/v1/machines/{name}", "/api/v1/machines/wz0417", 404),
+        ("/api/v1/runway", "/api/v1/runway", 200),
+        ("/api/v1/changes", "/api/v1/changes?since=30d", 200),
+        ("/api/v1/changes", "/api/v1/changes?since=soon", 400),
+        ("/api/v1/kms-hosts", "/api/v1/kms-hosts", 200),
+        ("/api/v1/kms-hosts", "/api/v1/kms-hosts?limit=x", 400),
+        ("/api/v1/explain/{code}", "/api/v1/explain/0xC004F074", 200),
+        ("/api/v1/explain/{code}", "/api/v1/explain/12288", 200),
+        ("/api/v1/explain/{code}", "/api/v1/explain/0xC004F0ZZ", 404),
+        ("/api/v1/openapi.json", "/api/v1/openapi.json", 200),
+        ("/sd", "/sd", 200),
+        ("/sd", "/sd?path=x", 404),
+    ] {
+        let answer = json_of(&daemon, address, status);
+        let answers = &document["paths"][path]["get"]["responses"];
+        let schema = &answers[status.to_string()]["content"]["application/json"]["schema"];
+        assert!(!schema.is_null(), "{address}: {status} is not described");
+        checker.check(&answer, schema, path).unwrap_or_else(|fault| panic!("{address}: {fault}\n{answer:#}"));
+        asked.insert(path);
+    }
+    let described = document["paths"].as_object().expect("there are paths");
+    let json_routes: BTreeSet<&str> = described
+        .iter()
+        .filter(|(_, operations)| operations["get"]["responses"]["200"]["content"].get("application/json").is_some())
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(asked, json_routes, "each is asked");
+    let sent = sender(daemon.address()).send("no report\n".to_owned());
+    let schema = &document["paths"]["/api/v1/status"]["post"]["responses"][sent.status.to_string()];
+    let schema = &schema["content"]["application/json"]["schema"];
+    checker.check(&sent.json, schema, "sent").unwrap_or_else(|fault| panic!("{fault}\n{sent:?}"));
+    let never: BTreeSet<_> = NEVER_SEEN.iter().map(|(field, _)| (*field).to_owned()).collect();
+    let unseen: BTreeSet<_> = checker.all().difference(&checker.seen).cloned().collect();
+    let unseen: Vec<_> = unseen.difference(&never).collect();
+    assert!(unseen.is_empty(), "no answer has these: {unseen:#?}");
+}
+
+#[test]
+fn every_route_of_the_api_is_described_and_no_other() {
+    let host = listener::accepting_binds();
+    let daemon = Daemon::start(&crate::support::config::hosts(&[host.address()]));
+    let document = json_of(&daemon, "/api/v1/openapi.json", 200);
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web.rs")).expect("it is there");
+    let routes = Regex::new(r#"\.route\(\s*"(?<route>[^"]+)",\s*(?<method>get|post)\("#).expect("a pattern");
+    let routes: BTreeSet<(String, String)> = routes
+        .captures_iter(&source)
+        .map(|found| (found["route"].replace("{*code}", "{code}"), found["method"].to_owned()))
+        .collect();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .expect("there are paths")
+        .iter()
+        .flat_map(|(path, operations)| {
+            let methods = operations.as_object().expect("there are methods").keys();
+            methods.map(|method| (path.clone(), method.clone()))
+        })
+        .collect();
+    let missing: Vec<_> = routes.difference(&described).filter(|(route, _)| route.starts_with("/api/")).collect();
+    assert!(missing.is_empty(), "these are not described: {missing:?}");
+    let gone: Vec<_> = described.difference(&routes).collect();
+    assert!(gone.is_empty(), "these are not there: {gone:?}");
+}
+
+#[test]
+fn what_is_wrong_is_answered_with_what_is_right() {
+    let host = listener::accepting_binds();
+    let daemon = Daemon::start_ready(&crate::support::config::hosts(&[host.address()]));
+    let error = |address: &str, status| {
+        let answer = json_of(&daemon, address, status);
+        (answer["error"].as_str().expect("there is an error").to_owned(), answer)
+    };
+    let (unknown, answer) = error("/api/v1/paths/corpp", 404);
+    assert_eq!((unknown.as_str(), &answer["did_you_mean"]), ("`corpp`: no path has this name; the nearest is `corp`", &"corp".into()));
+    assert_eq!(error("/api/v1/paths/elsewhere/history", 404).0, "`elsewhere`: no path has this name");
+    let (unknown, answer) = error("/api/v1/paths/corp/history?last=5&lang=ja", 400);
+    assert!(unknown.contains("unknown field `last`") && unknown.ends_with("the parameters are since, limit, lang"), "{unknown}");
+    assert!(answer["message"].as_str().is_some_and(|message| message.contains("使用できるパラメーター")), "{answer}");
+    let (range, _) = error("/api/v1/changes?limit=10001", 400);
+    assert_eq!(range, "`limit=10001`: not from 1 to 10000");
+    assert!(error("/api/v1/changes?since=soon", 400).0.starts_with("`since=soon`: "));
+}
