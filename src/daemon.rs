@@ -135,7 +135,7 @@ pub async fn run(
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
         guard: Arc::new(guard),
-        pages: PageSources { config: config_in_use, begun: SystemTime::now(), demo: None },
+        pages: PageSources::new(config_in_use, None),
     };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.

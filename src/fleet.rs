@@ -4,6 +4,7 @@
 
 mod aggregate;
 pub mod changes;
+pub mod countdown;
 pub mod dependencies;
 pub(crate) mod identity;
 pub mod known;

@@ -1,17 +1,22 @@
 //! Paths and clocks as JSON: what `check --output json` prints and `/api/v1/paths` answers. It can be read back, so
 //! that a report for a person is made of the same facts, whether they were measured here or asked of a daemon.
 
+pub mod cells;
+pub mod change_words;
 pub mod changes;
 pub mod clock;
 pub mod explain;
 pub mod history;
 pub mod kms_hosts;
+pub mod licenses;
 pub mod machine;
 pub mod machines;
 pub mod mark;
 pub mod online;
+pub mod order;
 pub mod rfc3339;
 pub mod seen;
+pub mod sheet;
 pub mod stages;
 
 use crate::codes::Code;

@@ -38,7 +38,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Json, Response};
+use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 pub use pages::PageSources;
 use schemars::JsonSchema;
@@ -118,7 +118,16 @@ fn router(sources: Sources) -> Router {
     let scrapes = scrape::Scrapes::new(Arc::clone(&sources.metrics), sources.counters.http().clone());
     let scrapes = Arc::new(scrapes);
     let routes = Router::new()
-        .route("/", get(index))
+        .route("/", get(pages::home::get))
+        .route("/machines", get(pages::machines::list))
+        .route("/machines/{name}", get(pages::machine::get))
+        .route("/paths/{name}", get(pages::path::get))
+        .route("/runway", get(pages::runway::get))
+        .route("/kms-hosts", get(pages::kms_hosts::get))
+        .route("/changes", get(pages::changes::get))
+        .route("/explain", get(pages::explain::get))
+        .route("/about", get(pages::about::get))
+        .route("/assets/{name}", get(pages::assets::get))
         .route("/metrics", get(async move |headers: HeaderMap| scrapes.answer(&headers).await))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
@@ -135,9 +144,10 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/kms-hosts", get(paths::kms_hosts))
         .route("/api/v1/openapi.json", get(openapi::get))
         .route("/api/v1/status", post(status::post))
-        .route("/sd", get(sd::get));
+        .route("/sd", get(sd::get))
+        .fallback(pages::fault::not_found);
     // Nothing else has faults to switch.
-    let routes = if sources.pages.demo.is_some() { routes.route(DEMO, post(pages::switch)) } else { routes };
+    let routes = if sources.pages.demo.is_some() { routes.route(DEMO, post(pages::demo::switch)) } else { routes };
     surrounded(routes, sources)
 }
 
@@ -153,12 +163,9 @@ fn surrounded(routes: Router<Sources>, sources: Sources) -> Router {
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::admit))
         .layer(from_fn_with_state(sources.clone(), request::handle))
         .layer(from_fn(rejected::in_words))
+        .layer(from_fn(pages::headers::set))
         .layer(from_fn_with_state(Arc::clone(&sources.guard), guard::set_headers))
         .with_state(sources)
-}
-
-async fn index() -> Html<&'static str> {
-    Html(include_str!("web/index.html"))
 }
 
 async fn healthy() -> &'static str {

@@ -22,6 +22,22 @@ pub fn day_of(moment: Timestamp) -> String {
     moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }
 
+/// A moment to the minute, in UTC.
+pub fn minute_of(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Milliseconds, with as many digits as matter: `0.12 ms`, `5000 ms`.
+pub fn milliseconds(duration: Duration) -> String {
+    let value = duration.as_secs_f64() * 1000.0;
+    let digits = match value {
+        value if value < 1.0 => 2,
+        value if value < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} ms")
+}
+
 /// A count with its noun: `1 host`, `2 hosts`, `2 addresses`.
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = match (count, noun.ends_with('s')) {

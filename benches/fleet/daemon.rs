@@ -148,6 +148,13 @@ impl Daemon {
         times[times.len() / 2]
     }
 
+    /// How long a page is, in kilobytes.
+    pub(crate) fn length(&self, page: &str) -> f64 {
+        let answer = client().get(format!("{}{page}", self.url)).send();
+        let text = answer.and_then(reqwest::blocking::Response::text).expect("it answers");
+        text.len() as f64 / 1e3
+    }
+
     /// How long each of so many scrapes took, in milliseconds, and the length of the last page in bytes.
     pub(crate) fn scrapes(&self, count: usize, pause: Duration) -> (Vec<f64>, usize) {
         let client = client();

@@ -146,6 +146,7 @@ fn retained(place: &Place, fleet: &Fleet, bounds: &mut Bounds) {
     daemon.wait_until_aggregated(machines);
     bounds.at_most("scrape, idle, median", scrapes("scrape, idle", &daemon), "ms", 2.0);
     pages::measure(&daemon, bounds);
+    pages::measure_for_people(&daemon, bounds);
     let listed_in = pages::whole_list(place, machines);
     bounds.at_most("the whole list as JSON, by the command", listed_in.as_secs_f64(), "s", 2.0);
     let last = bodies(&fleet.reports(2), true);

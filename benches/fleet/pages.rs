@@ -31,6 +31,30 @@ pub(crate) fn measure(daemon: &Daemon, bounds: &mut Bounds) {
     bounds.at_most(&format!("page {page}"), slowest, "ms", 20.0);
 }
 
+/// Pages for people, and how long each may take, in milliseconds.
+const FOR_PEOPLE: [(&str, f64); 6] = [
+    ("/", 20.0),
+    ("/machines", 20.0),
+    ("/machines?sort=name&offset=99000", 20.0),
+    ("/machines?name=ws0999", 20.0),
+    ("/machines/ws050000.corp.example", 5.0),
+    ("/machines?format=csv", 1500.0),
+];
+
+/// How long a page may be, in kilobytes.
+const LONGEST: f64 = 200.0;
+
+/// The same for the pages that people read.
+pub(crate) fn measure_for_people(daemon: &Daemon, bounds: &mut Bounds) {
+    for (page, most) in FOR_PEOPLE {
+        let is_sheet = page.ends_with("csv");
+        bounds.at_most(&format!("page {page}"), daemon.page(page, if is_sheet { 3 } else { TIMES }), "ms", most);
+        if !is_sheet {
+            bounds.at_most(&format!("page {page}, length"), daemon.length(page), "kB", LONGEST);
+        }
+    }
+}
+
 /// Lists all machines by the command, and checks that all are there.
 pub(crate) fn whole_list(place: &Place, machines: usize) -> Duration {
     let mut command = place.command("machines");

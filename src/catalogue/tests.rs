@@ -97,16 +97,17 @@ fn uses() -> Vec<Use> {
     sources().iter().flat_map(|source| uses_in(source)).collect()
 }
 
-/// Every file of the source but this one.
+/// Every file of the source but this one, and every template.
 fn sources() -> Vec<String> {
     let mut files = Vec::new();
-    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src"), root.join("templates")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension() == Some("rs".as_ref()) && !path.ends_with(file!()) {
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "html") && !path.ends_with(file!()) {
                 files.push(path);
             }
         }

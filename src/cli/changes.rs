@@ -4,12 +4,13 @@ use super::source::{self, Kept, Source};
 use super::{ChangesArguments, CommandResult, PlainOutput, check, print};
 use crate::catalogue::message;
 use crate::cli::text::broken;
-use crate::cli::text::changes::{lines, minute_of};
+use crate::cli::text::changes::lines;
 use crate::report::changes::{self, ChangesReport, Past};
 use crate::state::{OfPath, PastVerdicts};
 use crate::store::{Store, StoreError};
 use crate::text::{Words, say};
 use crate::verdict::past::PathHistory;
+use crate::words::minute_of;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -31,7 +32,7 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
                 Some(store) => (Past::read(store, since).await?, verdicts_of(store, since).await?),
                 None => (Past::default(), None),
             };
-            let silent = fleet.page(&changes::silent_query(*moment), dependencies);
+            let silent = fleet.page(&changes::silent_query(*moment, since), dependencies);
             let most = changes::MOST as usize;
             let report = ChangesReport::new(since, *moment, &past, &silent, verdicts.as_ref(), most);
             show(words, &report, arguments.output)

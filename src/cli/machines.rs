@@ -1,7 +1,6 @@
 //! `gracewatch machines`: who loses activation and when, or everything about one machine.
 
 mod list;
-mod sheet;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -11,6 +10,7 @@ use super::{CommandResult, MachineSortArgument, MachinesArguments, TableOutput, 
 use crate::fleet::{MAX_MACHINES, MachineQuery, MachineSort, Question};
 use crate::report::machine::{self, MachineReport};
 use crate::report::machines::{MachinesReport, RunwayReport};
+use crate::report::sheet;
 use crate::text::{self, Words, say};
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;

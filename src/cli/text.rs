@@ -8,16 +8,15 @@ mod matrix;
 mod rows;
 pub(super) mod table;
 
-use crate::report::{PathJson, ProblemJson, Report};
+use crate::report::order::{besides, machines_listed, worst_first};
+use crate::report::{PathJson, Report};
 #[cfg(test)]
 use crate::state::Snapshot;
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use anstyle::{AnsiColor, Style};
 pub(super) use broken::{broken, columns, cut, padded};
-use std::cmp::Reverse;
 use std::fmt::{self, Write};
-use std::time::Duration;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
@@ -72,24 +71,6 @@ pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Resu
         writeln!(text, "\n{}", broken(&totals(words, &paths), layout.width, 0))?;
     }
     Ok(text)
-}
-
-/// The paths, those that hurt most machines first among those of one status.
-pub(super) fn worst_first<'a>(report: &'a Report<'a>) -> Vec<&'a PathJson<'a>> {
-    let mut paths: Vec<_> = report.paths.iter().collect();
-    let hurt = |path: &PathJson<'_>| path.runway.as_ref().map_or((0, 0), |runway| (runway.lost, runway.within_week()));
-    paths.sort_by_key(|path| (rank(path.verdict.status), Reverse(hurt(path))));
-    paths
-}
-
-/// Blocked is worse than not knowing, which is worse than degraded.
-const fn rank(status: Status) -> u8 {
-    match status {
-        Status::Blocked => 0,
-        Status::Unknown => 1,
-        Status::Degraded => 2,
-        Status::Ok => 3,
-    }
 }
 
 /// How many paths there are of each status: `3 paths: 1 ok, 2 blocked (branch, microsoft)`.
@@ -192,13 +173,6 @@ fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fm
     Ok(out)
 }
 
-/// The problems beside the one that is blamed, one of those that are said together, and how many are left out.
-pub(super) fn besides<'a>(path: &'a PathJson<'a>, most: usize) -> (Vec<&'a ProblemJson<'a>>, usize) {
-    let problems = &path.verdict.problems;
-    let firsts = || problems.iter().filter(|problem| problem.said_with.is_none()).skip(1);
-    (firsts().take(most).collect(), firsts().skip(most).count())
-}
-
 /// A path and its status: `corp: blocked at tcp: refused`.
 pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
@@ -210,30 +184,11 @@ pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
     say!(words, "path-title-at", path = name, status = status, stage = stage, reason = reason)
 }
 
-/// The machines of a problem by name, where these are more than its clause names.
-pub(super) fn machines_listed(words: Words, problem: &ProblemJson<'_>) -> Option<String> {
-    let names = &problem.machine_names;
-    let more = problem.machines?.saturating_sub(names.len() as u64);
-    (names.len() > text::NAMED)
-        .then(|| say!(words, "machines-listed", names = text::joined(words, names.iter()), more = more))
-}
-
 pub(super) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
     for (number, step) in (1..).zip(steps) {
         writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
     }
     Ok(())
-}
-
-/// Milliseconds, with as many digits as matter: `0.12 ms`, `5000 ms`.
-fn milliseconds(duration: Duration) -> String {
-    let value = duration.as_secs_f64() * 1000.0;
-    let digits = match value {
-        value if value < 1.0 => 2,
-        value if value < 100.0 => 1,
-        _ => 0,
-    };
-    format!("{value:.digits$} ms")
 }
 
 #[cfg(test)]

@@ -113,6 +113,11 @@ impl KnownLicense {
         self.license.last_renewed_at(self.counted_from())
     }
 
+    /// When it should be renewed next; as [`License::renewal_due_at`].
+    pub fn renewal_due_at(&self) -> Option<Timestamp> {
+        self.license.renewal_due_at(self.counted_from())
+    }
+
     /// From when on its renewal is overdue; as [`License::renewal_overdue_since`].
     pub fn overdue_since(&self) -> Option<Timestamp> {
         self.license.renewal_overdue_since(self.counted_from(), self.status_source.unwrap_or(self.source))

@@ -10,7 +10,9 @@ use super::terms::Terms;
 use super::{AT_RISK_DAYS, Fleet};
 use crate::codes::Code;
 use crate::license::{LicenseStatus, MachineName};
-use std::collections::HashSet;
+use jiff::Timestamp;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Which machines to list. What is `None` or false restricts nothing.
@@ -40,6 +42,8 @@ pub struct MachineQuery {
     pub expiring_within_days: Option<u32>,
     /// Only those with a license that should have been renewed.
     pub overdue: bool,
+    /// Only those that last reported at this moment or later.
+    pub reported_since: Option<Timestamp>,
     /// Only those that report this code, as the reason of a status or the outcome of an attempt.
     pub reported_code: Option<Code>,
     /// In which order.
@@ -109,6 +113,7 @@ impl MachineQuery {
             at_risk: false,
             expiring_within_days: None,
             overdue: false,
+            reported_since: None,
             reported_code: None,
             sort: MachineSort::Expiry,
             offset: 0,
@@ -122,14 +127,10 @@ impl Fleet {
     pub fn page(&self, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
         let filter = Filter::new(self, query, dependencies);
         let believed = self.believed(query.moment);
-        let numbered = self.machines.iter().enumerate();
-        let numbered = numbered.map(|(number, (name, it))| (number, name, believed.get(name).unwrap_or(it)));
-        let mut found: Vec<Found<'_>> =
-            numbered.filter_map(|(number, name, it)| Some((filter.place(name, it)?, number, name, it))).collect();
+        let mut found = self.found(&filter, &believed);
         let total = found.len();
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX).min(total);
         let end = offset.saturating_add(usize::try_from(query.limit).unwrap_or(usize::MAX)).min(total);
-        let order = |one: &Found<'_>, two: &Found<'_>| (one.0, one.1).cmp(&(two.0, two.1));
         // They come by name. What is not on the page need not be in order.
         if query.sort != MachineSort::Name {
             if end < total {
@@ -148,6 +149,35 @@ impl Fleet {
         MachinePage { machines, total: total as u64 }
     }
 
+    /// The names of all machines that are asked for, in order, whichever page is.
+    pub fn order(&self, query: &MachineQuery, dependencies: &Dependencies) -> Vec<MachineName> {
+        let filter = Filter::new(self, query, dependencies);
+        let believed = self.believed(query.moment);
+        let mut found = self.found(&filter, &believed);
+        if query.sort != MachineSort::Name {
+            found.sort_unstable_by(order);
+        }
+        found.into_iter().map(|(_, _, name, _)| name.clone()).collect()
+    }
+
+    /// The machines with these names, as they are now. One that is gone is left out.
+    pub fn named(&self, names: &[MachineName], query: &MachineQuery, dependencies: &Dependencies) -> Vec<Machine> {
+        let filter = Filter::new(self, query, dependencies);
+        let known = names.iter().filter_map(|name| self.machines.get_key_value(name));
+        let machine = |(name, record): (&MachineName, &Record)| {
+            let believed = record.believed(query.moment);
+            Self::machine(name, believed.as_ref().unwrap_or(record), &filter)
+        };
+        known.map(machine).collect()
+    }
+
+    /// All machines that are asked for, in the order of their names.
+    fn found<'a>(&'a self, filter: &Filter<'_>, believed: &'a HashMap<&'a MachineName, Record>) -> Vec<Found<'a>> {
+        let numbered = self.machines.iter().enumerate();
+        let numbered = numbered.map(|(number, (name, it))| (number, name, believed.get(name).unwrap_or(it)));
+        numbered.filter_map(|(number, name, it)| Some((filter.place(name, it)?, number, name, it))).collect()
+    }
+
     fn machine(name: &MachineName, record: &Record, filter: &Filter<'_>) -> Machine {
         Machine {
             machine: record.machine(name),
@@ -156,6 +186,11 @@ impl Fleet {
             licenses: record.licenses.iter().map(LicenseRecord::shown).collect(),
         }
     }
+}
+
+/// The order of machines that are found.
+fn order(one: &Found<'_>, two: &Found<'_>) -> Ordering {
+    (one.0, one.1).cmp(&(two.0, two.1))
 }
 
 /// True for a license of which a code is reported.
@@ -208,6 +243,7 @@ impl<'a> Filter<'a> {
         let asked = || record.licenses.iter().filter(|license| !asks_license || self.asks_for(license));
         if !is_named
             || query.stale.is_some_and(|stale| stale != is_stale)
+            || query.reported_since.is_some_and(|since| record.reported_at < since.as_second())
             || asks_license && asked().next().is_none()
             || query.path.is_some() && !self.is_on_path(name, record)
             || query.reported_code.is_some_and(|code| !record.licenses.iter().any(|license| reports(license, code)))

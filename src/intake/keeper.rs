@@ -7,6 +7,7 @@ use super::decide::{self, Decision, Submission, Taken};
 use super::health::{Health, Use};
 use super::timekeeper::Timekeeper;
 use crate::fleet::changes::{Changes, MachineChange};
+use crate::fleet::countdown::Countdown;
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
 use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
@@ -200,6 +201,19 @@ impl Keeper {
             names.iter().find(|name| name.short() == near).map(ToString::to_string)
         })
         .await
+    }
+
+    /// The names of all machines that are asked for, in order; as [`Fleet::order`].
+    pub async fn order(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> Vec<MachineName> {
+        let _one_of_few = self.inner.lists.acquire().await;
+        self.name_skus().await;
+        self.ask(move |fleet| fleet.order(&query, &dependencies)).await
+    }
+
+    /// When machines lose activation; as [`Fleet::countdown`].
+    pub async fn countdown(&self, moment: Moment, dependencies: Arc<Dependencies>) -> Countdown {
+        let _one_of_few = self.inner.lists.acquire().await;
+        self.ask(move |fleet| fleet.countdown(moment, &dependencies)).await
     }
 
     /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of

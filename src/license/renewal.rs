@@ -30,6 +30,12 @@ impl License {
         }
     }
 
+    /// When it should be renewed next, for a license that renews.
+    pub fn renewal_due_at(&self, reported_at: Timestamp) -> Option<Timestamp> {
+        let interval = i64::from(self.renewal_interval.unwrap_or(RENEWAL_INTERVAL));
+        later(self.last_renewed_at(reported_at)?, interval)
+    }
+
     /// From when on its renewal is overdue, where it is by more than [`RETRY_INTERVAL`], after which a client tries
     /// again.
     ///
@@ -38,7 +44,7 @@ impl License {
     /// it.
     pub fn renewal_overdue_since(&self, reported_at: Timestamp, source: Source) -> Option<Timestamp> {
         let interval = i64::from(self.renewal_interval.unwrap_or(RENEWAL_INTERVAL));
-        let due = later(self.last_renewed_at(reported_at)?, interval)?;
+        let due = self.renewal_due_at(reported_at)?;
         let is_late_by = |minutes| later(due, minutes).is_some_and(|limit| limit < reported_at);
         match source {
             Source::HostEvents if is_late_by(interval) => Some(due),

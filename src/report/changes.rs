@@ -105,9 +105,11 @@ pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, Message> {
     text.parse().or_else(|_: jiff::Error| day()).map_err(|_| message!("span-needed"))
 }
 
-/// The machines that may have fallen silent.
-pub fn silent_query(moment: Moment) -> MachineQuery {
-    MachineQuery { stale: Some(true), sort: MachineSort::ReportedAt, limit: u64::MAX, ..MachineQuery::new(moment) }
+/// The machines that may have fallen silent since a moment.
+pub fn silent_query(moment: Moment, since: Timestamp) -> MachineQuery {
+    let reported_since = since.checked_sub(moment.stale_after).ok();
+    let sort = MachineSort::ReportedAt;
+    MachineQuery { stale: Some(true), reported_since, sort, limit: u64::MAX, ..MachineQuery::new(moment) }
 }
 
 /// What a store keeps of what changed.

@@ -1,5 +1,6 @@
 //! How what was seen is to be taken, and when that was.
 
+use crate::verdict::Status;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -17,6 +18,38 @@ pub enum Mark {
     Failed,
     /// Nothing was seen.
     Unknown,
+}
+
+impl Mark {
+    /// How the status of a path is to be taken.
+    pub const fn of_status(status: Status) -> Self {
+        match status {
+            Status::Ok => Self::Ok,
+            Status::Degraded => Self::Doubtful,
+            Status::Blocked => Self::Failed,
+            Status::Unknown => Self::Unknown,
+        }
+    }
+
+    /// The word for it in names of classes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Doubtful => "doubtful",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The sign that stands for it where there is no room for a word.
+    pub const fn sign(self) -> char {
+        match self {
+            Self::Ok => '✓',
+            Self::Doubtful => '!',
+            Self::Failed => '✗',
+            Self::Unknown => '?',
+        }
+    }
 }
 
 /// A moment as RFC 3339 writes it, in UTC, to the millisecond.

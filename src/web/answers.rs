@@ -24,7 +24,7 @@ const KIB: u64 = 1024;
 const SHORT: u64 = 16 * KIB;
 
 /// What watches this program has answers whatever else is asked. They are short, or shared by those who ask.
-const EXEMPT: [&str; 4] = ["/", "/metrics", "/-/healthy", "/-/ready"];
+const EXEMPT: [&str; 3] = ["/metrics", "/-/healthy", "/-/ready"];
 
 /// The answers in flight.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::Sources;
 use super::language::in_language;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
-use crate::fleet::{MachinePage, Moment};
+use crate::fleet::{Machine, MachinePage, Moment};
 use crate::intake::keeper::Keeper;
 use crate::intake::service::Access;
 use crate::knowledge::Language;
@@ -151,14 +151,20 @@ async fn unknown_machine(keeper: &Keeper, name: &str, machines: Vec<String>) -> 
 }
 
 impl MachineData {
+    /// The machine; `None` where there is none, which is never.
+    pub(super) fn found(&self) -> Option<&Machine> {
+        self.page.machines.get(self.place)
+    }
+
     /// The report of it; `None` where there is none, which is never.
     pub(super) fn report(&self, words: Words) -> Option<MachineReport<'_>> {
-        let machine = self.page.machines.get(self.place)?;
+        let machine = self.found()?;
         Some(MachineReport::new(machine, &self.past, Some(&self.snapshot), self.now, words))
     }
 }
 
 /// What changed since a moment.
+#[derive(Debug)]
 pub(super) struct ChangesData {
     since: Timestamp,
     moment: Moment,
@@ -180,7 +186,7 @@ pub(super) async fn changes(sources: &Sources, since: &str) -> Result<ChangesDat
     let since = moment_since(since, moment.now)?;
     let past = Past::read(keeper.store(), since).await;
     let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
-    let silent = keeper.page(changes::silent_query(moment), access.dependencies()).await;
+    let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await;
     Ok(ChangesData { since, moment, past, silent, verdicts })
 }
 

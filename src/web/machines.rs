@@ -41,8 +41,8 @@ pub(super) struct Parameters {
     overdue: bool,
     at_risk: bool,
     sort: Sort,
-    offset: u64,
-    limit: u32,
+    pub(super) offset: u64,
+    pub(super) limit: u32,
 }
 
 impl Default for Parameters {
@@ -77,7 +77,7 @@ enum Sort {
 
 impl Parameters {
     /// What to ask the fleet, or what is wrong with what was asked.
-    fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, Message> {
+    pub(super) fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, Message> {
         let status = self.status.map(|number| {
             LicenseStatus::from_number(number).ok_or_else(|| message!("parameter-status", value = number))
         });

@@ -1,12 +1,39 @@
 //! The pages that people read: made on the server, in the words of the catalogues, without anything loaded from
-//! elsewhere. One subject a file; the templates are in `templates`.
+//! elsewhere, and whole without a script. One subject a file; the templates are in the folder `templates`.
 
-mod demo;
+pub(super) mod about;
+pub(super) mod assets;
+mod chain;
+pub(super) mod changes;
+mod csv;
+pub(super) mod demo;
+pub(super) mod explain;
+mod fact;
+pub(super) mod fault;
+mod frame;
+pub(super) mod headers;
+pub(super) mod home;
+pub(super) mod kms_hosts;
+pub(super) mod machine;
+pub(super) mod machines;
+mod parts;
+pub(super) mod path;
+mod recent;
+pub(super) mod runway;
+mod strip;
 
 pub use demo::{DemoBar, DemoFault};
-pub(super) use demo::switch;
 
+use super::Sources;
+use super::data::{kept, moment};
 use crate::config::Config;
+use crate::intake::keeper::Keeper;
+use crate::intake::service::Access;
+use crate::report::change_words::status_at;
+use crate::text::Words;
+use crate::verdict::Verdict;
+use fault::Fault;
+use recent::Recent;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::watch;
@@ -15,9 +42,28 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub struct PageSources {
     /// The configuration in force.
-    pub config: watch::Receiver<Arc<Config>>,
+    config: watch::Receiver<Arc<Config>>,
     /// When this process began.
-    pub begun: SystemTime,
+    begun: SystemTime,
     /// The bar at the top of each page; only `gracewatch demo` has one.
-    pub demo: Option<Arc<dyn DemoBar>>,
+    pub(super) demo: Option<Arc<dyn DemoBar>>,
+    recent: Arc<Recent>,
+}
+
+impl PageSources {
+    /// What the pages of a process read that begins now.
+    pub fn new(config: watch::Receiver<Arc<Config>>, demo: Option<Arc<dyn DemoBar>>) -> Self {
+        Self { config, begun: SystemTime::now(), demo, recent: Arc::default() }
+    }
+}
+
+/// The service that keeps reports, and what it keeps.
+async fn keeper(sources: &Sources) -> Result<(&Access, Keeper), Fault> {
+    kept(sources).await.map_err(Fault::from)
+}
+
+/// The status of a path, with what is blamed.
+fn status(words: Words, verdict: &Verdict) -> String {
+    let blamed = verdict.stage.zip(verdict.reason).map(|(stage, reason)| (stage.as_str(), reason.as_str()));
+    status_at(words, verdict.status, blamed)
 }

@@ -1,21 +1,20 @@
 //! What is around every route.
 
 use super::*;
-use axum::body::{Body, to_bytes};
 use crate::config::{Config, System};
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use std::future::pending;
-use std::time::SystemTime;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-fn sources() -> Sources {
+pub(super) fn sources() -> Sources {
     let (state, counters) = (Arc::new(Known::new()), Arc::new(Counters::new().unwrap()));
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters)).unwrap());
     let (_, settings) = watch::channel(Web::default());
     let (reload, _) = mpsc::channel(1);
     let (_, config) = watch::channel(Arc::new(Config::built_in(&System::default())));
-    let pages = PageSources { config, begun: SystemTime::UNIX_EPOCH, demo: None };
+    let pages = PageSources::new(config, None);
     Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, counters, reload, pages }
 }
 

@@ -1,12 +1,13 @@
 //! Everything about one machine, for a person.
 
-use super::list::{host, late, left, sign, state};
-use crate::cli::text::changes::{lines as change_lines, minute_of};
+use crate::cli::text::changes::lines as change_lines;
+use crate::cli::text::table::sign;
 use crate::cli::text::{BAD, FAINT, GOOD, broken, write_steps};
+use crate::report::licenses::{self, host, late, left};
 use crate::report::machine::{HostJson, MachineReport};
 use crate::report::machines::LicenseJson;
 use crate::text::{self, Words, say};
-use crate::words::day_of;
+use crate::words::{day_of, minute_of};
 use jiff::Timestamp;
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -72,24 +73,10 @@ fn write_license(
     report: &MachineReport<'_>,
     width: usize,
 ) -> fmt::Result {
-    let (style, sign) = sign(license, report.machine.stale);
-    let product = license.product.as_deref().map_or_else(
-        || license.sku.as_ref().map_or_else(|| say!(words, "unknown-product"), |sku| format!("SKU {sku}")),
-        str::to_owned,
-    );
-    let mut title = product;
-    if let Some(channel) = &license.channel {
-        title = say!(words, "license-title", product = title, channel = &**channel);
-    }
-    writeln!(out, "{style}{sign}{style:#} {}", broken(&title, width, 2))?;
+    let (style, sign) = sign(licenses::mark(license, report.machine.stale));
+    writeln!(out, "{style}{sign}{style:#} {}", broken(&licenses::title(words, license), width, 2))?;
     let mut line = |text: String| writeln!(out, "    {}", broken(&text, width, INDENT));
-    let code = license.failure();
-    let status = match code {
-        Some(_) if state(words, license) != say!(words, "license-lost") => {
-            text::license_status(words, license.status(), code)
-        }
-        _ => state(words, license),
-    };
+    let status = licenses::state_and_code(words, license);
     line(say!(words, "license-state", state = status, left = left(words, license)))?;
     if let Some(end) = license.expires_at.filter(|_| !license.is_lost()) {
         line(say!(words, "license-until", day = day_of(end.0)))?;

@@ -1,11 +1,11 @@
 //! The clocks: those that are not as they should be, and a sentence about this machine's.
 
-use super::milliseconds;
 use super::table::{self, Row, sign};
 use crate::report::Report;
 use crate::report::clock::{ClockJson, SourceJson};
 use crate::report::mark::Mark;
 use crate::text::{self, Words, say};
+use crate::words::milliseconds;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;

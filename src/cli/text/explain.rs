@@ -1,13 +1,15 @@
 //! Explanations of codes for a person: the code, its meaning, what may have caused it, what to do, and what is seen.
 
 use super::table::{self, Row, sign};
-use super::{BAD, DOUBTFUL, FAINT, STEP_INDENT, broken, milliseconds, style_of};
+use super::{BAD, DOUBTFUL, FAINT, STEP_INDENT, broken, style_of};
 use crate::knowledge::cmdlets;
 use crate::knowledge::events::EventExplanation;
 use crate::knowledge::facts::Confidence;
 use crate::knowledge::texts::Phrases;
 use crate::knowledge::{Answer, Explanation, Language};
 use crate::report::explain::{Beside, PathJson, Reporters};
+use crate::report::order::TIMELESS;
+use crate::words::milliseconds;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -166,7 +168,7 @@ fn write_seen(out: &mut String, paths: &[PathJson<'_>], phrases: &Phrases, width
         let rows = path.targets.iter().flat_map(|target| {
             target.stages.iter().map(|stage| {
                 // These are concluded and not measured.
-                let is_timed = !matches!(&*stage.stage, "clock" | "host" | "count");
+                let is_timed = !TIMELESS.contains(&&*stage.stage);
                 let time = Duration::try_from_secs_f64(stage.duration_seconds).ok().filter(|_| is_timed);
                 let cells = [
                     format!("{:<7}", stage.stage),

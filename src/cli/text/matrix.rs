@@ -1,13 +1,13 @@
 //! Endpoints and proxies as a table.
 
 use super::table::sign;
-use super::{FAINT, columns, cut, milliseconds, padded};
+use super::{FAINT, columns, cut, padded};
+use crate::report::cells::cell;
 use crate::report::mark::Mark;
-use crate::report::online::{CellJson, MatrixJson, RowJson};
-use crate::text::{Words, say};
+use crate::report::online::{MatrixJson, RowJson};
+use crate::text::Words;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
-use std::time::Duration;
 
 /// The least that a column is cut to.
 const LEAST: usize = 12;
@@ -129,21 +129,6 @@ fn shortened(endpoint: &str) -> String {
 
 fn longest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
     texts.into_iter().map(columns).max().unwrap_or(0)
-}
-
-fn cell(words: Words, found: Option<&CellJson<'_>>) -> (Mark, String) {
-    let Some(cell) = found else { return (Mark::Doubtful, say!(words, "not-probed")) };
-    let time = milliseconds(Duration::try_from_secs_f64(cell.duration_seconds).unwrap_or_default());
-    let with_login = |shown: String| if cell.past_login { say!(words, "past-login", cell = shown) } else { shown };
-    let day = |moment: &str| moment.split('T').next().unwrap_or_default().to_owned();
-    let shown = match (cell.mark, &cell.stage, &cell.reason, &cell.ends_at, &cell.proxy_ends_at) {
-        (Mark::Failed, Some(stage), Some(reason), ..) => with_login(format!("{stage} {reason}")),
-        _ if cell.past_login => with_login(time),
-        (.., Some(ends), _) => say!(words, "ends-on", cell = time, day = day(ends)),
-        (.., Some(ends)) => say!(words, "proxy-ends-on", cell = time, day = day(ends)),
-        _ => time,
-    };
-    (cell.mark, shown)
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
 //! What was seen on a path, row by row: what is not as it should be, or all of it.
 
-use super::milliseconds;
 use super::table::{self, Row, sign};
 use crate::report::PathJson;
 use crate::report::mark::Mark;
+use crate::report::order::TIMELESS;
 use crate::report::stages::{StageJson, TargetJson};
 use crate::text::{Words, say};
+use crate::words::milliseconds;
 use std::fmt;
 use std::time::Duration;
 
 /// Up to so many endpoints are shown stage by stage.
 const STAGE_BY_STAGE: usize = 2;
-
-/// The stages that take no time of their own.
-const TIMELESS: [&str; 3] = ["clock", "host", "count"];
 
 /// One row, before it is laid out.
 struct Seen {

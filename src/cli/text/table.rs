@@ -31,12 +31,13 @@ enum Shape {
 }
 
 pub(in crate::cli) const fn sign(mark: Mark) -> (Style, char) {
-    match mark {
-        Mark::Ok => (GOOD, '✓'),
-        Mark::Doubtful => (DOUBTFUL, '!'),
-        Mark::Failed => (BAD, '✗'),
-        Mark::Unknown => (UNKNOWN, '?'),
-    }
+    let style = match mark {
+        Mark::Ok => GOOD,
+        Mark::Doubtful => DOUBTFUL,
+        Mark::Failed => BAD,
+        Mark::Unknown => UNKNOWN,
+    };
+    (style, mark.sign())
 }
 
 /// Writes rows under their heads, if they have any, in lines of `width` columns at the most.

@@ -2,7 +2,7 @@
 //!
 //! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them again.
 
-use super::{milliseconds, report};
+use super::report;
 use crate::clock_report::ClockReport;
 use crate::codes::Code;
 use crate::fleet::{Affected, FailingMachines, LOST, Runway, Symptoms, Urgency};
@@ -16,6 +16,7 @@ use crate::verdict::{self, Reported};
 use crate::walk::kms::{self, Discovered, Host, Lookup, Target};
 use crate::walk::online::fixtures::{PROXY, demanding, target};
 use crate::walk::{Walk, online};
+use crate::words::milliseconds;
 use jiff::Timestamp;
 use std::fs;
 use std::path::Path;

@@ -41,6 +41,7 @@ pub mod apache;
 pub mod ask;
 pub mod bindfs;
 pub mod certificates;
+pub mod chromium;
 pub mod chrony;
 pub mod dante;
 pub mod directory;

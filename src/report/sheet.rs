@@ -1,6 +1,6 @@
 //! Machines for a spreadsheet: a row to each license.
 
-use crate::report::machines::{LicenseJson, MachineJson, MachinesReport};
+use super::machines::{LicenseJson, MachineJson, MachinesReport};
 use std::error::Error;
 
 const HEADS: [&str; 17] = [
@@ -28,18 +28,29 @@ const HEADS: [&str; 17] = [
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// The sheet of a list.
-pub(super) fn report(report: &MachinesReport<'_>) -> Result<String, Box<dyn Error>> {
+pub fn report(report: &MachinesReport<'_>) -> Result<String, Box<dyn Error>> {
     sheet(report.machines.iter())
 }
 
 /// The sheet of one machine.
-pub(super) fn of_machine(machine: &MachineJson<'_>) -> Result<String, Box<dyn Error>> {
+pub fn of_machine(machine: &MachineJson<'_>) -> Result<String, Box<dyn Error>> {
     sheet(std::iter::once(machine))
 }
 
 fn sheet<'a>(machines: impl Iterator<Item = &'a MachineJson<'a>>) -> Result<String, Box<dyn Error>> {
+    let bytes = part(true, machines).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(bytes)?)
+}
+
+/// A part of a sheet that is made in several, the first with the heads of the columns.
+///
+/// # Errors
+/// Never for what is written to memory; the library asks for it.
+pub fn part<'a>(is_first: bool, machines: impl Iterator<Item = &'a MachineJson<'a>>) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADS)?;
+    if is_first {
+        writer.write_record(HEADS)?;
+    }
     for machine in machines {
         if machine.licenses.is_empty() {
             writer.write_record(row(machine, None))?;
@@ -48,8 +59,7 @@ fn sheet<'a>(machines: impl Iterator<Item = &'a MachineJson<'a>>) -> Result<Stri
             writer.write_record(row(machine, Some(license)))?;
         }
     }
-    let bytes = writer.into_inner().map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(bytes)?)
+    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String; HEADS.len()] {

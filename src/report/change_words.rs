@@ -1,0 +1,67 @@
+//! A change in words: what changed, how, and how that is to be taken.
+
+use super::changes::ChangeJson;
+use super::mark::Mark;
+use crate::license::LicenseStatus;
+use crate::text::{self, Words, say};
+use crate::verdict::Status;
+use crate::words::minute_of;
+
+/// How a change is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub mark: Mark,
+    /// True for what is there since and was not before.
+    pub is_new: bool,
+    /// The machine, or the path.
+    pub who: String,
+    pub what: String,
+}
+
+/// A change in these words.
+pub fn shown(words: Words, change: &ChangeJson<'_>) -> Shown {
+    let of_machine = |machine: &str, mark, what| Shown { mark, is_new: false, who: machine.to_owned(), what };
+    match change {
+        ChangeJson::License { machine, product, from_status, to_status, reason_code, .. } => {
+            let status = |number: Option<u8>| number.and_then(|number| LicenseStatus::from_number(number.into()));
+            let code = reason_code.filter(|code| code.is_failure());
+            let from = text::license_status(words, status(*from_status), None);
+            let to = text::license_status(words, status(*to_status), code);
+            let product = product.as_deref().map_or_else(|| say!(words, "unknown-product"), str::to_owned);
+            let mark = match status(*to_status) {
+                Some(LicenseStatus::Licensed) => Mark::Ok,
+                Some(status) if status.is_lost() => Mark::Failed,
+                _ => Mark::Doubtful,
+            };
+            of_machine(machine, mark, say!(words, "change-license", product = product, from = from, to = to))
+        }
+        ChangeJson::Silent { machine, reported_at, .. } => {
+            of_machine(machine, Mark::Doubtful, say!(words, "change-silent", day = minute_of(reported_at.0)))
+        }
+        ChangeJson::Appeared { machine, .. } => {
+            Shown { is_new: true, ..of_machine(machine, Mark::Ok, say!(words, "change-appeared")) }
+        }
+        ChangeJson::Gone { machine, .. } => of_machine(machine, Mark::Doubtful, say!(words, "change-gone")),
+        ChangeJson::Verdict { path, instance, from_verdict, verdict, stage, reason, .. } => {
+            let what = status_at(words, *verdict, stage.as_deref().zip(reason.as_deref()));
+            let what = match from_verdict {
+                Some(before) => say!(words, "change-from", before = status_at(words, *before, None), since = what),
+                None => what,
+            };
+            let who = match instance {
+                Some(instance) => say!(words, "change-path-of", path = &**path, instance = &**instance),
+                None => say!(words, "change-path", path = &**path),
+            };
+            Shown { mark: Mark::of_status(*verdict), is_new: false, who, what }
+        }
+    }
+}
+
+/// The status of a path, with the stage and the reason that are blamed.
+pub fn status_at(words: Words, status: Status, blamed: Option<(&str, &str)>) -> String {
+    let status = say!(words, "status-word", status = status.as_str());
+    match blamed {
+        Some((stage, reason)) => say!(words, "change-verdict-at", status = status, stage = stage, reason = reason),
+        None => say!(words, "change-verdict", status = status),
+    }
+}
