@@ -49,6 +49,9 @@ pub const EXAMPLE: &str = include_str!("../deploy/gracewatch.yaml");
 /// The longest configuration that is read, in bytes.
 const MAX_LENGTH: u64 = 1024 * 1024;
 
+/// What an instance is called whose store is a file, unless it has a name.
+const OF_FILE: &str = "local";
+
 /// The name of the path that is made of the machine's own domains.
 const DEFAULT_PATH: &str = "default";
 
@@ -363,9 +366,15 @@ impl Config {
         }
     }
 
-    /// What this instance is called among those that share a store.
+    /// What this instance is called among those that share a store. A file is its own, also where a container has another
+    /// name each time it starts.
     pub fn instance(&self) -> String {
-        self.site.as_deref().map_or_else(own_name, str::to_owned)
+        let is_of_file = self.status.as_ref().is_some_and(|status| matches!(status.store, StoreUrl::Sqlite(_)));
+        match &self.site {
+            Some(site) => site.to_string(),
+            None if is_of_file => OF_FILE.to_owned(),
+            None => own_name(),
+        }
     }
 
     /// The same on a machine whose settings are these now. What is configured stays.

@@ -40,7 +40,7 @@ pub(super) struct Raw {
     pub(super) status: Option<Spanned<RawStatus>>,
     pub(super) web: RawWeb,
     pub(super) log: RawLog,
-    /// What this instance is called among those that share a store, such as `tokyo`. Default: the name of this machine.
+    /// What this instance is called among those that share a database, such as `tokyo`. Default: the name of this machine.
     #[schemars(with = "Option<String>")]
     pub(super) site: Option<Text>,
 }
