@@ -59,3 +59,18 @@ async fn work_has_a_time_limit() {
         assert!(page.contains(line), "{line}");
     }
 }
+
+#[tokio::test]
+async fn where_nothing_is_configured_the_page_says_what_to_write() {
+    let router = router(sources());
+    let (status, _, body) = ask(&router, "/").await;
+    assert_eq!(status, 200);
+    for part in ["Nothing is monitored yet", "domain: corp.example", "gracewatch demo", "no store is configured"] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    for (page, status) in
+        [("/machines", 404), ("/runway", 404), ("/about", 200), ("/kms-hosts", 200), ("/changes", 200), ("/explain", 200)]
+    {
+        assert_eq!(ask(&router, page).await.0, status, "{page}");
+    }
+}

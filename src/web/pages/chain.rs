@@ -78,7 +78,8 @@ impl Chain {
             }
         });
         let boxes: Vec<_> = boxes.collect();
-        let width = (boxes.len() * STEP).saturating_sub(STEP - WIDTH);
+        // Boxes are as large on every path.
+        let width = KMS.len().max(boxes.len()) * STEP - (STEP - WIDTH);
         Self { boxes, width }
     }
 

@@ -52,11 +52,6 @@ impl Fault {
         }
     }
 
-    /// It may be shown later.
-    pub(super) fn unavailable(message: Message) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
-    }
-
     #[must_use]
     pub(super) fn with_help(self, help: Message) -> Self {
         Self { help: Some(help), ..self }

@@ -4,7 +4,7 @@ use crate::report::mark::Mark;
 use crate::words::minute_of;
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::SystemTime;
 
 /// How something is to be taken, as a sign. Beside it there are words, so that nobody has to see it.
@@ -32,8 +32,64 @@ impl fmt::Display for Time {
 
 impl HtmlSafe for Time {}
 
+/// A sentence in which what is between backquotes is to be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Prose<'a>(pub(super) &'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((before, code, after)) = quoted(rest) {
+            write!(formatter, "{}<code>{}</code>", Escaped(before), Escaped(code))?;
+            rest = after;
+        }
+        write!(formatter, "{}", Escaped(rest))
+    }
+}
+
+impl HtmlSafe for Prose<'_> {}
+
+/// What is before the first pair of backquotes, between them, and after.
+fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    Some((before, code, after))
+}
+
+/// A text as it is written in HTML, within quotation marks as well.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '<' | '>' | '&' | '"' | '\'' => write!(formatter, "&#{};", u32::from(character))?,
+                _ => formatter.write_char(character)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same for templates: as a filter of what they have.
+pub(super) fn prose(text: &str) -> Prose<'_> {
+    Prose(text)
+}
+
 impl From<SystemTime> for Time {
     fn from(moment: SystemTime) -> Self {
         Self(Timestamp::try_from(moment).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_typed_is_marked_and_all_of_it_is_text() {
+        assert_eq!(Prose("On a: `b <c>` & `d`.").to_string(), "On a: <code>b &#60;c&#62;</code> &#38; <code>d</code>.");
+        assert_eq!(Prose("an odd ` one").to_string(), "an odd ` one");
+        assert_eq!(Prose("<script>`</script>`\"'").to_string(), "&#60;script&#62;<code>&#60;/script&#62;</code>&#34;&#39;");
     }
 }

@@ -5,7 +5,6 @@ mod browser;
 
 use crate::servers::port;
 use crate::servers::scripted::Scripted;
-use crate::support::config::EACH_SECOND;
 use crate::support::daemon::Daemon;
 use crate::support::listener;
 use crate::support::reports::{Client, kms_host, lines, minutes_ago, now};
@@ -69,7 +68,7 @@ impl World {
         let daemon = kept.serve();
         daemon.wait_until_ready();
         daemon.scrape_until("the fleet is not aggregated", |scrape| {
-            scrape.value("gracewatch_machines", &[]).is_some_and(|machines| machines > 0.0)
+            scrape.value("gracewatch_machines_known", &[]).is_some_and(|machines| machines > 0.0)
         });
         Self { daemon, _kept: kept, _host: host }
     }

@@ -204,7 +204,7 @@ page-stage = { $stage ->
    *[client] Client
 }
 page-passing = { $passing } of { $all } pass
-page-not-seen = not reached
+page-not-seen = not seen
 page-pending = Failing now: { $status }. It becomes the verdict after { $of } rounds in a row; { $rounds } failed so far.
 page-held = It passes again. The verdict stays until { $moment } UTC at least.
 page-troubles = What else is wrong

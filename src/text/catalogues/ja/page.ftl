@@ -189,8 +189,8 @@ page-stage = { $stage ->
     [count] クライアント数
    *[client] クライアント
 }
-page-passing = { $all } 件中 { $passing } 件成功
-page-not-seen = 未到達
+page-passing = { $passing } / { $all } 成功
+page-not-seen = 未確認
 page-pending = 現在の失敗: { $status }。{ $of } 回続くと判定に反映されます (これまで { $rounds } 回)。
 page-held = 現在は成功しています。判定は { $moment } UTC まで変わりません。
 page-troubles = ほかの問題
