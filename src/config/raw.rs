@@ -401,7 +401,7 @@ fn unknown(what: What, given: &str, known: &[&str]) -> Message {
         return message!("config-fault-of", value = given, fault = fault);
     }
     let suggestion = suggestion(what, given, known);
-    let is_misspelt = || is_name(given) && similar(given, known).is_some();
+    let is_misspelt = || is_name(given) && words::nearest(given, known.iter().copied()).is_some();
     if is_key(given) || is_misspelt() {
         message!("config-fault-of", value = given, fault = suggestion)
     } else {

@@ -145,7 +145,7 @@ impl Dependencies {
     }
 
     /// The names of the paths.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
+    pub fn path_names(&self) -> impl Iterator<Item = &str> {
         self.paths.keys().map(AsRef::as_ref)
     }
 

@@ -10,7 +10,7 @@
 use crate::config::Damping;
 use crate::state::Pending;
 use crate::verdict::course::{Course, FailingRounds, Moment};
-use crate::verdict::past::{PastVerdict, moment};
+use crate::verdict::past::{PastVerdict, moment, system_time};
 use crate::verdict::{Status, Verdict};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -84,14 +84,14 @@ impl Damper {
     /// than now.
     pub(super) fn resume(course: &Course, now: Now) -> Self {
         let shown = Verdict::kept(&course.shown);
-        let since = now.shown.min(course.shown.at.into());
+        let since = now.shown.min(system_time(course.shown.at));
         let worsened = course.worsened_at.map(|Moment(at)| {
-            let at = now.shown.min(at.into());
+            let at = now.shown.min(system_time(at));
             let earlier = now.shown.duration_since(at).unwrap_or_default();
             Worsened { at: Now { running: now.running, shown: at }, earlier }
         });
         let failing = course.failing.iter().map(|FailingRounds { verdict, rounds }| {
-            let since = now.shown.min(verdict.at.into());
+            let since = now.shown.min(system_time(verdict.at));
             (verdict.status, Failing { verdict: Verdict::kept(verdict), rounds: *rounds, since })
         });
         let failing = failing.filter(|(status, _)| *status > shown.status).collect();
@@ -101,7 +101,7 @@ impl Damper {
     /// Takes over since when the status is what it is, where that is learned later than the first verdict was made.
     pub(super) fn extend(&mut self, course: &Course) {
         if self.since == self.began && self.shown.status == course.shown.status {
-            self.since = self.since.min(course.shown.at.into());
+            self.since = self.since.min(system_time(course.shown.at));
         }
     }
 

@@ -483,9 +483,9 @@ impl PathMonitor {
         let damping = self.assignment.damping;
         let knows_machines = self.machines.runway.is_some();
         // The first verdict after a restart ends a round of all targets.
-        let ends_round = published.as_ref().is_some_and(|(before, _)| {
-            before.is_none() || time_is_over || self.runner.timetable.round_is_over()
-        });
+        let ends_round = published
+            .as_ref()
+            .is_some_and(|(before, _)| before.is_none() || time_is_over || self.runner.timetable.round_is_over());
         let (before, damper) = match published {
             None => (None, Damper::new(made, now)),
             Some((before, mut damper)) => {

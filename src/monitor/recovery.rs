@@ -4,7 +4,7 @@
 use crate::fleet::Outage;
 use crate::observation::Stage;
 use crate::verdict::course::{Course, Lasting, MAX_LASTING, Moment};
-use crate::verdict::past::moment;
+use crate::verdict::past::{moment, system_time};
 use crate::walk::{Turn, Walk};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,7 +36,7 @@ impl Recovery {
     /// Goes on with what failed before a restart, and with what was over by then.
     pub(super) fn resume(&mut self, course: &Course) {
         for Lasting { target, address, began_at: Moment(at), stages } in &course.lasting {
-            let begun = Begun { at: (*at).into(), stages: stages.clone() };
+            let begun = Begun { at: system_time(*at), stages: stages.clone() };
             self.failing.insert((target.clone(), address.clone()), begun);
         }
         let room = MAX_OUTAGES.saturating_sub(self.over.len());

@@ -157,7 +157,8 @@ impl Writing<'_> {
         old += self.connection.execute(&format!("DELETE FROM verdict WHERE instance {gone}"), before()).await?;
         self.connection.execute(&format!("DELETE FROM verdict_course WHERE instance {gone}"), before()).await?;
         self.connection.execute("DELETE FROM verdict_instance WHERE seen_at_ms < $1", before()).await?;
-        let too_many = "DELETE FROM verdict WHERE at_ms <= (SELECT at_ms FROM verdict ORDER BY at_ms DESC LIMIT 1 OFFSET $1)";
+        let too_many =
+            "DELETE FROM verdict WHERE at_ms <= (SELECT at_ms FROM verdict ORDER BY at_ms DESC LIMIT 1 OFFSET $1)";
         let dropped = self.connection.execute(too_many, vec![IN_ALL.into()]).await?;
         Ok((old, dropped))
     }

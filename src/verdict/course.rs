@@ -127,7 +127,8 @@ mod tests {
         assert_eq!(Course::from_json(&value.to_string()).unwrap(), course);
         let least = r#"{"shown": {"at": 10000, "status": "ok", "stage": null, "reason": null, "code": null}}"#;
         assert_eq!(Course::from_json(least).unwrap().shown.status, Status::Ok);
-        for text in ["", "{}", r#"{"shown": {"at": 1, "status": "odd", "stage": null, "reason": null, "code": null}}"#] {
+        for text in ["", "{}", r#"{"shown": {"at": 1, "status": "odd", "stage": null, "reason": null, "code": null}}"#]
+        {
             assert!(Course::from_json(text).is_err(), "{text}");
         }
     }

@@ -159,6 +159,13 @@ pub fn moment(at: SystemTime) -> Timestamp {
     Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
 }
 
+/// The same as the clock of the system has it.
+pub fn system_time(at: Timestamp) -> SystemTime {
+    let since = Duration::try_from(at.duration_since(Timestamp::UNIX_EPOCH));
+    // Nothing was judged before 1970.
+    SystemTime::UNIX_EPOCH + since.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

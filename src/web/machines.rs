@@ -82,7 +82,7 @@ impl Parameters {
             LicenseStatus::from_number(number).ok_or_else(|| message!("parameter-status", value = number))
         });
         if let Some(path) = self.path.as_ref().filter(|path| !dependencies.has_path(path)) {
-            let known: Vec<_> = dependencies.paths().take(NAMED).collect();
+            let known: Vec<_> = dependencies.path_names().take(NAMED).collect();
             return Err(message!("parameter-path", value = path, known = known.join(", ")));
         }
         let within = self.within.map(|text| {
@@ -90,7 +90,7 @@ impl Parameters {
             days.map_err(|_| message!("parameter-within", value = &text))
         });
         if !(1..=1000).contains(&self.limit) {
-            return Err(message!("parameter-limit", value = self.limit, most = 1000));
+            return Err(message!("parameter-limit", value = self.limit, most = 1000_u32));
         }
         Ok(MachineQuery {
             name: self.name,

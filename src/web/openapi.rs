@@ -69,8 +69,11 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-const LANG: Parameter =
-    parameter("lang", Kind::OneOf(&["en", "ja"]), "The language of what a person reads; else `Accept-Language` decides.");
+const LANG: Parameter = parameter(
+    "lang",
+    Kind::OneOf(&["en", "ja"]),
+    "The language of what a person reads; else `Accept-Language` decides.",
+);
 const NAME: Parameter = parameter("name", Kind::Place, "The name of the path.");
 const SINCE: &str = "A span before now, such as `12h` or `30d`, a day, or a moment.";
 
@@ -189,10 +192,7 @@ static ROUTES: &[Route] = &[
         method: "post",
         path: "/api/v1/status",
         summary: "Takes reports of machines, with a bearer token.",
-        parameters: &[
-            parameter("machine", Kind::Text, "Whom a report is about that does not say so itself."),
-            LANG,
-        ],
+        parameters: &[parameter("machine", Kind::Text, "Whom a report is about that does not say so itself."), LANG],
         answers: &[
             Answer(202, "All that was accepted is on disk.", Body::Json(of::<status::Answer>)),
             BAD,

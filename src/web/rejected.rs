@@ -2,7 +2,7 @@
 //! programs and logs; the message is the same in the language of whoever asked.
 
 use super::language::{in_language, of_request};
-use crate::catalogue::{Message, message};
+use crate::catalogue::Message;
 use crate::intake::admission::Overloaded;
 use crate::text::Words;
 use axum::extract::Request;
@@ -69,6 +69,7 @@ pub(super) async fn in_words(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::message;
     use axum::Router;
     use axum::body::{Body, to_bytes};
     use axum::middleware::from_fn;

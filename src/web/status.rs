@@ -4,8 +4,8 @@ mod body;
 mod sender;
 
 use super::Sources;
-use super::language::{in_language, of_request};
 use super::data::{no_store, store_unavailable};
+use super::language::{in_language, of_request};
 use super::processed::{Bearer, ReportsAccepted};
 use super::rejected::Rejected;
 use crate::catalogue::message;

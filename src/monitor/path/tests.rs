@@ -10,7 +10,7 @@ use crate::probe::address::AddressAnswer;
 use crate::state::State;
 use crate::verdict::Status;
 use crate::verdict::course::{KeptPast, Lasting, Moment};
-use crate::verdict::past::PastVerdict;
+use crate::verdict::past::{PastVerdict, system_time};
 use std::net::IpAddr;
 
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -225,7 +225,7 @@ async fn a_path_goes_on_where_the_process_before_ended() {
     bench.restore(course.clone());
     bench.pass(PAUSE).await;
     let report = bench.report();
-    assert_eq!((report.verdict.status, report.since), (Status::Ok, course.shown.at.into()));
+    assert_eq!((report.verdict.status, report.since), (Status::Ok, system_time(course.shown.at)));
     let pending = report.pending.unwrap();
     assert_eq!((pending.status, pending.failing_rounds), (Status::Blocked, 1), "the first round counts");
     bench.pass(INTERVAL).await;

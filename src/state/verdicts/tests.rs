@@ -54,12 +54,11 @@ impl Stored {
     }
 
     fn past(&self, seen_at: i64) -> KeptPast {
-        let numbered =
-            |((path, number), verdict): (&(Arc<str>, u64), &PastVerdict)| Numbered {
-                path: Arc::clone(path),
-                number: *number,
-                verdict: *verdict,
-            };
+        let numbered = |((path, number), verdict): (&(Arc<str>, u64), &PastVerdict)| Numbered {
+            path: Arc::clone(path),
+            number: *number,
+            verdict: *verdict,
+        };
         KeptPast {
             seen_at: Some(at(seen_at)),
             verdicts: self.verdicts.iter().map(numbered).collect(),

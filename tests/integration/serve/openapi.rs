@@ -132,7 +132,10 @@ impl<'a> Checker<'a> {
             } else if schema.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false)) {
                 self.check(value, &schema["additionalProperties"], &format!("{place}.*"))?;
             } else if schema.get("anyOf").is_none() && schema.get("oneOf").is_none() {
-                return Err(format!("{place}: {name} is not described, only {:?}", schema.get("properties").unwrap_or(&empty)));
+                return Err(format!(
+                    "{place}: {name} is not described, only {:?}",
+                    schema.get("properties").unwrap_or(&empty)
+                ));
             }
         }
         Ok(())
@@ -163,13 +166,12 @@ fn world(kept: &Kept) -> Daemon<'static> {
     let host = kms_host("127.0.0.1.corp.example", now(), 1, 50);
     let lost = Client { license_status: 5, minutes: 0, ..Client::new("ws0417.corp.example") };
     let silent = Client { reported_at: minutes_ago(9 * 1440), ..Client::new("ws0418.corp.example") };
-    let answer = sender(daemon.address()).send(lines(&[lost.clone(), silent, Client::new("ws0419.corp.example")]) + &host);
+    let answer =
+        sender(daemon.address()).send(lines(&[lost.clone(), silent, Client::new("ws0419.corp.example")]) + &host);
     assert_eq!(answer.status, 202, "{answer:?}");
     let renewed = Client { license_status: 1, minutes: 250_000, ..lost };
     assert_eq!(sender(daemon.address()).send(lines(&[renewed])).status, 202);
-    wait_until("the fleet is not aggregated", || {
-        daemon.get("/api/v1/runway").body.contains("\"machines\":4")
-    });
+    wait_until("the fleet is not aggregated", || daemon.get("/api/v1/runway").body.contains("\"machines\":4"));
     daemon
 }
 
@@ -272,10 +274,16 @@ fn what_is_wrong_is_answered_with_what_is_right() {
         (answer["error"].as_str().expect("there is an error").to_owned(), answer)
     };
     let (unknown, answer) = error("/api/v1/paths/corpp", 404);
-    assert_eq!((unknown.as_str(), &answer["did_you_mean"]), ("`corpp`: no path has this name; the nearest is `corp`", &"corp".into()));
+    assert_eq!(
+        (unknown.as_str(), &answer["did_you_mean"]),
+        ("`corpp`: no path has this name; the nearest is `corp`", &"corp".into())
+    );
     assert_eq!(error("/api/v1/paths/elsewhere/history", 404).0, "`elsewhere`: no path has this name");
     let (unknown, answer) = error("/api/v1/paths/corp/history?last=5&lang=ja", 400);
-    assert!(unknown.contains("unknown field `last`") && unknown.ends_with("the parameters are since, limit, lang"), "{unknown}");
+    assert!(
+        unknown.contains("unknown field `last`") && unknown.ends_with("the parameters are since, limit, lang"),
+        "{unknown}"
+    );
     assert!(answer["message"].as_str().is_some_and(|message| message.contains("使用できるパラメーター")), "{answer}");
     let (range, _) = error("/api/v1/changes?limit=10001", 400);
     assert_eq!(range, "`limit=10001`: not from 1 to 10000");

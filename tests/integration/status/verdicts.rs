@@ -167,7 +167,10 @@ fn what_was_goes_on(mut world: World) {
     world.wait_for_statuses(&["ok", "blocked", "ok", "blocked"]);
     let changes = json(&daemon, "/api/v1/changes?since=1h&limit=2");
     assert_eq!((changes["changes"].as_array().map(Vec::len), &changes["more"]), (Some(2), &true.into()), "{changes:#}");
-    assert_eq!((&changes["changes"][0]["verdict"], &changes["changes"][0]["code"]), (&"blocked".into(), &"0xC004F074".into()));
+    assert_eq!(
+        (&changes["changes"][0]["verdict"], &changes["changes"][0]["code"]),
+        (&"blocked".into(), &"0xC004F074".into())
+    );
     // Where it is asked to end, nothing waits to be written.
     world.host.mend();
     until(&daemon, "ok");
@@ -234,7 +237,10 @@ fn a_hold_goes_on(mut world: World) {
     let daemon = world.serve(HELD);
     let held = path(&daemon);
     assert_eq!((&held["verdict"], &held["since"]), (&"blocked".into(), &blocked["since"]), "{held:#}");
-    assert_eq!((&held["stage"], &held["reason"], &held["code"]), (&blocked["stage"], &blocked["reason"], &blocked["code"]));
+    assert_eq!(
+        (&held["stage"], &held["reason"], &held["code"]),
+        (&blocked["stage"], &blocked["reason"], &blocked["code"])
+    );
     assert_eq!(held["summary"], "Path corp is blocked at tcp (refused), as before gracewatch was restarted.");
     assert_eq!(held["targets"][0]["works"], true, "what is seen is shown: {held:#}");
     let hold = moment(&held["held_until"]) - moment(&blocked["since"]);
@@ -336,9 +342,8 @@ fn a_store_that_is_down_delays_no_verdict_and_gets_what_changed_meanwhile() {
     postgres.start_again();
     world.postgres = Some(postgres);
     world.wait_for_statuses(&["ok", "blocked", "ok"]);
-    let scrape = daemon.scrape_until("they still wait", |scrape| {
-        scrape.value("gracewatch_store_waiting_verdicts", &[]) == Some(0.0)
-    });
+    let scrape = daemon
+        .scrape_until("they still wait", |scrape| scrape.value("gracewatch_store_waiting_verdicts", &[]) == Some(0.0));
     assert_eq!(scrape.value("gracewatch_store_verdicts_lost_total", &[]), Some(0.0));
     kill(daemon);
 
