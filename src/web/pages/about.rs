@@ -21,6 +21,8 @@ use std::time::{Duration, SystemTime};
 /// How the names of limits end, and how those of what they limit do.
 const LIMITS: [(&str, &str); 2] = [("_limit", ""), ("_limit_bytes", "_bytes")];
 
+const DAY: u64 = 24 * 60 * 60;
+
 /// How full something may be before it is in doubt, in percent.
 const FULL: u64 = 80;
 
@@ -116,7 +118,10 @@ fn program(frame: &Frame, sources: &Sources) -> Vec<Fact> {
 /// The configuration, by the keys of its file. Whatever may be a secret shows itself without.
 fn configuration(frame: &Frame, config: &Config) -> Vec<Fact> {
     let key = |key: &str, text: String| Fact { label: key.to_owned(), text, href: None, mark: None };
-    let span = |span: Duration| humantime::format_duration(span).to_string();
+    let span = |span: Duration| match span.as_secs() {
+        seconds if seconds > 0 && seconds % DAY == 0 => format!("{}days", seconds / DAY),
+        _ => humantime::format_duration(span).to_string(),
+    };
     let list = |all: Vec<String>| all.join(", ");
     let mut facts = vec![
         key("listen", config.listen.to_string()),
@@ -151,6 +156,7 @@ fn configuration(frame: &Frame, config: &Config) -> Vec<Fact> {
     facts.push(key("web.allow_reload", reload.to_owned()));
     let file = config.web.config_file.as_ref();
     facts.extend(file.map(|file| key("web.config_file", file.display().to_string())));
+    facts.retain(|fact| !fact.text.is_empty());
     facts
 }
 
