@@ -141,9 +141,11 @@ fn parameters(asked: &[(String, String)]) -> Result<Parameters, Fault> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(asked.iter().filter(|(name, _)| name != FORMAT));
     let uri = format!("/?{}", query.finish()).parse::<Uri>();
-    let uri = uri.map_err(|error| Fault::bad_request(message!("parameters", error = error.to_string())))?;
+    let refused =
+        |error: &str| Fault::bad_request(message!("parameters", error = quoted(error), known = KNOWN.join(", ")));
+    let uri = uri.map_err(|error| refused(&error.to_string()))?;
     let read = Query::try_from_uri(&uri).map(|Query(parameters)| parameters);
-    read.map_err(|error| Fault::bad_request(message!("parameters", error = quoted(&error.body_text()))))
+    read.map_err(|error| refused(&error.body_text()))
 }
 
 fn list_page(frame: &Frame, report: &MachinesReport<'_>, paths: &[String], (offset, limit): (u64, u64)) -> Response {
