@@ -120,11 +120,9 @@ pub async fn run(
             (Some(sender), Some(service))
         }
     };
-    let status = service.as_ref().map(Service::access);
-    let access = status.clone();
+    let [status, access] = [(); 2].map(|()| service.as_ref().map(Service::access));
     let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
-    let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
     let (web, web_settings) = watch::channel(config.web.clone());
     let (in_use, config_in_use) = watch::channel(Arc::clone(&config));
     let sources = Sources {
@@ -142,7 +140,7 @@ pub async fn run(
         let _ = stopped.await;
     }));
 
-    let listening = format!("listening on {scheme}://{address}");
+    let listening = listening(&in_force, address);
     info!(version = env!("CARGO_PKG_VERSION"), "{listening}");
     welcome(&config);
     let mut supervisor = Supervisor::new();
@@ -204,6 +202,12 @@ pub async fn run(
     drop((daemon, stop));
     finish(server, service, access).await;
     Ok(())
+}
+
+/// Where it listens, in words.
+fn listening(in_force: &InForce, address: SocketAddr) -> String {
+    let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
+    format!("listening on {scheme}://{address}")
 }
 
 /// Lets what is under way finish. What does not in time is cut off with the process.

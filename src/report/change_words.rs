@@ -48,9 +48,10 @@ pub fn shown(words: Words, change: &ChangeJson<'_>) -> Shown {
                 Some(before) => say!(words, "change-from", before = status_at(words, *before, None), since = what),
                 None => what,
             };
-            let who = match instance {
-                Some(instance) => say!(words, "change-path-of", path = &**path, instance = &**instance),
-                None => say!(words, "change-path", path = &**path),
+            let who = if let Some(instance) = instance {
+                say!(words, "change-path-of", path = &**path, instance = &**instance)
+            } else {
+                say!(words, "change-path", path = &**path)
             };
             Shown { mark: Mark::of_status(*verdict), is_new: false, who, what }
         }
@@ -60,8 +61,9 @@ pub fn shown(words: Words, change: &ChangeJson<'_>) -> Shown {
 /// The status of a path, with the stage and the reason that are blamed.
 pub fn status_at(words: Words, status: Status, blamed: Option<(&str, &str)>) -> String {
     let status = say!(words, "status-word", status = status.as_str());
-    match blamed {
-        Some((stage, reason)) => say!(words, "change-verdict-at", status = status, stage = stage, reason = reason),
-        None => say!(words, "change-verdict", status = status),
+    if let Some((stage, reason)) = blamed {
+        say!(words, "change-verdict-at", status = status, stage = stage, reason = reason)
+    } else {
+        say!(words, "change-verdict", status = status)
     }
 }

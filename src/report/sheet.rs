@@ -28,11 +28,17 @@ const HEADS: [&str; 17] = [
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// The sheet of a list.
+///
+/// # Errors
+/// Never for what is written to memory; the library asks for it.
 pub fn report(report: &MachinesReport<'_>) -> Result<String, Box<dyn Error>> {
     sheet(report.machines.iter())
 }
 
 /// The sheet of one machine.
+///
+/// # Errors
+/// Never for what is written to memory; the library asks for it.
 pub fn of_machine(machine: &MachineJson<'_>) -> Result<String, Box<dyn Error>> {
     sheet(std::iter::once(machine))
 }

@@ -68,9 +68,14 @@ async fn where_nothing_is_configured_the_page_says_what_to_write() {
     for part in ["Nothing is monitored yet", "domain: corp.example", "gracewatch demo", "no store is configured"] {
         assert!(body.contains(part), "{part} in {body}");
     }
-    for (page, status) in
-        [("/machines", 404), ("/runway", 404), ("/about", 200), ("/kms-hosts", 200), ("/changes", 200), ("/explain", 200)]
-    {
+    for (page, status) in [
+        ("/machines", 404),
+        ("/runway", 404),
+        ("/about", 200),
+        ("/kms-hosts", 200),
+        ("/changes", 200),
+        ("/explain", 200),
+    ] {
         assert_eq!(ask(&router, page).await.0, status, "{page}");
     }
 }

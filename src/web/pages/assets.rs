@@ -26,8 +26,8 @@ struct Asset {
 impl Asset {
     fn new(stem: &str, extension: &str, kind: &'static str, content: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA256, content.as_bytes());
-        let hash: String = hash.as_ref().iter().take(HASH).map(|byte| format!("{byte:02x}")).collect();
-        Self { name: format!("{stem}-{hash}.{extension}"), kind, content }
+        let hash = hash.as_ref().iter().take(HASH).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        Self { name: format!("{stem}-{hash:012x}.{extension}"), kind, content }
     }
 }
 

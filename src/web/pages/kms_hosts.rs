@@ -16,8 +16,19 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 /// The columns of the table, and those that have figures.
-const COLUMNS: [&str; 11] =
-    ["host", "state", "path", "application", "count", "required", "requests", "own-license", "clock", "asked", "reported"];
+const COLUMNS: [&str; 11] = [
+    "host",
+    "state",
+    "path",
+    "application",
+    "count",
+    "required",
+    "requests",
+    "own-license",
+    "clock",
+    "asked",
+    "reported",
+];
 const NUMBERS: [&str; 3] = ["count", "required", "requests"];
 
 /// A host for one application.
@@ -102,10 +113,8 @@ fn row(frame: &Frame, host: &KmsHostReport<'_>, application: Option<&Application
         .targets
         .iter()
         .map(|target| {
-            let state = match target.stage.zip(target.reason) {
-                Some((stage, reason)) => format!("{stage} {reason}"),
-                None => say!(words, "page-host", state = "serves"),
-            };
+            let failure = target.stage.zip(target.reason).map(|(stage, reason)| format!("{stage} {reason}"));
+            let state = failure.unwrap_or_else(|| say!(words, "page-host", state = "serves"));
             target.address.as_ref().map_or_else(|| state.clone(), |address| format!("{address}: {state}"))
         })
         .collect();

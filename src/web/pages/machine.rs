@@ -158,9 +158,10 @@ fn card(frame: &Frame, license: &LicenseJson<'_>, known: &KnownLicense, report: 
                 let address = known.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
                 let name = host(Some(used)) + &address;
                 let failure = known.stage.as_deref().zip(known.reason.as_deref());
-                let text = match failure {
-                    Some((stage, reason)) => say!(words, "kms-host-fails", host = name, stage = stage, reason = reason),
-                    None => say!(words, "kms-host-serves", host = name),
+                let text = if let Some((stage, reason)) = failure {
+                    say!(words, "kms-host-fails", host = name, stage = stage, reason = reason)
+                } else {
+                    say!(words, "kms-host-serves", host = name)
                 };
                 fact("uses", text).marked(if known.works { Mark::Ok } else { Mark::Failed })
             })

@@ -90,6 +90,9 @@ mod tests {
     fn what_is_to_be_typed_is_marked_and_all_of_it_is_text() {
         assert_eq!(Prose("On a: `b <c>` & `d`.").to_string(), "On a: <code>b &#60;c&#62;</code> &#38; <code>d</code>.");
         assert_eq!(Prose("an odd ` one").to_string(), "an odd ` one");
-        assert_eq!(Prose("<script>`</script>`\"'").to_string(), "&#60;script&#62;<code>&#60;/script&#62;</code>&#34;&#39;");
+        assert_eq!(
+            Prose("<script>`</script>`\"'").to_string(),
+            "&#60;script&#62;<code>&#60;/script&#62;</code>&#34;&#39;"
+        );
     }
 }
