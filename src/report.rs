@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod clock;
+pub mod discovery;
 pub mod explain;
 pub mod history;
 pub mod kms_hosts;
