@@ -1,4 +1,4 @@
-//! `GET /api/v1/openapi.json`: what is answered to which request, by OpenAPI 3.1.
+//! `GET /api/v1/openapi.json`: what is answered to which request, by `OpenAPI` 3.1.
 //!
 //! The schemas are made of the types of the answers, and so follow them. Which requests there are is listed here; a test
 //! holds that against the routes, and the whole against what a daemon answers.

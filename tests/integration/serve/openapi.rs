@@ -1,4 +1,4 @@
-//! The OpenAPI document is held against what a daemon answers: every route, and every field of every answer.
+//! The `OpenAPI` document is held against what a daemon answers: every route, and every field of every answer.
 
 use std::collections::BTreeSet;
 use std::fs;
