@@ -529,7 +529,7 @@ fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
     let web_file = web_file?;
     let logging = Logging::start(config.log)?;
     let running = async {
-        service::run(source, config, (web_file, stamps), logging).await?;
+        Box::pin(service::run(source, config, (web_file, stamps), logging)).await?;
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)

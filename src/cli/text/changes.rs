@@ -70,9 +70,10 @@ fn shown(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, Strin
                 Status::Blocked => (BAD, '✗'),
                 Status::Degraded | Status::Unknown => (DOUBTFUL, '!'),
             };
-            let who = match instance {
-                Some(instance) => say!(words, "change-path-of", path = &**path, instance = &**instance),
-                None => say!(words, "change-path", path = &**path),
+            let who = if let Some(instance) = instance {
+                say!(words, "change-path-of", path = &**path, instance = &**instance)
+            } else {
+                say!(words, "change-path", path = &**path)
             };
             (sign, who, what)
         }

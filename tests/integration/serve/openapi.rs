@@ -23,7 +23,7 @@ const NOT_SEEN_HERE: &[(&str, &[&str])] = &[
         &["application", "failed_requests", "reason_code", "requests", "required_by_clients", "required_count"],
     ),
     ("CellJson", &["ends_at", "proxy_ends_at"]),
-    ("CertificateJson", &["issuer", "names", "not_after", "not_before", "subject"]),
+    ("CertificateJson", &["sha256", "issuer", "names", "not_after", "not_before", "subject"]),
     ("ChangeJson", &["from_verdict", "instance", "reason_code"]),
     ("ClockJson", &["error_seconds", "reference_offset_seconds"]),
     ("CodeJson", &["code", "meaning"]),
