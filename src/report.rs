@@ -5,6 +5,7 @@ pub mod cells;
 pub mod change_words;
 pub mod changes;
 pub mod clock;
+pub mod discovery;
 pub mod explain;
 pub mod history;
 pub mod kms_hosts;

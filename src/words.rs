@@ -1,6 +1,6 @@
 //! Counts, days and spans of time as people say them, and the words of strangers.
 
-pub mod millis;
+pub(crate) mod millis;
 mod nearest;
 mod whole_keys;
 

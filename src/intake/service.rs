@@ -123,7 +123,7 @@ impl Access {
         };
         // What changed last may not be in the store yet. Where it cannot be written, that is noted.
         let instance = self.settings.borrow().config.instance();
-        let _ = timeout(FLUSHING, verdicts::flush(&keeper, &self.state, instance)).await;
+        let _ = timeout(FLUSHING, Box::pin(verdicts::flush(&keeper, &self.state, instance))).await;
         let limit = if looked.is_ok_and(Seen::is_unchanged) { CLOSING } else { RESTORING };
         let mut closed = timeout(limit, closing).await;
         if keeper.is_in_trouble() {

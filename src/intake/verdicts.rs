@@ -57,18 +57,15 @@ pub(super) async fn record(
         }
         news.mark_unchanged();
         record.follow(instance_now());
-        match record.write().await {
-            Ok(is_all) => {
-                pulse = Instant::now() + PULSE;
-                if !is_all {
-                    news.mark_changed();
-                }
-            }
-            // Where it fails, that is noted.
-            Err(_) => {
-                sleep(RETRY).await;
+        if let Ok(is_all) = record.write().await {
+            pulse = Instant::now() + PULSE;
+            if !is_all {
                 news.mark_changed();
             }
+        } else {
+            // Where it fails, that is noted.
+            sleep(RETRY).await;
+            news.mark_changed();
         }
         if Instant::now() >= pruning {
             let history = settings.borrow().status.history;

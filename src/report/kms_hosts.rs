@@ -5,6 +5,7 @@ use crate::clock::comparison::Clocks;
 use crate::codes::Code;
 use crate::fleet::{Aggregate, KmsHostStatus};
 use crate::license::LicenseStatus;
+use crate::observation::Reason;
 use crate::state::{PathReport, Snapshot};
 use crate::walk::{Walk, kms};
 use schemars::JsonSchema;
@@ -147,7 +148,7 @@ impl<'a> HostTargetJson<'a> {
             address: host.ip().map(|address| address.to_string()),
             works: failure.is_none(),
             stage: failure.map(|failure| failure.stage.as_str()),
-            reason: failure.and_then(|failure| failure.reason).map(|reason| reason.as_str()),
+            reason: failure.and_then(|failure| failure.reason).map(Reason::as_str),
             clock_offset_seconds: clock.map(|comparison| comparison.offset.seconds),
             clock_error_seconds: clock.map(|comparison| comparison.offset.bound),
         }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/openapi.json`: what is answered to which request, by OpenAPI 3.1.
+//! `GET /api/v1/openapi.json`: what is answered to which request, by `OpenAPI` 3.1.
 //!
 //! The schemas are made of the types of the answers, and so follow them. Which requests there are is listed here; a test
 //! holds that against the routes, and the whole against what a daemon answers.
@@ -6,9 +6,10 @@
 use super::About;
 use super::data::ErrorJson;
 use super::rejected::Rejected;
-use super::{sd, status};
+use super::status;
 use crate::catalogue::message;
 use crate::report::changes::ChangesReport;
+use crate::report::discovery::TargetGroup;
 use crate::report::explain::AnswerJson;
 use crate::report::history::HistoryReport;
 use crate::report::kms_hosts::KmsHostsReport;
@@ -213,7 +214,7 @@ static ROUTES: &[Route] = &[
         path: "/sd",
         summary: "The KMS hosts found, for Prometheus' HTTP service discovery.",
         parameters: &[parameter("path", Kind::Text, "Those of this path alone."), LANG],
-        answers: &[Answer(200, "The hosts.", Body::Json(of::<Vec<sd::Group>>)), BAD, UNKNOWN, LATER],
+        answers: &[Answer(200, "The hosts.", Body::Json(of::<Vec<TargetGroup>>)), BAD, UNKNOWN, LATER],
     },
     Route {
         method: "get",

@@ -9,14 +9,14 @@ use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::host::HostPort;
 use crate::probe::srv::SrvRecord;
+use crate::report::discovery::TargetGroup;
 use crate::state::PathReport;
 use crate::walk::{Walk, kms};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How many paths are named where none has a name.
@@ -31,15 +31,6 @@ pub(super) struct Parameters {
     /// The language of what is said of a request that is wrong.
     #[serde(rename = "lang")]
     _lang: Option<String>,
-}
-
-/// One host on one path. Prometheus drops labels that begin with `__` after relabelling, so each user keeps what is of
-/// use.
-#[derive(Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(rename = "TargetGroup")]
-pub(super) struct Group {
-    targets: [String; 1],
-    labels: BTreeMap<&'static str, String>,
 }
 
 pub(super) async fn get(
@@ -67,7 +58,7 @@ pub(super) async fn get(
 }
 
 /// The hosts of all these paths.
-fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, Rejected> {
+fn discover(paths: &[&PathReport]) -> Result<Vec<TargetGroup>, Rejected> {
     let mut groups = Vec::new();
     for path in paths {
         let Walk::Kms(walk) = &path.walk else { continue };
@@ -78,7 +69,8 @@ fn discover(paths: &[&PathReport]) -> Result<Vec<Group>, Rejected> {
         let records = records(walk);
         let mut listed = HashSet::new();
         for host in walk.hosts().map(|host| &host.host).filter(|host| listed.insert(*host)) {
-            groups.push(Group { targets: [host.to_string()], labels: labels(&path.name, records.get(host), walk) });
+            groups
+                .push(TargetGroup { targets: [host.to_string()], labels: labels(&path.name, records.get(host), walk) });
         }
     }
     Ok(groups)

@@ -21,7 +21,7 @@ on_both!(
 );
 
 fn at(second: i64) -> Timestamp {
-    Timestamp::from_millisecond(1_800_000_000_123 + second * 1000).unwrap()
+    Timestamp::from_millisecond(1_700_000_000_123 + second * 1000).unwrap()
 }
 
 fn verdicts(path: &str, numbers: std::ops::Range<u64>) -> Vec<Numbered> {
