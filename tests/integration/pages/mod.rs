@@ -80,7 +80,7 @@ impl World {
 
 /// Every page there is.
 fn pages() -> Vec<String> {
-    let escaped: String = HOSTILE_PATH.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let escaped = percent_encoding::percent_encode(HOSTILE_PATH.as_bytes(), percent_encoding::NON_ALPHANUMERIC);
     let fixed = [
         "/",
         "/machines",

@@ -1,4 +1,4 @@
-//! A browser without a screen, driven as W3C's WebDriver has it, by Debian's chromedriver.
+//! A browser without a screen, driven as W3C's `WebDriver` has it, by Debian's chromedriver.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::process::{NotReady, Process};
 use super::program;
 
 /// How long the browser may take for one thing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How many times a start on a port that another process took meanwhile is tried again.
 const ATTEMPTS: usize = 3;
@@ -89,7 +89,7 @@ impl Browser {
     /// Sends a command with what it needs, and returns its value.
     fn post(&self, command: &str, body: &Value) -> Value {
         let answer = self.client.post(format!("{}/{command}", self.session)).json(body).send();
-        let answer = answer.and_then(|answer| answer.json::<Value>());
+        let answer = answer.and_then(reqwest::blocking::Response::json::<Value>);
         let answer = answer.unwrap_or_else(|error| panic!("{command}: {error:?}"));
         assert!(answer["value"]["error"].is_null(), "{command} {body}: {answer}");
         answer["value"].clone()
