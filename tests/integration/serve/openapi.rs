@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         let name = name.unwrap_or(place).to_owned();
         let schema = self.resolved(schema);
         let place = &name;
-        if schema.as_bool() == Some(true) || schema.as_object().is_some_and(|fields| fields.is_empty()) {
+        if schema.as_bool() == Some(true) || schema.as_object().is_some_and(serde_json::Map::is_empty) {
             return Ok(());
         }
         for alternatives in ["anyOf", "oneOf"] {

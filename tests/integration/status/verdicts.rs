@@ -260,8 +260,8 @@ fn a_hold_goes_on(mut world: World) {
     );
     assert_eq!(held["summary"], "Path corp is blocked at tcp (refused), as before gracewatch was restarted.");
     assert_eq!(held["targets"][0]["works"], true, "what is seen is shown: {held:#}");
-    let hold = moment(&held["held_until"]) - moment(&blocked["since"]);
-    assert!((14_900..15_100).contains(&hold), "{hold} ms");
+    let length = moment(&held["held_until"]) - moment(&blocked["since"]);
+    assert!((14_900..15_100).contains(&length), "{length} ms");
     let after = until(&daemon, "ok");
     let late = moment(&after["since"]) - moment(&held["held_until"]);
     assert!((0..3000).contains(&late), "{late} ms");
