@@ -126,11 +126,13 @@ pub async fn run(
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
     let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };
     let (web, web_settings) = watch::channel(config.web.clone());
+    let (configured, known_config) = watch::channel(Arc::clone(&config));
     let sources = Sources {
         state: Arc::clone(&state),
         metrics,
         status,
         settings: web_settings,
+        config: known_config,
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
         guard: Arc::new(guard),
@@ -153,6 +155,7 @@ pub async fn run(
         in_force: Arc::clone(&in_force),
         settings,
         web,
+        configured,
         logging,
         state,
         counters,
@@ -229,8 +232,9 @@ struct Daemon {
     in_force: Arc<InForce>,
     /// Where the settings of the service go; none where no status is kept.
     settings: Option<watch::Sender<Settings>>,
-    /// Where the settings of the HTTP server go.
+    /// Where the settings of the HTTP server go, and all settings.
     web: watch::Sender<Web>,
+    configured: watch::Sender<Arc<Config>>,
     logging: Logging,
     state: Arc<State>,
     counters: Arc<Counters>,
@@ -250,6 +254,7 @@ impl Daemon {
             log_faults(system);
         }
         self.config = Arc::new(config);
+        self.configured.send_replace(Arc::clone(&self.config));
         self.monitors.reconfigure(Arc::clone(&self.config)).await;
     }
 
@@ -265,6 +270,7 @@ impl Daemon {
                 self.counters.http().set_most_connections(config.web.connections);
                 self.web.send_replace(config.web.clone());
                 self.config = Arc::new(config);
+                self.configured.send_replace(Arc::clone(&self.config));
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
                     sender.send_replace(settings);
                 }

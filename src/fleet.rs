@@ -6,6 +6,7 @@ mod aggregate;
 pub mod changes;
 pub mod dependencies;
 pub(crate) mod identity;
+mod inventory;
 pub mod known;
 mod listing;
 mod machines;
@@ -23,6 +24,7 @@ mod worst;
 
 pub use aggregate::Question;
 pub use dependencies::Dependencies;
+pub use inventory::{Expectations, Expected, Inventory};
 pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
 pub use machines::Fleet;
 pub use moment::Moment;
@@ -101,6 +103,8 @@ pub struct Aggregate {
     pub kms_hosts_left_out: u64,
     /// How much is known, and how much may be.
     pub usage: Usage,
+    /// How the machines that are expected compare with these; `None` where it is not known which are.
+    pub expectations: Option<Expectations>,
 }
 
 /// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.

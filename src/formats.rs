@@ -12,6 +12,7 @@ mod figures;
 #[cfg(test)]
 mod hostile;
 mod html;
+pub mod inventory;
 mod json;
 mod lines;
 mod listing;

@@ -43,19 +43,23 @@
 //! * [`state`]: what was published last.
 //! * [`monitor`]: one task for each path, which plans its jobs, runs them when they are due, judges, and publishes.
 //! * [`intake`]: takes reports from files, the inbox and requests, and keeps store and fleet in step.
+//! * [`check`]: what a person names, probed once.
 //!
 //! What is seen of it:
 //!
-//! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, and [`web`], which serves both.
+//! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, [`console`], which is that for a person at a
+//!   terminal, and [`web`], which serves all of them.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod clock_report;
 pub mod codes;
 pub mod config;
+pub mod console;
 pub mod counters;
 pub mod daemon;
 pub mod descriptors;

@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod clock;
+pub mod expected;
 pub mod explain;
 pub mod machine;
 pub mod machines;

@@ -9,6 +9,7 @@ mod guard;
 mod in_force;
 mod language;
 mod machines;
+mod probe;
 mod processed;
 mod rejected;
 mod reload;
@@ -25,7 +26,7 @@ pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
 
 use crate::catalogue::{Message, message};
-use crate::config::Web;
+use crate::config::{Config, Web};
 use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
@@ -40,6 +41,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use language::Asked;
+use probe::Probes;
 use rejected::Rejected;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
@@ -63,6 +65,8 @@ pub struct Sources {
     pub status: Option<Access>,
     /// How HTTP is served.
     pub settings: watch::Receiver<Web>,
+    /// All that is configured.
+    pub config: watch::Receiver<Arc<Config>>,
     pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
@@ -111,6 +115,7 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 fn router(sources: Sources) -> Router {
     let scrapes = scrape::Scrapes::new(Arc::clone(&sources.metrics), sources.counters.http().clone());
     let scrapes = Arc::new(scrapes);
+    let probes = Arc::new(Probes::new(sources.counters.http().clone()));
     let routes = Router::new()
         .route("/", get(index))
         .route("/metrics", get(async move |headers: HeaderMap| scrapes.answer(&headers).await))
@@ -126,6 +131,12 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/machines/{name}", get(machines::one))
         .route("/api/v1/runway", get(machines::runway))
         .route("/api/v1/status", post(status::post))
+        .route(
+            "/probe",
+            get(async move |state: State<Sources>, asked: probe::Asked, headers: HeaderMap| {
+                probe::get(state, probes, asked, headers).await
+            }),
+        )
         .route("/sd", get(sd::get));
     surrounded(routes, sources)
 }

@@ -3,8 +3,8 @@
 use super::source::{self, Kept, Source};
 use super::{ChangesArguments, CommandResult, PlainOutput, check, print};
 use crate::catalogue::message;
-use crate::cli::text::broken;
-use crate::cli::text::changes::{lines, minute_of};
+use crate::console::broken;
+use crate::console::changes::{lines, minute_of};
 use crate::report::changes::{self, ChangesReport, Past};
 use crate::text::{Words, say};
 use std::fmt::{self, Write};
@@ -18,7 +18,7 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
             show(words, &report, arguments.output)
         }
         Source::Kept(kept) => {
-            let Kept { fleet, moment, dependencies, store } = &*kept;
+            let Kept { fleet, moment, dependencies, store, .. } = &*kept;
             let text = arguments.since.as_str();
             let since = changes::since(text, moment.now)
                 .map_err(|fault| message!("config-fault-at", place = format!("--since {text}"), fault = fault))?;

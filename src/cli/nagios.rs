@@ -1,7 +1,7 @@
 //! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then a block to
 //! each problem, with the name of its path.
 
-use super::text::{besides, machines_listed, title, totals, worst_first};
+use crate::console::{besides, machines_listed, title, totals, worst_first};
 use crate::report::{PathJson, Report};
 use crate::text::{Words, say};
 use crate::verdict::Status;

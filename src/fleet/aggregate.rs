@@ -12,7 +12,7 @@ use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::worst::organisation;
-use super::{Aggregate, Fleet, Runway, SOONEST, WITHIN};
+use super::{Aggregate, Fleet, Inventory, Runway, SOONEST, WITHIN};
 use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use kinds::{Kind, chosen, largest, largest_counts};
@@ -36,6 +36,8 @@ pub struct Question<'a> {
     pub at_risk: usize,
     /// Each path, and which machines depend on it.
     pub dependencies: &'a Dependencies,
+    /// The machines that are expected, where that is known.
+    pub inventory: Option<&'a Inventory>,
 }
 
 impl Fleet {
@@ -220,6 +222,7 @@ impl<'a> Aggregation<'a> {
             kms_hosts,
             kms_hosts_left_out,
             usage: fleet.usage(),
+            expectations: self.question.inventory.map(|inventory| fleet.expectations(inventory, moment)),
         }
     }
 }

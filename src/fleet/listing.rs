@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::terms::Terms;
-use super::{AT_RISK_DAYS, Fleet};
+use super::{AT_RISK_DAYS, Fleet, Inventory};
 use crate::codes::Code;
 use crate::license::{LicenseStatus, MachineName};
 use std::collections::HashSet;
@@ -40,6 +40,8 @@ pub struct MachineQuery {
     pub expiring_within_days: Option<u32>,
     /// Only those with a license that should have been renewed.
     pub overdue: bool,
+    /// Only those that are not in this inventory.
+    pub unlisted_in: Option<Arc<Inventory>>,
     /// Only those that report this code, as the reason of a status or the outcome of an attempt.
     pub reported_code: Option<Code>,
     /// In which order.
@@ -109,6 +111,7 @@ impl MachineQuery {
             at_risk: false,
             expiring_within_days: None,
             overdue: false,
+            unlisted_in: None,
             reported_code: None,
             sort: MachineSort::Expiry,
             offset: 0,
@@ -174,6 +177,8 @@ struct Filter<'a> {
     set: Option<usize>,
     /// True where a path leads to Microsoft beside those to KMS hosts.
     has_other_path: bool,
+    /// The machines that are asked for, where only those are that are not expected.
+    unlisted: Option<HashSet<&'a MachineName>>,
 }
 
 impl<'a> Filter<'a> {
@@ -192,6 +197,7 @@ impl<'a> Filter<'a> {
             reaching: dependencies.reaching(fleet.kms_hosts()),
             set: query.path.as_deref().and_then(|path| dependencies.set_of(path)),
             has_other_path: !dependencies.is_kms_only(),
+            unlisted: query.unlisted_in.as_ref().map(|inventory| fleet.unlisted(inventory)),
         }
     }
 
@@ -207,6 +213,7 @@ impl<'a> Filter<'a> {
         let asks_license = self.terms.is_some() || query.license_status.is_some();
         let asked = || record.licenses.iter().filter(|license| !asks_license || self.asks_for(license));
         if !is_named
+            || self.unlisted.as_ref().is_some_and(|unlisted| !unlisted.contains(name))
             || query.stale.is_some_and(|stale| stale != is_stale)
             || asks_license && asked().next().is_none()
             || query.path.is_some() && !self.is_on_path(name, record)

@@ -291,6 +291,28 @@ pub(super) const TERMS_LIMIT_BYTES: Gauge<0> = Gauge {
     help: "How much memory products, keys and hosts of licenses may take.",
     labels: [],
 };
+pub(super) const MACHINES_EXPECTED: Gauge<0> = Gauge {
+    name: "gracewatch_machines_expected",
+    help: "Machines in the inventory. Absent without one, and until it is read.",
+    labels: [],
+};
+pub(super) const MACHINES_MISSING: Gauge<0> =
+    Gauge { name: "gracewatch_machines_missing", help: "Machines in the inventory that never reported.", labels: [] };
+pub(super) const MACHINES_UNLISTED: Gauge<0> = Gauge {
+    name: "gracewatch_machines_unlisted",
+    help: "Machines that report, or are reported, and are not in the inventory.",
+    labels: [],
+};
+pub(super) const INVENTORY_UP: Gauge<0> = Gauge {
+    name: "gracewatch_inventory_up",
+    help: "1 where the inventory could be read, 0 while what was read before counts. Absent without one.",
+    labels: [],
+};
+pub(super) const INVENTORY_TIME: Gauge<0> = Gauge {
+    name: "gracewatch_inventory_last_read_timestamp_seconds",
+    help: "When the inventory that counts was read, in seconds since 1970. Absent until then.",
+    labels: [],
+};
 pub(super) const FIRST_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_machines_first_expiry_timestamp_seconds",
     help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",

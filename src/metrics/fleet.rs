@@ -2,7 +2,7 @@
 
 use super::catalogue;
 use super::gauges::{Gauges, figure, truth};
-use crate::fleet::{Aggregate, KmsHostStatus, MAX_MACHINES, Runway, Usage, WITHIN};
+use crate::fleet::{Aggregate, Expectations, KmsHostStatus, MAX_MACHINES, Runway, Usage, WITHIN};
 use crate::license::LicenseStatus;
 use jiff::Timestamp;
 
@@ -15,6 +15,11 @@ impl Gauges {
         self.set(&catalogue::FLEET_TIME, [], seconds(fleet.added_up_at));
         self.whole(&fleet.totals);
         self.usage(&fleet.usage);
+        if let Some(Expectations { expected, missing, unlisted, .. }) = fleet.expectations {
+            self.set(&catalogue::MACHINES_EXPECTED, [], figure(expected));
+            self.set(&catalogue::MACHINES_MISSING, [], figure(missing));
+            self.set(&catalogue::MACHINES_UNLISTED, [], figure(unlisted));
+        }
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
         }

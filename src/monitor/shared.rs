@@ -1,6 +1,7 @@
 //! What the monitors share: permits to probe, the clocks, and where they publish and count.
 
 use super::clocks::Clocks;
+use crate::clock_report::Reference;
 use crate::counters::Counters;
 use crate::state::State;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,10 @@ pub(super) struct Shared {
     permits: Mutex<(usize, Arc<Semaphore>)>,
     pub(super) progress: Progress,
     began: Instant,
+    /// True where what changes is logged.
+    pub(super) logs: bool,
+    /// True time, where that is known without time servers.
+    pub(super) reference: Option<Reference>,
 }
 
 /// How many jobs are planned, and how many of them were done at least once.
@@ -57,6 +62,8 @@ impl Shared {
             permits,
             progress: Progress::default(),
             began: Instant::now(),
+            logs: true,
+            reference: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
+use super::expected::ExpectationsJson;
 use super::rfc3339::Rfc3339;
 use crate::codes::Code;
 use crate::fleet::known::KnownLicense;
@@ -172,6 +173,9 @@ pub struct RunwayReport<'a> {
     pub paths: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
     products: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
     channels: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
+    /// How these compare with the machines that are expected; left out where it is not known which are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<ExpectationsJson>,
 }
 
 /// Machines, counted.
@@ -224,6 +228,7 @@ impl<'a> RunwayReport<'a> {
             paths: fleet.paths.iter().map(|(path, runway)| ((&**path).into(), RunwayJson::new(runway))).collect(),
             products: listed(&fleet.products),
             channels: listed(&fleet.channels),
+            inventory: fleet.expectations.map(Into::into),
         }
     }
 }

@@ -29,6 +29,7 @@ mod network;
 mod online;
 mod online_servers;
 mod output;
+mod probe;
 mod prometheus;
 #[cfg(feature = "proxy-auth")]
 mod proxy_login;

@@ -1,7 +1,8 @@
 //! Machines for a person: their totals, then a line to each, the first to lose activation first.
 
-use crate::cli::text::table::{self, Row};
-use crate::cli::text::{BAD, DOUBTFUL, GOOD, broken};
+use super::missing;
+use crate::console::table::{self, Row};
+use crate::console::{BAD, DOUBTFUL, GOOD, broken};
 use crate::fleet::AT_RISK_DAYS;
 use crate::license::LicenseStatus;
 use crate::report::machines::{LicenseJson, MachineJson, MachinesReport, RunwayJson, RunwayReport};
@@ -32,6 +33,9 @@ pub(super) fn report(
         for (path, runway) in totals.paths.iter().filter(|(_, runway)| runway.machines > 0) {
             let line = say!(words, "path-fleet", path = &**path, summary = summary(words, runway));
             writeln!(text, "  {}", broken(&line, width, 2))?;
+        }
+        if let Some(inventory) = &totals.inventory {
+            writeln!(text, "{}", broken(&missing::summary(words, inventory), width, 0))?;
         }
     }
     if !page.machines.is_empty() {

@@ -1,8 +1,8 @@
 //! Everything about one machine, for a person.
 
 use super::list::{host, late, left, sign, state};
-use crate::cli::text::changes::{lines as change_lines, minute_of};
-use crate::cli::text::{BAD, FAINT, GOOD, broken, write_steps};
+use crate::console::changes::{lines as change_lines, minute_of};
+use crate::console::{BAD, FAINT, GOOD, broken, write_steps};
 use crate::report::machine::{HostJson, MachineReport};
 use crate::report::machines::LicenseJson;
 use crate::text::{self, Words, say};

@@ -41,7 +41,8 @@ pub(crate) fn question(on: i64) -> Asked {
 /// Adds a fleet up.
 pub(crate) fn aggregate(fleet: &Fleet, asked: &Asked) -> Aggregate {
     let dependencies = Dependencies::new(asked.paths.iter().cloned(), true);
-    fleet.aggregate(&Question { moment: moment(asked.now), at_risk: asked.at_risk, dependencies: &dependencies })
+    let (moment, at_risk) = (moment(asked.now), asked.at_risk);
+    fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies, inventory: None })
 }
 
 /// The moment for which to judge.

@@ -5,6 +5,7 @@ mod damaged;
 mod dependents;
 mod diagnosis;
 mod durability;
+mod expected;
 mod file;
 mod fleet;
 mod hanging;

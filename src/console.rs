@@ -1,12 +1,12 @@
 //! The report for a person: a block to each path, the worst first, and a line that counts them.
 
 mod broken;
-pub(super) mod changes;
+pub(crate) mod changes;
 mod clocks;
-pub(super) mod explain;
+pub(crate) mod explain;
 mod matrix;
 mod rows;
-pub(super) mod table;
+pub(crate) mod table;
 
 use crate::report::{PathJson, ProblemJson, Report};
 #[cfg(test)]
@@ -14,16 +14,16 @@ use crate::state::Snapshot;
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use anstyle::{AnsiColor, Style};
-pub(super) use broken::{broken, columns, cut, padded};
+pub(crate) use broken::{broken, columns, cut, padded};
 use std::cmp::Reverse;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
-pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
-pub(super) const FAINT: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
+pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// How many problems are shown with their steps beside the one that is blamed.
 const MORE_PROBLEMS: usize = 3;
@@ -36,11 +36,11 @@ const STEP_INDENT: usize = 5;
 
 /// How a report is laid out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// How many columns there are.
-    pub(super) width: usize,
+    pub(crate) width: usize,
     /// True where what is as it should be is shown as well.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 /// The report of a round as the tests keep it, in colour, in lines of `width` columns at the most.
@@ -50,7 +50,7 @@ fn report(words: Words, snapshot: &Snapshot, width: usize) -> Result<String, fmt
 }
 
 /// The same of what was measured here or asked of a daemon.
-pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Result<String, fmt::Error> {
+pub(crate) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let paths = worst_first(report);
     let mut was_block = false;
@@ -75,7 +75,7 @@ pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Resu
 }
 
 /// The paths, those that hurt most machines first among those of one status.
-pub(super) fn worst_first<'a>(report: &'a Report<'a>) -> Vec<&'a PathJson<'a>> {
+pub(crate) fn worst_first<'a>(report: &'a Report<'a>) -> Vec<&'a PathJson<'a>> {
     let mut paths: Vec<_> = report.paths.iter().collect();
     let hurt = |path: &PathJson<'_>| path.runway.as_ref().map_or((0, 0), |runway| (runway.lost, runway.within_week()));
     paths.sort_by_key(|path| (rank(path.verdict.status), Reverse(hurt(path))));
@@ -93,7 +93,7 @@ const fn rank(status: Status) -> u8 {
 }
 
 /// How many paths there are of each status: `3 paths: 1 ok, 2 blocked (branch, microsoft)`.
-pub(super) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
+pub(crate) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
     let of = |status: Status| {
         let names: Vec<&str> =
             worst_first.iter().filter(|path| path.verdict.status == status).map(|path| &*path.name).collect();
@@ -193,14 +193,14 @@ fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fm
 }
 
 /// The problems beside the one that is blamed, one of those that are said together, and how many are left out.
-pub(super) fn besides<'a>(path: &'a PathJson<'a>, most: usize) -> (Vec<&'a ProblemJson<'a>>, usize) {
+pub(crate) fn besides<'a>(path: &'a PathJson<'a>, most: usize) -> (Vec<&'a ProblemJson<'a>>, usize) {
     let problems = &path.verdict.problems;
     let firsts = || problems.iter().filter(|problem| problem.said_with.is_none()).skip(1);
     (firsts().take(most).collect(), firsts().skip(most).count())
 }
 
 /// A path and its status: `corp: blocked at tcp: refused`.
-pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
+pub(crate) fn title(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
     let status = say!(words, "status-word", status = verdict.status.as_str());
     let name = &*path.name;
@@ -211,14 +211,14 @@ pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
 }
 
 /// The machines of a problem by name, where these are more than its clause names.
-pub(super) fn machines_listed(words: Words, problem: &ProblemJson<'_>) -> Option<String> {
+pub(crate) fn machines_listed(words: Words, problem: &ProblemJson<'_>) -> Option<String> {
     let names = &problem.machine_names;
     let more = problem.machines?.saturating_sub(names.len() as u64);
     (names.len() > text::NAMED)
         .then(|| say!(words, "machines-listed", names = text::joined(words, names.iter()), more = more))
 }
 
-pub(super) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
+pub(crate) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
     for (number, step) in (1..).zip(steps) {
         writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
     }

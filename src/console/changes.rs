@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use std::fmt;
 
 /// A moment to the minute, in UTC.
-pub(in crate::cli) fn minute_of(moment: Timestamp) -> String {
+pub(crate) fn minute_of(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// A line to each change; with the machine where they are not all of one.
-pub(in crate::cli) fn lines(
+pub(crate) fn lines(
     words: Words,
     out: &mut String,
     changes: &[ChangeJson<'_>],
