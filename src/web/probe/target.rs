@@ -93,13 +93,10 @@ impl Named {
 
     /// Who resolves its names: whoever does for a path that is configured for it, or else the machine's own.
     pub(super) fn resolution(&self, config: &Config) -> Resolution {
+        let name = self.hosts().find_map(|named| named.host.dns_name());
         let of_path = |path: &&Path| match (self, &path.kind) {
             (Self::Online { endpoint, .. }, Kind::Online(online)) => target_of(online, endpoint).is_some(),
-            (Self::Kms(_, host) | Self::Clock(host), Kind::Kms(_)) => {
-                let name = host.host.dns_name();
-                name.is_some_and(|name| path.kind.domains().iter().any(|domain| is_in(name, domain)))
-            }
-            _ => false,
+            (_, kind) => name.is_some_and(|name| kind.domains().iter().any(|domain| is_in(name, domain))),
         };
         let own = || config.system.resolution();
         let resolution = config.paths.iter().find(of_path).map_or_else(own, |path| path.resolution.clone());
