@@ -112,14 +112,7 @@ pub async fn run(
     let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let config = Arc::new(config);
-    let (settings, service) = match Settings::new(&config) {
-        None => (None, None),
-        Some(settings) => {
-            let (sender, settings) = watch::channel(settings);
-            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters))?;
-            (Some(sender), Some(service))
-        }
-    };
+    let (settings, service) = service_of(&config, &state, &counters)?.unzip();
     let status = service.as_ref().map(Service::access);
     let access = status.clone();
     let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
@@ -204,6 +197,18 @@ pub async fn run(
     drop((daemon, stop));
     finish(server, service, access).await;
     Ok(())
+}
+
+/// The service that keeps the status of machines, and where its settings go; `None` where none is kept.
+fn service_of(
+    config: &Arc<Config>,
+    state: &Arc<State>,
+    counters: &Arc<Counters>,
+) -> prometheus::Result<Option<(watch::Sender<Settings>, Service)>> {
+    let Some(settings) = Settings::new(config) else { return Ok(None) };
+    let (sender, settings) = watch::channel(settings);
+    let service = Service::new(settings, Arc::clone(state), Arc::clone(counters))?;
+    Ok(Some((sender, service)))
 }
 
 /// Lets what is under way finish. What does not in time is cut off with the process.
