@@ -89,7 +89,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
 
     // The directory knows that floor, and another that has never reported.
     let names = |numbers: std::ops::Range<u32>| {
-        numbers.map(|number| format!("ws{number:04}.corp.example\n")).collect::<String>()
+        numbers.map(|number| format!("ws{number:04}.corp.example\n")).collect::<Vec<_>>().concat()
     };
     fs::write(&inventory, names(500..740)).expect("it can be written");
     let missing = watch.wait_until_told("ticket firing GracewatchMachinesMissing");
