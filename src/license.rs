@@ -4,15 +4,19 @@
 //! A report is what one source says of one machine at one moment. Whatever it does not say is `None`, which is not
 //! known, and never zero.
 
+mod application;
 mod channel;
 mod host_name;
+mod kms_host;
 mod machine_name;
 pub mod product_key;
 mod renewal;
 mod status;
 
+pub use application::Application;
 pub use channel::{Channel, ChannelKind};
 pub use host_name::parse_kms_host;
+pub use kms_host::{FailedStart, KmsCounts, KmsHost, MAX_PUBLICATIONS, Publication, Published};
 pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
 pub use status::LicenseStatus;
@@ -175,24 +179,4 @@ pub enum Remaining {
     Permanent,
     /// So many minutes: up to [`VOLUME_VALIDITY`] for one by volume, up to [`MAX_MINUTES`] for any.
     Minutes(u32),
-}
-
-/// What a KMS host says of itself. Counters run since the key was installed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KmsHost {
-    /// How many clients it counts; it stops at 50, or at 10 where only servers ask.
-    pub current_count: Option<u32>,
-    /// How many it must count before it activates anyone.
-    pub required_count: Option<u32>,
-    /// The TCP port it listens on.
-    pub listening_port: Option<u16>,
-    /// False where it does not publish itself in DNS.
-    pub publishes_dns: Option<bool>,
-    /// When a client last asked, by its events.
-    pub last_request_at: Option<Timestamp>,
-    /// Requests it received.
-    pub requests: Option<u32>,
-    pub failed_requests: Option<u32>,
-    /// Those by the status the client had when it asked, by the number of that status (0 to 6).
-    pub requests_by_status: [Option<u32>; 7],
 }

@@ -86,7 +86,7 @@ struct Aggregation<'a> {
     counts: HashMap<(&'a str, &'a str, Option<u8>), u64>,
     at_risk: Risks<'a>,
     /// What clients report of their KMS hosts, by the names they know them by.
-    clients: HashMap<&'a str, Clients>,
+    clients: HashMap<&'a str, Clients<'a>>,
     next: NextChange,
 }
 
@@ -153,8 +153,7 @@ impl<'a> Aggregation<'a> {
         }
         for license in &record.licenses {
             let Some(host) = license.terms.kms_host.as_deref() else { continue };
-            let clients = Clients::of(license, is_stale);
-            self.clients.entry(host).and_modify(|known| *known = known.and(clients)).or_insert(clients);
+            self.clients.entry(host).or_default().note(name, host, license, is_stale);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::WrongKey;
 use super::sku::SkuNames;
 use crate::host::Host;
-use crate::license::{ChannelKind, License};
+use crate::license::{Application, ChannelKind, License};
 use crate::product_keys::edition;
 use std::borrow::Borrow;
 use std::collections::hash_map::Entry;
@@ -29,6 +29,8 @@ pub(super) struct Terms {
     pub(super) is_addon: bool,
     /// The KMS host it uses, in lower case.
     pub(super) kms_host: Option<Arc<str>>,
+    /// Of which application a KMS host counts it, and how many clients that must count before it activates it.
+    pub(super) counted_as: Option<(Application, Option<u32>)>,
     /// Its key, where that is a published one for another edition.
     pub(super) wrong_key: Option<WrongKey>,
 }
@@ -77,6 +79,7 @@ impl Terms {
             channel: Arc::from(channel),
             is_addon: license.is_addon == Some(true),
             kms_host: license.kms_host().map(|host| Arc::from(host.host.to_string().to_lowercase())),
+            counted_as: license.counted_as(),
             wrong_key,
             product: Arc::from(product),
             reported,

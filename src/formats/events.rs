@@ -1,9 +1,10 @@
-//! Activation events: those of KMS hosts about their clients (12290), and those of clients (12288, 12289, 8198, 8230),
-//! as XML or as JSON, in whatever a tool has wrapped them. All other events are skipped without a word: they are no
+//! Activation events: those of KMS hosts about their clients (12290) and themselves (12291 to 12294), and those of clients
+//! (12288, 12289, 8198, 8230), as XML or as JSON, in whatever a tool has wrapped them. All other events are skipped without a word: they are no
 //! part of what is read here, and an export of a whole log is full of them.
 
 mod event;
 mod exchanges;
+mod host_events;
 mod json;
 mod kms_info;
 mod meaning;
@@ -17,8 +18,9 @@ use super::{FormatError, Reading};
 use crate::license::MachineName;
 use event::{Event, Kind};
 use exchanges::{Exchanges, Step};
+use host_events::HostEvent;
 use kms_info::{HostRecord, Request, Response};
-use meaning::{Fact, machine_of};
+use meaning::{Counted, Fact, machine_of};
 use newest::Newest;
 use pairs::{Attempt, Schedule};
 
@@ -124,6 +126,14 @@ impl Events {
                 let client = record.client.clone();
                 self.newest.fact(Some(client), time, Fact::HostRecord(record, computer.cloned()), reading);
             }
+            Kind::FailedStart | Kind::NotPublished | Kind::Published => {
+                let Some(read) = HostEvent::read(event.kind, event.texts()) else { return false };
+                let Some(time) = event.time else {
+                    reading.skip(place, "it does not say when it happened", text);
+                    return true;
+                };
+                self.newest.host_event(computer.cloned(), time, read, reading);
+            }
             Kind::Request => {
                 let Some(request) = Request::read(text, &mut absurd) else { return false };
                 let time = event.time.or(request.state.client_time);
@@ -164,7 +174,7 @@ impl Events {
         for exchange in self.exchanges.take() {
             let host = exchange.request.server.as_ref().and_then(machine_of);
             if let (Some(host), Some(count)) = (host, exchange.response.reported_count()) {
-                self.newest.count(host, exchange.time, count, reading);
+                self.newest.count(host, Counted::of(&exchange.request.state), exchange.time, count, reading);
             }
             let fact = Fact::Response(exchange.response, exchange.request);
             self.newest.fact(exchange.client, Some(exchange.time), fact, reading);

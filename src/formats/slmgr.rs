@@ -13,7 +13,7 @@ use super::figures::Count;
 use super::lines::{Entries, Entry, fold};
 use super::outputs::{Output as Printed, Outputs, name_in_heading};
 use super::{FormatError, Reading, figures, text};
-use crate::license::{Channel, KmsHost, LicenseStatus, Report, Source, WINDOWS};
+use crate::license::{Application, Channel, KmsCounts, KmsHost, LicenseStatus, Report, Source, WINDOWS};
 use phrases::{End, Field, PHRASES};
 use product::Product;
 
@@ -89,6 +89,8 @@ struct Output<'r, 'a> {
     reading: &'r mut Reading<'a>,
     report: Report,
     product: Option<Product>,
+    /// What the host with the key of that product counts.
+    counts: Option<KmsCounts>,
     /// True where it is that of `/xpr`, of which each product is a report.
     is_expiry: bool,
     /// The outputs before it.
@@ -106,6 +108,7 @@ impl<'r, 'a> Output<'r, 'a> {
             reading,
             report: Report::new(Source::Slmgr),
             product: None,
+            counts: None,
             is_expiry: false,
             outputs: Outputs::default(),
             line: 0,
@@ -179,7 +182,7 @@ impl<'r, 'a> Output<'r, 'a> {
             Field::PublishesDns(publishes) => self.host(|host| host.publishes_dns = Some(publishes)),
             Field::CurrentCount => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.current_count = count);
+                self.count(|counts| counts.current = count);
             }
             Field::ListeningPort => {
                 let port = |text: &str, is_closed| {
@@ -193,16 +196,16 @@ impl<'r, 'a> Output<'r, 'a> {
             }
             Field::Requests => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.requests = count);
+                self.count(|counts| counts.requests = count);
             }
             Field::FailedRequests => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.failed_requests = count);
+                self.count(|counts| counts.failed_requests = count);
             }
             Field::RequestsBy(status) => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| {
-                    if let Some(slot) = host.requests_by_status.get_mut(usize::from(status.number())) {
+                self.count(|counts| {
+                    if let Some(slot) = counts.requests_by_status.get_mut(usize::from(status.number())) {
                         *slot = count;
                     }
                 });
@@ -221,6 +224,24 @@ impl<'r, 'a> Output<'r, 'a> {
 
     fn host(&mut self, set: impl FnOnce(&mut KmsHost)) {
         set(self.report.kms_host.get_or_insert_default());
+    }
+
+    /// What a KMS host counts is below the product whose key it has, and of its application.
+    fn count(&mut self, set: impl FnOnce(&mut KmsCounts)) {
+        self.host(|_| ());
+        set(self.counts.get_or_insert_default());
+    }
+
+    /// Gives what was counted to an application. Without a product, it is what `slmgr` shows by itself: Windows.
+    fn finish_counts(&mut self, application: Option<Application>) {
+        let Some(counts) = self.counts.take() else { return };
+        match application {
+            Some(application) => self.host(|host| {
+                let known = host.counts.entry(application).or_default();
+                *known = known.or_more(counts);
+            }),
+            None => self.reading.skip("a KMS host", "what it counts is of an application that is not known", ""),
+        }
     }
 
     /// A line of `/xpr`, whose product stands on the line before.
@@ -246,7 +267,8 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 
     fn finish_product(&mut self) {
-        let Some(product) = self.product.take() else { return };
+        let Some(product) = self.product.take() else { return self.finish_counts(Some(Application::Windows)) };
+        self.finish_counts(product.application());
         if let Some(license) = product.finish(self.reading) {
             if self.report.licenses.len() < MAX_LICENSES {
                 self.report.licenses.push(license);

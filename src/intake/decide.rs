@@ -9,12 +9,14 @@ use crate::fleet::known::{Known, Received};
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
 use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames, Usage};
-use crate::license::{MachineName, Report, product_key};
+use crate::license::{Application, License, MachineName, Report, product_key};
 use crate::store::bound::OF_MACHINE;
 use crate::words::quoted;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A report, and what its sender may speak for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +98,14 @@ impl Submission {
             // A moment that is still to come is none at which anyone asked.
             let asked_at = kms_host.last_request_at.filter(|at| *at <= *received_at + AHEAD);
             kms_host.last_request_at = asked_at.map(whole);
+            // Neither is one at which anything failed.
+            let is_past = |at: Timestamp| at <= *received_at + AHEAD;
+            kms_host.failed_start = kms_host.failed_start.filter(|failed| is_past(failed.at));
+            kms_host.publications.retain(|_, publication| is_past(publication.at));
+            if let Some(failed) = &mut kms_host.failed_start {
+                failed.at = whole(failed.at);
+            }
+            kms_host.publications.values_mut().for_each(|publication| publication.at = whole(publication.at));
         }
         for license in licenses {
             bound(&mut license.product);
@@ -223,7 +233,8 @@ fn merge_all(
         let before = change.after.licenses.len();
         let room = usage.licenses_limit.saturating_sub(usage.licenses);
         let most = MAX_LICENSES.min(before + room);
-        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &submission.received, most);
+        let received = with_application(&submission.received, |sku| application_of(fleet, reports, sku));
+        let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &received, most);
         let bytes = new_terms(fleet, usage, &change.after, &known);
         let is_new = change.after.machine.is_none();
         let refused = if usage.terms_bytes + bytes > usage.terms_limit_bytes && bytes > 0 {
@@ -257,6 +268,28 @@ fn merge_all(
     // What none is known of any more after all is none that changes.
     machines.retain(|_, change| change.after.machine.is_some());
     taken
+}
+
+/// A report with what a host counts for a SKU as what it counts of the application that is; without, where nobody knows.
+fn with_application(received: &Received, application_of: impl Fn(Uuid) -> Option<Application>) -> Cow<'_, Received> {
+    let counted_for = received.report.kms_host.as_ref().and_then(|host| host.counted_for);
+    let Some((sku, count)) = counted_for else { return Cow::Borrowed(received) };
+    let mut received = received.clone();
+    if let Some(host) = &mut received.report.kms_host {
+        host.counted_for = None;
+        if let Some(application) = application_of(sku) {
+            host.counts.entry(application).or_default().current = Some(count);
+        }
+    }
+    Cow::Owned(received)
+}
+
+/// The application that a SKU is of, by what it is known to be called, or is in the same batch.
+fn application_of(fleet: &Fleet, reports: &[(usize, &Submission)], sku: Uuid) -> Option<Application> {
+    let known = fleet.sku_names().complete(&License { sku: Some(sku), ..License::default() });
+    let named = reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses);
+    let mut named = named.filter(|license| license.sku == Some(sku)).filter_map(Application::of);
+    Application::of(&known).or_else(|| named.next())
 }
 
 fn too_many_licenses(usage: Usage, machine: &MachineName) -> Message {
@@ -297,7 +330,7 @@ fn learn(fleet: &Fleet, reports: &[(usize, &Submission)], changes: &mut Changes)
 mod tests {
     use super::*;
     use crate::config::tokens::Tokens;
-    use crate::license::{License, LicenseStatus, Source};
+    use crate::license::{LicenseStatus, Source};
 
     fn submitted(machine: &str, products: usize) -> Submission {
         let license = |number| License {

@@ -1,48 +1,80 @@
 //! The KMS hosts, with their own licenses and what their clients report of them.
 
-use super::super::dependencies::Dependencies;
-use super::super::moment::Moment;
+use super::super::dependencies::{Dependencies, is_address, suffixes};
+use super::super::moment::{Moment, PUBLICATION_VALID};
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
-use super::super::{Fleet, KmsHostStatus};
-use crate::license::{LicenseStatus, MachineName};
+use super::super::{ApplicationStatus, Fleet, KmsHostStatus};
+use crate::codes::Code;
+use crate::license::{Application, ChannelKind, KmsHost, LicenseStatus, MachineName, Published};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::HashMap;
-
-/// How many clients a KMS host must count before it activates any: servers and Office, and Windows clients. No other
-/// number is true, whoever reports it: one machine could otherwise make a host that serves all look short of clients.
-const THRESHOLDS: [u32; 2] = [5, 25];
+use std::collections::{BTreeMap, HashMap};
 
 /// The most KMS hosts that are listed.
 const MAX_KMS_HOSTS: usize = 1000;
 
 /// What the clients of a KMS host report of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Clients {
-    /// The fewest and the most clients that any of them wants it to count, of those that are not stale.
-    required: Option<(u32, u32)>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clients<'a> {
+    /// Those of each application that are not stale.
+    applications: BTreeMap<Application, Needs<'a>>,
     /// When it last renewed any of them, which it was asked for, in seconds since 1970.
     last_renewed_at: Option<i64>,
 }
 
-impl Clients {
-    /// What one license reports of its host.
-    pub(super) fn of(license: &LicenseRecord, is_stale: bool) -> Self {
-        let required = license.terms.reported.license.required_count;
-        let required = required.filter(|count| !is_stale && THRESHOLDS.contains(count));
-        Self { required: required.map(|count| (count, count)), last_renewed_at: license.validity.last_renewed_at }
+/// The clients of one application, and the fewest and the most clients that any of them wants the host to count.
+#[derive(Debug, Clone, Copy, Default)]
+struct Needs<'a> {
+    machines: u64,
+    /// The last of these: it may have several licenses.
+    last: Option<&'a str>,
+    /// Of the machines in the domain of the host.
+    own: Option<(u32, u32)>,
+    /// Of the others, which may be anyone's: they count where there is none of the host's own.
+    others: Option<(u32, u32)>,
+}
+
+impl<'a> Clients<'a> {
+    /// Notes what one license of a machine reports of its host. One for whose key no KMS host is asked says nothing,
+    /// whatever host is set.
+    pub(super) fn note(&mut self, machine: &'a str, host: &str, license: &LicenseRecord, is_stale: bool) {
+        self.last_renewed_at = self.last_renewed_at.max(license.validity.last_renewed_at);
+        let terms = &license.terms;
+        let is_client = !terms.is_addon && terms.kind.is_none_or(|kind| kind == ChannelKind::KmsClient);
+        let Some((application, required)) = terms.counted_as.filter(|_| is_client && !is_stale) else { return };
+        let needs = self.applications.entry(application).or_default();
+        needs.machines += u64::from(needs.last != Some(machine));
+        needs.last = Some(machine);
+        let side = if is_own(machine, host) { &mut needs.own } else { &mut needs.others };
+        *side = widest(*side, required.map(|count| (count, count)));
     }
 
     /// What these and others report together.
-    pub(super) fn and(self, other: Self) -> Self {
-        let required = match (self.required, other.required) {
-            (Some((least, most)), Some((other_least, other_most))) => {
-                Some((least.min(other_least), most.max(other_most)))
-            }
-            (one, two) => one.or(two),
-        };
-        Self { required, last_renewed_at: self.last_renewed_at.max(other.last_renewed_at) }
+    fn and(mut self, other: &Self) -> Self {
+        for (application, theirs) in &other.applications {
+            let mine = self.applications.entry(*application).or_default();
+            mine.machines += theirs.machines;
+            mine.own = widest(mine.own, theirs.own);
+            mine.others = widest(mine.others, theirs.others);
+        }
+        self.last_renewed_at = self.last_renewed_at.max(other.last_renewed_at);
+        self
     }
+}
+
+fn widest(one: Option<(u32, u32)>, other: Option<(u32, u32)>) -> Option<(u32, u32)> {
+    match (one, other) {
+        (Some((least, most)), Some((other_least, other_most))) => Some((least.min(other_least), most.max(other_most))),
+        (one, other) => one.or(other),
+    }
+}
+
+/// True for a machine in the domain of a KMS host, above or below it, and for any where one of the two has no domain.
+fn is_own(machine: &str, host: &str) -> bool {
+    let (Some(own), Some(of_host)) = (suffixes(machine).next(), suffixes(host).next()) else { return true };
+    // Half the world may be below a domain of one label.
+    let is_above = || own.contains('.') && suffixes(host).any(|domain| domain == own);
+    is_address(host) || suffixes(machine).any(|domain| domain == of_host) || is_above()
 }
 
 /// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
@@ -50,7 +82,7 @@ impl Clients {
 pub(super) fn of(
     fleet: &Fleet,
     moment: Moment,
-    clients: &HashMap<&str, Clients>,
+    clients: &HashMap<&str, Clients<'_>>,
     dependencies: &Dependencies,
 ) -> (Vec<KmsHostStatus>, u64) {
     let hosts = fleet.machines.iter().filter(|(_, record)| record.is_kms_host());
@@ -68,25 +100,25 @@ pub(super) fn of(
             ((Reverse(is_led_to), Reverse(asked_at), name), (record, clients))
         })
         .collect();
-    hosts.sort_unstable_by_key(|(place, _)| *place);
+    hosts.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let left_out = hosts.len().saturating_sub(MAX_KMS_HOSTS) as u64;
     let listed = hosts.into_iter().take(MAX_KMS_HOSTS);
     let targets = |name: &MachineName| dependencies.targets(name.as_str()).map(str::to_owned).collect();
     let listed = listed.map(|((.., name), (record, clients))| KmsHostStatus {
         targets: targets(name),
-        ..status(name, record, moment, clients)
+        ..status(name, record, moment, &clients)
     });
     (listed.collect(), left_out)
 }
 
 /// What clients report of a host, by whichever of its names they know it. They may know it by its short name: where paths
 /// lead to hosts of that name this has to be one of those, and where none does, `is_only_one` of all that report.
-fn of_clients(
+fn of_clients<'a>(
     name: &MachineName,
-    clients: &HashMap<&str, Clients>,
+    clients: &HashMap<&str, Clients<'a>>,
     dependencies: &Dependencies,
     is_only_one: bool,
-) -> Clients {
+) -> Clients<'a> {
     let (whole, short) = (name.as_str(), name.short());
     let is_short_name = if dependencies.knows_short_name(short) {
         dependencies.targets(short).any(|target| target == whole || dependencies.targets(whole).any(|it| it == target))
@@ -94,27 +126,87 @@ fn of_clients(
         is_only_one
     };
     let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
-    names.filter_map(|name| clients.get(name).copied()).reduce(Clients::and).unwrap_or_default()
+    names.filter_map(|name| clients.get(name)).fold(Clients::default(), Clients::and)
 }
 
-fn status(name: &MachineName, record: &Record, moment: Moment, clients: Clients) -> KmsHostStatus {
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Clients<'_>) -> KmsHostStatus {
     let machine = record.machine(name);
-    // A host may have one key for Windows and one for Office. Where either is in force it activates.
-    let own =
-        record.licenses.iter().filter(|license| license.is_of_kms_host() && !moment.is_stale(license.reported_at));
-    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());
     let renewed_at = clients.last_renewed_at.map(moment_of);
+    let idle_since = machine.idle_since().filter(|_| !stale);
+    let facts = machine.kms_host.unwrap_or_default();
+    let is_current = |at: Timestamp| !moment.is_stale(at.as_second());
+    let applications = Application::ALL.into_iter().filter_map(|application| {
+        let counted_at = machine.counted_at.get(&application).copied();
+        let status = of_application(application, record, moment, clients);
+        let counts = facts.counts.get(&application).copied().filter(|_| counted_at.is_some_and(is_current));
+        let status = ApplicationStatus { counts, counted_at, ..status };
+        (status != ApplicationStatus::default()).then_some((application, status))
+    });
     KmsHostStatus {
-        idle_since: machine.idle_since().filter(|_| !stale).map(|since| since.max(renewed_at.unwrap_or(since))),
-        facts: machine.kms_host.unwrap_or_default(),
+        idle_since: idle_since.map(|since| since.max(renewed_at.unwrap_or(since))),
+        applications: applications.collect(),
+        failed_start: facts.last_failed_start().filter(|failed| is_current(failed.at)),
+        unpublished: unpublished(&facts, moment),
+        facts,
         reported_at,
         stale,
-        own_license: own.and_then(LicenseRecord::status),
-        own_reason: own.and_then(|own| own.reason_code),
-        required_by_clients: clients.required,
         machine: machine.name,
         targets: Vec::new(),
+    }
+}
+
+/// The license of a host for one application, and what its clients want. It may have several keys for one: where any is
+/// in force it activates.
+fn of_application(
+    application: Application,
+    record: &Record,
+    moment: Moment,
+    clients: &Clients<'_>,
+) -> ApplicationStatus {
+    let own = record.licenses.iter().filter(|license| {
+        let of = license.terms.counted_as.map_or(Application::Windows, |(of, _)| of);
+        license.is_of_kms_host() && of == application && !moment.is_stale(license.reported_at)
+    });
+    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
+    let needs = clients.applications.get(&application).copied().unwrap_or_default();
+    ApplicationStatus {
+        own_license: own.and_then(LicenseRecord::status),
+        own_reason: own.and_then(|own| own.reason_code),
+        required_by_clients: needs.own.or(needs.others),
+        clients: needs.machines,
+        ..ApplicationStatus::default()
+    }
+}
+
+/// The domains in which a host could not publish itself the last time that it tried, where that is not too long ago.
+fn unpublished(facts: &KmsHost, moment: Moment) -> BTreeMap<String, (Timestamp, Option<Code>)> {
+    let failed = facts.publications.iter().filter_map(|(domain, last)| match last.outcome {
+        Published::Failed(code) => Some((domain.clone(), (last.at, code))),
+        Published::Succeeded => None,
+    });
+    let is_current = |at: Timestamp| {
+        let second = at.as_second();
+        second >= moment.now.as_second().saturating_sub(PUBLICATION_VALID.as_secs()) && !moment.is_to_come(second)
+    };
+    failed.filter(|(_, (at, _))| is_current(*at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own;
+
+    #[test]
+    fn a_machine_is_of_the_host_in_whose_domain_it_is() {
+        for host in ["kms01.corp.example", "kms01", "192.0.2.1"] {
+            for machine in ["ws1.corp.example", "ws1.emea.corp.example", "ws1"] {
+                assert!(is_own(machine, host), "{machine} of {host}");
+            }
+        }
+        assert!(is_own("ws1.corp.example", "kms.emea.corp.example"), "the host is below the domain of the machine");
+        for machine in ["x.evil.example", "x.example", "xcorp.example", "x.evilcorp.example"] {
+            assert!(!is_own(machine, "kms01.corp.example"), "{machine}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::pairs::{Attempt, Schedule};
 use crate::codes::Code;
 use crate::host::{Host, HostPort, KMS_PORT};
 use crate::license::{
-    Channel, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source, VOLUME_VALIDITY, WINDOWS,
+    Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source, VOLUME_VALIDITY, WINDOWS,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -106,13 +106,48 @@ pub(super) fn host_report(host: MachineName, last_request_at: Option<Timestamp>)
     }
 }
 
+/// Of what a host counts the clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Counted {
+    Application(Application),
+    /// Of the application of this license, which events do not name.
+    Sku(Uuid),
+}
+
+impl Counted {
+    /// Of what a client asked for.
+    pub(super) fn of(state: &ClientState) -> Self {
+        if state.required_count == Some(WINDOWS_CLIENT_COUNT) {
+            Self::Application(Application::Windows)
+        } else {
+            Self::Sku(state.sku)
+        }
+    }
+}
+
 /// The report of how many clients a host counts, as its answer to one of them has it.
-pub(super) fn count_report(host: MachineName, reported_at: Timestamp, count: u32) -> Report {
+pub(super) fn count_report(host: MachineName, counted: Counted, reported_at: Timestamp, count: u32) -> Report {
+    let kms_host = match counted {
+        Counted::Application(application) => {
+            KmsHost::counting(application, KmsCounts { current: Some(count), ..KmsCounts::default() })
+        }
+        Counted::Sku(sku) => KmsHost { counted_for: Some((sku, count)), ..KmsHost::default() },
+    };
     Report {
         machine: Some(host),
         reported_at: Some(reported_at),
-        kms_host: Some(KmsHost { current_count: Some(count), ..KmsHost::default() }),
+        kms_host: Some(kms_host),
         ..Report::new(Source::ClientEvents)
+    }
+}
+
+/// The report of what a host says of itself in its events, the last of them from then.
+pub(super) fn host_events_report(machine: Option<MachineName>, reported_at: Timestamp, kms_host: KmsHost) -> Report {
+    Report {
+        machine,
+        reported_at: Some(reported_at),
+        kms_host: Some(kms_host),
+        ..Report::new(Source::HostEvents)
     }
 }
 

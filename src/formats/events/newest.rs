@@ -2,9 +2,10 @@
 //! client, week after week, and only the last of them counts.
 
 use super::event::Kind;
-use super::meaning::{Fact, count_report, host_report};
+use super::host_events::HostEvent;
+use super::meaning::{Counted, Fact, count_report, host_events_report, host_report};
 use crate::formats::Reading;
-use crate::license::MachineName;
+use crate::license::{KmsHost, MachineName};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -24,7 +25,8 @@ type Key = (Option<MachineName>, Uuid, Kind);
 pub(super) struct Newest {
     facts: BTreeMap<Key, (Option<Timestamp>, Fact)>,
     hosts: BTreeMap<MachineName, Option<Timestamp>>,
-    counts: BTreeMap<MachineName, (Timestamp, u32)>,
+    counts: BTreeMap<(MachineName, Counted), (Timestamp, u32)>,
+    own: BTreeMap<Option<MachineName>, (Timestamp, KmsHost)>,
 }
 
 impl Newest {
@@ -51,9 +53,32 @@ impl Newest {
         }
     }
 
+    /// Keeps what a host says of itself.
+    pub(super) fn host_event(
+        &mut self,
+        host: Option<MachineName>,
+        time: Timestamp,
+        event: HostEvent,
+        reading: &mut Reading<'_>,
+    ) {
+        let (newest, known) = self.own.entry(host).or_insert_with(|| (time, KmsHost::default()));
+        *newest = (*newest).max(time);
+        event.add_to(known, time);
+        if self.own.len() >= MAX_HOSTS {
+            self.hand_over_hosts(reading);
+        }
+    }
+
     /// Keeps how many clients a host counts.
-    pub(super) fn count(&mut self, host: MachineName, time: Timestamp, count: u32, reading: &mut Reading<'_>) {
-        keep(&mut self.counts, host, (time, count));
+    pub(super) fn count(
+        &mut self,
+        host: MachineName,
+        counted: Counted,
+        time: Timestamp,
+        count: u32,
+        reading: &mut Reading<'_>,
+    ) {
+        keep(&mut self.counts, (host, counted), (time, count));
         if self.counts.len() >= MAX_HOSTS {
             self.hand_over_hosts(reading);
         }
@@ -78,8 +103,11 @@ impl Newest {
         for (host, time) in std::mem::take(&mut self.hosts) {
             reading.report(host_report(host, time));
         }
-        for (host, (time, count)) in std::mem::take(&mut self.counts) {
-            reading.report(count_report(host, time, count));
+        for ((host, counted), (time, count)) in std::mem::take(&mut self.counts) {
+            reading.report(count_report(host, counted, time, count));
+        }
+        for (host, (time, known)) in std::mem::take(&mut self.own) {
+            reading.report(host_events_report(host, time, known));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::super::{Reading, figures};
 use super::phrases::{End, Field, status};
 use crate::codes::Code;
 use crate::license::{
-    Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
+    Application, Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
 
@@ -95,6 +95,11 @@ impl Product {
             Field::RenewalInterval => license.renewal_interval = interval(entry, reading),
             _ => {}
         }
+    }
+
+    /// The application it is of, where that is known.
+    pub(super) fn application(&self) -> Option<Application> {
+        Application::of(&self.license)
     }
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use.

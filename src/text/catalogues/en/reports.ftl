@@ -135,7 +135,7 @@ machine-rearms = { $count ->
     [one] Windows can be rearmed { $count } more time.
    *[other] Windows can be rearmed { $count } more times.
 }
-machine-is-kms-host = Is a KMS host: it counts { $clients } clients, and needs { $required }.
+machine-is-kms-host = Is a KMS host for { $application }: it counts { $clients } clients, and needs { $required }.
 license-title = { $product } ({ $channel })
 license-state = State: { $state }. Time left: { $left }.
 license-until = Loses activation on { $day } unless it renews.

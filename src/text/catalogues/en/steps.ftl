@@ -28,6 +28,9 @@ step-check-dns-service = Check that { $server } runs its DNS service, and that U
 step-unexpected-host = Find the owner of { $host }. Where it is none of your KMS hosts, delete its SRV record; where it is, add it to `expected_hosts`
 step-unexpected-again = Where the record comes back, have its owner stop the host from publishing itself
 step-missing-host = On { $host }, publish its record again: `slmgr /sdns`, then `Restart-Service sppsvc`; see event 12293
+step-allow-publishing = In the zone { $domain }, give the computer account of { $host } write permission on `_vlmcs._tcp`, and allow secure dynamic updates
+step-record-by-hand = Or keep the record by hand: `Add-DnsServerResourceRecord -Srv -ZoneName { $domain } -Name _vlmcs._tcp -DomainName { $host } -Priority 0 -Weight 0 -Port 1688`
+step-turn-on-publishing = On { $host }, turn publishing on: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 shows that it worked
 step-see-lack = See why { $server } lacks { $names }: `{ $command }`. Where it only caches, clear its cache: `Clear-DnsServerCache`
 step-compare-nameservers = Compare `{ $one }` with `{ $two }`. Where they serve one zone, replicate it from the domain controller that is right: `repadmin /syncall /AdeP`
 step-whose-host = Find out whether { $host } is a KMS host of yours. Where it is none, delete its records
@@ -66,15 +69,25 @@ step-retired = { $found ->
     [dns] Where { $host } is retired, delete its SRV record
    *[configured] Where { $host } is retired, name another on clients, `slmgr /skms HOST:1688`, or let DNS decide, `slmgr /ckms`
 }
-step-see-host-key = On { $host }: `slmgr /dlv` shows the state of its KMS host key (channel VOLUME_KMS)
-step-activate-host = On { $host }, activate it again: `slmgr /ato`, or by phone `slui 4`
+step-see-host-key = { $application ->
+    [windows] On { $host }: `slmgr /dlv` shows the state of its KMS host key (channel VOLUME_KMS)
+   *[other] On { $host }: `slmgr /dlv all` shows the state of its KMS host key for Office, and its activation ID
+}
+step-activate-host = { $application ->
+    [windows] On { $host }, activate it again: `slmgr /ato`, or by phone `slui 4`
+   *[other] On { $host }, activate that key again: `slmgr /ato ACTIVATION-ID`
+}
 step-install-host-key = Where its key was replaced or used up, install the KMS host key again: `slmgr /ipk KEY`, then `slmgr /ato`. A key is good for six hosts, and ten activations on each
 step-see-asked-host = On a client: `slmgr /dlv` shows the KMS host it asks; `slmgr /ato` makes it ask now
 step-see-requests = On { $host }: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5` shows the last requests (event 12290)
 step-stop-publishing = Where clients ask another host on purpose, stop { $host } from publishing itself: `slmgr /cdns` there
-step-see-count = On { $host }: `slmgr /dlv` shows the current count: different clients in the last 30 days
+step-see-start-events = On { $host }, see why in events 12291 and 12292: `wevtutil qe Application /c:20 /rd:true /f:text`
+step-see-count = { $application ->
+    [windows] On { $host }: `slmgr /dlv` shows the current count: different clients in the last 30 days
+   *[other] On { $host }: `slmgr /dlv all` shows the current count below the KMS host key of Office: different clients in the last 30 days
+}
 step-cloned = Clients cloned from one image without `sysprep /generalize` share a client machine ID and count as one. Compare it in `slmgr /dlv`, and on clones run `slmgr /rearm`
-step-too-few = Below 25 Windows clients, or 5 servers, KMS does not activate. Use a MAK (`slmgr /ipk KEY`) or activation by Active Directory there
+step-too-few = Below 25 Windows clients, or 5 servers or machines with Office, KMS does not activate. Use a MAK (`slmgr /ipk KEY`) or activation by Active Directory there
 
 ## Clocks
 
