@@ -225,10 +225,12 @@ pub struct KmsHostStatus {
 /// What is known of a KMS host for one application: it counts the clients of each apart, and has a key for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ApplicationStatus {
-    /// What it counts, where that is not too long ago.
+    /// What it counts.
     pub counts: Option<KmsCounts>,
     /// When it said so.
     pub counted_at: Option<Timestamp>,
+    /// True where that is too long ago.
+    pub stale: bool,
     /// The status of its own license as a KMS host, where that is not too long ago either.
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.

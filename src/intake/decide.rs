@@ -415,7 +415,7 @@ mod tests {
     fn a_rejected_report_names_no_sku() {
         let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
         let mut denied = Submission { grant: tokens.grant("0123456789abcdef").cloned(), ..submitted("srv1", 1) };
-        denied.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
+        denied.received.report.licenses[0].sku = Some(Uuid::from_u128(1));
         let decision = decide(&Fleet::default(), &[denied]);
         assert!(decision.changes.is_empty() && decision.names.is_none(), "{decision:?}");
     }
@@ -430,7 +430,7 @@ mod tests {
         };
         take(&[submitted("a", 1)]);
         let mut beyond = submitted("d", 1);
-        beyond.received.report.licenses[0].sku = Some(uuid::Uuid::from_u128(1));
+        beyond.received.report.licenses[0].sku = Some(Uuid::from_u128(1));
         let batch = [submitted("b", 1), submitted("c", 1), submitted("c", 2), beyond.clone(), submitted("a", 2)];
         let (taken, is_called, count) = take(&batch);
         let reason = "3 machines are known, the most that are kept; d is not among them";
@@ -453,7 +453,7 @@ mod tests {
                 .map(|number| {
                     let mut submission = submitted(&format!("m{round}-{number}"), 100);
                     for (place, license) in (0..).zip(&mut submission.received.report.licenses) {
-                        let sku = uuid::Uuid::from_u128(round * 100_000 + number * 1000 + place);
+                        let sku = Uuid::from_u128(round * 100_000 + number * 1000 + place);
                         license.sku = Some(sku);
                         license.product = Some(format!("Product {sku}"));
                     }

@@ -92,22 +92,23 @@ const SERVERS: u32 = 5;
 const WINDOWS_CLIENTS: u32 = 25;
 
 impl License {
-    /// The application it is of, and how many clients a KMS host must count before it activates it. What the product is
-    /// decides: what its machine claims is believed only where nobody knows that, and where it may be true.
+    /// The application it is of, and how many clients a KMS host must count before it activates it: what the product
+    /// needs. Where its machine claims otherwise, nobody knows which of the two is wrong, and nothing is believed.
     pub fn counted_as(&self) -> Option<(Application, Option<u32>)> {
         let claimed = self.required_count;
         // Nothing but clients of Windows need so many.
         let by_count = || claimed.filter(|count| *count == WINDOWS_CLIENTS).map(|_| Application::Windows);
         let application = Application::of(self).or_else(|| self.application.is_none().then(by_count).flatten())?;
-        let required = match application.thresholds() {
+        let of_product = match application.thresholds() {
             [only] => Some(*only),
-            thresholds => match self.product.as_deref().and_then(is_server) {
-                Some(true) => Some(SERVERS),
-                Some(false) => Some(WINDOWS_CLIENTS),
-                None => claimed.filter(|count| thresholds.contains(count)),
-            },
+            _ => {
+                let is_server = self.product.as_deref().and_then(is_server);
+                is_server.map(|is_server| if is_server { SERVERS } else { WINDOWS_CLIENTS })
+            }
         };
-        Some((application, required))
+        let is_true =
+            |count: &u32| application.thresholds().contains(count) && of_product.is_none_or(|it| it == *count);
+        Some((application, claimed.or(of_product).filter(is_true)))
     }
 }
 
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn how_many_clients_are_needed_is_known_of_the_product_whatever_its_machine_claims() {
+    fn what_a_machine_claims_to_need_must_be_what_its_product_needs() {
         let windows = |product| license(Some(WINDOWS), product, None);
         let claims = [None, Some(1), Some(5), Some(25), Some(1000), Some(u32::MAX)];
         let required = |license: &License| {
@@ -175,10 +176,11 @@ mod tests {
             ("Windows(R), ServerDatacenterACor edition", 5),
             ("Windows Server(R), Enterprise edition", 5),
         ] {
-            assert_eq!(required(&windows(Some(product))), [Some(count); 6], "{product}");
+            let expected = claims.map(|claim| claim.is_none_or(|claim| claim == count).then_some(count));
+            assert_eq!(required(&windows(Some(product))), expected, "{product}");
         }
         let office = license(Some(Application::Office.id()), None, None);
-        assert_eq!(required(&office), [Some(5); 6]);
+        assert_eq!(required(&office), [Some(5), None, Some(5), None, None, None]);
         // An event of which the SKU has no name.
         assert_eq!(required(&windows(None)), [None, None, Some(5), Some(25), None, None]);
         assert_eq!(required(&license(None, None, None)), [None, None, None, Some(25), None, None]);

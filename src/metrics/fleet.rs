@@ -83,13 +83,15 @@ impl Gauges {
             self.set(&catalogue::HOST_IDLE_SINCE, machine, seconds(since));
         }
         for (application, status) in &host.applications {
-            self.kms_host_application(name, *application, status);
+            self.kms_host_application(host, *application, status);
         }
     }
 
-    fn kms_host_application(&mut self, machine: &str, application: Application, status: &ApplicationStatus) {
-        let labels = [machine, application.as_str()];
-        let counts = status.counts.unwrap_or_default();
+    fn kms_host_application(&mut self, host: &KmsHostStatus, application: Application, status: &ApplicationStatus) {
+        let labels = [host.machine.as_str(), application.as_str()];
+        // Where another application was counted since, when the host last reported does not say how old this is.
+        let is_known_late = status.stale && !host.stale;
+        let counts = status.counts.filter(|_| !is_known_late).unwrap_or_default();
         if let Some(count) = counts.current {
             self.set(&catalogue::HOST_COUNT, labels, count.into());
         }

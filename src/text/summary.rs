@@ -88,7 +88,9 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && other.alias_of.is_none()
             }
             (Subject::HostLicense(one), Subject::HostLicense(other)) => one.application == other.application,
-            (Subject::ClientCount(one), Subject::ClientCount(other)) => one.count.application == other.count.application,
+            (Subject::ClientCount(one), Subject::ClientCount(other)) => {
+                one.count.application == other.count.application
+            }
             (Subject::HostClock(_) | Subject::FailedStart(_) | Subject::IdleHost(_), _) => {
                 discriminant(&one.subject) == discriminant(&other.subject)
             }

@@ -4,7 +4,9 @@ mod kms;
 mod machines;
 mod online;
 
-pub use kms::{ClientCount, FailedStart, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts};
+pub use kms::{
+    ClientCount, FailedStart, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
+};
 pub use machines::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey};
 pub use online::{CertificateClock, Certificates, Endpoints, Extent, Lookup, PastLogin, Proxy};
 

@@ -39,8 +39,7 @@ pub(super) fn report(words: Words, report: &MachineReport<'_>, width: usize) -> 
         let shown = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
         let application = Application::from_word(&counts.application).map_or("?", Application::name);
         let (count, required) = (shown(counts.current_count), shown(counts.required_count));
-        let line =
-            say!(words, "machine-is-kms-host", application = application, clients = count, required = required);
+        let line = say!(words, "machine-is-kms-host", application = application, clients = count, required = required);
         writeln!(out, "  {}", broken(&line, width, 2))?;
     }
     if machine.licenses.is_empty() {

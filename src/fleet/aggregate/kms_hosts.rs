@@ -140,8 +140,9 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Clients
     let applications = Application::ALL.into_iter().filter_map(|application| {
         let counted_at = machine.counted_at.get(&application).copied();
         let status = of_application(application, record, moment, clients);
-        let counts = facts.counts.get(&application).copied().filter(|_| counted_at.is_some_and(is_current));
-        let status = ApplicationStatus { counts, counted_at, ..status };
+        let counts = facts.counts.get(&application).copied();
+        let stale = counted_at.is_some_and(|at| !is_current(at));
+        let status = ApplicationStatus { counts, counted_at, stale, ..status };
         (status != ApplicationStatus::default()).then_some((application, status))
     });
     KmsHostStatus {

@@ -104,7 +104,8 @@ mod tests {
     fn the_newest_of_each_domain_is_kept_and_of_no_more_domains_than_a_host_has() {
         let mut host = KmsHost::default();
         let second = |second| Timestamp::from_second(second).unwrap();
-        let mut add = |domain: &str, at, outcome| HostEvent::Published(domain.to_owned(), outcome).add_to(&mut host, second(at));
+        let mut add =
+            |domain: &str, at, outcome| HostEvent::Published(domain.to_owned(), outcome).add_to(&mut host, second(at));
         add("corp.example", 500, Published::Succeeded);
         add("corp.example", 400, Published::Failed(None));
         for number in 0..100 {

@@ -7,7 +7,8 @@ use super::pairs::{Attempt, Schedule};
 use crate::codes::Code;
 use crate::host::{Host, HostPort, KMS_PORT};
 use crate::license::{
-    Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source, VOLUME_VALIDITY, WINDOWS,
+    Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source,
+    VOLUME_VALIDITY, WINDOWS,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -143,12 +144,7 @@ pub(super) fn count_report(host: MachineName, counted: Counted, reported_at: Tim
 
 /// The report of what a host says of itself in its events, the last of them from then.
 pub(super) fn host_events_report(machine: Option<MachineName>, reported_at: Timestamp, kms_host: KmsHost) -> Report {
-    Report {
-        machine,
-        reported_at: Some(reported_at),
-        kms_host: Some(kms_host),
-        ..Report::new(Source::HostEvents)
-    }
+    Report { machine, reported_at: Some(reported_at), kms_host: Some(kms_host), ..Report::new(Source::HostEvents) }
 }
 
 /// The name of a host as that of a machine; `None` where it is an address.

@@ -7,18 +7,19 @@ use crate::codes::Code;
 use crate::fleet::Urgency;
 use crate::host::HostPort;
 use crate::knowledge::Language;
-use crate::license::{LicenseStatus, PartialProductKey};
+use crate::license::{Application, LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::text::{Words, clause, client_codes, impact, next_steps, summary, together, unmeasured};
 use crate::verdict::subject::{
-    CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
-    HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
-    UnexpectedHosts, Unsteady, WrongKey,
+    CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, FailedStart, Failing, Host,
+    HostClock, HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters,
+    SharedIds, Subject, UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountState, Disagreement, Lack, LeftOut, Lines};
+use crate::walk::kms::{Count, CountState, Disagreement, Lack, LeftOut, Lines, Unpublished};
 use crate::walk::online::fixtures::{PROXY, target};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -32,6 +33,10 @@ const MOST_WORDS: usize = 25;
 fn host() -> Host {
     let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
     Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true, serves_at: None, alias_of: None }
+}
+
+fn unpublished(failed: Option<(Timestamp, Option<Code>)>) -> Unpublished {
+    Unpublished { host: "kms01.corp.example".into(), domain: "corp.example".parse().unwrap(), failed }
 }
 
 fn nameserver() -> Nameserver {
@@ -113,7 +118,8 @@ fn subjects() -> Vec<Subject> {
         let witness = Some("ntp1:123".to_owned());
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
-    let count = Count { current: 1, required: (5, 25), state: CountState::TooLow };
+    let application = Application::Windows;
+    let count = Count { application, current: 1, required: (5, 25), state: CountState::TooLow };
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
@@ -136,8 +142,24 @@ fn subjects() -> Vec<Subject> {
         Subject::Host(partly),
         Subject::Host(at_port),
         Subject::Host(alias),
-        Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
-        Subject::ClientCount(ClientCount { host: host(), count }),
+        Subject::HostLicense(HostLicense {
+            host: host(),
+            application: Application::Office2010,
+            clients: 12,
+            status: LicenseStatus::Notification,
+            code,
+        }),
+        Subject::ClientCount(ClientCount { host: host(), clients: 12, count }),
+        Subject::ClientCount(ClientCount {
+            host: host(),
+            clients: 0,
+            count: Count { application: Application::Office, ..count },
+        }),
+        Subject::FailedStart(FailedStart { host: host(), since: moment, code }),
+        Subject::FailedStart(FailedStart { host: host(), since: moment, code: None }),
+        Subject::Unpublished(unpublished(Some((moment, code)))),
+        Subject::Unpublished(unpublished(Some((moment, None)))),
+        Subject::Unpublished(unpublished(None)),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
         Subject::OwnClock(OwnClock {
             comparison: own,
@@ -415,9 +437,21 @@ fn json_shows_the_facts() {
         (
             Subject::ClientCount(ClientCount {
                 host: self::host(),
-                count: Count { current: 1, required: (5, 25), state: CountState::TooLow },
+                clients: 12,
+                count: Count {
+                    application: Application::Office,
+                    current: 1,
+                    required: (5, 5),
+                    state: CountState::TooLow,
+                },
             }),
-            json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
+            json!({"client_count": {"host": host, "clients": 12, "application": "office", "current": 1,
+                                    "required_for_any": 5, "required_for_all": 5}}),
+        ),
+        (
+            Subject::Unpublished(unpublished(Some((Timestamp::UNIX_EPOCH, Some(Code(0x8007_2338)))))),
+            json!({"unpublished": {"host": "kms01.corp.example", "domain": "corp.example",
+                                   "failed_at": "1970-01-01T00:00:00Z", "code": "0x80072338"}}),
         ),
         (
             Subject::LeftOut(left_out().into()),

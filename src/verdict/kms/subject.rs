@@ -49,9 +49,13 @@ fn seen_at(seen: &kms::Host, walk: &Walk) -> Host {
 fn of_served(stage: Stage, host: Host, served: &Served) -> Subject {
     let Served { application, clients, license, count } = *served;
     match (stage, license, count) {
-        (Stage::Host, Some(license), _) => {
-            Subject::HostLicense(HostLicense { host, application, clients, status: license.status, code: license.reason_code })
-        }
+        (Stage::Host, Some(license), _) => Subject::HostLicense(HostLicense {
+            host,
+            application,
+            clients,
+            status: license.status,
+            code: license.reason_code,
+        }),
         (_, _, Some(count)) => Subject::ClientCount(ClientCount { host, clients, count }),
         _ => Subject::Host(host),
     }
@@ -73,7 +77,9 @@ fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
             None => Subject::Host(host),
         },
         (Stage::Host, Reason::CannotStart) => match seen.failed_start {
-            Some(FailedStart { at, code }) => Subject::FailedStart(verdict::subject::FailedStart { host, since: at, code }),
+            Some(FailedStart { at, code }) => {
+                Subject::FailedStart(verdict::subject::FailedStart { host, since: at, code })
+            }
             None => Subject::Host(host),
         },
         (Stage::Host | Stage::Count, _) => match seen.blamed(problem.stage) {

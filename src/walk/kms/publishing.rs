@@ -48,9 +48,8 @@ pub(super) fn all(
     records: &BTreeSet<SrvRecord>,
     reports: &HostReports,
 ) -> Vec<Unpublished> {
-    let is_answered = |domain: &DnsName| {
-        findings.srv.iter().any(|(lookup, answer)| lookup.domain == *domain && is_answered(answer))
-    };
+    let is_answered =
+        |domain: &DnsName| findings.srv.iter().any(|(lookup, answer)| lookup.domain == *domain && is_answered(answer));
     let Discovery::Domains { domains, expected_hosts, .. } = &kms.discovery else { return Vec::new() };
     let found: BTreeSet<String> = records.iter().map(|record| record.host.as_str().to_lowercase()).collect();
     let expected: BTreeSet<String> = expected_hosts.iter().map(|host| host.as_str().to_lowercase()).collect();
@@ -62,8 +61,7 @@ pub(super) fn all(
         for domain in domains {
             let name = domain.as_str().to_lowercase();
             let is_within = || host.machine.as_str().strip_suffix(&name).is_some_and(|rest| rest.ends_with('.'));
-            let is_of_path =
-                is_expected || expected.is_empty() && (is_found || records.is_empty() && is_within());
+            let is_of_path = is_expected || expected.is_empty() && (is_found || records.is_empty() && is_within());
             if !is_of_path {
                 continue;
             }

@@ -121,7 +121,7 @@ pub enum CountState {
 impl Served {
     fn new(application: Application, status: &ApplicationStatus) -> Self {
         let required = || status.required(application).unwrap_or((LEAST, LEAST));
-        let current = status.counts.and_then(|counts| counts.current);
+        let current = status.counts.and_then(|counts| counts.current).filter(|_| !status.stale);
         Self {
             application,
             clients: status.clients,
@@ -249,106 +249,4 @@ fn details(seen: impl Iterator<Item = (bool, Detail)>, is_failure: bool) -> Opti
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host::HostPort;
-    use crate::license::KmsHost;
-
-    type Seen = (Stage, Option<Reason>, String);
-
-    fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountState>) {
-        let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
-        let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
-        let mut target = Host::new(at, None, vec![passed]);
-        add(&mut target, host);
-        let shown = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
-        (shown.collect(), target.count.map(|count| count.state))
-    }
-
-    fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
-        KmsHostStatus {
-            machine: "kms01.corp.example".parse().unwrap(),
-            targets: vec!["kms01.corp.example".to_owned()],
-            facts: KmsHost { current_count: current, ..KmsHost::default() },
-            reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
-            stale: false,
-            own_license,
-            own_reason: None,
-            required_by_clients: required,
-            idle_since: None,
-        }
-    }
-
-    #[test]
-    fn a_host_that_is_licensed_and_counts_enough_passes() {
-        let (stages, count) = walked(&host(Some(LicenseStatus::Licensed), Some(40), Some((5, 25))));
-        assert!(matches!(&stages[..], [(Stage::Host, None, _), (Stage::Count, None, _)]), "{stages:?}");
-        assert_eq!(count, Some(CountState::Enough));
-    }
-
-    #[test]
-    fn a_host_that_lost_its_own_license_fails_there() {
-        let lapsed = host(Some(LicenseStatus::Notification), Some(40), Some((5, 25)));
-        let (stages, count) = walked(&lapsed);
-        let detail = "the license of kms01.corp.example itself is in the state notification";
-        assert_eq!((stages, count), (vec![(Stage::Host, Some(Reason::Unlicensed), detail.to_owned())], None));
-    }
-
-    #[test]
-    fn a_count_is_compared_with_what_clients_need() {
-        let state = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
-        let both = Some((5, 25));
-        assert_eq!(state(4, both), CountState::TooLow);
-        assert_eq!([5, 24].map(|count| state(count, both)), [CountState::TooLowForSome; 2]);
-        assert_eq!([25, 29].map(|count| state(count, both)), [CountState::Low; 2]);
-        assert_eq!([30, 50].map(|count| state(count, both)), [CountState::Enough; 2]);
-        assert_eq!(state(24, Some((25, 25))), CountState::TooLow);
-        assert_eq!(
-            [4, 5, 6].map(|count| state(count, Some((5, 5)))),
-            [CountState::TooLow, CountState::Low, CountState::Enough]
-        );
-        // Fewer than five are never enough; more may be.
-        assert_eq!([4, 6].map(|count| state(count, None)), [CountState::TooLow, CountState::Enough]);
-    }
-
-    #[test]
-    fn a_count_of_one_is_that_of_one_client() {
-        let count = Count::new(1, (5, 25));
-        assert_eq!(count.detail("kms01".to_owned()), "kms01 counts 1 client, and 5 are needed");
-    }
-
-    #[test]
-    fn a_host_is_idle_once_nobody_has_asked_it_for_longer_than_clients_take_to_renew() {
-        let since = "2026-12-01T12:00:00Z".parse().unwrap();
-        let asked = KmsHostStatus { idle_since: Some(since), ..host(None, None, Some((5, 25))) };
-        let after =
-            |days: i64| HostReports::new(std::slice::from_ref(&asked), since + SignedDuration::from_hours(days * 24));
-        let idle_since =
-            |reports: &HostReports| reports.of(&"kms01.corp.example".parse().unwrap()).and_then(|host| host.idle_since);
-        assert_eq!([8, 9].map(|days| idle_since(&after(days))), [None, Some(since)]);
-        assert!(after(1).agree(&after(8)) && !after(8).agree(&after(9)), "time alone makes it idle");
-    }
-
-    #[test]
-    fn of_several_that_may_be_the_host_the_one_that_reports_under_its_name_is_or_none() {
-        let called = |machine: &str, current| KmsHostStatus {
-            machine: machine.parse().unwrap(),
-            targets: vec!["kms01".to_owned()],
-            ..host(None, Some(current), None)
-        };
-        let (corp, lab, exact) = (called("kms01.corp.example", 1), called("kms01.lab.example", 2), called("kms01", 3));
-        let count = |hosts: &[&KmsHostStatus]| {
-            let hosts: Vec<_> = hosts.iter().copied().cloned().collect();
-            let reports = HostReports::new(&hosts, Timestamp::UNIX_EPOCH);
-            reports.of(&"kms01".parse().unwrap()).and_then(|host| host.facts.current_count)
-        };
-        assert_eq!([count(&[&lab]), count(&[&corp, &lab]), count(&[&corp, &exact, &lab])], [Some(2), None, Some(3)]);
-    }
-
-    #[test]
-    fn what_was_reported_too_long_ago_says_nothing() {
-        let stale = KmsHostStatus { stale: true, ..host(None, Some(1), None) };
-        assert_eq!(walked(&stale), (Vec::new(), None));
-        assert_eq!(walked(&host(None, None, None)), (Vec::new(), None));
-    }
-}
+mod tests;

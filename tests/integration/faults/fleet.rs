@@ -121,13 +121,14 @@ impl Fleet {
         let (mut license_status, mut reported_at) = (LICENSED, now());
         for fact in facts {
             // Each counts once, for what the host must count to activate it.
-            let client = |kind: &str| Client { kms_host: host.to_owned(), ..Client::new(&format!("{kind}.{host}")) };
+            let of_host = |client: Client| Client { kms_host: host.to_owned(), ..client };
+            let client = |kind: &str| of_host(Client::new(&format!("{kind}.{host}")));
             match *fact {
                 "unlicensed" => license_status = NOTIFICATION,
                 "stale" => reported_at = minutes_ago(STALE_MINUTES),
                 "servers" => self.add_report(&client("server").text()),
                 "desktops" => {
-                    self.add_report(&Client { sku: CLIENT, required_count: 25, ..client("desktop") }.text());
+                    self.add_report(&of_host(Client::windows(&format!("desktop.{host}"))).text());
                 }
                 fact => {
                     let asked = fact.strip_prefix("asked ").and_then(|ago| ago.strip_suffix(" ago")).and_then(minutes);

@@ -5,7 +5,10 @@ use crate::fleet::{client, day, in_status, office, report, via, windows};
 use gracewatch::codes::Code;
 use gracewatch::fleet::known::Received;
 use gracewatch::intake::keeper::{self, Keeper};
-use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, PartialProductKey, Remaining, Source, WINDOWS};
+use gracewatch::license::{
+    Application, Channel, FailedStart, KmsCounts, KmsHost, License, LicenseStatus, PartialProductKey, Publication,
+    Published, Remaining, Source, WINDOWS,
+};
 use gracewatch::store::StoreUrl;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -50,15 +53,23 @@ fn everything(machine: &str) -> Received {
     report.client_machine_id = Some(Uuid::from_u128(u128::MAX));
     report.remaining_windows_rearms = Some(1001);
     report.service_version = Some("10.0.19041.4474".to_owned());
-    report.kms_host = Some(KmsHost {
-        current_count: Some(50),
-        required_count: Some(25),
-        listening_port: Some(u16::MAX),
-        publishes_dns: Some(false),
-        last_request_at: Some(day(2)),
+    let counts = KmsCounts {
+        current: Some(50),
+        required: Some(25),
         requests: Some(u32::MAX),
         failed_requests: Some(0),
         requests_by_status: [Some(1), None, Some(3), None, None, Some(6), Some(7)],
+    };
+    report.kms_host = Some(KmsHost {
+        listening_port: Some(u16::MAX),
+        publishes_dns: Some(false),
+        last_request_at: Some(day(2)),
+        counts: [(Application::Windows, counts), (Application::Office, KmsCounts::default())].into(),
+        counted_for: None,
+        failed_start: Some(FailedStart { at: day(1), code: Some(Code(u32::MAX)) }),
+        publications: [("corp.example", Published::Succeeded), ("lab", Published::Failed(Some(Code(0x8007_2338))))]
+            .map(|(domain, outcome)| (domain.to_owned(), Publication { at: day(1), outcome }))
+            .into(),
     });
     received
 }
@@ -67,7 +78,8 @@ async fn every_field_comes_back_as_it_was(url: &StoreUrl) {
     let keeper = Keeper::open(url).await.unwrap();
     let mut later = everything("all.corp.example");
     later.reported_at = day(4);
-    later.report.kms_host.as_mut().unwrap().requests = Some(7);
+    let counts = &mut later.report.kms_host.as_mut().unwrap().counts;
+    counts.get_mut(&Application::Windows).unwrap().requests = Some(7);
     let batch = vec![
         everything("all.corp.example"),
         later,

@@ -43,6 +43,12 @@ impl Client {
         }
     }
 
+    /// A client of Windows, which needs a host that counts 25.
+    pub fn windows(machine: &str) -> Self {
+        let product = "Windows(R), Professional edition".to_owned();
+        Self { sku: CLIENT, product, required_count: 25, ..Self::new(machine) }
+    }
+
     /// The envelope in which a collector sends it.
     pub fn json(&self) -> Value {
         json!({

@@ -1,5 +1,5 @@
 use super::*;
-use crate::license::{KmsHost, LicenseStatus, Source};
+use crate::license::{Application, KmsHost, LicenseStatus, Source};
 use serde_json::Value;
 
 /// Each wrapping of the same event, and when that was by its own account.
@@ -62,7 +62,8 @@ fn the_events_of_a_client_are_read_from_their_text_alone() {
     assert_eq!(license(failed).last_error.unwrap().to_string(), "0x8007232B");
     assert_eq!([minutes(asked), minutes(answered), minutes(scheduled)], [Some(249_120), Some(259_200), Some(60)]);
     assert_eq!(license(scheduled).status, None);
-    assert_eq!(host.kms_host.as_ref().unwrap().current_count, Some(50));
+    let counts = |of| host.kms_host.as_ref().unwrap().count_of(of).current;
+    assert_eq!([Application::Windows, Application::Office].map(counts), [Some(50), None]);
 }
 
 fn is_event_text(text: &str) -> bool {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::codes::Code;
-use crate::license::{Channel, KmsHost, LicenseStatus, Source, WINDOWS};
+use crate::license::{Application, Channel, KmsCounts, KmsHost, LicenseStatus, Source, WINDOWS};
 
 fn asked(sku: &str, required_count: u32) -> License {
     License {
@@ -127,7 +127,7 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
     let host = Report {
         machine: Some("kms01.corp.example".parse().unwrap()),
         reported_at: Some("2026-11-24T09:00:09.2Z".parse().unwrap()),
-        kms_host: Some(KmsHost { current_count: Some(50), ..KmsHost::default() }),
+        kms_host: Some(counting_windows(50)),
         ..Report::new(Source::ClientEvents)
     };
     let expected = [
@@ -141,6 +141,11 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
         host,
     ];
     assert_eq!(outcome.reports, expected);
+}
+
+/// A host that counts so many clients for Windows.
+fn counting_windows(current: u32) -> KmsHost {
+    KmsHost::counting(Application::Windows, KmsCounts { current: Some(current), ..KmsCounts::default() })
 }
 
 fn request(time: &str, client_time: &str, sku: &str) -> String {
