@@ -97,14 +97,9 @@ impl Response {
     }
 }
 
-/// The report of a KMS host that has records of its clients, the last of them from then.
-pub(super) fn host_report(host: MachineName, last_request_at: Option<Timestamp>) -> Report {
-    Report {
-        machine: Some(host),
-        reported_at: last_request_at,
-        kms_host: Some(KmsHost { last_request_at, ..KmsHost::default() }),
-        ..Report::new(Source::HostEvents)
-    }
+/// The report of a KMS host by its events: records of its clients, and what happened to itself. The last is from then.
+pub(super) fn host_report(host: Option<MachineName>, reported_at: Option<Timestamp>, kms_host: KmsHost) -> Report {
+    Report { machine: host, reported_at, kms_host: Some(kms_host), ..Report::new(Source::HostEvents) }
 }
 
 /// Of what a host counts the clients.
@@ -140,11 +135,6 @@ pub(super) fn count_report(host: MachineName, counted: Counted, reported_at: Tim
         kms_host: Some(kms_host),
         ..Report::new(Source::ClientEvents)
     }
-}
-
-/// The report of what a host says of itself in its events, the last of them from then.
-pub(super) fn host_events_report(machine: Option<MachineName>, reported_at: Timestamp, kms_host: KmsHost) -> Report {
-    Report { machine, reported_at: Some(reported_at), kms_host: Some(kms_host), ..Report::new(Source::HostEvents) }
 }
 
 /// The name of a host as that of a machine; `None` where it is an address.

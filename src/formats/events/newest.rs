@@ -3,7 +3,7 @@
 
 use super::event::Kind;
 use super::host_events::HostEvent;
-use super::meaning::{Counted, Fact, count_report, host_events_report, host_report};
+use super::meaning::{Counted, Fact, count_report, host_report};
 use crate::formats::Reading;
 use crate::license::{KmsHost, MachineName};
 use jiff::Timestamp;
@@ -24,9 +24,9 @@ type Key = (Option<MachineName>, Uuid, Kind);
 #[derive(Debug, Default)]
 pub(super) struct Newest {
     facts: BTreeMap<Key, (Option<Timestamp>, Fact)>,
-    hosts: BTreeMap<MachineName, Option<Timestamp>>,
     counts: BTreeMap<(MachineName, Counted), (Timestamp, u32)>,
-    own: BTreeMap<Option<MachineName>, (Timestamp, KmsHost)>,
+    /// What hosts say of themselves, with when they last did.
+    hosts: BTreeMap<Option<MachineName>, (Option<Timestamp>, KmsHost)>,
 }
 
 impl Newest {
@@ -47,10 +47,7 @@ impl Newest {
 
     /// Keeps when a host was asked.
     pub(super) fn asked(&mut self, host: MachineName, time: Option<Timestamp>, reading: &mut Reading<'_>) {
-        keep(&mut self.hosts, host, time);
-        if self.hosts.len() >= MAX_HOSTS {
-            self.hand_over_hosts(reading);
-        }
+        self.host(Some(host), time, reading, |known| known.last_request_at = known.last_request_at.max(time));
     }
 
     /// Keeps what a host says of itself.
@@ -61,10 +58,20 @@ impl Newest {
         event: HostEvent,
         reading: &mut Reading<'_>,
     ) {
-        let (newest, known) = self.own.entry(host).or_insert_with(|| (time, KmsHost::default()));
+        self.host(host, Some(time), reading, |known| event.add_to(known, time));
+    }
+
+    fn host(
+        &mut self,
+        host: Option<MachineName>,
+        time: Option<Timestamp>,
+        reading: &mut Reading<'_>,
+        add: impl FnOnce(&mut KmsHost),
+    ) {
+        let (newest, known) = self.hosts.entry(host).or_default();
         *newest = (*newest).max(time);
-        event.add_to(known, time);
-        if self.own.len() >= MAX_HOSTS {
+        add(known);
+        if self.hosts.len() >= MAX_HOSTS {
             self.hand_over_hosts(reading);
         }
     }
@@ -100,14 +107,11 @@ impl Newest {
     }
 
     fn hand_over_hosts(&mut self, reading: &mut Reading<'_>) {
-        for (host, time) in std::mem::take(&mut self.hosts) {
-            reading.report(host_report(host, time));
+        for (host, (time, known)) in std::mem::take(&mut self.hosts) {
+            reading.report(host_report(host, time, known));
         }
         for ((host, counted), (time, count)) in std::mem::take(&mut self.counts) {
             reading.report(count_report(host, counted, time, count));
-        }
-        for (host, (time, known)) in std::mem::take(&mut self.own) {
-            reading.report(host_events_report(host, time, known));
         }
     }
 }

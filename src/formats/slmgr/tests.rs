@@ -76,7 +76,8 @@ fn kms_hosts_are_read() {
     assert_reads(
         "en-dlv-kmshost",
         "report slmgr version=10.0.20348.1 rearms=1001
-         host count=Some(50) port=Some(1690) dns=Some(false) requests=Some(123456) failed=Some(21) \
+         host port=Some(1690) dns=Some(false)
+         windows count=Some(50) requests=Some(123456) failed=Some(21) \
          by_status=[Some(0), Some(120000), Some(3000), Some(400), Some(5), None, None]
          product=Windows(R), ServerDatacenter edition channel=VOLUME_KMS_WS22 sku=22222222 application=55c92734 \
          key=H0ST5 status=1 remaining=permanent sku_rearms=1001",
@@ -84,7 +85,8 @@ fn kms_hosts_are_read() {
     assert_reads(
         "en-dli-2008r2-kmshost",
         "report slmgr
-         host count=Some(2) port=Some(1688) dns=Some(true) requests=Some(826) failed=Some(0) \
+         host port=Some(1688) dns=Some(true)
+         windows count=Some(2) requests=Some(826) failed=Some(0) \
          by_status=[Some(0), Some(826), Some(0), Some(0), Some(0), Some(0), None]
          product=Windows Server(R), ServerEnterprise edition channel=VOLUME_KMS_C application=55c92734 key=PYWKV \
          status=1 remaining=permanent",

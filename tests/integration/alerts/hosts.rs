@@ -31,18 +31,20 @@ fn what_is_wrong_with_kms_hosts_is_told_of_each_by_what_it_reports() {
     for (line, sentence, first) in [
         (
             "GracewatchKmsHostCountTooLow",
-            "KMS host kms03.corp.example counts 10 clients, and needs 25 before it activates all who ask it.",
+            "KMS host kms03.corp.example counts 10 clients for Windows, and needs 25 before it activates \
+             all who ask it for that.",
             "Look for clients cloned from one image",
         ),
         (
             "GracewatchKmsHostUnlicensed",
-            "The license of KMS host kms04.corp.example itself is not in force. Such a host activates nobody.",
+            "The license of KMS host kms04.corp.example itself for Windows is not in force. Such a host activates nobody \
+             for that.",
             "On the KMS host: `slmgr /dlv` shows the state of its KMS host key.",
         ),
         (
             "GracewatchKmsHostCountLow",
-            "KMS host kms02.corp.example counts 26 clients, and needs 25: with fewer, it no longer activates all \
-             who ask it.",
+            "KMS host kms02.corp.example counts 26 clients for Windows, and needs 25: with fewer, it no longer \
+             activates all who ask it for that.",
             "On the KMS host, `slmgr /dlv` shows the count",
         ),
         (
