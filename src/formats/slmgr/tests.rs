@@ -94,6 +94,27 @@ fn kms_hosts_are_read() {
 }
 
 #[test]
+fn each_key_of_a_host_counts_for_its_application() {
+    let windows = sample("en-dlv-kmshost");
+    let (_, key) = windows.split_once("\nName: ").unwrap();
+    let office = key
+        .replace("Windows(R), ServerDatacenter edition", "Office 21, Office21KMSHostVL_KMS_Host edition")
+        .replace("55c92734-d682-4d71-983e-d6ec3f16059f", "0ff1ce15-a989-479d-af46-f275c6370663")
+        .replace("22222222-2222-4222-8222-222222222222", "33333333-2222-4222-8222-222222222222")
+        .replace("Current count: 50", "Current count: 3");
+    let second = office.replace("0ff1ce15", "59a52881").replace("33333333", "44444444").replace("count: 3", "count: 4");
+    for text in [format!("{windows}\nName: {office}\nName: {second}"), {
+        let (head, _) = windows.split_once("\nName: ").unwrap();
+        format!("{head}\nName: {second}\nName: {office}\nName: {key}")
+    }] {
+        let (reports, _) = all(read, &text);
+        let counts = reports[0].kms_host.as_ref().unwrap();
+        let current = Application::ALL.map(|application| counts.count_of(application).current);
+        assert_eq!((reports.len(), current), (1, [Some(50), Some(3), Some(4)]), "{text}");
+    }
+}
+
+#[test]
 fn activation_in_other_ways_is_read() {
     assert_reads(
         "en-dlv-mak",

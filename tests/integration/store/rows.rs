@@ -16,6 +16,7 @@ use uuid::Uuid;
 on_both!(
     every_field_comes_back_as_it_was,
     a_new_name_takes_licenses_and_history_along,
+    what_a_host_counts_of_each_application_is_kept_in_whatever_order,
     licenses_that_are_gone_are_deleted,
     what_a_sku_is_called_is_written_with_every_license_that_lacks_a_name,
     a_large_batch_is_taken,
@@ -97,6 +98,39 @@ async fn every_field_comes_back_as_it_was(url: &StoreUrl) {
         assert_eq!(read.revision(&name), Some(1));
     }
     keeper.close().await;
+}
+
+async fn what_a_host_counts_of_each_application_is_kept_in_whatever_order(url: &StoreUrl) {
+    let counting = |machine: &str, application, current, required| {
+        let mut received = report(machine, 3, Vec::new());
+        let counts = KmsCounts { current: Some(current), required: Some(required), ..KmsCounts::default() };
+        received.report.kms_host = Some(KmsHost::counting(application, counts));
+        received
+    };
+    let windows = |machine: &str| counting(machine, Application::Windows, 10, 25);
+    let office = |machine: &str| counting(machine, Application::Office, 50, 5);
+    let keeper = Keeper::open(url).await.unwrap();
+    for batch in [vec![windows("kms1"), office("kms1")], vec![office("kms2")], vec![windows("kms2")]] {
+        take(&keeper, batch).await;
+    }
+    // It published itself in one domain more often than in another, and has another name now.
+    let publications = |names: &[&str]| {
+        let mut received = report("kms2.corp.example", 4, Vec::new());
+        let last = Publication { at: day(4), outcome: Published::Failed(None) };
+        let publications = names.iter().map(|name| ((*name).to_owned(), last)).collect();
+        received.report.kms_host = Some(KmsHost { publications, ..KmsHost::default() });
+        received
+    };
+    take(&keeper, vec![publications(&["corp.example", "lab.example"])]).await;
+    let known = |fleet: &gracewatch::fleet::Fleet, name: &str| fleet.known(&name.parse().unwrap());
+    let expected = keeper.ask(move |fleet| ["kms1", "kms2.corp.example"].map(|name| known(fleet, name))).await;
+    keeper.close().await;
+    let read = keeper::read(url).await.unwrap();
+    assert_eq!(["kms1", "kms2.corp.example"].map(|name| known(&read, name)), expected);
+    for host in expected.map(|known| known.machine.unwrap().kms_host.unwrap()) {
+        let counts = [Application::Windows, Application::Office].map(|application| host.count_of(application));
+        assert_eq!(counts.map(|counts| (counts.current, counts.required)), [(Some(10), Some(25)), (Some(50), Some(5))]);
+    }
 }
 
 async fn a_new_name_takes_licenses_and_history_along(url: &StoreUrl) {
