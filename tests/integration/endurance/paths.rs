@@ -13,6 +13,15 @@ use super::faults::{Fault, Kind, OK, Targets};
 use super::listeners::{Listener, Manner};
 use super::nameservers::{Answers, Nameservers, host_name};
 
+/// How long a verdict may take.
+#[derive(Debug)]
+pub struct Patience {
+    /// To show at all what was seen.
+    pub settling: Duration,
+    /// To become right.
+    pub whole: Duration,
+}
+
 /// One path.
 #[derive(Debug)]
 pub struct Path {
@@ -169,12 +178,13 @@ impl Path {
         self.in_doubt_until = self.since + span;
     }
 
-    /// Compares what the daemon says of it with what is so. A verdict has `patience` to become right, and then stays
-    /// so.
+    /// Compares what the daemon says of it with what is so. A verdict has the patience to become right, and then stays
+    /// so. Right before it can have settled, it is so by accident: a fault that comes and goes while the daemon is
+    /// stopped leaves the old verdict, and what is seen of it shows later.
     ///
     /// # Errors
     /// What is wrong with it, and its history.
-    pub fn compare(&mut self, report: &Value, patience: Duration, moment: &str) -> Result<bool, String> {
+    pub fn compare(&mut self, report: &Value, patience: &Patience, moment: &str) -> Result<bool, String> {
         let word = |key: &str| report[key].as_str().unwrap_or("-");
         let said = format!("{} {} {}", word("verdict"), word("stage"), word("reason"));
         if said != self.said {
@@ -183,8 +193,8 @@ impl Path {
         }
         let expected = self.fault.map_or(OK, |fault| fault.verdict);
         if said == expected {
-            self.was_right = true;
-        } else if (self.was_right || self.since.elapsed() > patience) && self.in_doubt_until < Instant::now() {
+            self.was_right |= self.since.elapsed() >= patience.settling;
+        } else if (self.was_right || self.since.elapsed() > patience.whole) && self.in_doubt_until < Instant::now() {
             let begin = self.history.len().saturating_sub(20);
             return Err(format!(
                 "{} ({:?}) is `{said}` and should be `{expected}`: {}\n{}",

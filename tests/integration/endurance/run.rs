@@ -18,7 +18,7 @@ use super::Scale;
 use super::alerts::Alerts;
 use super::fleet::Fleet;
 use super::nameservers::Nameservers;
-use super::paths::Path;
+use super::paths::{Path, Patience};
 use super::plan::{self, Chaos, Event};
 use super::usage::{KINDS, Usage, grown, median};
 use crate::servers::directory::TemporaryDirectory;
@@ -33,6 +33,9 @@ use crate::support::status::{TOKEN, text_of};
 /// How many rounds a verdict has to become right: two fail, it is held, what failed now and then is forgotten after
 /// six, and what is silent is waited for.
 const ROUNDS_OF_PATIENCE: u32 = 12;
+
+/// How many rounds the daemon may take to show what it saw: two fail, and one is under way.
+const ROUNDS_TO_SETTLE: u32 = 3;
 
 /// How many rounds of a target are remembered, one more for that under way, and one for its end.
 const ROUNDS_REMEMBERED: u32 = 8;
@@ -327,14 +330,17 @@ impl Run {
         }
         let reported = report["paths"].as_array().expect("there is a list of paths");
         let moment = self.moment();
-        let patience = self.scale.interval * ROUNDS_OF_PATIENCE;
+        let patience = Patience {
+            settling: self.scale.interval * ROUNDS_TO_SETTLE,
+            whole: self.scale.interval * ROUNDS_OF_PATIENCE,
+        };
         let compared: Vec<_> = self
             .paths
             .iter_mut()
             .map(|path| {
                 let found = reported.iter().find(|reported| reported["name"] == *path.name);
                 let found = found.ok_or_else(|| format!("{} is not reported", path.name))?;
-                path.compare(found, patience, &moment)
+                path.compare(found, &patience, &moment)
             })
             .collect();
         // A machine that has had no time since the round began is none to judge by.
