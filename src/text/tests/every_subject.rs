@@ -395,6 +395,7 @@ fn json_names_each_kind_of_subject() {
         "disagreements",
         "endpoints",
         "evaluations",
+        "failed_start",
         "failing",
         "host_clock",
         "host_license",
@@ -410,6 +411,7 @@ fn json_names_each_kind_of_subject() {
         "proxy",
         "shared_ids",
         "unexpected_hosts",
+        "unpublished",
         "wrong_key",
     ];
     assert_eq!(named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), expected);

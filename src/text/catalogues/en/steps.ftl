@@ -81,7 +81,7 @@ step-install-host-key = Where its key was replaced or used up, install the KMS h
 step-see-asked-host = On a client: `slmgr /dlv` shows the KMS host it asks; `slmgr /ato` makes it ask now
 step-see-requests = On { $host }: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5` shows the last requests (event 12290)
 step-stop-publishing = Where clients ask another host on purpose, stop { $host } from publishing itself: `slmgr /cdns` there
-step-see-start-events = On { $host }, see why in events 12291 and 12292: `wevtutil qe Application /c:20 /rd:true /f:text`
+step-see-start-events = On { $host }, see why in events 12291 and 12292: `wevtutil qe "Key Management Service" /c:20 /rd:true /f:text`
 step-see-count = { $application ->
     [windows] On { $host }: `slmgr /dlv` shows the current count: different clients in the last 30 days
    *[other] On { $host }: `slmgr /dlv all` shows the current count below the KMS host key of Office: different clients in the last 30 days

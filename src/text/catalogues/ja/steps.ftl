@@ -81,7 +81,7 @@ step-install-host-key = キーが置き換えられた、または使い切ら�
 step-see-asked-host = クライアントで: `slmgr /dlv` で要求先の KMS ホストを確認し、`slmgr /ato` ですぐに要求する
 step-see-requests = { $host } で最近の要求 (イベント 12290) を確認する: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
 step-stop-publishing = クライアントが意図して別のホストを使っている場合は、{ $host } の登録を止める: そこで `slmgr /cdns`
-step-see-start-events = { $host } で原因をイベント 12291 と 12292 で確認する: `wevtutil qe Application /c:20 /rd:true /f:text`
+step-see-start-events = { $host } で原因をイベント 12291 と 12292 で確認する: `wevtutil qe "Key Management Service" /c:20 /rd:true /f:text`
 step-see-count = { $application ->
     [windows] { $host } で: `slmgr /dlv` で現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
    *[other] { $host } で: `slmgr /dlv all` で、Office の KMS ホスト キーの現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
