@@ -84,6 +84,13 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
     counts.ok_or(sqlx::Error::RowNotFound)
 }
 
+/// Looks whether there is what the present schema has and no older one.
+pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
+    pulse(connection).await?;
+    let latest = "SELECT failed_start_at FROM machine, kms_host_count, kms_host_publication LIMIT 0";
+    connection.execute(latest, Vec::new()).await.map(|_| ())
+}
+
 /// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the
 /// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {

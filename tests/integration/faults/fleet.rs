@@ -142,11 +142,13 @@ impl Fleet {
                         continue;
                     }
                     let ago = |what: &str| fact.strip_prefix(what)?.strip_suffix(" ago").and_then(minutes);
-                    let own = |number, data: &[&str]| move |ago| host_event(number, host, minutes_ago(ago), data);
+                    let own = |number, data: &[&str], ago: Option<i64>| {
+                        Some(host_event(number, host, minutes_ago(ago?), data))
+                    };
                     let event = ago("asked ").map(|ago| request_event(host, minutes_ago(ago)));
-                    let event = event.or_else(|| ago("could not start ").map(own(12291, &["0xC004F00F"])));
-                    let event = event.or_else(|| ago("could not publish ").map(own(12293, &["0x80072338", domain])));
-                    let event = event.or_else(|| ago("published ").map(own(12294, &[domain])));
+                    let event = event.or_else(|| own(12291, &["0xC004F00F"], ago("could not start ")));
+                    let event = event.or_else(|| own(12293, &["0x80072338", domain], ago("could not publish ")));
+                    let event = event.or_else(|| own(12294, &[domain], ago("published ")));
                     self.events.push_str(&event.unwrap_or_else(|| panic!("{fact:?} is nothing that a host may be")));
                 }
             }
