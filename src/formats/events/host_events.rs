@@ -22,7 +22,8 @@ pub(super) enum HostEvent {
 impl HostEvent {
     /// Reads such an event from its texts; `None` where they do not say of which domain it is.
     pub(super) fn read(kind: Kind, texts: [&str; 2]) -> Option<Self> {
-        let (code, domain) = (texts.into_iter().find_map(code), || texts.into_iter().find_map(domain));
+        let [data, message] = texts;
+        let (code, domain) = (texts.into_iter().find_map(code), || domain(data, message));
         match kind {
             // That it failed is the event; the code says why, where there is one.
             Kind::FailedStart => Some(Self::FailedStart(code)),
@@ -64,15 +65,14 @@ fn hresult(word: &str) -> Option<Code> {
     (1..=8).contains(&digits.len()).then(|| u32::from_str_radix(digits, 16).ok().map(Code)).flatten()
 }
 
-/// The domain in a text: between quotation marks in a message, a field of its own in data.
-fn domain(text: &str) -> Option<String> {
+/// The domain: a field of its own in the data, between quotation marks in a message.
+fn domain(data: &str, message: &str) -> Option<String> {
     let of = |part: &str| {
         let part = part.trim().trim_end_matches('.');
         let is_name = !part.is_empty() && !part.contains(char::is_whitespace) && hresult(part).is_none();
         part.parse::<DnsName>().ok().filter(|_| is_name).map(|name| name.as_str().to_lowercase())
     };
-    let quoted = text.split(QUOTES).skip(1).step_by(2).find_map(of);
-    quoted.or_else(|| text.split(',').find_map(of))
+    data.split(',').find_map(of).or_else(|| message.split(QUOTES).skip(1).step_by(2).find_map(of))
 }
 
 #[cfg(test)]
@@ -88,13 +88,15 @@ mod tests {
         let read = |text| HostEvent::read(Kind::NotPublished, [text, ""]);
         assert_eq!(read("0x80072338,corp.example,"), Some(failed(Some(Code(0x8007_2338)))));
         assert_eq!(read("0x80072338, corp.example. ,"), Some(failed(Some(Code(0x8007_2338)))));
-        assert_eq!(read(MESSAGE), Some(failed(Some(Code(0x8007_2338)))));
+        let of_message = |text| HostEvent::read(Kind::NotPublished, ["", text]);
+        assert_eq!(of_message(MESSAGE), Some(failed(Some(Code(0x8007_2338)))));
+        assert_eq!(of_message("It failed in corp.example, said 0x80072338"), None);
         assert_eq!(read("corp.example,"), Some(failed(None)));
         for text in ["", "0x80072338,", "no domain in here", "0x80072338"] {
             assert_eq!(read(text), None, "{text}");
         }
         let published = HostEvent::Published("corp.example".to_owned(), Published::Succeeded);
-        assert_eq!(HostEvent::read(Kind::Published, ["", "corp.example,"]), Some(published));
+        assert_eq!(HostEvent::read(Kind::Published, ["corp.example,", ""]), Some(published));
         let start = |text| HostEvent::read(Kind::FailedStart, ["", text]);
         assert_eq!(start("0xC004F00F,"), Some(HostEvent::FailedStart(Some(Code(0xC004_F00F)))));
         assert_eq!(start("0x0,"), Some(HostEvent::FailedStart(None)));

@@ -99,6 +99,7 @@ pub fn kms_host(machine: &str, reported_at: Timestamp, license_status: u8, count
 pub fn kms_host_of_both(machine: &str, reported_at: Timestamp, windows: u32, office: u32) -> String {
     let mut host = kms_host_json(machine, reported_at, 1, windows);
     add_office_key(&mut host, office);
+    host["products"][1]["RequiredClientCount"] = json!(25);
     host.to_string()
 }
 
