@@ -29,10 +29,12 @@ use crate::daemon as service;
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
+use crate::secret::Secret;
 use crate::signal;
 use crate::text::Words;
 use crate::threads;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::convert::Infallible;
 use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -215,16 +217,16 @@ struct ImportArguments {
 #[derive(Debug, Default, Args)]
 struct ServerArguments {
     /// The daemon to ask, such as `https://gracewatch.corp.example:10688` [default: the one on this machine].
-    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true)]
-    server: Option<String>,
+    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true, value_parser = secret)]
+    server: Option<Secret>,
     /// The user to log in as. The password is in --password-file or `GRACEWATCH_PASSWORD`, or is asked for.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "server")]
     user: Option<String>,
     /// A file whose first line is the password of --user.
     #[arg(long, value_name = "FILE", requires = "user")]
     password_file: Option<PathBuf>,
     /// A file whose first line is a bearer token, for a proxy before the daemon.
-    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    #[arg(long, value_name = "FILE", conflicts_with = "user", requires = "server")]
     token_file: Option<PathBuf>,
     /// More trusted roots in PEM.
     #[arg(long, value_name = "FILE")]
@@ -532,6 +534,12 @@ fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)
+}
+
+/// What is not shown, whatever is wrong with it.
+#[expect(clippy::unnecessary_wraps, reason = "the library takes what may fail")]
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {

@@ -32,6 +32,7 @@ use crate::online::trust;
 use crate::path::{Allowed, Discovery, Kind, Kms, Path, Resolution};
 use jiff::SignedDuration;
 use rustls::pki_types::CertificateDer;
+use std::io::Read as _;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -407,16 +408,36 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(raw::Raw).to_value()
 }
 
-/// Reads a file of bounded length. What is not a file, such as a pipe, is refused: it may never end.
+/// Reads a file of the configuration, of bounded length.
 fn read(file: &FilePath) -> Result<Vec<u8>, Message> {
-    let unreadable = |error: std::io::Error| message!("file-unreadable", error = error.to_string());
-    let metadata = fs::metadata(file).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(message!("file-not-a-file"));
-    }
-    let length = metadata.len();
-    if length > MAX_LENGTH {
-        return Err(message!("file-too-long", length = length, most = MAX_LENGTH));
-    }
-    fs::read(file).map_err(unreadable)
+    read_bounded(file, MAX_LENGTH)
+}
+
+/// Reads a file of up to `most` bytes. What is not a file, such as a pipe, is refused: it may never end.
+///
+/// # Errors
+/// A clause that says what is wrong with the file.
+pub fn read_bounded(file: &FilePath, most: u64) -> Result<Vec<u8>, Message> {
+    let unreadable = |error: std::io::Error| {
+        // The number that the system gives it is of no use.
+        message!("file-unreadable", error = error.to_string().split(" (os error").next().unwrap_or_default())
+    };
+    let check = |metadata: &fs::Metadata| match metadata.len() {
+        _ if !metadata.is_file() => Err(message!("file-not-a-file")),
+        length if length > most => Err(message!("file-too-long", length = length, most = most)),
+        _ => Ok(()),
+    };
+    // To open a device may already do something.
+    check(&fs::metadata(file).map_err(unreadable)?)?;
+    let mut options = fs::File::options();
+    // What takes its place meanwhile is not waited for.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::libc::O_NONBLOCK);
+    let file = options.read(true).open(file).map_err(unreadable)?;
+    check(&file.metadata().map_err(unreadable)?)?;
+    let mut bytes = Vec::new();
+    // Some have more than they say, and others grow.
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let length = bytes.len();
+    if length as u64 > most { Err(message!("file-too-long", length = length, most = most)) } else { Ok(bytes) }
 }

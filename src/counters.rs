@@ -6,12 +6,14 @@ mod bodies;
 mod guard;
 pub mod histogram;
 mod http;
+mod log_lines;
 mod path;
 mod store;
 
 pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
 pub use guard::{GuardCounters, Handshake, Login};
 pub use http::{Bound, HttpCounters, TimeLimit};
+pub use log_lines::LineKind;
 pub use path::{PathCounters, StageCounters};
 pub use store::StoreCounters;
 
@@ -89,6 +91,9 @@ impl Counters {
         counters.registry.register(Box::new(counters.reports.clone()))?;
         counters.registry.register(Box::new(counters.inbox_files.clone()))?;
         counters.registry.register(Box::new(counters.inbox_unwatched.clone()))?;
+        if let Some(left_out) = log_lines::left_out() {
+            counters.registry.register(Box::new(left_out))?;
+        }
         Ok(counters)
     }
 

@@ -1,5 +1,7 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
+#[cfg(test)]
+mod effort;
 mod events;
 mod fields;
 mod figures;

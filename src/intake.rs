@@ -14,6 +14,7 @@ pub mod reach;
 pub mod service;
 pub mod settings;
 pub mod settle;
+mod share;
 pub mod stop;
 pub mod timekeeper;
 mod upkeep;

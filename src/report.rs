@@ -97,6 +97,9 @@ pub struct ProblemJson<'a> {
     pub machine_names: Cow<'a, [Arc<str>]>,
     #[serde(skip_deserializing)]
     subject: Option<&'a Subject>,
+    /// How much of what the subject lists is left out; left out itself where nothing is.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    subject_left_out: usize,
     /// True where the path may stay blocked for it once what is blamed is fixed.
     #[serde(default)]
     pub contributes: bool,
@@ -188,6 +191,7 @@ impl<'a> ProblemJson<'a> {
             machines: problem.machines,
             machine_names: Cow::Borrowed(&problem.names),
             subject: Some(&problem.subject),
+            subject_left_out: problem.subject.unlisted(),
             contributes: problem.contributes,
             said_with: verdict
                 .problems
@@ -199,6 +203,11 @@ impl<'a> ProblemJson<'a> {
             next_steps: text::next_steps(words, problem, verdict),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_nothing(count: &usize) -> bool {
+    *count == 0
 }
 
 impl PendingJson<'_> {

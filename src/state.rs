@@ -18,6 +18,8 @@ pub struct State {
     paths: RwLock<Vec<Arc<PathSlot>>>,
     known: RwLock<Known>,
     fleet: watch::Sender<FleetNews>,
+    /// Word of what passed again.
+    outages: watch::Sender<()>,
     first_round: Mutex<FirstRound>,
     ready: watch::Sender<bool>,
 }
@@ -186,6 +188,7 @@ impl State {
             paths: RwLock::default(),
             known: RwLock::new(known),
             fleet: watch::Sender::default(),
+            outages: watch::Sender::default(),
             first_round: Mutex::new(FirstRound { paths: 0, clocks: true }),
             ready: watch::Sender::new(false),
         }
@@ -284,6 +287,16 @@ impl State {
         let mut news = self.fleet.subscribe();
         news.mark_changed();
         news
+    }
+
+    /// Says that something of a path passed again, and is published.
+    pub fn announce_outages(&self) {
+        self.outages.send_replace(());
+    }
+
+    /// Word of it whenever that is said.
+    pub fn outages(&self) -> watch::Receiver<()> {
+        self.outages.subscribe()
     }
 
     /// True once the first round of every path is complete. It stays that.

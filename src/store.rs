@@ -59,6 +59,8 @@ struct Inner {
     url: StoreUrl,
     /// How many changes of status it has, about; `None` where they are to be counted.
     history_rows: Mutex<Option<i64>>,
+    /// The revision that was acknowledged last before it was opened; `None` where that is not known.
+    acknowledged: Option<i64>,
     /// Where work on its files is done.
     aside: Aside,
 }
@@ -92,11 +94,16 @@ impl Store {
             }
         }
         let opened = Opened::new(url, &aside).await?;
+        let acknowledged = match opened.place.clone() {
+            Some(place) => on_files(url, &aside, move || Ok(place.acknowledged())).await?,
+            None => None,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 opened: Mutex::new(opened),
                 url: url.clone(),
                 history_rows: Mutex::default(),
+                acknowledged,
                 aside,
             }),
         })
@@ -115,6 +122,7 @@ impl Store {
                 opened: Mutex::new(opened),
                 url: url.clone(),
                 history_rows: Mutex::default(),
+                acknowledged: None,
                 aside: Aside::default(),
             }),
         };
@@ -151,6 +159,19 @@ impl Store {
             place.trust_what_was_written(seen);
         }
         Ok(seen)
+    }
+
+    /// The revision that was acknowledged last before the store was opened. Less of it is there where its log was damaged,
+    /// or an older copy took its place. `None` where that is not known.
+    pub fn acknowledged(&self) -> Option<i64> {
+        self.inner.acknowledged
+    }
+
+    /// Notes a revision that is about to be acknowledged.
+    async fn acknowledge(&self, revision: i64) {
+        let Some(place) = self.opened().place.clone() else { return };
+        // Where it cannot be noted, that much is not known at the next start.
+        let _ = self.on_files(move || place.acknowledge(revision)).await;
     }
 
     /// Takes what was seen for what should be.

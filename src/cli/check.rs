@@ -84,7 +84,7 @@ async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> Comman
     } else {
         let file = configuration::file(arguments.file, words);
         let config = Config::load_without_tokens(file.as_deref())?;
-        let here = Daemon::here(&config, file.is_some(), &arguments.server, words).await;
+        let here = Daemon::here(&config, file.is_some(), words).await;
         here.ok_or_else(|| say!(words, "no-daemon", address = config.listen.to_string()))?
     };
     let mut report = daemon.get::<Report<'static>>(&["api", "v1", "paths"], &[]).await?;

@@ -2,7 +2,8 @@
 
 use super::ServerArguments;
 use crate::catalogue::{Message, message};
-use crate::config::{Config, DEFAULT_PORT, read_roots};
+use crate::config::{Config, DEFAULT_PORT, read_bounded, read_roots};
+use crate::online::trust::roots_of_system;
 use crate::secret::Secret;
 use crate::text::{Words, say};
 use crate::words::plain;
@@ -14,14 +15,14 @@ use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::env;
 use std::error::Error;
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, fs};
-use url::Url;
+use url::{Host, Url};
 
 /// How long a connection may take, and an answer: the daemon gives up after a minute.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -79,40 +80,44 @@ impl Daemon {
     /// What is wrong with its address, a file or the password.
     pub(super) fn named(arguments: &ServerArguments, words: Words) -> Result<Option<Self>, Failure> {
         let Some(server) = &arguments.server else { return Ok(None) };
-        let wrong = || say!(words, "server-url", server = shown(server));
-        // What has no scheme is a host.
-        let text = if server.contains("://") { server.clone() } else { format!("http://{server}") };
-        let mut base = Url::parse(&text).map_err(|_| wrong())?;
-        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none_or(str::is_empty) {
-            return Err(wrong().into());
-        }
-        if !base.username().is_empty() || base.password().is_some() {
+        let server = server.reveal();
+        // Nothing of what may hold a password is repeated.
+        if server.contains('@') {
             return Err(say!(words, "server-credentials").into());
+        }
+        if server.contains(['?', '#']) {
+            return Err(say!(words, "server-query").into());
+        }
+        // What has no scheme is a host.
+        let text = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+        let mut base = Url::parse(&text).map_err(|_| say!(words, "server-url"))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none_or(str::is_empty) {
+            return Err(say!(words, "server-url").into());
         }
         if base.port().is_none() && !server.contains("://") {
             // It cannot fail for an address with a host.
             _ = base.set_port(Some(DEFAULT_PORT));
         }
+        let (is_here, has_login) = (is_here(&base), arguments.user.is_some() || arguments.token_file.is_some());
+        if has_login && base.scheme() == "http" && !is_here {
+            anstream::eprintln!("gracewatch: {}", say!(words, "server-unencrypted", server = shown(&base)));
+        }
         let login = login(arguments, words)?;
-        let client = client(arguments, CONNECT, true)?;
+        // A proxy is no way to this machine, and is not shown the password either.
+        let client = client(tls(arguments)?, CONNECT, !is_here)?;
         Ok(Some(Self { client, base, login, words }))
     }
 
     /// The daemon on this machine, where one answers whose store is that of the configuration. Without a file there is
-    /// nothing to compare, and any is meant.
-    pub(super) async fn here(
-        config: &Config,
-        has_file: bool,
-        arguments: &ServerArguments,
-        words: Words,
-    ) -> Option<Self> {
+    /// nothing to compare, and any is meant. It is not given a password: anybody may listen where nobody named a daemon.
+    pub(super) async fn here(config: &Config, has_file: bool, words: Words) -> Option<Self> {
         let ip = match config.listen.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
         };
         let base = Url::parse(&format!("http://{}", SocketAddr::new(ip, config.listen.port()))).ok()?;
-        let login = login(arguments, words).ok()?;
-        let daemon = Self { client: client(arguments, CONNECT_HERE, false).ok()?, base, login, words };
+        let tls = tls(&ServerArguments::default()).ok()?;
+        let daemon = Self { client: client(tls, CONNECT_HERE, false).ok()?, base, login: Login::Nobody, words };
         let about = daemon.get::<About>(&["api", "v1", "about"], &[]);
         let about = tokio::time::timeout(ABOUT_HERE, about).await.ok()?.ok()?;
         let store = config.status.as_ref().map(|status| status.store.to_string());
@@ -134,14 +139,8 @@ impl Daemon {
     /// # Errors
     /// Why there is none.
     pub(super) async fn fetch(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, Failure> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let request = self.client.get(url).header(ACCEPT_LANGUAGE, self.words.language.tag());
+        let request =
+            self.client.get(address(&self.base, path, query)).header(ACCEPT_LANGUAGE, self.words.language.tag());
         let request = match &self.login {
             Login::Nobody => request,
             Login::User(name, password) => request.basic_auth(name, Some(password.reveal())),
@@ -159,9 +158,8 @@ impl Daemon {
         if status.is_success() { Ok(body) } else { Err(self.refused(status, &body)) }
     }
 
-    /// Where it is, as it may be shown.
     fn server(&self) -> String {
-        self.base.as_str().trim_end_matches('/').to_owned()
+        shown(&self.base)
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Failure {
@@ -216,14 +214,36 @@ fn plainly(answer: Value) -> Value {
     }
 }
 
-/// An address as it may be repeated: before an `@` there may be a password.
-fn shown(text: &str) -> &str {
-    text.rsplit('@').next().unwrap_or_default()
+/// Where a daemon is. Of its address nothing else is kept that could be a secret.
+fn shown(base: &Url) -> String {
+    base.as_str().trim_end_matches('/').to_owned()
 }
 
-fn client(arguments: &ServerArguments, connect: Duration, over_proxies: bool) -> Result<Client, Failure> {
+/// True where a daemon is on this machine, so that what it is sent leaves it for nowhere.
+fn is_here(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Domain(name)) => name.trim_end_matches('.') == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
+        None => false,
+    }
+}
+
+/// The address of something below a daemon's. Each part stays one, whatever is in it.
+fn address(base: &Url, path: &[&str], query: &[(&str, String)]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    url
+}
+
+fn client(tls: ClientConfig, connect: Duration, over_proxies: bool) -> Result<Client, Failure> {
     let builder = Client::builder()
-        .tls_backend_preconfigured(tls(arguments)?)
+        .tls_backend_preconfigured(tls)
         .connect_timeout(connect)
         .timeout(ANSWER)
         // Whoever leads elsewhere would be given the password.
@@ -236,7 +256,7 @@ fn client(arguments: &ServerArguments, connect: Duration, over_proxies: bool) ->
 fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if arguments.server.is_some() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(roots_of_system());
     }
     if let Some(file) = &arguments.ca_file {
         roots.add_parsable_certificates(read_roots(file).map_err(|error| of_file(file, error))?);
@@ -281,12 +301,7 @@ fn secret(file: &Path) -> Result<Secret, Failure> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let length = fs::metadata(file).map_or(0, |metadata| metadata.len());
-    if length > MAX_FILE {
-        let (length, most) = (length.to_string(), MAX_FILE.to_string());
-        return Err(of_file(file, message!("file-too-long", length = length, most = most)).into());
-    }
-    fs::read(file).map_err(|error| of_file(file, said(&error)).into())
+    read_bounded(file, MAX_FILE).map_err(|fault| of_file(file, fault).into())
 }
 
 fn of_file(file: &Path, fault: Message) -> Message {
@@ -302,6 +317,32 @@ fn said(error: &dyn Error) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_an_address_stays_one() {
+        let base = Url::parse("https://gracewatch.corp.example:10688/below/").unwrap();
+        let path = |name: &str| address(&base, &["api", "v1", "machines", name], &[]).path().to_owned();
+        for (name, part) in [
+            ("a/b", "a%2Fb"),
+            ("../paths", "..%2Fpaths"),
+            ("%2e%2e", "%252e%252e"),
+            ("a?b#c", "a%3Fb%23c"),
+            ("a b", "a%20b"),
+        ] {
+            assert_eq!(path(name), format!("/below/api/v1/machines/{part}"));
+        }
+    }
+
+    #[test]
+    fn what_is_sent_to_this_machine_leaves_it_for_nowhere() {
+        let is_here = |address: &str| is_here(&Url::parse(address).unwrap());
+        for here in ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://[::ffff:127.8.8.8]:1"] {
+            assert!(is_here(here), "{here}");
+        }
+        for there in ["http://10.0.0.1", "http://localhost.corp.example", "http://[::]:1", "http://kms01"] {
+            assert!(!is_here(there), "{there}");
+        }
+    }
 
     #[test]
     fn what_would_control_a_terminal_is_taken_out_of_answers() {

@@ -2,7 +2,7 @@
 
 use super::daemon::Daemon;
 use super::progress::Progress;
-use super::{CommandResult, ExplainArguments, PlainOutput, ServerArguments, check, configuration, errors, print, text};
+use super::{CommandResult, ExplainArguments, PlainOutput, check, configuration, errors, print, text};
 use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::config::Config;
@@ -89,10 +89,10 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
 }
 
 /// The daemon of the service that is installed here, where it answers.
-async fn installed(server: &ServerArguments, words: Words) -> Option<Daemon> {
+async fn installed(words: Words) -> Option<Daemon> {
     let file = configuration::installed()?;
     let config = Config::load_without_tokens(Some(&file)).ok()?;
-    Daemon::here(&config, true, server, words).await
+    Daemon::here(&config, true, words).await
 }
 
 /// What a daemon knows of codes: who reports each, and what the probes see of it.
@@ -108,11 +108,11 @@ async fn asked(
 ) -> Result<Option<Known>, Box<dyn Error>> {
     let daemon = match (Daemon::named(&arguments.server, words)?, config) {
         (Some(daemon), _) => daemon,
-        (None, Some(config)) => match Daemon::here(config, true, &arguments.server, words).await {
+        (None, Some(config)) => match Daemon::here(config, true, words).await {
             Some(daemon) => daemon,
             None => return Ok(None),
         },
-        (None, None) if arguments.store.is_none() => match installed(&arguments.server, words).await {
+        (None, None) if arguments.store.is_none() => match installed(words).await {
             Some(daemon) => daemon,
             None => return Ok(None),
         },

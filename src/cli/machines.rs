@@ -126,6 +126,9 @@ fn show(
 
 /// Prints everything about one machine.
 async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> CommandResult {
+    if !machine::is_a_name(name) {
+        return Err(say!(words, "no-such-machine", name = name).into());
+    }
     match source {
         Source::Daemon(daemon) => {
             let report = daemon.get::<MachineReport<'static>>(&["api", "v1", "machines", name], &[]).await?;

@@ -32,7 +32,7 @@ pub(super) async fn open(server: &ServerArguments, file: ConfigFile, words: Word
     }
     let file = configuration::file(file, words);
     let config = Config::load_without_tokens(file.as_deref())?;
-    if let Some(daemon) = Daemon::here(&config, file.is_some(), server, words).await {
+    if let Some(daemon) = Daemon::here(&config, file.is_some(), words).await {
         return Ok(Source::Daemon(daemon));
     }
     let status = config.status.as_ref().ok_or_else(|| say!(words, "no-store-and-no-daemon"))?;

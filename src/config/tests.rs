@@ -45,11 +45,12 @@ fn every_rejected_configuration_says_where_and_why() {
     assert!(files.len() >= 30, "only {} files", files.len());
     // Each system has words of its own for it.
     let missing = fs::read("/nonexistent/roots.pem").unwrap_err().to_string();
+    let missing = missing.split(" (os error").next().unwrap_or_default();
     let mut wrong = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let expected = text.lines().last().unwrap_or_default().trim_start_matches("# refused: ");
-        let expected = expected.replace("{missing}", &missing);
+        let expected = expected.replace("{missing}", missing);
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let said = match parse(&text) {
             Ok(_) => "taken".to_owned(),

@@ -177,6 +177,11 @@ impl Grant {
     pub fn covers_name(&self, machine: &str) -> bool {
         self.patterns.match_name(machine)
     }
+
+    /// True where the token may speak for every machine.
+    pub const fn covers_all(&self) -> bool {
+        self.patterns.match_all()
+    }
 }
 
 /// A line of a file, as it is there.

@@ -19,6 +19,7 @@ pub struct StoreCounters {
     failures: IntCounterVec,
     waiting: IntGauge,
     pruned: IntCounterVec,
+    lost_writes: IntGauge,
     dropped_changes: IntCounter,
 }
 
@@ -37,7 +38,10 @@ impl StoreCounters {
         let pruned =
             Opts::new("gracewatch_store_pruned_total", "What was deleted because it was too old, by its kind.");
         let counters = Self {
-            up: IntGauge::new("gracewatch_store_up", "1 where the store can be read and written, else 0.")?,
+            up: IntGauge::new(
+                "gracewatch_store_up",
+                "1 where the store can be read and written, else 0, also while it does not answer for two seconds.",
+            )?,
             writes: Histogram::with_opts(writes.buckets(WRITE_BOUNDS.to_vec()))?,
             failures: IntCounterVec::new(failures, &["reason"])?,
             waiting: IntGauge::new(
@@ -45,6 +49,11 @@ impl StoreCounters {
                 "Reports that wait to be written to the store.",
             )?,
             pruned: IntCounterVec::new(pruned, &["kind"])?,
+            lost_writes: IntGauge::new(
+                "gracewatch_store_lost_writes",
+                "Writes that were acknowledged and were missing from the store when it was opened: its log was damaged, or an \
+                 older copy took its place.",
+            )?,
             dropped_changes: IntCounter::new(
                 "gracewatch_store_status_changes_dropped_total",
                 "Changes of status that were dropped, the oldest first, since there were too many of a license, of a \
@@ -69,6 +78,7 @@ impl StoreCounters {
         registry.register(Box::new(self.failures.clone()))?;
         registry.register(Box::new(self.waiting.clone()))?;
         registry.register(Box::new(self.pruned.clone()))?;
+        registry.register(Box::new(self.lost_writes.clone()))?;
         registry.register(Box::new(self.dropped_changes.clone()))
     }
 
@@ -80,6 +90,11 @@ impl StoreCounters {
     /// 1 where the store can be read and written, else 0.
     pub fn up(&self) -> i64 {
         self.up.get()
+    }
+
+    /// Shows how many writes were missing from the store when it was opened.
+    pub fn set_lost_writes(&self, count: i64) {
+        self.lost_writes.set(count);
     }
 
     /// Counts a batch that took so long to write, or to fail.

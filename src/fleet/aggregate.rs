@@ -133,7 +133,7 @@ impl<'a> Aggregation<'a> {
         let outlook = |belongs: &dyn Fn(&LicenseRecord) -> bool| {
             Outlook::of(own().filter(|license| belongs(license)).map(|license| &license.validity), moment)
         };
-        let name = name.as_str();
+        let (machine, name) = (name, name.as_str());
         self.totals.add(name, is_stale, outlook(&|_| true), moment);
         self.add_to_paths(name, record, is_stale);
         for (number, license) in own().enumerate() {
@@ -153,7 +153,7 @@ impl<'a> Aggregation<'a> {
         }
         for license in &record.licenses {
             let Some(host) = license.terms.kms_host.as_deref() else { continue };
-            self.clients.entry(host).or_default().note(name, host, license, is_stale);
+            self.clients.entry(host).or_default().note(machine, host, license, is_stale);
         }
     }
 

@@ -1,11 +1,10 @@
 //! What a batch of reports changes in the fleet: decided in memory, written to the store, and then taken over. Pure.
 
+use super::Fleet;
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::merge::StatusChange;
-use super::{Fleet, SkuName};
 use crate::license::MachineName;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 /// What changes in the fleet.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +15,6 @@ pub struct Changes {
     pub machines: Vec<MachineChange>,
     /// Machines that are forgotten.
     pub gone: Vec<MachineName>,
-    /// What SKUs are called that were called otherwise.
-    pub skus: BTreeMap<Uuid, SkuName>,
     /// How many changes of status are not among those of the machines, since there are too many.
     pub history_dropped: u64,
 }
@@ -37,8 +34,8 @@ pub struct MachineChange {
 impl Changes {
     /// True where nothing changes.
     pub fn is_empty(&self) -> bool {
-        let Self { renamed, machines, gone, skus, history_dropped: _ } = self;
-        renamed.is_empty() && machines.is_empty() && gone.is_empty() && skus.is_empty()
+        let Self { renamed, machines, gone, history_dropped: _ } = self;
+        renamed.is_empty() && machines.is_empty() && gone.is_empty()
     }
 }
 
@@ -82,7 +79,6 @@ impl Fleet {
         for name in changes.renamed.keys().chain(&changes.gone) {
             self.remove(name);
         }
-        self.learn(changes.skus.iter().map(|(sku, name)| (*sku, name)));
         for change in changes.machines {
             self.insert(change.after, revision);
         }

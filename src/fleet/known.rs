@@ -154,8 +154,7 @@ impl Known {
     /// was wrong. It is taken to have held until the report.
     pub(crate) fn until(&self, received: &Received) -> Cow<'_, Self> {
         let (latest, at) = (received.received_at + AHEAD, received.reported_at);
-        // Nothing is known that had not come in.
-        if self.machine.as_ref().is_none_or(|machine| machine.received_at <= latest) {
+        if self.machine.as_ref().is_none_or(|machine| machine.received_at.max(machine.reported_at) <= latest) {
             return Cow::Borrowed(self);
         }
         let mut known = self.clone();

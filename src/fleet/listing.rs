@@ -144,20 +144,16 @@ impl Fleet {
             }
         }
         let listed = found.get(offset..end).unwrap_or_default().iter();
-        let machines = listed.map(|(_, _, name, record)| self.machine(name, record, &filter)).collect();
+        let machines = listed.map(|(_, _, name, record)| Self::machine(name, record, &filter)).collect();
         MachinePage { machines, total: total as u64 }
     }
 
-    fn machine(&self, name: &MachineName, record: &Record, filter: &Filter<'_>) -> Machine {
-        let licenses = record.licenses.iter().map(|license| {
-            let known = license.known();
-            KnownLicense { license: self.sku_names().complete(&known.license), ..known }
-        });
+    fn machine(name: &MachineName, record: &Record, filter: &Filter<'_>) -> Machine {
         Machine {
             machine: record.machine(name),
             stale: filter.query.moment.is_stale(record.reported_at),
             path: filter.reaching.first_path(&filter.on(name, record)).cloned(),
-            licenses: licenses.collect(),
+            licenses: record.licenses.iter().map(LicenseRecord::shown).collect(),
         }
     }
 }

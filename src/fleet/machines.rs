@@ -2,16 +2,16 @@
 
 use super::identity::{Called, MAX_NAMESAKES};
 use super::known::{Known, KnownLicense, KnownMachine};
+use super::naming::Reports;
 use super::record::{Record, SharedParts, moment};
-use super::sku::{SkuName, SkuNames};
+use super::sku::SkuName;
 use super::terms::{Reported, Terms};
 use super::{MAX_LICENSES, Usage};
-use crate::license::MachineName;
+use crate::license::{License, MachineName};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// How many bytes there are for what licenses have in common, for each that there may be. Most share it with many.
 const TERMS_BYTES: usize = 256;
@@ -25,7 +25,8 @@ pub struct Fleet {
     licenses: usize,
     most_licenses: usize,
     parts: SharedParts,
-    names: SkuNames,
+    /// True where licenses may be called otherwise than they are, since something else is reported.
+    is_to_be_named: bool,
 }
 
 impl Default for Fleet {
@@ -35,7 +36,7 @@ impl Default for Fleet {
             licenses: 0,
             most_licenses: MAX_LICENSES,
             parts: SharedParts::default(),
-            names: SkuNames::default(),
+            is_to_be_named: false,
         }
     }
 }
@@ -63,6 +64,18 @@ impl Fleet {
         terms.map(|reported| self.parts.terms.bytes_of(&reported)).sum()
     }
 
+    /// How many of the machines are of these names, how many licenses they have, and how much memory what these have in
+    /// common takes.
+    pub(crate) fn share(&self, is_asked_for: impl Fn(&MachineName) -> bool) -> (usize, usize, usize) {
+        let (mut machines, mut licenses, mut terms) = (0, 0, HashMap::new());
+        for (_, record) in self.machines.iter().filter(|(name, _)| is_asked_for(name)) {
+            machines += 1;
+            licenses += record.licenses.len();
+            terms.extend(record.licenses.iter().map(|license| (Arc::as_ptr(&license.terms), license.terms.bytes())));
+        }
+        (machines, licenses, terms.into_values().sum())
+    }
+
     /// How many machines there are.
     pub fn len(&self) -> usize {
         self.machines.len()
@@ -87,14 +100,14 @@ impl Fleet {
         self.machines.get(name).map(|record| record.revision)
     }
 
-    /// What SKUs are called.
-    pub const fn sku_names(&self) -> &SkuNames {
-        &self.names
-    }
-
     /// The KMS hosts that machines use, in lower case. One may come more than once.
     pub(super) fn kms_hosts(&self) -> impl Iterator<Item = &str> {
         self.terms().filter_map(|terms| terms.kms_host.as_deref())
+    }
+
+    /// What licenses have in common, as it is reported.
+    pub(crate) fn reported_licenses(&self) -> impl Iterator<Item = &License> {
+        self.terms().map(|terms| &terms.reported.license)
     }
 
     /// The terms of all licenses.
@@ -133,7 +146,8 @@ impl Fleet {
         licenses: impl IntoIterator<Item = (String, KnownLicense)>,
         revision: i64,
     ) {
-        let record = Record::new(machine, licenses, revision, &mut self.parts, &self.names);
+        let record = Record::new(machine, licenses, revision, &mut self.parts);
+        self.is_to_be_named = true;
         self.licenses += record.licenses.len();
         let before = self.machines.insert(machine.name.clone(), record);
         self.licenses -= before.map_or(0, |before| before.licenses.len());
@@ -142,30 +156,63 @@ impl Fleet {
     /// Forgets a machine.
     pub fn remove(&mut self, name: &MachineName) {
         let removed = self.machines.remove(name);
+        self.is_to_be_named = true;
         self.licenses -= removed.map_or(0, |removed| removed.licenses.len());
     }
 
-    /// Learns what SKUs are called, and calls the licenses so that do not say it themselves.
-    pub fn learn<'a>(&mut self, names: impl IntoIterator<Item = (Uuid, &'a SkuName)>) {
-        let news = names.into_iter().filter(|(sku, name)| self.names.learn(*sku, name)).map(|(sku, _)| sku);
-        let news: HashSet<_> = news.collect();
-        let concerned = self.called_by(&news);
-        self.parts.terms.forget_called_by(&news);
-        for name in concerned {
-            if let Some(revision) = self.revision(&name) {
-                self.insert(self.known(&name), revision);
-            }
-        }
+    /// True where licenses may be called otherwise than they are by what is reported now.
+    pub const fn is_to_be_named(&self) -> bool {
+        self.is_to_be_named
     }
 
-    /// The machines with a license that is called by one of these SKUs, since it does not say itself what it is.
-    pub fn called_by(&self, skus: &HashSet<Uuid>) -> Vec<MachineName> {
-        // Of few terms there is something to know, and of most batches nothing.
-        if skus.is_empty() || !self.parts.terms.any_called_by(skus) {
-            return Vec::new();
+    /// Calls licenses that do not say it themselves by what most machines of their domain report of their SKU.
+    ///
+    /// All machines are looked at, which whoever adds them up does anyway, and a report has not to wait for.
+    pub fn name_skus(&mut self) {
+        self.is_to_be_named = false;
+        let skus: HashSet<_> = self.terms().filter_map(|terms| terms.called_by()).collect();
+        if skus.is_empty() {
+            return;
         }
-        let concerns = |record: &Record| record.licenses.iter().any(|license| license.terms.is_called_by(skus));
-        self.machines.iter().filter(|(_, record)| concerns(record)).map(|(name, _)| name.clone()).collect()
+        let mut reports = Reports::of(skus);
+        for (name, record) in &self.machines {
+            record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
+        }
+        let names = reports.names();
+        // By where the terms and the names are, both of which are kept meanwhile.
+        let mut done: HashMap<(*const Terms, *const SkuName), Arc<Terms>> = HashMap::new();
+        for (machine, record) in &mut self.machines {
+            for license in &mut record.licenses {
+                let Some(sku) = license.terms.called_by() else { continue };
+                let name = names.get(machine, sku);
+                if license.terms.name() == name {
+                    continue;
+                }
+                license.terms = match name {
+                    None => Terms::plain(&license.terms),
+                    Some(name) => {
+                        let plain = Terms::plain(&license.terms);
+                        let all = &mut self.parts.terms;
+                        let like = done.entry((Arc::as_ptr(&plain), Arc::as_ptr(name)));
+                        Arc::clone(like.or_insert_with(|| all.named(&plain, Arc::clone(name))))
+                    }
+                };
+            }
+        }
+        drop(done);
+        self.parts.terms.tidy();
+    }
+
+    /// A license of a machine, with what machines of its domain report of its SKU where it does not say so itself. All
+    /// machines are looked at, where any of them says something of that SKU.
+    pub fn complete(&self, machine: &MachineName, license: &License) -> License {
+        let says = |sku| self.terms().any(|terms| terms.reported.license.sku == Some(sku));
+        let Some(sku) = license.sku.filter(|sku| says(*sku)) else { return license.clone() };
+        let mut reports = Reports::of([sku].into());
+        for (name, record) in self.machines.iter().filter(|(name, _)| name.domain() == machine.domain()) {
+            record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
+        }
+        reports.names().get(machine, sku).map_or_else(|| license.clone(), |name| name.complete(license))
     }
 
     pub fn names(&self) -> impl Iterator<Item = &MachineName> {

@@ -2,7 +2,6 @@
 
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::moment::Moment;
-use super::sku::SkuNames;
 use super::terms::{AllTerms, Reported, Terms};
 use super::validity::Validity;
 use crate::codes::Code;
@@ -69,7 +68,6 @@ impl Record {
         licenses: impl IntoIterator<Item = (String, KnownLicense)>,
         revision: i64,
         parts: &mut SharedParts,
-        names: &SkuNames,
     ) -> Self {
         let host = HostRecord {
             facts: machine.kms_host.clone(),
@@ -78,7 +76,7 @@ impl Record {
             requests_known_at: machine.requests_known_at,
             requests_grew_at: machine.requests_grew_at,
         };
-        let licenses = licenses.into_iter().map(|(id, known)| LicenseRecord::new(id, known, &mut parts.terms, names));
+        let licenses = licenses.into_iter().map(|(id, known)| LicenseRecord::new(id, known, &mut parts.terms));
         Self {
             licenses: licenses.collect(),
             reported_at: machine.reported_at.as_second(),
@@ -167,11 +165,11 @@ impl HostRecord {
 }
 
 impl LicenseRecord {
-    fn new(id: String, known: KnownLicense, terms: &mut AllTerms, names: &SkuNames) -> Self {
+    fn new(id: String, known: KnownLicense, terms: &mut AllTerms) -> Self {
         let validity = known.validity();
         let License { reason_code, remaining, last_error, .. } = known.license;
         Self {
-            terms: terms.intern(Reported::of(id, known.license), names),
+            terms: terms.intern(Reported::of(id, known.license)),
             validity,
             status_at: known.status_at.map(Timestamp::as_second),
             last_error_at: known.last_error_at.map(Timestamp::as_second),
@@ -210,6 +208,12 @@ impl LicenseRecord {
             reported_at: moment(self.reported_at),
             source: self.source,
         }
+    }
+
+    /// The same, with what its SKU is called where it does not say so itself.
+    pub(super) fn shown(&self) -> KnownLicense {
+        let known = self.known();
+        KnownLicense { license: self.terms.complete(known.license), ..known }
     }
 
     /// Its status, where that is known.

@@ -1,5 +1,6 @@
 //! What the machines on a path report that no probe can see: plain data, for verdicts.
 
+use super::worst;
 use crate::codes::Code;
 use crate::license::PartialProductKey;
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ pub enum Urgency {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Affected {
     pub machines: u64,
-    /// The worst of them, up to ten, each with when it loses activation, in seconds since 1970: [`LOST`] comes first.
+    /// The worst of them, up to ten and as many of each organisation, each with when it loses activation, in seconds since 1970: [`LOST`] comes first.
     pub worst: Vec<(i64, String)>,
 }
 
@@ -80,10 +81,9 @@ impl Affected {
     /// Counts other machines with these.
     pub fn join(&mut self, others: Self) {
         self.machines += others.machines;
-        self.worst.extend(others.worst);
-        self.worst.sort();
-        self.worst.dedup();
-        self.worst.truncate(MAX_NAMED);
+        for machine in others.worst {
+            worst::add(&mut self.worst, machine, MAX_NAMED);
+        }
     }
 
     /// True where it is no machine.

@@ -1,13 +1,12 @@
 //! What licenses have in common: their terms. A fleet has few of them, so that each is kept and interpreted once.
 
 use super::WrongKey;
-use super::sku::SkuNames;
+use super::sku::SkuName;
 use crate::host::Host;
 use crate::license::{Application, ChannelKind, License};
 use crate::product_keys::edition;
 use std::borrow::Borrow;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -19,6 +18,10 @@ pub const UNKNOWN: &str = "unknown";
 #[derive(Debug)]
 pub(super) struct Terms {
     pub(super) reported: Reported,
+    /// What its SKU is called, where that adds to what is reported.
+    name: Option<Arc<SkuName>>,
+    /// The same terms without that.
+    plain: Option<Arc<Self>>,
     /// The product as it is shown: its name, `SKU ` with its GUID, or [`UNKNOWN`].
     pub(super) product: Arc<str>,
     /// The channel as it is shown, or [`UNKNOWN`].
@@ -64,8 +67,8 @@ impl Reported {
 
 impl Terms {
     /// Interprets terms. What they do not say is taken from what their SKU is called.
-    fn new(reported: Reported, names: &SkuNames) -> Self {
-        let license = names.complete(&reported.license);
+    fn new(reported: Reported, name: Option<Arc<SkuName>>, plain: Option<Arc<Self>>) -> Self {
+        let license = name.as_ref().map_or_else(|| reported.license.clone(), |name| name.complete(&reported.license));
         let by_sku = || license.sku.map(|sku| format!("SKU {sku}"));
         let product = license.product.clone().or_else(by_sku).unwrap_or_else(|| UNKNOWN.to_owned());
         let channel = license.channel.as_ref().map_or(UNKNOWN, |channel| channel.as_str());
@@ -83,16 +86,36 @@ impl Terms {
             wrong_key,
             product: Arc::from(product),
             reported,
+            name,
+            plain,
         }
     }
 
-    /// True where what one of these SKUs is called adds to what is reported.
-    pub(super) fn is_called_by(&self, skus: &HashSet<Uuid>) -> bool {
-        self.called_by().is_some_and(|sku| skus.contains(&sku))
+    /// How much memory they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.reported.bytes()
+    }
+
+    /// What its SKU is called, where that is known and adds to what is reported.
+    pub(super) const fn name(&self) -> Option<&Arc<SkuName>> {
+        self.name.as_ref()
+    }
+
+    /// The terms without that.
+    pub(super) fn plain(terms: &Arc<Self>) -> Arc<Self> {
+        Arc::clone(terms.plain.as_ref().unwrap_or(terms))
+    }
+
+    /// The license with what its SKU is called, where it does not say so itself.
+    pub(super) fn complete(&self, license: License) -> License {
+        match &self.name {
+            Some(name) => name.complete(&license),
+            None => license,
+        }
     }
 
     /// The SKU, where what that is called adds to what is reported.
-    fn called_by(&self) -> Option<Uuid> {
+    pub(super) fn called_by(&self) -> Option<Uuid> {
         let License { sku, product, channel, application, is_addon, .. } = &self.reported.license;
         let is_whole = product.is_some() && channel.is_some() && application.is_some() && is_addon.is_some();
         sku.filter(|_| !is_whole)
@@ -103,12 +126,12 @@ impl Terms {
 #[derive(Debug, Default)]
 pub(super) struct AllTerms {
     known: HashSet<Shared>,
+    /// Those that are called as machines of one domain report it.
+    named: Vec<Arc<Terms>>,
     /// How much memory they take, about.
     bytes: usize,
     /// From how much on it is looked for those that no license has any more.
     tidy_at: usize,
-    /// How many there are for each SKU that what it is called adds to.
-    called: HashMap<Uuid, usize>,
 }
 
 /// How much more terms may take before it is looked for those that no license has any more, at the least.
@@ -119,8 +142,8 @@ const UNTIDY: usize = 16 * 1024 * 1024;
 struct Shared(Arc<Terms>);
 
 impl AllTerms {
-    /// The terms that are reported like this.
-    pub(super) fn intern(&mut self, reported: Reported, names: &SkuNames) -> Arc<Terms> {
+    /// The terms that are reported like this, by what is reported alone.
+    pub(super) fn intern(&mut self, reported: Reported) -> Arc<Terms> {
         if let Some(known) = self.known.get(&reported) {
             return Arc::clone(&known.0);
         }
@@ -128,10 +151,7 @@ impl AllTerms {
             self.tidy();
         }
         self.bytes += reported.bytes();
-        let terms = Arc::new(Terms::new(reported, names));
-        if let Some(sku) = terms.called_by() {
-            *self.called.entry(sku).or_default() += 1;
-        }
+        let terms = Arc::new(Terms::new(reported, None, None));
         self.known.insert(Shared(Arc::clone(&terms)));
         terms
     }
@@ -147,43 +167,26 @@ impl AllTerms {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Terms>> {
-        self.known.iter().map(|terms| &terms.0)
+        self.known.iter().map(|terms| &terms.0).chain(&self.named)
     }
 
-    /// True where there are terms that one of these SKUs adds to.
-    pub(super) fn any_called_by(&self, skus: &HashSet<Uuid>) -> bool {
-        skus.iter().any(|sku| self.called.contains_key(sku))
-    }
-
-    /// Forgets the terms that one of these SKUs adds to, which are to be interpreted again.
-    pub(super) fn forget_called_by(&mut self, skus: &HashSet<Uuid>) {
-        if self.any_called_by(skus) {
-            self.retain(|terms| !terms.0.is_called_by(skus));
-        }
+    /// The same terms, with what their SKU is called.
+    pub(super) fn named(&mut self, terms: &Arc<Terms>, name: Arc<SkuName>) -> Arc<Terms> {
+        let plain = Terms::plain(terms);
+        let named = Arc::new(Terms::new(plain.reported.clone(), Some(name), Some(plain)));
+        self.bytes += named.reported.bytes();
+        self.named.push(Arc::clone(&named));
+        named
     }
 
     /// Forgets the terms that no license has any more.
     pub(super) fn tidy(&mut self) {
-        self.retain(|terms| Arc::strong_count(&terms.0) > 1);
+        let is_used = |terms: &Arc<Terms>| Arc::strong_count(terms) > 1;
+        // Those that are called otherwise keep the plain ones.
+        self.named.retain(is_used);
+        self.known.retain(|terms| is_used(&terms.0));
+        self.bytes = self.iter().map(|terms| terms.reported.bytes()).sum();
         self.tidy_at = self.bytes + UNTIDY.max(self.bytes / 4);
-    }
-
-    fn retain(&mut self, keep: impl Fn(&Shared) -> bool) {
-        self.known.retain(|terms| {
-            let keeps = keep(terms);
-            if !keeps {
-                self.bytes = self.bytes.saturating_sub(terms.0.reported.bytes());
-                if let Some(sku) = terms.0.called_by()
-                    && let Entry::Occupied(mut count) = self.called.entry(sku)
-                {
-                    *count.get_mut() -= 1;
-                    if *count.get() == 0 {
-                        count.remove();
-                    }
-                }
-            }
-            keeps
-        });
     }
 }
 

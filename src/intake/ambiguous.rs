@@ -1,5 +1,6 @@
 //! Logs short names that so many machines share that they identify none of them.
 
+use crate::counters::LineKind;
 use crate::fleet::identity::{Ambiguous, MAX_NAMESAKES};
 use crate::throttle::Throttle;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +10,7 @@ use tracing::warn;
 /// Each report may be one of them.
 const PERIOD: Duration = Duration::from_mins(1);
 
-static LINES: Mutex<Lines> = Mutex::new(Lines { throttle: Throttle::every(PERIOD), reports: 0 });
+static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 
 #[derive(Debug)]
 struct Lines {
@@ -19,6 +20,10 @@ struct Lines {
 }
 
 impl Lines {
+    const fn new() -> Self {
+        Self { throttle: Throttle::every(PERIOD, LineKind::SharedName), reports: 0 }
+    }
+
     /// How many reports the line is about that is due; `None` where none is.
     fn pass(&mut self, reports: u64) -> Option<u64> {
         self.reports += reports;
@@ -45,7 +50,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_line_a_minute_counts_all_reports_since_the_last() {
-        let mut lines = Lines { throttle: Throttle::every(PERIOD), reports: 0 };
+        let mut lines = Lines::new();
         assert_eq!([lines.pass(3), lines.pass(4), lines.pass(1)], [Some(3), None, None]);
         tokio::time::advance(PERIOD).await;
         assert_eq!([lines.pass(2), lines.pass(1)], [Some(7), None]);

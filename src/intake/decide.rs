@@ -1,6 +1,7 @@
 //! What a batch of reports comes to, given the fleet: which machines they are about, what is known of these then, and
 //! what became of each report. Pure.
 
+use super::share::{Share, Shares};
 use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
 use crate::fleet::changes::{Changes, MachineChange};
@@ -8,13 +9,14 @@ use crate::fleet::identity::{self, Ambiguous, Called, Resolved};
 use crate::fleet::known::{Known, Received};
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Fleet, MAX_MACHINES, SkuName, SkuNames, Usage};
-use crate::license::{Application, License, MachineName, Report, product_key};
+use crate::fleet::{Fleet, MAX_MACHINES, Usage};
+use crate::license::{Application, MachineName, Report, product_key};
 use crate::store::bound::OF_MACHINE;
 use crate::words::quoted;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -52,8 +54,6 @@ pub struct Decision {
     /// What becomes of each report once the changes are on disk.
     pub taken: Vec<Taken>,
     pub changes: Changes,
-    /// What SKUs are called then, where that changes.
-    pub names: Option<SkuNames>,
     /// The reports that may be about any of too many machines.
     pub(crate) ambiguous: Ambiguous,
 }
@@ -69,6 +69,17 @@ impl Submission {
             *reported_at = received;
         }
         *received_at = received;
+        self
+    }
+
+    /// The report without a moment to come, which would outlive every later report: one after `latest` is taken for
+    /// that at which it came in.
+    #[must_use]
+    pub fn dated_until(mut self, latest: Timestamp) -> Self {
+        let Received { reported_at, received_at, .. } = &mut self.received;
+        if *reported_at > latest.max(*received_at) + AHEAD {
+            *reported_at = *received_at;
+        }
         self
     }
 
@@ -130,24 +141,19 @@ pub fn decide(fleet: &Fleet, batch: &[Submission]) -> Decision {
 
 /// The same where so many machines are known at the most.
 fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
-    let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted(most, fleet, batch);
+    let shares = Shares::new(fleet, most);
+    let granted = granted(most, fleet, &shares, batch);
+    let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted;
     let mut machines = known_before(fleet, &names, &renamed);
-    taken.extend(merge_all(fleet, &reports, names, &mut machines));
+    taken.extend(merge_all(fleet, &shares, &reports, names, &mut machines));
     let history_dropped = machines.values_mut().map(bound_history).sum();
     let mut changes = Changes { renamed, history_dropped, ..Changes::default() };
-    let learned = learn(fleet, &reports, &mut changes);
     // One that only has another name is written as well, so that everyone reads it under that.
     let renamed: BTreeSet<_> = changes.renamed.values().collect();
     let is_changed = |change: &MachineChange| change.after != change.before || renamed.contains(&change.name);
     let written = machines.into_values().filter(is_changed).collect();
     changes.machines = written;
-    // What is called otherwise now is written with what it is called.
-    let in_batch: HashSet<_> = changes.machines.iter().map(|change| change.name.clone()).collect();
-    let called = fleet.called_by(&changes.skus.keys().copied().collect());
-    let anew = called.into_iter().filter(|name| !in_batch.contains(name) && !changes.renamed.contains_key(name));
-    let anew: Vec<_> = anew.map(|name| MachineChange::anew(name.clone(), fleet.known(&name))).collect();
-    changes.machines.extend(anew);
-    Decision { taken: taken.into_values().collect(), changes, names: learned, ambiguous }
+    Decision { taken: taken.into_values().collect(), changes, ambiguous }
 }
 
 /// The reports of a batch whose senders may speak for the machines they are about.
@@ -162,7 +168,7 @@ struct Granted<'a> {
 
 /// Finds the machines of a batch, and leaves out reports whose sender may not speak for the machine by the name it is
 /// known by, or was known by so far, and those that would make more than `most` machines known.
-fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'a> {
+fn granted<'a>(most: usize, fleet: &Fleet, shares: &Shares<'_>, batch: &'a [Submission]) -> Granted<'a> {
     let shorts: BTreeSet<&str> = batch.iter().map(|submission| submission.received.machine.short()).collect();
     let mut taken = BTreeMap::new();
     loop {
@@ -184,11 +190,15 @@ fn granted<'a>(most: usize, fleet: &Fleet, batch: &'a [Submission]) -> Granted<'
                 if !is_new || added.contains(name) {
                     return None;
                 }
-                let is_room = fleet.len() + added.len() < most;
-                if is_room {
+                if fleet.len() + added.len() >= most {
+                    return Some(message!("report-of-too-many-machines", most = most, machine = name.as_str()));
+                }
+                let more = Share { machines: added.len() + 1, ..Share::default() };
+                let denied = beyond_share(shares, submission, name, more);
+                if denied.is_none() {
                     added.insert(name);
                 }
-                (!is_room).then(|| message!("report-of-too-many-machines", most = most, machine = name.as_str()))
+                denied
             });
             taken.extend(denied.map(|reason| (*place, Taken::Rejected(reason))));
         }
@@ -221,6 +231,7 @@ fn known_before(
 /// in the batch.
 fn merge_all(
     fleet: &Fleet,
+    shares: &Shares<'_>,
     reports: &[(usize, &Submission)],
     names: Vec<MachineName>,
     machines: &mut BTreeMap<MachineName, MachineChange>,
@@ -228,12 +239,15 @@ fn merge_all(
     let mut in_order: Vec<_> = reports.iter().zip(names).collect();
     in_order.sort_by_key(|((_, submission), _)| submission.received.reported_at);
     let (mut taken, mut usage) = (BTreeMap::new(), fleet.usage());
+    // Few reports need to know.
+    let skus = OnceCell::new();
     for ((place, submission), name) in in_order {
         let Some(change) = machines.get_mut(&name) else { continue };
         let before = change.after.licenses.len();
         let room = usage.licenses_limit.saturating_sub(usage.licenses);
         let most = MAX_LICENSES.min(before + room);
-        let received = with_application(&submission.received, |sku| application_of(fleet, reports, sku));
+        let application_of = |sku| skus.get_or_init(|| applications(fleet, reports)).get(&sku).copied().flatten();
+        let received = with_application(&submission.received, application_of);
         let Merged { mut known, changes, outcome } = merge::merge(&change.after, &name, &received, most);
         let bytes = new_terms(fleet, usage, &change.after, &known);
         let is_new = change.after.machine.is_none();
@@ -242,6 +256,11 @@ fn merge_all(
             Some(message!("report-of-too-many-terms", mebibytes = limit, machine = name.as_str()))
         } else if outcome == Outcome::TooMany && most < MAX_LICENSES && is_new {
             Some(too_many_licenses(usage, &name))
+        } else if known.licenses.len() > before || bytes > 0 {
+            let all = fleet.usage();
+            let licenses = (usage.licenses + known.licenses.len()).saturating_sub(before + all.licenses);
+            let more = Share { machines: 0, licenses, terms_bytes: usage.terms_bytes + bytes - all.terms_bytes };
+            beyond_share(shares, submission, &name, more)
         } else {
             None
         };
@@ -270,6 +289,12 @@ fn merge_all(
     taken
 }
 
+/// Why a token may not add so much, where it may not.
+fn beyond_share(shares: &Shares<'_>, submission: &Submission, machine: &MachineName, more: Share) -> Option<Message> {
+    let grant = submission.grant.as_ref().filter(|grant| !shares.have_room(Some(grant), more))?;
+    Some(message!("report-beyond-share", token = &*grant.name, machine = machine.as_str()))
+}
+
 /// A report with what a host counts for a SKU as what it counts of the application that is; without, where nobody knows.
 fn with_application(received: &Received, application_of: impl Fn(Uuid) -> Option<Application>) -> Cow<'_, Received> {
     let counted_for = received.report.kms_host.as_ref().and_then(|host| host.counted_for);
@@ -284,12 +309,17 @@ fn with_application(received: &Received, application_of: impl Fn(Uuid) -> Option
     Cow::Owned(received)
 }
 
-/// The application that a SKU is of, by what it is known to be called, or is in the same batch.
-fn application_of(fleet: &Fleet, reports: &[(usize, &Submission)], sku: Uuid) -> Option<Application> {
-    let known = fleet.sku_names().complete(&License { sku: Some(sku), ..License::default() });
-    let named = reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses);
-    let mut named = named.filter(|license| license.sku == Some(sku)).filter_map(Application::of);
-    Application::of(&known).or_else(|| named.next())
+/// The application that each SKU is of, by what machines report, or the same batch does. One of which they report
+/// several is of none.
+fn applications(fleet: &Fleet, reports: &[(usize, &Submission)]) -> HashMap<Uuid, Option<Application>> {
+    let batch = reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses);
+    let named = fleet.reported_licenses().chain(batch);
+    let mut known: HashMap<Uuid, Option<Application>> = HashMap::new();
+    for (sku, application) in named.filter_map(|license| Some((license.sku?, Application::of(license)?))) {
+        let known = known.entry(sku).or_insert(Some(application));
+        *known = known.filter(|known| *known == application);
+    }
+    known
 }
 
 fn too_many_licenses(usage: Usage, machine: &MachineName) -> Message {
@@ -312,25 +342,11 @@ fn bound_history(change: &mut MachineChange) -> u64 {
     change.history.drain(..too_many).count() as u64
 }
 
-/// Learns what SKUs are called. Returns what all are called then, where that changes.
-fn learn(fleet: &Fleet, reports: &[(usize, &Submission)], changes: &mut Changes) -> Option<SkuNames> {
-    let mut learned: Option<SkuNames> = None;
-    for license in reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses) {
-        let Some((sku, name)) = SkuName::of(license) else { continue };
-        if learned.as_ref().unwrap_or(fleet.sku_names()).adds(sku, &name) {
-            let names = learned.get_or_insert_with(|| fleet.sku_names().clone());
-            names.learn(sku, &name);
-            changes.skus.extend(names.get(sku).map(|name| (sku, name.clone())));
-        }
-    }
-    learned
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::tokens::Tokens;
-    use crate::license::{LicenseStatus, Source};
+    use crate::license::{License, LicenseStatus, Source};
 
     fn submitted(machine: &str, products: usize) -> Submission {
         let license = |number| License {
@@ -342,6 +358,12 @@ mod tests {
         let noon = "2026-12-03T12:00:00Z".parse().unwrap();
         let received = Received { machine: machine.parse().unwrap(), reported_at: noon, received_at: noon, report };
         Submission { received, grant: None }
+    }
+
+    fn at(moment: &str, mut submission: Submission) -> Submission {
+        let moment = moment.parse().unwrap();
+        (submission.received.reported_at, submission.received.received_at) = (moment, moment);
+        submission
     }
 
     fn take(fleet: &mut Fleet, batch: &[Submission]) -> Vec<Taken> {
@@ -400,6 +422,36 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_to_come_is_taken_for_now_and_outlives_no_later_report() {
+        let now = "2026-12-03T12:00:00Z".parse().unwrap();
+        let dated = |reported: &str, latest| {
+            let mut submission = submitted("ws1", 1);
+            submission.received.reported_at = reported.parse().unwrap();
+            submission.dated_until(latest).received.reported_at.to_string()
+        };
+        for (reported, taken) in [
+            ("2026-12-03T12:05:00Z", "2026-12-03T12:05:00Z"),
+            ("2026-12-03T12:05:01Z", "2026-12-03T12:00:00Z"),
+            ("2999-01-01T00:00:00Z", "2026-12-03T12:00:00Z"),
+        ] {
+            assert_eq!(dated(reported, now), taken);
+        }
+        // The clock has just jumped back by a year: the machine may know better.
+        let before = "2027-12-03T12:00:00Z".parse().unwrap();
+        assert_eq!(dated("2027-12-03T12:00:00Z", before), "2027-12-03T12:00:00Z");
+        assert_eq!(dated("2027-12-03T12:06:00Z", before), "2026-12-03T12:00:00Z");
+
+        // It did not, for the clock was right.
+        let mut fleet = Fleet::default();
+        let mut ahead = submitted("ws1", 1);
+        ahead.received.reported_at = before;
+        take(&mut fleet, &[ahead]);
+        assert!(matches!(take(&mut fleet, &[submitted("ws1", 2)])[..], [Taken::Stored { .. }]));
+        let known = fleet.known(&"ws1".parse().unwrap());
+        assert_eq!(known.machine.map(|machine| machine.reported_at), Some(now));
+    }
+
+    #[test]
     fn a_machine_that_only_has_another_name_stays_known() {
         let mut fleet = Fleet::default();
         take(&mut fleet, &[submitted("ws1", 1)]);
@@ -412,33 +464,23 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_report_names_no_sku() {
-        let tokens = Tokens::parse("floor2 0123456789abcdef ws2*").unwrap();
-        let mut denied = Submission { grant: tokens.grant("0123456789abcdef").cloned(), ..submitted("srv1", 1) };
-        denied.received.report.licenses[0].sku = Some(Uuid::from_u128(1));
-        let decision = decide(&Fleet::default(), &[denied]);
-        assert!(decision.changes.is_empty() && decision.names.is_none(), "{decision:?}");
-    }
-
-    #[test]
     fn there_are_no_machines_without_end_and_known_ones_go_on() {
         let mut fleet = Fleet::default();
         let mut take = |batch: &[Submission]| {
-            let Decision { taken, changes, names, .. } = decide_within(3, &fleet, batch);
+            let Decision { taken, changes, .. } = decide_within(3, &fleet, batch);
             fleet.apply(changes, 1);
-            (taken, names.is_some(), fleet.len())
+            (taken, fleet.len())
         };
         take(&[submitted("a", 1)]);
-        let mut beyond = submitted("d", 1);
-        beyond.received.report.licenses[0].sku = Some(Uuid::from_u128(1));
+        let beyond = submitted("d", 1);
         let batch = [submitted("b", 1), submitted("c", 1), submitted("c", 2), beyond.clone(), submitted("a", 2)];
-        let (taken, is_called, count) = take(&batch);
+        let (taken, count) = take(&batch);
         let reason = "3 machines are known, the most that are kept; d is not among them";
         assert!(matches!(&taken[3], Taken::Rejected(message) if message.to_string() == reason), "{taken:?}");
         let stored = taken.iter().filter(|taken| matches!(taken, Taken::Stored { .. })).count();
-        assert_eq!((stored, is_called, count), (4, false, 3), "{taken:?}");
+        assert_eq!((stored, count), (4, 3), "{taken:?}");
         // That a machine is called otherwise makes it no other.
-        let (taken, _, count) = take(&[submitted("b.corp.example", 3), beyond]);
+        let (taken, count) = take(&[submitted("b.corp.example", 3), beyond]);
         assert!(matches!(taken[..], [Taken::Stored { .. }, Taken::Rejected(_)]), "{taken:?}");
         assert_eq!(count, 3);
     }
@@ -467,20 +509,6 @@ mod tests {
         let shortest = |times: &[std::time::Duration]| times.iter().min().copied().unwrap_or_default();
         let (first, last) = (shortest(&times[..4]), shortest(&times[20..]));
         assert!(last < 3 * first, "{first:?}, then {last:?}: {times:?}");
-        // What others wrote is read name by name, most of which are known: no machine is looked at for any.
-        let names = fleet.sku_names().clone();
-        let mut empty = Fleet::default();
-        empty.learn(names.iter());
-        let shortest_of = |fleet: &mut Fleet| {
-            let learned = (0..5).map(|_| {
-                let begun = std::time::Instant::now();
-                names.iter().for_each(|(sku, name)| fleet.learn([(sku, name)]));
-                begun.elapsed()
-            });
-            learned.min().unwrap_or_default()
-        };
-        let (without, with) = (shortest_of(&mut empty), shortest_of(&mut fleet));
-        assert!(with < 10 * without, "{without:?} without machines, {with:?} with them");
     }
 
     /// The places of those that are rejected, and the first reason.
@@ -503,15 +531,13 @@ mod tests {
         assert_eq!(rejected(&taken), (vec![2], Some(reason.to_owned())));
         assert_eq!((fleet.len(), fleet.usage().licenses), (2, 4));
         // Of a machine that is known, those go on that are.
-        let mut again = submitted("a", 4);
-        again.received.reported_at = "2026-12-03T13:00:00Z".parse().unwrap();
+        let again = at("2026-12-03T13:00:00Z", submitted("a", 4));
         assert_eq!(rejected(&take(&mut fleet, &[again])).0, [0]);
         let known = fleet.known(&"a".parse().unwrap());
         assert_eq!((known.licenses.len(), fleet.usage().licenses), (3, 5));
         assert!(known.licenses.values().all(|it| it.reported_at == known.machine.as_ref().unwrap().reported_at));
         // Those that are gone make room.
-        let mut complete = submitted("a", 1);
-        complete.received.reported_at = "2026-12-03T14:00:00Z".parse().unwrap();
+        let mut complete = at("2026-12-03T14:00:00Z", submitted("a", 1));
         complete.received.report.is_complete = true;
         take(&mut fleet, &[complete]);
         assert_eq!(rejected(&take(&mut fleet, &[submitted("c", 2)])).0, [0; 0]);
@@ -527,6 +553,7 @@ mod tests {
         let named = |number: usize, hour: i64| {
             let mut submission = submitted(&format!("m{number}"), 10);
             submission.received.reported_at += SignedDuration::from_hours(hour);
+            submission.received.received_at = submission.received.reported_at;
             for (place, license) in submission.received.report.licenses.iter_mut().enumerate() {
                 license.product = Some(format!("Product {number} {place}"));
             }
@@ -544,6 +571,42 @@ mod tests {
         same.received.machine = "other".parse().unwrap();
         assert_eq!(rejected(&take(&mut fleet, &[same])).0, [0; 0]);
         assert_eq!(rejected(&take(&mut fleet, &[named(first, 1)])).0, [0]);
+    }
+
+    #[test]
+    fn one_token_leaves_room_for_the_machines_of_others() {
+        let tokens = Tokens::parse("evil 0123456789abcdef *.evil.example\nall abcdef0123456789 *").unwrap();
+        let by = |token: &str, machine: &str, products| Submission {
+            grant: tokens.grant(token).cloned(),
+            ..submitted(machine, products)
+        };
+        let evil = |number: usize, products| by("0123456789abcdef", &format!("m{number}.evil.example"), products);
+        let mut fleet = Fleet::default();
+        let mut take = |batch: &[Submission]| {
+            let Decision { taken, changes, .. } = decide_within(8, &fleet, batch);
+            fleet.apply(changes, 1);
+            (rejected(&taken), fleet.len())
+        };
+        let batch: Vec<_> = (0..8).map(|number| evil(number, 1)).collect();
+        let ((places, reason), count) = take(&batch);
+        let expected = "the machines of token evil have three quarters of all that is kept; \
+                        nothing more of m6.evil.example is added";
+        assert_eq!((places, reason.as_deref(), count), (vec![6, 7], Some(expected), 6));
+        // One after the other, it has no more either, and those that are known go on.
+        assert_eq!(take(&[evil(6, 1)]).0.0, [0]);
+        assert_eq!(take(&[evil(1, 2)]).0.0, [0; 0]);
+        assert_eq!(take(&[by("abcdef0123456789", "a.corp.example", 1), submitted("b", 1)]), ((vec![], None), 8));
+
+        let mut fleet = Fleet::default();
+        fleet.set_most_licenses(8);
+        let mut take = |batch: &[Submission]| {
+            let decision = decide(&fleet, batch);
+            fleet.apply(decision.changes, 1);
+            rejected(&decision.taken).0
+        };
+        assert_eq!(take(&[evil(1, 4), evil(2, 2), evil(3, 1)]), [2]);
+        assert_eq!(take(&[evil(1, 5)]), [0]);
+        assert_eq!(take(&[by("abcdef0123456789", "a.corp.example", 2)]), [0; 0]);
     }
 
     #[test]

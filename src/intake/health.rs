@@ -1,14 +1,20 @@
 //! Whether the store works: shown as a metric, logged at once when it stops to, and every minute from then on.
 
-use crate::counters::StoreCounters;
+use crate::counters::{LineKind, StoreCounters};
 use crate::store::StoreError;
+use crate::throttle::Throttle;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
-use tracing::{error, info};
+use tokio::time::{Instant, timeout};
+use tracing::{error, info, warn};
 
 /// From one line about a store that goes on failing to the next.
 const EVERY: Duration = Duration::from_mins(1);
+
+/// How long what takes milliseconds may take, such as to look for news or to write a batch. Whoever waits for longer is
+/// not answered yet, but the store counts as down until it is.
+const PROMPT: Duration = Duration::from_secs(2);
 
 /// What a store is asked to do. What reads well may still refuse to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +41,21 @@ struct Inner {
 }
 
 /// How each use of the store goes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Uses {
     reading: State,
     writing: State,
+    /// How many of them take too long just now.
+    late: usize,
+    /// The lines about those.
+    lines: Throttle,
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        let lines = Throttle::every(EVERY, LineKind::Store);
+        Self { reading: State::default(), writing: State::default(), late: 0, lines }
+    }
 }
 
 /// How one use of the store goes.
@@ -59,6 +76,16 @@ struct Failing {
     unlogged: u64,
 }
 
+/// One that takes too long, for as long as this is there.
+struct Late<'a>(&'a Inner);
+
+impl Drop for Late<'_> {
+    fn drop(&mut self) {
+        // Whether the store is up again is seen by how it ended.
+        self.0.uses().late -= 1;
+    }
+}
+
 impl Health {
     /// A store that is not open yet.
     pub fn watched(counters: StoreCounters) -> Self {
@@ -76,6 +103,18 @@ impl Health {
     pub fn is_to_be_tried(&self) -> bool {
         let failing = |inner: &Arc<Inner>| inner.uses().writing.failing.as_ref().map(|failing| failing.last);
         self.inner.as_ref().and_then(failing).is_some_and(|last| last.elapsed() >= EVERY)
+    }
+
+    /// Waits for what should take no time, and shows while it takes longer that the store is down. How it ends is to be
+    /// noted as well.
+    pub async fn promptly<T>(&self, work: impl Future<Output = T>) -> T {
+        let Some(inner) = &self.inner else { return work.await };
+        let mut work = pin!(work);
+        if let Ok(done) = timeout(PROMPT, &mut work).await {
+            return done;
+        }
+        let _late = inner.is_late();
+        work.await
     }
 
     /// Notes how a use of the store went, and returns the same.
@@ -99,13 +138,23 @@ impl Inner {
         self.uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_late(&self) -> Late<'_> {
+        let mut all = self.uses();
+        all.late += 1;
+        self.counters.set_up(false);
+        if all.lines.pass().is_some() {
+            warn!("the store does not answer for {} s already", PROMPT.as_secs());
+        }
+        Late(self)
+    }
+
     fn works(&self, used: Use) {
         let mut all = self.uses();
         if let Some(failing) = all.of(used).failing.take() {
             let (count, seconds) = (failing.count, failing.since.elapsed().as_secs());
             info!("the store can be {} again, after {count} failures in {seconds} s", used.participle());
         }
-        self.counters.set_up(all.reading.failing.is_none() && all.writing.failing.is_none());
+        self.counters.set_up(all.late == 0 && all.reading.failing.is_none() && all.writing.failing.is_none());
     }
 
     fn fails(&self, used: Use, error: &StoreError) {
@@ -176,6 +225,25 @@ mod tests {
         assert!(health.is_to_be_tried());
         health.note(Use::Writing, Ok(())).unwrap();
         assert_eq!((counters.up(), health.is_to_be_tried()), (1, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_does_not_answer_is_down_before_it_fails_and_up_once_it_does() {
+        let counters = StoreCounters::new(&StoreError::REASONS).unwrap();
+        let health = Health::watched(counters.clone());
+        let slow = |seconds| health.promptly(tokio::time::sleep(Duration::from_secs(seconds)));
+        health.note(Use::Reading, Ok(())).unwrap();
+        slow(1).await;
+        assert_eq!(counters.up(), 1);
+        let at_three = async {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            // What else is asked meanwhile and answered says nothing of it.
+            health.note(Use::Reading, Ok(())).unwrap();
+            counters.up()
+        };
+        assert_eq!(tokio::join!(slow(9), at_three).1, 0);
+        health.note(Use::Writing, Ok(())).unwrap();
+        assert_eq!(counters.up(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use super::timekeeper::Timekeeper;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question, SkuNames};
+use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
 use crate::license::MachineName;
 use crate::store::{Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// For how long a batch is tried again where others are in the way. With the time that the store itself waits for them
 /// in one attempt, whoever sends it is answered within 10 seconds.
@@ -93,6 +93,18 @@ impl Keeper {
                  place; or the clock of this machine is behind"
             );
         }
+        if let Some(acknowledged) = store.acknowledged().filter(|acknowledged| *acknowledged > seen) {
+            let lost = acknowledged.saturating_sub(seen);
+            error!(
+                "the store lacks the last {lost} writes of {acknowledged} that were acknowledged, and has {} machines: the \
+                 log beside it was damaged or deleted while nothing used it, or an older copy took its place; what is \
+                 missing comes back as machines report again",
+                fleet.len()
+            );
+            if let Some(counters) = health.counters() {
+                counters.set_lost_writes(lost);
+            }
+        }
         let (changed, _) = watch::channel(());
         let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
         let trouble = Trouble::default();
@@ -159,6 +171,7 @@ impl Keeper {
     pub async fn page(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
         // Never closed.
         let _one_of_few = self.inner.lists.acquire().await;
+        self.name_skus().await;
         self.ask(move |fleet| fleet.page(&query, &dependencies)).await
     }
 
@@ -172,18 +185,18 @@ impl Keeper {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let correction = self.inner.time.correction();
+        let (correction, latest) = (self.inner.time.correction(), self.inner.time.latest());
         let corrected = batch.into_iter().map(|it| match correction {
             Some(by) => it.corrected(by),
             None => it,
         });
-        let batch: Arc<[_]> = corrected.map(Submission::bounded).collect();
+        let batch: Arc<[_]> = corrected.map(|it| it.dated_until(latest).bounded()).collect();
         let Ok(mut seen) = timeout(TURN, self.inner.seen.lock()).await else {
             let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
             return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
         };
         let begun = Instant::now();
-        let taken = self.take_locked(&batch, &mut seen).await;
+        let taken = self.inner.health.promptly(Box::pin(self.take_locked(&batch, &mut seen))).await;
         if let Some(counters) = self.inner.health.counters() {
             counters.observe_write(begun.elapsed());
         }
@@ -207,17 +220,14 @@ impl Keeper {
         let mut writing = self.begin(seen).await?;
         let submitted = Arc::clone(batch);
         let decision = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
-        let Decision { taken, changes, names, ambiguous } = decision;
+        let Decision { taken, changes, ambiguous } = decision;
         super::ambiguous::log(&ambiguous);
         if changes.is_empty() {
             writing.cancel().await?;
             return Ok(taken);
         }
         let now = self.inner.time.now();
-        let revision = {
-            let fleet = self.inner.fleet.read().await;
-            writing.write(&changes, names.as_ref().unwrap_or(fleet.sku_names()), now).await?
-        };
+        let revision = writing.write(&changes, now).await?;
         self.finish(writing, changes, revision, seen).await?;
         Ok(taken)
     }
@@ -335,7 +345,7 @@ impl Keeper {
         if changes.is_empty() {
             writing.commit().await?;
         } else {
-            let revision = writing.write(&changes, &SkuNames::default(), now).await?;
+            let revision = writing.write(&changes, now).await?;
             self.finish(writing, changes, revision, seen).await?;
             self.inner.fleet.write().await.tidy();
         }
@@ -377,7 +387,7 @@ impl Keeper {
             let machines = known.filter(|(_, known)| *known != Known::default());
             let machines = machines.map(|(name, known)| MachineChange::anew(name.clone(), known)).collect();
             let changes = Changes { machines, ..Changes::default() };
-            let revision = writing.write(&changes, fleet.sku_names(), self.inner.time.now()).await?;
+            let revision = writing.write(&changes, self.inner.time.now()).await?;
             drop(fleet);
             self.finish(writing, changes, revision, &mut seen).await?;
         }
@@ -386,7 +396,18 @@ impl Keeper {
 
     /// Adds the fleet up; as [`Fleet::aggregate`].
     pub async fn aggregate(&self, moment: Moment, at_risk: usize, dependencies: Arc<Dependencies>) -> Aggregate {
+        self.name_skus().await;
         self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
+    }
+
+    /// Calls licenses by what is reported of their SKUs now. Done before they are listed or added up, and so with none
+    /// of the reports that come in between.
+    async fn name_skus(&self) {
+        if self.inner.fleet.read().await.is_to_be_named() {
+            let inner = Arc::clone(&self.inner);
+            let named = spawn_blocking(move || inner.fleet.blocking_write().name_skus()).await;
+            named.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        }
     }
 
     /// Begins to write, on a fleet that has all that others wrote.
@@ -468,6 +489,7 @@ pub async fn read_from(store: &Store) -> Result<Fleet, StoreError> {
 async fn read_all(store: &Store) -> Result<(Fleet, i64), StoreError> {
     let mut fleet = Fleet::default();
     let seen = store.load(|row| absorb(&mut fleet, row)).await?;
+    fleet.name_skus();
     fleet.tidy();
     Ok((fleet, seen))
 }
@@ -482,7 +504,6 @@ fn named(machines: &[MachineName]) -> String {
 /// Takes over a row of the store.
 fn absorb(fleet: &mut Fleet, row: Row) {
     match row {
-        Row::Sku(sku, name) => fleet.learn([(sku, &name)]),
         Row::Gone(name, revision) => {
             if fleet.revision(&name).is_some_and(|known| known < revision) {
                 fleet.remove(&name);

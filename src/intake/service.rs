@@ -303,7 +303,7 @@ async fn aggregate(
     dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
 ) {
-    let mut changes = keeper.changes();
+    let (mut changes, mut outages) = (keeper.changes(), state.outages());
     let mut last: Option<(Context, Aggregate)> = None;
     wait_until_ready(&state).await;
     loop {
@@ -311,7 +311,8 @@ async fn aggregate(
         let _ = answers.wait_for(|answers| *answers).await;
         let begun = Instant::now();
         // Before anything is read that it depends on.
-        let now = keeper.time().now();
+        let (now, read_at) = (keeper.time().now(), Timestamp::now());
+        outages.mark_unchanged();
         // The other end lives as long as the keeper.
         let has_news = changes.has_changed().unwrap_or(false);
         changes.mark_unchanged();
@@ -329,7 +330,7 @@ async fn aggregate(
             let moment = Moment { now, stale_after: current.status.stale_after() };
             keeper.aggregate(moment, context.at_risk, known).await
         };
-        let fleet = Aggregate { added_up_at: Timestamp::now(), ..fleet };
+        let fleet = Aggregate { added_up_at: read_at, ..fleet };
         state.publish_fleet(fleet.clone());
         last = Some((context, fleet));
         sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
@@ -337,6 +338,7 @@ async fn aggregate(
             tokio::select! {
                 _ = changes.changed() => changes.mark_changed(),
                 _ = settings.changed() => settings.mark_changed(),
+                _ = outages.changed() => {}
             }
         };
         // Nothing has to change.

@@ -7,13 +7,10 @@ use crate::config::tokens::Grant;
 use crate::fleet::known::Received;
 use crate::formats::{self, FormatError, Reading, Skipped};
 use crate::license::{MachineName, Report, Source};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-/// How far the clock of a machine may be ahead of ours before its word for the time is not taken.
-const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How many rejections are listed one by one.
 const LISTED: usize = 20;
@@ -134,10 +131,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
     if let Some(grant) = origin.grant.as_ref().filter(|grant| !grant.covers(&machine)) {
         return Err(Rejection::Denied { token: Arc::clone(&grant.name), machine });
     }
-    let latest = origin.received_at + TOLERANCE;
-    // Minutes count from now whatever the clock says, and a moment to come would outlive every later report.
     let reported_at = report.reported_at.unwrap_or(origin.reported_at);
-    let reported_at = if reported_at > latest { origin.received_at } else { reported_at };
     let received = Received { machine, reported_at, received_at: origin.received_at, report };
     Ok(Submission { received, grant: origin.grant.clone() })
 }
@@ -146,6 +140,7 @@ fn settle(report: Report, origin: &Origin) -> Result<Submission, Rejection> {
 mod tests {
     use super::*;
     use crate::config::tokens::Tokens;
+    use jiff::SignedDuration;
 
     fn origin() -> Origin {
         let now: Timestamp = "2026-12-03T12:00:00Z".parse().unwrap();
@@ -170,19 +165,6 @@ mod tests {
             (settled.machine.as_str(), settled.reported_at.to_string().as_str()),
             ("ws2", "2026-12-01T00:00:00Z")
         );
-    }
-
-    #[test]
-    fn a_moment_to_come_is_taken_for_now() {
-        let origin = origin();
-        for (reported, taken) in [
-            ("2026-12-03T12:04:59Z", "2026-12-03T12:04:59Z"),
-            ("2026-12-03T12:05:01Z", "2026-12-03T12:00:00Z"),
-            ("2999-01-01T00:00:00Z", "2026-12-03T12:00:00Z"),
-        ] {
-            let settled = settle(report(Some("ws1"), Some(reported)), &origin).unwrap().received;
-            assert_eq!(settled.reported_at.to_string(), taken);
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! * A clock that jumps against the one that only runs is not followed forwards for an hour: of what it shows now and
 //!   what it would show had it not jumped, the earlier counts. A report that is dated too early gives way to the next
 //!   one; one that is dated too late would not.
+//! * A report that dates itself is believed until the later of the two: where a clock jumps back, the senders know better.
 //! * Nothing is deleted for its age for a day after a jump, nor for a day after a start at which the last report in the
 //!   store is more than a day old, unless true time confirms the clock; and nothing at all while true time contradicts it.
 //! * Age counts only the days on which the store was in use, of which it has figures, unless true time confirms the
@@ -58,6 +59,16 @@ pub enum Doubt {
     Unproven(SignedDuration),
 }
 
+/// What time it is.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    now: Timestamp,
+    /// The latest that it may be.
+    latest: Timestamp,
+    /// Why nothing is to be deleted for its age.
+    doubt: Option<Doubt>,
+}
+
 /// What is known of the clock.
 #[derive(Debug)]
 struct Watch {
@@ -90,12 +101,17 @@ impl Timekeeper {
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
-        self.look().0
+        self.look().now
+    }
+
+    /// The latest that it may be.
+    pub fn latest(&self) -> Timestamp {
+        self.look().latest
     }
 
     /// By how much what the clock shows is to be corrected; `None` where it is believed.
     pub fn correction(&self) -> Option<SignedDuration> {
-        let (now, _) = self.look();
+        let now = self.now();
         let by = now.duration_since(Timestamp::now());
         (by.abs() > AHEAD).then_some(by)
     }
@@ -109,7 +125,7 @@ impl Timekeeper {
 
     /// Why nothing is to be deleted for its age; `None` where it is.
     pub fn doubt(&self) -> Option<Doubt> {
-        self.look().1
+        self.look().doubt
     }
 
     /// Takes the moment at which the last report in the store came in for what speaks for the clock, or does not.
@@ -119,7 +135,7 @@ impl Timekeeper {
         watch.take_evidence(latest, now);
     }
 
-    fn look(&self) -> (Timestamp, Option<Doubt>) {
+    fn look(&self) -> Reading {
         let clocks = self.inner.state.as_ref().map(|state| state.known().clocks);
         let mut watch = self.inner.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Moment::now();
@@ -166,11 +182,11 @@ impl Watch {
         self.unproven = age.map(|age| (self.last.running, age));
     }
 
-    /// What time it is, and why nothing is to be deleted for its age.
-    fn judge(&mut self, now: Moment, true_time: Option<Offset>) -> (Timestamp, Option<Doubt>) {
+    fn judge(&mut self, now: Moment, true_time: Option<Offset>) -> Reading {
         if let Some(offset) = true_time {
             if offset.seconds.abs() - offset.bound > TOLERANCE {
-                return (timestamp(shifted(now.system, offset.seconds)), Some(Doubt::Contradicted(offset.seconds)));
+                let now = timestamp(shifted(now.system, offset.seconds));
+                return Reading { now, latest: now, doubt: Some(Doubt::Contradicted(offset.seconds)) };
             }
             if offset.seconds.abs() + offset.bound <= TOLERANCE {
                 self.jump = None;
@@ -180,10 +196,10 @@ impl Watch {
         self.unproven = self.unproven.filter(|(since, _)| now.running.saturating_sub(*since) < DOUBTED);
         let held = self.jump.filter(|jump| now.running.saturating_sub(jump.at) < HELD);
         let unmoved = held.map(|jump| jump.from.system + now.running.saturating_sub(jump.from.running));
-        let believed = unmoved.map_or(now.system, |unmoved| unmoved.min(now.system));
+        let unmoved = unmoved.unwrap_or(now.system);
         let doubt = self.jump.map(|jump| Doubt::Jumped(jump.by));
         let doubt = doubt.or_else(|| self.unproven.map(|(_, age)| Doubt::Unproven(age)));
-        (timestamp(believed), doubt)
+        Reading { now: timestamp(unmoved.min(now.system)), latest: timestamp(unmoved.max(now.system)), doubt }
     }
 }
 
@@ -237,8 +253,8 @@ mod tests {
 
     fn look(watch: &mut Watch, now: Moment, true_time: Option<f64>) -> (i64, Option<Doubt>) {
         watch.note(now);
-        let (reading, doubt) = watch.judge(now, true_time.map(|seconds| Offset { seconds, bound: 0.5 }));
-        (reading.as_second() - 1_800_000_000, doubt)
+        let Reading { now, doubt, .. } = watch.judge(now, true_time.map(|seconds| Offset { seconds, bound: 0.5 }));
+        (now.as_second() - 1_800_000_000, doubt)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "days")]
@@ -267,6 +283,24 @@ mod tests {
         assert_eq!(look(&mut watch, after(3602, days(1)), None).0, 3602 + 86_400);
         let mut watch = Watch::new(begin());
         assert_eq!(look(&mut watch, after(2, -days(1)), None).0, 2 - 86_400);
+    }
+
+    #[test]
+    fn reports_may_be_dated_as_before_while_a_clock_that_jumped_back_is_doubted() {
+        let latest = |watch: &mut Watch, now, true_time: Option<f64>| {
+            watch.note(now);
+            let reading = watch.judge(now, true_time.map(|seconds| Offset { seconds, bound: 0.5 }));
+            reading.latest.as_second() - 1_800_000_000
+        };
+        let mut watch = Watch::new(begin());
+        assert_eq!(latest(&mut watch, after(2, -days(401)), None), 2);
+        assert_eq!(latest(&mut watch, after(4, 0.0), None), 4);
+        let mut watch = Watch::new(begin());
+        assert_eq!(latest(&mut watch, after(2, -days(1)), Some(0.0)), 2 - 86_400);
+        assert_eq!(latest(&mut watch, after(4, -days(1)), None), 4 - 86_400);
+        let mut watch = Watch::new(begin());
+        latest(&mut watch, after(2, -days(1)), None);
+        assert_eq!(latest(&mut watch, after(3602, -days(1)), None), 3602 - 86_400);
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl MachineName {
         self.0.split('.').next().unwrap_or_default()
     }
 
+    /// What follows the first dot; nothing where there is none.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('.').map_or("", |(_, domain)| domain)
+    }
+
     /// True where a domain follows the short name.
     pub fn is_qualified(&self) -> bool {
         self.0.contains('.')

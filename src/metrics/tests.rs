@@ -266,6 +266,34 @@ fn words_follow_at_once_who_is_hit_and_in_time_figures_and_who_is_next() {
     assert_eq!(impact("ws3", 3, 0).matches("ws3").count(), 1, "a path that was gone begins anew");
 }
 
+/// Whoever may report machines makes no series without end.
+#[test]
+fn words_follow_a_few_times_at_once_which_machines_fail_and_then_now_and_then() {
+    use crate::codes::Code;
+    use crate::fleet::{Affected, FailingMachines, Symptoms, Urgency};
+    let (verdicts, begun) = (Verdicts::default(), Instant::now());
+    let page = |name: &str, code, minutes| {
+        let affected = Affected { machines: 1, worst: vec![(0, name.to_owned())] };
+        let failing = vec![FailingMachines { urgency: Urgency::Later, code, affected }];
+        let symptoms = Symptoms { failing, ..Symptoms::default() };
+        let mut report = working_path();
+        report.verdict = verdict::judge(&report.walk, Reported { symptoms: Some(&symptoms), ..Reported::default() });
+        let (mut gauges, mut page) = (Gauges::default(), String::new());
+        verdicts.set(&mut gauges, &[Arc::new(report)], begun + Duration::from_mins(minutes));
+        gauges.write(&mut page);
+        page.lines().find(|line| line.starts_with("gracewatch_path_verdict_info")).unwrap().to_owned()
+    };
+    let codes = [None, Some(Code(0xC004_F074))];
+    let named = |round: u64| page(&format!("a{:03}", 999 - round), codes[usize::from(round % 2 == 1)], round / 10);
+    let series: Vec<_> = (0..100).map(named).collect();
+    assert!(series[0].contains("a999") && series[4].contains("a995"), "{series:?}");
+    let distinct: std::collections::BTreeSet<_> = series.iter().collect();
+    assert_eq!(distinct.len(), 5, "{distinct:?}");
+    // With time they follow again.
+    let later: std::collections::BTreeSet<_> = (100..1000).map(named).collect();
+    assert!((4..=14).contains(&later.len()), "{later:?}");
+}
+
 #[test]
 fn what_is_gone_leaves_no_gauge_behind() {
     let (state, counters, _) = full_page();

@@ -1,8 +1,9 @@
 //! The verdicts on paths in words, for the annotations of alerts.
 //!
 //! These words are labels, so that other words are another series. Some of them change with each round, such as by how
-//! much a clock is off. So they are made again when something else is wrong or other machines are hit, and else only
-//! now and then.
+//! much a clock is off. So they are made again when something else is wrong with the path, and else only now and then.
+//! Which machines are hit is up to whoever reports them: that is followed at once a few times, and then only now and
+//! then as well.
 
 use super::catalogue;
 use super::gauges::Gauges;
@@ -25,6 +26,9 @@ const ELLIPSIS: char = '…';
 /// How old words may be where figures alone have changed.
 const FIGURES_FOR: Duration = Duration::from_mins(15);
 
+/// How often words follow at once what machines report. One more time is added for each [`FIGURES_FOR`].
+const CHANGES: u64 = 4;
+
 /// The words that are shown of each path.
 #[derive(Debug, Default)]
 pub(super) struct Verdicts {
@@ -40,19 +44,31 @@ struct Shown {
     summary: String,
     impact: String,
     made_at: Instant,
+    /// How often they may still follow what machines report, as of when.
+    changes: (u64, Instant),
 }
 
 /// What a verdict is about, without figures that change with each round.
 #[derive(Debug, PartialEq)]
 struct Substance {
     status: Status,
-    problems: Vec<(Stage, Reason)>,
-    /// The summary without figures: it names hosts, and one that is gone is not named for long.
-    named: String,
+    /// What is wrong with the path, which was measured.
+    measured: Part,
+    /// What machines report of themselves.
+    reported: Part,
     /// How many machines lost activation, and how many will within 7 days.
     hit: Option<(u64, u64)>,
     /// The first of the latter.
     soonest: Option<Arc<[Arc<str>]>>,
+}
+
+/// What is wrong, as far as it comes from one side.
+#[derive(Debug, PartialEq, Default)]
+struct Part {
+    problems: Vec<(Stage, Reason)>,
+    /// The summary without figures, where what is blamed is among these: it names hosts or machines, and one that is gone
+    /// is not named for long.
+    named: String,
     /// It names whom the blame is on.
     first_step: String,
 }
@@ -67,7 +83,7 @@ impl Verdicts {
             let before = shown.remove(&path.name);
             let words = Shown::after(before, path, now);
             let status = words.verdict.status.as_str();
-            let labels = [&path.name, status, &words.summary, &words.impact, &words.substance.first_step];
+            let labels = [&path.name, status, &words.summary, &words.impact, words.substance.first_step()];
             gauges.set(&catalogue::PATH_VERDICT, labels, 1.0);
             shown.insert(Arc::clone(&path.name), words);
         }
@@ -78,24 +94,36 @@ impl Shown {
     /// The words for what is known of a path now, which may be those from before.
     fn after(before: Option<Self>, path: &PathReport, now: Instant) -> Self {
         let verdict = &path.verdict;
-        let Some(before) = before else { return Self::new(path, Substance::of(path), now) };
+        let Some(before) = before else { return Self::new(path, Substance::of(path), now, (CHANGES, now)) };
         let is_old = now.saturating_duration_since(before.made_at) >= FIGURES_FOR;
         if before.verdict == *verdict && !is_old {
             return before;
         }
         let substance = Substance::of(path);
-        if substance == before.substance && !is_old {
-            return Self { verdict: verdict.clone(), ..before };
+        let changes = before.changes_at(now);
+        let is_measured = substance.is_measured_otherwise(&before.substance);
+        if is_old || is_measured {
+            return Self::new(path, substance, now, changes);
         }
-        Self::new(path, substance, now)
+        match changes {
+            (left @ 1.., since) if substance != before.substance => Self::new(path, substance, now, (left - 1, since)),
+            _ => Self { verdict: verdict.clone(), changes, ..before },
+        }
     }
 
-    fn new(path: &PathReport, substance: Substance, made_at: Instant) -> Self {
+    /// How often they may follow what machines report from now on.
+    fn changes_at(&self, now: Instant) -> (u64, Instant) {
+        let (left, since) = self.changes;
+        let added = now.saturating_duration_since(since).as_secs() / FIGURES_FOR.as_secs();
+        if added == 0 { (left, since) } else { ((left + added).min(CHANGES), now) }
+    }
+
+    fn new(path: &PathReport, substance: Substance, made_at: Instant, changes: (u64, Instant)) -> Self {
         let verdict = &path.verdict;
         let summary = text::summary(Words::ENGLISH, &path.name, verdict);
         let impact = text::impact(Words::ENGLISH, &path.name, verdict).unwrap_or_default();
         let [summary, impact] = [summary, impact].map(|text| cut(&text).into_owned());
-        Self { verdict: verdict.clone(), substance, summary, impact, made_at }
+        Self { verdict: verdict.clone(), substance, summary, impact, made_at, changes }
     }
 }
 
@@ -104,14 +132,36 @@ impl Substance {
         let verdict = &path.verdict;
         let dependents = verdict.dependents.as_ref();
         let first_step = text::first_steps(Words::ENGLISH, verdict).into_iter().next().unwrap_or_default();
+        let part = |is_reported: bool| Part {
+            problems: verdict
+                .problems
+                .iter()
+                .filter(|problem| problem.machines.is_some() == is_reported)
+                .map(|problem| (problem.stage, problem.reason))
+                .collect(),
+            ..Part::default()
+        };
+        let (mut measured, mut reported) = (part(false), part(true));
+        let blames_machines = verdict.problems.first().is_some_and(|blamed| blamed.machines.is_some());
+        let blamed = if blames_machines { &mut reported } else { &mut measured };
+        blamed.named = without_figures(&text::summary(Words::ENGLISH, &path.name, verdict));
+        blamed.first_step = cut(&first_step).into_owned();
         Self {
             status: verdict.status,
-            problems: verdict.problems.iter().map(|problem| (problem.stage, problem.reason)).collect(),
-            named: without_figures(&text::summary(Words::ENGLISH, &path.name, verdict)),
+            measured,
+            reported,
             hit: dependents.map(|of| (of.lost, of.within_week)),
             soonest: dependents.map(|of| Arc::clone(&of.soonest)),
-            first_step: cut(&first_step).into_owned(),
         }
+    }
+
+    /// True where something else was measured, whatever machines report.
+    fn is_measured_otherwise(&self, before: &Self) -> bool {
+        self.status != before.status || self.measured != before.measured
+    }
+
+    fn first_step(&self) -> &str {
+        if self.reported.first_step.is_empty() { &self.measured.first_step } else { &self.reported.first_step }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What changed, one line in the log each; none while nothing changes.
 
 use crate::clock_report::{ClockReport, ClockSource};
+use crate::counters::LineKind;
 use crate::observation::{Observation, Reason, Stage};
 use crate::probe::Job;
 use crate::state::PathReport;
@@ -16,9 +17,9 @@ use tracing::{info, warn};
 #[derive(Debug)]
 pub(super) struct Lines(Budget);
 
-impl Default for Lines {
-    fn default() -> Self {
-        Self(Budget::new(100, Duration::from_mins(1)))
+impl Lines {
+    pub(super) const fn of(kind: LineKind) -> Self {
+        Self(Budget::new(100, Duration::from_mins(1), kind))
     }
 }
 

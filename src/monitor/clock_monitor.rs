@@ -9,6 +9,7 @@ use crate::clock::comparison::ClockState;
 use crate::clock::host_clock::HostClock;
 use crate::clock_report::{ClockReport, HostTime};
 use crate::config::{Clock, Config};
+use crate::counters::LineKind;
 use crate::findings::ClockFindings;
 use crate::host::Host;
 use crate::observation::Reason;
@@ -62,7 +63,7 @@ impl ClockMonitor {
             is_touched: true,
             published_at: Instant::now(),
             pause: PAUSE,
-            lines: changes::Lines::default(),
+            lines: changes::Lines::of(LineKind::HostClock),
         };
         monitor.plan_time_servers();
         monitor.shared.clocks.look_at_all();

@@ -70,6 +70,11 @@ impl Damper {
         self.is_superseded = true;
     }
 
+    /// True where the next verdict is shown whatever it is.
+    pub(super) const fn is_superseded(&self) -> bool {
+        self.is_superseded
+    }
+
     /// Takes in a verdict that was made, and whether a round ended with it.
     pub(super) fn take_in(&mut self, made: Verdict, ends_round: bool, damping: Damping, now: Now) {
         if std::mem::take(&mut self.is_superseded) {

@@ -9,7 +9,7 @@ use super::runner::{Runner, at};
 use super::shared::{Acknowledgement, Shared};
 use super::timetable::JobId;
 use crate::config::{Config, Damping, Probe};
-use crate::counters::PathCounters;
+use crate::counters::{LineKind, PathCounters};
 use crate::findings::PathFindings;
 use crate::fleet::{Runway, Symptoms};
 use crate::observation::Stage;
@@ -17,14 +17,14 @@ use crate::path::{Discovery, Kind, Kms, Path};
 use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, HostAddress, Job};
 use crate::state::{FleetNews, PathReport, PathSlot};
-use crate::verdict::{self, Reported, Verdict};
+use crate::verdict::{self, Reported, Status, Verdict};
 use crate::walk::kms::HostReports;
 use crate::walk::{Layout, OwnClock, Sources, Walk};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::replace;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::debug;
@@ -32,6 +32,10 @@ use tracing::debug;
 /// The least time between two publications. Judging a path of ten thousand targets takes milliseconds, and readers come
 /// every few seconds.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a better verdict waits for the machines to be aggregated that may contradict it. That takes some seconds,
+/// unless nothing does it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is configured of one path.
 #[derive(Debug, Clone)]
@@ -94,6 +98,8 @@ pub(super) struct PathMonitor {
     published_at: Instant,
     /// What was published last, and how that follows the verdicts that are made; `None` before the first.
     published: Option<(Arc<PathReport>, Damper)>,
+    /// Until when a better verdict waits; `None` where none does.
+    waits_until: Option<Instant>,
     lines: changes::Lines,
 }
 
@@ -101,6 +107,8 @@ pub(super) struct PathMonitor {
 #[derive(Debug)]
 struct Made {
     verdict: Verdict,
+    /// What its status would be where what machines report had nothing to do with what passed again.
+    without_recovery: Status,
     own_clock: Option<OwnClock>,
     recovered: BTreeSet<Stage>,
 }
@@ -138,10 +146,11 @@ impl PathMonitor {
             machines: Machines::default(),
             recovery: Recovery::default(),
             made: None,
-            lines: changes::Lines::default(),
+            lines: changes::Lines::of(LineKind::Stage),
             is_touched: true,
             published_at: Instant::now(),
             published: None,
+            waits_until: None,
             assignment,
             shared,
             slot,
@@ -238,10 +247,23 @@ impl PathMonitor {
         self.runner.timetable.is_complete() && self.unread.is_empty() && self.shared.clocks.is_complete()
     }
 
-    /// When the next verdict ends to be held. One whose path cannot be judged at that time waits until it can.
+    /// When the next verdict ends to be held, or to wait. One whose path cannot be judged at that time waits until it can.
     fn next_release(&self) -> Option<Instant> {
         let (_, damper) = self.published.as_ref()?;
-        damper.held_until(self.assignment.damping).filter(|end| *end > self.published_at)
+        let ends = [damper.held_until(self.assignment.damping), self.waits_until];
+        ends.into_iter().flatten().filter(|end| *end > self.published_at).min()
+    }
+
+    /// True where a better verdict than the one that is shown may not last: the machines fail that it leaves out because
+    /// something passed again, and it is not known yet whether that explains it. Once they are aggregated, it is.
+    fn waits_for_machines(&mut self, damper: &Damper, now: Now) -> bool {
+        let shown = damper.shown().status;
+        let is_better = |made: &Made| made.verdict.status < shown && made.verdict.status < made.without_recovery;
+        if damper.is_superseded() || !self.made.as_ref().is_some_and(is_better) {
+            self.waits_until = None;
+            return false;
+        }
+        *self.waits_until.get_or_insert(now.running + PATIENCE) > now.running
     }
 
     /// Plans a job, and has the clock of its host read.
@@ -390,7 +412,9 @@ impl PathMonitor {
                 if knows_machines && !self.machines.were_known {
                     damper.supersede();
                 }
-                damper.take_in(made, ends_round, damping, now);
+                if !self.waits_for_machines(&damper, now) {
+                    damper.take_in(made, ends_round, damping, now);
+                }
                 (Some(before), damper)
             }
         };
@@ -411,6 +435,9 @@ impl PathMonitor {
             self.runner.timetable.begin_round(now.running);
         }
         self.shared.state.publish_path(&self.slot, Arc::clone(&report));
+        if self.recovery.publish(SystemTime::now()) {
+            self.shared.state.announce_outages();
+        }
         self.published = Some((report, damper));
         self.published_at = now.running;
     }
@@ -448,7 +475,12 @@ impl PathMonitor {
         let Machines { runway, symptoms, .. } = &self.machines;
         let reported = Reported { runway: runway.as_ref(), symptoms: symptoms.as_ref(), recovered: Some(&recovered) };
         let verdict = verdict::judge(walk, reported);
-        self.made = Some(Made { verdict: verdict.clone(), own_clock: own_clock.cloned(), recovered });
+        let without_recovery = if recovered.is_empty() {
+            verdict.status
+        } else {
+            verdict::judge(walk, Reported { recovered: None, ..reported }).status
+        };
+        self.made = Some(Made { verdict: verdict.clone(), without_recovery, own_clock: own_clock.cloned(), recovered });
         verdict
     }
 

@@ -17,8 +17,8 @@ const MAX_OUTAGES: usize = 16;
 pub(super) struct Recovery {
     /// What fails, by its name and address.
     failing: BTreeMap<(String, Option<String>), Begun>,
-    /// What is over, the last at the end.
-    over: VecDeque<Outage>,
+    /// What is over, the last at the end, each with when it was published; `None` where it is yet to be.
+    over: VecDeque<(Outage, Option<Timestamp>)>,
 }
 
 /// An outage that lasts.
@@ -73,20 +73,32 @@ impl Recovery {
         if self.over.len() >= MAX_OUTAGES {
             self.over.pop_front();
         }
-        self.over.push_back(Outage { began_at, ended_at, stages: begun.stages });
+        self.over.push_back((Outage { began_at, ended_at, stages: begun.stages }, None));
     }
 
-    /// The stages at which something passed again after this moment. What passed again by a clock that was ahead, after
-    /// now, says nothing: it would hold until then.
+    /// The stages at which something passed again, of which whoever began to aggregate the machines at this moment did not
+    /// know. What passed again by a clock that was ahead, after now, says nothing: it would hold until then.
     pub(super) fn recovered_since(&self, moment: Timestamp, now: SystemTime) -> BTreeSet<Stage> {
         let Ok(now) = Timestamp::try_from(now) else { return BTreeSet::new() };
-        let since = self.over.iter().filter(|outage| outage.ended_at > moment && outage.ended_at <= now);
-        since.flat_map(|outage| outage.stages.iter().copied()).collect()
+        let is_news = |at: &Option<Timestamp>| at.is_none_or(|at| at > moment && at <= now);
+        let since = self.over.iter().filter(|(outage, at)| outage.ended_at <= now && is_news(at));
+        since.flat_map(|(outage, _)| outage.stages.iter().copied()).collect()
+    }
+
+    /// Notes that all that is over was just published. True where some of it had not been.
+    pub(super) fn publish(&mut self, now: SystemTime) -> bool {
+        let now = Timestamp::try_from(now).unwrap_or(Timestamp::MIN);
+        let mut has_news = false;
+        for (_, at) in self.over.iter_mut().filter(|(_, at)| at.is_none()) {
+            *at = Some(now);
+            has_news = true;
+        }
+        has_news
     }
 
     /// What is over, the last at the end.
     pub(super) fn outages(&self) -> Arc<[Outage]> {
-        self.over.iter().cloned().collect()
+        self.over.iter().map(|(outage, _)| outage.clone()).collect()
     }
 }
 
@@ -125,6 +137,7 @@ mod tests {
         let mut course = |second, hosts: &[(&str, bool)]| {
             let after = walk(second, hosts);
             recovery.compare(before.as_ref(), &after, at(second));
+            recovery.publish(at(second));
             before = Some(after);
             let shown = |outage: &Outage| (outage.began_at.as_second(), outage.ended_at.as_second());
             recovery.outages().iter().map(shown).collect::<Vec<_>>()
@@ -138,6 +151,14 @@ mod tests {
         let since = |second| recovery.recovered_since(Timestamp::from_second(second).unwrap(), at(6));
         assert_eq!([5, 6].map(since), [[Stage::Tcp].into(), BTreeSet::new()]);
         assert!(recovery.recovered_since(Timestamp::from_second(5).unwrap(), at(5)).is_empty(), "it is still to come");
+        // Who began to aggregate before it was published knows nothing of it.
+        recovery.compare(None, &walk(7, &[("c", false)]), at(7));
+        recovery.compare(None, &walk(8, &[("c", true)]), at(8));
+        let since =
+            |recovery: &Recovery, second| recovery.recovered_since(Timestamp::from_second(second).unwrap(), at(9));
+        assert_eq!(since(&recovery, 9), [Stage::Tcp].into());
+        assert_eq!([recovery.publish(at(9)), recovery.publish(at(9))], [true, false]);
+        assert_eq!([8, 9].map(|second| since(&recovery, second)), [[Stage::Tcp].into(), BTreeSet::new()]);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::config::{Config, System};
+use crate::fleet::{Affected, Aggregate, FailingMachines, Runway, Symptoms, Urgency};
+use crate::observation::Stage;
 use crate::state::Snapshot;
 use crate::verdict::Status;
+use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -21,7 +24,11 @@ fn bind_ack() -> Vec<u8> {
 
 /// A host that answers binds and nothing else.
 async fn host() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    host_at((Ipv4Addr::LOCALHOST, 0).into()).await
+}
+
+async fn host_at(address: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
@@ -139,4 +146,58 @@ async fn a_configuration_that_asks_the_same_leaves_what_runs_alone() {
     // Where the time limit is another, it is.
     monitors.reconfigure(config(&[address], "probe: {interval: 1h, timeout: 400ms}\n")).await;
     timeout(PATIENCE, listener.accept()).await.unwrap().unwrap();
+}
+
+/// A machine on a path that reports no code.
+fn fleet_with_a_machine_that_fails(path: &str) -> Aggregate {
+    let affected = Affected { machines: 1, worst: vec![(1, "ws1".to_owned())] };
+    let failing = vec![FailingMachines { urgency: Urgency::Later, code: None, affected }];
+    let path: Arc<str> = path.into();
+    let runway = Runway { machines: 1, ..Runway::default() };
+    Aggregate {
+        added_up_at: Timestamp::now(),
+        paths: [(Arc::clone(&path), runway)].into(),
+        symptoms: [(path, Symptoms { failing, ..Symptoms::default() })].into(),
+        ..Aggregate::default()
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_passes_again_is_not_ok_until_it_is_known_that_its_machines_are() {
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+    let text = format!(
+        "paths: [{{name: path0, kms: {{hosts: [\"{}\", \"{closed}\"]}}}}]\nclock: {{ntp: [], host_clocks: off}}\n\
+         probe: {{interval: 1s, timeout: 1s}}\nverdict: {{failing_rounds: 1, hold: 0s}}\n",
+        host().await
+    );
+    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let config = Arc::new(Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap());
+    let (_monitors, state) = monitored(&config).await;
+    state.publish_fleet(fleet_with_a_machine_that_fails("path0"));
+    let mut outages = state.outages();
+    // What is known first is no recovery.
+    while report(&state.snapshot(), "path0").runway.is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(report(&state.snapshot(), "path0").verdict.status, Status::Degraded);
+    host_at(closed).await;
+    timeout(PATIENCE, outages.changed()).await.unwrap().unwrap();
+    let passed = state.snapshot();
+    let passed = report(&passed, "path0");
+    assert_eq!((passed.verdict.status, passed.outages.len()), (Status::Degraded, 1), "{passed:?}");
+    // What is aggregated from here on knows of it: the machine is not excused, or is.
+    state.publish_fleet(fleet_with_a_machine_that_fails("path0"));
+    let is_about_the_machine = || {
+        let snapshot = state.snapshot();
+        let verdict = &report(&snapshot, "path0").verdict;
+        assert_eq!(verdict.status, Status::Degraded, "{verdict:?}");
+        verdict.stage == Some(Stage::Client)
+    };
+    while !is_about_the_machine() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    state.publish_fleet(Aggregate { symptoms: [].into(), ..fleet_with_a_machine_that_fails("path0") });
+    while report(&state.snapshot(), "path0").verdict.status != Status::Ok {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

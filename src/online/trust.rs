@@ -7,14 +7,18 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use std::fmt;
+use std::ffi::OsString;
 use std::sync::Arc;
+use std::{env, fmt, fs};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 
 /// The roots of Microsoft under which the endpoints of activation have their certificates.
 const MICROSOFT_ROOTS: &[u8] = include_bytes!("microsoft_roots.pem");
+
+/// The longest list of a system's roots that is read, in bytes: a hundred times as long as they are.
+const MAX_ROOTS: u64 = 32 * 1024 * 1024;
 
 /// Who may vouch for endpoints.
 #[derive(Clone)]
@@ -44,7 +48,7 @@ impl Trust {
     /// As [`Trust::new`] has them.
     pub fn of_system() -> Result<Self, Error> {
         // Empty where this machine has no list of them.
-        Self::new(rustls_native_certs::load_native_certs().certs)
+        Self::new(roots_of_system())
     }
 
     /// Trusts `roots` as well.
@@ -101,6 +105,18 @@ pub enum RootsError {
     /// There is none.
     #[error("holds no certificate in PEM")]
     Nothing,
+}
+
+/// The roots that this machine trusts; none where it has no list of them.
+pub fn roots_of_system() -> Vec<CertificateDer<'static>> {
+    // The library reads what this variable names to its end, also where that never comes.
+    let is_endless = |file: OsString| {
+        fs::metadata(file).is_ok_and(|known| known.len() > MAX_ROOTS || !known.is_file() && !known.is_dir())
+    };
+    if env::var_os("SSL_CERT_FILE").is_some_and(is_endless) {
+        return Vec::new();
+    }
+    rustls_native_certs::load_native_certs().certs
 }
 
 /// The roots in PEM text; text between them is skipped.

@@ -88,11 +88,19 @@ pub fn query(name: &str, moment: Moment) -> MachineQuery {
     MachineQuery { name: Some(short), limit: CANDIDATES, ..MachineQuery::new(moment) }
 }
 
+/// False for what no machine can be called, and what would be another address in one of the API.
+pub fn is_a_name(name: &str) -> bool {
+    !name.trim().trim_end_matches('.').is_empty()
+}
+
 /// The machine that a name means: its own, its short one, or a part of it that no other has.
 ///
 /// # Errors
 /// [`NotFound`] where none does, or several could.
 pub fn find<'a>(page: &'a MachinePage, name: &str) -> Result<&'a Machine, NotFound> {
+    if !is_a_name(name) {
+        return Err(NotFound { candidates: Vec::new() });
+    }
     let name = name.trim().trim_end_matches('.').to_lowercase();
     let named = |known: &&Machine| known.machine.name.as_str() == name;
     let shortly = |known: &&Machine| {

@@ -67,10 +67,10 @@ pub async fn backup(url: &StoreUrl, target: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// True for the names of the files that `SQLite` keeps beside a store, whether they are there or not.
+/// True for the names of the files that are kept beside a store, whether they are there or not.
 fn is_of_the_store(store: &Path, target: &Path) -> bool {
     let store = std::path::absolute(store).unwrap_or_else(|_| store.to_owned());
-    ["-journal", "-wal", "-shm"].iter().any(|ending| {
+    ["-journal", "-wal", "-shm", "-revision"].iter().any(|ending| {
         let mut beside = store.as_os_str().to_owned();
         beside.push(ending);
         beside == target.as_os_str()

@@ -108,8 +108,13 @@ pub(super) async fn open(url: &StoreUrl) -> Result<Pools, StoreError> {
 pub(super) async fn open_to_read(url: &StoreUrl) -> Result<Pools, StoreError> {
     match url {
         StoreUrl::Sqlite(file) => {
-            let readable = std::fs::File::open(file).map(|_| ());
-            readable.map_err(|error| StoreError::unreadable(url, &error))?;
+            let unreadable = |error: io::Error| StoreError::unreadable(url, &error);
+            // To open a pipe is to wait for somebody who writes to it.
+            if !std::fs::metadata(file).map_err(unreadable)?.is_file() {
+                let detail = "it is not a file".to_owned();
+                return Err(StoreError::NotAStore { store: url.to_string(), detail });
+            }
+            std::fs::File::open(file).map_err(unreadable)?;
             // What nobody has open needs no files beside it, which a reader may not be allowed to make.
             let mut log = file.as_os_str().to_owned();
             log.push("-wal");
@@ -231,6 +236,9 @@ async fn limited_migration(
 pub(super) fn create(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if path.exists() && !path.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
     match create_private(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

@@ -7,13 +7,17 @@
 use super::connect::create;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// What `SQLite` keeps beside the file.
 const LOG: &str = "-wal";
 const INDEX: &str = "-shm";
+
+/// Beside the file: the revision that was acknowledged last. Of a log that was damaged while nobody had it open `SQLite`
+/// takes what is before the damage, and says nothing.
+const ACKNOWLEDGED: &str = "-revision";
 
 /// What is behind the name of a file that was set aside, and how many of them are kept.
 const DAMAGED: &str = ".damaged-";
@@ -141,6 +145,37 @@ impl Place {
         Ok(Seen { file, log, file_is_changed: file != trusted.file, log_is_changed })
     }
 
+    /// Notes the revision that is acknowledged. This is not forced to disk: where the machine loses its power too little is
+    /// known, and never too much.
+    pub(super) fn acknowledge(&self, revision: i64) -> io::Result<()> {
+        let path = beside(&self.path, ACKNOWLEDGED);
+        // Of one length, so that nothing is left of another.
+        let text = format!("{revision:020} {:020}\n", self.number());
+        let mut options = noted();
+        options.write(true);
+        let mut file = match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                create(&path)?;
+                options.open(&path)?
+            }
+            opened => opened?,
+        };
+        file.write_all(text.as_bytes())
+    }
+
+    /// The revision that was acknowledged last; `None` where that is not known, or is known of another file.
+    pub(super) fn acknowledged(&self) -> Option<i64> {
+        let mut text = String::new();
+        noted().read(true).open(beside(&self.path, ACKNOWLEDGED)).ok()?.take(64).read_to_string(&mut text).ok()?;
+        let (revision, number) = text.trim_end().split_once(' ')?;
+        (number.parse() == Ok(self.number())).then(|| revision.parse().ok())?
+    }
+
+    /// The number that the file has on its device. That of the device may be another after a restart.
+    fn number(&self) -> u64 {
+        self.files[0].map_or(0, |(_, number)| number)
+    }
+
     /// What was seen is what should be.
     pub(super) const fn trust(&mut self, seen: Seen) {
         self.trusted = seen;
@@ -183,6 +218,7 @@ impl Place {
             _ => {}
         }
         let _ = fs::remove_file(beside(&self.path, INDEX));
+        let _ = fs::remove_file(beside(&self.path, ACKNOWLEDGED));
         fs::rename(&self.path, &aside)?;
         // Where a link leads here, nobody else could make one through it.
         let _ = create(&self.path);
@@ -259,6 +295,18 @@ impl Log {
         let goes_on = known.length == 0 || (begin == known.begin && before(known.length)? == known.end);
         Ok((Self { length, modified_at, begin, end }, goes_on))
     }
+}
+
+/// How what is noted is opened: no link is followed, and no pipe waited for.
+fn noted() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(O_NOFOLLOW | O_NONBLOCK);
+    }
+    options
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -3,7 +3,6 @@
 use super::connection::{Cells, Connection, Take, Value};
 use super::rows;
 use crate::codes::Code;
-use crate::fleet::SkuName;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{
@@ -14,14 +13,10 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::time::Duration;
-use uuid::Uuid;
 
-/// What is read of a store, in this order: what SKUs are called, which machines are gone, and then each machine with
-/// its licenses.
+/// What is read of a store, in this order: which machines are gone, and then each machine with its licenses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
-    /// What a SKU is called.
-    Sku(Uuid, SkuName),
     /// A machine that is gone as of a revision.
     Gone(MachineName, i64),
     /// A machine with its licenses, in the order of what identifies them on it, as of a revision.
@@ -94,7 +89,7 @@ pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
 /// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the
 /// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
-    let tables = "SELECT 1 FROM machine, license, kms_host_count, kms_host_publication, sku, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
+    let tables = "SELECT 1 FROM machine, license, kms_host_count, kms_host_publication, gone, status_change, daily, daily_runway, last_revision LIMIT 0";
     connection.execute(tables, Vec::new()).await?;
     if matches!(connection, Connection::Postgres(_)) {
         return Ok(());
@@ -132,14 +127,6 @@ pub(super) async fn within(
     if since.is_some_and(|since| latest.revision <= since) {
         return Ok(latest);
     }
-    connection
-        .fetch("SELECT sku, product, channel, application, is_addon FROM sku", Vec::new(), &mut |row| {
-            if let Some((sku, name)) = sku(&mut Reader::new(row))? {
-                take(Row::Sku(sku, name));
-            }
-            Ok(())
-        })
-        .await?;
     let since = since.map(Value::from);
     if let Some(since) = &since {
         let sql = "SELECT machine, revision FROM gone WHERE revision > $1";
@@ -309,17 +296,6 @@ fn remembered<T: Clone>(
     let value = read(word);
     known.insert(word.to_owned(), value.clone());
     value
-}
-
-fn sku(row: &mut Reader<'_>) -> sqlx::Result<Option<(Uuid, SkuName)>> {
-    let Some(sku) = row.parsed()? else { return Ok(None) };
-    let name = SkuName {
-        product: row.text()?.map(str::to_owned),
-        channel: row.text()?.and_then(Channel::new),
-        application: row.parsed()?,
-        is_addon: row.flag()?,
-    };
-    Ok(Some((sku, name)))
 }
 
 fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {

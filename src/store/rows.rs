@@ -4,11 +4,9 @@
 use super::connection::Value;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::merge::StatusChange;
-use crate::fleet::{SkuName, SkuNames};
 use crate::license::{KmsHost, LicenseStatus, MachineName, Published, Remaining};
 use jiff::Timestamp;
 use std::fmt::Display;
-use uuid::Uuid;
 
 /// A row: its columns and what is in them.
 pub(super) type Columns = Vec<(&'static str, Value)>;
@@ -86,11 +84,10 @@ pub(super) fn publications(machine: &KnownMachine) -> impl Iterator<Item = Colum
     })
 }
 
-pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, names: &SkuNames) -> Columns {
+pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense) -> Columns {
     let license = &known.license;
-    let shown = names.complete(license);
     let by_sku = || license.sku.map(|sku| format!("SKU {sku}"));
-    let product = shown.product.or_else(by_sku).unwrap_or_else(|| crate::fleet::UNKNOWN.to_owned());
+    let product = license.product.clone().or_else(by_sku).unwrap_or_else(|| crate::fleet::UNKNOWN.to_owned());
     let minutes = match license.remaining {
         Some(Remaining::Minutes(minutes)) => Some(minutes),
         Some(Remaining::Permanent) | None => None,
@@ -128,19 +125,8 @@ pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense, nam
         ("reported_at", known.reported_at.as_second().into()),
         ("source", known.source.as_str().into()),
         ("shown_product", Some(product).into()),
-        ("shown_channel", optional(shown.channel.as_ref())),
-        ("shown_is_addon", i64::from(shown.is_addon == Some(true)).into()),
-    ]
-}
-
-/// What a SKU is called.
-pub(super) fn sku(sku: Uuid, name: &SkuName) -> Columns {
-    vec![
-        ("sku", text(&sku)),
-        ("product", name.product.clone().into()),
-        ("channel", optional(name.channel.as_ref())),
-        ("application", optional(name.application)),
-        ("is_addon", number(name.is_addon)),
+        ("shown_channel", optional(license.channel.as_ref())),
+        ("shown_is_addon", i64::from(license.is_addon == Some(true)).into()),
     ]
 }
 

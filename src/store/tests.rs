@@ -2,7 +2,6 @@
 //! `tests/integration`.
 
 use super::*;
-use crate::fleet::SkuNames;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::{Known, Received};
 use crate::license::{License, MachineName, Report, Source};
@@ -55,7 +54,7 @@ fn changes(names: impl IntoIterator<Item = String>, products: usize) -> Changes 
 
 async fn write(store: &Store, changes: &Changes) -> Result<i64, StoreError> {
     let mut writing = store.begin().await?;
-    let revision = writing.write(changes, &SkuNames::default(), noon()).await?;
+    let revision = writing.write(changes, noon()).await?;
     writing.commit().await.map(|_| revision)
 }
 
@@ -224,7 +223,7 @@ async fn beside_a_write(damage: impl FnOnce(&std::path::Path)) -> bool {
         write(&store, &changes([name.to_owned()], 1)).await.unwrap();
     }
     let mut writing = store.begin().await.unwrap();
-    writing.write(&changes(["d".to_owned()], 1), &SkuNames::default(), noon()).await.unwrap();
+    writing.write(&changes(["d".to_owned()], 1), noon()).await.unwrap();
     damage(&directory.0.join("x.db"));
     let is_sound = writing.commit().await.unwrap();
     assert_eq!(store.look_at_place().await.unwrap().is_unchanged(), is_sound);

@@ -5,7 +5,6 @@ use super::insert::Table;
 use super::place::Own;
 use super::read::{self, Pulse, Row};
 use super::{Store, StoreError, rows};
-use crate::fleet::SkuNames;
 use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::known::KnownLicense;
 use crate::license::MachineName;
@@ -18,7 +17,6 @@ const MACHINE: Table = Table { name: "machine", key: &["name"] };
 const LICENSE: Table = Table { name: "license", key: &["machine", "license_id"] };
 const COUNT: Table = Table { name: "kms_host_count", key: &["machine", "application"] };
 const PUBLICATION: Table = Table { name: "kms_host_publication", key: &["machine", "domain"] };
-const SKU: Table = Table { name: "sku", key: &["sku"] };
 const GONE: Table = Table { name: "gone", key: &["machine"] };
 const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
 
@@ -28,13 +26,15 @@ pub struct Writing<'a> {
     pub(super) store: &'a Store,
     /// How many changes of status were dropped, since there were too many.
     pub(super) dropped: u64,
+    /// The last revision that it writes; `None` where that stays as it is.
+    revision: Option<i64>,
 }
 
 impl<'a> Writing<'a> {
     /// Begins a transaction and takes the lock of the store. A file takes one that writes at a time, and it has to say
     /// so before it reads what it will change.
     pub(super) async fn begin(connection: Connection, store: &'a Store) -> sqlx::Result<Self> {
-        let mut writing = Self { connection, store, dropped: 0 };
+        let mut writing = Self { connection, store, dropped: 0, revision: None };
         let (begin, lock) = match writing.connection {
             Connection::Postgres(_) => ("BEGIN", Some(LOCK)),
             _ => ("BEGIN IMMEDIATE", None),
@@ -76,15 +76,16 @@ impl<'a> Writing<'a> {
             self.connection.execute(sql, vec![revision.into()]).await
         };
         let set = set.await;
+        self.revision = Some(revision);
         set.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
-    /// Writes changes of the fleet. `names` are what SKUs are called then. Returns their revision.
+    /// Writes changes of the fleet. Returns their revision.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
-    pub async fn write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> Result<i64, StoreError> {
-        self.try_to_write(changes, names, now).await.map_err(|error| self.failed(&error))
+    pub async fn write(&mut self, changes: &Changes, now: Timestamp) -> Result<i64, StoreError> {
+        self.try_to_write(changes, now).await.map_err(|error| self.failed(&error))
     }
 
     /// Deletes the licenses of a machine that is about to be written again, and what it is as a KMS host.
@@ -122,6 +123,9 @@ impl<'a> Writing<'a> {
             self.store.writes(Own::Ended);
         }
         let ended = self.end("COMMIT").await;
+        if let (Ok(()), Some(revision)) = (&ended, self.revision) {
+            self.store.acknowledge(revision).await;
+        }
         let looked = self.store.look_at_place().await;
         ended.and(looked).map(|seen| is_sound && seen.is_unchanged())
     }
@@ -143,10 +147,12 @@ impl<'a> Writing<'a> {
 
     pub(super) async fn next_revision(&mut self) -> sqlx::Result<i64> {
         let sql = "UPDATE last_revision SET revision = revision + 1 RETURNING revision";
-        self.connection.number(sql, Vec::new()).await
+        let revision = self.connection.number(sql, Vec::new()).await?;
+        self.revision = Some(revision);
+        Ok(revision)
     }
 
-    async fn try_to_write(&mut self, changes: &Changes, names: &SkuNames, now: Timestamp) -> sqlx::Result<i64> {
+    async fn try_to_write(&mut self, changes: &Changes, now: Timestamp) -> sqlx::Result<i64> {
         let revision = self.next_revision().await?;
         for (from, to) in &changes.renamed {
             self.rename(from, to).await?;
@@ -157,8 +163,6 @@ impl<'a> Writing<'a> {
             self.connection.execute("DELETE FROM machine WHERE name = $1", vec![name.as_str().into()]).await?;
         }
         self.connection.insert(GONE, gone_rows).await?;
-        let skus = changes.skus.iter().map(|(sku, name)| rows::sku(*sku, name));
-        self.connection.insert(SKU, skus.collect()).await?;
         let machines = changes.machines.iter().filter_map(|change| {
             let machine = change.after.machine.as_ref()?;
             let has_license = change.after.licenses.values().any(KnownLicense::is_of_kms_host);
@@ -177,7 +181,7 @@ impl<'a> Writing<'a> {
             self.connection.execute(sql, vec![name.as_str().into(), id.into()]).await?;
         }
         let licenses = changes.machines.iter().flat_map(MachineChange::licenses_changed);
-        let licenses = licenses.map(|(name, id, known)| rows::license(name, id, known, names));
+        let licenses = licenses.map(|(name, id, known)| rows::license(name, id, known));
         self.connection.insert(LICENSE, licenses.collect()).await?;
         let history = changes.machines.iter().flat_map(|change| {
             change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))

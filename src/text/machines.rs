@@ -29,7 +29,7 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
         _ => "",
     };
     let (names, count, stage) = (names::machines(words, problem), machines(problem), problem.stage.as_str());
-    let (code, codes) = (first_code(words, &failing.codes), failing.codes.len());
+    let (code, codes) = (first_code(words, &failing.codes), failing.codes.len() + failing.more_codes);
     let urgency = match failing.urgency {
         Urgency::Lost => "lost",
         Urgency::WithinWeek => "week",

@@ -19,6 +19,9 @@ use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
 
+/// How much JSON shows of a list that others can make long.
+pub const MAX_LISTED: usize = 10;
+
 /// What a problem is about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +118,18 @@ impl Subject {
         };
         Some(&host.host.host)
     }
+
+    /// How much of what it lists is left out of JSON.
+    pub fn unlisted(&self) -> usize {
+        let listed = match self {
+            Self::UnexpectedHosts(unexpected) => unexpected.hosts.len(),
+            Self::MissingHosts(missing) => missing.len(),
+            Self::LeftOut(left_out) => left_out.ports.len() + left_out.addresses.len(),
+            Self::Failing(failing) => failing.codes.len() + failing.more_codes,
+            _ => 0,
+        };
+        listed.saturating_sub(MAX_LISTED)
+    }
 }
 
 impl Subject {
@@ -143,9 +158,9 @@ fn listed<T: Serialize, S: Serializer>(only: &T, serializer: S) -> Result<S::Ok,
     serializer.collect_seq([only])
 }
 
-/// A list of what is shown as text.
+/// A list of what is shown as text, up to its bound.
 fn shown<T: Display, S: Serializer>(all: &Arc<[T]>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(all.iter().map(ToString::to_string))
+    serializer.collect_seq(all.iter().take(MAX_LISTED).map(ToString::to_string))
 }
 
 fn unexpected<S: Serializer>(unexpected: &UnexpectedHosts, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,7 +5,7 @@ use super::client::{Ambiguous, Authenticated, Peer};
 use super::processed::{Bearer, Folded, Processed, ReportsAccepted};
 use super::rejected::Rejected;
 use crate::catalogue::message;
-use crate::counters::TimeLimit;
+use crate::counters::{LineKind, TimeLimit};
 use crate::throttle::Throttle;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -59,12 +59,24 @@ impl RequestId {
 }
 
 /// Lines in the log that strangers can cause.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lines {
     denied: Mutex<Throttle>,
     failed: Mutex<Throttle>,
     refused: Mutex<Throttle>,
     processed: Mutex<Processed>,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        let throttle = |kind| Mutex::new(Throttle::of(kind));
+        Self {
+            denied: throttle(LineKind::DeniedRequest),
+            failed: throttle(LineKind::FailedRequest),
+            refused: throttle(LineKind::RejectedRequest),
+            processed: Mutex::default(),
+        }
+    }
 }
 
 /// Handles a request. Whoever proves users puts [`Authenticated`] into the extensions of the request before this, or
@@ -150,6 +162,7 @@ impl Record<'_> {
             if has_line {
                 info!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
             } else {
+                LineKind::Reports.count_left_out();
                 debug!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
             }
             return;

@@ -16,7 +16,7 @@ use super::guard::Guard;
 use super::tls;
 use crate::config::Web;
 use crate::config::web_file::WebFile;
-use crate::counters::HttpCounters;
+use crate::counters::{HttpCounters, LineKind};
 use crate::throttle::Throttle;
 use axum::Router;
 use axum::body::Body;
@@ -96,7 +96,7 @@ pub(super) async fn serve(
 
 impl Server {
     async fn accept_all(self: &Arc<Self>, listener: &TcpListener, connections: &GracefulShutdown) -> Infallible {
-        let mut throttle = Throttle::default();
+        let mut throttle = Throttle::of(LineKind::Connection);
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.take_in(stream, peer, connections.watcher()),

@@ -23,8 +23,9 @@ const HEADS: [&str; 17] = [
     "kms_host",
 ];
 
-/// What a program that reads sheets takes for the beginning of a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What a program that reads sheets takes for the beginning of a formula. Where people write Japanese, the wide forms
+/// are taken for it as well.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// The sheet of a list.
 pub(super) fn report(report: &MachinesReport<'_>) -> Result<String, Box<dyn Error>> {
@@ -54,7 +55,7 @@ fn sheet<'a>(machines: impl Iterator<Item = &'a MachineJson<'a>>) -> Result<Stri
 fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String; HEADS.len()] {
     let of = |cell: fn(&LicenseJson<'_>) -> Option<String>| license.and_then(cell).unwrap_or_default();
     [
-        machine.machine.to_string(),
+        plain(machine.machine.as_ref()),
         machine.path.as_deref().map(plain).unwrap_or_default(),
         machine.reported_at.0.to_string(),
         machine.stale.to_string(),
@@ -77,4 +78,17 @@ fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String;
 /// A stranger's text that no program takes for a formula.
 fn plain(text: &str) -> String {
     if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula_in_ascii_or_in_wide_letters() {
+        for text in ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(1)"] {
+            assert_eq!(plain(text), format!("'{text}"));
+        }
+        assert_eq!(plain("Windows(R), Server＝"), "Windows(R), Server＝");
+    }
 }

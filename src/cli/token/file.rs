@@ -1,6 +1,7 @@
 //! Changes a file as a whole: whoever reads it finds it as it was, or as it is then.
 
 use crate::catalogue::{Message, message};
+use crate::config::read_tokens_file;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -72,12 +73,9 @@ pub(super) fn change<T>(
     // A link stays one.
     let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let mut replacement = Replacement::create(file, shown)?;
-    let text = match fs::read_to_string(file) {
+    let text = match fs::symlink_metadata(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        read => read.map_err(|error| {
-            let fault = message!("file-unreadable", error = error.to_string());
-            message!("config-fault-at", place = shown, fault = fault)
-        })?,
+        _ => read_tokens_file(file).map_err(|fault| message!("config-fault-at", place = shown, fault = fault))?,
     };
     let (text, result) = change(&text)?;
     let written = replacement.write(&text, file);

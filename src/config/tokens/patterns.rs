@@ -8,6 +8,8 @@ use wildmatch::WildMatch;
 pub(super) struct Patterns {
     names: HashSet<Box<str>>,
     wild: Vec<WildMatch>,
+    /// True where one of them matches every name.
+    match_all: bool,
 }
 
 impl Eq for Patterns {}
@@ -15,16 +17,22 @@ impl Eq for Patterns {}
 impl Patterns {
     /// Takes patterns, in any case.
     pub(super) fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
-        let (mut names, mut wild) = (HashSet::new(), Vec::new());
+        let (mut names, mut wild, mut match_all) = (HashSet::new(), Vec::new(), false);
         for pattern in patterns {
             let pattern = pattern.to_lowercase();
+            match_all |= pattern.chars().all(|char| char == '*');
             if is_wild(&pattern) {
                 wild.push(WildMatch::new(&pattern));
             } else {
                 names.insert(pattern.into());
             }
         }
-        Self { names, wild }
+        Self { names, wild, match_all }
+    }
+
+    /// True where one of them matches every name.
+    pub(super) const fn match_all(&self) -> bool {
+        self.match_all
     }
 
     /// True where one of them matches the whole name, which is in lower case.

@@ -1,6 +1,7 @@
 //! Certificates of clients: which are asked for, and which are accepted.
 
 use super::certificates;
+use crate::online::trust::roots_of_system;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -44,7 +45,7 @@ impl Trusted {
 
     /// Whom this system trusts.
     pub(super) fn system() -> Self {
-        Self::new(rustls_native_certs::load_native_certs().certs)
+        Self::new(roots_of_system())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -18,8 +18,8 @@ const MAX_KMS_HOSTS: usize = 1000;
 pub(super) struct Clients<'a> {
     /// Those of each application that are not stale.
     applications: BTreeMap<Application, Needs<'a>>,
-    /// When it last renewed any of them, which it was asked for, in seconds since 1970.
-    last_renewed_at: Option<i64>,
+    /// When it last renewed any of them, which it was asked for, in seconds since 1970, by their domains.
+    renewed_at: HashMap<&'a str, i64>,
 }
 
 /// The clients of one application, and the fewest and the most clients that any of them wants the host to count.
@@ -37,9 +37,12 @@ struct Needs<'a> {
 impl<'a> Clients<'a> {
     /// Notes what one license of a machine reports of its host. One for whose key no KMS host is asked says nothing,
     /// whatever host is set.
-    pub(super) fn note(&mut self, machine: &'a str, host: &str, license: &LicenseRecord, is_stale: bool) {
-        self.last_renewed_at = self.last_renewed_at.max(license.validity.last_renewed_at);
-        let terms = &license.terms;
+    pub(super) fn note(&mut self, machine: &'a MachineName, host: &str, license: &LicenseRecord, is_stale: bool) {
+        if let Some(at) = license.validity.last_renewed_at {
+            let known = self.renewed_at.entry(machine.domain()).or_insert(at);
+            *known = at.max(*known);
+        }
+        let (machine, terms) = (machine.as_str(), &license.terms);
         let is_client = !terms.is_addon && terms.kind.is_none_or(|kind| kind == ChannelKind::KmsClient);
         let Some((application, required)) = terms.counted_as.filter(|_| is_client && !is_stale) else { return };
         let needs = self.applications.entry(application).or_default();
@@ -49,17 +52,35 @@ impl<'a> Clients<'a> {
         *side = widest(*side, required.map(|count| (count, count)));
     }
 
-    /// What these and others report together.
-    fn and(mut self, other: &Self) -> Self {
-        for (application, theirs) in &other.applications {
+    /// Adds what others report of it.
+    fn add(&mut self, others: &Self) {
+        for (application, theirs) in &others.applications {
             let mine = self.applications.entry(*application).or_default();
             mine.machines += theirs.machines;
             mine.own = widest(mine.own, theirs.own);
             mine.others = widest(mine.others, theirs.others);
         }
-        self.last_renewed_at = self.last_renewed_at.max(other.last_renewed_at);
-        self
     }
+
+    /// When a host of this name last renewed any of them. A machine in the domain of others cannot know: whoever
+    /// reports it could hide that nobody asks the host. One that does not say its domain may be in that of the host.
+    fn last_renewed_at(&self, host: &MachineName) -> Option<i64> {
+        let may_know = |domain: &str| domain.is_empty() || !host.is_qualified() || is_within(domain, host.domain());
+        self.renewed_at.iter().filter(|(domain, _)| may_know(domain)).map(|(_, at)| *at).max()
+    }
+}
+
+/// True for a domain in another, or that one.
+fn is_within(domain: &str, other: &str) -> bool {
+    domain.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// What clients report of one host.
+#[derive(Debug, Default)]
+struct Asked<'a> {
+    /// Those of each application.
+    applications: BTreeMap<Application, Needs<'a>>,
+    last_renewed_at: Option<i64>,
 }
 
 fn widest(one: Option<(u32, u32)>, other: Option<(u32, u32)>) -> Option<(u32, u32)> {
@@ -118,7 +139,7 @@ fn of_clients<'a>(
     clients: &HashMap<&str, Clients<'a>>,
     dependencies: &Dependencies,
     is_only_one: bool,
-) -> Clients<'a> {
+) -> Asked<'a> {
     let (whole, short) = (name.as_str(), name.short());
     let is_short_name = if dependencies.knows_short_name(short) {
         dependencies.targets(short).any(|target| target == whole || dependencies.targets(whole).any(|it| it == target))
@@ -126,10 +147,16 @@ fn of_clients<'a>(
         is_only_one
     };
     let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
-    names.filter_map(|name| clients.get(name)).fold(Clients::default(), Clients::and)
+    let mut all = Clients::default();
+    let mut last_renewed_at = None;
+    for clients in names.filter_map(|name| clients.get(name)) {
+        all.add(clients);
+        last_renewed_at = last_renewed_at.max(clients.last_renewed_at(name));
+    }
+    Asked { applications: all.applications, last_renewed_at }
 }
 
-fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Clients<'_>) -> KmsHostStatus {
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'_>) -> KmsHostStatus {
     let machine = record.machine(name);
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());
@@ -160,12 +187,7 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Clients
 
 /// The license of a host for one application, and what its clients want. It may have several keys for one: where any is
 /// in force it activates.
-fn of_application(
-    application: Application,
-    record: &Record,
-    moment: Moment,
-    clients: &Clients<'_>,
-) -> ApplicationStatus {
+fn of_application(application: Application, record: &Record, moment: Moment, clients: &Asked<'_>) -> ApplicationStatus {
     let own = record.licenses.iter().filter(|license| {
         let of = license.terms.counted_as.map_or(Application::Windows, |(of, _)| of);
         license.is_of_kms_host() && of == application && !moment.is_stale(license.reported_at)

@@ -2,16 +2,25 @@
 
 use super::super::moment::Moment;
 use super::super::record::LicenseRecord;
+use super::super::worst;
 use super::super::{AT_RISK_DAYS, AtRisk};
 use crate::license::MachineName;
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The licenses most at risk so far.
 #[derive(Debug)]
 pub(super) struct Risks<'a> {
-    /// Some more than are asked for, in no order.
-    kept: Vec<Risk<'a>>,
+    /// Those of each organisation: who may report machines of one could report any number that end first.
+    organisations: HashMap<&'a str, Kept<'a>>,
     most: usize,
+}
+
+/// Those of one organisation.
+#[derive(Debug, Default)]
+struct Kept<'a> {
+    /// Some more than are asked for, in no order.
+    risks: Vec<Risk<'a>>,
     /// The place of the last of those that were enough when it was last looked.
     last: Option<Place<'a>>,
 }
@@ -23,35 +32,43 @@ pub(super) struct Risks<'a> {
 type Risk<'a> = (Place<'a>, &'a LicenseRecord);
 type Place<'a> = (u8, i64, &'a str, &'a str);
 
+/// The part of those that have an end, and are not at risk.
+const NO_RISK: u8 = 4;
+
 impl<'a> Risks<'a> {
-    /// Keeps no more than so many.
-    pub(super) const fn new(most: usize) -> Self {
-        Self { kept: Vec::new(), most, last: None }
+    /// Keeps no more than so many of one organisation.
+    pub(super) fn new(most: usize) -> Self {
+        Self { organisations: HashMap::new(), most }
     }
 
     /// Keeps a license, as long as it is not known that enough others are more at risk.
     pub(super) fn note(&mut self, machine: &'a str, license: &'a LicenseRecord, moment: Moment) {
-        let Some((part, place)) = place_of(license, moment) else { return };
+        let Some((part, place)) = place_of(license, moment).filter(|_| self.most > 0) else { return };
         let place: Place<'a> = (part, place, machine, &license.terms.product);
-        if self.last.is_none_or(|last| place < last) {
-            self.kept.push((place, license));
+        let kept = self.organisations.entry(worst::organisation(machine)).or_default();
+        if kept.last.is_none_or(|last| place < last) {
+            kept.risks.push((place, license));
         }
-        if self.kept.len() > 2 * self.most {
-            self.sort();
-            self.last = self.kept.last().map(|(place, _)| *place);
+        if kept.risks.len() > 2 * self.most {
+            kept.sort(self.most);
+            kept.last = kept.risks.last().map(|(place, _)| *place);
         }
     }
 
-    /// Puts the one most at risk first, and keeps as many as are asked for.
-    fn sort(&mut self) {
-        self.kept.sort_unstable_by_key(|(place, _)| *place);
-        self.kept.truncate(self.most);
-    }
-
-    /// All of them, the one most at risk first.
-    pub(super) fn finish(mut self, now: Timestamp) -> Vec<AtRisk> {
-        self.sort();
-        let listed = self.kept.into_iter().map(|((_, _, machine, _), license)| AtRisk {
+    /// All of them, the one most at risk first. Where there are more, each organisation has as many of those at risk, and
+    /// what is not at risk comes after these.
+    pub(super) fn finish(self, now: Timestamp) -> Vec<AtRisk> {
+        let mut all = Vec::new();
+        for mut kept in self.organisations.into_values() {
+            kept.sort(self.most);
+            all.extend((0_usize..).zip(kept.risks));
+        }
+        if all.len() > self.most {
+            all.sort_unstable_by_key(|(rank, (place, _))| (place.0 == NO_RISK, *rank, *place));
+            all.truncate(self.most);
+        }
+        all.sort_unstable_by_key(|(_, (place, _))| *place);
+        let listed = all.into_iter().map(|(_, ((_, _, machine, _), license))| AtRisk {
             machine: MachineName::known(machine),
             product: license.terms.product.to_string(),
             channel: license.terms.channel.to_string(),
@@ -62,6 +79,14 @@ impl<'a> Risks<'a> {
             validity: license.validity,
         });
         listed.collect()
+    }
+}
+
+impl Kept<'_> {
+    /// Puts the one most at risk first, and keeps so many.
+    fn sort(&mut self, most: usize) {
+        self.risks.sort_unstable_by_key(|(place, _)| *place);
+        self.risks.truncate(most);
     }
 }
 
@@ -76,6 +101,6 @@ fn place_of(license: &LicenseRecord, moment: Moment) -> Option<(u8, i64)> {
         _ if end <= moment.now.as_second() => (2, end),
         _ if end <= moment.days_ahead(AT_RISK_DAYS) => (0, end),
         Some(since) => (3, since),
-        None => (4, end),
+        None => (NO_RISK, end),
     })
 }

@@ -4,6 +4,7 @@ use super::super::moment::Moment;
 use super::super::outage::Excuses;
 use super::super::record::LicenseRecord;
 use super::super::symptoms::{LOST, MAX_NAMED};
+use super::super::worst;
 use super::super::{Affected, FailingMachines, Symptoms, Urgency};
 use crate::codes::Code;
 use jiff::Timestamp;
@@ -116,11 +117,7 @@ impl<'a> Gathered<'a> {
 impl<'a> Machines<'a> {
     fn add(&mut self, machine: Machine<'a>) {
         self.count += 1;
-        if self.worst.len() < MAX_NAMED || self.worst.last().is_some_and(|last| machine < *last) {
-            let place = self.worst.partition_point(|known| *known < machine);
-            self.worst.insert(place, machine);
-            self.worst.truncate(MAX_NAMED);
-        }
+        worst::add(&mut self.worst, machine, MAX_NAMED);
     }
 
     fn finish(self) -> Affected {

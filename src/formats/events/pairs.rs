@@ -153,6 +153,7 @@ impl<'t> Pairs<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::effort::assert_takes_no_time;
     use crate::license::WINDOWS;
 
     const EVALUATION: &str = "Security-SPP-Action-StateData (REG_SZ) =AppId=55c92734-d682-4d71-983e-d6ec3f16059f;\
@@ -173,9 +174,9 @@ mod tests {
 
     #[test]
     fn many_signs_of_equality_take_no_time() {
-        let begun = std::time::Instant::now();
-        assert_eq!(Pairs(&"=".repeat(1_000_000)).get("SkuId"), None);
-        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+        assert_takes_no_time(|| {
+            assert_eq!(Pairs(&"=".repeat(1_000_000)).get("SkuId"), None);
+        });
     }
 
     #[test]

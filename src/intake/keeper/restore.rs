@@ -97,8 +97,9 @@ impl Keeper {
     /// something.
     pub(super) async fn follow(&self, seen: &mut i64) -> Result<bool, StoreError> {
         let store = &self.inner.store;
-        let looked = self.look_at_place().await?;
-        let (before, mut pulse, mut rows) = (*seen, store.pulse().await?, Vec::new());
+        let looking = async { Ok::<_, StoreError>((self.look_at_place().await?, store.pulse().await?)) };
+        let (looked, mut pulse) = self.inner.health.promptly(Box::pin(looking)).await?;
+        let (before, mut rows) = (*seen, Vec::new());
         if pulse.revision > before {
             (rows, pulse) = store.changes(before).await?;
         }
@@ -181,24 +182,20 @@ impl Keeper {
         let mut writing = store.begin().await?;
         let mut stored = Fleet::default();
         let Pulse { revision, .. } = writing.load(|row| absorb(&mut stored, row)).await?;
-        let (missing, skus) = {
-            let fleet = self.inner.fleet.read().await;
-            (missing(&fleet, &stored), fleet.sku_names().clone())
-        };
+        let missing = missing(&*self.inner.fleet.read().await, &stored);
         // To whoever else has read it, it does not go back.
         writing.set_revision(if revision > LAST { *seen } else { revision.max(*seen) }).await?;
         for names in missing.chunks(TOGETHER) {
             let changes = {
                 let fleet = self.inner.fleet.read().await;
                 let machines = names.iter().map(|name| MachineChange::anew(name.clone(), fleet.known(name)));
-                let skus = skus.iter().map(|(sku, name)| (sku, name.clone())).collect();
-                Changes { machines: machines.collect(), skus, ..Changes::default() }
+                Changes { machines: machines.collect(), ..Changes::default() }
             };
             for change in &changes.machines {
                 // What it lists of an older report is not among what is known.
                 writing.forget(&change.name).await?;
             }
-            writing.write(&changes, &skus, self.inner.time.now()).await?;
+            writing.write(&changes, self.inner.time.now()).await?;
         }
         let mut fleet = Fleet::default();
         let Pulse { revision, .. } = writing.load(|row| absorb(&mut fleet, row)).await?;

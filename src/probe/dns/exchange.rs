@@ -41,11 +41,13 @@ pub(super) async fn exchange(
     timeout: Duration,
 ) -> Result<Message, NoAnswer> {
     let begun = Instant::now();
-    let answer = over_udp(nameserver, question, begun, timeout).await?;
+    let answer = over_udp(nameserver, question, timeout).await?;
     if !answer.truncation {
         return Ok(answer);
     }
-    match timeout_at(begun + timeout, over_tcp(nameserver, question)).await {
+    // Where this process was stopped meanwhile, there is still time for a connection.
+    let end = (begun + timeout).max(Instant::now() + timeout / SENDINGS);
+    match timeout_at(end, over_tcp(nameserver, question)).await {
         Err(_) | Ok(Err(NoAnswer::TimedOut)) => Err(NoAnswer::CutOff),
         Ok(Err(NoAnswer::Io(error))) if is_closed(&error) => Err(NoAnswer::CutOff),
         Ok(answer) => answer,
@@ -70,18 +72,14 @@ fn is_closed(error: &io::Error) -> bool {
     )
 }
 
-async fn over_udp(
-    nameserver: SocketAddr,
-    question: &Question,
-    begun: Instant,
-    timeout: Duration,
-) -> Result<Message, NoAnswer> {
+async fn over_udp(nameserver: SocketAddr, question: &Question, timeout: Duration) -> Result<Message, NoAnswer> {
     let any: IpAddr = if nameserver.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     // Each question has a port of its own, which the system takes at random.
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await?;
-    for sending in 1..=SENDINGS {
+    for _ in 0..SENDINGS {
         socket.send_to(question.bytes(), nameserver).await?;
-        let until = begun + timeout * sending / SENDINGS;
+        // From when it was sent, however long that took: each has its time.
+        let until = Instant::now() + timeout / SENDINGS;
         if let Ok(answer) = timeout_at(until, receive(&socket, nameserver, question)).await {
             return answer;
         }

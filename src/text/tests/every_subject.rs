@@ -130,6 +130,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Failing(Failing {
             urgency,
             codes,
+            more_codes: 0,
             passes_here: true,
             is_host_clock_known: false,
             working_host: None,
@@ -359,6 +360,7 @@ fn the_knowledge_of_codes_fills_in_what_the_path_knows() {
     let known = Failing {
         urgency: Urgency::Later,
         codes: [Reporters { code: Some(Code(0xC004_F041)), machines: 7, example: example() }].into(),
+        more_codes: 0,
         passes_here: true,
         is_host_clock_known: false,
         working_host: HostPort::parse("kms01.corp.example", 1688).ok(),

@@ -240,6 +240,19 @@ fn failures_from_before_a_path_recovered_are_not_shown() {
     assert_eq!(essence_after(&lost, &[Stage::Tcp]), "degraded, tcp elsewhere, client not_activated", "they are never");
 }
 
+/// Whoever reports machines makes up any number of codes.
+#[test]
+fn of_many_codes_json_has_ten_and_how_many_more() {
+    let codes: Vec<_> = (0..5000).map(|number| (Some(Code(0x8010_0000 + number)), 5000 - u64::from(number))).collect();
+    let verdict = verdict(&walk(vec![good()]), &failing(&codes));
+    let problem = &verdict.problems[0];
+    let json = serde_json::to_value(&problem.subject).unwrap();
+    assert_eq!(json["failing"]["codes"].as_array().unwrap().len(), 10);
+    assert_eq!(json["failing"]["codes"][0]["code"], "0x80100000");
+    assert_eq!((problem.subject.unlisted(), json.to_string().len() < 2000), (4990, true));
+    assert!(verdict.summary.contains("or others"), "{}", verdict.summary);
+}
+
 #[test]
 fn the_summary_says_which_machines_report_which_code() {
     let summary = |codes: Codes<'_>| verdict(&walk(vec![good()]), &failing(codes)).summary;

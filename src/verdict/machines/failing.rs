@@ -10,7 +10,7 @@ use crate::observation::{Observation, Reason, Stage};
 use crate::verdict::Problem;
 use crate::verdict::grouping::Grouping;
 use crate::verdict::judgement::Judgement;
-use crate::verdict::subject::{Failing, Reporters, Subject};
+use crate::verdict::subject::{Failing, MAX_LISTED, Reporters, Subject};
 use crate::walk::Walk;
 use crate::walk::kms;
 use std::cmp::Reverse;
@@ -58,7 +58,8 @@ fn failing_at(stage: Stage, reason: Reason, urgency: Urgency, groups: &[&Failing
     };
     let subject = Failing {
         urgency,
-        codes: groups.iter().map(reporters).collect(),
+        codes: groups.iter().take(MAX_LISTED).map(reporters).collect(),
+        more_codes: groups.len().saturating_sub(MAX_LISTED),
         passes_here: passes_somewhere(walk, stage),
         is_host_clock_known: is_host_clock_known(walk),
         working_host,

@@ -183,7 +183,7 @@ pub(super) fn left_out<S: Serializer>(left_out: &LeftOut, serializer: S) -> Resu
     let addresses = left_out.addresses.iter();
     let addresses = addresses.map(|(host, address)| LeftOutHost { host: host.to_string(), address: Some(*address) });
     let json = LeftOutJson {
-        hosts: ports.chain(addresses).collect(),
+        hosts: ports.chain(addresses).take(super::MAX_LISTED).collect(),
         more_records: left_out.records.iter().map(|(.., count)| count).sum(),
         more_addresses: left_out.more_addresses.iter().map(|(_, count)| count).sum(),
         allowed_by: &left_out.lines,

@@ -20,9 +20,12 @@ pub struct Example {
 pub struct Failing {
     /// How urgent it is.
     pub urgency: Urgency,
-    /// The codes, those of the most machines first; never empty.
+    /// The codes, those of the most machines first; never empty, and up to [`MAX_LISTED`](super::MAX_LISTED).
     #[serde(serialize_with = "super::all")]
     pub codes: Arc<[Reporters]>,
+    /// How many more codes there are.
+    #[serde(skip)]
+    pub more_codes: usize,
     /// True where the stage was seen to pass from here.
     pub passes_here: bool,
     /// True where the clock of a KMS host was read, and it is not judged by ours.

@@ -318,6 +318,40 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
 }
 
 #[test]
+fn a_stranger_keeps_no_machine_out_of_those_most_at_risk() {
+    let mut fleet = Fleet::default();
+    let strangers = (0..300).map(|number| report(&format!("a{number}.evil.example"), 0, vec![windows(1)]));
+    let own = (0..5).map(|number| report(&format!("ws{number}.corp.example"), 0, vec![windows(20 + number)]));
+    let fine = (0..50).map(|number| report(&format!("fine{number}.lab.example"), 0, vec![windows(179)]));
+    take(&mut fleet, strangers.chain(own).chain(fine).collect());
+    let at_risk = |most| {
+        let listed = aggregate(&fleet, &Asked { at_risk: most, ..question(0) }).at_risk;
+        let of = |end: &str| listed.iter().filter(|license| license.machine.as_str().ends_with(end)).count();
+        (of("evil.example"), of("corp.example"), of("lab.example"))
+    };
+    assert_eq!([at_risk(8), at_risk(20), at_risk(0)], [(4, 4, 0), (15, 5, 0), (0, 0, 0)]);
+    assert_eq!(at_risk(10_000), (300, 5, 50));
+}
+
+#[test]
+fn a_stranger_does_not_hide_that_a_kms_host_is_idle() {
+    let mut fleet = Fleet::default();
+    for on in [1, 20] {
+        let mut host = report("kms1.corp.example", on, Vec::new());
+        let counts = KmsCounts { requests: Some(4), current: Some(50), ..KmsCounts::default() };
+        host.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
+        take(&mut fleet, vec![host]);
+    }
+    let renewed = |machine: &str| report(machine, 20, vec![via("kms1.corp.example", windows(180))]);
+    let mut idle_since = |clients: &[&str]| {
+        take(&mut fleet, clients.iter().copied().map(renewed).collect());
+        aggregate(&fleet, &question(20)).kms_hosts[0].idle_since
+    };
+    assert_eq!(idle_since(&["x.evil.example", "x.xcorp.example", "x.example"]), Some(day(1)));
+    assert_eq!(idle_since(&["a.tokyo.corp.example"]), Some(day(20)));
+}
+
+#[test]
 fn a_kms_host_is_idle_since_it_was_last_asked() {
     let mut fleet = Fleet::default();
     let reported = |machine: &str, on, requests| {

@@ -110,7 +110,7 @@ fn a_machine_comes_with_all_that_is_known_of_it() {
     first.report.client_machine_id = Some(Uuid::from_u128(5));
     first.report.service_version = Some("10.0.17763.2028".to_owned());
     let event = License { sku: first.report.licenses[0].sku, required_count: Some(25), ..License::default() };
-    take(&mut fleet, vec![first.clone(), report("b", 10, vec![event])]);
+    take(&mut fleet, vec![first.clone(), report("b.corp.example", 10, vec![event])]);
     let page = fleet.page(&MachineQuery { sort: MachineSort::Name, ..all() }, &dependencies());
     let [a, b] = &page.machines[..] else { panic!("two machines") };
     assert_eq!((a.machine.client_machine_id, a.stale), (first.report.client_machine_id, false));

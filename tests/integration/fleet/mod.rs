@@ -8,6 +8,7 @@ mod identity;
 mod listing;
 mod on_paths;
 mod short_names;
+mod skus;
 mod symptoms;
 mod to_come;
 
@@ -60,6 +61,7 @@ pub(crate) fn take(fleet: &mut Fleet, batch: Vec<Received>) -> Vec<String> {
     let batch: Vec<_> = batch.into_iter().map(|received| submitted(received).bounded()).collect();
     let decision = decide(fleet, &batch);
     fleet.apply(decision.changes, 1);
+    fleet.name_skus();
     decision.taken.into_iter().map(in_a_word).collect()
 }
 

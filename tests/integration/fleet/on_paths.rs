@@ -84,7 +84,8 @@ fn machines() -> Vec<Received> {
         }
         report(&format!("m{number}{}", DOMAINS[number % DOMAINS.len()]), 0, licenses)
     });
-    of_sorts.chain([report("named", 0, vec![named])]).collect()
+    let of_domains = DOMAINS.iter().map(|domain| report(&format!("named{domain}"), 0, vec![named.clone()]));
+    of_sorts.chain(of_domains).collect()
 }
 
 /// What these paths lead to, as they are configured.

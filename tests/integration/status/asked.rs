@@ -17,7 +17,7 @@ use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
 use crate::support::program::{Printed, gracewatch, run};
 use crate::support::reports::{Client, lines, minutes_ago, now};
-use crate::support::status::{Kept, text};
+use crate::support::status::{Kept, text, text_of};
 
 const DAY: i64 = 1440;
 
@@ -273,13 +273,124 @@ fn where_nothing_answers_that_is_said_at_once_and_without_a_number_of_the_system
         assert!(printed.stderr.contains(&format!("{server} cannot be reached: ")), "{printed:?}");
         assert!(!printed.stderr.contains("os error") && !printed.stderr.contains("hyper"), "{printed:?}");
     }
-    for wrong in ["ftp://gracewatch", "http://", "http://alice:hunter2@127.0.0.1:1"] {
+    for wrong in [
+        "ftp://gracewatch",
+        "http://",
+        "http://alice:hunter2@127.0.0.1:1",
+        "alice:hunter2@127.0.0.1:1",
+        "http://127.0.0.1:1?token=hunter2",
+        "127.0.0.1:1/?token=hunter2",
+        "http://127.0.0.1:1/#hunter2",
+        "http://127.0.0.1:99999/hunter2",
+        "hunter2 hunter2",
+    ] {
         let printed = ask(wrong, &["machines"]);
-        assert!(printed.exit_code == Some(1) && !printed.stderr.contains("hunter2"), "{printed:?}");
+        assert!(printed.exit_code == Some(1) && printed.stderr.contains("--server: "), "{printed:?}");
+        assert!(!printed.stderr.contains("hunter2"), "{printed:?}");
     }
     let mut command = gracewatch();
     command.args(["check", "--last", "--config"]).arg("/dev/null");
     assert_eq!(run(command).exit_code, Some(3));
+}
+
+#[test]
+fn a_password_goes_to_a_daemon_that_was_named_alone_and_whoever_sends_it_unencrypted_is_warned() {
+    let files = TemporaryDirectory::new("password");
+    let word = files.write_private("word", "hunter2\n");
+    let word = word.to_str().expect("the path is text");
+    for login in [&["--user", "alice", "--password-file", word][..], &["--token-file", word]] {
+        let mut command = gracewatch();
+        command.args(["machines", "--config", "/dev/null"]).args(login);
+        let unnamed = run(command);
+        assert!(unnamed.exit_code == Some(3) && unnamed.stderr.contains("--server"), "{unnamed:?}");
+        let warning = "anyone on the network can read the password";
+        let port = port::refusing().port();
+        // To connect to no address at all is to connect to this machine.
+        let there = ask(&format!("http://0.0.0.0:{port}"), &[&["machines"], login].concat());
+        assert_eq!(there.stderr.matches(warning).count(), 1, "{there:?}");
+        for server in
+            [format!("http://127.0.0.1:{port}"), format!("localhost:{port}"), format!("https://0.0.0.0:{port}")]
+        {
+            let printed = ask(&server, &[&["machines"], login].concat());
+            assert!(printed.exit_code == Some(1) && !printed.stderr.contains(warning), "{printed:?}");
+        }
+    }
+    assert!(!ask(&format!("http://0.0.0.0:{}", port::refusing().port()), &["machines"]).stderr.contains("password"));
+}
+
+#[test]
+fn what_no_machine_can_be_called_asks_for_nothing_else() {
+    let kept = Kept::new();
+    assert_eq!(kept.import_text("ws1.ndjson", lines(&[Client::new("ws1.corp.example")])).exit_code, Some(0));
+    let daemon = kept.serve();
+    daemon.wait_until_ready();
+    for name in ["..", ".", "", " ", "...", "../paths", "%2e%2e", "a/b", "a?b#c"] {
+        let mut command = kept.command("machines");
+        command.arg(name);
+        for printed in [ask(&of_daemon(&daemon), &["machines", name]), run(command)] {
+            assert_eq!((printed.exit_code, &*printed.stdout), (Some(1), ""), "{name}: {printed:?}");
+            assert!(printed.stderr.contains(": no machine "), "{name}: {printed:?}");
+        }
+    }
+    for path in ["..%2Fpaths", "%20", "..."] {
+        assert_eq!(daemon.get(&format!("/api/v1/machines/{path}")).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn what_is_no_file_of_bounded_length_is_refused_at_once() {
+    let files = TemporaryDirectory::new("endless");
+    let pipe = files.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+    let huge = files.path().join("huge");
+    fs::File::create(&huge).and_then(|file| file.set_len(1 << 40)).expect("it takes no room");
+    let good = files.write_private("good", "word\n");
+    let server = format!("https://{}", port::refusing());
+    let [good, folder] = [&good, files.path()].map(|path| path.to_str().expect("the path is text"));
+    let endless = [("/dev/zero", "is not a file"), (folder, "is not a file")];
+    let endless = endless.into_iter().chain([(text_of(&pipe), "is not a file"), (text_of(&huge), "is too long")]);
+    for (file, said) in endless {
+        let options = [
+            &["--user", "alice", "--password-file", file][..],
+            &["--token-file", file],
+            &["--ca-file", file],
+            &["--client-cert", file, "--client-key", good],
+        ];
+        for option in options {
+            let printed = ask(&server, &[&["machines"], option].concat());
+            assert!(printed.exit_code == Some(1) && printed.stderr.contains(said), "{option:?}: {printed:?}");
+        }
+        for arguments in [
+            &["machines", "--config", file][..],
+            &["config", "check", file],
+            &["serve", "--config", file],
+            &["check", "--ca-file", file, "https://127.0.0.1:1/"],
+        ] {
+            let mut command = gracewatch();
+            command.args(arguments);
+            let printed = run(command);
+            assert!(printed.exit_code != Some(0) && printed.stderr.contains(said), "{arguments:?}: {printed:?}");
+        }
+        let mut command = gracewatch();
+        command.args(["machines", "--server", &server]).env("SSL_CERT_FILE", file);
+        assert!(run(command).stderr.contains("cannot be reached"), "{file}");
+        if file != text_of(&huge) {
+            let configuration = files.write("store.yaml", format!("status: {{store: 'sqlite:{file}'}}\n"));
+            for arguments in [&["machines"][..], &["changes"], &["backup", "copy.db"], &["import", good]] {
+                let mut command = gracewatch();
+                command.args(arguments).arg("--config").arg(&configuration);
+                assert_eq!(run(command).exit_code, Some(1), "{arguments:?} {file}");
+            }
+        }
+        let configuration = format!("status: {{store: 'sqlite:{folder}/x.db', tokens_file: '{file}'}}\n");
+        let configuration = files.write("tokens.yaml", configuration);
+        for arguments in [&["list"][..], &["add", "floor2", "ws*"], &["revoke", "floor2"]] {
+            let mut command = gracewatch();
+            command.arg("token").args(arguments).arg("--config").arg(&configuration);
+            let printed = run(command);
+            assert!(printed.exit_code == Some(1) && printed.stderr.contains(said), "{arguments:?}: {printed:?}");
+        }
+    }
 }
 
 /// Another user, who may read the store and write nothing.

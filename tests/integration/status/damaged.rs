@@ -16,6 +16,7 @@ use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
 use crate::support::program::run;
 use crate::support::reports::{Client, lines};
+use crate::support::scrape::Scrape;
 use crate::support::sqlite::sqlite;
 use crate::support::status::{Kept, sender, text_of};
 
@@ -394,7 +395,7 @@ macro_rules! databases_that_are {
 databases_that_are! {
     truncated: "TRUNCATE machine CASCADE";
     truncated_to_no_licenses: "TRUNCATE license";
-    truncated_to_nothing: "TRUNCATE machine, license, sku, gone, last_revision, status_change CASCADE";
+    truncated_to_nothing: "TRUNCATE machine, license, gone, last_revision, status_change CASCADE";
     put_back: "UPDATE last_revision SET revision = 0; DELETE FROM machine WHERE revision > 1";
     renamed: "ALTER TABLE machine RENAME TO machine_before";
     dropped_in_part: "DROP TABLE license CASCADE";
@@ -443,4 +444,42 @@ fn a_database_without_a_schema_is_reported_with_what_to_do_and_what_was_set_asid
     query("CREATE SCHEMA public");
     send_until_up(&daemon, "third", &mut acknowledged);
     assert_has_all(&kept, &acknowledged, &daemon);
+}
+
+/// `SQLite` takes what is before the damage, or nothing, and says nothing.
+#[test]
+fn a_log_that_was_damaged_while_nothing_used_it_is_noticed_at_the_next_start() {
+    let lost = |daemon: &Daemon<'_>| {
+        let is_up = |scrape: &Scrape| scrape.value("gracewatch_store_up", &[]) == Some(1.0);
+        daemon.scrape_until("it is not up", is_up).value("gracewatch_store_lost_writes", &[])
+    };
+    let damages: [fn(&Path); 2] =
+        [|log| overwrite(log, length(log) / 2, PAGE), |log| fs::remove_file(log).expect("it is there")];
+    for damage in damages {
+        let kept = Kept::new();
+        let log = Files::of(&kept).beside("-wal");
+        let killed = |daemon: &mut Daemon<'_>| {
+            daemon.signal("KILL");
+            daemon.wait(Duration::from_secs(5));
+        };
+        let mut daemon = kept.serve();
+        for name in names("ws").into_iter().take(10) {
+            assert!(send(&daemon, &[name]), "{}", daemon.log());
+        }
+        killed(&mut daemon);
+        let mut daemon = kept.serve();
+        assert_eq!(lost(&daemon), Some(0.0), "nothing is lost where nothing is damaged");
+        for name in names("pc").into_iter().take(10) {
+            assert!(send(&daemon, &[name]), "{}", daemon.log());
+        }
+        killed(&mut daemon);
+        damage(&log);
+        let mut daemon = kept.serve();
+        assert!(lost(&daemon) > Some(0.0), "{}", daemon.log());
+        assert_eq!(daemon.log_lines("writes of").len(), 1, "{}", daemon.log());
+        // From there on it counts anew.
+        assert!(send(&daemon, &names("new")));
+        killed(&mut daemon);
+        assert_eq!(lost(&kept.serve()), Some(0.0));
+    }
 }

@@ -94,6 +94,23 @@ fn while_it_hangs_reports_are_answered_and_all_else_goes_on_even_on_one_processo
     assert!(["ws01", "ws02"].iter().all(|name| kept.names().contains(&(*name).to_owned())), "{:?}", kept.names());
 }
 
+#[test]
+fn it_is_down_before_what_hangs_is_given_up() {
+    let kept = Kept::new();
+    let hanging = Hanging::new(kept.file().parent().expect("it is in a folder"));
+    let mut command = on_one_processor();
+    hanging.put_before(&mut command);
+    let daemon = Daemon::start_with(command, &kept.configuration());
+    wait_until("it is not up", || is_up(&daemon));
+    hanging.hang();
+    let down = daemon.scrape_until("it is not down", |scrape| scrape.value("gracewatch_store_up", &[]) == Some(0.0));
+    assert_eq!(down.value("gracewatch_store_failures_total", &[("reason", "unavailable")]), Some(0.0));
+    assert_eq!(daemon.log_lines("the store does not answer").len(), 1, "{}", daemon.log());
+    hanging.go_on();
+    wait_until("it is not up again", || is_up(&daemon));
+    assert_ends(daemon);
+}
+
 /// A kernel may not let go of what a real file system was asked, whatever becomes of the process.
 #[test]
 fn a_daemon_ends_while_it_hangs() {

@@ -90,6 +90,19 @@ async fn a_file_of_the_program_before_is_carried_over() {
     assert_people_can_read_it(|sql| sqlite(&file, sql));
 }
 
+/// What strangers had said of SKUs is not carried over, nor what had been written of licenses for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_skus_were_called_is_not_carried_over() {
+    let directory = TemporaryDirectory::new("store");
+    let file = directory.path().join("x.db");
+    sqlite(&file, include_str!("before/sqlite.sql"));
+    sqlite(&file, "UPDATE sku SET product = '!owned', channel = 'OEM_COA', is_addon = 1");
+    let url = StoreUrl::Sqlite(file.clone());
+    is_carried_over(&url).await;
+    assert_people_can_read_it(|sql| sqlite(&file, sql));
+    assert_eq!(sqlite(&file, "SELECT COUNT(*) FROM fleet WHERE product = '!owned'"), "0");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs postgresql"]
 async fn a_database_of_the_program_before_is_carried_over() {

@@ -69,9 +69,10 @@ fn files_that_hang_are_reported_once_and_read_when_they_return() {
     guarded.files.write("web.yaml", &users);
     daemon.scrape_until("it is not reported", |scrape| scrape.value(UP, &[]) == Some(0.0));
     let threads = || fs::read_dir(format!("/proc/{}/task", daemon.process_id())).expect("it runs").count();
+    // It is looked at the files every three seconds. A thread or two may be begun for something else, and stay.
     let before = threads();
-    daemon.wait_for_rounds("tcp", 5);
-    assert!(threads() <= before, "threads pile up: {before}, then {}", threads());
+    daemon.wait_for_rounds("tcp", 12);
+    assert!(threads() < before + 3, "threads pile up: {before}, then {}", threads());
     assert_eq!(daemon.log_lines("web configuration hang").len(), 1, "{}", daemon.log());
 
     hanging.go_on();

@@ -20,6 +20,7 @@ report-denied = the token `{ $token }` does not speak for { $machine }
 report-of-too-many-machines = { $most } machines are known, the most that are kept; { $machine } is not among them
 report-of-too-many-licenses-in-all = { $most } licenses are known, the most that are kept (status.licenses); those of { $machine } that are new are not added
 report-of-too-many-terms = the products, keys and hosts that are known fill { $mebibytes } MiB, the most that is kept; those of { $machine } are others
+report-beyond-share = the machines of token { $token } have three quarters of all that is kept; nothing more of { $machine } is added
 report-of-too-many-licenses = more than { $most } licenses on one machine are not kept
 input-empty = it is empty
 input-not-text = it is no text{ $detail }

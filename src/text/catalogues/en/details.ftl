@@ -15,6 +15,7 @@ system-network-down = the network of this machine is down
 system-error = the system of this machine reports "{ $error }"
 own-no-link = interface { $interface } of this machine has no link
 own-no-route = no route to { $address } from this machine
+own-pause = this program was stopped, or had no processor time, while it waited
 own-firewall = a firewall on this machine forbids the connection
 hosts-file-unread = the hosts file cannot be read: { $why }
 no-trust = it is not known whom TLS trusts on this path

@@ -20,6 +20,7 @@ report-denied = トークン `{ $token }` では { $machine } について報告
 report-of-too-many-machines = 保存できるコンピューターの上限 { $most } 台に達しており、{ $machine } は含まれていません
 report-of-too-many-licenses-in-all = 保存できるライセンスの上限 { $most } 件 (status.licenses) に達しており、{ $machine } の新しいライセンスは追加されません
 report-of-too-many-terms = 製品、キー、ホストの名前が保存できる上限 { $mebibytes } MiB に達しており、{ $machine } のものは追加できません
+report-beyond-share = トークン { $token } のコンピューターが保存できる上限の 4 分の 3 に達しており、{ $machine } の情報は追加できません
 report-of-too-many-licenses = 1 台のコンピューターで { $most } 件を超えるライセンスは保存できません
 input-empty = 空です
 input-not-text = テキストではありません{ $detail }

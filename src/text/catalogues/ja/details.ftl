@@ -15,6 +15,7 @@ system-network-down = このコンピューターのネットワークが停止�
 system-error = このコンピューターのシステムのエラー:「{ $error }」
 own-no-link = このコンピューターのインターフェイス { $interface } がリンクしていません
 own-no-route = このコンピューターから { $address } へのネットワーク経路がありません
+own-pause = 応答を待つ間、このプログラムが停止していたか、プロセッサ時間を得られませんでした
 own-firewall = このコンピューターのファイアウォールが接続を禁止しています
 hosts-file-unread = hosts ファイルを読み取れません ({ $why })
 no-trust = この経路で TLS が信頼する証明機関が分かりません
