@@ -52,8 +52,8 @@ const DAEMON_SHUTDOWN: Duration = Duration::from_millis(50);
 
 /// Checks the path by which Windows machines stay activated, and reports which step is broken.
 ///
-/// It never activates anything: it looks up KMS hosts, connects to them and binds to their RPC interface; it asks
-/// Microsoft's endpoints for nothing in particular; and stops there.
+/// It never activates anything. It looks up KMS hosts, connects to them, binds to their RPC interface, and stops there.
+/// Of Microsoft's endpoints it asks nothing but an answer.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
 struct Arguments {
@@ -66,50 +66,49 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the daemon: probe without end, and serve metrics to Prometheus.
+    /// Run the daemon: probe continuously, and serve metrics to Prometheus.
     Serve(ServeArguments),
-    /// Walk once, report, and say what to do first.
+    /// Check every path once, and report what is broken and what to do first.
     ///
-    /// Ends with 0 when ok, 1 when degraded, 2 when blocked, 3 when that is unknown or nothing could be checked.
+    /// The exit code is 0 for ok, 1 for degraded, 2 for blocked, and 3 where that is unknown or nothing was checked.
     Check(CheckArguments),
-    /// Say what a Windows activation error or event means, and what to do.
+    /// Explain what a Windows activation error or event means, and what to do.
     ///
-    /// Without a CODE, or for `-`, the text on stdin is read, in which each code is explained once. Ends with 0 when
-    /// all was explained, 1 when something was no code at all.
+    /// Without a CODE, or for `-`, it reads text from stdin and explains each code in it once. The exit code is 0 if
+    /// everything was explained, and 1 if something was not a code.
     Explain(ExplainArguments),
-    /// Take the activation status of machines from files into the store.
+    /// Import the activation status of machines from files into the store.
     ///
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as
-    /// XML or JSON, or an export of VAMT. Ends with 0 when all was taken, 1 when some was not.
+    /// XML or JSON, or an export of VAMT. The exit code is 0 if everything was imported, and 1 if something was not.
     Import(ImportArguments),
     /// List who loses activation and when, or show everything about one machine.
     ///
     /// The first to lose it comes first.
     ///
-    /// The daemon that --server names is asked, or else the one on this machine, where it answers. Where none does, the
-    /// store of the configuration is read.
+    /// It asks the daemon that --server names, or else the one on this machine. If none answers, it reads the store of
+    /// the configuration.
     Machines(MachinesArguments),
-    /// List what changed lately: licenses, machines that fell silent, and verdicts.
+    /// List recent changes: licenses, machines that appeared or fell silent, and verdicts.
     ///
-    /// Who is asked is as with `machines`. Verdicts are known to a daemon alone.
+    /// It asks the same daemon or store as `machines`. Only a running daemon knows verdicts, since it started.
     Changes(ChangesArguments),
-    /// Copy the store to a file, whole and as of one moment, also while the daemon uses it.
+    /// Copy the whole store to a file, as of one moment, even while the daemon uses it.
     ///
-    /// A file that is there already is left alone. To restore it: stop the daemon, put the copy in the place of the
-    /// file of the store, remove what is beside that in `-wal` and `-shm`, and start the daemon. Ends with 2 for a
-    /// database of `PostgreSQL`, which `pg_dump` copies.
+    /// It never overwrites a file. To restore a copy: stop the daemon, replace the file of the store by the copy,
+    /// delete the files beside it that end in `-wal` and `-shm`, and start the daemon. The exit code is 2 for a
+    /// `PostgreSQL` database, which `pg_dump` copies.
     Backup(BackupArguments),
-    /// Say what is wrong with a product key as typed.
+    /// Find out what is wrong with a product key as typed.
     ///
-    /// The key is read without echo, or from stdin; never from an argument, which would stay in the history of the
-    /// shell and show in the list of processes. Nothing is sent, nothing kept, and no more is shown of it than its last
-    /// five characters. Ends with 0 when its form is right, which does not prove that it is valid, and with 1 when it
-    /// is not.
+    /// The key is read without echo, or from stdin; never from an argument, which would stay in the shell history and
+    /// show in the list of processes. Nothing is sent or kept, and only its last five characters are shown. The exit
+    /// code is 0 if its form is right, which does not prove that it is valid, and 1 if it is not.
     Key(KeyArguments),
-    /// Say who may send reports over HTTP, and for which machines.
+    /// Manage who may send reports over HTTP, and for which machines.
     ///
-    /// The tokens are in the file that the configuration names by `tokens_file`. What is changed there is in force once
-    /// the daemon has reloaded its configuration.
+    /// The tokens are in the file that `tokens_file` in the configuration names. Changes take effect once the daemon
+    /// has reloaded its configuration.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
@@ -149,28 +148,28 @@ struct ServeArguments {
 struct CheckArguments {
     #[command(flatten)]
     file: ConfigFile,
-    /// What to check in place of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as
+    /// What to check instead of all paths: the name of one, a domain (its SRV records are looked up), a KMS host as
     /// HOST, HOST:PORT or an address, or an online endpoint as a URL.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
-    /// Show every row, also of what is as it should be, every problem and every clock.
+    /// Show every row, including those that are fine, every problem and every clock.
     #[arg(long)]
     all: bool,
     /// The longest time each stage may take, such as 5s or 500ms [default: the configuration's, or 5s].
     #[arg(long, value_parser = parse_timeout)]
     timeout: Option<Duration>,
-    /// A nameserver to ask for the TARGETs in place of the system's, as ADDRESS or ADDRESS:PORT. May be repeated: each
-    /// is asked on its own and the answers are compared.
+    /// A nameserver to ask for the TARGETs instead of the system's, as ADDRESS or ADDRESS:PORT. May be repeated: each
+    /// is asked separately, and the answers are compared.
     #[arg(long = "nameserver", value_name = "ADDRESS", requires = "targets", value_parser = nameserver)]
     nameservers: Vec<SocketAddr>,
     /// A proxy to reach a URL through: direct, system, or a URL (http, https, socks5 or socks5h). May be repeated: the
     /// URL is checked over each. Credentials are better kept in a configuration [default: direct].
     #[arg(long = "proxy", value_name = "PROXY", requires = "targets")]
     proxies: Vec<String>,
-    /// Ask a daemon for what it saw last, and probe nothing. TARGETs are names of its paths.
+    /// Ask a daemon what it saw last, without probing. TARGETs are names of its paths.
     #[arg(long, conflicts_with_all = ["timeout", "nameservers", "proxies"])]
     last: bool,
     #[command(flatten)]
@@ -179,8 +178,8 @@ struct CheckArguments {
 
 #[derive(Debug, Args)]
 struct ExplainArguments {
-    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, the id of an event such
-    /// as 12288, the message of one, a line of a log with some in it; `-` is stdin.
+    /// The codes in any form: 0xC004F074, C004F074, -1073418124, a Win32 error such as 12007, an event ID such as
+    /// 12288, the message of an error, or a log line that contains codes; `-` is stdin.
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     codes: Vec<String>,
     /// The language of the texts: that of the program.
@@ -189,7 +188,7 @@ struct ExplainArguments {
     /// How to report.
     #[arg(long, value_enum, default_value_t = PlainOutput::Text)]
     output: PlainOutput,
-    /// Probe the paths of this configuration once, and show what is seen of the stages that the codes belong to, and
+    /// Probe the paths of this configuration once, and show the results for the stages that the codes belong to, and
     /// which machines in its store report them.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -208,7 +207,7 @@ struct ImportArguments {
     /// The files, or folders with files; `-` is stdin.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The machine that reports are about which name none [default: the one a file is named after].
+    /// The machine of reports that name none [default: the name of the file].
     #[arg(long, value_name = "NAME")]
     machine: Option<MachineName>,
 }
@@ -225,13 +224,13 @@ struct ServerArguments {
     /// A file whose first line is the password of --user.
     #[arg(long, value_name = "FILE", requires = "user")]
     password_file: Option<PathBuf>,
-    /// A file whose first line is a bearer token, for a proxy before the daemon.
+    /// A file whose first line is a bearer token, for a proxy in front of the daemon.
     #[arg(long, value_name = "FILE", conflicts_with = "user", requires = "server")]
     token_file: Option<PathBuf>,
     /// More trusted roots in PEM.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// A certificate in PEM by which the daemon knows who asks.
+    /// A client certificate in PEM, which tells the daemon who asks.
     #[arg(long, value_name = "FILE", requires = "client_key")]
     client_cert: Option<PathBuf>,
     /// The private key of --client-cert in PEM.
@@ -242,7 +241,7 @@ struct ServerArguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 struct MachinesArguments {
-    /// The machine to show everything about, by its name, its short name or a part that no other has.
+    /// The machine to show in full: its name, its short name, or a part that no other name contains.
     #[arg(value_name = "NAME", conflicts_with_all = ["at_risk", "path", "name", "within", "lost", "stale", "overdue", "product", "sort", "limit"])]
     machine: Option<String>,
     #[command(flatten)]
@@ -264,13 +263,13 @@ struct MachinesArguments {
     /// Only machines that have not reported for too long.
     #[arg(long)]
     stale: bool,
-    /// Only machines with a product that has this in its name.
+    /// Only machines with a product whose name contains this.
     #[arg(long, value_name = "TEXT")]
     product: Option<String>,
     /// Only machines that depend on this path.
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
-    /// Only machines with this in their names.
+    /// Only machines whose names contain this.
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
     /// In which order.
@@ -291,9 +290,9 @@ enum MachineSortArgument {
     Expiry,
     /// By name.
     Name,
-    /// The longest silent first.
+    /// Those that have been silent longest first.
     Reported,
-    /// Those first that are late for the longest.
+    /// Those that are overdue longest first.
     Overdue,
 }
 
@@ -386,17 +385,17 @@ enum Output {
 
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
-    /// Make a token, and print it once; the file keeps its digest alone.
+    /// Create a token, and print it once; the file keeps only its digest.
     Add {
         /// The name of the token, for the log and for metrics: up to 30 letters, digits, `-`, `_` and `.`.
         name: String,
-        /// The machines it may speak for: names, in which `*` stands for any characters and `?` for one.
+        /// The machines it may report for: names, in which `*` stands for any characters and `?` for one.
         #[arg(value_name = "PATTERN", required = true)]
         patterns: Vec<String>,
         #[command(flatten)]
         file: ConfigFile,
     },
-    /// List the names of the tokens, and the machines they may speak for.
+    /// List the names of the tokens, and the machines they may report for.
     List {
         #[command(flatten)]
         file: ConfigFile,
@@ -412,7 +411,7 @@ enum TokenCommand {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Validate a configuration; what is wrong is said with line and column.
+    /// Validate a configuration, and report errors with line and column.
     Check {
         /// The configuration [default: --config or `GRACEWATCH_CONFIG`].
         file: Option<PathBuf>,

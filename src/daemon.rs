@@ -80,7 +80,7 @@ pub enum DaemonError {
     #[error("the service that keeps the status of machines ended unexpectedly")]
     Service,
     /// The system has no random numbers.
-    #[error("the system has no random numbers")]
+    #[error("the system provides no random numbers")]
     Random,
     /// The metrics cannot be set up.
     #[error("the metrics cannot be set up: {0}")]

@@ -1,17 +1,26 @@
 //! Reports in the formats in which administrators really have them. Each is recognized by its content.
 
+mod aligned;
+mod clixml;
 #[cfg(test)]
 mod effort;
 mod events;
+#[cfg(test)]
+mod field;
 mod fields;
 mod figures;
 #[cfg(test)]
 mod hostile;
+mod html;
 mod json;
 mod lines;
+mod listing;
+mod machine_names;
+mod names;
 mod object;
 mod ospp;
 mod outputs;
+mod parts;
 mod reading;
 #[cfg(test)]
 mod samples;
@@ -20,14 +29,17 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tool;
+mod unnamed;
 mod values;
 mod vamt;
+mod vnext;
 mod wmi;
 
-pub use reading::{FormatError, Reading, Skipped};
+pub use reading::{Counts, FormatError, Nothing, Reading, Replaced, Skipped, Unowned};
 pub use text::{decode, looks_like_text};
 
-/// A format of text.
+/// A format of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Objects of WMI, events, and what collectors wrap around them.
@@ -35,25 +47,31 @@ pub enum Format {
     EventXml,
     /// A computer information list of VAMT.
     VamtXml,
-    /// The text of `ospp.vbs`.
-    Ospp,
-    /// The text of `slmgr`.
-    Slmgr,
+    /// The texts that PowerShell put into XML.
+    CliXml,
     /// The list of products of VAMT.
     VamtCsv,
-    /// Objects of WMI.
+    /// Objects of WMI, events, and what inventories write of them.
     WmiCsv,
+    /// Objects of WMI.
+    Html,
+    /// What tools print on a console, of one or several machines, such as the text of `slmgr` and of `ospp.vbs`.
+    Text,
 }
 
 impl Format {
     /// Every format, in the order in which they are tried.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::EventXml, Self::VamtXml, Self::Ospp, Self::Slmgr, Self::VamtCsv, Self::WmiCsv];
+    pub const ALL: [Self; 8] =
+        [Self::Json, Self::EventXml, Self::VamtXml, Self::CliXml, Self::Html, Self::VamtCsv, Self::WmiCsv, Self::Text];
 
-    /// The format of a text, recognized by what is in no other: markup, then the marks of each script, then the names
-    /// of columns.
+    /// The format of a text, recognized by what is in no other: markup, then the names of columns, then lines.
     fn of(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.recognizes(text))
+    }
+
+    /// The format of a text that is one document from its first character on.
+    fn of_document(text: &str) -> Option<Self> {
+        Self::of(text).filter(|format| *format != Self::Text)
     }
 
     fn recognizes(self, text: &str) -> bool {
@@ -61,10 +79,11 @@ impl Format {
             Self::Json => json::recognizes(text),
             Self::EventXml => events::recognizes_xml(text),
             Self::VamtXml => vamt::recognizes_xml(text),
-            Self::Ospp => ospp::recognizes(text),
-            Self::Slmgr => slmgr::recognizes(text),
+            Self::CliXml => clixml::recognizes(text),
             Self::VamtCsv => vamt::recognizes_csv(text),
             Self::WmiCsv => wmi::recognizes_csv(text),
+            Self::Html => html::recognizes(text),
+            Self::Text => parts::recognizes(text),
         }
     }
 
@@ -77,10 +96,11 @@ impl Format {
             Self::Json => json::read(text, reading),
             Self::EventXml => events::read_xml(text, reading),
             Self::VamtXml => vamt::read_xml(text, reading),
-            Self::Ospp => ospp::read(text, reading),
-            Self::Slmgr => slmgr::read(text, reading),
+            Self::CliXml => clixml::read(text, reading),
             Self::VamtCsv => vamt::read_csv(text, reading),
             Self::WmiCsv => wmi::read_csv(text, reading),
+            Self::Html => html::read(text, reading),
+            Self::Text => parts::read(text, reading),
         }
     }
 }
@@ -93,8 +113,12 @@ pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> 
     let text = decode(bytes)?;
     reading.check()?;
     let format = Format::of(&text).ok_or_else(|| unknown(&text))?;
-    // It may have been stopped at the very last report.
-    format.read(&text, reading).and_then(|()| reading.check())
+    let read = match format.read(&text, reading) {
+        // A text may seem to be one of a console and have nothing in it.
+        Err(FormatError::Unknown) if format == Format::Text => Err(unknown(&text)),
+        read => read,
+    };
+    reading.conclude(read)
 }
 
 /// What to say of a text in no known format.
@@ -130,9 +154,6 @@ mod tests {
     fn slmgr_in_a_language_that_is_not_read_is_distinguished_from_any_other_text() {
         let refusal = |text: &str| read(text.as_bytes(), &mut Reading::new(&mut |_| ())).unwrap_err();
         for text in [
-            "Name: Windows(R), Enterprise edition\nBeschreibung: Windows(R) Operating System, VOLUME_KMSCLIENT channel\n\
-             Teil-Product Key: 2YT43\nLizenzstatus: Lizenziert\n",
-            "Nom\u{a0}: Windows(R), Professional edition\nDescription\u{a0}: Windows(R) Operating System, OEM_DM channel\n",
             "ID de aplicaci\u{f3}n: 55c92734-d682-4d71-983e-d6ec3f16059f\n",
             "Windows(R), Professional edition:\n    El equipo est\u{e1} activado permanentemente.\n",
         ] {

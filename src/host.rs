@@ -102,6 +102,16 @@ pub enum Host {
     Address(IpAddr),
 }
 
+impl Host {
+    /// The name; `None` for an address.
+    pub const fn dns_name(&self) -> Option<&DnsName> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Address(_) => None,
+        }
+    }
+}
+
 impl FromStr for Host {
     type Err = NameError;
 

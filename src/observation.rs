@@ -107,7 +107,7 @@ pub enum Reason {
     NotKms,
     /// A server refused: an RPC server the bind as a whole, an endpoint the TLS handshake, another to give its time.
     Rejected,
-    /// The proxy demands credentials.
+    /// The proxy requires credentials.
     AuthRequired,
     /// The proxy does not take the credentials it was given.
     AuthRejected,

@@ -1,6 +1,8 @@
 //! What is known right now. Each path publishes its own report, the task that reads clocks the clocks, the status
 //! service the totals of machines, the daemon how its last reload went; metrics, API and reports read.
 
+mod verdicts;
+
 use crate::clock_report::ClockReport;
 use crate::fleet::{Aggregate, Outage, Runway};
 use crate::observation::{Reason, Stage};
@@ -11,6 +13,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::sync::watch;
+use verdicts::History;
+pub use verdicts::{PastVerdict, PastVerdicts};
 
 /// The published state, shared by its readers and writers.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ struct Published {
     report: Option<Arc<PathReport>>,
     /// True once the path was judged, or failed to be.
     is_judged: bool,
+    /// The verdicts so far.
+    history: History,
 }
 
 /// What is waited for until everything was measured once.
@@ -203,6 +209,12 @@ impl State {
         Snapshot { paths, clocks, fleet, inbox_is_healthy, inbox_waiting, ready, reload, web_config }
     }
 
+    /// The verdicts of all paths so far.
+    pub fn past_verdicts(&self) -> PastVerdicts {
+        let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
+        PastVerdicts::new(paths.iter().map(|slot| (Arc::clone(&slot.name), locked(&slot.published).history.clone())))
+    }
+
     /// What is known beside the paths.
     pub fn known(&self) -> Known {
         // A writer cannot leave half a change behind, so what a panicked one left is whole.
@@ -238,13 +250,16 @@ impl State {
     }
 
     pub fn publish_path(&self, slot: &PathSlot, report: Arc<PathReport>) {
-        if slot.is_judged() {
-            locked(&slot.published).report = Some(report);
+        let mut published = locked(&slot.published);
+        published.history.add(&report);
+        published.report = Some(report);
+        if published.is_judged {
             return;
         }
+        drop(published);
         // Only the monitor of the path publishes here, so that nobody else was quicker.
         let mut first_round = locked(&self.first_round);
-        *locked(&slot.published) = Published { report: Some(report), is_judged: true };
+        locked(&slot.published).is_judged = true;
         // A path that was taken out meanwhile is not waited for any more.
         first_round.paths = first_round.paths.saturating_sub(1);
         self.look_whether_ready(&first_round);

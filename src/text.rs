@@ -31,6 +31,7 @@ pub use codes::client_codes;
 pub(crate) use codes::{status as license_status, with_meaning as code_with_meaning};
 pub use details::detail;
 pub use impact::impact;
+pub(crate) use names::joined;
 pub(crate) use spans::span;
 pub use steps::{first_steps, next_steps};
 pub(crate) use summary::{are_alike, unmeasured};

@@ -29,17 +29,16 @@ const GONE: Duration = Duration::from_secs(1);
 pub enum TooFew {
     /// The system gives no thread.
     #[error(
-        "the system gives too few threads ({0}); raise the limit of processes: `ulimit -u` in a shell, TasksMax= in a \
-         unit, the limit of pids of a container"
+        "the system does not provide enough threads ({0}); raise the process limit: `ulimit -u` in a shell, TasksMax= in a unit, the pids limit of a container"
     )]
     Threads(io::Error),
     /// It gives no descriptor.
     #[error(
-        "the system gives too few file descriptors ({0}); raise their limit: `ulimit -n` in a shell, LimitNOFILE= in a unit"
+        "the system does not provide enough file descriptors ({0}); raise the limit: `ulimit -n` in a shell, LimitNOFILE= in a unit"
     )]
     Descriptors(io::Error),
     /// It gives no event queue, or something else that is needed.
-    #[error("the runtime cannot begin: {0}")]
+    #[error("the runtime cannot start: {0}")]
     Runtime(io::Error),
 }
 

@@ -149,7 +149,7 @@ pub struct Problem {
     pub names: Arc<[Arc<str>]>,
     /// What it is about.
     pub subject: Subject,
-    /// True where the path may stay blocked for it once what is blamed is fixed.
+    /// True where it blocks the path as well as what is blamed.
     pub contributes: bool,
 }
 
@@ -164,7 +164,7 @@ pub struct More {
 pub struct Dependents {
     /// How many there are; at least one.
     pub machines: u64,
-    /// How many of them lost activation already.
+    /// How many of them have already lost activation.
     pub lost: u64,
     /// When the next of them loses it; `None` where that is not known.
     pub next_loss: Option<Timestamp>,

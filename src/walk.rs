@@ -89,9 +89,9 @@ pub struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    const fn of_kms(self, kms: &'a Kms) -> kms::Sources<'a> {
+    const fn of_kms(self, kms: &'a Kms) -> kms::KmsSources<'a> {
         let Self { findings, clocks, damping, reports, .. } = self;
-        kms::Sources { kms, findings, clocks, damping, reports }
+        kms::KmsSources { kms, findings, clocks, damping, reports }
     }
 }
 

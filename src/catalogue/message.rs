@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_message_within_another_is_in_the_same_words_and_shows_no_secret() {
-        let fault = message!("config-fault-of", value = "x", fault = message!("config-yaml", error = "at hunter2"));
+        let fault = message!("config-fault-of", value = "x", fault = message!("other-error", error = "at hunter2"));
         assert_eq!(fault.to_string(), "`x`: at hunter2");
         let fault = fault.without("hunter2");
         assert_eq!(fault.to_string(), "`x`: at ...");

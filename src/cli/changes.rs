@@ -46,8 +46,20 @@ fn text_of(words: Words, report: &ChangesReport<'_>, width: usize) -> Result<Str
     let head = say!(words, "changes-title", count = report.changes.len(), since = since);
     writeln!(out, "{}", broken(&head, width, 0))?;
     lines(words, &mut out, &report.changes, true, width)?;
+    if let Some(verdicts_since) = verdicts_since(words, report) {
+        writeln!(out, "{}", broken(&verdicts_since, width, 0))?;
+    }
     if report.more {
         writeln!(out, "{}", broken(&say!(words, "changes-more"), width, 0))?;
     }
     Ok(out)
+}
+
+/// Since when verdicts are known, where that is later than what was asked for.
+fn verdicts_since(words: Words, report: &ChangesReport<'_>) -> Option<String> {
+    match report.verdicts_since {
+        None => Some(say!(words, "changes-without-verdicts")),
+        Some(known) if known > report.since => Some(say!(words, "changes-verdicts-since", since = minute_of(known.0))),
+        Some(_) => None,
+    }
 }

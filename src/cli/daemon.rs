@@ -1,12 +1,16 @@
 //! A running daemon, asked over its API: the one that is named, or the one on this machine whose configuration is used.
 
+mod pinned;
+
 use super::ServerArguments;
 use crate::catalogue::{Message, message};
+use crate::config::web_file::WebFile;
 use crate::config::{Config, DEFAULT_PORT, read_bounded, read_roots};
 use crate::online::trust::roots_of_system;
 use crate::secret::Secret;
-use crate::text::{Words, say};
+use crate::text::{Words, joined, say};
 use crate::words::plain;
+use pinned::Pinned;
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Client, StatusCode, redirect};
 use rustls::pki_types::pem::PemObject;
@@ -22,6 +26,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use url::{Host, Url};
 
 /// How long a connection may take, and an answer: the daemon gives up after a minute.
@@ -104,22 +109,32 @@ impl Daemon {
         }
         let login = login(arguments, words)?;
         // A proxy is no way to this machine, and is not shown the password either.
-        let client = client(tls(arguments)?, CONNECT, !is_here)?;
+        let client = client(tls(arguments, None)?, CONNECT, !is_here)?;
         Ok(Some(Self { client, base, login, words }))
     }
 
     /// The daemon on this machine, where one answers whose store is that of the configuration. Without a file there is
     /// nothing to compare, and any is meant. It is not given a password: anybody may listen where nobody named a daemon.
+    /// Where what listens there cannot be asked, the output says how to name it.
     pub(super) async fn here(config: &Config, has_file: bool, words: Words) -> Option<Self> {
         let ip = match config.listen.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
         };
-        let base = Url::parse(&format!("http://{}", SocketAddr::new(ip, config.listen.port()))).ok()?;
-        let tls = tls(&ServerArguments::default()).ok()?;
+        let address = SocketAddr::new(ip, config.listen.port());
+        let web = config.web.config_file.as_deref().and_then(|file| WebFile::load(file).0.ok()?.tls);
+        let scheme = if web.is_some() { "https" } else { "http" };
+        let base = Url::parse(&format!("{scheme}://{address}")).ok()?;
+        let tls = tls(&ServerArguments::default(), web.map(|web| web.certificate)).ok()?;
         let daemon = Self { client: client(tls, CONNECT_HERE, false).ok()?, base, login: Login::Nobody, words };
         let about = daemon.get::<About>(&["api", "v1", "about"], &[]);
-        let about = tokio::time::timeout(ABOUT_HERE, about).await.ok()?.ok()?;
+        let Ok(about) = tokio::time::timeout(ABOUT_HERE, about).await.ok()? else {
+            if tokio::time::timeout(CONNECT_HERE, TcpStream::connect(address)).await.is_ok_and(|open| open.is_ok()) {
+                let hint = say!(words, "daemon-not-asked", address = address.to_string());
+                anstream::eprintln!("gracewatch: {hint}");
+            }
+            return None;
+        };
         let store = config.status.as_ref().map(|status| status.store.to_string());
         (about.program == "gracewatch" && (!has_file || about.store == store)).then_some(daemon)
     }
@@ -178,7 +193,7 @@ impl Daemon {
                 say!(self.words, "server-refused", server = server, error = error).into()
             }
             (_, Some(Refusal { error, machines })) => {
-                let names = machines.join(", ");
+                let names = joined(self.words, machines);
                 say!(self.words, "server-refused-with-names", server = server, error = error, names = names).into()
             }
             (status, None) => {
@@ -252,8 +267,8 @@ fn client(tls: ClientConfig, connect: Duration, over_proxies: bool) -> Result<Cl
     Ok(if over_proxies { builder } else { builder.no_proxy() }.build()?)
 }
 
-/// Whom TLS trusts, and who this is.
-fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
+/// Whom TLS trusts, which is this certificate alone where there is one, and who this is.
+fn tls(arguments: &ServerArguments, only: Option<CertificateDer<'static>>) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if arguments.server.is_some() {
         roots.add_parsable_certificates(roots_of_system());
@@ -263,7 +278,10 @@ fn tls(arguments: &ServerArguments) -> Result<ClientConfig, Failure> {
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let config = config.with_root_certificates(roots);
+    let config = match only {
+        Some(certificate) => config.dangerous().with_custom_certificate_verifier(Arc::new(Pinned::new(certificate))),
+        None => config.with_root_certificates(roots),
+    };
     let (Some(certificate), Some(key)) = (&arguments.client_cert, &arguments.client_key) else {
         return Ok(config.with_no_client_auth());
     };

@@ -150,8 +150,12 @@ fn show(words: Words, shown: &str, imported: &Imported, by_name: Option<String>)
     if let Some(name) = by_name.filter(|_| reading.machine_is_assumed) {
         complain(shown, &say!(words, "machine-assumed", machine = name));
     }
-    if let Some(quote) = &reading.skipped.first {
-        complain(shown, &say!(words, "not-understood", count = reading.skipped.count, quote = quote.as_str()));
+    if reading.replaced.count > 0 {
+        let (count, first) = (reading.replaced.count, reading.replaced.first);
+        complain(shown, &say!(words, "outputs-replaced", count = count, first = first));
+    }
+    if let Some(message) = imported.not_understood() {
+        complain(shown, &message.in_words(words));
     }
     for fault in imported.faults() {
         complain(shown, &fault.in_words(words));

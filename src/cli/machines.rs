@@ -11,7 +11,7 @@ use super::{CommandResult, MachineSortArgument, MachinesArguments, TableOutput, 
 use crate::fleet::{MAX_MACHINES, MachineQuery, MachineSort, Question};
 use crate::report::machine::{self, MachineReport};
 use crate::report::machines::{MachinesReport, RunwayReport};
-use crate::text::{Words, say};
+use crate::text::{self, Words, say};
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
@@ -138,7 +138,7 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
             let Kept { fleet, moment, dependencies, store } = &*kept;
             let page = fleet.page(&machine::query(name, *moment), dependencies);
             let found = machine::find(&page, name).map_err(|missing| {
-                let names = missing.candidates.join(", ");
+                let names = text::joined(words, &missing.candidates);
                 if missing.candidates.is_empty() {
                     say!(words, "no-such-machine", name = name)
                 } else {

@@ -98,7 +98,7 @@ pub(super) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
         let names: Vec<&str> =
             worst_first.iter().filter(|path| path.verdict.status == status).map(|path| &*path.name).collect();
         let more = names.len().saturating_sub(NAMED);
-        let listed = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let listed = text::joined(words, names.iter().take(NAMED));
         let status_word = say!(words, "status-word", status = status.as_str());
         match (names.len(), status) {
             (0, _) => None,
@@ -109,7 +109,7 @@ pub(super) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
         }
     };
     let counts = [Status::Ok, Status::Degraded, Status::Unknown, Status::Blocked].into_iter().filter_map(of);
-    let counts = counts.collect::<Vec<_>>().join(&say!(words, "list-separator"));
+    let counts = text::joined(words, counts);
     say!(words, "paths-counted", count = worst_first.len(), counts = counts)
 }
 
@@ -214,7 +214,8 @@ pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
 pub(super) fn machines_listed(words: Words, problem: &ProblemJson<'_>) -> Option<String> {
     let names = &problem.machine_names;
     let more = problem.machines?.saturating_sub(names.len() as u64);
-    (names.len() > text::NAMED).then(|| say!(words, "machines-listed", names = names.join(", "), more = more))
+    (names.len() > text::NAMED)
+        .then(|| say!(words, "machines-listed", names = text::joined(words, names.iter()), more = more))
 }
 
 pub(super) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {

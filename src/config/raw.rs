@@ -313,7 +313,11 @@ fn fault(error: &Error) -> Fault {
         | Error::CyclicInclude { .. }
         | Error::ResolverError { .. }
         | Error::AliasError { .. } => message!("config-misplaced"),
-        other => message!("config-yaml", error = without_position(&other.to_string())),
+        other => {
+            let said = other.to_string();
+            let said = without_position(&said);
+            message!("config-yaml", kind = kind_of(said), error = said)
+        }
     };
     Fault { position: error.location().map(Into::into), message }
 }
@@ -333,6 +337,19 @@ fn indented(fault: Fault, text: &str) -> Fault {
             Fault { message: message!("config-fault-of", value = key, fault = nothing), ..fault }
         }
         _ => fault,
+    }
+}
+
+/// The kind of fault that the YAML reader means, by its words: our own are in the reader's language.
+fn kind_of(said: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    match () {
+        () if has(&["tab"]) => "tab",
+        () if has(&["indent", "'-' indicator", "expected key"]) => "indentation",
+        () if has(&["quote"]) => "quote",
+        () if has(&["bracket", "flow"]) => "bracket",
+        () if has(&["mapping values", "simple key"]) => "colon",
+        () => "other",
     }
 }
 

@@ -153,7 +153,7 @@ impl<'a> Aggregation<'a> {
         }
         for license in &record.licenses {
             let Some(host) = license.terms.kms_host.as_deref() else { continue };
-            self.clients.entry(host).or_default().note(machine, host, license, is_stale);
+            self.clients.entry(host).or_default().note(machine, license, is_stale);
         }
     }
 

@@ -27,6 +27,8 @@ pub struct MachineChange {
     /// What was known; nothing where all of it is to be written again.
     pub before: Known,
     pub after: Known,
+    /// True for a machine that was not known before.
+    pub(crate) is_new: bool,
     /// The licenses whose status changed, in order.
     pub(crate) history: Vec<StatusChange>,
 }
@@ -42,7 +44,7 @@ impl Changes {
 impl MachineChange {
     /// A machine of which all is written again, as it is.
     pub fn anew(name: MachineName, known: Known) -> Self {
-        Self { name, before: Known::default(), after: known, history: Vec::new() }
+        Self { name, before: Known::default(), after: known, is_new: false, history: Vec::new() }
     }
 
     /// The machine, where something is known of it as a KMS host that was not.

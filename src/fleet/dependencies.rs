@@ -313,7 +313,7 @@ impl Dependent<'_> {
 }
 
 /// The domains that a name is in, the longest first.
-pub(super) fn suffixes(name: &str) -> impl Iterator<Item = &str> {
+fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(name.split_once('.'), |(_, domain)| domain.split_once('.')).map(|(_, domain)| domain)
 }
 
@@ -322,7 +322,7 @@ fn is_within(full: &str, domain: &str) -> bool {
     full.split_once('.').is_some_and(|(_, rest)| rest == domain)
 }
 
-pub(super) fn is_address(host: &str) -> bool {
+fn is_address(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
 }
 

@@ -130,7 +130,7 @@ impl KnownLicense {
         self.expires_at()
     }
 
-    /// True for the license of a KMS host as such.
+    /// True for the KMS host license of a KMS host as such.
     pub fn is_of_kms_host(&self) -> bool {
         self.license.channel.as_ref().is_some_and(|channel| channel.kind() == ChannelKind::KmsHost)
     }

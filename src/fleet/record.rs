@@ -148,7 +148,7 @@ impl Record {
         host.and_then(|host| host.reported_at).into_iter().chain(counted).chain(failed).chain(publications)
     }
 
-    /// True for a KMS host: it reports itself as one, or has the license of one.
+    /// True for a KMS host: it reports itself as one, or has the KMS host license of one.
     pub(super) fn is_kms_host(&self) -> bool {
         let reports_itself = self.host.as_ref().is_some_and(|host| host.facts.is_some());
         reports_itself || self.licenses.iter().any(LicenseRecord::is_of_kms_host)
@@ -221,7 +221,7 @@ impl LicenseRecord {
         self.validity.status
     }
 
-    /// True for the license of a KMS host as such, by what is reported of itself.
+    /// True for the KMS host license of a KMS host as such, by what is reported of itself.
     pub(super) fn is_of_kms_host(&self) -> bool {
         use crate::license::ChannelKind::KmsHost;
         self.terms.reported.license.channel.is_some() && self.terms.kind == Some(KmsHost)

@@ -10,19 +10,25 @@ mod kms_info;
 mod meaning;
 mod newest;
 mod pairs;
+mod record;
 mod time;
 mod xml;
 
+use super::fields::Fields;
 use super::object::Object;
 use super::{FormatError, Reading};
 use crate::license::MachineName;
-use event::{Event, Kind};
+use event::{Event, Kind, Unread};
 use exchanges::{Exchanges, Step};
 use host_events::HostEvent;
 use kms_info::{HostRecord, Request, Response};
 use meaning::{Counted, Fact, machine_of};
 use newest::Newest;
 use pairs::{Attempt, Schedule};
+
+pub(super) use event::{append, is_provider};
+pub(super) use kms_info::is_data;
+pub(super) use record::is_event_record;
 
 /// True for XML that begins with an event, or with a root around events.
 pub(super) fn recognizes_xml(text: &str) -> bool {
@@ -35,9 +41,11 @@ pub(super) fn recognizes_xml(text: &str) -> bool {
 /// [`FormatError::Malformed`] where the text stops being XML, or ends in the middle; the events before count.
 pub(super) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut events = Events::new();
-    let read = xml::read(text, reading, |event, number, reading| {
+    let mut unread = Unread::default();
+    let read = xml::read(text, reading, &mut unread, |event, number, reading| {
         events.event(event, &format!("event {number}"), reading);
     });
+    events.unread = unread;
     events.finish(reading);
     read
 }
@@ -52,6 +60,8 @@ pub(super) fn is_event(object: &Object<'_>) -> bool {
 pub(super) struct Events {
     newest: Newest,
     exchanges: Exchanges,
+    /// Events of the licensing service that are not read.
+    unread: Unread,
 }
 
 impl Events {
@@ -69,7 +79,7 @@ impl Events {
         place: &str,
         reading: &mut Reading<'_>,
     ) {
-        if let Some(mut event) = json::event(object) {
+        if let Some(mut event) = json::event(object, &mut self.unread) {
             if let (true, Some(around)) = (event.computer.trim().is_empty(), around) {
                 around.as_str().clone_into(&mut event.computer);
             }
@@ -77,10 +87,45 @@ impl Events {
         }
     }
 
+    /// Reads the event in properties that are at a place, as [`Self::object`] does.
+    pub(super) fn fields(&mut self, fields: &Fields<'_>, around: Option<&MachineName>, reading: &mut Reading<'_>) {
+        let Some(mut event) = record::event(fields, &mut self.unread) else { return };
+        if let (true, Some(around)) = (event.computer.trim().is_empty(), around) {
+            around.as_str().clone_into(&mut event.computer);
+        }
+        self.event(&event, fields.place(), reading);
+    }
+
+    /// Reads the data of an event that stand alone: those of 12288, or of 12290, which name the client.
+    pub(super) fn data(&mut self, line: &str, place: &str, reading: &mut Reading<'_>) {
+        let kind = if kms_info::is_of_client(line) { Kind::Request } else { Kind::HostRecord };
+        let event = Event { kind, computer: String::new(), time: None, data: line.to_owned(), message: String::new() };
+        self.event(&event, place, reading);
+    }
+
+    /// Reads the XML of one event. False where it is cut, or no event is in it.
+    pub(super) fn xml(&mut self, text: &str, place: &str, reading: &mut Reading<'_>) -> bool {
+        if !xml::recognizes(text) {
+            return false;
+        }
+        let mut found = Vec::new();
+        let is_whole = xml::read(text, reading, &mut self.unread, |event, _, _| found.push(event.clone())).is_ok();
+        for event in found.iter().filter(|_| is_whole) {
+            self.event(event, place, reading);
+        }
+        is_whole
+    }
+
+    /// True where the properties of an event name its machine.
+    pub(super) fn names_machine(fields: &Fields<'_>) -> bool {
+        record::computer(fields).is_some()
+    }
+
     /// Reports what is left to report.
     pub(super) fn finish(mut self, reading: &mut Reading<'_>) {
         self.pair(reading);
         self.newest.finish(reading);
+        self.unread.explain(reading);
     }
 
     fn event(&mut self, event: &Event, place: &str, reading: &mut Reading<'_>) {

@@ -1,31 +1,59 @@
 //! What an object, a row or an element says: texts under names, whatever format it is in.
 
-use super::Reading;
 use super::object::{Object, Value};
 use super::values::{Parsed, bare};
+use super::{Reading, names};
 use std::borrow::Cow;
+
+/// The words for nothing, where a figure belongs: those of the module OSLicense.
+const NOTHING: [&str; 4] = ["N/A", "Not Set", "No Limit", "Unlimited"];
 
 /// Texts under names, which are compared without regard to case, and their place.
 pub(super) struct Fields<'a> {
     place: String,
+    /// True for an object of the PowerShell module OSLicense, by a name that only it has.
+    is_of_module: bool,
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Fields<'a> {
     /// Of something at this place, without fields so far.
     pub(super) fn new(place: String) -> Self {
-        Self { place, fields: Vec::new() }
+        Self { place, is_of_module: false, fields: Vec::new() }
     }
 
     /// Those of an object in JSON.
     pub(super) fn of_object(object: &'a Object<'a>, place: String) -> Self {
         let fields = object.iter().map(|(name, value)| (Cow::Borrowed(name), text_of(value))).collect();
-        Self { place, fields }
+        Self { place, is_of_module: false, fields }
     }
 
     /// Adds a field. Where one of that name is there already, that one stays the one that is read.
     pub(super) fn push(&mut self, name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) {
         self.fields.push((name.into(), text.into()));
+    }
+
+    /// With the names that WMI has for them. Beside another name for a product, `Name` is that of a machine.
+    pub(super) fn renamed(mut self) -> Self {
+        let is_set = |fields: &Self, is: fn(&str) -> bool| {
+            fields.fields.iter().any(|(name, text)| is(name) && bare(text).is_some())
+        };
+        let names_product_otherwise = is_set(&self, names::is_name_of_product);
+        let is_name_of_machine = names_product_otherwise && self.text("Name").is_some_and(|name| !name.contains(' '));
+        self.is_of_module = self.has("ActivationID");
+        for (name, _) in &mut self.fields {
+            if is_name_of_machine && name.eq_ignore_ascii_case("Name") {
+                *name = Cow::Borrowed("ComputerName");
+            } else if let Some(known) = names::known(name) {
+                *name = Cow::Borrowed(known);
+            }
+        }
+        self
+    }
+
+    /// True for an object of the PowerShell module OSLicense.
+    pub(super) const fn is_of_module(&self) -> bool {
+        self.is_of_module
     }
 
     /// How many fields there are.
@@ -61,7 +89,7 @@ impl<'a> Fields<'a> {
         reading: &mut Reading<'_>,
         parse: impl FnOnce(&str) -> Parsed<T>,
     ) -> Option<T> {
-        let text = self.text(name)?;
+        let text = self.text(name).filter(|text| !NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)))?;
         parse(text).unwrap_or_else(|why| {
             reading.skip(&self.place, why, &format!("{name}: {text}"));
             None

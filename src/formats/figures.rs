@@ -58,7 +58,7 @@ pub(super) fn count(text: &str, is_closed: bool) -> Option<Count> {
 }
 
 /// The number in front of a unit. The unit shows where the number ends.
-fn number_before(text: &str, units: [&str; 2]) -> Option<u32> {
+fn number_before(text: &str, units: &[&str]) -> Option<u32> {
     let text = text.to_ascii_lowercase();
     let unit = units.iter().filter_map(|unit| text.find(unit)).min()?;
     let before = text.get(..unit)?.trim_end();
@@ -72,18 +72,32 @@ fn number_before(text: &str, units: [&str; 2]) -> Option<u32> {
 
 /// Minutes: `15 minutes`, `7195 minute(s)`.
 pub(super) fn minutes(text: &str, _is_closed: bool) -> Option<u32> {
-    number_before(text, ["minute", "\u{5206}"])
+    number_before(text, &["minute", "\u{5206}"])
 }
 
 /// Minutes with the same in days beside them. The days are rounded, so they only show whether the minutes can be
 /// right: the two may be a day apart.
 pub(super) fn minutes_and_days(text: &str, is_closed: bool) -> Option<u32> {
-    let minutes = minutes(text, is_closed)?;
-    match number_before(text, ["day", "\u{65e5}"]) {
+    let Some(minutes) = minutes(text, is_closed) else { return minutes_beside_days(text) };
+    match number_before(text, &["day", "\u{65e5}", "\u{5929}"]) {
         Some(days) => (days.abs_diff(minutes / 1440) <= 1).then_some(minutes),
         // The days may have been cut off, and would have shown that the minutes are wrong.
         None => (is_closed && !text.to_ascii_lowercase().contains("day")).then_some(minutes),
     }
+}
+
+/// Minutes in any language, identified by the same in days in parentheses behind them.
+pub(super) fn minutes_beside_days(text: &str) -> Option<u32> {
+    let (minutes, days) = text.trim().trim_end_matches('.').strip_suffix(')')?.split_once('(')?;
+    // The word for days may have parentheses of its own.
+    let number_of = |text: &str| {
+        let text = text.trim();
+        let words = text.trim_start_matches(|char: char| char.is_ascii_digit() || SEPARATORS.contains(&char));
+        let has_unit = words.starts_with(char::is_alphabetic) && !words.contains(|char: char| char.is_ascii_digit());
+        number(text.get(..text.len() - words.len())?.trim_end_matches(SEPARATORS)).filter(|_| has_unit)
+    };
+    let (minutes, days) = (number_of(minutes)?, number_of(days)?);
+    (days.abs_diff(minutes / 1440) <= 1).then_some(minutes)
 }
 
 /// A GUID and nothing else.

@@ -3,21 +3,44 @@
 
 mod elements;
 mod outline;
+mod tools;
 
 use super::events::{self, Events};
 use super::fields::Fields;
-use super::object::{Object, TOO_MANY_MEMBERS};
+use super::object::{Object, TOO_MANY_MEMBERS, Value};
 use super::wmi::{self, Around};
-use super::{FormatError, Reading};
+use super::{FormatError, Reading, names, parts};
 use elements::{Elements, TOO_MANY_WRAPPERS};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, Error};
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt::from_fn;
+use std::fmt::{Write, from_fn};
 
-/// True for a text that is to be read as JSON.
+/// True for a text that is to be read as JSON: a prompt, a title and a path may begin with a bracket too.
 pub(super) fn recognizes(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+    let text = text.trim_start();
+    if let Some(inner) = text.strip_prefix('{') {
+        return inner.trim_start().is_empty() || inner.trim_start().starts_with(['"', '}']);
+    }
+    if text.starts_with('"') {
+        // One text, with the ends of its lines escaped: the first line of a table in quotes has a comma.
+        let text = text.trim_end();
+        return text.len() > 1 && text.ends_with('"') && !text.contains('\n') && text.contains("\\n");
+    }
+    let Some(inner) = text.strip_prefix('[') else { return false };
+    let inner = inner.trim_start();
+    match inner.chars().next() {
+        None | Some('{' | '[' | '"' | ']') => true,
+        // A list of numbers or flags goes on with a comma, or nothing is behind it on its line.
+        Some(_) => {
+            let value = inner.split([',', ']', '\n']).next().unwrap_or_default().trim_end();
+            let is_value = matches!(value, "true" | "false" | "null") || value.parse::<f64>().is_ok();
+            let rest = inner.get(value.len()..).unwrap_or_default().trim_start();
+            let is_alone = |rest: &str| rest.lines().next().unwrap_or_default().trim().is_empty();
+            is_value && (rest.starts_with(',') || rest.strip_prefix(']').is_some_and(is_alone))
+        }
+    }
 }
 
 /// Reads every object in the text.
@@ -31,11 +54,14 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
         understood: 0,
         events: Events::new(),
         around: Around::default(),
+        lines: String::new(),
         wrappers: text.contains("\"reports\"").then(VecDeque::new),
         opened: 0,
     };
     let outcome = read_all(text, &mut objects, reading);
+    let outcome = outcome.and_then(|()| objects.end_lines(reading));
     let Objects { seen, understood, events, .. } = objects;
+    reading.understood(understood);
     events.finish(reading);
     outcome?;
     match (seen, understood) {
@@ -116,6 +142,8 @@ struct Objects<'t> {
     events: Events,
     /// What the wrappers say in which the reader is.
     around: Around,
+    /// The strings since the last object or list, each of which may be a line of what a tool printed.
+    lines: String,
     /// What each wrapper of this value says that was not come to yet, in their order; `None` where the text has none.
     wrappers: Option<VecDeque<Object<'t>>>,
     /// How many of this value were come to.
@@ -123,12 +151,34 @@ struct Objects<'t> {
 }
 
 impl Objects<'_> {
-    /// Reads an object. This is where its kind is decided.
+    /// Reads an object, or those that a tool has put into it.
     fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        let Some(inner) = tools::inner(object) else { return self.single(object, reading) };
+        let outer = self.around.clone();
+        self.around = tools::around(object, &outer, reading);
+        if !inner.each(|value| self.of_value(value, reading)) {
+            self.of_value(inner, reading);
+        }
+        self.around = outer;
+    }
+
+    fn of_value(&mut self, value: Value<'_>, reading: &mut Reading<'_>) {
+        if reading.check().is_ok()
+            && let Some(object) = value.object()
+        {
+            self.single(&object, reading);
+        }
+    }
+
+    /// Reads an object. This is where its kind is decided.
+    fn single(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
         let place = self.next();
         if events::is_event(object) {
             self.events.object(object, self.around.machine(), &place, reading);
             self.understood += 1;
+        } else if let Some(lines) = lines_of(object) {
+            // Where nobody waits any more, the reader of the list ends.
+            let _ = self.printed(&lines, &place, reading);
         } else if wmi::read_object(object, &self.around, &place, reading) {
             self.understood += 1;
         } else {
@@ -137,20 +187,79 @@ impl Objects<'_> {
         }
     }
 
-    /// Reads what is not an object. PowerShell turns objects into texts where they are nested too deeply.
+    /// Reads what is not an object. PowerShell turns objects into texts where they are nested too deeply, and what a
+    /// program prints into a text for each line.
     fn text(&mut self, text: &str, reading: &mut Reading<'_>) {
         if let Some(object) = wmi::object_of_text(text) {
             self.object(&object, reading);
         } else {
-            self.seen += 1;
-            reading.skip(format_args!("element {}", self.seen), "no object", text);
+            self.lines.push_str(text);
+            self.lines.push('\n');
         }
+    }
+
+    fn no_object(&mut self, text: &str, reading: &mut Reading<'_>) {
+        let place = self.next();
+        reading.skip(place, "no object", text);
+    }
+
+    /// Reads the lines that came one behind the other, at the end of the list that they are in.
+    ///
+    /// # Errors
+    /// [`FormatError::Stopped`] alone.
+    fn end_lines(&mut self, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+        let lines = std::mem::take(&mut self.lines);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if !parts::recognizes(&lines) {
+            lines.lines().for_each(|line| self.no_object(line, reading));
+            return Ok(());
+        }
+        let place = self.next();
+        self.printed(&lines, &place, reading)
+    }
+
+    /// Reads what a tool printed.
+    fn printed(&mut self, lines: &str, place: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+        let (reports, result) = reading.within(place, |reading| parts::read(lines, reading));
+        match result {
+            Ok(()) => self.understood += 1,
+            Err(FormatError::Stopped) => return Err(FormatError::Stopped),
+            Err(_) => reading.skip(place, "no object", lines),
+        }
+        for report in reports {
+            self.around.hand_over(report, place, reading);
+        }
+        Ok(())
     }
 
     fn next(&mut self) -> String {
         self.seen += 1;
         format!("element {}", self.seen)
     }
+}
+
+/// The lines that a tool printed, where an object has them as members: each with its label for a name, one of which is
+/// no property of WMI.
+fn lines_of(object: &Object<'_>) -> Option<String> {
+    let is_of_tool = |name: &str| name.contains(' ') && names::known(name).is_none() && parts::is_sure_label(name);
+    if !object.iter().any(|(name, _)| is_of_tool(name)) {
+        return None;
+    }
+    let mut lines = String::new();
+    // A label is printed once, and the first of an output before all others.
+    let mut members: Vec<(&str, Cow<'_, str>)> =
+        object.iter().filter_map(|(name, value)| Some((name, value.text()?))).collect();
+    members.sort_by_key(|(name, _)| !parts::is_first_label(name));
+    for (name, text) in members {
+        if text.contains('\n') {
+            return None;
+        }
+        // A string takes whatever is written.
+        let _ = writeln!(lines, "{name}: {text}");
+    }
+    parts::recognizes(&lines).then_some(lines)
 }
 
 #[cfg(test)]

@@ -30,21 +30,57 @@ const MIN_COLUMN: usize = 16;
 /// character that did not fit.
 const SLACK: usize = 9;
 
+/// A part of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'t> {
+    pub(super) text: &'t str,
+    /// The line of the whole text on which it begins, from 1.
+    pub(super) line: usize,
+    /// Where in the whole text it begins, in bytes.
+    pub(super) start: usize,
+    /// How wide the widest line of the whole text is.
+    pub(super) columns: usize,
+    /// True where more of the text follows, so that the last line of this part is whole.
+    pub(super) is_followed: bool,
+}
+
+impl<'t> Part<'t> {
+    /// A whole text.
+    pub(super) fn whole(text: &'t str) -> Self {
+        let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
+        Self { text, line: 1, start: 0, columns, is_followed: false }
+    }
+
+    /// Its lines that are not blank.
+    pub(super) const fn lines(&self) -> Lines<'t> {
+        Lines::within(self.text, self.line, self.start)
+    }
+
+    /// A part of this one: from one line, which begins at this byte, up to another.
+    pub(super) fn part(&self, line: usize, start: usize, end: usize) -> Self {
+        let text = self.text.get(start - self.start..end - self.start).unwrap_or_default();
+        let is_followed = self.is_followed || end < self.start + self.text.len();
+        Self { text, line, start, is_followed, ..*self }
+    }
+}
+
 /// A phrase as it is printed, and what it means.
 pub(super) type Phrase<K> = (&'static str, K);
 
 /// A line of the text that is not blank.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each describes a line by itself")]
-struct Line<'t> {
-    number: usize,
+pub(super) struct Line<'t> {
+    pub(super) number: usize,
+    /// Where in the text it begins, in bytes.
+    pub(super) start: usize,
     /// Without blanks and quotes around it.
-    text: &'t str,
+    pub(super) text: &'t str,
     /// In columns, with the blanks in front of it.
-    width: usize,
+    pub(super) width: usize,
     /// True where a single blank is in front, which is how a line broken at a blank goes on.
     opens_blank: bool,
-    follows_blank: bool,
+    pub(super) follows_blank: bool,
     has_end: bool,
     is_too_long: bool,
 }
@@ -136,13 +172,17 @@ pub(super) struct Entries<'t, K: 'static> {
     /// Each with its first letter, which distinguishes most of them.
     phrases: Vec<(Option<char>, &'static Phrase<K>)>,
     columns: usize,
+    /// True where more of the text follows, so that the last line is whole.
+    is_followed: bool,
 }
 
 impl<'t, K: Copy> Entries<'t, K> {
-    pub(super) fn new(text: &'t str, phrases: &'static [Phrase<K>]) -> Self {
-        let columns = Lines::new(text).map(|line| line.width).max().unwrap_or(0);
-        let phrases = phrases.iter().map(|phrase| (phrase.0.chars().find_map(folded), phrase)).collect();
-        Self { lines: Lines::new(text), ahead: VecDeque::new(), phrases, columns }
+    /// Those of one part of a text.
+    pub(super) fn of(part: &Part<'t>, phrases: &'static [&'static [Phrase<K>]]) -> Self {
+        let phrases = phrases.iter().copied().flatten();
+        let phrases = phrases.map(|phrase| (phrase.0.chars().find_map(folded), phrase)).collect();
+        let (columns, is_followed) = (part.columns, part.is_followed);
+        Self { lines: part.lines(), ahead: VecDeque::new(), phrases, columns, is_followed }
     }
 
     /// Looks some lines ahead.
@@ -210,7 +250,8 @@ impl<'t, K: Copy> Iterator for Entries<'t, K> {
         }
         self.fill(1);
         let is_narrow = last.width + SLACK <= self.columns && !is_usual_column(last.width);
-        let is_closed = last.has_end && (!self.ahead.is_empty() || self.lines.ends_blank || is_narrow);
+        let is_closed =
+            last.has_end && (!self.ahead.is_empty() || self.lines.ends_blank || is_narrow || self.is_followed);
         Some(Entry { what, number, first, is_closed, pieces })
     }
 }
@@ -262,6 +303,33 @@ fn end_of_phrase(phrase: &str, lines: &VecDeque<Line<'_>>) -> Option<(usize, usi
     None
 }
 
+/// What a line by itself begins with, by the longest phrase, and what follows that.
+pub(super) fn phrase_of<'t, K: Copy>(line: &'t str, phrases: &[Phrase<K>]) -> Option<(K, &'t str)> {
+    let first = line.chars().find_map(folded);
+    let matches = phrases.iter().filter_map(|(phrase, what)| {
+        let mut wanted = phrase.chars().filter_map(folded);
+        let mut expected = wanted.next();
+        if expected != first {
+            return None;
+        }
+        let mut end = line.len();
+        for (offset, char) in line.char_indices() {
+            let Some(char) = folded(char) else { continue };
+            match expected {
+                Some(known) if known == char => expected = wanted.next(),
+                Some(_) => return None,
+                None => {
+                    end = offset;
+                    break;
+                }
+            }
+        }
+        expected.is_none().then_some((phrase.len(), *what, end))
+    });
+    let (_, what, end) = matches.max_by_key(|(length, ..)| *length)?;
+    Some((what, line.get(end..).unwrap_or_default()))
+}
+
 /// A character as phrases are compared: without case, in its narrow form; `None` for blanks and what cannot be seen.
 fn folded(char: char) -> Option<char> {
     match char {
@@ -290,9 +358,12 @@ fn width(text: &str) -> usize {
 }
 
 /// The lines of a text that are not blank, whatever ends them.
-struct Lines<'t> {
+#[derive(Debug, Clone)]
+pub(super) struct Lines<'t> {
     rest: &'t str,
     number: usize,
+    /// Where the text ends, in bytes of the text that it is a part of.
+    end: usize,
     /// Lines that were taken already and have nothing in them: all but the first of a run of CR.
     passed_over: usize,
     /// True once the text has ended with blank lines.
@@ -300,8 +371,13 @@ struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    const fn new(text: &'t str) -> Self {
-        Self { rest: text, number: 0, passed_over: 0, ends_blank: false }
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self::within(text, 1, 0)
+    }
+
+    /// Those of a part of a text, which begins on this line, at this byte.
+    pub(super) const fn within(text: &'t str, line: usize, start: usize) -> Self {
+        Self { rest: text, number: line - 1, end: start + text.len(), passed_over: 0, ends_blank: false }
     }
 
     /// The next line as it is, and whether it has an end.
@@ -336,13 +412,16 @@ impl<'t> Iterator for Lines<'t> {
 
     fn next(&mut self) -> Option<Line<'t>> {
         let mut follows_blank = false;
-        while let Some((raw, has_end)) = self.take_line() {
+        loop {
+            let start = self.end - self.rest.len();
+            let Some((raw, has_end)) = self.take_line() else { break };
             let number = self.number;
             if raw.len() > MAX_LINE {
                 let end = raw.floor_char_boundary(MAX_LINE);
                 let text = raw.get(..end).unwrap_or_default().trim();
                 return Some(Line {
                     number,
+                    start,
                     text,
                     width: 0,
                     opens_blank: false,
@@ -362,6 +441,7 @@ impl<'t> Iterator for Lines<'t> {
             }
             return Some(Line {
                 number,
+                start,
                 text,
                 width: width(open),
                 opens_blank: raw.starts_with(' ') && !raw.starts_with("  "),

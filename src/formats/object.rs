@@ -93,6 +93,10 @@ impl<'t> Value<'t> {
         self.begins_with('{')
     }
 
+    pub(super) fn is_list(self) -> bool {
+        self.begins_with('[')
+    }
+
     fn begins_with(self, sign: char) -> bool {
         matches!(self, Self::Json(text) if text.starts_with(sign))
     }

@@ -6,19 +6,15 @@
 #[cfg(test)]
 mod tests;
 
-use super::lines::{Entries, Entry, Phrase, fold};
-use super::outputs::{Output as Printed, Outputs, name_in_heading};
+use super::lines::{Entries, Entry, Part, Phrase, fold, phrase_of};
+use super::outputs::{Kind, Output as Printed, Outputs};
 use super::slmgr::is_without_meaning;
-use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
-use super::{FormatError, Reading, figures, text};
+use super::slmgr::product::{OFFICE, OFFICE_2010, channel, error, figure, host, interval, name, settle_remaining};
+use super::tool::{Claim, Tool};
+use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
-use uuid::{Uuid, uuid};
 
-/// The application ID of Office since 2013.
-pub(super) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
-
-/// The application ID of Office 2010.
-pub(super) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
+pub(super) const TOOL: Tool = Tool { claim, read };
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;
@@ -26,10 +22,6 @@ const MAX_LICENSES: usize = 1000;
 /// What a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
-    /// Two backslashes, as before the name of a machine in a heading.
-    Heading,
-    /// The program that runs the script: a new output.
-    Banner,
     /// The start or the end of what one machine printed.
     Start,
     /// A rule, between blocks.
@@ -46,6 +38,12 @@ enum Field {
     DiscoveredHost,
     ActivationInterval,
     RenewalInterval,
+    /// The start of an attempt to activate what follows.
+    Attempt,
+    /// Its end, where it went well.
+    Activated,
+    /// There is no product key.
+    NoKey,
     /// The start of what another script printed.
     Foreign,
     /// Known, and nothing to keep.
@@ -55,9 +53,7 @@ enum Field {
 use Field as F;
 
 /// Every phrase. Those after "tolerance" are known from output and have no source here.
-const PHRASES: &[Phrase<Field>] = &[
-    ("Microsoft (R) Windows Script Host", F::Banner),
-    ("Copyright (C) Microsoft Corporation", F::Known),
+const PHRASES: &[&[Phrase<Field>]] = &[&[
     ("---Processing--", F::Start),
     ("---Exiting--", F::Start),
     ("----------", F::Rule),
@@ -78,63 +74,58 @@ const PHRASES: &[Phrase<Field>] = &[
     ("Activation Type Configuration:", F::Known),
     ("DNS auto-discovery: KMS name not available", F::Known),
     // Tolerance
-    (r"\\", F::Heading),
     ("ERROR DESCRIPTION:", F::Known),
     ("Client Machine ID (CMID):", F::ClientMachineId),
     ("Processing...", F::Known),
-    ("Computer:", F::Known),
-    ("Computer name:", F::Known),
-    ("<No installed product keys detected>", F::Known),
+    // Quotes around a line are lost, and this begins like one.
+    ("No installed product keys detected>", F::NoKey),
+    ("<No installed product keys detected>", F::NoKey),
+    ("Installed product key detected - attempting to activate", F::Attempt),
+    ("<Product activation successful>", F::Activated),
     ("Software licensing service version:", F::Foreign),
     ("Name:", F::Foreign),
-];
+]];
 
-/// True for the output of `ospp.vbs`.
-pub(super) fn recognizes(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
-    let is_structured = start.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']);
-    !is_structured
-        && Entries::new(start, PHRASES).any(|entry| match entry.what {
-            Some(Field::Name | Field::Description | Field::Remaining | Field::PartialKey) => true,
-            Some(Field::Status) => entry.rest_of_line().starts_with("---"),
-            Some(Field::Start) => fold(entry.first).starts_with("---processing---"),
-            _ => false,
-        })
+/// What a line is to this format.
+fn claim(line: &str) -> Claim {
+    match PHRASES.iter().find_map(|phrases| phrase_of(line, phrases)) {
+        None | Some((F::Foreign | F::Rule, _)) => Claim::No,
+        Some((F::Status, rest)) if !rest.trim_start().starts_with("---") && !rest.trim().is_empty() => Claim::No,
+        Some((F::ErrorCode, _)) => Claim::Shared,
+        Some((F::Start, _)) if fold(line).starts_with("---processing") => Claim::First,
+        Some(_) => Claim::Own,
+    }
 }
 
-/// Reads what one or several machines printed: one report for each.
+/// Reads what one machine printed, once or several times.
 ///
 /// # Errors
 /// [`FormatError::Stopped`] alone: what is not understood is counted.
-pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let mut output = Output {
         reading,
+        outputs,
         report: Report::new(Source::Ospp),
         block: Block::default(),
-        outputs: Outputs::default(),
         line: 0,
-        has_banner: false,
         is_foreign: false,
     };
-    for entry in Entries::new(text, PHRASES) {
+    for entry in Entries::of(part, PHRASES) {
         output.reading.check()?;
         output.take(&entry);
     }
     output.finish();
-    output.outputs.finish(output.reading);
     Ok(())
 }
 
 /// What one machine printed, as far as it is read.
-struct Output<'r, 'a> {
+struct Output<'o, 'r, 'a> {
     reading: &'r mut Reading<'a>,
+    outputs: &'o mut Outputs,
     report: Report,
     block: Block,
-    /// The outputs before it.
-    outputs: Outputs,
     /// On which line it begins.
     line: usize,
-    has_banner: bool,
     /// True while another script speaks.
     is_foreign: bool,
 }
@@ -145,37 +136,55 @@ struct Block {
     license: License,
     number: usize,
     has_begun: bool,
+    /// True where it is what was tried to be activated.
+    is_attempt: bool,
+    /// The lines that were read of it, each once.
+    seen: Vec<Field>,
+    /// True where one came twice: two outputs are mixed.
+    is_mixed: bool,
     /// Where an end is reported, believed or not.
     end_line: Option<usize>,
 }
 
-impl Output<'_, '_> {
+impl Output<'_, '_, '_> {
     fn take(&mut self, entry: &Entry<'_, Field>) {
         if self.line == 0 {
             self.line = entry.number;
         }
-        let heading = name_in_heading(entry.rest_of_line()).filter(|_| entry.what == Some(Field::Heading));
-        if let Some(name) = heading {
-            self.finish();
-            return self.outputs.heading(name);
-        }
-        let Some(field) = entry.what.filter(|field| *field != Field::Heading) else {
-            if !is_without_meaning(entry.first) {
+        let Some(field) = entry.what else {
+            if is_without_meaning(entry.first) {
+                self.reading.noise(1);
+            } else {
                 self.reading.skip_unknown(format_args!("line {}", entry.number), entry.first);
             }
             return;
         };
+        if matches!(field, Field::Start | Field::Rule) {
+            self.reading.noise(1);
+        } else {
+            self.reading.understood(1);
+        }
         match field {
-            Field::Banner => {
-                self.finish();
-                (self.line, self.has_banner) = (entry.number, true);
-            }
             Field::Start if !self.block.has_begun && self.report == Report::new(Source::Ospp) => {}
             Field::Start => self.finish(),
             Field::Rule => self.finish_block(),
             Field::Foreign => {
                 self.finish_block();
                 entry.skip(self.reading, "this is of another script");
+            }
+            Field::NoKey => {
+                self.finish_block();
+                self.reading.explain(Nothing::NoKey);
+            }
+            Field::Attempt => {
+                self.finish_block();
+                self.block.is_attempt = true;
+            }
+            Field::Activated => {
+                if self.block.is_attempt {
+                    self.block = Block::default();
+                    self.reading.explain(Nothing::Attempt);
+                }
             }
             Field::Known => return,
             Field::ClientMachineId => {
@@ -202,7 +211,13 @@ impl Output<'_, '_> {
 
     fn finish_block(&mut self) {
         let block = std::mem::take(&mut self.block);
+        let number = block.number;
         if let Some(license) = block.finish(self.reading) {
+            let is_full = self.report.licenses.len() == MAX_LICENSES;
+            if !is_full && self.report.licenses.iter().any(|other| is_same(other, &license)) {
+                self.hand_over();
+                self.line = number;
+            }
             if self.report.licenses.len() < MAX_LICENSES {
                 self.report.licenses.push(license);
             } else {
@@ -214,9 +229,13 @@ impl Output<'_, '_> {
     /// Hands the report over, unless it says nothing.
     fn finish(&mut self) {
         self.finish_block();
+        self.hand_over();
+    }
+
+    fn hand_over(&mut self) {
         let report = std::mem::replace(&mut self.report, Report::new(Source::Ospp));
-        let printed = Printed { report, line: self.line, has_banner: self.has_banner, is_expiry: false };
-        (self.line, self.has_banner) = (0, false);
+        let printed = Printed { report, line: self.line, kind: Kind::Run, identity: None };
+        self.line = 0;
         if !printed.report.licenses.is_empty() {
             self.outputs.take(printed, self.reading);
         }
@@ -237,12 +256,18 @@ impl Block {
         if !self.has_begun {
             (self.has_begun, self.number) = (true, entry.number);
         }
+        if self.seen.contains(&field) {
+            self.is_mixed = true;
+        } else {
+            self.seen.push(field);
+        }
         let license = &mut self.license;
         match field {
             Field::Sku => license.sku = figure(entry, reading, figures::guid),
             Field::Name => license.product = entry.is_closed.then(|| name(&entry.prose())).flatten(),
             Field::Description => license.channel = channel(entry),
             Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
+            Field::ErrorCode if self.is_attempt => license.last_error = error(entry, reading),
             Field::ErrorCode => license.reason_code = error(entry, reading),
             Field::Remaining => {
                 self.end_line = Some(entry.number);
@@ -261,13 +286,25 @@ impl Block {
 
     /// The license, unless it is one of the many that `/dstatusall` lists and the machine does not use.
     fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, has_begun, end_line } = self;
+        let Self { mut license, number, has_begun, is_attempt, is_mixed, end_line, .. } = self;
         let has_key = license.partial_product_key.is_some();
         let is_unused = !has_key && license.status == Some(LicenseStatus::Unlicensed);
-        if !has_begun || is_unused {
+        if is_unused {
+            reading.noise(1);
+        }
+        if !has_begun || is_unused || (is_attempt && license.last_error.is_none()) {
             return None;
         }
         let place = format!("line {number}");
+        if is_mixed {
+            reading.lose(place, Unowned::Mixed.clause(), "");
+            reading.refuse(FormatError::Unowned { line: number, why: Unowned::Mixed, words: String::new() });
+            return None;
+        }
+        if license.product.is_none() && license.sku.is_none() {
+            reading.lose(place, "no license is named before this", "");
+            return None;
+        }
         let product = license.product.as_deref().unwrap_or_default();
         if !has_key && license.status.is_none() && license.remaining.is_none() {
             reading.skip(place, "the status of this license is not reported", product);
@@ -284,6 +321,14 @@ impl Block {
         settle_remaining(&mut license, has_key && end_line.is_none(), place, reading);
         Some(license)
     }
+}
+
+/// True for one license that comes twice, as where the output of two runs is filtered.
+fn is_same(one: &License, other: &License) -> bool {
+    one.product.is_some()
+        && one.product == other.product
+        && one.sku == other.sku
+        && one.partial_product_key == other.partial_product_key
 }
 
 /// The status between dashes.

@@ -1,119 +1,108 @@
-//! The text of `slmgr /dlv`, `/dli` and `/xpr`, in English and Japanese, as `cscript` prints it or as it was copied
-//! from a window.
+//! The text of `slmgr /dlv`, `/dli`, `/xpr` and `/ato`, in the languages of [`phrases`], as `cscript` prints it or as it
+//! was copied from a window. In any other language what is the same in all of them is read, and the status is unknown.
 //!
 //! It names neither the machine nor the time: the trusted time it prints is in the format of some country, as are the
 //! days on which something ends, and 5 July is not to be taken for 7 May. Minutes are the same everywhere.
 
+mod languages;
 mod phrases;
 pub(super) mod product;
 #[cfg(test)]
 mod tests;
+mod untranslated;
 
 use super::figures::Count;
-use super::lines::{Entries, Entry, fold};
-use super::outputs::{Output as Printed, Outputs, name_in_heading};
-use super::{FormatError, Reading, figures, text};
-use crate::license::{Application, Channel, KmsCounts, KmsHost, LicenseStatus, Report, Source, WINDOWS};
+use super::lines::{Entries, Entry, Part, fold};
+use super::outputs::{Kind, Output as Printed, Outputs};
+use super::tool::Tool;
+use super::{FormatError, Nothing, Reading, Unowned, figures};
+use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
 use phrases::{End, Field, PHRASES};
 use product::Product;
+use uuid::Uuid;
+
+pub(super) const TOOL: Tool = Tool { claim: phrases::claim, read };
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;
 
-/// True for the output of `slmgr`, by a line that only it prints.
-pub(super) fn recognizes(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
-    let is_structured = start.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '<']);
-    let mut has_name = false;
-    !is_structured
-        && Entries::new(start, PHRASES).any(|entry| match entry.what {
-            Some(Field::Name | Field::Description) => {
-                has_name = true;
-                false
-            }
-            Some(Field::Expiry(LicenseStatus::Unlicensed, _)) | None => false,
-            Some(Field::Status) => has_name && phrases::status(entry.rest_of_line()).is_some(),
-            // WMI's own name for it, as `Format-List` shows it.
-            Some(Field::PartialKey) => has_name && !entry.first.starts_with("PartialProductKey"),
-            Some(
-                Field::ServiceVersion
-                | Field::StatusIs(_)
-                | Field::NotInUse
-                | Field::Remaining
-                | Field::Expiry(..)
-                | Field::ClientMachineId
-                | Field::WindowsRearms
-                | Field::IsKmsHost,
-            ) => true,
-            Some(_) => false,
-        })
-}
-
-/// Reads what one or several machines printed: one report for each.
+/// Reads what one machine printed, once or several times.
 ///
 /// # Errors
 /// [`FormatError::Stopped`] alone: what is not understood is counted.
-pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let mut output = Output::new(reading);
-    for mut entry in Entries::new(text, PHRASES) {
+fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut output = Output::new(outputs, reading);
+    for mut entry in Entries::of(part, PHRASES) {
         output.reading.check()?;
         if entry.what.is_none() {
-            entry.recognize(phrases::by_what_is_not_translated);
+            let is_foreign = output.is_foreign;
+            entry.recognize(|phrase, value| untranslated::field(phrase, value, is_foreign));
         }
         output.take(&entry);
     }
     output.finish();
-    output.outputs.finish(output.reading);
+    let (is_empty, is_foreign) = (output.printed == 0, output.is_foreign);
+    if is_empty && (is_foreign || untranslated::is_in_another_language(part.text)) {
+        reading.refuse(FormatError::OtherLanguage);
+    }
     Ok(())
 }
 
-/// True for a text that is not recognized and looks like the output all the same, by what is the same in every
-/// language: channels, the application ID of Windows, and the heading of `/xpr`.
+/// True for a text that is not recognized and looks like the output all the same.
 pub(super) fn is_in_another_language(text: &str) -> bool {
-    let start = text.get(..text.floor_char_boundary(text::START)).unwrap_or_default();
-    start.lines().any(|line| {
-        let is_channel = |channel: Channel| {
-            let word = channel.as_str();
-            word == "RETAIL"
-                || ["VOLUME_", "OEM_", "TIMEBASED_", "VIRTUAL_MACHINE_"].iter().any(|it| word.starts_with(it))
-        };
-        let value = line.split_once([':', '\u{ff1a}']).map(|(_, value)| value.trim());
-        Channel::from_description(line).is_some_and(is_channel)
-            || value.and_then(|value| figures::guid(value, true)) == Some(WINDOWS)
-            || (line.starts_with("Windows(R)") && line.trim_end().ends_with("edition:"))
-    })
+    untranslated::is_in_another_language(text)
 }
 
-/// What one machine printed, as far as it is read.
-struct Output<'r, 'a> {
+/// What one run printed, as far as it is read.
+struct Output<'o, 'r, 'a> {
     reading: &'r mut Reading<'a>,
+    outputs: &'o mut Outputs,
     report: Report,
+    identity: Option<String>,
     product: Option<Product>,
     /// What the host with the key of that product counts.
     counts: Option<KmsCounts>,
-    /// True where it is that of `/xpr`, of which each product is a report.
-    is_expiry: bool,
-    /// The outputs before it.
-    outputs: Outputs,
+    /// What is said of the machine since the product began.
+    facts: Facts,
+    /// [`Kind::Expiry`] where it is that of `/xpr`, of which each product is a report.
+    kind: Kind,
+    /// True where it lists products that the machine does not use.
+    is_list: bool,
     /// On which line it begins.
     line: usize,
-    has_banner: bool,
     /// The last line that is not known, which names the product where `/xpr` follows.
     unknown: Option<(usize, String)>,
+    /// True where the phrases are those of a language that is not known.
+    is_foreign: bool,
+    /// How many outputs were handed over.
+    printed: usize,
 }
 
-impl<'r, 'a> Output<'r, 'a> {
-    fn new(reading: &'r mut Reading<'a>) -> Self {
+/// What is said of the machine.
+#[derive(Default)]
+struct Facts {
+    client_machine_id: Option<Uuid>,
+    rearms: Option<u32>,
+    kms_host: Option<KmsHost>,
+    installation_id: Option<String>,
+}
+
+impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
+    fn new(outputs: &'o mut Outputs, reading: &'r mut Reading<'a>) -> Self {
         Self {
             reading,
+            outputs,
             report: Report::new(Source::Slmgr),
+            identity: None,
             product: None,
             counts: None,
-            is_expiry: false,
-            outputs: Outputs::default(),
+            facts: Facts::default(),
+            kind: Kind::Run,
+            is_list: false,
             line: 0,
-            has_banner: false,
             unknown: None,
+            is_foreign: false,
+            printed: 0,
         }
     }
 
@@ -121,14 +110,17 @@ impl<'r, 'a> Output<'r, 'a> {
         if self.line == 0 {
             self.line = entry.number;
         }
-        let heading = name_in_heading(entry.rest_of_line()).filter(|_| entry.what == Some(Field::Heading));
-        if let Some(name) = heading {
-            self.finish();
-            return self.outputs.heading(name);
-        }
-        let Some(field) = entry.what.filter(|field| *field != Field::Heading) else {
+        let Some(field) = entry.what else {
             self.skip_unknown();
-            self.unknown = Some((entry.number, entry.prose()));
+            let prose = entry.prose();
+            if untranslated::attempt(&prose).is_some() {
+                return self.attempt(entry);
+            }
+            if let Some((name, status, end)) = phrases::glued(&prose) {
+                self.unknown = Some((entry.number, name.to_owned()));
+                return self.expiry(entry, status, end);
+            }
+            self.unknown = Some((entry.number, prose));
             if let Some(product) = &mut self.product {
                 product.may_be_cut = !entry.is_closed;
             }
@@ -138,14 +130,11 @@ impl<'r, 'a> Output<'r, 'a> {
         if field == Field::Expiry(LicenseStatus::Unlicensed, End::None) && !entry.rest_of_line().is_empty() {
             return entry.skip(self.reading, "this is not known");
         }
-        if !matches!(field, Field::Expiry(..)) {
+        if !matches!(field, Field::Expiry(..) | Field::UnclearExpiry) {
             self.skip_unknown();
         }
+        self.reading.understood(1);
         match field {
-            Field::Banner => {
-                self.finish();
-                (self.line, self.has_banner) = (entry.number, true);
-            }
             Field::ServiceVersion => {
                 if self.has_content() {
                     self.finish();
@@ -154,16 +143,31 @@ impl<'r, 'a> Output<'r, 'a> {
                 self.report.service_version = self.figure(entry, figures::version);
             }
             Field::Expiry(status, end) => self.expiry(entry, status, end),
+            Field::UnclearExpiry => {
+                self.skip_unknown();
+                entry.skip(self.reading, "these words are used of two states");
+            }
             Field::Foreign => self.finish_product(),
-            Field::Name => {
-                if self.is_expiry {
+            Field::Name | Field::ForeignName => {
+                if self.kind == Kind::Expiry {
                     self.finish();
                     self.line = entry.number;
                 }
                 self.finish_product();
+                self.is_foreign |= field == Field::ForeignName;
                 self.product = Some(Product::new(entry));
             }
+            Field::Activating => self.attempt(entry),
+            Field::Activated => {
+                if self.product.take_if(|product| product.is_attempt()).is_some() {
+                    self.reading.explain(Nothing::Attempt);
+                }
+            }
             Field::Known => {}
+            Field::ForeignDescription => {
+                self.is_foreign = true;
+                self.machine_field(entry, Field::Description);
+            }
             _ => self.machine_field(entry, field),
         }
     }
@@ -172,11 +176,17 @@ impl<'r, 'a> Output<'r, 'a> {
     fn machine_field(&mut self, entry: &Entry<'_, Field>, field: Field) {
         match field {
             Field::ClientMachineId => {
-                self.report.client_machine_id = self.figure(entry, figures::guid).or(self.report.client_machine_id);
+                self.facts.client_machine_id = self.figure(entry, figures::guid).or(self.facts.client_machine_id);
+            }
+            Field::InstallationId => {
+                let digits: String = entry.prose().chars().filter(char::is_ascii_digit).collect();
+                // Where it was made anonymous it is all zeros.
+                let is_one = digits.len() >= 54 && !digits.bytes().all(|digit| digit == b'0');
+                self.facts.installation_id = (is_one && entry.is_closed).then_some(digits);
             }
             Field::WindowsRearms => {
                 let rearms = self.figure(entry, figures::count).and_then(Count::number);
-                self.report.remaining_windows_rearms = rearms.or(self.report.remaining_windows_rearms);
+                self.facts.rearms = rearms.or(self.facts.rearms);
             }
             Field::IsKmsHost => self.host(|_| ()),
             Field::PublishesDns(publishes) => self.host(|host| host.publishes_dns = Some(publishes)),
@@ -223,7 +233,7 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 
     fn host(&mut self, set: impl FnOnce(&mut KmsHost)) {
-        set(self.report.kms_host.get_or_insert_default());
+        set(self.facts.kms_host.get_or_insert_default());
     }
 
     /// What a KMS host counts is below the product whose key it has, and of its application.
@@ -244,7 +254,7 @@ impl<'r, 'a> Output<'r, 'a> {
         }
     }
 
-    /// A line of `/xpr`, whose product stands on the line before.
+    /// A line of `/xpr`, whose product is on the line before.
     fn expiry(&mut self, entry: &Entry<'_, Field>, status: LicenseStatus, end: End) {
         let heading = self.unknown.take();
         let Some(name) = heading.as_ref().and_then(|(_, line)| line.strip_suffix([':', '\u{ff1a}'])) else {
@@ -256,44 +266,116 @@ impl<'r, 'a> Output<'r, 'a> {
             self.finish();
             self.line = entry.number;
         }
-        self.is_expiry = true;
+        self.kind = Kind::Expiry;
         self.product = Some(Product::of_expiry(name, entry.number, status, end));
     }
 
-    fn skip_unknown(&mut self) {
-        if let Some((number, line)) = self.unknown.take().filter(|(_, line)| !is_without_meaning(line)) {
-            self.reading.skip_unknown(format_args!("line {number}"), &line);
-        }
+    /// The start of an attempt to activate, whose end is on the next line.
+    fn attempt(&mut self, entry: &Entry<'_, Field>) {
+        let Some((name, sku)) = untranslated::attempt(entry.first) else {
+            return entry.skip(self.reading, "this is not what belongs here");
+        };
+        self.finish();
+        self.line = entry.number;
+        self.product = Some(Product::of_attempt(name, sku, entry.number));
     }
 
-    fn finish_product(&mut self) {
-        let Some(product) = self.product.take() else { return self.finish_counts(Some(Application::Windows)) };
-        self.finish_counts(product.application());
-        if let Some(license) = product.finish(self.reading) {
-            if self.report.licenses.len() < MAX_LICENSES {
-                self.report.licenses.push(license);
+    fn skip_unknown(&mut self) {
+        if let Some((number, line)) = self.unknown.take() {
+            if is_without_meaning(&line) {
+                self.reading.noise(1);
             } else {
-                self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+                self.reading.skip_unknown(format_args!("line {number}"), &line);
             }
         }
     }
 
+    /// Adds the product that was read to the report, or begins another where it cannot be of the same run.
+    fn finish_product(&mut self) {
+        let product = self.product.take();
+        self.finish_counts(product.as_ref().map_or(Some(Application::Windows), Product::application));
+        let facts = std::mem::take(&mut self.facts);
+        let Some(product) = product else { return self.add(facts) };
+        let number = product.number();
+        if product.is_mixed() {
+            let line = number;
+            self.reading.lose(format_args!("line {line}"), Unowned::Mixed.clause(), "");
+            self.reading.refuse(FormatError::Unowned { line, why: Unowned::Mixed, words: String::new() });
+            return;
+        }
+        let Some(license) = product.finish(self.is_foreign, self.reading) else {
+            self.is_list = true;
+            return self.add(facts);
+        };
+        let is_full = self.report.licenses.len() == MAX_LICENSES;
+        let is_list = self.is_list;
+        if !is_full && self.report.licenses.iter().any(|other| is_of_another_run(other, &license, is_list)) {
+            self.hand_over();
+            self.line = number;
+        }
+        if self.report.licenses.len() < MAX_LICENSES {
+            self.report.licenses.push(license);
+        } else {
+            self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+        }
+        self.add(facts);
+    }
+
+    fn add(&mut self, facts: Facts) {
+        let Facts { client_machine_id, rearms, kms_host, installation_id } = facts;
+        let report = &mut self.report;
+        report.client_machine_id = client_machine_id.or(report.client_machine_id);
+        report.remaining_windows_rearms = rearms.or(report.remaining_windows_rearms);
+        if let Some(kms_host) = kms_host {
+            report.kms_host.get_or_insert_default().add(kms_host);
+        }
+        self.identity = self.identity.take().or(installation_id);
+    }
+
     /// True where something was printed that this is the report of.
     fn has_content(&self) -> bool {
-        self.product.is_some() || self.report != Report::new(Source::Slmgr)
+        let Facts { client_machine_id, rearms, kms_host, .. } = &self.facts;
+        self.product.is_some()
+            || self.report != Report::new(Source::Slmgr)
+            || client_machine_id.is_some()
+            || rearms.is_some()
+            || kms_host.is_some()
     }
 
     /// Hands the report over, unless it says nothing.
     fn finish(&mut self) {
         self.skip_unknown();
         self.finish_product();
+        self.hand_over();
+    }
+
+    fn hand_over(&mut self) {
         let report = std::mem::replace(&mut self.report, Report::new(Source::Slmgr));
-        let printed = Printed { report, line: self.line, has_banner: self.has_banner, is_expiry: self.is_expiry };
-        (self.line, self.has_banner, self.is_expiry) = (0, false, false);
+        let printed = Printed { report, line: self.line, kind: self.kind, identity: self.identity.take() };
+        (self.line, self.kind, self.is_list) = (0, Kind::Run, false);
         if !printed.report.licenses.is_empty() || printed.report.kms_host.is_some() {
+            self.printed += 1;
             self.outputs.take(printed, self.reading);
         }
     }
+}
+
+pub(super) use phrases::status;
+
+/// True where two products cannot be of one run: one that comes twice, or two editions of Windows, each with a key,
+/// where not all products are listed.
+fn is_of_another_run(one: &License, other: &License, is_list: bool) -> bool {
+    let is_edition = |license: &License| {
+        let name = license.product.as_deref().map(fold).unwrap_or_default();
+        license.application == Some(WINDOWS)
+            && license.partial_product_key.is_some()
+            && !["add-on", "addon", "esu"].iter().any(|word| name.contains(word))
+    };
+    let is_same = one.product.is_some()
+        && one.product == other.product
+        && one.sku == other.sku
+        && one.partial_product_key == other.partial_product_key;
+    is_same || (!is_list && is_edition(one) && is_edition(other))
 }
 
 /// Names that are in what programs print around the output.

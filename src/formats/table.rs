@@ -27,14 +27,21 @@ pub(super) struct Table<'t> {
     line: usize,
     delimiter: u8,
     columns: Vec<String>,
+    /// What to make of a row that has not as many fields as there are columns.
+    mend: Option<Mend>,
+    /// What is said of one of which nothing can be made.
+    why: Option<&'static str>,
 }
+
+/// Makes fields, by name, of a row that has not as many as there are columns.
+pub(super) type Mend = fn(&[String], &[&str]) -> Option<Vec<(String, String)>>;
 
 impl<'t> Table<'t> {
     /// The table in a text; `None` where there is no line, or one that [`excess`] speaks of. What a column is called is
     /// put through `rename`.
     pub(super) fn open(text: &'t str, rename: fn(&str) -> String) -> Option<Self> {
-        let (table, first) = first_line(text)?;
-        let (delimiter, count) = delimiter_of(first);
+        let (table, first, named) = first_line(text)?;
+        let (delimiter, count) = named.map_or_else(|| delimiter_of(first), |named| (named, 0));
         if first.len() > MAX_ROW || count >= MAX_COLUMNS {
             return None;
         }
@@ -43,7 +50,35 @@ impl<'t> Table<'t> {
         let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(first.as_bytes());
         let is_read = reader.read_record(&mut record).unwrap_or(false);
         let columns = record.iter().map(|name| rename(name.trim())).collect();
-        is_read.then_some(Self { text: table, line, delimiter, columns })
+        is_read.then_some(Self { text: table, line, delimiter, columns, mend: None, why: None })
+    }
+
+    /// Puts rows with more or fewer fields than columns through `mend`, and gives this reason for what is none then.
+    pub(super) fn mending(self, mend: Mend, why: &'static str) -> Self {
+        Self { mend: Some(mend), why: Some(why), ..self }
+    }
+
+    /// Calls the column at this position so.
+    pub(super) fn renaming(mut self, at: usize, name: &str) -> Self {
+        if let Some(column) = self.columns.get_mut(at) {
+            name.clone_into(column);
+        }
+        self
+    }
+
+    /// The names of the columns.
+    pub(super) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The fields of the first row, as far as it is on one line.
+    pub(super) fn first_row(&self) -> Vec<String> {
+        let line = self.text.lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let line = line.get(..line.floor_char_boundary(MAX_ROW)).unwrap_or_default();
+        let mut record = StringRecord::new();
+        let mut reader = ReaderBuilder::new().has_headers(false).delimiter(self.delimiter).from_reader(line.as_bytes());
+        let is_read = reader.read_record(&mut record).unwrap_or(false);
+        if is_read { record.iter().map(ToOwned::to_owned).collect() } else { Vec::new() }
     }
 
     /// True where there is a column of that name, in any case.
@@ -97,14 +132,25 @@ impl<'t> Table<'t> {
                 continue;
             }
             let place = format!("line {line}");
-            if record.len() == self.columns.len() {
+            let mended = self.mend.filter(|_| record.len() != self.columns.len()).and_then(|mend| {
+                let fields: Vec<&str> = record.iter().collect();
+                mend(&self.columns, &fields)
+            });
+            if let Some(mended) = mended {
+                let mut fields = Fields::new(place);
+                for (name, text) in mended {
+                    fields.push(name, text);
+                }
+                take(&fields, reading);
+            } else if record.len() == self.columns.len() {
                 let mut fields = Fields::new(place);
                 for (name, text) in self.columns.iter().zip(&record) {
                     fields.push(name.as_str(), text);
                 }
                 take(&fields, reading);
             } else {
-                let why = if record.len() < self.columns.len() { "too few fields" } else { "too many fields" };
+                let usual = if record.len() < self.columns.len() { "too few fields" } else { "too many fields" };
+                let why = self.why.unwrap_or(usual);
                 let text = self.text.get(start..end).unwrap_or_default();
                 reading.skip(place, why, text);
             }
@@ -154,19 +200,27 @@ fn lines_in(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-/// The text from its table on, and the first line of that.
-fn first_line(text: &str) -> Option<(&str, &str)> {
+/// The text from its table on, the first line of that, and the delimiter that a line before it names for Excel.
+fn first_line(text: &str) -> Option<(&str, &str, Option<u8>)> {
     let mut table = text.trim_start();
+    let mut named = None;
     // PowerShell 5.1 says first what the rows are.
     if table.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("#TYPE")) {
         table = table.split_once('\n')?.1.trim_start();
     }
-    Some((table, table.lines().next()?))
+    if let Some(rest) =
+        table.get(4..).filter(|_| table.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")))
+        && let Some((delimiter, rest)) = rest.split_once('\n')
+    {
+        named = delimiter.bytes().next().filter(|delimiter| DELIMITERS.contains(delimiter));
+        table = rest.trim_start();
+    }
+    Some((table, table.lines().next()?, named))
 }
 
 /// What keeps a text from being a table that is read here: more columns or longer rows than any has.
 pub(super) fn excess(text: &str) -> Option<FormatError> {
-    let (table, first) = first_line(text)?;
+    let (table, first, _) = first_line(text)?;
     let (_, count) = delimiter_of(first);
     let detail = if count >= MAX_COLUMNS { TOO_MANY_COLUMNS } else { TOO_LONG };
     let line = 1 + lines_in(text.get(..text.len() - table.len())?);

@@ -1,8 +1,10 @@
-//! Bytes to text: UTF-8, UTF-16 of both byte orders, and the code pages of Japanese (932) and Western (1252) Windows,
+//! Bytes to text: UTF-8, UTF-16 of both byte orders, and the code pages of Windows and its consoles: Japanese (932),
+//! Chinese (936), Korean (949), Russian (866, 1251), Western (850, 1252) and Central European (852). They are
 //! distinguished by what is in them, since a file does not say which it is.
 //!
 //! Windows `PowerShell` writes UTF-16 where `cmd` writes the code page of the console, and editors change either.
 
+mod code_page;
 #[cfg(test)]
 mod tests;
 
@@ -118,10 +120,18 @@ fn unmarked_bytes(bytes: &[u8], may_differ: bool) -> Result<Cow<'_, str>, Format
     if let Some(encoding) = unmarked_utf16(start).filter(|encoding| Units::count(start, encoding).are_surely_text()) {
         return Ok(utf16(bytes, encoding));
     }
+    if let Some(encoding) = code_page::of_script(bytes) {
+        return Ok(Cow::Owned(all_decoded(bytes, encoding)));
+    }
     let mut signs = Signs::default();
     decoded(bytes, SHIFT_JIS, |text| signs.add(text));
-    let encoding = if signs.are_japanese() { SHIFT_JIS } else { WINDOWS_1252 };
-    Ok(Cow::Owned(all_decoded(bytes, encoding)))
+    if signs.are_japanese() {
+        return Ok(Cow::Owned(all_decoded(bytes, SHIFT_JIS)));
+    }
+    Ok(Cow::Owned(match code_page::of_console(bytes) {
+        Some(upper) => code_page::decoded(bytes, upper),
+        None => all_decoded(bytes, WINDOWS_1252),
+    }))
 }
 
 /// Decodes bytes piece by piece. No piece is kept, so that this takes no memory.

@@ -131,7 +131,7 @@ pub(super) fn machine(text: &str) -> Parsed<MachineName> {
 }
 
 /// Why an address is not taken for a machine.
-pub(super) const ADDRESS: &str = "an address is no name of a machine";
+pub(super) const ADDRESS: &str = "an address is not a machine name";
 
 /// The status of a license: by its number, or by its name as programs and people write it.
 pub(super) fn status(text: &str) -> Parsed<LicenseStatus> {

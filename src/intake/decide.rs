@@ -222,7 +222,8 @@ fn known_before(
         if let Some(machine) = &mut known.machine {
             machine.name = name.clone();
         }
-        (name.clone(), MachineChange { before: known.clone(), ..MachineChange::anew(name.clone(), known) })
+        let is_new = known.machine.is_none();
+        (name.clone(), MachineChange { before: known.clone(), is_new, ..MachineChange::anew(name.clone(), known) })
     };
     distinct.into_iter().map(change).collect()
 }
@@ -310,14 +311,21 @@ fn with_application(received: &Received, application_of: impl Fn(Uuid) -> Option
 }
 
 /// The application that each SKU is of, by what machines report, or the same batch does. One of which they report
-/// several is of none.
+/// several is of none. Only those are looked for of which a host counts clients in this batch.
 fn applications(fleet: &Fleet, reports: &[(usize, &Submission)]) -> HashMap<Uuid, Option<Application>> {
+    let counted = reports.iter().filter_map(|(_, it)| it.received.report.kms_host.as_ref()?.counted_for);
+    let mut known: HashMap<Uuid, Option<Application>> = counted.map(|(sku, _)| (sku, None)).collect();
+    let mut of_several = HashSet::new();
     let batch = reports.iter().flat_map(|(_, submission)| &submission.received.report.licenses);
-    let named = fleet.reported_licenses().chain(batch);
-    let mut known: HashMap<Uuid, Option<Application>> = HashMap::new();
-    for (sku, application) in named.filter_map(|license| Some((license.sku?, Application::of(license)?))) {
-        let known = known.entry(sku).or_insert(Some(application));
-        *known = known.filter(|known| *known == application);
+    for license in fleet.reported_licenses().chain(batch) {
+        let Some((sku, known)) = license.sku.and_then(|sku| Some((sku, known.get_mut(&sku)?))) else { continue };
+        let Some(application) = Application::of(license).filter(|_| !of_several.contains(&sku)) else { continue };
+        if known.is_some_and(|known| known != application) {
+            of_several.insert(sku);
+            *known = None;
+        } else {
+            *known = Some(application);
+        }
     }
     known
 }

@@ -51,15 +51,29 @@ impl Imported {
         self.stored + self.unchanged + self.outdated
     }
 
-    /// What is wrong with the input, if something is, a line each, for the log.
+    /// What is wrong with the input, if something is, a line each, for the log and the file beside it. The worst of what
+    /// was not understood is among them.
     pub fn fault(&self) -> Option<String> {
-        let faults: Vec<_> = self.faults().iter().map(ToString::to_string).collect();
-        (!faults.is_empty()).then(|| faults.join("\n"))
+        let mut faults: Vec<_> = self.faults().iter().map(ToString::to_string).collect();
+        if faults.is_empty() {
+            return None;
+        }
+        faults.extend(self.not_understood().map(|message| message.to_string()));
+        Some(faults.join("\n"))
+    }
+
+    /// How much was understood, how much does not matter and how much was not understood, and the first of the worst of
+    /// that, where something was not.
+    pub fn not_understood(&self) -> Option<Message> {
+        let Outcome { counts, skipped, .. } = &self.reading;
+        let quote = skipped.first.as_deref()?;
+        let (understood, noise) = (counts.understood, counts.noise);
+        Some(message!("not-understood", count = skipped.count, quote = quote, understood = understood, noise = noise))
     }
 
     /// What is wrong with the input.
     pub fn faults(&self) -> Vec<Message> {
-        let Outcome { error, rejected, skipped, .. } = &self.reading;
+        let Outcome { error, rejected, skipped, nothing, .. } = &self.reading;
         let mut faults: Vec<_> = error.iter().map(FormatError::message).collect();
         faults.extend(rejected.listed.iter().map(|(number, reason)| match number {
             Some(number) => message!("report-rejected", number = *number, reason = reason.clone()),
@@ -69,8 +83,13 @@ impl Imported {
         if unlisted > 0 {
             faults.push(message!("more-reports-rejected", count = unlisted));
         }
-        if faults.is_empty() && self.accepted() == 0 && skipped.count > 0 {
-            faults.push(message!("input-not-understood"));
+        // A file that yields nothing is no success, whatever the reason.
+        if faults.is_empty() && self.accepted() == 0 {
+            faults.push(match nothing {
+                Some(nothing) => nothing.message(),
+                None if skipped.count > 0 => message!("input-not-understood"),
+                None => message!("input-nothing"),
+            });
         }
         faults
     }

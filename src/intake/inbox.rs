@@ -310,7 +310,10 @@ impl Inbox {
         };
         let fault = outcome.fault();
         match &fault {
-            None => info!(file = shown, "imported: {outcome}"),
+            None => {
+                let counts = outcome.reading.counts;
+                info!(file = shown, understood = counts.understood, noise = counts.noise, "imported: {outcome}");
+            }
             Some(fault) => warn!(file = shown, "imported in part or not at all: {outcome}: {fault}"),
         }
         if let Some(quote) = &outcome.reading.skipped.first {

@@ -5,7 +5,7 @@ use super::decide::Submission;
 use crate::catalogue::{Message, message};
 use crate::config::tokens::Grant;
 use crate::fleet::known::Received;
-use crate::formats::{self, FormatError, Reading, Skipped};
+use crate::formats::{self, Counts, FormatError, Nothing, Reading, Replaced, Skipped};
 use crate::license::{MachineName, Report, Source};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -39,8 +39,14 @@ pub struct Outcome {
     pub is_denied: bool,
     /// Reports that were rejected.
     pub rejected: Rejections,
+    /// What was understood in it, and what does not matter.
+    pub counts: Counts,
     /// What was not understood in it.
     pub skipped: Skipped,
+    /// Outputs in it that do not count, since later ones of the same machine do.
+    pub replaced: Replaced,
+    /// Why nothing came of it, where that is known and nothing did.
+    pub nothing: Option<Nothing>,
     /// Why reading ended before the end; what came before was taken.
     pub error: Option<FormatError>,
 }
@@ -101,8 +107,9 @@ pub fn read(bytes: &[u8], origin: &Origin, stop: &AtomicBool, take: &mut dyn FnM
     };
     let mut reading = Reading::stoppable(&mut settle, stop);
     let error = formats::read(bytes, &mut reading).err();
-    let skipped = reading.skipped().clone();
-    Outcome { reports: number, machine_is_assumed, is_denied, rejected, skipped, error }
+    let (skipped, counts) = (reading.skipped().clone(), reading.counts());
+    let (replaced, nothing) = (reading.replaced(), reading.nothing());
+    Outcome { reports: number, machine_is_assumed, is_denied, rejected, counts, skipped, replaced, nothing, error }
 }
 
 /// Why a report is rejected.
@@ -175,7 +182,7 @@ mod tests {
         assert!(settle(report(Some("ws21"), None), &origin).is_ok());
         assert_eq!(
             settle(report(Some("ws11"), None), &origin).unwrap_err().message().to_string(),
-            "the token `floor2` does not speak for ws11"
+            "the token `floor2` may not report for ws11"
         );
     }
 }

@@ -77,6 +77,16 @@ impl KmsHost {
         self.counts.get(&application).copied().unwrap_or_default()
     }
 
+    /// Adds what another key of the same host says: each counts for its application.
+    pub fn add(&mut self, other: Self) {
+        self.listening_port = self.listening_port.or(other.listening_port);
+        self.publishes_dns = self.publishes_dns.or(other.publishes_dns);
+        for (application, counts) in other.counts {
+            let known = self.counts.entry(application).or_default();
+            *known = known.or_more(counts);
+        }
+    }
+
     /// The last time that it could not start, unless something shows that it runs since: it answered a client, or
     /// went about publishing itself.
     pub fn last_failed_start(&self) -> Option<FailedStart> {

@@ -23,10 +23,10 @@ pub enum MachineNameError {
     #[error("the name of the machine is longer than {MAX_LENGTH} bytes")]
     TooLong,
     /// It is an address, which others may have tomorrow.
-    #[error("an address is no name of a machine")]
+    #[error("an address is not a machine name")]
     Address,
     /// It has characters that no name of a machine has.
-    #[error("this is no name of a machine: only letters, digits, `-`, `_` and `.` stand in one")]
+    #[error("this is not a machine name: use only letters, digits, `-`, `_` and `.`")]
     Characters,
 }
 

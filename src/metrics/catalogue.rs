@@ -173,7 +173,7 @@ pub(super) const TARGET_INFO: Gauge<5> = Gauge {
 };
 pub(super) const PROXY_DEMANDS_LOGIN: Gauge<2> = Gauge {
     name: "gracewatch_proxy_demands_credentials",
-    help: "1 where the proxy demands credentials, which Windows does not give when it activates.",
+    help: "1 where the proxy requires credentials, which Windows does not give when it activates.",
     labels: ["path", "target"],
 };
 pub(super) const EARLIEST_EXPIRY: Gauge<2> = Gauge {
@@ -326,7 +326,7 @@ pub(super) const HOST_IDLE_SINCE: Gauge<1> = Gauge {
 };
 pub(super) const HOST_LICENSE: Gauge<2> = Gauge {
     name: "gracewatch_kms_host_licensed",
-    help: "1 where the license of a KMS host itself for an application is in force, else 0.",
+    help: "1 where the KMS host license of a KMS host itself for an application is in force, else 0.",
     labels: ["machine", "application"],
 };
 pub(super) const HOST_REPORTED: Gauge<1> = Gauge {

@@ -155,7 +155,7 @@ fn the_page_says_what_the_state_says() {
         r#"gracewatch_path_degraded{path="corp"} 0"#,
         r#"gracewatch_path_unknown{path="corp"} 0"#,
         r#"gracewatch_path_blocked_info{path="corp",stage="tcp",reason="refused",code="0xC004F074"} 1"#,
-        r#"gracewatch_path_verdict_info{path="corp",verdict="blocked",summary="Path corp is blocked at tcp: kms01.corp.example:1688 (192.0.2.1) refuses connections.",impact="",first_step="On kms01.corp.example: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`"} 1"#,
+        r#"gracewatch_path_verdict_info{path="corp",verdict="blocked",summary="Path corp is blocked at tcp: kms01.corp.example:1688 (192.0.2.1) refuses connections.",impact="",first_step="On kms01.corp.example, check whether it listens: `Get-NetTCPConnection -State Listen -LocalPort 1688`"} 1"#,
         r#"gracewatch_path_verdict_info{path="named",verdict="ok",summary="Path named works: its KMS host answers.",impact="",first_step=""} 1"#,
         r#"gracewatch_stage_up{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="tcp"} 0"#,
         r#"gracewatch_stage_duration_seconds{path="corp",target="kms01.corp.example:1688",address="192.0.2.1",stage="address"} 0.25"#,
@@ -261,7 +261,7 @@ fn words_follow_at_once_who_is_hit_and_in_time_figures_and_who_is_next() {
     assert_eq!(impact("ws2", 0, 14), next("ws1"), "who is next changes with each renewal");
     assert_eq!(impact("ws2", 0, 15), next("ws2"));
     let lost = impact("ws2", 3, 16);
-    assert!(lost.starts_with("412 machines depend on path corp; 3 lost activation already."), "{lost}");
+    assert!(lost.starts_with("412 machines depend on path corp; 3 have already lost activation."), "{lost}");
     verdicts.set(&mut Gauges::default(), &[], begun);
     assert_eq!(impact("ws3", 3, 0).matches("ws3").count(), 1, "a path that was gone begins anew");
 }

@@ -129,6 +129,6 @@ pub(super) fn log_lag(before: Option<&PathReport>, now: &PathReport) {
     let was_held = before.is_some_and(|before| before.held_until.is_some());
     if let Some(end) = now.held_until.filter(|_| !was_held) {
         let end = humantime::format_rfc3339_seconds(end);
-        info!(path, verdict, "the path is better, and counts as {verdict} until {end} at the least");
+        info!(path, verdict, "the path is better, but counts as {verdict} until {end} at least");
     }
 }

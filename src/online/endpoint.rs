@@ -104,7 +104,7 @@ pub enum EndpointError {
     #[error("not an endpoint such as `https://activation.example`, `http://crl.example/list.crl` or `host:443`")]
     Text,
     /// Another scheme.
-    #[error("an endpoint is spoken to over `https://` or `http://`")]
+    #[error("an endpoint uses `https://` or `http://`")]
     Scheme,
     /// Not one host.
     #[error("an endpoint is one host: name each, without an asterisk")]

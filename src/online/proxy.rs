@@ -117,7 +117,7 @@ pub enum ProxyError {
     )]
     Unencoded,
     /// A scheme that is not a proxy's.
-    #[error("a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`")]
+    #[error("a proxy uses `http://`, `https://`, `socks5://` or `socks5h://`")]
     Scheme,
     /// An HTTP proxy without a port.
     #[error("an HTTP proxy needs a port, such as `:3128` or `:8080`")]
@@ -126,7 +126,7 @@ pub enum ProxyError {
     #[error("a proxy has no path and no query")]
     Path,
     /// A name or password that is not text.
-    #[error("the user name or the password in the URL is not UTF-8 once its percent signs are read")]
+    #[error("the user name or the password in the URL is not UTF-8 after percent-decoding")]
     Credentials,
     /// A user name or password that SOCKS cannot carry.
     #[error("SOCKS takes user names and passwords of 1 to 255 bytes")]

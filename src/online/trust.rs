@@ -97,13 +97,13 @@ impl Trust {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RootsError {
     /// A certificate is cut short or is not base64.
-    #[error("holds PEM that is broken")]
+    #[error("contains broken PEM")]
     Broken,
     /// What is at this place, counted from 1, is something else.
-    #[error("holds something at place {0} that is no certificate")]
+    #[error("contains something other than a certificate at place {0}")]
     NoCertificate(usize),
     /// There is none.
-    #[error("holds no certificate in PEM")]
+    #[error("contains no certificate in PEM")]
     Nothing,
 }
 

@@ -132,7 +132,7 @@ fn what_may_be_a_password_is_not_spelled_out() {
     assert_eq!(
         shown("A0E1I5-LOSUZ-BBBBB"),
         "it has 16 characters, and a key has 25: 9 are missing | it has 3 groups, and a key has 5 | group 1 has 6 \
-         characters in place of 5: 1 is too many | 11 of its characters are in no key: this is something else"
+         characters in place of 5: 1 is too many | 11 of its characters occur in no key: this is something else"
     );
 }
 
@@ -140,7 +140,7 @@ fn what_may_be_a_password_is_not_spelled_out() {
 fn a_key_has_one_n_at_the_most() {
     assert_eq!(
         shown("BCDFN-HJKMP-QRTVW-XY234-6789N"),
-        "there are 2 N in it: keys since Windows 8 have one, older ones none; M, H and W look like it"
+        "it has the letter N 2 times: keys since Windows 8 have it once, older ones never; M, H and W look like it"
     );
 }
 

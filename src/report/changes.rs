@@ -5,7 +5,7 @@ use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::fleet::{MachinePage, MachineQuery, MachineSort, Moment};
 use crate::license::{LicenseStatus, MachineName};
-use crate::state::Snapshot;
+use crate::state::PastVerdicts;
 use crate::store::{PastChange, Store, StoreError};
 use crate::verdict::Status;
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +29,8 @@ pub struct ChangesReport<'a> {
     pub changes: Vec<ChangeJson<'a>>,
     /// True where there are older ones that are not listed.
     pub more: bool,
+    /// Since when verdicts are known; null where no daemon was asked.
+    pub verdicts_since: Option<Rfc3339>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub enum ChangeJson<'a> {
         /// When it reported last.
         reported_at: Rfc3339,
     },
+    /// A machine reported for the first time.
+    Appeared { at: Rfc3339, machine: Cow<'a, str> },
     /// A machine was forgotten, or has another name.
     Gone { at: Rfc3339, machine: Cow<'a, str> },
     /// The status of a path is another one.
@@ -61,6 +65,8 @@ pub enum ChangeJson<'a> {
         /// Since when.
         at: Rfc3339,
         path: Cow<'a, str>,
+        /// The status before; null where none was seen before.
+        from_verdict: Option<Status>,
         verdict: Status,
         /// What is to blame.
         stage: Option<Cow<'a, str>>,
@@ -70,8 +76,11 @@ pub enum ChangeJson<'a> {
 
 impl ChangeJson<'_> {
     pub const fn at(&self) -> Rfc3339 {
-        let (Self::License { at, .. } | Self::Silent { at, .. } | Self::Gone { at, .. } | Self::Verdict { at, .. }) =
-            self;
+        let (Self::License { at, .. }
+        | Self::Silent { at, .. }
+        | Self::Appeared { at, .. }
+        | Self::Gone { at, .. }
+        | Self::Verdict { at, .. }) = self;
         *at
     }
 }
@@ -98,6 +107,7 @@ pub fn silent_query(moment: Moment) -> MachineQuery {
 #[derive(Debug, Default)]
 pub struct Past {
     licenses: Vec<PastChange>,
+    appeared: Vec<(Timestamp, MachineName)>,
     gone: Vec<(Timestamp, MachineName)>,
 }
 
@@ -107,25 +117,29 @@ impl Past {
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
     pub async fn read(store: &Store, since: Timestamp) -> Result<Self, StoreError> {
-        let (licenses, gone) = (store.past_changes(since, None, MOST).await?, store.gone_since(since, MOST).await?);
-        Ok(Self { licenses, gone })
+        Ok(Self {
+            licenses: store.past_changes(since, None, MOST).await?,
+            appeared: store.appeared_since(since, MOST).await?,
+            gone: store.gone_since(since, MOST).await?,
+        })
     }
 }
 
 impl<'a> ChangesReport<'a> {
-    /// What changed since a moment: what the store keeps, who went silent, and which paths have another verdict.
+    /// What changed since a moment: what the store keeps, who went silent, and which verdicts there were.
     pub fn new(
         since: Timestamp,
         moment: Moment,
         past: &'a Past,
         silent: &'a MachinePage,
-        snapshot: Option<&'a Snapshot>,
+        verdicts: Option<&'a PastVerdicts>,
     ) -> Self {
         let licenses = past.licenses.iter().map(of_license);
-        let gone = past
-            .gone
-            .iter()
-            .map(|(at, machine)| ChangeJson::Gone { at: Rfc3339(*at), machine: machine.as_str().into() });
+        let appeared = past.appeared.iter();
+        let appeared =
+            appeared.map(|(at, machine)| ChangeJson::Appeared { at: Rfc3339(*at), machine: machine.as_str().into() });
+        let gone = past.gone.iter();
+        let gone = gone.map(|(at, machine)| ChangeJson::Gone { at: Rfc3339(*at), machine: machine.as_str().into() });
         let silent = silent.machines.iter().map(|machine| {
             let known = &machine.machine;
             let at = known.reported_at.checked_add(moment.stale_after).unwrap_or(Timestamp::MAX);
@@ -135,22 +149,25 @@ impl<'a> ChangesReport<'a> {
                 reported_at: Rfc3339(known.reported_at),
             }
         });
-        let paths = snapshot.iter().flat_map(|snapshot| &snapshot.paths).filter_map(|path| {
-            let verdict = &path.verdict;
+        let paths = verdicts.into_iter().flat_map(PastVerdicts::changes).filter_map(|(path, before, verdict)| {
             Some(ChangeJson::Verdict {
-                at: Rfc3339(Timestamp::try_from(path.since).ok()?),
-                path: (&*path.name).into(),
+                at: Rfc3339(Timestamp::try_from(verdict.since).ok()?),
+                path: (&**path).into(),
+                from_verdict: before.map(|before| before.status),
                 verdict: verdict.status,
                 stage: verdict.stage.map(|stage| stage.as_str().into()),
                 reason: verdict.reason.map(|reason| reason.as_str().into()),
             })
         });
         let is_meant = |change: &ChangeJson<'_>| (since..=moment.now).contains(&change.at().0);
-        let mut changes: Vec<_> = licenses.chain(gone).chain(silent).chain(paths).filter(is_meant).collect();
+        let all = licenses.chain(appeared).chain(gone).chain(silent).chain(paths);
+        let mut changes: Vec<_> = all.filter(is_meant).collect();
         changes.sort_by_key(|change| Reverse(change.at()));
-        let more = changes.len() > MOST as usize || past.licenses.len() == MOST as usize;
+        let is_cut = [past.licenses.len(), past.appeared.len(), past.gone.len()].contains(&(MOST as usize));
+        let more = changes.len() > MOST as usize || is_cut;
         changes.truncate(MOST as usize);
-        Self { since: Rfc3339(since), as_of: Rfc3339(moment.now), changes, more }
+        let verdicts_since = verdicts.and_then(|verdicts| Timestamp::try_from(verdicts.since()?).ok()).map(Rfc3339);
+        Self { since: Rfc3339(since), as_of: Rfc3339(moment.now), changes, more, verdicts_since }
     }
 }
 

@@ -28,13 +28,13 @@ pub enum StoreError {
     #[error("the store {store} cannot be written: {detail}")]
     ReadOnly { store: String, detail: String },
     /// Another program held it for too long.
-    #[error("the store {store} is in use by another program, which did not let go of it in time")]
+    #[error("the store {store} is in use by another program, which did not release it in time")]
     Busy { store: String },
     /// A newer program made it what it is.
     #[error("the store {store} was last used by a newer gracewatch: update this one")]
     NewerSchema { store: String },
     /// The file was deleted, or another was put in its place, while it was in use.
-    #[error("the store {store} was deleted or replaced while it was in use: its file is opened anew")]
+    #[error("the store {store} was deleted or replaced while it was in use: it is opened again")]
     Replaced { store: String },
     /// It was whole, and is not any more; or lacks what was written to it.
     #[error("the store {store} is damaged: {detail}")]

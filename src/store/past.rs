@@ -1,6 +1,7 @@
-//! What is read of the past: licenses whose status changed, and machines that are gone.
+//! What is read of the past: licenses whose status changed, and machines that appeared or are gone.
 
-use super::connection::Take;
+use super::connection::{Take, Value};
+use super::rows::NO_LICENSE;
 use super::{Store, StoreError};
 use crate::codes::Code;
 use crate::license::{LicenseStatus, MachineName};
@@ -33,12 +34,12 @@ impl Store {
         of: Option<&MachineName>,
         most: u32,
     ) -> Result<Vec<PastChange>, StoreError> {
-        let condition = if of.is_some() { "AND machine = $3" } else { "" };
+        let condition = if of.is_some() { "AND machine = $4" } else { "" };
         let sql = format!(
             "SELECT at, machine, product, from_status, to_status, reason_code FROM status_change \
-             WHERE at >= $1 {condition} ORDER BY at DESC LIMIT $2"
+             WHERE at >= $1 AND license_id <> $3 {condition} ORDER BY at DESC LIMIT $2"
         );
-        let mut values = vec![since.as_second().into(), i64::from(most).into()];
+        let mut values = vec![since.as_second().into(), i64::from(most).into(), NO_LICENSE.into()];
         values.extend(of.map(|machine| machine.as_str().into()));
         let mut changes = Vec::new();
         let take: Take<'_> = &mut |row| {
@@ -67,14 +68,35 @@ impl Store {
     /// [`StoreError`] where the store cannot be read.
     pub async fn gone_since(&self, since: Timestamp, most: u32) -> Result<Vec<(Timestamp, MachineName)>, StoreError> {
         let sql = "SELECT at, machine FROM gone WHERE at >= $1 ORDER BY at DESC LIMIT $2";
-        let values = vec![since.as_second().into(), i64::from(most).into()];
-        let mut gone = Vec::new();
+        self.machines_at(sql, vec![since.as_second().into(), i64::from(most).into()]).await
+    }
+
+    /// The machines that reported for the first time since a moment, the last first; so many at the most.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be read.
+    pub async fn appeared_since(
+        &self,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(Timestamp, MachineName)>, StoreError> {
+        let sql = "SELECT at, machine FROM status_change WHERE at >= $1 AND license_id = $3 ORDER BY at DESC LIMIT $2";
+        self.machines_at(sql, vec![since.as_second().into(), i64::from(most).into(), NO_LICENSE.into()]).await
+    }
+
+    /// Rows of a moment and a machine.
+    async fn machines_at(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<(Timestamp, MachineName)>, StoreError> {
+        let mut found = Vec::new();
         let take: Take<'_> = &mut |row| {
             let at = row.integer(0)?.and_then(|second| Timestamp::from_second(second).ok());
-            gone.extend(at.zip(row.text(1)?.map(MachineName::known)));
+            found.extend(at.zip(row.text(1)?.map(MachineName::known)));
             Ok(())
         };
         self.read(async |connection| connection.fetch(sql, values, take).await).await?;
-        Ok(gone)
+        Ok(found)
     }
 }

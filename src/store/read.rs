@@ -188,7 +188,7 @@ async fn machines(
     let mut found = found.into_iter().peekable();
     let mut own: Vec<(String, KnownLicense)> = Vec::new();
     let mut hand_over = |(mut machine, revision): (KnownMachine, i64), mut licenses: Vec<(String, KnownLicense)>| {
-        // One that has the license of a KMS host may never have reported itself as one.
+        // One that has the KMS host license of a KMS host may never have reported itself as one.
         if machine.kms_host_reported_at.is_none() && licenses.iter().any(|(_, known)| known.is_of_kms_host()) {
             machine.kms_host = machine.kms_host.filter(|facts| *facts != KmsHost::default());
         }

@@ -11,7 +11,7 @@ use std::fmt::Display;
 /// A row: its columns and what is in them.
 pub(super) type Columns = Vec<(&'static str, Value)>;
 
-/// A machine as of a revision. `is_kms_host` is true for one that has the license of a KMS host, or reports itself as
+/// A machine as of a revision. `is_kms_host` is true for one that has the KMS host license of a KMS host, or reports itself as
 /// one.
 pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) -> Columns {
     let nothing = KmsHost::default();
@@ -142,6 +142,23 @@ pub(super) fn status_change(machine: &MachineName, change: &StatusChange) -> Col
         ("reason_code", number(change.reason_code.map(|code| code.0))),
     ]
 }
+
+/// That a machine reported for the first time. It is a part of its history, and of none of its licenses.
+pub(super) fn appeared(machine: &MachineName, at: Timestamp) -> Columns {
+    let no_status: Value = (-1_i64).into();
+    vec![
+        ("at", at.as_second().into()),
+        ("machine", text(machine)),
+        ("license_id", NO_LICENSE.into()),
+        ("product", None::<String>.into()),
+        ("from_status", no_status.clone()),
+        ("to_status", no_status),
+        ("reason_code", number(None::<u32>)),
+    ]
+}
+
+/// What is in place of the ID of a license where a machine appeared.
+pub(super) const NO_LICENSE: &str = "";
 
 /// A machine that is gone as of a revision.
 pub(super) fn gone(machine: &MachineName, at: Timestamp, revision: i64) -> Columns {

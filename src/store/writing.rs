@@ -186,7 +186,9 @@ impl<'a> Writing<'a> {
         let history = changes.machines.iter().flat_map(|change| {
             change.history.iter().map(|status_change| rows::status_change(&change.name, status_change))
         });
-        let history: Vec<_> = history.collect();
+        let appeared = changes.machines.iter().filter(|change| change.is_new);
+        let appeared = appeared.map(|change| rows::appeared(&change.name, now));
+        let history: Vec<_> = history.chain(appeared).collect();
         let added = history.len();
         self.connection.insert(STATUS_CHANGE, history).await?;
         self.dropped += changes.history_dropped;

@@ -7,6 +7,12 @@ use crate::verdict::subject::{Endpoints, Extent, Host};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+/// All of these, one after the other.
+pub(crate) fn joined<T: Display>(words: Words, all: impl IntoIterator<Item = T>) -> String {
+    let all: Vec<_> = all.into_iter().map(|one| one.to_string()).collect();
+    all.join(&say!(words, "list-separator"))
+}
+
 /// A few names, and how many more there are of `count` in all.
 pub(super) fn listed<T: Display>(words: Words, names: impl IntoIterator<Item = T>, count: usize) -> String {
     let mut first = names.into_iter().take(NAMED).map(|name| name.to_string());
@@ -25,8 +31,8 @@ pub(super) fn hosts(words: Words, hosts: &[&Host], more: usize) -> (String, usiz
         [only] if more == 0 => {
             let is_another = |host: &&&Host| host.address.map(host::Host::Address).as_ref() != Some(&only.host);
             let addresses = hosts.iter().filter(is_another).filter_map(|host| host.address);
-            let addresses: Vec<_> = addresses.take(NAMED).map(|address| address.to_string()).collect();
-            if addresses.is_empty() { only.to_string() } else { format!("{only} ({})", addresses.join(", ")) }
+            let addresses = joined(words, addresses.take(NAMED));
+            if addresses.is_empty() { only.to_string() } else { format!("{only} ({addresses})") }
         }
         names => listed(words, names, count),
     };

@@ -72,7 +72,7 @@ pub(super) fn proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -
             "passage-problem",
             reason = reason.as_str(),
             proxy = url,
-            demands = proxy.demands.join(", "),
+            demands = names::joined(words, &*proxy.demands),
             names = names::endpoints(words, of),
         );
         let is_complete = matches!(
@@ -135,8 +135,8 @@ fn about(words: Words, endpoints: &Endpoints, clause: impl FnOnce() -> String) -
 /// Endpoints that fail over every proxy, and how.
 fn out_of_reach(words: Words, endpoints: &Endpoints, failures: &[(Stage, Reason)]) -> String {
     let (names, count) = (names::endpoints(words, endpoints), endpoints.endpoints.len());
-    let failures: Vec<_> = failures.iter().take(NAMED).map(|(stage, reason)| format!("{stage} {reason}")).collect();
-    say!(words, "out-of-reach", names = names, count = count, failures = failures.join(", "))
+    let failures = failures.iter().take(NAMED).map(|(stage, reason)| format!("{stage} {reason}"));
+    say!(words, "out-of-reach", names = names, count = count, failures = names::joined(words, failures))
 }
 
 /// A connection that is not made.

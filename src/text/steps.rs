@@ -30,12 +30,12 @@ pub fn next_steps(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<Str
     steps
 }
 
-/// What to do on clients once a path is fixed that they cannot be activated on, and until then.
+/// What to do for clients that cannot be activated on a path until it is fixed, and once it is.
 fn once_fixed(words: Words, verdict: &Verdict) -> Vec<String> {
     match &verdict.coverage {
         Coverage::Kms { .. } if verdict.status == Status::Blocked => vec![say!(words, "step-activate")],
         Coverage::Online { loss: Loss::MakAndRetailKeys | Loss::DigitalLicenses | Loss::Activation, .. } => {
-            vec![say!(words, "step-activate"), say!(words, "step-by-phone"), say!(words, "step-by-proxy")]
+            vec![say!(words, "step-by-phone"), say!(words, "step-by-proxy"), say!(words, "step-activate")]
         }
         Coverage::Kms { .. } | Coverage::Online { .. } | Coverage::Unknown(_) => Vec::new(),
     }
@@ -66,8 +66,10 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::Disagreements(pairs) => dns::disagreements(words, pairs),
         Subject::LeftOut(left_out) => left_out::steps(words, stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::steps(words, intermittent),
-        Subject::Endpoints(endpoints) => endpoint::steps(words, stage, reason, endpoints),
-        Subject::Lookup(lookup) => endpoint::lookup(words, lookup),
+        Subject::Endpoints(endpoints) => {
+            endpoint::steps(words, stage, reason, endpoints, &proxy::known(&verdict.coverage))
+        }
+        Subject::Lookup(lookup) => endpoint::lookup(words, lookup, &proxy::known(&verdict.coverage)),
         Subject::Proxy(proxy) => proxy::of_proxy(words, stage, reason, proxy),
         Subject::Certificates(certificates) => endpoint::certificates(words, stage, reason, certificates),
         Subject::Failing(failing) => machines::failing(words, problem, failing, &verdict.coverage),

@@ -46,14 +46,14 @@ impl<'a> Problem<'a> {
     }
 
     /// The same as facts that outlive the walk.
-    fn facts(&self, walk: &Walk) -> super::Problem {
+    fn facts(&self, walk: &Walk, contributes: bool) -> super::Problem {
         super::Problem {
             stage: self.stage,
             reason: self.reason,
             machines: None,
             names: [].into(),
             subject: subject::subject(self, walk),
-            contributes: self.contributes,
+            contributes: self.contributes || contributes,
         }
     }
 
@@ -100,9 +100,24 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
         _ => Prediction::default(),
     };
     let more = More { problems: problems.len().saturating_sub(MAX_PROBLEMS) };
-    let problems = problems.iter().take(MAX_PROBLEMS).map(|problem| problem.facts(walk)).collect();
+    let facts = |(number, problem): (usize, &Problem<'_>)| {
+        problem.facts(walk, status == Status::Blocked && number > 0 && keeps_from(problem, walk))
+    };
+    let problems = problems.iter().enumerate().take(MAX_PROBLEMS).map(facts).collect();
     let (unmeasured, unread_clocks) = (unmeasured(walk, &served), unread_clocks(walk));
     Judgement { status, coverage: coverage(walk, &served), problems, more, prediction, unmeasured, unread_clocks }
+}
+
+/// True for what keeps clients from being activated right now: a host that should serve and does not, or a lookup that
+/// fails where no such host is known.
+fn keeps_from(problem: &Problem<'_>, walk: &Walk) -> bool {
+    problem.reason != Reason::Intermittent
+        && match problem.about {
+            About::Host(host) => !walk.is_unexpected(host) && failed_host(host).is_some(),
+            About::Lookup(lookup) => expected(walk).next().is_none() && failed_lookup(lookup).is_some(),
+            // Those have said so themselves.
+            About::Served(..) | About::Unpublished(_) | About::Discovered(_) | About::OwnClock(_) => false,
+        }
 }
 
 /// Why the status of a path is unknown of which no host works: each target that decides failed for a reason of this
@@ -252,7 +267,7 @@ fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     })
 }
 
-/// The applications that hosts do not activate, or not all clients of, or hardly; each host once. What a host is blamed
+/// The applications that hosts do not activate, or not all clients of, or barely; each host once. What a host is blamed
 /// for by itself is not among them.
 fn short(walk: &Walk, works: bool) -> Vec<Problem<'_>> {
     let mut seen = BTreeSet::new();

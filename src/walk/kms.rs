@@ -23,7 +23,7 @@ mod reported;
 mod tests;
 
 pub use disagreement::{Disagreement, Lack};
-pub use layout::{Layout, Sources};
+pub use layout::{KmsSources, Layout};
 pub use left_out::{LeftOut, Lines};
 pub use publishing::Unpublished;
 pub use reported::{Count, CountState, HostReports, OwnLicense, Served};

@@ -44,7 +44,7 @@ impl Guard {
     /// Accepts whom the configuration in force accepts.
     ///
     /// # Errors
-    /// Where the system has no random numbers.
+    /// Where the system provides no random numbers.
     pub fn new(in_force: Arc<InForce>, counters: GuardCounters) -> Result<Self, ring::error::Unspecified> {
         Ok(Self { in_force, counters, passwords: Passwords::new()?, bucket: Mutex::default() })
     }

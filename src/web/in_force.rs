@@ -141,7 +141,7 @@ impl InForce {
         }
         warn!(
             file = %file.display(),
-            "the files of the web configuration hang, and changes in them go unnoticed; see to the share they are on"
+            "the files of the web configuration hang, and changes in them go unnoticed; check the share they are on"
         );
         self.set_readable(false);
         let done = loop {

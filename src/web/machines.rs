@@ -215,8 +215,8 @@ async fn changed(
     let past = Past::read(keeper.store(), since).await;
     let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
     let silent = keeper.page(changes::silent_query(moment), access.dependencies()).await;
-    let snapshot = sources.state.snapshot();
-    let report = ChangesReport::new(since, moment, &past, &silent, Some(&snapshot));
+    let verdicts = sources.state.past_verdicts();
+    let report = ChangesReport::new(since, moment, &past, &silent, Some(&verdicts));
     Ok(Json(report).into_response())
 }
 

@@ -47,7 +47,10 @@ struct Answer {
     /// How many were refused, and the first of them.
     refused: u64,
     refusals: Vec<Refusal>,
-    /// How much was not understood, and the first of it.
+    /// How much was understood, and how much does not matter: banners, prompts, unused products, events of other kinds.
+    understood: u64,
+    noise: u64,
+    /// How much was not understood, and the first of the worst of it.
     not_understood: u64,
     first_not_understood: Option<String>,
     /// Why the body was not read to its end; and the same in the language of the sender.
@@ -181,9 +184,14 @@ fn answer(imported: Imported, words: Words) -> Response {
         unchanged: imported.unchanged,
         outdated: imported.outdated,
         refused: reading.rejected.count(),
+        understood: reading.counts.understood,
+        noise: reading.counts.noise,
         not_understood: reading.skipped.count,
         error: reading.error.as_ref().map(ToString::to_string),
-        message: reading.error.as_ref().map(|error| error.message().in_words(words)),
+        message: match (&reading.error, reading.nothing) {
+            (Some(error), _) => Some(error.message().in_words(words)),
+            (None, nothing) => nothing.map(|nothing| nothing.message().in_words(words)),
+        },
         first_not_understood: imported.reading.skipped.first,
         refusals: imported
             .reading

@@ -35,7 +35,7 @@ async fn a_handler_that_panics_is_answered_and_the_next_request_as_well() {
     for _ in 0..2 {
         let (status, id, body) = ask(&router, "/broken").await;
         assert_eq!((status, id.as_str()), (500, "of-a-test"));
-        let said = "a fault of gracewatch; its log has more";
+        let said = "an internal error of gracewatch; see its log";
         assert_eq!(body, format!(r#"{{"error":"{said}","message":"{said}"}}"#));
         assert_eq!(ask(&router, "/").await.0, 200);
     }

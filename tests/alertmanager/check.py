@@ -36,7 +36,7 @@ FALLING = alert("GracewatchGraceExpires1Day", "critical", path="corp", within="1
 FALLING_ANYWHERE = alert("GracewatchGraceExpires1Day", "critical", within="1d")
 CLOCK = alert("GracewatchKmsHostClock", "critical", path="corp")
 UNEXPECTED = alert("GracewatchUnexpectedKmsHost", path="corp")
-PROXY = alert("GracewatchProxyAsksForCredentials", path="corp", proxy="http://proxy:3128")
+PROXY = alert("GracewatchProxyAsksForCredentials", proxy="http://proxy:3128")
 NO_HOST = alert("GracewatchNoKmsHostInDns", path="corp")
 DISAGREE = alert("GracewatchNameserversDisagree", path="corp")
 TARGET = {"path": "corp", "target": "kms01.corp.example:1688", "address": "192.0.2.10"}
@@ -59,8 +59,8 @@ CASES = {
     "a ticket silences no page": ([TICKET, OVERDUE, FALLING], [OVERDUE]),
     "blocked silences no other path": ([PAGE, {**DEGRADED, "path": "branch"}], []),
     "blocked silences no machine that is on no path": ([PAGE, FALLING_ANYWHERE], []),
-    "blocked silences why, which it says itself": ([TICKET, NO_HOST, PROXY], [NO_HOST, PROXY]),
-    "blocked silences why on no other path": ([TICKET, {**PROXY, "path": "branch"}], []),
+    "blocked silences why, which it says itself": ([TICKET, NO_HOST], [NO_HOST]),
+    "blocked silences why on no other path": ([TICKET, {**NO_HOST, "path": "branch"}], []),
     "blocked silences no host that nobody expects": ([PAGE, UNEXPECTED], []),
     "a page silences the page for its cause": ([PAGE, CLOCK], [CLOCK]),
     "a ticket silences no page for its cause": ([TICKET, CLOCK], []),
@@ -85,8 +85,9 @@ TOGETHER = [
     (OVERDUE, alert("GracewatchMachinesNotActivated", path="branch")),
     (FALLING, alert("GracewatchLicenseLost", "critical")),
     (TICKET, DEGRADED),
+    (PROXY, alert("GracewatchTlsIntercepted", proxy="http://proxy:3128")),
 ]
-APART = [(TICKET, OVERDUE), (TICKET, {**TICKET, "path": "branch"}), (FALLING, OVERDUE)]
+APART = [(PROXY, {**PROXY, "proxy": "http://proxy2:3128"}), (PROXY, alert("GracewatchInboxFailing")), (TICKET, OVERDUE), (TICKET, {**TICKET, "path": "branch"}), (FALLING, OVERDUE)]
 
 # The templates, and whether they are HTML.
 TEMPLATES = {"subject": "text", "text": "text", "mail": "html", "chat": "text"}

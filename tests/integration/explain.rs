@@ -155,7 +155,7 @@ fn stdin_is_read_in_any_encoding_and_each_code_is_explained_once_in_its_order() 
     command.arg("explain");
     let printed = run_reading(command, File::open(many).expect("it was written"));
     assert_eq!((printed.exit_code, printed.stdout.matches("0xC004F074  SL_E").count()), (Some(0), 1));
-    assert!(printed.stderr.contains("only the first 1 MiB are looked at"), "{}", printed.stderr);
+    assert!(printed.stderr.contains("only the first 1 MiB are read"), "{}", printed.stderr);
 
     let nothing = run_with(&["explain"]);
     assert_eq!((nothing.exit_code, nothing.stdout.as_str()), (Some(1), ""));

@@ -162,7 +162,7 @@ fn the_report_for_a_person_is_a_verdict_steps_and_what_was_seen() {
     let steps = text.find("What to do first:\n  1. ");
     assert!(verdict.is_some() && verdict < steps, "the verdict comes before the steps: {text}");
     let rows = text.find("  ✓ srv ");
-    let clocks = text.find("\nClocks, against this machine's:\n");
+    let clocks = text.find("\nClocks, compared with this machine's:\n");
     assert!(steps < rows && rows < clocks, "what was seen comes after that, and the clocks last: {text}");
 
     // Unless all is asked for, what is as it should be is counted.

@@ -36,7 +36,7 @@ fn by_ntlm(user: &str, password: &str) -> String {
 fn assert_passes(report: &Report, scheme: &str) {
     assert_eq!(report.outcome(), "2 blocked proxy auth_required 0x8004FE33 -", "{:#}", report.json);
     assert!(report.walk().iter().all(|stage| stage.ends_with(" ok")), "{:?}", report.walk());
-    assert!(report.steps().contains("with the credentials given here, http://"), "{}", report.steps());
+    assert!(report.steps().contains("with the credentials configured here, http://"), "{}", report.steps());
     let detail = detail(report, "proxy");
     assert_eq!(detail, format!("forwards the request, with {scheme} credentials"));
 }
@@ -61,7 +61,7 @@ fn a_ticket_lets_through_and_a_wrong_password_gets_none() {
     ] {
         let report = through(proxy.address(), &origin, by_kerberos(user, password, kdc.address()));
         assert_eq!(report.outcome(), "2 blocked proxy auth_rejected 0x8004FE33 -");
-        assert_eq!(detail(&report, "proxy"), format!("the proxy demands a login: {complaint}"));
+        assert_eq!(detail(&report, "proxy"), format!("the proxy requires a login: {complaint}"));
     }
 }
 
@@ -74,7 +74,7 @@ fn without_a_kdc_it_is_said_that_the_proxy_demands_a_ticket() {
     let report = through(proxy.address(), &origin, by_kerberos(USER, "secret", dead));
     assert_eq!(report.outcome(), "2 blocked proxy auth_required 0x8004FE33 -");
     let detail = detail(&report, "proxy");
-    assert!(detail.starts_with(&format!("the proxy demands a login: the KDC {dead} cannot be reached")), "{detail}");
+    assert!(detail.starts_with(&format!("the proxy requires a login: the KDC {dead} cannot be reached")), "{detail}");
 }
 
 #[test]

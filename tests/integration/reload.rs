@@ -59,7 +59,7 @@ fn a_bad_configuration_leaves_the_running_one_in_force() {
         (b"probe: {interval: 2s, timeout: 3s}\n", ":1:19: the interval (2s) is shorter than the timeout (3s)"),
         (b"paths: [{name: corp, kms: {hosts: [\"kms1:70000\"]}}]\n", ":1:36: `kms1:70000`: not a port"),
         (b"log:\n  level: \xff\n", ":2:10: this is not UTF-8"),
-        (b"paths: [\n", ":1:8: unclosed bracket"),
+        (b"paths: [\n", ":1:8: a bracket is missing"),
     ];
     for (text, expected) in cases {
         daemon.rewrite(text);

@@ -48,8 +48,8 @@ for more, hint in [("", ""), (", username: user, password: secret", "--features 
     checked = run(["check", "--config", "FILE", "--output", "json"], more)
     path = json.loads(checked.stdout)["paths"][0]
     expect(f"{path['verdict']} {path['stage']} {path['reason']}", "blocked proxy auth_required")
-    expect(path["summary"], "demands credentials (Negotiate, NTLM)")
+    expect(path["summary"], "requires credentials (Negotiate, NTLM)")
     expect(json.dumps(path["targets"]), hint)
 refused = run(["config", "check", "FILE"], ", username: user, password: secret, auth: negotiate")
-expect(refused.stderr, "this build does not speak Negotiate", "--features proxy-auth")
+expect(refused.stderr, "this build does not support Negotiate", "--features proxy-auth")
 print("without features: says so")

@@ -139,7 +139,7 @@ fn what_is_refused_is_said_in_the_words_of_a_language() {
         (&["check", "--output", "json", "--output", "json"], "cannot be used multiple times", "複数回は指定できません"),
         (
             &["import", "--machine", "192.0.2.1", "-"],
-            "an address is no name of a machine",
+            "an address is not a machine name",
             "アドレスはコンピューター名として使えません",
         ),
         (&["machines", "--limit", "many"], "expected a whole number", "整数を指定してください"),

@@ -94,7 +94,7 @@ fn row(words: Words, machine: &MachineJson<'_>, product: Option<&str>) -> Row {
     let own = machine.licenses.iter().filter(|license| !license.addon).count();
     let product = license.product.as_deref().filter(|_| own > 1 || license.addon).map(str::to_owned);
     let code = license.failure().map(|code| text::code_with_meaning(words, code));
-    let reason: Vec<String> = [product, code, stale].into_iter().flatten().collect();
+    let reason = [product, code, stale].into_iter().flatten();
     Row {
         sign: sign(license, machine.stale),
         cells: vec![
@@ -103,7 +103,7 @@ fn row(words: Words, machine: &MachineJson<'_>, product: Option<&str>) -> Row {
             left(words, license),
             late(words, license),
             host(license.kms_host.as_deref()),
-            reason.join(&say!(words, "list-separator")),
+            text::joined(words, reason),
         ],
     }
 }

@@ -83,6 +83,9 @@ fn reports(words: Words) -> String {
             {"kind": "silent", "at": "2026-11-29T02:00:00Z", "machine": "srv07.corp.example",
              "reported_at": "2026-11-21T02:00:00Z"},
             {"kind": "gone", "at": "2026-11-29T01:00:00Z", "machine": "old.corp.example"},
+            {"kind": "appeared", "at": "2026-11-29T00:30:00Z", "machine": "new01.corp.example"},
+            {"kind": "verdict", "at": "2026-11-29T00:20:00Z", "path": "corp", "from_verdict": "blocked", "verdict": "ok",
+             "stage": null, "reason": null},
         ],
     }));
     let mut text = String::new();

@@ -3,6 +3,7 @@
 //!
 //! To add a case, add its line to [`CASES`], and write all again with `GRACEWATCH_WRITE_GOLDEN=1`.
 
+use super::columns;
 use super::report;
 use super::tests::runway;
 use crate::clock::Offset;
@@ -12,7 +13,7 @@ use crate::codes::Code;
 use crate::fleet::{Affected, FailingMachines, LOST, Runway, Symptoms, Urgency};
 use crate::host::{DnsName, HostPort};
 use crate::knowledge::Language;
-use crate::observation::{Failure, Observation, Reason, Stage, detail};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::online::endpoint::Role;
 use crate::state::{PathReport, Reload, Snapshot};
 use crate::text::MOST_WORDS;
@@ -46,7 +47,7 @@ const CASES: [Case; 15] = [
     (
         "one_host_of_two_dead",
         one_dead,
-        &["works through 1 of 2", "kms02", "See whether kms02"],
+        &["works through 1 of 2", "kms02", "Check whether kms02"],
         &["SRV record of kms01"],
     ),
     (
@@ -58,8 +59,8 @@ const CASES: [Case; 15] = [
     (
         "both_hosts_dead_differently",
         both_dead_differently,
-        &["kms01", "refuses connections; kms02", "fails as well"],
-        &[],
+        &["kms01", "refuses connections; kms02", "fails as well", "This blocks the path as well, at tcp: kms02"],
+        &["Another problem"],
     ),
     (
         "unexpected_host_dead",
@@ -71,7 +72,7 @@ const CASES: [Case; 15] = [
     (
         "nameservers_disagree",
         disagreement,
-        &["nameserver 127.0.0.1:53 lacks kms02", "1. See why 127.0.0.1 lacks kms02"],
+        &["nameserver 127.0.0.1:53 lacks kms02", "1. Find out why 127.0.0.1 lacks kms02"],
         &["disagree"],
     ),
     (
@@ -93,7 +94,12 @@ const CASES: [Case; 15] = [
         &["but the clock of kms02.corp.example could not be read", "? clock"],
         &["✓ clock kms02"],
     ),
-    ("proxy_demands_credentials", proxy_login, &["demands credentials", "without credentials"], &["portal"]),
+    (
+        "proxy_demands_credentials",
+        proxy_login,
+        &["requires credentials", "without credentials", "netsh winhttp set proxy proxy.corp.example:3128 bypass-list"],
+        &["portal"],
+    ),
     (
         "tls_intercepted",
         intercepted,
@@ -120,14 +126,17 @@ const CASES: [Case; 15] = [
     ),
 ];
 
-fn seen(stage: Stage, fault: Option<(Reason, &'static str)>) -> Observation {
+/// A stage at which a host fails, and how.
+type Fault = Option<(Stage, Reason, Detail)>;
+
+fn seen(stage: Stage, fault: Option<(Reason, Detail)>) -> Observation {
     let passes = match stage {
-        Stage::Srv => "2 hosts",
-        Stage::Address => "1 address",
-        Stage::Tcp => "connected",
-        _ => "serves KMS",
+        Stage::Srv => detail!("hosts-found", count = 2_u8),
+        Stage::Address => detail!("addresses-found", count = 1_u8),
+        Stage::Tcp => detail!("connected"),
+        _ => detail!("kms-served-ndr64"),
     };
-    let outcome = fault.map_or(Ok(passes.to_owned()), |(reason, detail)| Err(Failure::new(reason, detail)));
+    let outcome = fault.map_or(Ok(passes), |(reason, detail)| Err(Failure::new(reason, detail)));
     Observation::new(stage, outcome, Duration::from_millis(1))
 }
 
@@ -145,9 +154,9 @@ fn lookup(nameserver: &str) -> Target {
 }
 
 /// A host at an address, with the stage at which it fails.
-fn host_at(at: &str, address: &str, fault: Option<(Stage, Reason, &'static str)>) -> Host {
+fn host_at(at: &str, address: &str, fault: Fault) -> Host {
     let at = HostPort::parse(at, 1688).unwrap();
-    let last = fault.map_or(Stage::Rpc, |(stage, ..)| stage);
+    let last = fault.as_ref().map_or(Stage::Rpc, |(stage, ..)| *stage);
     let stages = [Stage::Address, Stage::Tcp, Stage::Rpc].into_iter().filter(|stage| *stage < last);
     let mut stages: Vec<_> = stages.map(|stage| seen(stage, None)).collect();
     stages.push(seen(last, fault.map(|(_, reason, detail)| (reason, detail))));
@@ -156,12 +165,19 @@ fn host_at(at: &str, address: &str, fault: Option<(Stage, Reason, &'static str)>
     Host::new(at, address.map(|address| (address, port).into()), stages)
 }
 
-fn host(number: u8, fault: Option<(Stage, Reason, &'static str)>) -> Host {
+fn host(number: u8, fault: Fault) -> Host {
     host_at(&format!("kms0{number}.corp.example"), &format!("192.0.2.{number}"), fault)
 }
 
-const REFUSED: Option<(Stage, Reason, &str)> = Some((Stage::Tcp, Reason::Refused, "connection refused"));
-const SILENT: Option<(Stage, Reason, &str)> = Some((Stage::Tcp, Reason::TimedOut, "no answer within 5 s"));
+#[expect(clippy::unnecessary_wraps, reason = "a host that answers has none")]
+fn refused() -> Fault {
+    Some((Stage::Tcp, Reason::Refused, detail!("connection-refused")))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a host that answers has none")]
+fn silent() -> Fault {
+    Some((Stage::Tcp, Reason::TimedOut, detail!("no-answer-within", span = Duration::from_secs(5))))
+}
 
 /// A path to these hosts, on which 412 machines depend.
 fn to_hosts(hosts: Vec<Host>, discovered: Discovered) -> World {
@@ -180,25 +196,25 @@ fn to_endpoints(targets: Vec<online::Target>) -> World {
 }
 
 fn one_dead() -> World {
-    to_hosts(vec![host(1, None), host(2, SILENT)], Discovered::default())
+    to_hosts(vec![host(1, None), host(2, silent())], Discovered::default())
 }
 
 fn both_dead() -> World {
-    to_hosts(vec![host(1, REFUSED), host(2, REFUSED)], Discovered::default())
+    to_hosts(vec![host(1, refused()), host(2, refused())], Discovered::default())
 }
 
 fn both_dead_differently() -> World {
-    to_hosts(vec![host(1, REFUSED), host(2, SILENT)], Discovered::default())
+    to_hosts(vec![host(1, refused()), host(2, silent())], Discovered::default())
 }
 
 fn unexpected_dead() -> World {
-    let rogue = host_at("kms66.corp.example", "192.0.2.66", REFUSED);
+    let rogue = host_at("kms66.corp.example", "192.0.2.66", refused());
     let discovered = Discovered { unexpected: vec![name("kms66.corp.example")], ..Discovered::default() };
     to_hosts(vec![host(1, None), host(2, None), rogue], discovered)
 }
 
 fn wrong_port() -> World {
-    to_hosts(vec![host_at("kms01.corp.example:1689", "192.0.2.1", REFUSED)], Discovered::default())
+    to_hosts(vec![host_at("kms01.corp.example:1689", "192.0.2.1", refused())], Discovered::default())
 }
 
 fn disagreement() -> World {
@@ -218,11 +234,11 @@ fn disagreement() -> World {
 
 fn one_address_dead() -> World {
     let at = |address, fault| host_at("kms01.corp.example", address, fault);
-    to_hosts(vec![at("192.0.2.10", None), at("2001:db8::10", SILENT)], Discovered::default())
+    to_hosts(vec![at("192.0.2.10", None), at("2001:db8::10", silent())], Discovered::default())
 }
 
 fn dangling_alias() -> World {
-    let no_name = Some((Stage::Address, Reason::Nxdomain, "192.0.2.53:53 reports that there is no such name"));
+    let no_name = Some((Stage::Address, Reason::Nxdomain, detail!("nameserver-no-name", server = "192.0.2.53:53")));
     let mut dead = Host { address: None, ..host(2, no_name) };
     dead.stages.iter_mut().for_each(|seen| seen.alias_of = Some("old.corp.example".into()));
     to_hosts(vec![host(1, None), dead], Discovered::default())
@@ -236,7 +252,7 @@ fn compared(clocks: Clocks, seconds: f64) -> Comparison {
 /// Three time servers that agree, with ours.
 fn true_time() -> ClockReport {
     let offset = Offset { seconds: 0.0, bound: 0.01 };
-    let passed = Observation::new(Stage::Clock, Ok("stratum 2"), Duration::from_millis(1));
+    let passed = Observation::new(Stage::Clock, Ok(detail!("stratum", stratum = 2_u8)), Duration::from_millis(1));
     let server = |number: u8| ClockSource {
         source: format!("ntp{number}:123"),
         address: None,
@@ -260,11 +276,12 @@ fn true_time() -> ClockReport {
 fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     let comparison = seconds.map(|seconds| compared(Clocks::HostAndTrueTime, seconds));
     let is_skewed = seconds.is_some_and(|seconds| seconds > 14_400.0);
-    let failure = |reason, detail: &'static str| Err::<&str, _>(Failure::new(reason, detail));
+    let failure = |reason, detail: Detail| Err::<Detail, _>(Failure::new(reason, detail));
+    let compared = comparison.map(|known| known.detail(&host.name().to_string())).unwrap_or_default();
     let outcome = match comparison {
-        Some(_) if is_skewed => failure(Reason::Skewed, "kms01.corp.example is 4 h 5 min ahead of true time"),
-        Some(_) => Ok("right"),
-        None => failure(Reason::Refused, "connection refused"),
+        Some(_) if is_skewed => failure(Reason::Skewed, compared.clone()),
+        Some(_) => Ok(compared.clone()),
+        None => failure(Reason::Refused, detail!("connection-refused")),
     };
     let observation = Observation::new(Stage::Clock, outcome, Duration::from_millis(1));
     if comparison.is_some() {
@@ -272,11 +289,8 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     }
     (host.clock, host.is_clock_unread) = (comparison, comparison.is_none());
     let source = host.name().to_string() + if comparison.is_some() { ":445" } else { "" };
-    let observation = if is_skewed {
-        Observation::new(Stage::Clock, Ok("4 h 5 min ahead of true time"), Duration::ZERO)
-    } else {
-        observation
-    };
+    let observation =
+        if is_skewed { Observation::new(Stage::Clock, Ok(compared), Duration::ZERO) } else { observation };
     let kind = comparison.map(|_| "smb2");
     let clock =
         ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
@@ -328,17 +342,23 @@ fn activation(proxy: &str, failed: Option<(Stage, Reason)>) -> online::Target {
     target("https://activation.example", Role::Activation, proxy, failed)
 }
 
+/// The same, with what was seen where it fails.
+fn failing_with(mut target: online::Target, seen: &Detail) -> online::Target {
+    let mut answer = (*target.answer).clone();
+    answer.stages.iter_mut().filter(|stage| !stage.is_ok()).for_each(|stage| stage.detail = seen.clone());
+    target.answer = Arc::new(answer);
+    target
+}
+
 fn proxy_login() -> World {
-    to_endpoints(vec![demanding(activation(PROXY, Some((Stage::Proxy, Reason::AuthRequired))), &["Negotiate", "NTLM"])])
+    let target = demanding(activation(PROXY, Some((Stage::Proxy, Reason::AuthRequired))), &["Negotiate", "NTLM"]);
+    let seen = detail!("proxy-takes", answer = "407 Proxy Authentication Required", schemes = "Negotiate, NTLM");
+    to_endpoints(vec![failing_with(target, &seen)])
 }
 
 fn intercepted() -> World {
-    let seen = "the chain of certificates ends at \"CN=Proxy CA\", and not at Microsoft";
-    let mut target = activation(PROXY, Some((Stage::Tls, Reason::Intercepted)));
-    let mut answer = (*target.answer).clone();
-    answer.stages.iter_mut().filter(|stage| !stage.is_ok()).for_each(|stage| stage.detail = seen.into());
-    target.answer = Arc::new(answer);
-    to_endpoints(vec![target])
+    let seen = detail!("chain-elsewhere", issuer = "CN=Proxy CA", expected = "Microsoft");
+    to_endpoints(vec![failing_with(activation(PROXY, Some((Stage::Tls, Reason::Intercepted))), &seen)])
 }
 
 fn fleet() -> World {
@@ -360,8 +380,8 @@ fn fleet() -> World {
 }
 
 fn out_of_descriptors() -> World {
-    let exhausted = Some((Stage::Tcp, Reason::LocalError, "too many open files"));
-    to_hosts(vec![host(1, exhausted), host(2, exhausted)], Discovered::default())
+    let exhausted = || Some((Stage::Tcp, Reason::LocalError, detail!("system-descriptors")));
+    to_hosts(vec![host(1, exhausted()), host(2, exhausted())], Discovered::default())
 }
 
 fn snapshot(world: World) -> Snapshot {
@@ -382,8 +402,25 @@ fn snapshot(world: World) -> Snapshot {
 }
 
 fn text(language: Language, world: World) -> String {
-    let text = report(language.into(), &snapshot(world), WIDTH).unwrap();
+    text_within(WIDTH, language, world)
+}
+
+fn text_within(width: usize, language: Language, world: World) -> String {
+    let text = report(language.into(), &snapshot(world), width).unwrap();
     anstream::adapter::strip_str(&text).to_string()
+}
+
+#[test]
+fn no_line_of_a_report_is_wider_than_the_terminal() {
+    for (name, world, ..) in CASES {
+        for (language, width) in
+            Language::ALL.iter().flat_map(|language| [60, 80, WIDTH].map(|width| (language, width)))
+        {
+            let text = text_within(width, *language, world());
+            let too_wide: Vec<_> = text.lines().filter(|line| columns(line) > width).collect();
+            assert!(too_wide.is_empty(), "{name} in {language:?} at {width}: {too_wide:#?}");
+        }
+    }
 }
 
 #[test]
@@ -413,7 +450,7 @@ fn each_case_says_what_matters() {
         for words in says {
             assert!(text.contains(words), "{name} does not say {words:?}: {text}");
         }
-        for words in never.iter().chain(&["Some(", "Err(", "os error", "HOST", "DOMAIN"]) {
+        for words in never.iter().chain(&["Some(", "Err(", "os error", "HOST", "DOMAIN", "PROXY:PORT"]) {
             assert!(!text.contains(words), "{name} says {words:?}: {text}");
         }
         let verdict = &snapshot(world()).paths[0].verdict;

@@ -51,13 +51,19 @@ fn shown(words: Words, change: &ChangeJson<'_>) -> ((Style, char), String, Strin
             let what = say!(words, "change-silent", day = minute_of(reported_at.0));
             ((DOUBTFUL, '!'), machine.to_string(), what)
         }
+        ChangeJson::Appeared { machine, .. } => ((GOOD, '+'), machine.to_string(), say!(words, "change-appeared")),
         ChangeJson::Gone { machine, .. } => ((DOUBTFUL, '!'), machine.to_string(), say!(words, "change-gone")),
-        ChangeJson::Verdict { path, verdict, stage, reason, .. } => {
-            let status = say!(words, "status-word", status = verdict.as_str());
+        ChangeJson::Verdict { path, from_verdict, verdict, stage, reason, .. } => {
+            let word = |status: Status| say!(words, "status-word", status = status.as_str());
+            let status = word(*verdict);
             let what = if let Some((stage, reason)) = stage.as_deref().zip(reason.as_deref()) {
                 say!(words, "change-verdict-at", status = status, stage = stage, reason = reason)
             } else {
                 say!(words, "change-verdict", status = status)
+            };
+            let what = match from_verdict {
+                Some(before) => say!(words, "change-from", before = word(*before), since = what),
+                None => what,
             };
             let sign = match verdict {
                 Status::Ok => (GOOD, '✓'),

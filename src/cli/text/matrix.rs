@@ -186,7 +186,7 @@ mod tests {
                 "                          direct                     http://proxy.corp.example:3128",
                 "  https://a.example       ✓ 4.0 ms                   ✗ tcp proxy_refused",
                 "  https://b.example       ! 4.0 ms",
-                "  http://crl.example/...  ✗ http captive_portal      ! 5.0 ms, past a login",
+                "  http://crl.example/...  ✗ http captive_portal      ! 5.0 ms, after login",
                 "",
             ]
         );

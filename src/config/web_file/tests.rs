@@ -134,11 +134,11 @@ fn what_may_not_be_meant_is_accepted_with_a_warning() {
         ),
         (
             &format!("{TLS}  client_auth_type: RequireAndVerifyClientCert"),
-            "4:21: `client_ca_file` is not set, so each authority that this system trusts vouches for clients",
+            "4:21: `client_ca_file` is not set, so client certificates of every CA that this system trusts are accepted",
         ),
         (
             &format!("{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key"),
-            "5:19: `server.key`: holds no certificate of a CA, so no client certificate is accepted",
+            "5:19: `server.key`: contains no certificate of a CA, so no client certificate is accepted",
         ),
         (
             &format!("{TLS}  client_allowed_sans: [a]"),
@@ -150,7 +150,7 @@ fn what_may_not_be_meant_is_accepted_with_a_warning() {
         ),
         (
             &format!("basic_auth_users: {{\"a:b\": {HASH}}}"),
-            "1:27: a name with a colon cannot log in: the colon ends it",
+            "1:27: a user with a colon in the name cannot log in: the colon ends the name",
         ),
         ("rate_limit: {interval: 1s}", "1:24: `burst` is 0, so every request is refused"),
         ("rate_limit: {interval: 5, burst: 1}", "1:24: a number without a unit is taken as nanoseconds"),

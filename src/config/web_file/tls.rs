@@ -10,6 +10,7 @@ use crate::catalogue::{Message, message};
 use crate::config::error::Fault;
 use crate::config::raw::{Text, What};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring};
+use rustls::pki_types::CertificateDer;
 use rustls::server::{NoServerSessionStorage, ServerConfig};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion, version};
@@ -24,6 +25,8 @@ use zeroize::Zeroizing;
 pub struct Tls {
     /// What handshakes are made with.
     pub server: Arc<ServerConfig>,
+    /// The certificate that the listener shows.
+    pub certificate: CertificateDer<'static>,
     /// When the first certificate of the chain ends.
     pub ends: SystemTime,
     /// Whether what a client's certificate says is verified, where it shows one.
@@ -68,6 +71,7 @@ pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut
         notes.add(certificate.fault(message!("web-chain-expired")));
     }
     let private = certificates::private_key(&key.read()?).map_err(|message| key.fault(message))?;
+    let shown = chain.first().cloned().ok_or_else(|| certificate.fault(message!("file-no-certificates")))?;
     let pair = CertifiedKey::from_der(chain, private, &provider).map_err(|error| key.fault(unusable(&error)))?;
     let clients = clients(keys, auth, authorities.as_ref(), notes)?;
 
@@ -86,7 +90,7 @@ pub(super) fn tls(raw: &Spanned<RawTls>, http2: bool, files: &Files, notes: &mut
     let protocols: &[&[u8]] = if http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
     server.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let verifies_clients = matches!(auth, ClientAuth::Verified | ClientAuth::VerifiedIfGiven);
-    Ok(Some(Tls { server: Arc::new(server), ends, verifies_clients }))
+    Ok(Some(Tls { server: Arc::new(server), certificate: shown, ends, verifies_clients }))
 }
 
 /// What encrypts, restricted to what is chosen.

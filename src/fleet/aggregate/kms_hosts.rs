@@ -1,6 +1,6 @@
 //! The KMS hosts, with their own licenses and what their clients report of them.
 
-use super::super::dependencies::{Dependencies, is_address, suffixes};
+use super::super::dependencies::Dependencies;
 use super::super::moment::{Moment, PUBLICATION_VALID};
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
 use super::super::{ApplicationStatus, Fleet, KmsHostStatus};
@@ -23,33 +23,49 @@ pub(super) struct Clients<'a> {
 }
 
 /// The clients of one application, and the fewest and the most clients that any of them wants the host to count.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Needs<'a> {
     machines: u64,
     /// The last of these: it may have several licenses.
     last: Option<&'a str>,
-    /// Of the machines in the domain of the host.
-    own: Option<(u32, u32)>,
-    /// Of the others, which may be anyone's: they count where there is none of the host's own.
-    others: Option<(u32, u32)>,
+    /// By the domains of the machines.
+    required: HashMap<&'a str, (u32, u32)>,
+}
+
+impl<'a> Needs<'a> {
+    fn note(&mut self, domain: &'a str, required: (u32, u32)) {
+        let known = self.required.entry(domain).or_insert(required);
+        *known = widest(*known, required);
+    }
+
+    /// What a host of this name must count. Machines of other domains may be anyone's: they have a say where there is
+    /// none of the host's own.
+    fn required_of(&self, host: &MachineName) -> Option<(u32, u32)> {
+        let of = |is_wanted: bool| {
+            let wanted = self.required.iter().filter(|(domain, _)| is_own(domain, host) == is_wanted);
+            wanted.map(|(_, required)| *required).reduce(widest)
+        };
+        of(true).or_else(|| of(false))
+    }
 }
 
 impl<'a> Clients<'a> {
     /// Notes what one license of a machine reports of its host. One for whose key no KMS host is asked says nothing,
     /// whatever host is set.
-    pub(super) fn note(&mut self, machine: &'a MachineName, host: &str, license: &LicenseRecord, is_stale: bool) {
+    pub(super) fn note(&mut self, machine: &'a MachineName, license: &LicenseRecord, is_stale: bool) {
         if let Some(at) = license.validity.last_renewed_at {
             let known = self.renewed_at.entry(machine.domain()).or_insert(at);
             *known = at.max(*known);
         }
-        let (machine, terms) = (machine.as_str(), &license.terms);
+        let (name, terms) = (machine.as_str(), &license.terms);
         let is_client = !terms.is_addon && terms.kind.is_none_or(|kind| kind == ChannelKind::KmsClient);
         let Some((application, required)) = terms.counted_as.filter(|_| is_client && !is_stale) else { return };
         let needs = self.applications.entry(application).or_default();
-        needs.machines += u64::from(needs.last != Some(machine));
-        needs.last = Some(machine);
-        let side = if is_own(machine, host) { &mut needs.own } else { &mut needs.others };
-        *side = widest(*side, required.map(|count| (count, count)));
+        needs.machines += u64::from(needs.last != Some(name));
+        needs.last = Some(name);
+        if let Some(required) = required {
+            needs.note(machine.domain(), (required, required));
+        }
     }
 
     /// Adds what others report of it.
@@ -57,8 +73,9 @@ impl<'a> Clients<'a> {
         for (application, theirs) in &others.applications {
             let mine = self.applications.entry(*application).or_default();
             mine.machines += theirs.machines;
-            mine.own = widest(mine.own, theirs.own);
-            mine.others = widest(mine.others, theirs.others);
+            for (domain, required) in &theirs.required {
+                mine.note(domain, *required);
+            }
         }
     }
 
@@ -83,19 +100,16 @@ struct Asked<'a> {
     last_renewed_at: Option<i64>,
 }
 
-fn widest(one: Option<(u32, u32)>, other: Option<(u32, u32)>) -> Option<(u32, u32)> {
-    match (one, other) {
-        (Some((least, most)), Some((other_least, other_most))) => Some((least.min(other_least), most.max(other_most))),
-        (one, other) => one.or(other),
-    }
+fn widest((least, most): (u32, u32), (other_least, other_most): (u32, u32)) -> (u32, u32) {
+    (least.min(other_least), most.max(other_most))
 }
 
-/// True for a machine in the domain of a KMS host, above or below it, and for any where one of the two has no domain.
-fn is_own(machine: &str, host: &str) -> bool {
-    let (Some(own), Some(of_host)) = (suffixes(machine).next(), suffixes(host).next()) else { return true };
+/// True for a domain of machines that is that of a KMS host, or above or below it, and where one of the two has none.
+/// The host goes by the name it reports under: its short name, as clients may know it, is one of many hosts.
+fn is_own(domain: &str, host: &MachineName) -> bool {
     // Half the world may be below a domain of one label.
-    let is_above = || own.contains('.') && suffixes(host).any(|domain| domain == own);
-    is_address(host) || suffixes(machine).any(|domain| domain == of_host) || is_above()
+    let is_above = || domain.contains('.') && is_within(host.domain(), domain);
+    domain.is_empty() || !host.is_qualified() || is_within(domain, host.domain()) || is_above()
 }
 
 /// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
@@ -166,7 +180,7 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'
     let is_current = |at: Timestamp| !moment.is_stale(at.as_second());
     let applications = Application::ALL.into_iter().filter_map(|application| {
         let counted_at = machine.counted_at.get(&application).copied();
-        let status = of_application(application, record, moment, clients);
+        let status = of_application(application, (name, record), moment, clients);
         let counts = facts.counts.get(&application).copied();
         let stale = counted_at.is_some_and(|at| !is_current(at));
         let status = ApplicationStatus { counts, counted_at, stale, ..status };
@@ -187,18 +201,23 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'
 
 /// The license of a host for one application, and what its clients want. It may have several keys for one: where any is
 /// in force it activates.
-fn of_application(application: Application, record: &Record, moment: Moment, clients: &Asked<'_>) -> ApplicationStatus {
+fn of_application(
+    application: Application,
+    (name, record): (&MachineName, &Record),
+    moment: Moment,
+    clients: &Asked<'_>,
+) -> ApplicationStatus {
     let own = record.licenses.iter().filter(|license| {
         let of = license.terms.counted_as.map_or(Application::Windows, |(of, _)| of);
         license.is_of_kms_host() && of == application && !moment.is_stale(license.reported_at)
     });
     let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
-    let needs = clients.applications.get(&application).copied().unwrap_or_default();
+    let needs = clients.applications.get(&application);
     ApplicationStatus {
         own_license: own.and_then(LicenseRecord::status),
         own_reason: own.and_then(|own| own.reason_code),
-        required_by_clients: needs.own.or(needs.others),
-        clients: needs.machines,
+        required_by_clients: needs.and_then(|needs| needs.required_of(name)),
+        clients: needs.map_or(0, |needs| needs.machines),
         ..ApplicationStatus::default()
     }
 }
@@ -218,18 +237,33 @@ fn unpublished(facts: &KmsHost, moment: Moment) -> BTreeMap<String, (Timestamp, 
 
 #[cfg(test)]
 mod tests {
-    use super::is_own;
+    use super::{Needs, is_own};
+    use crate::license::MachineName;
+
+    fn host(name: &str) -> MachineName {
+        name.parse().unwrap()
+    }
 
     #[test]
     fn a_machine_is_of_the_host_in_whose_domain_it_is() {
-        for host in ["kms01.corp.example", "kms01", "192.0.2.1"] {
-            for machine in ["ws1.corp.example", "ws1.emea.corp.example", "ws1"] {
-                assert!(is_own(machine, host), "{machine} of {host}");
+        for name in ["kms01.corp.example", "kms01"] {
+            for domain in ["corp.example", "emea.corp.example", ""] {
+                assert!(is_own(domain, &host(name)), "{domain} of {name}");
             }
         }
-        assert!(is_own("ws1.corp.example", "kms.emea.corp.example"), "the host is below the domain of the machine");
-        for machine in ["x.evil.example", "x.example", "xcorp.example", "x.evilcorp.example"] {
-            assert!(!is_own(machine, "kms01.corp.example"), "{machine}");
+        assert!(is_own("corp.example", &host("kms.emea.corp.example")), "the host is below the domain of the machine");
+        for domain in ["evil.example", "example", "rp.example", "xcorp.example", "x.evilcorp.example"] {
+            assert!(!is_own(domain, &host("kms01.corp.example")), "{domain}");
         }
+    }
+
+    #[test]
+    fn a_stranger_has_a_say_only_where_no_machine_is_of_the_domain_of_the_host() {
+        let mut needs = Needs::default();
+        needs.note("evil.example", (5, 5));
+        assert_eq!(needs.required_of(&host("kms01.corp.example")), Some((5, 5)));
+        needs.note("corp.example", (25, 25));
+        assert_eq!(needs.required_of(&host("kms01.corp.example")), Some((25, 25)));
+        assert_eq!(needs.required_of(&host("kms01")), Some((5, 25)), "it may be in either domain");
     }
 }

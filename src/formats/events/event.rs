@@ -1,5 +1,6 @@
 //! One event, out of whatever it was wrapped in.
 
+use crate::formats::{Nothing, Reading};
 use jiff::Timestamp;
 
 /// The longest text of one event that is kept, in bytes. Windows itself writes no more than 31,839 characters.
@@ -66,6 +67,26 @@ impl Kind {
     }
 }
 
+/// Events of the licensing service that are not read: how many, and the ID of the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Unread {
+    first: Option<u64>,
+}
+
+impl Unread {
+    /// Notes an event with this ID, of a provider that matters.
+    pub(super) fn note(&mut self, id: u64) {
+        self.first.get_or_insert(id & 0xFFFF);
+    }
+
+    /// Says so where nothing else is in the input: the log of a machine is full of them.
+    pub(super) fn explain(self, reading: &mut Reading<'_>) {
+        if let Some(id) = self.first {
+            reading.explain(Nothing::Event(id));
+        }
+    }
+}
+
 /// One event of the kinds that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
@@ -110,8 +131,15 @@ impl Provider {
     }
 }
 
+/// True for the name of a provider that matters.
+pub(in crate::formats) fn is_provider(name: &str) -> bool {
+    let mut provider = Provider::default();
+    provider.name(name);
+    provider == Provider::Known
+}
+
 /// Adds text to that of an event, as far as that is kept.
-pub(super) fn append(text: &mut String, more: &str) {
+pub(in crate::formats) fn append(text: &mut String, more: &str) {
     let room = MAX_TEXT.saturating_sub(text.len()).min(more.len());
     let end = (0..=room).rev().find(|end| more.is_char_boundary(*end)).unwrap_or(0);
     text.push_str(more.get(..end).unwrap_or_default());

@@ -2,7 +2,7 @@
 //! `ConvertTo-Json`, winlogbeat and what Elasticsearch exports of it, `NXLog`, Fluent Bit and `evtx_dump`. Keys are
 //! taken in any case, and with dots in them where objects could be nested.
 
-use super::event::{Event, Kind, Provider, append};
+use super::event::{Event, Kind, Provider, Unread, append};
 use super::time::moment;
 use crate::formats::object::{Object, Value};
 use jiff::Timestamp;
@@ -88,15 +88,15 @@ pub(super) fn is_event(object: &Object<'_>) -> bool {
 }
 
 /// The event in an object; `None` where it is one of another kind or provider, or no event.
-pub(super) fn event(object: &Object<'_>) -> Option<Event> {
+pub(super) fn event(object: &Object<'_>, unread: &mut Unread) -> Option<Event> {
     match unwrapped(object) {
-        Some(inner) => event_itself(&inner),
-        None => event_itself(object),
+        Some(inner) => event_itself(&inner, unread),
+        None => event_itself(object, unread),
     }
 }
 
-fn event_itself(object: &Object<'_>) -> Option<Event> {
-    let kind = id(object).and_then(Kind::from_id)?;
+fn event_itself(object: &Object<'_>, unread: &mut Unread) -> Option<Event> {
+    let id = id(object)?;
     let mut provider = Provider::default();
     for name in PROVIDERS.iter().filter_map(|path| text(object, path)) {
         provider.name(&name);
@@ -108,6 +108,12 @@ fn event_itself(object: &Object<'_>) -> Option<Event> {
     if provider == Provider::Other {
         return None;
     }
+    let Some(kind) = Kind::from_id(id) else {
+        if provider == Provider::Known {
+            unread.note(id);
+        }
+        return None;
+    };
     let mut data = String::new();
     for path in DATA {
         // Empty data, or the names of types where ConvertTo-Json went no deeper, may be beside the real ones.

@@ -130,6 +130,21 @@ impl Response {
     }
 }
 
+/// Where the fields are in the data of a host and of a client that are needed to know them.
+const COMMON: Positions = Positions { client_machine_id: 3, client_time: 4, status: 6, minutes: 7, sku: 8, count: 1 };
+
+/// True for the data of an event 12288 or 12290 that stand alone.
+pub(in crate::formats) fn is_data(line: &str) -> bool {
+    let fields = fields(line);
+    let is_code = |text: &str| text.starts_with("0x") || text.starts_with("0X");
+    fields.first().is_some_and(|code| is_code(code)) && COMMON.has_shape(&fields)
+}
+
+/// True for such data of event 12288: flags are in hexadecimal where a host has a count.
+pub(super) fn is_of_client(line: &str) -> bool {
+    fields(line).get(1).is_some_and(|flags| flags.starts_with("0x") || flags.starts_with("0X"))
+}
+
 /// Where the fields are that two events have in common, counted from the HRESULT.
 struct Positions {
     client_machine_id: usize,

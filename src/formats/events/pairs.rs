@@ -17,7 +17,7 @@ pub(super) struct Attempt {
     pub(super) code: u32,
 }
 
-/// Event 8230: what the scheduler knows of the license of Windows.
+/// Event 8230: what the scheduler knows of the KMS host license of Windows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Schedule {
     /// The license.

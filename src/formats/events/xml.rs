@@ -1,7 +1,7 @@
 //! Events as XML: one after another without a root, as `wevtutil` prints them, or with one, as it does on demand and
 //! the event viewer always does. One event is in memory at a time.
 
-use super::event::{Event, Kind, Provider, append};
+use super::event::{Event, Kind, Provider, Unread, append};
 use super::time::moment;
 use crate::formats::{FormatError, Reading};
 use quick_xml::Error;
@@ -52,6 +52,7 @@ pub(super) fn recognizes(text: &str) -> bool {
 pub(super) fn read(
     text: &str,
     reading: &mut Reading<'_>,
+    unread: &mut Unread,
     mut take: impl FnMut(&Event, u64, &mut Reading<'_>),
 ) -> Result<(), FormatError> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
@@ -70,9 +71,9 @@ pub(super) fn read(
             }
             Markup::Empty(start) => {
                 state.open(&start);
-                state.close(reading, &mut take);
+                state.close(reading, unread, &mut take);
             }
-            Markup::End(_) => state.close(reading, &mut take),
+            Markup::End(_) => state.close(reading, unread, &mut take),
             Markup::Text(text) => state.text(&text),
             Markup::CData(data) => state.text(&data),
             // Only what XML itself defines is put in; any other entity is left out.
@@ -162,17 +163,24 @@ impl State {
         }
     }
 
-    fn close(&mut self, reading: &mut Reading<'_>, take: &mut impl FnMut(&Event, u64, &mut Reading<'_>)) {
+    fn close(
+        &mut self,
+        reading: &mut Reading<'_>,
+        unread: &mut Unread,
+        take: &mut impl FnMut(&Event, u64, &mut Reading<'_>),
+    ) {
         match self.path.pop() {
             Some(Element::Data) => append(&mut self.event.data, ","),
             Some(Element::Event) => {
                 self.is_in_event = false;
-                let kind = self.id.trim().parse().ok().and_then(Kind::from_id);
+                let id: Option<u64> = self.id.trim().parse().ok();
                 let Draft { computer, time, data, message } = std::mem::take(&mut self.event);
-                if let Some(kind) = kind
-                    && self.provider != Provider::Other
-                {
-                    take(&Event { kind, computer, time, data, message }, self.events, reading);
+                match (id.and_then(Kind::from_id), id) {
+                    (Some(kind), _) if self.provider != Provider::Other => {
+                        take(&Event { kind, computer, time, data, message }, self.events, reading);
+                    }
+                    (None, Some(id)) if self.provider == Provider::Known => unread.note(id),
+                    _ => {}
                 }
             }
             _ => {}

@@ -33,11 +33,13 @@ impl<'t> Elements<'_, '_, '_, 't> {
 
     fn list<A: SeqAccess<'t>>(self, mut list: A) -> Result<(), A::Error> {
         let Self { objects, reading } = self;
+        // What is before the list is none of its lines.
+        objects.end_lines(reading).map_err(A::Error::custom)?;
         while list.next_element_seed(Elements { objects: &mut *objects, reading: &mut *reading })?.is_some() {
             // Where the error is made this is asked for again.
             reading.check().map_err(A::Error::custom)?;
         }
-        Ok(())
+        objects.end_lines(reading).map_err(A::Error::custom)
     }
 }
 
@@ -97,22 +99,22 @@ impl<'t> Visitor<'t> for Elements<'_, '_, '_, 't> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.text(&value.to_string());
+        self.objects.no_object(&value.to_string(), self.reading);
         Ok(())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.text(&value.to_string());
+        self.objects.no_object(&value.to_string(), self.reading);
         Ok(())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.text(&value.to_string());
+        self.objects.no_object(&value.to_string(), self.reading);
         Ok(())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.text(&value.to_string());
+        self.objects.no_object(&value.to_string(), self.reading);
         Ok(())
     }
 

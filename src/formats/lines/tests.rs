@@ -1,11 +1,11 @@
 use super::*;
 use crate::formats::effort::assert_takes_no_time;
 
-const PHRASES: &[Phrase<char>] =
-    &[("Name:", 'n'), ("Current count:", 'c'), ("Requests with License Status Licensed:", 'r')];
+const PHRASES: &[&[Phrase<char>]] =
+    &[&[("Name:", 'n'), ("Current count:", 'c'), ("Requests with License Status Licensed:", 'r')]];
 
 fn entries(text: &str) -> Vec<(Option<char>, String, bool)> {
-    Entries::new(text, PHRASES).map(|entry| (entry.what, entry.prose(), entry.is_closed)).collect()
+    Entries::of(&Part::whole(text), PHRASES).map(|entry| (entry.what, entry.prose(), entry.is_closed)).collect()
 }
 
 fn entry(what: Option<char>, prose: &str, is_closed: bool) -> (Option<char>, String, bool) {

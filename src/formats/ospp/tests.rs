@@ -1,3 +1,4 @@
+use super::super::parts::{read, recognizes};
 use super::super::samples::{all, assert_no_part_says_more, assert_reads_everywhere, each_line, summary};
 use super::*;
 use proptest::prelude::*;
@@ -112,13 +113,13 @@ fn figures_that_cannot_be_are_counted_and_not_believed() {
 fn what_another_script_printed_is_not_taken_for_the_last_license() {
     let other = include_str!("../samples/en-dlv-kmsclient.txt");
     let (reports, skipped) = all(read, &[CLIENTS, other].concat());
-    assert_eq!(summary(&reports), summary(&all(read, CLIENTS).0));
-    assert!(skipped.count > 0);
+    assert_eq!(summary(&reports), [CLIENTS, other].map(|text| summary(&all(read, text).0)).concat());
+    assert_eq!(skipped.first, None);
 }
 
 #[test]
 fn other_texts_are_not_taken_for_it() {
-    for text in ["", "---\n", "[{\"LICENSE NAME:\": 1}]", include_str!("../samples/en-dlv-all.txt")] {
+    for text in ["", "---\n", "[{\"LICENSE NAME:\": 1}]"] {
         assert!(!recognizes(text), "{text}");
     }
 }
@@ -128,7 +129,7 @@ proptest! {
     fn no_text_makes_it_panic(
         pieces in proptest::collection::vec(
             prop_oneof![
-                4 => proptest::sample::select(PHRASES.iter().map(|(phrase, _)| (*phrase).to_owned()).collect::<Vec<_>>()),
+                4 => proptest::sample::select(PHRASES.iter().copied().flatten().map(|(phrase, _)| (*phrase).to_owned()).collect::<Vec<_>>()),
                 2 => ".{0,40}",
                 1 => "[ \r\n0-9:(-]{0,9}",
             ],

@@ -3,27 +3,31 @@
 //! Sourced are the English phrases from the script itself, and seven Japanese ones from published output: the name, the
 //! description, the partial key, the status with its word for licensed, and two of `/xpr` with the rearms left. The
 //! spacing of the Japanese ones is unsure, which does not matter, since phrases are compared without blanks. Under
-//! "tolerance" below is what no source has but output is known to hold; [`by_what_is_not_translated`] goes by what
-//! no translation touches.
+//! "tolerance" below is what no source has but output is known to hold; [`untranslated`] goes by what no translation
+//! touches, and [`languages`] has what is sourced of others.
 
 use super::super::figures;
-use super::super::lines::{Phrase, fold};
-use crate::license::{LicenseStatus, WINDOWS};
+use super::super::lines::{Phrase, fold, phrase_of};
+use super::super::machine_names::is_name;
+use super::super::tool::Claim;
+use super::{languages, untranslated};
+use crate::license::LicenseStatus;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
-    /// The program that runs the script: a new output.
-    Banner,
-    /// Two backslashes, as before the name of a machine in a heading.
-    Heading,
     /// The version of the licensing service: the start of `/dlv`.
     ServiceVersion,
     /// The start of a product.
     Name,
+    /// The same, after a phrase of a language that is not known.
+    ForeignName,
     Description,
+    /// The same, after a phrase of a language that is not known.
+    ForeignDescription,
     ActivationId,
     ApplicationId,
     KeyChannel,
+    InstallationId,
     PartialKey,
     NotInUse,
     Status,
@@ -34,6 +38,16 @@ pub(super) enum Field {
     Remaining,
     /// What `/xpr` says under the name of a product: the status, and whether it holds without end.
     Expiry(LicenseStatus, End),
+    /// What `/xpr` says of two statuses in the same words.
+    UnclearExpiry,
+    /// The start of an attempt to activate, with the product and its ID.
+    Activating,
+    /// Its end, where it went well.
+    Activated,
+    /// Its end, where it failed.
+    LastError,
+    /// A subscription beside the product.
+    Subscription,
     WindowsRearms,
     SkuRearms,
     AppRearms,
@@ -69,10 +83,9 @@ use Field as F;
 use LicenseStatus as S;
 
 /// Every phrase.
-pub(super) const PHRASES: &[Phrase<Field>] = &[
-    ("Microsoft (R) Windows Script Host", F::Banner),
-    ("Microsoft \u{ae} Windows Script Host", F::Banner),
-    ("Copyright (C) Microsoft Corporation", F::Known),
+pub(super) const PHRASES: &[&[Phrase<Field>]] = &[ENGLISH, JAPANESE, languages::CHINESE, languages::OTHERS];
+
+const ENGLISH: &[Phrase<Field>] = &[
     ("Software licensing service version:", F::ServiceVersion),
     ("Name:", F::Name),
     ("Description:", F::Description),
@@ -80,7 +93,7 @@ pub(super) const PHRASES: &[Phrase<Field>] = &[
     ("Application ID:", F::ApplicationId),
     ("Extended PID:", F::Known),
     ("Product Key Channel:", F::KeyChannel),
-    ("Installation ID:", F::Known),
+    ("Installation ID:", F::InstallationId),
     ("Partial Product Key:", F::PartialKey),
     ("This license is not in use.", F::NotInUse),
     ("License Status:", F::Status),
@@ -149,20 +162,16 @@ pub(super) const PHRASES: &[Phrase<Field>] = &[
     ("Extended grace period ends", F::Expiry(S::ExtendedGrace, End::SomeDay)),
     ("Windows is in Notification mode", F::Expiry(S::Notification, End::None)),
     ("Unlicensed", F::Expiry(S::Unlicensed, End::None)),
-    // Japanese
-    ("名前:", F::Name),
-    ("説明:", F::Description),
-    ("プロダクト キーの一部:", F::PartialKey),
-    ("ライセンスの状態:", F::Status),
-    ("ライセンスの状態: ライセンスされています", F::StatusIs(S::Licensed)),
-    ("コンピューターのライセンス認証は完了しました", F::Expiry(S::Licensed, End::Never)),
-    ("Windowsは通知モードです", F::Expiry(S::Notification, End::None)),
-    ("残りのWindows猶予期限リセット可能回数:", F::WindowsRearms),
+    // `/ato`
+    ("Activating", F::Activating),
+    ("Product activated successfully.", F::Activated),
+    ("Error:", F::LastError),
+    // Windows 11
+    ("Subscription edition:", F::Subscription),
+    ("Subscription type:", F::Subscription),
+    ("Subscription status:", F::Subscription),
+    ("Subscription expiry:", F::Subscription),
     // Tolerance
-    (r"\\", F::Heading),
-    ("ライセンス状態:", F::Status),
-    ("残りのSKU猶予期限リセット可能回数:", F::SkuRearms),
-    ("残りのアプリ猶予期限リセット可能回数:", F::AppRearms),
     ("Use License URL:", F::Known),
     ("Validation URL:", F::Known),
     ("Processor Certificate URL:", F::Known),
@@ -173,8 +182,23 @@ pub(super) const PHRASES: &[Phrase<Field>] = &[
     ("---Processing--", F::Foreign),
 ];
 
+const JAPANESE: &[Phrase<Field>] = &[
+    ("名前:", F::Name),
+    ("説明:", F::Description),
+    ("プロダクト キーの一部:", F::PartialKey),
+    ("ライセンスの状態:", F::Status),
+    ("ライセンスの状態: ライセンスされています", F::StatusIs(S::Licensed)),
+    ("コンピューターのライセンス認証は完了しました", F::Expiry(S::Licensed, End::Never)),
+    ("Windowsは通知モードです", F::Expiry(S::Notification, End::None)),
+    ("残りのWindows猶予期限リセット可能回数:", F::WindowsRearms),
+    // Tolerance
+    ("ライセンス状態:", F::Status),
+    ("残りのSKU猶予期限リセット可能回数:", F::SkuRearms),
+    ("残りのアプリ猶予期限リセット可能回数:", F::AppRearms),
+];
+
 /// The status in `License Status:`, of which the word for licensed must stand alone.
-pub(super) fn status(text: &str) -> Option<LicenseStatus> {
+pub(in crate::formats) fn status(text: &str) -> Option<LicenseStatus> {
     let text = fold(text);
     let starts = [
         ("unlicensed", S::Unlicensed),
@@ -198,54 +222,62 @@ pub(super) fn status(text: &str) -> Option<LicenseStatus> {
         ("拡張猶予期間", S::ExtendedGrace),
         ("延長猶予期間", S::ExtendedGrace),
     ];
-    if matches!(text.trim_end_matches('.'), "licensed" | "ライセンスされています") {
+    let word = text.trim_end_matches(['.', '\u{3002}']);
+    if matches!(word, "licensed" | "ライセンスされています") || languages::LICENSED.contains(&word) {
         return Some(S::Licensed);
     }
-    starts.into_iter().chain(japanese).find(|(start, _)| text.starts_with(start)).map(|(_, status)| status)
+    starts
+        .into_iter()
+        .chain(japanese)
+        .chain(languages::STATUSES)
+        .find(|(start, _)| text.starts_with(start))
+        .map(|(_, status)| status)
 }
 
-/// What a line says whose phrase is in no list, by what no translation of it touches: `(CMID)`, `KMS`, `DNS`, GUIDs,
-/// the channel of a key, and minutes with their unit. Only for phrases that are not English, since those are all known.
-pub(super) fn by_what_is_not_translated(phrase: &str, value: &str) -> Option<Field> {
-    if phrase.is_ascii() {
-        return None;
+/// What a line is to this format.
+pub(super) fn claim(line: &str) -> Claim {
+    // WMI's own names for the same have no blanks in them, and capitals.
+    let label = line.split([':', '=']).next().unwrap_or_default().trim_end();
+    let capitals = label.bytes().filter(u8::is_ascii_uppercase).count();
+    if label.len() < line.len() && capitals > 1 && label.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Claim::No;
     }
-    let phrase = fold(phrase);
-    let value = value.trim();
-    let is_japanese_minutes = figures::minutes(value, true).is_some();
-    if let Some(guid) = figures::guid(value, true) {
-        return match phrase.as_str() {
-            _ if phrase.contains("(cmid)") => Some(F::ClientMachineId),
-            _ if guid == WINDOWS => Some(F::ApplicationId),
-            // What an activation object in Active Directory is called by.
-            _ if phrase.starts_with("ao") => Some(F::Known),
-            "アクティブ化id" | "ライセンス認証id" => Some(F::ActivationId),
-            _ => None,
-        };
+    let Some((field, rest)) = PHRASES.iter().find_map(|phrases| phrase_of(line, phrases)) else {
+        return untranslated::claim(line);
+    };
+    match field {
+        F::Foreign => Claim::No,
+        F::Status if rest.trim_start().starts_with("---") => Claim::No,
+        // A script's own line with the name of the machine.
+        F::Name | F::ForeignName if is_name(rest.trim()) => Claim::No,
+        F::LastError => {
+            if figures::code(rest, true).is_some() {
+                Claim::Shared
+            } else {
+                Claim::No
+            }
+        }
+        F::Activating => {
+            if untranslated::attempt(line).is_some() {
+                Claim::First
+            } else {
+                Claim::No
+            }
+        }
+        F::ForeignName | F::ServiceVersion => Claim::First,
+        F::Name | F::Description | F::Expiry(S::Unlicensed, _) => Claim::Shared,
+        _ => Claim::Own,
     }
-    if is_japanese_minutes && phrase.contains("間隔") {
-        return Some(if phrase.contains("更新") { F::RenewalInterval } else { F::ActivationInterval });
+}
+
+/// A heading of `/xpr` and what is below it, where both are on one line.
+pub(super) fn glued(line: &str) -> Option<(&str, LicenseStatus, End)> {
+    let (heading, rest) = line.split_once("edition")?;
+    let rest = rest.trim_start().trim_start_matches([':', '\u{ff1a}']);
+    let heading = line.get(..line.len() - rest.len()).filter(|it| it.len() > heading.len() + "edition".len())?;
+    let said = PHRASES.iter().find_map(|phrases| phrase_of(rest, phrases))?;
+    match said.0 {
+        F::Expiry(status, end) => Some((heading, status, end)),
+        _ => None,
     }
-    if is_japanese_minutes && value.contains('日') {
-        return Some(F::Remaining);
-    }
-    if phrase.contains("kms") && figures::host_with_port(value, true).is_some() {
-        let is_from_dns = phrase.contains("dns");
-        return is_from_dns.then_some(F::DiscoveredHost).or(phrase.contains("登録").then_some(F::ConfiguredHost));
-    }
-    if phrase.contains("通知") && figures::code(value, true).is_some() {
-        return Some(F::Reason);
-    }
-    if ["Volume:", "Retail", "OEM:"].iter().any(|start| value.starts_with(start)) {
-        return Some(F::KeyChannel);
-    }
-    if phrase.ends_with("バージョン") && figures::version(value, true).is_some_and(|version| version.contains('.'))
-    {
-        return Some(F::ServiceVersion);
-    }
-    // Identifiers and addresses that are not kept, a time in the format of the country, and how activation is set up.
-    ["pid", "url", "インストールid", "時刻", "ライセンス認証の種類", "キャッシュ"]
-        .iter()
-        .any(|end| phrase.ends_with(end))
-        .then_some(F::Known)
 }

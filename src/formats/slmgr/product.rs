@@ -10,6 +10,13 @@ use crate::license::{
     Application, Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
+use uuid::{Uuid, uuid};
+
+/// The application ID of Office since 2013.
+pub(in crate::formats) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
+
+/// The application ID of Office 2010.
+pub(in crate::formats) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
 
 /// A product as far as it is read.
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]
@@ -24,8 +31,16 @@ pub(super) struct Product {
     is_status_unread: bool,
     /// True where `/xpr` says it, of a product that is in use whatever else is not said.
     is_expiry: bool,
+    /// True where it is what `/ato` tried to activate.
+    is_attempt: bool,
+    /// True where a subscription is beside it, which ends on a day in no zone of time that is said.
+    has_subscription: bool,
     /// Where an end is reported, believed or not.
     end_line: Option<usize>,
+    /// The lines that were read of it, each once.
+    seen: Vec<std::mem::Discriminant<Field>>,
+    /// True where one came twice: two outputs are mixed.
+    is_mixed: bool,
     /// True where the text ends before it does, perhaps.
     pub(super) may_be_cut: bool,
 }
@@ -44,8 +59,44 @@ impl Product {
         Self { is_expiry: true, ..Self::of(license, number) }
     }
 
+    pub(super) fn of_attempt(text: &str, sku: Uuid, number: usize) -> Self {
+        let license = License { product: name(text), sku: Some(sku), ..License::default() };
+        Self { is_attempt: true, ..Self::of(license, number) }
+    }
+
+    pub(super) const fn is_attempt(&self) -> bool {
+        self.is_attempt
+    }
+
+    /// Notes a line of which each product has one at most.
+    fn see(&mut self, field: Field) {
+        let field = match field {
+            // Each is the status.
+            Field::StatusIs(_) => Field::Status,
+            // In a language that is not known others may seem to be these.
+            Field::ActivationId | Field::ApplicationId | Field::Subscription | Field::LastError => return,
+            field => field,
+        };
+        let seen = std::mem::discriminant(&field);
+        if self.seen.contains(&seen) {
+            self.is_mixed = true;
+        } else {
+            self.seen.push(seen);
+        }
+    }
+
+    /// True where what is said of it is of several outputs.
+    pub(super) const fn is_mixed(&self) -> bool {
+        self.is_mixed
+    }
+
+    /// The line on which it begins.
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
     /// One of which nothing else was said yet.
-    const fn of(license: License, number: usize) -> Self {
+    fn of(license: License, number: usize) -> Self {
         Self {
             license,
             number,
@@ -53,7 +104,11 @@ impl Product {
             is_in_use: true,
             is_status_unread: false,
             is_expiry: false,
+            is_attempt: false,
+            has_subscription: false,
             end_line: None,
+            seen: Vec::new(),
+            is_mixed: false,
             may_be_cut: false,
         }
     }
@@ -61,6 +116,7 @@ impl Product {
     /// Takes in one line.
     pub(super) fn take(&mut self, entry: &Entry<'_, Field>, field: Field, reading: &mut Reading<'_>) {
         self.may_be_cut = false;
+        self.see(field);
         let license = &mut self.license;
         match field {
             Field::Description => license.channel = channel(entry),
@@ -78,7 +134,10 @@ impl Product {
                 license.status = figure(entry, reading, |text, _| status(text));
                 self.is_status_unread = license.status.is_none();
             }
+            Field::Reason | Field::LastError if self.is_attempt => license.last_error = error(entry, reading),
+            Field::LastError => entry.skip(reading, "no attempt to activate is before this"),
             Field::Reason => license.reason_code = error(entry, reading),
+            Field::Subscription => self.has_subscription = true,
             Field::Remaining => {
                 self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
@@ -102,31 +161,38 @@ impl Product {
         Application::of(&self.license)
     }
 
-    /// The license, unless it is one of the many that Windows knows and the machine does not use.
-    pub(super) fn finish(self, reading: &mut Reading<'_>) -> Option<License> {
-        let Self { mut license, number, key_channel, is_in_use, is_status_unread, is_expiry, end_line, may_be_cut } =
-            self;
+    /// The license, unless it is one of the many that Windows knows and the machine does not use. Where `is_foreign`, the
+    /// words for its status may be there and are not known.
+    pub(super) fn finish(self, is_foreign: bool, reading: &mut Reading<'_>) -> Option<License> {
+        let Self { mut license, number, is_in_use, end_line, .. } = self;
         // A reason is below that status alone.
-        if is_status_unread && license.reason_code.is_some() {
+        if (self.is_status_unread || is_foreign) && license.status.is_none() && license.reason_code.is_some() {
             license.status = Some(LicenseStatus::Notification);
         }
-        let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
-        if !is_in_use || (is_unused && !is_expiry) {
-            return None;
-        }
-        if license.status.is_none() && license.partial_product_key.is_none() && license.remaining.is_none() {
-            let product = license.product.as_deref().unwrap_or_default();
-            reading.skip(format_args!("line {number}"), "the status of this license is not reported", product);
-            return None;
-        }
-        license.channel = license.channel.or(key_channel);
-        if license.application.is_none()
-            && license.product.as_deref().is_some_and(|name| fold(name).starts_with("windows"))
-        {
+        license.channel = license.channel.or(self.key_channel);
+        let name = license.product.as_deref().unwrap_or_default();
+        if license.application.is_none() && fold(name).starts_with("windows") {
             license.application = Some(WINDOWS);
         }
+        if self.is_attempt {
+            // One that went well shows no status.
+            return license.last_error.is_some().then_some(license);
+        }
+        let is_unused = license.partial_product_key.is_none() && license.status == Some(LicenseStatus::Unlicensed);
+        if !is_in_use || (is_unused && !self.is_expiry) {
+            reading.noise(1);
+            return None;
+        }
+        if license.status.is_none() && is_foreign && license.channel.is_some() {
+            let why = "the status of this license is not read in this language, and stays unknown";
+            reading.skip(format_args!("line {number}"), why, name);
+        } else if license.status.is_none() && license.partial_product_key.is_none() && license.remaining.is_none() {
+            reading.skip(format_args!("line {number}"), "the status of this license is not reported", name);
+            return None;
+        }
+        let may_be_permanent = end_line.is_none() && !self.may_be_cut && !self.is_expiry && !self.has_subscription;
         let place = format!("line {}", end_line.unwrap_or(number));
-        settle_remaining(&mut license, end_line.is_none() && !may_be_cut && !is_expiry, place, reading);
+        settle_remaining(&mut license, may_be_permanent, place, reading);
         Some(license)
     }
 }

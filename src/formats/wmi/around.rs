@@ -27,7 +27,7 @@ impl Around {
     /// What holds in a wrapper with these members that is in this one.
     pub(in crate::formats) fn within(&self, members: &Object<'_>, reading: &mut Reading<'_>) -> Self {
         let mut inner = self.clone();
-        let fields = Fields::of_object(members, "what wraps the reports".to_owned());
+        let fields = Fields::of_object(members, "what wraps the reports".to_owned()).renamed();
         match machine::name(&fields) {
             Ok(Some(machine)) => (inner.machine, inner.wrong) = (Some(machine), None),
             Ok(None) => {}
@@ -37,9 +37,19 @@ impl Around {
         inner
     }
 
+    /// What holds for all that is of this machine.
+    pub(in crate::formats) fn of(machine: MachineName) -> Self {
+        Self { machine: Some(machine), ..Self::default() }
+    }
+
     /// The machine, where it is known.
     pub(in crate::formats) fn machine(&self) -> Option<&MachineName> {
         self.machine.as_ref()
+    }
+
+    /// Hands a report over of whose machine no more is known than what is said around it.
+    pub(in crate::formats) fn hand_over(&self, report: Report, place: &str, reading: &mut Reading<'_>) {
+        self.complete_and_hand_over(report, Ok(None), place, reading);
     }
 
     /// Hands a report over with what it does not say itself. One whose machine is named wrongly, by itself or around

@@ -5,6 +5,7 @@ use crate::formats::fields::Fields;
 use crate::formats::values::{self, ADDRESS, moment};
 use crate::license::MachineName;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The properties with the name of the machine: the first that has one counts. `PSComputerName` is there after a query
 /// over the network, `__SERVER` with `Get-WmiObject`, `ServerName` with `Get-CimInstance`; `Node` with
@@ -53,7 +54,10 @@ pub(super) fn name(fields: &Fields<'_>) -> Result<Option<MachineName>, Wrong> {
     let mut wrong = None;
     for name in NAMES {
         let Some(text) = fields.text(name) else { continue };
-        match values::machine(text) {
+        // What identifies a host to an inventory may be an ID.
+        let read =
+            if text.parse::<Uuid>().is_ok() { Err("an ID is no name of a machine") } else { values::machine(text) };
+        match read {
             Ok(Some(machine)) => return Ok(Some(machine)),
             Ok(None) => {}
             Err(why) => wrong = wrong.or_else(|| Some(Wrong { why, quote: format!("{name}: {text}") })),

@@ -4,6 +4,7 @@ use super::service::host_of;
 use crate::codes::Code;
 use crate::formats::Reading;
 use crate::formats::fields::Fields;
+use crate::formats::slmgr;
 use crate::formats::values::{self, moment};
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{Application, Channel, KmsHost, License, LicenseStatus};
@@ -31,9 +32,13 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
     if is_unused(fields) {
         return None;
     }
-    let status = fields.read("LicenseStatus", reading, values::status);
+    let status = status(fields, reading);
     let channel = channel(fields);
-    let minutes = fields.read("GracePeriodRemaining", reading, values::number);
+    let minutes = if fields.text("GracePeriodRemaining").is_some_and(|text| text.eq_ignore_ascii_case("Unlimited")) {
+        Some(0)
+    } else {
+        fields.read("GracePeriodRemaining", reading, values::number)
+    };
     let remaining = minutes.and_then(|minutes| {
         let remaining = values::remaining(minutes, status, channel.as_ref());
         remaining.unwrap_or_else(|why| {
@@ -41,6 +46,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
             None
         })
     });
+    let is_by_domain = is_activated_by_domain(fields);
     let license = License {
         sku: fields.read("ID", reading, values::guid),
         application: fields.read("ApplicationID", reading, values::guid),
@@ -53,13 +59,15 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
         remaining,
         evaluation_end: fields.read("EvaluationEndDate", reading, moment::exact),
         last_error: None,
-        configured_host: host(fields, reading, "KeyManagementServiceMachine", "KeyManagementServicePort"),
+        configured_host: host(fields, reading, "KeyManagementServiceMachine", "KeyManagementServicePort")
+            .filter(|_| !is_by_domain),
         discovered_host: host(
             fields,
             reading,
             "DiscoveredKeyManagementServiceMachineName",
             "DiscoveredKeyManagementServiceMachinePort",
-        ),
+        )
+        .filter(|_| !is_by_domain),
         activation_interval: fields.read("VLActivationInterval", reading, values::interval),
         renewal_interval: fields.read("VLRenewalInterval", reading, values::interval),
         required_count: fields.read("RequiredClientCount", reading, values::positive),
@@ -84,10 +92,48 @@ fn is_unused(fields: &Fields<'_>) -> bool {
     }
 }
 
-/// The channel, as the description has it, else as the key has it.
+/// The status. The module OSLicense writes it in the language of the machine: a word that is not known says nothing.
+fn status(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<LicenseStatus> {
+    if !fields.is_of_module() {
+        return fields.read("LicenseStatus", reading, values::status);
+    }
+    let text = fields.text("LicenseStatus")?;
+    let status = slmgr::status(text).or_else(|| values::status(text).ok().flatten());
+    if status.is_none() {
+        reading.skip_unknown(fields.place(), &format!("LicenseStatus: {text}"));
+    }
+    status
+}
+
+/// True where Active Directory activated it: such a client needs its domain, and no KMS host.
+fn is_activated_by_domain(fields: &Fields<'_>) -> bool {
+    let is_set = |name| fields.text(name).is_some_and(|text| !text.eq_ignore_ascii_case("N/A"));
+    is_set("ADActivationObjectName") || is_set("ADActivationObjectDN") || fields.text("VLActivationType") == Some("1")
+}
+
+/// The channel, as the description has it, else as the key has it, else as the name of the edition ends.
 fn channel(fields: &Fields<'_>) -> Option<Channel> {
     let described = fields.text("Description").and_then(Channel::from_description);
-    described.or_else(|| fields.text("ProductKeyChannel").and_then(Channel::from_key_channel))
+    let of_key = || fields.text("ProductKeyChannel").and_then(Channel::from_key_channel);
+    let of_edition = || fields.text("Name").and_then(channel_of_edition).and_then(Channel::new);
+    described.or_else(of_key).or_else(of_edition)
+}
+
+/// The channel that the edition of Office ends in: `Office16StandardVL_KMS_Client edition`. That of Windows has none.
+fn channel_of_edition(name: &str) -> Option<&'static str> {
+    let (_, edition) = name.rsplit_once(", ")?;
+    let edition = edition.strip_suffix(" edition")?;
+    let edition = edition.strip_suffix("_AE").unwrap_or(edition);
+    let ends = |end: &str| edition.len() > end.len() && edition.ends_with(end);
+    if !edition.starts_with("Office") {
+        None
+    } else if ends("VL_KMS_Client") {
+        Some("VOLUME_KMSCLIENT")
+    } else if ends("VL_MAK") {
+        Some("VOLUME_MAK")
+    } else {
+        None
+    }
 }
 
 /// The host in these properties. A port of 0 is the usual one; with one that is wrong the host is not believed either.

@@ -78,13 +78,8 @@ pub(super) fn host_of(
 
 /// Adds to what is known of a host by its products what another says of it.
 pub(super) fn add(known: &mut Option<KmsHost>, product: Option<KmsHost>) {
-    let Some(product) = product else { return };
-    let host = known.get_or_insert_default();
-    host.listening_port = host.listening_port.or(product.listening_port);
-    host.publishes_dns = host.publishes_dns.or(product.publishes_dns);
-    for (application, counts) in product.counts {
-        let known = host.counts.entry(application).or_default();
-        *known = known.or_more(counts);
+    if let Some(product) = product {
+        known.get_or_insert_default().add(product);
     }
 }
 

@@ -1,4 +1,6 @@
 mod envelope;
+mod inventory;
+mod module;
 mod table;
 
 use super::*;
@@ -141,7 +143,7 @@ fn what_names_its_machine_wrongly_is_not_taken_for_another() {
     let product = r#""LicenseStatus":1,"PartialProductKey":"J464C""#;
     for (name, quote) in [
         ("bad name!", "this is no name of a machine: PSComputerName: bad name!"),
-        ("192.0.2.7", "an address is no name of a machine: PSComputerName: 192.0.2.7"),
+        ("192.0.2.7", "an address is not a machine name: PSComputerName: 192.0.2.7"),
     ] {
         for text in [
             format!(r#"{{"PSComputerName":"{name}",{product}}}"#),

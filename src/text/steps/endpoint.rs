@@ -6,18 +6,18 @@ use crate::observation::{Reason, Stage};
 use crate::text::{Words, say};
 use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Lookup};
 
-/// The steps for endpoints that fail at a stage.
-pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
+/// The steps for endpoints that fail at a stage. `proxy` is one by which clients may reach them.
+pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endpoints, proxy: &str) -> Vec<String> {
     match stage {
         Stage::Tcp | Stage::Proxy if endpoints.proxy().is_some() => proxy::steps(words, stage, reason, endpoints),
-        Stage::Tcp => connection(words, endpoints),
+        Stage::Tcp => connection(words, endpoints, proxy),
         Stage::Tls => tls(words, reason, endpoints),
         _ => http(words, reason, endpoints),
     }
 }
 
-/// A name that cannot be looked up.
-pub(super) fn lookup(words: Words, lookup: &Lookup) -> Vec<String> {
+/// A name that cannot be looked up. `proxy` is one that may look up others.
+pub(super) fn lookup(words: Words, lookup: &Lookup, proxy: &str) -> Vec<String> {
     let name = lookup.name.to_string();
     if let Some(alias) = lookup.alias_of.as_deref() {
         let correct = say!(words, "step-correct-alias", host = name, alias = alias);
@@ -27,16 +27,16 @@ pub(super) fn lookup(words: Words, lookup: &Lookup) -> Vec<String> {
     if lookup.proxy().is_some() {
         return vec![ask, say!(words, "step-correct-proxy-name", host = name), say!(words, "step-show-proxy")];
     }
-    vec![ask, say!(words, "step-resolve-internet"), say!(words, "step-resolve-by-proxy")]
+    vec![ask, say!(words, "step-resolve-internet"), say!(words, "step-resolve-by-proxy", proxy = proxy)]
 }
 
 /// An endpoint that cannot be connected to.
-fn connection(words: Words, endpoints: &Endpoints) -> Vec<String> {
+fn connection(words: Words, endpoints: &Endpoints, proxy: &str) -> Vec<String> {
     let at = &endpoints.endpoint().host;
     let (host, port) = (at.host.to_string(), at.port.to_string());
     vec![
         say!(words, "step-open-to-endpoint", host = host.as_str(), port = port.as_str()),
-        say!(words, "step-set-proxy"),
+        say!(words, "step-set-proxy", proxy = proxy),
         say!(words, "step-test-port", host = host, port = port),
     ]
 }

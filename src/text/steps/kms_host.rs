@@ -16,6 +16,7 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, host: &Host) -> 
         port: host.host.port,
         found: if host.is_discovered { "dns" } else { "configured" },
         is_at_unusual_port: host.is_at_unusual_port(),
+        replacement: host.replacement.as_ref().map(ToString::to_string),
     };
     match (stage, reason) {
         (Stage::Tcp | Stage::Rpc, _) if host.serves_at.is_some() => kms_host.for_address_beside(host),
@@ -50,6 +51,8 @@ struct KmsHost {
     /// By DNS, or by the configuration or what clients have set.
     found: &'static str,
     is_at_unusual_port: bool,
+    /// Another host, which serves.
+    replacement: Option<String>,
 }
 
 impl KmsHost {
@@ -90,7 +93,7 @@ impl KmsHost {
             // Where its firewall is on, Windows lets a closed port time out. A refusal comes from a host without a
             // firewall, or from something in between; a closed firewall is not its cause.
             Reason::Refused => {
-                vec![self.restart(), say!(words, "step-see-listening", host = host, port = port), test, self.retired()]
+                vec![say!(words, "step-see-listening", host = host, port = port), self.restart(), test, self.retired()]
             }
             Reason::TimedOut => vec![
                 say!(words, "step-see-up", host = host),
@@ -143,6 +146,7 @@ impl KmsHost {
     }
 
     fn retired(&self) -> String {
-        say!(self.words, "step-retired", host = self.host.as_str(), found = self.found)
+        let other = self.replacement.as_deref().unwrap_or("none");
+        say!(self.words, "step-retired", host = self.host.as_str(), found = self.found, other = other)
     }
 }

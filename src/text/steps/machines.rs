@@ -68,8 +68,8 @@ fn elsewhere_online(words: Words, stage: Stage, machine: &str) -> Vec<String> {
             [say!(words, "step-proxy-there", machine = machine), say!(words, "step-endpoint-there", machine = machine)]
         }
     };
-    let until_then = [say!(words, "step-from-there"), say!(words, "step-by-phone"), say!(words, "step-by-proxy")];
-    [first, second].into_iter().chain(until_then).collect()
+    let rest = [say!(words, "step-from-there"), say!(words, "step-by-phone"), say!(words, "step-by-proxy")];
+    [first, second].into_iter().chain(rest).collect()
 }
 
 /// For machines whose failure is their own, and which report no code.

@@ -3,7 +3,11 @@
 use crate::observation::{Reason, Stage};
 use crate::online::proxy;
 use crate::text::{Words, details, say};
+use crate::verdict::Coverage;
 use crate::verdict::subject::{Endpoints, PastLogin, Proxy};
+
+/// What stands for a proxy that is not known.
+const PLACEHOLDER: &str = "PROXY:PORT";
 
 /// The steps for a proxy, with what lies beyond its login.
 pub(super) fn of_proxy(words: Words, stage: Stage, reason: Reason, proxy: &Proxy) -> Vec<String> {
@@ -28,6 +32,13 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endp
     }
 }
 
+/// A proxy of the path, as clients are told of it; a placeholder where there is none.
+pub(super) fn known(coverage: &Coverage) -> String {
+    let Coverage::Online { proxies, .. } = coverage else { return PLACEHOLDER.to_owned() };
+    let named = proxies.iter().find_map(|proxy| proxy.strip_prefix("http://"));
+    named.unwrap_or(PLACEHOLDER).to_owned()
+}
+
 /// A proxy that cannot be connected to.
 fn connection(words: Words, reason: Reason, proxy: &proxy::Proxy) -> Vec<String> {
     let (host, port) = (proxy.host.host.to_string(), proxy.host.port.to_string());
@@ -48,7 +59,7 @@ fn connection(words: Words, reason: Reason, proxy: &proxy::Proxy) -> Vec<String>
 fn passage(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
     let (host, at) = (endpoints.first_hop().host.to_string(), &endpoints.endpoint().host);
     match reason {
-        Reason::AuthRequired | Reason::AuthRejected => login(words, reason, &host, at.to_string()),
+        Reason::AuthRequired | Reason::AuthRejected => login(words, reason, endpoints),
         Reason::ForbiddenByProxy => vec![
             say!(words, "step-allow-connect", host = host.as_str(), endpoint = at.to_string()),
             say!(words, "step-proxy-log", host = host),
@@ -81,8 +92,12 @@ fn passage(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
 }
 
 /// A proxy that demands credentials, which activation does not give.
-fn login(words: Words, reason: Reason, host: &str, endpoint: String) -> Vec<String> {
-    let mut steps = vec![say!(words, "step-no-login", host = host, endpoint = endpoint), say!(words, "step-bypass")];
+fn login(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
+    let (first_hop, endpoint) = (endpoints.first_hop(), endpoints.endpoint().host.to_string());
+    let mut steps = vec![
+        say!(words, "step-no-login", host = first_hop.host.to_string(), endpoint = endpoint),
+        say!(words, "step-bypass", proxy = first_hop.to_string()),
+    ];
     if reason == Reason::AuthRejected {
         steps.push(say!(words, "step-correct-password"));
     }

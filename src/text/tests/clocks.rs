@@ -30,7 +30,7 @@ fn it_is_said_how_far_it_is_off_and_by_whom() {
     );
     assert_eq!(
         said(&report(-14_700.0, &["a:123"], 1)),
-        "This machine's clock is 4 h 5 min behind true time, by a:123 alone."
+        "This machine's clock is 4 h 5 min behind true time, according to a:123 alone."
     );
     let mut doubted = report(-14_700.0, &["a:123", "b:123"], 3);
     doubted.reference.as_mut().unwrap().supporter = Some("c:123".to_owned());

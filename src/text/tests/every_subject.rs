@@ -32,7 +32,14 @@ const MOST_WORDS: usize = 25;
 
 fn host() -> Host {
     let host = HostPort::parse("kms01.corp.example", 1688).unwrap();
-    Host { host, address: "192.0.2.1".parse().ok(), is_discovered: true, serves_at: None, alias_of: None }
+    Host {
+        host,
+        address: "192.0.2.1".parse().ok(),
+        is_discovered: true,
+        serves_at: None,
+        alias_of: None,
+        replacement: None,
+    }
 }
 
 fn unpublished(failed: Option<(Timestamp, Option<Code>)>) -> Unpublished {
@@ -343,6 +350,7 @@ fn what_is_put_together_of_many_is_not_long_either() {
         is_discovered: true,
         serves_at: None,
         alias_of: None,
+        replacement: None,
     };
     for (stage, reason) in Stage::ALL.into_iter().flat_map(|stage| Reason::ALL.map(|reason| (stage, reason))) {
         let hosts: Vec<_> = (1..=5).map(|number| on(stage, reason, Subject::Host(host(number)))).collect();

@@ -94,6 +94,23 @@ fn one_of_two_hosts_down_is_degraded_and_named() {
 }
 
 #[test]
+fn each_host_that_fails_blocks_a_path_without_one_that_serves() {
+    let causes = |targets| {
+        let verdict = judge("corp", &walk(targets));
+        verdict.problems.iter().map(|problem| problem.contributes).collect::<Vec<_>>()
+    };
+    let refusing = || host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused));
+    let silent = || host("kms02", "192.0.2.2", Stage::Tcp, Some(Reason::TimedOut));
+    let unanswered = |nameserver| lookup(nameserver, Some(Reason::TimedOut));
+    assert_eq!(causes(vec![lookup("192.0.2.53", None), refusing(), silent()]), [false, true]);
+    // Where a host serves, none blocks. A nameserver does where no other leads to a host.
+    assert_eq!(causes(vec![lookup("192.0.2.53", None), good("kms00"), refusing(), silent()]), [false, false]);
+    assert_eq!(causes(vec![unanswered("192.0.2.53"), refusing()]), [false, false]);
+    let failing = lookup("192.0.2.54", Some(Reason::ServerFailure));
+    assert_eq!(causes(vec![unanswered("192.0.2.53"), failing]), [false, true]);
+}
+
+#[test]
 fn a_blocked_path_is_blamed_on_the_target_that_got_furthest() {
     let cases = [
         (vec![lookup("192.0.2.53", Some(Reason::Nxdomain))], "blocked srv nxdomain 0x8007232B"),
@@ -129,9 +146,17 @@ fn a_blocked_path_is_blamed_on_the_target_that_got_furthest() {
 }
 
 #[test]
+fn a_host_that_refuses_is_to_be_looked_at_before_its_service_is_restarted() {
+    let verdict = judge("corp", &walk(vec![host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused))]));
+    let place = |command: &str| verdict.next_steps.iter().position(|step| step.contains(command));
+    assert_eq!(place("Get-NetTCPConnection"), Some(0));
+    assert!(place("Get-NetTCPConnection") < place("Restart-Service"), "{:?}", verdict.next_steps);
+}
+
+#[test]
 fn the_steps_of_a_blocked_path_end_with_the_renewal() {
     let verdict = judge("corp", &walk(vec![host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused))]));
-    assert_eq!(verdict.next_steps.last().map(String::as_str), Some("Then, on a client: `slmgr /ato`"));
+    assert_eq!(verdict.next_steps.last().map(String::as_str), Some("Once this is fixed, on a client: `slmgr /ato`"));
 }
 
 #[test]
@@ -264,7 +289,7 @@ fn where_time_servers_contradict_one_another_our_clock_is_doubted_and_no_path_is
     let expected =
         "Path corp works, but this machine's clock is 4 h 5 min behind true time, though ntp3:123 agrees with it.";
     assert_eq!(verdict.summary, expected);
-    assert!(verdict.next_steps[0].contains("Find out who is right"), "{:?}", verdict.next_steps);
+    assert!(verdict.next_steps[0].contains("Find out which is right"), "{:?}", verdict.next_steps);
 }
 
 #[test]
@@ -328,7 +353,7 @@ fn steps_fit_the_way_hosts_were_found() {
     let dead = || host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::TimedOut));
     let steps = |discovered| judge("corp", &Walk { discovered, ..walk(vec![dead()]) }).next_steps.join("\n");
     assert!(steps(Some(Arc::new(Discovered::default()))).contains("delete its SRV record"));
-    assert!(steps(None).contains("slmgr /skms") && !steps(None).contains("SRV"));
+    assert!(steps(None).contains("slmgr /ckms") && !steps(None).contains("SRV"));
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn the_target_that_got_furthest_is_blamed() {
     );
     assert_eq!(verdict.clauses()[1], "https://activation1.example refuses connections");
     assert!(verdict.problems[1].contributes);
-    assert!(verdict.next_steps.iter().any(|step| step.contains("proxy.corp.example and any other hop")));
+    assert!(verdict.next_steps.iter().any(|step| step.contains("proxy.corp.example and any other device")));
 }
 
 #[test]
@@ -80,8 +80,7 @@ fn losing_revocation_is_not_losing_activation() {
     assert_eq!(essence(&verdict), "degraded tcp refused");
     assert_eq!(
         verdict.summary,
-        "Path online works, and activation is not lost, but http://crl.example refuses connections (revocation lists \
-         are there)."
+        "Path online works, and activation is not lost, but http://crl.example refuses connections (revocation lists are fetched there)."
     );
 }
 
@@ -112,15 +111,14 @@ fn a_proxy_that_demands_a_login_blocks_windows_also_where_we_get_past() {
     assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
     assert_eq!(
         verdict.summary,
-        "Path online is blocked at proxy: proxy http://proxy.corp.example:3128 demands credentials (Negotiate, NTLM), \
-         and Windows gives none when it activates."
+        "Path online is blocked at proxy: proxy http://proxy.corp.example:3128 requires credentials (Negotiate, NTLM), and Windows sends none when it activates."
     );
-    let only = "with the credentials given here, https://activation1.example can be reached";
+    let only = "with the credentials configured here, https://activation1.example can be reached";
     assert!(verdict.next_steps.iter().any(|step| step.ends_with(only)), "{:?}", verdict.next_steps);
     let refused = demanding(activation(1, PROXY, DEMANDED), &["Basic"]);
     let verdict = judged(vec![activation(1, DIRECT, None), refused]);
     assert_eq!(essence(&verdict), "degraded proxy auth_required");
-    assert!(verdict.summary.contains("demands credentials (Basic)"), "{}", verdict.summary);
+    assert!(verdict.summary.contains("requires credentials (Basic)"), "{}", verdict.summary);
     assert!(verdict.next_steps[0].contains("without credentials"), "{:?}", verdict.next_steps);
 }
 
@@ -253,7 +251,7 @@ fn a_login_is_where_windows_stops_whatever_lies_beyond() {
     for beyond in [INTERCEPTED, FORBIDDEN] {
         let verdict = judged(vec![demanding(activation(1, PROXY, beyond), &["Basic"])]);
         assert_eq!(essence(&verdict), "blocked proxy auth_required 0x8004FE33");
-        let shown = "With the credentials given here: what was seen";
+        let shown = "With the credentials configured here: what was seen";
         assert!(verdict.next_steps.iter().any(|step| step.ends_with(shown)), "{:?}", verdict.next_steps);
     }
 }

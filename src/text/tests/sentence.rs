@@ -52,25 +52,25 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
         (
             runway(412, 0, first),
             "412 machines depend on path corp. The next, ws0417, loses activation on 2026-12-20.",
-            "412 台が経路 corp に依存しています。次にライセンス認証を失うのは ws0417 で、2026-12-20 です。",
+            "412 台が経路 corp に依存しています。次にライセンス認証が切れるのは ws0417 で、2026-12-20 です。",
         ),
         (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
         (
             within_week(12, 412, 3),
-            "412 machines depend on path corp; 3 lost activation already. Within 7 days 12 lose activation: ws0417, \
+            "412 machines depend on path corp; 3 have already lost activation. Within 7 days, 12 lose activation: ws0417, \
              ws0418, ws0419 and 9 more; the first on 2026-12-03.",
-            "412 台が経路 corp に依存しており、3 台がすでにライセンス認証を失っています。7 日以内に 12 台がライセンス認証を\
-             失います: ws0417、ws0418、ws0419 (ほか 9 件)。最初は 2026-12-03 です。",
+            "412 台が経路 corp に依存しており、うち 3 台はすでにライセンス認証が切れています。7 日以内に 12 台のライセンス認証が\
+             切れます: ws0417、ws0418、ws0419 (ほか 9 件)。最初は 2026-12-03 です。",
         ),
         (
             within_week(1, 9, 0),
-            "9 machines depend on path corp. Within 7 days ws0417 loses activation, on 2026-12-03.",
-            "9 台が経路 corp に依存しています。7 日以内に 1 台がライセンス認証を失います: ws0417。最初は 2026-12-03 です。",
+            "9 machines depend on path corp. Within 7 days, ws0417 loses activation, on 2026-12-03.",
+            "9 台が経路 corp に依存しています。7 日以内に 1 台のライセンス認証が切れます: ws0417。最初は 2026-12-03 です。",
         ),
         (
             runway(2, 2, None),
-            "2 machines depend on path corp and lost activation already.",
-            "2 台が経路 corp に依存しており、すべてライセンス認証を失っています。",
+            "2 machines depend on path corp and have already lost activation.",
+            "2 台が経路 corp に依存しており、すべてライセンス認証が切れています。",
         ),
     ];
     for (runway, english, in_japanese) in expected {
@@ -99,7 +99,7 @@ fn each_part_is_shown_by_itself() {
     );
     assert_eq!(
         first_steps(EN, &verdict)[0],
-        "On kms01: `slmgr /dlv` shows whether it still is a KMS host; where it is, `Restart-Service sppsvc`"
+        "On kms01, check whether it listens: `Get-NetTCPConnection -State Listen -LocalPort 1688`"
     );
     assert_eq!(
         summary(japanese(), "corp", &verdict),
@@ -114,7 +114,7 @@ fn each_part_is_shown_by_itself() {
     );
     assert_eq!(
         first_steps(japanese(), &verdict)[0],
-        "kms01 で: `slmgr /dlv` で現在も KMS ホストであることを確認し、そうであれば `Restart-Service sppsvc` を実行する"
+        "kms01 で待ち受けを確認する: `Get-NetTCPConnection -State Listen -LocalPort 1688`"
     );
 }
 

@@ -1,6 +1,6 @@
 //! What the problems of a walk to KMS hosts are about, as facts that outlive the walk.
 
-use super::{About, Problem};
+use super::{About, Problem, expected};
 use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::license::FailedStart;
 use crate::observation::{Reason, Stage};
@@ -25,7 +25,10 @@ pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
 }
 
 fn of_lookup(problem: &Problem<'_>, lookup: &Lookup, walk: &Walk) -> Subject {
-    let host = walk.discovered.as_ref().and_then(|discovered| discovered.expected.first().cloned());
+    let configured = walk.discovered.as_ref().and_then(|discovered| discovered.expected.first().cloned());
+    // Without one in the configuration, one that another nameserver knows.
+    let listed = || expected(walk).find_map(|host| host.name().dns_name().cloned());
+    let host = configured.or_else(listed);
     let asked = Nameserver { nameserver: lookup.nameserver, domain: lookup.domain.clone(), host };
     match lookup.intermittent.filter(|_| problem.reason == Reason::Intermittent) {
         Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Nameserver(asked), figures)),
@@ -42,6 +45,9 @@ fn seen_at(seen: &kms::Host, walk: &Walk) -> Host {
         is_discovered: walk.discovered.is_some(),
         serves_at: serves_at.filter(|address| Some(*address) != seen.ip()),
         alias_of: seen.failure().and_then(|failure| failure.alias_of.clone()),
+        replacement: expected(walk)
+            .find(|other| other.host != seen.host && other.works())
+            .map(|other| other.host.clone()),
     }
 }
 

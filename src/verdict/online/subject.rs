@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A problem as facts. It `contributes` where the path may stay blocked for it once what is blamed is fixed. `None`
+/// A problem as facts. It `contributes` where it blocks the path as well as what is blamed. `None`
 /// where it is about nothing.
 pub(super) fn problem(problem: &Problem<'_>, walk: &Walk, contributes: bool) -> Option<verdict::Problem> {
     let subject = match problem.targets.first() {

@@ -38,6 +38,9 @@ pub struct Host {
     /// The name that its own is an alias of, where that leads nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias_of: Option<Arc<str>>,
+    /// Another host of the path, which serves.
+    #[serde(skip)]
+    pub replacement: Option<HostPort>,
 }
 
 impl Host {

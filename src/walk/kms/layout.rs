@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// What a walk is laid out of.
 #[derive(Debug, Clone, Copy)]
-pub struct Sources<'a> {
+pub struct KmsSources<'a> {
     /// What is configured of the path.
     pub kms: &'a Kms,
     /// What was found on it.
@@ -42,8 +42,8 @@ pub struct Layout {
 
 impl Layout {
     /// Lays everything out.
-    pub fn new(sources: Sources<'_>) -> Self {
-        let Sources { kms, findings, clocks, .. } = sources;
+    pub fn new(sources: KmsSources<'_>) -> Self {
+        let KmsSources { kms, findings, clocks, .. } = sources;
         let has_witness = findings
             .connections
             .iter()
@@ -73,7 +73,7 @@ impl Layout {
 
     /// Lays out what a job found in place of `replaced`, and that leads to the same targets. `None` where it does not,
     /// and everything is to be laid out again.
-    pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: Sources<'_>) -> Option<Change> {
+    pub fn update(&mut self, job: &Job, replaced: &Replaced, sources: KmsSources<'_>) -> Option<Change> {
         self.walk.own_clock = OwnClock::new(sources.clocks);
         match job {
             Job::Srv(lookup) => {
@@ -98,7 +98,7 @@ impl Layout {
         }
     }
 
-    fn update_host(&mut self, host: &HostPort, sources: Sources<'_>) -> Option<Change> {
+    fn update_host(&mut self, host: &HostPort, sources: KmsSources<'_>) -> Option<Change> {
         let range = self.hosts.get(host)?.clone();
         let had_witness = !self.witnesses.is_empty();
         let targets = host_targets(host, sources, stand_in(sources.clocks, had_witness));
@@ -144,8 +144,8 @@ fn stand_in(clocks: &ClockReport, has_witness: bool) -> Option<&Reference> {
     clocks.reference.as_ref().filter(|known| known.comparison.state == ClockState::Right || is_trusted)
 }
 
-fn lookup_target(lookup: &SrvLookup, sources: Sources<'_>) -> Option<Lookup> {
-    let Sources { findings, damping, .. } = sources;
+fn lookup_target(lookup: &SrvLookup, sources: KmsSources<'_>) -> Option<Lookup> {
+    let KmsSources { findings, damping, .. } = sources;
     Some(Lookup {
         domain: lookup.domain.clone(),
         nameserver: lookup.nameserver,
@@ -154,8 +154,8 @@ fn lookup_target(lookup: &SrvLookup, sources: Sources<'_>) -> Option<Lookup> {
     })
 }
 
-fn host_targets(host: &HostPort, sources: Sources<'_>, stand_in: Option<&Reference>) -> Vec<Host> {
-    let Sources { findings, clocks, damping, reports, .. } = sources;
+fn host_targets(host: &HostPort, sources: KmsSources<'_>, stand_in: Option<&Reference>) -> Vec<Host> {
+    let KmsSources { findings, clocks, damping, reports, .. } = sources;
     // An address given as such was not looked up, so there is no such stage to show.
     let looked_up = findings.addresses.get(host).map(|answer| &answer.observation);
     let of_lookup = || findings.intermittent(&Job::Address(host.clone()), damping);

@@ -95,7 +95,7 @@ fn host_time(clocks: ClockReport, address: IpAddr, seconds: f64) -> ClockReport 
 /// The walk along findings.
 fn laid_out(kms: &Kms, findings: &PathFindings, clocks: &ClockReport) -> Walk {
     let (damping, reports) = (Damping::NONE, HostReports::default());
-    let layout = Layout::new(Sources { kms, findings, clocks, damping, reports: &reports });
+    let layout = Layout::new(KmsSources { kms, findings, clocks, damping, reports: &reports });
     layout.walk().clone()
 }
 
@@ -226,8 +226,8 @@ fn nameservers_that_agree_again_do_not_disagree() {
         findings: &'a PathFindings,
         clocks: &'a ClockReport,
         reports: &'a HostReports,
-    ) -> Sources<'a> {
-        Sources { kms, findings, clocks, damping: Damping::NONE, reports }
+    ) -> KmsSources<'a> {
+        KmsSources { kms, findings, clocks, damping: Damping::NONE, reports }
     }
     let (kms, clocks, reports) = (kms(&[]), ClockReport::default(), HostReports::default());
     let second = Job::Srv(SrvLookup { domain: name("corp.example"), nameserver: "192.0.2.2:53".parse().unwrap() });

@@ -56,7 +56,7 @@ impl Passwords {
     /// Remembers nothing yet.
     ///
     /// # Errors
-    /// Where the system has no random numbers.
+    /// Where the system provides no random numbers.
     pub(super) fn new() -> Result<Self, ring::error::Unspecified> {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,

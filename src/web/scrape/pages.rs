@@ -53,7 +53,7 @@ pub(super) enum Coding {
 
 /// The page is gone.
 #[derive(Debug, Clone, Copy, Error)]
-#[error("the page was dropped before it was read: newer ones need its room")]
+#[error("the page was dropped before it was read, to make room for newer ones")]
 pub(super) struct Dropped;
 
 impl Pages {

@@ -32,7 +32,7 @@ fn a_path_that_has_long_been_blocked_pages_and_a_file_that_failed_is_forgotten_a
     let watch = Watch::over_ill(&network, &history::of(&[up, blocked, failed]));
 
     watch.wait_until_told("ticket firing GracewatchInboxFilesFailed").assert_says(
-        "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only.",
+        "In the last hour, a file of the inbox at gracewatch.corp.example:10688 could not be imported, or only in part.",
     );
     let ticket = watch.wait_until_told("ticket firing GracewatchPathBlocked corp");
     ticket.assert_says(&world.words("corp"));

@@ -23,7 +23,7 @@ fn machines_that_do_not_renew_are_told_by_the_time_they_have_left() {
         "2 machines on path corp lose activation within a day unless renewed: ws0030.corp.example (in 11h …), \
          ws0031.corp.example (in 11h …).",
     );
-    assert!(told.description.starts_with("On each: `slmgr /ato`; where that fails, activate it by phone"), "{told:?}");
+    assert!(told.description.starts_with("On each: `slmgr /ato`; if that fails, activate it by phone"), "{told:?}");
     for (line, sentence) in [
         (
             "GracewatchGraceExpires7Days corp",

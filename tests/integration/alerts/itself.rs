@@ -22,7 +22,7 @@ fn a_daemon_without_paths_is_told_and_so_is_a_configuration_that_it_refuses() {
     let refused = watch.wait_until_told("ticket firing GracewatchConfigReloadFailed");
     assert!(refused.description.starts_with("Run `gracewatch config check FILE`"), "{refused:?}");
     refused.assert_says(&format!(
-        "Gracewatch at gracewatch.corp.example:10688 refused its last configuration and runs with that of {}… +0000 UTC.",
+        "Gracewatch at gracewatch.corp.example:10688 rejected its last configuration and still runs with that of {}… +0000 UTC.",
         world.loaded_at().strftime("%Y-%m-%d %H:%M:%S")
     ));
     let no_paths = watch.wait_until_told("ticket firing GracewatchNoPaths");

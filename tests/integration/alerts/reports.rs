@@ -60,7 +60,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     fs::write(inbox.join("letter.txt"), "Dear all,\nplease activate your machines.\n").expect("the inbox takes a file");
     let failed = watch.wait_until_told("ticket firing GracewatchInboxFilesFailed");
     failed.assert_says(
-        "Within an hour a file of the inbox at gracewatch.corp.example:10688 could not be imported, or in part only.",
+        "In the last hour, a file of the inbox at gracewatch.corp.example:10688 could not be imported, or only in part.",
     );
     assert!(filed(&inbox, "failed", "letter.txt.reason.txt").is_some(), "{failed:?}");
     assert!(failed.description.contains("in a file that ends in `.reason.txt`"), "{failed:?}");
@@ -82,8 +82,7 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     stale.assert_says("200 machines have not reported for too long at gracewatch.corp.example:10688, of 742 known.");
     let late = watch.wait_until_told("ticket firing GracewatchKmsHostReportLate");
     late.assert_says(
-        "KMS host kms01.branch.corp.example last reported 4d …s ago. Its count and license are not known for much \
-         longer.",
+        "KMS host kms01.branch.corp.example last reported 4d …s ago. Its count and license will soon be unknown.",
     );
 
     world.import(&floor(0));

@@ -39,7 +39,7 @@ fn a_path_that_cannot_be_measured_has_an_alert_and_ends_no_other() {
     assert!(!told.contains(&"ticket resolved GracewatchPathBlocked corp".to_owned()), "{told:#?}");
 
     // What the description asks for shows what the system refuses, and to whom.
-    assert!(unknown.description.contains("On its machine, run `gracewatch check --config FILE`"), "{unknown:?}");
+    assert!(unknown.description.contains("On its machine, run `gracewatch check`"), "{unknown:?}");
     let check = world.run("check", &[]);
     assert!(check.stdout.contains("nameserver 127.0.53.2:53: this machine does not permit it"), "{}", check.stdout);
 

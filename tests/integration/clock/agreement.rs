@@ -77,7 +77,10 @@ fn one_against_one_is_no_majority_and_no_verdict() {
     assert_eq!(report.outcome(), OK);
     assert_no_reference(&report);
     assert_eq!(clock_detail(&report), None);
-    assert_eq!(clock_summary(&report), "True time is unknown: the time servers give none that most of them agree on.");
+    assert_eq!(
+        clock_summary(&report),
+        "True time is unknown: there is no time that most of the time servers agree on."
+    );
     // Neither is said to lie.
     assert_read(source_at(&report, wrong.address()), 14_700.0, BUSY);
     assert_read(source_at(&report, right.address()), 0.0, BUSY);
@@ -98,7 +101,7 @@ fn the_word_of_one_server_is_reported_as_such() {
     let time = Chrony::faked("+7200s");
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&[time.address()])));
     assert_read(source(&report, Some("ntp")), 7_200.0, BUSY);
-    let word = format!("by {} alone", time.address());
+    let word = format!("according to {} alone", time.address());
     assert_eq!(clock_summary(&report), format!("This machine's clock is 2 h behind true time, {word}."));
     assert!(report.summary().contains(&word), "{}", report.summary());
 }
@@ -113,7 +116,7 @@ fn servers_that_are_silent_have_no_voice() {
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&servers)));
     assert_eq!(report.outcome(), OK);
     assert_reference(&report, 0.0);
-    let word = format!(", by {} alone.", time.address());
+    let word = format!(", according to {} alone.", time.address());
     assert!(clock_summary(&report).ends_with(&word), "{}", clock_summary(&report));
 }
 

@@ -143,7 +143,7 @@ fn every_address_of_a_name_is_asked_and_they_have_one_voice() {
         assert_read(clock, 0.0, BUSY);
     }
     let summary = clock_summary(&report);
-    assert!(summary.ends_with(", by ntp1.corp.example:123 alone."), "{summary}");
+    assert!(summary.ends_with(", according to ntp1.corp.example:123 alone."), "{summary}");
 }
 
 /// Two against two by addresses, and two against one by names.

@@ -19,7 +19,7 @@ fn clocks(configuration: &str) -> (Vec<Vec<String>>, String) {
     assert!(printed.stdout.lines().all(|line| line.trim_end() == line), "nothing trails a line: {}", printed.stdout);
     let (_, clocks) = printed
         .stdout
-        .split_once("\nClocks, against this machine's:\n")
+        .split_once("\nClocks, compared with this machine's:\n")
         .unwrap_or_else(|| panic!("no clocks: {}", printed.stdout));
     let (lines, sentence) = clocks.trim_end().rsplit_once('\n').unwrap_or_else(|| panic!("no sentence: {clocks}"));
     // Columns are two blanks apart at the least; a mark and a kind have one between them.
@@ -82,7 +82,7 @@ fn a_host_that_blocks_a_path_is_marked_so_and_one_servers_word_is_reported_as_su
     let (lines, sentence) = clocks(&(config::hosts(&[host.address()]) + &clock));
     let http = http.address().to_string();
     assert_line(&lines[1], ["✗", "http_date", &http, "+4 h 5 min", "127.0.0.1 is 4 h 5 min ahead of true time"]);
-    assert!(sentence.ends_with(&format!(", by {} alone.", time.address())), "{sentence}");
+    assert!(sentence.ends_with(&format!(", according to {} alone.", time.address())), "{sentence}");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn that_true_time_is_unknown_is_said_plainly() {
     let servers = [&wrong, &right].map(Chrony::address);
     let (lines, sentence) = clocks(&(config::hosts(&[host.address()]) + &config::ntp(&servers)));
     assert_eq!(lines.iter().map(|line| line[0].as_str()).collect::<Vec<_>>(), ["✓", "✓"]);
-    assert_eq!(sentence, "True time is unknown: the time servers give none that most of them agree on.");
+    assert_eq!(sentence, "True time is unknown: there is no time that most of the time servers agree on.");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The fault matrix: faults, alone and together, and the one verdict that each combination must give.
 //!
 //! The tables are `kms.md` and `online.md`, with machines on the path `kms_fleets.md` and `online_fleets.md`, over some
-//! rounds `over_time.md`, and where the machine that measures is at fault `this_machine.md`. They are to be read and
-//! written by a person; a row added there is tested. What their words mean is done in [`kms`] and [`kms_world`], [`online`]
-//! and [`online_world`], [`fleets`] and [`fleet`], [`over_time`] and [`over_time_world`], and [`this_machine`].
+//! rounds `over_time.md`, once an outage is over `outages.md`, and where the machine that measures is at fault
+//! `this_machine.md`. They are to be read and written by a person; a row added there is tested. What their words mean is
+//! done in [`kms`] and [`kms_world`], [`online`] and [`online_world`], [`fleets`] and [`fleet`], [`over_time`] and
+//! [`over_time_world`], [`outages`], and [`this_machine`].
 
 mod confusion;
 mod coverage;
@@ -13,6 +14,7 @@ mod kms;
 mod kms_world;
 mod online;
 mod online_world;
+mod outages;
 mod over_time;
 mod over_time_world;
 mod table;
@@ -47,6 +49,13 @@ fn every_fleet_on_a_way_to_online_endpoints_has_its_verdict() {
 #[ignore = "needs iproute2, knot, nftables, nginx, openssl, python3-impacket, squid, tinyproxy-bin"]
 fn every_fault_that_comes_and_goes_has_its_verdict() {
     over_time::watch(&over_time::rows()).assert_none();
+}
+
+#[test]
+fn what_an_outage_explains_is_excused_and_nothing_else() {
+    for row in outages::rows() {
+        assert_eq!(outages::judge(&row), row.verdict(), "{row}");
+    }
 }
 
 #[test]

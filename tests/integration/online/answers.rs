@@ -102,7 +102,7 @@ fn a_proxy_that_nobody_named_may_demand_credentials() {
     let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\n\r\n";
     let report = check_scripted(answer, End::Close);
     assert_eq!(report.outcome(), "2 blocked http auth_required 0x8004FE33 -");
-    assert_says(&report, "a proxy that is not configured demands credentials");
+    assert_says(&report, "a proxy that is not configured requires credentials");
 }
 
 /// What was said to an endpoint over the only connection that was made to it.

@@ -36,8 +36,8 @@ fn assert_got_through_where_windows_does_not(report: &Report, proxy: &Squid) {
     assert_eq!(target(report)["proxy_demands"], serde_json::json!(["Basic"]));
     assert_eq!(target(report)["http"]["status"], 200);
     let via = http(proxy.address());
-    assert_says(report, &format!("proxy {via} demands credentials (Basic), and Windows gives none"));
-    assert!(report.steps().contains("with the credentials given here, "), "{}", report.steps());
+    assert_says(report, &format!("proxy {via} requires credentials (Basic), and Windows sends none"));
+    assert!(report.steps().contains("with the credentials configured here, "), "{}", report.steps());
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn a_proxy_that_demands_credentials_blocks_whoever_has_none() {
         let report = check_path(&config::online(&[&endpoint]).via(&[http(proxy.address())]));
         assert_eq!(report.outcome(), REQUIRED, "{endpoint}");
         assert_eq!(target(&report)["proxy_demands"], serde_json::json!(["Basic"]));
-        assert_says(&report, "demands credentials (Basic), and Windows gives none when it activates");
-        assert!(!report.steps().contains("given here"), "{}", report.steps());
+        assert_says(&report, "requires credentials (Basic), and Windows sends none when it activates");
+        assert!(!report.steps().contains("configured here"), "{}", report.steps());
     }
 }
 
@@ -99,7 +99,7 @@ fn what_is_behind_a_login_and_fails_there_is_reported() {
     assert!(report.walk().last().is_some_and(|last| last.ends_with(" proxy proxy_bad_gateway")), "{:?}", report.walk());
     // Windows does not come that far.
     assert_eq!(report.outcome(), "2 blocked proxy auth_required 0x8004FE33 -");
-    assert!(report.steps().contains("With the credentials given here: "), "{}", report.steps());
+    assert!(report.steps().contains("With the credentials configured here: "), "{}", report.steps());
     assert_eq!(target(&report)["proxy_demands"], serde_json::json!(["Basic"]));
 }
 
@@ -130,7 +130,7 @@ fn what_the_proxy_of_a_windows_network_demands_is_reported_in_its_order() {
         let report = check_path(&config::online(&[endpoint]).via(&[http(proxy.address())]));
         assert_eq!(report.outcome(), REQUIRED, "{endpoint}");
         assert_eq!(target(&report)["proxy_demands"], serde_json::json!(["Negotiate", "NTLM", "Basic"]));
-        assert_says(&report, "demands credentials (Negotiate, NTLM, Basic)");
+        assert_says(&report, "requires credentials (Negotiate, NTLM, Basic)");
         let report = check_path(&config::online(&[endpoint]).via(&[with("user:secret", &proxy)]));
         assert_eq!(report.outcome(), REJECTED, "{endpoint}");
     }

@@ -215,7 +215,7 @@ fn a_wrong_answer_to_a_password_lets_nobody_in() {
     let via = format!("socks5://user:secret@{}", proxy.address());
     let report = check_shortly(&config::online(&["https://127.0.0.1"]).via(&[via]));
     assert_eq!(report.outcome(), "2 blocked proxy auth_rejected 0x8004FE33 -");
-    assert_says(&report, "rejects the credentials given here");
+    assert_says(&report, "rejects the credentials configured here");
 }
 
 /// Eight megabytes at a time would show, were they kept.

@@ -68,7 +68,7 @@ fn reports_hold_no_password_that_is_right() {
     let site = Site::start();
     let (squid, microsocks) = (Squid::basic("user", PASSWORD), Microsocks::with_password("user", PASSWORD));
     for url in [http(squid.address()), socks5(microsocks.address())] {
-        assert_is_reported_without(&site, &url, "with the credentials given here, ");
+        assert_is_reported_without(&site, &url, "with the credentials configured here, ");
     }
 }
 
@@ -78,7 +78,7 @@ fn reports_hold_no_password_that_is_wrong() {
     let site = Site::start();
     let (squid, microsocks) = (Squid::basic("user", "secret"), Microsocks::with_password("user", "secret"));
     for url in [http(squid.address()), socks5(microsocks.address())] {
-        assert_is_reported_without(&site, &url, "rejects the credentials given here");
+        assert_is_reported_without(&site, &url, "rejects the credentials configured here");
     }
 }
 
@@ -203,7 +203,7 @@ fn a_password_given_as_an_argument_is_in_no_report() {
     for output in ["text", "json", "nagios"] {
         let printed = run_with(&["check", "https://127.0.0.1:1", "--proxy", &via, "--output", output]);
         assert_eq!(printed.exit_code, Some(2), "{printed:?}");
-        assert!(printed.stdout.contains("rejects the credentials given here"), "{printed:?}");
+        assert!(printed.stdout.contains("rejects the credentials configured here"), "{printed:?}");
         assert_prints_none(output, &printed);
     }
 }

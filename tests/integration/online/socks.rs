@@ -74,7 +74,7 @@ fn a_password_is_required_rejected_or_right() {
         let report = check(via);
         assert_eq!(report.outcome(), "2 blocked proxy auth_required 0x8004FE33 -");
         assert!(report.walk().iter().all(|line| line.ends_with(" ok")), "{:?}", report.walk());
-        assert!(report.steps().contains("with the credentials given here, "), "{}", report.steps());
+        assert!(report.steps().contains("with the credentials configured here, "), "{}", report.steps());
         let demands = target(&report)["proxy_demands"].as_array().map(Vec::len);
         assert_eq!(demands, Some(1), "{:#}", report.json);
     }

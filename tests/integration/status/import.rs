@@ -44,7 +44,7 @@ fn a_file_is_of_the_machine_it_names_else_of_the_one_given_else_of_the_one_it_is
 
     let printed = kept.import_text("WS01.corp.example.txt", &slmgr);
     assert_eq!(printed.exit_code, Some(0), "{printed:?}");
-    assert!(printed.stderr.contains("taken for ws01.corp.example, by the name of the file (see --machine)"));
+    assert!(printed.stderr.contains("ws01.corp.example is assumed, from the name of the file (see --machine)"));
 
     let file = kept.directory().write("WS02.txt", &slmgr);
     let printed = kept.import(&["--machine", "ws03", text_of(&file)]);

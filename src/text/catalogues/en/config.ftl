@@ -5,9 +5,17 @@ config-fault-of = `{ $value }`: { $fault }
 
 ## YAML
 
-config-yaml = { $error }
+config-yaml = { config-yaml-kind }: { $error }
+config-yaml-kind = { $kind ->
+    [tab] a tab is used here; YAML is indented by spaces
+    [indentation] the indentation is wrong here; what belongs together begins in one column
+    [quote] a quotation mark is missing, or something follows the last one
+    [bracket] a bracket is missing, or does not match the one that is open
+    [colon] a `:` is wrong here; put quotation marks around a value that contains one
+   *[other] this is not valid YAML
+}
 config-not-utf8 = this is not UTF-8; save the file as UTF-8
-config-documents = another document begins here; a configuration is one document
+config-documents = another document begins here; a configuration is a single document
 config-misplaced = this does not belong here
 config-key-missing = the key `{ $key }` is missing
 config-key-twice = the key `{ $key }` is here twice
@@ -100,15 +108,15 @@ config-no-protocol = no protocol is listed; `off` leaves the hosts' clocks alone
 config-no-endpoint = no endpoint is listed
 config-many-targets = { $count } endpoints over proxies, where a path takes { $most }
 config-no-proxy = no proxy is listed; `direct` uses none
-config-proxy-twice = listed twice; credentials make no other proxy of one
+config-proxy-twice = listed twice; other credentials do not make it another proxy
 config-username-and-password = `username` and `password` go together
 config-auth-alone = `auth` chooses how `username` and `password` are sent; name these as well
 config-auth-socks = SOCKS takes username and password as they are; leave `auth` out
-config-auth-not-built = this build does not speak { $scheme }, as packages and image do not; build with `--features proxy-auth`, or leave the credentials out: that the proxy demands them is reported all the same
+config-auth-not-built = this build does not support { $scheme }, nor do the packages and the image; build with `--features proxy-auth`, or leave the credentials out: Gracewatch reports that the proxy requires them in any case
 config-kdc = `kdc` goes with `auth: negotiate`
 config-kdc-on-windows = on Windows, `auth: negotiate` with a `user@REALM` needs a `kdc`
 config-issuer = an issuer needs a name, or a part of one
-config-no-issuer = no issuer is listed; leave `expected_issuers` out where any trusted one will do
+config-no-issuer = no issuer is listed; leave `expected_issuers` out if any trusted one will do
 config-no-tls = TLS cannot be set up: { $error }
 proxy-of-environment = the proxy in the environment variable `{ $name }`: { $fault }
 proxy-of-winhttp = the WinHTTP proxy of this machine: { $fault }
@@ -121,63 +129,63 @@ name-malformed = neither an address nor a DNS name, which is labels of 1 to 63 l
 port-malformed = not a port: a port is a number from 1 to 65535
 machine-name-empty = the name of the machine is empty
 machine-name-too-long = the name of the machine is longer than 253 bytes
-machine-name-address = an address is no name of a machine
-machine-name-characters = this is no name of a machine: only letters, digits, `-`, `_` and `.` stand in one
+machine-name-address = an address is not a machine name
+machine-name-characters = this is not a machine name: use only letters, digits, `-`, `_` and `.`
 endpoint-malformed = not an endpoint such as `https://activation.example`, `http://crl.example/list.crl` or `host:443`
-endpoint-scheme = an endpoint is spoken to over `https://` or `http://`
+endpoint-scheme = an endpoint uses `https://` or `http://`
 endpoint-pattern = an endpoint is one host: name each, without an asterisk
 endpoint-credentials = an endpoint takes no user name and no password
 proxy-malformed = not a proxy such as `http://proxy.corp.example:3128` or `socks5://gateway.corp.example`, nor `direct` or `system`
 proxy-without-scheme = a proxy needs a scheme: write `http://`, `https://`, `socks5://` or `socks5h://` before it
 proxy-unencoded = in a URL, `\ / # ? @` in a user name or password are written `%5C %2F %23 %3F %40`; or name them by `username` and `password`
-proxy-scheme = a proxy is spoken to over `http://`, `https://`, `socks5://` or `socks5h://`
+proxy-scheme = a proxy uses `http://`, `https://`, `socks5://` or `socks5h://`
 proxy-without-port = an HTTP proxy needs a port, such as `:3128` or `:8080`
 proxy-path = a proxy has no path and no query
-proxy-credentials = the user name or the password in the URL is not UTF-8 once its percent signs are read
+proxy-credentials = the user name or the password in the URL is not UTF-8 after percent-decoding
 proxy-length = SOCKS takes user names and passwords of 1 to 255 bytes
-pem-broken = holds PEM that is broken
-pem-nothing = holds no certificate in PEM
-pem-no-certificate-at = holds something at place { $place } that is no certificate
-pem-unreadable = holds a certificate that cannot be read
-pem-encrypted-key = holds an encrypted key; store it without a passphrase
-pem-no-key = holds no private key in PEM
+pem-broken = contains broken PEM
+pem-nothing = contains no certificate in PEM
+pem-no-certificate-at = contains something other than a certificate at place { $place }
+pem-unreadable = contains a certificate that cannot be read
+pem-encrypted-key = contains an encrypted key; store it without a passphrase
+pem-no-key = contains no private key in PEM
 
 ## The store, the inbox and the tokens
 
 store-scheme = a store is `sqlite:` and the path of a file, or `postgres://host/database`
 store-no-path = the path of a file is missing after `sqlite:`
 store-not-only-path = after `sqlite:` comes the path of a file and nothing else
-store-url = this is no URL of a database, as in `postgres://user:password@host:5432/database`: { $fault }
+store-url = this is not a database URL such as `postgres://user:password@host:5432/database`: { $fault }
 store-no-slashes = `//` is missing
 store-option = an option in it is not known, or has no such value
 store-url-fault = { $error }
 store-unencoded = in a URL, `/ # ? @` in a user name or password are written `%2F %23 %3F %40`
 config-forgotten-early = a machine would be forgotten before it is stale; make `forget_after` longer than `stale_after`
 config-inbox-not-apart = { $file ->
-    [configuration] the configuration is in this folder, and would be taken for a report; use a folder apart
-    [store] the store is in this folder, and would be taken for a report; use a folder apart
-    [tokens] the tokens are in this folder, and would be taken for a report; use a folder apart
-   *[web] the web configuration is in this folder, and would be taken for a report; use a folder apart
+    [configuration] the configuration is in this folder, and would be taken for a report; use a folder of its own
+    [store] the store is in this folder, and would be taken for a report; use a folder of its own
+    [tokens] the tokens are in this folder, and would be taken for a report; use a folder of its own
+   *[web] the web configuration is in this folder, and would be taken for a report; use a folder of its own
 }
 tokens-open = others can read or write it; close it by `chmod 640 { $file }`
 tokens-line = line { $number }: { $fault }
-tokens-too-many = it has more than { $most } tokens; let one speak for many machines by a pattern
+tokens-too-many = it has more than { $most } tokens; use a pattern to let one token cover many machines
 token-words = a name, a token and patterns of machines are needed
-token-name = it begins with no name, which has up to { $most } letters, digits, `-`, `_` and `.`
+token-name = it does not begin with a name of up to { $most } letters, digits, `-`, `_` and `.`
 token-no-patterns = patterns of machines are missing, such as `*.corp.example`, or `*` for all
 token-is-pattern = a pattern is where the token should be; the order is name, token, patterns
 token-short = the token is shorter than { $least } characters
 token-digest = `{ $prefix }` needs 64 hexadecimal digits after it
-token-other-digest = the token looks like a digest of a kind that is not taken; write `{ $prefix }` and its SHA-256
-token-pattern = word { $place } is no pattern of names: letters, digits, `-`, `_`, `.`, `*` and `?` stand in one
-token-many-patterns = it has more than { $most } patterns; `*` and `?` let one stand for many machines
+token-other-digest = the token looks like an unsupported kind of digest; write `{ $prefix }` and its SHA-256
+token-pattern = word { $place } is not a name pattern: use only letters, digits, `-`, `_`, `.`, `*` and `?`
+token-many-patterns = it has more than { $most } patterns; use `*` and `?` to cover many machines with one
 token-same-name = line { $line } has this name as well
 token-same-token = line { $line } has this token as well
 
 ## The web configuration
 
-web-header = a control character cannot stand in a header
-web-user-with-colon = a name with a colon cannot log in: the colon ends it
+web-header = a header cannot contain a control character
+web-user-with-colon = a user with a colon in the name cannot log in: the colon ends the name
 web-no-burst = `burst` is 0, so every request is refused
 web-nanoseconds = a number without a unit is taken as nanoseconds
 web-duration = a duration is needed, such as `1s`, `500ms` or `1m30s`
@@ -195,14 +203,14 @@ web-left-out = { $what ->
     [curve] this curve is not supported here, and is left out
    *[suite] this cipher suite is not supported here, and is left out
 }
-web-ca-unused = a CA is named for clients, and `client_auth_type` asks them for no certificate
+web-ca-unused = a CA is named for clients, but `client_auth_type` asks them for no certificate
 web-sans-unused = `client_auth_type` asks clients for no certificate, so this list has no effect
-web-no-ca = holds no certificate of a CA, so no client certificate is accepted
-web-system-ca = `client_ca_file` is not set, so each authority that this system trusts vouches for clients
+web-no-ca = contains no certificate of a CA, so no client certificate is accepted
+web-system-ca = `client_ca_file` is not set, so client certificates of every CA that this system trusts are accepted
 web-no-san = no name is listed, so no client certificate is accepted
 web-hash-needed = a bcrypt hash is needed, as `htpasswd -nBC 10 USER` makes it
 web-hash-short = the hash is too short; { web-hash-needed }
-web-hash-version = the hash is of no known version; { web-hash-needed }
+web-hash-version = the hash is of an unknown version; { web-hash-needed }
 web-hash-without-cost = the hash has no cost; { web-hash-needed }
 web-hash-cost = the cost of the hash is { $cost }, where 4 to 31 are allowed
 web-hash-malformed = the hash is malformed, and no password matches it; make a new one
@@ -212,5 +220,5 @@ config-key-belongs = this key belongs under { $owners }; indent it by two spaces
 config-quoted = `{ $text }`
 config-either = { $one } or { $other }
 config-nothing-indented = nothing is indented under this key; indent what belongs to it by two spaces
-file-no-certificates = holds no certificate in PEM
-file-no-key = holds no private key in PEM
+file-no-certificates = contains no certificate in PEM
+file-no-key = contains no private key in PEM

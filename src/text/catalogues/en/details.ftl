@@ -6,9 +6,9 @@ details-joined = { $one }; { $two }
 ## This machine: what its own system or network lacks
 
 system-descriptors = too many open files
-system-memory = this machine has no memory left for it
+system-memory = this machine is out of memory
 system-route-discards = a route of this machine discards what is sent there
-system-buffers = this machine has no buffer left for the network
+system-buffers = this machine has no network buffers left
 system-permission = this machine does not permit it
 system-no-address = this machine has no free port, or no longer the address, to connect from
 system-network-down = the network of this machine is down
@@ -18,7 +18,7 @@ own-no-route = no route to { $address } from this machine
 own-pause = this program was stopped, or had no processor time, while it waited
 own-firewall = a firewall on this machine forbids the connection
 hosts-file-unread = the hosts file cannot be read: { $why }
-no-trust = it is not known whom TLS trusts on this path
+no-trust = the trusted roots for TLS on this path are not known
 
 ## Connections
 
@@ -60,7 +60,7 @@ hosts-found = { $count ->
 }
 hosts-found-of-more = { $count } hosts, of which { $more } are left out
 no-srv-record = the answer has no SRV record
-no-service = the target of the record is ".": KMS is declared absent here
+no-service = the target of the record is ".": it says that there is no KMS host
 unusable-record = the record leads to "{ $target }" port { $port }, which no client can connect to
 addresses-found = { $count ->
     [one] { $count } address
@@ -80,7 +80,7 @@ nameserver-answers = nameserver { $server } answers { $code }
 nameserver-malformed = nameserver { $server } sends no valid answer: "{ $error }"
 nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
 too-many-aliases = more than { $count } aliases lead from one to the next
-name-never-in-dns = no such name is ever in DNS
+name-never-in-dns = a name of this kind is never in DNS
 name-of-this-machine = the name is that of this machine itself
 name-not-askable = DNS cannot be asked for the name: "{ $error }"
 
@@ -127,19 +127,19 @@ stratum = stratum { $stratum }
 falseticker = a falseticker: most servers disagree
 time-before-program = reports { $day }, before this program was written
 time-server-silent = no answer from the time server
-time-server-not-asked = no time to ask it
+time-server-not-asked = no time was left to ask it
 time-server-no-address = the time server has no address
 time-server-no-route = no route to the time server
 time-server-closed = nothing listens on the time server's port
 time-server-unreachable = the time server is unreachable
 time-server-unsynchronized = the time server is not synchronized itself
-time-server-rate = the time server asks for fewer questions (RATE)
+time-server-rate = the time server asks for fewer requests (RATE)
 time-server-denies = the time server refuses to serve this machine (DENY or RSTR), and is not asked again until a reload or restart
 time-server-code = the time server gives no time but a code ("{ $code }")
 time-server-too-distant = the time server, or our measurement of it, is unsure by 16 s or more
 time-server-kept = { $why }; this is what it reported before
 ntp-backward = an answer that contradicts itself: its reference time is later than its own
-ntp-origin = an answer that does not match the question
+ntp-origin = an answer that does not match the request
 ntp-mode = not the answer of a time server
 ntp-version = an answer in another version of NTP
 ntp-short = an answer too short for NTP
@@ -149,11 +149,11 @@ clock-way = { $way }: { $why }
 clock-answer-endless = an answer without an end
 clock-closed = closed without reporting the time
 answer-ends-early = the answer ends early
-time-out-of-range = the reported time is none a clock shows
+time-out-of-range = the reported time is out of range
 time-not-utc = the time is not written as a time in UTC
 not-smb = it does not speak SMB
 not-smb2 = it does not speak SMB2
-smb1-alone = it speaks only SMB 1
+smb1-alone = it speaks SMB 1 only
 smb2-short = the SMB2 answer ends early
 smb2-other-answer = it is no answer to an SMB2 NEGOTIATE
 smb2-status = the server answers with SMB2 status { $status }
@@ -169,39 +169,39 @@ http-date-cached = a cache in between answers in place of the host
 ## host and count, as KMS hosts and their clients report
 
 host-licensed = { $host } is licensed itself for { $application }
-host-unlicensed-code = the license of { $host } itself for { $application } is in the state { $status } ({ $code })
+host-unlicensed-code = the KMS host license of { $host } itself for { $application } is in the state { $status } ({ $code })
 
 ## tls
 
 tls-agreed = { $version }, issued by { $issuer }, valid until { $day }
 no-handshake-in-time = no handshake in time
-reset-in-handshake = the connection was reset in the middle of the handshake
-closed-in-handshake = closed in the middle of the handshake
+reset-in-handshake = the connection was reset during the handshake
+closed-in-handshake = closed during the handshake
 tls-too-old = the server speaks neither TLS 1.2 nor TLS 1.3
 tls-nothing-common = nothing that both sides speak: "{ $error }"
 not-tls = what answers does not speak TLS
 tls-broken = TLS fails: "{ $error }"
 tls-alert = the server ends TLS with the alert { $alert }
 tls-alert-number = the server ends TLS with the alert number { $number }
-certificate-name-impossible = no certificate can be for the name { $name }
+certificate-name-impossible = no certificate can be issued for the name { $name }
 certificate-unreadable = a certificate of the chain cannot be read
 certificate-missing = the server shows no certificate
-chain-elsewhere = the chain of certificates ends at "{ $issuer }", and not at { $expected }
-chain-untrusted = the chain of certificates ends at "{ $issuer }", which is not trusted here
-chain-self-signed = "{ $issuer }" vouches for itself, and is not trusted here
-chain-unreadable = the chain of certificates cannot be read: "{ $error }"
-chain-bad-signature = a signature in the chain of certificates is wrong
-chain-signature-kind = a signature in the chain of certificates is of a kind that is not accepted here
+chain-elsewhere = the certificate chain ends at "{ $issuer }", not at { $expected }
+chain-untrusted = the certificate chain ends at "{ $issuer }", which is not trusted here
+chain-self-signed = "{ $issuer }" is self-signed and not trusted here
+chain-unreadable = the certificate chain cannot be read: "{ $error }"
+chain-bad-signature = a signature in the certificate chain is wrong
+chain-signature-kind = a signature in the certificate chain is of a kind that is not accepted here
 chain-purpose = the certificate is not for a server
-chain-extension = the chain of certificates has a critical extension that is not known here
+chain-extension = the certificate chain has a critical extension that is not known here
 chain-revoked = a certificate of the chain is revoked
-chain-invalid = the chain of certificates is not valid: "{ $error }"
+chain-invalid = the certificate chain is not valid: "{ $error }"
 certificate-ended = the certificate of { $name } ended on { $day }
 certificate-not-yet = the certificate of { $name } is not valid before { $day }
 certificate-ended-unknown = a certificate that the chain is built on has ended
 certificate-not-yet-unknown = a certificate that the chain is built on is not valid yet
-certificate-other-name = the certificate is for { $other }, and not for { $name }
-certificate-other-names = the certificate is for { $other } and { $more } more, and not for { $name }
+certificate-other-name = the certificate is for { $other }, not for { $name }
+certificate-other-names = the certificate is for { $other } and { $more } more, not for { $name }
 certificate-sha1 = the certificate of { $subject } is signed with SHA-1
 certificate-weak-key = the RSA key of { $subject } has { $bits } bits
 
@@ -211,10 +211,10 @@ http-answer = { $answer }
 http-redirect = { $answer }, to { $location }
 http-strange-redirect = { $answer }, to { $location }, where the endpoint never redirects
 http-strange-page = { $answer }, with a page, where the endpoint never shows one
-http-unknown-proxy = { $answer }, from a proxy that nobody named
+http-unknown-proxy = { $answer }, from a proxy that is not configured
 http-network-login = { $answer }, from the network itself
 http-unavailable = the endpoint answers { $answer }
-http-no-whole-answer = no whole answer in time
+http-no-whole-answer = no complete answer in time
 not-http = it does not speak HTTP
 not-http-but = it does not speak HTTP: "{ $received }"
 http-head-malformed = the head of the answer is malformed
@@ -222,7 +222,7 @@ http-head-fields = the answer has more than 128 header fields
 http-head-long = the head of the answer is longer than 64 KiB
 http-interim-endless = interim answers without end
 http-refusal-long = the page with its refusal is longer than 256 KiB
-http-chunk-malformed = a chunk of an answer without its length
+http-chunk-malformed = a chunk of the answer has no length
 
 ## proxy
 
@@ -237,22 +237,22 @@ proxy-tunnels-password = opens a tunnel, with username and password
 proxy-answers = the proxy answers { $answer }
 proxy-answers-why = the proxy answers { $answer } ({ $error })
 proxy-redirects = the proxy answers { $answer }, to { $location }
-proxy-offers-nothing = the proxy answers { $answer }, and offers no scheme to log in with
-proxy-takes = the proxy answers { $answer }, and takes { $schemes }
-proxy-takes-others = { $demand }, and the credentials are for { $scheme }
-proxy-takes-unbuilt = { $demand }, and the credentials are for { $scheme }; a build with `--features proxy-auth` logs in by Negotiate and NTLM
+proxy-offers-nothing = the proxy answers { $answer } and offers no authentication scheme
+proxy-takes = the proxy answers { $answer } and accepts { $schemes }
+proxy-takes-others = { $demand }, but the credentials are for { $scheme }
+proxy-takes-unbuilt = { $demand }, but the credentials are for { $scheme }; a build with `--features proxy-auth` logs in by Negotiate and NTLM
 proxy-rejects-login = the proxy answers { $answer } to the credentials it was given
-proxy-closes-login = the proxy closes the connection in the middle of the login
-proxy-login-endless = the login does not come to an end
-proxy-scheme-unbuilt = this build does not speak { $scheme }
+proxy-closes-login = the proxy closes the connection during the login
+proxy-login-endless = the login does not finish
+proxy-scheme-unbuilt = this build does not support { $scheme }
 proxy-challenge-malformed = the proxy's challenge for { $scheme } is not base64
-socks-version = it does not speak SOCKS5: its answer begins with { $version }, and not with 5
+socks-version = it does not speak SOCKS5: its answer begins with { $version }, not with 5
 socks-method = it chose authentication method { $method }, which was not offered
-socks-address-kind = its answer has an address of kind { $kind }, which there is none of
-socks-no-password = the proxy demands authentication, and takes no username and password
-socks-demands-password = the proxy demands a username and password
-socks-rejects-password = the proxy does not take this username and password
-socks-password-long = SOCKS has no room for this username and password
+socks-address-kind = its answer has an address of kind { $kind }, which does not exist
+socks-no-password = the proxy requires authentication, but not by username and password
+socks-demands-password = the proxy requires a username and password
+socks-rejects-password = the proxy does not accept this username and password
+socks-password-long = this username or password is too long for SOCKS
 socks-name-long = the endpoint's name is too long for SOCKS
 socks-reply = { $code ->
     [1] the proxy answers with reply { $code }: general failure
@@ -265,21 +265,21 @@ socks-reply = { $code ->
     [8] the proxy answers with reply { $code }: address type not supported
    *[other] the proxy answers with reply { $code }: unassigned
 }
-login-demanded = the proxy demands a login: { $why }
+login-demanded = the proxy requires a login: { $why }
 login-refused = the proxy does not accept the login
 login-no-realm = Kerberos needs the realm of { $user }: write the user as user@REALM
 login-kdc-malformed = { $kdc } is not the address of a KDC: write host:port
 login-no-kdc = no KDC is known for { $realm }: name one, here or in krb5.conf
 login-kdc-unreachable = the KDC { $kdc } cannot be reached: { $why }
-login-kdc-tcp = only TCP is spoken here
+login-kdc-tcp = only TCP is supported
 login-kdc-silent = the KDC { $kdc } does not answer in time
 login-kdc-invalid = the KDC { $kdc } gives no valid answer: { $why }
-login-kdc-foreign = it is no Kerberos, or too long
+login-kdc-foreign = it is not Kerberos, or too long
 login-no-user = the KDC knows no user { $user }
 login-wrong-password = the password of { $user } is wrong
 login-expired-password = the password of { $user } has expired
-login-locked = the account of { $user } is locked, disabled or not to be used now
-login-no-service = the KDC knows no service { $service }: the proxy has to be registered by the name it is configured with here
+login-locked = the account of { $user } is locked, disabled or may not log in now
+login-no-service = the KDC knows no service { $service }: register the proxy under the name that is configured here
 login-wrong-realm = the KDC does not serve the realm { $realm }
 login-skewed = the clocks of this machine and of the KDC differ by more than it allows
 login-no-key = the KDC has no AES key for { $user } or the proxy

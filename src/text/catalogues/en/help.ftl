@@ -1,5 +1,5 @@
-### What the command line says of itself and of what it refuses. What each command and argument does stands where it is
-### defined.
+### What the command line says of itself and of what it refuses. What each command and argument does is where
+### it is defined.
 
 help-usage = Usage: { $usage }
 help-commands = Commands

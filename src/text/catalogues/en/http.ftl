@@ -13,17 +13,17 @@ two-lengths = the request has both Content-Length and Transfer-Encoding
 ## Later
 
 store-not-read = the store is unavailable; it is retried every few seconds
-fleet-not-aggregated = the fleet was not aggregated yet
+fleet-not-aggregated = the fleet has not been aggregated yet
 first-round = the first round is not complete
 hosts-not-known = no nameserver answers for { $name }, so the KMS hosts of path { $path } are not known
-page-dropped = the page was dropped before it was read: newer ones need its room
+page-dropped = the page was dropped before it was read, to make room for newer ones
 request-too-slow = the request took too long
-too-many-answers = too many answers wait to be read; please retry
+too-many-answers = too many answers are waiting to be read; try again later
 too-many-reports = too many reports arrive at once; send this again later
 too-many-passwords = too many passwords are being verified
 too-many-requests = too many requests; the limit is `rate_limit` in the web configuration
-too-many-guesses = too many requests bear tokens that are not known; try again later
-own-fault = a fault of gracewatch; its log has more
+too-many-guesses = too many requests with unknown tokens; try again later
+own-fault = an internal error of gracewatch; see its log
 
 ## Who asks
 
@@ -34,13 +34,13 @@ token-unknown = the token is not known
 
 ## Bodies
 
-body-coding = the body may be sent as it is, or compressed by gzip
+body-coding = the body must be sent as it is, or compressed by gzip
 body-too-long = the body is longer than { $most } MiB
 body-too-long-inflated = the body is longer than { $most } MiB inflated
 body-inflates-too-much = the body is more than { $times } times as long inflated
 body-too-slow = the body took too long
 body-broke-off = the body broke off
-body-no-gzip = the body is not gzip, or broke off
+body-no-gzip = the body is not gzip, or is cut off
 
 ## Reloading
 
@@ -48,13 +48,13 @@ reload-done = The configuration is reloaded.
 reload-refused = The running configuration stays.
 reload-stopping = gracewatch is stopping.
 reload-failed = reading it failed: { $why }
-reload-hangs = its files take more than { $seconds } s to read; see to the share they are on
+reload-hangs = its files take more than { $seconds } s to read; check the share they are on
 reload-listen = the address to listen on cannot change from { $running } to { $wanted } while running; restart instead
 reload-store = the store under `status` cannot change while running; restart instead
 reload-never = Reloading over HTTP is turned off by web.allow_reload; send SIGHUP instead.
 reload-loopback = Only this machine itself may reload, unless web.allow_reload permits more.
 reload-users = Only users of web.config_file and this machine itself may reload.
 reload-other-site = A page of another site may not reload.
-machine-not-meant = `{ $name }`: no machine is meant by this name
+machine-not-meant = `{ $name }`: no machine has this name
 parameter-since = `since={ $value }`: { $fault }
 path-unknown = no path has this name

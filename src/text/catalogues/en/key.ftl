@@ -10,23 +10,23 @@ key-too-long = no line in the first { $most } bytes can be a product key
 
 key-right = The form is right.
 key-end = The last five characters are { $five }.
-key-wrong = This is no product key as it was typed.
-key-without-n = there is no N in it: keys since Windows 8 have one as a rule, older ones none; where this is for a newer product, an N was misread
+key-wrong = This is not a product key, as typed.
+key-without-n = it has no N: keys since Windows 8 usually have one, older ones have none; if this is for a newer product, an N was misread
 key-published = { $kind ->
     [kms_client] { $five } is how the published KMS client setup key (GVLK) for { $edition } ends. That key activates only against a KMS host or Active Directory. Another edition can refuse it, with 0xC004F050 or 0xC004F069.
    *[avma] { $five } is how the published key for automatic virtual machine activation (AVMA) for { $edition } ends. That key activates only virtual machines on a Hyper-V host whose own Windows Server Datacenter is activated. Another edition can refuse it, with 0xC004F050 or 0xC004F069.
 }
-key-unpublished = It does not end like any of the keys that Microsoft publishes for KMS clients and virtual machines, as far as they are known here. Its form does not show what else it is: retail, MAK, or of a KMS host.
+key-unpublished = It does not end like any of the keys known here that Microsoft publishes for KMS clients and virtual machines. Its form does not show what else it is: a retail key, a MAK, or a KMS host key.
 key-not-kept = Nothing was sent, and nothing is kept.
-key-proves-nothing = That the form is right does not prove that the key is valid: only activation does. { key-not-kept }
-key-alphabet = A key is made of the letters BCDFGHJKMNPQRTVWXY and the digits 2346789. Compare it with where it comes from. { key-not-kept }
+key-proves-nothing = The right form does not prove that the key is valid: only activation does. { key-not-kept }
+key-alphabet = A key has only the letters BCDFGHJKMNPQRTVWXY and the digits 2346789. Compare it with the original. { key-not-kept }
 
 ## What was changed
 
 key-change = { $change ->
-    [surroundings] what surrounded it was left out
+    [surroundings] text around it was left out
     [quotes] quotes or brackets were left out
-    [invisible] characters that cannot be seen were left out
+    [invisible] invisible characters were left out
     [full_width] full-width characters were taken for plain ones
     [lower_case] lower case was taken for upper case
     [other_dashes] other signs were taken for dashes
@@ -37,11 +37,11 @@ key-change = { $change ->
 ## What is wrong
 
 key-empty = no key was typed
-key-only-five = these are five characters, such as Windows shows of a key that is installed; the other 20 cannot be derived from them
+key-only-five = these are only five characters, as Windows shows of an installed key; the other 20 cannot be derived from them
 key-masked = the first four groups are all X: a tool has hidden them, and they cannot be derived from the last
-key-product-id = this has the form of a product ID, which Windows gives to what is installed; it activates nothing
-key-guid = this has the form of a GUID, such as an activation ID; it is no product key
-key-several = there are { $count } keys in it: give one at a time
+key-product-id = this has the form of a product ID, which Windows assigns to an installation; it activates nothing
+key-guid = this has the form of a GUID, such as an activation ID; it is not a product key
+key-several = there are { $count } keys in it: enter one at a time
 key-difference = { $kind ->
     [missing] { $count ->
         [one] { $number } is missing
@@ -75,5 +75,5 @@ key-character-in-group = group { $group }, { key-character }
 key-similar-one = { $clause }; { $character } looks like it
 key-similar = { $clause }; { $rest } and { $last } look like it
 key-list-comma = ,{ " " }
-key-something-else = { $count } of its characters are in no key: this is something else
-key-several-n = there are { $count } N in it: keys since Windows 8 have one, older ones none; M, H and W look like it
+key-something-else = { $count } of its characters occur in no key: this is something else
+key-several-n = it has the letter N { $count } times: keys since Windows 8 have it once, older ones never; M, H and W look like it

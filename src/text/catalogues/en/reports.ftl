@@ -19,7 +19,7 @@ checks-passed = { $count ->
     [one] { $count } check passed
    *[other] { $count } checks passed
 }
-checks-passed-and-hidden = { $checks }; --all shows them
+checks-passed-and-hidden = { $checks }; use --all to show them
 paths-counted = { $count ->
     [one] { $count } path: { $counts }
    *[other] { $count } paths: { $counts }
@@ -32,7 +32,7 @@ paths-of-status = { $more ->
 list-separator = { ", " }
 first-steps-title = What to do first:
 besides-title = { $contributes ->
-    [yes] This blocks it as well, at { $stage }: { $problem }.
+    [yes] This blocks the path as well, at { $stage }: { $problem }.
    *[no] Another problem, at { $stage }: { $problem }.
 }
 machines-listed = { $more ->
@@ -40,31 +40,31 @@ machines-listed = { $more ->
    *[other] Machines: { $names } and { $more } more
 }
 more-problems = { $count ->
-    [one] And { $count } more problem, which `--output json` lists.
-   *[other] And { $count } more problems, which `--output json` lists.
+    [one] There is { $count } more problem: see `--output json`.
+   *[other] There are { $count } more problems: see `--output json`.
 }
 name-and-more = { $name } and { $more } more
 clock-not-read = not read
 via-proxy = via { $proxy }
 not-probed = not probed
-past-login = { $cell }, past a login
+past-login = { $cell }, after login
 ends-on = { $cell }, ends { $day }
 proxy-ends-on = { $cell }, proxy ends { $day }
 
 ## Clocks
 
-clocks-title = Clocks, against this machine's:
+clocks-title = Clocks, compared with this machine's:
 clock-kind-unknown = unknown
 true-time-unknown = { $why ->
     [not_configured] True time is unknown: no time server is configured.
-    [not_asked] True time is unknown: no time server was asked yet.
+    [not_asked] True time is unknown: no time server has been asked yet.
     [not_told] True time is unknown: no time server gives it.
-    [not_certain] True time is unknown: the last answers of the time servers are no longer certain enough.
-   *[not_agreed] True time is unknown: the time servers give none that most of them agree on.
+    [not_certain] True time is unknown: the last answers of the time servers are too old to be exact enough.
+   *[not_agreed] True time is unknown: there is no time that most of the time servers agree on.
 }
-time-server-absurd = True time is unknown: { $server } reports { $day }, before this program was written. Correct its clock, or take it out of `clock.ntp`.
+time-server-absurd = True time is unknown: { $server } reports { $day }, before this program was written. Correct its clock, or remove it from `clock.ntp`.
 own-clock-summary = { $kind ->
-    [alone] { own-clock-offset }, by { $server } alone.
+    [alone] { own-clock-offset }, according to { $server } alone.
     [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.
    *[agreed] { own-clock-offset }: { $agreeing } of { $heard } time servers agree.
 }
@@ -126,22 +126,22 @@ license-ended = ended { $day }
 ## One machine
 
 machine-reported = { $stale ->
-    [yes] Last report { $moment } UTC, { $ago } ago, from { $source }: too long ago.
+    [yes] Last report { $moment } UTC, { $ago } ago, from { $source }. That is too long ago.
    *[no] Last report { $moment } UTC, { $ago } ago, from { $source }.
 }
 machine-on-path = Depends on path { $path }.
-machine-on-no-path = Depends on no path that is monitored.
+machine-on-no-path = Depends on no monitored path.
 machine-rearms = { $count ->
     [one] Windows can be rearmed { $count } more time.
    *[other] Windows can be rearmed { $count } more times.
 }
-machine-is-kms-host = Is a KMS host for { $application }: it counts { $clients } clients, and needs { $required }.
+machine-is-kms-host = This is a KMS host for { $application }: it counts { $clients } clients and needs { $required }.
 license-title = { $product } ({ $channel })
 license-state = State: { $state }. Time left: { $left }.
 license-until = Loses activation on { $day } unless it renews.
 license-renewed = { $late ->
-    [no] Renewed last on { $day }.
-   *[other] Renewed last on { $day }; late by { $late }.
+    [no] Last renewed on { $day }.
+   *[other] Last renewed on { $day }; late by { $late }.
 }
 license-last-error = The last attempt failed with { $code }.
 license-key = The key ends in { $key }.
@@ -151,19 +151,23 @@ kms-host-serves = KMS host { $host } serves.
 kms-host-fails = KMS host { $host } fails at { $stage }: { $reason }.
 codes-title = What the codes mean:
 history-title = What changed:
-history-empty = No change of its licenses is kept.
+history-empty = No changes of its licenses are recorded.
 
 ## changes
 
 changes-title = { $count ->
     [0] Nothing changed since { $since } UTC.
-    [one] { $count } change since { $since } UTC, the last first:
-   *[other] { $count } changes since { $since } UTC, the last first:
+    [one] { $count } change since { $since } UTC, the latest first:
+   *[other] { $count } changes since { $since } UTC, the latest first:
 }
-changes-more = Older changes are not listed; choose a shorter --since.
+changes-verdicts-since = Verdicts are known since { $since } UTC only: the daemon keeps them in memory.
+changes-without-verdicts = Changes of verdicts are not listed: only a running daemon knows them.
+changes-more = Older changes are not listed; use a shorter --since.
 change-license = { $product }: { $from } → { $to }
 change-silent = silent; last report { $day } UTC
-change-gone = forgotten, or known by another name
+change-appeared = first report
+change-gone = removed or renamed
 change-path = path { $path }
+change-from = { $before } → { $since }
 change-verdict = { $status }
 change-verdict-at = { $status } at { $stage }: { $reason }

@@ -30,11 +30,11 @@ span = { $unit ->
 code-with-meaning = { $code } ({ $meaning })
 no-code = no code
 code-meaning = { $code ->
-    [x8004FE33] the proxy demands credentials
+    [x8004FE33] the proxy requires credentials
     [x80070005] access denied
     [x8007007B] no KMS host name
     [x80070490] the key was not accepted
-    [x800704CF] network out of reach
+    [x800704CF] network unreachable
     [x800705B4] DNS timed out
     [x800706B5] not the KMS service
     [x800706BA] the RPC server is unavailable
@@ -172,17 +172,17 @@ dependents = { $lost ->
        *[other] { $machines } machines depend on path { $path }.
     }
     [all] { $machines ->
-        [one] { $machines } machine depends on path { $path } and lost activation already.
-       *[other] { $machines } machines depend on path { $path } and lost activation already.
+        [one] { $machines } machine depends on path { $path } and has already lost activation.
+       *[other] { $machines } machines depend on path { $path } and have already lost activation.
     }
-   *[some] { $machines } machines depend on path { $path }; { $lost_machines } lost activation already.
+   *[some] { $machines } machines depend on path { $path }; { $lost_machines } have already lost activation.
 }
 lose-within-week = { $machines ->
-    [one] Within 7 days { $names } loses activation, on { $day }.
-   *[other] Within 7 days { $machines } lose activation: { $names }; the first on { $day }.
+    [one] Within 7 days, { $names } loses activation, on { $day }.
+   *[other] Within 7 days, { $machines } lose activation: { $names }; the first on { $day }.
 }
 next-loss = { $machine ->
-    [none] The next loses activation on { $day }.
+    [none] The next one loses activation on { $day }.
    *[other] The next, { $machine }, loses activation on { $day }.
 }
 
@@ -201,7 +201,7 @@ nameserver-problem = { $reason ->
         [one] { nameservers } has no SRV record at { $name }
        *[other] { nameservers } have no SRV record at { $name }
     }
-    [no_service] { $name } declares that there is no KMS host (target ".")
+    [no_service] the record at { $name } says that there is no KMS host (target ".")
     [invalid_answer] the SRV record at { $name } is invalid
     [server_failure] { $count ->
         [one] { nameservers } fails on { $name }
@@ -301,14 +301,14 @@ clock-problem = { $kind ->
 }
 though-supported = { $statement }, though { $server } agrees with it
 by-one-server = { $statement } (by { $server } alone)
-host-license-problem = the license of { $host } itself for { $application } is in the state { $status }
+host-license-problem = the KMS host license of { $host } itself for { $application } is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }
    *[other] , { $meaning }
 }
 client-count-problem = { $standing ->
-    [low] { host-counts }, hardly more than the { $most } that are needed
+    [low] { host-counts }, barely more than the { $most } that are needed
     [too_low_for_some] { host-counts }: enough for servers, while Windows clients need { $most }
     [too_low] { host-counts }, and { $least } are needed
    *[enough] { host-counts }, and { $most } are needed
@@ -319,9 +319,9 @@ host-counts = { $current ->
 }
 several-hosts = { $kind ->
     [clock] the clocks of { $names } are off
-    [license] the KMS host licenses of { $names } lapsed
+    [license] the KMS host licenses of { $names } have lapsed
     [start] the Key Management Service of { $names } could not start
-    [low] { $names } count hardly enough clients
+    [low] { $names } count barely enough clients
     [too_low] { $names } count too few clients
    *[idle] no client asks { $names }
 }
@@ -347,14 +347,14 @@ disagreement = nameservers { $one } and { $two } give { $name } other priorities
 nameserver-lacks = nameserver { $server } lacks { $names }
 both-lack = { $one }, and { $two }
 others-lack = { $more ->
-    [one] { $one }, and { $more } other lacks some
-   *[other] { $one }, and { $more } others lack some
+    [one] { $one }, and { $more } other nameserver lacks some
+   *[other] { $one }, and { $more } other nameservers lack some
 }
 left-out = { $kind ->
     [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out
-    [records] nameserver { $server } lists { $count } hosts more for { $host } than are probed
+    [records] nameserver { $server } lists { $count } more hosts for { $host } than are probed
     [addresses] { $host } leads to { $address }{ and-more }, which `allowed_networks` leaves out
-   *[more_addresses] { $host } has { $count } addresses more than are probed
+   *[more_addresses] { $host } has { $count } more addresses than are probed
 }
 and-more = { $more ->
     [0] { "" }
@@ -371,7 +371,7 @@ perhaps-dead-backend = { $statement }: perhaps a dead backend
 proxy = proxy { $proxy }
 for-role = { $role ->
     [vital] { $statement } (no other replaces it)
-    [revocation] { $statement } (revocation lists are there)
+    [revocation] { $statement } (revocation lists are fetched there)
    *[validation] { $statement } (validation is done there)
 }
 lookup-problem = { $reason ->
@@ -402,12 +402,12 @@ connection-problem = { $reason ->
    *[other] connecting to { $names } fails
 }
 passage-problem = { $reason ->
-    [auth_required] proxy { $proxy } demands credentials ({ $demands }), and Windows gives none when it activates
-    [auth_rejected] proxy { $proxy } rejects the credentials given here, and Windows gives none when it activates
+    [auth_required] proxy { $proxy } requires credentials ({ $demands }), and Windows sends none when it activates
+    [auth_rejected] proxy { $proxy } rejects the credentials configured here, and Windows sends none when it activates
     [forbidden_by_proxy] proxy { $proxy } forbids connections to { $names }
     [proxy_bad_gateway] proxy { $proxy } cannot reach { $names }
-    [proxy_not_a_proxy] what answers at { $proxy } is no such proxy
-    [captive_portal] proxy { $proxy } answers CONNECT with a page in place of a tunnel to { $names }
+    [proxy_not_a_proxy] what answers at { $proxy } is not such a proxy
+    [captive_portal] proxy { $proxy } answers CONNECT with a page instead of a tunnel to { $names }
     [timed_out] proxy { $proxy } accepts the connection and does not answer for { $names }
     [closed] proxy { $proxy } closes the connection instead of answering
    *[other] proxy { $proxy } does not open a connection to { $names }
@@ -433,21 +433,21 @@ tls-problem = { $reason ->
     [intercepted] TLS to { $names } is intercepted
     [untrusted] the certificate of { $names } is not trusted
     [name_mismatch] the certificate of { $names } is for another name
-    [tls_version] { $names } and this machine share no version or cipher of TLS
+    [tls_version] { $names } and this machine have no TLS version or cipher in common
     [reset_in_handshake] the TLS handshake with { $names } is reset
     [timed_out] the TLS handshake with { $names } does not end
     [not_tls] what answers at { $names } does not speak TLS
     [incomplete_chain] { $names } does not send its intermediate certificate
     [weak_signature] a certificate of { $names } is signed with SHA-1, which Windows no longer trusts
     [weak_key] a certificate of { $names } has an RSA key under 2048 bits
-    [no_common_cipher] { $names } takes no cipher suite that is offered here; Windows may get through
+    [no_common_cipher] { $names } accepts no cipher suite that is offered here; Windows may get through
    *[other] the TLS handshake with { $names } fails
 }
 http-problem = { $reason ->
     [captive_portal] something else answers in place of { $names }
     [timed_out] no complete answer comes from { $names }
     [not_http] what answers at { $names } does not speak HTTP
-    [auth_required] a proxy that is not configured demands credentials in front of { $names }
+    [auth_required] a proxy that is not configured requires credentials in front of { $names }
    *[other] { $names } cannot be asked
 }
 
@@ -472,7 +472,7 @@ machines-elsewhere = { $kind ->
     [clock_unread] { machines-report }; the host's clock is unreadable
     [clock_right] { machines-report }, while the KMS host's clock is right
     [host] { machines-report }, while { $stage } is fine here
-    [not_walked] { machines-report }; { $stage } is no part of the path from here
+    [not_walked] { machines-report }; { $stage } is not part of the path from here
    *[passes] { machines-report }, though { $stage } passes from here
 }
 machines-of-host = { machines-report } of the KMS host
@@ -492,15 +492,15 @@ machines-not-activated = { $urgency ->
 }
 shared-ids-problem = { $ids ->
     [one] { $names } share one client machine ID and count as one client
-   *[other] { $names } share { $ids } client machine IDs, and each counts once
+   *[other] { $names } share { $ids } client machine IDs, and each ID counts once
 }
 not-volume-problem = { $count ->
-    [one] { $names } has an unactivated MAK or retail key, which no KMS host activates
-   *[other] { $names } have an unactivated MAK or retail key, which no KMS host activates
+    [one] { $names } has an unactivated MAK or retail key, which no KMS host can activate
+   *[other] { $names } have an unactivated MAK or retail key, which no KMS host can activate
 }
 wrong-key-problem = { $count ->
-    [one] { $names } has a published key of the wrong edition, { $edition } ({ $last_five })
-   *[other] { $names } have a published key of the wrong edition, { $edition } ({ $last_five })
+    [one] { $names } has the published key of another edition, { $edition } ({ $last_five })
+   *[other] { $names } have the published key of another edition, { $edition } ({ $last_five })
 }
 evaluations-problem = { $count ->
     [one] { $day ->

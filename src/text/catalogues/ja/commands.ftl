@@ -13,6 +13,7 @@ stopping = gracewatch は停止処理中です
 reports-stored = 保存 { $stored } 件、変更なし { $unchanged } 件、古い報告 { $outdated } 件
 reports-refused = { $stored }、拒否 { $refused } 件
 reports-not-understood = { $stored }、解釈できないもの { $skipped } 件
+outputs-replaced = { $count } 件の出力 (最初は { $first } 行目) は、同じコンピューターのより新しい出力が下にあるため使用されません
 report-rejected = 報告 { $number }: { $reason }
 more-reports-rejected = ほかに { $count } 件の報告が拒否されました
 report-of-nobody = コンピューター名がありません
@@ -24,13 +25,29 @@ report-beyond-share = トークン { $token } のコンピューターが保存�
 report-of-too-many-licenses = 1 台のコンピューターで { $most } 件を超えるライセンスは保存できません
 input-empty = 空です
 input-not-text = テキストではありません{ $detail }
-input-unknown = 対応している形式ではありません。WMI の JSON または CSV、slmgr または ospp.vbs のテキスト、イベントの XML または JSON、VAMT のエクスポートに対応しています
-input-other-language = slmgr のほかの言語のテキストのようです。slmgr のテキストは英語と日本語に対応しています。WMI の JSON はどの言語でも読み取れます
+input-unknown = 対応している形式ではありません。WMI の JSON、CSV、リスト、slmgr または ospp.vbs のテキスト、イベントの XML、JSON、CSV、テキスト、VAMT のエクスポートに対応しています
+input-other-language = 対応していない言語の slmgr のテキストのようです。WMI の数値を JSON または CSV で送信するか、System32 以外の場所にコピーした slmgr.vbs を実行してください。コピーは英語で出力します: `copy %SystemRoot%\System32\slmgr.vbs %TEMP%`、次に `cscript //nologo %TEMP%\slmgr.vbs /dlv`
+input-unowned = { $line } 行目: { $why ->
+    [no-names] この出力は上の出力とは別のコンピューターのもので、コンピューター名がありません。コンピューターごとにファイルを分けるか、各出力の上に `Computer: NAME` と記入してください
+    [same-name] 別のコンピューターの出力と同じ名前が上にあります。各出力の上に `Computer: NAME` と記入してください
+    [no-name] 上の `{ $words }` はコンピューター名ではありません。`Computer: NAME` と記入してください
+    [word] 上の `{ $words }` がコンピューター名かどうか判断できません。`Computer: NAME` と記入してください
+    [between] 上と下の両方にコンピューター名があり、どちらのものか判断できません。各出力の上に `Computer: NAME` と記入してください
+    [session] 上のコンピューター名との間に別のコマンドがあります。各出力の上に `Computer: NAME` と記入してください
+    [mixed] ここから 2 つの出力が混ざっており、どの行がどちらのものか判断できません。出力ごとにファイルを分けてください
+   *[command] 上のコマンドからコンピューターを 1 台に特定できません: { $words }。各出力の上に `Computer: NAME` と記入してください
+}
+input-no-key = このコンピューターの Office にはプロダクト キーがなく、報告するライセンスがありません
+input-attempt = ライセンス認証の成功だけが示され、状態がありません。状態は `slmgr /dlv` または `ospp.vbs /dstatus` で確認できます
+input-nothing = 報告がありません。バナー、プロンプト、未使用の製品、ほかの種類のイベントだけです
 input-malformed = { $kind ->
     [line] { $number } 行目: { $error }
     [event] イベント { $number }: { $error }
    *[other] { $place }: { $error }
 }
+input-cut-table = { $line } 行目: この表は列が切れているか、つながっています。リスト、CSV、JSON のいずれかにしてください (Format-List、ConvertTo-Csv、ConvertTo-Json、または wmic の /format:list)
+input-html = ライセンスの表を含まない HTML です。ConvertTo-Html の代わりに ConvertTo-Json または ConvertTo-Csv を使用してください
+input-unread-event = イベント { $id } は読み取りの対象ではありません。対象はイベント 12288、12289、12290、8198、8230 です
 input-stopped = 読み取りが中止されました
 input-not-a-file = ファイルではありません
 input-too-long = { $most } MiB を超えています。分割してください

@@ -5,7 +5,15 @@ config-fault-of = `{ $value }`: { $fault }
 
 ## YAML
 
-config-yaml = YAML として読み取れません: { $error }
+config-yaml = { config-yaml-kind } (「{ $error }」)
+config-yaml-kind = { $kind ->
+    [tab] タブが使われています。YAML の字下げには空白を使ってください
+    [indentation] 字下げが正しくありません。同じ階層のものは同じ列から始めてください
+    [quote] 引用符が閉じていないか、閉じた後に余分な文字があります
+    [bracket] かっこが閉じていないか、対応していません
+    [colon] `:` の位置が正しくありません。`:` を含む値は引用符で囲んでください
+   *[other] YAML として正しくありません
+}
 config-not-utf8 = UTF-8 ではありません。ファイルを UTF-8 で保存してください
 config-documents = ここから別のドキュメントが始まっています。設定は 1 つのドキュメントにまとめてください
 config-misplaced = この位置には指定できません

@@ -55,6 +55,6 @@ reload-never = HTTP による再読み込みは web.allow_reload で無効にな
 reload-loopback = 再読み込みできるのは、web.allow_reload で許可しない限り、このコンピューターからだけです。
 reload-users = 再読み込みできるのは、web.config_file のユーザーと、このコンピューターからだけです。
 reload-other-site = 別のサイトのページから再読み込みはできません。
-machine-not-meant = `{ $name }` に該当するコンピューターがありません
+machine-not-meant = `{ $name }`: この名前のコンピューターはありません
 parameter-since = `since={ $value }`: { $fault }
 path-unknown = この名前の経路はありません

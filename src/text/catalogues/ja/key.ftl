@@ -38,7 +38,7 @@ key-change = { $change ->
 
 key-empty = キーが入力されていません
 key-only-five = 5 文字だけです。インストール済みのキーについて Windows が表示する部分と同じ長さで、残りの 20 文字はここからは分かりません
-key-masked = 最初の 4 グループがすべて X です。ツールによって隠されており、最後のグループからは分かりません
+key-masked = 最初の 4 グループがすべて X です。ツールによって伏せられており、最後のグループからは分かりません
 key-product-id = プロダクト ID の形式です。これは Windows がインストール済みの製品に付けるもので、ライセンス認証には使えません
 key-guid = ライセンス認証 ID などの GUID の形式です。プロダクト キーではありません
 key-several = キーが { $count } 個あります。1 つずつ入力してください
@@ -60,5 +60,5 @@ key-character-in-group = グループ { $group } の { key-character }
 key-similar-one = { $clause }。似ている文字: { $character }
 key-similar = { $clause }。似ている文字: { $rest }、{ $last }
 key-list-comma = 、
-key-something-else = キーに使われない文字が { $count } 個あります。プロダクト キーではないものです
+key-something-else = キーに使われない文字が { $count } 個あります。プロダクト キーではありません
 key-several-n = N が { $count } 個あります。Windows 8 以降のキーの N は 1 つで、それより前のキーにはありません。M、H、W と見間違えやすい文字です

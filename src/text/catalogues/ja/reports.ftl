@@ -8,7 +8,7 @@ two-sentences = { $one }{ $two }
 
 status-word = { $status ->
     [ok] 正常
-    [degraded] 低下
+    [degraded] 一部異常
     [blocked] 停止
    *[unknown] 不明
 }
@@ -49,13 +49,13 @@ clock-kind-unknown = 不明
 true-time-unknown = { $why ->
     [not_configured] 正しい時刻は不明です。タイム サーバーが設定されていません。
     [not_asked] 正しい時刻は不明です。タイム サーバーにまだ問い合わせていません。
-    [not_told] 正しい時刻は不明です。時刻を示すタイム サーバーがありません。
-    [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答から時間がたちすぎています。
-   *[not_agreed] 正しい時刻は不明です。タイム サーバーの過半数が一致していません。
+    [not_told] 正しい時刻は不明です。時刻を応答するタイム サーバーがありません。
+    [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答が古すぎます。
+   *[not_agreed] 正しい時刻は不明です。過半数のタイム サーバーで一致する時刻がありません。
 }
 time-server-absurd = 正しい時刻は不明です。{ $server } がこのプログラムの作成前の日付 { $day } を返しています。その時刻を修正するか、そのサーバーを `clock.ntp` から外してください。
 own-clock-summary = { $kind ->
-    [alone] { own-clock-offset } ({ $server } だけの情報)。
+    [alone] { own-clock-offset } (根拠は { $server } のみ)。
     [supported] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。ただし { $server } はこのコンピューターと一致しています。
    *[agreed] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。
 }
@@ -87,7 +87,7 @@ fleet-stale = { $stale ->
 }
 fleet-next = { $machine ->
     [none] { "" }
-   *[other] 、次にライセンス認証を失うのは { $machine } ({ $day })
+   *[other] 、次にライセンス認証が切れるのは { $machine } ({ $day })
 }
 path-fleet = 経路 { $path }: { $summary }
 no-license = ライセンスなし
@@ -120,7 +120,7 @@ machine-rearms = Windows の猶予期間はあと { $count } 回リセットで�
 machine-is-kms-host = { $application } の KMS ホストです。クライアント数: { $clients } (必要数: { $required })。
 license-title = { $product } ({ $channel })
 license-state = 状態: { $state }。残り時間: { $left }。
-license-until = 更新されない場合、{ $day } にライセンス認証を失います。
+license-until = 更新されない場合、{ $day } にライセンス認証が切れます。
 license-renewed = { $late ->
     [no] 最後の更新: { $day }。
    *[other] 最後の更新: { $day }。更新が { $late }遅れています。
@@ -128,7 +128,7 @@ license-renewed = { $late ->
 license-last-error = 最後の試行は { $code } で失敗しました。
 license-key = プロダクト キーの一部: { $key }。
 license-kms-host = KMS ホスト: { $host }。
-license-addon = 製品に付随するもので、製品のライセンス認証には影響しません。
+license-addon = アドオンです。製品のライセンス認証には影響しません。
 kms-host-serves = KMS ホスト { $host } は応答しています。
 kms-host-fails = KMS ホスト { $host } は { $stage } で失敗しています: { $reason }。
 codes-title = コードの意味:
@@ -141,10 +141,14 @@ changes-title = { $count ->
     [0] { $since } UTC 以降の変更はありません。
    *[other] { $since } UTC 以降の変更 { $count } 件 (新しい順):
 }
-changes-more = これより古い変更は表示していません。--since に短い期間を指定してください。
+changes-verdicts-since = 判定の履歴は { $since } UTC 以降のものだけです。デーモンはメモリにだけ保持しています。
+changes-without-verdicts = 判定の変化は含みません。判定の履歴は実行中のデーモンだけが保持しています。
+changes-more = これより古い変更は表示していません。--since に、より短い期間を指定してください。
 change-license = { $product }: { $from } → { $to }
 change-silent = 報告が途絶えました (最後の報告 { $day } UTC)
+change-appeared = 最初の報告
 change-gone = 削除されたか、名前が変わりました
 change-path = 経路 { $path }
+change-from = { $before } → { $since }
 change-verdict = { $status }
 change-verdict-at = { $status } ({ $stage }: { $reason })

@@ -2,7 +2,7 @@
 
 ## 経路が復旧した後
 
-step-activate = その後、クライアントで: `slmgr /ato`
+step-activate = 復旧した後、クライアントで: `slmgr /ato`
 step-by-phone = 復旧するまでの間は、MAK またはリテール キーを電話でライセンス認証する: `slui 4`。デスクトップがない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
 step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT でプロキシ ライセンス認証を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
 
@@ -10,9 +10,9 @@ step-by-proxy = インターネットに接続できないコンピューター�
 
 step-local-fault = 原因は経路ではなく、測定しているコンピューターにあります。失敗した段階の詳細を確認する
 step-local-descriptors = ファイル記述子が足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
-step-local-permission = ネットワーク経路、権限、ネーム サーバー、メモリのいずれかが足りない場合: 補ってから、そこで `gracewatch check` を実行する
+step-local-permission = ルート、権限、ネーム サーバー、メモリのいずれかが足りない場合: 用意してから、そこで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
-step-report-monitor = 停止の記録を報告する: `journalctl --unit gracewatch --priority err`
+step-report-monitor = エラーのログを開発元に報告する: `journalctl --unit gracewatch --priority err`
 
 ## DNS の応答
 
@@ -20,14 +20,14 @@ step-ask-nameserver = ネーム サーバーに直接問い合わせる: `{ $com
 step-publish-record = KMS ホストでレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294、失敗すると理由がイベント 12293 に記録されます
 step-name-host = レコードのない KMS ホストがある場合は、当面クライアントで指定する: `slmgr /skms { $host }:1688`
 step-no-kms-host = KMS ホストがない場合、クライアントには MAK が必要です: `slmgr /ipk KEY`
-step-delete-absence = { $name } のレコードはターゲット "." で KMS がないと宣言しています。誤りであれば削除する
+step-delete-absence = { $name } のレコードのターゲットが "." で、KMS ホストがないことを示しています。誤りであれば削除する
 step-correct-record = { $name } のレコードを修正する。ホスト名とポートが必要です
 step-open-dns-tcp = { $server } への TCP { $port } を許可する。応答が UDP には長すぎます
 step-check-zone = { $server } で、ゾーンが読み込まれていることと、フォワーダーが応答することを確認する
 step-check-dns-service = { $server } で DNS サービスが動作し、UDP と TCP の { $port } が開いていることを確認する
 step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、自社のものなら `expected_hosts` に追加する
-step-unexpected-again = レコードが再び登録される場合は、そのホストの管理者に自動登録の停止を依頼する
-step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。イベント 12293 を確認する
+step-unexpected-again = レコードが再び登録される場合は、そのホストの管理者に自動登録の停止を依頼する: そこで `slmgr /cdns`
+step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。失敗すると理由がイベント 12293 に記録されます
 step-allow-publishing = ゾーン { $domain } で、{ $host } のコンピューター アカウントに `_vlmcs._tcp` への書き込みを許可し、セキュリティで保護された動的更新を有効にする
 step-record-by-hand = または手動でレコードを作る: `Add-DnsServerResourceRecord -Srv -ZoneName { $domain } -Name _vlmcs._tcp -DomainName { $host } -Priority 0 -Weight 0 -Port 1688`
 step-turn-on-publishing = { $host } で DNS への自動登録を有効にする: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294 が記録されます
@@ -49,12 +49,12 @@ step-same-for-others = { $names } でも同じ手順を行う
 step-add-address = { $host } のアドレス レコードをゾーンに追加する
 step-check-nameservers = ネーム サーバーが動作し、{ $host } のゾーンに応答することを確認する
 step-test-port = クライアントから接続できるかを確認する: `Test-NetConnection { $host } -Port { $port }`
-step-restart-kms = { $host } で: `slmgr /dlv` で現在も KMS ホストであることを確認し、そうであれば `Restart-Service sppsvc` を実行する
+step-restart-kms = 待ち受けていない場合: { $host } が現在も KMS ホストであることを `slmgr /dlv` で確認し、サービスを再起動する: `Restart-Service sppsvc`
 step-see-listening = { $host } で待ち受けを確認する: `Get-NetTCPConnection -State Listen -LocalPort { $port }`
 step-open-firewall = { $host } のファイアウォールで受信を許可する: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
 step-open-firewall-port = { $host } のファイアウォールで受信を許可する: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
 step-open-between = このネットワークから { $host } への TCP { $port } を、途中のファイアウォールで許可する
-step-check-route = このネットワークから { $host } へのネットワーク経路を確認する: `tracert { $host }`
+step-check-route = このネットワークから { $host } へのルートを確認する: `tracert { $host }`
 step-check-prohibition = 途中のファイアウォールが { $host } への TCP { $port } を禁止していないことを確認する
 step-see-listener = { $host } で待ち受けているプロセスを確認する: `Get-Process -Id (Get-NetTCPConnection -LocalPort { $port }).OwningProcess`
 step-no-stand-in = プロキシやロード バランサーが代わりに応答していないことを確認する
@@ -67,7 +67,10 @@ step-compare-port = { $found ->
 }
 step-retired = { $found ->
     [dns] { $host } が廃止済みであれば、SRV レコードを削除する
-   *[configured] { $host } が廃止済みであれば、クライアントで別のホストを指定する (`slmgr /skms HOST:1688`) か、DNS に任せる (`slmgr /ckms`)
+   *[configured] { $other ->
+        [none] { $host } が廃止済みであれば、クライアントで DNS による検出に戻す: `slmgr /ckms`
+       *[known] { $host } が廃止済みであれば、クライアントで別のホストを指定する (`slmgr /skms { $other }`) か、DNS による検出に戻す (`slmgr /ckms`)
+    }
 }
 step-see-host-key = { $application ->
     [windows] { $host } で KMS ホスト キー (チャネル VOLUME_KMS) の状態を確認する: `slmgr /dlv`
@@ -78,16 +81,16 @@ step-activate-host = { $application ->
    *[other] { $host } でそのキーを再びライセンス認証する: `slmgr /ato ACTIVATION-ID`
 }
 step-install-host-key = キーが置き換えられた、または使い切られた場合は、KMS ホスト キーを再インストールする: `slmgr /ipk KEY` の後に `slmgr /ato`。1 つのキーは 6 台のホストで、それぞれ 10 回まで使えます
-step-see-asked-host = クライアントで: `slmgr /dlv` で要求先の KMS ホストを確認し、`slmgr /ato` ですぐに要求する
+step-see-asked-host = クライアントで: `slmgr /dlv` で使用中の KMS ホストを確認し、`slmgr /ato` ですぐに要求を送る
 step-see-requests = { $host } で最近の要求 (イベント 12290) を確認する: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
-step-stop-publishing = クライアントが意図して別のホストを使っている場合は、{ $host } の登録を止める: そこで `slmgr /cdns`
+step-stop-publishing = クライアントに意図して別のホストを使わせている場合は、{ $host } で DNS への登録を止める: `slmgr /cdns`
 step-see-start-events = { $host } で原因をイベント 12291 と 12292 で確認する: `wevtutil qe "Key Management Service" /c:20 /rd:true /f:text`
 step-see-count = { $application ->
     [windows] { $host } で: `slmgr /dlv` で現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
    *[other] { $host } で: `slmgr /dlv all` で、Office の KMS ホスト キーの現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
 }
-step-cloned = `sysprep /generalize` なしで 1 つのイメージから複製したクライアントは、クライアント マシン ID を共有し、1 台として数えられます。`slmgr /dlv` で比べ、複製したクライアントで `slmgr /rearm` を実行する
-step-too-few = Windows クライアント 25 台、サーバーまたは Office 5 台に満たない場合、KMS はライセンス認証しません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
+step-cloned = `sysprep /generalize` なしで 1 つのイメージから複製したクライアントは、クライアント コンピューター ID (CMID) を共有し、1 台として数えられます。`slmgr /dlv` で比べ、複製したクライアントで `slmgr /rearm` を実行する
+step-too-few = Windows クライアントが 25 台、サーバーまたは Office が 5 台に満たない場合、KMS ではライセンス認証されません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
 
 ## 時計
 
@@ -119,9 +122,9 @@ step-test-again = クライアントで繰り返し試し、失敗の頻度を�
 
 step-correct-proxy-name = プロキシの名前を修正するか、{ $host } をゾーンに追加する
 step-resolve-internet = ネーム サーバーでインターネットの名前を解決できるようにする: フォワーダーとルート ヒントを確認する
-step-resolve-by-proxy = インターネットの名前をプロキシだけが解決する場合は、そのプロキシを設定する: `netsh winhttp set proxy PROXY:PORT`
+step-resolve-by-proxy = インターネットの名前をプロキシだけが解決する場合は、そのプロキシを設定する: `netsh winhttp set proxy { $proxy }`
 step-open-to-endpoint = このネットワークから { $host } への TCP { $port } をファイアウォールで許可する
-step-set-proxy = プロキシ経由でのみインターネットに接続できる場合は、ライセンス認証が使うプロキシを確認する: `netsh winhttp show proxy`。設定は `netsh winhttp set proxy PROXY:PORT`
+step-set-proxy = プロキシ経由でのみインターネットに接続できる場合は、ライセンス認証が使うプロキシを確認する: `netsh winhttp show proxy`。設定は `netsh winhttp set proxy { $proxy }`
 step-show-proxy = クライアントで: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。ユーザーではなくコンピューターの設定です
 step-renewal = { $host } の管理者が期限までに証明書を更新することを確認する
 step-invalid-certificate = 証明書そのものが有効ではありません。{ $host } として応答しているものを調べる
@@ -155,7 +158,7 @@ step-compare-proxy = { $proxy } を、ネットワーク担当の案内と比べ
 step-open-to-proxy = このネットワークからプロキシ { $host } への TCP { $port } を、途中のファイアウォールで許可する
 step-allow-connect = { $host } で、{ $endpoint } と、ライセンス認証のほかのエンドポイント (443 と 80) への CONNECT を許可する
 step-proxy-log = 拒否した規則は { $host } のログに記録されています
-step-proxy-connects = { $proxy } で { $host } の名前を解決し、ポート { $port } に接続してみる
+step-proxy-connects = { $proxy } で { $host } の名前を解決し、ポート { $port } に接続できるかを確認する
 step-open-from-proxy = { $proxy } からインターネットへの TCP { $port } を許可する
 step-proxy-by-name = プロキシを { $host } ではなく証明書の名前で指定するか、{ $host } の証明書を用意する
 step-proxy-authority = プロキシ { $host } の証明機関が自社のものであれば、`ca_file` に指定する
@@ -164,17 +167,17 @@ step-own-clock-right = このコンピューターの時計が正しいことを
 step-compare-proxy-kind = { $proxy } を、ネットワーク担当の案内 (ホスト、ポート、HTTP か SOCKS か) と比べる
 step-proxy-overloaded = { $host } のプロキシが過負荷でないかと、そのログを確認する
 step-no-login = { $host } で、{ $endpoint } とライセンス認証のほかのエンドポイントを資格情報なしで通す
-step-bypass = それができない場合は、プロキシを使わずに接続させる: `netsh winhttp set proxy PROXY:PORT bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。これらへの TCP 443 と 80 を許可する
+step-bypass = それができない場合は、プロキシを使わずに接続させる: `netsh winhttp set proxy { $proxy } bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。これらへの TCP 443 と 80 を許可する
 step-correct-password = ここで設定したプロキシのユーザー名とパスワードを修正する
 step-beyond-login = プロキシ認証の先にある問題も解決する。ここで設定した資格情報での結果: { $seen }
-step-only-login = 妨げているのはプロキシの認証だけです。ここで設定した資格情報では { $endpoint } に到達できます
+step-only-login = 問題はプロキシの認証だけです。ここで設定した資格情報では { $endpoint } に到達できます
 
 ## コンピューター
 
-step-from-there = これらのコンピューターは別のネットワークにある可能性があります。そこで `gracewatch check` を実行する
+step-from-there = これらのコンピューターは別のネットワークにある可能性があります。そこで `gracewatch check` を実行し、結果を確認する
 step-ask-there = { $machine } で: `nslookup -type=srv _vlmcs._tcp{ $of_domain }` で、使用しているネーム サーバーの応答を確認する
 step-compare-nameservers-there = { $machine } で: `ipconfig /all` でネーム サーバーとドメインを確認し、ここで使っているものと比べる
-step-see-host-there = { $machine } で: `slmgr /dlv` で要求先の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で削除できます
+step-see-host-there = { $machine } で: `slmgr /dlv` で使用中の KMS ホストを確認する。手動で設定した名前は `slmgr /ckms` で削除できます
 step-test-there = { $machine } で: `Test-NetConnection { $host } -Port { $port }`
 step-open-from-there = これらのコンピューターのネットワークから KMS ホストへの TCP 1688 を、途中とホストのファイアウォールで許可する
 step-activate-there = その後、{ $machine } で: `slmgr /ato`
@@ -186,11 +189,11 @@ step-try-there = { $machine } で: `slmgr /ato` で再試行し、失敗した�
 step-events-there = { $machine } で最近の試行を確認する: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5`。コードの意味は `gracewatch explain CODE` で確認できます
 step-service-there = { $machine } で: `Restart-Service sppsvc`。`SoftwareProtectionPlatform` のタスクが有効であることも確認する
 step-explain = { $code } の意味を確認する: `gracewatch explain { $code }` ({ $machine } が報告)
-step-rearm-clones = { $machine } など、ID ごとに 1 台を除く全台で: `slmgr /rearm` を実行して再起動する。新しいクライアント マシン ID (CMID) は `slmgr /dlv` で確認できます
+step-rearm-clones = { $machine } など、ID ごとに 1 台を除く全台で: `slmgr /rearm` を実行して再起動する。新しいクライアント コンピューター ID (CMID) は `slmgr /dlv` で確認できます
 step-generalize = 次にイメージを作成する前に: `sysprep /generalize`
 step-phone-there = { $machine } を電話でライセンス認証する: `slui 4`、または `slmgr /dti` でインストール ID を表示し、`slmgr /atp CONFIRMATION-ID` で確認 ID を入力する
-step-make-kms-client = KMS クライアントにする場合: Microsoft がエディションごとに公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
-step-right-key = { $machine } で: インストールされているエディション用に Microsoft が公開しているキーで `slmgr /ipk KEY` を実行し、`slmgr /ato`
+step-make-kms-client = KMS クライアントにする場合: Microsoft がエディションごとに公開しているキー (GVLK) で `slmgr /ipk KEY` を実行した後、`slmgr /ato`
+step-right-key = { $machine } で: インストールされているエディション用に Microsoft が公開しているキー (GVLK) で `slmgr /ipk KEY` を実行した後、`slmgr /ato`
 step-change-edition = { $product } を { $edition } に変更する場合、サーバーでは `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`、クライアントでは `changepk.exe /productkey KEY` を実行する
 step-rearm-evaluation = { $machine } で時間を確保する: `slmgr /dlv` で「残りの Windows 猶予期限リセット可能回数」を確認し、1 以上であれば `slmgr /rearm` を実行して再起動する
 step-full-server = サーバーを製品版に変換する: `dism /online /get-targeteditions` の後に `dism /online /set-edition:EDITION /productkey:KEY /accepteula`。ドメイン コントローラーは変換できないため、先に役割を別のサーバーに移す

@@ -136,7 +136,7 @@ blocked = { $whom ->
 }
 unknown = { $cause ->
     [not_measured] 経路 { $path } はまだ判定できません。何も測定されていません
-    [monitor_failed] 経路 { $path } を判定できません。この経路を監視する部分が停止しました
+    [monitor_failed] 経路 { $path } を判定できません。この経路を監視するプログラムの処理が停止しました
     [left_out] 経路 { $path } を判定できません: { $problem }
    *[local_error] 経路 { $path } を判定できません。このコンピューターから{ local-part }
 }
@@ -157,13 +157,13 @@ in-parentheses = { $statement } ({ $detail })
 
 dependents = { $lost ->
     [none] { $machines } 台が経路 { $path } に依存しています。
-    [all] { $machines } 台が経路 { $path } に依存しており、すべてライセンス認証を失っています。
-   *[some] { $machines } 台が経路 { $path } に依存しており、{ $lost_machines } 台がすでにライセンス認証を失っています。
+    [all] { $machines } 台が経路 { $path } に依存しており、すべてライセンス認証が切れています。
+   *[some] { $machines } 台が経路 { $path } に依存しており、うち { $lost_machines } 台はすでにライセンス認証が切れています。
 }
-lose-within-week = 7 日以内に { $machines } 台がライセンス認証を失います: { $names }。最初は { $day } です。
+lose-within-week = 7 日以内に { $machines } 台のライセンス認証が切れます: { $names }。最初は { $day } です。
 next-loss = { $machine ->
-    [none] 次にライセンス認証を失う日は { $day } です。
-   *[other] 次にライセンス認証を失うのは { $machine } で、{ $day } です。
+    [none] 次にライセンス認証が切れるのは { $day } です。
+   *[other] 次にライセンス認証が切れるのは { $machine } で、{ $day } です。
 }
 
 ## KMS ホスト
@@ -174,7 +174,7 @@ nameservers = { $count ->
 nameserver-problem = { $reason ->
     [nxdomain] { nameservers } に { $name } という名前がありません
     [no_records] { nameservers } に { $name } の SRV レコードがありません
-    [no_service] { $name } は KMS ホストがないと宣言しています (ターゲット ".")
+    [no_service] { $name } のレコードは KMS ホストがないことを示しています (ターゲット ".")
     [invalid_answer] { $name } の SRV レコードが正しくありません
     [server_failure] { nameservers } が { $name } の問い合わせに失敗しています
     [timed_out] { nameservers } が応答しません
@@ -194,7 +194,7 @@ host-problem = { $stage ->
        *[other] { host-fails }
     }
     [rpc] { $reason ->
-        [not_rpc] { $names } で待ち受けているものは RPC で通信しません
+        [not_rpc] { $names } で待ち受けているプログラムは RPC サーバーではありません
         [not_kms] { $names } の RPC サーバーは KMS を提供していません
         [rejected] { $names } の RPC サーバーがバインドを拒否しています
         [closed] { $names } が応答せずに接続を閉じています
@@ -223,12 +223,12 @@ host-alias = { $reason ->
 host-fails = { $count ->
    *[other] { $names } が { $stage } で失敗しています ({ $reason })
 }
-own-clock-name = このコンピューター (Gracewatch)
-true-time-name = 正しい時刻 (NTP)
+own-clock-name = このコンピューターの時計
+true-time-name = 正しい時刻
 clock-offset = { $relation ->
-    [ahead] { $one } が{ $two } より { $span }進んでいます
-    [behind] { $one } が{ $two } より { $span }遅れています
-   *[near] { $one } と{ $two } の差は最大 { $span }です
+    [ahead] { $one } が{ $two }より { $span }進んでいます
+    [behind] { $one } が{ $two }より { $span }遅れています
+   *[near] { $one } と{ $two }の差は最大 { $span }です
 }
 clock-problem = { $kind ->
     [unjudged] { $offset }。どちらが正しいかを示すタイム サーバーがありません
@@ -237,7 +237,7 @@ clock-problem = { $kind ->
    *[tolerated] { $offset }
 }
 though-supported = { $statement }。ただし { $server } はこの時計と一致しています
-by-one-server = { $statement } ({ $server } だけの情報)
+by-one-server = { $statement } (根拠は { $server } のみ)
 host-license-problem = { $host } の KMS ホスト ライセンス ({ $application }) の状態が「{ $status }」です
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
@@ -259,7 +259,7 @@ several-hosts = { $kind ->
     [start] { $names } のキー管理サービスが開始できませんでした
     [low] { $names } のカウントは必要数をわずかに上回るだけです
     [too_low] { $names } のカウントが不足しています
-   *[idle] どのクライアントも { $names } に要求していません
+   *[idle] どのクライアントも { $names } に要求を送っていません
 }
 failed-start-problem = { $code ->
     [none] { $host } のキー管理サービスが { $day } に開始できませんでした
@@ -270,7 +270,7 @@ unpublished-problem = { $kind ->
     [failed] { $host } は { $day } に { $domain } へレコードを登録できませんでした
    *[code] { $host } は { $day } に { $domain } へレコードを登録できませんでした ({ $code })
 }
-idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求していません (クライアントは通常 7 日ごとに更新します)
+idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求を送っていません (クライアントは通常 7 日ごとに更新します)
 unexpected-hosts = { $expected ->
     [serve] DNS に想定外のホスト { $names } が登録されています。想定されるホストはすべて応答しています
    *[other] DNS に想定外のホスト { $names } が登録されています
@@ -315,7 +315,7 @@ lookup-problem = { $reason ->
    *[other] { $names } のアドレスを調べられません
 }
 out-of-reach = { $count ->
-   *[other] ほかのエンドポイントに届くプロキシを使っても { $names } に到達できません ({ $failures })
+   *[other] ほかのエンドポイントに到達できるどのプロキシを使っても { $names } に到達できません ({ $failures })
 }
 connection-problem = { $reason ->
     [refused] { $count ->
@@ -330,7 +330,7 @@ passage-problem = { $reason ->
     [auth_rejected] プロキシ { $proxy } がここで設定した資格情報を受け付けません。Windows はライセンス認証で資格情報を送りません
     [forbidden_by_proxy] プロキシ { $proxy } が { $names } への接続を禁止しています
     [proxy_bad_gateway] プロキシ { $proxy } が { $names } に到達できません
-    [proxy_not_a_proxy] { $proxy } で応答するものは該当する種類のプロキシではありません
+    [proxy_not_a_proxy] { $proxy } で応答しているのは、設定された種類のプロキシではありません
     [captive_portal] プロキシ { $proxy } が CONNECT に対し、{ $names } へのトンネルではなくページを返しています
     [timed_out] プロキシ { $proxy } は接続を受け付けますが、{ $names } について応答しません
     [closed] プロキシ { $proxy } が応答せずに接続を閉じています
@@ -360,7 +360,7 @@ tls-problem = { $reason ->
     [tls_version] { $names } とこのコンピューターに共通する TLS のバージョンまたは暗号がありません
     [reset_in_handshake] { $names } との TLS ハンドシェイクがリセットされます
     [timed_out] { $names } との TLS ハンドシェイクが完了しません
-    [not_tls] { $names } で応答するものは TLS で通信しません
+    [not_tls] { $names } の応答が TLS ではありません
     [incomplete_chain] { $names } が中間証明書を送信していません
     [weak_signature] { $names } の証明書が SHA-1 で署名されており、Windows では信頼されません
     [weak_key] { $names } の証明書の RSA キーが 2048 ビット未満です
@@ -370,16 +370,16 @@ tls-problem = { $reason ->
 http-problem = { $reason ->
     [captive_portal] { $names } の代わりに別のものが応答しています
     [timed_out] { $names } からの応答が完了しません
-    [not_http] { $names } で応答するものは HTTP で通信しません
+    [not_http] { $names } の応答が HTTP ではありません
     [auth_required] { $names } の手前で、設定にないプロキシが認証を要求しています
-   *[other] { $names } に要求できません
+   *[other] { $names } に要求を送信できません
 }
 
 ## コンピューター
 
 machines-report = { $urgency ->
-    [lost] { $names } がライセンス認証を失い、{ codes-reported } を報告しています
-    [week] { $names } がまもなくライセンス認証を失います ({ codes-reported })
+    [lost] { $names } のライセンス認証が切れ、{ codes-reported } を報告しています
+    [week] { $names } のライセンス認証がまもなく切れます ({ codes-reported })
    *[later] { $count ->
        *[other] { $names } が { codes-reported } を報告しています
     }
@@ -392,27 +392,27 @@ machines-elsewhere = { $kind ->
     [clock_unread] { machines-report }。KMS ホストの時刻は読み取れません
     [clock_right] { machines-report }。KMS ホストの時刻は正確です
     [host] { machines-report }。ここから見た { $stage } は正常です
-    [not_walked] { machines-report }。{ $stage } はここからの経路に含まれません
+    [not_walked] { machines-report }。ここからの経路に { $stage } は含まれません
    *[passes] { machines-report }。ここからは { $stage } を通過できます
 }
 machines-of-host = { machines-report } (KMS ホスト側の問題)
 machines-not-activated = { $urgency ->
-    [lost] { $names } がライセンス認証を失い、{ codes-reported } を報告しています
-    [week] { $names } が 7 日以内にライセンス認証を失います。{ codes-reported } を報告しています
+    [lost] { $names } のライセンス認証が切れ、{ codes-reported } を報告しています
+    [week] { $names } のライセンス認証が 7 日以内に切れます。{ codes-reported } を報告しています
    *[later] { $count ->
        *[other] { $names } のライセンス認証または更新が遅れており、{ codes-reported } を報告しています
     }
 }
 shared-ids-problem = { $ids ->
-    [1] { $names } が 1 つのクライアント マシン ID を共有しており、1 台として数えられます
-   *[other] { $names } が { $ids } 個のクライアント マシン ID を共有しており、ID ごとに 1 台として数えられます
+    [1] { $names } が 1 つのクライアント コンピューター ID を共有しており、1 台として数えられます
+   *[other] { $names } が { $ids } 個のクライアント コンピューター ID を共有しており、ID ごとに 1 台として数えられます
 }
 not-volume-problem = { $count ->
    *[other] { $names } の MAK またはリテール キーはライセンス認証されていません。KMS ホストではライセンス認証できません
 }
 wrong-key-problem = { $count ->
-    [1] { $names } に別のエディション ({ $edition }) の公開キーが設定されています (末尾 { $last_five })
-   *[other] { $names } に別のエディション ({ $edition } など) の公開キーが設定されています (末尾 { $last_five })
+    [1] { $names } に別のエディション ({ $edition }) 用の GVLK が設定されています (末尾 { $last_five })
+   *[other] { $names } に別のエディション ({ $edition } など) 用の GVLK が設定されています (末尾 { $last_five })
 }
 evaluations-problem = { $count ->
    *[other] { $day ->

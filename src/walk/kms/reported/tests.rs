@@ -60,7 +60,7 @@ fn a_host_that_is_licensed_and_counts_enough_passes() {
 fn a_host_that_lost_its_own_license_fails_there() {
     let lapsed = host(Some(LicenseStatus::Notification), Some(40), Some((5, 25)));
     let (stages, _) = walked(&lapsed);
-    let detail = "the license of kms01.corp.example itself for Windows is in the state notification";
+    let detail = "the KMS host license of kms01.corp.example itself for Windows is in the state notification";
     assert_eq!(stages, vec![(Stage::Host, Some(Reason::Unlicensed), detail.to_owned())]);
 }
 

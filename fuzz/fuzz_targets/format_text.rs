@@ -4,5 +4,5 @@ use gracewatch::formats::Format;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    gracewatch_fuzz::read_format(Format::Ospp, data);
+    gracewatch_fuzz::read_format(Format::Text, data);
 });

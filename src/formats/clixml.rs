@@ -1,0 +1,86 @@
+//! CLIXML, as `Export-Clixml` and remoting write it, of texts alone: each is a line of what a tool printed. What is an
+//! object there is not read.
+
+use super::{FormatError, Reading, parts};
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+
+/// How deeply elements are nested at most.
+const MAX_DEPTH: usize = 64;
+
+/// True for a text that begins so, after the line that remoting puts before it.
+pub(super) fn recognizes(text: &str) -> bool {
+    let text = start(text);
+    text.starts_with("<Objs") || (text.starts_with("<?xml") && text.get(..200).unwrap_or(text).contains("<Objs"))
+}
+
+fn start(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.strip_prefix("#< CLIXML").unwrap_or(text).trim_start()
+}
+
+/// Reads the texts in it as the lines of one text. A text of remoting has the name of its machine beside it.
+///
+/// # Errors
+/// [`FormatError::Malformed`] where this is no XML, or ends in the middle, and what goes wrong in the text.
+pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let text = start(text);
+    let malformed = |detail: &str| FormatError::Malformed { place: "element 0".to_owned(), detail: detail.to_owned() };
+    let mut reader = Reader::from_str(text);
+    let (mut lines, mut line) = (String::with_capacity(text.len() / 2), None::<String>);
+    let (mut depth, mut is_name, mut machine) = (0_usize, false, String::new());
+    // Where the last line begins that is not blank.
+    let mut last = 0;
+    loop {
+        reading.check()?;
+        match reader.read_event() {
+            Ok(Event::Start(element)) => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(malformed("elements stand in one another too deeply"));
+                }
+                if element.local_name().as_ref() == "S" {
+                    let name = element.attributes().flatten().find(|it| it.key.local_name().as_ref() == "N");
+                    let name = name.map(|name| name.value.into_owned());
+                    is_name = name.as_deref() == Some("PSComputerName");
+                    // Any other text with a name is a property of an object.
+                    line = (name.is_none() || is_name).then(String::new);
+                }
+            }
+            Ok(Event::End(_)) => {
+                depth = depth.saturating_sub(1);
+                if let Some(text) = line.take() {
+                    if !is_name {
+                        last = if text.trim().is_empty() { last } else { lines.len() };
+                        lines.push_str(&text.replace("_x000D_", "").replace("_x000A_", "\n").replace("_x0009_", " "));
+                        lines.push('\n');
+                    } else if machine != text {
+                        // It is behind the first line of its machine.
+                        lines.insert_str(last, &format!("PSComputerName: {text}\n"));
+                        last = lines.len();
+                        machine = text;
+                    }
+                }
+            }
+            Ok(Event::Text(text)) => {
+                if let Some(line) = &mut line {
+                    line.push_str(&text);
+                }
+            }
+            Ok(Event::GeneralRef(reference)) => {
+                if let Some(line) = &mut line {
+                    match reference.resolve_char_ref() {
+                        Ok(Some(char)) => line.push(char),
+                        _ => line.push_str(resolve_predefined_entity(&reference).unwrap_or_default()),
+                    }
+                }
+            }
+            Ok(Event::Eof) if depth == 0 => break,
+            Ok(Event::Eof) => return Err(malformed("it ends in the middle")),
+            Ok(_) => {}
+            Err(_) => return Err(malformed("it is no XML")),
+        }
+    }
+    if parts::recognizes(&lines) { parts::read(&lines, reading) } else { Err(FormatError::Unknown) }
+}

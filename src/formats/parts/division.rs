@@ -1,0 +1,322 @@
+//! Divides a text into what tools printed and what is around it.
+
+use super::heading::{Heading, heading};
+use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
+use super::tools::TOOLS;
+use crate::formats::lines::{Line, Lines, Part};
+use crate::formats::machine_names::is_name;
+use crate::formats::tool::{Claim, Tool};
+use crate::formats::{FormatError, Reading};
+use std::iter::Peekable;
+
+/// The most items that a text is divided into.
+const MAX_ITEMS: usize = 200_000;
+
+/// How far in a name by itself may be that is a heading, in columns.
+const MAX_INDENTATION: usize = 8;
+
+/// How much of a command is kept for a quote, in characters.
+const MAX_QUOTE: usize = 100;
+
+/// What a text is divided into.
+pub(super) enum Item<'t> {
+    /// What a tool printed.
+    Part {
+        part: Part<'t>,
+        tool: &'static Tool,
+    },
+    /// Lines that no tool claims.
+    Other(Part<'t>),
+    /// What the script host says of itself, before the output of a script.
+    Banner,
+    Prompt(Whose),
+    Name(Name),
+}
+
+/// Whom the output after a prompt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The machine where the prompt is.
+    Here,
+    Machine(Box<str>),
+    /// It is not in the command, of which this is a quote.
+    Unclear(Box<str>),
+}
+
+/// The name of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) text: Box<str>,
+    pub(super) line: usize,
+    pub(super) place: Place,
+}
+
+/// Where a name is, beside what is about its machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Printed by a program that runs others on that machine, before what it prints.
+    Command,
+    /// The same, behind what it printed.
+    Behind,
+    /// The machine of the whole session.
+    Session,
+    /// A heading before it.
+    Heading,
+    /// A label or a word, before or behind it.
+    Beside,
+    /// What may be a name before it, or something else.
+    Doubtful,
+    /// The end of what another name is about.
+    End,
+}
+
+/// Divides a text. Prompts, headings and banners are counted as noise.
+///
+/// # Errors
+/// [`FormatError::Stopped`], and [`FormatError::Malformed`] where it has too many parts.
+pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<Vec<Item<'t>>, FormatError> {
+    let mut division = Division {
+        whole: *whole,
+        items: Vec::new(),
+        open: None,
+        since: vec![None; TOOLS.len()],
+        label: None,
+        awaits_name: false,
+    };
+    let mut lines = whole.lines().peekable();
+    while let Some(line) = lines.next() {
+        reading.check()?;
+        let at = line.number;
+        division.take(line, &mut lines, reading);
+        if division.items.len() > MAX_ITEMS {
+            let detail = "the text has more than 200,000 parts".to_owned();
+            return Err(FormatError::Malformed { place: format!("line {at}"), detail });
+        }
+    }
+    division.settle_label();
+    division.close(whole.start + whole.text.len());
+    Ok(division.items)
+}
+
+/// Where a line begins: its number, and its first byte.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    line: usize,
+    start: usize,
+}
+
+/// A name after a label that a tool claims too, of which it shows later whose it is.
+struct Label {
+    mark: Mark,
+    name: Name,
+    claims: Vec<Claim>,
+    /// The tool of the part that was open before it.
+    open: Option<usize>,
+}
+
+impl Label {
+    fn is_of(&self, tool: Option<usize>) -> bool {
+        tool.and_then(|tool| self.claims.get(tool)).is_some_and(|claim| match claim {
+            Claim::No => false,
+            Claim::Shared => true,
+            // It prints such a label too, but never first.
+            Claim::Own | Claim::First => self.open == tool,
+        })
+    }
+}
+
+struct Division<'t> {
+    whole: Part<'t>,
+    items: Vec<Item<'t>>,
+    /// The part that is open, with the number of its tool.
+    open: Option<(Mark, Option<usize>)>,
+    /// For each tool, where the first line is that may be of it, since the last that is surely of one.
+    since: Vec<Option<Mark>>,
+    /// A name after a label, in a line that may be of a tool.
+    label: Option<Label>,
+    /// True after a command that prints the name of the machine.
+    awaits_name: bool,
+}
+
+impl<'t> Division<'t> {
+    fn take(&mut self, line: Line<'t>, lines: &mut Peekable<Lines<'t>>, reading: &mut Reading<'_>) {
+        let mark = Mark { line: line.number, start: line.start };
+        let claims = claims(line.text);
+        let said = heading(line.text);
+        let label = match said {
+            Some(Heading::Label(name)) => Some((name, Place::Beside)),
+            Some(Heading::Here(name)) => Some((name, Place::Session)),
+            _ => None,
+        };
+        let is_sure = |tool: usize| claims.get(tool).is_some_and(|claim| claim.is_sure()) && label.is_none();
+        let open = self.tool().filter(|tool| is_sure(*tool));
+        if let Some(claimant) = open.or_else(|| (0..TOOLS.len()).find(|tool| is_sure(*tool))) {
+            return self.claimed(claimant, mark);
+        }
+        if claims.iter().any(|claim| *claim != Claim::No) {
+            for (since, claim) in self.since.iter_mut().zip(&claims) {
+                if *claim != Claim::No {
+                    since.get_or_insert(mark);
+                }
+            }
+            if let Some((name, place)) = label {
+                self.settle_label();
+                let name = Name { text: name.into(), line: mark.line, place };
+                self.label = Some(Label { mark, name, claims, open: self.tool() });
+            }
+            return self.goes_on(mark);
+        }
+        let is_first_answer = std::mem::take(&mut self.awaits_name);
+        if let Some(prompt) = prompt(line.text) {
+            self.boundary(mark);
+            reading.noise(1);
+            return self.prompt(&prompt, &line, lines, reading);
+        }
+        let (name, place) = match said {
+            None | Some(Heading::Title(_) | Heading::Noise) => return self.goes_on(mark),
+            Some(Heading::Bare(name)) if is_first_answer => (name, Place::Session),
+            // The rest of a value that a list broke is as far in as values are.
+            Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
+            Some(Heading::Bare(name)) => {
+                let is_sure = is_name(name);
+                let may_begin = is_sure || line.follows_blank || self.tool().is_none();
+                if !may_begin || !begins_output(lines, self.tool().is_none()) {
+                    return self.goes_on(mark);
+                }
+                (name, if is_sure { Place::Beside } else { Place::Doubtful })
+            }
+            // What nslookup prints first is a server that was asked.
+            Some(Heading::Label(_)) if lines.peek().is_some_and(|next| next.text.starts_with("Address")) => {
+                return self.goes_on(mark);
+            }
+            Some(Heading::Label(name)) => (name, Place::Beside),
+            Some(Heading::Here(name)) => (name, Place::Session),
+            Some(Heading::Before(name)) => (name, Place::Command),
+            Some(Heading::After(name)) => (name, Place::Behind),
+            Some(Heading::Ruled(name)) => (name, Place::Heading),
+            Some(Heading::End) => ("", Place::End),
+            Some(Heading::Section) => {
+                self.boundary(mark);
+                return reading.noise(1);
+            }
+            Some(Heading::Banner) => {
+                self.boundary(mark);
+                reading.noise(1);
+                return self.items.push(Item::Banner);
+            }
+        };
+        self.boundary(mark);
+        reading.noise(1);
+        self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+    }
+
+    /// The tool of the part that is open.
+    fn tool(&self) -> Option<usize> {
+        self.open.and_then(|(_, tool)| tool)
+    }
+
+    /// A line that is surely of a tool: its part goes on, or begins with the first line that may be of it.
+    fn claimed(&mut self, tool: usize, mark: Mark) {
+        self.awaits_name = false;
+        let begin = self.since.get(tool).copied().flatten().unwrap_or(mark);
+        // A name that is not of this tool's own output is that of a machine, and what follows it another output.
+        let label = self.label.take().filter(|label| !label.is_of(Some(tool)));
+        if let Some(label) = label {
+            self.close(label.mark.start.min(begin.start));
+            self.items.push(Item::Name(label.name));
+            self.open = Some((begin, Some(tool)));
+        } else if self.tool() != Some(tool) {
+            self.close(begin.start);
+            self.open = Some((begin, Some(tool)));
+        }
+        self.since.fill(None);
+    }
+
+    /// A line that is surely of none: it goes on with what is open.
+    fn goes_on(&mut self, mark: Mark) {
+        self.open.get_or_insert((mark, None));
+    }
+
+    /// The end of what is open, before this line.
+    fn boundary(&mut self, mark: Mark) {
+        self.settle_label();
+        self.close(mark.start);
+        self.since.fill(None);
+    }
+
+    /// A name after a label that is of no tool's output after all.
+    fn settle_label(&mut self) {
+        if let Some(label) = self.label.take().filter(|label| !label.is_of(self.tool())) {
+            self.close(label.mark.start);
+            self.items.push(Item::Name(label.name));
+            self.open = Some((label.mark, None));
+        }
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some((begin, tool)) = self.open.take() else { return };
+        if begin.start >= end {
+            return;
+        }
+        let part = self.whole.part(begin.line, begin.start, end);
+        self.items.push(match tool.and_then(|tool| TOOLS.get(tool)) {
+            Some(tool) => Item::Part { part, tool },
+            None => Item::Other(part),
+        });
+    }
+
+    fn prompt(
+        &mut self,
+        prompt: &Prompt<'t>,
+        line: &Line<'t>,
+        lines: &mut Peekable<Lines<'t>>,
+        reading: &mut Reading<'_>,
+    ) {
+        let quote = |text: &str| text.chars().take(MAX_QUOTE).collect::<String>().into_boxed_str();
+        let mut whose = whose(prompt, quote);
+        // A console breaks what is wider than it, and a name with it.
+        if matches!(line.width, 80 | 100 | 120 | 160) {
+            let rest =
+                lines.peek().filter(|next| !next.follows_blank && begins_nothing(next.text)).map(|next| next.text);
+            if let Some(rest) = rest {
+                lines.next();
+                reading.noise(1);
+                let command = [line.text, rest].concat();
+                if let Some(prompt) = prompt_of(&command) {
+                    whose = self::whose(&prompt, quote);
+                }
+            }
+        }
+        self.awaits_name = prompt.asks_for_name();
+        self.items.push(Item::Prompt(whose));
+    }
+}
+
+fn whose(prompt: &Prompt<'_>, quote: impl Fn(&str) -> Box<str>) -> Whose {
+    match prompt.target() {
+        Target::Here => Whose::Here,
+        Target::Machine(name) => Whose::Machine(name.into()),
+        Target::Unclear(command) => Whose::Unclear(quote(command)),
+    }
+}
+
+/// What a line is to each tool.
+fn claims(line: &str) -> Vec<Claim> {
+    TOOLS.iter().map(|tool| (tool.claim)(line)).collect()
+}
+
+/// True where the next line begins an output, or is printed before one. Where nothing is open, any line of a tool does.
+fn begins_output(lines: &mut Peekable<Lines<'_>>, is_any: bool) -> bool {
+    lines.peek().is_some_and(|next| {
+        let begins = |claim| matches!(claim, Claim::First | Claim::Shared) || (is_any && claim == Claim::Own);
+        TOOLS.iter().any(|tool| begins((tool.claim)(next.text)))
+            || prompt(next.text).is_some()
+            || matches!(heading(next.text), Some(Heading::Banner))
+    })
+}
+
+/// True for a line that begins nothing that is known.
+fn begins_nothing(line: &str) -> bool {
+    let is_claimed = TOOLS.iter().any(|tool| (tool.claim)(line) != Claim::No);
+    !is_claimed && prompt(line).is_none() && matches!(heading(line), None | Some(Heading::Bare(_)))
+}
