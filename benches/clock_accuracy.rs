@@ -68,8 +68,8 @@ fn compare(name: &str, ours: &[Measured], chronys: &[Measured], of: fn(&Measured
 /// Our own measurements, at the pace of chrony's.
 fn measure(server: SocketAddr) -> Vec<Measured> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built");
-    let source = HostPort { host: Host::Address(server.ip()), port: server.port() };
-    let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
+    let source = HostPort { host: Host::Address(server.ip().into()), port: server.port() };
+    let resolution = Resolution::default();
     runtime.block_on(async {
         let mut measured = Vec::with_capacity(MEASUREMENTS);
         while measured.len() < MEASUREMENTS {

@@ -155,7 +155,7 @@ fn measure(program: &str, arguments: &[&str]) -> ExitCode {
 fn probe(root: &str, url: &str) -> ExitCode {
     let roots = read_roots(&fs::read(root).expect("the root is there")).expect("the root is a certificate");
     let trust = Arc::new(Trust::new(roots).expect("there are TLS versions"));
-    let resolution = Arc::new(Resolution { nameservers: Vec::new(), hosts_file: false });
+    let resolution = Arc::new(Resolution::default());
     let targets: Vec<_> = (0..PROBES)
         .map(|_| {
             let endpoint = Endpoint::parse(url, Role::Activation, false).expect("the URL is one of an endpoint");

@@ -542,7 +542,7 @@ fn secret(text: &str) -> Result<Secret, Infallible> {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {
-    crate::host::parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
+    crate::host::parse_nameserver(text)?.ok_or_else(|| message!("config-nameserver"))
 }
 
 /// Days, as `7` or `7d`.

@@ -12,8 +12,16 @@ pub const TOLERANCE: Duration = Duration::from_hours(4);
 /// The UDP port of time servers.
 pub const NTP_PORT: u16 = 123;
 
-/// When this program was written, in seconds since 1970: 2026-11-01. No clock is right that says less.
-const WRITTEN: u64 = 1_793_491_200;
+/// When this program was released, in seconds since 1970: 2026-11-01, the first day of the month of its latest release.
+/// No time server is right that says less. The moment of the build would be later, and no two builds would be the same;
+/// a test holds that this is as recent as the changelog.
+const RELEASED: u64 = 1_793_491_200;
+
+/// The year 2200 begins, in seconds since 1970. No time server is right that says more.
+const LATEST: u64 = 7_258_118_400;
+
+/// How long it takes until the seconds of NTP start over (RFC 5905, section 6), in seconds.
+const NTP_ERA: f64 = 4_294_967_296.0;
 
 /// How fast two clocks may part that nobody sets or steers, in seconds a second: several times what a quartz goes wrong
 /// by.
@@ -95,12 +103,20 @@ impl Moment {
         Self { system: SystemTime::now(), running: running() }
     }
 
-    /// What another clock says at this moment that is so far ahead, where no clock can be right that says it: it is
-    /// before this program was written.
-    pub fn absurd(self, offset: Offset) -> Option<SystemTime> {
+    /// What a time server says at this moment that is so far ahead, where it cannot be right: it is before this program
+    /// was released, or after 2200.
+    pub fn impossible(self, offset: Offset) -> Option<SystemTime> {
         let by = Duration::try_from_secs_f64(offset.seconds.abs()).ok()?;
-        let said = if offset.seconds < 0.0 { self.system.checked_sub(by) } else { self.system.checked_add(by) };
-        said.filter(|said| *said < SystemTime::UNIX_EPOCH + Duration::from_secs(WRITTEN))
+        let said = if offset.seconds < 0.0 { self.system.checked_sub(by) } else { self.system.checked_add(by) }?;
+        let possible = released()..SystemTime::UNIX_EPOCH + Duration::from_secs(LATEST);
+        (!possible.contains(&said)).then_some(said)
+    }
+
+    /// An offset that NTP gives at this moment, which does not say in which era of 136 years a server is: in the one in
+    /// which its time is nearest to this program's release. Our own clock, which may be wrong, has no part in that.
+    pub fn in_era(self, offset: Offset) -> Offset {
+        let after_release = difference(self.system, released()) + offset.seconds;
+        Offset { seconds: offset.seconds - (after_release / NTP_ERA).round() * NTP_ERA, ..offset }
     }
 
     /// How long ago `earlier` was, in seconds, and by how much the machine's time was set or steered between the two.
@@ -108,6 +124,11 @@ impl Moment {
         let elapsed = self.running.saturating_sub(earlier.running).as_secs_f64();
         (elapsed, (difference(self.system, earlier.system) - elapsed).abs())
     }
+}
+
+/// When this program was released.
+pub fn released() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(RELEASED)
 }
 
 /// The clock that nobody sets or steers. Linux steers even the one that is never set, and has this one beside it.
@@ -225,6 +246,55 @@ mod tests {
         assert!(set.bound > 3_599.0, "{set:?}");
         let during = Measurement::between(taken, taken.system, Duration::ZERO, after(taken, SECOND * 10, SECOND));
         assert!(during.offset.bound > 13.0, "{during:?}");
+    }
+
+    /// A moment by the machine's time.
+    fn at(seconds: u64) -> Moment {
+        Moment { system: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds), running: Duration::ZERO }
+    }
+
+    const fn off_by(seconds: f64) -> Offset {
+        Offset { seconds, bound: 0.5 }
+    }
+
+    #[test]
+    fn the_release_is_that_of_the_changelog() {
+        let changelog = include_str!("../deploy/packages/debian/changelog");
+        let (_, entry) = changelog.split_once("\n -- ").unwrap();
+        let (_, date) = entry.lines().next().unwrap().rsplit_once("  ").unwrap();
+        let latest = httpdate::parse_http_date(&date.replace("+0000", "GMT")).unwrap();
+        let age = latest.duration_since(released()).unwrap();
+        assert!(age < Duration::from_hours(31 * 24), "the latest release is {} days later", age.as_secs() / 86_400);
+    }
+
+    #[test]
+    fn no_server_is_right_that_is_from_before_the_release_or_after_2200() {
+        let now = at(RELEASED + 86_400);
+        let said = |seconds: f64| now.impossible(off_by(seconds)).map(crate::words::day);
+        assert_eq!([0.0, -86_399.0, 1e9].map(said), [None, None, None]);
+        assert_eq!(said(-86_401.0).as_deref(), Some("2026-10-31"));
+        assert_eq!(said(-1_793_577_600.0).as_deref(), Some("1970-01-01"));
+        assert_eq!(said(5.4e9).as_deref(), None);
+        assert_eq!(said(5_464_540_801.0).as_deref(), Some("2200-01-01"));
+    }
+
+    /// A server is in the era that our clock has nothing to say of, be ours right, at zero or in another century.
+    #[test]
+    fn the_era_of_a_server_is_not_by_our_clock() {
+        const IN_2037: u64 = 2_114_380_800;
+        for server in [RELEASED, IN_2037] {
+            for ours in [0, 946_684_800, RELEASED, IN_2037, 4_102_444_800, 9_000_000_000] {
+                let true_offset = difference(at(server).system, at(ours).system);
+                for eras in [-2.0, -1.0, 0.0, 1.0, 2.0] {
+                    let offset = at(ours).in_era(off_by(true_offset + eras * NTP_ERA));
+                    assert!((offset.seconds - true_offset).abs() < 1e-3, "{server} by {ours}: {offset:?}");
+                    assert_eq!(at(ours).impossible(offset), None);
+                }
+            }
+        }
+        // A clock without a battery begins in 1970, and not in 2106.
+        let dead = at(RELEASED).in_era(off_by(NTP_ERA - 1_793_491_200.0));
+        assert_eq!(at(RELEASED).impossible(dead), Some(SystemTime::UNIX_EPOCH));
     }
 
     #[test]

@@ -5,11 +5,10 @@ use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::clock::{Measurement, Moment, Offset};
 use crate::config::Clock;
 use crate::findings::ClockFindings;
-use crate::host::{Host, HostPort};
+use crate::host::{Address, Host, HostPort};
 use crate::observation::{Observation, Reason, detail};
 use crate::probe::host_clock::HostClockAnswer;
-use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server};
-use crate::words::day;
+use crate::probe::ntp::{MAX_DISTANCE, NtpAnswer, Server, impossible};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -36,7 +35,7 @@ pub struct ClockReport {
     /// The time servers, each address on its own.
     pub servers: Vec<ClockSource>,
     /// The KMS hosts that are asked for their time.
-    pub hosts: BTreeMap<IpAddr, HostTime>,
+    pub hosts: BTreeMap<Address, HostTime>,
 }
 
 /// True time, as most time servers agree on it.
@@ -90,13 +89,10 @@ pub struct ClockSource {
 
 impl ClockReport {
     /// The report of what was found so far, as of `now`. `names` are those by which the hosts are known.
-    pub fn new(findings: &ClockFindings, names: &HashMap<IpAddr, Host>, config: &Clock, now: Moment) -> Self {
+    pub fn new(findings: &ClockFindings, names: &HashMap<Address, Host>, config: &Clock, now: Moment) -> Self {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
-        for server in &mut servers {
-            distrust(server, now);
-        }
         let reference = reference(findings, warn, now);
         if let Some(reference) = &reference {
             for server in &mut servers {
@@ -108,8 +104,8 @@ impl ClockReport {
     }
 
     /// How the clock of the host at `address` compares, and when it was read. `None` where it could not be.
-    pub fn comparison(&self, address: IpAddr) -> Option<(Comparison, &Observation)> {
-        let host = self.hosts.get(&address)?;
+    pub fn comparison(&self, address: impl Into<Address>) -> Option<(Comparison, &Observation)> {
+        let host = self.hosts.get(&address.into())?;
         Some((host.comparison?, &host.clock.observation))
     }
 
@@ -125,10 +121,10 @@ impl ClockReport {
         self.servers.iter().chain(self.hosts.values().map(|host| &host.clock))
     }
 
-    /// A time server that says a day on which this program was not yet written, and which day.
-    pub fn absurd(&self) -> Option<(&str, SystemTime)> {
-        let now = self.as_of?;
-        self.servers.iter().find_map(|server| Some((server.source.as_str(), now.absurd(server.offset?)?)))
+    /// A time server that says a day on which no clock can be right.
+    pub fn impossible(&self) -> Option<&ClockSource> {
+        let id = impossible(SystemTime::UNIX_EPOCH).id();
+        self.servers.iter().find(|server| server.observation.detail.id() == id)
     }
 
     /// Why true time is not known, where it is not.
@@ -187,7 +183,7 @@ fn reference(findings: &ClockFindings, warn: Duration, now: Moment) -> Option<Re
     for (source, answer) in &findings.time_servers {
         let measured = answer.servers.iter().filter_map(|server| Some((server.address, server.measurement?.at(now))));
         // Whoever is very unsure, such as after the machine slept, would agree with everyone.
-        let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE && now.absurd(*offset).is_none();
+        let is_sure = |offset: &Offset| offset.bound < MAX_DISTANCE;
         let sure: Vec<_> = measured.filter(|(_, offset)| is_sure(offset)).collect();
         // A server with two names has one vote.
         if sure.iter().any(|(address, _)| known.contains(address)) {
@@ -220,14 +216,6 @@ fn granted(offset: Offset) -> Offset {
     Offset { bound: offset.bound.max(LEAST_BOUND), ..offset }
 }
 
-/// A server that says what no clock can be right to say fails for that.
-fn distrust(server: &mut ClockSource, now: Moment) {
-    if let Some(said) = server.offset.and_then(|offset| now.absurd(offset)) {
-        server.observation.reason = Some(Reason::Falseticker);
-        server.observation.detail = detail!("time-before-program", day = day(said));
-    }
-}
-
 /// A server that says otherwise than most fails for that.
 fn expose(server: &mut ClockSource, reference: &Reference) {
     if server.offset.is_some_and(|offset| !granted(offset).overlaps(reference.offset)) {
@@ -239,17 +227,21 @@ fn expose(server: &mut ClockSource, reference: &Reference) {
 /// The clocks of the KMS hosts.
 fn hosts(
     findings: &ClockFindings,
-    names: &HashMap<IpAddr, Host>,
+    names: &HashMap<Address, Host>,
     reference: Option<&Reference>,
     warn: Duration,
     now: Moment,
-) -> BTreeMap<IpAddr, HostTime> {
-    let clock = |(address, answer): (&IpAddr, &HostClockAnswer)| {
+) -> BTreeMap<Address, HostTime> {
+    // Nothing is to be held against a clock of ours that cannot be right.
+    let is_ours_possible = now.impossible(Offset { seconds: 0.0, bound: 0.0 }).is_none();
+    let clock = |(address, answer): (&Address, &HostClockAnswer)| {
         let host = names.get(address).cloned().unwrap_or(Host::Address(*address));
         let offset = answer.measurement.map(|measurement| measurement.at(now));
-        let comparison = offset.map(|offset| match reference {
-            Some(reference) => Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn),
-            None => Comparison::new(Clocks::HostAndOurs, offset, warn),
+        let comparison = offset.and_then(|offset| match reference {
+            Some(reference) => {
+                Some(Comparison::new(Clocks::HostAndTrueTime, offset.relative_to(reference.offset), warn))
+            }
+            None => is_ours_possible.then(|| Comparison::new(Clocks::HostAndOurs, offset, warn)),
         });
         let mut observation = answer.observation.clone();
         if let Some(comparison) = comparison {
@@ -262,7 +254,10 @@ fn hosts(
         let kind = answer.source.map(|way| way.protocol.as_str());
         (
             *address,
-            HostTime { clock: ClockSource { source, address: Some(*address), kind, observation, offset }, comparison },
+            HostTime {
+                clock: ClockSource { source, address: Some(address.ip()), kind, observation, offset },
+                comparison,
+            },
         )
     };
     findings.host_clocks.iter().map(clock).collect()

@@ -61,6 +61,9 @@ const DROPPED: u32 = 0x8007_2EFE;
 /// TLS failed, for whatever cause: `ERROR_WINHTTP_SECURE_FAILURE`.
 const SECURE_FAILURE: u32 = 0x8007_2F8F;
 
+/// The server demands a certificate of the client: `ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED`.
+const CLIENT_CERTIFICATE_NEEDED: u32 = 0x8007_2F0C;
+
 /// The answer is no HTTP, or a portal's page: `ERROR_WINHTTP_INVALID_SERVER_RESPONSE`.
 const INVALID_RESPONSE: u32 = 0x8007_2F78;
 
@@ -69,7 +72,8 @@ pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
     use Reason as R;
     use Stage as S;
     let code = match (stage, reason) {
-        (_, R::LocalError | R::NoRoute) => return Prediction { code: None, inner_code: None },
+        // Nothing was measured.
+        (_, reason) if reason.is_local() => return Prediction { code: None, inner_code: None },
         // WINHTTP_NAME_NOT_RESOLVED
         (S::Address, _) => 0x8007_2EE7,
         // WINHTTP_CANNOT_CONNECT, be it to the endpoint or to the proxy
@@ -91,6 +95,7 @@ pub const fn predict_online(stage: Stage, reason: Reason) -> Prediction {
             | R::NotTls
             | R::Rejected,
         ) => SECURE_FAILURE,
+        (S::Tls | S::Http, R::CertificateRequired) => CLIENT_CERTIFICATE_NEEDED,
         (S::Proxy | S::Http, R::CaptivePortal | R::NotHttp) => INVALID_RESPONSE,
         _ => return Prediction { code: None, inner_code: None },
     };
@@ -176,7 +181,7 @@ mod tests {
     #[test]
     fn what_no_source_says_is_not_guessed() {
         assert_eq!(predict_kms(Stage::Srv, Reason::NoService), Prediction::default());
-        for reason in [Reason::LocalError, Reason::NoRoute] {
+        for reason in [Reason::LocalError, Reason::NoRoute, Reason::NoCommonCipher, Reason::UnsupportedSignature] {
             assert_eq!(predict_kms(Stage::Tcp, reason), Prediction::default());
             assert_eq!(predict_online(Stage::Tcp, reason), Prediction::default());
         }
@@ -200,6 +205,8 @@ mod tests {
             (S::Tls, R::Expired, "0x80072F8F"),
             (S::Tls, R::NotYetValid, "0x80072F8F"),
             (S::Tls, R::ResetInHandshake, "0x80072EFE"),
+            (S::Tls, R::CertificateRequired, "0x80072F0C"),
+            (S::Http, R::CertificateRequired, "0x80072F0C"),
             (S::Http, R::TimedOut, "0x80072EE2"),
             (S::Http, R::CaptivePortal, "0x80072F78"),
         ];

@@ -10,7 +10,7 @@ mod microsoft;
 mod proxy_choice;
 mod raw;
 pub mod store_url;
-mod system;
+pub mod system;
 mod system_proxy;
 #[cfg(test)]
 mod tests;
@@ -71,6 +71,10 @@ pub struct Config {
     pub web: Web,
     /// What is logged, and how.
     pub log: Log,
+    /// The settings of this machine that it goes by.
+    pub system: System,
+    /// True where the paths are the domains of this machine.
+    pub follows_domains: bool,
 }
 
 /// How often, how long and how much at once is probed.
@@ -351,7 +355,30 @@ impl Config {
             status: None,
             web: Web::default(),
             log: Log::default(),
+            system: system.clone(),
+            follows_domains: true,
         }
+    }
+
+    /// The same on a machine whose settings are these now. What is configured stays.
+    #[must_use]
+    pub fn following(&self, system: &System) -> Self {
+        let mut config = Self { system: system.clone(), ..self.clone() };
+        config.clock.resolution = system.resolution();
+        if config.follows_domains {
+            config.paths = system_paths(system);
+            return config;
+        }
+        for path in &mut config.paths {
+            let nameservers = std::mem::take(&mut path.resolution.nameservers);
+            let resolution =
+                if path.resolution.hosts_file { system.resolution() } else { system.resolution_by(nameservers) };
+            path.resolution = resolution.within(path.kind.domains());
+            if let Kind::Kms(kms) = &mut path.kind {
+                kms.allowed.set_beside(&path.resolution);
+            }
+        }
+        config
     }
 }
 
@@ -362,12 +389,7 @@ fn system_paths(system: &System) -> Vec<Path> {
     }
     let discovery = Discovery::Domains { domains: system.domains.clone(), search: true, expected_hosts: Vec::new() };
     let resolution = system.resolution();
-    let kind = Kind::Kms(Kms {
-        discovery,
-        reads_clocks: true,
-        allowed: Allowed::usual(&resolution),
-        search: system.domains.clone(),
-    });
+    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
     vec![Path { name: Arc::from(DEFAULT_PATH), kind, resolution }]
 }
 

@@ -1,13 +1,14 @@
 //! `gracewatch serve`: everything that runs for as long as the process does.
 
 mod reload;
+mod settings;
 
 use crate::catalogue::Message;
 use crate::config::web_file::{Stamps, WebFile};
-use crate::config::{Config, ConfigError, Web};
+use crate::config::{Config, ConfigError, System, Web};
 use crate::counters::Counters;
 use crate::descriptors;
-use crate::intake::service::Service;
+use crate::intake::service::{Access, Service};
 use crate::intake::settings::Settings;
 use crate::logging::Logging;
 use crate::metrics::Metrics;
@@ -17,6 +18,7 @@ use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
 use crate::web::{self, Guard, InForce, Loaded, ReloadRequest, Sources};
 use reload::{PendingReload, Read, Reader, Refused};
+use settings::SettingsWatch;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tracing::{error, info, warn};
 
 /// How long requests under way may take once the daemon is asked to stop.
@@ -159,6 +161,7 @@ pub async fn run(
     };
     let (mut reload, mut reader) = (PendingReload::default(), Reader::default());
     let mut watch = pin!(in_force.watch());
+    let mut settings_watch = SettingsWatch::default();
     loop {
         tokio::select! {
             () = daemon.monitors.supervise() => {}
@@ -177,6 +180,9 @@ pub async fn run(
                 reload.done(&daemon.take(read).await);
                 supervisor.is_ready(&listening);
             }
+            system = settings_watch.changed(&daemon.config.system, daemon.config.probe.interval) => {
+                daemon.follow(&system).await;
+            }
             () = supervisor.beat() => {}
             () = &mut watch => {}
             ended = &mut service => {
@@ -193,7 +199,12 @@ pub async fn run(
     info!("stopping");
     supervisor.is_stopping();
     drop((daemon, stop));
-    // What does not finish in time is cut off with the process.
+    finish(server, service, access).await;
+    Ok(())
+}
+
+/// Lets what is under way finish. What does not in time is cut off with the process.
+async fn finish<S, T>(server: JoinHandle<S>, service: JoinHandle<T>, access: Option<Access>) {
     let _ = tokio::time::timeout(GRACE, server).await;
     // Requests under way were waiting for it.
     service.abort();
@@ -201,7 +212,6 @@ pub async fn run(
     if let Some(access) = access {
         access.close().await;
     }
-    Ok(())
 }
 
 /// Runs the service where there is one; waits without end where there is none.
@@ -230,6 +240,19 @@ struct Daemon {
 }
 
 impl Daemon {
+    /// Goes by other settings of this machine from now on.
+    async fn follow(&mut self, system: &System) {
+        info!("the resolver settings of this machine have changed, and are used from now on");
+        let config = self.config.following(system);
+        if config.follows_domains {
+            welcome(&config);
+        } else {
+            log_faults(system);
+        }
+        self.config = Arc::new(config);
+        self.monitors.reconfigure(Arc::clone(&self.config)).await;
+    }
+
     /// Swaps the configuration, whole or not at all.
     async fn take(&mut self, read: Result<Read, Refused>) -> Result<(), Message> {
         match read {
@@ -261,6 +284,13 @@ impl Daemon {
     }
 }
 
+/// Logs what of the settings of this machine is skipped.
+fn log_faults(system: &System) {
+    for fault in &system.faults {
+        warn!("{fault}");
+    }
+}
+
 /// Lowers how many probes may run and connections may be open at once to what there are descriptors for.
 fn fit_descriptors(config: &mut Config, limit: Option<u64>) {
     for lowered in descriptors::fit(&mut config.probe.concurrency, Some(&mut config.web.connections), limit) {
@@ -270,6 +300,7 @@ fn fit_descriptors(config: &mut Config, limit: Option<u64>) {
 
 /// Says what is watched, and how to name something where nothing is.
 fn welcome(config: &Config) {
+    log_faults(&config.system);
     if config.paths.is_empty() {
         warn!(
             "this machine has no DNS domain, so there is nothing to watch; name one in a file given by --config: \

@@ -5,7 +5,7 @@ mod history;
 pub use history::Intermittent;
 
 use crate::config::Damping;
-use crate::host::{Host, HostPort};
+use crate::host::{Address, Host, HostPort};
 use crate::observation::Observation;
 use crate::online::Target;
 use crate::path::{Discovery, Kms};
@@ -17,7 +17,6 @@ use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{Finding, HostAddress, Job, SrvLookup};
 use history::History;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The latest findings on one path.
@@ -133,8 +132,7 @@ impl PathFindings {
 
     /// The addresses of a host, as far as they are known. An address is its own.
     pub fn addresses_of(&self, host: &HostPort) -> Vec<HostAddress> {
-        let with_host =
-            |address: &IpAddr| HostAddress { host: host.clone(), address: SocketAddr::new(*address, host.port) };
+        let with_host = |address: &Address| HostAddress { host: host.clone(), address: address.at(host.port) };
         match &host.host {
             Host::Address(address) => vec![with_host(address)],
             Host::Name(_) => {
@@ -151,7 +149,7 @@ pub struct ClockFindings {
     /// What each time server answered.
     pub time_servers: BTreeMap<HostPort, NtpAnswer>,
     /// What time each host has.
-    pub host_clocks: BTreeMap<IpAddr, HostClockAnswer>,
+    pub host_clocks: BTreeMap<Address, HostClockAnswer>,
 }
 
 impl ClockFindings {

@@ -1,10 +1,15 @@
 //! Hosts and domains, by name and by address.
 
+mod address;
+mod name;
+
+pub use address::Address;
+pub use name::{DnsName, SRV_PREFIX};
+
 use hickory_resolver::proto::rr::Name;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::str::FromStr;
-use std::sync::Arc;
 use thiserror::Error;
 
 /// The TCP port a KMS host listens on by default.
@@ -13,84 +18,45 @@ pub const KMS_PORT: u16 = 1688;
 /// The UDP and TCP port of nameservers.
 pub const DNS_PORT: u16 = 53;
 
-/// The SRV name under which KMS hosts are published in a domain.
-pub const SRV_PREFIX: &str = "_vlmcs._tcp";
-
 /// What is wrong with a name, a host or a port as given.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NameError {
     /// Nothing was given.
     #[error("a name is missing")]
     Empty,
-    #[error(
-        "neither an address nor a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots"
-    )]
-    Name,
+    #[error("a label of the name is empty: a dot leads, or two stand side by side")]
+    EmptyLabel,
+    /// How long the label is, in bytes.
+    #[error("a label of the name has {0} bytes, and DNS takes 63")]
+    LongLabel(usize),
+    /// How long the name is, in bytes.
+    #[error("the name has {0} bytes, and DNS takes 253")]
+    LongName(usize),
+    /// It divides what people write, or is not to be seen.
+    #[error("a name has no {}, unless it is written {}", character(*.0), escape(*.0))]
+    Character(char),
+    #[error("a `\\` in a name is followed by three digits up to 255, or by a sign that stands for itself")]
+    Escape,
+    #[error("neither an address nor a name: no name is made of numbers alone")]
+    Number,
+    #[error("this machine has no network interface of the name behind the `%`")]
+    Zone,
     /// Not a port, which is a number from 1 to 65535.
     #[error("not a port: a port is a number from 1 to 65535")]
     Port,
 }
 
-/// A fully qualified DNS name in lower case, without the final dot.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DnsName(Arc<str>);
-
-impl DnsName {
-    /// The name as it is written, without the final dot.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The SRV name of this domain.
-    pub fn srv_name(&self) -> String {
-        format!("{SRV_PREFIX}.{self}")
-    }
-
-    /// The domain, where this is the name at which its SRV records are.
-    pub fn without_srv_prefix(&self) -> Option<&str> {
-        self.as_str().strip_prefix(SRV_PREFIX)?.strip_prefix('.')
-    }
-
-    /// This name within a domain: `kms01` within `corp.example` is `kms01.corp.example`. `None` where that is too long
-    /// for a name.
-    pub fn within(&self, domain: &Self) -> Option<Self> {
-        format!("{self}.{domain}").parse().ok()
-    }
-
-    /// True for a name of more than one label.
-    pub fn has_dot(&self) -> bool {
-        self.0.contains('.')
-    }
+/// A character as a person knows it.
+pub fn character(character: char) -> String {
+    let is_seen = !character.is_whitespace() && crate::words::plain(character) == character;
+    if is_seen { format!("`{character}`") } else { format!("U+{:04X}", u32::from(character)) }
 }
 
-impl FromStr for DnsName {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        let text = text.strip_suffix('.').unwrap_or(text);
-        if text.is_empty() {
-            return Err(NameError::Empty);
-        }
-        let name = Name::from_utf8(text).map_err(|_| NameError::Name)?;
-        // The last label of a name is never a number (RFC 3696, section 2): this is an address gone wrong.
-        if text.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit())) {
-            return Err(NameError::Name);
-        }
-        Ok(Self::from(&name))
-    }
-}
-
-impl From<&Name> for DnsName {
-    fn from(name: &Name) -> Self {
-        let text = name.to_lowercase().to_ascii();
-        Self(text.strip_suffix('.').unwrap_or(&text).into())
-    }
-}
-
-impl fmt::Display for DnsName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
-    }
+/// How a character is written that a name has for once.
+pub fn escape(character: char) -> String {
+    let mut buffer = [0; 4];
+    let bytes: Vec<_> = character.encode_utf8(&mut buffer).bytes().map(|byte| format!("\\{byte:03}")).collect();
+    format!("`{}`", bytes.concat())
 }
 
 /// A host by name or by address.
@@ -99,7 +65,7 @@ pub enum Host {
     /// To be looked up in DNS.
     Name(DnsName),
     /// Needs no lookup.
-    Address(IpAddr),
+    Address(Address),
 }
 
 impl Host {
@@ -116,10 +82,28 @@ impl FromStr for Host {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        match unbracketed(text).parse::<IpAddr>() {
-            // An IPv4 address in the dress of IPv6 is the same host.
-            Ok(address) => Ok(Self::Address(address.to_canonical())),
-            Err(_) => text.parse().map(Self::Name),
+        match unbracketed(text).parse() {
+            Ok(address) => Ok(Self::Address(address)),
+            Err(Some(error)) => Err(error),
+            Err(None) => text.parse().map(Self::Name),
+        }
+    }
+}
+
+impl From<&Name> for Host {
+    /// What the name in a record leads to: to an address, where somebody wrote one for a name.
+    fn from(name: &Name) -> Self {
+        let text = name.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(".");
+        unbracketed(&text).parse().map_or_else(|_| Self::Name(name.into()), Self::Address)
+    }
+}
+
+impl Host {
+    /// A name without a domain, where it is one.
+    pub fn short_name(&self) -> Option<&DnsName> {
+        match self {
+            Self::Name(name) if !name.has_dot() => Some(name),
+            Self::Name(_) | Self::Address(_) => None,
         }
     }
 }
@@ -148,8 +132,14 @@ impl HostPort {
     /// [`NameError`] where the host is neither a name nor an address, or the port is not from 1 to 65535.
     pub fn parse(text: &str, default_port: u16) -> Result<Self, NameError> {
         // A lone IPv6 address has colons of its own and no port.
-        if unbracketed(text).parse::<IpAddr>().is_ok() {
-            return Ok(Self { host: text.parse()?, port: default_port });
+        match unbracketed(text).parse::<Address>() {
+            Ok(address) => return Ok(Self { host: Host::Address(address), port: default_port }),
+            Err(Some(error)) => return Err(error),
+            Err(None) => {}
+        }
+        // What is before a port is named rather than the port, where it is a URL.
+        if text.contains('/') {
+            return Err(NameError::Character('/'));
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => (host, parse_port(port)?),
@@ -169,22 +159,27 @@ fn unbracketed(text: &str) -> &str {
 /// # Errors
 /// [`NameError::Port`] where it is not a number from 1 to 65535.
 pub fn parse_port(text: &str) -> Result<u16, NameError> {
-    text.parse().ok().filter(|port| *port != 0).ok_or(NameError::Port)
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten().filter(|port| *port != 0).ok_or(NameError::Port)
 }
 
-/// Reads the address of a nameserver, with or without a port: `192.0.2.53`, `[2001:db8::53]:5353`.
-pub fn parse_nameserver(text: &str) -> Option<SocketAddr> {
-    match HostPort::parse(text, DNS_PORT) {
-        Ok(HostPort { host: Host::Address(address), port }) => Some(SocketAddr::new(address, port)),
-        _ => None,
-    }
+/// Reads the address of a nameserver, with or without a port: `192.0.2.53`, `[2001:db8::53]:5353`, `fe80::1%eth0`.
+/// `None` for a name.
+///
+/// # Errors
+/// [`NameError`] where it is neither.
+pub fn parse_nameserver(text: &str) -> Result<Option<SocketAddr>, NameError> {
+    Ok(match HostPort::parse(text, DNS_PORT)? {
+        HostPort { host: Host::Address(address), port } => Some(address.at(port)),
+        HostPort { host: Host::Name(_), .. } => None,
+    })
 }
 
 impl fmt::Display for HostPort {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {
             Host::Name(name) => write!(formatter, "{name}:{}", self.port),
-            Host::Address(address) => SocketAddr::new(*address, self.port).fmt(formatter),
+            Host::Address(address) => address.at(self.port).fmt(formatter),
         }
     }
 }
@@ -205,7 +200,11 @@ mod tests {
             ("[2001:db8::1]:80", "[2001:db8::1]:80"),
             ("::ffff:192.0.2.1", "192.0.2.1:1688"),
             ("[::ffff:192.0.2.1]:80", "192.0.2.1:80"),
-            ("bücher.example", "xn--bcher-kva.example:1688"),
+            ("bücher.example", "bücher.example:1688"),
+            ("kms_01.corp.example:1688", "kms_01.corp.example:1688"),
+            ("kms01.corp.example.:1689", "kms01.corp.example:1689"),
+            ("fe80::1%7", "[fe80::1%7]:1688"),
+            ("[fe80::1%7]:80", "[fe80::1%7]:80"),
         ];
         for (text, expected) in cases {
             assert_eq!(HostPort::parse(text, KMS_PORT).unwrap().to_string(), expected, "{text}");
@@ -219,13 +218,31 @@ mod tests {
         assert_eq!(HostPort::parse("kms01:70000", KMS_PORT), Err(NameError::Port));
         assert_eq!(HostPort::parse("kms01:0", KMS_PORT), Err(NameError::Port));
         assert_eq!(HostPort::parse("kms01:", KMS_PORT), Err(NameError::Port));
-        for text in ["kms 01", "a..b", "192.0.2.300", "[::1", &"a".repeat(64), "kms/01"] {
-            assert!(matches!(HostPort::parse(text, KMS_PORT), Err(NameError::Name | NameError::Port)), "{text}");
+        for text in ["kms01: 1688", "kms01:+1688", "kms01:1688."] {
+            assert_eq!(HostPort::parse(text, KMS_PORT), Err(NameError::Port), "{text}");
         }
+        for (text, found) in [
+            ("kms 01", ' '),
+            ("kms/01", '/'),
+            ("http://kms01:1688", '/'),
+            ("[::1", '['),
+            ("[kms01]", '['),
+            ("a:b:1688", ':'),
+            ("192.0.2.1%1", '%'),
+        ] {
+            assert_eq!(HostPort::parse(text, KMS_PORT), Err(NameError::Character(found)), "{text}");
+        }
+        assert_eq!(HostPort::parse("fe80::1%gone-for-good", KMS_PORT), Err(NameError::Zone));
+        assert_eq!(HostPort::parse("fe80::1%0", KMS_PORT), Err(NameError::Zone));
+        assert_eq!(HostPort::parse("192.0.2.300", KMS_PORT), Err(NameError::Number));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
-    fn a_domain_knows_its_srv_name() {
-        assert_eq!("Corp.Example".parse::<DnsName>().unwrap().srv_name(), "_vlmcs._tcp.corp.example");
+    fn an_interface_is_named() {
+        let known = HostPort::parse("[fe80::1%lo]:53", KMS_PORT).unwrap();
+        assert_eq!(known.to_string(), "[fe80::1%1]:53");
+        assert_eq!(HostPort::parse(&known.to_string(), KMS_PORT).unwrap(), known);
+        assert_eq!(parse_nameserver("fe80::1%lo").unwrap().unwrap().to_string(), "[fe80::1%1]:53");
     }
 }

@@ -125,8 +125,10 @@ pub enum Reason {
     NotHttp,
     /// No version that both sides speak: neither TLS 1.2 nor 1.3.
     TlsVersion,
-    /// The server accepts no cipher suite that this program offers. Windows offers more.
+    /// The server accepts no cipher suite that this program offers. Windows offers more, so nothing was measured.
     NoCommonCipher,
+    /// The server demands a certificate of its client, and Windows has none to give when it activates.
+    CertificateRequired,
     /// The connection was reset in the middle of the TLS handshake.
     ResetInHandshake,
     /// The chain of certificates ends at an issuer that is not among the expected ones.
@@ -139,6 +141,9 @@ pub enum Reason {
     WeakSignature,
     /// A certificate of the chain has an RSA key of less than 2048 bits.
     WeakKey,
+    /// A certificate of the chain is signed in a way that this program cannot verify. Windows can, as a rule, so nothing
+    /// was measured.
+    UnsupportedSignature,
     /// A certificate is no longer valid.
     Expired,
     /// A certificate is not valid yet.
@@ -209,7 +214,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 64] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -233,12 +238,14 @@ impl Reason {
         Self::NotHttp,
         Self::TlsVersion,
         Self::NoCommonCipher,
+        Self::CertificateRequired,
         Self::ResetInHandshake,
         Self::Intercepted,
         Self::Untrusted,
         Self::IncompleteChain,
         Self::WeakSignature,
         Self::WeakKey,
+        Self::UnsupportedSignature,
         Self::Expired,
         Self::NotYetValid,
         Self::Expiring,
@@ -274,9 +281,14 @@ impl Reason {
         Self::LocalError,
     ];
 
-    /// True for a fault of this machine, with which nothing was measured.
+    /// True for a fault of this machine or a limit of this program, with which nothing was measured.
     pub const fn is_local(self) -> bool {
-        matches!(self, Self::LocalError | Self::NoRoute)
+        matches!(self, Self::LocalError | Self::NoRoute) || self.is_limit()
+    }
+
+    /// True for a limit of this program that Windows does not have.
+    pub const fn is_limit(self) -> bool {
+        matches!(self, Self::NoCommonCipher | Self::UnsupportedSignature)
     }
 
     /// The word for this reason in labels, JSON and reports.
@@ -305,12 +317,14 @@ impl Reason {
             Self::NotHttp => "not_http",
             Self::TlsVersion => "tls_version",
             Self::NoCommonCipher => "no_common_cipher",
+            Self::CertificateRequired => "certificate_required",
             Self::ResetInHandshake => "reset_in_handshake",
             Self::Intercepted => "intercepted",
             Self::Untrusted => "untrusted",
             Self::IncompleteChain => "incomplete_chain",
             Self::WeakSignature => "weak_signature",
             Self::WeakKey => "weak_key",
+            Self::UnsupportedSignature => "unsupported_signature",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::Expiring => "expiring",

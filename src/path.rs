@@ -1,8 +1,10 @@
 //! The paths to activation that are monitored.
 
 mod allowed;
+mod version;
 
 pub use allowed::Allowed;
+pub use version::FileVersion;
 
 use crate::host::{DnsName, HostPort};
 use crate::online::Online;
@@ -45,8 +47,6 @@ pub struct Kms {
     pub reads_clocks: bool,
     /// What records may lead to, where hosts are found by them.
     pub allowed: Allowed,
-    /// The domains in which this machine looks for a name that has none.
-    pub search: Vec<DnsName>,
 }
 
 impl Kms {
@@ -80,6 +80,16 @@ impl fmt::Display for Kind {
     }
 }
 
+impl Kind {
+    /// The domains in which its KMS hosts are found.
+    pub fn domains(&self) -> &[DnsName] {
+        match self {
+            Self::Kms(Kms { discovery: Discovery::Domains { domains, .. }, .. }) => domains,
+            Self::Kms(_) | Self::Online(_) => &[],
+        }
+    }
+}
+
 /// How the KMS hosts of a path are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discovery {
@@ -108,11 +118,31 @@ impl fmt::Display for Discovery {
 }
 
 /// Who resolves names for a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resolution {
     /// The nameservers. For SRV each is asked on its own; for addresses the first that knows decides, or has some where
     /// a host is listed in DNS.
     pub nameservers: Vec<SocketAddr>,
     /// True where the machine's hosts file has precedence for addresses, as it has for the machine's own programs.
     pub hosts_file: bool,
+    /// The hosts file as it was when this was read: what is known by another one is asked for again.
+    pub hosts_version: Option<FileVersion>,
+    /// The domains in which a name of one label is looked for, in their order.
+    pub search: Vec<DnsName>,
+}
+
+impl Resolution {
+    /// The same for what these domains name: clients in a domain complete names with that first.
+    #[must_use]
+    pub fn within(mut self, domains: &[DnsName]) -> Self {
+        self.search.retain(|domain| !domains.contains(domain));
+        self.search.splice(..0, domains.iter().cloned());
+        self
+    }
+
+    /// What a name may mean: as it is, or in one of the domains where it has one label. Those come first.
+    pub fn meanings(&self, name: &DnsName) -> Vec<DnsName> {
+        let domains = self.search.iter().filter(|_| !name.has_dot());
+        domains.filter_map(|domain| name.within(domain)).chain([name.clone()]).collect()
+    }
 }

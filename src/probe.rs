@@ -19,7 +19,7 @@ mod system;
 pub mod tcp;
 
 use crate::clock::host_clock::HostClock;
-use crate::host::{DnsName, HostPort};
+use crate::host::{Address, DnsName, HostPort};
 use crate::observation::{Failure, Observation, Reason, Stage, detail};
 use crate::online::{Target, trust::Trust};
 use crate::path::Resolution;
@@ -27,7 +27,7 @@ use crate::path::Resolution;
 use address::Denials;
 use online::OnlineAnswer;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub enum Job {
     /// Read the clock of one host, whatever paths it is on.
     HostClock {
         /// The host.
-        address: IpAddr,
+        address: Address,
         /// The ways to read it, in the order in which they are tried.
         ways: Arc<[HostClock]>,
     },
@@ -204,9 +204,9 @@ mod tests {
     #[test]
     fn a_job_that_waits_is_small() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1688));
-        let host = HostAddress { host: HostPort { host: Host::Address(address.ip()), port: 1688 }, address };
+        let host = HostAddress { host: HostPort { host: Host::Address(address.ip().into()), port: 1688 }, address };
         let job = Job::Connect(host);
-        let resolution = Resolution { nameservers: Vec::new(), hosts_file: false };
+        let resolution = Resolution::default();
         let context = Context { resolution, denials: Denials::Final, trust: None, timeout: Duration::ZERO };
         // Ten thousand of them wait at once.
         let sizes = [size_of_val(&run(&job, &context, None)), size_of_val(&run_once(&job, &context, None))];

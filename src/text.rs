@@ -8,6 +8,7 @@ mod clocks;
 mod codes;
 mod coverage;
 mod details;
+mod flaws;
 mod impact;
 mod intermittent;
 pub(crate) mod key;

@@ -13,6 +13,7 @@ pub mod subject;
 use crate::codes::Code;
 use crate::fleet::{Runway, Symptoms};
 use crate::observation::{Detail, Reason, Stage};
+use crate::online::Target;
 use crate::online::endpoint::Endpoint;
 use crate::walk::Walk;
 use crate::walk::kms::LeftOut;
@@ -125,6 +126,13 @@ pub enum Cause {
     NotMeasured,
     /// This machine could not do its part at a stage.
     LocalError { stage: Stage, reason: Reason, detail: Detail },
+    /// This program could not do what Windows can.
+    Limit {
+        stage: Stage,
+        reason: Reason,
+        /// Where.
+        target: Arc<Target>,
+    },
     /// Nothing that DNS leads to may be probed.
     LeftOut {
         /// The stage that leads there.

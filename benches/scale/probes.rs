@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// The processor time of one job, with the jobs in turn. Each must pass.
 pub(crate) fn run_at(pace: Pace, jobs: Vec<Job>, nameserver: Option<SocketAddr>) -> Duration {
-    let resolution = Resolution { nameservers: nameserver.into_iter().collect(), hosts_file: false };
+    let resolution = Resolution { nameservers: nameserver.into_iter().collect(), ..Resolution::default() };
     let context =
         Arc::new(Context { resolution, denials: Denials::Final, trust: None, timeout: Duration::from_secs(5) });
     let jobs: Arc<[Job]> = jobs.into();
@@ -30,7 +30,7 @@ pub(crate) fn run_at(pace: Pace, jobs: Vec<Job>, nameserver: Option<SocketAddr>)
 /// A connection to each of the addresses.
 pub(crate) fn connections(addresses: &[SocketAddr]) -> Vec<Job> {
     let job = |address: &SocketAddr| {
-        let host = HostPort { host: Host::Address(address.ip()), port: address.port() };
+        let host = HostPort { host: Host::Address(address.ip().into()), port: address.port() };
         Job::Connect(HostAddress { host, address: *address })
     };
     addresses.iter().map(job).collect()

@@ -1,7 +1,7 @@
 //! What is wrong with names, endpoints, proxies and certificates, as messages: what reads them is below the catalogue.
 
 use super::{Message, message};
-use crate::host::NameError;
+use crate::host::{self, NameError};
 use crate::license::MachineNameError;
 use crate::online::endpoint::EndpointError;
 use crate::online::proxy::ProxyError;
@@ -11,7 +11,15 @@ impl From<NameError> for Message {
     fn from(error: NameError) -> Self {
         match error {
             NameError::Empty => message!("name-missing"),
-            NameError::Name => message!("name-malformed"),
+            NameError::EmptyLabel => message!("name-empty-label"),
+            NameError::LongLabel(length) => message!("name-long-label", length = length),
+            NameError::LongName(length) => message!("name-long", length = length),
+            NameError::Character(found) => {
+                message!("name-character", found = host::character(found), escape = host::escape(found))
+            }
+            NameError::Escape => message!("name-escape"),
+            NameError::Number => message!("name-number"),
+            NameError::Zone => message!("name-zone"),
             NameError::Port => message!("port-malformed"),
         }
     }
@@ -80,7 +88,9 @@ mod tests {
     /// What is below the catalogue has its own English, for logs.
     #[test]
     fn the_catalogue_says_in_english_what_the_errors_say_themselves() {
-        same(&[NameError::Empty, NameError::Name, NameError::Port]);
+        use NameError as N;
+        same(&[N::Empty, N::EmptyLabel, N::LongLabel(64), N::LongName(254), N::Character(' '), N::Character(',')]);
+        same(&[N::Escape, N::Number, N::Zone, N::Port]);
         same(&[M::Empty, M::TooLong, M::Address, M::Characters]);
         same(&[E::Text, E::Scheme, E::Pattern, E::Credentials, E::Name(NameError::Port)]);
         same(&[P::Url, P::NoScheme, P::Unencoded, P::Scheme, P::NoPort, P::Path, P::Credentials, P::Length]);

@@ -6,14 +6,14 @@ use super::text::Layout;
 use super::{
     COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, errors, nagios, print, target, text,
 };
-use crate::config::{Config, Damping, Status, System};
+use crate::config::{Config, Damping, Status};
 use crate::counters::Counters;
 use crate::descriptors;
 use crate::fleet::{Aggregate, Moment, Question};
 use crate::intake::timekeeper::Timekeeper;
 use crate::intake::{keeper, reach};
 use crate::monitor::Monitors;
-use crate::path::{Path, Resolution};
+use crate::path::Path;
 use crate::report::Report;
 use crate::state::{PathReport, Snapshot, State};
 use crate::store::{StoreError, StoreUrl};
@@ -38,16 +38,19 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
     }
     let progress = Progress::new();
     let mut config = configuration::load(arguments.file, words)?;
+    for fault in &config.system.faults {
+        progress.print(&fault.in_words(words));
+    }
     if let Some(timeout) = arguments.timeout {
         config.probe.timeout = timeout;
     }
     let are_all = arguments.targets.is_empty();
     if !are_all {
-        let system = System::read();
+        let system = config.system.clone();
         let resolution = if arguments.nameservers.is_empty() {
             system.resolution()
         } else {
-            Resolution { nameservers: arguments.nameservers, hosts_file: false }
+            system.resolution_by(arguments.nameservers)
         };
         let configured = std::mem::take(&mut config.paths);
         let online = target::OnlineOptions::new(&arguments.proxies, arguments.server.ca_file)?;
@@ -60,7 +63,7 @@ pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResul
             } else if online.is_given() {
                 return Err(say!(words, "options-for-urls", target = target::shown(text)).into());
             } else {
-                target::path(text, &system, &resolution, config.probe.timeout).await?
+                target::path(text, &resolution, config.probe.timeout).await?
             };
             // What is named twice is checked once.
             if config.paths.iter().all(|known| known.name != path.name) {

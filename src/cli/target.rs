@@ -1,7 +1,7 @@
 //! What a person means by a TARGET: a domain, a KMS host, or an online endpoint.
 
 use crate::catalogue::{Message, message};
-use crate::config::{ProxyChoice, System, known_endpoint, leave_out_prefix, read_roots};
+use crate::config::{ProxyChoice, known_endpoint, leave_out_prefix, read_roots};
 use crate::host::{DnsName, Host, HostPort, KMS_PORT};
 use crate::observation::Reason;
 use crate::online::Online;
@@ -87,12 +87,7 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
 ///
 /// # Errors
 /// A sentence that says what is wrong with the text.
-pub(super) async fn path(
-    text: &str,
-    system: &System,
-    resolution: &Resolution,
-    timeout: Duration,
-) -> Result<Path, Message> {
+pub(super) async fn path(text: &str, resolution: &Resolution, timeout: Duration) -> Result<Path, Message> {
     let refused = |fault: Message| message!("config-fault-of", value = shown(text), fault = fault);
     let parsed = HostPort::parse(text, KMS_PORT).map_err(|error| refused(error.into()))?;
     if let Host::Name(name) = &parsed.host
@@ -101,7 +96,7 @@ pub(super) async fn path(
         return Err(refused(leave_out_prefix(domain)));
     }
     let discovery = match &parsed.host {
-        Host::Name(name) if !text.contains(':') => match meant(name, system, resolution, timeout.min(LIMIT)).await {
+        Host::Name(name) if !text.contains(':') => match meant(name, resolution, timeout.min(LIMIT)).await {
             Meant::Host(host) => Discovery::Hosts(vec![HostPort { host: Host::Name(host), port: KMS_PORT }]),
             Meant::Domain(domain) => {
                 Discovery::Domains { domains: vec![domain], search: false, expected_hosts: Vec::new() }
@@ -109,13 +104,9 @@ pub(super) async fn path(
         },
         _ => Discovery::Hosts(vec![parsed]),
     };
-    let kind = Kind::Kms(Kms {
-        discovery,
-        reads_clocks: true,
-        allowed: Allowed::usual(resolution),
-        search: system.domains.clone(),
-    });
-    Ok(Path { name: text.into(), kind, resolution: resolution.clone() })
+    let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(resolution) });
+    let resolution = resolution.clone().within(kind.domains());
+    Ok(Path { name: text.into(), kind, resolution })
 }
 
 /// What a bare name means, by its full name.
@@ -127,34 +118,39 @@ enum Meant {
 /// What a bare name means. One of one label is completed by the machine's domains, as every other program does: the
 /// first that is a domain with KMS hosts, or a host, is meant. What is neither is a domain: the report itself says that
 /// it has no KMS hosts.
-async fn meant(name: &DnsName, system: &System, resolution: &Resolution, timeout: Duration) -> Meant {
+async fn meant(name: &DnsName, resolution: &Resolution, timeout: Duration) -> Meant {
     let Some(nameserver) = resolution.nameservers.first().copied() else { return Meant::Domain(name.clone()) };
-    if !may_be_host(name, nameserver, timeout).await {
-        return Meant::Domain(name.clone());
-    }
-    let completed = system.domains.iter().filter(|_| !name.has_dot()).filter_map(|domain| name.within(domain));
-    let completed: Vec<DnsName> = completed.collect();
-    for candidate in std::iter::once(name).chain(&completed) {
-        if candidate != name && !may_be_host(candidate, nameserver, timeout).await {
-            return Meant::Domain(candidate.clone());
+    let mut candidates = resolution.meanings(name);
+    candidates.rotate_right(1);
+    // Each of them is asked for as it is.
+    let exactly = Resolution { search: Vec::new(), ..resolution.clone() };
+    for candidate in &candidates {
+        match is_domain(candidate, nameserver, timeout).await {
+            Some(true) => return Meant::Domain(candidate.clone()),
+            None if candidate == name => break,
+            // A domain that is searched and fails is passed over.
+            None => continue,
+            Some(false) => {}
         }
         let host = Host::Name(candidate.clone());
-        if address::look_up(&host, resolution, Denials::Final, timeout).await.observation.is_ok() {
+        if address::look_up(&host, &exactly, Denials::Final, timeout).await.observation.is_ok() {
             return Meant::Host(candidate.clone());
         }
     }
     Meant::Domain(name.clone())
 }
 
-/// True for a name without KMS hosts below it that is no zone either.
-async fn may_be_host(name: &DnsName, nameserver: SocketAddr, timeout: Duration) -> bool {
+/// Whether a name has KMS hosts below it, or is a zone. `None` where the nameserver does not say.
+async fn is_domain(name: &DnsName, nameserver: SocketAddr, timeout: Duration) -> Option<bool> {
     let lookup = SrvLookup { domain: name.clone(), nameserver };
     let answer = srv::look_up(&lookup, timeout).await;
-    let has_no_hosts = match answer.observation.reason {
-        Some(Reason::Nxdomain | Reason::NoRecords) => true,
+    let has_hosts = match answer.observation.reason {
+        // There are records, though they may be of no use.
+        None | Some(Reason::NoService | Reason::InvalidAnswer) => true,
+        Some(Reason::Nxdomain | Reason::NoRecords) => false,
         // A nameserver that knows its own zones alone has no answer for a name of one label.
-        Some(Reason::ServerFailure) => !name.has_dot(),
-        _ => false,
+        Some(Reason::ServerFailure) if !name.has_dot() => false,
+        Some(_) => return None,
     };
-    has_no_hosts && !dns::is_zone(nameserver, name, timeout).await
+    Some(has_hosts || dns::is_zone(nameserver, name, timeout).await)
 }

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 #[derive(Default)]
 struct Found {
     clocks: ClockFindings,
-    names: HashMap<IpAddr, Host>,
+    names: HashMap<Address, Host>,
 }
 
 fn reported(found: &Found, config: &Clock, now: Moment) -> ClockReport {
@@ -25,7 +25,7 @@ fn config() -> Clock {
         ntp: vec![HostPort::parse("a", 123).unwrap()],
         host_clocks: Clock::AUTO.into(),
         warn: Clock::WARN,
-        resolution: Resolution { nameservers: Vec::new(), hosts_file: false },
+        resolution: Resolution::default(),
     }
 }
 
@@ -60,7 +60,7 @@ fn observe(findings: &mut Found, name: &str, said: &[Result<f64, Reason>], at: M
 
 /// A KMS host whose clock is so far ahead of ours, or cannot be read.
 fn read(findings: &mut Found, name: &str, address: &str, said: Result<f64, Reason>, at: Moment) {
-    let address: IpAddr = address.parse().unwrap();
+    let address: Address = address.parse().unwrap();
     findings.names.insert(address, name.parse().unwrap());
     let answer = HostClockAnswer {
         observation: observation(said.err()),
@@ -198,6 +198,20 @@ fn hosts_are_compared_with_true_time_or_else_with_us() {
     observe(&mut findings, "a", &[Ok(14_700.0)], now);
     let (_, details) = described(&findings);
     assert_eq!(details[1], "kms01 is at most 200 ms off true time");
+}
+
+/// It began without a battery.
+#[test]
+fn no_host_is_held_against_a_clock_of_ours_that_cannot_be_right() {
+    let dead = Moment { system: SystemTime::UNIX_EPOCH + Duration::from_hours(1), ..Moment::now() };
+    let mut findings = Found::default();
+    read(&mut findings, "kms01", "192.0.2.9", Ok(1_800_000_000.0), dead);
+    let address: Address = "192.0.2.9".parse().unwrap();
+    assert_eq!(reported(&findings, &config(), dead).comparison(address), None);
+    observe(&mut findings, "a", &[Ok(1_800_000_000.0)], dead);
+    let report = reported(&findings, &config(), dead);
+    assert_eq!(report.comparison(address).unwrap().0.state, ClockState::Right);
+    assert_eq!(report.reference.unwrap().comparison.state, ClockState::Skewed);
 }
 
 /// The machine slept four hours, and only the liar was asked again since.

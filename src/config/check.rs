@@ -18,7 +18,7 @@ use crate::catalogue::{Message, message};
 use crate::clock;
 use crate::clock::NTP_PORT;
 use crate::clock::host_clock::{HostClock, Protocol};
-use crate::host::{DnsName, HostPort, KMS_PORT, SRV_PREFIX, parse_nameserver, parse_port};
+use crate::host::{DnsName, Host, HostPort, KMS_PORT, SRV_PREFIX, parse_nameserver, parse_port};
 use crate::online::trust::Trust;
 use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path, Resolution};
 use crate::secret::Secret;
@@ -71,6 +71,7 @@ impl Check<'_> {
     pub(super) fn config(&self, raw: Raw) -> Result<Config, Fault> {
         let built_in = Config::built_in(self.system);
         let probe = self.probe(&raw.probe)?;
+        let follows_domains = raw.paths.is_none();
         Ok(Config {
             listen: raw.listen.map_or(Ok(built_in.listen), |listen| self.parse(&listen, listen_address))?,
             probe,
@@ -80,6 +81,8 @@ impl Check<'_> {
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
             log: self.log(&raw.log)?,
+            system: self.system.clone(),
+            follows_domains,
         })
     }
 
@@ -189,6 +192,7 @@ impl Check<'_> {
                     return Err(Fault::at(path.name.referenced, message!("config-path-of-neither")));
                 }
             };
+            let resolution = resolution.within(kind.domains());
             paths.push(Path { name, kind, resolution });
         }
         Ok(paths)
@@ -197,12 +201,7 @@ impl Check<'_> {
     fn kms(&self, kms: &Spanned<RawKms>, resolution: &Resolution) -> Result<Kms, Fault> {
         // A cloud's own hosts give their time to nobody, and its owner would wonder about who asks.
         let reads_clocks = !matches!(&kms.value.hosts, Some(hosts) if matches!(hosts.value, OneOrMany::One(_)));
-        Ok(Kms {
-            discovery: self.discovery(kms)?,
-            reads_clocks,
-            allowed: self.allowed(&kms.value, resolution)?,
-            search: self.system.domains.clone(),
-        })
+        Ok(Kms { discovery: self.discovery(kms)?, reads_clocks, allowed: self.allowed(&kms.value, resolution)? })
     }
 
     fn discovery(&self, kms: &Spanned<RawKms>) -> Result<Discovery, Fault> {
@@ -257,7 +256,7 @@ impl Check<'_> {
         match nameservers {
             None => Ok(self.system.resolution()),
             Some(list) if list.value.is_empty() => Err(Fault::at(list.referenced, message!("config-no-nameserver"))),
-            Some(list) => Ok(Resolution { nameservers: self.parse_all(&list.value, nameserver)?, hosts_file: false }),
+            Some(list) => Ok(self.system.resolution_by(self.parse_all(&list.value, nameserver)?)),
         }
     }
 
@@ -366,7 +365,13 @@ fn intermittent(raw: &RawIntermittent) -> Result<Intermittent, Fault> {
 
 fn listen_address(text: &str) -> Result<SocketAddr, Message> {
     let every = text.strip_prefix(':').map(|port| format!("[{}]:{port}", Ipv6Addr::UNSPECIFIED));
-    every.as_deref().unwrap_or(text).parse().map_err(|_| message!("config-listen"))
+    let text = every.as_deref().unwrap_or(text);
+    // An interface has a name as well as a number.
+    let of_link = || match HostPort::parse(text, 0)? {
+        HostPort { host: Host::Address(address), port: port @ 1.. } => Ok(address.at(port)),
+        _ => Err(message!("config-listen")),
+    };
+    text.parse().or_else(|_| if text.contains('%') { of_link() } else { Err(message!("config-listen")) })
 }
 
 fn path_name(text: &str) -> Result<Arc<str>, Message> {
@@ -380,7 +385,10 @@ fn path_name(text: &str) -> Result<Arc<str>, Message> {
 }
 
 fn dns_name(text: &str) -> Result<DnsName, Message> {
-    Ok(text.parse::<DnsName>()?)
+    match text.parse()? {
+        Host::Name(name) => Ok(name),
+        Host::Address(_) => Err(message!("config-address")),
+    }
 }
 
 /// A domain, short enough for the SRV name within it.
@@ -428,5 +436,5 @@ fn host_clock(text: &str, others: &[&str]) -> Result<HostClock, Message> {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, Message> {
-    parse_nameserver(text).ok_or_else(|| message!("config-nameserver"))
+    parse_nameserver(text)?.ok_or_else(|| message!("config-nameserver"))
 }

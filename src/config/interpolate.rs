@@ -5,7 +5,8 @@ use crate::catalogue::{Message, message};
 use crate::secret::Secret;
 use std::path::Path;
 
-/// Replaces every reference in `text` by what `resolve` says that it refers to. `$${` stands for a plain `${`.
+/// Replaces every reference in `text` by what `resolve` says that it refers to. `$${` stands for a plain `${`. What is
+/// behind `:-` stands in for a variable that is not set, or empty, and may hold references as well.
 ///
 /// # Errors
 /// A sentence that quotes nothing of the text, unless `resolve` does.
@@ -23,12 +24,38 @@ pub(super) fn interpolate(
             continue;
         }
         result.push_str(before);
-        let (reference, after) = after.split_once('}').ok_or_else(|| message!("reference-not-closed"))?;
-        result.push_str(resolve(reference)?.reveal());
+        let (reference, after) = closed(after).ok_or_else(|| message!("reference-not-closed"))?;
+        match reference.split_once(":-") {
+            Some((name, default)) if is_name(name) => match resolve(name) {
+                Ok(value) if !value.reveal().is_empty() => result.push_str(value.reveal()),
+                // Whatever a variable is refused for, it gives nothing.
+                Ok(_) | Err(_) => result.push_str(interpolate(default, resolve)?.reveal()),
+            },
+            _ => result.push_str(resolve(reference)?.reveal()),
+        }
         rest = after;
     }
     result.push_str(rest);
     Ok(Secret::new(result))
+}
+
+/// What is before the brace that closes a reference, and what is behind it. A reference may hold others.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut before) = (0_usize, '\0');
+    for (place, character) in text.char_indices() {
+        match character {
+            '{' if before == '$' => depth += 1,
+            '}' if depth == 0 => return text.get(..place).zip(text.get(place + 1..)),
+            '}' => depth -= 1,
+            _ => {}
+        }
+        before = character;
+    }
+    None
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
 /// What a reference stands for.
@@ -37,7 +64,6 @@ pub(super) fn interpolate(
 /// A sentence that names the reference and not its value. What can be no reference may be a part of a password, and is not
 /// quoted either.
 pub(super) fn resolve(reference: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Secret, Message> {
-    let is_name = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
     match reference.strip_prefix("file:") {
         Some(file) => {
             let unreadable = |fault| {
@@ -62,7 +88,11 @@ mod tests {
     use std::fs;
 
     fn expand(text: &str) -> Result<String, String> {
-        let variable = |name: &str| (name == "DOMAIN").then(|| "corp.example".to_owned());
+        let variable = |name: &str| match name {
+            "DOMAIN" => Some("corp.example".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
         interpolate(text, &mut |reference| resolve(reference, &variable))
             .map(|text| text.reveal().to_owned())
             .map_err(|message| message.to_string())
@@ -74,6 +104,24 @@ mod tests {
         assert_eq!(expand("${DOMAIN}${DOMAIN}").unwrap(), "corp.examplecorp.example");
         assert_eq!(expand("a $ b {c} $d").unwrap(), "a $ b {c} $d");
         assert_eq!(expand("$${DOMAIN}").unwrap(), "${DOMAIN}");
+    }
+
+    #[test]
+    fn what_is_behind_a_variable_stands_in_for_it() {
+        assert_eq!(expand("kms.${NOPE:-lab.example}:1688").unwrap(), "kms.lab.example:1688");
+        assert_eq!(expand("kms.${DOMAIN:-lab.example}").unwrap(), "kms.corp.example");
+        assert_eq!(expand("kms.${EMPTY:-lab.example}").unwrap(), "kms.lab.example");
+        assert_eq!(expand("${NOPE:-}").unwrap(), "");
+        assert_eq!(expand("${NOPE:-${DOMAIN}}${NOPE:-${NOPE:-x}}.").unwrap(), "corp.examplex.");
+        assert_eq!(expand("${NOPE:-[::1]:-1}").unwrap(), "[::1]:-1");
+        assert_eq!(
+            expand("${NOPE:-$${x}").unwrap_err(),
+            "a `${` here has no closing brace (a plain `${` is written `$${`)"
+        );
+        assert_eq!(expand("${NOPE:-${ALSO}}").unwrap_err(), "the environment has no variable `ALSO`");
+        for text in ["${:-x}", "${}", "${A-B:-x}"] {
+            assert!(expand(text).unwrap_err().contains("names no variable and no file"), "{text}");
+        }
     }
 
     #[test]

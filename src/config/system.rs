@@ -1,13 +1,18 @@
-//! What this machine is set up with: its nameservers and its DNS domains.
+//! What this machine is set up with: its nameservers, its DNS domains, and its hosts file.
 
+mod list;
+pub mod plain_text;
+#[cfg(any(not(windows), test))]
+mod resolv_conf;
+#[cfg(windows)]
+mod windows;
+
+use crate::catalogue::Message;
 use crate::host::{DNS_PORT, DnsName};
-use crate::path::Resolution;
-use hickory_resolver::config::{ResolverConfig, ResolverOpts};
-use hickory_resolver::net::NetError;
-#[cfg(unix)]
-use hickory_resolver::system_conf::parse_resolv_conf;
-use hickory_resolver::system_conf::read_system_conf;
+use crate::path::{FileVersion, Resolution};
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// The DNS settings of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,49 +21,55 @@ pub struct System {
     pub nameservers: Vec<SocketAddr>,
     /// The machine's own domain, then its search domains.
     pub domains: Vec<DnsName>,
+    /// The hosts file; `None` where there is none.
+    pub hosts_version: Option<FileVersion>,
+    /// What of the settings is skipped, and why.
+    pub faults: Vec<Message>,
+    /// True where they could not be read.
+    pub is_unread: bool,
 }
 
 impl System {
-    /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. Where they name no
-    /// nameserver or cannot be read, it is the one on this machine, as for every other program.
+    /// Reads the settings of this machine: `/etc/resolv.conf`, or the registry on Windows. What cannot be used of them is
+    /// skipped. Where they name no nameserver or cannot be read, it is the one on this machine, as for every other
+    /// program.
     pub fn read() -> Self {
-        let config = read_system_conf().or_else(|_| without_nameserver()).map(|(config, _)| config).unwrap_or_default();
-        let mut nameservers: Vec<SocketAddr> = Vec::new();
-        for server in config.name_servers() {
-            let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
-            let address = SocketAddr::new(server.ip, port);
-            if !nameservers.contains(&address) {
-                nameservers.push(address);
-            }
+        #[cfg(not(windows))]
+        let mut system = resolv_conf::read();
+        #[cfg(windows)]
+        let mut system = windows::read();
+        if system.nameservers.is_empty() {
+            system.nameservers.push((Ipv4Addr::LOCALHOST, DNS_PORT).into());
         }
-        if nameservers.is_empty() {
-            nameservers.push((Ipv4Addr::LOCALHOST, DNS_PORT).into());
-        }
-        let mut domains: Vec<DnsName> = Vec::new();
-        for name in config.domain().into_iter().chain(config.search()) {
-            let domain = DnsName::from(name);
-            if !domain.as_str().is_empty() && !domains.contains(&domain) {
-                domains.push(domain);
-            }
-        }
-        Self { nameservers, domains }
+        system.hosts_version = fs::metadata(hosts_file()).ok().as_ref().map(FileVersion::new);
+        system
     }
 
     /// How programs on this machine resolve names.
     pub fn resolution(&self) -> Resolution {
-        Resolution { nameservers: self.nameservers.clone(), hosts_file: true }
+        Resolution {
+            nameservers: self.nameservers.clone(),
+            hosts_file: true,
+            hosts_version: self.hosts_version,
+            search: self.domains.clone(),
+        }
+    }
+
+    /// How names are resolved by these nameservers in place of its own.
+    pub fn resolution_by(&self, nameservers: Vec<SocketAddr>) -> Resolution {
+        Resolution { nameservers, search: self.domains.clone(), ..Resolution::default() }
     }
 }
 
-/// The settings of a machine whose `/etc/resolv.conf` names no nameserver, which the library takes for an error.
-#[cfg(unix)]
-fn without_nameserver() -> Result<(ResolverConfig, ResolverOpts), NetError> {
-    let mut settings = std::fs::read("/etc/resolv.conf")?;
-    settings.extend(format!("\nnameserver {}\n", Ipv4Addr::LOCALHOST).into_bytes());
-    parse_resolv_conf(settings)
+/// The hosts file of this machine.
+#[cfg(not(windows))]
+pub fn hosts_file() -> PathBuf {
+    "/etc/hosts".into()
 }
 
-#[cfg(not(unix))]
-fn without_nameserver() -> Result<(ResolverConfig, ResolverOpts), NetError> {
-    Err(NetError::NoConnections)
+/// The hosts file of this machine.
+#[cfg(windows)]
+pub fn hosts_file() -> PathBuf {
+    let root = std::env::var_os("SystemRoot").map_or_else(|| r"C:\Windows".into(), PathBuf::from);
+    root.join(r"System32\drivers\etc\hosts")
 }

@@ -12,6 +12,7 @@ fn system() -> System {
     System {
         nameservers: vec!["192.0.2.53:53".parse().unwrap()],
         domains: vec!["corp.example".parse().unwrap(), "lab.example".parse().unwrap()],
+        ..System::default()
     }
 }
 
@@ -103,6 +104,30 @@ fn a_machine_without_a_domain_has_nothing_to_watch() {
 }
 
 #[test]
+fn a_configuration_follows_the_settings_of_the_machine() {
+    let text = "paths:\n- {name: own, kms: {domain: own.example}}\n\
+                - {name: asked, kms: {domain: own.example, nameservers: [127.0.0.1]}}\n\
+                - {name: named, kms: {hosts: [kms01]}}\n";
+    let now = System {
+        nameservers: vec!["127.0.0.1:53".parse().unwrap()],
+        domains: names(&["new.example"]),
+        ..System::default()
+    };
+    let config = parse(text).unwrap();
+    // As if it had been read on a machine with those settings.
+    let read_then = Config::parse(text.as_bytes(), "test.yaml", &now, &variable).unwrap();
+    assert_eq!(config.following(&now), read_then);
+    assert_eq!(read_then.following(&system()), config);
+    assert_eq!(Config::built_in(&system()).following(&now), Config::built_in(&now));
+    let [own, asked, named] = read_then.paths.as_slice() else { panic!("{:?}", read_then.paths) };
+    assert_eq!(own.resolution.search, names(&["own.example", "new.example"]));
+    assert_eq!(own.resolution.nameservers, asked.resolution.nameservers);
+    assert!(own.resolution.hosts_file && !asked.resolution.hosts_file);
+    assert_eq!(named.resolution.meanings(&names(&["kms01"])[0]), names(&["kms01.new.example", "kms01"]));
+    assert_eq!(named.resolution.meanings(&names(&["kms01.a"])[0]), names(&["kms01.a"]));
+}
+
+#[test]
 fn a_full_configuration_is_read_as_it_is_meant() {
     let config = parse(
         "listen: 127.0.0.1:9999\n\
@@ -135,7 +160,8 @@ fn a_full_configuration_is_read_as_it_is_meant() {
         }
     );
     let nameservers = vec!["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:5353".parse().unwrap()];
-    assert_eq!(corp.resolution, Resolution { nameservers, hosts_file: false });
+    let search = names(&["corp.example", "lab.example"]);
+    assert_eq!(corp.resolution, Resolution { nameservers, search, ..Resolution::default() });
     assert_eq!(kms(named).discovery.to_string(), "kms01:1688, 192.0.2.9:1689, [::1]:1688");
     assert_eq!(named.resolution, system().resolution());
     let ntp: Vec<_> = config.clock.ntp.iter().map(ToString::to_string).collect();

@@ -3,7 +3,7 @@
 
 use crate::fleet::Dependencies;
 use crate::fleet::dependencies::{Reach, ReachKind};
-use crate::host::{DnsName, Host};
+use crate::host::DnsName;
 use crate::path::{Discovery, Kind, Kms, Path};
 use crate::state::PathReport;
 use crate::walk::Walk;
@@ -26,13 +26,13 @@ pub fn dependencies(paths: &[Path], are_all: bool, known: &[Arc<PathReport>]) ->
 
 fn reach(path: &Path, known: Option<&PathReport>) -> Reach {
     let kind = match &path.kind {
-        Kind::Kms(kms) => kms_reach(kms, known.map(|report| &report.walk)),
+        Kind::Kms(kms) => kms_reach(kms, &path.resolution.search, known.map(|report| &report.walk)),
         Kind::Online(_) => ReachKind::Online,
     };
     Reach { kind, outages: known.map(|report| report.outages.to_vec()).unwrap_or_default() }
 }
 
-fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {
+fn kms_reach(kms: &Kms, search: &[DnsName], walk: Option<&Walk>) -> ReachKind {
     let (mut hosts, domains): (BTreeSet<String>, BTreeSet<String>) = match &kms.discovery {
         Discovery::Domains { domains, expected_hosts, .. } => (
             expected_hosts.iter().map(ToString::to_string).collect(),
@@ -42,8 +42,8 @@ fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {
     };
     let mut full_names = BTreeMap::new();
     if let Discovery::Hosts(configured) = &kms.discovery {
-        for name in configured.iter().filter_map(|host| short_name(&host.host)) {
-            let within = kms.search.iter().filter_map(|domain| name.within(domain));
+        for name in configured.iter().filter_map(|host| host.host.short_name()) {
+            let within = search.iter().filter_map(|domain| name.within(domain));
             full_names.extend(within.map(|full| (full.to_string(), name.to_string())));
         }
     }
@@ -54,12 +54,4 @@ fn kms_reach(kms: &Kms, walk: Option<&Walk>) -> ReachKind {
         }
     }
     ReachKind::Kms { hosts, domains, full_names }
-}
-
-/// A name without a domain.
-fn short_name(host: &Host) -> Option<&DnsName> {
-    match host {
-        Host::Name(name) if !name.has_dot() => Some(name),
-        Host::Name(_) | Host::Address(_) => None,
-    }
 }

@@ -99,12 +99,11 @@ impl License {
         // Nothing but clients of Windows need so many.
         let by_count = || claimed.filter(|count| *count == WINDOWS_CLIENTS).map(|_| Application::Windows);
         let application = Application::of(self).or_else(|| self.application.is_none().then(by_count).flatten())?;
-        let of_product = match application.thresholds() {
-            [only] => Some(*only),
-            _ => {
-                let is_server = self.product.as_deref().and_then(is_server);
-                is_server.map(|is_server| if is_server { SERVERS } else { WINDOWS_CLIENTS })
-            }
+        let of_product = if let [only] = application.thresholds() {
+            Some(*only)
+        } else {
+            let is_server = self.product.as_deref().and_then(is_server);
+            is_server.map(|is_server| if is_server { SERVERS } else { WINDOWS_CLIENTS })
         };
         let is_true =
             |count: &u32| application.thresholds().contains(count) && of_product.is_none_or(|it| it == *count);

@@ -1,14 +1,18 @@
 //! The KMS host that a license names.
 
 use super::product_key;
-use crate::host::HostPort;
+use crate::host::{Host, HostPort};
 
 /// Reads the host that a license names, with or without a port. A whole product key looks like the name of a host, also
 /// in letters of full width, which names have in their plain form; it is none.
 pub fn parse_kms_host(text: &str, default_port: u16) -> Option<HostPort> {
     let is_key = |text: &str| product_key::cut(text) != text;
     let host = HostPort::parse(text.trim(), default_port).ok()?;
-    (!is_key(text) && !is_key(&host.to_string())).then_some(host)
+    let plain = match &host.host {
+        Host::Name(name) => name.international().unwrap_or_else(|| name.clone()).to_string(),
+        Host::Address(_) => String::new(),
+    };
+    (!is_key(text) && !is_key(&plain)).then_some(host)
 }
 
 #[cfg(test)]

@@ -166,6 +166,17 @@ pub(super) const SRV_CONSISTENT: Gauge<1> = Gauge {
     labels: ["path"],
 };
 
+pub(super) const WITHOUT_EDNS: Gauge<0> = Gauge {
+    name: "gracewatch_nameservers_without_edns",
+    help: "Nameservers that are asked without EDNS for a while, as they did not answer with it.",
+    labels: [],
+};
+pub(super) const WITHOUT_EDNS_LIMIT: Gauge<0> = Gauge {
+    name: "gracewatch_nameservers_without_edns_limit",
+    help: "How many nameservers that did not answer with EDNS are remembered at the most.",
+    labels: [],
+};
+
 pub(super) const TARGET_INFO: Gauge<5> = Gauge {
     name: "gracewatch_target_info",
     help: "An endpoint as seen through a proxy, and what Windows needs it for; always 1.",
@@ -178,7 +189,8 @@ pub(super) const PROXY_DEMANDS_LOGIN: Gauge<2> = Gauge {
 };
 pub(super) const EARLIEST_EXPIRY: Gauge<2> = Gauge {
     name: "gracewatch_ssl_earliest_cert_expiry",
-    help: "When the first certificate that an endpoint shows ends, in seconds since 1970.",
+    help: "When the first certificate ends of the chain that an endpoint shows, believed or not, in seconds since 1970. \
+           What it sends beside the chain does not count.",
     labels: ["path", "target"],
 };
 pub(super) const LAST_CHAIN_EXPIRY: Gauge<2> = Gauge {

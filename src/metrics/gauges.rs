@@ -6,6 +6,7 @@ use super::text::{self, Kind};
 use crate::clock::comparison::Clocks;
 use crate::clock_report::ClockReport;
 use crate::observation::{Reason, Stage};
+use crate::probe::dns;
 use crate::state::{PathReport, Snapshot};
 use crate::verdict::Status;
 use crate::walk::kms::{self, Discovered};
@@ -52,6 +53,8 @@ impl Gauges {
         self.set(&catalogue::BUILD_INFO, [env!("CARGO_PKG_VERSION")], 1.0);
         self.set(&catalogue::RELOAD_SUCCESSFUL, [], truth(snapshot.reload.successful));
         self.set(&catalogue::RELOAD_SUCCESS_TIME, [], seconds(snapshot.reload.succeeded_at));
+        self.set(&catalogue::WITHOUT_EDNS, [], figure(dns::remembered() as u64));
+        self.set(&catalogue::WITHOUT_EDNS_LIMIT, [], figure(dns::MAX_REMEMBERED as u64));
         if let Some(web) = &snapshot.web_config {
             self.set(&catalogue::WEB_RELOAD_SUCCESSFUL, [], truth(web.reload.successful));
             self.set(&catalogue::WEB_RELOAD_SUCCESS_TIME, [], seconds(web.reload.succeeded_at));
@@ -185,9 +188,7 @@ impl Gauges {
         let Some(session) = &target.answer.tls else { return };
         self.set(&catalogue::TLS_VERSION, [path, name, session.version], 1.0);
         self.set(&catalogue::TLS_CIPHER, [path, name, &session.cipher], 1.0);
-        if let Some(ends) = session.certificates.iter().map(|certificate| certificate.not_after).min() {
-            self.set(&catalogue::EARLIEST_EXPIRY, [path, name], seconds(ends));
-        }
+        self.set(&catalogue::EARLIEST_EXPIRY, [path, name], seconds(session.ends));
         // Whoever is not believed may show another certificate each time, and each would leave a series behind.
         let Some(session) = target.believed() else { return };
         self.set(&catalogue::LAST_CHAIN_EXPIRY, [path, name], seconds(session.ends));
@@ -205,7 +206,11 @@ impl Gauges {
         for record in &discovered.records {
             let [port, priority, weight] = [record.port, record.priority, record.weight].map(|n| n.to_string());
             let expected = if discovered.is_expected(&record.host) { "true" } else { "false" };
-            self.set(&catalogue::SRV_TARGET, [path, record.host.as_str(), &port, &priority, &weight, expected], 1.0);
+            self.set(
+                &catalogue::SRV_TARGET,
+                [path, &record.host.to_string(), &port, &priority, &weight, expected],
+                1.0,
+            );
         }
         for (stage, count) in [Stage::Srv, Stage::Address].into_iter().zip(discovered.left_out.counts()) {
             self.set(&catalogue::LEFT_OUT, [path, stage.as_str()], figure(count as u64));

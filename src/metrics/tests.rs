@@ -178,7 +178,7 @@ fn the_page_says_what_the_state_says() {
         r#"gracewatch_stage_up{path="online",target="https://a.example via http://proxy:3128",address="",stage="tls"} 1"#,
         r#"gracewatch_target_info{path="online",target="https://a.example via http://proxy:3128",endpoint="https://a.example",proxy="http://proxy:3128",role="activation"} 1"#,
         r#"gracewatch_proxy_demands_credentials{path="online",target="https://a.example via http://proxy:3128"} 1"#,
-        r#"gracewatch_ssl_earliest_cert_expiry{path="online",target="https://a.example via http://proxy:3128"} 20000000000"#,
+        r#"gracewatch_ssl_earliest_cert_expiry{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
         r#"gracewatch_ssl_last_chain_expiry_timestamp_seconds{path="online",target="https://a.example via http://proxy:3128"} 30000000000"#,
         r#"gracewatch_ssl_last_chain_info{path="online",target="https://a.example via http://proxy:3128",fingerprint_sha256="a.example in hexadecimal",subject="CN=a.example",issuer="CN=root",subjectalternative="a.example,b.example"} 1"#,
         r#"gracewatch_tls_version_info{path="online",target="https://a.example via http://proxy:3128",version="TLS 1.3"} 1"#,

@@ -11,13 +11,12 @@ use crate::clock_report::{ClockReport, HostTime};
 use crate::config::{Clock, Config};
 use crate::counters::LineKind;
 use crate::findings::ClockFindings;
-use crate::host::Host;
+use crate::host::{Address, Host};
 use crate::observation::Reason;
 use crate::probe::address::Denials;
 use crate::probe::{Context, Finding, Job};
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -174,7 +173,7 @@ impl ClockMonitor {
     }
 
     /// The first name by which each host is known.
-    fn names(&self) -> HashMap<IpAddr, Host> {
+    fn names(&self) -> HashMap<Address, Host> {
         let watched = self.shared.clocks.watched();
         let first = |watches: &BTreeMap<(Arc<str>, Host), Watch>| watches.keys().next().map(|(_, host)| host.clone());
         watched.hosts.iter().filter_map(|(address, watches)| Some((*address, first(watches)?))).collect()

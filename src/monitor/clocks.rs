@@ -2,11 +2,10 @@
 
 use crate::clock_report::ClockReport;
 use crate::config::Config;
-use crate::host::Host;
+use crate::host::{Address, Host};
 use crate::probe::HostAddress;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -25,9 +24,9 @@ pub(super) struct Clocks {
 /// The hosts whose clocks are of use to paths.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
-    pub(super) hosts: HashMap<IpAddr, BTreeMap<(Arc<str>, Host), Watch>>,
+    pub(super) hosts: HashMap<Address, BTreeMap<(Arc<str>, Host), Watch>>,
     /// Those that have come or gone, and were not looked at yet.
-    pub(super) changes: BTreeSet<IpAddr>,
+    pub(super) changes: BTreeSet<Address>,
     pub(super) paths: Vec<Arc<Wake>>,
 }
 
@@ -82,7 +81,7 @@ impl Clocks {
     /// Reads the clock of a host from now on, and wakes the path when it is otherwise than before.
     pub(super) fn watch(&self, wake: &Arc<Wake>, host: &HostAddress) {
         let mut watched = self.watched();
-        let address = host.address.ip();
+        let address = Address::from(host.address);
         let known = watched.hosts.entry(address).or_default();
         let watch = known.entry((Arc::clone(&wake.path), host.host.host.clone()));
         watch.or_insert_with(|| Watch { count: 0, wake: Arc::clone(wake) }).count += 1;
@@ -93,7 +92,7 @@ impl Clocks {
     /// Takes back one [`Self::watch`].
     pub(super) fn unwatch(&self, wake: &Arc<Wake>, host: &HostAddress) {
         let mut watched = self.watched();
-        let address = host.address.ip();
+        let address = Address::from(host.address);
         let Some(known) = watched.hosts.get_mut(&address) else { return };
         if let Entry::Occupied(mut watch) = known.entry((Arc::clone(&wake.path), host.host.host.clone())) {
             watch.get_mut().count -= 1;

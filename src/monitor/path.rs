@@ -12,6 +12,7 @@ use crate::config::{Config, Damping, Probe};
 use crate::counters::{LineKind, PathCounters};
 use crate::findings::PathFindings;
 use crate::fleet::{Runway, Symptoms};
+use crate::host::Address;
 use crate::observation::Stage;
 use crate::path::{Discovery, Kind, Kms, Path};
 use crate::probe::address::Denials;
@@ -22,7 +23,6 @@ use crate::walk::kms::HostReports;
 use crate::walk::{Layout, OwnClock, Sources, Walk};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::replace;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
@@ -87,7 +87,7 @@ pub(super) struct PathMonitor {
     /// The walk along the findings; `None` where it is to be laid out again.
     layout: Option<Layout>,
     /// The hosts whose clocks were not read yet. Nothing is published before.
-    unread: HashSet<IpAddr>,
+    unread: HashSet<Address>,
     fleet: watch::Receiver<FleetNews>,
     machines: Machines,
     recovery: Recovery,
@@ -204,7 +204,9 @@ impl PathMonitor {
     /// Takes up another configuration. One that asks the same of the same goes on as it is.
     fn reconfigure(&mut self, assignment: Assignment) {
         let before = replace(&mut self.assignment, assignment);
-        let is_another = before.path != self.assignment.path;
+        // Where only names are resolved otherwise, the targets are the same, and are asked for again.
+        let of = |path: &Path| (path.kind.clone(), path.resolution.nameservers.clone());
+        let is_another = of(&before.path) != of(&self.assignment.path);
         let asks_the_same = before.context() == self.assignment.context();
         self.runner.reconfigure(self.assignment.context());
         if is_another {
@@ -279,8 +281,8 @@ impl PathMonitor {
         let Some(host) = self.clock_of(job) else { return };
         let clocks = &self.shared.clocks;
         clocks.watch(&self.wake, host);
-        if clocks.reads_hosts() && !clocks.report().hosts.contains_key(&host.address.ip()) {
-            self.unread.insert(host.address.ip());
+        if clocks.reads_hosts() && !clocks.report().hosts.contains_key(&host.address.into()) {
+            self.unread.insert(host.address.into());
         }
     }
 
@@ -288,7 +290,7 @@ impl PathMonitor {
         debug!(path = &*self.assignment.path.name, target = %job, "no longer planned");
         if let Some(host) = self.clock_of(job) {
             self.shared.clocks.unwatch(&self.wake, host);
-            self.unread.remove(&host.address.ip());
+            self.unread.remove(&host.address.into());
         }
         self.runner.timetable.drop_job(job);
         self.findings.forget(job);

@@ -2,12 +2,11 @@
 //! addresses to connections. An answer that is the same as before changes nothing.
 
 use crate::findings::{PathFindings, Replaced};
-use crate::host::{Host, HostPort};
+use crate::host::{Address, Host, HostPort};
 use crate::path::{Discovery, Kind, Kms, MAX_TARGETS, Path};
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use crate::probe::{HostAddress, Job, SrvLookup};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// What is planned, as far as it follows from answers.
@@ -80,7 +79,7 @@ impl Plan {
                 let before = before.as_ref().map_or(&nothing, |answer| &answer.addresses);
                 let after = known.addresses.get(host).map_or(&nothing, |answer| &answer.addresses);
                 if before != after {
-                    let at = |address: &IpAddr| at(host, *address);
+                    let at = |address: &Address| at(host, *address);
                     after.difference(before).map(at).for_each(|at| self.add_connection(at, &mut changes));
                     before.difference(after).map(at).for_each(|at| self.remove_connection(at, &mut changes));
                 }
@@ -148,8 +147,8 @@ impl Plan {
     }
 }
 
-fn at(host: &HostPort, address: IpAddr) -> HostAddress {
-    HostAddress { host: host.clone(), address: SocketAddr::new(address, host.port) }
+fn at(host: &HostPort, address: Address) -> HostAddress {
+    HostAddress { host: host.clone(), address: address.at(host.port) }
 }
 
 #[cfg(test)]
@@ -159,13 +158,13 @@ mod tests {
     use crate::path::{Allowed, Resolution};
     use crate::probe::Finding;
     use crate::probe::address::AddressAnswer;
+    use std::net::SocketAddr;
     use std::time::Duration;
 
     fn path(discovery: Discovery) -> Path {
         let nameservers = vec!["192.0.2.53:53".parse().unwrap(), "192.0.2.54:53".parse().unwrap()];
-        let resolution = Resolution { nameservers, hosts_file: false };
-        let kind =
-            Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution), search: Vec::new() });
+        let resolution = Resolution { nameservers, ..Resolution::default() };
+        let kind = Kind::Kms(Kms { discovery, reads_clocks: true, allowed: Allowed::usual(&resolution) });
         Path { name: "corp".into(), kind, resolution }
     }
 
@@ -191,10 +190,15 @@ mod tests {
         Observation::new(stage, Ok(String::new()), Duration::ZERO)
     }
 
+    fn srv_answer(records: BTreeSet<SrvRecord>) -> SrvAnswer {
+        let (observation, ttl) = (passed(Stage::Srv), Duration::ZERO);
+        SrvAnswer { observation, records, left_out: 0, unusable: BTreeSet::new(), ttl }
+    }
+
     fn records(hosts: &[&str]) -> Finding {
         let record = |host: &&str| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port: 1688 };
         let records = hosts.iter().map(record).collect();
-        Finding::Srv(SrvAnswer { observation: passed(Stage::Srv), records, left_out: 0, ttl: Duration::ZERO })
+        Finding::Srv(srv_answer(records))
     }
 
     fn addresses(of: &[&str]) -> Finding {
@@ -276,7 +280,7 @@ mod tests {
         let (mut probed, _) = probed(&corp);
         let record = |host: &str, port| SrvRecord { priority: 0, weight: 0, host: host.parse().unwrap(), port };
         let records = [record("kms1", 1688), record("kms2", 22)].into();
-        let answer = SrvAnswer { observation: passed(Stage::Srv), records, left_out: 0, ttl: Duration::ZERO };
+        let answer = srv_answer(records);
         let changes = probed.answer(lookup(53), Finding::Srv(answer));
         assert_eq!(changes.planned, [Job::Address(host("kms1"))]);
         let found = probed.answer(Job::Address(host("kms1")), addresses(&["127.0.0.1", "192.0.2.1"]));

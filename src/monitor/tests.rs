@@ -49,7 +49,7 @@ fn config(hosts: &[SocketAddr], rest: &str) -> Arc<Config> {
     let path = |(number, host): (usize, &SocketAddr)| format!("{{name: path{number}, kms: {{hosts: [\"{host}\"]}}}}");
     let paths: Vec<_> = hosts.iter().enumerate().map(path).collect();
     let text = format!("paths: [{}]\nclock: {{ntp: [], host_clocks: off}}\n{rest}", paths.join(", "));
-    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let system = System::default();
     Arc::new(Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap())
 }
 
@@ -170,7 +170,7 @@ async fn a_path_that_passes_again_is_not_ok_until_it_is_known_that_its_machines_
          probe: {{interval: 1s, timeout: 1s}}\nverdict: {{failing_rounds: 1, hold: 0s}}\n",
         host().await
     );
-    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let system = System::default();
     let config = Arc::new(Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap());
     let (_monitors, state) = monitored(&config).await;
     state.publish_fleet(fleet_with_a_machine_that_fails("path0"));

@@ -159,7 +159,13 @@ impl Endpoint {
     }
 
     fn bare(text: &str, role: Role, gives_pages: bool) -> Result<Self, EndpointError> {
-        let host = HostPort::parse(text, Scheme::Https.port())?;
+        let mut host = HostPort::parse(text, Scheme::Https.port())?;
+        // As a URL has it.
+        if let Host::Name(name) = &host.host
+            && let Some(international) = name.international()
+        {
+            host.host = Host::Name(international);
+        }
         let scheme = if host.port == Scheme::Http.port() { Scheme::Http } else { Scheme::Https };
         Ok(Self {
             scheme,
@@ -185,7 +191,7 @@ impl Endpoint {
             return self.host.to_string();
         }
         match &self.host.host {
-            Host::Address(address) if address.is_ipv6() => format!("[{address}]"),
+            Host::Address(address) if address.ip().is_ipv6() => format!("[{address}]"),
             host => host.to_string(),
         }
     }
@@ -220,6 +226,9 @@ mod tests {
             ("[::1]:8443", "https://[::1]:8443"),
             ("https://[2001:db8::1]/", "https://[2001:db8::1]"),
             ("https://bücher.example/", "https://xn--bcher-kva.example"),
+            ("bücher.example:443", "https://xn--bcher-kva.example"),
+            ("https://my_proxy.corp_1.example/", "https://my_proxy.corp_1.example"),
+            ("my_host_.corp.example", "https://my_host_.corp.example"),
         ];
         for (text, expected) in cases {
             assert_eq!(shown(text).as_deref(), Ok(expected), "{text}");
@@ -235,7 +244,7 @@ mod tests {
         assert_eq!(shown("https://"), Err(EndpointError::Text));
         assert_eq!(shown("https://activation.example:70000"), Err(EndpointError::Text));
         assert_eq!(shown("https://activation.example:0"), Err(EndpointError::Name(NameError::Port)));
-        assert_eq!(shown("activation example"), Err(EndpointError::Name(NameError::Name)));
+        assert_eq!(shown("activation example"), Err(EndpointError::Name(NameError::Character(' '))));
         assert_eq!(shown(""), Err(EndpointError::Name(NameError::Empty)));
     }
     #[test]

@@ -228,7 +228,9 @@ mod tests {
             ("socks5://127.0.0.1", "socks5://127.0.0.1:1080", None),
             ("socks5h://user:secret@[::1]:9050", "socks5h://[::1]:9050", Some(("user", "secret"))),
             ("http://DOMAIN%5Cuser:p%40ss%3A@proxy:8080", "http://proxy:8080", Some(("DOMAIN\\user", "p@ss:"))),
-            ("socks5://b\u{fc}cher.example", "socks5://xn--bcher-kva.example:1080", None),
+            ("socks5://b\u{fc}cher.example", "socks5://b\u{fc}cher.example:1080", None),
+            ("http://my_proxy.corp_1.example:3128", "http://my_proxy.corp_1.example:3128", None),
+            ("socks5://my_proxy", "socks5://my_proxy:1080", None),
             ("http://user@proxy:8080", "http://proxy:8080", Some(("user", ""))),
         ];
         for (text, shown, credentials) in cases {

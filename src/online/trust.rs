@@ -1,15 +1,18 @@
 //! Whom TLS trusts on an online path.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
+use rustls::client::{ResolvesClientCert, Resumption, verify_server_cert_signed_by_trust_anchor};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fmt, fs};
+use webpki::{EndEntityCert, KeyUsage};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
@@ -60,9 +63,11 @@ impl Trust {
     }
 
     /// What a connection is made with. It takes every certificate: they are judged once they are known, so that there
-    /// is more to say of a bad one than that it is bad.
-    pub fn client(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.client)
+    /// is more to say of a bad one than that it is bad. `demand` notes whether the server asks for one of ours.
+    pub fn client(&self, demand: &Arc<Demand>) -> Arc<ClientConfig> {
+        let mut client = ClientConfig::clone(&self.client);
+        client.client_auth_cert_resolver = Arc::<Demand>::clone(demand);
+        Arc::new(client)
     }
 
     /// Whether a root of this name is trusted. `name` is a distinguished name as a certificate encodes it.
@@ -77,7 +82,7 @@ impl Trust {
     }
 
     /// Verifies that a certificate is vouched for by one that is trusted, and that every one on the way there is valid
-    /// at `now`.
+    /// at `now`. Gives the intermediates on that path.
     ///
     /// # Errors
     /// What is wrong with the chain.
@@ -86,10 +91,40 @@ impl Trust {
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<CertificateDer<'static>>, Error> {
         let parsed = ParsedCertificate::try_from(certificate)?;
         let algorithms = ring::default_provider().signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&parsed, &self.store, intermediates, now, algorithms)
+        verify_server_cert_signed_by_trust_anchor(&parsed, &self.store, intermediates, now, algorithms)?;
+        // The library above does not say which path it took; the one below it does.
+        let path = EndEntityCert::try_from(certificate).and_then(|certificate| {
+            let roots = &self.store.roots;
+            let usage = KeyUsage::server_auth();
+            let path = certificate.verify_for_usage(algorithms, roots, intermediates, now, usage, None, None)?;
+            Ok(path.intermediate_certificates().map(|issuer| issuer.der().into_owned()).collect())
+        });
+        path.map_err(|_| CertificateError::UnknownIssuer.into())
+    }
+}
+
+/// Whether a server asks for a certificate of its client, which has none.
+#[derive(Debug, Default)]
+pub struct Demand(AtomicBool);
+
+impl Demand {
+    /// True once the server has asked.
+    pub fn is_made(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for Demand {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 

@@ -60,6 +60,15 @@ impl Allowed {
         networks: Option<Vec<IpNet>>,
         denied: Vec<IpNet>,
     ) -> Self {
+        let beside = Vec::new();
+        let networks = networks.unwrap_or_else(everything);
+        let mut allowed = Self { ports: ports.unwrap_or_else(|| vec![PORTS]), networks, denied, beside };
+        allowed.set_beside(resolution);
+        allowed
+    }
+
+    /// Takes these nameservers in place of those before.
+    pub fn set_beside(&mut self, resolution: &Resolution) {
         let nameservers = resolution.nameservers.iter().map(|nameserver| nameserver.ip().to_canonical());
         let nameservers: Vec<_> =
             nameservers.filter(|address| !FORWARDERS.iter().any(|forwarder| address == forwarder)).collect();
@@ -68,12 +77,7 @@ impl Allowed {
         // Who is on this machine in one family is so in the other.
         let beside =
             SPECIAL.into_iter().filter(|range| is_beside(range) || (is_loopback && range.addr().is_loopback()));
-        Self {
-            ports: ports.unwrap_or_else(|| vec![PORTS]),
-            networks: networks.unwrap_or_else(everything),
-            denied,
-            beside: beside.collect(),
-        }
+        self.beside = beside.collect();
     }
 
     /// Whether a record may lead to this port.
@@ -169,7 +173,7 @@ mod tests {
 
     fn resolution(nameservers: &[&str]) -> Resolution {
         let nameservers = nameservers.iter().map(|address| format!("{address}:53").parse().unwrap());
-        Resolution { nameservers: nameservers.collect(), hosts_file: false }
+        Resolution { nameservers: nameservers.collect(), ..Resolution::default() }
     }
 
     fn admits(allowed: &Allowed, address: &str) -> bool {

@@ -2,8 +2,8 @@
 
 use super::dns::{self, Answer};
 use super::{hosts_file, system};
-use crate::host::{DnsName, Host};
-use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
+use crate::host::{Address, DnsName, Host};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
 use crate::path::Resolution;
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ pub struct AddressAnswer {
     /// The `address` stage.
     pub observation: Observation,
     /// The addresses, IPv4 before IPv6; empty where the stage failed.
-    pub addresses: BTreeSet<IpAddr>,
+    pub addresses: BTreeSet<Address>,
     /// How many more there were.
     pub left_out: usize,
     /// How long the answer may be kept. Zero for a failure: it is asked again at the next round.
@@ -42,7 +42,7 @@ pub async fn look_up(host: &Host, resolution: &Resolution, denials: Denials, tim
     let begun = Instant::now();
     let answer = match host {
         Host::Address(address) => {
-            Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None })
+            Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None, full_name: None })
         }
         Host::Name(name) => look_up_name(name, resolution, denials, timeout).await,
     };
@@ -60,19 +60,25 @@ pub async fn look_up(host: &Host, resolution: &Resolution, denials: Denials, tim
 
 /// The addresses of a host.
 struct Found {
-    addresses: BTreeSet<IpAddr>,
+    addresses: BTreeSet<Address>,
     left_out: usize,
     ttl: Duration,
     /// Why one family of addresses could not be looked up.
     missed: Option<Failure>,
+    /// The name that has them, where that is one with a domain in place of one without.
+    full_name: Option<DnsName>,
 }
 
 impl Found {
-    fn into_detail(self) -> (Detail, BTreeSet<IpAddr>) {
+    fn into_detail(self) -> (Detail, BTreeSet<Address>) {
         let count = self.addresses.len() + self.left_out;
         let found = match self.left_out {
             0 => detail!("addresses-found", count = count),
             more => detail!("addresses-found-of-more", count = count, more = more),
+        };
+        let found = match self.full_name {
+            Some(name) => detail!("addresses-completed", found = found, name = Value::quoted(name.as_str())),
+            None => found,
         };
         let detail = match self.missed {
             Some(failure) => detail!("addresses-missed", found = found, why = failure.detail),
@@ -88,19 +94,52 @@ async fn look_up_name(
     denials: Denials,
     timeout: Duration,
 ) -> Result<Found, Failure> {
+    let meanings = resolution.meanings(name);
     if resolution.hosts_file {
-        // The time limit is never longer than a round, so that each round sees what changed.
-        let addresses = hosts_file::addresses(name, timeout).await;
-        let unread = |error: io::Error| {
-            Failure::new(Reason::LocalError, detail!("hosts-file-unread", why = system::fault(&error)))
-        };
-        let addresses = addresses.map_err(unread)?;
-        if !addresses.is_empty() {
-            // A file has no TTL: it is read again at every round.
-            return Ok(Found { addresses, left_out: 0, ttl: Duration::ZERO, missed: None });
+        for meaning in std::iter::once(name).chain(&meanings) {
+            // The time limit is never longer than a round, so that each round sees what changed.
+            let addresses = hosts_file::addresses(meaning, timeout).await;
+            let unread = |error: io::Error| {
+                Failure::new(Reason::LocalError, detail!("hosts-file-unread", why = system::fault(&error)))
+            };
+            let addresses = addresses.map_err(unread)?;
+            if !addresses.is_empty() {
+                // A file has no TTL: it is read again at every round.
+                return Ok(Found { addresses, left_out: 0, ttl: Duration::ZERO, missed: None, full_name: None });
+            }
         }
     }
-    ask_in_turn(name, resolution, denials, timeout).await
+    ask_for_any(name, &meanings, resolution, denials, timeout).await
+}
+
+/// Asks for one meaning of a name after the other until one has addresses. Each has its share of the time: a domain that
+/// is searched and fails takes nothing from the others.
+async fn ask_for_any(
+    name: &DnsName,
+    meanings: &[DnsName],
+    resolution: &Resolution,
+    denials: Denials,
+    timeout: Duration,
+) -> Result<Found, Failure> {
+    let begun = Instant::now();
+    let mut worst: Option<Failure> = None;
+    for (place, meaning) in meanings.iter().enumerate() {
+        let left = u32::try_from(meanings.len() - place).unwrap_or(u32::MAX);
+        let share = timeout.saturating_sub(begun.elapsed()) / left;
+        match ask_in_turn(meaning, resolution, denials, share).await {
+            Ok(found) => return Ok(Found { full_name: (meaning != name).then(|| meaning.clone()), ..found }),
+            Err(failure) => {
+                // One that failed may have addresses. A nameserver that knows its own zones alone fails on a name of one
+                // label, too.
+                let counts = meaning != name || is_final(failure.reason) || meanings.len() == 1;
+                let is_worse = |worst: &Failure| is_final(worst.reason) && !is_final(failure.reason);
+                if worst.as_ref().is_none_or(|worst| counts && is_worse(worst)) {
+                    worst = Some(failure);
+                }
+            }
+        }
+    }
+    Err(worst.unwrap_or_else(|| Failure::new(Reason::NoRecords, detail!("no-address-record"))))
 }
 
 /// Asks one nameserver after the other until one knows the answer, be it that there is none.
@@ -143,7 +182,6 @@ const fn is_final(reason: Reason) -> bool {
 }
 
 async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Result<Found, Failure> {
-    let name = name.as_str();
     let (ipv4, ipv6) = tokio::join!(
         dns::look_up(nameserver, name, RecordType::A, timeout),
         dns::look_up(nameserver, name, RecordType::AAAA, timeout),
@@ -164,13 +202,13 @@ async fn ask(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> Resul
     // What was missed is asked for again at the next round.
     let ttl = if missed.is_some() { Duration::ZERO } else { ttl };
     let left_out = addresses.len().saturating_sub(MAX_ADDRESSES);
-    Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), left_out, ttl, missed })
+    Ok(Found { addresses: addresses.into_iter().take(MAX_ADDRESSES).collect(), left_out, ttl, missed, full_name: None })
 }
 
-fn addresses_of(answer: &Answer) -> impl Iterator<Item = IpAddr> + '_ {
+fn addresses_of(answer: &Answer) -> impl Iterator<Item = Address> + '_ {
     answer.records.iter().filter_map(|record| match record {
-        RData::A(address) => Some(IpAddr::V4(address.0)),
-        RData::AAAA(address) => Some(IpAddr::V6(address.0).to_canonical()),
+        RData::A(address) => Some(IpAddr::V4(address.0).into()),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0).into()),
         _ => None,
     })
 }

@@ -2,14 +2,15 @@
 //!
 //! Nothing is kept: answers live for their TTL with whoever asked.
 
+mod edns;
 mod exchange;
 
 use super::{own_network, system};
 use crate::host::DnsName;
 use crate::observation::{Failure, Reason, Value, detail};
-use crate::wire::dns::Question;
 use crate::words::quoted;
-use exchange::{NoAnswer, exchange};
+pub use edns::{MAX_REMEMBERED, remembered};
+use exchange::{NoAnswer, Questions, exchange};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::io;
@@ -33,28 +34,45 @@ pub struct Answer {
     pub ttl: Duration,
 }
 
-/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs, for `timeout` at most.
+/// Asks `nameserver` for the records of `record_type` at `name`, following CNAMEs, for `timeout` at most. Letters beyond
+/// ASCII are sent as they are, which is how Windows has them within a domain, and then as the Internet has them.
 ///
 /// # Errors
 /// A [`Failure`] with the reason the lookup has none, or failed.
 pub async fn look_up(
     nameserver: SocketAddr,
-    name: &str,
+    name: &DnsName,
     record_type: RecordType,
     timeout: Duration,
 ) -> Result<Answer, Failure> {
     if let Some(known) = without_asking(name, record_type) {
         return known;
     }
-    let mut name = Name::from_utf8(name).map_err(|error| unusable(&error))?;
-    name.set_fqdn(true);
+    let deadline = Instant::now() + timeout;
+    let answer = look_up_exactly(nameserver, name.to_name(), record_type, timeout).await;
+    let has_answered = |reason| matches!(reason, Reason::Nxdomain | Reason::NoRecords | Reason::ServerFailure);
+    match (&answer, name.international()) {
+        (Err(failure), Some(other)) if has_answered(failure.reason) => {
+            let left = deadline.saturating_duration_since(Instant::now());
+            look_up_exactly(nameserver, other.to_name(), record_type, left).await.or(answer)
+        }
+        _ => answer,
+    }
+}
+
+async fn look_up_exactly(
+    nameserver: SocketAddr,
+    mut name: Name,
+    record_type: RecordType,
+    timeout: Duration,
+) -> Result<Answer, Failure> {
     let asked = name.clone();
     let deadline = Instant::now() + timeout;
     let mut ttl = MAX_TTL;
     for _ in 0..=MAX_ALIASES {
-        let question = Question::new(name.clone(), record_type).map_err(|error| unusable(&error))?;
+        let questions = Questions::new(&name, record_type).map_err(|error| unusable(&error))?;
         let left = deadline.saturating_duration_since(Instant::now());
-        let message = exchange(nameserver, &question, left).await.map_err(|error| no_answer(error, nameserver))?;
+        let message = exchange(nameserver, &questions, left).await.map_err(|error| no_answer(error, nameserver))?;
         if !matches!(message.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
             return Err(server_failure(nameserver, message.response_code));
         }
@@ -62,7 +80,7 @@ pub async fn look_up(
         let (records, ttls): (Vec<_>, Vec<_>) =
             at(&target, record_type, &message).map(|record| (record.data.clone(), record.ttl)).unzip();
         if !records.is_empty() {
-            let ttl = ttls.into_iter().map(|ttl| Duration::from_secs(ttl.into())).fold(ttl, Duration::min);
+            let ttl = ttls.into_iter().map(duration).fold(ttl, Duration::min);
             return Ok(Answer { records, ttl });
         }
         if message.response_code == ResponseCode::NXDomain {
@@ -81,8 +99,7 @@ pub async fn look_up(
 
 /// What a name is an alias of, where it is one.
 fn alias(asked: &Name, target: &Name) -> Option<Arc<str>> {
-    let target = (asked != target).then(|| quoted(&target.to_string()))?;
-    Some(target.strip_suffix('.').unwrap_or(&target).into())
+    (asked != target).then(|| quoted(DnsName::from(target).as_str()).into())
 }
 
 /// The name at the end of the aliases that a message holds, and the least TTL on the way there.
@@ -96,9 +113,14 @@ fn follow(name: &Name, message: &Message, ttl: &mut Duration) -> Name {
         });
         let Some((target, alias_ttl)) = alias else { break };
         name = target;
-        *ttl = (*ttl).min(Duration::from_secs(alias_ttl.into()));
+        *ttl = (*ttl).min(duration(alias_ttl));
     }
     name
+}
+
+/// A TTL; one with the highest bit set is taken for zero (RFC 2181, section 8).
+fn duration(ttl: u32) -> Duration {
+    Duration::from_secs(i32::try_from(ttl).unwrap_or_default().unsigned_abs().into())
 }
 
 fn at<'a>(name: &'a Name, record_type: RecordType, message: &'a Message) -> impl Iterator<Item = &'a Record> {
@@ -108,15 +130,10 @@ fn at<'a>(name: &'a Name, record_type: RecordType, message: &'a Message) -> impl
     })
 }
 
-/// What is known of names that no nameserver is asked about (RFC 6761, section 6; RFC 7686).
-fn without_asking(name: &str, record_type: RecordType) -> Option<Result<Answer, Failure>> {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let top = name.rsplit('.').next().unwrap_or_default();
-    let is = |label: &str| top.eq_ignore_ascii_case(label);
-    if is("invalid") || is("onion") {
-        return Some(Err(Failure::new(Reason::Nxdomain, detail!("name-never-in-dns"))));
-    }
-    if !is("localhost") {
+/// What is known of names that no nameserver is asked about (RFC 6761, section 6.3). All others are asked about: there
+/// are domains of Active Directory below `invalid` and `onion` as well.
+fn without_asking(name: &DnsName, record_type: RecordType) -> Option<Result<Answer, Failure>> {
+    if name.as_str().rsplit('.').next() != Some("localhost") {
         return None;
     }
     let address = match record_type {
@@ -129,7 +146,7 @@ fn without_asking(name: &str, record_type: RecordType) -> Option<Result<Answer, 
 
 /// Whether the name is the top of a zone, as the name of a domain is and the name of a host is not.
 pub async fn is_zone(nameserver: SocketAddr, name: &DnsName, timeout: Duration) -> bool {
-    look_up(nameserver, name.as_str(), RecordType::SOA, timeout).await.is_ok()
+    look_up(nameserver, name, RecordType::SOA, timeout).await.is_ok()
 }
 
 /// The failure of a nameserver that did not answer in time.
@@ -153,6 +170,9 @@ fn no_answer(error: NoAnswer, nameserver: SocketAddr) -> Failure {
         }
         NoAnswer::Io(error) => io_failure(&error, nameserver),
         NoAnswer::CutOff => Failure::new(Reason::Truncated, detail!("nameserver-cut-off", server = nameserver)),
+        NoAnswer::CutOffWithoutEdns => {
+            Failure::new(Reason::Truncated, detail!("nameserver-cut-off-without-edns", server = nameserver))
+        }
     }
 }
 
@@ -167,7 +187,8 @@ fn server_failure(nameserver: SocketAddr, code: ResponseCode) -> Failure {
     Failure::new(Reason::ServerFailure, detail!("nameserver-answers", server = nameserver, code = word))
 }
 
-fn unusable(error: &impl ToString) -> Failure {
+/// The failure of a name that cannot be asked for.
+pub fn unusable(error: &impl ToString) -> Failure {
     Failure::new(Reason::LocalError, detail!("name-not-askable", error = Value::quoted(&error.to_string())))
 }
 

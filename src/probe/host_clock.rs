@@ -6,10 +6,11 @@ use super::limit::within;
 use super::tcp;
 use crate::clock::host_clock::{HostClock, Protocol};
 use crate::clock::{Measurement, Moment};
+use crate::host::Address;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::wire::{NoTime, http_date, kerberos, ldap, smb2};
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -94,7 +95,7 @@ impl HostClockAnswer {
 /// in their order. Each takes `timeout` at most, and two seconds. Where none works, what the host showed before is good
 /// for ten minutes: an answer is lost more easily than a clock is set.
 pub async fn read(
-    address: IpAddr,
+    address: Address,
     ways: &[HostClock],
     timeout: Duration,
     before: Option<HostClockAnswer>,
@@ -124,10 +125,10 @@ pub async fn read(
     HostClockAnswer { observation, source: None, measurement: None }
 }
 
-async fn ask(way: HostClock, address: IpAddr, timeout: Duration) -> Result<Measurement, Failure> {
+async fn ask(way: HostClock, address: Address, timeout: Duration) -> Result<Measurement, Failure> {
     let begun = Instant::now();
     let timeout = timeout.min(PATIENCE);
-    let host = SocketAddr::new(address, way.port);
+    let host = address.at(way.port);
     let (connected, stream) = tcp::connect(host, timeout).await;
     match (connected.reason, stream) {
         (Some(reason), _) => Err(Failure::new(reason, connected.detail)),

@@ -3,14 +3,16 @@
 //! It is read again where it has changed, away from the tasks that probe. What cannot be read of it is skipped: a
 //! word that is not a name costs that word, and a line without an address that line.
 
-use crate::host::DnsName;
+use crate::config::system::hosts_file;
+use crate::config::system::plain_text::{lines, plain, words};
+use crate::host::{Address, DnsName};
+use crate::path::FileVersion;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -23,12 +25,12 @@ const MAX_LENGTH: u64 = 8 << 20;
 ///
 /// # Errors
 /// Where this machine had no descriptor or memory to read it for the first time, so that nothing is known of it.
-pub(super) async fn addresses(name: &DnsName, fresh: Duration) -> io::Result<BTreeSet<IpAddr>> {
-    static SYSTEM: LazyLock<HostsFile> = LazyLock::new(|| HostsFile::at(system_path()));
+pub(super) async fn addresses(name: &DnsName, fresh: Duration) -> io::Result<BTreeSet<Address>> {
+    static SYSTEM: LazyLock<HostsFile> = LazyLock::new(|| HostsFile::at(hosts_file()));
     Ok(SYSTEM.names(fresh).await?.get(name).cloned().unwrap_or_default())
 }
 
-type Names = HashMap<DnsName, BTreeSet<IpAddr>>;
+type Names = HashMap<DnsName, BTreeSet<Address>>;
 
 /// A hosts file, and what was in it when it was last looked at.
 #[derive(Debug)]
@@ -42,15 +44,8 @@ struct HostsFile {
 struct Known {
     looked_at: Instant,
     /// None where there is no file.
-    version: Option<Version>,
+    version: Option<FileVersion>,
     names: Arc<Names>,
-}
-
-/// By what a file is known to have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Version {
-    modified: Option<SystemTime>,
-    length: u64,
 }
 
 impl HostsFile {
@@ -78,11 +73,11 @@ impl HostsFile {
 }
 
 /// Reads the file where it is another than before.
-fn look(path: &Path, before: Option<&Known>) -> io::Result<(Option<Version>, Arc<Names>)> {
-    let read = || -> io::Result<(Version, Arc<Names>)> {
+fn look(path: &Path, before: Option<&Known>) -> io::Result<(Option<FileVersion>, Arc<Names>)> {
+    let read = || -> io::Result<(FileVersion, Arc<Names>)> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
-        let version = Version { modified: metadata.modified().ok(), length: metadata.len() };
+        let version = FileVersion::new(&metadata);
         if let Some(before) = before.filter(|before| before.version == Some(version)) {
             return Ok((version, Arc::clone(&before.names)));
         }
@@ -117,27 +112,15 @@ const fn is_for_want_of_resources(_: &io::Error) -> bool {
 /// The names in a hosts file: an address to a line, names behind it, and comments from `#` on.
 fn parse(text: &[u8]) -> Names {
     let mut names = Names::new();
-    for line in text.split(|byte| *byte == b'\n') {
-        let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
-        let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let mut words = words.map(|word| str::from_utf8(word).ok());
-        let Some(address) = words.next().flatten().and_then(|word| word.parse::<IpAddr>().ok()) else { continue };
-        for name in words.flatten().filter_map(|word| word.parse::<DnsName>().ok()) {
-            names.entry(name).or_default().insert(address.to_canonical());
+    for line in lines(&plain(text)) {
+        let mut words = words(line, b"#");
+        let address = words.next().and_then(|word| str::from_utf8(word).ok()?.parse::<Address>().ok());
+        let Some(address) = address else { continue };
+        for name in words.filter_map(|word| DnsName::from_bytes(word).ok()) {
+            names.entry(name).or_default().insert(address);
         }
     }
     names
-}
-
-#[cfg(not(windows))]
-fn system_path() -> PathBuf {
-    "/etc/hosts".into()
-}
-
-#[cfg(windows)]
-fn system_path() -> PathBuf {
-    let root = std::env::var_os("SystemRoot").map_or_else(|| r"C:\Windows".into(), PathBuf::from);
-    root.join(r"System32\drivers\etc\hosts")
 }
 
 #[cfg(test)]
@@ -149,6 +132,32 @@ mod tests {
     fn listed(names: &Names, name: &str) -> Vec<String> {
         let addresses = names.get(&name.parse().unwrap());
         addresses.into_iter().flatten().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_good_lines_are_used_in_any_encoding() {
+        let text =
+            "# \u{30db}\u{30b9}\u{30c8}\r\n192.0.2.1 kms01\r192.0.2.2 b\u{fc}cher.example\r\nfe80::1%7 kms03\r\n";
+        let utf_16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let with = |mark: &[u8], text: &[u8]| [mark, text].concat();
+        for file in [
+            text.as_bytes().to_vec(),
+            with(b"\xef\xbb\xbf", text.as_bytes()),
+            with(b"\xff\xfe", &utf_16(u16::to_le_bytes)),
+            with(b"\xfe\xff", &utf_16(u16::to_be_bytes)),
+        ] {
+            let names = parse(&file);
+            assert_eq!(listed(&names, "kms01"), ["192.0.2.1"], "{file:x?}");
+            assert_eq!(listed(&names, "b\u{fc}cher.example"), ["192.0.2.2"], "{file:x?}");
+            assert_eq!(listed(&names, "kms03"), ["fe80::1%7"], "{file:x?}");
+        }
+        // Shift_JIS, whose second bytes may be backslashes, and what a crash left.
+        let names = parse(
+            b"# \x83\x7a\x83\x58\x83\x67\n\0\0\x00192.0.2.1\0kms01 \x95\x5c.example kms02\n\0\0\0\n192.0.2.4 kms04",
+        );
+        for (name, address) in [("kms01", "192.0.2.1"), ("kms02", "192.0.2.1"), ("kms04", "192.0.2.4")] {
+            assert_eq!(listed(&names, name), [address], "{name}");
+        }
     }
 
     #[test]
@@ -178,6 +187,13 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &file.names(Duration::ZERO).await.unwrap()), "the same file is not read twice");
         fs::write(&path, "192.0.2.1 kms01 kms02\n").unwrap();
         assert_eq!(listed(&file.names(Duration::ZERO).await.unwrap(), "kms02"), ["192.0.2.1"]);
+        // Of the same length, and as old as the one before.
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        let another = path.with_extension("new");
+        fs::write(&another, "192.0.2.3 kms01 kms02\n").unwrap();
+        File::options().append(true).open(&another).unwrap().set_modified(modified).unwrap();
+        fs::rename(&another, &path).unwrap();
+        assert_eq!(listed(&file.names(Duration::ZERO).await.unwrap(), "kms02"), ["192.0.2.3"]);
         fs::remove_file(&path).unwrap();
         assert!(file.names(Duration::ZERO).await.unwrap().is_empty());
     }

@@ -8,15 +8,16 @@ mod timestamps;
 
 use super::address::{self, Denials};
 use super::limit::within;
-use crate::clock::{Measurement, Moment, Offset};
+use crate::clock::{Measurement, Moment, Offset, released};
 use crate::host::HostPort;
-use crate::observation::{Failure, Observation, Reason, Stage, detail};
+use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::path::Resolution;
+use crate::words::day;
 use sntpc::{KissOfDeathCode as Kiss, NtpContext, NtpResult};
 use socket::Socket;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::task::JoinSet;
 
 /// What a server answers that refuses for good.
@@ -121,7 +122,7 @@ pub async fn measure(
     let mut servers = Vec::new();
     let mut asked = JoinSet::new();
     for address in found.addresses.iter().take(MAX_ADDRESSES) {
-        let address = SocketAddr::new(*address, source.port);
+        let address = address.at(source.port);
         if denied.contains(&address) {
             let observation = Observation::failed(Stage::Clock, failure(DENIED), Duration::ZERO);
             servers.push(Server { address, observation, measurement: None });
@@ -223,11 +224,19 @@ async fn exchange(server: SocketAddr) -> Result<Reading, Failure> {
     let answer = sntpc::get_time(server, &socket, NtpContext::new(socket.clock())).await;
     let result = answer.map_err(|error| socket.failure().unwrap_or_else(|| failure(error)))?;
     let times = socket.times().ok_or_else(|| failure(sntpc::Error::InvalidTimestamp))?;
-    let offset = offset(times, &result);
+    let offset = sent.in_era(offset(times, &result));
     if offset.bound >= MAX_DISTANCE {
         return Err(failure(sntpc::Error::ExcessiveRootDistance));
     }
+    if let Some(said) = sent.impossible(offset) {
+        return Err(Failure::new(Reason::InvalidAnswer, impossible(said)));
+    }
     Ok(Reading { measurement: Measurement::since(sent, offset, Moment::now()), stratum: result.stratum })
+}
+
+/// That a server says a day on which no clock can be right.
+pub fn impossible(said: SystemTime) -> Detail {
+    detail!("time-impossible", day = day(said), released = day(released()))
 }
 
 /// The offset, and the bound within which it holds (RFC 5905, section 11.2): half the time there and back, for the path

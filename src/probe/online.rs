@@ -114,8 +114,8 @@ impl Walk<'_> {
         }
         let mut found = found.into_iter();
         let addresses = found.next().unwrap_or_default();
-        let sockets = addresses.into_iter().map(|address| SocketAddr::new(address, first.port)).collect();
-        Some((sockets, found.next().and_then(|addresses| addresses.first().copied())))
+        let sockets = addresses.into_iter().map(|address| address.at(first.port)).collect();
+        Some((sockets, found.next().and_then(|addresses| addresses.first().map(|address| address.ip()))))
     }
 
     /// Connects to the first of the addresses that takes a connection. Each is given its share of the time.
@@ -207,16 +207,18 @@ impl Walk<'_> {
             }
         };
         let silent = || Failure::new(Reason::TimedOut, detail!("http-no-whole-answer"));
+        let demands_certificate = self.answer.tls.as_ref().is_some_and(|session| session.demands_certificate);
         match within(self.timeout, asked, silent).await {
             Ok(received) => {
                 self.answer.http = Some(http::Answer::new(&received));
                 let is_forwarded = self.target.route.proxy().is_some_and(|proxy| proxy.protocol.is_http());
-                let left = self.timeout.saturating_sub(begun.elapsed());
-                let judged = http::judge(&mut connection, endpoint, &received.head, is_forwarded, left).await;
+                let patience = self.timeout.saturating_sub(begun.elapsed());
+                let asked = http::Asked { endpoint, is_forwarded, demands_certificate, patience };
+                let judged = asked.judge(&mut connection, &received.head).await;
                 self.record(Stage::Http, judged, begun.elapsed());
                 Some(())
             }
-            Err(failure) => self.fail(Stage::Http, failure, begun),
+            Err(failure) => self.fail(Stage::Http, tls::refused_later(failure, demands_certificate), begun),
         }
     }
 }

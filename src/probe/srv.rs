@@ -20,7 +20,8 @@ pub struct SrvRecord {
     pub priority: u16,
     /// The share of clients among records of one priority.
     pub weight: u16,
-    pub host: DnsName,
+    /// Mostly a name. Some write an address, which Windows connects to all the same.
+    pub host: Host,
     /// The port it listens on.
     pub port: u16,
 }
@@ -41,7 +42,27 @@ impl PartialOrd for SrvRecord {
 impl SrvRecord {
     /// The host and port this record leads to.
     pub fn target(&self) -> HostPort {
-        HostPort { host: Host::Name(self.host.clone()), port: self.port }
+        HostPort { host: self.host.clone(), port: self.port }
+    }
+}
+
+/// A record that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusableRecord {
+    /// `None` for `.`, by which a domain says that it has no such service (RFC 2782).
+    pub target: Option<DnsName>,
+    pub port: u16,
+}
+
+impl UnusableRecord {
+    fn failure(&self) -> Failure {
+        match &self.target {
+            None => Failure::new(Reason::NoService, detail!("no-service")),
+            Some(target) => {
+                let target = Value::quoted(target.as_str());
+                Failure::new(Reason::InvalidAnswer, detail!("unusable-record", target = target, port = self.port))
+            }
+        }
     }
 }
 
@@ -54,6 +75,8 @@ pub struct SrvAnswer {
     pub records: BTreeSet<SrvRecord>,
     /// How many more there were.
     pub left_out: usize,
+    /// Records beside them that no client can use.
+    pub unusable: BTreeSet<UnusableRecord>,
     /// How long the answer may be kept. Zero for a failure: it is asked again at the next round.
     pub ttl: Duration,
 }
@@ -62,46 +85,50 @@ impl SrvAnswer {
     /// True where both say the same of the hosts of the domain, whenever that was and however long it took.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let said = |answer: &Self| (answer.observation.reason, answer.left_out);
-        said(self) == said(other) && self.records == other.records
+        said(self) == said(other) && self.records == other.records && self.unusable == other.unusable
     }
 }
 
 /// Asks for the SRV records of a domain.
 pub async fn look_up(lookup: &SrvLookup, timeout: Duration) -> SrvAnswer {
     let begun = Instant::now();
-    let answer = dns::look_up(lookup.nameserver, &lookup.domain.srv_name(), RecordType::SRV, timeout).await;
-    let (outcome, records, ttl) = match answer.and_then(|answer| Ok((records(&answer)?, answer.ttl))) {
-        Ok((records, ttl)) => (Ok(describe(records.len())), records, ttl),
-        Err(failure) => (Err(failure), BTreeSet::new(), Duration::ZERO),
+    let answer = match lookup.domain.srv() {
+        Ok(name) => dns::look_up(lookup.nameserver, &name, RecordType::SRV, timeout).await,
+        Err(error) => Err(dns::unusable(&error)),
+    };
+    let (outcome, (records, unusable), ttl) = match answer.and_then(|answer| Ok((read(&answer)?, answer.ttl))) {
+        Ok((read, ttl)) => (Ok(describe(read.0.len())), read, ttl),
+        Err(failure) => (Err(failure), Read::default(), Duration::ZERO),
     };
     let left_out = records.len().saturating_sub(MAX_RECORDS);
     let records = records.into_iter().take(MAX_RECORDS).collect();
+    let unusable = unusable.into_iter().take(MAX_RECORDS).collect();
     let observation = Observation::new(Stage::Srv, outcome, begun.elapsed());
-    SrvAnswer { observation, records, left_out, ttl }
+    SrvAnswer { observation, records, left_out, unusable, ttl }
 }
 
-fn records(answer: &Answer) -> Result<BTreeSet<SrvRecord>, Failure> {
-    let mut records = BTreeSet::new();
-    let mut useless = Failure::new(Reason::NoRecords, detail!("no-srv-record"));
+/// The records that clients can use, and those that they cannot.
+type Read = (BTreeSet<SrvRecord>, BTreeSet<UnusableRecord>);
+
+/// Reads the records of an answer.
+///
+/// # Errors
+/// What is wrong with the last of them where clients can use none.
+fn read(answer: &Answer) -> Result<Read, Failure> {
+    let (mut records, mut unusable) = Read::default();
+    let mut failure = Failure::new(Reason::NoRecords, detail!("no-srv-record"));
     for record in &answer.records {
-        let RData::SRV(srv) = record else { continue };
-        let SRV { priority, weight, port, target, .. } = srv;
-        if target.is_root() {
-            useless = Failure::new(Reason::NoService, detail!("no-service"));
-            continue;
-        }
-        match DnsName::from(target).as_str().parse() {
-            Ok(host) if *port != 0 => {
-                records.insert(SrvRecord { priority: *priority, weight: *weight, host, port: *port });
-            }
-            _ => {
-                let target = Value::quoted(&target.to_string());
-                let detail = detail!("unusable-record", target = target, port = *port);
-                useless = Failure::new(Reason::InvalidAnswer, detail);
-            }
+        let RData::SRV(SRV { priority, weight, port, target, .. }) = record else { continue };
+        if target.is_root() || *port == 0 {
+            let target = (!target.is_root()).then(|| DnsName::from(target));
+            let record = UnusableRecord { target, port: *port };
+            failure = record.failure();
+            unusable.insert(record);
+        } else {
+            records.insert(SrvRecord { priority: *priority, weight: *weight, host: target.into(), port: *port });
         }
     }
-    if records.is_empty() { Err(useless) } else { Ok(records) }
+    if records.is_empty() { Err(failure) } else { Ok((records, unusable)) }
 }
 
 fn describe(found: usize) -> Detail {
@@ -114,6 +141,35 @@ fn describe(found: usize) -> Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hickory_resolver::proto::rr::Name;
+
+    #[test]
+    fn records_that_lead_nowhere_are_kept_apart_from_those_that_lead_somewhere() {
+        let name = |text: &str| Name::from_labels(text.split_terminator('.').map(str::as_bytes)).unwrap();
+        let record = |port, target: &str| RData::SRV(SRV::new(0, 0, port, name(target.trim_end_matches('.'))));
+        let read = |records: &[RData]| read(&Answer { records: records.to_vec(), ttl: Duration::ZERO });
+        let (records, unusable) = read(&[
+            record(1688, "KMS_01.corp.example."),
+            record(1688, "192.0.2.10."),
+            record(1688, "::ffff:192.0.2.11."),
+            record(1688, "2001:db8::10."),
+            record(1688, "kms."),
+            record(0, "kms02.corp.example."),
+            record(1688, "."),
+        ])
+        .unwrap();
+        let hosts: Vec<_> = records.iter().map(|record| record.host.to_string()).collect();
+        let expected = ["kms", "kms_01.corp.example", "192.0.2.10", "192.0.2.11", "2001:db8::10"];
+        assert_eq!(hosts, expected);
+        assert_eq!(unusable.len(), 2);
+        for (records, reason) in [
+            (vec![record(0, "kms02.corp.example.")], Reason::InvalidAnswer),
+            (vec![record(0, ".")], Reason::NoService),
+            (Vec::new(), Reason::NoRecords),
+        ] {
+            assert_eq!(read(&records).unwrap_err().reason, reason);
+        }
+    }
 
     #[test]
     fn records_are_in_the_order_clients_prefer() {
@@ -126,7 +182,7 @@ mod tests {
             record(0, 9, "heavy"),
             record(0, 9, "also-heavy"),
         ]);
-        let hosts: Vec<_> = records.iter().map(|record| record.host.as_str()).collect();
+        let hosts: Vec<_> = records.iter().map(|record| record.host.to_string()).collect();
         assert_eq!(hosts, ["also-heavy", "heavy", "light", "backup"]);
         assert_eq!(describe(records.len()), "4 hosts");
         assert_eq!(describe(MAX_RECORDS), "64 hosts");

@@ -3,7 +3,6 @@
 use super::{Words, details, say, spans};
 use crate::clock::comparison::Comparison;
 use crate::clock_report::{ClockReport, Ignorance};
-use crate::words::day;
 
 /// How two clocks compare: `kms01 is 4 h 5 min ahead of true time`. `host` is whose clock it is, where it is one's.
 pub(super) fn comparison(words: Words, comparison: &Comparison, host: &str) -> String {
@@ -18,8 +17,9 @@ pub(super) fn own(words: Words, own: &Comparison) -> String {
 /// What is known of this machine's clock, in a sentence.
 pub fn summary(words: Words, clocks: &ClockReport) -> String {
     let Some(reference) = &clocks.reference else {
-        if let Some((server, said)) = clocks.absurd() {
-            return say!(words, "time-server-absurd", server = server, day = day(said));
+        if let Some(server) = clocks.impossible() {
+            let said = details::detail(words, &server.observation.detail);
+            return say!(words, "time-server-impossible", server = server.source.as_str(), said = said);
         }
         let why = match clocks.ignorance() {
             Ignorance::NotConfigured => "not_configured",

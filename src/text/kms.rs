@@ -33,6 +33,10 @@ pub(super) fn hosts(words: Words, stage: Stage, reason: Reason, hosts: &[&Host],
         let (host, reason) = (host.host.host.to_string(), reason.as_str());
         return say!(words, "host-alias", host = host, alias = alias, reason = reason);
     }
+    let is_unknown = stage == Stage::Address && matches!(reason, Reason::Nxdomain | Reason::NoRecords);
+    if let Some(host) = first.filter(|host| is_unknown && host.lacks_domain()) {
+        return say!(words, "host-lacks-domain", host = host.host.host.to_string());
+    }
     if let Some((host, good)) = first.and_then(|host| Some((host, host.serves_at?))) {
         return partly(words, stage, reason, host, good, hosts);
     }

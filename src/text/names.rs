@@ -29,7 +29,8 @@ pub(super) fn hosts(words: Words, hosts: &[&Host], more: usize) -> (String, usiz
     let count = names.len() + more;
     let name = match names.as_slice() {
         [only] if more == 0 => {
-            let is_another = |host: &&&Host| host.address.map(host::Host::Address).as_ref() != Some(&only.host);
+            let is_another =
+                |host: &&&Host| host.address.map(|ip| host::Host::Address(ip.into())).as_ref() != Some(&only.host);
             let addresses = hosts.iter().filter(is_another).filter_map(|host| host.address);
             let addresses = joined(words, addresses.take(NAMED));
             if addresses.is_empty() { only.to_string() } else { format!("{only} ({addresses})") }

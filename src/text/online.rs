@@ -31,14 +31,17 @@ pub(super) fn endpoints(words: Words, stage: Stage, reason: Reason, of: &Endpoin
                     | Reason::IncompleteChain
                     | Reason::WeakSignature
                     | Reason::WeakKey
-                    | Reason::NoCommonCipher
+                    | Reason::CertificateRequired
             );
             if is_complete { statement } else { quoting(words, statement, of) }
         }
         _ => {
             let names = names::endpoints_through(words, of);
             let statement = say!(words, "http-problem", reason = reason.as_str(), names = names);
-            let is_complete = matches!(reason, Reason::TimedOut | Reason::NotHttp | Reason::AuthRequired);
+            let is_complete = matches!(
+                reason,
+                Reason::TimedOut | Reason::NotHttp | Reason::AuthRequired | Reason::CertificateRequired
+            );
             if is_complete { statement } else { quoting(words, statement, of) }
         }
     })

@@ -8,13 +8,14 @@ mod kms_host;
 mod machines;
 mod proxy;
 
-use super::{Words, intermittent, left_out, say, unknown};
+use super::{Words, flaws, intermittent, left_out, say, unknown};
 use crate::verdict::subject::Subject;
-use crate::verdict::{Coverage, Loss, Problem, Status, Verdict};
+use crate::verdict::{Cause, Coverage, Loss, Problem, Status, Verdict};
 
 /// What to do about what is blamed, or about what keeps a path from being judged. Empty when ok.
 pub fn first_steps(words: Words, verdict: &Verdict) -> Vec<String> {
     match (&verdict.coverage, verdict.problems.first()) {
+        (Coverage::Unknown(Cause::Limit { reason, target, .. }), _) => endpoint::limit(words, *reason, target),
         (Coverage::Unknown(cause), _) => unknown::steps(words, cause),
         (_, Some(blamed)) => next_steps(words, blamed, verdict),
         (_, None) => Vec::new(),
@@ -64,6 +65,7 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
         Subject::UnexpectedHosts(unexpected) => dns::unexpected(words, &unexpected.hosts),
         Subject::MissingHosts(hosts) => dns::missing(words, hosts),
         Subject::Disagreements(pairs) => dns::disagreements(words, pairs),
+        Subject::Flaws(found) => flaws::steps(words, found),
         Subject::LeftOut(left_out) => left_out::steps(words, stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::steps(words, intermittent),
         Subject::Endpoints(endpoints) => {

@@ -1,6 +1,6 @@
 //! What is broken, in a sentence, and a problem as a clause of it.
 
-use super::{MOST_WORDS, Words, coverage, intermittent, kms, left_out, machines, online, say, unknown};
+use super::{MOST_WORDS, Words, coverage, flaws, intermittent, kms, left_out, machines, online, say, unknown};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Problem, Status, Verdict};
 use std::collections::BTreeSet;
@@ -86,6 +86,8 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && at_port == other.is_at_unusual_port()
                         && one.alias_of.is_none()
                         && other.alias_of.is_none()
+                        && !one.lacks_domain()
+                        && !other.lacks_domain()
             }
             (Subject::HostLicense(one), Subject::HostLicense(other)) => one.application == other.application,
             (Subject::ClientCount(one), Subject::ClientCount(other)) => {
@@ -135,6 +137,7 @@ fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: us
         Subject::UnexpectedHosts(hosts) => kms::unexpected_hosts(words, hosts),
         Subject::MissingHosts(hosts) => kms::missing_hosts(words, hosts),
         Subject::Disagreements(pairs) => kms::disagreements(words, pairs),
+        Subject::Flaws(found) => flaws::clause(words, found),
         Subject::LeftOut(left_out) => left_out::clause(words, stage, left_out),
         Subject::Intermittent(intermittent) => intermittent::clause(words, intermittent),
         Subject::Endpoints(endpoints) => online::endpoints(words, stage, reason, endpoints),

@@ -10,6 +10,7 @@ pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
         Cause::LocalError { stage, detail, .. } => {
             ("local_error", stage.as_str(), String::new(), details::detail(words, detail))
         }
+        Cause::Limit { stage: _, reason, target } => (reason.as_str(), "", target.to_string(), String::new()),
         Cause::LeftOut { stage, left_out } => {
             ("left_out", "", left_out::clause(words, *stage, left_out), String::new())
         }
@@ -23,7 +24,8 @@ pub(super) fn statement(words: Words, path: &str, cause: &Cause) -> String {
 /// What to do, first things first.
 pub(super) fn steps(words: Words, cause: &Cause) -> Vec<String> {
     match cause {
-        Cause::NotMeasured => Vec::new(),
+        // What is beyond this program is about an endpoint, and so are the steps.
+        Cause::NotMeasured | Cause::Limit { .. } => Vec::new(),
         Cause::LocalError { .. } => vec![
             say!(words, "step-local-fault"),
             say!(words, "step-local-descriptors"),

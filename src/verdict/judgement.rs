@@ -55,7 +55,9 @@ impl Judgement {
     pub(super) fn finish(self, runway: Option<&Runway>) -> Verdict {
         let Self { status, coverage, problems, more, prediction, unmeasured, unread_clocks } = self;
         let (stage, reason) = match (&coverage, problems.first()) {
-            (Coverage::Unknown(Cause::LocalError { stage, reason, .. }), _) => (Some(*stage), Some(*reason)),
+            (Coverage::Unknown(Cause::LocalError { stage, reason, .. } | Cause::Limit { stage, reason, .. }), _) => {
+                (Some(*stage), Some(*reason))
+            }
             (Coverage::Unknown(Cause::LeftOut { stage, .. }), _) => (Some(*stage), Some(Reason::LeftOut)),
             (_, blamed) => blamed.map(|problem| (problem.stage, problem.reason)).unzip(),
         };

@@ -8,7 +8,7 @@ use crate::clock::comparison::{ClockState, Clocks};
 use crate::codes::{self, Prediction};
 use crate::host::HostPort;
 use crate::observation::{Observation, Reason, Stage};
-use crate::walk::kms::{CountState, Discovered, Host, Lookup, Served, Unpublished, Walk, is_empty_answer};
+use crate::walk::kms::{CountState, Discovered, Flaw, Host, Lookup, Served, Unpublished, Walk, is_empty_answer};
 use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -233,6 +233,7 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
     if let Some(discovered) = &walk.discovered {
         problems.extend(unpublished(discovered, works));
         let signs = [
+            (flaws(discovered, walk).next().is_some(), Reason::InvalidAnswer),
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
             (!discovered.distinct_disagreements().is_empty(), Reason::Inconsistent),
             (!discovered.missing.is_empty(), Reason::MissingHost),
@@ -243,6 +244,13 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
         problems.extend(left_out(discovered).map(|stage| Problem::new(stage, Reason::LeftOut, about)));
     }
     problems
+}
+
+/// The records that are not as they should be, but those whose hosts are not found: that says what is wrong with them.
+fn flaws<'a>(discovered: &'a Discovered, walk: &'a Walk) -> impl Iterator<Item = &'a Flaw> {
+    let is_lost = |host: &&Host| host.failure().is_some_and(|failure| failure.stage == Stage::Address);
+    let lost: Vec<_> = walk.hosts().filter(is_lost).map(|host| &host.host).collect();
+    discovered.flaws.iter().filter(move |flaw| !lost.iter().any(|host| flaw.is_of(host)))
 }
 
 /// The stages that lead to what is left out.
@@ -276,8 +284,8 @@ fn short(walk: &Walk, works: bool) -> Vec<Problem<'_>> {
         let fails_at = host.failure().map(|failure| failure.stage);
         let blamed = fails_at.and_then(|stage| host.blamed(stage)).map(|served| served.application);
         for served in host.served.iter().filter(|served| Some(served.application) != blamed) {
-            let state = served.count.map(|count| count.state);
-            let (stage, reason) = match (served.fails_at(), state) {
+            let counted = served.count.map(|count| count.state);
+            let (stage, reason) = match (served.fails_at(), counted) {
                 (Some(Stage::Host), _) => (Stage::Host, Reason::Unlicensed),
                 (Some(_), _) | (None, Some(CountState::TooLowForSome)) => (Stage::Count, Reason::TooLow),
                 (None, Some(CountState::Low)) => (Stage::Count, Reason::Low),

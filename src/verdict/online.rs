@@ -18,6 +18,7 @@ use crate::online::proxy::Proxy;
 use crate::walk::online::{Target, Walk};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// One thing that is wrong, and with which targets.
@@ -92,12 +93,12 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
     Judgement { status, coverage, problems: facts, more, prediction, unmeasured, unread_clocks: Vec::new() }
 }
 
-/// True where the outcome is that of the path, and not a fault of this machine.
+/// True where the outcome is that of the path, and not a fault of this machine or a limit of this program.
 fn is_measured(target: &Target) -> bool {
     !target.failure().is_some_and(Observation::is_local)
 }
 
-/// Why the status of a path is unknown: each target that decides failed for a reason of this machine, or there is none.
+/// Why the status of a path is unknown: none of the targets that decide could be measured from here, or there is none.
 /// Those for activation and licensing decide; where there are none of these, all do.
 fn unknown(walk: &Walk) -> Option<Cause> {
     let is_any_essential = walk.targets.iter().any(|target| target.role().is_essential());
@@ -106,9 +107,15 @@ fn unknown(walk: &Walk) -> Option<Cause> {
         return None;
     }
     // Of equals the first.
-    let furthest = deciding().filter_map(Target::failure).rev().max_by_key(|failure| failure.stage);
-    let cause = furthest.and_then(|failure| {
-        Some(Cause::LocalError { stage: failure.stage, reason: failure.reason?, detail: failure.detail.clone() })
+    let failed = deciding().filter_map(|target| Some((target, target.failure()?)));
+    let furthest = failed.rev().max_by_key(|(_, failure)| failure.stage);
+    let cause = furthest.and_then(|(target, failure)| {
+        let (stage, reason) = (failure.stage, failure.reason?);
+        Some(if reason.is_limit() {
+            Cause::Limit { stage, reason, target: Arc::clone(&target.target) }
+        } else {
+            Cause::LocalError { stage, reason, detail: failure.detail.clone() }
+        })
     });
     Some(cause.unwrap_or(Cause::NotMeasured))
 }

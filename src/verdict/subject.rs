@@ -14,7 +14,7 @@ use crate::clock::comparison::{Clocks, Comparison};
 use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Reason, Stage};
 use crate::walk;
-use crate::walk::kms::{CountState, Disagreement, Lack, LeftOut, Unpublished};
+use crate::walk::kms::{CountState, Disagreement, Flaw, Lack, LeftOut, Unpublished};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -56,6 +56,9 @@ pub enum Subject {
     /// Nameservers that answer differently.
     #[serde(serialize_with = "pairs")]
     Disagreements(Arc<[Disagreement]>),
+    /// SRV records that are not as they should be, beside others.
+    #[serde(rename = "records", serialize_with = "all")]
+    Flaws(Arc<[Flaw]>),
     /// What DNS leads to and is not probed.
     #[serde(serialize_with = "kms::left_out")]
     LeftOut(Arc<LeftOut>),

@@ -14,6 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 mod disagreement;
+mod flaws;
 mod layout;
 mod left_out;
 mod publishing;
@@ -23,6 +24,7 @@ mod reported;
 mod tests;
 
 pub use disagreement::{Disagreement, Lack};
+pub use flaws::{Fault, Flaw};
 pub use layout::{KmsSources, Layout};
 pub use left_out::{LeftOut, Lines};
 pub use publishing::Unpublished;
@@ -218,7 +220,7 @@ pub struct Discovered {
     pub disagreements: Vec<Disagreement>,
     /// Hosts in DNS that are not among the expected ones, in the order of their names. Empty where none are configured
     /// as expected.
-    pub unexpected: Vec<DnsName>,
+    pub unexpected: Vec<host::Host>,
     /// The hosts that are expected, where any are.
     pub expected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
@@ -227,6 +229,8 @@ pub struct Discovered {
     pub unpublished: Vec<Unpublished>,
     /// What DNS names and is not probed.
     pub left_out: LeftOut,
+    /// Records that are not as they should be, the worst first.
+    pub flaws: Vec<Flaw>,
     /// True where a domain without records is no fault as long as another has some.
     pub search: bool,
 }
@@ -249,8 +253,7 @@ impl Walk {
 
     /// True for a host that DNS names and nobody expects.
     pub fn is_unexpected(&self, host: &Host) -> bool {
-        let host::Host::Name(name) = host.name() else { return false };
-        self.discovered.as_ref().is_some_and(|discovered| !discovered.is_expected(name))
+        self.discovered.as_ref().is_some_and(|discovered| !discovered.is_expected(host.name()))
     }
 
     /// The KMS hosts, each address on its own.
@@ -264,13 +267,22 @@ impl Walk {
 
 impl Discovered {
     fn new(kms: &Kms, findings: &PathFindings, reports: &HostReports) -> Option<Self> {
-        let Discovery::Domains { search, expected_hosts, .. } = &kms.discovery else { return None };
+        let Discovery::Domains { domains, search, expected_hosts } = &kms.discovery else { return None };
         let records: BTreeSet<SrvRecord> = findings.records().into_iter().cloned().collect();
-        let found: BTreeSet<&DnsName> = records.iter().map(|record| &record.host).collect();
-        let expected: BTreeSet<&DnsName> = expected_hosts.iter().collect();
-        let unexpected = found.difference(&expected).filter(|_| !expected.is_empty());
+        let found: BTreeSet<&host::Host> = records.iter().map(|record| &record.host).collect();
+        // Without its domain, a host is the same.
+        let is = |host: &host::Host, expected: &DnsName| match host {
+            host::Host::Name(name) => {
+                name == expected
+                    || !name.has_dot() && domains.iter().any(|domain| name.within(domain).as_ref() == Some(expected))
+            }
+            host::Host::Address(_) => false,
+        };
+        let is_expected = |host: &host::Host| expected_hosts.iter().any(|expected| is(host, expected));
+        let unexpected = found.iter().filter(|host| !expected_hosts.is_empty() && !is_expected(host));
         // Where no nameserver answers nothing is known to be missing.
-        let missing = expected_hosts.iter().filter(|host| !found.is_empty() && !found.contains(host));
+        let is_missing = |expected: &&DnsName| !found.is_empty() && !found.iter().any(|host| is(host, expected));
+        let missing = expected_hosts.iter().filter(is_missing);
         let mut counts = BTreeMap::new();
         for (lookup, answer) in findings.srv.iter().filter(|(_, answer)| is_answered(answer)) {
             *counts.entry(lookup.nameserver).or_default() += answer.records.len();
@@ -282,6 +294,7 @@ impl Discovered {
             disagreements: disagreement::all(findings),
             left_out: LeftOut::new(kms, findings),
             unpublished: publishing::all(kms, findings, &records, reports),
+            flaws: flaws::all(findings),
             counts,
             search: *search,
             records,
@@ -289,7 +302,7 @@ impl Discovered {
     }
 
     /// True where a host of this name is expected, or none are configured as expected.
-    pub fn is_expected(&self, host: &DnsName) -> bool {
+    pub fn is_expected(&self, host: &host::Host) -> bool {
         self.unexpected.binary_search(host).is_err()
     }
 }

@@ -89,14 +89,16 @@ pub const fn is_accepted([_version, status]: [u8; 2]) -> bool {
 pub fn connect(target: &HostPort) -> Option<Vec<u8>> {
     let mut message = vec![VERSION, CONNECT, 0];
     match &target.host {
-        Host::Address(IpAddr::V4(address)) => {
-            message.push(IPV4);
-            message.extend(address.octets());
-        }
-        Host::Address(IpAddr::V6(address)) => {
-            message.push(IPV6);
-            message.extend(address.octets());
-        }
+        Host::Address(address) => match address.ip() {
+            IpAddr::V4(address) => {
+                message.push(IPV4);
+                message.extend(address.octets());
+            }
+            IpAddr::V6(address) => {
+                message.push(IPV6);
+                message.extend(address.octets());
+            }
+        },
         Host::Name(name) => {
             message.extend([NAME, u8::try_from(name.as_str().len()).ok()?]);
             message.extend(name.as_str().as_bytes());

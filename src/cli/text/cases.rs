@@ -14,7 +14,9 @@ use crate::fleet::{Affected, FailingMachines, LOST, Runway, Symptoms, Urgency};
 use crate::host::{DnsName, HostPort};
 use crate::knowledge::Language;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
+use crate::online::DIRECT;
 use crate::online::endpoint::Role;
+use crate::probe::ntp::impossible;
 use crate::state::{PathReport, Reload, Snapshot};
 use crate::text::MOST_WORDS;
 use crate::verdict::{self, Reported};
@@ -43,7 +45,7 @@ struct World {
 /// not.
 type Case = (&'static str, fn() -> World, &'static [&'static str], &'static [&'static str]);
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 18] = [
     (
         "one_host_of_two_dead",
         one_dead,
@@ -122,7 +124,29 @@ const CASES: [Case; 15] = [
         "time_server_before_build",
         absurd_time_server,
         &["ntp1:123 reports 1999-01-01", "Correct its clock"],
-        &["skewed"],
+        &["skewed", "27 years"],
+    ),
+    (
+        "old_cipher_suites",
+        old_cipher_suites,
+        &[
+            "unknown at tls: no_common_cipher",
+            "Windows offers more and may get through",
+            "curl.exe -sv https://activation",
+        ],
+        &["blocked", "this machine could not"],
+    ),
+    (
+        "signature_of_another_kind",
+        signature_of_another_kind,
+        &["unknown at tls: unsupported_signature", "Windows may be able to", "curl.exe -sv https://activation"],
+        &["blocked", "intercepted"],
+    ),
+    (
+        "client_certificate_demanded",
+        client_certificate_demanded,
+        &["blocked at tls: certificate_required", "requires a client certificate", "0x80072F0C"],
+        &["cipher"],
     ),
 ];
 
@@ -209,7 +233,7 @@ fn both_dead_differently() -> World {
 
 fn unexpected_dead() -> World {
     let rogue = host_at("kms66.corp.example", "192.0.2.66", refused());
-    let discovered = Discovered { unexpected: vec![name("kms66.corp.example")], ..Discovered::default() };
+    let discovered = Discovered { unexpected: vec!["kms66.corp.example".parse().unwrap()], ..Discovered::default() };
     to_hosts(vec![host(1, None), host(2, None), rogue], discovered)
 }
 
@@ -294,7 +318,7 @@ fn with_clock(host: &mut Host, clocks: &mut ClockReport, seconds: Option<f64>) {
     let kind = comparison.map(|_| "smb2");
     let clock =
         ClockSource { source, address: host.ip(), kind, observation, offset: comparison.map(|known| known.offset) };
-    clocks.hosts.insert(host.ip().unwrap(), HostTime { clock, comparison });
+    clocks.hosts.insert(host.address.unwrap().into(), HostTime { clock, comparison });
 }
 
 fn with_clocks(mut hosts: Vec<(Host, Option<f64>)>) -> World {
@@ -321,14 +345,13 @@ fn clock_not_read() -> World {
 fn absurd_time_server() -> World {
     let now = crate::clock::Moment { system: at("2026-11-30T10:00:00Z"), running: Duration::ZERO };
     let said = at("1999-01-01T00:00:00Z");
-    let seconds = -now.system.duration_since(said).unwrap().as_secs_f64();
-    let failure = Failure::new(Reason::Falseticker, detail!("time-before-program", day = "1999-01-01"));
+    let failure = Failure::new(Reason::InvalidAnswer, impossible(said));
     let server = ClockSource {
         source: "ntp1:123".into(),
         address: None,
         kind: Some("ntp"),
         observation: Observation::failed(Stage::Clock, failure, Duration::from_millis(1)),
-        offset: Some(Offset { seconds, bound: 0.01 }),
+        offset: None,
     };
     let clocks = ClockReport { as_of: Some(now), configured: 1, servers: vec![server], ..ClockReport::default() };
     World { clocks, ..to_hosts(vec![host(1, None)], Discovered::default()) }
@@ -359,6 +382,18 @@ fn proxy_login() -> World {
 fn intercepted() -> World {
     let seen = detail!("chain-elsewhere", issuer = "CN=Proxy CA", expected = "Microsoft");
     to_endpoints(vec![failing_with(activation(PROXY, Some((Stage::Tls, Reason::Intercepted))), &seen)])
+}
+
+fn old_cipher_suites() -> World {
+    to_endpoints(vec![activation(PROXY, Some((Stage::Tls, Reason::NoCommonCipher)))])
+}
+
+fn signature_of_another_kind() -> World {
+    to_endpoints(vec![activation(DIRECT, Some((Stage::Tls, Reason::UnsupportedSignature)))])
+}
+
+fn client_certificate_demanded() -> World {
+    to_endpoints(vec![activation(DIRECT, Some((Stage::Tls, Reason::CertificateRequired)))])
 }
 
 fn fleet() -> World {

@@ -105,7 +105,7 @@ mod tests {
                 observation: Observation::failed(Stage::Clock, failure, Duration::ZERO),
                 offset: None,
             };
-            (IpAddr::from([192, 0, 2, number]), HostTime { clock, comparison: None })
+            (IpAddr::from([192, 0, 2, number]).into(), HostTime { clock, comparison: None })
         };
         let hosts = (1..).zip(reasons).map(host).collect();
         let clocks = ClockReport { hosts, ..ClockReport::default() };

@@ -58,7 +58,7 @@ impl Exception {
                     host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
                 !domain.is_empty() && below && port.is_none_or(|port| port == endpoint.host.port)
             }
-            (Self::Block(block, bits), Host::Address(address)) => is_within(*address, *block, *bits),
+            (Self::Block(block, bits), Host::Address(address)) => is_within(address.ip(), *block, *bits),
             (Self::Block(..), Host::Name(_)) => false,
         }
     }

@@ -135,7 +135,7 @@ pub(super) fn of(
             ((Reverse(is_led_to), Reverse(asked_at), name), (record, clients))
         })
         .collect();
-    hosts.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    hosts.sort_unstable_by_key(|(one, _)| *one);
     let left_out = hosts.len().saturating_sub(MAX_KMS_HOSTS) as u64;
     let listed = hosts.into_iter().take(MAX_KMS_HOSTS);
     let targets = |name: &MachineName| dependencies.targets(name.as_str()).map(str::to_owned).collect();

@@ -34,13 +34,13 @@ pub(super) struct Blocks<'t, L> {
 
 /// How many blank lines are behind every property.
 pub(super) fn spacing<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> usize {
-    let (mut last, mut properties, mut least) = (None, 0_usize, usize::MAX);
+    let (mut last, mut properties, mut fewest) = (None, 0_usize, usize::MAX);
     for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        least = last.map_or(least, |last| least.min(number.saturating_sub(last + 1)));
+        fewest = last.map_or(fewest, |last| fewest.min(number.saturating_sub(last + 1)));
         last = property(line).map(|_| number);
         properties += usize::from(last.is_some());
     }
-    if properties > 2 && least < usize::MAX { least } else { 0 }
+    if properties > 2 && fewest < usize::MAX { fewest } else { 0 }
 }
 
 impl<'t, L: Iterator<Item = (usize, &'t str)>> Blocks<'t, L> {

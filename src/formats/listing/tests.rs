@@ -205,7 +205,7 @@ fn data_that_were_cut_out_are_read() {
 }
 
 fn each_with(text: &str, before: &str) -> String {
-    text.lines().map(|line| format!("{before}{line}\r\n")).collect()
+    text.lines().flat_map(|line| [before, line, "\r\n"]).collect()
 }
 
 #[test]

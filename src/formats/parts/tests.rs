@@ -340,7 +340,7 @@ fn other_shapes_of_the_same_lines_are_read() {
         .collect();
     let xml = format!(
         "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">{}</Objs>",
-        lines.iter().map(|line| format!("\n  <S>{line}</S>")).collect::<String>()
+        lines.iter().flat_map(|line| ["\n  <S>", line, "</S>"]).collect::<String>()
     );
     for text in [
         list.clone(),

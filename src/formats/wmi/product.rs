@@ -92,7 +92,7 @@ fn is_unused(fields: &Fields<'_>) -> bool {
     }
 }
 
-/// The status. The module OSLicense writes it in the language of the machine: a word that is not known says nothing.
+/// The status. The module `OSLicense` writes it in the language of the machine: a word that is not known says nothing.
 fn status(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<LicenseStatus> {
     if !fields.is_of_module() {
         return fields.read("LicenseStatus", reading, values::status);

@@ -1,4 +1,4 @@
-//! What the PowerShell module OSLicense has beside WMI: its own words, and subscriptions.
+//! What the PowerShell module `OSLicense` has beside WMI: its own words, and subscriptions.
 
 use crate::formats::Reading;
 use crate::formats::fields::Fields;

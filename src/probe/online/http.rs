@@ -11,6 +11,9 @@ use url::Url;
 /// How much of a page is looked at, in bytes.
 const MAX_PAGE: usize = 1024;
 
+/// What a page names that says what is missing, in whatever case.
+const CERTIFICATE: &[u8] = b"certificate";
+
 /// The longest time a page is waited for once its head is there.
 const PAGE_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -47,13 +50,38 @@ pub(super) async fn ask(connection: &mut Connection, endpoint: &Endpoint) -> Res
     exchange(connection, &request.encode(), Reason::NotHttp).await
 }
 
-/// Whether the answer is the endpoint's own and not an error. Most answer a request for nothing in particular with 403
-/// or 404, which will do: it is they who say so. `is_forwarded` is true for what came through an HTTP proxy, and
-/// `patience` is how long a page is waited for.
-///
-/// # Errors
-/// Where something answers in its place, or it cannot serve.
-pub(super) async fn judge(
+/// An endpoint that was asked, and how.
+pub(super) struct Asked<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    /// True for what came through an HTTP proxy.
+    pub(super) is_forwarded: bool,
+    /// Whether a certificate of ours was asked for in the handshake.
+    pub(super) demands_certificate: bool,
+    /// How long a page is waited for.
+    pub(super) patience: Duration,
+}
+
+impl Asked<'_> {
+    /// Whether the answer is the endpoint's own and not an error. Most answer a request for nothing in particular with
+    /// 403 or 404, which will do: it is they who say so.
+    ///
+    /// # Errors
+    /// Where something answers in its place, or it cannot serve.
+    pub(super) async fn judge(self, connection: &mut Connection, head: &Head) -> Result<Detail, Failure> {
+        // So web servers answer that let the handshake come to its end, as nginx does.
+        if self.demands_certificate && matches!(head.status, 400 | 403) {
+            let page = read_page(connection, head, self.patience, names_certificate).await;
+            if names_certificate(&page) {
+                let detail = detail!("http-wants-certificate", answer = head.to_string());
+                return Err(Failure::new(Reason::CertificateRequired, detail));
+            }
+            return Ok(detail!("http-answer", answer = head.to_string()));
+        }
+        judge(connection, self.endpoint, head, self.is_forwarded, self.patience).await
+    }
+}
+
+async fn judge(
     connection: &mut Connection,
     endpoint: &Endpoint,
     head: &Head,
@@ -117,13 +145,23 @@ fn may_be_foreign(endpoint: &Endpoint, head: &Head) -> bool {
 
 /// Whether the body begins like a page. One that does not come is none.
 async fn is_page(connection: &mut Connection, head: &Head, patience: Duration) -> bool {
+    has_markup(&read_page(connection, head, patience, has_markup).await)
+}
+
+/// The beginning of a body, up to where there `is_enough` of it.
+async fn read_page(
+    connection: &mut Connection,
+    head: &Head,
+    patience: Duration,
+    is_enough: fn(&[u8]) -> bool,
+) -> Vec<u8> {
     let length = match head.body() {
         Some(Body::Length(length)) => usize::try_from(length).unwrap_or(MAX_PAGE).min(MAX_PAGE),
         Some(Body::Chunked) | None => MAX_PAGE,
     };
     let mut page = Vec::with_capacity(length);
     let read = async {
-        while page.len() < length && !has_markup(&page) {
+        while page.len() < length && !is_enough(&page) {
             let left = u64::try_from(length - page.len()).unwrap_or_default();
             match connection.take(left).read_buf(&mut page).await {
                 Ok(0) | Err(_) => return,
@@ -133,7 +171,12 @@ async fn is_page(connection: &mut Connection, head: &Head, patience: Duration) -
     };
     // What was read by then is all there is to judge by.
     let _ = tokio::time::timeout(patience.min(PAGE_PATIENCE), read).await;
-    has_markup(&page)
+    page
+}
+
+/// Whether a page is about a certificate.
+fn names_certificate(page: &[u8]) -> bool {
+    page.to_ascii_lowercase().windows(CERTIFICATE.len()).any(|word| word == CERTIFICATE)
 }
 
 /// Whether there is a tag in it, wherever: what precedes it may be the length of a chunk.
@@ -158,6 +201,13 @@ mod tests {
         for other in ["", "<", "activated", "1 < 2", "0\u{1}<\u{0}"] {
             assert!(!has_markup(other.as_bytes()), "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_page_names_what_is_missing() {
+        assert!(names_certificate(b"<title>400 No required SSL certificate was sent</title>"));
+        assert!(names_certificate(b"403.7 - Client Certificate Required"));
+        assert!(!names_certificate(b"<title>403 Forbidden</title>") && !names_certificate(b""));
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn of_tls(error: &io::Error) -> Option<Failure> {
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => Failure::new(Reason::TlsVersion, detail!("tls-too-old")),
         Error::PeerIncompatible(_) => {
-            Failure::new(Reason::TlsVersion, detail!("tls-nothing-common", error = quoted(error)))
+            Failure::new(Reason::NoCommonCipher, detail!("tls-nothing-common", error = quoted(error)))
         }
         Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
             Failure::new(Reason::NotTls, detail!("not-tls"))
@@ -49,6 +49,8 @@ fn alerted(alert: AlertDescription) -> Failure {
         // What a server says that has no cipher in common: this program offers those with forward secrecy and AEAD alone.
         AlertDescription::InsufficientSecurity | AlertDescription::HandshakeFailure => Reason::NoCommonCipher,
         AlertDescription::UnrecognisedName => Reason::NameMismatch,
+        // By TLS 1.3 alone; what others send for it is known by what they asked for: see `tls::refused`.
+        AlertDescription::CertificateRequired => Reason::CertificateRequired,
         AlertDescription::CloseNotify | AlertDescription::UserCanceled => Reason::Closed,
         _ => Reason::Rejected,
     };
@@ -87,6 +89,7 @@ mod tests {
         assert_eq!(alert(AlertDescription::ProtocolVersion), Reason::TlsVersion);
         assert_eq!(alert(AlertDescription::UnrecognisedName), Reason::NameMismatch);
         assert_eq!(alert(AlertDescription::HandshakeFailure), Reason::NoCommonCipher);
+        assert_eq!(alert(AlertDescription::CertificateRequired), Reason::CertificateRequired);
         assert_eq!(alert(AlertDescription::AccessDenied), Reason::Rejected);
         assert_eq!(alert(AlertDescription::from(200)), Reason::Rejected);
     }

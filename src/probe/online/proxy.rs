@@ -212,7 +212,7 @@ impl Hop<'_> {
     fn tunnel_target(&self) -> HostPort {
         let host = &self.endpoint.host;
         match self.endpoint_address {
-            Some(address) => HostPort { host: Host::Address(address), port: host.port },
+            Some(address) => HostPort { host: Host::Address(address.into()), port: host.port },
             None => host.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! What to do about what nameservers answer, and what DNS lists.
 
-use crate::host::{DNS_PORT, DnsName};
+use crate::host::{Address, DNS_PORT, DnsName, Host};
 use crate::observation::Reason;
 use crate::text::kms::host_name;
 use crate::text::{NAMED, Words, names, say};
@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 /// A lookup of SRV records that failed.
 pub(super) fn lookup(words: Words, reason: Reason, asked: &Nameserver) -> Vec<String> {
     let name = asked.domain.srv_name();
-    let (server, port) = (asked.nameserver.ip().to_string(), asked.nameserver.port().to_string());
+    let (server, port) = (Address::from(asked.nameserver).to_string(), asked.nameserver.port().to_string());
     let mut steps = vec![say!(words, "step-ask-nameserver", command = nslookup(&name, asked.nameserver))];
     match reason {
         Reason::Nxdomain | Reason::NoRecords => {
@@ -41,12 +41,12 @@ fn nslookup(name: &str, nameserver: SocketAddr) -> String {
         DNS_PORT => String::new(),
         port => format!(" -port={port}"),
     };
-    format!("nslookup -type=srv{port} {name} {}", nameserver.ip())
+    format!("nslookup -type=srv{port} {name} {}", Address::from(nameserver))
 }
 
 /// Hosts in DNS that are not expected. Nothing is started or repaired there.
-pub(super) fn unexpected(words: Words, hosts: &[DnsName]) -> Vec<String> {
-    let step = |host: &DnsName| say!(words, "step-unexpected-host", host = host.to_string());
+pub(super) fn unexpected(words: Words, hosts: &[Host]) -> Vec<String> {
+    let step = |host: &Host| say!(words, "step-unexpected-host", host = host.to_string());
     let again = hosts.first().map(|_| say!(words, "step-unexpected-again"));
     hosts.iter().take(NAMED).map(step).chain(again).collect()
 }
@@ -76,7 +76,7 @@ pub(super) fn disagreements(words: Words, pairs: &[Disagreement]) -> Vec<String>
         if let Some(lack) = pair.lacks.first() {
             let hosts = lack.hosts.iter().map(host_name);
             let names = names::listed(words, hosts, lack.hosts.len());
-            let (server, command) = (lack.nameserver.ip().to_string(), nslookup(&name, lack.nameserver));
+            let (server, command) = (Address::from(lack.nameserver).to_string(), nslookup(&name, lack.nameserver));
             steps.push(say!(words, "step-see-lack", server = server, names = names, command = command));
         }
         let [one, two] = [pair.one, pair.other].map(|nameserver| nslookup(&name, nameserver));

@@ -3,6 +3,8 @@
 use super::clock;
 use super::proxy;
 use crate::observation::{Reason, Stage};
+use crate::online::Target;
+use crate::online::proxy::Proxy;
 use crate::text::{Words, say};
 use crate::verdict::subject::{CertificateClock, Certificates, Endpoints, Lookup};
 
@@ -64,8 +66,11 @@ pub(super) fn certificates(words: Words, stage: Stage, reason: Reason, of: &Cert
 
 /// What is to be exempted from the inspection of TLS, and where.
 fn exempt(words: Words, endpoints: &Endpoints) -> String {
-    let host = endpoints.endpoint().host.host.to_string();
-    let proxy = endpoints.proxy().map_or_else(|| "none".to_owned(), |proxy| proxy.host.host.to_string());
+    exempt_host(words, &endpoints.endpoint().host.host.to_string(), endpoints.proxy())
+}
+
+fn exempt_host(words: Words, host: &str, proxy: Option<&Proxy>) -> String {
+    let proxy = proxy.map_or_else(|| "none".to_owned(), |proxy| proxy.host.host.to_string());
     say!(words, "step-exempt", host = host, proxy = proxy)
 }
 
@@ -88,13 +93,41 @@ fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
         Reason::WeakSignature | Reason::WeakKey => {
             vec![say!(words, "step-replace-certificate"), say!(words, "step-who-answers", host = host), exempt]
         }
-        Reason::NoCommonCipher => vec![
+        Reason::CertificateRequired => wants_certificate(words, host),
+        Reason::TlsVersion => vec![exempt, say!(words, "step-enable-tls")],
+        // Servers on Windows end a handshake so as well that has no cipher suite for them.
+        Reason::ResetInHandshake | Reason::Closed => vec![
+            say!(words, "step-tls-firewall", host = host.as_str()),
+            say!(words, "step-test-by-windows", host = host),
+            exempt,
+            say!(words, "step-show-proxy"),
+        ],
+        _ => vec![say!(words, "step-tls-firewall", host = host), exempt, say!(words, "step-show-proxy")],
+    }
+}
+
+/// What no client can give, and what may be in the place of the endpoint that asks for it.
+fn wants_certificate(words: Words, host: String) -> Vec<String> {
+    vec![
+        say!(words, "step-no-client-certificate", host = host.as_str()),
+        say!(words, "step-hop", host = host.as_str()),
+        say!(words, "step-who-answers", host = host),
+    ]
+}
+
+/// What Windows may be able to do, and this program is not.
+pub(super) fn limit(words: Words, reason: Reason, target: &Target) -> Vec<String> {
+    let host = target.endpoint.host.host.to_string();
+    let exempt = exempt_host(words, &host, target.route.proxy());
+    match reason {
+        Reason::UnsupportedSignature => {
+            vec![say!(words, "step-test-signature", host = host), say!(words, "step-common-signature"), exempt]
+        }
+        _ => vec![
             say!(words, "step-test-by-windows", host = host.as_str()),
             say!(words, "step-allow-ciphers", host = host),
             exempt,
         ],
-        Reason::TlsVersion => vec![exempt, say!(words, "step-enable-tls")],
-        _ => vec![say!(words, "step-tls-firewall", host = host), exempt, say!(words, "step-show-proxy")],
     }
 }
 
@@ -107,6 +140,7 @@ fn http(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
         Reason::ServerFailure => {
             vec![say!(words, "step-try-later", host = host), say!(words, "step-ask-proxy-owner")]
         }
+        Reason::CertificateRequired => wants_certificate(words, host),
         Reason::Rejected => {
             vec![say!(words, "step-why-rejected", host = host.as_str()), say!(words, "step-hop", host = host)]
         }

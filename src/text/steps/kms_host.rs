@@ -4,7 +4,7 @@ use super::{clock, hosts};
 use crate::host::KMS_PORT;
 use crate::license::Application;
 use crate::observation::{Reason, Stage};
-use crate::text::{Words, are_alike, names, say};
+use crate::text::{Words, are_alike, flaws, names, say};
 use crate::verdict::subject::Host;
 use crate::verdict::{Problem, Verdict};
 
@@ -25,6 +25,9 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, host: &Host) -> 
         (Stage::Host, Reason::CannotStart) => hosts::failed_start(words, host),
         (Stage::Host, _) => hosts::license(words, host, Application::Windows),
         (Stage::Count, _) => hosts::count(words, host, Application::Windows),
+        (Stage::Address, Reason::Nxdomain | Reason::NoRecords) if host.lacks_domain() => {
+            vec![flaws::no_domain(words, &kms_host.host, None), kms_host.retired()]
+        }
         (Stage::Address, reason) => kms_host.for_address(reason, host.alias_of.as_deref()),
         (Stage::Tcp, reason) => kms_host.for_tcp(reason),
         (_, reason) => kms_host.for_rpc(reason),

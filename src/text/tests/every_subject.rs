@@ -17,11 +17,12 @@ use crate::verdict::subject::{
     SharedIds, Subject, UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountState, Disagreement, Lack, LeftOut, Lines, Unpublished};
+use crate::walk::kms::{Count, CountState, Disagreement, Fault, Flaw, Lack, LeftOut, Lines, Unpublished};
 use crate::walk::online::fixtures::{PROXY, target};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The longest text, in characters.
@@ -74,6 +75,22 @@ fn left_out() -> LeftOut {
     }
 }
 
+fn flaws() -> Arc<[Flaw]> {
+    let flaw = |fault, target: &str, port| Flaw {
+        fault,
+        domain: "corp.example".parse().unwrap(),
+        target: target.into(),
+        port,
+    };
+    [
+        flaw(Fault::NoPort, "kms01.corp.example", 0),
+        flaw(Fault::NoService, ".", 0),
+        flaw(Fault::NoDomain, "kms01", 1688),
+        flaw(Fault::Address, "192.0.2.1", 1688),
+    ]
+    .into()
+}
+
 fn example() -> Example {
     Example { example: Some("ws0417".into()) }
 }
@@ -93,6 +110,27 @@ fn disagreements() -> [Subject; 4] {
     let lacking =
         [Vec::new(), vec![lack(54, 5)], vec![lack(53, 1), lack(54, 1)], vec![lack(53, 5), lack(54, 2), lack(55, 1)]];
     lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()))
+}
+
+/// What KMS hosts report of themselves.
+fn reported() -> [Subject; 8] {
+    let code = Some(Code(0xC004_F074));
+    let since = "2026-12-03T04:10:00Z".parse().unwrap();
+    let application = Application::Windows;
+    let count = Count { application, current: 1, required: (5, 25), state: CountState::TooLow };
+    let of_office = Count { application: Application::Office, ..count };
+    let application = Application::Office2010;
+    let status = LicenseStatus::Notification;
+    [
+        Subject::HostLicense(HostLicense { host: host(), application, clients: 12, status, code }),
+        Subject::ClientCount(ClientCount { host: host(), clients: 12, count }),
+        Subject::ClientCount(ClientCount { host: host(), clients: 0, count: of_office }),
+        Subject::FailedStart(FailedStart { host: host(), since, code }),
+        Subject::FailedStart(FailedStart { host: host(), since, code: None }),
+        Subject::Unpublished(unpublished(Some((since, code)))),
+        Subject::Unpublished(unpublished(Some((since, None)))),
+        Subject::Unpublished(unpublished(None)),
+    ]
 }
 
 fn subjects() -> Vec<Subject> {
@@ -125,8 +163,6 @@ fn subjects() -> Vec<Subject> {
         let witness = Some("ntp1:123".to_owned());
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
-    let application = Application::Windows;
-    let count = Count { application, current: 1, required: (5, 25), state: CountState::TooLow };
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
@@ -150,24 +186,6 @@ fn subjects() -> Vec<Subject> {
         Subject::Host(partly),
         Subject::Host(at_port),
         Subject::Host(alias),
-        Subject::HostLicense(HostLicense {
-            host: host(),
-            application: Application::Office2010,
-            clients: 12,
-            status: LicenseStatus::Notification,
-            code,
-        }),
-        Subject::ClientCount(ClientCount { host: host(), clients: 12, count }),
-        Subject::ClientCount(ClientCount {
-            host: host(),
-            clients: 0,
-            count: Count { application: Application::Office, ..count },
-        }),
-        Subject::FailedStart(FailedStart { host: host(), since: moment, code }),
-        Subject::FailedStart(FailedStart { host: host(), since: moment, code: None }),
-        Subject::Unpublished(unpublished(Some((moment, code)))),
-        Subject::Unpublished(unpublished(Some((moment, None)))),
-        Subject::Unpublished(unpublished(None)),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
         Subject::OwnClock(OwnClock {
             comparison: own,
@@ -181,6 +199,11 @@ fn subjects() -> Vec<Subject> {
         }),
         Subject::MissingHosts(["kms02.corp.example".parse().unwrap()].into()),
         Subject::LeftOut(left_out().into()),
+        Subject::Flaws(flaws()),
+        Subject::Flaws(flaws()[1..].into()),
+        Subject::Flaws(flaws()[2..].into()),
+        Subject::Flaws(flaws()[3..].into()),
+        Subject::Host(Host { host: HostPort::parse("kms01", 1688).unwrap(), address: None, ..host() }),
         Subject::Lookup(Lookup {
             name: "proxy.corp.example".parse().unwrap(),
             alias_of: None,
@@ -202,6 +225,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
     ];
     let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
+    subjects.extend(reported());
     subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(disagreements()));
     subjects
 }
@@ -419,6 +443,7 @@ fn json_names_each_kind_of_subject() {
         "not_volume",
         "own_clock",
         "proxy",
+        "records",
         "shared_ids",
         "unexpected_hosts",
         "unpublished",
@@ -464,6 +489,10 @@ fn json_shows_the_facts() {
             Subject::Unpublished(unpublished(Some((Timestamp::UNIX_EPOCH, Some(Code(0x8007_2338)))))),
             json!({"unpublished": {"host": "kms01.corp.example", "domain": "corp.example",
                                    "failed_at": "1970-01-01T00:00:00Z", "code": "0x80072338"}}),
+        ),
+        (
+            Subject::Flaws(flaws()[2..3].into()),
+            json!({"records": [{"fault": "no_domain", "domain": "corp.example", "target": "kms01", "port": 1688}]}),
         ),
         (
             Subject::LeftOut(left_out().into()),

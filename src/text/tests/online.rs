@@ -299,12 +299,12 @@ fn every_reason_at_every_stage_has_a_sentence_and_a_step() {
             let verdict = judged(vec![activation(1, proxy, Some((stage, reason)))]);
             assert_eq!((verdict.stage, verdict.reason), (Some(stage), Some(reason)));
             assert!(verdict.next_steps.len() >= 3, "{stage} {reason}: {:?}", verdict.next_steps);
-            let start = if reason.is_local() {
-                "Path online cannot be judged: this machine could not ".to_owned()
-            } else {
-                format!("Path online is blocked at {stage}: ")
+            let start = match (reason.is_limit(), reason.is_local()) {
+                (true, _) => "Path online cannot be judged: ".to_owned(),
+                (false, true) => "Path online cannot be judged: this machine could not ".to_owned(),
+                (false, false) => format!("Path online is blocked at {stage}: "),
             };
-            let names_it = reason.is_local() || verdict.summary.contains("example");
+            let names_it = reason.is_local() && !reason.is_limit() || verdict.summary.contains("example");
             assert!(verdict.summary.starts_with(&start) && names_it, "{}", verdict.summary);
         }
     }

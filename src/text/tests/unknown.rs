@@ -110,6 +110,16 @@ fn online_a_role_is_lost_only_by_what_was_measured() {
     for (targets, expected) in cases {
         assert_eq!(essence(&judged(targets)), expected);
     }
+    // What only this program cannot do says no more of it.
+    let limited = |number| activation(number, DIRECT, Some((Stage::Tls, Reason::NoCommonCipher)));
+    for (targets, expected) in [
+        (vec![limited(1)], "unknown tls no_common_cipher"),
+        (vec![ours(1, DIRECT), limited(2)], "unknown tls no_common_cipher"),
+        (vec![limited(1), activation(2, DIRECT, None)], "ok"),
+        (vec![limited(1), refused(2, DIRECT)], "blocked tcp refused 0x80072EFD"),
+    ] {
+        assert_eq!(essence(&judged(targets)), expected);
+    }
     let verdict = judged(vec![ours(1, DIRECT), activation(2, DIRECT, None)]);
     assert!(verdict.summary.ends_with("; 1 target could not be measured from this machine."), "{}", verdict.summary);
 }

@@ -113,6 +113,7 @@ fn own_clock(clock: &walk::OwnClock, walk: &Walk) -> OwnClock {
 fn of_dns(problem: &Problem<'_>, discovered: &Discovered, walk: &Walk) -> Subject {
     match problem.reason {
         Reason::LeftOut => Subject::LeftOut(discovered.left_out.clone().into()),
+        Reason::InvalidAnswer => Subject::Flaws(super::flaws(discovered, walk).cloned().collect()),
         Reason::UnexpectedHost => Subject::UnexpectedHosts(unexpected_hosts(discovered, walk)),
         Reason::MissingHost => Subject::MissingHosts(discovered.missing.as_slice().into()),
         _ => Subject::Disagreements(discovered.distinct_disagreements().into()),

@@ -2,7 +2,7 @@
 
 use crate::clock::comparison::Comparison;
 use crate::codes::Code;
-use crate::host::{DnsName, HostPort, KMS_PORT};
+use crate::host::{self, DnsName, HostPort, KMS_PORT};
 use crate::license::{Application, LicenseStatus};
 use crate::walk::kms::{Count, LeftOut, Lines, Unpublished};
 use jiff::Timestamp;
@@ -48,12 +48,17 @@ impl Host {
     pub const fn is_at_unusual_port(&self) -> bool {
         self.is_discovered && self.host.port != KMS_PORT
     }
+
+    /// True where DNS names it without its domain.
+    pub fn lacks_domain(&self) -> bool {
+        self.is_discovered && self.host.host.short_name().is_some()
+    }
 }
 
 /// Hosts in DNS that are not expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnexpectedHosts {
-    pub hosts: Arc<[DnsName]>,
+    pub hosts: Arc<[host::Host]>,
     /// True where there are expected ones in DNS, and all of them serve.
     pub do_expected_serve: bool,
 }

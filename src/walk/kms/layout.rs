@@ -47,7 +47,7 @@ impl Layout {
         let has_witness = findings
             .connections
             .iter()
-            .any(|(at, stages)| stages.iter().all(Observation::is_ok) && clocks.comparison(at.address.ip()).is_some());
+            .any(|(at, stages)| stages.iter().all(Observation::is_ok) && clocks.comparison(at.address).is_some());
         let stand_in = stand_in(clocks, has_witness);
         let (mut targets, mut lookups, mut hosts) = (Vec::new(), HashMap::new(), HashMap::new());
         for lookup in findings.srv.keys() {
@@ -134,7 +134,7 @@ impl Layout {
 fn is_witness(target: &Target, clocks: &ClockReport) -> bool {
     let Target::Host(host) = target else { return false };
     let serves = host.stages.iter().filter(|seen| seen.stage <= Stage::Rpc).all(Observation::is_ok);
-    serves && host.ip().is_some_and(|address| clocks.comparison(address).is_some())
+    serves && host.address.is_some_and(|address| clocks.comparison(address).is_some())
 }
 
 /// True time, where our clock stands in for those of clients: where it is wrong, only as long as no host that serves
@@ -172,7 +172,7 @@ fn host_targets(host: &HostPort, sources: KmsSources<'_>, stand_in: Option<&Refe
         let (clock_stage, clock) = serves.then(|| judge_clock(&at, clocks, stand_in)).flatten().unzip();
         stages.extend(clock_stage);
         let is_clock_unread =
-            serves && clocks.hosts.get(&at.address.ip()).is_some_and(|host| host.comparison.is_none());
+            serves && clocks.hosts.get(&at.address.into()).is_some_and(|host| host.comparison.is_none());
         let intermittent = findings.intermittent(&Job::Connect(at.clone()), damping).or_else(of_lookup);
         let mut walked =
             Host { clock, is_clock_unread, intermittent, ..Host::new(host.clone(), Some(at.address), stages) };
@@ -192,7 +192,7 @@ fn judge_clock(
     clocks: &ClockReport,
     stand_in: Option<&Reference>,
 ) -> Option<(Observation, Comparison)> {
-    let host = clocks.comparison(at.address.ip());
+    let host = clocks.comparison(at.address);
     let stand_in = || {
         let wrong = stand_in.filter(|reference| reference.comparison.state != ClockState::Right);
         wrong.map(|reference| (reference.comparison, &reference.observation))

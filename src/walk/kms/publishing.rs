@@ -7,7 +7,7 @@ use super::{HostReports, is_answered};
 use crate::codes::Code;
 use crate::findings::PathFindings;
 use crate::fleet::KmsHostStatus;
-use crate::host::DnsName;
+use crate::host::{DnsName, Host};
 use crate::observation::Reason;
 use crate::path::{Discovery, Kms};
 use crate::probe::srv::SrvRecord;
@@ -41,6 +41,13 @@ fn is_off(host: &KmsHostStatus) -> bool {
     host.facts.publishes_dns == Some(false) && !host.stale
 }
 
+/// What a host in a record may be called, in lower case: one without a domain may be in any of these.
+fn names(host: &Host, domains: &[DnsName]) -> Vec<String> {
+    let within = host.dns_name().filter(|name| !name.has_dot()).into_iter();
+    let within = within.flat_map(|name| domains.iter().filter_map(|domain| name.within(domain)));
+    within.map(|name| name.as_str().to_lowercase()).chain([host.to_string().to_lowercase()]).collect()
+}
+
 /// Those of a path, given the records that were found.
 pub(super) fn all(
     kms: &Kms,
@@ -51,7 +58,7 @@ pub(super) fn all(
     let is_answered =
         |domain: &DnsName| findings.srv.iter().any(|(lookup, answer)| lookup.domain == *domain && is_answered(answer));
     let Discovery::Domains { domains, expected_hosts, .. } = &kms.discovery else { return Vec::new() };
-    let found: BTreeSet<String> = records.iter().map(|record| record.host.as_str().to_lowercase()).collect();
+    let found: BTreeSet<String> = records.iter().flat_map(|record| names(&record.host, domains)).collect();
     let expected: BTreeSet<String> = expected_hosts.iter().map(|host| host.as_str().to_lowercase()).collect();
     let mut all = Vec::new();
     for host in &reports.unpublished {

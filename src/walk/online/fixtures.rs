@@ -64,7 +64,8 @@ pub(crate) fn certificate(name: &str, not_before: SystemTime, not_after: SystemT
 /// What an endpoint showed whose own certificate is valid between two moments.
 pub(crate) fn session(begins: SystemTime, ends: SystemTime) -> Session {
     let certificates = vec![certificate("a.example", begins, ends)];
-    Session { version: "TLS 1.3", cipher: "TLS_AES_256_GCM_SHA384".into(), certificates, ends, begins }
+    let (version, cipher) = ("TLS 1.3", "TLS_AES_256_GCM_SHA384".into());
+    Session { version, cipher, certificates, ends, begins, demands_certificate: false }
 }
 
 /// The same target, where the endpoint showed this.

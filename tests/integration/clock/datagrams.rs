@@ -40,7 +40,17 @@ fn a_good_answer_is_taken_once_or_twice() {
 
 #[test]
 fn answers_that_are_wrong_are_not_believed_and_no_fault_of_the_path() {
-    let cases: [(&str, &str, ScriptedUdp); 13] = [
+    // Seconds since 1900: those of a clock without a battery, and of one that was never set since it was made.
+    let at = |seconds: u32| {
+        changing(move |answer| {
+            for from in [16, 32, 40] {
+                answer[from..from + 4].copy_from_slice(&seconds.to_be_bytes());
+            }
+        })
+    };
+    let cases: [(&str, &str, ScriptedUdp); 15] = [
+        ("1970", "invalid_answer", at(2_208_988_800)),
+        ("2020", "invalid_answer", at(3_786_825_600)),
         ("another origin", "invalid_answer", changing(|answer| answer[24] ^= 1)),
         ("no origin", "invalid_answer", changing(|answer| answer[24..32].fill(0))),
         ("no time", "invalid_answer", changing(|answer| answer[40..48].fill(0))),

@@ -4,6 +4,8 @@ mod addresses;
 mod allowed;
 mod expectations;
 mod hosts_file;
+mod names;
 mod nameservers;
 mod records;
 mod resolvers;
+mod settings;

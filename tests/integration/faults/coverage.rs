@@ -50,11 +50,12 @@ const BESIDE_THE_TABLE: [(&[Stage], End); 20] = [
 ];
 
 /// What no row of a way has, and why.
-const MISSING: [(&[Stage], End, &str); 7] = [
+const MISSING: [(&[Stage], End, &str); 8] = [
     (&KMS, (Stage::Host, Reason::CannotStart), "it is beside the stage at which the host does not answer"),
     (&KMS, (Stage::Srv, Reason::Unreachable), "whether a nameserver that is unreachable says so is up to sockets"),
     (&KMS, (Stage::Address, Reason::Unreachable), "the same"),
     (&ONLINE, (Stage::Address, Reason::Unreachable), "the same"),
+    (&ONLINE, (Stage::Http, Reason::Rejected), "what servers end TLS for after the handshake is that certificate"),
     (&ONLINE, (Stage::Clock, Reason::Skewed), "nobody's clock is compared with an endpoint's"),
     (&ONLINE, (Stage::Clock, Reason::Drifted), "the same"),
     (&ONLINE, (Stage::Client, Reason::NotVolume), "it is reported where there is no such path"),

@@ -117,6 +117,8 @@ pub enum Listing {
     Serves,
     /// More hosts than a datagram holds, whatever the row says.
     Many,
+    /// More than one without EDNS holds.
+    Several,
 }
 
 /// The zone of all rows as a nameserver has it.
@@ -145,9 +147,9 @@ fn services(listed: &[&str], row: &Row, number: usize, listing: Listing) -> Vec<
         Listing::Nothing => &["(nxdomain)"],
         Listing::AnotherRecord => &["(no records)"],
         Listing::Serves => &["serves"],
-        Listing::Many => {
+        Listing::Many | Listing::Several => {
             let host = |host| format!("SRV 0 0 1688 a-host-with-a-long-name-{host}.{}.", domain(row, number));
-            return (10..60).map(host).collect();
+            return (10..if listing == Listing::Many { 60 } else { 20 }).map(host).collect();
         }
     };
     match listed {
@@ -158,7 +160,15 @@ fn services(listed: &[&str], row: &Row, number: usize, listing: Listing) -> Vec<
         hosts => (0_u16..)
             .zip(hosts)
             .map(|(preference, host)| {
-                format!("SRV {preference} 0 {} {}.", kms_world::host(host).port, name(host, row, number))
+                let (port, target) = match *host {
+                    "(port 0)" => (0, name("serves-too", row, number)),
+                    "(no service)" => (0, String::new()),
+                    "(address)" => (1688, kms_world::host("serves").at(0).ip().to_string()),
+                    "(no domain)" => (1688, "serves".to_owned()),
+                    "(unknown without domain)" => (1688, "no-name".to_owned()),
+                    host => (kms_world::host(host).port, name(host, row, number)),
+                };
+                format!("SRV {preference} 0 {port} {target}.")
             })
             .collect(),
     }

@@ -80,7 +80,7 @@ const fn host_at(word: &'static str, is: Is, clock: Option<&'static str>) -> Hos
 }
 
 /// Every host. Its place in this list is the last part of its address.
-pub const HOSTS: [Host; 31] = [
+pub const HOSTS: [Host; 32] = [
     host_at("serves", KMS, None),
     host_at("refuses", Is::Nobody, None),
     host_at("serves-too", KMS, None),
@@ -113,11 +113,12 @@ pub const HOSTS: [Host; 31] = [
     host_at("lost", Is::Lost, None),
     Host { port: 1689, ..host_at("wrong-port", Is::Nobody, None) },
     host_at("alias", Is::Records(&[("CNAME", "gone")]), None),
+    host_at("under_score_", Is::Records(&[("A", SERVING)]), None),
 ];
 
 /// The nameservers, each at the address with the place in this list as its last part, and what they list. Those that
 /// list nothing have no such zone, or no file for it, or say nothing.
-const NAMESERVERS: [(&str, Option<Listing>); 9] = [
+const NAMESERVERS: [(&str, Option<Listing>); 13] = [
     ("knows", Some(Listing::AsInTheRow)),
     ("knows-too", Some(Listing::AsInTheRow)),
     ("unaware", Some(Listing::Nothing)),
@@ -127,6 +128,10 @@ const NAMESERVERS: [(&str, Option<Listing>); 9] = [
     ("denies", None),
     ("silent", None),
     ("cuts-off", Some(Listing::Many)),
+    ("no-edns", Some(Listing::AsInTheRow)),
+    ("long", Some(Listing::Several)),
+    ("long-no-tcp", Some(Listing::Several)),
+    ("loses-long", Some(Listing::Several)),
 ];
 
 /// The host of a word.
@@ -233,6 +238,10 @@ fn firewall() -> String {
     });
     let silent = [nameserver("silent"), world::time_server("silent")];
     let silent = silent.map(|silent| format!("ip daddr {} drop\n", silent.ip()));
-    let cut_off = format!("ip daddr {} tcp dport 53 reject with tcp reset\n", nameserver("cuts-off").ip());
-    world::firewall(hosts.chain(silent).chain([cut_off]))
+    let no_tcp = ["cuts-off", "long-no-tcp"].map(nameserver);
+    let no_tcp = no_tcp.map(|at| format!("ip daddr {} tcp dport 53 reject with tcp reset\n", at.ip()));
+    // A question with EDNS counts one record, behind the header of UDP and ten bytes.
+    let no_edns = format!("ip daddr {} udp dport 53 @th,144,16 != 0 drop\n", nameserver("no-edns").ip());
+    let loses_long = format!("ip saddr {} udp sport 53 udp length > 520 drop\n", nameserver("loses-long").ip());
+    world::firewall(hosts.chain(silent).chain(no_tcp).chain([no_edns, loses_long]))
 }

@@ -42,7 +42,7 @@ const HTTPS: Scheme = (443, "https");
 const HTTP: Scheme = (80, "http");
 
 /// Every endpoint. Its place in this list is the last part of its address.
-const ENDPOINTS: [(&str, Scheme); 45] = [
+const ENDPOINTS: [(&str, Scheme); 48] = [
     ("good", HTTPS),
     ("good-too", HTTPS),
     ("ends-soon", HTTPS),
@@ -88,6 +88,9 @@ const ENDPOINTS: [(&str, Scheme); 45] = [
     ("sha1", HTTPS),
     ("short-key", HTTPS),
     ("old-ciphers", HTTPS),
+    ("sha512", HTTPS),
+    ("wants-certificate-first", HTTPS),
+    ("wants-certificate-in-http", HTTPS),
 ];
 
 /// Every proxy, and how it is spoken to. All are at 127.0.0.1, each at a port of its own.
@@ -293,6 +296,7 @@ fn start_endpoint(word: &str, place: &Place, authorities: &Authorities) -> Optio
         }
         "incomplete-chain" => tls(expected.issue_odd(&[&own], Odd::NamingIssuer).without_intermediate()),
         "sha1" => tls(expected.issue_odd(&[&own], Odd::Sha1)),
+        "sha512" => tls(expected.issue_odd(&[&own], Odd::Sha512)),
         "short-key" => tls(expected.issue_odd(&[&own], Odd::ShortKey)),
         "old-ciphers" => {
             let certificate = &expected.issue_odd(&[&own], Odd::LongKey);
@@ -307,9 +311,15 @@ fn start_endpoint(word: &str, place: &Place, authorities: &Authorities) -> Optio
         "rejects-handshake" => says(&[&[21, 3, 3, 0, 2, 2, 49]], End::Close),
         // A record, and in it nothing that TLS knows.
         "garbage-in-handshake" => says(&[b"\x16\x03\x03\x00\x04\x02\xff\xff\xff"], End::Silence),
-        "wants-certificate" => {
+        "wants-certificate" | "wants-certificate-first" => {
             let certificate = expected.issue(&[&own], Validity::Good);
-            Box::new(Openssl::wanting_certificates_at(place, &certificate))
+            let version = if word == "wants-certificate" { "-tls1_3" } else { "-tls1_2" };
+            Box::new(Openssl::wanting_certificates_at(place, &certificate, version))
+        }
+        "wants-certificate-in-http" => {
+            let certificate = &expected.issue(&[&own], Validity::Good);
+            let tls = Tls { certificate, protocols: "TLSv1.2" };
+            Box::new(Nginx::wanting_certificates_at(place, tls, ACTIVATED))
         }
         "silent-in-handshake" | "silent-in-http" => Box::new(Scripted::silent_at(place)),
         "list" => plain(Answer::Page(200, "a list")),

@@ -90,7 +90,7 @@ fn machines() -> Vec<Received> {
 
 /// What these paths lead to, as they are configured.
 fn reached(paths: &str) -> Vec<Reached> {
-    let system = System { nameservers: Vec::new(), domains: Vec::new() };
+    let system = System::default();
     let config = Config::parse(format!("paths: {paths}").as_bytes(), "test", &system, &|_| None).unwrap();
     reach::of_paths(&config.paths, &[])
 }

@@ -11,7 +11,7 @@ use gracewatch::walk::kms::HostReports;
 /// How many clients the host counts that is taken for the one with this name on a path, where these report and count so
 /// many. This machine looks for names in `corp.example`.
 fn counted(hosts: &str, target: &str, reported: &[(&str, u32)]) -> Option<u32> {
-    let system = System { nameservers: Vec::new(), domains: vec!["corp.example".parse().unwrap()] };
+    let system = System { domains: vec!["corp.example".parse().unwrap()], ..System::default() };
     let text = format!("paths: [{{name: corp, kms: {{hosts: [{hosts}]}}}}]");
     let config = Config::parse(text.as_bytes(), "test", &system, &|_| None).unwrap();
     let mut fleet = Fleet::default();

@@ -27,21 +27,26 @@ fn check_with(record: &[u8], end: End, is_behind_proxy: bool) -> Report {
 fn assert_means(description: u8, name: &str, outcome: &str) {
     for (end, is_behind_proxy) in [(End::Close, false), (End::Silence, true)] {
         let report = check_with(&record(FATAL, description), end, is_behind_proxy);
-        assert_eq!(report.outcome(), format!("2 blocked tls {outcome} -"), "{name}: {:#}", report.json);
+        assert_eq!(report.outcome(), format!("{outcome} -"), "{name}: {:#}", report.json);
         assert!(complaint(&report).ends_with(&format!("the alert {name}")), "{name}: {}", complaint(&report));
     }
 }
 
 #[test]
 fn versions_and_ciphers_that_are_not_in_common_are_reported_as_such() {
-    assert_means(40, "handshake_failure", "no_common_cipher -");
-    assert_means(70, "protocol_version", "tls_version 0x80072F8F");
-    assert_means(71, "insufficient_security", "no_common_cipher -");
+    assert_means(40, "handshake_failure", "3 unknown tls no_common_cipher -");
+    assert_means(70, "protocol_version", "2 blocked tls tls_version 0x80072F8F");
+    assert_means(71, "insufficient_security", "3 unknown tls no_common_cipher -");
 }
 
 #[test]
 fn a_server_that_does_not_know_the_name_has_no_certificate_for_it() {
-    assert_means(112, "unrecognized_name", "name_mismatch 0x80072F8F");
+    assert_means(112, "unrecognized_name", "2 blocked tls name_mismatch 0x80072F8F");
+}
+
+#[test]
+fn a_server_can_say_that_it_demands_a_certificate() {
+    assert_means(116, "certificate_required", "2 blocked tls certificate_required 0x80072F0C");
 }
 
 #[test]
@@ -66,16 +71,15 @@ fn every_other_alert_is_a_rejection() {
         (110, "unsupported_extension"),
         (113, "bad_certificate_status_response"),
         (115, "unknown_psk_identity"),
-        (116, "certificate_required"),
         (120, "no_application_protocol"),
     ] {
-        assert_means(description, name, "rejected 0x80072F8F");
+        assert_means(description, name, "2 blocked tls rejected 0x80072F8F");
     }
 }
 
 #[test]
 fn an_alert_nobody_knows_is_a_rejection_by_number() {
-    assert_means(200, "number 200", "rejected 0x80072F8F");
+    assert_means(200, "number 200", "2 blocked tls rejected 0x80072F8F");
 }
 
 /// By this a connection is ended in good order, which here is none.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{ACTIVATED, NAME, OK, ROOT, Site, assert_says, check_path, complaint, https, target};
-use crate::servers::certificates::{self, Authority, Certificate, Validity};
+use crate::servers::certificates::{self, Authority, Certificate, Odd, Validity};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::knot::Knot;
 use crate::servers::nginx::Nginx;
@@ -207,6 +207,29 @@ fn a_root_that_an_old_one_vouches_for_as_well_is_believed_by_itself() {
         let report = check_with_chain(&authority, &[&authority.intermediate(), &word]);
         assert_eq!(report.outcome(), OK, "{validity:?}: {}", report.summary());
     }
+}
+
+/// An authority that has a new key, or two of one name: which of them signed is not in the name.
+#[test]
+#[ignore = "needs nginx, openssl, libfaketime"]
+fn of_two_issuers_of_one_name_the_one_counts_that_signed() {
+    let (soon, later) = (Authority::with_intermediate(ROOT, Validity::EndingIn(20)), Authority::new(ROOT));
+    for others in [[soon.intermediate(), later.intermediate()], [later.intermediate(), soon.intermediate()]] {
+        let others = others.each_ref().map(std::path::PathBuf::as_path);
+        assert_eq!(check_with_chain(&soon, &others).outcome(), "1 degraded tls expiring - -");
+        assert_eq!(check_with_chain(&later, &others).outcome(), OK);
+    }
+}
+
+#[test]
+#[ignore = "needs nginx, openssl, libfaketime"]
+fn a_signature_that_windows_alone_can_verify_leaves_the_path_unknown() {
+    let authority = Authority::new(ROOT);
+    let unsupported = authority.issue_odd(&["127.0.0.1"], Odd::Sha512);
+    assert_eq!(check_with(&unsupported, &authority).outcome(), "3 unknown tls unsupported_signature - -");
+    // What is wrong all the same is said.
+    let unsupported = authority.issue_odd(&["portal.example"], Odd::Sha512);
+    assert_eq!(check_with(&unsupported, &authority).outcome(), blocked("name_mismatch"));
 }
 
 #[test]

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::{ACTIVATED, SHORT, SHORT_AND_SLACK, check_shortly, complaint, http, https, socks5};
-use crate::servers::nginx::Nginx;
+use super::{
+    ACTIVATED, NAME, OK, ROOT, SHORT, SHORT_AND_SLACK, check_path, check_shortly, complaint, http, https, socks5,
+};
+use crate::servers::certificates::{Authority, Odd, Validity};
+use crate::servers::knot::Knot;
+use crate::servers::nginx::{Nginx, Tls};
+use crate::servers::openssl::Openssl;
+use crate::servers::place::Place;
 use crate::servers::scripted::{End, Scripted};
 use crate::support::check::{self, Report};
 use crate::support::config;
@@ -92,6 +98,57 @@ fn a_record_of_garbage_is_an_invalid_answer() {
             complaint(&report);
         }
     }
+}
+
+/// Each of them is one that Windows offers, and this program cannot.
+#[test]
+#[ignore = "needs openssl, libfaketime"]
+fn a_server_that_takes_old_cipher_suites_alone_leaves_the_path_unknown() {
+    let authority = Authority::new(ROOT);
+    let certificate = authority.issue_odd(&["127.0.0.1"], Odd::LongKey);
+    for suite in ["AES128-SHA", "AES256-GCM-SHA384", "DHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-SHA384"] {
+        let arguments = ["-tls1_2", "-cipher", &format!("{suite}:@SECLEVEL=0")];
+        let server = Openssl::start(&Place::loopback(), &certificate, &arguments);
+        let report = check_path(&config::online(&[https(server.address())]).trusting(authority.root()));
+        assert_eq!(report.outcome(), "3 unknown tls no_common_cipher - -", "{suite}");
+        assert!(report.summary().contains("Windows offers more"), "{suite}: {}", report.summary());
+    }
+}
+
+/// TLS 1.2 has no alert for it, and nginx no alert at all.
+#[test]
+#[ignore = "needs nginx, openssl, libfaketime"]
+fn a_certificate_that_is_demanded_of_the_client_is_called_that() {
+    let authority = Authority::new(ROOT);
+    let certificate = &authority.issue(&["127.0.0.1"], Validity::Good);
+    let check = |address| check_path(&config::online(&[https(address)]).trusting(authority.root())).outcome();
+    for (version, stage) in [("-tls1_2", "tls"), ("-tls1_3", "http")] {
+        let server = Openssl::wanting_certificates_at(&Place::loopback(), certificate, version);
+        assert_eq!(check(server.address()), format!("2 blocked {stage} certificate_required 0x80072F0C -"));
+        // One that can do without has none of these faults.
+        let server = Openssl::start(&Place::loopback(), certificate, &[version, "-verify", "1"]);
+        assert_eq!(check(server.address()), OK, "{version}");
+    }
+    for protocols in ["TLSv1.2", "TLSv1.3"] {
+        let tls = Tls { certificate, protocols };
+        let server = Nginx::wanting_certificates_at(&Place::loopback(), tls, ACTIVATED);
+        assert_eq!(check(server.address()), "2 blocked http certificate_required 0x80072F0C -", "{protocols}");
+    }
+}
+
+/// A warning is none of the alerts that end TLS.
+#[test]
+#[ignore = "needs openssl, libfaketime, knot"]
+fn a_server_may_warn_that_it_does_not_know_the_name() {
+    let authority = Authority::new(ROOT);
+    let certificate = authority.issue(&[NAME], Validity::Good);
+    let (chain, key) = (certificate.chain.display().to_string(), certificate.key.display().to_string());
+    let arguments = ["-tls1_2", "-servername", "other.example", "-cert2", &chain, "-key2", &key];
+    let server = Openssl::start(&Place::loopback(), &certificate, &arguments);
+    let dns = Knot::start("example", "activation A 127.0.0.1");
+    let url = format!("https://{NAME}:{}", server.address().port());
+    let report = check_path(&config::online(&[url]).trusting(authority.root()).asking(dns.address()));
+    assert_eq!(report.outcome(), OK);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Online paths in the metrics of a daemon.
 
+use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::{ACTIVATED, NAME, ROOT, Site, http, https};
 use crate::servers::certificates::{self, Authority, Validity};
+use crate::servers::directory::TemporaryDirectory;
 use crate::servers::nginx::{Answer, Nginx};
 use crate::servers::port;
 use crate::servers::squid::Squid;
@@ -97,6 +99,26 @@ fn the_first_certificate_of_a_chain_to_end_is_the_one_that_counts() {
         assert_value(&scrape, name, &[], end);
     }
     assert_value(&scrape, "gracewatch_path_degraded", &[], 1.0);
+}
+
+/// A root that an old one vouched for until yesterday is sent with a chain that does without it.
+#[test]
+#[ignore = "needs nginx, openssl, libfaketime"]
+fn what_is_sent_beside_the_chain_that_is_believed_does_not_count() {
+    let (authority, old) = (Authority::new(ROOT), Authority::new("Old Root"));
+    let mut certificate = authority.issue(&["127.0.0.1"], Validity::Good);
+    let word = authority.root_signed_by(&old, Validity::Expired);
+    let texts = [&certificate.chain, &word].map(|file| fs::read_to_string(file).expect("it can be read"));
+    let directory = TemporaryDirectory::new("chain");
+    certificate.chain = directory.write("chain.pem", texts.concat());
+    let server = Nginx::tls(&certificate, ACTIVATED);
+    let path = config::online(&[https(server.address())]).trusting(authority.root());
+    let scrape = Daemon::start_ready(&path.text()).scrape();
+    let end = end_of(&certificate.leaf).min(end_of(&authority.intermediate()));
+    for name in ["gracewatch_ssl_earliest_cert_expiry", "gracewatch_ssl_last_chain_expiry_timestamp_seconds"] {
+        assert_value(&scrape, name, &[], end);
+    }
+    assert_value(&scrape, "gracewatch_path_degraded", &[], 0.0);
 }
 
 #[test]

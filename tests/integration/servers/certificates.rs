@@ -44,6 +44,8 @@ impl Validity {
 pub enum Odd {
     /// It is signed with SHA-1.
     Sha1,
+    /// It is signed with SHA-512 by a key for P-256, as Windows takes it.
+    Sha512,
     /// Its key is one for RSA, of 1024 bits.
     ShortKey,
     /// The same, of 2048 bits.
@@ -57,6 +59,7 @@ impl Odd {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Sha1 => &["-sha1"],
+            Self::Sha512 => &["-sha512"],
             Self::ShortKey => &["-newkey", "rsa:1024"],
             Self::LongKey => &["-newkey", "rsa:2048"],
             Self::NamingIssuer => &[],

@@ -130,16 +130,17 @@ impl Namespace {
     /// Makes programs started inside from now on find `server` in /etc/resolv.conf (which has no room for a port:
     /// it must listen on 53).
     pub fn resolve_through(&self, server: IpAddr) {
-        self.write_resolver_configuration(&format!("nameserver {server}\n"));
+        self.write_resolv_conf(format!("nameserver {server}\n").as_bytes());
     }
 
     /// The same, and a domain to search.
     pub fn resolve_and_search(&self, server: IpAddr, domain: &str) {
-        self.write_resolver_configuration(&format!("nameserver {server}\nsearch {domain}\n"));
+        self.write_resolv_conf(format!("nameserver {server}\nsearch {domain}\n").as_bytes());
     }
 
-    fn write_resolver_configuration(&self, text: &str) {
-        self.write_configuration("resolv.conf", text.as_bytes());
+    /// Gives programs started inside from now on an /etc/resolv.conf of their own. Returns where it is.
+    pub fn write_resolv_conf(&self, text: &[u8]) -> PathBuf {
+        self.write_configuration("resolv.conf", text)
     }
 
     /// Gives programs started inside from now on an /etc/hosts of their own. Returns where it is.

@@ -55,6 +55,9 @@ pub struct Tls<'a> {
     pub protocols: &'a str,
 }
 
+/// How it speaks TLS, its cipher suites of TLS 1.2 as OpenSSL names them, and further directives.
+type Speech<'a> = (Tls<'a>, &'a str, String);
+
 /// The usual cipher suites of TLS 1.2, as OpenSSL names them.
 const CIPHERS: &str = "DEFAULT";
 
@@ -97,15 +100,22 @@ impl Nginx {
 
     /// Answers over TLS, anywhere.
     pub fn tls_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
-        Self::start(place, None, answer, Some((tls, CIPHERS)))
+        Self::start(place, None, answer, Some(&(tls, CIPHERS, String::new())))
     }
 
     /// The same with these cipher suites of TLS 1.2 alone.
     pub fn with_ciphers_at(place: &Place, tls: Tls<'_>, ciphers: &str, answer: Answer<'_>) -> Self {
-        Self::start(place, None, answer, Some((tls, ciphers)))
+        Self::start(place, None, answer, Some(&(tls, ciphers, String::new())))
     }
 
-    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<(Tls<'_>, &str)>) -> Self {
+    /// The same, and it wants a certificate of everyone. It says so in HTTP.
+    pub fn wanting_certificates_at(place: &Place, tls: Tls<'_>, answer: Answer<'_>) -> Self {
+        let own = tls.certificate.chain.display();
+        let more = format!("ssl_verify_client on;\nssl_client_certificate {own};\n");
+        Self::start(place, None, answer, Some(&(tls, CIPHERS, more)))
+    }
+
+    fn start(place: &Place, offset: Option<&str>, answer: Answer<'_>, tls: Option<&Speech<'_>>) -> Self {
         let nginx = program::find("nginx", "nginx");
         // Over TLS the question is not even one: the answer is plain HTTP.
         let status = if tls.is_some() { 400 } else { answer.status() };
@@ -141,7 +151,7 @@ fn configuration(
     directory: &TemporaryDirectory,
     address: SocketAddr,
     answer: Answer<'_>,
-    tls: Option<(Tls<'_>, &str)>,
+    tls: Option<&Speech<'_>>,
 ) -> String {
     let path = directory.path().display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -149,7 +159,7 @@ fn configuration(
         .concat();
     let (listen, tls) = tls.map_or_else(
         || (format!("listen {address};\n"), String::new()),
-        |(tls, ciphers)| (format!("listen {address} ssl;\n"), tls_directives(tls, ciphers)),
+        |speech| (format!("listen {address} ssl;\n"), tls_directives(speech)),
     );
     let answer = answer.directives();
     format!(
@@ -169,14 +179,15 @@ fn configuration(
     )
 }
 
-fn tls_directives(tls: Tls<'_>, ciphers: &str) -> String {
+fn tls_directives((tls, ciphers, more): &Speech<'_>) -> String {
     let (chain, key) = (tls.certificate.chain.display(), tls.certificate.key.display());
     format!(
         "ssl_certificate {chain};\n\
          ssl_certificate_key {key};\n\
          ssl_protocols {};\n\
          # Debian's OpenSSL does not speak the versions before 1.2 at the level it is set to.\n\
-         ssl_ciphers {ciphers}:@SECLEVEL=0;\n",
+         ssl_ciphers {ciphers}:@SECLEVEL=0;\n\
+         {more}",
         tls.protocols
     )
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::formats::wmi::{read_csv, recognizes_csv};
+use crate::license::Channel;
 
 /// Machine, product, channel, status and minutes of each license.
 fn figures(outcome: &Outcome) -> Vec<String> {
@@ -97,7 +98,7 @@ fn the_channel_of_an_office_is_in_its_edition() {
         ("KMS_Client", None),
     ] {
         let (license, _) = license(&format!("\"Name\":\"{name}\""));
-        assert_eq!(license.channel.as_ref().map(|channel| channel.as_str()), channel, "{name}");
+        assert_eq!(license.channel.as_ref().map(Channel::as_str), channel, "{name}");
     }
 }
 
@@ -171,8 +172,8 @@ fn events_in_tables_are_read() {
         "レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ",
     );
     assert_csv(&japanese, &["M - VOLUME_KMSCLIENT 2 14400"]);
-    let txt = viewer.replace(',', "\t").replace("\t ", ", ");
-    assert_csv(&txt, &["M - VOLUME_KMSCLIENT 2 14400"]);
+    let tabs = viewer.replace(',', "\t").replace("\t ", ", ");
+    assert_csv(&tabs, &["M - VOLUME_KMSCLIENT 2 14400"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the PowerShell module OSLicense writes.
+//! What the PowerShell module `OSLicense` writes.
 
 use super::*;
 use crate::formats::wmi::{read_csv, recognizes_csv};
@@ -85,7 +85,7 @@ fn activated_by_active_directory_it_needs_no_kms_host() {
 fn a_kms_host_has_its_counts_where_they_are_numbers() {
     let (report, skipped) = one(include_str!("../../samples/oslicense-kms.json"));
     let host = report.kms_host.unwrap();
-    let counts = host.count_of(crate::license::Application::Windows);
+    let counts = host.count_of(Application::Windows);
     assert_eq!((counts.current, counts.requests, counts.failed_requests, skipped), (Some(31), Some(826), Some(3), 0));
     assert_eq!(counts.requests_by_status[..3], [None, Some(790), Some(9)]);
     assert_eq!((host.listening_port, host.publishes_dns), (Some(1688), Some(true)));

@@ -12,11 +12,11 @@ use rustls::{CertificateError, Error};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A chain that is believed.
-pub(super) struct Believed<'a> {
+pub(super) struct Believed {
     /// Who it ends at.
-    pub(super) issuer: &'a str,
-    /// When the first of its certificates ends.
-    pub(super) ends: SystemTime,
+    pub(super) issuer: String,
+    /// The certificates of the issuers that lead to one that is trusted; `None` where the endpoint's own is.
+    pub(super) others: Option<Vec<CertificateDer<'static>>>,
 }
 
 /// Judges a chain at the moment `now`: who vouches for it, whether all of it is valid, and whether it is for `name`.
@@ -24,14 +24,14 @@ pub(super) struct Believed<'a> {
 ///
 /// The issuer comes first. Whoever opens what goes by signs with an authority of their own, and whether this machine
 /// trusts that one, or what else is wrong with the copy, matters less.
-pub(super) fn judge<'a>(
+pub(super) fn judge(
     chain: &[CertificateDer<'_>],
-    path: &[&'a Certificate],
+    path: &[&Certificate],
     name: &ServerName<'_>,
     trust: &Trust,
     endpoint: Option<&Endpoint>,
     now: SystemTime,
-) -> Result<Believed<'a>, Failure> {
+) -> Result<Believed, Failure> {
     let (Some((own, intermediates)), Some(certificate), Some(last)) = (chain.split_first(), path.first(), path.last())
     else {
         return Err(Failure::new(Reason::InvalidAnswer, detail!("certificate-missing")));
@@ -49,12 +49,19 @@ pub(super) fn judge<'a>(
         let detail = detail!("certificate-weak-key", subject = subject, bits = bits);
         return Err(Failure::new(Reason::WeakKey, detail));
     }
-    if trust.has(own) {
+    let others = if trust.has(own) {
         is_valid(certificate, now)?;
+        Ok(None)
     } else {
         let moment = UnixTime::since_unix_epoch(now.duration_since(UNIX_EPOCH).unwrap_or_default());
-        trust.verify(own, intermediates, moment).map_err(|error| distrusted(&error, path, issuer, now))?;
-    }
+        let others = trust.verify(own, intermediates, moment).map(Some);
+        others.map_err(|error| distrusted(&error, path, issuer, now))
+    };
+    // What nobody can tell here comes last.
+    let others = match others {
+        Err(failure) if !failure.reason.is_limit() => return Err(failure),
+        others => others,
+    };
     if !is_for(own, certificate, name) {
         let name = name.to_str().into_owned();
         let (other, more) = match certificate.names.as_slice() {
@@ -67,8 +74,7 @@ pub(super) fn judge<'a>(
         };
         return Err(Failure::new(Reason::NameMismatch, detail));
     }
-    let ends = path.iter().map(|certificate| certificate.not_after).min().unwrap_or(certificate.not_after);
-    Ok(Believed { issuer: common_name(issuer), ends })
+    Ok(Believed { issuer: common_name(issuer).to_owned(), others: others? })
 }
 
 /// Whether the time of a certificate has come, and is not over.
@@ -108,6 +114,12 @@ fn distrusted(error: &Error, path: &[&Certificate], issuer: &str, now: SystemTim
             return Failure::new(reason, detail!("chain-untrusted", issuer = issuer()));
         }
         E::UnknownIssuer => detail!("chain-self-signed", issuer = issuer()),
+        E::UnsupportedSignatureAlgorithmContext { .. } | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+            if path.iter().all(|one| !one.traits.is_sha1_signed || one.is_self_issued()) =>
+        {
+            let unsupported = Failure::new(Reason::UnsupportedSignature, detail!("chain-signature-kind"));
+            return blamed().unwrap_or(unsupported);
+        }
         other => match path.iter().find(|one| one.traits.is_sha1_signed && !one.is_self_issued()) {
             Some(weak) => {
                 let subject = common_name(&weak.subject).to_string();
@@ -124,9 +136,6 @@ fn fault(error: &CertificateError) -> Detail {
     use CertificateError as E;
     match error {
         E::BadSignature => detail!("chain-bad-signature"),
-        E::UnsupportedSignatureAlgorithmContext { .. } | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            detail!("chain-signature-kind")
-        }
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => detail!("chain-purpose"),
         E::UnhandledCriticalExtension => detail!("chain-extension"),
         E::Revoked => detail!("chain-revoked"),

@@ -64,6 +64,8 @@ reference-file = the file in `${ "{" }{ $reference }{ "}" }` { $fault }
 reference-not-closed = a `${ "{" }` here has no closing brace (a plain `${ "{" }` is written `$${ "{" }`)
 reference-to-nothing = a `${ "{" }...{ "}" }` here names no variable and no file (a plain `${ "{" }` is written `$${ "{" }`)
 reference-to-no-variable = the environment has no variable `{ $name }`
+setting-skipped = { $place }: `{ $entry }` is skipped: { $fault }
+setting-unknown = no such setting
 config-secret = what a `${ "{" }...{ "}" }` stands for does not belong here
 config-credentials = a user name and a password do not belong here
 
@@ -95,6 +97,7 @@ config-domain-long = too long for a name such as { $prefix }.<domain>
 config-no-host = no host is listed
 config-many-hosts = { $count } hosts, where a path takes { $most }
 config-cloud = neither a list of hosts, such as `[kms01]`, nor the name of a cloud, which are { $known }
+config-address = an address, where a name belongs
 config-full-name = not a full name, as DNS lists it, such as `kms01.corp.example`
 config-expected-hosts = `expected_hosts` goes with `domain`, not with `hosts`
 config-with-domain = `{ $key }` goes with `domain`, not with `hosts`, which are always probed
@@ -125,7 +128,13 @@ proxy-settings-cut-off = the message ends early
 ## Names, endpoints, proxies, certificates
 
 name-missing = a name is missing
-name-malformed = neither an address nor a DNS name, which is labels of 1 to 63 letters, digits and hyphens divided by dots
+name-empty-label = a label of the name is empty: a dot leads, or two stand side by side
+name-long-label = a label of the name has { $length } bytes, and DNS takes 63
+name-long = the name has { $length } bytes, and DNS takes 253
+name-character = a name has no { $found }, unless it is written { $escape }
+name-escape = a `\` in a name is followed by three digits up to 255, or by a sign that stands for itself
+name-number = neither an address nor a name: no name is made of numbers alone
+name-zone = this machine has no network interface of the name behind the `%`
 port-malformed = not a port: a port is a number from 1 to 65535
 machine-name-empty = the name of the machine is empty
 machine-name-too-long = the name of the machine is longer than 253 bytes

@@ -67,6 +67,7 @@ addresses-found = { $count ->
    *[other] { $count } addresses
 }
 addresses-found-of-more = { $count } addresses, of which { $more } are left out
+addresses-completed = { $found } of { $name }
 addresses-missed = { $found }, and maybe more: { $why }
 no-address-record = the answer has no address
 name-without-address = the name has no address
@@ -79,8 +80,8 @@ nameserver-no-records = { $server } has no such records at the name
 nameserver-answers = nameserver { $server } answers { $code }
 nameserver-malformed = nameserver { $server } sends no valid answer: "{ $error }"
 nameserver-cut-off = the answer of nameserver { $server } is too long for UDP, and TCP gives none
+nameserver-cut-off-without-edns = the answer of nameserver { $server } is longer than the 512 bytes that clients without EDNS take, and TCP gives none
 too-many-aliases = more than { $count } aliases lead from one to the next
-name-never-in-dns = a name of this kind is never in DNS
 name-of-this-machine = the name is that of this machine itself
 name-not-askable = DNS cannot be asked for the name: "{ $error }"
 
@@ -125,7 +126,7 @@ rpc-contexts = it answers { $count } contexts where 3 were offered
 
 stratum = stratum { $stratum }
 falseticker = a falseticker: most servers disagree
-time-before-program = reports { $day }, before this program was written
+time-impossible = reports { $day }, which cannot be: this program is from { $released }
 time-server-silent = no answer from the time server
 time-server-not-asked = no time was left to ask it
 time-server-no-address = the time server has no address
@@ -211,6 +212,7 @@ http-answer = { $answer }
 http-redirect = { $answer }, to { $location }
 http-strange-redirect = { $answer }, to { $location }, where the endpoint never redirects
 http-strange-page = { $answer }, with a page, where the endpoint never shows one
+http-wants-certificate = { $answer }, on a page about the certificate that no client sent
 http-unknown-proxy = { $answer }, from a proxy that is not configured
 http-network-login = { $answer }, from the network itself
 http-unavailable = the endpoint answers { $answer }

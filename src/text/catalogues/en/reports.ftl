@@ -62,7 +62,7 @@ true-time-unknown = { $why ->
     [not_certain] True time is unknown: the last answers of the time servers are too old to be exact enough.
    *[not_agreed] True time is unknown: there is no time that most of the time servers agree on.
 }
-time-server-absurd = True time is unknown: { $server } reports { $day }, before this program was written. Correct its clock, or remove it from `clock.ntp`.
+time-server-impossible = True time is unknown: { $server } { $said }. Correct its clock, or remove it from `clock.ntp`.
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset }, according to { $server } alone.
     [supported] { own-clock-offset }: { $agreeing } of { $heard } time servers agree, and { $server } agrees with this machine.

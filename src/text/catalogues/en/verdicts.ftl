@@ -48,6 +48,7 @@ code-meaning = { $code ->
     [x80072EFD] no connection
     [x80072EFE] connection dropped
     [x80072EFF] connection reset
+    [x80072F0C] a client certificate is required
     [x80072F78] invalid answer
     [x80072F8F] TLS failed
     [x803F7001] no license found
@@ -149,6 +150,8 @@ unknown = { $cause ->
     [not_measured] Path { $path } cannot be judged yet: nothing on it has been measured
     [monitor_failed] Path { $path } cannot be judged: the part of this program that monitors it failed
     [left_out] Path { $path } cannot be judged: { $problem }
+    [no_common_cipher] Path { $path } cannot be judged: { $problem } accepts no cipher suite that this program can offer. Windows offers more and may get through
+    [unsupported_signature] Path { $path } cannot be judged: this program cannot verify how the certificate of { $problem } is signed. Windows may be able to
    *[local_error] Path { $path } cannot be judged: this machine could not { local-part }
 }
 local-part = { $stage ->
@@ -282,6 +285,7 @@ host-alias = { $reason ->
     [nxdomain] { $host } is an alias of { $alias }, which does not exist
    *[other] { $host } is an alias of { $alias }, which has no address
 }
+host-lacks-domain = an SRV record names { $host } without its domain, and no such host is found
 host-fails = { $count ->
     [one] { $names } fails at { $stage } ({ $reason })
    *[other] { $names } fail at { $stage } ({ $reason })
@@ -349,6 +353,12 @@ both-lack = { $one }, and { $two }
 others-lack = { $more ->
     [one] { $one }, and { $more } other nameserver lacks some
    *[other] { $one }, and { $more } other nameservers lack some
+}
+record-flaw = { $fault ->
+    [address] an SRV record at { $name } names the address { $target }{ and-more } and no host
+    [no_domain] an SRV record at { $name } names { $target }{ and-more }, which lacks its domain
+    [no_service] a record at { $name } declares KMS absent (target "."), beside others that name hosts
+   *[no_port] an SRV record at { $name } leads to port 0 of { $target }{ and-more }
 }
 left-out = { $kind ->
     [ports] DNS leads to { $host }{ and-more }, which `allowed_ports` leaves out
@@ -440,7 +450,7 @@ tls-problem = { $reason ->
     [incomplete_chain] { $names } does not send its intermediate certificate
     [weak_signature] a certificate of { $names } is signed with SHA-1, which Windows no longer trusts
     [weak_key] a certificate of { $names } has an RSA key under 2048 bits
-    [no_common_cipher] { $names } accepts no cipher suite that is offered here; Windows may get through
+    [certificate_required] { $names } requires a client certificate, and Windows has none for activation
    *[other] the TLS handshake with { $names } fails
 }
 http-problem = { $reason ->
@@ -448,6 +458,7 @@ http-problem = { $reason ->
     [timed_out] no complete answer comes from { $names }
     [not_http] what answers at { $names } does not speak HTTP
     [auth_required] a proxy that is not configured requires credentials in front of { $names }
+    [certificate_required] { $names } requires a client certificate, and Windows has none for activation
    *[other] { $names } cannot be asked
 }
 

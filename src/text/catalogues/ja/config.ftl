@@ -64,6 +64,8 @@ reference-file = `${ "{" }{ $reference }{ "}" }` のファイル: { $fault }
 reference-not-closed = ここの `${ "{" }` に対応する閉じかっこがありません (文字としての `${ "{" }` は `$${ "{" }` と書きます)
 reference-to-nothing = ここの `${ "{" }...{ "}" }` は変数もファイルも指していません (文字としての `${ "{" }` は `$${ "{" }` と書きます)
 reference-to-no-variable = 環境変数 `{ $name }` がありません
+setting-skipped = { $place }: `{ $entry }` は無視されます: { $fault }
+setting-unknown = このような設定はありません
 config-secret = `${ "{" }...{ "}" }` が表す値は、この位置には指定できません
 config-credentials = ユーザー名とパスワードは、この位置には指定できません
 
@@ -95,6 +97,7 @@ config-domain-long = 長すぎるため { $prefix }.<ドメイン> という名�
 config-no-host = ホストの一覧が空です
 config-many-hosts = ホストが { $count } 件あります (1 つの経路では { $most } 件まで)
 config-cloud = `[kms01]` のようなホストの一覧でも、クラウドの名前 ({ $known }) でもありません
+config-address = アドレスです。ここには名前を指定してください
 config-full-name = `kms01.corp.example` のような、DNS に載る完全な名前ではありません
 config-expected-hosts = `expected_hosts` は `hosts` ではなく `domain` と共に使います
 config-with-domain = `{ $key }` は `domain` と共に使います。`hosts` のホストは常に測定されます
@@ -125,7 +128,13 @@ proxy-settings-cut-off = 設定が途中で終わっています
 ## 名前、エンドポイント、プロキシ、証明書
 
 name-missing = 名前がありません
-name-malformed = アドレスでも DNS 名でもありません。DNS 名は、1 から 63 文字の英数字とハイフンをドットで区切ったものです
+name-empty-label = 名前に空のラベルがあります。先頭にドットがあるか、ドットが連続しています
+name-long-label = 名前のラベルが { $length } バイトあります。DNS では 63 バイトまでです
+name-long = 名前が { $length } バイトあります。DNS では 253 バイトまでです
+name-character = 名前に { $found } は使えません。名前の一部である場合は { $escape } と書いてください
+name-escape = 名前の `\` の後には、255 までの 3 桁の数字か、その記号自体を書いてください
+name-number = アドレスでも名前でもありません。数字だけの名前はありません
+name-zone = `%` の後の名前のネットワーク インターフェイスがこのコンピューターにありません
 port-malformed = ポートではありません。ポートは 1 から 65535 までの数です
 machine-name-empty = コンピューター名が空です
 machine-name-too-long = コンピューター名が 253 バイトを超えています

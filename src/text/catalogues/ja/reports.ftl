@@ -53,7 +53,7 @@ true-time-unknown = { $why ->
     [not_certain] 正しい時刻は不明です。タイム サーバーの最後の応答が古すぎます。
    *[not_agreed] 正しい時刻は不明です。過半数のタイム サーバーで一致する時刻がありません。
 }
-time-server-absurd = 正しい時刻は不明です。{ $server } がこのプログラムの作成前の日付 { $day } を返しています。その時刻を修正するか、そのサーバーを `clock.ntp` から外してください。
+time-server-impossible = 正しい時刻は不明です。{ $server } が{ $said }。その時刻を修正するか、そのサーバーを `clock.ntp` から外してください。
 own-clock-summary = { $kind ->
     [alone] { own-clock-offset } (根拠は { $server } のみ)。
     [supported] { own-clock-offset } (タイム サーバー { $heard } 台中 { $agreeing } 台が一致)。ただし { $server } はこのコンピューターと一致しています。

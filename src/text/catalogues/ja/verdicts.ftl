@@ -41,6 +41,7 @@ code-meaning = { $code ->
     [x80072EFD] 接続できない
     [x80072EFE] 接続が切断された
     [x80072EFF] 接続がリセットされた
+    [x80072F0C] クライアント証明書が必要
     [x80072F78] 応答が不正
     [x80072F8F] TLS の失敗
     [x803F7001] ライセンスが見つからない
@@ -138,6 +139,8 @@ unknown = { $cause ->
     [not_measured] 経路 { $path } はまだ判定できません。何も測定されていません
     [monitor_failed] 経路 { $path } を判定できません。この経路を監視するプログラムの処理が停止しました
     [left_out] 経路 { $path } を判定できません: { $problem }
+    [no_common_cipher] 経路 { $path } を判定できません。{ $problem } は、このプログラムが提示できる暗号スイートを受け付けません。Windows はより多くの暗号スイートを提示するため、接続できる可能性があります
+    [unsupported_signature] 経路 { $path } を判定できません。{ $problem } の証明書の署名方式を、このプログラムでは検証できません。Windows では検証できる可能性があります
    *[local_error] 経路 { $path } を判定できません。このコンピューターから{ local-part }
 }
 local-part = { $stage ->
@@ -220,6 +223,7 @@ host-alias = { $reason ->
     [nxdomain] { $host } がエイリアスとして指す { $alias } が存在しません
    *[other] { $host } がエイリアスとして指す { $alias } にアドレスがありません
 }
+host-lacks-domain = SRV レコードが指す { $host } にドメイン名がなく、そのホストも見つかりません
 host-fails = { $count ->
    *[other] { $names } が { $stage } で失敗しています ({ $reason })
 }
@@ -283,6 +287,12 @@ nameserver-lacks = ネーム サーバー { $server } に { $names } があり�
 both-lack = { $one }。{ $two }
 others-lack = { $more ->
    *[other] { $one }。ほか { $more } 台のネーム サーバーにも不足があります
+}
+record-flaw = { $fault ->
+    [address] { $name } の SRV レコードがホスト名ではなくアドレス { $target }{ and-more }を指しています
+    [no_domain] { $name } の SRV レコードが指す { $target }{ and-more }にドメイン名がありません
+    [no_service] { $name } に、KMS がないと宣言するレコード (ターゲット「.」) がホストのレコードと共にあります
+   *[no_port] { $name } の SRV レコードが { $target }{ and-more }のポート 0 を指しています
 }
 left-out = { $kind ->
     [ports] DNS が示す { $host }{ and-more }は `allowed_ports` で除外されています
@@ -364,7 +374,7 @@ tls-problem = { $reason ->
     [incomplete_chain] { $names } が中間証明書を送信していません
     [weak_signature] { $names } の証明書が SHA-1 で署名されており、Windows では信頼されません
     [weak_key] { $names } の証明書の RSA キーが 2048 ビット未満です
-    [no_common_cipher] { $names } は、ここから提示した暗号スイートを受け付けません。Windows は接続できる可能性があります
+    [certificate_required] { $names } がクライアント証明書を要求しています。Windows はライセンス認証でクライアント証明書を送信しません
    *[other] { $names } との TLS ハンドシェイクに失敗しています
 }
 http-problem = { $reason ->
@@ -372,6 +382,7 @@ http-problem = { $reason ->
     [timed_out] { $names } からの応答が完了しません
     [not_http] { $names } の応答が HTTP ではありません
     [auth_required] { $names } の手前で、設定にないプロキシが認証を要求しています
+    [certificate_required] { $names } がクライアント証明書を要求しています。Windows はライセンス認証でクライアント証明書を送信しません
    *[other] { $names } に要求を送信できません
 }
 
