@@ -230,7 +230,7 @@ struct ServerArguments {
     /// More trusted roots in PEM.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// A client certificate in PEM, which tells the daemon who asks.
+    /// A client certificate in PEM, by which the daemon knows who asks.
     #[arg(long, value_name = "FILE", requires = "client_key")]
     client_cert: Option<PathBuf>,
     /// The private key of --client-cert in PEM.

@@ -110,6 +110,8 @@ pub struct PathReport {
     pub verdict: Verdict,
     /// When the path began to be as the verdict has it.
     pub since: SystemTime,
+    /// When a verdict was made last, be it shown or not.
+    pub judged_at: SystemTime,
     /// How long the verdict stays at the least although a better one could take its place; `None` where none could.
     pub held_until: Option<SystemTime>,
     /// A worse verdict that takes its place once enough rounds have failed; `None` where there is none.
@@ -125,7 +127,17 @@ pub struct PathReport {
 impl PathReport {
     /// A report whose verdict is the first on its path, made at `since`.
     pub fn first(name: Arc<str>, verdict: Verdict, walk: Walk, since: SystemTime) -> Self {
-        Self { name, verdict, since, held_until: None, pending: None, outages: [].into(), walk, runway: None }
+        Self {
+            name,
+            verdict,
+            since,
+            judged_at: since,
+            held_until: None,
+            pending: None,
+            outages: [].into(),
+            walk,
+            runway: None,
+        }
     }
 }
 

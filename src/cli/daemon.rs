@@ -6,6 +6,7 @@ use super::ServerArguments;
 use crate::catalogue::{Message, message};
 use crate::config::web_file::WebFile;
 use crate::config::{Config, DEFAULT_PORT, read_bounded, read_roots};
+use crate::license::product_key;
 use crate::online::trust::roots_of_system;
 use crate::secret::Secret;
 use crate::text::{Words, joined, say};
@@ -219,14 +220,19 @@ fn cause(error: &reqwest::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-/// An answer without what would control the terminal it is shown on: whoever answers may be anybody.
+/// An answer without what would control the terminal it is shown on, and without whole product keys: whoever answers
+/// may be anybody.
 fn plainly(answer: Value) -> Value {
     match answer {
-        Value::String(text) => Value::String(text.chars().map(plain).collect()),
+        Value::String(text) => Value::String(text_plainly(&text)),
         Value::Array(parts) => parts.into_iter().map(plainly).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, plainly(value))).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (text_plainly(&key), plainly(value))).collect(),
         other => other,
     }
+}
+
+fn text_plainly(text: &str) -> String {
+    product_key::cut(&text.chars().map(plain).collect::<String>()).into_owned()
 }
 
 /// Where a daemon is. Of its address nothing else is kept that could be a secret.
@@ -367,5 +373,7 @@ mod tests {
         let answer = serde_json::json!({"machines": [{"machine": "a\u{1b}]0;b\u{7}", "count": 2, "lost": null}]});
         let plain = serde_json::json!({"machines": [{"machine": "a ]0;b ", "count": 2, "lost": null}]});
         assert_eq!(plainly(answer), plain);
+        let answer = serde_json::json!({"product": "Windows, BCDFG-HJKMN-PQRTV-WXY23-46789"});
+        assert_eq!(plainly(answer), serde_json::json!({"product": "Windows, 46789"}));
     }
 }

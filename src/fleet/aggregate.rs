@@ -1,6 +1,7 @@
 //! The totals of the fleet: each machine is counted in all the sets it belongs to. Pure.
 
 mod failing;
+mod kinds;
 mod kms_hosts;
 mod next;
 mod risk;
@@ -10,9 +11,11 @@ use super::dependencies::{Dependencies, Dependent, Reaching, distinct};
 use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
-use super::{Aggregate, Count, Fleet, Runway, SOONEST, WITHIN};
+use super::worst::organisation;
+use super::{Aggregate, Fleet, Runway, SOONEST, WITHIN};
 use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
+use kinds::{Kind, chosen, largest, largest_counts};
 use kms_hosts::Clients;
 use next::NextChange;
 use risk::Risks;
@@ -20,12 +23,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use symptoms::Gathered;
 use uuid::Uuid;
-
-/// How many products, channels and kinds of licenses are listed.
-const MAX_KINDS: usize = 100;
-
-/// What the rest is called.
-const OTHER: &str = "other";
 
 /// The most licenses at risk that are listed.
 const MAX_AT_RISK: usize = 10_000;
@@ -83,7 +80,8 @@ struct Aggregation<'a> {
     sets: Vec<(Set<'a>, Gathered<'a>)>,
     products: HashMap<&'a str, Set<'a>>,
     channels: HashMap<&'a str, Set<'a>>,
-    counts: HashMap<(&'a str, &'a str, Option<u8>), u64>,
+    /// The licenses of each kind, of the machines of each organisation.
+    counts: HashMap<(Kind<'a>, &'a str), u64>,
     at_risk: Risks<'a>,
     /// What clients report of their KMS hosts, by the names they know them by.
     clients: HashMap<&'a str, Clients<'a>>,
@@ -148,7 +146,7 @@ impl<'a> Aggregation<'a> {
                 set.add(name, is_stale, outlook(&|other| other.terms.channel == terms.channel), moment);
             }
             let kind = (&*terms.product, &*terms.channel, license.status().map(LicenseStatus::number));
-            *self.counts.entry(kind).or_default() += 1;
+            *self.counts.entry((kind, organisation(name))).or_default() += 1;
             self.at_risk.note(name, license, moment);
         }
         for license in &record.licenses {
@@ -205,12 +203,8 @@ impl<'a> Aggregation<'a> {
             paths.insert(Arc::clone(path), runway.clone());
             symptoms.insert(Arc::clone(path), gathered.clone());
         }
-        let counts = self.counts.into_iter().map(|((product, channel, license_status), licenses)| Count {
-            product: product.to_owned(),
-            channel: channel.to_owned(),
-            license_status,
-            licenses,
-        });
+        let products = chosen(&self.counts, |(product, ..)| product);
+        let channels = chosen(&self.counts, |(_, channel, _)| channel);
         let (kms_hosts, kms_hosts_left_out) = kms_hosts::of(fleet, moment, &self.clients, self.question.dependencies);
         Aggregate {
             as_of: moment.now,
@@ -219,9 +213,9 @@ impl<'a> Aggregation<'a> {
             totals: self.totals.finish(),
             paths,
             symptoms,
-            products: largest(self.products),
-            channels: largest(self.channels),
-            counts: largest_counts(counts.collect()),
+            products: largest(self.products, &products),
+            channels: largest(self.channels, &channels),
+            counts: largest_counts(&self.counts),
             at_risk: self.at_risk.finish(moment.now),
             kms_hosts,
             kms_hosts_left_out,
@@ -271,36 +265,4 @@ impl<'a> Set<'a> {
         let (first_expiry, first_machine) = soonest.first().cloned().unzip();
         Runway { first_expiry, first_machine, soonest, ..self.runway }
     }
-}
-
-/// The sets with the most machines, and the others as one.
-fn largest(sets: HashMap<&str, Set<'_>>) -> Vec<(String, Runway)> {
-    let mut sets: Vec<_> = sets.into_iter().map(|(name, set)| (name.to_owned(), set.finish())).collect();
-    sets.sort_by(|(one, mine), (two, theirs)| theirs.machines.cmp(&mine.machines).then_with(|| one.cmp(two)));
-    let rest = sets.split_off(sets.len().min(MAX_KINDS));
-    if !rest.is_empty() {
-        let mut other = Runway::default();
-        for (_, runway) in &rest {
-            other.add(runway);
-        }
-        sets.push((OTHER.to_owned(), other));
-    }
-    sets
-}
-
-/// The kinds with the most licenses, and the others by their status alone.
-fn largest_counts(mut counts: Vec<Count>) -> Vec<Count> {
-    counts.sort_by(|one, two| two.licenses.cmp(&one.licenses).then_with(|| one.kind().cmp(&two.kind())));
-    let rest = counts.split_off(counts.len().min(MAX_KINDS));
-    let mut by_status: BTreeMap<_, u64> = BTreeMap::new();
-    for count in rest {
-        *by_status.entry(count.license_status).or_default() += count.licenses;
-    }
-    counts.extend(by_status.into_iter().map(|(license_status, licenses)| Count {
-        product: OTHER.to_owned(),
-        channel: OTHER.to_owned(),
-        license_status,
-        licenses,
-    }));
-    counts
 }

@@ -3,6 +3,8 @@
 //! Who may report machines of one organisation could report any number that are worse than all others, or have the first
 //! names. Where there is no room for all, the places are divided among the organisations.
 
+use std::collections::HashMap;
+
 /// A machine, after when it loses activation, in seconds since 1970.
 type Machine<S> = (i64, S);
 
@@ -41,6 +43,24 @@ fn last_of_most<S: AsRef<str>>(worst: &[Machine<S>]) -> usize {
     (0..worst.len()).max_by_key(count).unwrap_or_default()
 }
 
+/// An order in which each organisation has as many of the first, however many these are. What is of the first part comes
+/// before the rest; in a part, those of one organisation keep their order. `of` is the part and the organisation of each.
+pub(super) fn in_turn<'a, T, P: Ord + Copy>(all: Vec<T>, of: impl Fn(&T) -> (P, &'a str)) -> Vec<T> {
+    let mut turns: HashMap<&str, (Option<P>, usize)> = HashMap::new();
+    let mut placed: Vec<_> = all
+        .into_iter()
+        .map(|each| {
+            let (part, organisation) = of(&each);
+            let (last, turn) = turns.entry(organisation).or_default();
+            *turn = if *last == Some(part) { *turn + 1 } else { 0 };
+            *last = Some(part);
+            ((part, *turn), each)
+        })
+        .collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, each)| each).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +90,18 @@ mod tests {
         let machines = (0..40).rev().map(|number| (number % 20, format!("ws{number:02}.corp.example")));
         let expected = [0, 20, 1, 21, 2, 22, 3, 23, 4, 24].map(|number| format!("ws{number:02}.corp.example"));
         assert_eq!(of(machines), expected);
+    }
+
+    #[test]
+    fn organisations_take_turns_behind_what_comes_first() {
+        let names = (0..1000).map(|number| format!("a{number}.evil.example"));
+        let names: Vec<_> = names.chain((0..30).map(|number| format!("kms{number}.corp.example"))).collect();
+        let all = [("led.corp.example", 0)].into_iter().chain(names.iter().map(|name| (name.as_str(), 1))).collect();
+        let turns = in_turn(all, |(name, part)| (*part, organisation(name)));
+        let own = |(name, _): &&(&str, u8)| name.ends_with("corp.example");
+        assert_eq!((turns.len(), turns[0]), (1031, ("led.corp.example", 0)));
+        assert_eq!(turns[..100].iter().filter(own).count(), 31);
+        assert_eq!([turns[1], turns[2]].map(|(name, _)| name), ["a0.evil.example", "kms0.corp.example"]);
     }
 
     #[test]

@@ -8,8 +8,9 @@ mod tests;
 
 use super::lines::{Entries, Entry, Part, Phrase, fold, phrase_of};
 use super::outputs::{Kind, Output as Printed, Outputs};
+use super::slmgr::field::{OFFICE, OFFICE_2010};
 use super::slmgr::is_without_meaning;
-use super::slmgr::product::{OFFICE, OFFICE_2010, channel, error, figure, host, interval, name, settle_remaining};
+use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
 use super::tool::{Claim, Tool};
 use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};

@@ -4,6 +4,7 @@
 //! It names neither the machine nor the time: the trusted time it prints is in the format of some country, as are the
 //! days on which something ends, and 5 July is not to be taken for 7 May. Minutes are the same everywhere.
 
+pub(super) mod field;
 mod languages;
 mod phrases;
 pub(super) mod product;
@@ -17,7 +18,8 @@ use super::outputs::{Kind, Output as Printed, Outputs};
 use super::tool::Tool;
 use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
-use phrases::{End, Field, PHRASES};
+use field::{End, Field};
+use phrases::PHRASES;
 use product::Product;
 use uuid::Uuid;
 

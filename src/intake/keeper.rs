@@ -400,12 +400,19 @@ impl Keeper {
         self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
     }
 
-    /// Calls licenses by what is reported of their SKUs now. Done before they are listed or added up, and so with none
+    /// Calls licenses by what is reported of their SKUs now. Done before they are listed or aggregated, and so with none
     /// of the reports that come in between.
     async fn name_skus(&self) {
         if self.inner.fleet.read().await.is_to_be_named() {
             let inner = Arc::clone(&self.inner);
-            let named = spawn_blocking(move || inner.fleet.blocking_write().name_skus()).await;
+            let named = spawn_blocking(move || {
+                let mut fleet = inner.fleet.blocking_write();
+                // Of many who find it to be done at once the first does it.
+                if fleet.is_to_be_named() {
+                    fleet.name_skus();
+                }
+            });
+            let named = named.await;
             named.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
         }
     }

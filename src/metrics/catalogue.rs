@@ -120,6 +120,11 @@ pub(super) const PATH_SINCE: Gauge<1> = Gauge {
     help: "When the path began to be ok, degraded or blocked as it is now, in seconds since 1970.",
     labels: ["path"],
 };
+pub(super) const PATH_JUDGED: Gauge<1> = Gauge {
+    name: "gracewatch_path_last_judged_timestamp_seconds",
+    help: "When the path was judged last, whatever came of it, in seconds since 1970.",
+    labels: ["path"],
+};
 pub(super) const PATH_FAILING_ROUNDS: Gauge<1> = Gauge {
     name: "gracewatch_path_failing_rounds",
     help: "Rounds in a row that ended with a worse verdict than the one that is shown; 0 where there is none.",

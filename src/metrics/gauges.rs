@@ -128,6 +128,7 @@ impl Gauges {
         }
         let failing_rounds = path.pending.map_or(0, |pending| pending.failing_rounds);
         self.set(&catalogue::PATH_SINCE, [name], seconds(path.since));
+        self.set(&catalogue::PATH_JUDGED, [name], seconds(path.judged_at));
         self.set(&catalogue::PATH_FAILING_ROUNDS, [name], failing_rounds.into());
         self.set(&catalogue::PATH_HELD, [name], truth(path.held_until.is_some()));
         match &path.walk {

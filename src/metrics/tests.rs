@@ -224,6 +224,7 @@ fn a_verdict_that_lags_behind_shows_why() {
     let page = page(&state, &Arc::new(Counters::new().unwrap()));
     for line in [
         r#"gracewatch_path_since_timestamp_seconds{path="named"} 3600"#,
+        r#"gracewatch_path_last_judged_timestamp_seconds{path="named"} 3600"#,
         r#"gracewatch_path_failing_rounds{path="named"} 1"#,
         r#"gracewatch_path_held{path="named"} 0"#,
         r#"gracewatch_path_failing_rounds{path="corp"} 0"#,

@@ -37,6 +37,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// unless nothing does it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The most time limits that one walk takes, from the first lookup to the last answer. A round waits that long for what
+/// began at the end of its interval.
+const LIMITS_OF_WALK: u32 = 5;
+
 /// What is configured of one path.
 #[derive(Debug, Clone)]
 pub(super) struct Assignment {
@@ -187,11 +191,15 @@ impl PathMonitor {
     /// Waits until something ends, changes or is to be published, and does what follows. Nothing is lost where the
     /// future is dropped.
     async fn step(&mut self) {
-        let publication = (self.is_touched && self.is_complete()).then(|| self.published_at + PAUSE);
-        let release = self.next_release();
+        let is_complete = self.is_complete();
+        let publication = (self.is_touched && is_complete).then(|| self.published_at + PAUSE);
+        // What cannot be judged then is judged once it can.
+        let release = self.next_release().filter(|_| is_complete);
+        let round_ends = self.round_ends();
         tokio::select! {
             ended = self.runner.ended(|_| None) => self.record(ended),
             () = at(publication) => self.publish(),
+            () = at(round_ends) => self.end_round(),
             () = at(release) => {
                 self.is_touched = true;
                 self.publish();
@@ -247,6 +255,21 @@ impl PathMonitor {
     /// round.
     fn is_complete(&self) -> bool {
         self.runner.timetable.is_complete() && self.unread.is_empty() && self.shared.clocks.is_complete()
+    }
+
+    /// When the time ends of a round that is not over; `None` where that is not waited for.
+    fn round_ends(&self) -> Option<Instant> {
+        let is_over = self.is_complete() && self.runner.timetable.round_is_over();
+        let ends = self.runner.timetable.round_ends(self.assignment.probe.timeout * LIMITS_OF_WALK);
+        ends.filter(|_| !is_over)
+    }
+
+    /// Ends a round whose time is over, and judges by what was probed: whoever names new targets without end, or keeps
+    /// them from being probed, keeps no verdict from being made.
+    fn end_round(&mut self) {
+        debug!(path = &*self.assignment.path.name, progress = ?self.runner.timetable.progress(), "a round took its time");
+        self.is_touched = true;
+        self.publish_now(true);
     }
 
     /// When the next verdict ends to be held, or to wait. One whose path cannot be judged at that time waits until it can.
@@ -394,17 +417,22 @@ impl PathMonitor {
         }
     }
 
-    /// Publishes the path, as far as all its jobs were done: one with a target that was never probed stays as it was.
+    /// Publishes the path, as far as all its jobs were done: one with a target that was never probed stays as it was, until
+    /// the time of the round ends.
     fn publish(&mut self) {
-        if !self.is_touched || !self.is_complete() {
-            return;
+        if self.is_touched && self.is_complete() {
+            self.publish_now(false);
         }
+    }
+
+    /// Publishes the path by what is known of it. What was never probed is no part of it.
+    fn publish_now(&mut self, time_is_over: bool) {
         self.is_touched = false;
         let now = Now::read();
         let walk = self.walk(now);
         let made = self.judge(&walk);
         let damping = self.assignment.damping;
-        let ends_round = self.published.is_some() && self.runner.timetable.round_is_over();
+        let ends_round = self.published.is_some() && (time_is_over || self.runner.timetable.round_is_over());
         let knows_machines = self.machines.runway.is_some();
         let (before, damper) = match self.published.take() {
             None => (None, Damper::new(made, now)),
@@ -425,6 +453,7 @@ impl PathMonitor {
             name: Arc::clone(&self.assignment.path.name),
             verdict: damper.shown().clone(),
             since: damper.since(),
+            judged_at: now.shown,
             held_until: damper.held_until(damping).map(|end| now.shown + (end - now.running)),
             pending: damper.pending(damping),
             outages: self.recovery.outages(),
@@ -500,3 +529,6 @@ impl Drop for PathMonitor {
         self.shared.clocks.unregister(&self.wake);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,8 +74,8 @@ struct Round {
     begun: Instant,
     /// How many jobs are yet to be done in it.
     awaited: usize,
-    /// True once any was done in it.
-    has_begun: bool,
+    /// When the first was done in it, or a restart came after that; `None` before. Its time runs from here.
+    counts_from: Option<Instant>,
 }
 
 impl Timetable {
@@ -91,7 +91,7 @@ impl Timetable {
             queue: BTreeSet::new(),
             planned: 0,
             undone: 0,
-            round: Round { begun: now, awaited: 0, has_begun: false },
+            round: Round { begun: now, awaited: 0, counts_from: None },
         }
     }
 
@@ -152,6 +152,12 @@ impl Timetable {
         self.ids.get(job).and_then(|id| self.entries.get(id)).is_some_and(|entry| entry.is_planned)
     }
 
+    /// What a job goes by.
+    #[cfg(test)]
+    pub(super) fn id(&self, job: &Job) -> Option<JobId> {
+        self.ids.get(job).copied()
+    }
+
     /// The jobs that are planned.
     pub(super) fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
         self.entries.values().filter(|entry| entry.is_planned).map(|entry| &entry.job)
@@ -168,6 +174,7 @@ impl Timetable {
         keeps_time: impl Fn(&Job) -> bool,
     ) {
         self.interval = interval;
+        self.round.counts_from = self.round.counts_from.map(|_| now);
         self.queue.clear();
         for (id, entry) in &mut self.entries {
             let stays = keeps_time(&entry.job);
@@ -224,7 +231,7 @@ impl Timetable {
         self.queue.insert((entry.due, id));
         self.round.forget(entry);
         if now > self.round.begun {
-            self.round.has_begun = true;
+            self.round.counts_from.get_or_insert(now);
         } else {
             self.round.await_again(entry, self.interval);
         }
@@ -237,7 +244,7 @@ impl Timetable {
     }
 
     pub(super) fn begin_round(&mut self, now: Instant) {
-        self.round = Round { begun: now, awaited: 0, has_begun: false };
+        self.round = Round { begun: now, awaited: 0, counts_from: None };
         for entry in self.entries.values_mut().filter(|entry| entry.is_planned) {
             entry.is_awaited = false;
             self.round.await_again(entry, self.interval);
@@ -247,7 +254,13 @@ impl Timetable {
     /// True where the round is over: every job was done since it began, but for those whose findings stay good beyond
     /// the interval.
     pub(super) const fn round_is_over(&self) -> bool {
-        self.round.has_begun && self.round.awaited == 0
+        self.round.counts_from.is_some() && self.round.awaited == 0
+    }
+
+    /// When the time of the round ends, whatever is still to be done in it; `None` where nothing was done in it. All that
+    /// is planned comes due within the interval, and what follows from that takes `longest` at most.
+    pub(super) fn round_ends(&self, longest: Duration) -> Option<Instant> {
+        Some(self.round.counts_from? + self.interval + longest)
     }
 
     /// True where every planned job was done at least once.

@@ -76,6 +76,20 @@ impl Detail {
         self.variables.as_deref().unwrap_or_default()
     }
 
+    /// The same with another text where there is one `instead`.
+    #[must_use]
+    pub fn map_texts(&self, instead: &impl Fn(&str) -> Option<String>) -> Self {
+        let variable = |(name, value): &Variable| {
+            let value = match value {
+                Value::Text(text) => Value::Text(instead(text).map_or_else(|| text.clone(), Into::into)),
+                Value::Detail(detail) => Value::Detail(detail.map_texts(instead)),
+                Value::Number(_) | Value::Span(_) => value.clone(),
+            };
+            (*name, value)
+        };
+        Self { variables: self.variables.as_ref().map(|known| known.iter().map(variable).collect()), ..*self }
+    }
+
     /// The details of a list, one after the other.
     pub fn joined(details: impl IntoIterator<Item = Self>) -> Self {
         details.into_iter().reduce(|one, two| detail!("details-joined", one = one, two = two)).unwrap_or_default()

@@ -2,10 +2,13 @@
 
 use crate::host::{Host, HostPort, NameError};
 use crate::secret::Secret;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use std::fmt;
 use thiserror::Error;
 use url::Url;
+use zeroize::Zeroizing;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Proxy {
@@ -90,6 +93,39 @@ impl Scheme {
         }
     }
 }
+
+/// What takes the place of a secret that somebody repeats.
+const MASKED: &str = "(secret)";
+
+/// The shortest secret that is looked for in others' words, in bytes: anything may have a shorter one in it.
+const SHORTEST_MASKED: usize = 4;
+
+impl Credentials {
+    /// A text of somebody else's without the password, as it is or as it is sent; `None` where it is not in there. Of a
+    /// text that was cut, the end may be the beginning of a secret.
+    pub fn mask(&self, text: &str) -> Option<String> {
+        let (name, password) = (&self.username, self.password.reveal());
+        if password.len() < SHORTEST_MASKED {
+            return None;
+        }
+        let sent = BASE64_STANDARD.encode(format!("{name}:{password}"));
+        let secrets = [sent, BASE64_STANDARD.encode(password), password.to_owned()].map(Zeroizing::new);
+        let mut masked = text.to_owned();
+        for secret in &secrets {
+            masked = masked.replace(secret.as_str(), MASKED);
+            let mut lengths = (SHORTEST_MASKED..secret.len()).rev();
+            let start = masked.strip_suffix(CUT);
+            let start = start.and_then(|start| lengths.find_map(|length| start.strip_suffix(secret.get(..length)?)));
+            if let Some(start) = start {
+                masked = format!("{start}{MASKED}{CUT}");
+            }
+        }
+        (masked != text).then_some(masked)
+    }
+}
+
+/// What ends a text that was cut.
+const CUT: &str = "...";
 
 /// The name is kept back as well: where the two were mixed up, it is the password.
 impl fmt::Debug for Credentials {
@@ -261,5 +297,18 @@ mod tests {
         assert_eq!(refused("socks5://proxy:0"), ProxyError::Name(NameError::Port));
         assert_eq!(refused("socks5://user@proxy"), ProxyError::Length);
         assert_eq!(refused(&format!("socks5://user:{}@proxy", "x".repeat(256))), ProxyError::Length);
+    }
+
+    #[test]
+    fn what_a_proxy_repeats_of_the_password_is_masked() {
+        let proxy = Proxy::parse("http://watch:S3cretPassw0rd@proxy.corp.example:3128").unwrap();
+        let credentials = proxy.credentials.unwrap();
+        let mask = |text: &str| credentials.mask(text);
+        assert_eq!(mask("503 S3cretPassw0rd").as_deref(), Some("503 (secret)"));
+        let sent = BASE64_STANDARD.encode("watch:S3cretPassw0rd");
+        assert_eq!(mask(&format!("407 got Basic {sent}")).as_deref(), Some("407 got Basic (secret)"));
+        assert_eq!(mask("http://UzNjcmV0UGFzc3cwcmQ=/").as_deref(), Some("http://(secret)/"));
+        assert_eq!(mask("page S3cretPas...").as_deref(), Some("page (secret)..."));
+        assert_eq!(mask("503 Service Unavailable"), None);
     }
 }

@@ -14,7 +14,7 @@ use super::tcp;
 use crate::host::Host;
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use crate::online::endpoint::Scheme;
-use crate::online::proxy::{Protocol, Proxy};
+use crate::online::proxy::{Credentials, Protocol, Proxy};
 use crate::online::trust::Trust;
 use crate::online::{Route, Target};
 use crate::path::Resolution;
@@ -45,7 +45,24 @@ pub async fn walk(target: &Target, trust: &Trust, resolution: &Resolution, timeo
     let mut walk = Walk { target, trust, resolution, timeout, answer: OnlineAnswer::default() };
     // The walk is over where a stage fails, and what it found is in the answer.
     let _ = walk.run().await;
+    let credentials = target.route.proxy().and_then(|proxy| proxy.credentials.as_ref());
+    if let Some(credentials) = credentials {
+        walk.answer.mask(credentials);
+    }
     walk.answer
+}
+
+impl OnlineAnswer {
+    /// Takes the password out of whatever was answered: who is given it may repeat it.
+    fn mask(&mut self, credentials: &Credentials) {
+        for observation in &mut self.stages {
+            observation.detail = observation.detail.map_texts(&|text| credentials.mask(text));
+        }
+        let location = self.http.iter_mut().filter_map(|answer| answer.location.as_mut());
+        for text in self.demanded.iter_mut().chain(location) {
+            *text = credentials.mask(text).unwrap_or_else(|| std::mem::take(text));
+        }
+    }
 }
 
 /// A walk under way.

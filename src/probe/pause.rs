@@ -127,7 +127,7 @@ mod tests {
             [Reason::TimedOut, Reason::Closed, Reason::ResetInHandshake, Reason::Unreachable, Reason::Truncated]
         {
             let reason = Some(reason);
-            assert_eq!(done(&[(long, reason), (none, None)]).await, (2, None), "the peer is well");
+            assert_eq!(done(&[(long, reason), (none, None)]).await, (2, None), "the peer is healthy");
             assert_eq!(done(&[(long, reason), (none, reason)]).await, (2, reason), "it is to blame by itself");
             assert_eq!(done(&[(none, reason)]).await, (1, reason));
             assert_eq!(done(&[(long, reason); ATTEMPTS]).await, (ATTEMPTS, Some(Reason::LocalError)));

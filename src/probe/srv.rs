@@ -4,8 +4,10 @@ use super::SrvLookup;
 use super::dns::{self, Answer};
 use crate::host::{DnsName, Host, HostPort};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
+use crate::words::cut_keys;
 use hickory_resolver::proto::rr::rdata::SRV;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -119,16 +121,26 @@ fn read(answer: &Answer) -> Result<Read, Failure> {
     let mut failure = Failure::new(Reason::NoRecords, detail!("no-srv-record"));
     for record in &answer.records {
         let RData::SRV(SRV { priority, weight, port, target, .. }) = record else { continue };
+        let Some(target) = without_keys(target) else { continue };
         if target.is_root() || *port == 0 {
-            let target = (!target.is_root()).then(|| DnsName::from(target));
+            let target = (!target.is_root()).then(|| DnsName::from(&*target));
             let record = UnusableRecord { target, port: *port };
             failure = record.failure();
             unusable.insert(record);
         } else {
-            records.insert(SrvRecord { priority: *priority, weight: *weight, host: target.into(), port: *port });
+            records.insert(SrvRecord { priority: *priority, weight: *weight, host: (&*target).into(), port: *port });
         }
     }
     if records.is_empty() { Err(failure) } else { Ok((records, unusable)) }
+}
+
+/// A name with every whole product key in it cut, so that it leads nowhere, but can be shown; `None` where nothing is left.
+fn without_keys(target: &Name) -> Option<Cow<'_, Name>> {
+    let name = DnsName::from(target);
+    match cut_keys(name.as_str()) {
+        Cow::Borrowed(_) => Some(Cow::Borrowed(target)),
+        Cow::Owned(cut) => Some(Cow::Owned(cut.parse::<DnsName>().ok()?.to_name())),
+    }
 }
 
 fn describe(found: usize) -> Detail {
@@ -141,7 +153,6 @@ fn describe(found: usize) -> Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hickory_resolver::proto::rr::Name;
 
     #[test]
     fn records_that_lead_nowhere_are_kept_apart_from_those_that_lead_somewhere() {
@@ -169,6 +180,18 @@ mod tests {
         ] {
             assert_eq!(read(&records).unwrap_err().reason, reason);
         }
+    }
+
+    #[test]
+    fn no_whole_product_key_is_kept_of_a_target() {
+        let name = |text: &str| Name::from_labels(text.split('.').map(str::as_bytes)).unwrap();
+        let target = |text: &str| {
+            let records = vec![RData::SRV(SRV::new(0, 0, 1688, name(text)))];
+            let (records, _) = read(&Answer { records, ttl: Duration::ZERO }).unwrap();
+            records.first().unwrap().host.to_string()
+        };
+        assert_eq!(target("BCDFG-HJKMN-PQRTV-WXY23-46789.corp.example"), "46789.corp.example");
+        assert_eq!(target("kms01.corp.example"), "kms01.corp.example");
     }
 
     #[test]

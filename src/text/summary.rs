@@ -1,6 +1,7 @@
 //! What is broken, in a sentence, and a problem as a clause of it.
 
 use super::{MOST_WORDS, Words, coverage, flaws, intermittent, kms, left_out, machines, online, say, unknown};
+use crate::observation::{Reason, Stage};
 use crate::verdict::subject::Subject;
 use crate::verdict::{Coverage, Problem, Status, Verdict};
 use std::collections::BTreeSet;
@@ -75,6 +76,7 @@ pub fn together(words: Words, problem: &Problem, verdict: &Verdict) -> String {
 /// True for problems that share one clause.
 pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
     let is_same = (one.stage, one.reason) == (other.stage, other.reason);
+    let is_unknown = one.stage == Stage::Address && matches!(one.reason, Reason::Nxdomain | Reason::NoRecords);
     is_same
         && match (&one.subject, &other.subject) {
             (Subject::Nameserver(one), Subject::Nameserver(other)) => one.domain == other.domain,
@@ -86,8 +88,7 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && at_port == other.is_at_unusual_port()
                         && one.alias_of.is_none()
                         && other.alias_of.is_none()
-                        && !one.lacks_domain()
-                        && !other.lacks_domain()
+                        && !(is_unknown && (one.lacks_domain() || other.lacks_domain()))
             }
             (Subject::HostLicense(one), Subject::HostLicense(other)) => one.application == other.application,
             (Subject::ClientCount(one), Subject::ClientCount(other)) => {

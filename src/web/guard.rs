@@ -5,6 +5,7 @@
 //! them only, and what a token allows is less than what a user may do. The handler insists on the token.
 
 mod passwords;
+mod places;
 mod rate;
 
 use super::client::{Authenticated, Peer};

@@ -7,11 +7,13 @@ use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::{LineKind, TimeLimit};
 use crate::throttle::Throttle;
+use crate::words::cut_keys;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -46,7 +48,7 @@ impl RequestId {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let is_fit = |id: &&str| {
             let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || b"-_.".contains(&letter);
-            (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_plain)
+            (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_plain) && matches!(cut_keys(id), Cow::Borrowed(_))
         };
         given.filter(is_fit).map_or_else(Self::new, |id| Self(id.into()))
     }
@@ -221,7 +223,8 @@ mod tests {
         for fit in ["a", "2f1e-33_B.7", &longest] {
             assert_eq!(&*id(fit), fit);
         }
-        for unfit in ["", "a b", "a\tb", "é", "${x}", "<b>", &format!("{longest}x")] {
+        let key = "BCDFG-HJKMN-PQRTV-WXY23-46789";
+        for unfit in ["", "a b", "a\tb", "é", "${x}", "<b>", key, &format!("{longest}x")] {
             let given = id(unfit);
             assert!(given.len() == 16 && given.bytes().all(|letter| letter.is_ascii_hexdigit()), "{unfit:?}: {given}");
         }

@@ -44,6 +44,7 @@ fn promtool_has_no_complaint_and_prometheus_scrapes() {
         "gracewatch_path_degraded",
         "gracewatch_path_failing_rounds",
         "gracewatch_path_held",
+        "gracewatch_path_last_judged_timestamp_seconds",
         "gracewatch_path_since_timestamp_seconds",
         "gracewatch_path_up",
         "gracewatch_probe_duration_seconds",

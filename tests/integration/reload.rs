@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::servers::directory::TemporaryDirectory;
@@ -118,7 +119,9 @@ fn a_signal_before_anybody_listens_is_a_reload_and_not_the_end() {
 #[test]
 fn a_hangup_ends_every_other_command() {
     let host = Scripted::silent();
-    let mut command = gracewatch();
+    // Whoever runs the tests may have it ignored, which is inherited.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_gracewatch")]);
     command.args(["check", "--timeout", "60s", &host.address().to_string()]);
     let directory = TemporaryDirectory::new("hangup");
     let mut check = Process::start("gracewatch", command, directory.path());

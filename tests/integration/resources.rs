@@ -60,8 +60,8 @@ fn with_few_threads_it_works_or_says_so() {
         let mut command = as_nobody(threads, copy);
         command.args(["check", "--output", "json", &target]);
         let printed = outcome(command, &format!("check with {threads}"));
-        let is_shown =
-            printed.stderr.contains("the system gives too few threads") && printed.stderr.contains("ulimit -u");
+        let is_shown = printed.stderr.contains("the system does not provide enough threads")
+            && printed.stderr.contains("ulimit -u");
         match printed.exit_code {
             Some(0) => works.push(threads),
             Some(3) => assert!(is_shown && works.is_empty(), "{threads}: {printed:?}"),
@@ -76,7 +76,7 @@ fn with_few_threads_it_works_or_says_so() {
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(directory.write("few.yaml", &configuration));
         let printed = outcome(command, &format!("serve with {threads}"));
         assert_eq!(printed.exit_code, Some(1), "{printed:?}");
-        assert!(printed.stderr.contains("the system gives too few threads"), "{printed:?}");
+        assert!(printed.stderr.contains("the system does not provide enough threads"), "{printed:?}");
     }
     let daemon = Daemon::start_with(as_nobody(least, copy), &configuration);
     daemon.wait_until_ready();

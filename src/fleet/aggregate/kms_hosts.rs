@@ -3,6 +3,7 @@
 use super::super::dependencies::Dependencies;
 use super::super::moment::{Moment, PUBLICATION_VALID};
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
+use super::super::worst;
 use super::super::{ApplicationStatus, Fleet, KmsHostStatus};
 use crate::codes::Code;
 use crate::license::{Application, ChannelKind, KmsHost, LicenseStatus, MachineName, Published};
@@ -113,7 +114,9 @@ fn is_own(domain: &str, host: &MachineName) -> bool {
 }
 
 /// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
-/// last, then by name. Whoever reports many that are none keeps none of the real ones out. Says how many are left out.
+/// last, then by name. Of those that no path leads to, each organisation has as many of the first places, so that whoever
+/// reports many that are none keeps none of the real ones out of these, nor out of the metrics, which have fewer. Says
+/// how many are left out.
 pub(super) fn of(
     fleet: &Fleet,
     moment: Moment,
@@ -135,7 +138,8 @@ pub(super) fn of(
             ((Reverse(is_led_to), Reverse(asked_at), name), (record, clients))
         })
         .collect();
-    hosts.sort_unstable_by_key(|(one, _)| *one);
+    hosts.sort_unstable_by_key(|(place, _)| *place);
+    let hosts = worst::in_turn(hosts, |((led_to, _, name), _)| (*led_to, worst::organisation(name.as_str())));
     let left_out = hosts.len().saturating_sub(MAX_KMS_HOSTS) as u64;
     let listed = hosts.into_iter().take(MAX_KMS_HOSTS);
     let targets = |name: &MachineName| dependencies.targets(name.as_str()).map(str::to_owned).collect();

@@ -15,6 +15,10 @@ const MAX_ITEMS: usize = 200_000;
 /// How far in a name by itself may be that is a heading, in columns.
 const MAX_INDENTATION: usize = 8;
 
+/// How far a line that a console broke may be from its width: an indentation that got lost, and a wide character that did
+/// not fit.
+const LOST: usize = 5;
+
 /// How much of a command is kept for a quote, in characters.
 const MAX_QUOTE: usize = 100;
 
@@ -82,6 +86,7 @@ pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<
         since: vec![None; TOOLS.len()],
         label: None,
         awaits_name: false,
+        width_before: 0,
     };
     let mut lines = whole.lines().peekable();
     while let Some(line) = lines.next() {
@@ -136,12 +141,21 @@ struct Division<'t> {
     label: Option<Label>,
     /// True after a command that prints the name of the machine.
     awaits_name: bool,
+    /// How wide the line before was, in columns.
+    width_before: usize,
 }
 
 impl<'t> Division<'t> {
     fn take(&mut self, line: Line<'t>, lines: &mut Peekable<Lines<'t>>, reading: &mut Reading<'_>) {
         let mark = Mark { line: line.number, start: line.start };
-        let claims = claims(line.text);
+        let width_before = std::mem::replace(&mut self.width_before, line.width);
+        let mut claims = claims(line.text);
+        if let Some(next) = lines.peek().filter(|next| self.breaks_at(line.width, next))
+            && claims.iter().all(|claim| *claim == Claim::No)
+        {
+            // A label may be broken too.
+            claims = self::claims(&[line.text, next.text].concat());
+        }
         let said = heading(line.text);
         let label = match said {
             Some(Heading::Label(name)) => Some((name, Place::Beside)),
@@ -179,8 +193,10 @@ impl<'t> Division<'t> {
             Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
             Some(Heading::Bare(name)) => {
                 let is_sure = is_name(name);
-                let may_begin = is_sure || line.follows_blank || self.tool().is_none();
-                if !may_begin || !begins_output(lines, self.tool().is_none()) {
+                // Behind a line that may be of a tool, it may be the rest of that.
+                let is_behind_other = self.tool().is_none() && self.since.iter().all(Option::is_none);
+                let may_begin = is_sure || line.follows_blank || is_behind_other;
+                if !may_begin || self.breaks_at(width_before, &line) || !begins_output(lines, self.tool().is_none()) {
                     return self.goes_on(mark);
                 }
                 (name, if is_sure { Place::Beside } else { Place::Doubtful })
@@ -208,6 +224,14 @@ impl<'t> Division<'t> {
         self.boundary(mark);
         reading.noise(1);
         self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+    }
+
+    /// True where a console that is as wide as the text broke the line before, of such a width, so that this is its rest.
+    fn breaks_at(&self, width: usize, line: &Line<'_>) -> bool {
+        let columns = self.whole.columns;
+        // Consoles are so wide, and two more where a mail quotes them.
+        let is_usual = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
+        !line.follows_blank && is_usual && width + LOST >= columns
     }
 
     /// The tool of the part that is open.
@@ -288,7 +312,11 @@ impl<'t> Division<'t> {
             }
         }
         self.awaits_name = prompt.asks_for_name();
-        self.items.push(Item::Prompt(whose));
+        // Of prompts with nothing between them the last one counts.
+        match self.items.last_mut() {
+            Some(Item::Prompt(last)) => *last = whose,
+            _ => self.items.push(Item::Prompt(whose)),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! reads one, shows it; of Chinese a table of strings that agrees with outputs besides. What no source has is left out:
 //! those lines are read by what is not translated in them.
 
-use super::phrases::{End, Field as F};
+use super::field::{End, Field as F};
 use crate::formats::lines::Phrase;
 use crate::license::LicenseStatus as S;
 

@@ -10,74 +10,9 @@ use super::super::figures;
 use super::super::lines::{Phrase, fold, phrase_of};
 use super::super::machine_names::is_name;
 use super::super::tool::Claim;
+use super::field::{End, Field};
 use super::{languages, untranslated};
 use crate::license::LicenseStatus;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    /// The version of the licensing service: the start of `/dlv`.
-    ServiceVersion,
-    /// The start of a product.
-    Name,
-    /// The same, after a phrase of a language that is not known.
-    ForeignName,
-    Description,
-    /// The same, after a phrase of a language that is not known.
-    ForeignDescription,
-    ActivationId,
-    ApplicationId,
-    KeyChannel,
-    InstallationId,
-    PartialKey,
-    NotInUse,
-    Status,
-    /// The status, as a whole line.
-    StatusIs(LicenseStatus),
-    Reason,
-    /// Minutes until the status ends.
-    Remaining,
-    /// What `/xpr` says under the name of a product: the status, and whether it holds without end.
-    Expiry(LicenseStatus, End),
-    /// What `/xpr` says of two statuses in the same words.
-    UnclearExpiry,
-    /// The start of an attempt to activate, with the product and its ID.
-    Activating,
-    /// Its end, where it went well.
-    Activated,
-    /// Its end, where it failed.
-    LastError,
-    /// A subscription beside the product.
-    Subscription,
-    WindowsRearms,
-    SkuRearms,
-    AppRearms,
-    ClientMachineId,
-    ConfiguredHost,
-    DiscoveredHost,
-    ActivationInterval,
-    RenewalInterval,
-    IsKmsHost,
-    CurrentCount,
-    ListeningPort,
-    PublishesDns(bool),
-    Requests,
-    FailedRequests,
-    RequestsBy(LicenseStatus),
-    /// The start of what another script printed.
-    Foreign,
-    /// Known, and nothing to keep: dates in the format of some country, and what no one asks for.
-    Known,
-}
-
-/// When what `/xpr` says ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Never,
-    /// On a day in the format of some country, which is not believed.
-    SomeDay,
-    /// It has no end, or has ended, and the line has no more to say.
-    None,
-}
 
 use Field as F;
 use LicenseStatus as S;

@@ -4,19 +4,14 @@ use super::super::figures::Count;
 use super::super::lines::{Entry, fold};
 use super::super::values::words;
 use super::super::{Reading, figures};
-use super::phrases::{End, Field, status};
+use super::field::{End, Field};
+use super::phrases::status;
 use crate::codes::Code;
 use crate::license::{
     Application, Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
-use uuid::{Uuid, uuid};
-
-/// The application ID of Office since 2013.
-pub(in crate::formats) const OFFICE: Uuid = uuid!("0ff1ce15-a989-479d-af46-f275c6370663");
-
-/// The application ID of Office 2010.
-pub(in crate::formats) const OFFICE_2010: Uuid = uuid!("59a52881-a989-479d-af46-f275c6370663");
+use uuid::Uuid;
 
 /// A product as far as it is read.
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that a text may or may not say")]

@@ -6,8 +6,7 @@ use super::super::figures;
 use super::super::lines::fold;
 use super::super::text::START;
 use super::super::tool::Claim;
-use super::phrases::Field as F;
-use super::product::{OFFICE, OFFICE_2010};
+use super::field::{Field as F, OFFICE, OFFICE_2010};
 use crate::license::{Channel, WINDOWS};
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use super::aside::{Progress, Stepping};
 use crate::config::Inbox;
-use crate::formats;
+use crate::formats::{self, FormatError};
 use crate::intake::input::{self, InputError};
 use crate::license::product_key;
 use jiff::Timestamp;
@@ -142,7 +142,7 @@ pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
     /// When it was last written; now, where that cannot be true.
     pub(super) modified: Timestamp,
-    /// True where whole product keys are in it.
+    /// True where whole product keys are in it, or may be.
     pub(super) has_keys: bool,
 }
 
@@ -188,10 +188,79 @@ pub(super) fn read(file: &Path, known: &Stamp, progress: &Progress) -> Result<Co
     Ok(Content { bytes, modified: input::written_at(&metadata), has_keys })
 }
 
-/// The text with every whole product key in it cut; `None` where there is none in it.
+/// The text with every whole product key in it cut; `None` where there is none in it. In what is no text nobody can look
+/// for keys, be it a log of events or an archive: a line says how much it was, and it is not kept.
 pub(super) fn without_whole_keys(bytes: &[u8]) -> Option<String> {
-    match product_key::cut(&formats::decode(bytes).ok()?) {
+    let in_place = |why: &str| {
+        Some(format!(
+            "A file of {} bytes was not kept, because it may have whole product keys in it: {why}\n",
+            bytes.len()
+        ))
+    };
+    let text = match formats::decode(bytes) {
+        Ok(text) => text,
+        Err(FormatError::Empty) => return None,
+        Err(error) => return in_place(&error.to_string()),
+    };
+    let cut = product_key::cut(&text);
+    // Text of several encodings, or UTF-16 that begins with half a unit, reads as other letters.
+    let is_misread = bytes.contains(&0) && {
+        let units: Vec<_> = cut.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        has_keys_between_nuls(&units) || matches!(cut, Cow::Borrowed(_)) && has_keys_between_nuls(bytes)
+    };
+    match cut {
+        _ if is_misread => in_place("its encoding is not clear."),
         Cow::Owned(cut) => Some(cut),
         Cow::Borrowed(_) => None,
+    }
+}
+
+/// True where whole keys are in the bytes that are not zero.
+fn has_keys_between_nuls(bytes: &[u8]) -> bool {
+    let others: Vec<_> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    matches!(product_key::cut(&String::from_utf8_lossy(&others)), Cow::Owned(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No key of anyone's: it has the form of one, and letters in an order that none has.
+    const TEXT: &str = "Name: Windows\nKey: BCDFG-HJKMN-PQRTV-WXY23-46789\nPartial Product Key: 46789\n";
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_text_is_not_kept() {
+        let binary: Vec<_> = (0..=255).cycle().take(4000).collect();
+        let nuls: Vec<_> = TEXT.bytes().flat_map(|byte| [byte, 0, 0, 0]).collect();
+        for bytes in [
+            [b"ElfFile\0", &*binary, &utf16(TEXT)].concat(),
+            [&*binary, TEXT.as_bytes()].concat(),
+            [b"\xff\xfeA", &*utf16(TEXT)].concat(),
+            [b"Name: Windows\n", &*utf16(TEXT)].concat(),
+            [b"Name: Windows \n", &*utf16(TEXT)].concat(),
+            [b"\xff\xfe\0\0", &*nuls].concat(),
+            nuls,
+        ] {
+            let kept = without_whole_keys(&bytes).unwrap();
+            let others: String = kept.chars().filter(|char| *char != '\0').collect();
+            assert!(!others.contains("HJKMN"), "{others}");
+            assert!(!has_keys_between_nuls(&kept.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()));
+        }
+    }
+
+    #[test]
+    fn of_text_the_rest_is_kept() {
+        let cut = TEXT.replace("BCDFG-HJKMN-PQRTV-WXY23-", "");
+        for bytes in [TEXT.as_bytes().to_vec(), utf16(TEXT), [b"\xff\xfe", &*utf16(TEXT)].concat()] {
+            assert_eq!(without_whole_keys(&bytes).as_deref(), Some(&*cut));
+        }
+        assert_eq!(
+            [cut.as_bytes().to_vec(), utf16(&cut), Vec::new()].map(|bytes| without_whole_keys(&bytes)),
+            [const { None }; 3]
+        );
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, endpoints: &Endp
     }
 }
 
-/// A proxy of the path, as clients are told of it; a placeholder where there is none.
+/// A proxy of the path, as clients know it; a placeholder where there is none.
 pub(super) fn known(coverage: &Coverage) -> String {
     let Coverage::Online { proxies, .. } = coverage else { return PLACEHOLDER.to_owned() };
     let named = proxies.iter().find_map(|proxy| proxy.strip_prefix("http://"));

@@ -3,6 +3,7 @@
 //! To verify one takes as long as the cost of its hash has it, which is the point of bcrypt. What anybody can ask for
 //! must not keep the processors busy, so that only a few are verified at once, few wait, and no address has all places.
 
+use super::places::Places;
 use crate::config::web_file::Users;
 use ring::hmac;
 use ring::rand::SystemRandom;
@@ -10,17 +11,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
-
-/// How many are verified at once.
-const AT_ONCE: usize = 2;
-
-/// How many are verified or wait, and how many of these may be of one address.
-const PLACES: usize = 16;
-const PLACES_OF_ADDRESS: usize = 4;
 
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,9 +40,8 @@ pub(super) struct Passwords {
     key: hmac::Key,
     /// When each was used last, by a digest of user, hash and password.
     remembered: Mutex<HashMap<[u8; 32], Instant>>,
-    turns: Arc<Semaphore>,
-    /// Who verifies or waits.
-    places: Mutex<Vec<IpAddr>>,
+    /// Who is verified or waits.
+    places: Arc<Places>,
 }
 
 impl Passwords {
@@ -61,8 +53,7 @@ impl Passwords {
         Ok(Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?,
             remembered: Mutex::default(),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            places: Mutex::default(),
+            places: Arc::default(),
         })
     }
 
@@ -73,13 +64,13 @@ impl Passwords {
         if digest.is_some_and(|digest| self.remembers(&digest)) {
             return Proof::Right;
         }
-        let Some(_place) = self.place(peer) else { return Proof::Busy };
-        let Ok(Ok(turn)) = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await else { return Proof::Busy };
+        let Some((place, turn)) = self.places.take(peer) else { return Proof::Busy };
+        let Ok(Ok(())) = timeout(PATIENCE, turn).await else { return Proof::Busy };
         // A name that is not known takes as long as one of those that are, and each time as the same one.
         let Some(hash) = known.or_else(|| users.any(self.seed(name))).cloned() else { return Proof::Wrong };
         let verified = spawn_blocking(move || {
             // Whoever asks may go away meanwhile; the processor is busy all the same.
-            let _turn = turn;
+            let _place = place;
             hash.verify(&password)
         });
         // A panic is a fault of this program, and lets nobody in.
@@ -93,17 +84,6 @@ impl Passwords {
             }
             None => Proof::Wrong,
         }
-    }
-
-    /// A place among those that are verified or wait; `None` where none is free.
-    fn place(&self, peer: IpAddr) -> Option<Place<'_>> {
-        let mut places = locked(&self.places);
-        let of_peer = places.iter().filter(|other| **other == peer).count();
-        if places.len() >= PLACES || of_peer >= PLACES_OF_ADDRESS {
-            return None;
-        }
-        places.push(peer);
-        Some(Place { places: &self.places, peer })
     }
 
     fn remembers(&self, digest: &[u8; 32]) -> bool {
@@ -142,21 +122,6 @@ impl Passwords {
     }
 }
 
-/// A place, until it is dropped.
-struct Place<'a> {
-    places: &'a Mutex<Vec<IpAddr>>,
-    peer: IpAddr,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut places = locked(self.places);
-        if let Some(index) = places.iter().position(|peer| *peer == self.peer) {
-            places.swap_remove(index);
-        }
-    }
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Each change is whole once it is made.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -165,18 +130,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_address_has_all_places() {
-        let passwords = Passwords::new().unwrap();
-        let address = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let mut taken: Vec<_> = (0..PLACES_OF_ADDRESS).map(|_| passwords.place(address(1)).unwrap()).collect();
-        assert!(passwords.place(address(1)).is_none());
-        taken.extend((4..16).map(|place| passwords.place(address(place)).unwrap()));
-        assert!(passwords.place(address(200)).is_none(), "there are {PLACES} in all");
-        taken.clear();
-        assert!(passwords.place(address(1)).is_some(), "whoever leaves makes room");
-    }
 
     #[test]
     fn no_more_are_remembered_than_there_is_room_for() {

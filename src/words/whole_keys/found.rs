@@ -39,6 +39,8 @@ pub(super) struct Word {
     pub(super) figures: Figures,
     /// True where it is in a tag.
     pub(super) is_markup: bool,
+    /// True unless every sixth character is one that no key has, and all others are of keys.
+    is_irregular: bool,
     /// Where its first group ends, where its last group begins, and both in plain characters.
     first_end: usize,
     first: [u8; GROUP],
@@ -57,9 +59,28 @@ impl Word {
         }
         push(&mut self.last, character);
         push(&mut self.last_starts, start);
+        self.is_irregular |= is_of_keys(character) == (self.length % (GROUP + 1) == GROUP);
         self.length += 1;
         self.end = end;
         self.figures.count(character);
+    }
+
+    /// True for five groups with a letter between each that no key has, and perhaps behind the last.
+    const fn is_divided_by_letters(&self) -> bool {
+        let length = LENGTH + LENGTH / GROUP;
+        (self.length == length || self.length + 1 == length) && !self.is_irregular && self.figures.are_diverse()
+    }
+
+    /// The group that a word is with a letter before or behind it that no key has; otherwise the word.
+    fn as_group(&self) -> Self {
+        let groups = [self.last, self.first].map(|group| (group, Figures::of(group)));
+        let group = groups.into_iter().find(|(_, figures)| figures.mistakes == 0);
+        match group {
+            Some((last, figures)) if self.length == GROUP + 1 && self.figures.mistakes == 1 => {
+                Self { length: GROUP, figures, last, ..*self }
+            }
+            _ => *self,
+        }
     }
 
     /// Takes in a mark on the last character.
@@ -274,7 +295,7 @@ impl Search {
         }
         self.end_run();
         let (word, gap) = (std::mem::take(&mut self.word), std::mem::take(&mut self.gap));
-        if word.length == LENGTH && word.figures.mistakes == 0 {
+        if word.length == LENGTH && word.figures.mistakes == 0 || word.is_divided_by_letters() {
             self.found.push(Found { start: word.start, end: word.end, last: word.last });
         }
         self.found.extend(self.scattered.add(&word));

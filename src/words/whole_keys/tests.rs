@@ -73,7 +73,7 @@ fn what_is_no_key_stays() {
 const KEY: [&str; 5] = ["BCDFG", "HJKMN", "PQRTV", "WXY23", "46789"];
 
 /// Everything that was seen between the groups of keys, and some that was not yet.
-const DIVIDERS: [&str; 66] = [
+const DIVIDERS: [&str; 78] = [
     "-",
     "--",
     " - ",
@@ -136,6 +136,18 @@ const DIVIDERS: [&str; 66] = [
     "&#37;20",
     "&lt;/td&gt;&lt;td class=&quot;x&quot;&gt;",
     "\x1b[0m \x1b[1;31m",
+    "\\055",
+    "\\55",
+    "\\040",
+    "_x002D_",
+    "_x000D__x000A_",
+    "\\u{2d}",
+    "\\x{2D}",
+    "&#45",
+    "&#x2D",
+    "\\'2d",
+    "\\00002d",
+    "\\\\055",
     "</b><b class=\"x\">",
     "</td></tr>\r\n<tr class='row odd' id=2>\r\n<td style=\"color: red\">",
     "<!-- and --> <br/><span title='Key'>",
@@ -211,6 +223,25 @@ fn a_key_is_cut_whatever_each_group_is_called() {
     // Those of each key apart, where nothing else divides it.
     let key = KEY.join("-");
     assert_eq!(cut_keys(&format!("Windows {key}, Office {key}")), "Windows 46789, Office 46789");
+}
+
+#[test]
+fn a_key_is_cut_with_a_letter_of_no_key_at_each_group() {
+    // A number that is long only behind a capital letter.
+    assert_eq!(cut_keys(&KEY.join("\\U0000002d")), "46789");
+    for text in [
+        KEY.join("0"),
+        KEY.join("a"),
+        KEY.join("-0"),
+        KEY.join("a-"),
+        KEY.join("i: "),
+        format!("{}0", KEY.join("0")),
+        format!("{}a", KEY.join("a-")),
+        format!("0{}", KEY.join("-0")),
+    ] {
+        assert_gone(&format!("Windows ({text})."), &KEY);
+        assert_gone(&format!("Windows ({}).", text.to_lowercase()), &KEY.map(str::to_lowercase));
+    }
 }
 
 #[test]
@@ -374,6 +405,15 @@ fn reading_takes_as_long_as_the_text() {
         "\u{fdfa}",
         "%u005c",
         "\\ud835",
+        "\\0",
+        "\\055",
+        "\\0000",
+        "\\2bcdf",
+        "\\u{",
+        "\\U0000",
+        "_x",
+        "_x00",
+        "&#4",
     ];
     // With every sign that makes a text be read in one more way.
     let all = |shape: &str, length: usize| format!("%25 =3D &amp; {}", shape.repeat(length / shape.len()));

@@ -101,9 +101,9 @@ fn the_word_of_one_server_is_reported_as_such() {
     let time = Chrony::faked("+7200s");
     let report = check::configured(&(config::hosts(&[host.address()]) + &config::ntp(&[time.address()])));
     assert_read(source(&report, Some("ntp")), 7_200.0, BUSY);
-    let word = format!("according to {} alone", time.address());
-    assert_eq!(clock_summary(&report), format!("This machine's clock is 2 h behind true time, {word}."));
-    assert!(report.summary().contains(&word), "{}", report.summary());
+    let word = format!("{} alone", time.address());
+    assert_eq!(clock_summary(&report), format!("This machine's clock is 2 h behind true time, according to {word}."));
+    assert!(report.summary().contains(&format!("(by {word})")), "{}", report.summary());
 }
 
 /// Where a host's clock is not known, the servers' word is all there is; that one of two is silent changes nothing.

@@ -148,8 +148,8 @@ fn of_very_many_hosts_and_addresses_a_bounded_number_is_probed_and_the_rest_coun
         let found = problems.iter().find(|problem| problem["stage"] == stage && problem["reason"] == "left_out");
         found.unwrap_or_else(|| panic!("none at {stage}: {problems:#?}"))["summary"].to_string()
     };
-    assert!(left_out("srv").contains("lists 236 hosts more"), "{}", left_out("srv"));
-    assert!(left_out("address").contains("has 9 addresses more"), "{}", left_out("address"));
+    assert!(left_out("srv").contains("lists 236 more hosts"), "{}", left_out("srv"));
+    assert!(left_out("address").contains("has 9 more addresses"), "{}", left_out("address"));
 
     let daemon = Daemon::start_in(&world.network, &(World::path("") + EACH_SECOND));
     daemon.wait_until_ready();

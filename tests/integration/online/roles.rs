@@ -36,7 +36,9 @@ fn all_roles_that_work_are_well() {
 #[test]
 #[ignore = "needs nginx"]
 fn revocation_lists_and_validation_that_are_lost_leave_activation() {
-    for (role, words) in [("revocation", "revocation lists are there"), ("validation", "validation is done there")] {
+    for (role, words) in
+        [("revocation", "revocation lists are fetched there"), ("validation", "validation is done there")]
+    {
         let report = check_with(&[("activation", true), ("licensing", true), (role, false)]);
         assert_eq!(report.outcome(), "1 degraded tcp refused - -", "{role}");
         assert_says(&report, "works, and activation is not lost, but ");

@@ -1,14 +1,15 @@
 //! However many read, whoever reports is answered soon.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::servers::postgres::Postgres;
 use crate::servers::process::wait_until;
-use crate::support::daemon::Daemon;
 use crate::support::post::Sender;
 use crate::support::reports::{Client, lines};
+use crate::support::request;
 use crate::support::status::{Kept, sender};
 
 /// How many read at once.
@@ -44,11 +45,12 @@ fn assert_readers_delay_no_report(kept: &Kept) {
     let (is_over, failed, read) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..READERS {
-            scope.spawn(|| read_until(&daemon, &is_over, &read, &failed));
+            scope.spawn(|| read_until(daemon.address(), &is_over, &read, &failed));
         }
+        let readers = Ending(&is_over);
         wait_until("nothing is read", || read.load(Ordering::Relaxed) >= READERS);
         let beside = latency(&sender, "beside");
-        is_over.store(true, Ordering::Relaxed);
+        drop(readers);
         // The readers take the processors as well, which whoever reports shares with them.
         let most = (alone * 5).max(Duration::from_millis(250));
         assert!(
@@ -59,10 +61,24 @@ fn assert_readers_delay_no_report(kept: &Kept) {
     assert_eq!(failed.load(Ordering::Relaxed), 0, "of {} lists", read.load(Ordering::Relaxed));
 }
 
-fn read_until(daemon: &Daemon<'_>, is_over: &AtomicBool, read: &AtomicUsize, failed: &AtomicUsize) {
+/// Ends the readers, also where the test fails while they read: they would be waited for without end.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Each reader keeps its connection, as a browser does: to make one anew costs the reader more than the list costs the
+/// daemon.
+fn read_until(address: SocketAddr, is_over: &AtomicBool, read: &AtomicUsize, failed: &AtomicUsize) {
+    let client = request::client().build().expect("a client can be built");
+    let url = format!("http://{address}/api/v1/machines?limit=20");
     while !is_over.load(Ordering::Relaxed) {
-        let status = daemon.get("/api/v1/machines?limit=20").status;
-        failed.fetch_add(usize::from(status != 200), Ordering::Relaxed);
+        let is_answered =
+            client.get(&url).send().is_ok_and(|response| response.status() == 200 && response.bytes().is_ok());
+        failed.fetch_add(usize::from(!is_answered), Ordering::Relaxed);
         read.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -36,7 +36,7 @@ fn a_token_is_made_listed_used_and_revoked() {
     kept.directory().write_private("tokens", "# Who may send.\nold 0123456789abcdef *   # all");
     kept.directory().set_mode("tokens", 0o600);
     // What is after a `#` in a line is not a comment.
-    assert!(token(&kept, &["list"]).stderr.contains("line 2: word 4 is no pattern"));
+    assert!(token(&kept, &["list"]).stderr.contains("line 2: word 4 is not a name pattern"));
     kept.directory().write_private("tokens", "# Who may send.\nold 0123456789abcdef *");
     kept.directory().set_mode("tokens", 0o600);
 
@@ -93,9 +93,9 @@ fn what_is_wrong_changes_nothing() {
     let secret = "0123456789abcdef0123456789abcdef-secret";
     for (arguments, said) in [
         (&["add", "everything", "*"][..], "line 2: line 1 has this name as well"),
-        (&["add", secret, "*"], "it begins with no name"),
-        (&["add", "a", "{x}"], "word 3 is no pattern of names"),
-        (&["add", "a b", "*"], "it begins with no name"),
+        (&["add", secret, "*"], "it does not begin with a name"),
+        (&["add", "a", "{x}"], "word 3 is not a name pattern"),
+        (&["add", "a b", "*"], "it does not begin with a name"),
         (&["revoke", secret], "has no token of this name"),
     ] {
         let printed = token(&kept, arguments);

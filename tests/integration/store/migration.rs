@@ -1,6 +1,7 @@
 //! A store that the program before revisions made is carried over: everything in it is known as before, and what
 //! follows from it is written for people. The files in `before` are dumps of such stores, and what that program listed
-//! of them; those that end in 4 are of the one that kept one count for all applications of a KMS host.
+//! of them; those that end in 4 are of the one that kept one count for all applications of a KMS host. There was one after
+//! it that had taken step 6 and knew no step 5.
 
 use super::{machines, take};
 use crate::fleet::{day, moment, report, windows};
@@ -191,6 +192,18 @@ async fn assert_counts_are_carried_over(url: &StoreUrl) {
     assert_eq!(known.kms_host.unwrap().count_of(Application::Office), office);
 }
 
+/// What makes the store of one that had taken step 6 and not 5 of one that had taken neither.
+fn sixth_step() -> String {
+    let step = include_str!("../../../src/store/migrations/sqlite/6_sku_names.sql");
+    assert_eq!(step, include_str!("../../../src/store/migrations/postgres/6_sku_names.sql"));
+    let checksum = include_str!("before/6.sha384").trim();
+    format!(
+        "{step} INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         SELECT 6, 'SKU names', success, CHECKSUM, 0 FROM _sqlx_migrations WHERE version = 1;"
+    )
+    .replace("CHECKSUM", &format!("X'{checksum}'"))
+}
+
 /// The view has a row for each application.
 fn assert_people_can_read_counts(ask: impl Fn(&str) -> String) {
     let rows = ask("SELECT name, application, current_count, required_count FROM kms_host ORDER BY name");
@@ -202,19 +215,27 @@ fn assert_people_can_read_counts(ask: impl Fn(&str) -> String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_in_which_applications_shared_a_count_is_carried_over() {
     let directory = TemporaryDirectory::new("store");
-    let file = directory.path().join("x.db");
-    sqlite(&file, include_str!("before/sqlite_4.sql"));
-    assert_counts_are_carried_over(&StoreUrl::Sqlite(file.clone())).await;
-    assert_people_can_read_counts(|sql| sqlite(&file, sql));
+    for later in [String::new(), sixth_step()] {
+        let file = directory.path().join(format!("{}.db", later.len()));
+        sqlite(&file, include_str!("before/sqlite_4.sql"));
+        sqlite(&file, &later);
+        assert_counts_are_carried_over(&StoreUrl::Sqlite(file.clone())).await;
+        assert_people_can_read_counts(|sql| sqlite(&file, sql));
+        assert_eq!(sqlite(&file, "SELECT version FROM _sqlx_migrations ORDER BY version"), "1\n2\n3\n4\n5\n6");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs postgresql"]
 async fn a_database_in_which_applications_shared_a_count_is_carried_over() {
-    let server = Postgres::new();
-    server.query(include_str!("before/postgres_4.sql"));
-    server.query("CREATE ROLE reader; GRANT SELECT ON public.kms_host TO reader");
-    assert_counts_are_carried_over(&server.url().parse().unwrap()).await;
-    // Who could read it still can.
-    assert_people_can_read_counts(|sql| server.query(&format!("SET ROLE reader; {sql}")).replace("SET\n", ""));
+    let later = sixth_step().replace("X'", "'\\x");
+    for later in [String::new(), later] {
+        let server = Postgres::new();
+        server.query(include_str!("before/postgres_4.sql"));
+        server.query(&format!("SET search_path = public; {later}"));
+        server.query("CREATE ROLE reader; GRANT SELECT ON public.kms_host TO reader");
+        assert_counts_are_carried_over(&server.url().parse().unwrap()).await;
+        // Who could read it still can.
+        assert_people_can_read_counts(|sql| server.query(&format!("SET ROLE reader; {sql}")).replace("SET\n", ""));
+    }
 }

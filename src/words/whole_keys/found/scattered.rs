@@ -27,14 +27,15 @@ pub(super) struct Scattered {
 impl Scattered {
     /// Takes in the next word, and says whether it is the end of a key.
     pub(super) fn add(&mut self, word: &Word) -> Option<Found> {
-        if word.length != GROUP || word.figures.mistakes > 0 {
+        let group = word.as_group();
+        if group.length != GROUP || group.figures.mistakes > 0 {
             self.add_other(word);
             return None;
         }
-        self.in_a_row = if self.words + self.markup == 0 { self.in_a_row + 1 } else { 1 };
+        self.in_a_row = if word.length == GROUP && self.words + self.markup == 0 { self.in_a_row + 1 } else { 1 };
         (self.words, self.markup) = (0, 0);
         self.groups.rotate_left(1);
-        self.groups[GROUP - 1] = Some(*word);
+        self.groups[GROUP - 1] = Some(group);
         // Where nothing divides them, they are found otherwise.
         if self.in_a_row >= GROUP { None } else { self.key() }
     }

@@ -57,7 +57,7 @@ impl Escapes {
 
     /// True where a text may read otherwise than in the other ways.
     pub(in super::super) fn matter_in(self, text: &str) -> bool {
-        let has_names = text.contains(['&', '\\', '\x1b']);
+        let has_names = text.contains(['&', '\\', '\x1b']) || text.contains("_x");
         // The signs may be escaped themselves.
         let has = |sign: char, escaped: &[&str]| {
             text.contains(sign) || has_names && escaped.iter().any(|escaped| text.contains(escaped))
@@ -111,6 +111,7 @@ impl Iterator for Layer<'_> {
         let escaped = match first.character {
             '&' => self.entity(),
             '\\' => self.backslash(),
+            '_' => self.underscore(),
             '\x1b' => self.terminal(),
             sign if self.escapes.signs().contains(&sign) => self.hexadecimal(sign),
             _ => None,
@@ -130,8 +131,16 @@ impl Layer<'_> {
         self.ahead.get(index).map(|written| written.character)
     }
 
-    /// The rest of an entity of HTML or XML: `#45;`, `#x2D;`, `nbsp;`.
+    /// The rest of an entity of HTML or XML: `#45;`, `#x2D;`, `nbsp;`, or of a number of two digits that nothing ends.
     fn entity(&mut self) -> Option<Escaped> {
+        self.ended_entity().or_else(|| match (self.look(0)?, self.look(1)?) {
+            ('#', 'x' | 'X') => Some((char::from(self.byte(2)?), 4)),
+            ('#', _) => Some((char::from(u8::try_from(self.number(1, 2, 10)?).ok()?), 3)),
+            _ => None,
+        })
+    }
+
+    fn ended_entity(&mut self) -> Option<Escaped> {
         let mut buffer = [0; MAX_NAME];
         let mut length = 0;
         loop {
@@ -156,18 +165,58 @@ impl Layer<'_> {
         Some((character, length + 1))
     }
 
-    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`. Where a group follows the backslash, the
-    /// letter is its first.
+    /// The rest of an escape of PowerShell's XML: `x002D_`.
+    fn underscore(&mut self) -> Option<Escaped> {
+        let is_one = self.look(0)? == 'x' && self.look(5)? == '_';
+        let unit = if is_one { self.digits(1, 4)? } else { return None };
+        Some((char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
+    }
+
+    /// The rest of an escape of JSON and of programs: `u002d`, `x2d`, `n`, `u{2d}`, `U0000002d`; in octal digits; of RTF
+    /// and of CSS: `'2d`, `00002d`. Where a group follows the backslash, the letter is its first.
     fn backslash(&mut self) -> Option<Escaped> {
         match self.look(0)? {
+            'u' | 'x' if self.look(1) == Some('{') => self.in_braces(),
+            'U' if !self.is_group(0, false) => {
+                Some((char::from_u32(self.number(1, 4, 16)? << 16 | self.number(5, 4, 16)?)?, 9))
+            }
+            '\'' => self.byte(1).map_or(Some(('\'', 1)), |byte| Some((char::from(byte), 3))),
+            // No group begins with these.
+            '0' | '1' | '5' => self.in_digits(),
             'u' if !self.is_group(1, false) => self.utf16(1),
             'x' if !self.is_group(0, false) && !self.is_group(1, false) => {
                 self.byte(1).map(|byte| (char::from(byte), 3))
             }
             'n' | 'r' | 't' | 'b' | 'f' if !self.is_group(0, false) => Some(('\n', 1)),
-            kind @ ('\\' | '/' | '"' | '\'') => Some((kind, 1)),
+            kind @ ('\\' | '/' | '"') => Some((kind, 1)),
             _ => None,
         }
+    }
+
+    /// The rest of `u{2d}`.
+    fn in_braces(&mut self) -> Option<Escaped> {
+        let mut number = 0;
+        for index in 2..=8 {
+            match self.look(index)? {
+                '}' if index > 2 => return Some((char::from_u32(number)?, index + 1)),
+                digit => number = number * 16 + digit.to_digit(16)?,
+            }
+        }
+        None
+    }
+
+    /// Six hexadecimal digits of CSS, of which four are zero, or up to three of octal numbers.
+    fn in_digits(&mut self) -> Option<Escaped> {
+        if self.digits(0, 4) == Some(0)
+            && let Some(byte) = self.byte(4)
+        {
+            return Some((char::from(byte), 6));
+        }
+        let octal = |layer: &mut Self, count| {
+            let byte = u8::try_from(layer.number(0, count, 8)?).ok()?;
+            Some((char::from(byte), count))
+        };
+        octal(self, 3).or_else(|| octal(self, 2))
     }
 
     /// A unit of UTF-16 in four digits, or a pair of them. Half of a pair is no character.
@@ -231,9 +280,13 @@ impl Layer<'_> {
 
     /// A number of so many hexadecimal digits.
     fn digits(&mut self, from: usize, count: usize) -> Option<u16> {
-        let digits = (from..from + count).map(|index| self.look(index)?.to_digit(16));
-        let number = digits.reduce(|number, digit| Some(number? * 16 + digit?))??;
-        number.try_into().ok()
+        self.number(from, count, 16)?.try_into().ok()
+    }
+
+    /// A number of so many digits, four at the most.
+    fn number(&mut self, from: usize, count: usize, radix: u32) -> Option<u32> {
+        let digits = (from..from + count).map(|index| self.look(index)?.to_digit(radix));
+        digits.reduce(|number, digit| Some(number? * radix + digit?))?
     }
 
     /// True where a group of a key is here, or several that nothing divides.
