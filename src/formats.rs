@@ -25,6 +25,8 @@ mod reading;
 #[cfg(test)]
 mod samples;
 mod slmgr;
+#[cfg(test)]
+mod splices;
 mod table;
 #[cfg(test)]
 mod testing;

@@ -11,6 +11,7 @@ mod kms_host;
 mod machine_name;
 pub mod product_key;
 mod renewal;
+mod sku;
 mod status;
 
 pub use application::Application;
@@ -19,6 +20,7 @@ pub use host_name::parse_kms_host;
 pub use kms_host::{FailedStart, KmsCounts, KmsHost, MAX_PUBLICATIONS, Publication, Published};
 pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
+pub use sku::ClientSku;
 pub use status::LicenseStatus;
 
 use crate::codes::Code;
@@ -152,6 +154,8 @@ pub struct License {
     pub configured_host: Option<HostPort>,
     /// The KMS host found in DNS, or that was asked last.
     pub discovered_host: Option<HostPort>,
+    /// True where Active Directory activated it, and no KMS host.
+    pub activated_by_domain: Option<bool>,
     /// Minutes between attempts while not activated.
     pub activation_interval: Option<u32>,
     /// Minutes between renewals while activated.
@@ -166,9 +170,11 @@ pub struct License {
 }
 
 impl License {
-    /// The KMS host it uses: the one set by hand, else the one found.
+    /// The KMS host it uses: the one set by hand, else the one found. What Active Directory activated uses none,
+    /// whatever was set or found before.
     pub fn kms_host(&self) -> Option<&HostPort> {
-        self.configured_host.as_ref().or(self.discovered_host.as_ref())
+        let host = self.configured_host.as_ref().or(self.discovered_host.as_ref());
+        host.filter(|_| self.activated_by_domain != Some(true))
     }
 }
 

@@ -232,6 +232,7 @@ pub(super) fn dependent_of(license: &LicenseRecord) -> Dependent<'_> {
         status: license.status(),
         ends: license.validity.expires_at.is_some(),
         is_addon: license.terms.is_addon,
+        is_by_domain: license.terms.is_by_domain,
     }
 }
 

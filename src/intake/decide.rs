@@ -359,7 +359,7 @@ mod tests {
     use super::*;
     use crate::config::tokens::Tokens;
     use crate::license::{KmsHost, LicenseStatus, Source};
-    use uuid::{Uuid, uuid};
+    use uuid::Uuid;
 
     fn submitted(machine: &str, products: usize) -> Submission {
         let license = |number| License {
@@ -501,7 +501,7 @@ mod tests {
     /// What is counted for a SKU is of the application that machines of the domain of the host report it to be of.
     #[test]
     fn a_count_for_a_sku_is_of_the_application_that_the_domain_of_the_host_says() {
-        const SKU: Uuid = uuid!("fbdb3e18-a8ef-4fb3-9183-dffd60bd0984");
+        const SKU: Uuid = Uuid::from_u128(7);
         let of = |machine: &str, application: Application| {
             let mut submission = submitted(machine, 1);
             let license = &mut submission.received.report.licenses[0];
@@ -510,7 +510,8 @@ mod tests {
         };
         let host = |hour: u8| {
             let mut host = at(&format!("2026-12-03T{hour}:00:00Z"), submitted("kms1.corp.example", 0));
-            host.received.report.kms_host = Some(KmsHost { counted_for: Some((SKU, hour.into())), ..KmsHost::default() });
+            host.received.report.kms_host =
+                Some(KmsHost { counted_for: Some((SKU, hour.into())), ..KmsHost::default() });
             host
         };
         let counted = |fleet: &Fleet| {

@@ -1,6 +1,6 @@
 //! What a KMS host counts its clients by: it has one count for each application, and none for all.
 
-use super::License;
+use super::{ClientSku, License};
 use std::fmt;
 use uuid::{Uuid, uuid};
 
@@ -57,11 +57,12 @@ impl Application {
     }
 
     /// The application that a license is of: by its ID, else by the name of its product, which is the same in every
-    /// language. `None` where neither says.
+    /// language, else by its SKU. `None` where none says.
     pub fn of(license: &License) -> Option<Self> {
+        let of_sku = || license.sku.and_then(ClientSku::of).map(|sku| sku.application);
         match license.application {
             Some(id) => Self::from_id(id),
-            None => license.product.as_deref().and_then(Self::of_product),
+            None => license.product.as_deref().and_then(Self::of_product).or_else(of_sku),
         }
     }
 
@@ -103,7 +104,8 @@ impl License {
             Some(*only)
         } else {
             let is_server = self.product.as_deref().and_then(is_server);
-            is_server.map(|is_server| if is_server { SERVERS } else { WINDOWS_CLIENTS })
+            let of_sku = || self.sku.and_then(ClientSku::of).map(|sku| sku.required_count);
+            is_server.map(|is_server| if is_server { SERVERS } else { WINDOWS_CLIENTS }).or_else(of_sku)
         };
         let is_true =
             |count: &u32| application.thresholds().contains(count) && of_product.is_none_or(|it| it == *count);

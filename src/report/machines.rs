@@ -65,6 +65,9 @@ pub struct LicenseJson<'a> {
     pub renewal_overdue_seconds: Option<u64>,
     /// The KMS host that it uses, with its port.
     pub kms_host: Option<String>,
+    /// True where Active Directory activated it; null where that is not known.
+    #[serde(default)]
+    pub activated_by_domain: Option<bool>,
     pub reported_at: Rfc3339,
     source: Cow<'a, str>,
 }
@@ -198,6 +201,7 @@ impl<'a> LicenseJson<'a> {
             last_renewed_at: known.last_renewed_at().map(Rfc3339),
             renewal_overdue_seconds: validity.renewal_overdue_seconds(now),
             kms_host: license.kms_host().map(ToString::to_string),
+            activated_by_domain: license.activated_by_domain,
             reported_at: Rfc3339(known.reported_at),
             source: known.source.as_str().into(),
         }

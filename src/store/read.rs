@@ -388,6 +388,7 @@ fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, Kno
     license.remaining = row.number()?.map(Remaining::Minutes);
     let (status_at, status_source) = (row.moment()?, row.source()?);
     license.discovered_host = words.host(row.text()?);
+    license.activated_by_domain = row.flag()?;
     license.activation_interval = row.number()?;
     license.renewal_interval = row.number()?;
     license.required_count = row.number()?;

@@ -117,6 +117,7 @@ pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense) -> 
         ("configured_host", optional(license.configured_host.as_ref())),
         ("discovered_host", optional(license.discovered_host.as_ref())),
         ("kms_host_name", license.kms_host().map(|host| host.host.to_string().to_lowercase()).into()),
+        ("activated_by_domain", number(license.activated_by_domain)),
         ("activation_interval", number(license.activation_interval)),
         ("renewal_interval", number(license.renewal_interval)),
         ("required_count", number(license.required_count)),
@@ -181,8 +182,8 @@ pub(super) const PUBLICATIONS: &str = "machine, domain, at, is_published, code";
 
 /// The columns of a license in the order in which [`super::read`] takes them.
 pub(super) const LICENSE: &str = "machine, license_id, sku, application, product, channel, partial_product_key, is_addon, \
-     license_status, reason_code, minutes, status_at, status_source, discovered_host, activation_interval, \
-     renewal_interval, required_count, remaining_sku_rearms, remaining_app_rearms, reported_at, source";
+     license_status, reason_code, minutes, status_at, status_source, discovered_host, activated_by_domain, \
+     activation_interval, renewal_interval, required_count, remaining_sku_rearms, remaining_app_rearms, reported_at, source";
 
 /// The columns that few licenses have, in the same way, and which of these have any.
 pub(super) const RARE: &str =

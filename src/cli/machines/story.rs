@@ -107,6 +107,9 @@ fn write_license(
     if let Some(key) = &license.partial_product_key {
         line(say!(words, "license-key", key = &**key))?;
     }
+    if license.activated_by_domain == Some(true) {
+        line(say!(words, "license-by-domain"))?;
+    }
     if let Some(used) = &license.kms_host {
         let known: Vec<&HostJson<'_>> = report.kms_hosts.iter().filter(|host| host.host == *used).collect();
         if known.is_empty() {

@@ -180,6 +180,7 @@ fn answered(response: &Response, request: Request) -> License {
     License {
         status,
         remaining,
+        activated_by_domain: status.map(|_| false),
         activation_interval: response.activation_interval,
         renewal_interval: response.renewal_interval,
         ..asked(&request.state, request.server, last_error)

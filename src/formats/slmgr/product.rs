@@ -143,6 +143,7 @@ impl Product {
             Field::AppRearms => {
                 license.remaining_app_rearms = figure(entry, reading, figures::count).and_then(Count::number);
             }
+            Field::ByDomain => license.activated_by_domain = Some(true),
             Field::ConfiguredHost => license.configured_host = host(entry, reading),
             Field::DiscoveredHost => license.discovered_host = host(entry, reading),
             Field::ActivationInterval => license.activation_interval = interval(entry, reading),
@@ -165,6 +166,9 @@ impl Product {
             license.status = Some(LicenseStatus::Notification);
         }
         license.channel = license.channel.or(self.key_channel);
+        if license.discovered_host.is_some() || license.configured_host.is_some() {
+            license.activated_by_domain.get_or_insert(false);
+        }
         let name = license.product.as_deref().unwrap_or_default();
         if license.application.is_none() && fold(name).starts_with("windows") {
             license.application = Some(WINDOWS);

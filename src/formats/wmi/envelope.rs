@@ -11,7 +11,7 @@ use crate::license::{KmsHost, MachineName, Report, Source};
 const MAX_LICENSES: usize = 1000;
 
 /// True where the object wraps products or the service.
-pub(super) fn is_envelope(object: &Object<'_>) -> bool {
+pub(in crate::formats) fn is_envelope(object: &Object<'_>) -> bool {
     object.get("products").is_some() || object.get("service").is_some_and(Value::is_object)
 }
 

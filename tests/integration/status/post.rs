@@ -193,6 +193,21 @@ fn a_body_of_nothing_that_is_known_is_rejected() {
         let answer = sender.send(body);
         assert_eq!((answer.status, answer.count("accepted")), (422, 0), "{body:?}: {answer:?}");
     }
+    // What is understood and says nothing of a machine is nothing either.
+    let noise = "Microsoft (R) Windows Script Host Version 5.812\r\nCopyright (C) Microsoft Corporation. All rights \
+                 reserved.\r\n\r\nC:\\>cscript slmgr.vbs /dlv\r\n";
+    let event = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider \
+                 Name='Service Control Manager'/><EventID>7036</EventID><Computer>ws01</Computer></System></Event>";
+    for body in [noise, event] {
+        let answer = sender.send(body);
+        assert_eq!(
+            (answer.status, answer.count("accepted"), answer.count("not_understood")),
+            (422, 0, 0),
+            "{answer:?}"
+        );
+        assert!(answer.error().starts_with("no report is in it"), "{answer:?}");
+    }
+    assert_eq!(sender.send(noise).count("noise"), 3);
     assert_eq!(kept.names(), [""; 0]);
     assert_eq!(sender.send(Client::new("ws01").text()).status, 202);
 }

@@ -38,6 +38,7 @@ fn everything(machine: &str) -> Received {
         last_error: Some(Code(u32::MAX)),
         configured_host: gracewatch::host::HostPort::parse("[2001:db8::1]:1689", 1688).ok(),
         discovered_host: gracewatch::host::HostPort::parse("KMS1.corp.example", 1688).ok(),
+        activated_by_domain: Some(true),
         activation_interval: Some(15),
         renewal_interval: Some(43_200),
         required_count: Some(25),

@@ -1,4 +1,5 @@
--- KMS hosts count the clients of each application apart, and report their own trouble.
+-- KMS hosts count the clients of each application apart, and report their own trouble. Licenses say whether Active
+-- Directory activated them.
 
 -- What a KMS host counts, of each application apart (windows, office, office2010).
 CREATE TABLE kms_host_count (
@@ -28,6 +29,9 @@ CREATE TABLE kms_host_publication (
     code BIGINT,
     PRIMARY KEY (machine, domain)
 ) WITHOUT ROWID;
+
+-- True where Active Directory activated a license, and no KMS host.
+ALTER TABLE license ADD COLUMN activated_by_domain BIGINT;
 
 -- When a KMS host last could not start.
 ALTER TABLE machine ADD COLUMN failed_start_at BIGINT;

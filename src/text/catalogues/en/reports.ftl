@@ -145,6 +145,7 @@ license-renewed = { $late ->
 }
 license-last-error = The last attempt failed with { $code }.
 license-key = The key ends in { $key }.
+license-by-domain = Activated by Active Directory: it depends on its domain, and on no KMS host.
 license-kms-host = KMS host: { $host }.
 license-addon = An add-on: the activation of the product does not depend on it.
 kms-host-serves = KMS host { $host } serves.

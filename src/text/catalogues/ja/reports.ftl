@@ -127,6 +127,7 @@ license-renewed = { $late ->
 }
 license-last-error = 最後の試行は { $code } で失敗しました。
 license-key = プロダクト キーの一部: { $key }。
+license-by-domain = Active Directory によるライセンス認証です。必要なのはドメインであり、KMS ホストは使用しません。
 license-kms-host = KMS ホスト: { $host }。
 license-addon = アドオンです。製品のライセンス認証には影響しません。
 kms-host-serves = KMS ホスト { $host } は応答しています。
