@@ -184,6 +184,11 @@ struct Objects<'t> {
 impl Objects<'_> {
     /// Reads an object, or those that a tool has put into it.
     fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        if tools::is_gone(object) {
+            self.next();
+            self.understood += 1;
+            return;
+        }
         let Some(inner) = tools::inner(object) else { return self.single(object, reading) };
         let outer = (self.around.clone(), self.begin_list());
         self.around = tools::around(object, &outer.0, reading);

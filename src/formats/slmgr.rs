@@ -44,6 +44,7 @@ fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Re
     }
     output.finish();
     let (is_empty, is_foreign) = (output.printed == 0, output.is_foreign);
+    let is_foreign = is_foreign && !untranslated::has_english(part.text);
     if is_empty && (is_foreign || untranslated::is_in_another_language(part.text)) {
         reading.refuse(FormatError::OtherLanguage);
     }

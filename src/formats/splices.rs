@@ -23,7 +23,7 @@ type Write = fn(Machine) -> String;
 
 const JSON: [Write; 8] = [
     object,
-    |machine| object(machine).replace(',', ",\r\n  "),
+    |machine| object(machine).replace(",\"", ",\r\n  \""),
     |machine| format!("[\r\n{},\r\n{}\r\n]\r\n", object(machine), service(machine)),
     |machine| format!("[{},{}]", service(machine), object(machine)),
     |machine| format!("{}\r\n{}\r\n", object(machine), service(machine)),

@@ -57,7 +57,9 @@ impl<'t> Table<'t> {
     pub(super) fn open(text: &'t str, rename: fn(&str) -> String) -> Option<Self> {
         let (table, first, named) = first_line(text)?;
         let (delimiter, count) = named.map_or_else(|| delimiter_of(first), |named| (named, 0));
-        if first.len() > MAX_ROW || count >= MAX_COLUMNS {
+        // A quote that is open at its end shows that the line is cut.
+        let is_cut = first.matches('"').count() % 2 == 1;
+        if first.len() > MAX_ROW || count >= MAX_COLUMNS || is_cut {
             return None;
         }
         let line = 1 + lines_in(text.get(..text.len() - table.len())?);

@@ -117,6 +117,7 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
     };
     let renewed = License {
         remaining: Some(Remaining::Minutes(259_200)),
+        activated_by_domain: Some(false),
         activation_interval: Some(120),
         renewal_interval: Some(10_080),
         ..windows.clone()
