@@ -153,7 +153,7 @@ impl<'a> Aggregation<'a> {
         }
         for license in &record.licenses {
             let Some(host) = license.terms.kms_host.as_deref() else { continue };
-            self.clients.entry(host).or_default().add(machine, license, is_stale);
+            self.clients.entry(host).or_default().note(machine, license, is_stale);
         }
     }
 
@@ -235,6 +235,7 @@ pub(super) fn dependent_of(license: &LicenseRecord) -> Dependent<'_> {
         status: license.status(),
         ends: license.validity.expires_at.is_some(),
         is_addon: license.terms.is_addon,
+        is_by_domain: license.terms.is_by_domain,
     }
 }
 

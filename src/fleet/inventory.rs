@@ -164,6 +164,7 @@ mod tests {
     use crate::fleet::known::KnownMachine;
     use crate::license::Source;
     use jiff::{SignedDuration, Timestamp};
+    use std::collections::BTreeMap;
     use std::time::Instant;
 
     fn moment() -> Moment {
@@ -197,6 +198,7 @@ mod tests {
                 service_version: None,
                 kms_host: None,
                 kms_host_reported_at: None,
+                counted_at: BTreeMap::new(),
                 requests_known_at: None,
                 requests_grew_at: None,
                 has_short_name: !name.ends_with('!'),

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::reading::{FormatError, Reading, Skipped};
-use super::table::Table;
+use super::table::{self, Table};
 use super::text::decode;
 use super::values::{bare, flag, machine, squeezed, words};
 use crate::license::{MachineName, Report};
@@ -58,9 +58,13 @@ pub fn read(bytes: &[u8], most: usize) -> Result<Accounts, FormatError> {
     let mut accounts = Accounts::default();
     let mut ignore = |_: Report| ();
     let mut reading = Reading::new(&mut ignore);
-    match Table::open(&text, |name| squeezed(name.trim_matches(['"', '\u{feff}']))).filter(names_machines) {
-        Some(table) => table.rows(&mut reading, &mut |row, reading| accounts.take_row(row, reading, most))?,
-        None => accounts.take_lines(&text, &mut reading, most),
+    if is_table(&text) {
+        table::each(&text, is_table, &mut reading, &mut |text, lines, reading| {
+            let table = table_of(text).ok_or(FormatError::Unknown)?.behind(lines);
+            table.rows(reading, &mut |row, reading| accounts.take_row(row, reading, most))
+        })?;
+    } else {
+        accounts.take_lines(&text, &mut reading, most);
     }
     accounts.skipped = reading.skipped().clone();
     match accounts.expected.len() as u64 + accounts.unexpected {
@@ -70,8 +74,13 @@ pub fn read(bytes: &[u8], most: usize) -> Result<Accounts, FormatError> {
     }
 }
 
-fn names_machines(table: &Table<'_>) -> bool {
-    NAMES.iter().any(|name| table.has(name))
+fn table_of(text: &str) -> Option<Table<'_>> {
+    let table = Table::open(text, |name| squeezed(name.trim_matches(['"', '\u{feff}'])))?;
+    NAMES.iter().any(|name| table.has(name)).then_some(table)
+}
+
+fn is_table(text: &str) -> bool {
+    table_of(text).is_some()
 }
 
 impl Accounts {

@@ -342,15 +342,15 @@ pub(super) const HOSTS_LEFT_OUT: Gauge<0> = Gauge {
 };
 pub(super) const INBOX_WAITING: Gauge<0> =
     Gauge { name: "gracewatch_inbox_waiting_files", help: "Files in the inbox that are not imported yet.", labels: [] };
-pub(super) const HOST_COUNT: Gauge<1> = Gauge {
-    name: "gracewatch_kms_host_current_count",
-    help: "Clients that a KMS host counts, by its own word or that of clients.",
-    labels: ["machine"],
+pub(super) const HOST_COUNT: Gauge<2> = Gauge {
+    name: "gracewatch_kms_host_current_clients",
+    help: "Clients that a KMS host counts for an application, by its own word or that of clients.",
+    labels: ["machine", "application"],
 };
-pub(super) const HOST_REQUIRED: Gauge<1> = Gauge {
-    name: "gracewatch_kms_host_required_count",
-    help: "Clients that a KMS host must count to activate all who ask it.",
-    labels: ["machine"],
+pub(super) const HOST_REQUIRED: Gauge<2> = Gauge {
+    name: "gracewatch_kms_host_required_clients",
+    help: "Clients that a KMS host must count for an application to activate all who ask it for that.",
+    labels: ["machine", "application"],
 };
 pub(super) const HOST_LAST_REQUEST: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_request_timestamp_seconds",
@@ -363,18 +363,19 @@ pub(super) const HOST_IDLE_SINCE: Gauge<1> = Gauge {
            since 1970.",
     labels: ["machine"],
 };
-pub(super) const HOST_LICENSE: Gauge<1> = Gauge {
+pub(super) const HOST_LICENSE: Gauge<2> = Gauge {
     name: "gracewatch_kms_host_licensed",
-    help: "1 where the KMS host license of a KMS host itself is in force, else 0.",
-    labels: ["machine"],
+    help: "1 where the KMS host license of a KMS host itself for an application is in force, else 0.",
+    labels: ["machine", "application"],
 };
 pub(super) const HOST_REPORTED: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_report_timestamp_seconds",
     help: "When a KMS host last reported what it counts, in seconds since 1970.",
     labels: ["machine"],
 };
-pub(super) const HOST_REQUESTS: Gauge<2> = Gauge {
+pub(super) const HOST_REQUESTS: Gauge<3> = Gauge {
     name: "gracewatch_kms_host_requests_total",
-    help: "Requests that a KMS host received since its key was installed, by result: the status of the client, or failed.",
-    labels: ["machine", "result"],
+    help: "Requests that a KMS host received for an application since its key was installed, by result: the status of \
+           the client, or failed.",
+    labels: ["machine", "application", "result"],
 };

@@ -7,30 +7,34 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, Sqlite
 /// A step: its number, its name and its SQL. One that was ever taken somewhere stays as it is.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE: [Step; 5] = [
+const SQLITE: [Step; 6] = [
     (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
     (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
     (3, "revisions", include_str!("migrations/sqlite/3_revisions.sql")),
     (4, "short names", include_str!("migrations/sqlite/4_short_names.sql")),
+    (5, "applications", include_str!("migrations/sqlite/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/sqlite/6_sku_names.sql")),
 ];
 
-const POSTGRES: [Step; 5] = [
+const POSTGRES: [Step; 6] = [
     (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
     (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
     (4, "short names", include_str!("migrations/postgres/4_short_names.sql")),
+    (5, "applications", include_str!("migrations/postgres/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/postgres/6_sku_names.sql")),
 ];
 
 /// Where tables of a server go of which some are missing, and which those and their views are.
 pub(super) const DAMAGED: &str = "gracewatch_damaged";
-const RELATIONS: [&str; 14] = [
+const RELATIONS: [&str; 16] = [
     "lost",
     "expiring",
     "fleet",
     "kms_host",
     "change",
+    "kms_host_count",
+    "kms_host_publication",
     "license",
     "machine",
     "sku",
@@ -43,7 +47,8 @@ const RELATIONS: [&str; 14] = [
 ];
 
 /// What an index is called that is ours, and so no other can be. One of a table that was renamed keeps its name.
-const INDEX: &str = "^(machine|license|sku|gone|status_change|daily|daily_runway|_sqlx_migrations)_(pkey|by_.*)$";
+const INDEX: &str = "^(machine|license|kms_host_count|kms_host_publication|sku|gone|status_change|daily|daily_runway|\
+     _sqlx_migrations)_(pkey|by_.*)$";
 
 /// Moves them there, all or none, also where they were renamed. False where there are none.
 pub(super) async fn set_aside(connection: &mut PgConnection) -> sqlx::Result<bool> {

@@ -3,6 +3,7 @@
 use super::list::{host, late, left, sign, state};
 use crate::console::changes::{lines as change_lines, minute_of};
 use crate::console::{BAD, FAINT, GOOD, broken, write_steps};
+use crate::license::Application;
 use crate::report::machine::{HostJson, MachineReport};
 use crate::report::machines::LicenseJson;
 use crate::text::{self, Words, say};
@@ -34,10 +35,11 @@ pub(super) fn report(words: Words, report: &MachineReport<'_>, width: usize) -> 
     if let Some(rearms) = machine.remaining_windows_rearms {
         writeln!(out, "  {}", broken(&say!(words, "machine-rearms", count = rearms), width, 2))?;
     }
-    if let Some(own) = &machine.kms_host {
-        let count = own.current_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let required = own.required_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let line = say!(words, "machine-is-kms-host", clients = count, required = required);
+    for counts in machine.kms_host.iter().flat_map(|own| &own.applications) {
+        let shown = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+        let application = Application::from_word(&counts.application).map_or("?", Application::name);
+        let (count, required) = (shown(counts.current_count), shown(counts.required_count));
+        let line = say!(words, "machine-is-kms-host", application = application, clients = count, required = required);
         writeln!(out, "  {}", broken(&line, width, 2))?;
     }
     if machine.licenses.is_empty() {
@@ -104,6 +106,9 @@ fn write_license(
     }
     if let Some(key) = &license.partial_product_key {
         line(say!(words, "license-key", key = &**key))?;
+    }
+    if license.activated_by_domain == Some(true) {
+        line(say!(words, "license-by-domain"))?;
     }
     if let Some(used) = &license.kms_host {
         let known: Vec<&HostJson<'_>> = report.kms_hosts.iter().filter(|host| host.host == *used).collect();

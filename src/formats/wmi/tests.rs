@@ -6,7 +6,7 @@ mod table;
 use super::*;
 use crate::formats::json;
 use crate::formats::testing::{Outcome, assert_cut_anywhere, outcome};
-use crate::license::{KmsHost, License, LicenseStatus, MAX_MINUTES, Remaining, WINDOWS};
+use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, MAX_MINUTES, Remaining, WINDOWS};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -35,13 +35,16 @@ fn host(license: &License) -> Option<String> {
 }
 
 fn host_of_sample() -> KmsHost {
-    KmsHost {
-        current_count: Some(50),
-        required_count: Some(5),
+    KmsHost::counting(Application::Windows, counts_of_sample())
+}
+
+fn counts_of_sample() -> KmsCounts {
+    KmsCounts {
+        current: Some(50),
+        required: Some(5),
         requests: Some(826),
         failed_requests: Some(3),
         requests_by_status: [Some(20), Some(790), Some(9), Some(2), Some(0), Some(2), None],
-        ..KmsHost::default()
     }
 }
 
@@ -110,8 +113,9 @@ fn a_service_says_what_holds_for_the_machine() {
     assert_eq!(report.client_machine_id, Some("1f3a6a2e-7a55-4d6b-9e51-1c0f0a5d9b77".parse().unwrap()));
     assert_eq!(report.remaining_windows_rearms, Some(1001));
     assert_eq!(report.service_version.as_deref(), Some("10.0.17763.2028"));
-    let expected =
-        KmsHost { required_count: Some(25), listening_port: Some(1688), publishes_dns: Some(true), ..host_of_sample() };
+    let counts = KmsCounts { required: Some(25), ..counts_of_sample() };
+    let host = KmsHost::counting(Application::Windows, counts);
+    let expected = KmsHost { listening_port: Some(1688), publishes_dns: Some(true), ..host };
     assert_eq!(report.kms_host, Some(expected));
     assert!(report.licenses.is_empty() && !format!("{report:?}").contains("EEEEE"));
 }

@@ -17,7 +17,7 @@ use gracewatch::fleet::known::Received;
 use gracewatch::fleet::{Aggregate, Dependencies, Fleet, Moment, Question};
 use gracewatch::host::HostPort;
 use gracewatch::intake::decide::{Submission, Taken, decide};
-use gracewatch::license::{Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
+use gracewatch::license::{Application, Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -107,7 +107,7 @@ pub(crate) fn windows(days: u32) -> License {
 pub(crate) fn office(days: u32) -> License {
     License {
         sku: Some(Uuid::from_u128(2)),
-        application: Some(Uuid::from_u128(0xf)),
+        application: Some(Application::Office.id()),
         product: Some("Office 16, ProPlus edition".to_owned()),
         ..client(days)
     }

@@ -1,5 +1,6 @@
 //! The activation status of a fleet: reports in, and what they add up to out.
 
+mod applications;
 mod asked;
 mod damaged;
 mod dependents;
