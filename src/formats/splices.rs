@@ -49,7 +49,7 @@ const TABLES: [Write; 4] = [
         csv(machine, ";", &["PSComputerName", "Name", "LicenseStatus", "GracePeriodRemaining", "PartialProductKey"])
     },
     |machine| {
-        csv(machine, ",", &["PSComputerName", "PartialProductKey", "LicenseStatus", "Name", "GracePeriodRemaining"])
+        csv(machine, ";", &["PSComputerName", "PartialProductKey", "LicenseStatus", "Name", "GracePeriodRemaining"])
             .replace('"', "")
     },
 ];

@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::license::{Application, ChannelKind, KmsHost, LicenseStatus, MachineName, Published};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The most KMS hosts that are listed.
 const MAX_KMS_HOSTS: usize = 1000;
@@ -164,10 +164,12 @@ fn of_clients<'a>(
     } else {
         is_only_one
     };
-    let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
+    // Each once: it is mostly a target by its whole name.
+    let targets = dependencies.targets(whole);
+    let names: BTreeSet<&str> = targets.chain([whole]).chain(Some(short).filter(|_| is_short_name)).collect();
     let mut all = Clients::default();
     let mut last_renewed_at = None;
-    for clients in names.filter_map(|name| clients.get(name)) {
+    for clients in names.into_iter().filter_map(|name| clients.get(name)) {
         all.add(clients);
         last_renewed_at = last_renewed_at.max(clients.last_renewed_at(name));
     }
