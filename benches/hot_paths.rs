@@ -149,6 +149,7 @@ fn reporting() -> Fleet {
             service_version: None,
             kms_host: None,
             kms_host_reported_at: None,
+            counted_at: std::collections::BTreeMap::new(),
             requests_known_at: None,
             requests_grew_at: None,
             has_short_name: true,
