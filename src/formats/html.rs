@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     let (outcome, nameless) = reading.holding_nameless(|reading| rows(text, reading));
     let (understood, has_named) = outcome?;
     unnamed::hand_over(nameless, Doubt::beside(has_named), "the table", reading, &mut |report, reading| {
-        reading.report(report)
+        reading.report(report);
     });
     if understood == 0 { Err(FormatError::Html) } else { Ok(()) }
 }

@@ -117,7 +117,7 @@ fn html(machine: Machine) -> String {
     let columns = ["Name", "LicenseStatus", "PartialProductKey", "GracePeriodRemaining", "PSComputerName"];
     let columns = &columns[..if machine.name.is_some() { 5 } else { 4 }];
     let row = |cell: &str, text: Vec<String>| {
-        let cells: String = text.iter().map(|text| format!("<{cell}>{text}</{cell}>")).collect();
+        let cells = text.iter().map(|text| format!("<{cell}>{text}</{cell}>")).collect::<Vec<_>>().concat();
         format!("<tr>{cells}</tr>\r\n")
     };
     let names = row("th", columns.iter().map(|name| (*name).to_owned()).collect());
@@ -128,7 +128,7 @@ fn html(machine: Machine) -> String {
 fn aligned(machine: Machine) -> String {
     let columns = ["GracePeriodRemaining", "LicenseStatus", "PartialProductKey", "PSComputerName"];
     let columns = &columns[..if machine.name.is_some() { 4 } else { 3 }];
-    let line = |texts: Vec<String>| texts.iter().map(|text| format!("{text:<22}")).collect::<String>();
+    let line = |texts: Vec<String>| texts.iter().map(|text| format!("{text:<22}")).collect::<Vec<_>>().concat();
     let names = line(columns.iter().map(|name| (*name).to_owned()).collect());
     format!("{names}\r\n{}\r\n\r\n", line(columns.iter().map(|name| value(machine, name)).collect()))
 }

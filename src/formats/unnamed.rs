@@ -81,7 +81,7 @@ pub(super) fn read_part(
     let (has_named, nameless) = reading.holding_nameless(|reading| read(lines, reading));
     let place = format!("line {}", part.line);
     hand_over(nameless, Doubt::beside(has_named), &place, reading, &mut |report, reading| {
-        outputs.record(report, part.line, reading)
+        outputs.record(report, part.line, reading);
     });
     reading.check()
 }

@@ -553,7 +553,7 @@ mod tests {
                 .collect();
             let begun = now();
             take(&mut fleet, &batch);
-            times.push(now() - begun);
+            times.push(now().saturating_sub(begun));
         }
         let shortest = |times: &[Duration]| times.iter().min().copied().unwrap_or_default();
         let (first, last) = (shortest(&times[..4]), shortest(&times[20..]));
