@@ -151,7 +151,7 @@ pub fn kms_host_json(machine: &str, reported_at: Timestamp, license_status: u8, 
 
 /// An event of a KMS host about itself, as `wevtutil` writes it, with these data.
 pub fn host_event(number: u16, host: &str, at: Timestamp, data: &[&str]) -> String {
-    let data: String = data.iter().map(|data| format!("<Data>{data}</Data>")).collect();
+    let data = data.iter().map(|data| format!("<Data>{data}</Data>")).collect::<Vec<_>>().concat();
     format!(
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider \
          Name='Microsoft-Windows-Security-SPP' EventSourceName='Software Protection Platform Service'/>\
