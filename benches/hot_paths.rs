@@ -4,7 +4,11 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gracewatch::counters::Counters;
+use gracewatch::fleet::known::KnownMachine;
+use gracewatch::fleet::{Fleet, Inventory, Moment};
+use gracewatch::formats::inventory;
 use gracewatch::host::HostPort;
+use gracewatch::license::Source;
 use gracewatch::metrics::Metrics;
 use gracewatch::observation::{Detail, Failure, Observation, Reason, Stage, Value};
 use gracewatch::probe::srv::SrvRecord;
@@ -13,6 +17,7 @@ use gracewatch::verdict::{self, Reported};
 use gracewatch::walk::Walk;
 use gracewatch::walk::kms::{self, Discovered, Host, Target};
 use gracewatch::wire::rpc::{self, BindAnswer, HEADER_LENGTH, Header};
+use jiff::{SignedDuration, Timestamp};
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +26,8 @@ use std::time::{Duration, SystemTime};
 const TARGETS: u16 = 1000;
 
 const PATHS: u16 = 10_000;
+
+const MACHINES: usize = 100_000;
 
 /// What a server on port 1688 answers that takes NDR32 and rejects the rest.
 fn bind_ack() -> Vec<u8> {
@@ -127,5 +134,53 @@ fn page_of_metrics(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bind_exchange, verdict_over_many_targets, page_of_metrics);
+/// A fleet of machines that report, half of which are expected.
+fn reporting() -> Fleet {
+    let mut fleet = Fleet::default();
+    for number in MACHINES / 2..MACHINES + MACHINES / 2 {
+        let machine = KnownMachine {
+            name: format!("ws{number:06}.corp.example").parse().expect("a name"),
+            reported_at: Timestamp::now(),
+            received_at: Timestamp::now(),
+            source: Source::Slmgr,
+            complete_at: None,
+            client_machine_id: None,
+            remaining_windows_rearms: None,
+            service_version: None,
+            kms_host: None,
+            kms_host_reported_at: None,
+            counted_at: std::collections::BTreeMap::new(),
+            requests_known_at: None,
+            requests_grew_at: None,
+            has_short_name: true,
+        };
+        fleet.put(&machine, [], 0);
+    }
+    fleet
+}
+
+fn expected_machines(criterion: &mut Criterion) {
+    let row = |number| {
+        format!(
+            "\"ws{number:06}.corp.example\",\"True\",\"11/28/2026 9:12:03 AM\",\"WS{number:06}\",\"Windows 11 Enterprise\"\r\n"
+        )
+    };
+    let head = "\"DNSHostName\",\"Enabled\",\"LastLogonDate\",\"Name\",\"OperatingSystem\"\r\n".to_owned();
+    let exported = head + &(0..MACHINES).map(row).collect::<String>();
+    let read = || inventory::read(black_box(exported.as_bytes()), MACHINES).expect("an inventory").expected;
+    let (inventory, fleet) = (Inventory::new(read()), reporting());
+    let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::from_hours(192) };
+    let mut group = criterion.benchmark_group("inventory of 100,000 machines");
+    group.sample_size(20);
+    group.bench_function("read", |bencher| bencher.iter(|| Inventory::new(read())));
+    group.bench_function("compared with as many that report", |bencher| {
+        bencher.iter(|| {
+            let counted = fleet.expectations(black_box(&inventory), moment);
+            assert_eq!((counted.missing, counted.unlisted), (MACHINES as u64 / 2, MACHINES as u64 / 2));
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, bind_exchange, verdict_over_many_targets, page_of_metrics, expected_machines);
 criterion_main!(benches);

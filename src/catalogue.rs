@@ -31,7 +31,7 @@ struct Catalogue {
 }
 
 /// How many files a catalogue has.
-const FILES: usize = 11;
+const FILES: usize = 13;
 
 /// Defines a catalogue by the tag of its language, which is the name of its folder as well.
 macro_rules! catalogue {
@@ -48,6 +48,8 @@ macro_rules! catalogue {
             include_str!(concat!("text/catalogues/", $tag, "/http.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/key.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/page.ftl")),
+            include_str!(concat!("text/catalogues/", $tag, "/inventory.ftl")),
+            include_str!(concat!("text/catalogues/", $tag, "/probe.ftl")),
         ];
         Catalogue {
             tag: $tag,

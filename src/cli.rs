@@ -19,8 +19,6 @@ mod progress;
 #[cfg(test)]
 mod reference;
 mod source;
-mod target;
-mod text;
 mod token;
 
 use crate::catalogue::{Message, message};
@@ -242,7 +240,7 @@ struct ServerArguments {
 #[derive(Debug, Args)]
 struct MachinesArguments {
     /// The machine to show in full: its name, its short name, or a part that no other name contains.
-    #[arg(value_name = "NAME", conflicts_with_all = ["at_risk", "path", "name", "within", "lost", "stale", "overdue", "product", "sort", "limit"])]
+    #[arg(value_name = "NAME", conflicts_with_all = ["at_risk", "path", "name", "within", "lost", "stale", "missing", "unlisted", "overdue", "product", "sort", "limit"])]
     machine: Option<String>,
     #[command(flatten)]
     file: ConfigFile,
@@ -263,6 +261,12 @@ struct MachinesArguments {
     /// Only machines that have not reported for too long.
     #[arg(long)]
     stale: bool,
+    /// Only machines in the inventory that never reported.
+    #[arg(long, conflicts_with_all = ["at_risk", "path", "within", "lost", "stale", "unlisted", "overdue", "product", "sort"])]
+    missing: bool,
+    /// Only machines that are not in the inventory.
+    #[arg(long)]
+    unlisted: bool,
     /// Only machines with a product whose name contains this.
     #[arg(long, value_name = "TEXT")]
     product: Option<String>,

@@ -88,12 +88,19 @@ pub struct ClockSource {
 }
 
 impl ClockReport {
-    /// The report of what was found so far, as of `now`. `names` are those by which the hosts are known.
-    pub fn new(findings: &ClockFindings, names: &HashMap<Address, Host>, config: &Clock, now: Moment) -> Self {
+    /// The report of what was found so far, as of `now`. `names` are those by which the hosts are known, and `known` is
+    /// true time, where no time server is asked for it.
+    pub fn new(
+        findings: &ClockFindings,
+        names: &HashMap<Address, Host>,
+        config: &Clock,
+        known: Option<&Reference>,
+        now: Moment,
+    ) -> Self {
         let (configured, warn) = (config.ntp.len(), config.warn);
         let servers = findings.time_servers.iter().flat_map(|(source, answer)| time_servers(source, answer, now));
         let mut servers: Vec<_> = servers.collect();
-        let reference = reference(findings, warn, now);
+        let reference = reference(findings, warn, now).or_else(|| known.cloned());
         if let Some(reference) = &reference {
             for server in &mut servers {
                 expose(server, reference);

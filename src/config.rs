@@ -7,6 +7,7 @@ mod error;
 mod inbox;
 mod interpolate;
 mod microsoft;
+mod probe_targets;
 mod proxy_choice;
 mod raw;
 pub mod store_url;
@@ -20,6 +21,7 @@ pub mod web_file;
 pub use check::leave_out_prefix;
 pub use error::ConfigError;
 pub use inbox::Inbox;
+pub use probe_targets::{ProbeTarget, ProbeTargets};
 pub use proxy_choice::ProxyChoice;
 pub use system::System;
 
@@ -172,6 +174,8 @@ pub struct Status {
     pub store: StoreUrl,
     /// The folder whose files are imported; none where there is no such folder.
     pub inbox: Option<Arc<Inbox>>,
+    /// A file with the machines that are expected, or a folder of such files; `None` where any may report.
+    pub inventory: Option<Arc<FilePath>>,
     /// Who may send reports over HTTP; nobody where there are no tokens.
     pub tokens: Tokens,
     /// A machine without reports for this long is stale: an hour to a year.
@@ -215,11 +219,18 @@ pub struct Web {
     pub allow_reload: AllowReload,
     /// A file with TLS, client certificates, users and a limit of requests; `None` where all of that is off.
     pub config_file: Option<PathBuf>,
+    /// What may be probed over HTTP.
+    pub probe_targets: ProbeTargets,
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { connections: 512, allow_reload: AllowReload::default(), config_file: None }
+        Self {
+            connections: 512,
+            allow_reload: AllowReload::default(),
+            config_file: None,
+            probe_targets: ProbeTargets::default(),
+        }
     }
 }
 

@@ -112,28 +112,22 @@ pub async fn run(
     let (ask_to_reload, mut reloads) = mpsc::channel::<ReloadRequest>(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let config = Arc::new(config);
-    let (settings, service) = match Settings::new(&config) {
-        None => (None, None),
-        Some(settings) => {
-            let (sender, settings) = watch::channel(settings);
-            let service = Service::new(settings, Arc::clone(&state), Arc::clone(&counters))?;
-            (Some(sender), Some(service))
-        }
-    };
+    let (settings, service) = service_of(&config, &state, &counters)?.unzip();
     let [status, access] = [(); 2].map(|()| service.as_ref().map(Service::access));
     let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
     let (web, web_settings) = watch::channel(config.web.clone());
-    let (in_use, config_in_use) = watch::channel(Arc::clone(&config));
+    let (configured, known_config) = watch::channel(Arc::clone(&config));
     let sources = Sources {
         state: Arc::clone(&state),
         metrics,
         status,
         settings: web_settings,
+        config: known_config,
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
         guard: Arc::new(guard),
-        pages: PageSources::new(config_in_use, None),
+        pages: PageSources::new(None),
     };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.
@@ -153,7 +147,7 @@ pub async fn run(
         in_force: Arc::clone(&in_force),
         settings,
         web,
-        in_use,
+        configured,
         logging,
         state,
         counters,
@@ -210,6 +204,18 @@ fn listening(in_force: &InForce, address: SocketAddr) -> String {
     format!("listening on {scheme}://{address}")
 }
 
+/// The service that keeps the status of machines, and where its settings go; `None` where none is kept.
+fn service_of(
+    config: &Arc<Config>,
+    state: &Arc<State>,
+    counters: &Arc<Counters>,
+) -> prometheus::Result<Option<(watch::Sender<Settings>, Service)>> {
+    let Some(settings) = Settings::new(config) else { return Ok(None) };
+    let (sender, settings) = watch::channel(settings);
+    let service = Service::new(settings, Arc::clone(state), Arc::clone(counters))?;
+    Ok(Some((sender, service)))
+}
+
 /// Lets what is under way finish. What does not in time is cut off with the process.
 async fn finish<S, T>(server: JoinHandle<S>, service: JoinHandle<T>, access: Option<Access>) {
     let _ = tokio::time::timeout(GRACE, server).await;
@@ -236,10 +242,9 @@ struct Daemon {
     in_force: Arc<InForce>,
     /// Where the settings of the service go; none where no status is kept.
     settings: Option<watch::Sender<Settings>>,
-    /// Where the settings of the HTTP server go.
+    /// Where the settings of the HTTP server go, and all settings.
     web: watch::Sender<Web>,
-    /// Where the configuration in force goes, for the pages.
-    in_use: watch::Sender<Arc<Config>>,
+    configured: watch::Sender<Arc<Config>>,
     logging: Logging,
     state: Arc<State>,
     counters: Arc<Counters>,
@@ -259,7 +264,7 @@ impl Daemon {
             log_faults(system);
         }
         self.config = Arc::new(config);
-        self.in_use.send_replace(Arc::clone(&self.config));
+        self.configured.send_replace(Arc::clone(&self.config));
         self.monitors.reconfigure(Arc::clone(&self.config)).await;
     }
 
@@ -275,7 +280,7 @@ impl Daemon {
                 self.counters.http().set_most_connections(config.web.connections);
                 self.web.send_replace(config.web.clone());
                 self.config = Arc::new(config);
-                self.in_use.send_replace(Arc::clone(&self.config));
+                self.configured.send_replace(Arc::clone(&self.config));
                 if let (Some(sender), Some(settings)) = (&self.settings, Settings::new(&self.config)) {
                     sender.send_replace(settings);
                 }

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod countdown;
 pub mod dependencies;
 pub(crate) mod identity;
+mod inventory;
 pub mod known;
 mod listing;
 mod machines;
@@ -24,6 +25,7 @@ mod worst;
 
 pub use aggregate::Question;
 pub use dependencies::Dependencies;
+pub use inventory::{Expectations, Expected, Inventory};
 pub use listing::{Machine, MachinePage, MachineQuery, MachineSort};
 pub use machines::Fleet;
 pub use moment::Moment;
@@ -33,7 +35,7 @@ pub use terms::UNKNOWN;
 pub use validity::{OVERDUE_TOLERANCE, Validity};
 
 use crate::codes::Code;
-use crate::license::{KmsHost, LicenseStatus, MachineName};
+use crate::license::{Application, FailedStart, KmsCounts, KmsHost, LicenseStatus, MachineName};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -102,6 +104,8 @@ pub struct Aggregate {
     pub kms_hosts_left_out: u64,
     /// How much is known, and how much may be.
     pub usage: Usage,
+    /// How the machines that are expected compare with these; `None` where it is not known which are.
+    pub expectations: Option<Expectations>,
 }
 
 /// How long a set of machines stays activated. It counts machines; what comes beside a product does not count.
@@ -212,17 +216,46 @@ pub struct KmsHostStatus {
     pub reported_at: Timestamp,
     /// True where that is too long ago.
     pub stale: bool,
+    /// What is known of it for each application of which anything is.
+    pub applications: BTreeMap<Application, ApplicationStatus>,
+    /// The last time that it could not start, where nothing shows that it did since, and that is not too long ago.
+    pub failed_start: Option<FailedStart>,
+    /// The domains in whose DNS it could not publish itself the last time that it tried, with when that was and why.
+    pub unpublished: BTreeMap<String, (Timestamp, Option<Code>)>,
+    /// Since when no client is known to have asked it: since the last did, by its events, because it had counted more
+    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the
+    /// number of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
+    pub idle_since: Option<Timestamp>,
+}
+
+/// What is known of a KMS host for one application: it counts the clients of each apart, and has a key for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ApplicationStatus {
+    /// What it counts.
+    pub counts: Option<KmsCounts>,
+    /// When it said so.
+    pub counted_at: Option<Timestamp>,
+    /// True where that is too long ago.
+    pub stale: bool,
     /// The status of its own license as a KMS host, where that is not too long ago either.
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,
     /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
-    /// least and the largest of their numbers.
+    /// least and the largest of their numbers. The machines of other domains have a say where there are none of its own.
     pub required_by_clients: Option<(u32, u32)>,
-    /// Since when no client is known to have asked it: since the last did, by its events, because it had counted more
-    /// requests, or because a client says that it was renewed; where its own side of that is not known, since the
-    /// number of its requests is, which has not grown since. `None` where nothing can be said, and where it is stale.
-    pub idle_since: Option<Timestamp>,
+    /// How many machines use it for this application and are not stale.
+    pub clients: u64,
+}
+
+impl ApplicationStatus {
+    /// How many clients it must count to activate any of those that use it, and to activate all: as these have it, else
+    /// as it says itself, where that may be true of the application.
+    pub fn required(&self, application: Application) -> Option<(u32, u32)> {
+        let own = self.counts.and_then(|counts| counts.required);
+        let own = own.filter(|count| application.thresholds().contains(count));
+        self.required_by_clients.or_else(|| own.map(|count| (count, count)))
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod figures;
 #[cfg(test)]
 mod hostile;
 mod html;
+pub mod inventory;
 mod json;
 mod lines;
 mod listing;
@@ -25,6 +26,8 @@ mod reading;
 #[cfg(test)]
 mod samples;
 mod slmgr;
+#[cfg(test)]
+mod splices;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -159,6 +162,11 @@ mod tests {
         ] {
             assert_eq!(refusal(text), FormatError::OtherLanguage, "{text}");
         }
+        // What keeps these from being read is what stands before each line.
+        let stamped = "10:00 Name: Windows(R), Pro edition\n10:00 Description: Windows(R), RETAIL channel\n\
+                       10:00 License Status: Licensed\n";
+        let result = read(stamped.as_bytes(), &mut Reading::new(&mut |_| ()));
+        assert_ne!(result, Err(FormatError::OtherLanguage));
         for text in ["hello", "a, b channel\n", "Dear all, Windows is licensed: see below.\n", "VOLUME_KMSCLIENT\n"] {
             assert_eq!(refusal(text), FormatError::Unknown, "{text}");
         }

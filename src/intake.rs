@@ -9,6 +9,7 @@ pub mod health;
 pub mod importer;
 pub mod inbox;
 pub mod input;
+pub mod inventory;
 pub mod keeper;
 pub mod reach;
 pub mod service;

@@ -11,7 +11,7 @@
 //!
 //! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads.
 //! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here: the
-//!   compiler leads on to its code in [`codes`] and its words in [`text`].
+//!   compiler leads on to its code in `codes` and its words in `text`.
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is
 //!   monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
@@ -33,7 +33,7 @@
 //! * [`config`]: YAML becomes a checked [`Config`](config::Config). [`counters`]: what is counted as it happens.
 //!   [`throttle`]: lines in the log that strangers can cause.
 //! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
-//!   new probe is a module there and a variant of both; `monitor/plan.rs` plans it, and its messages are in [`wire`].
+//!   new probe is a module there and a variant of both; `monitor/plan.rs` plans it, and its messages are in `wire`.
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
 //! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: the state of the path, as
 //!   data. A rule by which one is degraded is in `verdict/kms.rs`, `verdict/online.rs`, or, for what machines report,
@@ -46,23 +46,27 @@
 //! * [`state`]: what was published last.
 //! * [`monitor`]: one task for each path, which plans its jobs, runs them when they are due, judges, and publishes.
 //! * [`intake`]: takes reports from files, the inbox and requests, and keeps store and fleet in step.
+//! * [`check`]: what a person names, probed once.
 //!
 //! What is seen of it:
 //!
 //! * [`metrics`] for Prometheus, where `metrics/catalogue.rs` has every gauge; [`report`], which is all of it as JSON;
-//!   and [`web`], which serves both. Its limits are in `web/server` for connections, `web/status/body.rs` and
-//!   `intake/admission.rs` for bodies, and `web/guard` for rates.
+//!   [`console`], which is that for a person at a terminal; and [`web`], which serves all of them. Its limits are in
+//!   `web/server` for connections, `web/status/body.rs` and `intake/admission.rs` for bodies, `web/guard` for rates, and
+//!   `web/probe.rs` for probes on request.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
 //!
 //! `CONTRIBUTING.md` has the steps for a probe, a reason, a format, a question and a language.
 
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod clock_report;
 pub mod codes;
 pub mod config;
+pub mod console;
 pub mod counters;
 pub mod daemon;
 pub mod descriptors;

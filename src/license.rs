@@ -4,17 +4,23 @@
 //! A report is what one source says of one machine at one moment. Whatever it does not say is `None`, which is not
 //! known, and never zero.
 
+mod application;
 mod channel;
 mod host_name;
+mod kms_host;
 mod machine_name;
 pub mod product_key;
 mod renewal;
+mod sku;
 mod status;
 
+pub use application::Application;
 pub use channel::{Channel, ChannelKind};
 pub use host_name::parse_kms_host;
+pub use kms_host::{FailedStart, KmsCounts, KmsHost, MAX_PUBLICATIONS, Publication, Published};
 pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
+pub use sku::ClientSku;
 pub use status::LicenseStatus;
 
 use crate::codes::Code;
@@ -148,6 +154,8 @@ pub struct License {
     pub configured_host: Option<HostPort>,
     /// The KMS host found in DNS, or that was asked last.
     pub discovered_host: Option<HostPort>,
+    /// True where Active Directory activated it, and no KMS host.
+    pub activated_by_domain: Option<bool>,
     /// Minutes between attempts while not activated.
     pub activation_interval: Option<u32>,
     /// Minutes between renewals while activated.
@@ -162,9 +170,11 @@ pub struct License {
 }
 
 impl License {
-    /// The KMS host it uses: the one set by hand, else the one found.
+    /// The KMS host it uses: the one set by hand, else the one found. What Active Directory activated uses none,
+    /// whatever was set or found before.
     pub fn kms_host(&self) -> Option<&HostPort> {
-        self.configured_host.as_ref().or(self.discovered_host.as_ref())
+        let host = self.configured_host.as_ref().or(self.discovered_host.as_ref());
+        host.filter(|_| self.activated_by_domain != Some(true))
     }
 }
 
@@ -175,24 +185,4 @@ pub enum Remaining {
     Permanent,
     /// So many minutes: up to [`VOLUME_VALIDITY`] for one by volume, up to [`MAX_MINUTES`] for any.
     Minutes(u32),
-}
-
-/// What a KMS host says of itself. Counters run since the key was installed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KmsHost {
-    /// How many clients it counts; it stops at 50, or at 10 where only servers ask.
-    pub current_count: Option<u32>,
-    /// How many it must count before it activates anyone.
-    pub required_count: Option<u32>,
-    /// The TCP port it listens on.
-    pub listening_port: Option<u16>,
-    /// False where it does not publish itself in DNS.
-    pub publishes_dns: Option<bool>,
-    /// When a client last asked, by its events.
-    pub last_request_at: Option<Timestamp>,
-    /// Requests it received.
-    pub requests: Option<u32>,
-    pub failed_requests: Option<u32>,
-    /// Those by the status the client had when it asked, by the number of that status (0 to 6).
-    pub requests_by_status: [Option<u32>; 7],
 }

@@ -10,10 +10,13 @@ mod lines;
 mod paths;
 #[cfg(test)]
 mod reference;
+mod round;
 #[cfg(test)]
 mod tests;
 mod text;
 mod verdicts;
+
+pub use round::of_round;
 
 use crate::counters::Counters;
 use crate::state::{Snapshot, State};

@@ -18,6 +18,7 @@ mod shared;
 mod tests;
 mod timetable;
 
+use crate::clock_report::Reference;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::state::{PathReport, PathSlot, State};
@@ -76,7 +77,19 @@ impl Monitors {
     /// Starts a monitor for each path, whose first round is due at once. They publish to `state` and count in
     /// `counters`.
     pub fn start(config: Arc<Config>, state: Arc<State>, counters: Arc<Counters>) -> Self {
-        let shared = Arc::new(Shared::new(state, counters, config.probe.concurrency));
+        let shared = Shared::new(state, counters, config.probe.concurrency);
+        Self::start_with(config, shared)
+    }
+
+    /// The same for one round, of which no line is logged. Without time servers, true time is that of `reference`.
+    pub fn once(config: Arc<Config>, state: Arc<State>, counters: Arc<Counters>, reference: Option<Reference>) -> Self {
+        let mut shared = Shared::new(state, counters, config.probe.concurrency);
+        (shared.logs, shared.reference) = (false, reference);
+        Self::start_with(config, shared)
+    }
+
+    fn start_with(config: Arc<Config>, shared: Shared) -> Self {
+        let shared = Arc::new(shared);
         shared.clocks.configure(&config);
         // Before anything runs, so that all paths are waited for.
         let assignments = assignments(&config, &shared.state);

@@ -199,6 +199,12 @@ pub enum Reason {
     DuplicateIds,
     /// No client has asked the KMS host for longer than clients wait between renewals.
     Idle,
+    /// A KMS host that does not answer could not start, by its own events.
+    CannotStart,
+    /// A KMS host could not publish itself in DNS, by its own events.
+    PublishingFailed,
+    /// A KMS host that DNS does not name is not to publish itself there.
+    PublishingOff,
     /// DNS names a KMS host that is not among the expected ones.
     UnexpectedHost,
     /// An expected KMS host is not in DNS.
@@ -215,7 +221,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 64] = [
         Self::Nxdomain,
         Self::NoRecords,
         Self::NoService,
@@ -271,6 +277,9 @@ impl Reason {
         Self::EvaluationEnding,
         Self::DuplicateIds,
         Self::Idle,
+        Self::CannotStart,
+        Self::PublishingFailed,
+        Self::PublishingOff,
         Self::UnexpectedHost,
         Self::MissingHost,
         Self::Inconsistent,
@@ -347,6 +356,9 @@ impl Reason {
             Self::EvaluationEnding => "evaluation_ending",
             Self::DuplicateIds => "duplicate_ids",
             Self::Idle => "idle",
+            Self::CannotStart => "cannot_start",
+            Self::PublishingFailed => "publishing_failed",
+            Self::PublishingOff => "publishing_off",
             Self::UnexpectedHost => "unexpected_host",
             Self::MissingHost => "missing_host",
             Self::Inconsistent => "inconsistent",

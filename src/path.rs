@@ -129,6 +129,8 @@ pub struct Resolution {
     pub hosts_version: Option<FileVersion>,
     /// The domains in which a name of one label is looked for, in their order.
     pub search: Vec<DnsName>,
+    /// Where names may lead; `None` for anywhere.
+    pub allowed: Option<Arc<Allowed>>,
 }
 
 impl Resolution {

@@ -6,6 +6,7 @@ pub mod change_words;
 pub mod changes;
 pub mod clock;
 pub mod discovery;
+pub mod expected;
 pub mod explain;
 pub mod history;
 pub mod kms_hosts;

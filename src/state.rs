@@ -3,8 +3,9 @@
 
 mod verdicts;
 
+use crate::catalogue::Message;
 use crate::clock_report::ClockReport;
-use crate::fleet::{Aggregate, Outage, Runway};
+use crate::fleet::{Aggregate, Inventory, Outage, Runway};
 use crate::observation::{Reason, Stage};
 use crate::verdict::course::{Course, KeptPast};
 use crate::verdict::past::{PastVerdict, PathHistory};
@@ -69,6 +70,8 @@ pub struct Known {
     pub inbox_is_healthy: Option<bool>,
     /// How many files in it are not imported yet.
     pub inbox_waiting: usize,
+    /// The machines that are expected; `None` where no inventory is configured.
+    pub inventory: Option<InventoryState>,
     /// How the last reload of the configuration went.
     pub reload: Reload,
     /// The web configuration; `None` where there is none.
@@ -87,6 +90,8 @@ pub struct Snapshot {
     pub inbox_is_healthy: Option<bool>,
     /// How many files in it are not imported yet.
     pub inbox_waiting: usize,
+    /// The machines that are expected; `None` where no inventory is configured.
+    pub inventory: Option<InventoryState>,
     /// True once the first round of every path is complete.
     pub ready: bool,
     /// How the last reload of the configuration went.
@@ -170,6 +175,17 @@ pub struct Reload {
     pub succeeded_at: SystemTime,
 }
 
+/// What is known of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InventoryState {
+    /// The machines that are expected, as they were read last; `None` where they never were.
+    pub inventory: Option<Arc<Inventory>>,
+    /// When they were read.
+    pub read_at: Option<SystemTime>,
+    /// Why what is there now cannot be read, so that what was read before counts; `None` where it was read.
+    pub fault: Option<Message>,
+}
+
 /// What is known of the web configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebConfigState {
@@ -204,6 +220,7 @@ impl State {
             fleet: None,
             inbox_is_healthy: None,
             inbox_waiting: 0,
+            inventory: None,
             reload: Reload { successful: true, succeeded_at: SystemTime::now() },
             web_config: None,
         };
@@ -222,11 +239,11 @@ impl State {
 
     /// What is known now.
     pub fn snapshot(&self) -> Snapshot {
-        let Known { clocks, fleet, inbox_is_healthy, inbox_waiting, reload, web_config } = self.known();
+        let Known { clocks, fleet, inbox_is_healthy, inbox_waiting, inventory, reload, web_config } = self.known();
         let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
         let paths = paths.iter().filter_map(|slot| slot.report()).collect();
         let ready = self.is_ready();
-        Snapshot { paths, clocks, fleet, inbox_is_healthy, inbox_waiting, ready, reload, web_config }
+        Snapshot { paths, clocks, fleet, inbox_is_healthy, inbox_waiting, inventory, ready, reload, web_config }
     }
 
     /// The verdicts of all paths so far.

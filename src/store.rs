@@ -128,8 +128,8 @@ impl Store {
                 aside: Aside::default(),
             }),
         };
-        match store.pulse().await {
-            Ok(_) => Ok(store),
+        match store.read(async |connection| read::schema(connection).await).await {
+            Ok(()) => Ok(store),
             Err(error) if error.is_damage() => {
                 store.close().await;
                 Self::open(url).await

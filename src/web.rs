@@ -13,6 +13,7 @@ mod machines;
 mod openapi;
 pub mod pages;
 mod paths;
+mod probe;
 mod processed;
 mod rejected;
 mod reload;
@@ -29,7 +30,7 @@ pub use guard::Guard;
 pub use in_force::{InForce, Loaded};
 
 use crate::catalogue::Message;
-use crate::config::Web;
+use crate::config::{Config, Web};
 use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
@@ -41,6 +42,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 pub use pages::PageSources;
+use probe::Probes;
 use schemars::JsonSchema;
 use serde::Serialize;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -65,6 +67,8 @@ pub struct Sources {
     pub status: Option<Access>,
     /// How HTTP is served.
     pub settings: watch::Receiver<Web>,
+    /// All that is configured.
+    pub config: watch::Receiver<Arc<Config>>,
     pub counters: Arc<Counters>,
     /// Where reloads are asked for.
     pub reload: mpsc::Sender<ReloadRequest>,
@@ -117,6 +121,7 @@ pub async fn serve(listener: TcpListener, sources: Sources, shutdown: impl Futur
 fn router(sources: Sources) -> Router {
     let scrapes = scrape::Scrapes::new(Arc::clone(&sources.metrics), sources.counters.http().clone());
     let scrapes = Arc::new(scrapes);
+    let probes = Arc::new(Probes::new(sources.counters.http().clone()));
     let routes = Router::new()
         .route("/", get(pages::home::get))
         .route("/machines", get(pages::machines::list))
@@ -144,6 +149,12 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/kms-hosts", get(paths::kms_hosts))
         .route("/api/v1/openapi.json", get(openapi::get))
         .route("/api/v1/status", post(status::post))
+        .route(
+            "/probe",
+            get(async move |state: State<Sources>, asked: probe::Asked, headers: HeaderMap| {
+                probe::get(state, probes, asked, headers).await
+            }),
+        )
         .route("/sd", get(sd::get))
         .fallback(pages::fault::not_found);
     // Nothing else has faults to switch.

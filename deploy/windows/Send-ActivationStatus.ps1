@@ -48,7 +48,7 @@ with s, m or h. 12 hours at most.
 
 .PARAMETER KmsEvents
 For a KMS host: also sends its records of the requests of clients, which are the events 12290 of the log
-"Key Management Service". They are not kept for later, since the log keeps them.
+"Key Management Service", and whether it started and published itself (12291 to 12294). They are not kept for later, since the log keeps them.
 
 .PARAMETER EventDays
 How many days back the events are read. More than the days between two runs, since those sent before count once.
@@ -451,7 +451,7 @@ function Get-Report([string] $Machine) {
 # whose output would pass through the code page of the console.
 function Get-KmsEvent {
     $milliseconds = [long]$EventDays * 24 * 60 * 60 * 1000
-    $filter = "*[System[(EventID=12290) and TimeCreated[timediff(@SystemTime) <= $milliseconds]]]"
+    $filter = "*[System[(EventID >= 12290 and EventID <= 12294) and TimeCreated[timediff(@SystemTime) <= $milliseconds]]]"
     $logName = [System.Diagnostics.Eventing.Reader.PathType]::LogName
     $query = New-Object System.Diagnostics.Eventing.Reader.EventLogQuery('Key Management Service', $logName, $filter)
     $reader = New-Object System.Diagnostics.Eventing.Reader.EventLogReader($query)

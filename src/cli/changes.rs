@@ -3,8 +3,8 @@
 use super::source::{self, Kept, Source};
 use super::{ChangesArguments, CommandResult, PlainOutput, check, print};
 use crate::catalogue::message;
-use crate::cli::text::broken;
-use crate::cli::text::changes::lines;
+use crate::console::broken;
+use crate::console::changes::lines;
 use crate::report::changes::{self, ChangesReport, Past};
 use crate::state::{OfPath, PastVerdicts};
 use crate::store::{Store, StoreError};
@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
             show(words, &report, arguments.output)
         }
         Source::Kept(kept) => {
-            let Kept { fleet, moment, dependencies, store } = &*kept;
+            let Kept { fleet, moment, dependencies, store, .. } = &*kept;
             let text = arguments.since.as_str();
             let since = changes::since(text, moment.now)
                 .map_err(|fault| message!("config-fault-at", place = format!("--since {text}"), fault = fault))?;

@@ -2,34 +2,26 @@
 
 use super::daemon::Daemon;
 use super::progress::Progress;
-use super::text::Layout;
-use super::{
-    COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, errors, nagios, print, target, text,
-};
-use crate::config::{Config, Damping, Status};
-use crate::counters::Counters;
+use super::{COULD_NOT_TELL, CheckArguments, CommandResult, Output, configuration, errors, nagios, print};
+use crate::check::{Round, target};
+use crate::config::{Config, Status};
+use crate::console::{self, Layout};
 use crate::descriptors;
 use crate::fleet::{Aggregate, Moment, Question};
 use crate::intake::timekeeper::Timekeeper;
 use crate::intake::{keeper, reach};
-use crate::monitor::Monitors;
 use crate::path::Path;
 use crate::report::Report;
-use crate::state::{PathReport, Snapshot, State};
+use crate::state::{PathReport, Snapshot};
 use crate::store::{StoreError, StoreUrl};
 use crate::text::{Words, say};
 use crate::verdict;
 use jiff::Timestamp;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::interval;
 
 /// The narrowest terminal that anything is laid out for, in columns.
 const NARROWEST: usize = 20;
-
-/// How often the progress is refreshed.
-const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(arguments: CheckArguments, words: Words) -> CommandResult {
     let layout = Layout { width: width(), is_whole: arguments.all };
@@ -104,7 +96,7 @@ async fn last(arguments: CheckArguments, layout: Layout, words: Words) -> Comman
 fn show(words: Words, report: &Report<'_>, output: Output, layout: Layout) -> CommandResult {
     let exit_code = exit_code(report);
     print(&match output {
-        Output::Text => text::checked(words, report, layout)?,
+        Output::Text => console::checked(words, report, layout)?,
         Output::Json => serde_json::to_string_pretty(report)? + "\n",
         Output::Nagios => nagios::report(words, report, exit_code)?,
     })?;
@@ -122,29 +114,18 @@ pub(super) async fn round(
     if let Some(lowered) = descriptors::fit(&mut config.probe.concurrency, None, descriptors::raise_limit()).first() {
         progress.print(&lowered.message().in_words(words));
     }
-    // One round has nothing to be compared with.
-    config.verdict = Damping::NONE;
-    let (config, state) = (Arc::new(config), Arc::new(State::new()));
-    let mut monitors = Monitors::start(Arc::clone(&config), Arc::clone(&state), Arc::new(Counters::new()?));
-    let mut ticks = interval(LOOK);
-    loop {
-        tokio::select! {
-            () = state.ready() => break,
-            () = monitors.supervise() => {}
-            _ = ticks.tick() => {
-                let (done, planned) = monitors.progress();
-                progress.show(&say!(words, "probing", done = done, planned = planned));
-            }
-        }
-    }
-    if let Some(status) = &config.status {
+    let (status, paths) = (config.status.clone(), config.paths.clone());
+    let mut round = Round::begin(config, None)?;
+    round.done(|done, planned| progress.show(&say!(words, "probing", done = done, planned = planned))).await;
+    let state = Arc::clone(round.state());
+    if let Some(status) = &status {
         progress.show(&say!(words, "aggregating"));
         // Asked only now: machines depend on the paths that lead to their KMS hosts, which only DNS may show.
         let now = Timekeeper::following(Arc::clone(&state)).now();
-        match fleet(status, &config.paths, are_all, &state.snapshot().paths, now).await {
+        match fleet(status, &paths, are_all, &state.snapshot().paths, now).await {
             Ok(Some(fleet)) => {
                 state.publish_fleet(fleet);
-                monitors.judge().await;
+                round.judge().await;
             }
             Ok(None) => {}
             // The paths can be checked all the same.
@@ -168,7 +149,7 @@ async fn fleet(
     let fleet = keeper::read(&status.store).await?;
     let dependencies = reach::dependencies(paths, are_all, known);
     let moment = Moment { now, stale_after: status.stale_after() };
-    Ok(Some(fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies })))
+    Ok(Some(fleet.aggregate(&Question { moment, at_risk: 0, dependencies: &dependencies, inventory: None })))
 }
 
 /// The worst of all paths.

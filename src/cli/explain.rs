@@ -2,11 +2,12 @@
 
 use super::daemon::Daemon;
 use super::progress::Progress;
-use super::{CommandResult, ExplainArguments, PlainOutput, check, configuration, errors, print, text};
+use super::{CommandResult, ExplainArguments, PlainOutput, check, configuration, errors, print};
 use crate::catalogue::{Message, message};
 use crate::codes::Code;
 use crate::config::Config;
 use crate::config::store_url::StoreUrl;
+use crate::console;
 use crate::fleet::{Dependencies, Moment};
 use crate::formats;
 use crate::intake::keeper;
@@ -82,7 +83,7 @@ pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
         asked: seen.as_ref(),
     };
     print(&match arguments.output {
-        PlainOutput::Text => text::explain::report(&answers, language, beside, check::width())?,
+        PlainOutput::Text => console::explain::report(&answers, language, beside, check::width())?,
         PlainOutput::Json => serde_json::to_string_pretty(&ExplainReport::new(&answers, language, beside))? + "\n",
     })?;
     Ok(if is_all_explained { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -4,8 +4,8 @@
 //! catalogue, by the names of the command and the argument: `check` and `token-add` are commands, `check--targets` an
 //! argument of one, `any--config` one that all commands with it have in common.
 
-use super::text::broken;
 use crate::catalogue::{Message, Purpose, message};
+use crate::console::broken;
 use crate::license::MachineNameError;
 use crate::text::{Words, say};
 use clap::builder::{StyledStr, Styles};

@@ -1,6 +1,7 @@
 //! `gracewatch machines`: who loses activation and when, or everything about one machine.
 
 mod list;
+mod missing;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandRe
     let source = source::open(server, file.clone(), words).await?;
     match (&arguments.machine, source) {
         (Some(name), source) => one(name, source, arguments.output, words).await,
+        (None, source) if arguments.missing => missing::run(&arguments, source, words).await,
         (None, Source::Daemon(daemon)) => {
             // No daemon knows more, whatever one says.
             let wanted = arguments.limit.unwrap_or(arguments.usual_limit()).min(MAX_MACHINES as u64);
@@ -52,14 +54,25 @@ pub(super) async fn run(arguments: MachinesArguments, words: Words) -> CommandRe
             show(&arguments, &report, totals.as_ref(), words)
         }
         (None, Source::Kept(kept)) => {
+            let inventory = match kept.inventory(words) {
+                Ok(inventory) => Some(inventory),
+                Err(fault) if arguments.unlisted => return Err(fault.into()),
+                Err(_) => None,
+            };
             let Kept { fleet, moment, dependencies, .. } = &*kept;
-            let query = arguments.query(&kept);
+            let mut query = arguments.query(&kept);
+            query.unlisted_in = inventory.clone().filter(|_| arguments.unlisted);
             if let Some(path) = query.path.as_ref().filter(|path| !dependencies.has_path(path)) {
                 return Err(say!(words, "no-such-path", path = path.as_str()).into());
             }
             let page = fleet.page(&query, dependencies);
             let report = MachinesReport::new(&page, 0, moment.now);
-            let totals = fleet.aggregate(&Question { moment: *moment, at_risk: 0, dependencies });
+            let totals = fleet.aggregate(&Question {
+                moment: *moment,
+                at_risk: 0,
+                dependencies,
+                inventory: inventory.as_deref(),
+            });
             show(&arguments, &report, Some(&RunwayReport::new(&totals)), words)
         }
     }
@@ -96,7 +109,13 @@ impl MachinesArguments {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let texts = [("name", &self.name), ("product", &self.product), ("path", &self.path)];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?)));
-        let flags = [("at_risk", self.at_risk), ("lost", self.lost), ("stale", self.stale), ("overdue", self.overdue)];
+        let flags = [
+            ("at_risk", self.at_risk),
+            ("lost", self.lost),
+            ("stale", self.stale),
+            ("overdue", self.overdue),
+            ("unlisted", self.unlisted),
+        ];
         let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key, true.to_string()));
         let within = self.within.map(|days| ("within", days.to_string()));
         texts.chain(flags).chain(within).chain([("sort", self.sort.as_str().to_owned())]).collect()
@@ -135,7 +154,7 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
             show_one(&report, output, words)
         }
         Source::Kept(kept) => {
-            let Kept { fleet, moment, dependencies, store } = &*kept;
+            let Kept { fleet, moment, dependencies, store, .. } = &*kept;
             let page = fleet.page(&machine::query(name, *moment), dependencies);
             let found = machine::find(&page, name).map_err(|missing| {
                 let names = text::joined(words, &missing.candidates);

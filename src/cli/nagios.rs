@@ -1,7 +1,7 @@
 //! The report for a monitoring system that runs Nagios plug-ins: a status line with performance data, then a block to
 //! each problem, with the name of its path.
 
-use super::text::{title, totals};
+use crate::console::{title, totals};
 use crate::report::order::{besides, machines_listed, worst_first};
 use crate::report::{PathJson, Report};
 use crate::text::{Words, say};

@@ -2,13 +2,16 @@
 
 use super::daemon::Daemon;
 use super::{ConfigFile, ServerArguments, configuration};
+use crate::catalogue::message;
 use crate::config::{Config, Status};
-use crate::fleet::{Dependencies, Fleet, Moment};
-use crate::intake::{keeper, reach};
+use crate::fleet::{Dependencies, Fleet, Inventory, Moment};
+use crate::intake::{inventory, keeper, reach};
 use crate::store::{Store, StoreUrl};
 use crate::text::{Words, say};
 use jiff::Timestamp;
 use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Where machines are known from.
 pub(super) enum Source {
@@ -23,6 +26,8 @@ pub(super) struct Kept {
     pub(super) dependencies: Dependencies,
     /// The store; `None` where its file is not there yet.
     pub(super) store: Option<Store>,
+    /// Where the machines that are expected are listed.
+    inventory: Option<Arc<Path>>,
 }
 
 /// Finds the daemon that is named, or the one on this machine; the store is read where there is none.
@@ -57,6 +62,18 @@ impl Kept {
             // Nothing is looked up here, so paths are known by what is configured of them.
             dependencies: reach::dependencies(&config.paths, true, &[]),
             store,
+            inventory: status.inventory.clone(),
         })
+    }
+
+    /// The machines that are expected.
+    ///
+    /// # Errors
+    /// Why it is not known which are.
+    pub(super) fn inventory(&self, words: Words) -> Result<Arc<Inventory>, String> {
+        let place = self.inventory.as_ref().ok_or_else(|| say!(words, "inventory-not-configured"))?;
+        let found = inventory::read(place);
+        let found = found.map_err(|fault| message!("inventory-not-read", fault = fault).in_words(words))?;
+        Ok(Arc::new(found.inventory))
     }
 }

@@ -16,7 +16,7 @@ struct Found {
 }
 
 fn reported(found: &Found, config: &Clock, now: Moment) -> ClockReport {
-    ClockReport::new(&found.clocks, &found.names, config, now)
+    ClockReport::new(&found.clocks, &found.names, config, None, now)
 }
 
 /// A configuration that names a time server.

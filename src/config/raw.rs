@@ -161,6 +161,10 @@ pub(super) struct RawStatus {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) inbox_keep: Option<Text>,
+    /// The machines that are expected: a CSV of `Get-ADComputer`, a text with one name a line, or a folder of such files.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) inventory: Option<Text>,
     /// A file with the tokens by which reports are taken over HTTP.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -197,6 +201,14 @@ pub(super) struct RawWeb {
     /// Who may `POST /-/reload`: `loopback`, `authenticated` or `never`.
     #[schemars(with = "Option<AllowReload>")]
     pub(super) allow_reload: Option<Text>,
+    /// What `GET /probe` may reach: names and addresses, each with or without a port, in which `*` stands for any
+    /// characters and `?` for one. Default: nothing.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) probe_targets: Option<Spanned<Vec<Text>>>,
+    /// The networks that names in DNS may lead it to, such as `10.0.0.0/8`. Default: all but this machine, its link and
+    /// multicast.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) probe_networks: Option<Spanned<Vec<Text>>>,
     /// TLS, client certificates, users and a limit of requests: a file in the format of Prometheus' exporters.
     #[schemars(with = "Option<String>")]
     pub(super) config_file: Option<Text>,

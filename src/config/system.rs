@@ -52,6 +52,7 @@ impl System {
             hosts_file: true,
             hosts_version: self.hosts_version,
             search: self.domains.clone(),
+            allowed: None,
         }
     }
 

@@ -143,7 +143,12 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     .unwrap();
     assert_eq!(
         config.web,
-        Web { connections: 64, allow_reload: AllowReload::Never, config_file: Some("web.yaml".into()) }
+        Web {
+            connections: 64,
+            allow_reload: AllowReload::Never,
+            config_file: Some("web.yaml".into()),
+            ..Web::default()
+        }
     );
     assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
     assert_eq!(config.probe.interval, Duration::from_mins(2));

@@ -5,7 +5,7 @@
 //! where words are missing or in another order, any of them may be a token.
 
 mod digest;
-mod patterns;
+pub(super) mod patterns;
 
 use crate::catalogue::{Message, message};
 use crate::license::MachineName;

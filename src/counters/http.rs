@@ -78,6 +78,9 @@ pub struct HttpCounters {
     pages: IntGauge,
     most_pages: IntGauge,
     pages_dropped: IntCounter,
+    probes: IntGauge,
+    most_probes: IntGauge,
+    probes_rejected: IntCounter,
     timeouts: IntCounterVec,
     requests: IntCounterVec,
     durations: HistogramVec,
@@ -131,6 +134,12 @@ impl HttpCounters {
                 "gracewatch_http_pages_dropped_total",
                 "Pages of metrics dropped before they were read, since newer ones needed their room.",
             )?,
+            probes: IntGauge::new("gracewatch_http_probes", "Probes on request that run now.")?,
+            most_probes: IntGauge::new("gracewatch_http_probes_limit", "Probes on request that may run at once.")?,
+            probes_rejected: IntCounter::new(
+                "gracewatch_http_probes_rejected_total",
+                "Probes on request that were rejected, since as many ran as may.",
+            )?,
             timeouts: IntCounterVec::new(timeouts, &["kind"])?,
             requests: IntCounterVec::new(requests, &["route", "status"])?,
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
@@ -154,6 +163,9 @@ impl HttpCounters {
         registry.register(Box::new(counters.pages.clone()))?;
         registry.register(Box::new(counters.most_pages.clone()))?;
         registry.register(Box::new(counters.pages_dropped.clone()))?;
+        registry.register(Box::new(counters.probes.clone()))?;
+        registry.register(Box::new(counters.most_probes.clone()))?;
+        registry.register(Box::new(counters.probes_rejected.clone()))?;
         registry.register(Box::new(counters.timeouts.clone()))?;
         registry.register(Box::new(counters.requests.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
@@ -229,6 +241,26 @@ impl HttpCounters {
     /// Counts a page that is dropped before it is read.
     pub fn page_dropped(&self) {
         self.pages_dropped.inc();
+    }
+
+    /// Shows how many probes on request may run at once.
+    pub fn set_most_probes(&self, most: usize) {
+        self.most_probes.set(i64::try_from(most).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a probe on request that runs from now on.
+    pub fn probe_began(&self) {
+        self.probes.inc();
+    }
+
+    /// Counts one that runs no more.
+    pub fn probe_ended(&self) {
+        self.probes.dec();
+    }
+
+    /// Counts one that was rejected.
+    pub fn probe_rejected(&self) {
+        self.probes_rejected.inc();
     }
 
     /// Counts what took longer than it may.

@@ -12,7 +12,7 @@ use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::worst::organisation;
-use super::{Aggregate, Fleet, Runway, SOONEST, WITHIN};
+use super::{Aggregate, Fleet, Inventory, Runway, SOONEST, WITHIN};
 use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use kinds::{Kind, chosen, largest, largest_counts};
@@ -36,6 +36,8 @@ pub struct Question<'a> {
     pub at_risk: usize,
     /// Each path, and which machines depend on it.
     pub dependencies: &'a Dependencies,
+    /// The machines that are expected, where that is known.
+    pub inventory: Option<&'a Inventory>,
 }
 
 impl Fleet {
@@ -151,7 +153,7 @@ impl<'a> Aggregation<'a> {
         }
         for license in &record.licenses {
             let Some(host) = license.terms.kms_host.as_deref() else { continue };
-            self.clients.entry(host).or_default().add(machine, license, is_stale);
+            self.clients.entry(host).or_default().note(machine, license, is_stale);
         }
     }
 
@@ -220,6 +222,7 @@ impl<'a> Aggregation<'a> {
             kms_hosts,
             kms_hosts_left_out,
             usage: fleet.usage(),
+            expectations: self.question.inventory.map(|inventory| fleet.expectations(inventory, moment)),
         }
     }
 }
@@ -232,6 +235,7 @@ pub(super) fn dependent_of(license: &LicenseRecord) -> Dependent<'_> {
         status: license.status(),
         ends: license.validity.expires_at.is_some(),
         is_addon: license.terms.is_addon,
+        is_by_domain: license.terms.is_by_domain,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a batch of reports changes in the fleet: decided in memory, written to the store, and then taken over. Pure.
 
 use super::Fleet;
-use super::known::{Known, KnownLicense};
+use super::known::{Known, KnownLicense, KnownMachine};
 use super::merge::StatusChange;
 use crate::license::MachineName;
 use std::collections::BTreeMap;
@@ -45,6 +45,21 @@ impl MachineChange {
     /// A machine of which all is written again, as it is.
     pub fn anew(name: MachineName, known: Known) -> Self {
         Self { name, before: Known::default(), after: known, is_new: false, history: Vec::new() }
+    }
+
+    /// The machine, where something is known of it as a KMS host that was not.
+    pub(crate) fn kms_host_changed(&self) -> Option<&KnownMachine> {
+        let facts = |known: &Known| known.machine.as_ref().map(|it| (it.kms_host.clone(), it.counted_at.clone()));
+        self.after.machine.as_ref().filter(|_| facts(&self.before) != facts(&self.after))
+    }
+
+    /// The domains in which it published itself and is not known to any more: the name of the machine, and each.
+    pub(crate) fn publications_gone(&self) -> impl Iterator<Item = (&MachineName, &str)> {
+        let hosts = [&self.before, &self.after].map(|known| known.machine.as_ref().and_then(|it| it.kms_host.as_ref()));
+        let [before, after] = hosts.map(|host| host.map(|host| &host.publications));
+        let is_gone = move |domain: &&String| after.is_none_or(|after| !after.contains_key(*domain));
+        let gone = before.into_iter().flat_map(BTreeMap::keys).filter(is_gone);
+        gone.map(|domain| (&self.name, domain.as_str()))
     }
 
     /// The licenses that are gone: the name of the machine, and what identifies each.

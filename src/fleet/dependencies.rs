@@ -66,6 +66,8 @@ pub struct Dependent<'a> {
     pub ends: bool,
     /// True for what comes beside a product.
     pub is_addon: bool,
+    /// True where Active Directory activated it: it depends on its domain, and on no path.
+    pub is_by_domain: bool,
 }
 
 /// The dependencies of machines that use known KMS hosts, each of which is looked up once.
@@ -313,9 +315,9 @@ impl<'a> Reaching<'a> {
 
 impl Dependent<'_> {
     /// True for one that a KMS host is to activate, and has not, and that knows no host. A machine that is licensed and
-    /// knows no host was activated otherwise, as by Active Directory.
+    /// knows no host was activated otherwise. What Active Directory activated waits for that, licensed or not.
     fn lacks_kms_host(&self) -> bool {
-        let is_pending = self.status != Some(LicenseStatus::Licensed);
+        let is_pending = self.status != Some(LicenseStatus::Licensed) && !self.is_by_domain;
         self.kms_host.is_none() && !self.is_addon && is_pending && self.kind == Some(ChannelKind::KmsClient)
     }
 

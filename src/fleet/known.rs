@@ -2,7 +2,7 @@
 
 use super::moment::AHEAD;
 use super::validity::Validity;
-use crate::license::{ChannelKind, KmsHost, License, LicenseStatus, MachineName, Report, Source};
+use crate::license::{Application, ChannelKind, KmsHost, License, LicenseStatus, MachineName, Report, Source};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ pub struct KnownMachine {
     pub kms_host: Option<KmsHost>,
     /// When that was last reported.
     pub kms_host_reported_at: Option<Timestamp>,
+    /// When what it counts of each application was.
+    pub counted_at: BTreeMap<Application, Timestamp>,
     /// When it first reported how many requests it received.
     pub requests_known_at: Option<Timestamp>,
     /// When it last reported another number of requests than before; `None` where it never did.
@@ -85,6 +87,7 @@ impl KnownMachine {
             service_version: None,
             kms_host: None,
             kms_host_reported_at: None,
+            counted_at: BTreeMap::new(),
             requests_known_at: None,
             requests_grew_at: None,
             has_short_name: false,
@@ -177,8 +180,13 @@ impl Known {
             bound_some(&mut machine.kms_host_reported_at);
             bound_some(&mut machine.requests_known_at);
             bound_some(&mut machine.requests_grew_at);
+            machine.counted_at.values_mut().for_each(bound);
             if let Some(host) = &mut machine.kms_host {
                 bound_some(&mut host.last_request_at);
+                if let Some(failed) = &mut host.failed_start {
+                    bound(&mut failed.at);
+                }
+                host.publications.values_mut().for_each(|publication| bound(&mut publication.at));
             }
         }
         for license in known.licenses.values_mut() {

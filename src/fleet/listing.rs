@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
 use super::terms::Terms;
-use super::{AT_RISK_DAYS, Fleet};
+use super::{AT_RISK_DAYS, Fleet, Inventory};
 use crate::codes::Code;
 use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
@@ -44,6 +44,8 @@ pub struct MachineQuery {
     pub overdue: bool,
     /// Only those that last reported at this moment or later.
     pub reported_since: Option<Timestamp>,
+    /// Only those that are not in this inventory.
+    pub unlisted_in: Option<Arc<Inventory>>,
     /// Only those that report this code, as the reason of a status or the outcome of an attempt.
     pub reported_code: Option<Code>,
     /// In which order.
@@ -114,6 +116,7 @@ impl MachineQuery {
             expiring_within_days: None,
             overdue: false,
             reported_since: None,
+            unlisted_in: None,
             reported_code: None,
             sort: MachineSort::Expiry,
             offset: 0,
@@ -209,6 +212,8 @@ struct Filter<'a> {
     set: Option<usize>,
     /// True where a path leads to Microsoft beside those to KMS hosts.
     has_other_path: bool,
+    /// The machines that are asked for, where only those are that are not expected.
+    unlisted: Option<HashSet<&'a MachineName>>,
 }
 
 impl<'a> Filter<'a> {
@@ -227,6 +232,7 @@ impl<'a> Filter<'a> {
             reaching: dependencies.reaching(fleet.kms_hosts()),
             set: query.path.as_deref().and_then(|path| dependencies.set_of(path)),
             has_other_path: !dependencies.is_kms_only(),
+            unlisted: query.unlisted_in.as_ref().map(|inventory| fleet.unlisted(inventory)),
         }
     }
 
@@ -242,6 +248,7 @@ impl<'a> Filter<'a> {
         let asks_license = self.terms.is_some() || query.license_status.is_some();
         let asked = || record.licenses.iter().filter(|license| !asks_license || self.asks_for(license));
         if !is_named
+            || self.unlisted.as_ref().is_some_and(|unlisted| !unlisted.contains(name))
             || query.stale.is_some_and(|stale| stale != is_stale)
             || query.reported_since.is_some_and(|since| record.reported_at < since.as_second())
             || asks_license && asked().next().is_none()

@@ -198,16 +198,25 @@ impl Fleet {
         self.parts.terms.tidy();
     }
 
-    /// A license of a machine, with what machines of its domain report of its SKU where it does not say so itself. All
-    /// machines are looked at, where any of them says something of that SKU.
-    pub fn complete(&self, machine: &MachineName, license: &License) -> License {
-        let says = |sku| self.terms().any(|terms| terms.reported.license.sku == Some(sku));
-        let Some(sku) = license.sku.filter(|sku| says(*sku)) else { return license.clone() };
-        let mut reports = Reports::of([sku].into());
-        for (name, record) in self.machines.iter().filter(|(name, _)| name.domain() == machine.domain()) {
-            record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
+    /// Licenses of machines, each with what machines of its domain report of its SKU where it does not say so itself. All
+    /// machines of these domains are looked at once, where any machine says something of one of these SKUs.
+    pub fn complete(&self, licenses: &[(&MachineName, License)]) -> Vec<License> {
+        let asked: HashSet<_> = licenses.iter().filter_map(|(_, license)| license.sku).collect();
+        let known = self.terms().filter_map(|terms| terms.reported.license.sku);
+        let skus: HashSet<_> = known.filter(|sku| asked.contains(sku)).collect();
+        let mut reports = Reports::of(skus.clone());
+        if !skus.is_empty() {
+            let domains: HashSet<_> = licenses.iter().map(|(machine, _)| machine.domain()).collect();
+            for (name, record) in self.machines.iter().filter(|(name, _)| domains.contains(name.domain())) {
+                record.licenses.iter().for_each(|license| reports.count(name, &license.terms));
+            }
         }
-        reports.names().get(machine, sku).map_or_else(|| license.clone(), |name| name.complete(license))
+        let names = reports.names();
+        let complete = |(machine, license): &(&MachineName, License)| {
+            let name = license.sku.and_then(|sku| names.get(machine, sku));
+            name.map_or_else(|| license.clone(), |name| name.complete(license))
+        };
+        licenses.iter().map(complete).collect()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &MachineName> {

@@ -7,7 +7,7 @@ mod license;
 
 use super::known::{Known, KnownMachine, Received};
 use crate::codes::Code;
-use crate::license::{KmsHost, LicenseStatus, MachineName};
+use crate::license::{Application, KmsCounts, KmsHost, LicenseStatus, MAX_PUBLICATIONS, MachineName};
 use jiff::Timestamp;
 
 /// How many licenses are kept of one machine. No machine has so many in use.
@@ -82,24 +82,64 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     take(&mut machine.remaining_windows_rearms, report.remaining_windows_rearms.as_ref(), is_newer);
     take(&mut machine.service_version, report.service_version.as_ref(), is_newer);
     if let Some(reported) = &report.kms_host {
-        let is_newer = machine.kms_host_reported_at.is_none_or(|known| received.reported_at >= known);
-        note_requests(machine, reported.requests, received.reported_at, is_newer);
-        merge_kms_host(machine.kms_host.get_or_insert_default(), reported, is_newer);
-        // That a client asked it says nothing of what it counts.
-        if *reported != (KmsHost { last_request_at: reported.last_request_at, ..KmsHost::default() }) {
-            machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(received.reported_at));
-        }
+        merge_kms_host(machine, reported, received.reported_at);
     }
+}
+
+/// Adds what is reported of a machine as a KMS host. What it counts of one application says nothing of another.
+fn merge_kms_host(machine: &mut KnownMachine, reported: &KmsHost, at: Timestamp) {
+    let is_newer = machine.kms_host_reported_at.is_none_or(|known| at >= known);
+    let known = machine.kms_host.get_or_insert_default();
+    take(&mut known.listening_port, reported.listening_port.as_ref(), is_newer);
+    take(&mut known.publishes_dns, reported.publishes_dns.as_ref(), is_newer);
+    known.last_request_at = known.last_request_at.max(reported.last_request_at);
+    known.failed_start = known.failed_start.max(reported.failed_start);
+    for (domain, publication) in &reported.publications {
+        let known_before = known.publications.entry(domain.clone()).or_insert(*publication);
+        *known_before = (*known_before).max(*publication);
+    }
+    while known.publications.len() > MAX_PUBLICATIONS {
+        let oldest = known.publications.iter().min_by_key(|(_, publication)| publication.at);
+        let Some(oldest) = oldest.map(|(domain, _)| domain.clone()) else { break };
+        known.publications.remove(&oldest);
+    }
+    for (application, counts) in &reported.counts {
+        merge_counts(machine, *application, counts, at);
+    }
+    if !reported.is_of_events() {
+        machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(at));
+    }
+}
+
+fn merge_counts(machine: &mut KnownMachine, application: Application, reported: &KmsCounts, at: Timestamp) {
+    let is_newer = machine.counted_at.get(&application).is_none_or(|known| at >= *known);
+    note_requests(machine, application, reported.requests, at, is_newer);
+    let known = machine.kms_host.get_or_insert_default().counts.entry(application).or_default();
+    take(&mut known.current, reported.current.as_ref(), is_newer);
+    take(&mut known.required, reported.required.as_ref(), is_newer);
+    take(&mut known.requests, reported.requests.as_ref(), is_newer);
+    take(&mut known.failed_requests, reported.failed_requests.as_ref(), is_newer);
+    for (known, reported) in known.requests_by_status.iter_mut().zip(&reported.requests_by_status) {
+        take(known, reported.as_ref(), is_newer);
+    }
+    let counted_at = machine.counted_at.entry(application).or_insert(at);
+    *counted_at = (*counted_at).max(at);
 }
 
 /// Notes when the number of requests was first reported, and when it was reported to be another than before. A number
 /// that is smaller counts as well: the counter started over, and nobody knows how far it had come.
-fn note_requests(machine: &mut KnownMachine, reported: Option<u32>, at: Timestamp, is_newer: bool) {
+fn note_requests(
+    machine: &mut KnownMachine,
+    application: Application,
+    reported: Option<u32>,
+    at: Timestamp,
+    is_newer: bool,
+) {
     let Some(reported) = reported else { return };
-    let known = machine.kms_host.as_ref().and_then(|host| host.requests);
+    let known = machine.kms_host.as_ref().and_then(|host| host.count_of(application).requests);
     let is_another = known.is_some_and(|known| known != reported);
     if is_newer && is_another {
-        machine.requests_grew_at = Some(at);
+        machine.requests_grew_at = machine.requests_grew_at.max(Some(at));
     }
     let Some(first) = machine.requests_known_at.replace(at) else { return };
     if first <= at {
@@ -107,19 +147,6 @@ fn note_requests(machine: &mut KnownMachine, reported: Option<u32>, at: Timestam
     } else if is_another && machine.requests_grew_at.is_none() {
         // This report comes late: what seemed to be the first number was another than the one before.
         machine.requests_grew_at = Some(first);
-    }
-}
-
-fn merge_kms_host(known: &mut KmsHost, reported: &KmsHost, is_newer: bool) {
-    take(&mut known.current_count, reported.current_count.as_ref(), is_newer);
-    take(&mut known.required_count, reported.required_count.as_ref(), is_newer);
-    take(&mut known.listening_port, reported.listening_port.as_ref(), is_newer);
-    take(&mut known.publishes_dns, reported.publishes_dns.as_ref(), is_newer);
-    known.last_request_at = known.last_request_at.max(reported.last_request_at);
-    take(&mut known.requests, reported.requests.as_ref(), is_newer);
-    take(&mut known.failed_requests, reported.failed_requests.as_ref(), is_newer);
-    for (known, reported) in known.requests_by_status.iter_mut().zip(&reported.requests_by_status) {
-        take(known, reported.as_ref(), is_newer);
     }
 }
 

@@ -8,6 +8,10 @@ pub(crate) const DAY: i64 = 86_400;
 /// How far a moment may lie ahead of now and be believed: clocks differ.
 pub(crate) const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
+/// For how long it is believed that a KMS host cannot publish itself: it tries again every day, and each failure is an
+/// event, so that one that is older was not repeated.
+pub(crate) const PUBLICATION_VALID: SignedDuration = SignedDuration::from_hours(3 * 24);
+
 /// The moment for which the fleet is judged. All limits are seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {

@@ -5,9 +5,9 @@ use super::moment::Moment;
 use super::terms::{AllTerms, Reported, Terms};
 use super::validity::Validity;
 use crate::codes::Code;
-use crate::license::{KmsHost, License, LicenseStatus, MachineName, Remaining, Source};
+use crate::license::{Application, KmsHost, License, LicenseStatus, MachineName, Remaining, Source};
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ pub(super) struct Record {
 struct HostRecord {
     facts: Option<KmsHost>,
     reported_at: Option<Timestamp>,
+    counted_at: BTreeMap<Application, Timestamp>,
     requests_known_at: Option<Timestamp>,
     requests_grew_at: Option<Timestamp>,
 }
@@ -71,6 +72,7 @@ impl Record {
         let host = HostRecord {
             facts: machine.kms_host.clone(),
             reported_at: machine.kms_host_reported_at,
+            counted_at: machine.counted_at.clone(),
             requests_known_at: machine.requests_known_at,
             requests_grew_at: machine.requests_grew_at,
         };
@@ -104,6 +106,7 @@ impl Record {
             service_version: self.service_version.as_deref().map(str::to_owned),
             kms_host: host.and_then(|host| host.facts.clone()),
             kms_host_reported_at: host.and_then(|host| host.reported_at),
+            counted_at: host.map(|host| host.counted_at.clone()).unwrap_or_default(),
             requests_known_at: host.and_then(|host| host.requests_known_at),
             requests_grew_at: host.and_then(|host| host.requests_grew_at),
             has_short_name: self.has_short_name,
@@ -135,9 +138,14 @@ impl Record {
         self.received_at
     }
 
-    /// When it last reported itself as a KMS host.
-    pub(super) fn kms_host_reported_at(&self) -> Option<Timestamp> {
-        self.host.as_ref().and_then(|host| host.reported_at)
+    /// The moments at which what is known of it as a KMS host was reported, each of which is stale some day.
+    pub(super) fn kms_host_moments(&self) -> impl Iterator<Item = Timestamp> {
+        let host = self.host.as_deref();
+        let facts = host.and_then(|host| host.facts.as_ref());
+        let failed = facts.and_then(KmsHost::last_failed_start).map(|failed| failed.at);
+        let publications = facts.into_iter().flat_map(|facts| facts.publications.values().map(|known| known.at));
+        let counted = host.into_iter().flat_map(|host| host.counted_at.values().copied());
+        host.and_then(|host| host.reported_at).into_iter().chain(counted).chain(failed).chain(publications)
     }
 
     /// True for a KMS host: it reports itself as one, or has the KMS host license of one.
@@ -149,8 +157,10 @@ impl Record {
 
 impl HostRecord {
     fn is_empty(&self) -> bool {
-        let Self { facts, reported_at, requests_known_at, requests_grew_at } = self;
-        facts.is_none() && [reported_at, requests_known_at, requests_grew_at].iter().all(|moment| moment.is_none())
+        let Self { facts, reported_at, counted_at, requests_known_at, requests_grew_at } = self;
+        facts.is_none()
+            && counted_at.is_empty()
+            && [reported_at, requests_known_at, requests_grew_at].iter().all(|moment| moment.is_none())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::WrongKey;
 use super::sku::SkuName;
 use crate::host::Host;
-use crate::license::{ChannelKind, License};
+use crate::license::{Application, ChannelKind, License};
 use crate::product_keys::edition;
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -30,8 +30,12 @@ pub(super) struct Terms {
     pub(super) kind: Option<ChannelKind>,
     /// True for what is no license of its own but comes beside one.
     pub(super) is_addon: bool,
+    /// True where Active Directory activated it.
+    pub(super) is_by_domain: bool,
     /// The KMS host it uses, in lower case.
     pub(super) kms_host: Option<Arc<str>>,
+    /// Of which application a KMS host counts it, and how many clients that must count before it activates it.
+    pub(super) counted_as: Option<(Application, Option<u32>)>,
     /// Its key, where that is a published one for another edition.
     pub(super) wrong_key: Option<WrongKey>,
 }
@@ -79,7 +83,9 @@ impl Terms {
             kind: Some(channel).filter(|word| *word != UNKNOWN).map(ChannelKind::of),
             channel: Arc::from(channel),
             is_addon: license.is_addon == Some(true),
+            is_by_domain: license.activated_by_domain == Some(true),
             kms_host: license.kms_host().map(|host| Arc::from(host.host.to_string().to_lowercase())),
+            counted_as: license.counted_as(),
             wrong_key,
             product: Arc::from(product),
             reported,

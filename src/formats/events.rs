@@ -1,9 +1,10 @@
-//! Activation events: those of KMS hosts about their clients (12290), and those of clients (12288, 12289, 8198, 8230),
-//! as XML or as JSON, in whatever a tool has wrapped them. All other events are skipped without a word: they are no
+//! Activation events: those of KMS hosts about their clients (12290) and themselves (12291 to 12294), and those of clients
+//! (12288, 12289, 8198, 8230), as XML or as JSON, in whatever a tool has wrapped them. All other events are skipped without a word: they are no
 //! part of what is read here, and an export of a whole log is full of them.
 
 mod event;
 mod exchanges;
+mod host_events;
 mod json;
 mod kms_info;
 mod meaning;
@@ -19,14 +20,19 @@ use super::{FormatError, Reading};
 use crate::license::MachineName;
 use event::{Event, Kind, Unread};
 use exchanges::{Exchanges, Step};
+use host_events::HostEvent;
 use kms_info::{HostRecord, Request, Response};
-use meaning::{Fact, machine_of};
+use meaning::{Counted, Fact, machine_of};
 use newest::Newest;
 use pairs::{Attempt, Schedule};
+use uuid::Uuid;
 
 pub(super) use event::{append, is_provider};
 pub(super) use kms_info::is_data;
 pub(super) use record::is_event_record;
+
+/// Why events of clients that are not named are skipped.
+const SEVERAL: &str = "the events name no computer, and have several client machine IDs; keep the computer in them";
 
 /// True for XML that begins with an event, or with a root around events.
 pub(super) fn recognizes_xml(text: &str) -> bool {
@@ -60,6 +66,12 @@ pub(super) struct Events {
     exchanges: Exchanges,
     /// Events of the licensing service that are not read.
     unread: Unread,
+    /// True once one names its machine.
+    has_named: bool,
+    /// The client machine ID of a client that is not named.
+    nameless: Option<Uuid>,
+    /// True once there are several of these.
+    are_of_several: bool,
 }
 
 impl Events {
@@ -119,11 +131,25 @@ impl Events {
         record::computer(fields).is_some()
     }
 
-    /// Reports what is left to report.
+    /// True where one of those that were read names its machine.
+    pub(super) const fn has_named(&self) -> bool {
+        self.has_named
+    }
+
+    /// Reports what is left to report. Clients that are not named are one, or nobody knows which is which.
     pub(super) fn finish(mut self, reading: &mut Reading<'_>) {
         self.pair(reading);
-        self.newest.finish(reading);
-        self.unread.explain(reading);
+        let Self { newest, unread, are_of_several, .. } = self;
+        let ((), nameless) = reading.holding_nameless(|reading| newest.finish(reading));
+        for report in nameless {
+            if are_of_several {
+                let id = report.client_machine_id.map(|id| id.to_string()).unwrap_or_default();
+                reading.lose("the events", SEVERAL, &id);
+            } else {
+                reading.report(report);
+            }
+        }
+        unread.explain(reading);
     }
 
     fn event(&mut self, event: &Event, place: &str, reading: &mut Reading<'_>) {
@@ -142,6 +168,7 @@ impl Events {
                 }
             },
         };
+        self.has_named |= computer.is_some();
         let texts = event.texts();
         if !texts.into_iter().any(|text| self.read(event, text, computer.as_ref(), place, reading)) {
             let reported = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
@@ -169,9 +196,21 @@ impl Events {
                 let client = record.client.clone();
                 self.newest.fact(Some(client), time, Fact::HostRecord(record, computer.cloned()), reading);
             }
+            Kind::FailedStart | Kind::NotPublished | Kind::Published => {
+                let Some(read) = HostEvent::read(event.kind, event.texts()) else { return false };
+                let Some(time) = event.time else {
+                    reading.skip(place, "it does not say when it happened", text);
+                    return true;
+                };
+                self.newest.host_event(computer.cloned(), time, read, reading);
+            }
             Kind::Request => {
                 let Some(request) = Request::read(text, &mut absurd) else { return false };
                 let time = event.time.or(request.state.client_time);
+                let id = request.state.client_machine_id.filter(|_| computer.is_none());
+                if let Some(id) = id {
+                    self.are_of_several |= *self.nameless.get_or_insert(id) != id;
+                }
                 if let Some(time) = time {
                     self.step(computer, time, Step::Request(request.clone()), reading);
                 }
@@ -209,7 +248,7 @@ impl Events {
         for exchange in self.exchanges.take() {
             let host = exchange.request.server.as_ref().and_then(machine_of);
             if let (Some(host), Some(count)) = (host, exchange.response.reported_count()) {
-                self.newest.count(host, exchange.time, count, reading);
+                self.newest.count(host, Counted::of(&exchange.request.state), exchange.time, count, reading);
             }
             let fact = Fact::Response(exchange.response, exchange.request);
             self.newest.fact(exchange.client, Some(exchange.time), fact, reading);

@@ -1,8 +1,9 @@
 //! Tables of `ConvertTo-Html`: the names of the columns in a row of `th`, and a row of `td` for each object.
 
 use super::fields::Fields;
+use super::unnamed::{self, Doubt};
 use super::wmi::{self, Around};
-use super::{FormatError, Reading, unnamed};
+use super::{FormatError, Reading};
 use quick_xml::escape::unescape;
 
 /// How many cells a row has at most.
@@ -21,7 +22,9 @@ pub(super) fn recognizes(text: &str) -> bool {
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let (outcome, nameless) = reading.holding_nameless(|reading| rows(text, reading));
     let (understood, has_named) = outcome?;
-    unnamed::hand_over(nameless, has_named, "the table", reading, &mut |report, reading| reading.report(report));
+    unnamed::hand_over(nameless, Doubt::beside(has_named), "the table", reading, &mut |report, reading| {
+        reading.report(report);
+    });
     if understood == 0 { Err(FormatError::Html) } else { Ok(()) }
 }
 

@@ -8,6 +8,7 @@ mod tools;
 use super::events::{self, Events};
 use super::fields::Fields;
 use super::object::{Object, TOO_MANY_MEMBERS, Value};
+use super::unnamed::{self, Doubt};
 use super::wmi::{self, Around};
 use super::{FormatError, Reading, names, parts};
 use elements::{Elements, TOO_MANY_WRAPPERS};
@@ -49,6 +50,22 @@ pub(super) fn recognizes(text: &str) -> bool {
 /// [`FormatError::Empty`] where there is nothing, [`FormatError::Unknown`] where nothing is of a kind that is known,
 /// and [`FormatError::Malformed`] where the text goes wrong or ends in the middle.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let (outcome, nameless) = reading.holding_nameless(|reading| read_objects(text, reading));
+    let (doubt, outcome) = match outcome {
+        Ok(doubt) => (doubt, Ok(())),
+        Err((_, FormatError::Stopped)) => return Err(FormatError::Stopped),
+        Err((Doubt::None, error @ FormatError::Malformed { .. })) => (Doubt::Broken, Err(error)),
+        Err((doubt, error)) => (doubt, Err(error)),
+    };
+    unnamed::hand_over(nameless, doubt, "the objects", reading, &mut |report, reading| reading.report(report));
+    outcome
+}
+
+/// Reads every object. Says what speaks against one machine where none is named.
+///
+/// # Errors
+/// The same beside the error.
+fn read_objects(text: &str, reading: &mut Reading<'_>) -> Result<Doubt, (Doubt, FormatError)> {
     let mut objects = Objects {
         seen: 0,
         understood: 0,
@@ -57,17 +74,22 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
         lines: String::new(),
         wrappers: text.contains("\"reports\"").then(VecDeque::new),
         opened: 0,
+        lists: 0,
+        list: 0,
+        nameless_in: None,
+        doubt: Doubt::None,
     };
     let outcome = read_all(text, &mut objects, reading);
     let outcome = outcome.and_then(|()| objects.end_lines(reading));
-    let Objects { seen, understood, events, .. } = objects;
+    let Objects { seen, understood, events, doubt, .. } = objects;
     reading.understood(understood);
+    let doubt = if events.has_named() { Doubt::BesideNamed } else { doubt };
     events.finish(reading);
-    outcome?;
-    match (seen, understood) {
-        (0, _) => Err(FormatError::Empty),
-        (_, 0) => Err(FormatError::Unknown),
-        _ => Ok(()),
+    match (outcome, seen, understood) {
+        (Err(error), ..) => Err((doubt, error)),
+        (_, 0, _) => Err((doubt, FormatError::Empty)),
+        (_, _, 0) => Err((doubt, FormatError::Unknown)),
+        _ => Ok(doubt),
     }
 }
 
@@ -89,6 +111,7 @@ fn read_all<'t>(text: &'t str, objects: &mut Objects<'t>, reading: &mut Reading<
             *wrappers = outline::wrappers(part);
             objects.opened = 0;
         }
+        objects.begin_list();
         let mut deserializer = Deserializer::from_str(part);
         match (Elements { objects, reading }).deserialize(&mut deserializer) {
             Ok(()) => {
@@ -148,18 +171,47 @@ struct Objects<'t> {
     wrappers: Option<VecDeque<Object<'t>>>,
     /// How many of this value were come to.
     opened: usize,
+    /// How many lists there were so far. What is by itself is one too.
+    lists: u64,
+    /// The one that the reader is in.
+    list: u64,
+    /// The one with reports that name no machine.
+    nameless_in: Option<u64>,
+    /// What speaks against one machine where none is named.
+    doubt: Doubt,
 }
 
 impl Objects<'_> {
     /// Reads an object, or those that a tool has put into it.
     fn object(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        if tools::is_gone(object) {
+            self.next();
+            self.understood += 1;
+            return;
+        }
         let Some(inner) = tools::inner(object) else { return self.single(object, reading) };
-        let outer = self.around.clone();
-        self.around = tools::around(object, &outer, reading);
+        let outer = (self.around.clone(), self.begin_list());
+        self.around = tools::around(object, &outer.0, reading);
         if !inner.each(|value| self.of_value(value, reading)) {
             self.of_value(inner, reading);
         }
-        self.around = outer;
+        (self.around, self.list) = outer;
+    }
+
+    /// Begins with what is in one list and in no other. Returns the one around it, which goes on behind it.
+    const fn begin_list(&mut self) -> u64 {
+        self.lists += 1;
+        std::mem::replace(&mut self.list, self.lists)
+    }
+
+    /// Notes whether what was read since then names its machine. What does not is of one machine only within one list.
+    fn note(&mut self, list: u64, (named, nameless): (u64, usize), reading: &Reading<'_>) {
+        if reading.nameless() > nameless && self.nameless_in.replace(list).is_some_and(|known| known != list) {
+            self.doubt = if self.doubt == Doubt::None { Doubt::Apart } else { self.doubt };
+        }
+        if reading.named() > named {
+            self.doubt = Doubt::BesideNamed;
+        }
     }
 
     fn of_value(&mut self, value: Value<'_>, reading: &mut Reading<'_>) {
@@ -173,6 +225,7 @@ impl Objects<'_> {
     /// Reads an object. This is where its kind is decided.
     fn single(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
         let place = self.next();
+        let before = (reading.named(), reading.nameless());
         if events::is_event(object) {
             self.events.object(object, self.around.machine(), &place, reading);
             self.understood += 1;
@@ -181,6 +234,10 @@ impl Objects<'_> {
             let _ = self.printed(&lines, &place, reading);
         } else if wmi::read_object(object, &self.around, &place, reading) {
             self.understood += 1;
+            // All of a machine is in an envelope.
+            let list = if wmi::is_envelope(object) { self.begin_list() } else { self.list };
+            self.note(self.list, before, reading);
+            self.list = list;
         } else {
             let names = Fields::of_object(object, String::new()).names();
             reading.skip(place, "an object of no known kind, with the members", &names);
@@ -222,6 +279,7 @@ impl Objects<'_> {
 
     /// Reads what a tool printed.
     fn printed(&mut self, lines: &str, place: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+        let before = (reading.named(), reading.nameless());
         let (reports, result) = reading.within(place, |reading| parts::read(lines, reading));
         match result {
             Ok(()) => self.understood += 1,
@@ -231,6 +289,9 @@ impl Objects<'_> {
         for report in reports {
             self.around.hand_over(report, place, reading);
         }
+        let list = self.begin_list();
+        self.note(self.list, before, reading);
+        self.list = list;
         Ok(())
     }
 

@@ -56,6 +56,10 @@ fn read<'t>(lines: impl Iterator<Item = (usize, &'t str)> + Clone, reading: &mut
 /// The name and the value of a line that is a property: `Name : value`, `Name=value`.
 fn property(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
+    // In YAML an object begins so.
+    let first = line.strip_prefix("- ").map(str::trim_start);
+    let is_known = |rest: &&str| rest.split([':', '=']).next().is_some_and(|name| names::is_property(name.trim()));
+    let line = first.filter(is_known).unwrap_or(line);
     let at = line.find([':', '=', '\u{ff1a}'])?;
     let (name, value) = (line.get(..at)?.trim_end(), line.get(at..)?);
     let mut value = value.chars();

@@ -220,7 +220,7 @@ fn is_same_record(one: &Report, other: &Report) -> bool {
 
 /// True for two licenses that differ in nothing but how long they last, how often they can be reset, and which host was
 /// found.
-fn are_same_but_for_figures(one: &License, other: &License) -> bool {
+pub(super) fn are_same_but_for_figures(one: &License, other: &License) -> bool {
     let lasting = |license: &License| License {
         remaining: None,
         remaining_sku_rearms: None,

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Reading<'a> {
     take: &'a mut dyn FnMut(Report),
     reports: u64,
+    /// How many reports named their machine so far, be they held back or not.
+    named: u64,
     counts: Counts,
     skipped: Skipped,
     /// How bad the worst is of what was skipped.
@@ -223,6 +225,7 @@ impl<'a> Reading<'a> {
         Self {
             take,
             reports: 0,
+            named: 0,
             counts: Counts::default(),
             skipped: Skipped::default(),
             worst: Severity::None,
@@ -256,6 +259,7 @@ impl<'a> Reading<'a> {
         if self.check().is_err() {
             return;
         }
+        self.named += u64::from(report.machine.is_some());
         if let Some(nameless) = self.nameless.as_mut().filter(|_| report.machine.is_none()) {
             if nameless.len() < MAX_HELD {
                 nameless.push(report);
@@ -293,10 +297,20 @@ impl<'a> Reading<'a> {
         place: &str,
         read: impl FnOnce(&mut Self) -> Result<(), FormatError>,
     ) -> (Vec<Report>, Result<(), FormatError>) {
-        let (held, part) = (self.held.replace(Vec::new()), self.part.replace(place.to_owned()));
-        let result = read(self);
+        let part = self.part.replace(place.to_owned());
+        let (result, reports) = self.holding(read);
         self.part = part;
-        (std::mem::replace(&mut self.held, held).unwrap_or_default(), result)
+        (reports, result)
+    }
+
+    /// How many reports named their machine so far.
+    pub(super) const fn named(&self) -> u64 {
+        self.named
+    }
+
+    /// How many reports that name none are held back.
+    pub(super) fn nameless(&self) -> usize {
+        self.nameless.as_ref().map_or(0, Vec::len)
     }
 
     /// Counts what is understood: lines, objects, rows or events.

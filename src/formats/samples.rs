@@ -30,17 +30,16 @@ pub(super) fn summary(reports: &[Report]) -> String {
         show(&mut line, "rearms", report.remaining_windows_rearms);
         writeln!(text, "{}", line.join(" ")).unwrap();
         if let Some(host) = &report.kms_host {
-            writeln!(
-                text,
-                "  host count={:?} port={:?} dns={:?} requests={:?} failed={:?} by_status={:?}",
-                host.current_count,
-                host.listening_port,
-                host.publishes_dns,
-                host.requests,
-                host.failed_requests,
-                host.requests_by_status
-            )
-            .unwrap();
+            writeln!(text, "  host port={:?} dns={:?}", host.listening_port, host.publishes_dns).unwrap();
+            for (application, counts) in &host.counts {
+                let (current, requests, failed) = (counts.current, counts.requests, counts.failed_requests);
+                let by_status = counts.requests_by_status;
+                writeln!(
+                    text,
+                    "  {application} count={current:?} requests={requests:?} failed={failed:?} by_status={by_status:?}"
+                )
+                .unwrap();
+            }
         }
         for license in &report.licenses {
             writeln!(text, "  {}", figures(license).join(" ")).unwrap();

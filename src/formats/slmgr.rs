@@ -17,7 +17,7 @@ use super::lines::{Entries, Entry, Part, fold};
 use super::outputs::{Kind, Output as Printed, Outputs};
 use super::tool::Tool;
 use super::{FormatError, Nothing, Reading, Unowned, figures};
-use crate::license::{KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
+use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
 use field::{End, Field};
 use phrases::PHRASES;
 use product::Product;
@@ -44,6 +44,7 @@ fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Re
     }
     output.finish();
     let (is_empty, is_foreign) = (output.printed == 0, output.is_foreign);
+    let is_foreign = is_foreign && !untranslated::has_english(part.text);
     if is_empty && (is_foreign || untranslated::is_in_another_language(part.text)) {
         reading.refuse(FormatError::OtherLanguage);
     }
@@ -62,6 +63,8 @@ struct Output<'o, 'r, 'a> {
     report: Report,
     identity: Option<String>,
     product: Option<Product>,
+    /// What the host with the key of that product counts.
+    counts: Option<KmsCounts>,
     /// What is said of the machine since the product began.
     facts: Facts,
     /// [`Kind::Expiry`] where it is that of `/xpr`, of which each product is a report.
@@ -95,6 +98,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             report: Report::new(Source::Slmgr),
             identity: None,
             product: None,
+            counts: None,
             facts: Facts::default(),
             kind: Kind::Run,
             is_list: false,
@@ -191,7 +195,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             Field::PublishesDns(publishes) => self.host(|host| host.publishes_dns = Some(publishes)),
             Field::CurrentCount => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.current_count = count);
+                self.count(|counts| counts.current = count);
             }
             Field::ListeningPort => {
                 let port = |text: &str, is_closed| {
@@ -205,16 +209,16 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             }
             Field::Requests => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.requests = count);
+                self.count(|counts| counts.requests = count);
             }
             Field::FailedRequests => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| host.failed_requests = count);
+                self.count(|counts| counts.failed_requests = count);
             }
             Field::RequestsBy(status) => {
                 let count = self.figure(entry, figures::count).and_then(Count::number);
-                self.host(|host| {
-                    if let Some(slot) = host.requests_by_status.get_mut(usize::from(status.number())) {
+                self.count(|counts| {
+                    if let Some(slot) = counts.requests_by_status.get_mut(usize::from(status.number())) {
                         *slot = count;
                     }
                 });
@@ -233,6 +237,24 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
 
     fn host(&mut self, set: impl FnOnce(&mut KmsHost)) {
         set(self.facts.kms_host.get_or_insert_default());
+    }
+
+    /// What a KMS host counts is below the product whose key it has, and of its application.
+    fn count(&mut self, set: impl FnOnce(&mut KmsCounts)) {
+        self.host(|_| ());
+        set(self.counts.get_or_insert_default());
+    }
+
+    /// Gives what was counted to an application. Without a product, it is what `slmgr` shows by itself: Windows.
+    fn finish_counts(&mut self, application: Option<Application>) {
+        let Some(counts) = self.counts.take() else { return };
+        match application {
+            Some(application) => self.host(|host| {
+                let known = host.counts.entry(application).or_default();
+                *known = known.or_more(counts);
+            }),
+            None => self.reading.skip("a KMS host", "what it counts is of an application that is not known", ""),
+        }
     }
 
     /// A line of `/xpr`, whose product is on the line before.
@@ -273,8 +295,10 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
 
     /// Adds the product that was read to the report, or begins another where it cannot be of the same run.
     fn finish_product(&mut self) {
+        let product = self.product.take();
+        self.finish_counts(product.as_ref().map_or(Some(Application::Windows), Product::application));
         let facts = std::mem::take(&mut self.facts);
-        let Some(product) = self.product.take() else { return self.add(facts) };
+        let Some(product) = product else { return self.add(facts) };
         let number = product.number();
         if product.is_mixed() {
             let line = number;
@@ -305,7 +329,9 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         let report = &mut self.report;
         report.client_machine_id = client_machine_id.or(report.client_machine_id);
         report.remaining_windows_rearms = rearms.or(report.remaining_windows_rearms);
-        report.kms_host = kms_host.or(report.kms_host.take());
+        if let Some(kms_host) = kms_host {
+            report.kms_host.get_or_insert_default().add(kms_host);
+        }
         self.identity = self.identity.take().or(installation_id);
     }
 

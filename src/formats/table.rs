@@ -2,6 +2,7 @@
 //! be cut is never believed.
 
 use super::fields::Fields;
+use super::names;
 use super::{FormatError, Reading};
 use csv::{ReaderBuilder, StringRecord};
 use std::io::{self, Read};
@@ -19,18 +20,32 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 const TOO_MANY_COLUMNS: &str = "the table has more than 1,000 columns";
 const TOO_LONG: &str = "the row is longer than 256 KiB";
 
+/// Why the rest of a text is skipped.
+const OTHER_TABLE: &str = "another table begins here, of another kind or cut: write one file for each";
+
 /// A table, of which the names of the columns are read.
 pub(super) struct Table<'t> {
     /// From the line with the names of the columns on.
     text: &'t str,
     /// In which line that is, from 1.
     line: usize,
+    /// How many bytes of the text are before it.
+    before: usize,
     delimiter: u8,
     columns: Vec<String>,
     /// What to make of a row that has not as many fields as there are columns.
     mend: Option<Mend>,
     /// What is said of one of which nothing can be made.
     why: Option<&'static str>,
+}
+
+/// Where a table ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Ended {
+    /// True where the names of its columns come again: tables were put one behind the other.
+    repeats: bool,
+    /// Where another table begins, with other columns: how many bytes of the text are before it, and in which line.
+    next: Option<(usize, usize)>,
 }
 
 /// Makes fields, by name, of a row that has not as many as there are columns.
@@ -42,7 +57,9 @@ impl<'t> Table<'t> {
     pub(super) fn open(text: &'t str, rename: fn(&str) -> String) -> Option<Self> {
         let (table, first, named) = first_line(text)?;
         let (delimiter, count) = named.map_or_else(|| delimiter_of(first), |named| (named, 0));
-        if first.len() > MAX_ROW || count >= MAX_COLUMNS {
+        // A quote that is open at its end shows that the line is cut.
+        let is_cut = first.matches('"').count() % 2 == 1;
+        if first.len() > MAX_ROW || count >= MAX_COLUMNS || is_cut {
             return None;
         }
         let line = 1 + lines_in(text.get(..text.len() - table.len())?);
@@ -50,7 +67,13 @@ impl<'t> Table<'t> {
         let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(first.as_bytes());
         let is_read = reader.read_record(&mut record).unwrap_or(false);
         let columns = record.iter().map(|name| rename(name.trim())).collect();
-        is_read.then_some(Self { text: table, line, delimiter, columns, mend: None, why: None })
+        let before = text.len() - table.len();
+        is_read.then_some(Self { text: table, line, before, delimiter, columns, mend: None, why: None })
+    }
+
+    /// The same behind so many lines.
+    pub(super) fn behind(self, lines: usize) -> Self {
+        Self { line: self.line + lines, ..self }
     }
 
     /// Puts rows with more or fewer fields than columns through `mend`, and gives this reason for what is none then.
@@ -86,7 +109,7 @@ impl<'t> Table<'t> {
         self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
     }
 
-    /// Hands over every row. One with more or fewer fields than there are columns is skipped.
+    /// Hands over every row up to the end of the table. One with more or fewer fields than there are columns is skipped.
     ///
     /// # Errors
     /// [`FormatError::Malformed`] where the last row is cut or one is too long, and [`FormatError::Empty`] where there
@@ -95,7 +118,8 @@ impl<'t> Table<'t> {
         &self,
         reading: &mut Reading<'_>,
         take: &mut dyn FnMut(&Fields<'_>, &mut Reading<'_>),
-    ) -> Result<(), FormatError> {
+    ) -> Result<Ended, FormatError> {
+        let mut ended = Ended::default();
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -128,8 +152,12 @@ impl<'t> Table<'t> {
             };
             rows += 1;
             // Tables that were put one behind the other repeat the names; a ruler is what sqlcmd draws below them.
+            ended.repeats |= record == *names;
             if record == *names || is_ruler(&record) {
                 continue;
+            }
+            if names_columns(&record) {
+                return Ok(Ended { next: Some((self.before + start, line)), ..ended });
             }
             let place = format!("line {line}");
             let mended = self.mend.filter(|_| record.len() != self.columns.len()).and_then(|mend| {
@@ -155,7 +183,7 @@ impl<'t> Table<'t> {
                 reading.skip(place, why, text);
             }
         }
-        if rows == 0 { Err(FormatError::Empty) } else { Ok(()) }
+        if rows == 0 { Err(FormatError::Empty) } else { Ok(ended) }
     }
 
     /// Where the row begins that is read from this offset on: the reader leaves line ends for later.
@@ -189,6 +217,37 @@ impl<'t> Table<'t> {
         }
         is_quoted
     }
+}
+
+/// Reads one table after the other that a text has, with `read`, which is given what is left of the text and how many lines
+/// are before that. Says whether there are several.
+///
+/// # Errors
+/// Those of `read`.
+pub(super) fn each(
+    text: &str,
+    recognizes: fn(&str) -> bool,
+    reading: &mut Reading<'_>,
+    read: &mut dyn FnMut(&str, usize, &mut Reading<'_>) -> Result<Ended, FormatError>,
+) -> Result<bool, FormatError> {
+    let (mut rest, mut lines, mut are_several) = (text, 0, false);
+    loop {
+        let Ended { repeats, next } = read(rest, lines, reading)?;
+        are_several |= repeats || next.is_some();
+        let Some((offset, line)) = next else { return Ok(are_several) };
+        rest = rest.get(offset..).unwrap_or_default();
+        lines = line.saturating_sub(1);
+        if !recognizes(rest) {
+            reading.lose(format_args!("line {line}"), OTHER_TABLE, rest.lines().next().unwrap_or_default());
+            return Ok(are_several);
+        }
+    }
+}
+
+/// True for a row of names of columns, whole or cut: no object has so many of them for values.
+fn names_columns(record: &StringRecord) -> bool {
+    let known = record.iter().filter(|name| names::known(name.trim()).is_some()).count();
+    known > 2 || known == 2 && record.len() < 4
 }
 
 /// The offset of the reader in bytes.

@@ -68,6 +68,7 @@ pub fn looks_like_text(start: &[u8]) -> Result<(), FormatError> {
 const PIECE: usize = 4096;
 
 /// Text that goes on as something else.
+const OTHER_TEXT: &str = ": other text was appended to UTF-16; write each to a file of its own";
 const NUL_BYTES: &str = ": it has NUL bytes, as where UTF-16 was appended to other text";
 
 /// The text that these bytes are, without a byte order mark. What is UTF-8 is not copied. A character cut in two at
@@ -80,10 +81,10 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
     let text = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => {
             let rest = bytes.get(mark..).unwrap_or_default();
-            if encoding == UTF_8 { unmarked_bytes(rest, false)? } else { utf16(rest, encoding) }
+            if encoding == UTF_8 { unmarked_bytes(rest, false)? } else { utf16(rest, encoding)? }
         }
         None => match bytes.get(..START).unwrap_or(bytes) {
-            start if start.contains(&0) => utf16(bytes, unmarked_utf16(start).unwrap_or(UTF_16LE)),
+            start if start.contains(&0) => utf16(bytes, unmarked_utf16(start).unwrap_or(UTF_16LE))?,
             _ => unmarked_bytes(bytes, true)?,
         },
     };
@@ -94,9 +95,28 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
 }
 
 /// UTF-16 without its mark. A last byte that is half a unit is left out.
-fn utf16<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Cow<'b, str> {
+fn utf16<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result<Cow<'b, str>, FormatError> {
+    if has_other_text(bytes) {
+        return Err(FormatError::NotText(OTHER_TEXT));
+    }
     let even = bytes.get(..bytes.len() & !1).unwrap_or_default();
-    Cow::Owned(all_decoded(even, encoding))
+    Ok(Cow::Owned(all_decoded(even, encoding)))
+}
+
+/// True where text in other bytes was appended to UTF-16, as `>>` of `cmd` does to what PowerShell wrote: of no language
+/// are so many letters in a row two ASCII characters each, blanks and ends of lines among them. Kana are without these.
+fn has_other_text(bytes: &[u8]) -> bool {
+    const RUN: usize = 48;
+    const BLANKS: usize = 3;
+    let (mut run, mut blanks) = (0, 0);
+    bytes.iter().any(|byte| {
+        match byte {
+            b'\t' | b'\n' | b'\r' | b' ' => (run, blanks) = (run + 1, blanks + 1),
+            b'!'..=b'~' => run += 1,
+            _ => (run, blanks) = (0, 0),
+        }
+        run > RUN && blanks >= BLANKS
+    })
 }
 
 /// Bytes that are UTF-8 unless `may_differ`, and then perhaps in a code page.
@@ -118,7 +138,7 @@ fn unmarked_bytes(bytes: &[u8], may_differ: bool) -> Result<Cow<'_, str>, Format
     }
     let start = bytes.get(..START).unwrap_or(bytes);
     if let Some(encoding) = unmarked_utf16(start).filter(|encoding| Units::count(start, encoding).are_surely_text()) {
-        return Ok(utf16(bytes, encoding));
+        return utf16(bytes, encoding);
     }
     if let Some(encoding) = code_page::of_script(bytes) {
         return Ok(Cow::Owned(all_decoded(bytes, encoding)));

@@ -1,7 +1,7 @@
 //! Reports that name no machine, in one text: they are of one machine, or of nobody.
 
 use super::lines::Part;
-use super::outputs::Outputs;
+use super::outputs::{Outputs, are_same_but_for_figures};
 use super::{FormatError, Reading};
 use crate::license::{License, LicenseStatus, Report, Source, WINDOWS};
 use std::collections::HashMap;
@@ -11,17 +11,50 @@ use uuid::Uuid;
 const SEVERAL: &str = "several machines and no names; name each, or write one file for each";
 const TWICE: &str = "one product twice, with other figures, and nothing shows whether of one machine";
 const BESIDE_NAMED: &str = "it names no machine, and others in this text do";
+const APART: &str = "no machine is named, and the text has several lists, which may be of several machines; name each, or \
+                     write one file for each";
+const BROKEN: &str = "no machine is named, and the text goes wrong, so that it may be put together of several";
 
-/// Hands over the reports that name no machine where they can be of one, and `has_named` is not set: beside those of
-/// machines that are named they are of nobody.
+/// What is known of a text that speaks against one machine, wherever its reports name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Nothing.
+    None,
+    /// Something in it names its machine: what does not is of nobody.
+    BesideNamed,
+    /// The reports are of several lists or outputs.
+    Apart,
+    /// The text goes wrong somewhere: its start and its end may be of two.
+    Broken,
+}
+
+impl Doubt {
+    pub(super) const fn beside(has_named: bool) -> Self {
+        if has_named { Self::BesideNamed } else { Self::None }
+    }
+
+    /// Why reports that name no machine are skipped.
+    fn conflict(self, reports: &[Report]) -> Option<&'static str> {
+        match self {
+            Self::BesideNamed => Some(BESIDE_NAMED),
+            // One of them is of one machine.
+            _ if reports.len() < 2 => None,
+            Self::None => conflict(reports),
+            Self::Apart => Some(APART),
+            Self::Broken => Some(BROKEN),
+        }
+    }
+}
+
+/// Hands over the reports that name no machine where they can be of one.
 pub(super) fn hand_over(
     held: Vec<Report>,
-    has_named: bool,
+    doubt: Doubt,
     place: &str,
     reading: &mut Reading<'_>,
     take: &mut dyn FnMut(Report, &mut Reading<'_>),
 ) {
-    let conflict = if has_named { Some(BESIDE_NAMED) } else { conflict(&held) };
+    let conflict = doubt.conflict(&held);
     for report in held {
         match conflict {
             None => take(report, reading),
@@ -47,7 +80,9 @@ pub(super) fn read_part(
     let lines = NumberedLines { lines: part.text.lines(), next: part.line };
     let (has_named, nameless) = reading.holding_nameless(|reading| read(lines, reading));
     let place = format!("line {}", part.line);
-    hand_over(nameless, has_named, &place, reading, &mut |report, reading| outputs.record(report, part.line, reading));
+    hand_over(nameless, Doubt::beside(has_named), &place, reading, &mut |report, reading| {
+        outputs.record(report, part.line, reading);
+    });
     reading.check()
 }
 
@@ -87,8 +122,8 @@ fn conflict(reports: &[Report]) -> Option<&'static str> {
     for (at, license) in licenses() {
         let key = (license.sku, license.product.as_ref().filter(|_| license.sku.is_none()).map(|it| it.to_lowercase()));
         if let Some((known_at, known)) = known.insert(key, (at, license))
-            && known_at == at
             && known != license
+            && (known_at == at || !are_same_but_for_figures(known, license))
         {
             return Some(TWICE);
         }

@@ -13,6 +13,7 @@ mod subscription;
 
 pub(super) use around::Around;
 pub(super) use csv::{read_csv, recognizes_csv};
+pub(super) use envelope::is_envelope;
 pub(super) use shell_text::object_of_text;
 
 use super::Reading;
@@ -23,7 +24,7 @@ use crate::license::{MachineName, Report, Source};
 /// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
 /// caller counts. What it does not say of its machine and its time is taken from what is around it.
 pub(super) fn read_object(object: &Object<'_>, around: &Around, place: &str, reading: &mut Reading<'_>) -> bool {
-    if envelope::is_envelope(object) {
+    if is_envelope(object) {
         envelope::read(object, around, place, reading);
         return true;
     }

@@ -4,7 +4,7 @@
 //! The folder may be a share, and its server gone: all work on files is done aside.
 
 mod archive;
-mod aside;
+pub(super) mod aside;
 mod folder;
 mod held;
 #[cfg(test)]
@@ -371,7 +371,7 @@ impl Inbox {
     /// Starts the thread where there is none, or where it panicked.
     fn start_aside(&mut self) -> Result<(), String> {
         if self.aside.as_ref().is_none_or(Aside::is_over) {
-            let started = Aside::start();
+            let started = Aside::start("inbox");
             self.aside = Some(started.map_err(|error| format!("the system gives no thread for its files: {error}"))?);
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::countdown::Countdown;
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Aggregate, Dependencies, Fleet, MachinePage, MachineQuery, Moment, Question};
+use crate::fleet::{Aggregate, Dependencies, Fleet, Inventory, MachinePage, MachineQuery, Moment, Question};
 use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
@@ -469,8 +469,23 @@ impl Keeper {
 
     /// Adds the fleet up; as [`Fleet::aggregate`].
     pub async fn aggregate(&self, moment: Moment, at_risk: usize, dependencies: Arc<Dependencies>) -> Aggregate {
+        self.aggregate_against(moment, at_risk, dependencies, None).await
+    }
+
+    /// The same, compared with the machines that are expected, where it is known which are.
+    pub async fn aggregate_against(
+        &self,
+        moment: Moment,
+        at_risk: usize,
+        dependencies: Arc<Dependencies>,
+        inventory: Option<Arc<Inventory>>,
+    ) -> Aggregate {
         self.name_skus().await;
-        self.ask(move |fleet| fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies })).await
+        self.ask(move |fleet| {
+            let inventory = inventory.as_deref();
+            fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies, inventory })
+        })
+        .await
     }
 
     /// Calls licenses by what is reported of their SKUs now. Done before they are listed or aggregated, and so with none

@@ -4,6 +4,7 @@
 use super::health::{Health, Use};
 use super::importer::Importer;
 use super::inbox::{self, Inbox};
+use super::inventory;
 use super::keeper::Keeper;
 use super::reach::{self, Reached};
 use super::settings::Settings;
@@ -11,7 +12,7 @@ use super::timekeeper::Timekeeper;
 use super::writer::{self, Queue, Writer};
 use super::{upkeep, verdicts};
 use crate::counters::{Counters, StoreCounters};
-use crate::fleet::{Aggregate, Dependencies, Moment};
+use crate::fleet::{Aggregate, Dependencies, Inventory, Moment};
 use crate::state::State;
 use crate::store::{Aside, Seen, Store, StoreError, StoreUrl};
 use jiff::Timestamp;
@@ -199,17 +200,20 @@ impl Service {
     /// Runs until it is dropped.
     pub async fn run(self) {
         let Self { access, health, opening, queue, dependencies, state } = self;
+        // What is expected is read though the store may not be there yet.
+        let mut parts = JoinSet::new();
+        let (expected, expected_others) = watch::channel(());
+        parts.spawn(inventory::follow(access.settings.clone(), Arc::clone(&state), expected));
         let keeper = open(&access, &health, &opening, &state).await;
         let most_licenses = access.settings.borrow().status.licenses;
         keeper.set_most_licenses(most_licenses).await;
         opening.send_replace(Opening::Done(keeper.clone()));
-        let mut parts = JoinSet::new();
         parts.spawn(writer::write(keeper.clone(), queue));
         let (answers, store_answers) = watch::channel(true);
         parts.spawn(follow_others(keeper.clone(), answers));
         parts.spawn(aggregate(
             keeper.clone(),
-            store_answers,
+            (store_answers, expected_others),
             access.settings.clone(),
             dependencies,
             Arc::clone(&state),
@@ -301,6 +305,7 @@ struct Context {
     reached: Vec<Reached>,
     at_risk: usize,
     stale_after: Duration,
+    inventory: Option<Arc<Inventory>>,
 }
 
 impl Context {
@@ -309,16 +314,17 @@ impl Context {
             reached: reach::of_paths(&settings.config.paths, &state.snapshot().paths),
             at_risk: settings.status.at_risk,
             stale_after: settings.status.stale_after,
+            inventory: state.known().inventory.and_then(|known| known.inventory),
         }
     }
 }
 
-/// Aggregates the fleet where something changed: what is reported, what the paths lead to, or the settings, or where
-/// enough time has passed for a figure to change. What is published says in any case that it still holds; while the
+/// Aggregates the fleet where something changed: what is reported, what is expected, what the paths lead to, or the
+/// settings, or where enough time has passed for a figure to change. What is published says in any case that it still holds; while the
 /// store does not answer nothing is, since it may have what others wrote.
 async fn aggregate(
     keeper: Keeper,
-    mut answers: watch::Receiver<bool>,
+    (mut answers, mut expected): (watch::Receiver<bool>, watch::Receiver<()>),
     mut settings: watch::Receiver<Settings>,
     dependencies: watch::Sender<Option<Arc<Dependencies>>>,
     state: Arc<State>,
@@ -333,6 +339,7 @@ async fn aggregate(
         // Before anything is read that it depends on.
         let (now, read_at) = (keeper.time().now(), Timestamp::now());
         outages.mark_unchanged();
+        expected.mark_unchanged();
         // The other end lives as long as the keeper.
         let has_news = changes.has_changed().unwrap_or(false);
         changes.mark_unchanged();
@@ -348,7 +355,7 @@ async fn aggregate(
             let known = Arc::new(Dependencies::new(context.reached.iter().cloned(), true));
             dependencies.send_replace(Some(Arc::clone(&known)));
             let moment = Moment { now, stale_after: current.status.stale_after() };
-            keeper.aggregate(moment, context.at_risk, known).await
+            keeper.aggregate_against(moment, context.at_risk, known, context.inventory.clone()).await
         };
         let fleet = Aggregate { added_up_at: read_at, ..fleet };
         state.publish_fleet(fleet.clone());
@@ -359,6 +366,7 @@ async fn aggregate(
                 _ = changes.changed() => changes.mark_changed(),
                 _ = settings.changed() => settings.mark_changed(),
                 _ = outages.changed() => {}
+                _ = expected.changed() => {}
             }
         };
         // Nothing has to change.

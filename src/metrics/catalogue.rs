@@ -291,6 +291,28 @@ pub(super) const TERMS_LIMIT_BYTES: Gauge<0> = Gauge {
     help: "How much memory products, keys and hosts of licenses may take.",
     labels: [],
 };
+pub(super) const MACHINES_EXPECTED: Gauge<0> = Gauge {
+    name: "gracewatch_machines_expected",
+    help: "Machines in the inventory. Absent without one, and until it is read.",
+    labels: [],
+};
+pub(super) const MACHINES_MISSING: Gauge<0> =
+    Gauge { name: "gracewatch_machines_missing", help: "Machines in the inventory that never reported.", labels: [] };
+pub(super) const MACHINES_UNLISTED: Gauge<0> = Gauge {
+    name: "gracewatch_machines_unlisted",
+    help: "Machines that report, or are reported, and are not in the inventory.",
+    labels: [],
+};
+pub(super) const INVENTORY_UP: Gauge<0> = Gauge {
+    name: "gracewatch_inventory_up",
+    help: "1 where the inventory could be read, 0 while what was read before counts. Absent without one.",
+    labels: [],
+};
+pub(super) const INVENTORY_TIME: Gauge<0> = Gauge {
+    name: "gracewatch_inventory_last_read_timestamp_seconds",
+    help: "When the inventory that counts was read, in seconds since 1970. Absent until then.",
+    labels: [],
+};
 pub(super) const FIRST_EXPIRY: Gauge<0> = Gauge {
     name: "gracewatch_machines_first_expiry_timestamp_seconds",
     help: "When the first of all machines loses activation unless it renews, in seconds since 1970.",
@@ -320,15 +342,15 @@ pub(super) const HOSTS_LEFT_OUT: Gauge<0> = Gauge {
 };
 pub(super) const INBOX_WAITING: Gauge<0> =
     Gauge { name: "gracewatch_inbox_waiting_files", help: "Files in the inbox that are not imported yet.", labels: [] };
-pub(super) const HOST_COUNT: Gauge<1> = Gauge {
-    name: "gracewatch_kms_host_current_count",
-    help: "Clients that a KMS host counts, by its own word or that of clients.",
-    labels: ["machine"],
+pub(super) const HOST_COUNT: Gauge<2> = Gauge {
+    name: "gracewatch_kms_host_current_clients",
+    help: "Clients that a KMS host counts for an application, by its own word or that of clients.",
+    labels: ["machine", "application"],
 };
-pub(super) const HOST_REQUIRED: Gauge<1> = Gauge {
-    name: "gracewatch_kms_host_required_count",
-    help: "Clients that a KMS host must count to activate all who ask it.",
-    labels: ["machine"],
+pub(super) const HOST_REQUIRED: Gauge<2> = Gauge {
+    name: "gracewatch_kms_host_required_clients",
+    help: "Clients that a KMS host must count for an application to activate all who ask it for that.",
+    labels: ["machine", "application"],
 };
 pub(super) const HOST_LAST_REQUEST: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_request_timestamp_seconds",
@@ -341,18 +363,19 @@ pub(super) const HOST_IDLE_SINCE: Gauge<1> = Gauge {
            since 1970.",
     labels: ["machine"],
 };
-pub(super) const HOST_LICENSE: Gauge<1> = Gauge {
+pub(super) const HOST_LICENSE: Gauge<2> = Gauge {
     name: "gracewatch_kms_host_licensed",
-    help: "1 where the KMS host license of a KMS host itself is in force, else 0.",
-    labels: ["machine"],
+    help: "1 where the KMS host license of a KMS host itself for an application is in force, else 0.",
+    labels: ["machine", "application"],
 };
 pub(super) const HOST_REPORTED: Gauge<1> = Gauge {
     name: "gracewatch_kms_host_last_report_timestamp_seconds",
     help: "When a KMS host last reported what it counts, in seconds since 1970.",
     labels: ["machine"],
 };
-pub(super) const HOST_REQUESTS: Gauge<2> = Gauge {
+pub(super) const HOST_REQUESTS: Gauge<3> = Gauge {
     name: "gracewatch_kms_host_requests_total",
-    help: "Requests that a KMS host received since its key was installed, by result: the status of the client, or failed.",
-    labels: ["machine", "result"],
+    help: "Requests that a KMS host received for an application since its key was installed, by result: the status of \
+           the client, or failed.",
+    labels: ["machine", "application", "result"],
 };

@@ -2,8 +2,8 @@
 
 use super::catalogue;
 use super::gauges::{Gauges, figure, truth};
-use crate::fleet::{Aggregate, KmsHostStatus, MAX_MACHINES, Runway, Usage, WITHIN};
-use crate::license::LicenseStatus;
+use crate::fleet::{Aggregate, ApplicationStatus, Expectations, KmsHostStatus, MAX_MACHINES, Runway, Usage, WITHIN};
+use crate::license::{Application, LicenseStatus};
 use jiff::Timestamp;
 
 /// How many KMS hosts have series of their own; those that come first.
@@ -15,6 +15,11 @@ impl Gauges {
         self.set(&catalogue::FLEET_TIME, [], seconds(fleet.added_up_at));
         self.whole(&fleet.totals);
         self.usage(&fleet.usage);
+        if let Some(Expectations { expected, missing, unlisted, .. }) = fleet.expectations {
+            self.set(&catalogue::MACHINES_EXPECTED, [], figure(expected));
+            self.set(&catalogue::MACHINES_MISSING, [], figure(missing));
+            self.set(&catalogue::MACHINES_UNLISTED, [], figure(unlisted));
+        }
         for (path, runway) in &fleet.paths {
             self.path_runway(path, runway);
         }
@@ -76,27 +81,37 @@ impl Gauges {
         let (name, facts) = (host.machine.as_str(), &host.facts);
         let machine = [name];
         self.set(&catalogue::HOST_REPORTED, machine, seconds(host.reported_at));
-        if let Some(count) = facts.current_count {
-            self.set(&catalogue::HOST_COUNT, machine, count.into());
-        }
-        let required = host.required_by_clients.map(|(_, most)| most).or(facts.required_count);
-        if let Some(required) = required {
-            self.set(&catalogue::HOST_REQUIRED, machine, required.into());
-        }
         if let Some(last) = facts.last_request_at {
             self.set(&catalogue::HOST_LAST_REQUEST, machine, seconds(last));
         }
         if let Some(since) = host.idle_since {
             self.set(&catalogue::HOST_IDLE_SINCE, machine, seconds(since));
         }
-        if let Some(status) = host.own_license {
-            self.set(&catalogue::HOST_LICENSE, machine, truth(status == LicenseStatus::Licensed));
+        for (application, status) in &host.applications {
+            self.kms_host_application(host, *application, status);
         }
-        let by_status = LicenseStatus::ALL.iter().zip(facts.requests_by_status);
+    }
+
+    fn kms_host_application(&mut self, host: &KmsHostStatus, application: Application, status: &ApplicationStatus) {
+        let labels = [host.machine.as_str(), application.as_str()];
+        // Where another application was counted since, when the host last reported does not say how old this is.
+        let is_known_late = status.stale && !host.stale;
+        let counts = status.counts.filter(|_| !is_known_late).unwrap_or_default();
+        if let Some(count) = counts.current {
+            self.set(&catalogue::HOST_COUNT, labels, count.into());
+        }
+        if let Some((_, most)) = status.required(application) {
+            self.set(&catalogue::HOST_REQUIRED, labels, most.into());
+        }
+        if let Some(status) = status.own_license {
+            self.set(&catalogue::HOST_LICENSE, labels, truth(status == LicenseStatus::Licensed));
+        }
+        let by_status = LicenseStatus::ALL.iter().zip(counts.requests_by_status);
         let results = by_status.map(|(status, count)| (status.label(), count));
-        for (result, count) in results.chain([("failed", facts.failed_requests)]) {
+        for (result, count) in results.chain([("failed", counts.failed_requests)]) {
             if let Some(count) = count {
-                self.set(&catalogue::HOST_REQUESTS, [name, result], count.into());
+                let [machine, application] = labels;
+                self.set(&catalogue::HOST_REQUESTS, [machine, application, result], count.into());
             }
         }
     }

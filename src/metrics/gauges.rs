@@ -63,6 +63,12 @@ impl Gauges {
                 self.set(&catalogue::WEB_CERTIFICATE_EXPIRY, [], seconds(ends));
             }
         }
+        if let Some(inventory) = &snapshot.inventory {
+            self.set(&catalogue::INVENTORY_UP, [], truth(inventory.fault.is_none()));
+            if let Some(read_at) = inventory.read_at {
+                self.set(&catalogue::INVENTORY_TIME, [], seconds(read_at));
+            }
+        }
         if let Some(is_healthy) = snapshot.inbox_is_healthy {
             self.set(&catalogue::INBOX_UP, [], truth(is_healthy));
             self.set(&catalogue::INBOX_WAITING, [], figure(snapshot.inbox_waiting as u64));
@@ -71,6 +77,15 @@ impl Gauges {
 
     /// What concerns the clocks.
     pub(super) fn clocks(&mut self, clocks: &ClockReport) {
+        self.clock_sources(clocks);
+        if let Some(reference) = &clocks.reference {
+            self.set(&catalogue::CLOCK_REFERENCE, [], reference.offset.seconds);
+            self.set(&catalogue::CLOCK_REFERENCE_ERROR, [], reference.offset.bound);
+        }
+    }
+
+    /// What each clock shows that is read.
+    pub(super) fn clock_sources(&mut self, clocks: &ClockReport) {
         for clock in clocks.all() {
             let (Some(kind), Some(offset)) = (clock.kind, clock.offset) else { continue };
             let address = clock.address.map(|address| address.to_string()).unwrap_or_default();
@@ -86,10 +101,6 @@ impl Gauges {
                 let [source, kind, address] = labels;
                 self.set(&catalogue::CLOCK_SOURCE_FAILURE, [source, kind, address, reason.as_str()], 1.0);
             }
-        }
-        if let Some(reference) = &clocks.reference {
-            self.set(&catalogue::CLOCK_REFERENCE, [], reference.offset.seconds);
-            self.set(&catalogue::CLOCK_REFERENCE_ERROR, [], reference.offset.bound);
         }
     }
 
@@ -131,7 +142,12 @@ impl Gauges {
         self.set(&catalogue::PATH_JUDGED, [name], seconds(path.judged_at));
         self.set(&catalogue::PATH_FAILING_ROUNDS, [name], failing_rounds.into());
         self.set(&catalogue::PATH_HELD, [name], truth(path.held_until.is_some()));
-        match &path.walk {
+        self.walk(name, &path.walk);
+    }
+
+    /// What was seen on a path, whatever that comes to.
+    pub(super) fn walk(&mut self, name: &str, walk: &Walk) {
+        match walk {
             Walk::Kms(walk) => {
                 for target in &walk.targets {
                     let walked = target.walked();

@@ -5,9 +5,9 @@ use crate::clock::Offset;
 use crate::clock::comparison::{Clocks, Comparison};
 use crate::clock_report::{ClockReport, ClockSource, HostTime, Reference};
 use crate::counters::StoreCounters;
-use crate::fleet::{Aggregate, KmsHostStatus};
+use crate::fleet::{Aggregate, ApplicationStatus, KmsHostStatus};
 use crate::host::HostPort;
-use crate::license::KmsHost;
+use crate::license::{Application, KmsCounts, KmsHost};
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::online;
 use crate::online::endpoint::{Endpoint, Role};
@@ -23,6 +23,7 @@ use crate::walk::kms::{self, Discovered, Host, Target};
 use crate::walk::online::fixtures::{certificate, session};
 use crate::walk::{self, Walk};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -328,22 +329,30 @@ fn the_documentation_has_every_metric() {
 #[test]
 fn of_many_kms_hosts_the_first_hundred_have_series_and_the_rest_is_counted() {
     let state = Arc::new(State::new());
+    let counts = KmsCounts { current: Some(50), ..KmsCounts::default() };
     let host = |number| KmsHostStatus {
         machine: format!("kms{number:03}").parse().unwrap(),
         targets: Vec::new(),
-        facts: KmsHost { current_count: Some(50), ..KmsHost::default() },
+        facts: KmsHost::default(),
         reported_at: Timestamp::default(),
         stale: false,
-        own_license: None,
-        own_reason: None,
-        required_by_clients: None,
+        applications: [(
+            Application::Windows,
+            ApplicationStatus { counts: Some(counts), ..ApplicationStatus::default() },
+        )]
+        .into(),
+        failed_start: None,
+        unpublished: BTreeMap::new(),
         idle_since: None,
     };
     // They are in the order in which they matter.
     let kms_hosts = (0..103).rev().map(host).collect();
     state.publish_fleet(Aggregate { kms_hosts, kms_hosts_left_out: 4, ..Aggregate::default() });
     let page = page(&state, &Arc::new(Counters::new().unwrap()));
-    let has_series = |name| page.contains(&format!("gracewatch_kms_host_current_count{{machine=\"{name}\"}} 50\n"));
+    let has_series = |name| {
+        let labels = format!("{{machine=\"{name}\",application=\"windows\"}}");
+        page.contains(&format!("gracewatch_kms_host_current_clients{labels} 50\n"))
+    };
     assert_eq!(["kms102", "kms003", "kms002"].map(has_series), [true, true, false], "{page}");
     assert!(page.contains("\ngracewatch_kms_hosts_left_out 7\n"), "{page}");
 }

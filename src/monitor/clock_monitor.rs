@@ -158,8 +158,11 @@ impl ClockMonitor {
         self.is_touched = false;
         let clocks = &self.shared.clocks;
         let before = clocks.report();
-        let now = Arc::new(ClockReport::new(&self.findings, &self.names(), &self.config, Moment::now()));
-        changes::log_clocks(&mut self.lines, &before, &now);
+        let known = self.shared.reference.as_ref();
+        let now = Arc::new(ClockReport::new(&self.findings, &self.names(), &self.config, known, Moment::now()));
+        if self.shared.logs {
+            changes::log_clocks(&mut self.lines, &before, &now);
+        }
         let is_complete = self.config.ntp.iter().all(|source| self.findings.time_servers.contains_key(source));
         let was_complete = clocks.take_report(Arc::clone(&now), is_complete);
         if essence(&before) != essence(&now) || is_complete != was_complete {

@@ -404,7 +404,9 @@ impl PathMonitor {
         let before = self.findings.observations(job);
         for observation in finding.observations() {
             let before = before.iter().find(|before| before.stage == observation.stage);
-            changes::log_stage(&mut self.lines, &path.name, job, before, observation);
+            if self.shared.logs {
+                changes::log_stage(&mut self.lines, &path.name, job, before, observation);
+            }
             self.counters.count(observation);
         }
         let replaced = self.findings.record(job, finding);
@@ -512,8 +514,10 @@ impl PathMonitor {
             walk,
             runway: self.machines.runway.clone(),
         });
-        changes::log_verdict(before.as_deref(), &report);
-        changes::log_lag(before.as_deref(), &report);
+        if self.shared.logs {
+            changes::log_verdict(before.as_deref(), &report);
+            changes::log_lag(before.as_deref(), &report);
+        }
         if ends_round || before.is_none() {
             self.runner.timetable.begin_round(now.running);
         }

@@ -1,6 +1,7 @@
 //! What the monitors share: permits to probe, the clocks, and where they publish and count.
 
 use super::clocks::Clocks;
+use crate::clock_report::Reference;
 use crate::counters::Counters;
 use crate::state::State;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,6 +30,10 @@ pub(super) struct Shared {
     began: Instant,
     /// Until when it is waited for what a store kept.
     pub(super) past_until: Instant,
+    /// True where what changes is logged.
+    pub(super) logs: bool,
+    /// True time, where that is known without time servers.
+    pub(super) reference: Option<Reference>,
 }
 
 /// How many jobs are planned, and how many of them were done at least once.
@@ -64,6 +69,8 @@ impl Shared {
             progress: Progress::default(),
             began: Instant::now(),
             past_until: Instant::now() + PAST,
+            logs: true,
+            reference: None,
         }
     }
 

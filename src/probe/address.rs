@@ -4,7 +4,7 @@ use super::dns::{self, Answer};
 use super::{hosts_file, system};
 use crate::host::{Address, DnsName, Host};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, Value, detail};
-use crate::path::Resolution;
+use crate::path::{Allowed, Resolution};
 use hickory_resolver::proto::rr::{RData, RecordType};
 use std::collections::BTreeSet;
 use std::io;
@@ -44,7 +44,10 @@ pub async fn look_up(host: &Host, resolution: &Resolution, denials: Denials, tim
         Host::Address(address) => {
             Ok(Found { addresses: [*address].into(), left_out: 0, ttl: dns::MAX_TTL, missed: None, full_name: None })
         }
-        Host::Name(name) => look_up_name(name, resolution, denials, timeout).await,
+        Host::Name(name) => {
+            let found = look_up_name(name, resolution, denials, timeout).await;
+            found.and_then(|found| found.admitted(resolution.allowed.as_deref()))
+        }
     };
     let (outcome, addresses, left_out, ttl) = match answer {
         Ok(found) => {
@@ -70,6 +73,16 @@ struct Found {
 }
 
 impl Found {
+    /// The same without the addresses to which no name may lead.
+    fn admitted(mut self, allowed: Option<&Allowed>) -> Result<Self, Failure> {
+        let Some(allowed) = allowed else { return Ok(self) };
+        self.addresses.retain(|address| allowed.has_address(address.ip()));
+        if self.addresses.is_empty() {
+            return Err(Failure::new(Reason::NoRecords, detail!("addresses-not-allowed")));
+        }
+        Ok(self)
+    }
+
     fn into_detail(self) -> (Detail, BTreeSet<Address>) {
         let count = self.addresses.len() + self.left_out;
         let found = match self.left_out {

@@ -3,8 +3,8 @@
 use super::rfc3339::Rfc3339;
 use crate::clock::comparison::Clocks;
 use crate::codes::Code;
-use crate::fleet::{Aggregate, KmsHostStatus};
-use crate::license::LicenseStatus;
+use crate::fleet::{Aggregate, ApplicationStatus, KmsHostStatus};
+use crate::license::{Application, LicenseStatus};
 use crate::observation::Reason;
 use crate::state::{PathReport, Snapshot};
 use crate::walk::{Walk, kms};
@@ -56,12 +56,17 @@ pub struct ReportedJson {
 /// A KMS host for one application.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ApplicationJson {
-    /// `windows`, `office` or `office2010`; null where it did not say.
-    pub application: Option<&'static str>,
+    /// `windows`, `office` or `office2010`.
+    pub application: &'static str,
+    /// When it said what it counts, and whether that is too long ago; null where it did not.
+    pub counted_at: Option<Rfc3339>,
+    pub stale: bool,
     /// How many clients it counts.
     pub current_count: Option<u32>,
     /// How many it must count before it activates any.
     pub required_count: Option<u32>,
+    /// How many machines use it for this application.
+    pub clients: u64,
     /// The fewest and the most clients that those who use it want it to count.
     pub required_by_clients: Option<RequiredJson>,
     pub requests: Option<u32>,
@@ -158,22 +163,34 @@ impl<'a> HostTargetJson<'a> {
 impl ReportedJson {
     fn new(status: &KmsHostStatus) -> Self {
         let facts = &status.facts;
+        let applications = status.applications.iter();
+        let applications = applications.map(|(application, known)| ApplicationJson::new(*application, known));
         Self {
             reported_at: Rfc3339(status.reported_at),
             stale: status.stale,
             listening_port: facts.listening_port,
             last_request_at: facts.last_request_at.map(Rfc3339),
             idle_since: status.idle_since.map(Rfc3339),
-            applications: vec![ApplicationJson {
-                application: None,
-                current_count: facts.current_count,
-                required_count: facts.required_count,
-                required_by_clients: status.required_by_clients.map(|(least, most)| RequiredJson { least, most }),
-                requests: facts.requests,
-                failed_requests: facts.failed_requests,
-                license_status: status.own_license.map(LicenseStatus::number),
-                reason_code: status.own_reason,
-            }],
+            applications: applications.collect(),
+        }
+    }
+}
+
+impl ApplicationJson {
+    fn new(application: Application, status: &ApplicationStatus) -> Self {
+        let counts = status.counts.unwrap_or_default();
+        Self {
+            application: application.as_str(),
+            counted_at: status.counted_at.map(Rfc3339),
+            stale: status.stale,
+            current_count: counts.current,
+            required_count: counts.required,
+            clients: status.clients,
+            required_by_clients: status.required_by_clients.map(|(least, most)| RequiredJson { least, most }),
+            requests: counts.requests,
+            failed_requests: counts.failed_requests,
+            license_status: status.own_license.map(LicenseStatus::number),
+            reason_code: status.own_reason,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A machine's licenses in a few words each, as tables show them: at a terminal and on the pages.
 
-use super::machines::{LicenseJson, MachineJson, RunwayJson};
+use super::machines::{CountsJson, LicenseJson, MachineJson, RunwayJson};
 use super::mark::Mark;
 use crate::fleet::AT_RISK_DAYS;
-use crate::license::LicenseStatus;
+use crate::license::{Application, LicenseStatus};
 use crate::text::{self, Words, say};
 use crate::words::day_of;
 use std::cmp::Reverse;
@@ -58,6 +58,14 @@ pub fn reason(words: Words, machine: &MachineJson<'_>, license: &LicenseJson<'_>
 /// That nothing is reported any more, where that is so.
 pub fn stale(words: Words, machine: &MachineJson<'_>) -> Option<String> {
     machine.stale.then(|| say!(words, "stale-since", day = day_of(machine.reported_at.0)))
+}
+
+/// What a KMS host counts of an application.
+pub fn counted(words: Words, counts: &CountsJson) -> String {
+    let shown = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+    let application = Application::from_word(&counts.application).map_or("?", Application::name);
+    let (count, required) = (shown(counts.current_count), shown(counts.required_count));
+    say!(words, "machine-is-kms-host", application = application, clients = count, required = required)
 }
 
 /// A KMS host without the port that all have.

@@ -1,10 +1,11 @@
 //! Machines and their licenses as JSON: what `machines --output json` prints and `/api/v1/machines` answers.
 
+use super::expected::ExpectationsJson;
 use super::rfc3339::Rfc3339;
 use crate::codes::Code;
-use crate::fleet::known::KnownLicense;
+use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::{Aggregate, Machine, MachinePage, Runway};
-use crate::license::{Channel, LicenseStatus, PartialProductKey, Remaining};
+use crate::license::{Channel, KmsHost, LicenseStatus, PartialProductKey, Published, Remaining};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,22 +67,61 @@ pub struct LicenseJson<'a> {
     pub renewal_overdue_seconds: Option<u64>,
     /// The KMS host that it uses, with its port.
     pub kms_host: Option<String>,
+    /// True where Active Directory activated it; null where that is not known.
+    #[serde(default)]
+    pub activated_by_domain: Option<bool>,
     pub reported_at: Rfc3339,
     source: Cow<'a, str>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct KmsHostJson {
+    listening_port: Option<u16>,
+    /// False where it does not publish itself in DNS.
+    #[serde(default)]
+    publishes_dns: Option<bool>,
+    last_request_at: Option<Rfc3339>,
+    /// The same, or a later moment at which it had counted more requests.
+    pub last_asked_at: Option<Rfc3339>,
+    /// The last time that it could not start, where nothing shows that it did since.
+    #[serde(default)]
+    failed_start: Option<FailedStartJson>,
+    /// What it counts of each application.
+    #[serde(default)]
+    pub applications: Vec<CountsJson>,
+    /// The last time that it published itself in each domain, or could not.
+    #[serde(default)]
+    publications: Vec<PublicationJson>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct FailedStartJson {
+    at: Rfc3339,
+    code: Option<Code>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CountsJson {
+    /// `windows`, `office` or `office2010`.
+    pub application: String,
+    /// When it said so.
+    reported_at: Option<Rfc3339>,
     /// How many clients it counts.
     pub current_count: Option<u32>,
     /// How many it must count before it activates any.
     pub required_count: Option<u32>,
-    listening_port: Option<u16>,
-    last_request_at: Option<Rfc3339>,
-    /// The same, or a later moment at which it had counted more requests.
-    pub last_asked_at: Option<Rfc3339>,
     requests: Option<u32>,
     failed_requests: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct PublicationJson {
+    domain: String,
+    at: Rfc3339,
+    /// True where it did, false where it could not.
+    published: bool,
+    /// Why it could not.
+    code: Option<Code>,
 }
 
 impl<'a> MachinesReport<'a> {
@@ -111,15 +151,36 @@ impl<'a> MachineJson<'a> {
             source: known.source.as_str().into(),
             remaining_windows_rearms: known.remaining_windows_rearms,
             licenses: machine.licenses.iter().map(|license| LicenseJson::new(license, now)).collect(),
-            kms_host: known.kms_host.as_ref().map(|host| KmsHostJson {
-                current_count: host.current_count,
-                required_count: host.required_count,
-                listening_port: host.listening_port,
-                last_request_at: host.last_request_at.map(Rfc3339),
-                last_asked_at: known.last_asked_at().map(Rfc3339),
-                requests: host.requests,
-                failed_requests: host.failed_requests,
-            }),
+            kms_host: known.kms_host.as_ref().map(|host| KmsHostJson::new(known, host)),
+        }
+    }
+}
+
+impl KmsHostJson {
+    fn new(known: &KnownMachine, host: &KmsHost) -> Self {
+        let counts = host.counts.iter().map(|(application, counts)| CountsJson {
+            application: application.as_str().to_owned(),
+            reported_at: known.counted_at.get(application).copied().map(Rfc3339),
+            current_count: counts.current,
+            required_count: counts.required,
+            requests: counts.requests,
+            failed_requests: counts.failed_requests,
+        });
+        let publications = host.publications.iter().map(|(domain, last)| PublicationJson {
+            domain: domain.clone(),
+            at: Rfc3339(last.at),
+            published: last.outcome == Published::Succeeded,
+            code: if let Published::Failed(code) = last.outcome { code } else { None },
+        });
+        let failed_start = host.last_failed_start();
+        Self {
+            listening_port: host.listening_port,
+            publishes_dns: host.publishes_dns,
+            last_request_at: host.last_request_at.map(Rfc3339),
+            last_asked_at: known.last_asked_at().map(Rfc3339),
+            failed_start: failed_start.map(|failed| FailedStartJson { at: Rfc3339(failed.at), code: failed.code }),
+            applications: counts.collect(),
+            publications: publications.collect(),
         }
     }
 }
@@ -142,6 +203,7 @@ impl<'a> LicenseJson<'a> {
             last_renewed_at: known.last_renewed_at().map(Rfc3339),
             renewal_overdue_seconds: validity.renewal_overdue_seconds(now),
             kms_host: license.kms_host().map(ToString::to_string),
+            activated_by_domain: license.activated_by_domain,
             reported_at: Rfc3339(known.reported_at),
             source: known.source.as_str().into(),
         }
@@ -173,6 +235,9 @@ pub struct RunwayReport<'a> {
     pub paths: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
     products: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
     channels: BTreeMap<Cow<'a, str>, RunwayJson<'a>>,
+    /// How these compare with the machines that are expected; left out where it is not known which are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<ExpectationsJson>,
 }
 
 /// Machines, counted.
@@ -225,6 +290,7 @@ impl<'a> RunwayReport<'a> {
             paths: fleet.paths.iter().map(|(path, runway)| ((&**path).into(), RunwayJson::new(runway))).collect(),
             products: listed(&fleet.products),
             channels: listed(&fleet.channels),
+            inventory: fleet.expectations.map(Into::into),
         }
     }
 }

@@ -92,7 +92,7 @@ fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String;
 }
 
 /// A stranger's text that no program takes for a formula.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -7,32 +7,36 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, Sqlite
 /// A step: its number, its name and its SQL. One that was ever taken somewhere stays as it is.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE: [Step; 6] = [
+const SQLITE: [Step; 7] = [
     (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
     (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
     (3, "revisions", include_str!("migrations/sqlite/3_revisions.sql")),
     (4, "short names", include_str!("migrations/sqlite/4_short_names.sql")),
+    (5, "applications", include_str!("migrations/sqlite/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/sqlite/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/sqlite/7_verdicts.sql")),
 ];
 
-const POSTGRES: [Step; 6] = [
+const POSTGRES: [Step; 7] = [
     (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
     (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
     (4, "short names", include_str!("migrations/postgres/4_short_names.sql")),
+    (5, "applications", include_str!("migrations/postgres/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/postgres/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/postgres/7_verdicts.sql")),
 ];
 
 /// Where tables of a server go of which some are missing, and which those and their views are.
 pub(super) const DAMAGED: &str = "gracewatch_damaged";
-const RELATIONS: [&str; 18] = [
+const RELATIONS: [&str; 20] = [
     "lost",
     "expiring",
     "fleet",
     "kms_host",
     "change",
+    "kms_host_count",
+    "kms_host_publication",
     "license",
     "machine",
     "sku",
@@ -49,8 +53,8 @@ const RELATIONS: [&str; 18] = [
 ];
 
 /// What an index is called that is ours, and so no other can be. One of a table that was renamed keeps its name.
-const INDEX: &str = "^(machine|license|sku|gone|status_change|daily|daily_runway|verdict|verdict_course|verdict_instance|\
-                     _sqlx_migrations)_(pkey|by_.*)$";
+const INDEX: &str = "^(machine|license|kms_host_count|kms_host_publication|sku|gone|status_change|daily|daily_runway|\
+                     verdict|verdict_course|verdict_instance|_sqlx_migrations)_(pkey|by_.*)$";
 
 /// Moves them there, all or none, also where they were renamed. False where there are none.
 pub(super) async fn set_aside(connection: &mut PgConnection) -> sqlx::Result<bool> {

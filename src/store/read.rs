@@ -5,9 +5,12 @@ use super::rows;
 use crate::codes::Code;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{Channel, KmsHost, License, LicenseStatus, MachineName, PartialProductKey, Remaining, Source};
+use crate::license::{
+    Application, Channel, FailedStart, KmsCounts, KmsHost, License, LicenseStatus, MachineName, PartialProductKey,
+    Publication, Published, Remaining, Source,
+};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -76,11 +79,18 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
     counts.ok_or(sqlx::Error::RowNotFound)
 }
 
+/// Looks whether there is what the present schema has and no older one.
+pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
+    pulse(connection).await?;
+    let latest = "SELECT failed_start_at FROM machine, kms_host_count, kms_host_publication LIMIT 0";
+    connection.execute(latest, Vec::new()).await.map(|_| ())
+}
+
 /// Looks whether every table is there and, in a file, every page is what it should be. What it costs grows with the
 /// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
-    let tables = "SELECT 1 FROM machine, license, gone, status_change, daily, daily_runway, last_revision, verdict, \
-                  verdict_course, verdict_instance LIMIT 0";
+    let tables = "SELECT 1 FROM machine, license, kms_host_count, kms_host_publication, gone, status_change, daily, \
+                  daily_runway, last_revision, verdict, verdict_course, verdict_instance LIMIT 0";
     connection.execute(tables, Vec::new()).await?;
     if matches!(connection, Connection::Postgres(_)) {
         return Ok(());
@@ -163,6 +173,18 @@ async fn machines(
             hosts.find(|machine| machine.name.as_str() == name).map_or(Ok(()), |host| add_kms_host(host, &mut row))
         })
         .await?;
+    let mut hosts: HashMap<_, _> =
+        found.iter_mut().map(|(machine, _)| (machine.name.as_str().to_owned(), machine)).collect();
+    for (table, columns, add) in HOST_TABLES {
+        let sql = format!("SELECT {columns} FROM {table} WHERE {of_these}");
+        connection
+            .fetch(&sql, values.clone(), &mut |row| {
+                let mut row = Reader::new(row);
+                let name = row.text()?.ok_or_else(|| damaged(table))?;
+                hosts.get_mut(name).map_or(Ok(()), |host| add(host, &mut row))
+            })
+            .await?;
+    }
     // All are in the order of the database, whatever that is.
     let mut found = found.into_iter().peekable();
     let mut own: Vec<(String, KnownLicense)> = Vec::new();
@@ -292,6 +314,7 @@ fn machine(row: &mut Reader<'_>) -> sqlx::Result<(KnownMachine, i64)> {
         service_version: row.text()?.map(str::to_owned),
         kms_host: None,
         kms_host_reported_at: None,
+        counted_at: BTreeMap::new(),
         requests_known_at: None,
         requests_grew_at: None,
         has_short_name: row.flag()?.ok_or_else(missing)?,
@@ -309,20 +332,43 @@ fn add_kms_host(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Resul
 }
 
 fn kms_host(row: &mut Reader<'_>) -> sqlx::Result<KmsHost> {
-    let mut facts = KmsHost {
-        current_count: row.number()?,
-        required_count: row.number()?,
-        listening_port: row.number()?,
-        publishes_dns: row.flag()?,
-        last_request_at: row.moment()?,
+    let (listening_port, publishes_dns) = (row.number()?, row.flag()?);
+    let (last_request_at, failed_at, code) = (row.moment()?, row.moment()?, row.code()?);
+    let failed_start = failed_at.map(|at| FailedStart { at, code });
+    Ok(KmsHost { listening_port, publishes_dns, last_request_at, failed_start, ..KmsHost::default() })
+}
+
+/// What a KMS host has in tables of its own, with how a row of each is added.
+type AddToHost = fn(&mut KnownMachine, &mut Reader<'_>) -> sqlx::Result<()>;
+const HOST_TABLES: [(&str, &str, AddToHost); 2] =
+    [("kms_host_count", rows::COUNTS, add_counts), ("kms_host_publication", rows::PUBLICATIONS, add_publication)];
+
+fn add_counts(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<()> {
+    let Some(application) = row.text()?.and_then(Application::from_word) else { return Ok(()) };
+    let reported_at = row.moment()?.ok_or_else(|| damaged("kms_host_count"))?;
+    let mut counts = KmsCounts {
+        current: row.number()?,
+        required: row.number()?,
         requests: row.number()?,
         failed_requests: row.number()?,
         requests_by_status: [None; 7],
     };
-    for requests in &mut facts.requests_by_status {
+    for requests in &mut counts.requests_by_status {
         *requests = row.number()?;
     }
-    Ok(facts)
+    machine.kms_host.get_or_insert_default().counts.insert(application, counts);
+    machine.counted_at.insert(application, reported_at);
+    Ok(())
+}
+
+fn add_publication(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<()> {
+    let (domain, at) = (row.text()?, row.moment()?);
+    let (Some(domain), Some(at)) = (domain, at) else { return Err(damaged("kms_host_publication")) };
+    let is_published = row.flag()? == Some(true);
+    let outcome = if is_published { Published::Succeeded } else { Published::Failed(row.code()?) };
+    let publications = &mut machine.kms_host.get_or_insert_default().publications;
+    publications.insert(domain.to_owned(), Publication { at, outcome });
+    Ok(())
 }
 
 /// Reads a license of which the machine was read already, with what identifies it.
@@ -342,6 +388,7 @@ fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, Kno
     };
     license.remaining = row.number()?.map(Remaining::Minutes);
     license.discovered_host = words.host(row.text()?);
+    license.activated_by_domain = row.flag()?;
     license.activation_interval = row.number()?;
     license.renewal_interval = row.number()?;
     license.required_count = row.number()?;

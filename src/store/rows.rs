@@ -4,7 +4,7 @@
 use super::connection::Value;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::merge::StatusChange;
-use crate::license::{KmsHost, LicenseStatus, MachineName, Remaining};
+use crate::license::{KmsHost, LicenseStatus, MachineName, Published, Remaining};
 use jiff::Timestamp;
 use std::fmt::Display;
 
@@ -16,7 +16,6 @@ pub(super) type Columns = Vec<(&'static str, Value)>;
 pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) -> Columns {
     let nothing = KmsHost::default();
     let facts = machine.kms_host.as_ref().unwrap_or(&nothing);
-    let [r0, r1, r2, r3, r4, r5, r6] = facts.requests_by_status.map(number);
     vec![
         ("name", text(&machine.name)),
         ("short_name", machine.name.short().into()),
@@ -29,26 +28,60 @@ pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) 
         ("service_version", machine.service_version.clone().into()),
         ("is_kms_host", i64::from(is_kms_host).into()),
         ("kms_host_reported_at", seconds(machine.kms_host_reported_at)),
-        ("current_count", number(facts.current_count)),
-        ("required_count", number(facts.required_count)),
         ("listening_port", number(facts.listening_port)),
         ("publishes_dns", number(facts.publishes_dns)),
         ("last_request_at", seconds(facts.last_request_at)),
-        ("requests", number(facts.requests)),
-        ("failed_requests", number(facts.failed_requests)),
-        ("requests_status_0", r0),
-        ("requests_status_1", r1),
-        ("requests_status_2", r2),
-        ("requests_status_3", r3),
-        ("requests_status_4", r4),
-        ("requests_status_5", r5),
-        ("requests_status_6", r6),
+        ("failed_start_at", seconds(facts.failed_start.map(|failed| failed.at))),
+        ("failed_start_code", number(facts.failed_start.and_then(|failed| failed.code).map(|code| code.0))),
         ("requests_known_at", seconds(machine.requests_known_at)),
         ("requests_grew_at", seconds(machine.requests_grew_at)),
         ("last_asked_at", seconds(machine.last_asked_at())),
         ("has_short_name", i64::from(machine.has_short_name).into()),
         ("revision", revision.into()),
     ]
+}
+
+/// What a machine counts as a KMS host, a row for each application.
+pub(super) fn counts(machine: &KnownMachine) -> impl Iterator<Item = Columns> {
+    let counts = machine.kms_host.iter().flat_map(|host| &host.counts);
+    counts.map(|(application, counts)| {
+        let [r0, r1, r2, r3, r4, r5, r6] = counts.requests_by_status.map(number);
+        let reported_at = machine.counted_at.get(application).copied().unwrap_or(machine.reported_at);
+        vec![
+            ("machine", text(&machine.name)),
+            ("application", application.as_str().into()),
+            ("reported_at", reported_at.as_second().into()),
+            ("current_count", number(counts.current)),
+            ("required_count", number(counts.required)),
+            ("requests", number(counts.requests)),
+            ("failed_requests", number(counts.failed_requests)),
+            ("requests_status_0", r0),
+            ("requests_status_1", r1),
+            ("requests_status_2", r2),
+            ("requests_status_3", r3),
+            ("requests_status_4", r4),
+            ("requests_status_5", r5),
+            ("requests_status_6", r6),
+        ]
+    })
+}
+
+/// In which domains a machine published itself as a KMS host, or could not.
+pub(super) fn publications(machine: &KnownMachine) -> impl Iterator<Item = Columns> {
+    let publications = machine.kms_host.iter().flat_map(|host| &host.publications);
+    publications.map(|(domain, last)| {
+        let (is_published, code) = match last.outcome {
+            Published::Succeeded => (1_i64, None),
+            Published::Failed(code) => (0, code),
+        };
+        vec![
+            ("machine", text(&machine.name)),
+            ("domain", domain.as_str().into()),
+            ("at", last.at.as_second().into()),
+            ("is_published", is_published.into()),
+            ("code", number(code.map(|code| code.0))),
+        ]
+    })
 }
 
 pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense) -> Columns {
@@ -84,6 +117,7 @@ pub(super) fn license(machine: &MachineName, id: &str, known: &KnownLicense) -> 
         ("configured_host", optional(license.configured_host.as_ref())),
         ("discovered_host", optional(license.discovered_host.as_ref())),
         ("kms_host_name", license.kms_host().map(|host| host.host.to_string().to_lowercase()).into()),
+        ("activated_by_domain", number(license.activated_by_domain)),
         ("activation_interval", number(license.activation_interval)),
         ("renewal_interval", number(license.renewal_interval)),
         ("required_count", number(license.required_count)),
@@ -137,13 +171,18 @@ pub(super) const MACHINE: &str = "name, revision, reported_at, received_at, sour
      remaining_windows_rearms, service_version, has_short_name";
 
 /// The columns that few machines have, in the same way.
-pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at, requests_grew_at, current_count, \
-     required_count, listening_port, publishes_dns, last_request_at, requests, failed_requests, requests_status_0, \
-     requests_status_1, requests_status_2, requests_status_3, requests_status_4, requests_status_5, requests_status_6";
+pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at, requests_grew_at, listening_port, \
+     publishes_dns, last_request_at, failed_start_at, failed_start_code";
+
+/// What a KMS host counts, and where it published itself, in the same way.
+pub(super) const COUNTS: &str = "machine, application, reported_at, current_count, required_count, requests, \
+     failed_requests, requests_status_0, requests_status_1, requests_status_2, requests_status_3, requests_status_4, \
+     requests_status_5, requests_status_6";
+pub(super) const PUBLICATIONS: &str = "machine, domain, at, is_published, code";
 
 /// The columns of a license in the order in which [`super::read`] takes them.
 pub(super) const LICENSE: &str = "machine, license_id, sku, application, product, channel, partial_product_key, is_addon, \
-     license_status, reason_code, minutes, discovered_host, activation_interval, \
+     license_status, reason_code, minutes, discovered_host, activated_by_domain, activation_interval, \
      renewal_interval, required_count, remaining_sku_rearms, remaining_app_rearms, reported_at, source";
 
 /// The columns that few licenses have, in the same way, and which of these have any: most have their status from the last

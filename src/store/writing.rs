@@ -15,6 +15,8 @@ const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(curre
 
 const MACHINE: Table = Table { name: "machine", key: &["name"] };
 const LICENSE: Table = Table { name: "license", key: &["machine", "license_id"] };
+const COUNT: Table = Table { name: "kms_host_count", key: &["machine", "application"] };
+const PUBLICATION: Table = Table { name: "kms_host_publication", key: &["machine", "domain"] };
 const GONE: Table = Table { name: "gone", key: &["machine"] };
 const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
 
@@ -86,14 +88,17 @@ impl<'a> Writing<'a> {
         self.try_to_write(changes, now).await.map_err(|error| self.failed(&error))
     }
 
-    /// Deletes the licenses of a machine that is about to be written again.
+    /// Deletes the licenses of a machine that is about to be written again, and what it is as a KMS host.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn forget(&mut self, machine: &MachineName) -> Result<(), StoreError> {
-        let sql = "DELETE FROM license WHERE machine = $1";
-        let deleted = self.connection.execute(sql, vec![machine.as_str().into()]).await;
-        deleted.map(|_| ()).map_err(|error| self.failed(&error))
+        for table in [LICENSE, COUNT, PUBLICATION] {
+            let sql = format!("DELETE FROM {} WHERE machine = $1", table.name);
+            let deleted = self.connection.execute(&sql, vec![machine.as_str().into()]).await;
+            deleted.map_err(|error| self.failed(&error))?;
+        }
+        Ok(())
     }
 
     /// Writes what is there already, to see whether anything can be.
@@ -164,6 +169,13 @@ impl<'a> Writing<'a> {
             Some(rows::machine(machine, machine.kms_host.is_some() || has_license, revision))
         });
         self.connection.insert(MACHINE, machines.collect()).await?;
+        let hosts = || changes.machines.iter().filter_map(MachineChange::kms_host_changed);
+        self.connection.insert(COUNT, hosts().flat_map(rows::counts).collect()).await?;
+        for (name, domain) in changes.machines.iter().flat_map(MachineChange::publications_gone) {
+            let sql = "DELETE FROM kms_host_publication WHERE machine = $1 AND domain = $2";
+            self.connection.execute(sql, vec![name.as_str().into(), domain.into()]).await?;
+        }
+        self.connection.insert(PUBLICATION, hosts().flat_map(rows::publications).collect()).await?;
         for (name, id) in changes.machines.iter().flat_map(MachineChange::licenses_gone) {
             let sql = "DELETE FROM license WHERE machine = $1 AND license_id = $2";
             self.connection.execute(sql, vec![name.as_str().into(), id.into()]).await?;

@@ -5,9 +5,9 @@ use crate::clock::comparison::Clocks;
 use crate::host::{self, DnsName, HostPort, KMS_PORT};
 use crate::observation::{Reason, Stage};
 use crate::verdict::subject::{
-    ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
+    ClientCount, FailedStart, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
 };
-use crate::walk::kms::{Disagreement, Lack};
+use crate::walk::kms::{Disagreement, Lack, Unpublished};
 use crate::words::day_of;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -116,7 +116,8 @@ fn by_one_server(words: Words, statement: String, witness: Option<&str>) -> Stri
 /// The license of a host itself, which lapsed.
 pub(super) fn host_license(words: Words, license: &HostLicense) -> String {
     let status = codes::status(words, Some(license.status), license.code);
-    say!(words, "host-license-problem", host = license.host.host.host.to_string(), status = status)
+    let (host, application) = (license.host.host.host.to_string(), license.application.name());
+    say!(words, "host-license-problem", host = host, application = application, status = status)
 }
 
 /// A count that is too low, or nearly.
@@ -129,11 +130,30 @@ pub(super) fn several_hosts(words: Words, stage: Stage, reason: Reason, hosts: &
     let kind = match (stage, reason) {
         (Stage::Clock, _) => "clock",
         (Stage::Host, Reason::Idle) => "idle",
+        (Stage::Host, Reason::CannotStart) => "start",
         (Stage::Host, _) => "license",
         (_, Reason::Low) => "low",
         _ => "too_low",
     };
     say!(words, "several-hosts", kind = kind, names = names::listed(words, hosts, hosts.len() + more))
+}
+
+/// A host that could not start.
+pub(super) fn failed_start(words: Words, failed: &FailedStart) -> String {
+    let host = failed.host.host.host.to_string();
+    let code = failed.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+    say!(words, "failed-start-problem", host = host, day = day_of(failed.since), code = code)
+}
+
+/// A host that does not publish itself in DNS.
+pub(super) fn unpublished(words: Words, unpublished: &Unpublished) -> String {
+    let (host, domain) = (unpublished.host.to_string(), unpublished.domain.to_string());
+    let (kind, day, code) = match unpublished.failed {
+        None => ("off", String::new(), String::new()),
+        Some((at, None)) => ("failed", day_of(at), String::new()),
+        Some((at, Some(code))) => ("code", day_of(at), code.to_string()),
+    };
+    say!(words, "unpublished-problem", kind = kind, host = host, domain = domain, day = day, code = code)
 }
 
 /// A host that nobody asks.

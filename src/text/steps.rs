@@ -52,8 +52,10 @@ fn about(words: Words, problem: &Problem, verdict: &Verdict) -> Vec<String> {
             steps
         }
         Subject::HostClock(host_clock) => clock::of_host(words, host_clock),
-        Subject::HostLicense(license) => hosts::license(words, &license.host),
-        Subject::ClientCount(count) => hosts::count(words, &count.host),
+        Subject::HostLicense(license) => hosts::license(words, &license.host, license.application),
+        Subject::ClientCount(count) => hosts::count(words, &count.host, count.count.application),
+        Subject::FailedStart(failed) => hosts::failed_start(words, &failed.host),
+        Subject::Unpublished(unpublished) => dns::unpublished(words, unpublished),
         Subject::IdleHost(idle) => hosts::idle(words, &idle.host),
         Subject::OwnClock(own) => match (&own.supporter, &verdict.coverage) {
             (Some(server), _) => clock::contradicted(words, server),

@@ -91,7 +91,11 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && other.alias_of.is_none()
                         && !(is_unknown && (one.lacks_domain() || other.lacks_domain()))
             }
-            (Subject::HostClock(_) | Subject::HostLicense(_) | Subject::ClientCount(_) | Subject::IdleHost(_), _) => {
+            (Subject::HostLicense(one), Subject::HostLicense(other)) => one.application == other.application,
+            (Subject::ClientCount(one), Subject::ClientCount(other)) => {
+                one.count.application == other.count.application
+            }
+            (Subject::HostClock(_) | Subject::FailedStart(_) | Subject::IdleHost(_), _) => {
                 discriminant(&one.subject) == discriminant(&other.subject)
             }
             (one, other) => one == other,
@@ -125,6 +129,8 @@ fn clause_about(words: Words, problem: &Problem, subjects: &[&Subject], more: us
         Subject::HostClock(clock) => kms::host_clock(words, reason, clock),
         Subject::HostLicense(license) => kms::host_license(words, license),
         Subject::ClientCount(count) => kms::client_count(words, count),
+        Subject::FailedStart(failed) => kms::failed_start(words, failed),
+        Subject::Unpublished(unpublished) => kms::unpublished(words, unpublished),
         Subject::IdleHost(idle) => kms::idle_host(words, idle),
         Subject::OwnClock(clock) => match verdict.coverage {
             Coverage::Online { .. } => online::own_clock(words, clock),

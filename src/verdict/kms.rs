@@ -8,7 +8,7 @@ use crate::clock::comparison::{ClockState, Clocks};
 use crate::codes::{self, Prediction};
 use crate::host::HostPort;
 use crate::observation::{Observation, Reason, Stage};
-use crate::walk::kms::{CountState, Discovered, Flaw, Host, Lookup, Walk, is_empty_answer};
+use crate::walk::kms::{CountState, Discovered, Flaw, Host, Lookup, Served, Unpublished, Walk, is_empty_answer};
 use crate::walk::{Intermittent, OwnClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ struct Problem<'a> {
     stage: Stage,
     reason: Reason,
     about: About<'a>,
+    /// True for what keeps the path blocked beside what is blamed, or is its cause.
+    contributes: bool,
 }
 
 /// What a problem is about.
@@ -28,13 +30,21 @@ enum About<'a> {
     Lookup(&'a Lookup),
     /// A KMS host at one of its addresses.
     Host(&'a Host),
+    /// A KMS host that serves others, for the clients of one application.
+    Served(&'a Host, &'a Served),
+    /// A KMS host that DNS should name.
+    Unpublished(&'a Unpublished),
     /// What DNS says of the hosts.
     Discovered(&'a Discovered),
     /// This machine's clock.
     OwnClock(&'a OwnClock),
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    const fn new(stage: Stage, reason: Reason, about: About<'a>) -> Self {
+        Self { stage, reason, about, contributes: false }
+    }
+
     /// The same as facts that outlive the walk.
     fn facts(&self, walk: &Walk, contributes: bool) -> super::Problem {
         super::Problem {
@@ -43,7 +53,7 @@ impl Problem<'_> {
             machines: None,
             names: [].into(),
             subject: subject::subject(self, walk),
-            contributes,
+            contributes: self.contributes || contributes,
         }
     }
 
@@ -105,7 +115,8 @@ fn keeps_from(problem: &Problem<'_>, walk: &Walk) -> bool {
         && match problem.about {
             About::Host(host) => !walk.is_unexpected(host) && failed_host(host).is_some(),
             About::Lookup(lookup) => expected(walk).next().is_none() && failed_lookup(lookup).is_some(),
-            About::Discovered(_) | About::OwnClock(_) => false,
+            // Those have said so themselves.
+            About::Served(..) | About::Unpublished(_) | About::Discovered(_) | About::OwnClock(_) => false,
         }
 }
 
@@ -191,7 +202,7 @@ fn failed_host(host: &Host) -> Option<Problem<'_>> {
 
 fn failure<'a>(observation: Option<&Observation>, about: About<'a>) -> Option<Problem<'a>> {
     let observation = observation.filter(|observation| !observation.is_local())?;
-    Some(Problem { stage: observation.stage, reason: observation.reason?, about })
+    Some(Problem::new(observation.stage, observation.reason?, about))
 }
 
 /// What is wrong with one target: that it fails now and then, in place of how it fails right now. Where the path is
@@ -202,24 +213,25 @@ fn fault<'a>(
     about: About<'a>,
     works: bool,
 ) -> Option<Problem<'a>> {
-    let unsteady = unsteady.map(|figures| Problem { stage: figures.stage, reason: Reason::Intermittent, about });
+    let unsteady = unsteady.map(|figures| Problem::new(figures.stage, Reason::Intermittent, about));
     if works { unsteady.or(failed) } else { failed.or(unsteady) }
 }
 
-/// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then counts with which
-/// some clients are not activated, then clocks and counts that leave all of them activated, then hosts that nobody
-/// asks, then what DNS should not say.
+/// What is wrong with a path, the worst first: hosts that do not work, then lookups that fail, then hosts that could not
+/// start, then licenses and counts with which some clients are not activated, then clocks and counts that leave all of
+/// them activated, then hosts that nobody asks, then those that do not publish themselves, then what DNS should not say.
 fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<Problem<'a>> {
     let hosts = walk.hosts().filter(|host| !is_set_aside(host, walk, served));
     let hosts = hosts.filter_map(|host| fault(failed_host(host), host.intermittent, About::Host(host), works));
     let lookups = walk.lookups().filter(|lookup| !is_excused_lookup(lookup, walk));
     let lookups =
         lookups.filter_map(|lookup| fault(failed_lookup(lookup), lookup.intermittent, About::Lookup(lookup), works));
-    let (short, low) = short_of_clients(walk).partition::<Vec<_>, _>(|problem| problem.reason == Reason::TooLow);
-    let mut problems: Vec<_> =
-        hosts.chain(lookups).chain(short).chain(drifted(walk)).chain(own_clock(walk)).chain(low).collect();
+    let (low, short) = short(walk, works).into_iter().partition::<Vec<_>, _>(|problem| problem.reason == Reason::Low);
+    let serving = short.into_iter().chain(drifted(walk)).chain(own_clock(walk)).chain(low);
+    let mut problems: Vec<_> = hosts.chain(lookups).chain(not_started(walk, works)).chain(serving).collect();
     problems.extend(idle(walk));
     if let Some(discovered) = &walk.discovered {
+        problems.extend(unpublished(discovered, works));
         let signs = [
             (flaws(discovered, walk).next().is_some(), Reason::InvalidAnswer),
             (!discovered.unexpected.is_empty(), Reason::UnexpectedHost),
@@ -228,8 +240,8 @@ fn faults<'a>(walk: &'a Walk, served: &BTreeSet<&HostPort>, works: bool) -> Vec<
         ];
         let shown = signs.into_iter().filter(|(there, _)| *there);
         let about = About::Discovered(discovered);
-        problems.extend(shown.map(|(_, reason)| Problem { stage: Stage::Srv, reason, about }));
-        problems.extend(left_out(discovered).map(|stage| Problem { stage, reason: Reason::LeftOut, about }));
+        problems.extend(shown.map(|(_, reason)| Problem::new(Stage::Srv, reason, about)));
+        problems.extend(left_out(discovered).map(|stage| Problem::new(stage, Reason::LeftOut, about)));
     }
     problems
 }
@@ -258,22 +270,52 @@ fn drifted(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     expected(walk).filter_map(move |host| {
         let comparison = host.clock.filter(|comparison| comparison.state == ClockState::Drifted)?;
         let whose = (comparison.clocks != Clocks::OursAndTrueTime).then(|| host.name());
-        let problem = Problem { stage: Stage::Clock, reason: Reason::Drifted, about: About::Host(host) };
+        let problem = Problem::new(Stage::Clock, Reason::Drifted, About::Host(host));
         seen.insert(whose).then_some(problem)
     })
 }
 
-/// The hosts that count too few clients for some, or hardly enough; each once.
-fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
+/// The applications that hosts do not activate, or not all clients of, or barely; each host once. What a host is blamed
+/// for by itself is not among them.
+fn short(walk: &Walk, works: bool) -> Vec<Problem<'_>> {
     let mut seen = BTreeSet::new();
-    expected(walk).filter_map(move |host| {
-        let reason = match host.count?.state {
-            CountState::TooLowForSome => Reason::TooLow,
-            CountState::Low => Reason::Low,
-            CountState::Enough | CountState::TooLow => return None,
-        };
-        let problem = Problem { stage: Stage::Count, reason, about: About::Host(host) };
-        seen.insert(host.name()).then_some(problem)
+    let mut problems = Vec::new();
+    for host in expected(walk) {
+        let fails_at = host.failure().map(|failure| failure.stage);
+        let blamed = fails_at.and_then(|stage| host.blamed(stage)).map(|served| served.application);
+        for served in host.served.iter().filter(|served| Some(served.application) != blamed) {
+            let counted = served.count.map(|count| count.state);
+            let (stage, reason) = match (served.fails_at(), counted) {
+                (Some(Stage::Host), _) => (Stage::Host, Reason::Unlicensed),
+                (Some(_), _) | (None, Some(CountState::TooLowForSome)) => (Stage::Count, Reason::TooLow),
+                (None, Some(CountState::Low)) => (Stage::Count, Reason::Low),
+                (None, _) => continue,
+            };
+            if seen.insert((host.name(), served.application)) {
+                let about = About::Served(host, served);
+                problems.push(Problem { contributes: !works, ..Problem::new(stage, reason, about) });
+            }
+        }
+    }
+    problems
+}
+
+/// The hosts that do not answer and could not start, by their own events; each once. Where the path is blocked, that is
+/// why.
+fn not_started(walk: &Walk, works: bool) -> impl Iterator<Item = Problem<'_>> {
+    let mut seen = BTreeSet::new();
+    expected(walk).filter(|host| host.failed_start.is_some()).filter_map(move |host| {
+        let problem = Problem::new(Stage::Host, Reason::CannotStart, About::Host(host));
+        seen.insert(host.name()).then_some(Problem { contributes: !works, ..problem })
+    })
+}
+
+/// The hosts that do not publish themselves in DNS. Where the path is blocked for want of records, that is why.
+fn unpublished(discovered: &Discovered, works: bool) -> impl Iterator<Item = Problem<'_>> {
+    let contributes = !works && discovered.records.is_empty();
+    discovered.unpublished.iter().map(move |host| {
+        let problem = Problem::new(Stage::Srv, host.reason(), About::Unpublished(host));
+        Problem { contributes, ..problem }
     })
 }
 
@@ -281,7 +323,7 @@ fn short_of_clients(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
 fn idle(walk: &Walk) -> impl Iterator<Item = Problem<'_>> {
     let mut seen = BTreeSet::new();
     expected(walk).filter(|host| host.failure().is_none() && host.idle_since.is_some()).filter_map(move |host| {
-        let problem = Problem { stage: Stage::Host, reason: Reason::Idle, about: About::Host(host) };
+        let problem = Problem::new(Stage::Host, Reason::Idle, About::Host(host));
         seen.insert(host.name()).then_some(problem)
     })
 }
@@ -293,7 +335,7 @@ fn own_clock(walk: &Walk) -> Option<Problem<'_>> {
     let is_judged_apart = |host: &Host| {
         host.clock.map_or(clock.supporter.is_some() && host.works(), |known| known.clocks == Clocks::HostAndTrueTime)
     };
-    let problem = Problem { stage: Stage::Clock, reason: Reason::OwnClock, about: About::OwnClock(clock) };
+    let problem = Problem::new(Stage::Clock, Reason::OwnClock, About::OwnClock(clock));
     walk.hosts().any(is_judged_apart).then_some(problem)
 }
 

@@ -48,8 +48,10 @@ fn problem(stage: Stage, reason: Reason, affected: &Affected, subject: Subject) 
 fn duplicates(walk: &Walk, symptoms: &Symptoms) -> Option<Problem> {
     let Walk::Kms(walk) = walk else { return None };
     // Of a host that does not work nothing is known, unless that is for its count.
-    let mut hosts = walk.hosts().filter(|host| host.works() || host.count.is_some()).peekable();
-    let has_enough = |host: &kms::Host| host.count.is_some_and(|count| count.state == CountState::Enough);
+    let mut hosts = walk.hosts().filter(|host| host.works() || host.counts().next().is_some()).peekable();
+    let has_enough = |host: &kms::Host| {
+        host.counts().next().is_some() && host.counts().all(|count| count.state == CountState::Enough)
+    };
     let is_enough = hosts.peek().is_some() && hosts.all(has_enough);
     let Symptoms { duplicates, duplicate_ids, .. } = symptoms;
     let subject = SharedIds { ids: *duplicate_ids, example: Example::from(duplicates) };

@@ -4,7 +4,9 @@ mod kms;
 mod machines;
 mod online;
 
-pub use kms::{ClientCount, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts};
+pub use kms::{
+    ClientCount, FailedStart, Host, HostClock, HostLicense, IdleHost, Nameserver, OwnClock, UnexpectedHosts,
+};
 pub use machines::{Evaluations, Example, Failing, Reporters, SharedIds, WrongKey};
 pub use online::{CertificateClock, Certificates, Endpoints, Extent, Lookup, PastLogin, Proxy};
 
@@ -12,7 +14,7 @@ use crate::clock::comparison::{Clocks, Comparison};
 use crate::host::{self, DnsName, HostPort};
 use crate::observation::{Reason, Stage};
 use crate::walk;
-use crate::walk::kms::{CountState, Disagreement, Flaw, Lack, LeftOut};
+use crate::walk::kms::{CountState, Disagreement, Flaw, Lack, LeftOut, Unpublished};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -36,6 +38,11 @@ pub enum Subject {
     HostLicense(HostLicense),
     /// How many clients a KMS host counts.
     ClientCount(ClientCount),
+    /// A KMS host that could not start.
+    FailedStart(FailedStart),
+    /// A KMS host that does not publish itself in DNS.
+    #[serde(serialize_with = "kms::unpublished")]
+    Unpublished(Unpublished),
     /// A KMS host that no client asks.
     IdleHost(IdleHost),
     /// This machine's clock.
@@ -108,6 +115,7 @@ impl Subject {
             Self::HostClock(clock) if clock.comparison.clocks != Clocks::OursAndTrueTime => &clock.host,
             Self::HostLicense(license) => &license.host,
             Self::ClientCount(count) => &count.host,
+            Self::FailedStart(failed) => &failed.host,
             Self::IdleHost(idle) => &idle.host,
             _ => return None,
         };

@@ -4,7 +4,8 @@ use super::{Intermittent, OwnClock, Walked};
 use crate::clock::comparison::{ClockState, Comparison};
 use crate::findings::PathFindings;
 use crate::host::{self, DnsName, HostPort};
-use crate::observation::{Observation, Reason};
+use crate::license::FailedStart;
+use crate::observation::{Observation, Reason, Stage};
 use crate::path::{Discovery, Kms};
 use crate::probe::srv::{SrvAnswer, SrvRecord};
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ mod disagreement;
 mod flaws;
 mod layout;
 mod left_out;
+mod publishing;
 mod reported;
 
 #[cfg(test)]
@@ -25,7 +27,8 @@ pub use disagreement::{Disagreement, Lack};
 pub use flaws::{Fault, Flaw};
 pub use layout::{KmsSources, Layout};
 pub use left_out::{LeftOut, Lines};
-pub use reported::{Count, CountState, HostReports, OwnLicense};
+pub use publishing::Unpublished;
+pub use reported::{Count, CountState, HostReports, OwnLicense, Served};
 
 /// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,10 +64,10 @@ pub struct Host {
     pub clock: Option<Comparison>,
     /// True where it serves, and its clock was asked for and not read.
     pub is_clock_unread: bool,
-    /// Its own license, where it serves and the license is reported.
-    pub license: Option<OwnLicense>,
-    /// Its count, where it serves and the count is reported.
-    pub count: Option<Count>,
+    /// Its own license and its count for each application that it is used for, where it serves and they are reported.
+    pub served: Vec<Served>,
+    /// That it could not start, where it does not answer and that is reported.
+    pub failed_start: Option<FailedStart>,
     /// When a client last asked it, where it has clients and that is longer ago than clients wait.
     pub idle_since: Option<Timestamp>,
     /// That it fails now and then, where it does.
@@ -105,8 +108,8 @@ impl Host {
             stages,
             clock: None,
             is_clock_unread: false,
-            license: None,
-            count: None,
+            served: Vec::new(),
+            failed_start: None,
             idle_since: None,
             intermittent: None,
         }
@@ -120,6 +123,16 @@ impl Host {
     /// True where every stage passed.
     pub fn works(&self) -> bool {
         self.failure().is_none()
+    }
+
+    /// What it reports for the application for which it is blamed to fail at a stage.
+    pub fn blamed(&self, stage: Stage) -> Option<&Served> {
+        self.served.iter().find(|served| served.fails_at() == Some(stage))
+    }
+
+    /// How many clients it counts of each application.
+    pub fn counts(&self) -> impl Iterator<Item = Count> {
+        self.served.iter().filter_map(|served| served.count)
     }
 
     /// The name or address, without the port.
@@ -143,7 +156,8 @@ impl Host {
             && self.is_clock_unread == other.is_clock_unread
             && Observation::all_weigh_alike(&self.stages, &other.stages)
             && (&self.host, self.address) == (&other.host, other.address)
-            && (self.count, self.idle_since, self.intermittent) == (other.count, other.idle_since, other.intermittent)
+            && (&self.served, self.failed_start) == (&other.served, other.failed_start)
+            && (self.idle_since, self.intermittent) == (other.idle_since, other.intermittent)
     }
 
     pub(super) fn walked(&self) -> Walked<'_> {
@@ -211,6 +225,8 @@ pub struct Discovered {
     pub expected: Vec<DnsName>,
     /// Expected hosts that are not in DNS.
     pub missing: Vec<DnsName>,
+    /// Hosts that do not publish themselves there, by their own word.
+    pub unpublished: Vec<Unpublished>,
     /// What DNS names and is not probed.
     pub left_out: LeftOut,
     /// Records that are not as they should be, the worst first.
@@ -250,7 +266,7 @@ impl Walk {
 }
 
 impl Discovered {
-    fn new(kms: &Kms, findings: &PathFindings) -> Option<Self> {
+    fn new(kms: &Kms, findings: &PathFindings, reports: &HostReports) -> Option<Self> {
         let Discovery::Domains { domains, search, expected_hosts } = &kms.discovery else { return None };
         let records: BTreeSet<SrvRecord> = findings.records().into_iter().cloned().collect();
         let found: BTreeSet<&host::Host> = records.iter().map(|record| &record.host).collect();
@@ -277,6 +293,7 @@ impl Discovered {
             expected: expected_hosts.clone(),
             disagreements: disagreement::all(findings),
             left_out: LeftOut::new(kms, findings),
+            unpublished: publishing::all(kms, findings, &records, reports),
             flaws: flaws::all(findings),
             counts,
             search: *search,

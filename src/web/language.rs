@@ -16,6 +16,13 @@ pub(super) struct Asked {
     lang: Option<String>,
 }
 
+impl Asked {
+    /// The language that an address with other parameters asks for.
+    pub(super) const fn of(lang: Option<String>) -> Self {
+        Self { lang }
+    }
+}
+
 /// The language of an answer.
 ///
 /// # Errors

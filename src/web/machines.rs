@@ -7,20 +7,24 @@ use super::language::{Asked, asked_language, in_language, of_request};
 use super::openapi;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
-use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
+use crate::fleet::{Dependencies, Inventory, MachineQuery, MachineSort, Moment};
+use crate::intake::keeper::Keeper;
 use crate::license::LicenseStatus;
 use crate::report::changes;
+use crate::report::expected::MissingReport;
 use crate::report::machines::{MachinesReport, RunwayReport};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// How many paths are named where none has a name.
 const NAMED: usize = 20;
 
 /// Which machines, in which order, and which part of them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Parameters {
@@ -40,7 +44,11 @@ pub(super) struct Parameters {
     stale: Option<bool>,
     overdue: bool,
     at_risk: bool,
-    sort: Sort,
+    /// Those of the inventory that never reported, and no others.
+    missing: bool,
+    /// Those that are not in the inventory.
+    unlisted: bool,
+    sort: Option<Sort>,
     pub(super) offset: u64,
     pub(super) limit: u32,
 }
@@ -59,7 +67,9 @@ impl Default for Parameters {
             stale: None,
             overdue: false,
             at_risk: false,
-            sort: Sort::Expiry,
+            missing: false,
+            unlisted: false,
+            sort: None,
             offset: 0,
             limit: 100,
         }
@@ -76,6 +86,25 @@ enum Sort {
 }
 
 impl Parameters {
+    /// What is asked beside the machines of the inventory that never reported, which have no licenses.
+    fn asks_for_more_than_missing(&self) -> bool {
+        let Self { product, channel, status, path, within, lost, stale, overdue, at_risk, unlisted, sort, .. } = self;
+        let texts = [product, channel, path, within];
+        texts.iter().any(|text| text.is_some())
+            || status.is_some()
+            || stale.is_some()
+            || sort.is_some_and(|sort| !matches!(sort, Sort::Name))
+            || *lost
+            || *overdue
+            || *at_risk
+            || *unlisted
+    }
+
+    fn checked_limit(&self) -> Result<u64, Message> {
+        let limit = (1..=1000).contains(&self.limit).then_some(self.limit.into());
+        limit.ok_or_else(|| message!("parameter-limit", value = self.limit, most = 1000_u32))
+    }
+
     /// What to ask the fleet, or what is wrong with what was asked.
     pub(super) fn query(self, moment: Moment, dependencies: &Dependencies) -> Result<MachineQuery, Message> {
         let status = self.status.map(|number| {
@@ -85,13 +114,11 @@ impl Parameters {
             let known: Vec<_> = dependencies.path_names().take(NAMED).collect();
             return Err(message!("parameter-path", value = path, known = known.join(", ")));
         }
+        let limit = self.checked_limit()?;
         let within = self.within.map(|text| {
             let days = text.strip_suffix('d').unwrap_or(&text).parse();
             days.map_err(|_| message!("parameter-within", value = &text))
         });
-        if !(1..=1000).contains(&self.limit) {
-            return Err(message!("parameter-limit", value = self.limit, most = 1000_u32));
-        }
         Ok(MachineQuery {
             name: self.name,
             product: self.product,
@@ -104,13 +131,13 @@ impl Parameters {
             overdue: self.overdue,
             at_risk: self.at_risk,
             sort: match self.sort {
-                Sort::Expiry => MachineSort::Expiry,
-                Sort::Name => MachineSort::Name,
-                Sort::Reported => MachineSort::ReportedAt,
-                Sort::Overdue => MachineSort::Overdue,
+                None | Some(Sort::Expiry) => MachineSort::Expiry,
+                Some(Sort::Name) => MachineSort::Name,
+                Some(Sort::Reported) => MachineSort::ReportedAt,
+                Some(Sort::Overdue) => MachineSort::Overdue,
             },
             offset: self.offset,
-            limit: self.limit.into(),
+            limit,
             ..MachineQuery::new(moment)
         })
     }
@@ -128,10 +155,48 @@ async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>)
     let parameters = parameters.map_err(|error| openapi::bad_query("/api/v1/machines", &error))?;
     let (access, keeper) = kept(sources).await?;
     let (dependencies, moment) = (access.dependencies(), moment(access));
-    let offset = parameters.offset;
-    let query = parameters.query(moment, &dependencies).map_err(Rejected::bad_request)?;
+    let (offset, is_unlisted) = (parameters.offset, parameters.unlisted);
+    if parameters.missing {
+        return missing(sources, &keeper, &parameters, moment).await;
+    }
+    let mut query = parameters.query(moment, &dependencies).map_err(Rejected::bad_request)?;
+    if is_unlisted {
+        query.unlisted_in = Some(inventory(sources)?.0);
+    }
     let page = keeper.page(query, dependencies).await;
     Ok(Json(MachinesReport::new(&page, offset, moment.now)).into_response())
+}
+
+/// The machines of the inventory that never reported.
+async fn missing(
+    sources: &Sources,
+    keeper: &Keeper,
+    parameters: &Parameters,
+    moment: Moment,
+) -> Result<Response, Rejected> {
+    if parameters.asks_for_more_than_missing() {
+        return Err(Rejected::bad_request(message!("parameter-alone", name = "missing")));
+    }
+    let limit = parameters.checked_limit().map_err(Rejected::bad_request)?;
+    let (inventory, fault) = inventory(sources)?;
+    let (name, page) = (parameters.name.clone(), (parameters.offset, limit));
+    let answer = keeper.ask(move |fleet| {
+        let (missing, counted) = (fleet.missing(&inventory), fleet.expectations(&inventory, moment));
+        let fault = fault.map(|fault| fault.to_string());
+        Json(MissingReport::new(&missing, name.as_deref(), page, counted, fault)).into_response()
+    });
+    Ok(answer.await)
+}
+
+/// The machines that are expected, and why they are not those of the inventory as it is now.
+fn inventory(sources: &Sources) -> Result<(Arc<Inventory>, Option<Message>), Rejected> {
+    let known = sources.state.known().inventory;
+    let known = known.ok_or_else(|| Rejected(StatusCode::NOT_FOUND, message!("inventory-not-configured")))?;
+    match (known.inventory, known.fault) {
+        (Some(inventory), fault) => Ok((inventory, fault)),
+        (None, Some(fault)) => Err(Rejected::unavailable(message!("inventory-not-read", fault = fault))),
+        (None, None) => Err(Rejected::unavailable(message!("inventory-being-read"))),
+    }
 }
 
 pub(super) async fn runway(State(sources): State<Sources>) -> Response {

@@ -10,6 +10,7 @@ use super::status;
 use crate::catalogue::message;
 use crate::report::changes::ChangesReport;
 use crate::report::discovery::TargetGroup;
+use crate::report::expected::MissingReport;
 use crate::report::explain::AnswerJson;
 use crate::report::history::HistoryReport;
 use crate::report::kms_hosts::KmsHostsReport;
@@ -20,7 +21,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -68,6 +69,12 @@ const fn parameter(name: &'static str, kind: Kind, about: &'static str) -> Param
 
 fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
+}
+
+/// A page of machines, or of those that never reported.
+fn machines(generator: &mut SchemaGenerator) -> Schema {
+    let either = [of::<MachinesReport<'static>>(generator), of::<MissingReport<'static>>(generator)];
+    json_schema!({ "anyOf": either })
 }
 
 const LANG: Parameter = parameter(
@@ -133,12 +140,19 @@ static ROUTES: &[Route] = &[
             parameter("stale", Kind::Flag, "Those that have not reported for too long, or those that have."),
             parameter("overdue", Kind::Flag, "Those that should have renewed."),
             parameter("at_risk", Kind::Flag, "Those that lost activation, lose it soon, or are overdue."),
+            parameter("missing", Kind::Flag, "Those of the inventory that never reported, and no others."),
+            parameter("unlisted", Kind::Flag, "Those that are not in the inventory."),
             parameter("sort", Kind::OneOf(&["expiry", "name", "reported", "overdue"]), "The order."),
             parameter("offset", Kind::Number(0, u64::MAX >> 11), "How many are skipped."),
             parameter("limit", Kind::Number(1, 1000), "How many are listed at the most; 100 by default."),
             LANG,
         ],
-        answers: &[Answer(200, "The machines.", Body::Json(of::<MachinesReport<'static>>)), BAD, NO_STORE, LATER],
+        answers: &[
+            Answer(200, "The machines; with `missing`, a `MissingReport`.", Body::Json(machines)),
+            BAD,
+            NO_STORE,
+            LATER,
+        ],
     },
     Route {
         method: "get",
@@ -208,6 +222,29 @@ static ROUTES: &[Route] = &[
         summary: "This document.",
         parameters: &[],
         answers: &[Answer(200, "The document.", Body::Json(of::<Map<String, Value>>))],
+    },
+    Route {
+        method: "get",
+        path: "/probe",
+        summary: "Probes one target now, of those that the configuration lists, and answers its metrics.",
+        parameters: &[
+            parameter("target", Kind::Text, "A KMS host, a domain, a URL or a time server."),
+            parameter(
+                "module",
+                Kind::OneOf(&["kms", "online", "clock"]),
+                "What the target is; else its form says that.",
+            ),
+            parameter("proxy", Kind::Text, "The proxy that leads to a URL."),
+            parameter("debug", Kind::Flag, "Answers with the report for a person, and the metrics after it."),
+            LANG,
+        ],
+        answers: &[
+            Answer(200, "The metrics.", Body::Text),
+            BAD,
+            Answer(403, "The target is not listed in `web.probe_targets`.", Body::Json(of::<ErrorJson>)),
+            Answer(500, "The probe cannot begin.", Body::Json(of::<ErrorJson>)),
+            LATER,
+        ],
     },
     Route {
         method: "get",

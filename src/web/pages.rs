@@ -26,7 +26,6 @@ pub use demo::{DemoBar, DemoFault};
 
 use super::Sources;
 use super::data::{kept, moment};
-use crate::config::Config;
 use crate::intake::keeper::Keeper;
 use crate::intake::service::Access;
 use crate::report::change_words::status_at;
@@ -36,13 +35,10 @@ use fault::Fault;
 use recent::Recent;
 use std::sync::Arc;
 use std::time::SystemTime;
-use tokio::sync::watch;
 
 /// What the pages read beside what all of HTTP does.
 #[derive(Debug, Clone)]
 pub struct PageSources {
-    /// The configuration in force.
-    config: watch::Receiver<Arc<Config>>,
     /// When this process began.
     begun: SystemTime,
     /// The bar at the top of each page; only `gracewatch demo` has one.
@@ -52,8 +48,8 @@ pub struct PageSources {
 
 impl PageSources {
     /// What the pages of a process read that begins now.
-    pub fn new(config: watch::Receiver<Arc<Config>>, demo: Option<Arc<dyn DemoBar>>) -> Self {
-        Self { config, begun: SystemTime::now(), demo, recent: Arc::default() }
+    pub fn new(demo: Option<Arc<dyn DemoBar>>) -> Self {
+        Self { begun: SystemTime::now(), demo, recent: Arc::default() }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Answer {
     /// How much was not understood, and the first of the worst of it.
     not_understood: u64,
     first_not_understood: Option<String>,
-    /// Why the body was not read to its end; and the same in the language of the sender.
+    /// Why the body was not read to its end, or nothing came of it; and the same in the language of the sender.
     error: Option<String>,
     message: Option<String>,
 }
@@ -174,13 +174,16 @@ fn answer(imported: Imported, words: Words) -> Response {
     let reading = &imported.reading;
     let status = if reading.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
-    } else if imported.accepted() > 0 || (reading.rejected.count() == 0 && reading.skipped.count == 0) {
+    } else if imported.accepted() > 0 {
         StatusCode::ACCEPTED
     } else if reading.is_denied {
         StatusCode::FORBIDDEN
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
+    // A body that yields nothing is no success, whatever the reason.
+    let is_nothing = imported.accepted() == 0 && reading.rejected.count() == 0;
+    let fault = imported.faults().into_iter().next().filter(|_| reading.error.is_some() || is_nothing);
     let answer = Answer {
         accepted: imported.accepted(),
         stored: imported.stored,
@@ -190,11 +193,8 @@ fn answer(imported: Imported, words: Words) -> Response {
         understood: reading.counts.understood,
         noise: reading.counts.noise,
         not_understood: reading.skipped.count,
-        error: reading.error.as_ref().map(ToString::to_string),
-        message: match (&reading.error, reading.nothing) {
-            (Some(error), _) => Some(error.message().in_words(words)),
-            (None, nothing) => nothing.map(|nothing| nothing.message().in_words(words)),
-        },
+        error: fault.as_ref().map(ToString::to_string),
+        message: fault.map(|fault| fault.in_words(words)),
         first_not_understood: imported.reading.skipped.first,
         refusals: imported
             .reading

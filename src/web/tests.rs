@@ -1,7 +1,7 @@
 //! What is around every route.
 
 use super::*;
-use crate::config::{Config, System};
+use crate::config::System;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use std::future::pending;
@@ -12,10 +12,10 @@ pub(super) fn sources() -> Sources {
     let (state, counters) = (Arc::new(Known::new()), Arc::new(Counters::new().unwrap()));
     let metrics = Arc::new(Metrics::new(Arc::clone(&state), Arc::clone(&counters)).unwrap());
     let (_, settings) = watch::channel(Web::default());
-    let (reload, _) = mpsc::channel(1);
     let (_, config) = watch::channel(Arc::new(Config::built_in(&System::default())));
-    let pages = PageSources::new(config, None);
-    Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, counters, reload, pages }
+    let (reload, _) = mpsc::channel(1);
+    let pages = PageSources::new(None);
+    Sources { guard: Guard::open(&counters), state, metrics, status: None, settings, config, counters, reload, pages }
 }
 
 /// The status, the id and the body of the answer to a request.

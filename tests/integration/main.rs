@@ -30,6 +30,7 @@ mod online;
 mod online_servers;
 mod output;
 mod pages;
+mod probe;
 mod prometheus;
 #[cfg(feature = "proxy-auth")]
 mod proxy_login;

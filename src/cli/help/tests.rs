@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cli::Arguments;
-use crate::cli::text::columns;
+use crate::console::columns;
 use crate::knowledge::Language;
 use clap::{CommandFactory, Parser};
 use fluent_syntax::ast::Entry;

@@ -1,6 +1,6 @@
 //! What there is to say of a key, for a person.
 
-use super::super::text::{BAD, DOUBTFUL, GOOD, broken};
+use crate::console::{BAD, DOUBTFUL, GOOD, broken};
 use crate::product_keys::{Analysis, Fault};
 use crate::text::{Words, key, say};
 use anstyle::Style;

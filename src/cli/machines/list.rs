@@ -1,7 +1,8 @@
 //! Machines for a person: their totals, then a line to each, the first to lose activation first.
 
-use crate::cli::text::table::{self, Row, sign};
-use crate::cli::text::{DOUBTFUL, broken};
+use super::missing;
+use crate::console::table::{self, Row, sign};
+use crate::console::{DOUBTFUL, broken};
 use crate::report::licenses::{self, summary};
 use crate::report::machines::{MachineJson, MachinesReport, RunwayReport};
 use crate::text::{Words, say};
@@ -22,6 +23,9 @@ pub(super) fn report(
         for (path, runway) in totals.paths.iter().filter(|(_, runway)| runway.machines > 0) {
             let line = say!(words, "path-fleet", path = &**path, summary = summary(words, runway));
             writeln!(text, "  {}", broken(&line, width, 2))?;
+        }
+        if let Some(inventory) = &totals.inventory {
+            writeln!(text, "{}", broken(&missing::summary(words, inventory), width, 0))?;
         }
     }
     if !page.machines.is_empty() {

@@ -1,8 +1,8 @@
 //! Everything about one machine, for a person.
 
-use crate::cli::text::changes::lines as change_lines;
-use crate::cli::text::table::sign;
-use crate::cli::text::{BAD, FAINT, GOOD, broken, write_steps};
+use crate::console::changes::lines as change_lines;
+use crate::console::table::sign;
+use crate::console::{BAD, FAINT, GOOD, broken, write_steps};
 use crate::report::licenses::{self, host, late, left};
 use crate::report::machine::{HostJson, MachineReport};
 use crate::report::machines::LicenseJson;
@@ -35,11 +35,8 @@ pub(super) fn report(words: Words, report: &MachineReport<'_>, width: usize) -> 
     if let Some(rearms) = machine.remaining_windows_rearms {
         writeln!(out, "  {}", broken(&say!(words, "machine-rearms", count = rearms), width, 2))?;
     }
-    if let Some(own) = &machine.kms_host {
-        let count = own.current_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let required = own.required_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let line = say!(words, "machine-is-kms-host", clients = count, required = required);
-        writeln!(out, "  {}", broken(&line, width, 2))?;
+    for counts in machine.kms_host.iter().flat_map(|own| &own.applications) {
+        writeln!(out, "  {}", broken(&licenses::counted(words, counts), width, 2))?;
     }
     if machine.licenses.is_empty() {
         writeln!(out, "\n{}", broken(&say!(words, "no-license"), width, 0))?;
@@ -91,6 +88,9 @@ fn write_license(
     }
     if let Some(key) = &license.partial_product_key {
         line(say!(words, "license-key", key = &**key))?;
+    }
+    if license.activated_by_domain == Some(true) {
+        line(say!(words, "license-by-domain"))?;
     }
     if let Some(used) = &license.kms_host {
         let known: Vec<&HostJson<'_>> = report.kms_hosts.iter().filter(|host| host.host == *used).collect();

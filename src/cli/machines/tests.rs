@@ -3,7 +3,7 @@
 //! Where they change on purpose, `GRACEWATCH_WRITE_GOLDEN=1` writes them again.
 
 use super::{list, story};
-use crate::cli::text::{changes, columns};
+use crate::console::{changes, columns};
 use crate::knowledge::Language;
 use crate::report::changes::ChangesReport;
 use crate::report::machine::MachineReport;

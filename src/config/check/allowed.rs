@@ -45,7 +45,7 @@ fn ports(text: &str) -> Result<RangeInclusive<u16>, Message> {
 }
 
 /// Reads `10.0.0.0/8`, or an address, which is a network of its own.
-fn network(text: &str) -> Result<IpNet, Message> {
+pub(super) fn network(text: &str) -> Result<IpNet, Message> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     network.map(|network: IpNet| network.trunc()).map_err(|_| message!("config-network"))
 }

@@ -47,9 +47,11 @@ impl Check<'_> {
         if let (Some(text), Some(inbox)) = (&raw.inbox, &inbox) {
             inbox.seems_apart().map_err(|message| Fault::of(&text.value, text.referenced, message))?;
         }
+        let inventory = raw.inventory.as_ref().map(|text| self.parse(text, inventory)).transpose()?;
         Ok(Status {
             store,
             inbox,
+            inventory,
             tokens: raw
                 .tokens_file
                 .as_ref()
@@ -94,6 +96,9 @@ impl Check<'_> {
         if let Some(text) = &raw.tokens_file {
             files.push(("tokens", self.parse(text, |path| Ok(PathBuf::from(path)))?));
         }
+        if let Some(text) = &raw.inventory {
+            files.push(("inventory", self.parse(text, |path| Ok(PathBuf::from(path)))?));
+        }
         if let Some(text) = &web.config_file {
             files.push(("web", self.parse(text, |path| Ok(PathBuf::from(path)))?));
         }
@@ -106,6 +111,10 @@ fn folder(text: &str) -> Result<PathBuf, Message> {
         return Err(message!("config-no-folder"));
     }
     Ok(PathBuf::from(text))
+}
+
+fn inventory(text: &str) -> Result<Arc<Path>, Message> {
+    if text.is_empty() { Err(message!("config-no-file")) } else { Ok(Path::new(text).into()) }
 }
 
 fn tokens(file: &Path, written: &str) -> Result<Tokens, Message> {

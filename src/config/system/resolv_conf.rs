@@ -11,7 +11,8 @@ const FILE: &str = "/etc/resolv.conf";
 /// How much of the file is read, in bytes.
 const MAX_LENGTH: u64 = 1 << 20;
 
-/// What other programs know, and we need not.
+/// What other programs know, and we need not. That `ndots` of the options completes longer names as well is no help: Windows
+/// completes those of one label alone, and what is measured here is what Windows clients find.
 const OTHERS: [&[u8]; 6] = [b"options", b"sortlist", b"lookup", b"family", b"include", b"trusted-keys"];
 
 pub(super) fn read() -> System {

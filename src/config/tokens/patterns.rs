@@ -5,7 +5,7 @@ use wildmatch::WildMatch;
 
 /// The patterns of one token. Names without a wildcard are looked up, and cost nothing more where there are many.
 #[derive(Debug, PartialEq)]
-pub(super) struct Patterns {
+pub(in crate::config) struct Patterns {
     names: HashSet<Box<str>>,
     wild: Vec<WildMatch>,
     /// True where one of them matches every name.
@@ -16,7 +16,7 @@ impl Eq for Patterns {}
 
 impl Patterns {
     /// Takes patterns, in any case.
-    pub(super) fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(in crate::config) fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut names, mut wild, mut match_all) = (HashSet::new(), Vec::new(), false);
         for pattern in patterns {
             let pattern = pattern.to_lowercase();
@@ -36,18 +36,18 @@ impl Patterns {
     }
 
     /// True where one of them matches the whole name, which is in lower case.
-    pub(super) fn match_name(&self, name: &str) -> bool {
+    pub(in crate::config) fn match_name(&self, name: &str) -> bool {
         self.names.contains(name) || self.wild.iter().any(|pattern| pattern.matches(name))
     }
 }
 
 /// True where a pattern has nothing in it that no name has.
-pub(super) fn is_pattern(text: &str) -> bool {
+pub(in crate::config) fn is_pattern(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|char| char.is_alphanumeric() || "-_.*?".contains(char))
 }
 
 /// True where a text has a wildcard in it.
-pub(super) fn is_wild(text: &str) -> bool {
+pub(in crate::config) fn is_wild(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 

@@ -1,51 +1,83 @@
 //! The KMS hosts, with their own licenses and what their clients report of them.
 
 use super::super::dependencies::Dependencies;
-use super::super::moment::Moment;
+use super::super::moment::{Moment, PUBLICATION_VALID};
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
 use super::super::worst;
-use super::super::{Fleet, KmsHostStatus};
-use crate::license::{LicenseStatus, MachineName};
+use super::super::{ApplicationStatus, Fleet, KmsHostStatus};
+use crate::codes::Code;
+use crate::license::{Application, ChannelKind, KmsHost, LicenseStatus, MachineName, Published};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::HashMap;
-
-/// How many clients a KMS host must count before it activates any: servers and Office, and Windows clients. No other
-/// number is true, whoever reports it: one machine could otherwise make a host that serves all look short of clients.
-const THRESHOLDS: [u32; 2] = [5, 25];
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The most KMS hosts that are listed.
 const MAX_KMS_HOSTS: usize = 1000;
 
 /// What the clients of a KMS host report of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Clients<'a> {
-    /// The fewest and the most clients that any of them wants it to count, of those that are not stale.
-    required: Option<(u32, u32)>,
+    /// Those of each application that are not stale.
+    applications: BTreeMap<Application, Needs<'a>>,
     /// When it last renewed any of them, which it was asked for, in seconds since 1970, by their domains.
     renewed_at: HashMap<&'a str, i64>,
 }
 
+/// The clients of one application, and the fewest and the most clients that any of them wants the host to count.
+#[derive(Debug, Clone, Default)]
+struct Needs<'a> {
+    machines: u64,
+    /// The last of these: it may have several licenses.
+    last: Option<&'a str>,
+    /// By the domains of the machines.
+    required: HashMap<&'a str, (u32, u32)>,
+}
+
+impl<'a> Needs<'a> {
+    fn note(&mut self, domain: &'a str, required: (u32, u32)) {
+        let known = self.required.entry(domain).or_insert(required);
+        *known = widest(*known, required);
+    }
+
+    /// What a host of this name must count. Machines of other domains may be anyone's: they have a say where there is
+    /// none of the host's own.
+    fn required_of(&self, host: &MachineName) -> Option<(u32, u32)> {
+        let of = |is_wanted: bool| {
+            let wanted = self.required.iter().filter(|(domain, _)| is_own(domain, host) == is_wanted);
+            wanted.map(|(_, required)| *required).reduce(widest)
+        };
+        of(true).or_else(|| of(false))
+    }
+}
+
 impl<'a> Clients<'a> {
-    /// Adds what one license of a machine reports of its host.
-    pub(super) fn add(&mut self, machine: &'a MachineName, license: &LicenseRecord, is_stale: bool) {
-        let required = license.terms.reported.license.required_count;
-        let required = required.filter(|count| !is_stale && THRESHOLDS.contains(count));
-        self.require(required.map(|count| (count, count)));
+    /// Notes what one license of a machine reports of its host. One for whose key no KMS host is asked says nothing,
+    /// whatever host is set.
+    pub(super) fn note(&mut self, machine: &'a MachineName, license: &LicenseRecord, is_stale: bool) {
         if let Some(at) = license.validity.last_renewed_at {
             let known = self.renewed_at.entry(machine.domain()).or_insert(at);
             *known = at.max(*known);
         }
+        let (name, terms) = (machine.as_str(), &license.terms);
+        let is_client = !terms.is_addon && terms.kind.is_none_or(|kind| kind == ChannelKind::KmsClient);
+        let Some((application, required)) = terms.counted_as.filter(|_| is_client && !is_stale) else { return };
+        let needs = self.applications.entry(application).or_default();
+        needs.machines += u64::from(needs.last != Some(name));
+        needs.last = Some(name);
+        if let Some(required) = required {
+            needs.note(machine.domain(), (required, required));
+        }
     }
 
-    /// Adds the fewest and the most clients that others want it to count.
-    fn require(&mut self, others: Option<(u32, u32)>) {
-        self.required = match (self.required, others) {
-            (Some((least, most)), Some((other_least, other_most))) => {
-                Some((least.min(other_least), most.max(other_most)))
+    /// Adds what others report of it.
+    fn add(&mut self, others: &Self) {
+        for (application, theirs) in &others.applications {
+            let mine = self.applications.entry(*application).or_default();
+            mine.machines += theirs.machines;
+            for (domain, required) in &theirs.required {
+                mine.note(domain, *required);
             }
-            (one, two) => one.or(two),
-        };
+        }
     }
 
     /// When a host of this name last renewed any of them. A machine in the domain of others cannot know: whoever
@@ -62,16 +94,29 @@ fn is_within(domain: &str, other: &str) -> bool {
 }
 
 /// What clients report of one host.
-#[derive(Debug, Clone, Copy, Default)]
-struct Asked {
-    /// The fewest and the most clients that any of them wants it to count.
-    required: Option<(u32, u32)>,
+#[derive(Debug, Default)]
+struct Asked<'a> {
+    /// Those of each application.
+    applications: BTreeMap<Application, Needs<'a>>,
     last_renewed_at: Option<i64>,
+}
+
+fn widest((least, most): (u32, u32), (other_least, other_most): (u32, u32)) -> (u32, u32) {
+    (least.min(other_least), most.max(other_most))
+}
+
+/// True for a domain of machines that is that of a KMS host, or above or below it, and where one of the two has none.
+/// The host goes by the name it reports under: its short name, as clients may know it, is one of many hosts.
+fn is_own(domain: &str, host: &MachineName) -> bool {
+    // Half the world may be below a domain of one label.
+    let is_above = || domain.contains('.') && is_within(host.domain(), domain);
+    domain.is_empty() || !host.is_qualified() || is_within(domain, host.domain()) || is_above()
 }
 
 /// The KMS hosts, given what clients report of the hosts they use: those that paths lead to, then those that were asked
 /// last, then by name. Of those that no path leads to, each organisation has as many of the first places, so that whoever
-/// reports many that are none keeps none of the real ones out of these, nor out of the metrics, which have fewer. Says how many are left out.
+/// reports many that are none keeps none of the real ones out of these, nor out of the metrics, which have fewer. Says
+/// how many are left out.
 pub(super) fn of(
     fleet: &Fleet,
     moment: Moment,
@@ -100,53 +145,131 @@ pub(super) fn of(
     let targets = |name: &MachineName| dependencies.targets(name.as_str()).map(str::to_owned).collect();
     let listed = listed.map(|((.., name), (record, clients))| KmsHostStatus {
         targets: targets(name),
-        ..status(name, record, moment, clients)
+        ..status(name, record, moment, &clients)
     });
     (listed.collect(), left_out)
 }
 
 /// What clients report of a host, by whichever of its names they know it. They may know it by its short name: where paths
 /// lead to hosts of that name this has to be one of those, and where none does, `is_only_one` of all that report.
-fn of_clients(
+fn of_clients<'a>(
     name: &MachineName,
-    clients: &HashMap<&str, Clients<'_>>,
+    clients: &HashMap<&str, Clients<'a>>,
     dependencies: &Dependencies,
     is_only_one: bool,
-) -> Asked {
+) -> Asked<'a> {
     let (whole, short) = (name.as_str(), name.short());
     let is_short_name = if dependencies.knows_short_name(short) {
         dependencies.targets(short).any(|target| target == whole || dependencies.targets(whole).any(|it| it == target))
     } else {
         is_only_one
     };
-    let names = dependencies.targets(whole).chain([whole]).chain(Some(short).filter(|_| is_short_name));
+    // Each once: it is mostly a target by its whole name.
+    let targets = dependencies.targets(whole);
+    let names: BTreeSet<&str> = targets.chain([whole]).chain(Some(short).filter(|_| is_short_name)).collect();
     let mut all = Clients::default();
     let mut last_renewed_at = None;
-    for clients in names.filter_map(|name| clients.get(name)) {
-        all.require(clients.required);
+    for clients in names.into_iter().filter_map(|name| clients.get(name)) {
+        all.add(clients);
         last_renewed_at = last_renewed_at.max(clients.last_renewed_at(name));
     }
-    Asked { required: all.required, last_renewed_at }
+    Asked { applications: all.applications, last_renewed_at }
 }
 
-fn status(name: &MachineName, record: &Record, moment: Moment, clients: Asked) -> KmsHostStatus {
+fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'_>) -> KmsHostStatus {
     let machine = record.machine(name);
-    // A host may have one key for Windows and one for Office. Where either is in force it activates.
-    let own =
-        record.licenses.iter().filter(|license| license.is_of_kms_host() && !moment.is_stale(license.reported_at));
-    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
     let reported_at = machine.kms_host_reported_at.unwrap_or(machine.reported_at);
     let stale = moment.is_stale(reported_at.as_second());
     let renewed_at = clients.last_renewed_at.map(moment_of);
+    let idle_since = machine.idle_since().filter(|_| !stale);
+    let facts = machine.kms_host.unwrap_or_default();
+    let is_current = |at: Timestamp| !moment.is_stale(at.as_second());
+    let applications = Application::ALL.into_iter().filter_map(|application| {
+        let counted_at = machine.counted_at.get(&application).copied();
+        let status = of_application(application, (name, record), moment, clients);
+        let counts = facts.counts.get(&application).copied();
+        let stale = counted_at.is_some_and(|at| !is_current(at));
+        let status = ApplicationStatus { counts, counted_at, stale, ..status };
+        (status != ApplicationStatus::default()).then_some((application, status))
+    });
     KmsHostStatus {
-        idle_since: machine.idle_since().filter(|_| !stale).map(|since| since.max(renewed_at.unwrap_or(since))),
-        facts: machine.kms_host.unwrap_or_default(),
+        idle_since: idle_since.map(|since| since.max(renewed_at.unwrap_or(since))),
+        applications: applications.collect(),
+        failed_start: facts.last_failed_start().filter(|failed| is_current(failed.at)),
+        unpublished: unpublished(&facts, moment),
+        facts,
         reported_at,
         stale,
-        own_license: own.and_then(LicenseRecord::status),
-        own_reason: own.and_then(|own| own.reason_code),
-        required_by_clients: clients.required,
         machine: machine.name,
         targets: Vec::new(),
+    }
+}
+
+/// The license of a host for one application, and what its clients want. It may have several keys for one: where any is
+/// in force it activates.
+fn of_application(
+    application: Application,
+    (name, record): (&MachineName, &Record),
+    moment: Moment,
+    clients: &Asked<'_>,
+) -> ApplicationStatus {
+    let own = record.licenses.iter().filter(|license| {
+        let of = license.terms.counted_as.map_or(Application::Windows, |(of, _)| of);
+        license.is_of_kms_host() && of == application && !moment.is_stale(license.reported_at)
+    });
+    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
+    let needs = clients.applications.get(&application);
+    ApplicationStatus {
+        own_license: own.and_then(LicenseRecord::status),
+        own_reason: own.and_then(|own| own.reason_code),
+        required_by_clients: needs.and_then(|needs| needs.required_of(name)),
+        clients: needs.map_or(0, |needs| needs.machines),
+        ..ApplicationStatus::default()
+    }
+}
+
+/// The domains in which a host could not publish itself the last time that it tried, where that is not too long ago.
+fn unpublished(facts: &KmsHost, moment: Moment) -> BTreeMap<String, (Timestamp, Option<Code>)> {
+    let failed = facts.publications.iter().filter_map(|(domain, last)| match last.outcome {
+        Published::Failed(code) => Some((domain.clone(), (last.at, code))),
+        Published::Succeeded => None,
+    });
+    let is_current = |at: Timestamp| {
+        let second = at.as_second();
+        second >= moment.now.as_second().saturating_sub(PUBLICATION_VALID.as_secs()) && !moment.is_to_come(second)
+    };
+    failed.filter(|(_, (at, _))| is_current(*at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Needs, is_own};
+    use crate::license::MachineName;
+
+    fn host(name: &str) -> MachineName {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_machine_is_of_the_host_in_whose_domain_it_is() {
+        for name in ["kms01.corp.example", "kms01"] {
+            for domain in ["corp.example", "emea.corp.example", ""] {
+                assert!(is_own(domain, &host(name)), "{domain} of {name}");
+            }
+        }
+        assert!(is_own("corp.example", &host("kms.emea.corp.example")), "the host is below the domain of the machine");
+        for domain in ["evil.example", "example", "rp.example", "xcorp.example", "x.evilcorp.example"] {
+            assert!(!is_own(domain, &host("kms01.corp.example")), "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_has_a_say_only_where_no_machine_is_of_the_domain_of_the_host() {
+        let mut needs = Needs::default();
+        needs.note("evil.example", (5, 5));
+        assert_eq!(needs.required_of(&host("kms01.corp.example")), Some((5, 5)));
+        needs.note("corp.example", (25, 25));
+        assert_eq!(needs.required_of(&host("kms01.corp.example")), Some((25, 25)));
+        assert_eq!(needs.required_of(&host("kms01")), Some((5, 25)), "it may be in either domain");
     }
 }

@@ -1,6 +1,6 @@
 //! When a figure of the fleet changes next though nothing is reported, since time passes.
 
-use super::super::moment::{AHEAD, DAY, Moment};
+use super::super::moment::{AHEAD, DAY, Moment, PUBLICATION_VALID};
 use super::super::record::Record;
 use super::super::validity::OVERDUE_TOLERANCE;
 use super::super::{AT_RISK_DAYS, ENDING_GRACE_DAYS, WITHIN};
@@ -21,8 +21,9 @@ impl NextChange {
     /// Notes all moments at which a machine is judged otherwise.
     pub(super) fn note_machine(&mut self, record: &Record) {
         self.note_stale(record.reported_at);
-        if let Some(reported_at) = record.kms_host_reported_at() {
-            self.note_stale(reported_at.as_second());
+        for at in record.kms_host_moments() {
+            self.note_stale(at.as_second());
+            self.note(at.as_second().saturating_add(PUBLICATION_VALID.as_secs()).saturating_add(1));
         }
         for license in &record.licenses {
             self.note_stale(license.reported_at);

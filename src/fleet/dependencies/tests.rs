@@ -41,6 +41,7 @@ const CLIENT: Dependent<'_> = Dependent {
     status: Some(LicenseStatus::OobGrace),
     ends: true,
     is_addon: false,
+    is_by_domain: false,
 };
 
 #[test]
@@ -234,6 +235,10 @@ fn what_is_not_activated_needs_a_host_or_asks_online_by_its_kind() {
         for other in [Dependent { is_addon: true, ..license }, Dependent { kind: None, ..license }] {
             assert_eq!(of(&dependencies, "ws1", &[other]), "", "{channel} {status:?} {ends}");
         }
+    }
+    for status in [GRACE, LOST, LICENSED] {
+        let by_domain = Dependent { status, is_by_domain: true, ..CLIENT };
+        assert_eq!(of(&dependencies, "ws1.corp.example", &[by_domain]), "", "it waits for its domain: {status:?}");
     }
     let office = Dependent { kind: Some(ChannelKind::Other), status: GRACE, ..Dependent::default() };
     assert_eq!(of(&dependencies, "ws1", &[CLIENT, office]), "kms online");

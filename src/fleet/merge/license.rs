@@ -152,6 +152,7 @@ fn absorb(known: &mut KnownLicense, reported: &License, at: Timestamp, source: S
     take(&mut license.partial_product_key, reported.partial_product_key.as_ref(), is_newer);
     take(&mut license.is_addon, reported.is_addon.as_ref(), is_newer);
     take(&mut license.evaluation_end, reported.evaluation_end.as_ref(), is_newer);
+    take(&mut license.activated_by_domain, reported.activated_by_domain.as_ref(), is_newer);
     take(&mut license.activation_interval, reported.activation_interval.as_ref(), is_newer);
     take(&mut license.renewal_interval, reported.renewal_interval.as_ref(), is_newer);
     take(&mut license.required_count, reported.required_count.as_ref(), is_newer);

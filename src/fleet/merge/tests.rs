@@ -1,7 +1,10 @@
 use super::*;
 use crate::fleet::known::KnownLicense;
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{Channel, License, PartialProductKey, Remaining, Report, Source, WINDOWS};
+use crate::license::{
+    Application, Channel, FailedStart, KmsCounts, License, PartialProductKey, Publication, Published, Remaining,
+    Report, Source, WINDOWS,
+};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -284,8 +287,10 @@ fn what_a_kms_host_reports_of_itself_is_put_together() {
         received.report.kms_host = Some(kms_host);
         received
     };
-    let by_itself = KmsHost { current_count: Some(50), required_count: Some(25), ..KmsHost::default() };
-    let by_events = KmsHost { last_request_at: Some(day(3)), current_count: Some(49), ..KmsHost::default() };
+    let counts = |current, required| KmsCounts { current: Some(current), required, ..KmsCounts::default() };
+    let by_itself = KmsHost::counting(Application::Windows, counts(50, Some(25)));
+    let by_events =
+        KmsHost { last_request_at: Some(day(3)), ..KmsHost::counting(Application::Windows, counts(49, None)) };
     let expected = KmsHost { last_request_at: Some(day(3)), ..by_itself.clone() };
     for reports in [
         [reported(5, by_itself.clone()), reported(4, by_events.clone())],
@@ -304,7 +309,8 @@ fn what_a_kms_host_reports_of_itself_is_put_together() {
 /// A report of a KMS host on a day, that it received so many requests.
 fn requests(on: i64, requests: u32) -> Received {
     let mut received = report(on, Vec::new());
-    received.report.kms_host = Some(KmsHost { requests: Some(requests), ..KmsHost::default() });
+    let counts = KmsCounts { requests: Some(requests), ..KmsCounts::default() };
+    received.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
     received
 }
 
@@ -313,7 +319,8 @@ fn a_kms_host_was_asked_when_it_reports_other_requests_than_before() {
     let mut event = report(3, Vec::new());
     event.report.kms_host = Some(KmsHost { last_request_at: Some(day(3)), ..KmsHost::default() });
     let mut no_number = report(9, Vec::new());
-    no_number.report.kms_host = Some(KmsHost { current_count: Some(50), ..KmsHost::default() });
+    let counts = KmsCounts { current: Some(50), ..KmsCounts::default() };
+    no_number.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
     // The reports in the order in which they come; since when the number is known, when it grew, since when nobody
     // asked.
     let cases: [(&[Received], [Option<i64>; 3]); 13] = [
@@ -372,4 +379,49 @@ fn what_was_reported_by_a_clock_that_was_ahead_gives_way_to_whatever_comes_in_la
     // One that comes in no earlier is older all the same.
     let outdated = Received { received_at: day(365), ..later };
     assert_eq!(after(&[by_wrong_clock, outdated]).outcome, Outcome::Outdated);
+}
+
+#[test]
+fn what_a_host_counts_of_one_application_says_nothing_of_another_in_whatever_order() {
+    let reported = |on, application, current| {
+        let mut received = report(on, Vec::new());
+        let counts = KmsCounts { current: Some(current), requests: Some(current), ..KmsCounts::default() };
+        received.report.kms_host = Some(KmsHost::counting(application, counts));
+        received
+    };
+    let (windows, office) = (reported(4, Application::Windows, 10), reported(5, Application::Office, 50));
+    for reports in [[windows.clone(), office.clone()], [office, windows]] {
+        let machine = after(&reports).known.machine.unwrap();
+        let host = machine.kms_host.as_ref().unwrap();
+        let counts = [Application::Windows, Application::Office].map(|of| host.count_of(of).current);
+        assert_eq!(counts, [Some(10), Some(50)]);
+        assert_eq!(machine.counted_at, [(Application::Windows, day(4)), (Application::Office, day(5))].into());
+        assert_eq!(machine.requests_grew_at, None, "each has its own number of requests");
+    }
+}
+
+#[test]
+fn of_what_events_say_of_a_host_the_newest_counts_in_whatever_order() {
+    let reported = |on, kms_host| {
+        let mut received = report(on, Vec::new());
+        received.report.kms_host = Some(kms_host);
+        received
+    };
+    let published = |on, outcome| {
+        let publications = [("corp.example".to_owned(), Publication { at: day(on), outcome })].into();
+        reported(on, KmsHost { publications, ..KmsHost::default() })
+    };
+    let failed_start = |on| {
+        let failed_start = Some(FailedStart { at: day(on), code: Some(Code(0xC004_F00F)) });
+        reported(on, KmsHost { failed_start, ..KmsHost::default() })
+    };
+    let (failed, succeeded) = (Published::Failed(Some(Code(0x8007_2338))), Published::Succeeded);
+    let (one, two, three) = (failed_start(3), published(4, failed), published(5, succeeded));
+    for reports in [[one.clone(), two.clone(), three.clone()], [three, two, one]] {
+        let machine = after(&reports).known.machine.unwrap();
+        let host = machine.kms_host.unwrap();
+        assert_eq!(host.publications["corp.example"], Publication { at: day(5), outcome: succeeded });
+        assert_eq!((host.failed_start.map(|failed| failed.at), host.last_failed_start()), (Some(day(3)), None));
+        assert_eq!(machine.kms_host_reported_at, None, "it says nothing of what it counts");
+    }
 }

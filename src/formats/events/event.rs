@@ -20,6 +20,12 @@ const PROVIDERS: [&str; 5] = [
 pub(super) enum Kind {
     /// 12290: a KMS host was asked.
     HostRecord,
+    /// 12291, 12292: a KMS host could not start, or not the timer by which it publishes itself again.
+    FailedStart,
+    /// 12293: a KMS host could not publish itself in DNS.
+    NotPublished,
+    /// 12294: it did.
+    Published,
     /// 12288: a client asks a KMS host.
     Request,
     /// 12289: a client has the answer.
@@ -37,6 +43,9 @@ impl Kind {
             12288 => Some(Self::Request),
             12289 => Some(Self::Response),
             12290 => Some(Self::HostRecord),
+            12291 | 12292 => Some(Self::FailedStart),
+            12293 => Some(Self::NotPublished),
+            12294 => Some(Self::Published),
             8198 => Some(Self::Attempt),
             8230 => Some(Self::Schedule),
             _ => None,
@@ -49,6 +58,9 @@ impl Kind {
             Self::Request => "event 12288 is not readable",
             Self::Response => "event 12289 is not readable",
             Self::HostRecord => "event 12290 is not readable",
+            Self::FailedStart => "event 12291 is not readable",
+            Self::NotPublished => "event 12293 is not readable",
+            Self::Published => "event 12294 is not readable",
             Self::Attempt => "event 8198 is not readable",
             Self::Schedule => "event 8230 is not readable",
         }
@@ -141,7 +153,9 @@ mod tests {
     fn an_event_is_known_by_the_low_bits_of_its_id() {
         assert_eq!(Kind::from_id(12290), Some(Kind::HostRecord));
         assert_eq!(Kind::from_id(0xC000_3000), Some(Kind::Request));
-        assert_eq!([0, 1003, 12291, 12293, 12294, u64::MAX].map(Kind::from_id), [None; 6]);
+        assert_eq!([12291, 12292].map(Kind::from_id), [Some(Kind::FailedStart); 2]);
+        assert_eq!([12293, 12294].map(Kind::from_id), [Some(Kind::NotPublished), Some(Kind::Published)]);
+        assert_eq!([0, 1003, 12295, u64::MAX].map(Kind::from_id), [None; 4]);
     }
 
     #[test]

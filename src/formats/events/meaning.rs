@@ -7,7 +7,8 @@ use super::pairs::{Attempt, Schedule};
 use crate::codes::Code;
 use crate::host::{Host, HostPort, KMS_PORT};
 use crate::license::{
-    Channel, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source, VOLUME_VALIDITY, WINDOWS,
+    Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, MachineName, Remaining, Report, Source,
+    VOLUME_VALIDITY, WINDOWS,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -96,22 +97,42 @@ impl Response {
     }
 }
 
-/// The report of a KMS host that has records of its clients, the last of them from then.
-pub(super) fn host_report(host: MachineName, last_request_at: Option<Timestamp>) -> Report {
-    Report {
-        machine: Some(host),
-        reported_at: last_request_at,
-        kms_host: Some(KmsHost { last_request_at, ..KmsHost::default() }),
-        ..Report::new(Source::HostEvents)
+/// The report of a KMS host by its events: records of its clients, and what happened to itself. The last is from then.
+pub(super) fn host_report(host: Option<MachineName>, reported_at: Option<Timestamp>, kms_host: KmsHost) -> Report {
+    Report { machine: host, reported_at, kms_host: Some(kms_host), ..Report::new(Source::HostEvents) }
+}
+
+/// Of what a host counts the clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Counted {
+    Application(Application),
+    /// Of the application of this license, which events do not name.
+    Sku(Uuid),
+}
+
+impl Counted {
+    /// Of what a client asked for.
+    pub(super) fn of(state: &ClientState) -> Self {
+        if state.required_count == Some(WINDOWS_CLIENT_COUNT) {
+            Self::Application(Application::Windows)
+        } else {
+            Self::Sku(state.sku)
+        }
     }
 }
 
 /// The report of how many clients a host counts, as its answer to one of them has it.
-pub(super) fn count_report(host: MachineName, reported_at: Timestamp, count: u32) -> Report {
+pub(super) fn count_report(host: MachineName, counted: Counted, reported_at: Timestamp, count: u32) -> Report {
+    let kms_host = match counted {
+        Counted::Application(application) => {
+            KmsHost::counting(application, KmsCounts { current: Some(count), ..KmsCounts::default() })
+        }
+        Counted::Sku(sku) => KmsHost { counted_for: Some((sku, count)), ..KmsHost::default() },
+    };
     Report {
         machine: Some(host),
         reported_at: Some(reported_at),
-        kms_host: Some(KmsHost { current_count: Some(count), ..KmsHost::default() }),
+        kms_host: Some(kms_host),
         ..Report::new(Source::ClientEvents)
     }
 }
@@ -159,6 +180,7 @@ fn answered(response: &Response, request: Request) -> License {
     License {
         status,
         remaining,
+        activated_by_domain: status.map(|_| false),
         activation_interval: response.activation_interval,
         renewal_interval: response.renewal_interval,
         ..asked(&request.state, request.server, last_error)

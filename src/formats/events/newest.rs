@@ -2,9 +2,10 @@
 //! client, week after week, and only the last of them counts.
 
 use super::event::Kind;
-use super::meaning::{Fact, count_report, host_report};
+use super::host_events::HostEvent;
+use super::meaning::{Counted, Fact, count_report, host_report};
 use crate::formats::Reading;
-use crate::license::MachineName;
+use crate::license::{KmsHost, MachineName};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -23,8 +24,9 @@ type Key = (Option<MachineName>, Uuid, Kind);
 #[derive(Debug, Default)]
 pub(super) struct Newest {
     facts: BTreeMap<Key, (Option<Timestamp>, Fact)>,
-    hosts: BTreeMap<MachineName, Option<Timestamp>>,
-    counts: BTreeMap<MachineName, (Timestamp, u32)>,
+    counts: BTreeMap<(MachineName, Counted), (Timestamp, u32)>,
+    /// What hosts say of themselves, with when they last did.
+    hosts: BTreeMap<Option<MachineName>, (Option<Timestamp>, KmsHost)>,
 }
 
 impl Newest {
@@ -45,15 +47,45 @@ impl Newest {
 
     /// Keeps when a host was asked.
     pub(super) fn asked(&mut self, host: MachineName, time: Option<Timestamp>, reading: &mut Reading<'_>) {
-        keep(&mut self.hosts, host, time);
+        self.host(Some(host), time, reading, |known| known.last_request_at = known.last_request_at.max(time));
+    }
+
+    /// Keeps what a host says of itself.
+    pub(super) fn host_event(
+        &mut self,
+        host: Option<MachineName>,
+        time: Timestamp,
+        event: HostEvent,
+        reading: &mut Reading<'_>,
+    ) {
+        self.host(host, Some(time), reading, |known| event.add_to(known, time));
+    }
+
+    fn host(
+        &mut self,
+        host: Option<MachineName>,
+        time: Option<Timestamp>,
+        reading: &mut Reading<'_>,
+        add: impl FnOnce(&mut KmsHost),
+    ) {
+        let (newest, known) = self.hosts.entry(host).or_default();
+        *newest = (*newest).max(time);
+        add(known);
         if self.hosts.len() >= MAX_HOSTS {
             self.hand_over_hosts(reading);
         }
     }
 
     /// Keeps how many clients a host counts.
-    pub(super) fn count(&mut self, host: MachineName, time: Timestamp, count: u32, reading: &mut Reading<'_>) {
-        keep(&mut self.counts, host, (time, count));
+    pub(super) fn count(
+        &mut self,
+        host: MachineName,
+        counted: Counted,
+        time: Timestamp,
+        count: u32,
+        reading: &mut Reading<'_>,
+    ) {
+        keep(&mut self.counts, (host, counted), (time, count));
         if self.counts.len() >= MAX_HOSTS {
             self.hand_over_hosts(reading);
         }
@@ -75,11 +107,11 @@ impl Newest {
     }
 
     fn hand_over_hosts(&mut self, reading: &mut Reading<'_>) {
-        for (host, time) in std::mem::take(&mut self.hosts) {
-            reading.report(host_report(host, time));
+        for (host, (time, known)) in std::mem::take(&mut self.hosts) {
+            reading.report(host_report(host, time, known));
         }
-        for (host, (time, count)) in std::mem::take(&mut self.counts) {
-            reading.report(count_report(host, time, count));
+        for ((host, counted), (time, count)) in std::mem::take(&mut self.counts) {
+            reading.report(count_report(host, counted, time, count));
         }
     }
 }

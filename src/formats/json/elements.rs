@@ -35,10 +35,12 @@ impl<'t> Elements<'_, '_, '_, 't> {
         let Self { objects, reading } = self;
         // What is before the list is none of its lines.
         objects.end_lines(reading).map_err(A::Error::custom)?;
+        let outer = objects.begin_list();
         while list.next_element_seed(Elements { objects: &mut *objects, reading: &mut *reading })?.is_some() {
             // Where the error is made this is asked for again.
             reading.check().map_err(A::Error::custom)?;
         }
+        objects.list = outer;
         objects.end_lines(reading).map_err(A::Error::custom)
     }
 }

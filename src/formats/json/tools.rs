@@ -10,6 +10,11 @@ const INNER: [&str; 3] = ["ansible_facts", "columns", "snapshot"];
 /// The members with another object that names the machine.
 const BESIDE: [&str; 2] = ["decorations", "host"];
 
+/// True for a row that osquery reports because it is there no more: what it says holds no longer.
+pub(super) fn is_gone(object: &Object<'_>) -> bool {
+    object.exact("columns").is_some() && object.exact("action").and_then(Value::text).as_deref() == Some("removed")
+}
+
 /// What a tool has put into an object.
 pub(super) fn inner<'t>(object: &Object<'t>) -> Option<Value<'t>> {
     INNER.iter().find_map(|name| object.exact(name).filter(|value| value.is_object() || value.is_list()))

@@ -49,6 +49,8 @@ pub(super) enum Field {
     SkuRearms,
     AppRearms,
     ClientMachineId,
+    /// The object in Active Directory that activated it.
+    ByDomain,
     ConfiguredHost,
     DiscoveredHost,
     ActivationInterval,

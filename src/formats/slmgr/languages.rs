@@ -76,7 +76,7 @@ pub(super) const CHINESE: &[Phrase<F>] = &[
     ("带许可证状态通知请求:", F::RequestsBy(S::Notification)),
     ("AD 激活客户端信息", F::Known),
     ("激活对象名称:", F::Known),
-    ("AO DN:", F::Known),
+    ("AO DN:", F::ByDomain),
     ("AO 扩展 PID:", F::Known),
     ("AO 激活 ID:", F::Known),
     ("虚拟机自动激活客户端信息", F::Known),

@@ -77,7 +77,7 @@ const ENGLISH: &[Phrase<Field>] = &[
     // Activation in other ways.
     ("AD Activation client information", F::Known),
     ("Activation Object name:", F::Known),
-    ("AO DN:", F::Known),
+    ("AO DN:", F::ByDomain),
     ("AO extended PID:", F::Known),
     ("AO activation ID:", F::Known),
     ("Token-based Activation information", F::Known),

@@ -8,7 +8,7 @@ use super::field::{End, Field};
 use super::phrases::status;
 use crate::codes::Code;
 use crate::license::{
-    Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
+    Application, Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
 use uuid::Uuid;
@@ -143,12 +143,18 @@ impl Product {
             Field::AppRearms => {
                 license.remaining_app_rearms = figure(entry, reading, figures::count).and_then(Count::number);
             }
+            Field::ByDomain => license.activated_by_domain = Some(true),
             Field::ConfiguredHost => license.configured_host = host(entry, reading),
             Field::DiscoveredHost => license.discovered_host = host(entry, reading),
             Field::ActivationInterval => license.activation_interval = interval(entry, reading),
             Field::RenewalInterval => license.renewal_interval = interval(entry, reading),
             _ => {}
         }
+    }
+
+    /// The application it is of, where that is known.
+    pub(super) fn application(&self) -> Option<Application> {
+        Application::of(&self.license)
     }
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use. Where `is_foreign`, the
@@ -160,6 +166,9 @@ impl Product {
             license.status = Some(LicenseStatus::Notification);
         }
         license.channel = license.channel.or(self.key_channel);
+        if license.discovered_host.is_some() || license.configured_host.is_some() {
+            license.activated_by_domain.get_or_insert(false);
+        }
         let name = license.product.as_deref().unwrap_or_default();
         if license.application.is_none() && fold(name).starts_with("windows") {
             license.application = Some(WINDOWS);

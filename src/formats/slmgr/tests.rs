@@ -78,7 +78,8 @@ fn kms_hosts_are_read() {
     assert_reads(
         "en-dlv-kmshost",
         "report slmgr version=10.0.20348.1 rearms=1001
-         host count=Some(50) port=Some(1690) dns=Some(false) requests=Some(123456) failed=Some(21) \
+         host port=Some(1690) dns=Some(false)
+         windows count=Some(50) requests=Some(123456) failed=Some(21) \
          by_status=[Some(0), Some(120000), Some(3000), Some(400), Some(5), None, None]
          product=Windows(R), ServerDatacenter edition channel=VOLUME_KMS_WS22 sku=22222222 application=55c92734 \
          key=H0ST5 status=1 remaining=permanent sku_rearms=1001",
@@ -86,11 +87,33 @@ fn kms_hosts_are_read() {
     assert_reads(
         "en-dli-2008r2-kmshost",
         "report slmgr
-         host count=Some(2) port=Some(1688) dns=Some(true) requests=Some(826) failed=Some(0) \
+         host port=Some(1688) dns=Some(true)
+         windows count=Some(2) requests=Some(826) failed=Some(0) \
          by_status=[Some(0), Some(826), Some(0), Some(0), Some(0), Some(0), None]
          product=Windows Server(R), ServerEnterprise edition channel=VOLUME_KMS_C application=55c92734 key=PYWKV \
          status=1 remaining=permanent",
     );
+}
+
+#[test]
+fn each_key_of_a_host_counts_for_its_application() {
+    let windows = sample("en-dlv-kmshost");
+    let (_, key) = windows.split_once("\nName: ").unwrap();
+    let office = key
+        .replace("Windows(R), ServerDatacenter edition", "Office 21, Office21KMSHostVL_KMS_Host edition")
+        .replace("55c92734-d682-4d71-983e-d6ec3f16059f", "0ff1ce15-a989-479d-af46-f275c6370663")
+        .replace("22222222-2222-4222-8222-222222222222", "33333333-2222-4222-8222-222222222222")
+        .replace("Current count: 50", "Current count: 3");
+    let second = office.replace("0ff1ce15", "59a52881").replace("33333333", "44444444").replace("count: 3", "count: 4");
+    for text in [format!("{windows}\nName: {office}\nName: {second}"), {
+        let (head, _) = windows.split_once("\nName: ").unwrap();
+        format!("{head}\nName: {second}\nName: {office}\nName: {key}")
+    }] {
+        let (reports, _) = all(read, &text);
+        let counts = reports[0].kms_host.as_ref().unwrap();
+        let current = Application::ALL.map(|application| counts.count_of(application).current);
+        assert_eq!((reports.len(), current), (1, [Some(50), Some(3), Some(4)]), "{text}");
+    }
 }
 
 #[test]

@@ -89,12 +89,20 @@ pub(super) fn claim(line: &str) -> Claim {
 /// language: channels, the application ID of Windows, and the heading of `/xpr`.
 pub(super) fn is_in_another_language(text: &str) -> bool {
     let start = text.get(..text.floor_char_boundary(START)).unwrap_or_default();
-    start.lines().any(|line| {
-        let value = line.split_once([':', '\u{ff1a}']).map(|(_, value)| value.trim());
-        is_description(line)
-            || value.and_then(|value| figures::guid(value, true)) == Some(WINDOWS)
-            || (line.starts_with("Windows(R)") && line.trim_end().ends_with("edition:"))
-    })
+    !has_english(start)
+        && start.lines().any(|line| {
+            let value = line.split_once([':', '\u{ff1a}']).map(|(_, value)| value.trim());
+            is_description(line)
+                || value.and_then(|value| figures::guid(value, true)) == Some(WINDOWS)
+                || (line.starts_with("Windows(R)") && line.trim_end().ends_with("edition:"))
+        })
+}
+
+/// True for a text with labels that are English, or the names that WMI has in every language: where it is not read, that is
+/// for something else, such as the time before each line.
+pub(super) fn has_english(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(START)).unwrap_or_default();
+    ["License Status:", "Partial Product Key:", "LicenseStatus"].iter().any(|label| start.contains(label))
 }
 
 /// The product and its ID in the line with which an attempt to activate begins: the name is the same in every language.

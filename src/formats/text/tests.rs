@@ -100,6 +100,21 @@ fn what_is_no_text_is_named() {
 }
 
 #[test]
+fn other_text_appended_to_utf16_is_refused_and_kana_are_not() {
+    for (mark, unit) in [
+        (&b"\xff\xfe"[..], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        (b"\xfe\xff", u16::to_be_bytes),
+        (b"", u16::to_le_bytes),
+    ] {
+        let written: Vec<u8> = ENGLISH.encode_utf16().flat_map(unit).collect();
+        let bytes = [mark, &written, ENGLISH.as_bytes()].concat();
+        assert_eq!(decode(&bytes), Err(FormatError::NotText(OTHER_TEXT)));
+        let kana: Vec<u8> = "\u{3042}\u{3044}\u{3046}\u{304b}".repeat(50).encode_utf16().flat_map(unit).collect();
+        assert!(decode(&[mark, &written, &kana].concat()).is_ok());
+    }
+}
+
+#[test]
 fn utf16_appended_to_other_text_is_refused() {
     let appended: Vec<u8> = ENGLISH.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let bytes = [ENGLISH.repeat(2000).as_bytes(), &appended].concat();

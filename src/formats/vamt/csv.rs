@@ -2,7 +2,7 @@
 //! `base.ActiveProduct`.
 
 use super::product::{self, GRACE_END, KEY_TYPE, MACHINE, PARTIAL_KEY, PRODUCT, STATUS};
-use crate::formats::table::Table;
+use crate::formats::table::{self, Table};
 use crate::formats::values::squeezed;
 use crate::formats::{FormatError, Reading};
 
@@ -21,6 +21,9 @@ pub(in crate::formats) fn recognizes_csv(text: &str) -> bool {
 /// # Errors
 /// [`FormatError::Empty`] where there is no row, and [`FormatError::Malformed`] where the last one is cut.
 pub(in crate::formats) fn read_csv(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let table = Table::open(text, squeezed).ok_or(FormatError::Empty)?;
-    table.rows(reading, &mut |fields, reading| product::read(fields, None, reading))
+    let are_several = table::each(text, recognizes_csv, reading, &mut |text, lines, reading| {
+        let table = Table::open(text, squeezed).ok_or(FormatError::Empty)?.behind(lines);
+        table.rows(reading, &mut |fields, reading| product::read(fields, None, reading))
+    });
+    are_several.map(drop)
 }

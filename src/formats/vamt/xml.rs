@@ -51,6 +51,10 @@ pub(in crate::formats) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Res
         counted = start;
         let malformed = |detail: &str| FormatError::Malformed { place: format!("line {line}"), detail: detail.into() };
         match reader.read_event() {
+            // What is open would take what is of the other.
+            Ok(Event::Start(element)) if is(&element, ROOT) && !list.open.is_empty() => {
+                return Err(malformed("another list begins in this one"));
+            }
             Ok(Event::Start(element)) => {
                 list.opens(&element, line);
                 if list.open.len() > MAX_DEPTH {

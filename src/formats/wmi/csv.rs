@@ -5,9 +5,10 @@ use super::{Around, machine, read_fields};
 use crate::formats::events::{self, Events};
 use crate::formats::fields::Fields;
 use crate::formats::names::{canonical, is_name_of_product};
-use crate::formats::table::Table;
+use crate::formats::table::{self, Ended, Table};
+use crate::formats::unnamed::{self, Doubt};
 use crate::formats::values;
-use crate::formats::{FormatError, Reading, unnamed};
+use crate::formats::{FormatError, Reading};
 use crate::license::Report;
 use std::collections::HashMap;
 
@@ -109,28 +110,37 @@ fn content(text: &str) -> Option<Content> {
 /// [`FormatError::Empty`] where there is no row, [`FormatError::Unknown`] where none is of a class that is known, and
 /// [`FormatError::Malformed`] where the last one is cut.
 pub(in crate::formats) fn read_csv(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let (outcome, nameless) = reading.holding_nameless(|reading| read(text, reading));
-    let (has_named, read) = outcome?;
-    unnamed::hand_over(nameless, has_named, "the table", reading, &mut |report, reading| reading.report(report));
-    read
+    let mut has_named = false;
+    let (are_several, nameless) = reading.holding_nameless(|reading| {
+        table::each(text, recognizes_csv, reading, &mut |text, lines, reading| {
+            read(text, lines, &mut has_named, reading)
+        })
+    });
+    let doubt = match are_several {
+        _ if has_named => Doubt::BesideNamed,
+        Ok(true) => Doubt::Apart,
+        _ => Doubt::None,
+    };
+    unnamed::hand_over(nameless, doubt, "the table", reading, &mut |report, reading| reading.report(report));
+    are_several.map(drop)
 }
 
-/// Reads every row. Says whether one names a machine, and how reading ended.
-fn read(text: &str, reading: &mut Reading<'_>) -> Result<(bool, Result<(), FormatError>), FormatError> {
+/// Reads every row of a table behind so many lines. Notes whether one names a machine.
+fn read(text: &str, lines: usize, has_named: &mut bool, reading: &mut Reading<'_>) -> Result<Ended, FormatError> {
     let content = content(text).ok_or(FormatError::Unknown)?;
-    let (mut seen, mut understood, mut has_named) = (0_u64, 0_u64, false);
+    let (mut seen, mut understood) = (0_u64, 0_u64);
     let mut events = Events::new();
     let mut machines = Machines::default();
     let mut objects = |fields: &Fields<'_>, reading: &mut Reading<'_>| {
         seen += 1;
         if events::is_event_record(fields) {
             events.fields(fields, None, reading);
-            has_named |= Events::names_machine(fields);
+            *has_named |= Events::names_machine(fields);
         } else if let Content::Words(_) = content {
             machines.row(fields, reading);
-            has_named = true;
+            *has_named = true;
         } else if read_fields(fields, &Around::default(), reading) {
-            has_named |= super::machine_of(fields).is_some();
+            *has_named |= super::machine_of(fields).is_some();
         } else {
             return reading.skip(fields.place(), "a row of no known kind, with the columns", &fields.names());
         }
@@ -139,26 +149,26 @@ fn read(text: &str, reading: &mut Reading<'_>) -> Result<(bool, Result<(), Forma
     };
     let read = match content {
         Content::Viewer => {
-            let table = Table::open(text, str::to_owned).ok_or(FormatError::Empty)?;
+            let table = Table::open(text, str::to_owned).ok_or(FormatError::Empty)?.behind(lines);
             table.mending(viewer_row, "this is no row of the event viewer").rows(reading, &mut objects)
         }
         Content::Objects | Content::Wmic => {
             let raw = Table::open(text, str::to_owned).ok_or(FormatError::Empty)?;
             let is_name_of_machine = raw.has("Name") && raw.columns().iter().any(|name| is_name_of_product(name));
             let rename = if is_name_of_machine { with_name_of_machine } else { renamed };
-            let table = Table::open(text, rename).ok_or(FormatError::Empty)?;
+            let table = Table::open(text, rename).ok_or(FormatError::Empty)?.behind(lines);
             let table = if content == Content::Wmic { table.mending(rejoined, COMMAS) } else { table };
             table.rows(reading, &mut objects)
         }
         Content::Words(at) => {
-            let table = Table::open(text, renamed).ok_or(FormatError::Empty)?;
+            let table = Table::open(text, renamed).ok_or(FormatError::Empty)?.behind(lines);
             table.renaming(at, "LicenseStatus").rows(reading, &mut objects)
         }
     };
     events.finish(reading);
     machines.finish(reading);
-    let read = read.and(if seen > 0 && understood == 0 { Err(FormatError::Unknown) } else { Ok(()) });
-    Ok((has_named, read))
+    let ended = read?;
+    if seen > 0 && understood == 0 { Err(FormatError::Unknown) } else { Ok(ended) }
 }
 
 fn renamed(name: &str) -> String {

@@ -5,13 +5,13 @@ use super::machine::Wrong;
 use super::{Around, fields_of, machine, object_of_text, product, service};
 use crate::formats::Reading;
 use crate::formats::object::{Object, Value};
-use crate::license::{KmsHost, MachineName, Report, Source, WINDOWS};
+use crate::license::{KmsHost, MachineName, Report, Source};
 
 /// The most licenses that are kept of one machine.
 const MAX_LICENSES: usize = 1000;
 
 /// True where the object wraps products or the service.
-pub(super) fn is_envelope(object: &Object<'_>) -> bool {
+pub(in crate::formats) fn is_envelope(object: &Object<'_>) -> bool {
     object.get("products").is_some() || object.get("service").is_some_and(Value::is_object)
 }
 
@@ -77,25 +77,24 @@ fn read_products(value: Value<'_>, content: &mut Content, place: &str, reading: 
     if value.is_null() {
         return false;
     }
-    // Of several products that are KMS hosts the one of Windows speaks for the machine, after the service.
-    let (mut others, mut number) = (None, 0);
+    let (mut hosts, mut number) = (None, 0);
     let mut each = |value: Value<'_>| {
         number += 1;
-        read_product(value, content, &mut others, &format!("{place}, product {number}"), reading);
+        read_product(value, content, &mut hosts, &format!("{place}, product {number}"), reading);
     };
     // PowerShell 5.1 writes a list in an object so.
     let in_object = value.object().and_then(|object| object.get("value"));
     if !value.each(&mut each) && !in_object.is_some_and(|list| list.each(&mut each)) {
         each(value);
     }
-    service::complete(&mut content.report.kms_host, others);
+    service::complete(&mut content.report.kms_host, hosts);
     true
 }
 
 fn read_product(
     value: Value<'_>,
     content: &mut Content,
-    others: &mut Option<KmsHost>,
+    hosts: &mut Option<KmsHost>,
     place: &str,
     reading: &mut Reading<'_>,
 ) {
@@ -126,8 +125,7 @@ fn read_product(
         if report.licenses.len() >= MAX_LICENSES {
             return reading.skip(place, "the machine has too many licenses", &fields.names());
         }
-        let of = if found.license.application == Some(WINDOWS) { &mut report.kms_host } else { others };
-        service::complete(of, found.kms_host);
+        service::add(hosts, found.kms_host);
         report.licenses.push(found.license);
     });
 }

@@ -7,7 +7,7 @@ use crate::formats::fields::Fields;
 use crate::formats::slmgr;
 use crate::formats::values::{self, moment};
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{Channel, KmsHost, License, LicenseStatus};
+use crate::license::{Application, Channel, ClientSku, KmsHost, License, LicenseStatus};
 
 /// An object with one of these properties is a product. A name or an ID alone says nothing of its activation.
 const MARKS: [&str; 5] =
@@ -46,7 +46,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
             None
         })
     });
-    let is_by_domain = is_activated_by_domain(fields);
+    let by_domain = activated_by_domain(fields);
     let license = License {
         sku: fields.read("ID", reading, values::guid),
         application: fields.read("ApplicationID", reading, values::guid),
@@ -60,21 +60,22 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
         evaluation_end: fields.read("EvaluationEndDate", reading, moment::exact),
         last_error: None,
         configured_host: host(fields, reading, "KeyManagementServiceMachine", "KeyManagementServicePort")
-            .filter(|_| !is_by_domain),
+            .filter(|_| by_domain != Some(true)),
         discovered_host: host(
             fields,
             reading,
             "DiscoveredKeyManagementServiceMachineName",
             "DiscoveredKeyManagementServiceMachinePort",
         )
-        .filter(|_| !is_by_domain),
+        .filter(|_| by_domain != Some(true)),
+        activated_by_domain: by_domain,
         activation_interval: fields.read("VLActivationInterval", reading, values::interval),
         renewal_interval: fields.read("VLRenewalInterval", reading, values::interval),
         required_count: fields.read("RequiredClientCount", reading, values::positive),
         remaining_sku_rearms: fields.read("RemainingSkuReArmCount", reading, values::number),
         remaining_app_rearms: fields.read("RemainingAppReArmCount", reading, values::number),
     };
-    let kms_host = host_of(fields, reading);
+    let kms_host = host_of(fields, Application::of(&license), reading);
     (license != License::default()).then_some(Product { license, kms_host })
 }
 
@@ -105,18 +106,29 @@ fn status(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<LicenseStatu
     status
 }
 
-/// True where Active Directory activated it: such a client needs its domain, and no KMS host.
-fn is_activated_by_domain(fields: &Fields<'_>) -> bool {
-    let is_set = |name| fields.text(name).is_some_and(|text| !text.eq_ignore_ascii_case("N/A"));
-    is_set("ADActivationObjectName") || is_set("ADActivationObjectDN") || fields.text("VLActivationType") == Some("1")
+/// True where Active Directory activated it: such a client needs its domain, and no KMS host. False where the object says
+/// that something else did, or has nothing in the properties that would say so.
+fn activated_by_domain(fields: &Fields<'_>) -> Option<bool> {
+    const OBJECT: [&str; 2] = ["ADActivationObjectName", "ADActivationObjectDN"];
+    let is_set = |name: &&str| fields.text(name).is_some_and(|text| !text.eq_ignore_ascii_case("N/A"));
+    // By Active Directory, a KMS host, or tokens.
+    match fields.text("VLActivationType") {
+        Some("1") => Some(true),
+        _ if OBJECT.iter().any(is_set) => Some(true),
+        Some("2" | "3") => Some(false),
+        _ => OBJECT.iter().any(|name| fields.has(name)).then_some(false),
+    }
 }
 
-/// The channel, as the description has it, else as the key has it, else as the name of the edition ends.
+/// The channel, as the description has it, else as the key has it, else as the name of the edition ends, else as the SKU
+/// says.
 fn channel(fields: &Fields<'_>) -> Option<Channel> {
     let described = fields.text("Description").and_then(Channel::from_description);
     let of_key = || fields.text("ProductKeyChannel").and_then(Channel::from_key_channel);
     let of_edition = || fields.text("Name").and_then(channel_of_edition).and_then(Channel::new);
-    described.or_else(of_key).or_else(of_edition)
+    let sku = || values::guid(fields.text("ID")?).ok().flatten().and_then(ClientSku::of);
+    let of_sku = || sku().and_then(|_| Channel::new("VOLUME_KMSCLIENT"));
+    described.or_else(of_key).or_else(of_edition).or_else(of_sku)
 }
 
 /// The channel that the edition of Office ends in: `Office16StandardVL_KMS_Client edition`. That of Windows has none.

@@ -5,7 +5,7 @@ use crate::formats::Reading;
 use crate::formats::fields::Fields;
 use crate::formats::values;
 use crate::host::KMS_PORT;
-use crate::license::{KmsHost, Report};
+use crate::license::{Application, KmsCounts, KmsHost, Report};
 
 /// An object with one of these properties is the service.
 const MARKS: [&str; 7] = [
@@ -42,47 +42,56 @@ pub(super) fn read(fields: &Fields<'_>, report: &mut Report, reading: &mut Readi
         report.remaining_windows_rearms = fields.read("RemainingWindowsReArmCount", reading, values::number);
         report.service_version = fields.text("Version").and_then(values::words);
     }
-    report.kms_host = host_of(fields, reading);
+    // What the service of Windows counts is of Windows. That of Office may be of either Office.
+    report.kms_host = host_of(fields, (!is_office).then_some(Application::Windows), reading);
 }
 
-/// What a product or the service says of the machine as a KMS host; `None` where it is none.
-pub(super) fn host_of(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<KmsHost> {
+/// What a product or the service says of the machine as a KMS host, with what it counts of this application; `None` where
+/// it is none.
+pub(super) fn host_of(
+    fields: &Fields<'_>,
+    application: Option<Application>,
+    reading: &mut Reading<'_>,
+) -> Option<KmsHost> {
     if fields.read("IsKeyManagementServiceMachine", reading, values::flag) != Some(true) {
         return None;
     }
-    let mut host = KmsHost {
-        current_count: fields.read("KeyManagementServiceCurrentCount", reading, values::number),
-        required_count: fields.read("RequiredClientCount", reading, values::positive),
-        listening_port: None,
-        publishes_dns: fields.read("KeyManagementServiceDnsPublishing", reading, values::flag),
-        last_request_at: None,
+    let mut counts = KmsCounts {
+        current: fields.read("KeyManagementServiceCurrentCount", reading, values::number),
+        required: fields.read("RequiredClientCount", reading, values::positive),
         requests: fields.read("KeyManagementServiceTotalRequests", reading, values::number),
         failed_requests: fields.read("KeyManagementServiceFailedRequests", reading, values::number),
         requests_by_status: [None; 7],
     };
-    if fields.text("KeyManagementServiceListeningPort") == Some("0") {
-        host.listening_port = Some(KMS_PORT);
-    } else {
-        host.listening_port = fields.read("KeyManagementServiceListeningPort", reading, values::port);
-    }
-    for (count, name) in host.requests_by_status.iter_mut().zip(REQUESTS) {
+    for (count, name) in counts.requests_by_status.iter_mut().zip(REQUESTS) {
         *count = fields.read(name, reading, values::number);
     }
-    Some(host)
+    let listening_port = if fields.text("KeyManagementServiceListeningPort") == Some("0") {
+        Some(KMS_PORT)
+    } else {
+        fields.read("KeyManagementServiceListeningPort", reading, values::port)
+    };
+    let publishes_dns = fields.read("KeyManagementServiceDnsPublishing", reading, values::flag);
+    let counts = application.filter(|_| counts != KmsCounts::default()).map(|application| (application, counts));
+    Some(KmsHost { listening_port, publishes_dns, counts: counts.into_iter().collect(), ..KmsHost::default() })
 }
 
-/// Adds to what is known of a host what another object says of it: what is known already stays.
-pub(super) fn complete(known: &mut Option<KmsHost>, other: Option<KmsHost>) {
-    let Some(other) = other else { return };
-    let host = known.get_or_insert_default();
-    host.current_count = host.current_count.or(other.current_count);
-    host.required_count = host.required_count.or(other.required_count);
-    host.listening_port = host.listening_port.or(other.listening_port);
-    host.publishes_dns = host.publishes_dns.or(other.publishes_dns);
-    host.requests = host.requests.or(other.requests);
-    host.failed_requests = host.failed_requests.or(other.failed_requests);
-    for (count, other) in host.requests_by_status.iter_mut().zip(other.requests_by_status) {
-        *count = count.or(other);
+/// Adds to what is known of a host by its products what another says of it.
+pub(super) fn add(known: &mut Option<KmsHost>, product: Option<KmsHost>) {
+    if let Some(product) = product {
+        known.get_or_insert_default().add(product);
+    }
+}
+
+/// Adds what products say of a host to what the service does: the service speaks for the machine, and each product for
+/// what is counted of its application.
+pub(super) fn complete(service: &mut Option<KmsHost>, products: Option<KmsHost>) {
+    let Some(products) = products else { return };
+    let host = service.get_or_insert_default();
+    host.listening_port = host.listening_port.or(products.listening_port);
+    host.publishes_dns = host.publishes_dns.or(products.publishes_dns);
+    if !products.counts.is_empty() {
+        host.counts = products.counts;
     }
 }
 

@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// How long work may make no progress before it counts as hanging.
-pub(super) const LIMIT: Duration = Duration::from_secs(10);
+pub(in crate::intake) const LIMIT: Duration = Duration::from_secs(10);
 
 /// How far the work came: it moves on with each step that ends.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Progress(Arc<AtomicU64>);
+pub(in crate::intake) struct Progress(Arc<AtomicU64>);
 
 impl Progress {
     /// Says that a step ended.
@@ -46,7 +46,7 @@ type Work = Box<dyn FnOnce(&Progress) + Send>;
 
 /// The thread. It ends with this value, or once the work that hangs then returns.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(in crate::intake) struct Aside {
     queue: Sender<Work>,
     progress: Progress,
     thread: JoinHandle<()>,
@@ -57,23 +57,23 @@ impl Aside {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub(super) fn start() -> io::Result<Self> {
+    pub(in crate::intake) fn start(name: &str) -> io::Result<Self> {
         let (queue, work) = mpsc::channel::<Work>();
         let progress = Progress::default();
         let known = progress.clone();
         let work = move || work.iter().for_each(|work| work(&known));
-        let thread = thread::Builder::new().name("inbox".to_owned()).spawn(work)?;
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(work)?;
         Ok(Self { queue, progress, thread })
     }
 
     /// True where it ended, for work on it panicked.
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::intake) fn is_over(&self) -> bool {
         self.thread.is_finished()
     }
 
     /// Does `work` there. `hangs` is called where it makes no progress for [`LIMIT`], and is waited for all the same:
     /// what it comes to is not lost. `None` where it panics.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(in crate::intake) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
         mut hangs: impl FnMut(),
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn work_that_hangs_is_reported_once_and_its_result_is_not_lost() {
-        let aside = Aside::start().unwrap();
+        let aside = Aside::start("test").unwrap();
         let (go_on, work) = blocking(1);
         let reported = AtomicUsize::new(0);
         let running = aside.run(work, || _ = reported.fetch_add(1, Ordering::Relaxed));
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn work_that_moves_on_does_not_hang_however_long_it_takes() {
-        let aside = Aside::start().unwrap();
+        let aside = Aside::start("test").unwrap();
         let (go_on, work) = blocking(9);
         let reported = AtomicUsize::new(0);
         let running = aside.run(work, || _ = reported.fetch_add(1, Ordering::Relaxed));
@@ -154,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_comes_to_nothing() {
-        let aside = Aside::start().unwrap();
+        let aside = Aside::start("test").unwrap();
         assert_eq!(aside.run(|_| assert_eq!(1, 2, "as meant by the test"), || ()).await, None);
         assert_eq!(aside.run(|_| 2, || ()).await, None);
     }

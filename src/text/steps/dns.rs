@@ -5,7 +5,7 @@ use crate::observation::Reason;
 use crate::text::kms::host_name;
 use crate::text::{NAMED, Words, names, say};
 use crate::verdict::subject::Nameserver;
-use crate::walk::kms::Disagreement;
+use crate::walk::kms::{Disagreement, Unpublished};
 use std::net::SocketAddr;
 
 /// A lookup of SRV records that failed.
@@ -55,6 +55,17 @@ pub(super) fn unexpected(words: Words, hosts: &[Host]) -> Vec<String> {
 pub(super) fn missing(words: Words, hosts: &[DnsName]) -> Vec<String> {
     let step = |host: &DnsName| say!(words, "step-missing-host", host = host.to_string());
     hosts.iter().take(NAMED).map(step).collect()
+}
+
+/// A host that does not publish itself: it is not to, or cannot, and then for want of permission more often than not.
+pub(super) fn unpublished(words: Words, unpublished: &Unpublished) -> Vec<String> {
+    let (host, domain) = (&*unpublished.host, unpublished.domain.as_str());
+    let by_hand = say!(words, "step-record-by-hand", host = host, domain = domain);
+    if unpublished.failed.is_none() {
+        return vec![say!(words, "step-turn-on-publishing", host = host), by_hand];
+    }
+    let allow = say!(words, "step-allow-publishing", host = host, domain = domain);
+    vec![allow, say!(words, "step-missing-host", host = host), by_hand]
 }
 
 /// Nameservers that answer differently.

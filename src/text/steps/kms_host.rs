@@ -2,6 +2,7 @@
 
 use super::{clock, hosts};
 use crate::host::KMS_PORT;
+use crate::license::Application;
 use crate::observation::{Reason, Stage};
 use crate::text::{Words, are_alike, flaws, names, say};
 use crate::verdict::subject::Host;
@@ -21,8 +22,9 @@ pub(super) fn steps(words: Words, stage: Stage, reason: Reason, host: &Host) -> 
         (Stage::Tcp | Stage::Rpc, _) if host.serves_at.is_some() => kms_host.for_address_beside(host),
         (Stage::Clock, _) => clock::own(words),
         (Stage::Host, Reason::Idle) => hosts::idle(words, host),
-        (Stage::Host, _) => hosts::license(words, host),
-        (Stage::Count, _) => hosts::count(words, host),
+        (Stage::Host, Reason::CannotStart) => hosts::failed_start(words, host),
+        (Stage::Host, _) => hosts::license(words, host, Application::Windows),
+        (Stage::Count, _) => hosts::count(words, host, Application::Windows),
         (Stage::Address, Reason::Nxdomain | Reason::NoRecords) if host.lacks_domain() => {
             vec![flaws::no_domain(words, &kms_host.host, None), kms_host.retired()]
         }

@@ -7,18 +7,19 @@ use crate::codes::Code;
 use crate::fleet::Urgency;
 use crate::host::HostPort;
 use crate::knowledge::Language;
-use crate::license::{LicenseStatus, PartialProductKey};
+use crate::license::{Application, LicenseStatus, PartialProductKey};
 use crate::observation::{Reason, Stage};
 use crate::online::endpoint::Role;
 use crate::text::{Words, clause, client_codes, impact, next_steps, summary, together, unmeasured};
 use crate::verdict::subject::{
-    CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, Failing, Host, HostClock,
-    HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters, SharedIds, Subject,
-    UnexpectedHosts, Unsteady, WrongKey,
+    CertificateClock, Certificates, ClientCount, Endpoints, Evaluations, Example, Extent, FailedStart, Failing, Host,
+    HostClock, HostLicense, IdleHost, Intermittent, Lookup, Nameserver, OwnClock, PastLogin, Proxy, Reporters,
+    SharedIds, Subject, UnexpectedHosts, Unsteady, WrongKey,
 };
 use crate::verdict::{Coverage, Dependents, Loss, Problem, Status, Verdict};
-use crate::walk::kms::{Count, CountState, Disagreement, Fault, Flaw, Lack, LeftOut, Lines};
+use crate::walk::kms::{Count, CountState, Disagreement, Fault, Flaw, Lack, LeftOut, Lines, Unpublished};
 use crate::walk::online::fixtures::{PROXY, target};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,6 +41,10 @@ fn host() -> Host {
         alias_of: None,
         replacement: None,
     }
+}
+
+fn unpublished(failed: Option<(Timestamp, Option<Code>)>) -> Unpublished {
+    Unpublished { host: "kms01.corp.example".into(), domain: "corp.example".parse().unwrap(), failed }
 }
 
 fn nameserver() -> Nameserver {
@@ -107,6 +112,27 @@ fn disagreements() -> [Subject; 4] {
     lacking.map(|lacks| Subject::Disagreements([Disagreement { lacks, ..pair.clone() }].into()))
 }
 
+/// What KMS hosts report of themselves.
+fn reported() -> [Subject; 8] {
+    let code = Some(Code(0xC004_F074));
+    let since = "2026-12-03T04:10:00Z".parse().unwrap();
+    let application = Application::Windows;
+    let count = Count { application, current: 1, required: (5, 25), state: CountState::TooLow };
+    let of_office = Count { application: Application::Office, ..count };
+    let application = Application::Office2010;
+    let status = LicenseStatus::Notification;
+    [
+        Subject::HostLicense(HostLicense { host: host(), application, clients: 12, status, code }),
+        Subject::ClientCount(ClientCount { host: host(), clients: 12, count }),
+        Subject::ClientCount(ClientCount { host: host(), clients: 0, count: of_office }),
+        Subject::FailedStart(FailedStart { host: host(), since, code }),
+        Subject::FailedStart(FailedStart { host: host(), since, code: None }),
+        Subject::Unpublished(unpublished(Some((since, code)))),
+        Subject::Unpublished(unpublished(Some((since, None)))),
+        Subject::Unpublished(unpublished(None)),
+    ]
+}
+
 fn subjects() -> Vec<Subject> {
     let own = comparison(Clocks::OursAndTrueTime);
     let moment = "2026-12-03T04:10:00Z".parse().unwrap();
@@ -137,7 +163,6 @@ fn subjects() -> Vec<Subject> {
         let witness = Some("ntp1:123".to_owned());
         Subject::HostClock(HostClock { host: host(), comparison: comparison(clocks), witness })
     });
-    let count = Count { current: 1, required: (5, 25), state: CountState::TooLow };
     let partly = Host { serves_at: "192.0.2.2".parse().ok(), ..host() };
     let at_port = Host { host: HostPort::parse("kms01.corp.example", 1689).unwrap(), ..host() };
     let alias = Host { alias_of: Some("old.corp.example".into()), ..host() };
@@ -161,8 +186,6 @@ fn subjects() -> Vec<Subject> {
         Subject::Host(partly),
         Subject::Host(at_port),
         Subject::Host(alias),
-        Subject::HostLicense(HostLicense { host: host(), status: LicenseStatus::Notification, code }),
-        Subject::ClientCount(ClientCount { host: host(), count }),
         Subject::IdleHost(IdleHost { host: host(), since: moment }),
         Subject::OwnClock(OwnClock {
             comparison: own,
@@ -202,6 +225,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Evaluations(Evaluations { first_end: Some(moment), example: example() }),
     ];
     let others = [intermittent.to_vec(), reachable.to_vec(), proxies.to_vec(), certificates.to_vec()];
+    subjects.extend(reported());
     subjects.extend(others.into_iter().flatten().chain(clocks).chain(failing).chain(disagreements()));
     subjects
 }
@@ -405,6 +429,7 @@ fn json_names_each_kind_of_subject() {
         "disagreements",
         "endpoints",
         "evaluations",
+        "failed_start",
         "failing",
         "host_clock",
         "host_license",
@@ -421,6 +446,7 @@ fn json_names_each_kind_of_subject() {
         "records",
         "shared_ids",
         "unexpected_hosts",
+        "unpublished",
         "wrong_key",
     ];
     assert_eq!(named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), expected);
@@ -448,9 +474,21 @@ fn json_shows_the_facts() {
         (
             Subject::ClientCount(ClientCount {
                 host: self::host(),
-                count: Count { current: 1, required: (5, 25), state: CountState::TooLow },
+                clients: 12,
+                count: Count {
+                    application: Application::Office,
+                    current: 1,
+                    required: (5, 5),
+                    state: CountState::TooLow,
+                },
             }),
-            json!({"client_count": {"host": host, "current": 1, "required_for_any": 5, "required_for_all": 25}}),
+            json!({"client_count": {"host": host, "clients": 12, "application": "office", "current": 1,
+                                    "required_for_any": 5, "required_for_all": 5}}),
+        ),
+        (
+            Subject::Unpublished(unpublished(Some((Timestamp::UNIX_EPOCH, Some(Code(0x8007_2338)))))),
+            json!({"unpublished": {"host": "kms01.corp.example", "domain": "corp.example",
+                                   "failed_at": "1970-01-01T00:00:00Z", "code": "0x80072338"}}),
         ),
         (
             Subject::Flaws(flaws()[2..3].into()),

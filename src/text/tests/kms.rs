@@ -4,9 +4,10 @@ use super::{Worded, essence, stage};
 use crate::clock::Offset;
 use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::host::HostPort;
+use crate::license::Application;
 use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use crate::walk::kms::{Count, CountState, Disagreement, Discovered, Host, Lack, Lookup, Target, Walk};
+use crate::walk::kms::{Count, CountState, Disagreement, Discovered, Host, Lack, Lookup, Served, Target, Walk};
 use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -327,8 +328,9 @@ fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
 #[test]
 fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none() {
     let counting = |current, state| {
-        let count = Some(Count { current, required: (5, 25), state });
-        judged(vec![with(timed("kms01", Clocks::HostAndTrueTime, 5_400.0), |host| host.count = count)])
+        let count = Count { application: Application::Windows, current, required: (5, 25), state };
+        let served = Served { application: count.application, clients: 1, license: None, count: Some(count) };
+        judged(vec![with(timed("kms01", Clocks::HostAndTrueTime, 5_400.0), |host| host.served = vec![served])])
     };
     assert_eq!(counting(10, CountState::TooLowForSome), "degraded count too_low");
     assert_eq!(counting(26, CountState::Low), "degraded clock drifted");

@@ -6,12 +6,13 @@ use crate::clock::comparison::{Clocks, Comparison};
 use crate::codes::Code;
 use crate::fleet::{Affected, FailingMachines, Symptoms, Urgency, WrongKey};
 use crate::host::HostPort;
+use crate::license::Application;
 use crate::license::PartialProductKey;
 use crate::observation::{Failure, Observation, Reason, Stage};
 use crate::text::{Words, first_steps, next_steps, summary};
 use crate::verdict::{Reported, Status, Verdict, judge};
 use crate::walk::Walk;
-use crate::walk::kms::{self, Count, CountState, Host, Target};
+use crate::walk::kms::{self, Count, CountState, Host, Served, Target};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,14 @@ pub(super) fn good() -> Host {
 /// The same, which is licensed and counts so many clients where 25 are needed.
 fn counting(current: u32, state: CountState) -> Host {
     let target = host(&[(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Host, None), (Stage::Count, None)]);
-    Host { count: Some(Count { current, required: (5, 25), state }), ..target }
+    Host { served: vec![served(current, state)], ..target }
+}
+
+/// So many clients of Windows where 25 are needed.
+fn served(current: u32, state: CountState) -> Served {
+    let application = Application::Windows;
+    let count = Count { application, current, required: (5, 25), state };
+    Served { application, clients: 1, license: None, count: Some(count) }
 }
 
 pub(super) fn walk(hosts: Vec<Host>) -> Walk {
@@ -171,8 +179,8 @@ fn shared_ids_are_reported_where_they_may_keep_a_count_low() {
     assert_eq!(shown(&walk(vec![counting(26, CountState::Low)])), "degraded, count low, count duplicate_ids");
 
     let stages = [(Stage::Tcp, None), (Stage::Rpc, None), (Stage::Count, Some(Reason::TooLow))];
-    let count = Some(Count { current: 1, required: (5, 25), state: CountState::TooLow });
-    let blocked = verdict(&walk(vec![Host { count, ..host(&stages) }]), &symptoms);
+    let served = vec![served(1, CountState::TooLow)];
+    let blocked = verdict(&walk(vec![Host { served, ..host(&stages) }]), &symptoms);
     assert_eq!(essence(&blocked), "blocked, count too_low, count duplicate_ids");
     let cause = "clone01, clone01-02, clone01-03 and 37 more share one client machine ID and count as one client";
     assert_eq!((blocked.clauses()[1].as_str(), blocked.problems[1].contributes), (cause, true));

@@ -2,19 +2,23 @@
 
 use super::{About, Problem, expected};
 use crate::clock::comparison::{ClockState, Clocks, Comparison};
+use crate::license::FailedStart;
 use crate::observation::{Reason, Stage};
+use crate::verdict;
 use crate::verdict::subject::{
     ClientCount, Host, HostClock, HostLicense, IdleHost, Intermittent, Nameserver, OwnClock, Subject, UnexpectedHosts,
     Unsteady,
 };
 use crate::walk;
-use crate::walk::kms::{self, Discovered, Lookup, Walk};
+use crate::walk::kms::{self, Discovered, Lookup, Served, Walk};
 
 /// What a problem is about.
 pub(super) fn subject(problem: &Problem<'_>, walk: &Walk) -> Subject {
     match problem.about {
         About::Lookup(lookup) => of_lookup(problem, lookup, walk),
         About::Host(host) => of_host(problem, host, walk),
+        About::Served(host, served) => of_served(problem.stage, seen_at(host, walk), served),
+        About::Unpublished(unpublished) => Subject::Unpublished(unpublished.clone()),
         About::Discovered(discovered) => of_dns(problem, discovered, walk),
         About::OwnClock(clock) => Subject::OwnClock(own_clock(clock, walk)),
     }
@@ -32,9 +36,10 @@ fn of_lookup(problem: &Problem<'_>, lookup: &Lookup, walk: &Walk) -> Subject {
     }
 }
 
-fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
+/// A host at one of its addresses.
+fn seen_at(seen: &kms::Host, walk: &Walk) -> Host {
     let serves_at = walk.hosts().find(|other| other.host == seen.host && other.works()).and_then(kms::Host::ip);
-    let host = Host {
+    Host {
         host: seen.host.clone(),
         address: seen.ip(),
         is_discovered: walk.discovered.is_some(),
@@ -43,7 +48,27 @@ fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
         replacement: expected(walk)
             .find(|other| other.host != seen.host && other.works())
             .map(|other| other.host.clone()),
-    };
+    }
+}
+
+/// What a host reports for one application, at a stage that depends on it.
+fn of_served(stage: Stage, host: Host, served: &Served) -> Subject {
+    let Served { application, clients, license, count } = *served;
+    match (stage, license, count) {
+        (Stage::Host, Some(license), _) => Subject::HostLicense(HostLicense {
+            host,
+            application,
+            clients,
+            status: license.status,
+            code: license.reason_code,
+        }),
+        (_, _, Some(count)) => Subject::ClientCount(ClientCount { host, clients, count }),
+        _ => Subject::Host(host),
+    }
+}
+
+fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
+    let host = seen_at(seen, walk);
     match (problem.stage, problem.reason) {
         (_, Reason::Intermittent) => match seen.intermittent {
             Some(figures) => Subject::Intermittent(Intermittent::new(Unsteady::Host(host), figures)),
@@ -57,14 +82,14 @@ fn of_host(problem: &Problem<'_>, seen: &kms::Host, walk: &Walk) -> Subject {
             Some(since) => Subject::IdleHost(IdleHost { host, since }),
             None => Subject::Host(host),
         },
-        (Stage::Host, _) => match seen.license {
-            Some(license) => {
-                Subject::HostLicense(HostLicense { host, status: license.status, code: license.reason_code })
+        (Stage::Host, Reason::CannotStart) => match seen.failed_start {
+            Some(FailedStart { at, code }) => {
+                Subject::FailedStart(verdict::subject::FailedStart { host, since: at, code })
             }
             None => Subject::Host(host),
         },
-        (Stage::Count, _) => match seen.count {
-            Some(count) => Subject::ClientCount(ClientCount { host, count }),
+        (Stage::Host | Stage::Count, _) => match seen.blamed(problem.stage) {
+            Some(served) => of_served(problem.stage, host, served),
             None => Subject::Host(host),
         },
         _ => Subject::Host(host),

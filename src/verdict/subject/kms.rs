@@ -3,8 +3,8 @@
 use crate::clock::comparison::Comparison;
 use crate::codes::Code;
 use crate::host::{self, DnsName, HostPort, KMS_PORT};
-use crate::license::LicenseStatus;
-use crate::walk::kms::{Count, LeftOut, Lines};
+use crate::license::{Application, LicenseStatus};
+use crate::walk::kms::{Count, LeftOut, Lines, Unpublished};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -78,6 +78,11 @@ pub struct HostClock {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HostLicense {
     pub host: Host,
+    /// For which application.
+    #[serde(serialize_with = "super::text")]
+    pub application: Application,
+    /// How many machines use it for that; 0 where none is known to.
+    pub clients: u64,
     #[serde(serialize_with = "label")]
     pub status: LicenseStatus,
     /// Why, as Windows puts it.
@@ -88,9 +93,22 @@ pub struct HostLicense {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClientCount {
     pub host: Host,
+    /// How many machines use it for the application; 0 where none is known to.
+    pub clients: u64,
     /// The count, and what is required.
     #[serde(flatten, serialize_with = "count")]
     pub count: Count,
+}
+
+/// A KMS host that could not start, by its own events.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FailedStart {
+    pub host: Host,
+    /// When it could not.
+    #[serde(serialize_with = "super::text")]
+    pub since: Timestamp,
+    /// Why, where it says so.
+    pub code: Option<Code>,
 }
 
 /// A KMS host that no client asks.
@@ -125,6 +143,7 @@ fn label<S: Serializer>(status: &LicenseStatus, serializer: S) -> Result<S::Ok, 
 /// A count as readers of JSON see it.
 #[derive(Serialize)]
 struct CountJson {
+    application: &'static str,
     current: u32,
     required_for_any: u32,
     required_for_all: u32,
@@ -132,7 +151,24 @@ struct CountJson {
 
 fn count<S: Serializer>(count: &Count, serializer: S) -> Result<S::Ok, S::Error> {
     let (required_for_any, required_for_all) = count.required;
-    CountJson { current: count.current, required_for_any, required_for_all }.serialize(serializer)
+    let application = count.application.as_str();
+    CountJson { application, current: count.current, required_for_any, required_for_all }.serialize(serializer)
+}
+
+/// A KMS host that does not publish itself as readers of JSON see it.
+#[derive(Serialize)]
+struct UnpublishedJson<'a> {
+    host: &'a str,
+    domain: &'a str,
+    failed_at: Option<String>,
+    code: Option<Code>,
+}
+
+pub(super) fn unpublished<S: Serializer>(unpublished: &Unpublished, serializer: S) -> Result<S::Ok, S::Error> {
+    let (failed_at, code) = unpublished.failed.unzip();
+    let failed_at = failed_at.map(|at| at.to_string());
+    let (host, domain) = (&*unpublished.host, unpublished.domain.as_str());
+    UnpublishedJson { host, domain, failed_at, code: code.flatten() }.serialize(serializer)
 }
 
 /// What is left out as readers of JSON see it.

@@ -63,7 +63,7 @@ impl Layout {
         }
         let witnesses = (0..).zip(&targets).filter(|(_, target)| is_witness(target, clocks)).map(|(place, _)| place);
         let witnesses = witnesses.collect();
-        let discovered = Discovered::new(kms, findings).map(Arc::new);
+        let discovered = Discovered::new(kms, findings, sources.reports).map(Arc::new);
         Self { walk: Walk { targets, discovered, own_clock: OwnClock::new(clocks) }, lookups, hosts, witnesses }
     }
 

@@ -1,11 +1,11 @@
 //! The last two stages of a walk to a KMS host, which cannot be probed without activating: whether the host is licensed
 //! itself, and whether it counts enough clients. Both are taken from what hosts and clients report.
 
-use super::Host;
+use super::{Host, publishing};
 use crate::codes::Code;
-use crate::fleet::KmsHostStatus;
+use crate::fleet::{ApplicationStatus, KmsHostStatus};
 use crate::host;
-use crate::license::{LicenseStatus, RENEWAL_INTERVAL};
+use crate::license::{Application, LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -21,6 +21,8 @@ const QUIET: SignedDuration = SignedDuration::from_mins(RENEWAL_INTERVAL as i64 
 #[derive(Debug, Clone, Default)]
 pub struct HostReports {
     by_target: HashMap<String, KmsHostStatus>,
+    /// The hosts that do not publish themselves in DNS, or cannot.
+    pub(super) unpublished: Vec<KmsHostStatus>,
     /// The moment up to which reports are taken into account.
     pub as_of: Timestamp,
 }
@@ -37,15 +39,25 @@ impl HostReports {
         }
         let found = candidates.into_iter().filter_map(|(target, candidates)| {
             let host = one_of(target, &candidates)?;
-            let idle_since = host.idle_since.filter(|_| host.required_by_clients.is_some()).filter(is_idle);
+            let has_clients = host.applications.values().any(|application| application.clients > 0);
+            let idle_since = host.idle_since.filter(|_| has_clients).filter(is_idle);
             Some((target.to_owned(), KmsHostStatus { idle_since, ..host.clone() }))
         });
-        Self { by_target: found.collect(), as_of }
+        let by_target: HashMap<String, KmsHostStatus> = found.collect();
+        let speaks_for = |host: &KmsHostStatus, target: &String| {
+            by_target.get(target).is_some_and(|known| known.machine == host.machine)
+        };
+        let unpublished = hosts.iter().filter(|host| publishing::is_troubled(host)).map(|host| {
+            let targets = host.targets.iter().filter(|target| speaks_for(host, target)).cloned().collect();
+            KmsHostStatus { targets, ..host.clone() }
+        });
+        let unpublished = unpublished.collect();
+        Self { by_target, unpublished, as_of }
     }
 
     /// True where the others say the same of each host, as of whatever moment.
     pub fn agree(&self, others: &Self) -> bool {
-        self.by_target == others.by_target
+        self.by_target == others.by_target && self.unpublished == others.unpublished
     }
 
     /// The report of a host that has this name on a path. Machines report under names and never under addresses.
@@ -62,6 +74,18 @@ fn one_of<'a>(target: &str, candidates: &[&'a KmsHostStatus]) -> Option<&'a KmsH
     exact.or(candidates.first().filter(|_| candidates.len() == 1)).copied()
 }
 
+/// What a host that serves reports of itself for one application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    pub application: Application,
+    /// How many machines use it for this application; 0 where none is known to, for any.
+    pub clients: u64,
+    /// Its own license, where that is reported.
+    pub license: Option<OwnLicense>,
+    /// Its count, where that is reported.
+    pub count: Option<Count>,
+}
+
 /// The license of a KMS host itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnLicense {
@@ -73,6 +97,7 @@ pub struct OwnLicense {
 /// The count of a KMS host, against what its clients need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
+    pub application: Application,
     /// How many clients it counts.
     pub current: u32,
     /// How many must be counted before it activates any client of this path, and before it activates all of them.
@@ -81,20 +106,59 @@ pub struct Count {
 }
 
 /// How a count compares with what is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CountState {
     /// All clients are activated.
     Enough,
     /// All are, but with few clients fewer, or none to spare, they would not be.
     Low,
-    /// Servers and Office are; Windows clients are not.
+    /// Servers are; Windows clients are not.
     TooLowForSome,
     /// No client is.
     TooLow,
 }
 
+impl Served {
+    fn new(application: Application, status: &ApplicationStatus) -> Self {
+        let required = || status.required(application).unwrap_or((LEAST, LEAST));
+        let current = status.counts.and_then(|counts| counts.current).filter(|_| !status.stale);
+        Self {
+            application,
+            clients: status.clients,
+            license: status.own_license.map(|license| OwnLicense { status: license, reason_code: status.own_reason }),
+            count: current.map(|current| Count::new(application, current, required())),
+        }
+    }
+
+    /// The stage at which no client of this application gets further.
+    pub fn fails_at(&self) -> Option<Stage> {
+        let is_unlicensed = self.license.is_some_and(|license| license.status != LicenseStatus::Licensed);
+        let is_short = self.count.is_some_and(|count| count.state == CountState::TooLow);
+        is_unlicensed.then_some(Stage::Host).or(is_short.then_some(Stage::Count))
+    }
+}
+
+impl OwnLicense {
+    /// The license of the host of this name.
+    fn detail(self, host: String, application: Application) -> Detail {
+        let application = application.name();
+        if self.status == LicenseStatus::Licensed {
+            return detail!("host-licensed", host = host, application = application);
+        }
+        let status = detail!("license-status", status = self.status.label());
+        match self.reason_code {
+            Some(code) => {
+                let code = code.to_string();
+                detail!("host-unlicensed-code", host = host, application = application, status = status, code = code)
+            }
+            None => detail!("host-license-problem", host = host, application = application, status = status),
+        }
+    }
+}
+
 impl Count {
-    fn new(current: u32, required: (u32, u32)) -> Self {
+    /// A count of an application, against the fewest and the most that its clients need.
+    pub(crate) fn new(application: Application, current: u32, required: (u32, u32)) -> Self {
         let (least, most) = required;
         let state = if current < least {
             CountState::TooLow
@@ -105,162 +169,84 @@ impl Count {
         } else {
             CountState::Enough
         };
-        Self { current, required, state }
+        Self { application, current, required, state }
     }
 
     /// The count of the host of this name, against what is needed.
     pub fn detail(&self, host: String) -> Detail {
-        let Self { current, required: (least, most), state } = *self;
+        let Self { application, current, required: (least, most), state } = *self;
         let state = match state {
             CountState::Enough => "enough",
             CountState::Low => "low",
             CountState::TooLowForSome => "too_low_for_some",
             CountState::TooLow => "too_low",
         };
-        detail!("client-count-problem", standing = state, host = host, current = current, least = least, most = most)
+        detail!(
+            "client-count-problem",
+            standing = state,
+            host = host,
+            application = application.name(),
+            current = current,
+            least = least,
+            most = most
+        )
     }
 }
 
 /// Adds the stages to a target whose walk got this far. Where nothing is reported of the host, or too long ago, there
-/// is nothing to add, which is no failure.
+/// is nothing to add, which is no failure. Clients of one application care for nothing but that: a host fails where it
+/// activates none of those that use it.
 pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
-    if target.failure().is_some() {
+    if let Some(failure) = target.failure() {
+        // One that answers has started, whatever its events say.
+        let is_unserved = matches!(failure.stage, Stage::Tcp | Stage::Rpc) && !failure.is_local();
+        target.failed_start = host.failed_start.filter(|_| is_unserved);
         return;
     }
     target.idle_since = host.idle_since;
+    target.served = served(host);
     // No system lacks the years in which reports are made.
     let observed_at = SystemTime::try_from(host.reported_at).unwrap_or(SystemTime::UNIX_EPOCH);
-    let host_name = target.name().clone();
-    let name = || host_name.to_string();
-    let mut add = |stage, outcome| {
+    let name = target.name().to_string();
+    let failing = target.served.iter().map(Served::fails_at).collect::<Option<Vec<_>>>();
+    // Where the applications stop at different stages, that is where the one that got furthest does.
+    let fails_at = failing.and_then(|stages| stages.into_iter().max());
+    let licenses = target.served.iter().filter_map(|served| {
+        let license = served.license?;
+        Some((license.status == LicenseStatus::Licensed, license.detail(name.clone(), served.application)))
+    });
+    let counts = target.counts().map(|count| (count.state != CountState::TooLow, count.detail(name.clone())));
+    let licenses = details(licenses, fails_at == Some(Stage::Host));
+    let counts = details(counts, fails_at == Some(Stage::Count));
+    let stages = [(Stage::Host, Reason::Unlicensed, licenses), (Stage::Count, Reason::TooLow, counts)];
+    for (stage, reason, detail) in stages {
+        let Some(detail) = detail else { continue };
+        let is_failure = fails_at == Some(stage);
+        let outcome = if is_failure { Err(Failure::new(reason, detail)) } else { Ok(detail) };
         let observation = Observation::new(stage, outcome, Duration::ZERO);
         target.stages.push(Observation { observed_at, ..observation });
-    };
-    target.license = host.own_license.map(|status| OwnLicense { status, reason_code: host.own_reason });
-    match host.own_license {
-        Some(LicenseStatus::Licensed) => add(Stage::Host, Ok(detail!("host-licensed", host = name()))),
-        Some(status) => {
-            let status = detail!("license-status", status = status.label());
-            let detail = match host.own_reason {
-                Some(code) => detail!("host-unlicensed-code", host = name(), status = status, code = code.to_string()),
-                None => detail!("host-license-problem", host = name(), status = status),
-            };
-            return add(Stage::Host, Err(Failure::new(Reason::Unlicensed, detail)));
+        if is_failure {
+            return;
         }
-        None => {}
     }
-    let Some(current) = host.facts.current_count.filter(|_| !host.stale) else { return };
-    let reported = host.facts.required_count.map(|required| (required, required));
-    let count = Count::new(current, host.required_by_clients.or(reported).unwrap_or((LEAST, LEAST)));
-    let detail = count.detail(name());
-    add(
-        Stage::Count,
-        if count.state == CountState::TooLow { Err(Failure::new(Reason::TooLow, detail)) } else { Ok(detail) },
-    );
-    target.count = Some(count);
+}
+
+/// What a host reports for the applications that its clients use it for; where it is not known to have any, for all.
+fn served(host: &KmsHostStatus) -> Vec<Served> {
+    let has_clients = host.applications.values().any(|status| status.clients > 0);
+    let used = host.applications.iter().filter(|(_, status)| !has_clients || status.clients > 0);
+    let served = used.map(|(application, status)| Served::new(*application, status));
+    served.filter(|served| served.license.is_some() || served.count.is_some()).collect()
+}
+
+/// What is seen at a stage of the applications that fail there, or else of those that pass.
+fn details(seen: impl Iterator<Item = (bool, Detail)>, is_failure: bool) -> Option<Detail> {
+    let (passed, failed): (Vec<_>, Vec<_>) = seen.partition(|(is_ok, _)| *is_ok);
+    let shown = if is_failure || passed.is_empty() { failed } else { passed };
+    let mut shown: Vec<_> = shown.into_iter().map(|(_, detail)| detail).collect();
+    shown.dedup();
+    (!shown.is_empty()).then(|| Detail::joined(shown))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host::HostPort;
-    use crate::license::KmsHost;
-
-    type Seen = (Stage, Option<Reason>, String);
-
-    fn walked(host: &KmsHostStatus) -> (Vec<Seen>, Option<CountState>) {
-        let passed = Observation::new(Stage::Rpc, Ok(String::new()), Duration::ZERO);
-        let at = HostPort::parse("kms01.corp.example", 1688).unwrap();
-        let mut target = Host::new(at, None, vec![passed]);
-        add(&mut target, host);
-        let shown = target.stages.iter().skip(1).map(|seen| (seen.stage, seen.reason, seen.detail.to_string()));
-        (shown.collect(), target.count.map(|count| count.state))
-    }
-
-    fn host(own_license: Option<LicenseStatus>, current: Option<u32>, required: Option<(u32, u32)>) -> KmsHostStatus {
-        KmsHostStatus {
-            machine: "kms01.corp.example".parse().unwrap(),
-            targets: vec!["kms01.corp.example".to_owned()],
-            facts: KmsHost { current_count: current, ..KmsHost::default() },
-            reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
-            stale: false,
-            own_license,
-            own_reason: None,
-            required_by_clients: required,
-            idle_since: None,
-        }
-    }
-
-    #[test]
-    fn a_host_that_is_licensed_and_counts_enough_passes() {
-        let (stages, count) = walked(&host(Some(LicenseStatus::Licensed), Some(40), Some((5, 25))));
-        assert!(matches!(&stages[..], [(Stage::Host, None, _), (Stage::Count, None, _)]), "{stages:?}");
-        assert_eq!(count, Some(CountState::Enough));
-    }
-
-    #[test]
-    fn a_host_that_lost_its_own_license_fails_there() {
-        let lapsed = host(Some(LicenseStatus::Notification), Some(40), Some((5, 25)));
-        let (stages, count) = walked(&lapsed);
-        let detail = "the KMS host license of kms01.corp.example itself is in the state notification";
-        assert_eq!((stages, count), (vec![(Stage::Host, Some(Reason::Unlicensed), detail.to_owned())], None));
-    }
-
-    #[test]
-    fn a_count_is_compared_with_what_clients_need() {
-        let state = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
-        let both = Some((5, 25));
-        assert_eq!(state(4, both), CountState::TooLow);
-        assert_eq!([5, 24].map(|count| state(count, both)), [CountState::TooLowForSome; 2]);
-        assert_eq!([25, 29].map(|count| state(count, both)), [CountState::Low; 2]);
-        assert_eq!([30, 50].map(|count| state(count, both)), [CountState::Enough; 2]);
-        assert_eq!(state(24, Some((25, 25))), CountState::TooLow);
-        assert_eq!(
-            [4, 5, 6].map(|count| state(count, Some((5, 5)))),
-            [CountState::TooLow, CountState::Low, CountState::Enough]
-        );
-        // Fewer than five are never enough; more may be.
-        assert_eq!([4, 6].map(|count| state(count, None)), [CountState::TooLow, CountState::Enough]);
-    }
-
-    #[test]
-    fn a_count_of_one_is_that_of_one_client() {
-        let count = Count::new(1, (5, 25));
-        assert_eq!(count.detail("kms01".to_owned()), "kms01 counts 1 client, and 5 are needed");
-    }
-
-    #[test]
-    fn a_host_is_idle_once_nobody_has_asked_it_for_longer_than_clients_take_to_renew() {
-        let since = "2026-12-01T12:00:00Z".parse().unwrap();
-        let asked = KmsHostStatus { idle_since: Some(since), ..host(None, None, Some((5, 25))) };
-        let after =
-            |days: i64| HostReports::new(std::slice::from_ref(&asked), since + SignedDuration::from_hours(days * 24));
-        let idle_since =
-            |reports: &HostReports| reports.of(&"kms01.corp.example".parse().unwrap()).and_then(|host| host.idle_since);
-        assert_eq!([8, 9].map(|days| idle_since(&after(days))), [None, Some(since)]);
-        assert!(after(1).agree(&after(8)) && !after(8).agree(&after(9)), "time alone makes it idle");
-    }
-
-    #[test]
-    fn of_several_that_may_be_the_host_the_one_that_reports_under_its_name_is_or_none() {
-        let called = |machine: &str, current| KmsHostStatus {
-            machine: machine.parse().unwrap(),
-            targets: vec!["kms01".to_owned()],
-            ..host(None, Some(current), None)
-        };
-        let (corp, lab, exact) = (called("kms01.corp.example", 1), called("kms01.lab.example", 2), called("kms01", 3));
-        let count = |hosts: &[&KmsHostStatus]| {
-            let hosts: Vec<_> = hosts.iter().copied().cloned().collect();
-            let reports = HostReports::new(&hosts, Timestamp::UNIX_EPOCH);
-            reports.of(&"kms01".parse().unwrap()).and_then(|host| host.facts.current_count)
-        };
-        assert_eq!([count(&[&lab]), count(&[&corp, &lab]), count(&[&corp, &exact, &lab])], [Some(2), None, Some(3)]);
-    }
-
-    #[test]
-    fn what_was_reported_too_long_ago_says_nothing() {
-        let stale = KmsHostStatus { stale: true, ..host(None, Some(1), None) };
-        assert_eq!(walked(&stale), (Vec::new(), None));
-        assert_eq!(walked(&host(None, None, None)), (Vec::new(), None));
-    }
-}
+mod tests;

@@ -208,13 +208,13 @@ fn nameservers_that_answer_differently_disagree() {
     answer(&mut findings, "192.0.2.1:53", Ok(&["kms01"]));
     answer(&mut findings, "192.0.2.2:53", Err(Reason::TimedOut));
     answer(&mut findings, "192.0.2.3:53", Ok(&["kms01"]));
-    let discovered = Discovered::new(&kms(&[]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&[]), &findings, &HostReports::default()).unwrap();
     assert_eq!(discovered.disagreements, [], "one that does not answer says nothing");
     assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &1]);
 
     answer(&mut findings, "192.0.2.3:53", Err(Reason::Nxdomain));
     answer(&mut findings, "192.0.2.4:53", Ok(&["kms02"]));
-    let discovered = Discovered::new(&kms(&[]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&[]), &findings, &HostReports::default()).unwrap();
     let [pair] = discovered.disagreements.as_slice() else { panic!("{:?}", discovered.disagreements) };
     assert_eq!((pair.one.to_string(), pair.other.to_string()), ("192.0.2.1:53".into(), "192.0.2.3:53".into()));
     assert_eq!(discovered.counts.values().collect::<Vec<_>>(), [&1, &0, &1]);
@@ -251,7 +251,7 @@ fn nameservers_that_agree_again_do_not_disagree() {
 fn expected_and_unexpected_hosts_are_distinguished() {
     let mut findings = PathFindings::default();
     answer(&mut findings, "192.0.2.1:53", Ok(&["kms01", "kms66"]));
-    let discovered = Discovered::new(&kms(&["kms01", "kms02"]), &findings).unwrap();
+    let discovered = Discovered::new(&kms(&["kms01", "kms02"]), &findings, &HostReports::default()).unwrap();
     assert_eq!(
         (discovered.unexpected.as_slice(), discovered.missing.as_slice()),
         (["kms66".parse().unwrap()].as_slice(), [name("kms02")].as_slice())
@@ -259,10 +259,10 @@ fn expected_and_unexpected_hosts_are_distinguished() {
     let is_expected = |host: &str| discovered.is_expected(&host.parse().unwrap());
     assert!(is_expected("kms01") && !is_expected("kms66"));
 
-    let anything = Discovered::new(&kms(&[]), &findings).unwrap();
+    let anything = Discovered::new(&kms(&[]), &findings, &HostReports::default()).unwrap();
     assert_eq!((anything.unexpected, anything.missing), (vec![], vec![]));
 
     answer(&mut findings, "192.0.2.1:53", Err(Reason::TimedOut));
-    let silent = Discovered::new(&kms(&["kms01"]), &findings).unwrap();
+    let silent = Discovered::new(&kms(&["kms01"]), &findings, &HostReports::default()).unwrap();
     assert_eq!(silent.missing, [], "what nobody answers is not missing");
 }

@@ -72,7 +72,7 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
         return Fault::from(error).show(&frame);
     }
     let snapshot = sources.state.snapshot();
-    let config = sources.pages.config.borrow().clone();
+    let config = sources.config.borrow().clone();
     let clocks = ClockJson::new(&snapshot.clocks, frame.words);
     let clock = |source: &crate::report::clock::SourceJson<'_>| Clock {
         mark: source.mark,

@@ -109,7 +109,7 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
     }
     let snapshot = sources.state.snapshot();
     let recent = recent(&sources).await;
-    let is_configured = !sources.pages.config.borrow().paths.is_empty();
+    let is_configured = !sources.config.borrow().paths.is_empty();
     let has_store = sources.status.is_some();
     let made = aside(move || {
         let changes = recent.as_deref().map_or(Changes::Unavailable, |recent| changes_of(&frame, recent));

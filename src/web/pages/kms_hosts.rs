@@ -98,7 +98,8 @@ fn row(frame: &Frame, host: &KmsHostReport<'_>, application: Option<&Application
     let license = license.and_then(|number| LicenseStatus::from_number(number.into()));
     let by_clients = application.and_then(|own| own.required_by_clients.as_ref());
     let least = by_clients.map(|required| required.least).or(application.and_then(|own| own.required_count));
-    let is_short = application.and_then(|own| own.current_count).zip(least).is_some_and(|(count, least)| count < least);
+    let counted = application.filter(|own| !own.stale).and_then(|own| own.current_count);
+    let is_short = counted.zip(least).is_some_and(|(count, least)| count < least);
     let activates_none = is_short || license.is_some_and(|license| license != LicenseStatus::Licensed);
     let (fails, serves) =
         (host.targets.iter().any(|target| !target.works), host.targets.iter().any(|target| target.works));
@@ -142,8 +143,7 @@ fn row(frame: &Frame, host: &KmsHostReport<'_>, application: Option<&Application
         states,
         paths: paths.into_iter().map(link).collect(),
         application: application
-            .and_then(|own| own.application)
-            .map(|application| say!(words, "page-application", application = application))
+            .map(|own| say!(words, "page-application", application = own.application))
             .unwrap_or_default(),
         count: count(application.and_then(|own| own.current_count)),
         required: by_clients

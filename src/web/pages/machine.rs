@@ -127,13 +127,11 @@ fn facts(frame: &Frame, found: &Machine, report: &MachineReport<'_>) -> Vec<Fact
     let rearms = machine.remaining_windows_rearms.map(|count| Fact::new(frame, "rearms", count.to_string()));
     let id = known.client_machine_id.map(|id| Fact::new(frame, "client-machine-id", id.to_string()));
     let service = known.service_version.as_deref().map(|version| Fact::new(frame, "service", version));
-    let own = machine.kms_host.as_ref().map(|own| {
-        let count = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let (clients, required) = (count(own.current_count), count(own.required_count));
-        let text = say!(words, "machine-is-kms-host", clients = clients, required = required);
+    let own = machine.kms_host.iter().flat_map(|own| &own.applications).map(|counts| {
+        let text = licenses::counted(words, counts);
         Fact::new(frame, "kms-host", text).linked(frame.to("kms-hosts"))
     });
-    [Some(path), Some(received), complete, rearms, id, service, own].into_iter().flatten().collect()
+    [Some(path), Some(received), complete, rearms, id, service].into_iter().flatten().chain(own).collect()
 }
 
 fn card(frame: &Frame, license: &LicenseJson<'_>, known: &KnownLicense, report: &MachineReport<'_>) -> Card {
@@ -170,6 +168,9 @@ fn card(frame: &Frame, license: &LicenseJson<'_>, known: &KnownLicense, report: 
             facts.push(fact("uses", host(Some(used))));
         }
         facts.extend(hosts);
+    }
+    if license.activated_by_domain == Some(true) {
+        facts.push(fact("uses", say!(words, "license-by-domain")));
     }
     facts.extend(license.partial_product_key.as_ref().map(|key| fact("key", key.to_string())));
     facts.extend(license.sku.clone().map(|sku| fact("sku", sku)));

@@ -26,7 +26,9 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
     let mut store = Postgres::start_at(&world.place(Ipv4Addr::LOCALHOST, 5432));
     let inbox = world.directory().subdirectory("inbox");
     let sqlite = world.configured("\"sqlite:", "\"");
-    world.configure(&[(&sqlite, &format!("\"{}\", inbox: \"{}\"", store.url(), inbox.display()))]);
+    let inventory = world.directory().path().join("inventory.txt");
+    let status = format!("\"{}\", inbox: \"{}\", inventory: \"{}\"", store.url(), inbox.display(), inventory.display());
+    world.configure(&[(&sqlite, &status)]);
     world.import(&fleet::healthy());
     // Its store has been gone for a quarter of an hour when the daemon is started anew.
     store.stop();
@@ -85,8 +87,19 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
         "KMS host kms01.branch.corp.example last reported 4d …s ago. Its count and license will soon be unknown.",
     );
 
+    // The directory knows that floor, and another that has never reported.
+    let names = |numbers: std::ops::Range<u32>| {
+        numbers.map(|number| format!("ws{number:04}.corp.example\n")).collect::<Vec<_>>().concat()
+    };
+    fs::write(&inventory, names(500..740)).expect("it can be written");
+    let missing = watch.wait_until_told("ticket firing GracewatchMachinesMissing");
+    missing.assert_says(
+        "40 expected machines have never reported at gracewatch.corp.example:10688, of 240 in the inventory.",
+    );
+
     world.import(&floor(0));
-    for alert in ["GracewatchReportsStale", "GracewatchKmsHostReportLate"] {
+    fs::write(&inventory, names(500..700)).expect("it can be written");
+    for alert in ["GracewatchReportsStale", "GracewatchKmsHostReportLate", "GracewatchMachinesMissing"] {
         watch.wait_until_told(&format!("ticket resolved {alert}"));
     }
     // That a file failed is told for an hour, whose end is seen in another scene.
@@ -97,11 +110,13 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
         "ticket firing GracewatchFleetOutdated",
         "ticket firing GracewatchReportsStale",
         "ticket firing GracewatchKmsHostReportLate",
+        "ticket firing GracewatchMachinesMissing",
         "ticket resolved GracewatchInboxFailing",
         "ticket resolved GracewatchStoreFailing",
         "ticket resolved GracewatchFleetOutdated",
         "ticket resolved GracewatchReportsStale",
         "ticket resolved GracewatchKmsHostReportLate",
+        "ticket resolved GracewatchMachinesMissing",
     ]);
     watch.assert_fired(&[
         "GracewatchInboxFilesFailed warning",
@@ -110,5 +125,6 @@ fn reports_that_do_not_come_or_cannot_be_kept_are_told() {
         "GracewatchFleetOutdated warning",
         "GracewatchReportsStale warning",
         "GracewatchKmsHostReportLate warning",
+        "GracewatchMachinesMissing warning",
     ]);
 }

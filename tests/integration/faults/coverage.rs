@@ -50,7 +50,8 @@ const BESIDE_THE_TABLE: [(&[Stage], End); 20] = [
 ];
 
 /// What no row of a way has, and why.
-const MISSING: [(&[Stage], End, &str); 7] = [
+const MISSING: [(&[Stage], End, &str); 8] = [
+    (&KMS, (Stage::Host, Reason::CannotStart), "it is beside the stage at which the host does not answer"),
     (&KMS, (Stage::Srv, Reason::Unreachable), "whether a nameserver that is unreachable says so is up to sockets"),
     (&KMS, (Stage::Address, Reason::Unreachable), "the same"),
     (&ONLINE, (Stage::Address, Reason::Unreachable), "the same"),

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::kms_world;
 use super::table::split;
-use crate::support::reports::{CLIENT, Client, FULL, SERVER, WINDOWS, kms_host, minutes_ago, now};
+use crate::support::reports::{
+    CLIENT, Client, FULL, OFFICE, SERVER, WINDOWS, add_office_key, host_event, kms_host_json, minutes_ago, now,
+};
 
 /// The status of a license that is in force, and of those that are not.
 const UNLICENSED: u8 = 0;
@@ -48,6 +50,7 @@ pub struct Site<'a> {
 #[derive(Clone, Debug)]
 struct Machine {
     sku: &'static str,
+    application: &'static str,
     product: &'static str,
     channel: &'static str,
     key: &'static str,
@@ -119,25 +122,43 @@ impl Fleet {
 
     fn add_host(&mut self, host: &str, count: u32, facts: &[&str]) {
         let (mut license_status, mut reported_at) = (LICENSED, now());
+        let (mut office, mut publishes) = (None, true);
+        let domain = host.split_once('.').map_or("", |(_, domain)| domain);
         for fact in facts {
             // Each counts once, for what the host must count to activate it.
-            let client = |kind: &str| Client { kms_host: host.to_owned(), ..Client::new(&format!("{kind}.{host}")) };
+            let of_host = |client: Client| Client { kms_host: host.to_owned(), ..client };
+            let client = |kind: &str| of_host(Client::new(&format!("{kind}.{host}")));
             match *fact {
                 "unlicensed" => license_status = NOTIFICATION,
                 "stale" => reported_at = minutes_ago(STALE_MINUTES),
                 "servers" => self.add_report(&client("server").text()),
                 "desktops" => {
-                    self.add_report(&Client { sku: CLIENT, required_count: 25, ..client("desktop") }.text());
+                    self.add_report(&of_host(Client::windows(&format!("desktop.{host}"))).text());
                 }
+                "not publishing" => publishes = false,
                 fact => {
-                    let asked = fact.strip_prefix("asked ").and_then(|ago| ago.strip_suffix(" ago")).and_then(minutes);
-                    let asked = asked
-                        .unwrap_or_else(|| panic!("{fact:?} is none of unlicensed, stale, servers, desktops, asked"));
-                    self.events.push_str(&host_event(host, minutes_ago(asked)));
+                    if let Some(count) = fact.strip_prefix("office ").and_then(|count| count.parse().ok()) {
+                        office = Some(count);
+                        continue;
+                    }
+                    let ago = |what: &str| fact.strip_prefix(what)?.strip_suffix(" ago").and_then(minutes);
+                    let own = |number, data: &[&str], ago: Option<i64>| {
+                        Some(host_event(number, host, minutes_ago(ago?), data))
+                    };
+                    let event = ago("asked ").map(|ago| request_event(host, minutes_ago(ago)));
+                    let event = event.or_else(|| own(12291, &["0xC004F00F"], ago("could not start ")));
+                    let event = event.or_else(|| own(12293, &["0x80072338", domain], ago("could not publish ")));
+                    let event = event.or_else(|| own(12294, &[domain], ago("published ")));
+                    self.events.push_str(&event.unwrap_or_else(|| panic!("{fact:?} is nothing that a host may be")));
                 }
             }
         }
-        self.add_report(&kms_host(host, reported_at, license_status, count));
+        let mut report = kms_host_json(host, reported_at, license_status, count);
+        report["service"]["KeyManagementServiceDnsPublishing"] = json!(publishes);
+        if let Some(count) = office {
+            add_office_key(&mut report, count);
+        }
+        self.add_report(&report.to_string());
     }
 
     fn add_machine(&mut self, group: usize, number: u32, machine: &Machine, site: &Site<'_>) {
@@ -163,6 +184,7 @@ impl Machine {
     fn new(kind: &str, site: &Site<'_>) -> Self {
         let client = Self {
             sku: SERVER,
+            application: WINDOWS,
             product: "Windows(R), ServerStandard edition",
             channel: "VOLUME_KMSCLIENT",
             key: SERVER_KEY,
@@ -185,6 +207,13 @@ impl Machine {
                 product: "Windows(R), Professional edition",
                 key: DESKTOP_KEY,
                 required_count: Some(25),
+                ..client
+            },
+            "offices" => Self {
+                sku: "fbdb3e18-a8ef-4fb3-9183-dffd60bd0984",
+                application: OFFICE,
+                product: "Office 21, Office21ProPlus2021VL_KMS_Client_AE edition",
+                key: OWN_KEY,
                 ..client
             },
             "MAK" => Self { channel: "VOLUME_MAK", ..other },
@@ -271,7 +300,7 @@ impl Machine {
         let reported_at = minutes_ago(self.minutes_ago);
         let mut product = json!({
             "ID": self.sku,
-            "ApplicationID": WINDOWS,
+            "ApplicationID": self.application,
             "Name": self.product,
             "Description": format!("Windows(R) Operating System, {} channel", self.channel),
             "PartialProductKey": self.key,
@@ -335,7 +364,7 @@ impl Machine {
 }
 
 /// What a KMS host wrote to its event log when a client asked it: 12290.
-fn host_event(host: &str, at: Timestamp) -> String {
+fn request_event(host: &str, at: Timestamp) -> String {
     let time = at.strftime("%Y/%m/%d %H:%M");
     let id = "00000000-0000-4000-9000-000000000001";
     let fields = ["", "0x0", "5", &format!("asks.{host}"), id, &time.to_string(), "0", "1", "249120", SERVER];

@@ -19,8 +19,18 @@ use crate::support::program::gracewatch_in;
 use crate::support::status::{Kept, text};
 
 /// The columns there are on a way to KMS hosts, and on one to online endpoints.
-const KMS_COLUMNS: [&str; 9] =
-    ["hosts", "nameservers", "time servers", "our clock", "online", "of", "machines", "on the path", "also"];
+const KMS_COLUMNS: [&str; 10] = [
+    "hosts",
+    "nameservers",
+    "expected",
+    "time servers",
+    "our clock",
+    "online",
+    "of",
+    "machines",
+    "on the path",
+    "also",
+];
 const ONLINE_COLUMNS: [&str; 5] = ["proxies", "endpoints", "machines", "on the path", "also"];
 
 /// How many rows are walked at a time.

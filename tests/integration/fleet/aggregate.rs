@@ -5,9 +5,10 @@ use super::{
 };
 use gracewatch::codes::Code;
 use gracewatch::fleet::known::Received;
-use gracewatch::fleet::{AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
-use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, Remaining};
+use gracewatch::fleet::{ApplicationStatus, AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
+use gracewatch::license::{Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, Remaining};
 use jiff::SignedDuration;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -235,12 +236,17 @@ fn the_licenses_most_at_risk_come_in_the_order_of_their_risk() {
 #[test]
 fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
     let mut fleet = Fleet::default();
+    let counts = KmsCounts {
+        current: Some(50),
+        required: Some(25),
+        requests_by_status: [Some(1), None, Some(3), None, None, None, Some(7)],
+        ..KmsCounts::default()
+    };
+    let office_counts = KmsCounts { current: Some(3), ..KmsCounts::default() };
     let facts = KmsHost {
-        current_count: Some(50),
-        required_count: Some(25),
         listening_port: Some(1688),
         publishes_dns: Some(true),
-        requests_by_status: [Some(1), None, Some(3), None, None, None, Some(7)],
+        counts: [(Application::Windows, counts), (Application::Office, office_counts)].into(),
         ..KmsHost::default()
     };
     let own = License {
@@ -252,16 +258,21 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
     let mut host = report("kms1.corp.example", 10, vec![own]);
     host.report.kms_host = Some(facts.clone());
     let needs = |count, license| License { required_count: Some(count), ..license };
+    let server = || License { product: Some("Windows(R), ServerStandard edition".to_owned()), ..windows(179) };
     let batch = vec![
         host,
         report("a", 10, vec![via("kms1.corp.example", needs(25, windows(179)))]),
         report("b", 10, vec![via("KMS1", needs(5, office(179)))]),
-        // No host needs so many, or so few, whoever reports it.
+        // No host needs so many, or so few, of any product like that, whoever reports it.
         report("e", 10, vec![via("kms1", needs(1000, office(179)))]),
-        report("f", 10, vec![via("kms1", needs(1, office(179)))]),
+        report("f", 10, vec![via("kms1", needs(25, office(179)))]),
+        report("g", 10, vec![via("kms1", needs(5, windows(179)))]),
+        report("h", 10, vec![via("kms1", needs(1, windows(179)))]),
+        // A machine of another domain has no say beside those of the host's own.
+        report("x.evil.example", 10, vec![via("kms1.corp.example", needs(5, server()))]),
         // Too long ago, and of another host.
-        report("c", 0, vec![via("kms1", needs(5, office(179)))]),
-        report("d", 10, vec![via("kms2", needs(5, office(179)))]),
+        report("c", 0, vec![via("kms1", needs(5, server()))]),
+        report("d", 10, vec![via("kms2", needs(5, server()))]),
     ];
     take(&mut fleet, batch);
     let expected = |stale| KmsHostStatus {
@@ -270,9 +281,35 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
         facts: facts.clone(),
         reported_at: day(10),
         stale,
-        own_license: (!stale).then_some(LicenseStatus::Licensed),
-        own_reason: (!stale).then_some(Code(0x4004_F00C)),
-        required_by_clients: (!stale).then_some((5, 25)),
+        applications: [
+            (
+                Application::Windows,
+                ApplicationStatus {
+                    counts: Some(counts),
+                    counted_at: Some(day(10)),
+                    stale,
+                    own_license: (!stale).then_some(LicenseStatus::Licensed),
+                    own_reason: (!stale).then_some(Code(0x4004_F00C)),
+                    required_by_clients: (!stale).then_some((25, 25)),
+                    clients: if stale { 0 } else { 4 },
+                },
+            ),
+            (
+                Application::Office,
+                ApplicationStatus {
+                    counts: Some(office_counts),
+                    counted_at: Some(day(10)),
+                    stale,
+                    own_license: None,
+                    own_reason: None,
+                    required_by_clients: (!stale).then_some((5, 5)),
+                    clients: if stale { 0 } else { 3 },
+                },
+            ),
+        ]
+        .into(),
+        failed_start: None,
+        unpublished: BTreeMap::new(),
         idle_since: None,
     };
     assert_eq!(aggregate(&fleet, &question(10)).kms_hosts, [expected(false)]);
@@ -301,7 +338,8 @@ fn a_stranger_does_not_hide_that_a_kms_host_is_idle() {
     let mut fleet = Fleet::default();
     for on in [1, 20] {
         let mut host = report("kms1.corp.example", on, Vec::new());
-        host.report.kms_host = Some(KmsHost { requests: Some(4), current_count: Some(50), ..KmsHost::default() });
+        let counts = KmsCounts { requests: Some(4), current: Some(50), ..KmsCounts::default() };
+        host.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
         take(&mut fleet, vec![host]);
     }
     let renewed = |machine: &str| report(machine, 20, vec![via("kms1.corp.example", windows(180))]);
@@ -319,7 +357,8 @@ fn a_kms_host_is_idle_since_it_was_last_asked() {
     let reported = |machine: &str, on, requests| {
         // Some come in late.
         let mut received = Received { received_at: day(10), ..report(machine, on, Vec::new()) };
-        received.report.kms_host = Some(KmsHost { requests, current_count: Some(50), ..KmsHost::default() });
+        let counts = KmsCounts { requests, current: Some(50), ..KmsCounts::default() };
+        received.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
         received
     };
     let mut asked = reported("events", 10, Some(4));

@@ -17,7 +17,7 @@ use gracewatch::fleet::known::Received;
 use gracewatch::fleet::{Aggregate, Dependencies, Fleet, Moment, Question};
 use gracewatch::host::HostPort;
 use gracewatch::intake::decide::{Submission, Taken, decide};
-use gracewatch::license::{Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
+use gracewatch::license::{Application, Channel, License, LicenseStatus, Remaining, Report, Source, WINDOWS};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -41,7 +41,8 @@ pub(crate) fn question(on: i64) -> Asked {
 /// Adds a fleet up.
 pub(crate) fn aggregate(fleet: &Fleet, asked: &Asked) -> Aggregate {
     let dependencies = Dependencies::new(asked.paths.iter().cloned(), true);
-    fleet.aggregate(&Question { moment: moment(asked.now), at_risk: asked.at_risk, dependencies: &dependencies })
+    let (moment, at_risk) = (moment(asked.now), asked.at_risk);
+    fleet.aggregate(&Question { moment, at_risk, dependencies: &dependencies, inventory: None })
 }
 
 /// The moment for which to judge.
@@ -106,7 +107,7 @@ pub(crate) fn windows(days: u32) -> License {
 pub(crate) fn office(days: u32) -> License {
     License {
         sku: Some(Uuid::from_u128(2)),
-        application: Some(Uuid::from_u128(0xf)),
+        application: Some(Application::Office.id()),
         product: Some("Office 16, ProPlus edition".to_owned()),
         ..client(days)
     }

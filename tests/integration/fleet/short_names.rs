@@ -5,7 +5,7 @@ use super::{Asked, aggregate, day, question, report, take};
 use gracewatch::config::{Config, System};
 use gracewatch::fleet::Fleet;
 use gracewatch::intake::reach;
-use gracewatch::license::KmsHost;
+use gracewatch::license::{Application, KmsCounts, KmsHost};
 use gracewatch::walk::kms::HostReports;
 
 /// How many clients the host counts that is taken for the one with this name on a path, where these report and count so
@@ -17,13 +17,14 @@ fn counted(hosts: &str, target: &str, reported: &[(&str, u32)]) -> Option<u32> {
     let mut fleet = Fleet::default();
     for (machine, count) in reported {
         let mut host = report(machine, 10, Vec::new());
-        host.report.kms_host = Some(KmsHost { current_count: Some(*count), ..KmsHost::default() });
+        let counts = KmsCounts { current: Some(*count), ..KmsCounts::default() };
+        host.report.kms_host = Some(KmsHost::counting(Application::Windows, counts));
         take(&mut fleet, vec![host]);
     }
     let paths = reach::of_paths(&config.paths, &[]);
     let known = aggregate(&fleet, &Asked { paths, ..question(10) });
     let reports = HostReports::new(&known.kms_hosts, day(10));
-    reports.of(&target.parse().unwrap()).and_then(|host| host.facts.current_count)
+    reports.of(&target.parse().unwrap()).and_then(|host| host.facts.count_of(Application::Windows).current)
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_stranger_decides_nothing_about_the_machines_of_others() {
     let (product, channel, is_addon) = called(&fleet, "c1.corp.example");
     assert_eq!(product.as_deref(), Some("Windows(R), Enterprise edition"));
     assert_eq!((channel.as_deref(), is_addon), (Some("VOLUME_KMSCLIENT"), Some(false)));
-    let product = |machine: &str| fleet.complete(&machine.parse().unwrap(), &event()).product;
+    let product = |machine: &str| fleet.complete(&[(&machine.parse().unwrap(), event())]).remove(0).product;
     let expected = ["Windows(R), Enterprise edition", "!owned", "!owned"].map(|name| Some(name.to_owned()));
     assert_eq!(["new.corp.example", "new.evil.example", "new"].map(product), expected);
     assert_eq!(product("new.lab.example"), None);

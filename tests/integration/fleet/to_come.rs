@@ -48,7 +48,7 @@ fn the_kms_hosts_that_paths_lead_to_come_first_and_then_those_that_were_asked_la
     let host = |machine: &str, asked_on: Option<i64>| {
         let mut received: Received = report(machine, 10, vec![]);
         received.report.kms_host =
-            Some(KmsHost { current_count: Some(50), last_request_at: asked_on.map(day), ..KmsHost::default() });
+            Some(KmsHost { listening_port: Some(1688), last_request_at: asked_on.map(day), ..KmsHost::default() });
         received
     };
     let mut fleet = Fleet::default();

@@ -18,28 +18,29 @@ use crate::support::status::{Kept, sender};
 /// why they fail, and so on. Whoever adds a field has it answered here, or adds it to these.
 const NOT_SEEN_HERE: &[(&str, &[&str])] = &[
     ("AnswerJson", &["note", "subject"]),
-    (
-        "ApplicationJson",
-        &["application", "failed_requests", "reason_code", "requests", "required_by_clients", "required_count"],
-    ),
+    ("ApplicationJson", &["failed_requests", "reason_code", "requests", "required_by_clients", "required_count"]),
     ("CellJson", &["ends_at", "proxy_ends_at"]),
     ("CertificateJson", &["sha256", "issuer", "names", "not_after", "not_before", "subject"]),
     ("ChangeJson", &["from_verdict", "instance", "reason_code"]),
     ("ClockJson", &["error_seconds", "reference_offset_seconds"]),
     ("CodeJson", &["code", "meaning"]),
+    ("CountsJson", &["failed_requests", "requests", "required_count"]),
     ("ExplainedPath", &["code", "inner_code"]),
     ("FieldJson", &["value"]),
     ("HostJson", &["address", "host", "reason", "stage", "works"]),
     ("HostTargetJson", &["clock_error_seconds", "clock_offset_seconds"]),
     ("HttpJson", &["first_byte_seconds", "location", "status"]),
-    ("KmsHostJson", &["failed_requests", "last_asked_at", "last_request_at", "requests", "required_count"]),
-    ("LicenseJson", &["last_error", "reason_code"]),
+    ("FailedStartJson", &["at", "code"]),
+    ("KmsHostJson", &["failed_start", "last_asked_at", "last_request_at", "publishes_dns"]),
+    ("LicenseJson", &["activated_by_domain", "last_error", "reason_code"]),
     ("MachineJson", &["path", "remaining_windows_rearms"]),
+    ("MissingReport", &["inventory_error"]),
     ("MachineReport", &["kms_host", "path", "path_status", "remaining_windows_rearms"]),
     ("PathJson", &["first_expiry", "held_until", "impact", "inner_code", "pending"]),
     ("PathStatusJson", &["name", "summary", "verdict"]),
     ("PendingJson", &["failing_rounds", "of", "reason", "since", "stage", "verdict"]),
     ("ProblemJson", &["machines", "said_with", "subject_left_out", "together"]),
+    ("PublicationJson", &["at", "code", "domain", "published"]),
     ("RejectedReport", &["message", "reason", "report"]),
     ("ReportedJson", &["idle_since", "last_request_at"]),
     ("ReportsAnswer", &["first_not_understood"]),
@@ -216,6 +217,9 @@ fn every_answer_is_as_the_document_says() {
          - {{name: online, online: {{endpoints: [\"http://{refusing}\"]}}}}\n",
         host.address()
     ));
+    let inventory = "Name,LastLogonDate,OperatingSystem\nws0420.corp.example,11/28/2026,Windows 11 Enterprise\n";
+    let inventory = kept.directory().write("inventory.csv", inventory);
+    let kept = kept.with(&format!("inventory: {}", inventory.display()));
     let daemon = world(&kept);
     let document = json_of(&daemon, "/api/v1/openapi.json", 200);
     assert_eq!(document["openapi"], "3.1.0");
@@ -232,6 +236,7 @@ fn every_answer_is_as_the_document_says() {
         ("/api/v1/paths/{name}/history", "/api/v1/paths/corp/history?limit=0", 400),
         ("/api/v1/paths/{name}/history", "/api/v1/paths/other/history", 404),
         ("/api/v1/machines", "/api/v1/machines?sort=name", 200),
+        ("/api/v1/machines", "/api/v1/machines?missing=true", 200),
         ("/api/v1/machines", "/api/v1/machines?sort=age", 400),
         ("/api/v1/machines/{name}", "/api/v1/machines/ws0417", 200),
         ("/api/v1/machines/{name}", "/api/v1/machines/ws", 404),

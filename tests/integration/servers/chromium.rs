@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
+use super::client::client;
 use super::directory::TemporaryDirectory;
 use super::port;
 use super::process::{NotReady, Process};
@@ -47,7 +48,7 @@ impl Browser {
         let mut command = std::process::Command::new(program::find("chromedriver", "chromium-driver"));
         command.arg(format!("--port={}", address.port())).env("HOME", directory.path());
         let mut driver = Process::start("chromedriver", command, directory.path());
-        let client = crate::support::request::client().timeout(PATIENCE).build().expect("a client");
+        let client = client().timeout(PATIENCE).build().expect("a client");
         let status = format!("http://{address}/status");
         let ready =
             driver.wait_until_ready(|| client.get(&status).send().is_ok_and(|answer| answer.status().is_success()));

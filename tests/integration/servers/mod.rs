@@ -43,6 +43,7 @@ pub mod bindfs;
 pub mod certificates;
 pub mod chromium;
 pub mod chrony;
+pub mod client;
 pub mod dante;
 pub mod directory;
 pub mod dns_message;

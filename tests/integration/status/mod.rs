@@ -1,10 +1,12 @@
 //! The activation status of a fleet: reports in, and what they add up to out.
 
+mod applications;
 mod asked;
 mod damaged;
 mod dependents;
 mod diagnosis;
 mod durability;
+mod expected;
 mod file;
 mod fleet;
 mod hanging;

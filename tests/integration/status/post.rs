@@ -38,10 +38,15 @@ fn what_was_accepted_is_reported_and_counted() {
     let older = Client { reported_at: minutes_ago(100), license_status: 5, ..Client::new("ws01") };
     let nameless = Client::new("ws04").text().replace("\"machine\":\"ws04\",", "");
     let answer = sender.send(format!("{}\n{nameless}\n{}\n", older.text(), Client::new("ws05").text()));
-    assert_eq!(answer.outcome(), "202 stored 1 unchanged 0 outdated 1 refused 1");
-    let refusal = serde_json::json!({"report": 2, "reason": "it names no machine", "message": "it names no machine"});
+    assert_eq!(answer.outcome(), "202 stored 1 unchanged 0 outdated 1 refused 0");
+    assert_eq!((answer.count("accepted"), answer.count("not_understood")), (2, 1));
+    let why = text(&answer.json["first_not_understood"]);
+    assert!(why.contains("it names no machine, and others in this text do"), "{why}");
+    // By itself it is refused.
+    let answer = sender.send(nameless.clone());
+    assert_eq!(answer.outcome(), "422 stored 0 unchanged 0 outdated 0 refused 1");
+    let refusal = serde_json::json!({"report": 1, "reason": "it names no machine", "message": "it names no machine"});
     assert_eq!(answer.json["refusals"], serde_json::json!([refusal]));
-    assert_eq!((answer.count("accepted"), answer.count("not_understood")), (2, 0));
 
     let results = ["stored", "unchanged", "outdated", "refused"].map(|result| counted(&daemon, result));
     assert_eq!(results, [Some(4.0), Some(3.0), Some(1.0), Some(1.0)]);
@@ -193,6 +198,21 @@ fn a_body_of_nothing_that_is_known_is_rejected() {
         let answer = sender.send(body);
         assert_eq!((answer.status, answer.count("accepted")), (422, 0), "{body:?}: {answer:?}");
     }
+    // What is understood and says nothing of a machine is nothing either.
+    let noise = "Microsoft (R) Windows Script Host Version 5.812\r\nCopyright (C) Microsoft Corporation. All rights \
+                 reserved.\r\n\r\nC:\\>cscript slmgr.vbs /dlv\r\n";
+    let event = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider \
+                 Name='Service Control Manager'/><EventID>7036</EventID><Computer>ws01</Computer></System></Event>";
+    for (body, why) in [(noise, "it is in no format"), (event, "no report is in it")] {
+        let answer = sender.send(body);
+        assert_eq!(
+            (answer.status, answer.count("accepted"), answer.count("not_understood")),
+            (422, 0, 0),
+            "{answer:?}"
+        );
+        assert!(answer.error().starts_with(why), "{answer:?}");
+    }
+    assert_eq!(sender.send(noise).count("noise"), 3);
     assert_eq!(kept.names(), [""; 0]);
     assert_eq!(sender.send(Client::new("ws01").text()).status, 202);
 }

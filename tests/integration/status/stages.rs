@@ -8,7 +8,7 @@ use crate::support::check::{verdict, walk};
 use crate::support::config;
 use crate::support::daemon::Daemon;
 use crate::support::post::Sender;
-use crate::support::reports::{CLIENT, Client, kms_host, minutes_ago, now};
+use crate::support::reports::{Client, kms_host, minutes_ago, now};
 use crate::support::status::{Kept, sender, text};
 
 const HOST: &str = "kms01.corp.example";
@@ -67,7 +67,7 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
         crate::servers::process::wait_until("time stands still", || now() > second);
     };
     // Clients that need the host to count 5 and 25.
-    for client in [Client::new("srv01"), Client { sku: CLIENT, required_count: 25, ..Client::new("ws01") }] {
+    for client in [Client::new("srv01"), Client::windows("ws01")] {
         assert_eq!(sender.send(client.text()).status, 202);
     }
 
@@ -78,8 +78,14 @@ fn what_a_host_and_its_clients_report_is_judged_as_a_client_would_find_it() {
     assert_eq!(reported_stages(&path), ["127.0.0.1 host ok", "127.0.0.1 count ok"]);
     assert_eq!(path["machines"], 2, "{path:#}");
     let scrape = daemon.scrape();
-    assert_eq!(scrape.value("gracewatch_kms_host_current_count", &[("machine", HOST)]), Some(40.0));
-    assert_eq!(scrape.value("gracewatch_kms_host_required_count", &[("machine", HOST)]), Some(25.0));
+    assert_eq!(
+        scrape.value("gracewatch_kms_host_current_clients", &[("machine", HOST), ("application", "windows")]),
+        Some(40.0)
+    );
+    assert_eq!(
+        scrape.value("gracewatch_kms_host_required_clients", &[("machine", HOST), ("application", "windows")]),
+        Some(25.0)
+    );
     assert_eq!(scrape.value("gracewatch_kms_host_licensed", &[("machine", HOST)]), Some(1.0));
     assert_eq!(scrape.value("gracewatch_stage_up", &[("path", "corp"), ("stage", "count")]), Some(1.0));
 
@@ -144,7 +150,8 @@ fn what_was_reported_too_long_ago_says_nothing() {
     let stale = kms_host(HOST, minutes_ago(9 * 1440), 5, 3);
     assert_eq!(sender(daemon.address()).send(stale).status, 202);
     let reported = |scrape: &crate::support::scrape::Scrape| {
-        scrape.value("gracewatch_kms_host_current_count", &[("machine", HOST)]) == Some(3.0)
+        scrape.value("gracewatch_kms_host_current_clients", &[("machine", HOST), ("application", "windows")])
+            == Some(3.0)
     };
     daemon.scrape_until("the report is not aggregated", reported);
     daemon.wait_for_rounds("rpc", 2);

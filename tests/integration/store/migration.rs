@@ -1,6 +1,7 @@
 //! A store that the program before revisions made is carried over: everything in it is known as before, and what
 //! follows from it is written for people. The files in `before` are dumps of such stores, and what that program listed
-//! of them.
+//! of them; those that end in 4 are of the one that kept one count for all applications of a KMS host. There was one after
+//! it that had taken step 6 and knew no step 5.
 
 use super::{machines, take};
 use crate::fleet::{day, moment, report, windows};
@@ -9,6 +10,7 @@ use crate::servers::postgres::Postgres;
 use crate::support::sqlite::sqlite;
 use gracewatch::fleet::{Dependencies, MachineQuery, MachineSort};
 use gracewatch::intake::keeper::{self, Keeper};
+use gracewatch::license::{Application, KmsCounts, KmsHost};
 use gracewatch::report::machines::MachinesReport;
 use gracewatch::store::{Store, StoreUrl};
 use serde_json::Value;
@@ -23,11 +25,24 @@ async fn listed(url: &StoreUrl) -> Value {
         let known = machine.as_object_mut().unwrap();
         known.remove("stale");
         known.remove("path");
-        known.entry("kms_host").or_insert(Value::Null);
+        let host = known.entry("kms_host").or_insert(Value::Null);
+        // That program had one count for all applications; these hosts have one each.
+        if let Some(host) = host.as_object_mut() {
+            for key in ["failed_start", "publications", "publishes_dns"] {
+                host.remove(key);
+            }
+            let applications = host.remove("applications").expect("it is listed");
+            let counts = &applications[0];
+            for key in ["current_count", "required_count", "requests", "failed_requests"] {
+                host.insert(key.to_owned(), counts[key].clone());
+            }
+        }
         for license in machine["licenses"].as_array_mut().unwrap() {
             let license = license.as_object_mut().unwrap();
             license.remove("grace_remaining_seconds");
             license.remove("renewal_overdue_seconds");
+            // That program did not know what Active Directory activated.
+            assert_eq!(license.remove("activated_by_domain"), Some(Value::Null));
         }
     }
     machines
@@ -148,4 +163,81 @@ async fn assert_first_is_carried_over(url: &StoreUrl) {
     assert_eq!(hosts.iter().map(|host| host.idle_since).collect::<Vec<_>>(), [Some(day(0)), None]);
     // It is the present one now.
     Store::open(url).await.unwrap().close().await;
+}
+
+/// What today's program knows of KMS hosts that the one before kept without their applications, which then overwrote
+/// each other.
+async fn assert_counts_are_carried_over(url: &StoreUrl) {
+    let fleet = keeper::read(url).await.unwrap();
+    let counts = |machine: &str| {
+        let known = fleet.known(&machine.parse().unwrap()).machine.unwrap();
+        let counts = known.kms_host.as_ref().unwrap().counts.clone();
+        let counts = counts.into_iter().map(|(of, it)| (of.as_str(), it.current, it.required, it.requests));
+        (counts.collect::<Vec<_>>(), known.requests_known_at.is_some(), known.counted_at.len())
+    };
+    let only = |counted| (vec![counted], true, 1);
+    assert_eq!(counts("kms01.corp.example"), only(("windows", Some(50), Some(25), Some(826))));
+    assert_eq!(counts("kms03.corp.example"), only(("office", Some(7), Some(5), Some(31))));
+    // It has keys for both: what needs 25 is of Windows, and what needs 5 may be of either.
+    assert_eq!(counts("kms04.corp.example"), only(("windows", Some(24), Some(25), Some(40))));
+    assert_eq!(counts("kms02.corp.example"), (Vec::new(), false, 0));
+    // It can be used on.
+    let keeper = Keeper::open(url).await.unwrap();
+    keeper.complete().await.unwrap();
+    let mut host = report("kms02.corp.example", 0, Vec::new());
+    let office = KmsCounts { current: Some(3), ..KmsCounts::default() };
+    host.report.kms_host = Some(KmsHost::counting(Application::Office, office));
+    assert_eq!(take(&keeper, vec![host]).await, ["kms02.corp.example"]);
+    keeper.close().await;
+    let again = keeper::read(url).await.unwrap();
+    let known = again.known(&"kms02.corp.example".parse().unwrap()).machine.unwrap();
+    assert_eq!(known.kms_host.unwrap().count_of(Application::Office), office);
+}
+
+/// What makes the store of one that had taken step 6 and not 5 of one that had taken neither.
+fn sixth_step() -> String {
+    let step = include_str!("../../../src/store/migrations/sqlite/6_sku_names.sql");
+    assert_eq!(step, include_str!("../../../src/store/migrations/postgres/6_sku_names.sql"));
+    let checksum = include_str!("before/6.sha384").trim();
+    format!(
+        "{step} INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         SELECT 6, 'SKU names', success, CHECKSUM, 0 FROM _sqlx_migrations WHERE version = 1;"
+    )
+    .replace("CHECKSUM", &format!("X'{checksum}'"))
+}
+
+/// The view has a row for each application.
+fn assert_people_can_read_counts(ask: impl Fn(&str) -> String) {
+    let rows = ask("SELECT name, application, current_count, required_count FROM kms_host ORDER BY name");
+    let expected = "kms01.corp.example|windows|50|25\nkms02.corp.example|office|3|\nkms03.corp.example|office|7|5\n\
+                    kms04.corp.example|windows|24|25";
+    assert_eq!(rows.replace("|None", "|"), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_in_which_applications_shared_a_count_is_carried_over() {
+    let directory = TemporaryDirectory::new("store");
+    for later in [String::new(), sixth_step()] {
+        let file = directory.path().join(format!("{}.db", later.len()));
+        sqlite(&file, include_str!("before/sqlite_4.sql"));
+        sqlite(&file, &later);
+        assert_counts_are_carried_over(&StoreUrl::Sqlite(file.clone())).await;
+        assert_people_can_read_counts(|sql| sqlite(&file, sql));
+        assert_eq!(sqlite(&file, "SELECT version FROM _sqlx_migrations ORDER BY version"), "1\n2\n3\n4\n5\n6");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn a_database_in_which_applications_shared_a_count_is_carried_over() {
+    let later = sixth_step().replace("X'", "'\\x");
+    for later in [String::new(), later] {
+        let server = Postgres::new();
+        server.query(include_str!("before/postgres_4.sql"));
+        server.query(&format!("SET search_path = public; {later}"));
+        server.query("CREATE ROLE reader; GRANT SELECT ON public.kms_host TO reader");
+        assert_counts_are_carried_over(&server.url().parse().unwrap()).await;
+        // Who could read it still can.
+        assert_people_can_read_counts(|sql| server.query(&format!("SET ROLE reader; {sql}")).replace("SET\n", ""));
+    }
 }

@@ -5,7 +5,10 @@ use crate::fleet::{client, day, in_status, office, report, via, windows};
 use gracewatch::codes::Code;
 use gracewatch::fleet::known::Received;
 use gracewatch::intake::keeper::{self, Keeper};
-use gracewatch::license::{Channel, KmsHost, License, LicenseStatus, PartialProductKey, Remaining, Source, WINDOWS};
+use gracewatch::license::{
+    Application, Channel, FailedStart, KmsCounts, KmsHost, License, LicenseStatus, PartialProductKey, Publication,
+    Published, Remaining, Source, WINDOWS,
+};
 use gracewatch::store::StoreUrl;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -13,6 +16,7 @@ use uuid::Uuid;
 on_both!(
     every_field_comes_back_as_it_was,
     a_new_name_takes_licenses_and_history_along,
+    what_a_host_counts_of_each_application_is_kept_in_whatever_order,
     licenses_that_are_gone_are_deleted,
     what_a_sku_is_called_is_written_nowhere_and_known_again,
     a_large_batch_is_taken,
@@ -34,6 +38,7 @@ fn everything(machine: &str) -> Received {
         last_error: Some(Code(u32::MAX)),
         configured_host: gracewatch::host::HostPort::parse("[2001:db8::1]:1689", 1688).ok(),
         discovered_host: gracewatch::host::HostPort::parse("KMS1.corp.example", 1688).ok(),
+        activated_by_domain: Some(true),
         activation_interval: Some(15),
         renewal_interval: Some(43_200),
         required_count: Some(25),
@@ -50,15 +55,23 @@ fn everything(machine: &str) -> Received {
     report.client_machine_id = Some(Uuid::from_u128(u128::MAX));
     report.remaining_windows_rearms = Some(1001);
     report.service_version = Some("10.0.19041.4474".to_owned());
-    report.kms_host = Some(KmsHost {
-        current_count: Some(50),
-        required_count: Some(25),
-        listening_port: Some(u16::MAX),
-        publishes_dns: Some(false),
-        last_request_at: Some(day(2)),
+    let counts = KmsCounts {
+        current: Some(50),
+        required: Some(25),
         requests: Some(u32::MAX),
         failed_requests: Some(0),
         requests_by_status: [Some(1), None, Some(3), None, None, Some(6), Some(7)],
+    };
+    report.kms_host = Some(KmsHost {
+        listening_port: Some(u16::MAX),
+        publishes_dns: Some(false),
+        last_request_at: Some(day(2)),
+        counts: [(Application::Windows, counts), (Application::Office, KmsCounts::default())].into(),
+        counted_for: None,
+        failed_start: Some(FailedStart { at: day(1), code: Some(Code(u32::MAX)) }),
+        publications: [("corp.example", Published::Succeeded), ("lab", Published::Failed(Some(Code(0x8007_2338))))]
+            .map(|(domain, outcome)| (domain.to_owned(), Publication { at: day(1), outcome }))
+            .into(),
     });
     received
 }
@@ -67,7 +80,8 @@ async fn every_field_comes_back_as_it_was(url: &StoreUrl) {
     let keeper = Keeper::open(url).await.unwrap();
     let mut later = everything("all.corp.example");
     later.reported_at = day(4);
-    later.report.kms_host.as_mut().unwrap().requests = Some(7);
+    let counts = &mut later.report.kms_host.as_mut().unwrap().counts;
+    counts.get_mut(&Application::Windows).unwrap().requests = Some(7);
     let batch = vec![
         everything("all.corp.example"),
         later,
@@ -85,6 +99,39 @@ async fn every_field_comes_back_as_it_was(url: &StoreUrl) {
         assert_eq!(read.revision(&name), Some(1));
     }
     keeper.close().await;
+}
+
+async fn what_a_host_counts_of_each_application_is_kept_in_whatever_order(url: &StoreUrl) {
+    let counting = |machine: &str, application, current, required| {
+        let mut received = report(machine, 3, Vec::new());
+        let counts = KmsCounts { current: Some(current), required: Some(required), ..KmsCounts::default() };
+        received.report.kms_host = Some(KmsHost::counting(application, counts));
+        received
+    };
+    let windows = |machine: &str| counting(machine, Application::Windows, 10, 25);
+    let office = |machine: &str| counting(machine, Application::Office, 50, 5);
+    let keeper = Keeper::open(url).await.unwrap();
+    for batch in [vec![windows("kms1"), office("kms1")], vec![office("kms2")], vec![windows("kms2")]] {
+        take(&keeper, batch).await;
+    }
+    // It published itself in one domain more often than in another, and has another name now.
+    let publications = |names: &[&str]| {
+        let mut received = report("kms2.corp.example", 4, Vec::new());
+        let last = Publication { at: day(4), outcome: Published::Failed(None) };
+        let publications = names.iter().map(|name| ((*name).to_owned(), last)).collect();
+        received.report.kms_host = Some(KmsHost { publications, ..KmsHost::default() });
+        received
+    };
+    take(&keeper, vec![publications(&["corp.example", "lab.example"])]).await;
+    let known = |fleet: &gracewatch::fleet::Fleet, name: &str| fleet.known(&name.parse().unwrap());
+    let expected = keeper.ask(move |fleet| ["kms1", "kms2.corp.example"].map(|name| known(fleet, name))).await;
+    keeper.close().await;
+    let read = keeper::read(url).await.unwrap();
+    assert_eq!(["kms1", "kms2.corp.example"].map(|name| known(&read, name)), expected);
+    for host in expected.map(|known| known.machine.unwrap().kms_host.unwrap()) {
+        let counts = [Application::Windows, Application::Office].map(|application| host.count_of(application));
+        assert_eq!(counts.map(|counts| (counts.current, counts.required)), [(Some(10), Some(25)), (Some(50), Some(5))]);
+    }
 }
 
 async fn a_new_name_takes_licenses_and_history_along(url: &StoreUrl) {

@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use reqwest::blocking::{Client, ClientBuilder};
-
+pub use crate::servers::client::client;
 use crate::servers::netns::Namespace;
 use crate::servers::program;
 
@@ -22,13 +21,6 @@ pub struct Response {
     pub status: u16,
     pub content_type: String,
     pub body: String,
-}
-
-/// What a client is made of, which asks no proxy.
-pub fn client() -> ClientBuilder {
-    // Of the library's features the program takes the one that has no cryptography of its own.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy()
 }
 
 /// Sends a request without a body.

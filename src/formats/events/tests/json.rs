@@ -1,6 +1,8 @@
 use super::*;
-use crate::license::{KmsHost, LicenseStatus, Source};
+use crate::license::{Application, KmsHost, LicenseStatus, Source};
+use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Each wrapping of the same event, and when that was by its own account.
 const SAMPLES: [(&str, Option<&str>); 13] = [
@@ -24,6 +26,10 @@ const SAMPLES: [(&str, Option<&str>); 13] = [
     ),
 ];
 
+fn asked_at(last_request_at: Option<Timestamp>) -> KmsHost {
+    KmsHost { last_request_at, ..KmsHost::default() }
+}
+
 #[test]
 fn an_event_says_the_same_in_every_wrapping() {
     for (text, time) in SAMPLES {
@@ -41,7 +47,8 @@ fn an_event_says_the_same_in_every_wrapping() {
         assert_eq!(license(client).discovered_host.as_ref().unwrap().to_string(), "kms01.corp.example:1688");
         assert_eq!(host.machine.as_ref().unwrap().as_str(), "kms01.corp.example", "{text}");
         assert_eq!(host.reported_at, event_time);
-        assert_eq!(host.kms_host, Some(KmsHost { last_request_at: event_time, ..KmsHost::default() }));
+        let known = host.kms_host.clone().unwrap();
+        assert_eq!(KmsHost { publications: BTreeMap::new(), ..known }, asked_at(event_time), "{text}");
     }
 }
 
@@ -62,7 +69,8 @@ fn the_events_of_a_client_are_read_from_their_text_alone() {
     assert_eq!(license(failed).last_error.unwrap().to_string(), "0x8007232B");
     assert_eq!([minutes(asked), minutes(answered), minutes(scheduled)], [Some(249_120), Some(259_200), Some(60)]);
     assert_eq!(license(scheduled).status, None);
-    assert_eq!(host.kms_host.as_ref().unwrap().current_count, Some(50));
+    let counts = |of| host.kms_host.as_ref().unwrap().count_of(of).current;
+    assert_eq!([Application::Windows, Application::Office].map(counts), [Some(50), None]);
 }
 
 fn is_event_text(text: &str) -> bool {
@@ -97,7 +105,7 @@ fn an_object_is_an_event_by_its_id_and_nothing_else() {
 #[test]
 fn events_of_other_ids_and_providers_are_passed_over_without_a_word() {
     for text in [
-        r#"{"EventID": 12294, "SourceName": "Microsoft-Windows-Security-SPP"}"#,
+        r#"{"EventID": 12295, "SourceName": "Microsoft-Windows-Security-SPP"}"#,
         r#"{"EventID": 12290, "SourceName": "Something Else"}"#,
         r##"{"Event": {"System": {"EventID": 8198, "Provider": {"#attributes": {"Name": "COM"}}}}}"##,
     ] {

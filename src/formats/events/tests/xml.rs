@@ -1,6 +1,8 @@
 use super::*;
 use crate::codes::Code;
-use crate::license::{Channel, KmsHost, LicenseStatus, Source, WINDOWS};
+use crate::license::{
+    Application, Channel, KmsCounts, KmsHost, LicenseStatus, Publication, Published, Source, WINDOWS,
+};
 
 fn asked(sku: &str, required_count: u32) -> License {
     License {
@@ -41,10 +43,15 @@ fn the_log_of_a_host_gives_the_newest_of_each_license_and_the_host() {
     };
     let of_host = |machine, time, license| report(Source::HostEvents, machine, time, license);
     let last = "2026-11-24T09:00:07.1234567Z".parse().unwrap();
+    let published = Publication { at: "2026-11-24T03:00:00Z".parse().unwrap(), outcome: Published::Succeeded };
     let host = Report {
         machine: Some("kms01.corp.example".parse().unwrap()),
         reported_at: Some(last),
-        kms_host: Some(KmsHost { last_request_at: Some(last), ..KmsHost::default() }),
+        kms_host: Some(KmsHost {
+            last_request_at: Some(last),
+            publications: [("corp.example".to_owned(), published)].into(),
+            ..KmsHost::default()
+        }),
         ..Report::new(Source::HostEvents)
     };
     let server = Report {
@@ -110,6 +117,7 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
     };
     let renewed = License {
         remaining: Some(Remaining::Minutes(259_200)),
+        activated_by_domain: Some(false),
         activation_interval: Some(120),
         renewal_interval: Some(10_080),
         ..windows.clone()
@@ -127,8 +135,14 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
     let host = Report {
         machine: Some("kms01.corp.example".parse().unwrap()),
         reported_at: Some("2026-11-24T09:00:09.2Z".parse().unwrap()),
-        kms_host: Some(KmsHost { current_count: Some(50), ..KmsHost::default() }),
+        kms_host: Some(counting_windows(50)),
         ..Report::new(Source::ClientEvents)
+    };
+    // What the host counts of Office is not what it counts of Windows.
+    let of_office = Report {
+        reported_at: Some("2026-11-24T07:00:03Z".parse().unwrap()),
+        kms_host: Some(KmsHost { counted_for: Some((OFFICE_SKU.parse().unwrap(), 4)), ..KmsHost::default() }),
+        ..host.clone()
     };
     let expected = [
         without_id(of_client("2026-11-23T06:00:00Z", attempt)),
@@ -139,8 +153,14 @@ fn the_log_of_a_client_shows_what_it_asked_and_was_answered() {
         of_client("2026-11-24T09:00:09.2Z", renewed),
         without_id(of_client("2026-11-24T09:00:10.5Z", scheduled)),
         host,
+        of_office,
     ];
     assert_eq!(outcome.reports, expected);
+}
+
+/// A host that counts so many clients for Windows.
+fn counting_windows(current: u32) -> KmsHost {
+    KmsHost::counting(Application::Windows, KmsCounts { current: Some(current), ..KmsCounts::default() })
 }
 
 fn request(time: &str, client_time: &str, sku: &str) -> String {
@@ -215,16 +235,17 @@ fn without_the_time_of_the_event_that_of_the_client_counts() {
 #[test]
 fn events_of_other_ids_and_providers_are_passed_over_without_a_word() {
     let other = event(12290, "2026-11-24T09:00:00Z", "ws1", &["x"]).replace("Microsoft-Windows-Security-SPP", "Other");
-    let noise = [12291, 12293, 12294, 8233, 1003, 100, 0].map(|id| event(id, "", "ws1", &["x"])).concat();
+    let noise = [12295, 12296, 8233, 1003, 100, 0].map(|id| event(id, "", "ws1", &["x"])).concat();
     let outcome = of_xml(&(other + &noise + "<Event/><Event><System/></Event>"));
     assert_eq!((outcome.reports.len(), outcome.skipped, outcome.result), (0, Skipped::default(), Ok(())));
 }
 
 #[test]
 fn an_event_that_cannot_be_read_is_counted_and_quoted() {
-    let text = [12288, 12289, 12290, 8198, 8230].map(|id| event(id, "", "ws1", &["what, is it"])).concat();
+    let text =
+        [12288, 12289, 12290, 8198, 8230, 12293, 12294].map(|id| event(id, "", "ws1", &["what, is it"])).concat();
     let outcome = of_xml(&text);
-    assert_eq!((outcome.reports.len(), outcome.skipped.count), (0, 5));
+    assert_eq!((outcome.reports.len(), outcome.skipped.count), (0, 7));
     assert_eq!(outcome.skipped.first.unwrap(), "event 1: event 12288 is not readable: what, is it,");
     // Where no provider is named the data decide.
     let outcome = of_xml(&HOST_WEVTUTIL.replace("<Provider", "<Unknown"));

@@ -44,6 +44,29 @@ fn an_envelope_is_complete_only_where_it_says_so_and_all_of_it_is_understood() {
 }
 
 #[test]
+fn each_key_of_a_host_counts_for_its_application_in_whatever_order() {
+    let key = |application: Application, current: u32, required: u32| {
+        format!(
+            r#"{{"ApplicationID":"{}","Description":"x, VOLUME_KMS channel","PartialProductKey":"H0ST5","LicenseStatus":1,
+            "IsKeyManagementServiceMachine":1,"KeyManagementServiceCurrentCount":{current},
+            "RequiredClientCount":{required}}}"#,
+            application.id()
+        )
+    };
+    let keys = [key(Application::Windows, 10, 25), key(Application::Office, 50, 5), key(Application::Office, 7, 5)];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let products = order.map(|place: usize| keys[place].as_str()).join(",");
+        // The service says the one or the other.
+        let service = r#"{"IsKeyManagementServiceMachine":1,"KeyManagementServiceCurrentCount":50}"#;
+        let outcome = of_json(&format!(r#"{{"machine":"a","service":{service},"products":[{products}]}}"#));
+        let host = outcome.reports[0].kms_host.as_ref().unwrap();
+        let counts = Application::ALL.map(|application| host.count_of(application));
+        assert_eq!(counts.map(|counts| counts.current), [Some(10), Some(50), None], "{order:?}");
+        assert_eq!(counts.map(|counts| counts.required), [Some(25), Some(5), None], "{order:?}");
+    }
+}
+
+#[test]
 fn objects_that_became_text_are_read_from_it_where_that_can_be() {
     let text = r#"{"machine":"a","complete":true,"products":[
         "@{ID=de32eafd-aaee-4662-9444-c1befb41bde2; Name=Windows; with a; semicolon; PartialProductKey=J464C; LicenseStatus=1; GracePeriodRemaining=10}",
@@ -97,8 +120,9 @@ fn what_wraps_reports_says_for_all_of_them_what_they_do_not_say() {
         let [a, b] = [("a", "2026-11-24T18:00:00Z"), ("b", "2026-11-20T00:00:00Z")].map(|(a, b)| (a, b.to_owned()));
         assert_eq!(found, [a.clone(), b, a], "{text}");
     }
+    // What is beside an envelope is none of its own, and of whom else it is nothing says.
     let outcome = of_json(&format!("[{{\"reports\":[{unnamed}]}},{{\"machine\":\"z\",\"reports\":[]}},{unnamed}]"));
-    assert!(outcome.reports.iter().all(|report| report.machine.is_none()) && outcome.reports.len() == 2);
+    assert_eq!(outcome.reports, []);
 }
 
 #[test]

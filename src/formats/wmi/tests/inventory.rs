@@ -190,3 +190,18 @@ fn rows_without_a_name_are_of_one_machine_or_of_nobody() {
     assert_eq!((twice.reports.len(), twice.skipped.count), (0, 2));
     assert_eq!(of(&format!("{pro}{pro}")).skipped.count, 0);
 }
+
+#[test]
+fn a_row_that_is_there_no_more_says_nothing() {
+    let row = |edition: &str, action: &str| {
+        format!(
+            "{{\"hostIdentifier\":\"ws0421\",\"columns\":{{\"Name\":\"Windows(R), {edition} edition\",\"LicenseStatus\":\"1\"}},\
+             \"action\":\"{action}\"}}\n"
+        )
+    };
+    let outcome = of_json(&[row("Pro", "added"), row("Core", "removed"), row("Enterprise", "snapshot")].concat());
+    let products: Vec<_> =
+        outcome.reports.iter().map(|report| report.licenses[0].product.as_deref().unwrap()).collect();
+    assert_eq!(products, ["Windows(R), Pro edition", "Windows(R), Enterprise edition"]);
+    assert_eq!((outcome.skipped.count, outcome.result), (0, Ok(())));
+}

@@ -175,6 +175,7 @@ config-inbox-not-apart = { $file ->
     [configuration] the configuration is in this folder, and would be taken for a report; use a folder of its own
     [store] the store is in this folder, and would be taken for a report; use a folder of its own
     [tokens] the tokens are in this folder, and would be taken for a report; use a folder of its own
+    [inventory] the inventory is in this folder, and would be taken for a report; use a folder of its own
    *[web] the web configuration is in this folder, and would be taken for a report; use a folder of its own
 }
 tokens-open = others can read or write it; close it by `chmod 640 { $file }`

@@ -169,8 +169,8 @@ http-date-cached = a cache in between answers in place of the host
 
 ## host and count, as KMS hosts and their clients report
 
-host-licensed = { $host } is licensed itself
-host-unlicensed-code = the KMS host license of { $host } itself is in the state { $status } ({ $code })
+host-licensed = { $host } is licensed itself for { $application }
+host-unlicensed-code = the KMS host license of { $host } itself for { $application } is in the state { $status } ({ $code })
 
 ## tls
 

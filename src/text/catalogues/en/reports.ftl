@@ -135,7 +135,7 @@ machine-rearms = { $count ->
     [one] Windows can be rearmed { $count } more time.
    *[other] Windows can be rearmed { $count } more times.
 }
-machine-is-kms-host = This is a KMS host: it counts { $clients } clients and needs { $required }.
+machine-is-kms-host = This is a KMS host for { $application }: it counts { $clients } clients and needs { $required }.
 license-title = { $product } ({ $channel })
 license-state = State: { $state }. Time left: { $left }.
 license-until = Loses activation on { $day } unless it renews.
@@ -145,6 +145,7 @@ license-renewed = { $late ->
 }
 license-last-error = The last attempt failed with { $code }.
 license-key = The key ends in { $key }.
+license-by-domain = Activated by Active Directory: it depends on its domain, and on no KMS host.
 license-kms-host = KMS host: { $host }.
 license-addon = An add-on: the activation of the product does not depend on it.
 kms-host-serves = KMS host { $host } serves.

@@ -32,6 +32,9 @@ step-check-dns-service = Check that { $server } runs its DNS service, and that U
 step-unexpected-host = Find the owner of { $host }. If it is not one of your KMS hosts, delete its SRV record; if it is, add it to `expected_hosts`
 step-unexpected-again = If the record comes back, have its owner stop the host from publishing itself: `slmgr /cdns` there
 step-missing-host = On { $host }, publish its record again: `slmgr /sdns`, then `Restart-Service sppsvc`. If that fails, event 12293 says why
+step-allow-publishing = In the zone { $domain }, give the computer account of { $host } write permission on `_vlmcs._tcp`, and allow secure dynamic updates
+step-record-by-hand = Or keep the record by hand: `Add-DnsServerResourceRecord -Srv -ZoneName { $domain } -Name _vlmcs._tcp -DomainName { $host } -Priority 0 -Weight 0 -Port 1688`
+step-turn-on-publishing = On { $host }, turn publishing on: `slmgr /sdns`, then `Restart-Service sppsvc`. Event 12294 shows that it worked
 step-see-lack = Find out why { $server } lacks { $names }: `{ $command }`. If it is only a cache, clear it: `Clear-DnsServerCache`
 step-compare-nameservers = Compare `{ $one }` with `{ $two }`. If they serve the same zone, replicate it from the domain controller that has the right records: `repadmin /syncall /AdeP`
 step-whose-host = Find out whether { $host } is one of your KMS hosts. If not, delete its records
@@ -73,15 +76,25 @@ step-retired = { $found ->
        *[known] If { $host } is retired, have clients use another: `slmgr /skms { $other }`, or the one in DNS: `slmgr /ckms`
     }
 }
-step-see-host-key = On { $host }: `slmgr /dlv` shows the state of its KMS host key (channel VOLUME_KMS)
-step-activate-host = On { $host }, activate it again: `slmgr /ato`, or by phone `slui 4`
+step-see-host-key = { $application ->
+    [windows] On { $host }: `slmgr /dlv` shows the state of its KMS host key (channel VOLUME_KMS)
+   *[other] On { $host }: `slmgr /dlv all` shows the state of its KMS host key for Office, and its activation ID
+}
+step-activate-host = { $application ->
+    [windows] On { $host }, activate it again: `slmgr /ato`, or by phone `slui 4`
+   *[other] On { $host }, activate that key again: `slmgr /ato ACTIVATION-ID`
+}
 step-install-host-key = If its key was replaced or used up, install the KMS host key again: `slmgr /ipk KEY`, then `slmgr /ato`. A key is good for six hosts, ten activations each
 step-see-asked-host = On a client: `slmgr /dlv` shows which KMS host it asks, and `slmgr /ato` makes it ask now
 step-see-requests = On { $host }, look at the last requests (event 12290): `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
 step-stop-publishing = If clients ask another host on purpose, stop { $host } from publishing itself: `slmgr /cdns` there
-step-see-count = On { $host }: `slmgr /dlv` shows the current count, of different clients in the last 30 days
+step-see-start-events = On { $host }, find the cause in events 12291 and 12292: `wevtutil qe "Key Management Service" /c:20 /rd:true /f:text`
+step-see-count = { $application ->
+    [windows] On { $host }: `slmgr /dlv` shows the current count, of different clients in the last 30 days
+   *[other] On { $host }: `slmgr /dlv all` shows the current count below the KMS host key of Office, of different clients in the last 30 days
+}
 step-cloned = Clients cloned from one image without `sysprep /generalize` share a client machine ID and count as one. Compare the IDs in `slmgr /dlv`, and run `slmgr /rearm` on the clones
-step-too-few = With fewer than 25 Windows clients, or 5 servers, KMS activates none. Use a MAK (`slmgr /ipk KEY`) or Active Directory-based activation
+step-too-few = With fewer than 25 Windows clients, or 5 servers or machines with Office, KMS activates none. Use a MAK (`slmgr /ipk KEY`) or Active Directory-based activation
 
 ## Clocks
 

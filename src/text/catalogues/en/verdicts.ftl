@@ -311,7 +311,7 @@ clock-problem = { $kind ->
 }
 though-supported = { $statement }, though { $server } agrees with it
 by-one-server = { $statement } (by { $server } alone)
-host-license-problem = the KMS host license of { $host } itself is in the state { $status }
+host-license-problem = the KMS host license of { $host } itself for { $application } is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }
@@ -319,20 +319,30 @@ with-meaning = { $meaning ->
 }
 client-count-problem = { $standing ->
     [low] { host-counts }, barely more than the { $most } that are needed
-    [too_low_for_some] { host-counts }: enough for servers and Office, while Windows clients need { $most }
+    [too_low_for_some] { host-counts }: enough for servers, while Windows clients need { $most }
     [too_low] { host-counts }, and { $least } are needed
    *[enough] { host-counts }, and { $most } are needed
 }
 host-counts = { $current ->
-    [one] { $host } counts { $current } client
-   *[other] { $host } counts { $current } clients
+    [one] { $host } counts { $current } client for { $application }
+   *[other] { $host } counts { $current } clients for { $application }
 }
 several-hosts = { $kind ->
     [clock] the clocks of { $names } are off
     [license] the KMS host licenses of { $names } have lapsed
+    [start] the Key Management Service of { $names } could not start
     [low] { $names } count barely enough clients
     [too_low] { $names } count too few clients
    *[idle] no client asks { $names }
+}
+failed-start-problem = { $code ->
+    [none] the Key Management Service of { $host } could not start on { $day }
+   *[other] the Key Management Service of { $host } could not start on { $day } ({ $code })
+}
+unpublished-problem = { $kind ->
+    [off] { $host } is not to publish its record in { $domain }: publishing is turned off
+    [failed] { $host } could not publish its record in { $domain } on { $day }
+   *[code] { $host } could not publish its record in { $domain } on { $day } ({ $code })
 }
 idle-host-problem = no client has asked { $host } since { $day }, and clients renew every 7 days
 unexpected-hosts = { $expected ->

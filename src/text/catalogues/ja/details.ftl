@@ -160,8 +160,8 @@ http-date-cached = 途中のキャッシュがホストの代わりに応答し�
 
 ## host と count: KMS ホストとクライアントの報告
 
-host-licensed = { $host } 自体はライセンス認証されています
-host-unlicensed-code = { $host } 自体のライセンスの状態は「{ $status }」({ $code }) です
+host-licensed = { $host } 自体は { $application } についてライセンス認証されています
+host-unlicensed-code = { $host } 自体のライセンス ({ $application }) の状態は「{ $status }」({ $code }) です
 
 ## tls
 

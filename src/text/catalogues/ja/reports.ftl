@@ -117,7 +117,7 @@ machine-reported = { $stale ->
 machine-on-path = 経路 { $path } に依存しています。
 machine-on-no-path = 監視中の経路には依存していません。
 machine-rearms = Windows の猶予期間はあと { $count } 回リセットできます。
-machine-is-kms-host = KMS ホストです。クライアント数: { $clients } (必要数: { $required })。
+machine-is-kms-host = { $application } の KMS ホストです。クライアント数: { $clients } (必要数: { $required })。
 license-title = { $product } ({ $channel })
 license-state = 状態: { $state }。残り時間: { $left }。
 license-until = 更新されない場合、{ $day } にライセンス認証が切れます。
@@ -127,6 +127,7 @@ license-renewed = { $late ->
 }
 license-last-error = 最後の試行は { $code } で失敗しました。
 license-key = プロダクト キーの一部: { $key }。
+license-by-domain = Active Directory によるライセンス認証です。必要なのはドメインであり、KMS ホストは使用しません。
 license-kms-host = KMS ホスト: { $host }。
 license-addon = アドオンです。製品のライセンス認証には影響しません。
 kms-host-serves = KMS ホスト { $host } は応答しています。

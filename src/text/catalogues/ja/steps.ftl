@@ -32,6 +32,9 @@ step-check-dns-service = { $server } で DNS サービスが動作し、UDP と 
 step-unexpected-host = { $host } の管理者を調べる。自社の KMS ホストでなければ SRV レコードを削除し、自社のものなら `expected_hosts` に追加する
 step-unexpected-again = レコードが再び登録される場合は、そのホストの管理者に自動登録の停止を依頼する。そのホストで `slmgr /cdns` を実行します
 step-missing-host = { $host } でレコードを再登録する: `slmgr /sdns` の後に `Restart-Service sppsvc`。失敗すると理由がイベント 12293 に記録されます
+step-allow-publishing = ゾーン { $domain } で、{ $host } のコンピューター アカウントに `_vlmcs._tcp` への書き込みを許可し、セキュリティで保護された動的更新を有効にする
+step-record-by-hand = または手動でレコードを作る: `Add-DnsServerResourceRecord -Srv -ZoneName { $domain } -Name _vlmcs._tcp -DomainName { $host } -Priority 0 -Weight 0 -Port 1688`
+step-turn-on-publishing = { $host } で DNS への自動登録を有効にする: `slmgr /sdns` の後に `Restart-Service sppsvc`。成功するとイベント 12294 が記録されます
 step-see-lack = { $server } に { $names } がない理由を調べる: `{ $command }`。キャッシュ専用サーバーの場合は、キャッシュをクリアする: `Clear-DnsServerCache`
 step-compare-nameservers = `{ $one }` と `{ $two }` を比較する。同じゾーンであれば、正しいレコードがあるドメイン コントローラーからレプリケートする: `repadmin /syncall /AdeP`
 step-whose-host = { $host } が自社の KMS ホストかどうかを調べる。違う場合はレコードを削除する
@@ -73,15 +76,25 @@ step-retired = { $found ->
        *[known] { $host } が廃止済みであれば、クライアントで別のホストを指定する (`slmgr /skms { $other }`) か、DNS による検出に戻す (`slmgr /ckms`)
     }
 }
-step-see-host-key = { $host } で KMS ホスト キー (チャネル VOLUME_KMS) の状態を確認する: `slmgr /dlv`
-step-activate-host = { $host } を再びライセンス認証する: `slmgr /ato`、電話の場合は `slui 4`
+step-see-host-key = { $application ->
+    [windows] { $host } で KMS ホスト キー (チャネル VOLUME_KMS) の状態を確認する: `slmgr /dlv`
+   *[other] { $host } で Office の KMS ホスト キーの状態とライセンス認証 ID を確認する: `slmgr /dlv all`
+}
+step-activate-host = { $application ->
+    [windows] { $host } を再びライセンス認証する: `slmgr /ato`、電話の場合は `slui 4`
+   *[other] { $host } でそのキーを再びライセンス認証する: `slmgr /ato ACTIVATION-ID`
+}
 step-install-host-key = キーが置き換えられた、または使い切られた場合は、KMS ホスト キーを再インストールする: `slmgr /ipk KEY` の後に `slmgr /ato`。1 つのキーは 6 台のホストで、それぞれ 10 回まで使えます
 step-see-asked-host = クライアントで、`slmgr /dlv` により使用中の KMS ホストを確認し、`slmgr /ato` ですぐに要求を送る
 step-see-requests = { $host } で最近の要求 (イベント 12290) を確認する: `Get-WinEvent -LogName 'Key Management Service' -MaxEvents 5`
 step-stop-publishing = クライアントに意図して別のホストを使わせている場合は、{ $host } で DNS への登録を止める: `slmgr /cdns`
-step-see-count = { $host } で: `slmgr /dlv` で現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
+step-see-start-events = { $host } で原因をイベント 12291 と 12292 で確認する: `wevtutil qe "Key Management Service" /c:20 /rd:true /f:text`
+step-see-count = { $application ->
+    [windows] { $host } で: `slmgr /dlv` で現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
+   *[other] { $host } で: `slmgr /dlv all` で、Office の KMS ホスト キーの現在のカウント (過去 30 日間の異なるクライアントの数) を確認する
+}
 step-cloned = `sysprep /generalize` なしで 1 つのイメージから複製したクライアントは、クライアント コンピューター ID (CMID) を共有し、1 台として数えられます。`slmgr /dlv` で比べ、複製したクライアントで `slmgr /rearm` を実行する
-step-too-few = Windows クライアントが 25 台、サーバーが 5 台に満たない場合、KMS ではライセンス認証されません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
+step-too-few = Windows クライアントが 25 台、サーバーまたは Office が 5 台に満たない場合、KMS ではライセンス認証されません。MAK (`slmgr /ipk KEY`) または Active Directory によるライセンス認証を使う
 
 ## 時計
 

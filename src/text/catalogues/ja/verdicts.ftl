@@ -248,7 +248,7 @@ clock-problem = { $kind ->
 }
 though-supported = { $statement }。ただし { $server } はこの時計と一致しています
 by-one-server = { $statement } (根拠は { $server } のみ)
-host-license-problem = { $host } の KMS ホスト ライセンスの状態が「{ $status }」です
+host-license-problem = { $host } の KMS ホスト ライセンス ({ $application }) の状態が「{ $status }」です
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }
@@ -256,19 +256,29 @@ with-meaning = { $meaning ->
 }
 client-count-problem = { $standing ->
     [low] { host-counts }。必要な { $most } 台をわずかに上回るだけです
-    [too_low_for_some] { host-counts }。サーバーと Office には十分ですが、Windows クライアントには { $most } 台必要です
+    [too_low_for_some] { host-counts }。サーバーには十分ですが、Windows クライアントには { $most } 台必要です
     [too_low] { host-counts }。{ $least } 台必要です
    *[enough] { host-counts }。{ $most } 台必要です
 }
 host-counts = { $current ->
-   *[other] { $host } のカウントは { $current } 台です
+   *[other] { $host } の { $application } のカウントは { $current } 台です
 }
 several-hosts = { $kind ->
     [clock] { $names } の時計がずれています
     [license] { $names } の KMS ホスト ライセンスが失効しています
+    [start] { $names } のキー管理サービスが開始できませんでした
     [low] { $names } のカウントは必要数をわずかに上回るだけです
     [too_low] { $names } のカウントが不足しています
    *[idle] どのクライアントも { $names } に要求を送っていません
+}
+failed-start-problem = { $code ->
+    [none] { $host } のキー管理サービスが { $day } に開始できませんでした
+   *[other] { $host } のキー管理サービスが { $day } に開始できませんでした ({ $code })
+}
+unpublished-problem = { $kind ->
+    [off] { $host } は { $domain } にレコードを登録しません。DNS への自動登録が無効です
+    [failed] { $host } は { $day } に { $domain } へレコードを登録できませんでした
+   *[code] { $host } は { $day } に { $domain } へレコードを登録できませんでした ({ $code })
 }
 idle-host-problem = { $day } 以降、どのクライアントも { $host } に要求を送っていません (クライアントは通常 7 日ごとに更新します)
 unexpected-hosts = { $expected ->

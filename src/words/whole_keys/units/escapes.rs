@@ -180,6 +180,7 @@ impl Layer<'_> {
             'U' if !self.is_group(0, false) => {
                 Some((char::from_u32(self.number(1, 4, 16)? << 16 | self.number(5, 4, 16)?)?, 9))
             }
+            '\'' if self.is_group(1, false) => Some(('\'', 1)),
             '\'' => self.byte(1).map_or(Some(('\'', 1)), |byte| Some((char::from(byte), 3))),
             // No group begins with these.
             '0' | '1' | '5' => self.in_digits(),

@@ -128,6 +128,7 @@ fn snapshot() -> Snapshot {
         fleet: None,
         inbox_is_healthy: None,
         inbox_waiting: 0,
+        inventory: None,
         ready: true,
         reload: Reload { successful: true, succeeded_at: SystemTime::UNIX_EPOCH },
         web_config: None,

@@ -1,12 +1,12 @@
 //! The report for a person: a block to each path, the worst first, and a line that counts them.
 
 mod broken;
-pub(super) mod changes;
+pub(crate) mod changes;
 mod clocks;
-pub(super) mod explain;
+pub(crate) mod explain;
 mod matrix;
 mod rows;
-pub(super) mod table;
+pub(crate) mod table;
 
 use crate::report::order::{besides, machines_listed, worst_first};
 use crate::report::{PathJson, Report};
@@ -15,14 +15,14 @@ use crate::state::Snapshot;
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use anstyle::{AnsiColor, Style};
-pub(super) use broken::{broken, columns, cut, padded};
+pub(crate) use broken::{broken, columns, cut, padded};
 use std::fmt::{self, Write};
 
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
-pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
-pub(super) const FAINT: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
+pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// How many problems are shown with their steps beside the one that is blamed.
 const MORE_PROBLEMS: usize = 3;
@@ -35,11 +35,11 @@ const STEP_INDENT: usize = 5;
 
 /// How a report is laid out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// How many columns there are.
-    pub(super) width: usize,
+    pub(crate) width: usize,
     /// True where what is as it should be is shown as well.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 /// The report of a round as the tests keep it, in colour, in lines of `width` columns at the most.
@@ -49,7 +49,7 @@ fn report(words: Words, snapshot: &Snapshot, width: usize) -> Result<String, fmt
 }
 
 /// The same of what was measured here or asked of a daemon.
-pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Result<String, fmt::Error> {
+pub(crate) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let paths = worst_first(report);
     let mut was_block = false;
@@ -74,7 +74,7 @@ pub(super) fn checked(words: Words, report: &Report<'_>, layout: Layout) -> Resu
 }
 
 /// How many paths there are of each status: `3 paths: 1 ok, 2 blocked (branch, microsoft)`.
-pub(super) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
+pub(crate) fn totals(words: Words, worst_first: &[&PathJson<'_>]) -> String {
     let of = |status: Status| {
         let names: Vec<&str> =
             worst_first.iter().filter(|path| path.verdict.status == status).map(|path| &*path.name).collect();
@@ -174,7 +174,7 @@ fn block(words: Words, path: &PathJson<'_>, layout: Layout) -> Result<String, fm
 }
 
 /// A path and its status: `corp: blocked at tcp: refused`.
-pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
+pub(crate) fn title(words: Words, path: &PathJson<'_>) -> String {
     let verdict = &path.verdict;
     let status = say!(words, "status-word", status = verdict.status.as_str());
     let name = &*path.name;
@@ -184,7 +184,7 @@ pub(super) fn title(words: Words, path: &PathJson<'_>) -> String {
     say!(words, "path-title-at", path = name, status = status, stage = stage, reason = reason)
 }
 
-pub(super) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
+pub(crate) fn write_steps(out: &mut String, steps: &[String], width: usize) -> fmt::Result {
     for (number, step) in (1..).zip(steps) {
         writeln!(out, "  {number}. {}", broken(step, width, STEP_INDENT))?;
     }

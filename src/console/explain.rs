@@ -17,7 +17,7 @@ use std::time::Duration;
 const CAUSE_INDENT: usize = 4;
 
 /// All answers, with sentences broken to fit `width` columns.
-pub(in crate::cli) fn report(
+pub(crate) fn report(
     answers: &[Answer],
     language: Language,
     beside: Beside<'_>,

@@ -1,7 +1,6 @@
 //! Rows in columns that fit a terminal, whatever is in them. The last column is prose, which is broken.
 
-use super::{FAINT, broken, columns, padded};
-use crate::cli::text::{BAD, DOUBTFUL, GOOD, UNKNOWN};
+use super::{BAD, DOUBTFUL, FAINT, GOOD, UNKNOWN, broken, columns, padded};
 use crate::report::mark::Mark;
 use anstyle::Style;
 use std::fmt::{self, Write};
@@ -12,11 +11,11 @@ const INDENT: usize = 4;
 /// The least room in which prose is readable beside the other columns.
 const PROSE: usize = 24;
 
-pub(in crate::cli) struct Row {
+pub(crate) struct Row {
     /// How it is to be taken.
-    pub(in crate::cli) sign: (Style, char),
+    pub(crate) sign: (Style, char),
     /// What is in it; all rows have as many.
-    pub(in crate::cli) cells: Vec<String>,
+    pub(crate) cells: Vec<String>,
 }
 
 /// Where the prose of a table is.
@@ -30,7 +29,7 @@ enum Shape {
     Flowing,
 }
 
-pub(in crate::cli) const fn sign(mark: Mark) -> (Style, char) {
+pub(crate) const fn sign(mark: Mark) -> (Style, char) {
     let style = match mark {
         Mark::Ok => GOOD,
         Mark::Doubtful => DOUBTFUL,
@@ -41,7 +40,7 @@ pub(in crate::cli) const fn sign(mark: Mark) -> (Style, char) {
 }
 
 /// Writes rows under their heads, if they have any, in lines of `width` columns at the most.
-pub(in crate::cli) fn write(out: &mut String, heads: &[String], rows: &[Row], width: usize) -> fmt::Result {
+pub(crate) fn write(out: &mut String, heads: &[String], rows: &[Row], width: usize) -> fmt::Result {
     let cells = || rows.iter().map(|row| row.cells.as_slice()).chain((!heads.is_empty()).then_some(heads));
     let count = cells().map(<[String]>::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..count)

@@ -20,14 +20,15 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// What is said of URLs beside the URLs themselves.
-pub(super) struct OnlineOptions {
-    pub(super) proxies: Vec<ProxyChoice>,
-    pub(super) ca_file: Option<PathBuf>,
+#[derive(Debug)]
+pub struct OnlineOptions {
+    pub proxies: Vec<ProxyChoice>,
+    pub ca_file: Option<PathBuf>,
     trust: OnceCell<Trust>,
 }
 
 /// A TARGET as it may be repeated: before an `@` there may be a password, though none belongs there.
-pub(super) fn shown(text: &str) -> &str {
+pub fn shown(text: &str) -> &str {
     text.rsplit('@').next().unwrap_or_default()
 }
 
@@ -36,11 +37,16 @@ impl OnlineOptions {
     ///
     /// # Errors
     /// A sentence that does not quote what was given: it may hold a password.
-    pub(super) fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, Message> {
+    pub fn new(proxies: &[String], ca_file: Option<PathBuf>) -> Result<Self, Message> {
         let read = |text: &String| ProxyChoice::parse(text, &|name| std::env::var(name).ok());
         let proxies = proxies.iter().map(read).collect::<Result<_, _>>();
         let proxies = proxies.map_err(|fault| message!("config-fault-at", place = "--proxy", fault = fault))?;
         Ok(Self { proxies, ca_file, trust: OnceCell::new() })
+    }
+
+    /// The same, where it is known already whom TLS trusts.
+    pub fn trusting(proxy: Option<ProxyChoice>, trust: Trust) -> Self {
+        Self { proxies: proxy.into_iter().collect(), ca_file: None, trust: trust.into() }
     }
 
     /// Whom TLS trusts. It is read for the first URL, and all share it.
@@ -58,7 +64,7 @@ impl OnlineOptions {
     }
 
     /// True where something was said that only concerns URLs.
-    pub(super) fn is_given(&self) -> bool {
+    pub fn is_given(&self) -> bool {
         !self.proxies.is_empty() || self.ca_file.is_some()
     }
 }
@@ -67,7 +73,7 @@ impl OnlineOptions {
 ///
 /// # Errors
 /// A sentence that says what is wrong with the URL or the file of roots.
-pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, Message> {
+pub fn online_path(text: &str, options: &OnlineOptions, resolution: &Resolution) -> Result<Path, Message> {
     let refused = |fault: Message| message!("config-fault-of", value = shown(text), fault = fault);
     let endpoint = known_endpoint(text).map_err(refused)?;
     let endpoint = Arc::new(endpoint);
@@ -87,7 +93,7 @@ pub(super) fn online_path(text: &str, options: &OnlineOptions, resolution: &Reso
 ///
 /// # Errors
 /// A sentence that says what is wrong with the text.
-pub(super) async fn path(text: &str, resolution: &Resolution, timeout: Duration) -> Result<Path, Message> {
+pub async fn path(text: &str, resolution: &Resolution, timeout: Duration) -> Result<Path, Message> {
     let refused = |fault: Message| message!("config-fault-of", value = shown(text), fault = fault);
     let parsed = HostPort::parse(text, KMS_PORT).map_err(|error| refused(error.into()))?;
     if let Host::Name(name) = &parsed.host

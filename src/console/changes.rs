@@ -8,7 +8,7 @@ use crate::words::minute_of;
 use std::fmt;
 
 /// A line to each change; with the machine where they are not all of one.
-pub(in crate::cli) fn lines(
+pub(crate) fn lines(
     words: Words,
     out: &mut String,
     changes: &[ChangeJson<'_>],

@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Breaks a sentence that begins at column `indent`, so that no line is longer than `width` columns. What is longer by
 /// itself, such as an address, is broken anywhere.
-pub(in crate::cli) fn broken(sentence: &str, width: usize, indent: usize) -> String {
+pub(crate) fn broken(sentence: &str, width: usize, indent: usize) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut column = indent;
     let room = width.saturating_sub(indent).max(2);
@@ -42,12 +42,12 @@ fn new_line(text: &mut String, indent: usize) {
 }
 
 /// How many columns a text takes on a terminal.
-pub(in crate::cli) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// A text that takes no more than so many columns: what is longer ends in three dots.
-pub(in crate::cli) fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
@@ -62,7 +62,7 @@ pub(in crate::cli) fn cut(text: &str, width: usize) -> String {
 }
 
 /// A text with spaces behind it, so that it takes so many columns.
-pub(in crate::cli) fn padded(text: &str, width: usize) -> String {
+pub(crate) fn padded(text: &str, width: usize) -> String {
     text.to_owned() + &" ".repeat(width.saturating_sub(columns(text)))
 }
 
