@@ -48,7 +48,7 @@
 //!
 //! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, and [`web`], which serves both.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
+//! * [`daemon`] ties it together for `serve`, [`demo`] around a company on loopback, [`cli`] for a person at a terminal.
 
 pub mod catalogue;
 pub mod cli;
@@ -58,6 +58,7 @@ pub mod codes;
 pub mod config;
 pub mod counters;
 pub mod daemon;
+pub mod demo;
 pub mod descriptors;
 pub mod findings;
 pub mod fleet;

@@ -73,9 +73,6 @@ pub struct Sources {
     pub pages: PageSources,
 }
 
-/// The route of the buttons of `gracewatch demo`.
-const DEMO: &str = "/demo/{name}";
-
 /// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
 /// it takes IPv4 alone.
 ///
@@ -134,7 +131,10 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/status", post(status::post))
         .route("/sd", get(sd::get));
     // Nothing else has faults to switch.
-    let routes = if sources.pages.demo.is_some() { routes.route(DEMO, post(pages::switch)) } else { routes };
+    let routes = match sources.pages.demo {
+        Some(_) => routes.route("/demo", get(pages::faults)).route("/demo/{name}", post(pages::switch)),
+        None => routes,
+    };
     surrounded(routes, sources)
 }
 

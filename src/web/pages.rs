@@ -4,7 +4,7 @@
 mod demo;
 
 pub use demo::{DemoBar, DemoFault};
-pub(super) use demo::switch;
+pub(super) use demo::{faults, switch};
 
 use crate::config::Config;
 use std::sync::Arc;

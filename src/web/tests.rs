@@ -1,8 +1,8 @@
 //! What is around every route.
 
 use super::*;
-use axum::body::{Body, to_bytes};
 use crate::config::{Config, System};
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use std::future::pending;
 use std::time::SystemTime;
