@@ -10,45 +10,52 @@
 //! The words of the field, as types:
 //!
 //! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads.
-//! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here.
+//! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here: the
+//!   compiler leads on to its code in [`codes`] and its words in [`text`].
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is
 //!   monitored.
 //! * [`codes`]: the Windows error codes, and which stage shows which. [`license`]: what a machine reports of itself.
 //! * [`clock`]: offsets, and the true time that several clocks agree on. [`wire`]: messages, to bytes and back.
 //! * [`product_keys`]: what is wrong with a key as typed. [`knowledge`]: what each code and event means, in each
 //!   language. [`catalogue`]: every other text that a person reads, in the words of each language. A new language is a
-//!   folder there.
+//!   folder in `text/catalogues`, and a file in `knowledge`.
 //!
 //! The machines:
 //!
 //! * [`formats`]: the bytes of a report, in any of its formats, become [`Report`](license::Report)s. A new format is a
-//!   module there.
+//!   module there, and a variant of [`Format`](formats::Format) in the place that what only it has gives it.
 //! * [`fleet`]: all machines, in memory, and the answer to every question about them: totals, dependents, who loses
-//!   activation when. A new question is a file beside `fleet/aggregate.rs`, which counts, and
-//!   `fleet/listing.rs`, which lists. Pure.
+//!   activation when. A new question that counts is a file in `fleet/aggregate`, one that lists is in
+//!   `fleet/listing.rs`, and a rule that both need is a file of its own, as `fleet/validity.rs` is. Pure.
 //!
 //! The paths:
 //!
 //! * [`config`]: YAML becomes a checked [`Config`](config::Config). [`counters`]: what is counted as it happens.
 //!   [`throttle`]: lines in the log that strangers can cause.
 //! * [`probe`]: one async function for each kind of [`Job`](probe::Job), which returns a [`Finding`](probe::Finding). A
-//!   new probe is a module there.
+//!   new probe is a module there and a variant of both; `monitor/plan.rs` plans it, and its messages are in [`wire`].
 //! * [`findings`]: the latest of each job of a path. [`clock_report`]: the latest of all clocks.
 //! * [`walk`]: the findings, in the order in which a client takes its steps. [`verdict`]: the state of the path, as
-//!   data. [`text`]: what a person reads of it, in the words of the catalogue. All pure.
+//!   data. A rule by which one is degraded is in `verdict/kms.rs`, `verdict/online.rs`, or, for what machines report,
+//!   `verdict/machines.rs`. [`text`]: what a person reads of it, in the words of the catalogue. All pure.
 //!
 //! What runs:
 //!
-//! * [`store`]: rows, in `SQLite` and `PostgreSQL`. It judges nothing.
+//! * [`store`]: rows, in `SQLite` and `PostgreSQL`. It judges nothing. A new column is a new step in
+//!   `store/migrations`, for both.
 //! * [`state`]: what was published last.
 //! * [`monitor`]: one task for each path, which plans its jobs, runs them when they are due, judges, and publishes.
 //! * [`intake`]: takes reports from files, the inbox and requests, and keeps store and fleet in step.
 //!
 //! What is seen of it:
 //!
-//! * [`metrics`] for Prometheus, [`report`], which is all of it as JSON, and [`web`], which serves both.
+//! * [`metrics`] for Prometheus, where `metrics/catalogue.rs` has every gauge; [`report`], which is all of it as JSON;
+//!   and [`web`], which serves both. Its limits are in `web/server` for connections, `web/status/body.rs` and
+//!   `intake/admission.rs` for bodies, and `web/guard` for rates.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`demo`] around a company on loopback, [`cli`] for a person at a terminal.
+//!
+//! `CONTRIBUTING.md` has the steps for a probe, a reason, a format, a question and a language.
 
 pub mod catalogue;
 pub mod cli;

@@ -233,13 +233,20 @@ impl<'a> Reaching<'a> {
 
     /// The sets that lead to the KMS host that a machine uses.
     fn leading_to(&self, machine: &str, host: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
-        let shared = self.shared.get(host).copied().unwrap_or_default();
-        let in_domain = |domain| shared.iter().filter(move |(full, _)| is_within(full, domain));
-        let domain = suffixes(machine).find(|domain| !shared.is_empty() && in_domain(domain).next().is_some());
-        let own: Vec<_> = domain.into_iter().flat_map(in_domain).map(|(_, number)| *number).collect();
         let sets = self.by_host.get(host).map_or(&[][..], Vec::as_slice).iter().copied();
-        let direct = self.dependencies.by_host.get(host).map_or(&[][..], Vec::as_slice);
-        sets.filter(move |number| shared.is_empty() || own.contains(number) || direct.contains(number))
+        // Few hosts share a short name, and all machines ask.
+        let shared = if self.shared.is_empty() { None } else { self.shared.get(host).copied() };
+        let own = shared.map(|shared| self.own_sets(machine, host, shared));
+        sets.filter(move |number| own.as_ref().is_none_or(|own| own.contains(number)))
+    }
+
+    /// The sets that lead to those of the hosts that share a short name which a machine would ask: those in its own
+    /// domain, and one of that very name.
+    fn own_sets(&self, machine: &str, host: &str, shared: &[(String, usize)]) -> Vec<usize> {
+        let in_domain = |domain| shared.iter().filter(move |(full, _)| is_within(full, domain));
+        let domain = suffixes(machine).find(|domain| in_domain(domain).next().is_some());
+        let own = domain.into_iter().flat_map(in_domain).map(|(_, number)| *number);
+        own.chain(self.dependencies.by_host.get(host).into_iter().flatten().copied()).collect()
     }
 
     /// The numbers of the sets that a machine belongs to though it may not depend on them: those that it would ask for
@@ -263,8 +270,18 @@ impl<'a> Reaching<'a> {
         dependents: impl Iterator<Item = Dependent<'n>> + Clone,
         is_wrong: bool,
     ) -> Vec<usize> {
+        distinct(self.all_on(machine, dependents, is_wrong).collect())
+    }
+
+    /// The same, in any order. One may come more than once.
+    pub(super) fn all_on<'n>(
+        &self,
+        machine: &str,
+        dependents: impl Iterator<Item = Dependent<'n>> + Clone,
+        is_wrong: bool,
+    ) -> impl Iterator<Item = usize> {
         let own_paths = if is_wrong { self.paths_of(machine, dependents.clone()) } else { &[] };
-        distinct(self.depends_on(machine, dependents).chain(own_paths.iter().copied()).collect())
+        self.depends_on(machine, dependents).chain(own_paths.iter().copied())
     }
 
     /// True for a license for which its machine depends on the paths of a set, where it does.

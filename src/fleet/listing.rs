@@ -248,12 +248,19 @@ impl<'a> Filter<'a> {
 
     /// True for a machine on the path that is asked for.
     fn is_on_path(&self, name: &MachineName, record: &Record) -> bool {
-        self.set.is_some_and(|set| self.on(name, record).contains(&set))
+        self.set.is_some_and(|set| {
+            let dependents = record.licenses.iter().map(dependent_of);
+            self.reaching.all_on(name.as_str(), dependents, self.is_wrong(record)).any(|on| on == set)
+        })
+    }
+
+    /// True for a machine with something wrong that no path can help.
+    fn is_wrong(&self, record: &Record) -> bool {
+        record.is_beyond_help(self.query.moment, self.has_other_path)
     }
 
     /// The numbers of the sets on whose paths a machine is.
     fn on(&self, name: &MachineName, record: &Record) -> Vec<usize> {
-        let is_wrong = record.is_beyond_help(self.query.moment, self.has_other_path);
-        self.reaching.on(name.as_str(), record.licenses.iter().map(dependent_of), is_wrong)
+        self.reaching.on(name.as_str(), record.licenses.iter().map(dependent_of), self.is_wrong(record))
     }
 }

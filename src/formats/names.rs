@@ -3,7 +3,7 @@
 
 use super::values::squeezed;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// What a product, the service or an event is called by that is read here, and what else the two classes have.
@@ -143,6 +143,8 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     OTHERS.iter().map(|(other, name)| ((*other).to_owned(), *name)).chain(own).collect()
 });
 
+static EXACT: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PROPERTIES.into_iter().collect());
+
 /// No name that is known is longer, in bytes.
 const MAX_LENGTH: usize = 80;
 
@@ -155,6 +157,10 @@ pub(super) fn canonical(name: &str) -> Cow<'_, str> {
 pub(super) fn known(name: &str) -> Option<&'static str> {
     if name.len() > MAX_LENGTH || name.starts_with("__") {
         return None;
+    }
+    // As WMI itself writes them, which is how most come.
+    if let Some(exact) = EXACT.get(name) {
+        return Some(exact);
     }
     let name = squeezed(name);
     let names = &*NAMES;

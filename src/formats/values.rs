@@ -160,6 +160,13 @@ pub(super) fn status(text: &str) -> Parsed<LicenseStatus> {
 
 /// The letters and digits of a text alone, in lower case: `KMS Client` and `KmsClient` are one word.
 pub(super) fn squeezed(text: &str) -> String {
+    if text.is_ascii() {
+        return text
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -340,7 +340,6 @@ fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, Kno
         ..License::default()
     };
     license.remaining = row.number()?.map(Remaining::Minutes);
-    let (status_at, status_source) = (row.moment()?, row.source()?);
     license.discovered_host = words.host(row.text()?);
     license.activation_interval = row.number()?;
     license.renewal_interval = row.number()?;
@@ -348,6 +347,7 @@ fn license(row: &mut Reader<'_>, words: &mut Words) -> sqlx::Result<(String, Kno
     license.remaining_sku_rearms = row.number()?;
     license.remaining_app_rearms = row.number()?;
     let (reported_at, source) = (row.moment()?.ok_or_else(missing)?, row.source()?.ok_or_else(missing)?);
+    let (status_at, status_source) = (Some(reported_at), Some(source));
     Ok((id, KnownLicense { license, status_at, status_source, last_error_at: None, reported_at, source }))
 }
 
@@ -356,6 +356,8 @@ type Rare = HashMap<String, HashMap<String, RareFacts>>;
 
 /// What few licenses have.
 struct RareFacts {
+    status_at: Option<Timestamp>,
+    status_source: Option<Source>,
     is_permanent: bool,
     evaluation_end: Option<Timestamp>,
     last_error: Option<Code>,
@@ -365,6 +367,7 @@ struct RareFacts {
 
 impl RareFacts {
     fn add_to(self, known: &mut KnownLicense) {
+        (known.status_at, known.status_source) = (self.status_at, self.status_source);
         if self.is_permanent {
             known.license.remaining = Some(Remaining::Permanent);
         }
@@ -379,6 +382,8 @@ fn add_rare(rare: &mut Rare, row: &mut Reader<'_>, words: &mut Words) -> sqlx::R
     let missing = || damaged("license");
     let (machine, id) = (row.text()?.ok_or_else(missing)?, row.text()?.ok_or_else(missing)?);
     let facts = RareFacts {
+        status_at: row.moment()?,
+        status_source: row.source()?,
         is_permanent: row.flag()? == Some(true),
         evaluation_end: row.moment()?,
         last_error: row.code()?,

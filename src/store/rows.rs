@@ -143,14 +143,14 @@ pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at
 
 /// The columns of a license in the order in which [`super::read`] takes them.
 pub(super) const LICENSE: &str = "machine, license_id, sku, application, product, channel, partial_product_key, is_addon, \
-     license_status, reason_code, minutes, status_at, status_source, discovered_host, activation_interval, \
+     license_status, reason_code, minutes, discovered_host, activation_interval, \
      renewal_interval, required_count, remaining_sku_rearms, remaining_app_rearms, reported_at, source";
 
-/// The columns that few licenses have, in the same way, and which of these have any.
-pub(super) const RARE: &str =
-    "machine, license_id, is_permanent, evaluation_end, last_error, last_error_at, configured_host";
-pub(super) const HAS_RARE: &str =
-    "(is_permanent = 1 OR evaluation_end IS NOT NULL OR last_error IS NOT NULL OR configured_host IS NOT NULL)";
+/// The columns that few licenses have, in the same way, and which of these have any: most have their status from the last
+/// report.
+pub(super) const RARE: &str = "machine, license_id, status_at, status_source, is_permanent, evaluation_end, last_error, last_error_at, configured_host";
+pub(super) const HAS_RARE: &str = "(is_permanent = 1 OR evaluation_end IS NOT NULL OR last_error IS NOT NULL \
+     OR configured_host IS NOT NULL OR status_at IS DISTINCT FROM reported_at OR status_source IS DISTINCT FROM source)";
 
 /// A moment as it is kept.
 fn seconds(moment: Option<Timestamp>) -> Value {

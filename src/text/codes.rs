@@ -12,7 +12,7 @@ pub fn client_codes(words: Words, verdict: &Verdict) -> Option<String> {
     Some(say!(words, "client-codes", code = code, inner = inner))
 }
 
-/// `0xC004F074 (no KMS host answers)`; the code alone where few words do not do.
+/// `0xC004F074 (no usable KMS host)`; the code alone where few words do not do.
 pub(crate) fn with_meaning(words: Words, code: Code) -> String {
     match meaning(words, code) {
         Some(meaning) => say!(words, "code-with-meaning", code = code.to_string(), meaning = meaning),

@@ -18,7 +18,7 @@ pub use twins::twin;
 
 use found::{Found, Place, Search};
 use std::borrow::Cow;
-use units::{Escapes, Kind, Unit, Units};
+use units::{Escapes, Kind, Unit, for_each_unit};
 
 /// How many characters a key has.
 const LENGTH: usize = 25;
@@ -49,14 +49,12 @@ fn cut_once(text: &str, escapes: Escapes, is_end_kept: bool) -> Option<String> {
         return None;
     }
     let mut search = Search::default();
-    for Unit { start, end, kind, is_markup } in Units::new(text, escapes) {
-        match kind {
-            Kind::Character(character) => search.character(character, Place { start, end, is_markup }),
-            Kind::Separator(separator) => search.separator(separator),
-            Kind::Mark => search.mark(end),
-            Kind::Invisible => search.invisible(),
-        }
-    }
+    for_each_unit(text, escapes, |Unit { start, end, kind, is_markup }| match kind {
+        Kind::Character(character) => search.character(character, Place { start, end, is_markup }),
+        Kind::Separator(separator) => search.separator(separator),
+        Kind::Mark => search.mark(end),
+        Kind::Invisible => search.invisible(),
+    });
     let mut keys = search.finish().into_iter();
     let mut key = keys.next()?;
     let (mut cut, mut done) = (String::with_capacity(text.len()), 0);

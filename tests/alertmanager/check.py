@@ -84,10 +84,12 @@ TOGETHER = [
     (OVERDUE, alert("GracewatchLicenseLost")),
     (OVERDUE, alert("GracewatchMachinesNotActivated", path="branch")),
     (FALLING, alert("GracewatchLicenseLost", "critical")),
-    (TICKET, DEGRADED),
+    (TICKET, {**TICKET, "path": "branch"}),
+    (PAGE, {**PAGE, "path": "branch"}),
+    (DEGRADED, INTERMITTENT),
     (PROXY, alert("GracewatchTlsIntercepted", proxy="http://proxy:3128")),
 ]
-APART = [(PROXY, {**PROXY, "proxy": "http://proxy2:3128"}), (PROXY, alert("GracewatchInboxFailing")), (TICKET, OVERDUE), (TICKET, {**TICKET, "path": "branch"}), (FALLING, OVERDUE)]
+APART = [(PROXY, {**PROXY, "proxy": "http://proxy2:3128"}), (PROXY, alert("GracewatchInboxFailing")), (TICKET, OVERDUE), (DEGRADED, {**DEGRADED, "path": "branch"}), (FALLING, OVERDUE)]
 
 # The templates, and whether they are HTML.
 TEMPLATES = {"subject": "text", "text": "text", "mail": "html", "chat": "text"}

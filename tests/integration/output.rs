@@ -228,7 +228,7 @@ fn the_report_for_a_person_comes_with_the_exit_code_of_a_blocked_path() {
     let printed = run_with(&["check", &port::refusing().to_string()]);
     assert_eq!(printed.exit_code, Some(2));
     assert!(
-        printed.stdout.contains("Clients show 0xC004F074 (no KMS host answers), with 0x800706BA "),
+        printed.stdout.contains("Clients show 0xC004F074 (no usable KMS host), with 0x800706BA "),
         "{}",
         printed.stdout
     );

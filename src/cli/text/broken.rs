@@ -1,4 +1,5 @@
-//! Breaking sentences into lines that fit a terminal, between words, and in Japanese between characters.
+//! Breaking sentences into lines that fit a terminal, between words, and in Japanese between characters. A command stays
+//! on one line where it fits, so that it can be copied.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -8,7 +9,7 @@ pub(in crate::cli) fn broken(sentence: &str, width: usize, indent: usize) -> Str
     let mut text = String::with_capacity(sentence.len());
     let mut column = indent;
     let room = width.saturating_sub(indent).max(2);
-    for Piece { text: piece, columns, is_spaced } in pieces(sentence) {
+    for Piece { text: piece, columns, is_spaced } in pieces(sentence, room) {
         let space = usize::from(is_spaced && column > indent);
         if column > indent && column.saturating_add(space).saturating_add(columns) > width {
             new_line(&mut text, indent);
@@ -74,8 +75,8 @@ struct Piece<'a> {
 }
 
 /// The words of a sentence, and each of its wide characters with what may not begin a line.
-fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
-    sentence.split(' ').flat_map(|word| {
+fn pieces(sentence: &str, room: usize) -> impl Iterator<Item = Piece<'_>> {
+    words(sentence, room).flat_map(|word| {
         let mut rest = Some(word);
         let mut is_spaced = true;
         std::iter::from_fn(move || {
@@ -87,6 +88,30 @@ fn pieces(sentence: &str) -> impl Iterator<Item = Piece<'_>> {
             Some(Piece { text: piece, columns, is_spaced: std::mem::take(&mut is_spaced) })
         })
     })
+}
+
+/// What spaces divide, but for those in a command between backquotes that takes no more than `room` columns.
+fn words(sentence: &str, room: usize) -> impl Iterator<Item = &str> {
+    let mut rest = Some(sentence);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (word, tail) = text.split_at_checked(word_end(text, room)).unwrap_or((text, ""));
+        rest = tail.strip_prefix(' ');
+        Some(word)
+    })
+}
+
+/// Where the first word of a text ends, in bytes.
+fn word_end(text: &str, room: usize) -> usize {
+    let mut end = text.find(' ').unwrap_or(text.len());
+    let mut quotes = text.match_indices('`').map(|(at, _)| at);
+    while let (Some(opened), Some(closed)) = (quotes.next(), quotes.next()) {
+        let is_kept = opened < end && end < closed && columns(text.get(opened..=closed).unwrap_or_default()) <= room;
+        if is_kept {
+            end = text.get(closed..).and_then(|tail| tail.find(' ')).map_or(text.len(), |at| closed + at);
+        }
+    }
+    end
 }
 
 /// Where the first piece of a word ends, in bytes.
@@ -156,6 +181,15 @@ mod tests {
         assert_eq!(broken("unbreakable", 5, 0), "unbre\nakabl\ne");
         assert_eq!(broken("see http://kms01/", 10, 2), "see\n  http://k\n  ms01/");
         assert_eq!(broken("", 3, 0), "");
+    }
+
+    #[test]
+    fn a_command_stays_on_one_line_where_it_fits() {
+        assert_eq!(broken("on kms01: `sc query a`, then", 16, 2), "on kms01:\n  `sc query a`,\n  then");
+        assert_eq!(broken("on `sc query abcdefghijk` now", 12, 0), "on `sc query\nabcdefghijk`\nnow");
+        assert_eq!(broken("`a b` or `c d` or", 9, 0), "`a b` or\n`c d` or");
+        assert_eq!(broken("認証は`a b`で", 8, 0), "認証は\n`a b`で");
+        assert_eq!(broken("an odd ` one", 8, 0), "an odd `\none");
     }
 
     #[test]

@@ -84,9 +84,9 @@ fn without_code(words: Words, machine: &str) -> Vec<String> {
 /// For machines whose failure is their own: what is known of the code that most of them report.
 fn by_code(words: Words, code: Code, machine: &str, failing: &Failing) -> Vec<String> {
     let known = knowledge::explain(code, words.language);
-    let mut steps = vec![say!(words, "step-explain", code = code.to_string(), machine = machine)];
-    steps.extend(known.steps.iter().take(STEPS).map(|step| filled(step, failing)));
-    steps
+    let steps = known.steps.iter().take(STEPS).map(|step| filled(step, failing));
+    let more = say!(words, "step-explain", code = code.to_string(), machine = machine);
+    steps.chain([more]).collect()
 }
 
 /// A step of what is known of a code, with this path's domain and a KMS host that works in place of DOMAIN and HOST.

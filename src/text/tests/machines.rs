@@ -250,7 +250,7 @@ fn the_summary_says_which_machines_report_which_code() {
     let summary = |codes: Codes<'_>| verdict(&walk(vec![good()]), &failing(codes)).summary;
     assert_eq!(
         summary(&[(Some(NO_HOST), 12)]),
-        "Path corp works, but ws0417, ws0417-02, ws0417-03 and 9 more report 0xC004F074 (no KMS host answers), though tcp \
+        "Path corp works, but ws0417, ws0417-02, ws0417-03 and 9 more report 0xC004F074 (no usable KMS host), though tcp \
          passes from here."
     );
     assert_eq!(

@@ -57,15 +57,17 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
         (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
         (
             within_week(12, 412, 3),
-            "412 machines depend on path corp; 3 have already lost activation. Within 7 days, 12 lose activation: ws0417, \
-             ws0418, ws0419 and 9 more; the first on 2026-12-03.",
-            "412 台が経路 corp に依存しており、うち 3 台はすでにライセンス認証が切れています。7 日以内に 12 台のライセンス認証が\
-             切れます: ws0417、ws0418、ws0419 (ほか 9 件)。最初は 2026-12-03 です。",
+            "412 machines depend on path corp; 3 have already lost activation. Unless they renew, 12 lose \
+             activation within 7 days: ws0417, ws0418, ws0419 and 9 more; the first on 2026-12-03.",
+            "412 台が経路 corp に依存しており、うち 3 台はライセンス認証がすでに切れています。更新されない場合、\
+             7 日以内に 12 台のライセンス認証が切れます: ws0417、ws0418、ws0419 (ほか 9 件)。最も早い期限は \
+             2026-12-03 です。",
         ),
         (
             within_week(1, 9, 0),
-            "9 machines depend on path corp. Within 7 days, ws0417 loses activation, on 2026-12-03.",
-            "9 台が経路 corp に依存しています。7 日以内に 1 台のライセンス認証が切れます: ws0417。最初は 2026-12-03 です。",
+            "9 machines depend on path corp. Unless it renews, ws0417 loses activation within 7 days, on 2026-12-03.",
+            "9 台が経路 corp に依存しています。更新されない場合、7 日以内に 1 台のライセンス認証が切れます: ws0417。最も早い期限は \
+             2026-12-03 です。",
         ),
         (
             runway(2, 2, None),
@@ -93,7 +95,7 @@ fn each_part_is_shown_by_itself() {
     assert_eq!(
         client_codes(EN, &verdict).as_deref(),
         Some(
-            "Clients show 0xC004F074 (no KMS host answers), with 0x800706BA (the RPC server is unavailable) in event \
+            "Clients show 0xC004F074 (no usable KMS host), with 0x800706BA (the RPC server is unavailable) in event \
              12288."
         )
     );
@@ -108,7 +110,7 @@ fn each_part_is_shown_by_itself() {
     assert_eq!(
         client_codes(japanese(), &verdict).as_deref(),
         Some(
-            "クライアントには 0xC004F074 (KMS ホストが応答しない) が表示され、イベント 12288 には 0x800706BA (RPC サーバーを\
+            "クライアントには 0xC004F074 (KMS でライセンス認証できない) が表示され、イベント ID 12288 には 0x800706BA (RPC サーバーを\
              利用できない) が記録されます。"
         )
     );

@@ -73,13 +73,13 @@ impl Word {
 
     /// The group that a word is with a letter before or behind it that no key has; otherwise the word.
     fn as_group(&self) -> Self {
-        let groups = [self.last, self.first].map(|group| (group, Figures::of(group)));
-        let group = groups.into_iter().find(|(_, figures)| figures.mistakes == 0);
-        match group {
-            Some((last, figures)) if self.length == GROUP + 1 && self.figures.mistakes == 1 => {
-                Self { length: GROUP, figures, last, ..*self }
-            }
-            _ => *self,
+        if self.length != GROUP + 1 || self.figures.mistakes != 1 {
+            return *self;
+        }
+        let mut groups = [self.last, self.first].into_iter().map(|group| (group, Figures::of(group)));
+        match groups.find(|(_, figures)| figures.mistakes == 0) {
+            Some((last, figures)) => Self { length: GROUP, figures, last, ..*self },
+            None => *self,
         }
     }
 

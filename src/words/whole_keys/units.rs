@@ -50,8 +50,31 @@ pub(super) enum Separator {
 /// Stands for a letter that looks like none of ASCII.
 const OTHER_LETTER: u8 = b'?';
 
+/// Takes in each unit of a text.
+pub(super) fn for_each_unit(text: &str, escapes: Escapes, take: impl FnMut(Unit)) {
+    if escapes == Escapes::None && text.is_ascii() {
+        for_each_plain(text.as_bytes(), take);
+    } else {
+        Units::new(text, escapes).for_each(take);
+    }
+}
+
+/// The same of ASCII in which nothing is undone, as most texts are: each byte is a unit.
+fn for_each_plain(text: &[u8], mut take: impl FnMut(Unit)) {
+    let mut is_markup = false;
+    for (start, byte) in text.iter().enumerate() {
+        let end = start + 1;
+        match byte {
+            b'<' => is_markup = text.get(end).is_some_and(|next| begins_tag(char::from(*next))),
+            b'>' => is_markup = false,
+            _ => {}
+        }
+        take(Unit { start, end, kind: kind_of(char::from(*byte)), is_markup });
+    }
+}
+
 /// The units of a text.
-pub(super) struct Units<'t> {
+struct Units<'t> {
     text: Peekable<Unescaped<'t>>,
     is_markup: bool,
     /// What the last character decomposes to, as far as it was not read.
@@ -59,7 +82,7 @@ pub(super) struct Units<'t> {
 }
 
 impl<'t> Units<'t> {
-    pub(super) fn new(text: &'t str, escapes: Escapes) -> Self {
+    fn new(text: &'t str, escapes: Escapes) -> Self {
         Self { text: unescaped(text, escapes).peekable(), is_markup: false, pending: VecDeque::new() }
     }
 }
@@ -125,5 +148,19 @@ fn kind_of(character: char) -> Kind {
             None if character.is_alphanumeric() => Kind::Separator(Separator::Letter),
             None => Kind::Separator(Separator::Other),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_has_the_same_units_either_way() {
+        for text in ["", "a b-c_d\te\n", "<a href='x'>B</a> < b <", "%41 =42 &amp; \\u0041 \x1b[0m", "<", "a>b<!x>"] {
+            let mut plain = Vec::new();
+            for_each_plain(text.as_bytes(), |unit| plain.push(unit));
+            assert_eq!(plain, Units::new(text, Escapes::None).collect::<Vec<_>>(), "{text:?}");
+        }
     }
 }

@@ -24,7 +24,7 @@ fn a_closed_port_is_a_ticket_and_pages_once_time_is_short() {
     world.import(&fleet::client(7, 5 * fleet::DAY).text());
     let page = watch.wait_until_told("page firing GracewatchPathBlocked corp");
     page.assert_says(&world.words("corp"));
-    assert!(page.summary.contains("Within 7 days, ws0007.corp.example loses activation"), "{page:?}");
+    assert!(page.summary.contains("Unless it renews, ws0007.corp.example loses activation within 7 days"), "{page:?}");
     assert_leads_to_what_to_do(&world, &page.description);
 
     // A restart ends nothing, and so tells nothing anew.

@@ -26,6 +26,30 @@ fn a_proxy_that_asks_for_credentials_blocks_the_path_that_has_no_way_past_it() {
     watch.assert_fired(&["GracewatchPathBlocked warning microsoft"]);
 }
 
+/// Two paths that lead through one proxy are one message.
+#[test]
+#[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]
+fn a_proxy_that_blocks_two_paths_is_one_ticket() {
+    let network = Namespace::new();
+    let mut world = World::within(&network);
+    let watch = Watch::over(&network);
+    let first = world.configured("- {name: microsoft", "\n");
+    let second = first.replace("name: microsoft", "name: office");
+    world.configure(&[(&first, &format!("{first}{second}"))]);
+    world.reload();
+
+    world.replace_proxy(Access::Basic { user: "user", password: "secret" });
+    let microsoft = watch.wait_until_told("ticket firing GracewatchPathBlocked microsoft");
+    let office = watch.wait_until_told("ticket firing GracewatchPathBlocked office");
+    assert_eq!(microsoft.message, office.message, "{microsoft:?} {office:?}");
+    world.replace_proxy(Access::Open);
+    watch.assert_all_over(&[
+        ("ticket", "GracewatchPathBlocked", "microsoft"),
+        ("ticket", "GracewatchPathBlocked", "office"),
+    ]);
+    watch.assert_fired(&["GracewatchPathBlocked warning microsoft", "GracewatchPathBlocked warning office"]);
+}
+
 /// Where no path is blocked by it, the proxy is what is wrong.
 #[test]
 #[ignore = "needs chrony, knot, libfaketime, nginx, prometheus, prometheus-alertmanager, python3-impacket, samba, squid"]

@@ -94,9 +94,12 @@ fn read_alert(message: usize, receiver: &str, group: &Value, alert: &Value) -> T
         summary: annotation("summary"),
         description: annotation("description"),
     };
-    let is_about_fleet = group.as_object().is_some_and(|labels| labels.keys().eq(["job"]));
-    let is_about_path = group["path"].as_str().unwrap_or_default() == told.path;
-    assert!(is_about_fleet || is_about_path, "a message is about one path, or about machines: {alert:#}");
+    let is_by = |names: &[&str]| group.as_object().is_some_and(|labels| labels.keys().eq(names));
+    let is_right = match &*told.alert {
+        "GracewatchPathBlocked" => is_by(&["instance", "job"]),
+        _ => is_by(&["job"]) || group["path"].as_str().unwrap_or_default() == told.path,
+    };
+    assert!(is_right, "a message is about one path, about machines, or about blocked paths: {alert:#}");
     assert_eq!(told.receiver == "page", told.severity == "critical", "what is urgent pages: {alert:#}");
     assert!(!told.summary.is_empty() && !told.summary.contains("<no value>"), "{alert:#}");
     let anchor = told.alert.to_lowercase();

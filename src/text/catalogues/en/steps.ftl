@@ -182,7 +182,7 @@ step-endpoint-there = On { $machine }: `Test-NetConnection activation.sls.micros
 step-try-there = On { $machine }: `slmgr /ato` tries again, and shows the code if it fails
 step-events-there = On { $machine }: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5` shows the last attempts. `gracewatch explain CODE` shows what a code means
 step-service-there = On { $machine }: `Restart-Service sppsvc`, and check that its scheduled tasks under `SoftwareProtectionPlatform` are enabled
-step-explain = See what { $code }, which { $machine } reports, means: `gracewatch explain { $code }`
+step-explain = For causes and all steps of { $code }, which { $machine } reports: `gracewatch explain { $code }`
 step-rearm-clones = On { $machine } and all others but one of each ID: `slmgr /rearm`, and restart. `slmgr /dlv` shows the new client machine ID (CMID)
 step-generalize = Before you take the next image of a machine: `sysprep /generalize`
 step-phone-there = On { $machine }: activate by phone, `slui 4`, or `slmgr /dti` for the installation ID and `slmgr /atp CONFIRMATION-ID` for the answer

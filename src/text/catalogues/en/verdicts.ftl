@@ -79,7 +79,7 @@ code-meaning = { $code ->
     [xC004F069] no such product key
     [xC004F06B] KMS host is virtual
     [xC004F06C] clocks differ too much
-    [xC004F074] no KMS host answers
+    [xC004F074] no usable KMS host
     [xC004F200] not genuine
     [xC004F211] the hardware changed
     [xC004F212] key of another edition
@@ -181,8 +181,8 @@ dependents = { $lost ->
    *[some] { $machines } machines depend on path { $path }; { $lost_machines } have already lost activation.
 }
 lose-within-week = { $machines ->
-    [one] Within 7 days, { $names } loses activation, on { $day }.
-   *[other] Within 7 days, { $machines } lose activation: { $names }; the first on { $day }.
+    [one] Unless it renews, { $names } loses activation within 7 days, on { $day }.
+   *[other] Unless they renew, { $machines } lose activation within 7 days: { $names }; the first on { $day }.
 }
 next-loss = { $machine ->
     [none] The next one loses activation on { $day }.

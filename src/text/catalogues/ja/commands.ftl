@@ -80,8 +80,8 @@ daemon-service = コンピューターの状態を管理するサービスが予
 daemon-random = システムから乱数を得られません
 daemon-metrics = メトリックを準備できません: { $error }
 too-few-threads = システムのスレッドが足りません ({ $error })。プロセス数の上限を上げてください: シェルでは `ulimit -u`、ユニットでは TasksMax=、コンテナーでは pids の上限
-too-few-descriptors = システムのファイル記述子が足りません ({ $error })。上限を上げてください: シェルでは `ulimit -n`、ユニットでは LimitNOFILE=
+too-few-descriptors = システムのファイル ディスクリプターが足りません ({ $error })。上限を上げてください: シェルでは `ulimit -n`、ユニットでは LimitNOFILE=
 no-runtime = ランタイムを開始できません: { $error }
-descriptors-lowered = { $key } を { $wanted } から { $allowed } に下げます。このプロセスが使えるファイル記述子は { $limit } 個で、測定には 1 回あたり最大 { $each } 個、接続には 1 個が必要です。ハード リミットを上げるか (ユニットでは LimitNOFILE=、シェルでは ulimit -Hn)、{ $key } を下げてください
+descriptors-lowered = { $key } を { $wanted } から { $allowed } に下げます。このプロセスが使えるファイル ディスクリプターは { $limit } 個で、測定には 1 回あたり最大 { $each } 個、接続には 1 個が必要です。ハード リミットを上げるか (ユニットでは LimitNOFILE=、シェルでは ulimit -Hn)、{ $key } を下げてください
 days-needed = 7d のような日数を指定してください
 span-needed = 1d や 12h のような期間、または日付を指定してください

@@ -26,7 +26,7 @@ paths-of-status = { $more ->
 list-separator = 、
 first-steps-title = 最初に行うこと:
 besides-title = { $contributes ->
-    [yes] これも停止の原因です ({ $stage }): { $problem }。
+    [yes] 停止の原因がもう 1 つあります ({ $stage }): { $problem }。
    *[no] ほかの問題 ({ $stage }): { $problem }。
 }
 machines-listed = { $more ->
@@ -44,7 +44,7 @@ proxy-ends-on = { $cell }、プロキシの期限 { $day }
 
 ## 時計
 
-clocks-title = 時計 (このコンピューターとの差):
+clocks-title = 時刻 (このコンピューターとの差):
 clock-kind-unknown = 不明
 true-time-unknown = { $why ->
     [not_configured] 正しい時刻は不明です。タイム サーバーが設定されていません。
@@ -71,7 +71,7 @@ machines-counted = { $count } 台
 fleet-summary = { $machines }{ fleet-expiring }{ fleet-lost }{ fleet-overdue }{ fleet-stale }{ fleet-next }
 fleet-expiring = { $expiring ->
     [0] { "" }
-   *[other] 、{ $days } 日以内に期限切れ { $expiring } 台
+   *[other] 、{ $days } 日以内に期限が切れる { $expiring } 台
 }
 fleet-lost = { $lost ->
     [0] { "" }
@@ -79,7 +79,7 @@ fleet-lost = { $lost ->
 }
 fleet-overdue = { $overdue ->
     [0] { "" }
-   *[other] 、更新遅れ { $overdue } 台
+   *[other] 、更新が遅延 { $overdue } 台
 }
 fleet-stale = { $stale ->
     [0] { "" }
@@ -96,7 +96,7 @@ license-never-ends = 無期限
 license-none-left = なし
 license-lost = ライセンス認証切れ
 license-end-unknown = 不明
-machines-not-shown = { $machines }は表示していません。--limit、--within、--lost、--path、--name を参照してください
+machines-not-shown = { $machines }を省略しました。表示するには --limit、--within、--lost、--path、--name を指定してください
 column = { $column ->
     [machine] コンピューター
     [state] 状態
@@ -105,7 +105,7 @@ column = { $column ->
     [host] KMS ホスト
    *[reason] 理由
 }
-stale-since = { $day } から報告なし
+stale-since = 最後の報告: { $day }
 license-ended = { $day } に終了
 
 ## 1 台のコンピューター

@@ -32,7 +32,7 @@ code-meaning = { $code ->
     [x800706B5] KMS サービスではない
     [x800706BA] RPC サーバーを利用できない
     [x8007232A] DNS サーバーのエラー
-    [x8007232B] DNS 名が存在しない
+    [x8007232B] DNS 名がない
     [x8007251D] DNS レコードがない
     [x8007267C] DNS サーバー未設定
     [x80072AF9] ホスト名が見つからない
@@ -72,7 +72,7 @@ code-meaning = { $code ->
     [xC004F069] 該当するキーがない
     [xC004F06B] KMS ホストが仮想マシン
     [xC004F06C] 時刻の差が大きすぎる
-    [xC004F074] KMS ホストが応答しない
+    [xC004F074] KMS でライセンス認証できない
     [xC004F200] 正規品ではない
     [xC004F211] ハードウェアの変更
     [xC004F212] 別のエディションのキー
@@ -92,14 +92,14 @@ license-status = { $status ->
 }
 client-codes = { $inner ->
     [none] クライアントには { $code } が表示されます。
-   *[other] クライアントには { $code } が表示され、イベント 12288 には { $inner } が記録されます。
+   *[other] クライアントには { $code } が表示され、イベント ID 12288 には { $inner } が記録されます。
 }
 
 ## 経路の状態
 
 works-kms = { $expected ->
     [1] 経路 { $path } は正常です。KMS ホストが応答しています{ not-measured }
-   *[other] 経路 { $path } は正常です。KMS ホスト { $expected } 件がすべて応答しています{ not-measured }
+   *[other] 経路 { $path } は正常です。KMS ホスト { $expected } 台がすべて応答しています{ not-measured }
 }
 works-online = { $proxies ->
     [1] 経路 { $path } は正常です。{ endpoints-answer }{ not-measured }
@@ -124,7 +124,7 @@ others-fail = { $more ->
 }
 targets-not-measured = { $unmeasured } 件はこのコンピューターの都合で測定できませんでした
 degraded = { $coverage ->
-    [hosts] 経路 { $path } は KMS ホスト { $all } 件中 { $working } 件で動作していますが、{ $problem }
+    [hosts] 経路 { $path } は KMS ホスト { $all } 台中 { $working } 台で動作していますが、{ $problem }
     [targets] 経路 { $path } は { $all } 件中 { $working } 件で動作していますが、{ $problem }
     [activation] 経路 { $path } でのライセンス認証は可能ですが、{ $problem }
     [unexpected] 経路 { $path } は想定外のホストだけで動作しています: { $problem }
@@ -161,9 +161,9 @@ in-parentheses = { $statement } ({ $detail })
 dependents = { $lost ->
     [none] { $machines } 台が経路 { $path } に依存しています。
     [all] { $machines } 台が経路 { $path } に依存しており、すべてライセンス認証が切れています。
-   *[some] { $machines } 台が経路 { $path } に依存しており、うち { $lost_machines } 台はすでにライセンス認証が切れています。
+   *[some] { $machines } 台が経路 { $path } に依存しており、うち { $lost_machines } 台はライセンス認証がすでに切れています。
 }
-lose-within-week = 7 日以内に { $machines } 台のライセンス認証が切れます: { $names }。最初は { $day } です。
+lose-within-week = 更新されない場合、7 日以内に { $machines } 台のライセンス認証が切れます: { $names }。最も早い期限は { $day } です。
 next-loss = { $machine ->
     [none] 次にライセンス認証が切れるのは { $day } です。
    *[other] 次にライセンス認証が切れるのは { $machine } で、{ $day } です。
@@ -175,7 +175,7 @@ nameservers = { $count ->
    *[other] ネーム サーバー { $names }
 }
 nameserver-problem = { $reason ->
-    [nxdomain] { nameservers } に { $name } という名前がありません
+    [nxdomain] { nameservers } に SRV レコード { $name } がありません
     [no_records] { nameservers } に { $name } の SRV レコードがありません
     [no_service] { $name } のレコードは KMS ホストがないことを示しています (ターゲット ".")
     [invalid_answer] { $name } の SRV レコードが正しくありません
@@ -192,7 +192,7 @@ host-problem = { $stage ->
     }
     [tcp] { $reason ->
         [refused] { $names } が接続を拒否しています
-        [timed_out] { $names } が接続の試行に応答しません
+        [timed_out] { $names } が接続要求に応答しません
         [unreachable] { $names } に到達できません
        *[other] { host-fails }
     }
@@ -207,9 +207,9 @@ host-problem = { $stage ->
    *[other] { host-fails }
 }
 host-partly = { $reason ->
-    [refused] { $host } は { $good } では動作し、{ $bad } では接続を拒否しています
-    [timed_out] { $host } は { $good } では動作し、{ $bad } では応答しません
-   *[other] { $host } は { $good } では動作し、{ $bad } では失敗しています ({ $stage } { $reason })
+    [refused] { $host } は { $good } では応答しますが、{ $bad } では接続を拒否しています
+    [timed_out] { $host } は { $good } では応答しますが、{ $bad } では応答しません
+   *[other] { $host } は { $good } では応答しますが、{ $bad } では失敗しています ({ $stage } { $reason })
 }
 host-at-port = { $reason ->
     [refused] { $count ->
@@ -220,8 +220,8 @@ host-at-port = { $reason ->
     }
 }
 host-alias = { $reason ->
-    [nxdomain] { $host } がエイリアスとして指す { $alias } が存在しません
-   *[other] { $host } がエイリアスとして指す { $alias } にアドレスがありません
+    [nxdomain] { $host } のエイリアス (CNAME) の参照先 { $alias } が DNS に存在しません
+   *[other] { $host } のエイリアス (CNAME) の参照先 { $alias } にアドレスがありません
 }
 host-lacks-domain = SRV レコードが指す { $host } にドメイン名がなく、そのホストも見つかりません
 host-fails = { $count ->
