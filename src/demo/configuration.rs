@@ -1,6 +1,6 @@
 //! The configuration of the demo: a file as anybody would write it, that `serve` could read.
 
-use super::company::{BERLIN, Company, ENDPOINTS, ISSUER, KMS01, KMS02, NETWORK, PROXY, TOKYO};
+use super::company::{BERLIN, Company, ENDPOINTS, ISSUER, KMS01, KMS02, PROXY, TOKYO};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -22,8 +22,9 @@ pub(super) fn text(company: &Company, folder: &Path) -> String {
     let kms = |name: &str, domain: &str, hosts: &str| {
         format!(
             "  - name: {name}\n    kms:\n      domain: {domain}\n      nameservers: ['{}']\n      \
-             expected_hosts: [{hosts}]\n      allowed_networks: [{NETWORK}]\n",
-            company.nameserver()
+             expected_hosts: [{hosts}]\n      allowed_networks: [{}]\n",
+            company.nameserver(),
+            company.network()
         )
     };
     format!(

@@ -292,7 +292,12 @@ fn two_demos_run_side_by_side() {
 /// Where the KMS host listens that Berlin uses.
 fn kms_host(demo: &Demo) -> SocketAddr {
     let report = demo.json("/api/v1/paths/berlin");
-    report["targets"][0]["address"].as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{report}"))
+    let targets = report["targets"].as_array().expect("there is a list").iter();
+    let mut ports =
+        targets.filter_map(|target| Some((target["target"].as_str()?.strip_prefix("kms02.corp.example:")?, target)));
+    let (port, target) = ports.next().unwrap_or_else(|| panic!("{report}"));
+    let address = target["address"].as_str().and_then(|text| text.parse().ok());
+    SocketAddr::new(address.unwrap_or_else(|| panic!("{report}")), port.parse().expect("a port"))
 }
 
 /// The KMS hosts are no KMS emulator: impacket asks for operations of several interfaces, and each is refused.
