@@ -140,8 +140,7 @@ pub async fn run_within(
             (Some(sender), Some(service))
         }
     };
-    let status = service.as_ref().map(Service::access);
-    let access = status.clone();
+    let [status, access] = [(); 2].map(|()| service.as_ref().map(Service::access));
     let in_force = Arc::new(InForce::new(Arc::clone(&state), config.web.config_file.clone(), web_file, stamps));
     let guard = Guard::new(Arc::clone(&in_force), counters.guard().clone()).map_err(|_| DaemonError::Random)?;
     let scheme = if in_force.get().tls.is_some() { "https" } else { "http" };

@@ -77,7 +77,7 @@ pub struct Demo {
     /// Gone with this value, and all that is in it.
     folder: TempDir,
     token: Secret,
-    listener: TcpListener,
+    socket: TcpListener,
     /// Where HTTP is served.
     pub address: SocketAddr,
     /// The usual address, where that is taken and this is another.
@@ -94,19 +94,19 @@ impl Demo {
     pub async fn start(listen: Option<SocketAddr>, on: BTreeSet<Fault>) -> Result<Self, DemoError> {
         let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
         let open = |address| web::listen(address).map_err(|error| DaemonError::Listen(address, error));
-        let (listener, taken) = match (open(listen.unwrap_or(usual)), listen) {
+        let (socket, taken) = match (open(listen.unwrap_or(usual)), listen) {
             (Err(DaemonError::Listen(_, error)), None) if error.kind() == io::ErrorKind::AddrInUse => {
                 (open((Ipv4Addr::LOCALHOST, 0).into())?, Some(usual))
             }
             (opened, _) => (opened?, None),
         };
-        let address = listener.local_addr().map_err(DemoError::Company)?;
+        let address = socket.local_addr().map_err(DemoError::Company)?;
         let company = Company::start().await.map_err(DemoError::Company)?;
         company.break_and_fix(&on).await.map_err(DemoError::Company)?;
         let folder = tempfile::Builder::new().prefix(FOLDER).tempdir().map_err(DemoError::Folder)?;
         let token = token()?;
         write_files(&company, folder.path(), &token).map_err(DemoError::Folder)?;
-        Ok(Self { company, folder, token, listener, address, taken, on })
+        Ok(Self { company, folder, token, socket, address, taken, on })
     }
 
     /// Runs the daemon over the company until a signal says to stop.
@@ -114,7 +114,7 @@ impl Demo {
     /// # Errors
     /// [`DemoError`] where the daemon cannot begin, or a part of it fails for good.
     pub async fn run(self, logging: Logging) -> Result<(), DemoError> {
-        let Self { company, folder, token, listener, address, on, .. } = self;
+        let Self { company, folder, token, socket, address, on, .. } = self;
         let file = folder.path().join(CONFIGURATION);
         let source = Source { file: Some(file), listen: Some(address), web_config_file: None };
         let config = source.load()?;
@@ -122,7 +122,7 @@ impl Demo {
         let sender = Sender::new(reached_at(address), token, company.kms_ports()).map_err(DemoError::Company)?;
         let mut beside = JoinSet::new();
         beside.spawn(follow(company, board.follow(), sender));
-        let around = Around { listener, demo: Some(board) };
+        let around = Around { listener: socket, demo: Some(board) };
         let web = (WebFile::default(), Stamps::default());
         let ended = daemon::run_within(around, source, config, web, logging).await;
         beside.shutdown().await;

@@ -233,12 +233,8 @@ async fn start_clocks(network: &Network, servers: &mut JoinSet<()>) -> io::Resul
     for _ in 0..ATTEMPTS {
         let mut listeners = Vec::new();
         for address in [FIRST, SECOND, STRANGER, FIRST_BEHIND] {
-            match TcpListener::bind((network.at(address), port)).await {
-                Ok(listener) => {
-                    listeners.push((listener, if address == FIRST_BEHIND { BEHIND } else { Duration::ZERO }))
-                }
-                Err(_) => break,
-            }
+            let Ok(listener) = TcpListener::bind((network.at(address), port)).await else { break };
+            listeners.push((listener, if address == FIRST_BEHIND { BEHIND } else { Duration::ZERO }));
         }
         if listeners.len() == 4 {
             for (listener, behind) in listeners {

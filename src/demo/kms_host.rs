@@ -75,16 +75,14 @@ pub(super) async fn run(listener: TcpListener, mut behaviour: watch::Receiver<Be
                 return;
             }
         }
-        let open = match listener.take() {
-            Some(open) => open,
-            None => match TcpListener::bind(address).await {
-                Ok(open) => open,
-                // Whoever has it meanwhile gives it back.
-                Err(_) => {
-                    sleep(RETRY).await;
-                    continue;
-                }
-            },
+        let bound = match listener.take() {
+            Some(open) => Ok(open),
+            None => TcpListener::bind(address).await,
+        };
+        // Whoever has it meanwhile gives it back.
+        let Ok(open) = bound else {
+            sleep(RETRY).await;
+            continue;
         };
         let answer = |stream| {
             let is_second = connections.fetch_add(1, Ordering::Relaxed) % 2 == 0;

@@ -226,7 +226,7 @@ impl Machine {
 
     fn report(&self, number: u32, [first, second]: [u16; 2], now: Timestamp) -> String {
         let port = if self.kms_host == KMS01 { first } else { second };
-        let products = self.products.iter().map(|(product, state)| product.report(*state, self.kms_host, port));
+        let products: Vec<_> = self.products.iter().map(|(product, state)| product.report(*state, self.kms_host, port));
         let service = json!({
             "Version": "10.0.22621.4391",
             // An ID of its own, as each machine has by which KMS hosts count it.
@@ -234,7 +234,7 @@ impl Machine {
             "RemainingWindowsReArmCount": 1001,
             "IsKeyManagementServiceMachine": 0,
         });
-        line(&self.name, self.reported, now, products.collect(), service)
+        line(&self.name, self.reported, now, &products, &service)
     }
 }
 
@@ -296,10 +296,10 @@ fn kms_host(name: &str, count: u32, [first, second]: [u16; 2], now: Timestamp) -
         "LicenseStatus": LICENSED,
         "GracePeriodRemaining": 0,
     });
-    line(name, 0, now, vec![product], service)
+    line(name, 0, now, &[product], &service)
 }
 
-fn line(name: &str, minutes_ago: i64, now: Timestamp, products: Vec<Value>, service: Value) -> String {
+fn line(name: &str, minutes_ago: i64, now: Timestamp, products: &[Value], service: &Value) -> String {
     let reported_at = now - SignedDuration::from_mins(minutes_ago);
     let report = json!({
         "machine": name,
