@@ -76,12 +76,12 @@ struct Part {
 impl Verdicts {
     /// Adds a series for each path.
     pub(super) fn set(&self, gauges: &mut Gauges, paths: &[Arc<PathReport>], now: Instant) {
-        // A writer cannot leave half a change behind, so what a panicked one left is whole.
+        // What a writer that panicked left out is made again.
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.retain(|name, _| paths.iter().any(|path| path.name == *name));
+        // What is left of it belongs to paths that are gone.
+        let mut before = std::mem::take(&mut *shown);
         for path in paths {
-            let before = shown.remove(&path.name);
-            let words = Shown::after(before, path, now);
+            let words = Shown::after(before.remove(&path.name), path, now);
             let status = words.verdict.status.as_str();
             let labels = [&path.name, status, &words.summary, &words.impact, words.substance.first_step()];
             gauges.set(&catalogue::PATH_VERDICT, labels, 1.0);
