@@ -81,7 +81,7 @@ pub struct Demo {
     /// Where HTTP is served.
     pub address: SocketAddr,
     /// The usual address, where that is taken and this is another.
-    pub taken: Option<SocketAddr>,
+    pub in_use: Option<SocketAddr>,
     on: BTreeSet<Fault>,
 }
 
@@ -94,7 +94,7 @@ impl Demo {
     pub async fn start(listen: Option<SocketAddr>, on: BTreeSet<Fault>) -> Result<Self, DemoError> {
         let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
         let open = |address| web::listen(address).map_err(|error| DaemonError::Listen(address, error));
-        let (socket, taken) = match (open(listen.unwrap_or(usual)), listen) {
+        let (socket, in_use) = match (open(listen.unwrap_or(usual)), listen) {
             (Err(DaemonError::Listen(_, error)), None) if error.kind() == io::ErrorKind::AddrInUse => {
                 (open((Ipv4Addr::LOCALHOST, 0).into())?, Some(usual))
             }
@@ -106,7 +106,7 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix(FOLDER).tempdir().map_err(DemoError::Folder)?;
         let token = token()?;
         write_files(&company, folder.path(), &token).map_err(DemoError::Folder)?;
-        Ok(Self { company, folder, token, socket, address, taken, on })
+        Ok(Self { company, folder, token, socket, address, in_use, on })
     }
 
     /// Runs the daemon over the company until a signal says to stop.

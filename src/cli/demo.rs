@@ -20,7 +20,7 @@ pub(super) fn run(DemoArguments { listen, faults }: DemoArguments, words: Words)
 }
 
 fn introduction(demo: &Demo, words: Words) -> String {
-    let taken = demo.taken.map(|taken| say!(words, "demo-taken", address = taken.to_string()) + "\n");
+    let taken = demo.in_use.map(|in_use| say!(words, "demo-taken", address = in_use.to_string()) + "\n");
     let url = format!("http://{}/", demo.address);
     taken.unwrap_or_default()
         + &say!(words, "demo-open", url = url.as_str())

@@ -226,7 +226,8 @@ impl Machine {
 
     fn report(&self, number: u32, [first, second]: [u16; 2], now: Timestamp) -> String {
         let port = if self.kms_host == KMS01 { first } else { second };
-        let products: Vec<_> = self.products.iter().map(|(product, state)| product.report(*state, self.kms_host, port));
+        let products: Vec<_> =
+            self.products.iter().map(|(product, state)| product.report(*state, self.kms_host, port)).collect();
         let service = json!({
             "Version": "10.0.22621.4391",
             // An ID of its own, as each machine has by which KMS hosts count it.

@@ -99,7 +99,7 @@ impl Demo {
     fn problems(&self) -> String {
         let report = self.json("/api/v1/paths");
         let paths = report["paths"].as_array().expect("there is a list").iter();
-        paths.map(|path| format!("{}: {}\n", path["name"], path["problems"])).collect()
+        paths.map(|path| format!("{}: {}", path["name"], path["problems"])).collect::<Vec<_>>().join("\n")
     }
 
     /// Sends a form, for a page of this origin where one is given, and returns the status and the body.
