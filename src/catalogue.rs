@@ -31,7 +31,7 @@ struct Catalogue {
 }
 
 /// How many files a catalogue has.
-const FILES: usize = 13;
+const FILES: usize = 14;
 
 /// Defines a catalogue by the tag of its language, which is the name of its folder as well.
 macro_rules! catalogue {
@@ -43,6 +43,7 @@ macro_rules! catalogue {
             include_str!(concat!("text/catalogues/", $tag, "/cli.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/commands.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/config.ftl")),
+            include_str!(concat!("text/catalogues/", $tag, "/demo.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/details.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/help.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/http.ftl")),

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod configuration;
 mod daemon;
+mod demo;
 mod errors;
 mod explain;
 mod help;
@@ -24,6 +25,7 @@ mod token;
 use crate::catalogue::{Message, message};
 use crate::config::parse_timeout;
 use crate::daemon as service;
+use crate::demo::Fault;
 use crate::knowledge::Language;
 use crate::license::MachineName;
 use crate::logging::Logging;
@@ -66,6 +68,11 @@ struct Arguments {
 enum Command {
     /// Run the daemon: probe continuously, and serve metrics to Prometheus.
     Serve(ServeArguments),
+    /// Show all of it in a minute: a company on this machine, with faults to switch on and off.
+    ///
+    /// It needs no configuration and no network, and removes what it kept when it stops. Nothing is activated: its KMS
+    /// hosts answer binds, and refuse everything else.
+    Demo(DemoArguments),
     /// Check every path once, and report what is broken and what to do first.
     ///
     /// The exit code is 0 for ok, 1 for degraded, 2 for blocked, and 3 where that is unknown or nothing was checked.
@@ -140,6 +147,16 @@ struct ServeArguments {
     /// TLS, client certificates and users, as all exporters take them; takes precedence over the configuration.
     #[arg(long = "web.config.file", value_name = "FILE")]
     web_config_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct DemoArguments {
+    /// Where to serve HTTP.
+    #[arg(long, value_name = "ADDR", help = "Where to serve HTTP [default: 127.0.0.1:10688, or a free port]")]
+    listen: Option<SocketAddr>,
+    /// A fault to begin with, such as `closed-port`. May be repeated.
+    #[arg(long = "fault", value_name = "NAME", value_parser = Fault::of)]
+    faults: Vec<Fault>,
 }
 
 #[derive(Debug, Args)]
@@ -463,12 +480,13 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
-    if !matches!(arguments.command, Command::Serve(_)) {
+    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_)) {
         signal::take_hangups();
     }
     let words = arguments.lang.map_or(words, Words::from);
     let (result, on_error) = match arguments.command {
         Command::Serve(arguments) => (serve(arguments, words), ExitCode::FAILURE),
+        Command::Demo(arguments) => (demo::run(arguments, words), ExitCode::FAILURE),
         Command::Check(arguments) => {
             let output = arguments.output;
             let result = block_on(check::run(arguments, words));

@@ -16,6 +16,7 @@ use crate::monitor::Monitors;
 use crate::signal::{Signal, Signals};
 use crate::state::{Reload, State};
 use crate::supervision::Supervisor;
+use crate::web::pages::DemoBar;
 use crate::web::{self, Guard, InForce, Loaded, PageSources, ReloadRequest, Sources};
 use reload::{PendingReload, Read, Reader, Refused};
 use settings::SettingsWatch;
@@ -27,6 +28,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tracing::{error, info, warn};
@@ -89,18 +91,36 @@ pub enum DaemonError {
     Metrics(#[from] prometheus::Error),
 }
 
+/// What a daemon is given that is a part of something else.
+#[derive(Debug)]
+pub struct Around {
+    /// Where HTTP is served, in place of the address of the configuration.
+    pub listener: TcpListener,
+    /// The faults that can be switched on its pages.
+    pub demo: Option<Arc<dyn DemoBar>>,
+}
+
 /// Runs until a signal says to stop.
 ///
 /// # Errors
 /// [`DaemonError`] where it cannot begin, or a part of it fails for good.
-pub async fn run(
+pub async fn run(source: Source, config: Config, web: (WebFile, Stamps), logging: Logging) -> Result<(), DaemonError> {
+    let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
+    run_within(Around { listener, demo: None }, source, config, web, logging).await
+}
+
+/// The same within something else.
+///
+/// # Errors
+/// [`DaemonError`] where it cannot begin, or a part of it fails for good.
+pub async fn run_within(
+    Around { listener, demo }: Around,
     source: Source,
     mut config: Config,
     (web_file, stamps): (WebFile, Stamps),
     logging: Logging,
 ) -> Result<(), DaemonError> {
     let mut signals = Signals::listen().map_err(DaemonError::Signals)?;
-    let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
     let address = listener.local_addr().unwrap_or(config.listen);
 
     let state = Arc::new(State::new());
@@ -127,7 +147,7 @@ pub async fn run(
         counters: Arc::clone(&counters),
         reload: ask_to_reload,
         guard: Arc::new(guard),
-        pages: PageSources::new(None),
+        pages: PageSources::new(demo),
     };
     let mut server = tokio::spawn(web::serve(listener, sources, async {
         // The sender going away says to stop as well.

@@ -55,7 +55,7 @@
 //!   `web/server` for connections, `web/status/body.rs` and `intake/admission.rs` for bodies, `web/guard` for rates, and
 //!   `web/probe.rs` for probes on request.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
-//! * [`daemon`] ties it together for `serve`, [`cli`] for a person at a terminal.
+//! * [`daemon`] ties it together for `serve`, [`demo`] around a company on loopback, [`cli`] for a person at a terminal.
 //!
 //! `CONTRIBUTING.md` has the steps for a probe, a reason, a format, a question and a language.
 
@@ -69,6 +69,7 @@ pub mod config;
 pub mod console;
 pub mod counters;
 pub mod daemon;
+pub mod demo;
 pub mod descriptors;
 pub mod findings;
 pub mod fleet;

@@ -77,9 +77,6 @@ pub struct Sources {
     pub pages: PageSources,
 }
 
-/// The route of the buttons of `gracewatch demo`.
-const DEMO: &str = "/demo/{name}";
-
 /// Opens the socket. An unspecified IPv6 address takes IPv4 as well, on every system; where the machine has no IPv6,
 /// it takes IPv4 alone.
 ///
@@ -158,7 +155,10 @@ fn router(sources: Sources) -> Router {
         .route("/sd", get(sd::get))
         .fallback(pages::fault::not_found);
     // Nothing else has faults to switch.
-    let routes = if sources.pages.demo.is_some() { routes.route(DEMO, post(pages::demo::switch)) } else { routes };
+    let routes = match sources.pages.demo {
+        Some(_) => routes.route("/demo", get(pages::demo::faults)).route("/demo/{name}", post(pages::demo::switch)),
+        None => routes,
+    };
     surrounded(routes, sources)
 }
 

@@ -4,6 +4,7 @@ use crate::catalogue::{Message, message};
 use crate::config::ConfigError;
 use crate::config::store_url::StoreUrlError;
 use crate::daemon::DaemonError;
+use crate::demo::DemoError;
 use crate::formats::FormatError;
 use crate::intake::writer::WriteError;
 use crate::store::{BackupError, StoreError};
@@ -26,6 +27,7 @@ fn message(error: &(dyn Error + 'static)) -> Option<Message> {
         .or_else(|| Some(error.downcast_ref::<BackupError>()?.into()))
         .or_else(|| Some(too_few(error.downcast_ref()?)))
         .or_else(|| Some(daemon(error.downcast_ref()?)))
+        .or_else(|| Some(demo(error.downcast_ref()?)))
 }
 
 fn too_few(error: &TooFew) -> Message {
@@ -47,6 +49,15 @@ fn daemon(error: &DaemonError) -> Message {
         DaemonError::Service => message!("daemon-service"),
         DaemonError::Random => message!("daemon-random"),
         DaemonError::Metrics(error) => message!("daemon-metrics", error = error.to_string()),
+    }
+}
+
+fn demo(error: &DemoError) -> Message {
+    match error {
+        DemoError::Company(error) => message!("demo-no-server", error = error.to_string()),
+        DemoError::Folder(error) => message!("demo-no-folder", error = error.to_string()),
+        DemoError::Config(error) => error.message(),
+        DemoError::Daemon(error) => daemon(error),
     }
 }
 
@@ -84,6 +95,8 @@ mod tests {
             DaemonError::Web.into(),
             DaemonError::Service.into(),
             DaemonError::Random.into(),
+            DemoError::Company(failed()).into(),
+            DemoError::Folder(failed()).into(),
             StoreUrlError::Scheme.into(),
             FormatError::Empty.into(),
         ];

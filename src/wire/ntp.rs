@@ -24,6 +24,11 @@ impl Timestamp {
         const FRACTION: f64 = 4_294_967_296.0;
         later.0.wrapping_sub(self.0).cast_signed() as f64 / FRACTION
     }
+
+    /// The time as it is sent.
+    pub const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
 }
 
 impl From<SystemTime> for Timestamp {
@@ -86,8 +91,8 @@ mod tests {
 
     fn answer(times: ServerTimes) -> Vec<u8> {
         let mut bytes = vec![0; BEFORE_TIMES];
-        bytes.extend(times.received.0.to_be_bytes());
-        bytes.extend(times.transmitted.0.to_be_bytes());
+        bytes.extend(times.received.to_bytes());
+        bytes.extend(times.transmitted.to_bytes());
         bytes
     }
 

@@ -15,6 +15,7 @@ mod clock;
 mod clock_servers;
 mod collector;
 mod dashboards;
+mod demo;
 mod discovery;
 mod documents;
 mod endurance;

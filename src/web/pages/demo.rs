@@ -4,12 +4,15 @@
 use crate::catalogue::message;
 use crate::text::Words;
 use crate::web::Sources;
+use crate::web::language::{in_language, of_request};
 use crate::web::rejected::Rejected;
 use crate::web::reload::is_of_another_site;
+use axum::Json;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
 /// What the bar shows, and what its buttons do.
@@ -22,13 +25,14 @@ pub trait DemoBar: Debug + Send + Sync {
 }
 
 /// A fault that can be switched on and off.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DemoFault {
     /// Its name, as `--fault` takes it: lower case letters, digits and hyphens.
     pub name: String,
     /// What the button says.
     pub label: String,
     /// True where the fault is there.
+    #[serde(rename = "on")]
     pub is_on: bool,
 }
 
@@ -41,20 +45,45 @@ pub(in crate::web) struct Switch {
     back: String,
 }
 
+/// `GET /demo`: the faults, and which are on.
+pub(in crate::web) async fn faults(State(sources): State<Sources>, uri: Uri, headers: HeaderMap) -> Response {
+    let language = of_request(&uri, &headers);
+    let faults = known(&sources, language.into());
+    in_language(Json(serde_json::json!({ "faults": faults })).into_response(), language)
+}
+
+fn known(sources: &Sources, words: Words) -> Vec<DemoFault> {
+    sources.pages.demo.as_ref().map(|demo| demo.faults(words)).unwrap_or_default()
+}
+
+/// The name that is most like another.
+fn nearest(name: &str, known: Vec<DemoFault>) -> Option<String> {
+    let names = known.into_iter().map(|fault| fault.name);
+    names.min_by_key(|other| strsim::damerau_levenshtein(name, other))
+}
+
 /// `POST /demo/NAME`: switches a fault, and leads back to the page.
 pub(in crate::web) async fn switch(
     State(sources): State<Sources>,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-    Form(Switch { on, back }): Form<Switch>,
+    form: Result<Form<Switch>, FormRejection>,
 ) -> Response {
     // A name that a stranger's DNS leads here may switch what is a play anyway.
     if is_of_another_site(&uri, &headers, true) {
         return Rejected(StatusCode::FORBIDDEN, message!("reload-other-site")).into_response();
     }
+    let Switch { on, back } = match form {
+        Ok(Form(switch)) => switch,
+        Err(rejection) => {
+            return Rejected::bad_request(message!("parameters", error = rejection.body_text(), known = "on, back"))
+                .into_response();
+        }
+    };
     if !sources.pages.demo.as_ref().is_some_and(|demo| demo.switch(&name, on)) {
-        return StatusCode::NOT_FOUND.into_response();
+        let near = nearest(&name, known(&sources, Words::ENGLISH)).unwrap_or_default();
+        return Rejected(StatusCode::NOT_FOUND, message!("demo-no-such-fault", near = near)).into_response();
     }
     // From `/demo/NAME` the root is one up. Whatever is sent stays below it.
     let back = back.trim_start_matches(['/', '\\', '.']);

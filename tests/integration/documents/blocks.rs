@@ -90,7 +90,8 @@ fn every_block_is_run_or_says_what_it_needs() {
 #[test]
 fn no_command_of_the_readme_runs_the_tests() {
     let blocks = blocks(&root().join("README.md"));
-    assert!(blocks[0].text.contains("gracewatch check"), "{}", blocks[0].text);
+    assert!(blocks[0].text.starts_with("cargo run --release -- demo"), "{}", blocks[0].text);
+    assert!(blocks[1].text.contains("gracewatch check"), "{}", blocks[1].text);
     assert!(blocks.iter().all(|block| !block.text.contains("tests/run")));
 }
 

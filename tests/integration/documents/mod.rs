@@ -6,7 +6,7 @@
 //! depends on the reader. `<!-- shows FILE from "BEGIN" to "END" -->`: it is a part of a file, which
 //! `GRACEWATCH_WRITE_GOLDEN=1` writes anew. `<!-- all blocks: ... -->` holds for a page.
 
-mod blocks;
+pub mod blocks;
 mod quick_start;
 mod reasons;
 mod routes;
