@@ -106,7 +106,8 @@ pub struct Around {
 /// [`DaemonError`] where it cannot begin, or a part of it fails for good.
 pub async fn run(source: Source, config: Config, web: (WebFile, Stamps), logging: Logging) -> Result<(), DaemonError> {
     let listener = web::listen(config.listen).map_err(|error| DaemonError::Listen(config.listen, error))?;
-    run_within(Around { listener, demo: None }, source, config, web, logging).await
+    // It is large, and there is one.
+    Box::pin(run_within(Around { listener, demo: None }, source, config, web, logging)).await
 }
 
 /// The same within something else.

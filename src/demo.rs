@@ -124,7 +124,7 @@ impl Demo {
         beside.spawn(follow(company, board.follow(), sender));
         let around = Around { listener: socket, demo: Some(board) };
         let web = (WebFile::default(), Stamps::default());
-        let ended = daemon::run_within(around, source, config, web, logging).await;
+        let ended = Box::pin(daemon::run_within(around, source, config, web, logging)).await;
         beside.shutdown().await;
         // What cannot be removed is in the folder for temporary files.
         let _ = folder.close();
