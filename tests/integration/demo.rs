@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::documents::blocks::blocks;
 use crate::documents::root;
+use crate::servers::chromium::Browser;
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::process::{Process, wait_until};
 use crate::servers::program;
@@ -259,6 +260,22 @@ fn what_is_no_fault_is_refused_with_the_nearest_that_is() {
     }
     let faults = demo.json("/demo")["faults"].clone();
     assert!(faults.as_array().expect("a list").iter().all(|fault| fault["on"] == false), "{faults}");
+}
+
+/// A browser sends the origin of a page only as the policy of its referrer has it, and what has none is of another site.
+#[test]
+#[ignore = "needs chromium, chromium-driver"]
+fn a_button_on_a_page_switches_its_fault_and_leads_back() {
+    let (demo, browser) = (Demo::start(&[]), Browser::start("en"));
+    browser.open(&format!("http://{}/kms-hosts", demo.address));
+    let button = "document.querySelector('form[action$=\"/closed-port\"] button')";
+    let pressed = || browser.text(&format!("{button}?.ariaPressed ?? ''"));
+    for is_on in ["true", "false"] {
+        assert_ne!(pressed(), is_on);
+        browser.evaluate(&format!("{button}.click()"));
+        wait_until("the button has no effect", || pressed() == is_on);
+        assert_eq!(browser.text("location.pathname"), "/kms-hosts");
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn every_page_is_there_in_each_language_with_headers_that_let_nothing_else_in() 
             assert_eq!(header("content-language"), language);
             assert_eq!(header("x-content-type-options"), "nosniff");
             assert_eq!(header("x-frame-options"), "DENY");
-            assert_eq!(header("referrer-policy"), "no-referrer");
+            assert_eq!(header("referrer-policy"), "same-origin");
             let policy = header("content-security-policy");
             assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
             assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"), "{policy}");
