@@ -170,7 +170,7 @@ fn card(frame: &Frame, license: &LicenseJson<'_>, known: &KnownLicense, report: 
         facts.extend(hosts);
     }
     if license.activated_by_domain == Some(true) {
-        facts.push(fact("uses", say!(words, "license-by-domain")));
+        facts.push(fact("activation", say!(words, "license-by-domain")));
     }
     facts.extend(license.partial_product_key.as_ref().map(|key| fact("key", key.to_string())));
     facts.extend(license.sku.clone().map(|sku| fact("sku", sku)));

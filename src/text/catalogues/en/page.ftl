@@ -176,6 +176,7 @@ page-fact = { $fact ->
     [late] Late by
     [last-error] Last error
     [uses] KMS host
+    [activation] Activation
     [key] Key ends in
     [sku] SKU
     [reported] Reported

@@ -162,6 +162,7 @@ page-fact = { $fact ->
     [late] 更新の遅れ
     [last-error] 最後のエラー
     [uses] KMS ホスト
+    [activation] ライセンス認証
     [key] プロダクト キーの一部
     [sku] SKU
     [reported] 報告
