@@ -17,11 +17,15 @@ const MAX_WIDTH: usize = 10_000;
 
 pub(super) const TOOL: Tool = Tool { claim, read: read_part };
 
-/// The cells of a line; `None` where it is no row.
+/// The cells of a line; `None` where it is no row, or has too many.
 fn cells(line: &str) -> Option<Vec<&str>> {
-    let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    divided(line.trim().strip_prefix('|')?.strip_suffix('|')?)
+}
+
+/// What is between bars.
+fn divided(inner: &str) -> Option<Vec<&str>> {
     let cells: Vec<&str> = inner.split('|').take(MAX_COLUMNS + 1).map(str::trim).collect();
-    (cells.len() <= MAX_COLUMNS && line.len() <= MAX_WIDTH).then_some(cells)
+    (cells.len() <= MAX_COLUMNS && inner.len() <= MAX_WIDTH).then_some(cells)
 }
 
 /// True for the names of the columns of such a table.
@@ -32,7 +36,9 @@ fn is_header(cells: &[&str]) -> bool {
 }
 
 fn claim(line: &str) -> Claim {
-    if cells(line).is_some_and(|cells| is_header(&cells)) { Claim::Own } else { Claim::No }
+    // The bars around it are taken for quotes.
+    let is_table = line.contains('|') && divided(line.trim_matches('|')).is_some_and(|cells| is_header(&cells));
+    if is_table { Claim::Own } else { Claim::No }
 }
 
 fn read_part(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Result<(), FormatError> {
