@@ -79,7 +79,8 @@ pub(super) fn judge(walk: &Walk) -> Judgement {
     let mut shown = None;
     if !works {
         if let Some(blamed) = furthest(walk, &served, |host| !walk.is_unexpected(host)) {
-            problems.retain(|other| !other.is_of(blamed.about));
+            // What its own events say of why is beside that.
+            problems.retain(|other| other.reason == Reason::CannotStart || !other.is_of(blamed.about));
             problems.insert(0, blamed);
         } else {
             shown = furthest(walk, &served, |_| true);

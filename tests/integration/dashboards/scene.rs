@@ -58,7 +58,10 @@ struct Ways {
 impl Scene {
     pub fn start() -> Self {
         let ways = Ways::start();
-        let (faulty_kept, healthy_kept) = (kept(&ways.faulty()), kept(&ways.healthy()));
+        let (faulty_kept, healthy_kept) = (
+            kept(&ways.faulty(), "lost.corp.example\nghost.corp.example\n"),
+            kept(&ways.healthy(), "ws1.well.example\n"),
+        );
         let (faulty, healthy) = (faulty_kept.serve(), healthy_kept.serve());
         let bare = Daemon::start(&format!(
             "paths: [{{name: bare, kms: {{hosts: [\"{}\"]}}}}]\nclock: {{ntp: [], host_clocks: off}}\n{EACH_SECOND}",
@@ -89,11 +92,12 @@ fn scraping(targets: &[SocketAddr]) -> String {
     )
 }
 
-/// A store and an inbox.
-fn kept(paths: &str) -> Kept {
+/// A store, an inbox, and the machines that are expected.
+fn kept(paths: &str, expected: &str) -> Kept {
     let kept = Kept::new().with_paths(paths);
     let inbox = kept.directory().subdirectory("inbox");
-    kept.with(&format!("inbox: {}", inbox.display()))
+    let inventory = kept.directory().write("inventory.txt", expected);
+    kept.with(&format!("inbox: {}", inbox.display())).with(&format!("inventory: {}", inventory.display()))
 }
 
 impl Ways {

@@ -122,6 +122,8 @@ fn every_threshold_is_in_a_dashboard_or_is_known_not_to_be() {
         "blocked_page_many_machines",
         // A difference to the day before.
         "lost_page_machines",
+        // A share of the inventory, of which a panel shows the number.
+        "missing_ratio",
     ];
     let descriptions: Vec<String> = all()
         .iter()

@@ -61,13 +61,14 @@ const MISSING: [(&[Stage], End, &str); 8] = [
     (&ONLINE, (Stage::Client, Reason::NotVolume), "it is reported where there is no such path"),
 ];
 
-/// The reasons that are never a path's.
-const NEVER_OF_A_PATH: [(Reason, &str); 5] = [
+/// The reasons by which no path is judged.
+const NEVER_OF_A_PATH: [(Reason, &str); 6] = [
     (Reason::Unsynchronized, "a time server fails for it, and no path"),
     (Reason::RateLimited, "the same"),
     (Reason::Denied, "the same"),
     (Reason::TooDistant, "the same"),
     (Reason::Falseticker, "the same"),
+    (Reason::CannotStart, "it is beside how the host fails, in the column `also` of fleets"),
 ];
 
 /// The rows of each way.
