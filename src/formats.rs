@@ -22,6 +22,9 @@ mod object;
 mod ospp;
 mod outputs;
 mod parts;
+#[cfg(test)]
+mod pasted;
+mod piped;
 mod reading;
 #[cfg(test)]
 mod samples;

@@ -4,7 +4,7 @@ use super::*;
 use crate::license::{License, Remaining, Report};
 
 /// What comes of a text: a line for each license, how reading ended, and how much was not understood.
-fn of(bytes: &[u8]) -> (Vec<String>, Result<(), FormatError>, Skipped, Option<Nothing>) {
+pub(super) fn of(bytes: &[u8]) -> (Vec<String>, Result<(), FormatError>, Skipped, Option<Nothing>) {
     let mut reports = Vec::new();
     let mut take = |report| reports.push(report);
     let mut reading = Reading::new(&mut take);

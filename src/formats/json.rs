@@ -224,6 +224,21 @@ impl Objects<'_> {
 
     /// Reads an object. This is where its kind is decided.
     fn single(&mut self, object: &Object<'_>, reading: &mut Reading<'_>) {
+        // Each of them has one value for each property.
+        match tools::products(object, &mut |product| self.single(product, reading)) {
+            None => {}
+            Some(Ok(0)) => {
+                self.next();
+                self.understood += 1;
+                return reading.noise(1);
+            }
+            Some(Ok(_)) => return,
+            Some(Err(why)) => {
+                let place = self.next();
+                self.understood += 1;
+                return reading.lose(place, why, &Fields::of_object(object, String::new()).names());
+            }
+        }
         let place = self.next();
         let before = (reading.named(), reading.nameless());
         if events::is_event(object) {

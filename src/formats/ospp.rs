@@ -78,6 +78,9 @@ const PHRASES: &[&[Phrase<Field>]] = &[&[
     ("ERROR DESCRIPTION:", F::Known),
     ("Client Machine ID (CMID):", F::ClientMachineId),
     ("Processing...", F::Known),
+    ("Successfully applied setting.", F::Known),
+    ("NOTICE: A KB article has been detected for activation failure:", F::Known),
+    ("FOR MORE INFORMATION PLEASE VISIT:", F::Known),
     // Quotes around a line are lost, and this begins like one.
     ("No installed product keys detected>", F::NoKey),
     ("<No installed product keys detected>", F::NoKey),

@@ -27,7 +27,10 @@ use tools::TOOLS;
 pub(super) fn recognizes(text: &str) -> bool {
     Lines::new(text).any(|line| {
         let is_claimed = TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
-        is_claimed || prompt::prompt(line.text).is_some() || heading::heading(line.text) == Some(Heading::Section)
+        is_claimed
+            || prompt::prompt(line.text).is_some()
+            || heading::heading(line.text) == Some(Heading::Section)
+            || heading::document_after(line.text).is_some()
     })
 }
 

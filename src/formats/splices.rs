@@ -55,14 +55,18 @@ const TABLES: [Write; 4] = [
 ];
 
 const PAGES: [Write; 1] = [html];
-const ALIGNED: [Write; 1] = [aligned];
+const ALIGNED: [Write; 2] = [aligned, piped];
 const LISTS: [Write; 2] = [|machine| list(machine, " : "), |machine| list(machine, "=")];
 
 /// Those that name their machine themselves or not at all.
 const OTHERS: [Write; 4] = [vamt, cilx, record, record_as_json];
 
 /// What a console shows, below a name.
-const CONSOLE: [Write; 4] = [
+const CONSOLE: [Write; 5] = [
+    |machine| {
+        let name = machine.name.unwrap_or_default();
+        format!("{name} | SUCCESS => {}\r\n", object(Machine { name: None, ..machine }))
+    },
     |machine| format!("==== {} ====\r\n{}\r\n", machine.name.unwrap_or_default(), dli(machine)),
     |machine| format!("[{}]: PS C:\\> cscript slmgr.vbs /dli\r\n{}", machine.name.unwrap_or_default(), dli(machine)),
     |machine| format!("Computer: {}\r\n{}", machine.name.unwrap_or_default(), dli(machine)),
@@ -131,6 +135,16 @@ fn aligned(machine: Machine) -> String {
     let line = |texts: Vec<String>| texts.iter().map(|text| format!("{text:<22}")).collect::<Vec<_>>().concat();
     let names = line(columns.iter().map(|name| (*name).to_owned()).collect());
     format!("{names}\r\n{}\r\n\r\n", line(columns.iter().map(|name| value(machine, name)).collect()))
+}
+
+fn piped(machine: Machine) -> String {
+    let columns = ["grace_period_remaining", "license_status", "partial_product_key", "computer_name"];
+    let columns = &columns[..if machine.name.is_some() { 4 } else { 3 }];
+    let line = |texts: Vec<String>| texts.iter().map(|text| format!("| {text:<22} ")).collect::<Vec<_>>().concat();
+    let values = ["GracePeriodRemaining", "LicenseStatus", "PartialProductKey", "PSComputerName"];
+    let names = line(columns.iter().map(|name| (*name).to_owned()).collect());
+    let values = line(values[..columns.len()].iter().map(|name| value(machine, name)).collect());
+    format!("{names}|\r\n{values}|\r\n\r\n")
 }
 
 fn dli(machine: Machine) -> String {
@@ -229,7 +243,7 @@ proptest! {
 
     #[test]
     fn no_splice_of_named_machines_gives_one_the_figures_of_the_other(
-        one in 0_usize..24, other in 0_usize..24, cut in 0_usize..2000, is_at_line: bool,
+        one in 0_usize..26, other in 0_usize..26, cut in 0_usize..2000, is_at_line: bool,
     ) {
         let all: Vec<Write> = JSON.into_iter().chain(TABLES).chain(PAGES).chain(ALIGNED).chain(LISTS).chain(OTHERS).chain(CONSOLE).collect();
         let write = |place: usize, machine| all[place % all.len()](machine);

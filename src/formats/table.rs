@@ -66,6 +66,7 @@ impl<'t> Table<'t> {
         let mut record = StringRecord::new();
         let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(first.as_bytes());
         let is_read = reader.read_record(&mut record).unwrap_or(false);
+        let is_read = is_read && !is_command(&record);
         let columns = record.iter().map(|name| rename(name.trim())).collect();
         let before = text.len() - table.len();
         is_read.then_some(Self { text: table, line, before, delimiter, columns, mend: None, why: None })
@@ -248,6 +249,15 @@ pub(super) fn each(
 fn names_columns(record: &StringRecord) -> bool {
     let known = record.iter().filter(|name| names::known(name.trim()).is_some()).count();
     known > 2 || known == 2 && record.len() < 4
+}
+
+/// True for a command that asks for the columns, at a prompt or as a script prints what it runs: `C:\>wmic path x
+/// get Name,LicenseStatus`. What it prints is below it.
+fn is_command(record: &StringRecord) -> bool {
+    const ASKING: [&str; 3] = ["wmic", "wmic.exe", "select"];
+    let first = record.get(0).unwrap_or_default();
+    let asks = first.split_once(' ').is_some_and(|(word, _)| ASKING.iter().any(|it| it.eq_ignore_ascii_case(word)));
+    asks || record.iter().any(|name| name.contains(['>', '|']))
 }
 
 /// The offset of the reader in bytes.

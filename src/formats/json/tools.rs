@@ -1,14 +1,75 @@
 //! What tools for deployment and inventory put around objects: facts of Ansible, and rows of osquery.
 
-use crate::formats::Reading;
 use crate::formats::object::{Object, Value};
 use crate::formats::wmi::Around;
+use crate::formats::{Reading, names, values};
+use crate::license::LicenseStatus;
+use std::borrow::Cow;
 
 /// The members whose value is an object, or a list of objects, that is read in place of the one around it.
 const INNER: [&str; 3] = ["ansible_facts", "columns", "snapshot"];
 
 /// The members with another object that names the machine.
 const BESIDE: [&str; 2] = ["decorations", "host"];
+
+/// The properties that have a value for each product where a tool puts several into one object.
+const OF_PRODUCTS: [&str; 7] =
+    ["Name", "Description", "ProductKeyChannel", "LicenseStatus", "PartialProductKey", "ID", "GracePeriodRemaining"];
+
+/// More products than any machine lists.
+const MAX_PRODUCTS: usize = 1000;
+
+/// Why the lists of an object are not read.
+const APART: &str = "lists of values, of which it is not known which belong together";
+
+/// Hands over each product of an object with a list for each property, as the facts of Ansible have them where a machine
+/// has several, and says how many there were; `None` where it has no such list. Those that are unlicensed may be none
+/// that the machine uses, and are not among them.
+///
+/// # Errors
+/// Why they cannot be told apart.
+pub(super) fn products<'t>(
+    object: &Object<'t>,
+    take: &mut dyn FnMut(&Object<'t>),
+) -> Option<Result<usize, &'static str>> {
+    let is_of_products = |name: &str| names::known(name).is_some_and(|known| OF_PRODUCTS.contains(&known));
+    if !object.iter().any(|(name, value)| value.is_list() && is_of_products(name)) {
+        return None;
+    }
+    let (mut lists, mut others) = (Vec::new(), Vec::new());
+    let mut is_apart = false;
+    for (name, value) in object.iter() {
+        let mut listed = Vec::new();
+        if is_of_products(name) && value.each(|value| listed.push(value)) {
+            is_apart |= listed.iter().any(|value| value.is_list());
+            lists.push((name, listed));
+        } else {
+            is_apart |= is_of_products(name) && !value.is_null();
+            others.push((name, value));
+        }
+    }
+    let count = lists.first().map_or(0, |(_, values)| values.len());
+    if is_apart || count > MAX_PRODUCTS || lists.iter().any(|(_, values)| values.len() != count) {
+        return Some(Err(APART));
+    }
+    let member = |(name, value): (&str, Value<'t>)| (Cow::Owned(name.to_owned()), value);
+    let mut taken = 0;
+    for at in 0..count {
+        let values = lists.iter().filter_map(|(name, values)| Some((*name, *values.get(at)?)));
+        let product = Object::new(values.chain(others.iter().copied()).map(member).collect());
+        if count == 1 || !is_unlicensed(&product) {
+            take(&product);
+            taken += 1;
+        }
+    }
+    Some(Ok(taken))
+}
+
+fn is_unlicensed(object: &Object<'_>) -> bool {
+    let status = object.iter().find(|(name, _)| names::known(name) == Some("LicenseStatus"));
+    let text = status.and_then(|(_, value)| value.text().or_else(|| value.number().map(Cow::Borrowed)));
+    text.is_some_and(|text| values::status(&text) == Ok(Some(LicenseStatus::Unlicensed)))
+}
 
 /// True for a row that osquery reports because it is there no more: what it says holds no longer.
 pub(super) fn is_gone(object: &Object<'_>) -> bool {

@@ -82,9 +82,22 @@ impl<'t> Block<'t> {
         })
     }
 
-    /// True where a text goes on behind a blank line.
+    /// True where a text goes on behind a blank line, or an event behind a label whose value was taken out.
     fn goes_on(&self, line: &str) -> bool {
-        self.is_in_text() && property(line).is_none_or(|(name, _)| !labels::is_known(name))
+        match property(line) {
+            Some((name, _)) if labels::is_known(name) => self.lacks_value() && !self.has(name),
+            _ => self.is_in_text(),
+        }
+    }
+
+    /// True for an event as the event viewer copies it, of which the last label has nothing behind it.
+    fn lacks_value(&self) -> bool {
+        let begins = self.properties.first().is_some_and(|first| matches!(first.name, "Log Name" | "ログの名前"));
+        begins && self.properties.last().is_some_and(|last| last.value.is_empty())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.properties.iter().any(|property| property.name == name)
     }
 
     fn line(&mut self, number: usize, line: &'t str, width_before: usize) {

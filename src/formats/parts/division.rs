@@ -1,6 +1,6 @@
 //! Divides a text into what tools printed and what is around it.
 
-use super::heading::{Heading, heading};
+use super::heading::{Heading, document_after, heading};
 use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
 use crate::formats::lines::{Line, Lines, Part};
@@ -18,6 +18,9 @@ const MAX_INDENTATION: usize = 8;
 /// How far a line that a console broke may be from its width: an indentation that got lost, and a wide character that did
 /// not fit.
 const LOST: usize = 5;
+
+/// How wide a window is at least that is as wide as its widest line, in columns.
+const MIN_WINDOW: usize = 100;
 
 /// How much of a command is kept for a quote, in characters.
 const MAX_QUOTE: usize = 100;
@@ -224,6 +227,15 @@ impl<'t> Division<'t> {
         self.boundary(mark);
         reading.noise(1);
         self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+        if let Some(start) = document_after(line.text).and_then(|before| self.place_in(&line, before)) {
+            self.open = Some((Mark { line: mark.line, start }, None));
+        }
+    }
+
+    /// Where in the text it is what is so many bytes behind the start of a line without blanks and quotes around it.
+    fn place_in(&self, line: &Line<'_>, before: usize) -> Option<usize> {
+        let rest = self.whole.text.get(line.start.checked_sub(self.whole.start)?..)?;
+        Some(line.start + rest.find(line.text)? + before)
     }
 
     /// True where a console that is as wide as the text broke the line before, of such a width, so that this is its rest.
@@ -299,9 +311,13 @@ impl<'t> Division<'t> {
         let quote = |text: &str| text.chars().take(MAX_QUOTE).collect::<String>().into_boxed_str();
         let mut whose = whose(prompt, quote);
         // A console breaks what is wider than it, and a name with it.
-        if matches!(line.width, 80 | 100 | 120 | 160) {
-            let rest =
-                lines.peek().filter(|next| !next.follows_blank && begins_nothing(next.text)).map(|next| next.text);
+        let is_usual = matches!(line.width, 80 | 100 | 120 | 160);
+        // Of a window of any width it is the widest line, and what could be a name is none of its rest.
+        if is_usual || (line.width >= MIN_WINDOW && line.width == self.whole.columns) {
+            let is_rest = |next: &&Line<'_>| {
+                !next.follows_blank && begins_nothing(next.text) && (is_usual || heading(next.text).is_none())
+            };
+            let rest = lines.peek().filter(is_rest).map(|next| next.text);
             if let Some(rest) = rest {
                 lines.next();
                 reading.noise(1);

@@ -19,6 +19,8 @@ pub(super) fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading
         return match result {
             Ok(()) => Ok(true),
             Err(FormatError::Stopped) => Err(FormatError::Stopped),
+            // What else an agent reports is counted as not understood, as its lines are.
+            Err(FormatError::Unknown) => Ok(false),
             Err(error) => {
                 // What is behind it is read all the same.
                 reading.refuse(error);

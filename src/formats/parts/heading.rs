@@ -43,6 +43,13 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
         .or_else(|| bare(line))
 }
 
+/// How many bytes are before the document that begins on the line of a heading: `ws0421 | SUCCESS => {`.
+pub(super) fn document_after(line: &str) -> Option<usize> {
+    let (before, document) = line.split_once(" => ")?;
+    let is_document = document.starts_with(['{', '[']);
+    (is_document && remote(line).is_some()).then_some(before.len() + " => ".len())
+}
+
 /// What programs print before the output of each machine on which they ran something.
 fn remote(line: &str) -> Option<Heading<'_>> {
     if let Some(name) = line.strip_prefix(r"\\").and_then(name_in_heading) {

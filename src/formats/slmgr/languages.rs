@@ -90,7 +90,7 @@ pub(super) const CHINESE: &[Phrase<F>] = &[
     ("订阅状态:", F::Subscription),
     ("订阅到期时间:", F::Subscription),
     ("正在激活", F::Activating),
-    ("成功地激活了产品。", F::Activated),
+    ("成功地激活了产品", F::Activated),
     ("许可证状态:", F::Status),
     ("软件授权服务器版本:", F::ServiceVersion),
     ("KMS 计算扩展的 PID:", F::Known),

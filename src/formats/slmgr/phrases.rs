@@ -49,6 +49,7 @@ const ENGLISH: &[Phrase<Field>] = &[
     ("Key Management Service client information", F::Known),
     ("Client Machine ID (CMID):", F::ClientMachineId),
     ("Registered KMS machine name:", F::ConfiguredHost),
+    ("Registered KMS machine name: KMS name not available", F::Known),
     ("Registered KMS SRV record lookup domain:", F::Known),
     ("DNS auto-discovery: KMS name not available", F::Known),
     ("KMS machine name from DNS:", F::DiscoveredHost),
@@ -57,6 +58,10 @@ const ENGLISH: &[Phrase<Field>] = &[
     ("Activation interval:", F::ActivationInterval),
     ("Renewal interval:", F::RenewalInterval),
     ("KMS host caching is", F::Known),
+    // What scripts print in its place that ask WMI the same.
+    ("KMS host caching:", F::Known),
+    ("The product is permanently activated", F::Known),
+    ("Activation Expiration Date:", F::Known),
     // What a KMS host says of itself.
     ("Key Management Service is enabled on this machine", F::IsKmsHost),
     ("Current count:", F::CurrentCount),
@@ -99,7 +104,7 @@ const ENGLISH: &[Phrase<Field>] = &[
     ("Unlicensed", F::Expiry(S::Unlicensed, End::None)),
     // `/ato`
     ("Activating", F::Activating),
-    ("Product activated successfully.", F::Activated),
+    ("Product activated successfully", F::Activated),
     ("Error:", F::LastError),
     // Windows 11
     ("Subscription edition:", F::Subscription),
