@@ -194,6 +194,12 @@ impl Keeper {
         self.ask_among_few(move |fleet| fleet.page(&query, &dependencies)).await
     }
 
+    /// Looks for a machine; as [`Fleet::page_of`].
+    pub async fn page_of(&self, name: String, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
+        self.name_skus().await;
+        self.ask_among_few(move |fleet| fleet.page_of(&name, &query, &dependencies)).await
+    }
+
     /// The name of the machine that was probably meant by one that none has, among as many as are looked through.
     pub async fn nearest(&self, name: &str) -> Option<String> {
         // What is no name of a machine is near none.
