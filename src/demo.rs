@@ -31,6 +31,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use company::Company;
 use fault::Switchboard;
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use sender::Sender;
 use std::collections::BTreeSet;
@@ -167,9 +168,13 @@ fn token() -> Result<Secret, DemoError> {
 fn write_files(company: &Company, folder: &Path, token: &Secret) -> io::Result<()> {
     let tokens = format!("{TOKEN} {} *\n", token.reveal());
     let configuration = configuration::text(company, folder);
-    for (name, text) in
-        [(configuration::ROOTS, &company.root), (configuration::TOKENS, &tokens), (CONFIGURATION, &configuration)]
-    {
+    let inventory = machines::inventory(Timestamp::now());
+    for (name, text) in [
+        (configuration::ROOTS, &company.root),
+        (configuration::TOKENS, &tokens),
+        (configuration::INVENTORY, &inventory),
+        (CONFIGURATION, &configuration),
+    ] {
         let mut options = OpenOptions::new();
         // A token that others can read is refused.
         #[cfg(unix)]

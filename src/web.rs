@@ -121,7 +121,7 @@ fn router(sources: Sources) -> Router {
     let probes = Arc::new(Probes::new(sources.counters.http().clone()));
     let routes = Router::new()
         .route("/", get(pages::home::get))
-        .route("/machines", get(pages::machines::list))
+        .route("/machines", get(pages::machines::get))
         .route("/machines/{name}", get(pages::machine::get))
         .route("/paths/{name}", get(pages::path::get))
         .route("/runway", get(pages::runway::get))

@@ -16,6 +16,7 @@ pub(super) mod home;
 pub(super) mod kms_hosts;
 pub(super) mod machine;
 pub(super) mod machines;
+mod missing;
 mod parts;
 pub(super) mod path;
 mod recent;

@@ -6,9 +6,10 @@ use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
 use super::strip::{Reach, Strip};
 use crate::fleet::{Aggregate, WITHIN};
+use crate::report::change_words::lines;
 use crate::report::mark::Mark;
 use crate::report::order::rank;
-use crate::state::{PathReport, Snapshot};
+use crate::state::{InventoryState, PathReport, Snapshot};
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use crate::verdict::past::PathHistory;
@@ -66,7 +67,7 @@ struct Tile {
 enum Changes {
     Known {
         rows: Vec<ChangeRow>,
-        count: usize,
+        more: usize,
     },
     /// The store does not answer.
     Unavailable,
@@ -86,6 +87,8 @@ struct Home<'a> {
     /// How many paths are not shown.
     hidden: usize,
     has_store: bool,
+    /// Why the inventory is not the one that is there now.
+    inventory_fault: Option<String>,
     tiles: Vec<Tile>,
     changes: Changes,
 }
@@ -126,8 +129,10 @@ async fn recent(sources: &Sources) -> Option<Arc<ChangesData>> {
 
 fn changes_of(frame: &Frame, recent: &ChangesData) -> Changes {
     let report = recent.report(changes::MOST);
-    let rows = report.changes.iter().take(CHANGES).map(|change| changes::row(frame, change)).collect();
-    Changes::Known { rows, count: report.changes.len() }
+    let rows = lines(&report.changes).take(CHANGES).filter_map(|line| changes::row_of(frame, line, 0));
+    let rows: Vec<_> = rows.collect();
+    let more = report.changes.len().saturating_sub(rows.iter().map(|row| row.count).sum());
+    Changes::Known { rows, more }
 }
 
 fn page(
@@ -169,6 +174,7 @@ fn page(
         hidden: paths.len().saturating_sub(shown),
         cards: paths.iter().take(shown).map(|path| card(frame, path, &histories(&path.name))).collect(),
         has_store,
+        inventory_fault: snapshot.inventory.as_ref().and_then(|inventory| inventory_fault(words, inventory)),
         tiles: fleet.map(|fleet| tiles(frame, fleet)).unwrap_or_default(),
         changes,
     };
@@ -217,6 +223,15 @@ fn card(frame: &Frame, path: &PathReport, history: &PathHistory) -> Card {
     }
 }
 
+/// Why the inventory is not the one that is there now.
+fn inventory_fault(words: Words, inventory: &InventoryState) -> Option<String> {
+    let fault = inventory.fault.as_ref()?.in_words(words);
+    Some(match inventory.inventory {
+        Some(_) => say!(words, "inventory-stays", fault = fault),
+        None => say!(words, "inventory-not-read", fault = fault),
+    })
+}
+
 /// The figures of the fleet, each with the machines that it counts.
 fn tiles(frame: &Frame, fleet: &Aggregate) -> Vec<Tile> {
     let totals = &fleet.totals;
@@ -226,11 +241,16 @@ fn tiles(frame: &Frame, fleet: &Aggregate) -> Vec<Tile> {
         href,
         class: if count == 0 { "none" } else { class },
     };
-    vec![
+    let mut tiles = vec![
         tile("known", totals.machines, "none", frame.to("machines")),
         tile("lost", totals.lost, "failed", frame.machines("lost", "true")),
         tile("soon", within_week(totals), "doubtful", frame.machines("within", "7")),
         tile("late", totals.renewal_overdue, "doubtful", frame.machines("overdue", "true")),
         tile("silent", totals.stale, "doubtful", frame.machines("stale", "true")),
-    ]
+    ];
+    if let Some(expected) = fleet.expectations {
+        tiles.push(tile("missing", expected.missing, "doubtful", frame.machines("missing", "true")));
+        tiles.push(tile("unlisted", expected.unlisted, "none", frame.machines("unlisted", "true")));
+    }
+    tiles
 }

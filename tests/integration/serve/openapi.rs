@@ -42,13 +42,14 @@ const NOT_SEEN_HERE: &[(&str, &[&str])] = &[
     ("ProblemJson", &["machines", "said_with", "subject_left_out", "together"]),
     ("PublicationJson", &["at", "code", "domain", "published"]),
     ("RejectedReport", &["message", "reason", "report"]),
-    ("ReportedJson", &["idle_since", "last_request_at"]),
+    ("ReportedJson", &["failed_start", "idle_since", "last_request_at", "publishes_dns"]),
     ("ReportsAnswer", &["first_not_understood"]),
     ("RequiredJson", &["least", "most"]),
     ("SourceJson", &["error_seconds", "kind", "offset_seconds"]),
     ("SpanJson", &["code", "until"]),
     ("TargetJson", &["http", "proxy_tls", "tls", "via"]),
     ("TlsJson", &["certificates", "cipher", "version"]),
+    ("UnpublishedJson", &["code", "domain", "failed_at"]),
 ];
 
 fn json_of(daemon: &Daemon<'_>, address: &str, status: u16) -> Value {
