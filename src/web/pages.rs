@@ -22,6 +22,7 @@ pub(super) mod path;
 mod recent;
 pub(super) mod runway;
 mod strip;
+mod timing;
 
 pub use demo::{DemoBar, DemoFault};
 

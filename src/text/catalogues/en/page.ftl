@@ -154,6 +154,9 @@ page-column = { $column ->
     [own-license] Own license
     [application] Application
     [clock] Clock
+    [last] Last
+    [longest] Longest
+    [course] Over time
     [limit] Limit
     [used] Used
    *[most] At most
@@ -184,6 +187,9 @@ page-fact = { $fact ->
     [reported] Reported
     [addon] Add-on
     [version] Version
+    [commit] Commit
+    [tasks] Tasks
+    [store] Store
     [uptime] Up for
     [loaded] Configuration loaded
     [certificate] Certificate ends
@@ -220,6 +226,11 @@ page-targets = Targets
 page-more-rows = { $count ->
     [one] Show { $count } more row
    *[other] Show { $count } more rows
+}
+page-timing = How long probes took
+page-timing-left-out = { $count ->
+    [one] { $count } more target is not kept.
+   *[other] { $count } more targets are not kept.
 }
 page-history = Verdicts of the last 30 days
 
@@ -281,6 +292,8 @@ page-limits = Limits and their use
 page-configuration = Configuration in force
 page-clocks = Clocks
 page-programs = For programs
+page-tasks = { $tasks } on { $threads } threads
+page-store-down = { $store } is unavailable
 page-reload-refused = { $moment }; the last reload was refused
 page-inbox = { $healthy ->
     [yes] processed; { $count } waiting

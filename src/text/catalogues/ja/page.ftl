@@ -140,6 +140,9 @@ page-column = { $column ->
     [own-license] ホストのライセンス
     [application] アプリケーション
     [clock] 時計
+    [last] 最新
+    [longest] 最長
+    [course] 推移
     [limit] 上限
     [used] 使用量
    *[most] 最大
@@ -170,6 +173,9 @@ page-fact = { $fact ->
     [reported] 報告
     [addon] アドオン
     [version] バージョン
+    [commit] コミット
+    [tasks] タスク
+    [store] ストア
     [uptime] 稼働時間
     [loaded] 設定の読み込み
     [certificate] 証明書の期限
@@ -201,6 +207,8 @@ page-more-troubles = ほかに { $count } 件の問題があります。
 page-matrix = エンドポイントとプロキシ
 page-targets = 測定対象
 page-more-rows = ほかの { $count } 行を表示
+page-timing = 測定にかかった時間
+page-timing-left-out = ほかに { $count } 件の測定対象があります。
 page-history = 過去 30 日の判定
 
 ## 期限の見通し
@@ -255,6 +263,8 @@ page-limits = 上限と使用量
 page-configuration = 使用中の設定
 page-clocks = 時計
 page-programs = プログラム向け
+page-tasks = { $tasks } 個 (スレッド { $threads } 個)
+page-store-down = { $store } は利用できません
 page-reload-refused = { $moment } (最後の再読み込みは拒否されました)
 page-inbox = { $healthy ->
     [yes] 処理中 (待機 { $count } 件)
