@@ -93,7 +93,8 @@ async fn make(
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
     let names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
-    let query = Arc::new(query);
+    // Who is asked for is known by now: nobody is looked for again.
+    let query = Arc::new(MachineQuery::new(query.moment));
     sender.send(Bytes::from_static(MARK.as_bytes())).await?;
     let mut is_first = true;
     // There are heads where there is no machine.

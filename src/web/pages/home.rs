@@ -1,12 +1,11 @@
 //! `GET /`: how activation is and what to do now; the paths, the fleet, and what changed since yesterday.
 
-use super::changes::{self, ChangeRow};
 use super::fault::Fault;
 use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
+use super::recent::Shown;
 use super::strip::{Reach, Strip};
 use crate::fleet::{Aggregate, WITHIN};
-use crate::report::change_words::lines;
 use crate::report::mark::Mark;
 use crate::report::order::rank;
 use crate::state::{InventoryState, PathReport, Snapshot};
@@ -15,7 +14,6 @@ use crate::verdict::Status;
 use crate::verdict::past::PathHistory;
 use crate::web::Sources;
 use crate::web::aside::aside;
-use crate::web::data::ChangesData;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -27,9 +25,6 @@ use tokio::time::timeout;
 
 /// How many paths are shown unless all are asked for.
 const PATHS: usize = 50;
-
-/// How many changes are shown.
-const CHANGES: usize = 8;
 
 /// How long the store is waited for: the paths are to be seen without it.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -62,17 +57,6 @@ struct Tile {
     class: &'static str,
 }
 
-/// What is shown of changes.
-#[derive(Debug)]
-enum Changes {
-    Known {
-        rows: Vec<ChangeRow>,
-        more: usize,
-    },
-    /// The store does not answer.
-    Unavailable,
-}
-
 #[derive(Debug, Template)]
 #[template(path = "home.html", whitespace = "minimize")]
 struct Home<'a> {
@@ -90,7 +74,8 @@ struct Home<'a> {
     /// Why the inventory is not the one that is there now.
     inventory_fault: Option<String>,
     tiles: Vec<Tile>,
-    changes: Changes,
+    /// What changed since yesterday; `None` where the store does not answer.
+    changes: Option<Arc<Shown>>,
 }
 
 impl Home<'_> {
@@ -111,11 +96,10 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
         return Fault::from(error).show(&frame);
     }
     let snapshot = sources.state.snapshot();
-    let recent = recent(&sources).await;
+    let changes = recent(&sources, &frame).await;
     let is_configured = !sources.config.borrow().paths.is_empty();
     let has_store = sources.status.is_some();
     let made = aside(move || {
-        let changes = recent.as_deref().map_or(Changes::Unavailable, |recent| changes_of(&frame, recent));
         let histories = |path: &str| sources.state.path_history(path).unwrap_or_default();
         page(&frame, &snapshot, histories, changes, (is_configured, has_store))
     });
@@ -123,23 +107,15 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
 }
 
 /// What changed since yesterday; `None` where that is not known in time.
-async fn recent(sources: &Sources) -> Option<Arc<ChangesData>> {
-    timeout(PATIENCE, sources.pages.recent.read(sources)).await.ok()?.ok()
-}
-
-fn changes_of(frame: &Frame, recent: &ChangesData) -> Changes {
-    let report = recent.report(changes::MOST);
-    let rows = lines(&report.changes).take(CHANGES).filter_map(|line| changes::row_of(frame, line, 0));
-    let rows: Vec<_> = rows.collect();
-    let more = report.changes.len().saturating_sub(rows.iter().map(|row| row.count).sum());
-    Changes::Known { rows, more }
+async fn recent(sources: &Sources, frame: &Frame) -> Option<Arc<Shown>> {
+    timeout(PATIENCE, sources.pages.recent.shown(sources, frame)).await.ok()?
 }
 
 fn page(
     frame: &Frame,
     snapshot: &Snapshot,
     histories: impl Fn(&str) -> PathHistory,
-    changes: Changes,
+    changes: Option<Arc<Shown>>,
     (is_configured, has_store): (bool, bool),
 ) -> Response {
     let words = frame.words;
