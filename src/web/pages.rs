@@ -16,11 +16,13 @@ pub(super) mod home;
 pub(super) mod kms_hosts;
 pub(super) mod machine;
 pub(super) mod machines;
+mod missing;
 mod parts;
 pub(super) mod path;
 mod recent;
 pub(super) mod runway;
 mod strip;
+mod timing;
 
 pub use demo::{DemoBar, DemoFault};
 

@@ -1,8 +1,9 @@
 //! A list of machines as a sheet, made while it is read: however many machines there are, a few hundred are in memory
 //! at once beside the names of all.
 
-use crate::fleet::{Dependencies, MachineQuery};
+use crate::fleet::{Dependencies, Expected, Inventory, MachineQuery};
 use crate::intake::keeper::Keeper;
+use crate::report::expected::{MissingJson, named};
 use crate::report::machines::MachineJson;
 use crate::report::sheet;
 use axum::body::{Body, Bytes, HttpBody};
@@ -44,13 +45,45 @@ pub(super) fn answer(keeper: Keeper, query: MachineQuery, dependencies: Arc<Depe
         // Nobody reads it any more.
         let _ = make(&keeper, query, &dependencies, &sender).await;
     });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        // The name is ours: nothing that was asked is in it.
-        (CONTENT_DISPOSITION, "attachment; filename=\"gracewatch-machines.csv\""),
-        (CACHE_CONTROL, "no-cache"),
-    ];
+    response("attachment; filename=\"gracewatch-machines.csv\"", parts)
+}
+
+/// The sheet of all machines of the inventory that never reported and are asked for.
+pub(super) fn missing(keeper: Keeper, inventory: Arc<Inventory>, name: Option<String>) -> Response {
+    let (sender, parts) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let all = keeper.ask(move |fleet| {
+            let missing = fleet.missing(&inventory);
+            named(&missing, name.as_deref()).cloned().collect::<Vec<Expected>>()
+        });
+        // Nobody reads it any more.
+        let _ = make_missing(&all.await, &sender).await;
+    });
+    response("attachment; filename=\"gracewatch-missing.csv\"", parts)
+}
+
+/// A sheet that is made as it is read. The name is ours: nothing that was asked is in it.
+fn response(disposition: &'static str, parts: mpsc::Receiver<Bytes>) -> Response {
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-cache")];
     (headers, Body::new(Parts(parts))).into_response()
+}
+
+async fn make_missing(
+    machines: &[Expected],
+    sender: &mpsc::Sender<Bytes>,
+) -> Result<(), mpsc::error::SendError<Bytes>> {
+    sender.send(Bytes::from_static(MARK.as_bytes())).await?;
+    // Nothing is written but to memory.
+    let part = |is_first: bool, machines: &[Expected]| -> Bytes {
+        let machines: Vec<_> = machines.iter().map(MissingJson::new).collect();
+        sheet::missing_part(is_first, machines.iter()).unwrap_or_default().into()
+    };
+    sender.send(part(true, &[])).await?;
+    for machines in machines.chunks(AT_ONCE) {
+        sender.send(part(false, machines)).await?;
+    }
+    Ok(())
 }
 
 async fn make(
@@ -60,7 +93,8 @@ async fn make(
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
     let names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
-    let query = Arc::new(query);
+    // Who is asked for is known by now: nobody is looked for again.
+    let query = Arc::new(MachineQuery::new(query.moment));
     sender.send(Bytes::from_static(MARK.as_bytes())).await?;
     let mut is_first = true;
     // There are heads where there is no machine.
