@@ -27,5 +27,5 @@ wait_for 'metrics' '^gracewatch_path_machines{path="tokyo"} 3'
 wait_for '?lang=en' 'blocked at tcp: refused'
 
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/profile" \
-  --window-size=1200,1010 --virtual-time-budget=2000 --screenshot="$work/demo.png" "${url}?lang=en" 2>/dev/null
+  --window-size=1200,1020 --virtual-time-budget=2000 --screenshot="$work/demo.png" "${url}?lang=en" 2>/dev/null
 mv "$work/demo.png" docs/images/demo.png

@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
+/// The parameter by which a sheet is asked for.
+pub(super) const FORMAT: &str = "format";
+
 /// How many machines are made at once, and how many of these parts may wait to be read.
 const AT_ONCE: usize = 500;
 const WAITING: usize = 2;

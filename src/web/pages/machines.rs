@@ -1,6 +1,6 @@
 //! `GET /machines`: the machines that a filter leaves, a page at a time, or all of them as a sheet.
 
-use super::csv;
+use super::csv::{self, FORMAT};
 use super::fault::Fault;
 use super::frame::{Frame, Link, Tab};
 use super::missing::{self, views};
@@ -22,9 +22,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
-
-/// What the page takes beside what the API takes.
-pub(super) const FORMAT: &str = "format";
 
 /// What may be asked, as the address has it.
 const KNOWN: [&str; 16] = [

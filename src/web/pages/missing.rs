@@ -1,10 +1,9 @@
 //! `GET /machines?missing=true`: the machines of the inventory that never reported; and the lists of machines that an
 //! inventory adds to the usual one.
 
-use super::csv;
+use super::csv::{self, FORMAT};
 use super::fault::Fault;
 use super::frame::{Frame, Link};
-use super::machines::FORMAT;
 use crate::catalogue::message;
 use crate::fleet::Moment;
 use crate::intake::keeper::Keeper;

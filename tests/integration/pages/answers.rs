@@ -196,7 +196,7 @@ fn the_inventory_adds_those_that_never_reported_and_those_that_are_not_in_it() {
     assert_eq!(
         sheet.body,
         "\u{feff}machine,last_logon,operating_system\n\
-         never.corp.example,2026-11-28,'=1+1 <script>window.hacked=1</script>\nnewest.corp.example,,\n"
+         never.corp.example,2026-11-28,'=1+1 Windows <script>window.hacked=1</script>\nnewest.corp.example,,\n"
     );
     let unlisted = ask(&world, "/machines?unlisted=true&sort=name&name=corp", "en").body;
     assert!(unlisted.contains("soon.<wbr>") && !unlisted.contains("good.<wbr>"), "{unlisted}");

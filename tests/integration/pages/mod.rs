@@ -29,7 +29,7 @@ const HOSTILE_PATH: &str = "<b>\"'&branch";
 const INVENTORY: &str = "\"DNSHostName\",\"Enabled\",\"LastLogonDate\",\"Name\",\"OperatingSystem\"\n\
     \"good.corp.example\",\"True\",\"2026-11-28\",\"GOOD\",\"Windows 11 Enterprise\"\n\
     \"silent.corp.example\",\"True\",\"2026-11-20\",\"SILENT\",\"Windows 11 Enterprise\"\n\
-    \"never.corp.example\",\"True\",\"2026-11-28\",\"NEVER\",\"=1+1 <script>window.hacked=1</script>\"\n\
+    \"never.corp.example\",\"True\",\"2026-11-28\",\"NEVER\",\"=1+1 Windows <script>window.hacked=1</script>\"\n\
     \"newest.corp.example\",\"True\",\"\",\"NEWEST\",\"\"\n";
 
 /// A daemon with paths of every kind and machines of every state.

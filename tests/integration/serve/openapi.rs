@@ -15,42 +15,23 @@ use crate::support::listener;
 use crate::support::reports::{Client, host_event, kms_host, lines, minutes_ago, now};
 use crate::support::status::{Kept, sender};
 
-/// Fields that this daemon has no reason to answer: it has no time servers, no endpoints with TLS, no machines that say
-/// why they fail, and so on. Whoever adds a field has it answered here, or adds it to these.
-const NOT_SEEN_HERE: &[(&str, &[&str])] = &[
-    ("AnswerJson", &["note", "subject"]),
-    ("ApplicationJson", &["failed_requests", "reason_code", "requests", "required_by_clients", "required_count"]),
-    ("CellJson", &["ends_at", "proxy_ends_at"]),
-    ("CertificateJson", &["sha256", "issuer", "names", "not_after", "not_before", "subject"]),
-    ("ChangeJson", &["from_verdict", "instance", "reason_code"]),
-    ("ClockJson", &["error_seconds", "reference_offset_seconds"]),
-    ("CodeJson", &["code", "meaning"]),
-    ("CountsJson", &["failed_requests", "requests", "required_count"]),
-    ("ExplainedPath", &["code", "inner_code"]),
-    ("FieldJson", &["value"]),
-    ("HostJson", &["address", "host", "reason", "stage", "works"]),
-    ("HostTargetJson", &["clock_error_seconds", "clock_offset_seconds"]),
-    ("HttpJson", &["first_byte_seconds", "location", "status"]),
-    ("FailedStartJson", &["at", "code"]),
-    ("KmsHostJson", &["failed_start", "last_asked_at", "last_request_at", "publishes_dns"]),
-    ("LicenseJson", &["activated_by_domain", "last_error", "reason_code"]),
-    ("MachineJson", &["path", "remaining_windows_rearms"]),
-    ("MissingReport", &["inventory_error"]),
-    ("MachineReport", &["kms_host", "path", "path_status", "remaining_windows_rearms"]),
-    ("PathJson", &["first_expiry", "held_until", "impact", "inner_code", "pending"]),
-    ("PathStatusJson", &["name", "summary", "verdict"]),
-    ("PendingJson", &["failing_rounds", "of", "reason", "since", "stage", "verdict"]),
-    ("ProblemJson", &["machines", "said_with", "subject_left_out", "together"]),
-    ("PublicationJson", &["at", "code", "domain", "published"]),
-    ("RejectedReport", &["message", "reason", "report"]),
-    ("ReportedJson", &["failed_start", "idle_since", "last_request_at", "publishes_dns"]),
-    ("ReportsAnswer", &["first_not_understood"]),
-    ("RequiredJson", &["least", "most"]),
-    ("SourceJson", &["error_seconds", "kind", "offset_seconds"]),
-    ("SpanJson", &["code", "until"]),
-    ("TargetJson", &["http", "proxy_tls", "tls", "via"]),
-    ("TlsJson", &["certificates", "cipher", "version"]),
-    ("UnpublishedJson", &["code", "domain", "failed_at"]),
+/// Fields that neither this daemon nor the demo answers, each with why. Whoever adds a field has it answered here, or adds it
+/// to these.
+const NOT_SEEN_HERE: &[(&str, &[&str], &str)] = &[
+    ("AnswerJson", &["note"], "no code is written so that it has to be read in another way"),
+    ("ApplicationJson", &["reason_code", "required_count"], "no KMS host says why its own license is as it is"),
+    ("CellJson", &["ends_at", "proxy_ends_at"], "no certificate ends soon"),
+    ("ChangeJson", &["instance", "reason_code"], "one instance has the store, and no license changes for a reason"),
+    ("CountsJson", &["required_count"], "no KMS host says what it has to count"),
+    ("FieldJson", &["value"], "no text of an event is explained"),
+    ("HttpJson", &["location"], "nothing is redirected"),
+    ("KmsHostJson", &["last_asked_at", "last_request_at"], "no KMS host has events of its clients"),
+    ("LicenseJson", &["activated_by_domain", "last_error"], "no machine is activated by its domain, or has events"),
+    ("PathJson", &["held_until"], "no verdict is held"),
+    ("ProblemJson", &["said_with", "subject_left_out", "together"], "no two problems are one, and none is of many"),
+    ("RejectedReport", &["message", "reason", "report"], "no report is refused beside others"),
+    ("ReportedJson", &["last_request_at"], "no KMS host has events of its clients"),
+    ("TargetJson", &["proxy_tls"], "no proxy is spoken to over TLS"),
 ];
 
 fn json_of(daemon: &Daemon<'_>, address: &str, status: u16) -> Value {
@@ -234,6 +215,14 @@ fn look_at_demo(checker: &mut Checker<'_>) {
     let demo = Demo::start(&["--fault", "shared-key", "--fault", "half-load-balancer"]);
     demo.wait_for("online", "degraded client not_activated");
     demo.wait_for("tokyo", "degraded rpc intermittent");
+    // Each clock is read once a minute, at the start as well.
+    wait_until("no clock is read", || {
+        demo.json("/api/v1/kms-hosts").to_string().contains("\"clock_offset_seconds\":-")
+            || demo.json("/api/v1/kms-hosts").to_string().contains("\"clock_offset_seconds\":0.")
+    });
+    for (route, address) in [("/api/v1/paths", "/api/v1/paths"), ("/api/v1/kms-hosts", "/api/v1/kms-hosts")] {
+        checker.look_at(route, address, 200, &demo.json(address));
+    }
     demo.turn("closed-port", true);
     let pending = "/api/v1/paths/berlin";
     wait_until("the fault is not pending", || {
@@ -333,7 +322,7 @@ fn every_answer_is_as_the_document_says() {
     let missing = "/api/v1/machines?missing=true";
     checker.look_at("/api/v1/machines", missing, 200, &json_of(&daemon, missing, 200));
     look_at_demo(&mut checker);
-    let named = |(name, fields): &(&str, &'static [&str])| -> Vec<String> {
+    let named = |(name, fields, _): &(&str, &'static [&str], &str)| -> Vec<String> {
         fields.iter().map(|field| format!("{name}.{field}")).collect()
     };
     let never: BTreeSet<_> = NOT_SEEN_HERE.iter().flat_map(named).collect();
@@ -341,7 +330,7 @@ fn every_answer_is_as_the_document_says() {
     let unseen: Vec<_> = unseen.difference(&never).collect();
     assert!(unseen.is_empty(), "no answer has these: {unseen:#?}");
     let answered: Vec<_> = never.intersection(&checker.seen).collect();
-    assert!(answered.is_empty(), "these are answered: {answered:#?}");
+    assert!(answered.is_empty(), "these are answered after all: {answered:#?}");
 }
 
 #[test]
