@@ -15,6 +15,7 @@ pub mod pages;
 mod paths;
 mod probe;
 mod processed;
+mod recent;
 mod rejected;
 mod reload;
 mod request;

@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
                 Some(store) => (Past::read(store, since).await?, verdicts_of(store, since).await?),
                 None => (Past::default(), None),
             };
-            let silent = fleet.page(&changes::silent_query(*moment, since), dependencies);
+            let silent = fleet.page(&changes::silent_query(*moment, since), dependencies).into();
             let most = changes::MOST as usize;
             let report = ChangesReport::new(since, *moment, &past, &silent, verdicts.as_ref(), most);
             show(words, &report, arguments.output)

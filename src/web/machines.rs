@@ -2,9 +2,11 @@
 //! when, everything about one machine, and what changed.
 
 use super::Sources;
+use super::aside::aside;
 use super::data::{self, Missing, kept, moment, no_store};
 use super::language::{Asked, asked_language, in_language, of_request};
 use super::openapi;
+use super::recent::FRESH;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
 use crate::fleet::{Dependencies, Inventory, MachineQuery, MachineSort, Moment};
@@ -259,6 +261,8 @@ async fn changed(
 ) -> Result<Response, Missing> {
     let Query(asked) = parameters.map_err(|error| openapi::bad_query("/api/v1/changes", &error))?;
     let most = data::limit(asked.limit, changes::MOST as usize, changes::MOST as usize)?;
-    let changes = data::changes(sources, asked.since.as_deref().unwrap_or(changes::USUAL)).await?;
-    Ok(Json(changes.report(most)).into_response())
+    let since = asked.since.as_deref().unwrap_or(changes::USUAL);
+    let changes = sources.pages.recent.read(sources, since, FRESH).await?;
+    let made = aside(move || Json(changes.report(most)).into_response()).await;
+    Ok(made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()))
 }

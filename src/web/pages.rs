@@ -18,7 +18,6 @@ pub(super) mod machine;
 pub(super) mod machines;
 mod parts;
 pub(super) mod path;
-mod recent;
 pub(super) mod runway;
 mod strip;
 
@@ -26,13 +25,13 @@ pub use demo::{DemoBar, DemoFault};
 
 use super::Sources;
 use super::data::{kept, moment};
+use super::recent::Recent;
 use crate::intake::keeper::Keeper;
 use crate::intake::service::Access;
 use crate::report::change_words::status_at;
 use crate::text::Words;
 use crate::verdict::Verdict;
 use fault::Fault;
-use recent::Recent;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -43,7 +42,8 @@ pub struct PageSources {
     begun: SystemTime,
     /// The bar at the top of each page; only `gracewatch demo` has one.
     pub(super) demo: Option<Arc<dyn DemoBar>>,
-    recent: Arc<Recent>,
+    /// What changed.
+    pub(super) recent: Arc<Recent>,
 }
 
 impl PageSources {

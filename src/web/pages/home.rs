@@ -6,6 +6,7 @@ use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
 use super::strip::{Reach, Strip};
 use crate::fleet::{Aggregate, WITHIN};
+use crate::report::changes::USUAL;
 use crate::report::mark::Mark;
 use crate::report::order::rank;
 use crate::state::{PathReport, Snapshot};
@@ -15,6 +16,7 @@ use crate::verdict::past::PathHistory;
 use crate::web::Sources;
 use crate::web::aside::aside;
 use crate::web::data::ChangesData;
+use crate::web::recent::RECENT;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -121,7 +123,7 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
 
 /// What changed since yesterday; `None` where that is not known in time.
 async fn recent(sources: &Sources) -> Option<Arc<ChangesData>> {
-    timeout(PATIENCE, sources.pages.recent.read(sources)).await.ok()?.ok()
+    timeout(PATIENCE, sources.pages.recent.read(sources, USUAL, RECENT)).await.ok()?.ok()
 }
 
 fn changes_of(frame: &Frame, recent: &ChangesData) -> Changes {

@@ -19,6 +19,7 @@ hosts-not-known = no nameserver answers for { $name }, so the KMS hosts of path 
 page-dropped = the page was dropped before it was read, to make room for newer ones
 request-too-slow = the request took too long
 too-many-answers = too many answers are waiting to be read; try again later
+past-busy = too many read what changed at once; try again in some seconds
 too-many-reports = too many reports arrive at once; send this again later
 too-many-passwords = too many passwords are being verified
 too-many-requests = too many requests; the limit is `rate_limit` in the web configuration
