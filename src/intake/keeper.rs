@@ -363,11 +363,11 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn write_verdicts(&self, instance: &str, unwritten: &Unwritten) -> Result<(), StoreError> {
-        let Unwritten { verdicts, courses, most, .. } = unwritten;
+        let Unwritten { verdicts, renumbered, courses, most, .. } = unwritten;
         let mut seen = self.inner.seen.lock().await;
         let written = async {
             let mut writing = self.begin(&mut seen).await?;
-            let of = OfInstance { instance, verdicts, courses, most: *most };
+            let of = OfInstance { instance, verdicts, renumbered, courses, most: *most };
             let (revision, dropped) = writing.write_verdicts(of, Timestamp::now()).await?;
             let is_sound = writing.commit().await?;
             *seen = revision;
