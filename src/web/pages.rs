@@ -31,6 +31,7 @@ use crate::intake::service::Access;
 use crate::report::change_words::status_at;
 use crate::text::Words;
 use crate::verdict::Verdict;
+use csv::Sheets;
 use fault::Fault;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -44,12 +45,14 @@ pub struct PageSources {
     pub(super) demo: Option<Arc<dyn DemoBar>>,
     /// What changed.
     pub(super) recent: Arc<Recent>,
+    /// The sheets under way.
+    sheets: Sheets,
 }
 
 impl PageSources {
     /// What the pages of a process read that begins now.
     pub fn new(demo: Option<Arc<dyn DemoBar>>) -> Self {
-        Self { begun: SystemTime::now(), demo, recent: Arc::default() }
+        Self { begun: SystemTime::now(), demo, recent: Arc::default(), sheets: Sheets::default() }
     }
 }
 

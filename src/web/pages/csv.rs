@@ -1,48 +1,119 @@
 //! A list of machines as a sheet, made while it is read: however many machines there are, a few hundred are in memory
-//! at once beside the names of all.
+//! at once, beside the names of all where these are not what it is sorted by. Few sheets are made at once.
 
-use crate::fleet::{Dependencies, MachineQuery};
+use super::fault::Fault;
+use crate::catalogue::message;
+use crate::counters::HttpCounters;
+use crate::fleet::{Dependencies, Fleet, Machine, MachineQuery, MachineSort};
 use crate::intake::keeper::Keeper;
+use crate::license::MachineName;
 use crate::report::machines::MachineJson;
 use crate::report::sheet;
+use crate::web::answers::counted;
+use crate::web::rejected::Rejected;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
 
 /// How many machines are made at once, and how many of these parts may wait to be read.
 const AT_ONCE: usize = 500;
 const WAITING: usize = 2;
 
+/// How many sheets are under way at once, and how long one may take.
+const SHEETS: usize = 8;
+const LONGEST: Duration = Duration::from_mins(10);
+
 /// What a sheet begins with, so that Excel takes it for UTF-8.
 const MARK: &str = "\u{feff}";
 
+/// The sheets under way.
+#[derive(Debug, Clone)]
+pub(super) struct Sheets(Arc<Semaphore>);
+
+impl Default for Sheets {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(SHEETS)))
+    }
+}
+
 /// Parts that are made as they are read.
-struct Parts(mpsc::Receiver<Bytes>);
+struct Parts {
+    receiver: mpsc::Receiver<Bytes>,
+    /// Whether all parts were made.
+    is_whole: Arc<AtomicBool>,
+    /// It counts until its last part is read, or nobody reads it any more.
+    _sheet: Arc<OwnedSemaphorePermit>,
+}
 
 impl HttpBody for Parts {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        self.0.poll_recv(context).map(|part| part.map(|part| Ok(Frame::data(part))))
+        let part = ready!(self.receiver.poll_recv(context));
+        // An end like any other would let what is cut off pass for the whole.
+        let is_cut_off = part.is_none() && !self.is_whole.load(Ordering::Acquire);
+        Poll::Ready(if is_cut_off {
+            Some(Err(io::Error::new(io::ErrorKind::TimedOut, "the sheet took too long to be read")))
+        } else {
+            part.map(|part| Ok(Frame::data(part)))
+        })
+    }
+}
+
+/// Which machines a sheet has yet to show.
+enum Left {
+    /// Those after this one, by their names.
+    After(Option<MachineName>),
+    /// These, the last at the beginning.
+    Named(Names),
+}
+
+/// Names that count for what they take.
+struct Names {
+    names: Vec<MachineName>,
+    bytes: usize,
+    counters: HttpCounters,
+}
+
+impl Drop for Names {
+    fn drop(&mut self) {
+        self.counters.answer_gone(self.bytes);
     }
 }
 
 /// The sheet of all machines that are asked for, whichever page is. What makes it ends where nobody reads it any more.
-pub(super) fn answer(keeper: Keeper, query: MachineQuery, dependencies: Arc<Dependencies>) -> Response {
-    let (sender, parts) = mpsc::channel(WAITING);
+pub(super) fn answer(
+    sheets: &Sheets,
+    keeper: Keeper,
+    query: MachineQuery,
+    dependencies: Arc<Dependencies>,
+    counters: HttpCounters,
+) -> Result<Response, Fault> {
+    let Ok(sheet) = Arc::clone(&sheets.0).try_acquire_owned() else {
+        counters.answer_rejected();
+        return Err(Rejected::unavailable(message!("too-many-sheets", most = SHEETS)).into());
+    };
+    let sheet = Arc::new(sheet);
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let parts = Parts { receiver, is_whole: Arc::clone(&is_whole), _sheet: Arc::clone(&sheet) };
     tokio::spawn(async move {
-        // Nobody reads it any more.
-        let _ = make(&keeper, query, &dependencies, &sender).await;
+        let made = timeout(LONGEST, make(&keeper, query, dependencies, &sender, &counters)).await;
+        is_whole.store(matches!(made, Ok(Ok(()))), Ordering::Release);
+        drop((sender, sheet));
     });
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -50,32 +121,116 @@ pub(super) fn answer(keeper: Keeper, query: MachineQuery, dependencies: Arc<Depe
         (CONTENT_DISPOSITION, "attachment; filename=\"gracewatch-machines.csv\""),
         (CACHE_CONTROL, "no-cache"),
     ];
-    (headers, Body::new(Parts(parts))).into_response()
+    Ok((headers, Body::new(parts)).into_response())
 }
 
 async fn make(
     keeper: &Keeper,
     query: MachineQuery,
-    dependencies: &Arc<Dependencies>,
+    dependencies: Arc<Dependencies>,
     sender: &mpsc::Sender<Bytes>,
+    counters: &HttpCounters,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
-    let names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
+    let mut left = left(keeper, &query, &dependencies, counters).await;
     let query = Arc::new(query);
     sender.send(Bytes::from_static(MARK.as_bytes())).await?;
     let mut is_first = true;
-    // There are heads where there is no machine.
-    let parts = names.chunks(AT_ONCE).map(<[_]>::to_vec).chain(names.is_empty().then(Vec::new));
-    for names in parts {
-        let (query, dependencies) = (Arc::clone(&query), Arc::clone(dependencies));
-        let with_heads = std::mem::take(&mut is_first);
+    loop {
+        let (query, dependencies) = (Arc::clone(&query), Arc::clone(&dependencies));
         let part = keeper.ask_among_few(move |fleet| {
-            let machines = fleet.named(&names, &query, &dependencies);
+            let machines = next(&mut left, fleet, &query, &dependencies);
+            let is_last = machines.is_none();
+            let machines = machines.unwrap_or_default();
             let machines: Vec<_> = machines.iter().map(|machine| MachineJson::new(machine, query.moment.now)).collect();
-            sheet::part(with_heads, machines.iter())
+            // Nothing is written but to memory. There are heads where there is no machine.
+            (sheet::part(is_first, machines.iter()).unwrap_or_default(), left, is_last)
         });
-        // Nothing is written but to memory.
-        let part = part.await.unwrap_or_default();
-        sender.send(part.into()).await?;
+        let (part, rest, is_last) = part.await;
+        (left, is_first) = (rest, false);
+        if !part.is_empty() {
+            sender.send(counted(part.into(), counters)).await?;
+        }
+        if is_last {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+/// What a sheet has to show before its first part. The order of names needs no list of them.
+async fn left(
+    keeper: &Keeper,
+    query: &MachineQuery,
+    dependencies: &Arc<Dependencies>,
+    counters: &HttpCounters,
+) -> Left {
+    if query.sort == MachineSort::Name {
+        return Left::After(None);
+    }
+    let mut names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
+    names.reverse();
+    let bytes = names.capacity() * size_of::<MachineName>();
+    counters.answer_held(bytes);
+    Left::Named(Names { names, bytes, counters: counters.clone() })
+}
+
+/// The machines of the next part; `None` where there are no more.
+fn next(left: &mut Left, fleet: &Fleet, query: &MachineQuery, dependencies: &Dependencies) -> Option<Vec<Machine>> {
+    match left {
+        Left::After(last) => {
+            let machines = fleet.after(last.as_ref(), AT_ONCE, query, dependencies);
+            *last = Some(machines.last()?.machine.name.clone());
+            Some(machines)
+        }
+        Left::Named(Names { names, .. }) => {
+            let from = names.len().saturating_sub(AT_ONCE);
+            let mut part = names.split_off(from);
+            part.reverse();
+            (!part.is_empty()).then(|| fleet.named(&part, query, dependencies))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counters::Counters;
+    use crate::fleet::Moment;
+    use crate::store::StoreUrl;
+    use axum::body::to_bytes;
+    use axum::http::StatusCode;
+    use jiff::{SignedDuration, Timestamp};
+
+    fn held(counters: &Counters) -> f64 {
+        let families = counters.registry().gather();
+        let family = families.iter().find(|family| family.name() == "gracewatch_http_answers_bytes").unwrap();
+        family.get_metric()[0].get_gauge().get_value()
+    }
+
+    #[tokio::test]
+    async fn few_sheets_are_under_way_and_what_they_hold_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let url: StoreUrl = format!("sqlite:{}", folder.path().join("gw.db").display()).parse().unwrap();
+        let keeper = Keeper::open(&url).await.unwrap();
+        let (counters, sheets) = (Counters::new().unwrap(), Sheets::default());
+        let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::from_hours(1) };
+        let ask = |sort| {
+            let query = MachineQuery { sort, ..MachineQuery::new(moment) };
+            answer(&sheets, keeper.clone(), query, Arc::default(), counters.http().clone())
+        };
+        let sorts = [MachineSort::Name, MachineSort::Expiry].into_iter().cycle();
+        let mut unread: Vec<_> = sorts.take(SHEETS).map(|sort| ask(sort).unwrap()).collect();
+        let refused = ask(MachineSort::Name).unwrap_err();
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        while held(&counters) == 0.0 {
+            tokio::task::yield_now().await;
+        }
+        let sheet = to_bytes(unread.pop().unwrap().into_body(), usize::MAX).await.unwrap();
+        assert!(sheet.starts_with("\u{feff}machine,path,".as_bytes()), "{sheet:?}");
+        let another = ask(MachineSort::Name).unwrap();
+        drop((unread, another, sheet));
+        while sheets.0.available_permits() < SHEETS || held(&counters) > 0.0 {
+            tokio::task::yield_now().await;
+        }
+        keeper.close().await;
+    }
 }

@@ -124,7 +124,8 @@ async fn answer(sources: &Sources, frame: &Frame) -> Result<Response, Fault> {
     let (offset, limit) = (parameters.offset, u64::from(parameters.limit));
     let query = parameters.query(moment, &dependencies).map_err(|error| with_help(Fault::bad_request(error)))?;
     if is_sheet {
-        return Ok(csv::answer(keeper, query, dependencies));
+        let counters = sources.counters.http().clone();
+        return csv::answer(&sources.pages.sheets, keeper, query, dependencies, counters);
     }
     let names: Vec<_> = sources.state.snapshot().paths.iter().map(|path| path.name.to_string()).collect();
     let page = keeper.page(query, dependencies).await;

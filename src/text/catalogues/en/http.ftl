@@ -20,6 +20,7 @@ page-dropped = the page was dropped before it was read, to make room for newer o
 request-too-slow = the request took too long
 too-many-answers = too many answers are waiting to be read; try again later
 past-busy = too many read what changed at once; try again in some seconds
+too-many-sheets = { $most } sheets are being read already; try again later
 too-many-reports = too many reports arrive at once; send this again later
 too-many-passwords = too many passwords are being verified
 too-many-requests = too many requests; the limit is `rate_limit` in the web configuration

@@ -20,6 +20,7 @@ page-dropped = 新しいページのために、このページは読み取ら�
 request-too-slow = 要求の処理に時間がかかりすぎました
 too-many-answers = 読み取りを待っている応答が多すぎます。後でやり直してください
 past-busy = 変更の履歴を同時に読み取る要求が多すぎます。数秒後にやり直してください
+too-many-sheets = すでに { $most } 件の一覧 (CSV) が読み取り中です。後でやり直してください
 too-many-reports = 同時に届いている報告が多すぎます。後で送り直してください
 too-many-passwords = 検証中のパスワードが多すぎます
 too-many-requests = 要求が多すぎます。上限は Web の設定ファイルの `rate_limit` です
