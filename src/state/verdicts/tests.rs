@@ -267,6 +267,7 @@ fn a_clock_that_was_ahead_for_seconds_leaves_nothing_after_now() {
     assert!(stored.verdicts.values().all(|verdict| verdict.at <= at(26)), "{:?}", stored.verdicts);
     let again = State::new();
     again.restore(stored.past(30), at(31));
+    again.show([report(31, blocked, None)]);
     assert_eq!(changes(&again), expected);
 }
 
