@@ -1,5 +1,6 @@
-//! Machines for a spreadsheet: a row to each license.
+//! Machines for a spreadsheet: a row to each license, and to each machine that never reported.
 
+use super::expected::{MissingJson, MissingReport};
 use super::machines::{LicenseJson, MachineJson, MachinesReport};
 use std::error::Error;
 
@@ -22,6 +23,8 @@ const HEADS: [&str; 17] = [
     "renewal_overdue_seconds",
     "kms_host",
 ];
+
+const HEADS_OF_MISSING: [&str; 3] = ["machine", "last_logon", "operating_system"];
 
 /// What a program that reads sheets takes for the beginning of a formula. Where people write Japanese, the wide forms
 /// are taken for it as well.
@@ -64,6 +67,31 @@ pub fn part<'a>(is_first: bool, machines: impl Iterator<Item = &'a MachineJson<'
         for license in &machine.licenses {
             writer.write_record(row(machine, Some(license)))?;
         }
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// The sheet of machines that never reported.
+///
+/// # Errors
+/// Never for what is written to memory; the library asks for it.
+pub fn missing(report: &MissingReport<'_>) -> Result<String, Box<dyn Error>> {
+    let bytes = missing_part(true, report.machines.iter()).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(bytes)?)
+}
+
+/// A part of it, the first with the heads of the columns.
+///
+/// # Errors
+/// Never for what is written to memory; the library asks for it.
+pub fn missing_part<'a>(is_first: bool, machines: impl Iterator<Item = &'a MissingJson<'a>>) -> csv::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if is_first {
+        writer.write_record(HEADS_OF_MISSING)?;
+    }
+    for machine in machines {
+        let texts = [Some(&machine.machine), machine.last_logon.as_ref(), machine.operating_system.as_ref()];
+        writer.write_record(texts.map(|text| text.map(|text| plain(text)).unwrap_or_default()))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

@@ -4,7 +4,7 @@ use super::Sources;
 use super::language::in_language;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
-use crate::fleet::{Machine, MachinePage, Moment};
+use crate::fleet::{Inventory, Machine, MachinePage, Moment};
 use crate::intake::keeper::{Keeper, Unread};
 use crate::intake::service::Access;
 use crate::knowledge::Language;
@@ -132,7 +132,7 @@ pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData
     let found = machine::find(&page, name).map(|found| found.machine.name.clone());
     let name_of = match found {
         Ok(found) => found,
-        Err(missing) => return Err(unknown_machine(&keeper, name, missing.candidates).await),
+        Err(missing) => return Err(unknown_machine(sources, &keeper, name, missing.candidates).await),
     };
     let place = page.machines.iter().position(|known| known.machine.name == name_of).unwrap_or_default();
     let of = name_of.clone();
@@ -142,7 +142,12 @@ pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData
     Ok(MachineData { page, place, past, snapshot: sources.state.snapshot(), now: moment.now })
 }
 
-async fn unknown_machine(keeper: &Keeper, name: &str, machines: Vec<String>) -> Missing {
+async fn unknown_machine(sources: &Sources, keeper: &Keeper, name: &str, machines: Vec<String>) -> Missing {
+    let expected = sources.state.known().inventory.and_then(|known| known.inventory);
+    if let Some(expected) = expected.as_deref().and_then(|inventory| inventory.find(name)) {
+        let error = message!("machine-never-reported", name = expected.name.to_string());
+        return Missing::Unknown { error, nearest: None, machines };
+    }
     let near = if machines.is_empty() { keeper.nearest(name).await } else { None };
     let name = quoted(name);
     let error = match &near {
@@ -224,6 +229,17 @@ fn unread(unread: Unread) -> Rejected {
         Unread::Busy => message!("past-busy"),
         Unread::Failed(error) => (&error).into(),
     })
+}
+
+/// The machines that are expected, and why they are not those of the inventory as it is now.
+pub(super) fn inventory(sources: &Sources) -> Result<(Arc<Inventory>, Option<Message>), Rejected> {
+    let known = sources.state.known().inventory;
+    let known = known.ok_or_else(|| Rejected(StatusCode::NOT_FOUND, message!("inventory-not-configured")))?;
+    match (known.inventory, known.fault) {
+        (Some(inventory), fault) => Ok((inventory, fault)),
+        (None, Some(fault)) => Err(Rejected::unavailable(message!("inventory-not-read", fault = fault))),
+        (None, None) => Err(Rejected::unavailable(message!("inventory-being-read"))),
+    }
 }
 
 /// What is answered where no reports are kept.

@@ -4,11 +4,13 @@
 use super::fault::Fault;
 use crate::catalogue::message;
 use crate::counters::HttpCounters;
-use crate::fleet::{Dependencies, Fleet, Machine, MachineQuery, MachineSort};
+use crate::fleet::{Dependencies, Expected, Fleet, Inventory, Machine, MachineQuery, MachineSort};
 use crate::intake::keeper::Keeper;
 use crate::license::MachineName;
+use crate::report::expected::{MissingJson, named};
 use crate::report::machines::MachineJson;
 use crate::report::sheet;
+use crate::web::Sources;
 use crate::web::answers::counted;
 use crate::web::rejected::Rejected;
 use axum::body::{Body, Bytes, HttpBody};
@@ -84,59 +86,136 @@ enum Left {
 /// Names that count for what they take.
 struct Names {
     names: Vec<MachineName>,
+    _held: Held,
+}
+
+/// What the list of a sheet takes, as it is counted.
+struct Held {
     bytes: usize,
     counters: HttpCounters,
 }
 
-impl Drop for Names {
+impl Held {
+    fn of<T>(list: &Vec<T>, counters: &HttpCounters) -> Self {
+        let bytes = list.capacity() * size_of::<T>();
+        counters.answer_held(bytes);
+        Self { bytes, counters: counters.clone() }
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
         self.counters.answer_gone(self.bytes);
     }
 }
 
-/// The sheet of all machines that are asked for, whichever page is. What makes it ends where nobody reads it any more.
+/// Where the parts of a sheet go, which count until they are read.
+#[derive(Debug, Clone)]
+struct Sender {
+    parts: mpsc::Sender<Bytes>,
+    counters: HttpCounters,
+}
+
+/// Nobody reads a sheet any more.
+struct Unread;
+
+impl Sender {
+    async fn send(&self, part: impl Into<Bytes>) -> Result<(), Unread> {
+        let part = part.into();
+        // An empty one would be taken for the end.
+        if part.is_empty() {
+            return Ok(());
+        }
+        self.parts.send(counted(part, &self.counters)).await.map_err(|_| Unread)
+    }
+}
+
+/// The sheet of all machines that are asked for, whichever page is.
 pub(super) fn answer(
-    sheets: &Sheets,
+    sources: &Sources,
     keeper: Keeper,
     query: MachineQuery,
     dependencies: Arc<Dependencies>,
-    counters: HttpCounters,
 ) -> Result<Response, Fault> {
-    let Ok(sheet) = Arc::clone(&sheets.0).try_acquire_owned() else {
+    begin(sources, "attachment; filename=\"gracewatch-machines.csv\"", async move |sender| {
+        make(&keeper, query, &dependencies, &sender).await
+    })
+}
+
+/// The sheet of all machines of the inventory that never reported and are asked for.
+pub(super) fn missing(
+    sources: &Sources,
+    keeper: Keeper,
+    inventory: Arc<Inventory>,
+    name: Option<String>,
+) -> Result<Response, Fault> {
+    begin(sources, "attachment; filename=\"gracewatch-missing.csv\"", async move |sender| {
+        let all = keeper.ask_among_few(move |fleet| {
+            let missing = fleet.missing(&inventory);
+            named(&missing, name.as_deref()).cloned().collect::<Vec<Expected>>()
+        });
+        let all = all.await;
+        let _held = Held::of(&all, &sender.counters);
+        make_missing(&all, &sender).await
+    })
+}
+
+/// A sheet that is made as it is read, by `make`, which ends where nobody reads it any more. The name is ours: nothing
+/// that was asked is in it.
+fn begin<M>(
+    sources: &Sources,
+    disposition: &'static str,
+    make: impl FnOnce(Sender) -> M + Send + 'static,
+) -> Result<Response, Fault>
+where
+    M: Future<Output = Result<(), Unread>> + Send + 'static,
+{
+    let counters = sources.counters.http().clone();
+    let Ok(sheet) = Arc::clone(&sources.pages.sheets.0).try_acquire_owned() else {
         counters.answer_rejected();
         return Err(Rejected::unavailable(message!("too-many-sheets", most = SHEETS)).into());
     };
     let sheet = Arc::new(sheet);
-    let (sender, receiver) = mpsc::channel(WAITING);
+    let (parts, receiver) = mpsc::channel(WAITING);
     let is_whole = Arc::new(AtomicBool::new(false));
-    let parts = Parts { receiver, is_whole: Arc::clone(&is_whole), _sheet: Arc::clone(&sheet) };
+    let body = Parts { receiver, is_whole: Arc::clone(&is_whole), _sheet: Arc::clone(&sheet) };
+    let sender = Sender { parts, counters };
     tokio::spawn(async move {
-        let made = timeout(LONGEST, make(&keeper, query, dependencies, &sender, &counters)).await;
+        let made = timeout(LONGEST, make(sender.clone())).await;
         is_whole.store(matches!(made, Ok(Ok(()))), Ordering::Release);
         drop((sender, sheet));
     });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        // The name is ours: nothing that was asked is in it.
-        (CONTENT_DISPOSITION, "attachment; filename=\"gracewatch-machines.csv\""),
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    Ok((headers, Body::new(parts)).into_response())
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-cache")];
+    Ok((headers, Body::new(body)).into_response())
+}
+
+async fn make_missing(machines: &[Expected], sender: &Sender) -> Result<(), Unread> {
+    sender.send(MARK).await?;
+    // Nothing is written but to memory.
+    let part = |is_first: bool, machines: &[Expected]| {
+        let machines: Vec<_> = machines.iter().map(MissingJson::new).collect();
+        sheet::missing_part(is_first, machines.iter()).unwrap_or_default()
+    };
+    sender.send(part(true, &[])).await?;
+    for machines in machines.chunks(AT_ONCE) {
+        sender.send(part(false, machines)).await?;
+    }
+    Ok(())
 }
 
 async fn make(
     keeper: &Keeper,
     query: MachineQuery,
-    dependencies: Arc<Dependencies>,
-    sender: &mpsc::Sender<Bytes>,
-    counters: &HttpCounters,
-) -> Result<(), mpsc::error::SendError<Bytes>> {
-    let mut left = left(keeper, &query, &dependencies, counters).await;
+    dependencies: &Arc<Dependencies>,
+    sender: &Sender,
+) -> Result<(), Unread> {
+    let mut left = left(keeper, &query, dependencies, &sender.counters).await;
     let query = Arc::new(query);
-    sender.send(Bytes::from_static(MARK.as_bytes())).await?;
+    sender.send(MARK).await?;
     let mut is_first = true;
     loop {
-        let (query, dependencies) = (Arc::clone(&query), Arc::clone(&dependencies));
+        let (query, dependencies) = (Arc::clone(&query), Arc::clone(dependencies));
         let part = keeper.ask_among_few(move |fleet| {
             let machines = next(&mut left, fleet, &query, &dependencies);
             let is_last = machines.is_none();
@@ -147,9 +226,7 @@ async fn make(
         });
         let (part, rest, is_last) = part.await;
         (left, is_first) = (rest, false);
-        if !part.is_empty() {
-            sender.send(counted(part.into(), counters)).await?;
-        }
+        sender.send(part).await?;
         if is_last {
             return Ok(());
         }
@@ -163,14 +240,14 @@ async fn left(
     dependencies: &Arc<Dependencies>,
     counters: &HttpCounters,
 ) -> Left {
-    if query.sort == MachineSort::Name {
+    // Who is not in an inventory is looked for in all of the fleet, and so once.
+    if query.sort == MachineSort::Name && query.unlisted_in.is_none() {
         return Left::After(None);
     }
     let mut names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
     names.reverse();
-    let bytes = names.capacity() * size_of::<MachineName>();
-    counters.answer_held(bytes);
-    Left::Named(Names { names, bytes, counters: counters.clone() })
+    let _held = Held::of(&names, counters);
+    Left::Named(Names { names, _held })
 }
 
 /// The machines of the next part; `None` where there are no more.
@@ -185,7 +262,9 @@ fn next(left: &mut Left, fleet: &Fleet, query: &MachineQuery, dependencies: &Dep
             let from = names.len().saturating_sub(AT_ONCE);
             let mut part = names.split_off(from);
             part.reverse();
-            (!part.is_empty()).then(|| fleet.named(&part, query, dependencies))
+            // Who is asked for is known by now: nobody is looked for again.
+            let query = MachineQuery::new(query.moment);
+            (!part.is_empty()).then(|| fleet.named(&part, &query, dependencies))
         }
     }
 }
@@ -211,24 +290,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url: StoreUrl = format!("sqlite:{}", folder.path().join("gw.db").display()).parse().unwrap();
         let keeper = Keeper::open(&url).await.unwrap();
-        let (counters, sheets) = (Counters::new().unwrap(), Sheets::default());
+        let sources = crate::web::tests::sources();
+        let (counters, sheets) = (&*sources.counters, &sources.pages.sheets);
         let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::from_hours(1) };
         let ask = |sort| {
             let query = MachineQuery { sort, ..MachineQuery::new(moment) };
-            answer(&sheets, keeper.clone(), query, Arc::default(), counters.http().clone())
+            answer(&sources, keeper.clone(), query, Arc::default())
         };
         let sorts = [MachineSort::Name, MachineSort::Expiry].into_iter().cycle();
         let mut unread: Vec<_> = sorts.take(SHEETS).map(|sort| ask(sort).unwrap()).collect();
         let refused = ask(MachineSort::Name).unwrap_err();
         assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-        while held(&counters) == 0.0 {
+        while held(counters) == 0.0 {
             tokio::task::yield_now().await;
         }
         let sheet = to_bytes(unread.pop().unwrap().into_body(), usize::MAX).await.unwrap();
         assert!(sheet.starts_with("\u{feff}machine,path,".as_bytes()), "{sheet:?}");
         let another = ask(MachineSort::Name).unwrap();
         drop((unread, another, sheet));
-        while sheets.0.available_permits() < SHEETS || held(&counters) > 0.0 {
+        while sheets.0.available_permits() < SHEETS || held(counters) > 0.0 {
             tokio::task::yield_now().await;
         }
         keeper.close().await;

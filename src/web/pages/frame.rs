@@ -82,6 +82,8 @@ pub(super) struct Frame {
     asked: Option<String>,
     /// The faults of a demo.
     pub(super) faults: Vec<DemoFault>,
+    /// True where an inventory is configured.
+    pub(super) has_inventory: bool,
 }
 
 impl Frame {
@@ -96,7 +98,8 @@ impl Frame {
         let query = given.map(|(name, value)| (cut_keys(&name).into_owned(), cut_keys(&value).into_owned())).collect();
         let asked = in_address(uri);
         let faults = sources.pages.demo.as_ref().map(|demo| demo.faults(words)).unwrap_or_default();
-        Self { words, now: Timestamp::now(), tab: tab.into(), root, here, query, asked, faults }
+        let has_inventory = sources.state.known().inventory.is_some();
+        Self { words, now: Timestamp::now(), tab: tab.into(), root, here, query, asked, faults, has_inventory }
     }
 
     /// What is asked of the page: these parameters alone are known.
@@ -172,6 +175,13 @@ impl Frame {
         let language = self.language().map(|language| (LANGUAGE, language));
         let changed = value.map(|value| (name, value));
         with_query(format!("{}{}", self.root, self.here), others.chain(changed).chain(language))
+    }
+
+    /// This page from another entry on. The place in a list comes last, since any other change begins at its first.
+    pub(super) fn at(&self, offset: u64) -> String {
+        let address = self.with("offset", None);
+        let separator = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{separator}offset={offset}")
     }
 
     /// This page with all that there is.

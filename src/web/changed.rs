@@ -23,9 +23,9 @@ type Known = Arc<tokio::sync::Mutex<Option<(Instant, Arc<ChangesData>)>>>;
 
 /// What changed, as it was read last.
 #[derive(Debug, Default)]
-pub(super) struct Recent(Mutex<Vec<(String, Instant, Known)>>);
+pub(super) struct Changed(Mutex<Vec<(String, Instant, Known)>>);
 
-impl Recent {
+impl Changed {
     /// What changed since a moment, or a span before now such as `1d`; read no longer ago than `fresh`.
     ///
     /// # Errors
@@ -67,15 +67,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn few_answers_are_kept_and_those_that_are_asked_for_again_stay() {
-        let recent = Recent::default();
-        let usual = recent.known("1d");
+        let all = Changed::default();
+        let usual = all.known("1d");
         for days in 2..20 {
-            recent.known(&format!("{days}d"));
-            assert!(Arc::ptr_eq(&usual, &recent.known("1d")));
+            all.known(&format!("{days}d"));
+            assert!(Arc::ptr_eq(&usual, &all.known("1d")));
         }
-        assert_eq!(recent.0.lock().unwrap().len(), KEPT);
+        assert_eq!(all.0.lock().unwrap().len(), KEPT);
         tokio::time::advance(FOR).await;
-        recent.known("2d");
-        assert_eq!(recent.0.lock().unwrap().len(), 1);
+        all.known("2d");
+        assert_eq!(all.0.lock().unwrap().len(), 1);
     }
 }
