@@ -252,12 +252,12 @@ impl State {
 
     /// The verdicts of all paths so far.
     pub fn past_verdicts(&self) -> PastVerdicts {
-        locked(&self.verdicts).all()
+        locked(&self.verdicts).all(Timestamp::now())
     }
 
     /// The verdicts of one path so far, the last at the end; `None` where there is no such path.
     pub fn path_history(&self, path: &str) -> Option<PathHistory> {
-        locked(&self.verdicts).of(path)
+        locked(&self.verdicts).of(path, Timestamp::now())
     }
 
     /// How long the probes of a path took lately; `None` where there is no such path.

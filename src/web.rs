@@ -2,6 +2,7 @@
 
 mod answers;
 mod aside;
+mod changed;
 mod client;
 mod compression;
 mod data;
@@ -35,12 +36,13 @@ use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
 use crate::state::State as Known;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use client::Peer;
 pub use pages::PageSources;
 use probe::Probes;
 use schemars::JsonSchema;
@@ -148,9 +150,14 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/status", post(status::post))
         .route(
             "/probe",
-            get(async move |state: State<Sources>, asked: probe::Asked, headers: HeaderMap| {
-                probe::get(state, probes, asked, headers).await
-            }),
+            get(
+                async move |state: State<Sources>,
+                            peer: Option<Extension<Peer>>,
+                            asked: probe::Asked,
+                            headers: HeaderMap| {
+                    probe::get(state, probes, peer, asked, headers).await
+                },
+            ),
         )
         .route("/sd", get(sd::get))
         .fallback(pages::fault::not_found);

@@ -119,9 +119,27 @@ fn row(machine: &MachineJson<'_>, license: Option<&LicenseJson<'_>>) -> [String;
     ]
 }
 
-/// A stranger's text that no program takes for a formula.
+/// What some program takes for the end of a cell, whatever this one does: in many countries lists are separated by
+/// semicolons, and quotes count at the beginning of a cell alone.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// A stranger's text that no program takes for a formula, nor a part of it.
 pub fn plain(text: &str) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+    let mut plain = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for (at, letter) in text.char_indices() {
+        if begins && is_formula(text.get(at..).unwrap_or_default()) {
+            plain.push('\'');
+        }
+        plain.push(letter);
+        begins = SEPARATORS.contains(&letter);
+    }
+    plain
+}
+
+/// True for a cell that is taken for a formula, once it is freed of quotes and what is blank.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches([' ', '\u{a0}', '\u{3000}', '"']).starts_with(FORMULA)
 }
 
 #[cfg(test)]
@@ -130,9 +148,26 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula_in_ascii_or_in_wide_letters() {
-        for text in ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(1)"] {
+        for text in ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－1", "＠SUM(1)", " =1", "\"=1\""]
+        {
             assert_eq!(plain(text), format!("'{text}"));
         }
         assert_eq!(plain("Windows(R), Server＝"), "Windows(R), Server＝");
+    }
+
+    #[test]
+    fn no_part_of_a_text_is_a_formula_where_lists_are_separated_otherwise() {
+        for (text, expected) in [
+            ("x;=2+2", "x;'=2+2"),
+            ("x;;@a;-1", "x;;'@a;'-1"),
+            ("x\t=2", "x\t'=2"),
+            ("x\r\n=2", "x'\r'\n'=2"),
+            ("x; =2", "x;' =2"),
+            ("x;\"=2\"", "x;'\"=2\""),
+            ("x; y-1; z", "x; y-1; z"),
+        ] {
+            let expected = expected.replace("x'\r", "x\r");
+            assert_eq!(plain(text), expected, "{text:?}");
+        }
     }
 }

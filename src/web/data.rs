@@ -5,10 +5,10 @@ use super::language::in_language;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
 use crate::fleet::{Inventory, Machine, MachinePage, Moment};
-use crate::intake::keeper::Keeper;
+use crate::intake::keeper::{Keeper, Unread};
 use crate::intake::service::Access;
 use crate::knowledge::Language;
-use crate::report::changes::{self, ChangesReport, Past};
+use crate::report::changes::{self, ChangesReport, Past, Silent};
 use crate::report::history::HistoryReport;
 use crate::report::machine::{self, MachineReport};
 use crate::state::{PastVerdicts, PathReport, Snapshot};
@@ -135,8 +135,10 @@ pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData
         Err(missing) => return Err(unknown_machine(sources, &keeper, name, missing.candidates).await),
     };
     let place = page.machines.iter().position(|known| known.machine.name == name_of).unwrap_or_default();
-    let past = keeper.store().past_changes(Timestamp::MIN, Some(&name_of), machine::PAST).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
+    let of = name_of.clone();
+    let past =
+        keeper.read_past(async move |store| store.past_changes(Timestamp::MIN, Some(&of), machine::PAST).await).await;
+    let past = past.map_err(unread)?;
     Ok(MachineData { page, place, past, snapshot: sources.state.snapshot(), now: moment.now })
 }
 
@@ -174,7 +176,7 @@ pub(super) struct ChangesData {
     since: Timestamp,
     moment: Moment,
     past: Past,
-    silent: MachinePage,
+    silent: Silent,
     verdicts: PastVerdicts,
 }
 
@@ -184,14 +186,13 @@ pub(super) async fn changes(sources: &Sources, since: &str) -> Result<ChangesDat
     if sources.status.is_none() {
         let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::ZERO };
         let since = moment_since(since, moment.now)?;
-        return Ok(ChangesData { since, moment, past: Past::default(), silent: MachinePage::default(), verdicts });
+        return Ok(ChangesData { since, moment, past: Past::default(), silent: Silent::default(), verdicts });
     }
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let since = moment_since(since, moment.now)?;
-    let past = Past::read(keeper.store(), since).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
-    let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await;
+    let past = keeper.read_past(async move |store| Past::read(&store, since).await).await.map_err(unread)?;
+    let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await.into();
     Ok(ChangesData { since, moment, past, silent, verdicts })
 }
 
@@ -203,7 +204,7 @@ impl ChangesData {
 }
 
 /// The moment that is meant by a parameter `since`.
-fn moment_since(text: &str, now: Timestamp) -> Result<Timestamp, Rejected> {
+pub(super) fn moment_since(text: &str, now: Timestamp) -> Result<Timestamp, Rejected> {
     changes::since(text, now)
         .map_err(|fault| Rejected::bad_request(message!("parameter-since", value = quoted(text), fault = fault)))
 }
@@ -220,6 +221,14 @@ pub(super) async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejecte
     let access = sources.status.as_ref().ok_or_else(no_store)?;
     let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
     Ok((access, keeper))
+}
+
+/// What is answered where the past is not read.
+fn unread(unread: Unread) -> Rejected {
+    Rejected::unavailable(match unread {
+        Unread::Busy => message!("past-busy"),
+        Unread::Failed(error) => (&error).into(),
+    })
 }
 
 /// The machines that are expected, and why they are not those of the inventory as it is now.

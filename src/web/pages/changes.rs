@@ -8,7 +8,7 @@ use crate::report::changes::{self, ChangeJson, ChangesReport};
 use crate::text::say;
 use crate::web::Sources;
 use crate::web::aside::aside;
-use crate::web::data;
+use crate::web::changed::FRESH;
 use crate::words::minute_of;
 use askama::Template;
 use axum::extract::State;
@@ -63,7 +63,7 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
 async fn answer(sources: &Sources, frame: &Frame) -> Result<Response, Fault> {
     frame.parameters(&["since"])?;
     let since = frame.parameter("since").unwrap_or(changes::USUAL);
-    let changed = data::changes(sources, since).await.map_err(Fault::from)?;
+    let changed = sources.pages.changed.read(sources, since, FRESH).await.map_err(Fault::from)?;
     let frame = frame.clone();
     let made = aside(move || frame.show(StatusCode::OK, &page(&frame, &changed.report(MOST))));
     Ok(made.await.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()))

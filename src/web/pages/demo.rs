@@ -67,7 +67,7 @@ pub(in crate::web) async fn switch(
 ) -> Response {
     // A name that a stranger's DNS leads here may switch what is a play anyway.
     if is_of_another_site(&uri, &headers, true) {
-        return Rejected(StatusCode::FORBIDDEN, message!("reload-other-site")).into_response();
+        return Rejected(StatusCode::FORBIDDEN, message!("demo-other-site")).into_response();
     }
     let Switch { on, back } = match form {
         Ok(Form(switch)) => switch,

@@ -134,7 +134,7 @@ async fn answer(sources: &Sources, frame: &Frame) -> Result<Response, Fault> {
     query.unlisted_in = unlisted_in;
     let fault = fault.flatten().map(|fault| say!(frame.words, "inventory-stays", fault = fault.in_words(frame.words)));
     if is_sheet {
-        return Ok(csv::answer(keeper, query, dependencies));
+        return csv::answer(sources, keeper, query, dependencies);
     }
     let names: Vec<_> = sources.state.snapshot().paths.iter().map(|path| path.name.to_string()).collect();
     let page = keeper.page(query, dependencies).await;

@@ -68,10 +68,10 @@ pub(super) async fn answer(
     let (inventory, fault) = data::inventory(sources)?;
     let (name, offset) = (parameters.name, parameters.offset);
     if is_sheet {
-        return Ok(csv::missing(keeper, inventory, name));
+        return csv::missing(sources, keeper, inventory, name);
     }
     let (frame, views) = (frame.clone(), views(sources, frame));
-    let answer = keeper.ask(move |fleet| {
+    let answer = keeper.ask_among_few(move |fleet| {
         let (missing, counted) = (fleet.missing(&inventory), fleet.expectations(&inventory, moment));
         let report = MissingReport::new(&missing, name.as_deref(), (offset, limit), counted, None);
         let count = report.machines.len() as u64;

@@ -6,7 +6,8 @@ use crate::report::change_words::lines;
 use crate::report::changes::USUAL;
 use crate::web::Sources;
 use crate::web::aside::aside;
-use crate::web::data::{self, ChangesData};
+use crate::web::changed::RECENT;
+use crate::web::data::ChangesData;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +48,7 @@ impl Recent {
     pub(super) async fn shown(&self, sources: &Sources, frame: &Frame) -> Option<Arc<Shown>> {
         let mut known = self.0.lock().await;
         if known.as_ref().is_none_or(|known| known.read_at.elapsed() >= FRESH) {
-            let changed = Arc::new(data::changes(sources, USUAL).await.ok()?);
+            let changed = sources.pages.changed.read(sources, USUAL, RECENT).await.ok()?;
             *known = Some(Known { read_at: Instant::now(), changed, shown: HashMap::new() });
         }
         let known = known.as_mut()?;
