@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Makes the MSI and the zip for Windows, on Linux. Takes Debian's gcc-mingw-w64-x86-64-posix, msitools, python3, wixl and zip.
+#
+# usage: build.sh PROGRAM FOLDER THIRD-PARTY [VERSION]
+#
+# PROGRAM is gracewatch.exe; THIRD-PARTY the licenses of what is linked, as third-party.sh writes them. Sign what comes of
+# it with osslsigncode or signtool: first the program, then the MSI.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+program=$(realpath "$1")
+folder=$(realpath "$2")
+third_party=$(realpath "$3")
+version=${4:-$(sed -n 's/^version = "\([0-9.]*\).*/\1/p' "$root/Cargo.toml" | head -1)}
+name=gracewatch-$version-x64
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Files for people have the ends of lines that every editor there knows.
+cp "$program" "$work/gracewatch.exe"
+for file in server.yaml agent.yaml; do sed 's/$/\r/' "$here/$file" >"$work/$file"; done
+sed 's/$/\r/' "$root/deploy/gracewatch.yaml" >"$work/gracewatch.example.yaml"
+sed 's/$/\r/' "$root/LICENSE" >"$work/LICENSE.txt"
+sed 's/$/\r/' "$third_party" >"$work/THIRD-PARTY.txt"
+x86_64-w64-mingw32-gcc-posix -shared -Os -s -Wall -Wextra -Werror -o "$work/setup.dll" "$here/setup.c" -lmsi -ladvapi32
+
+# A version has one product code: the same version is not installed twice.
+code=$(python3 -c 'import sys, uuid; print(str(uuid.uuid5(uuid.NAMESPACE_OID, sys.argv[1])).upper())' "gracewatch $version")
+
+# wixl leaves out what it does not know, says so, and succeeds.
+cd "$work"
+wixl --arch x64 --define "Version=$version" --define "ProductCode=$code" --output made.msi "$here/gracewatch.wxs" 2>wixl.txt || true
+if [ -s wixl.txt ]; then
+  cat wixl.txt >&2
+  exit 1
+fi
+statements=()
+while IFS= read -r line; do
+  case $line in '' | --*) ;; *) statements+=(-q "$line") ;; esac
+done <"$here/tables.sql"
+# Without a version in the tables, a program that has one is taken for newer than any.
+statements+=(
+  -q "UPDATE \`File\` SET \`Version\` = '$version.0', \`Language\` = '1033' WHERE \`File\` = 'gracewatch.exe'"
+  -q "DELETE FROM \`MsiFileHash\` WHERE \`File_\` = 'gracewatch.exe'"
+)
+msibuild made.msi "${statements[@]}" 2>msibuild.txt || true
+if [ -s msibuild.txt ]; then
+  cat msibuild.txt >&2
+  exit 1
+fi
+mkdir -p "$folder"
+mv made.msi "$folder/$name.msi"
+
+# The zip has no installer in it, and what the installer would put into ProgramData.
+rm -rf zip
+mkdir "zip" "zip/$name"
+cp gracewatch.exe gracewatch.example.yaml LICENSE.txt THIRD-PARTY.txt "zip/$name/"
+cp server.yaml "zip/$name/gracewatch.yaml"
+cp "$root"/deploy/windows/*.ps1 "zip/$name/"
+rm -f "$folder/$name.zip"
+(cd zip && zip --quiet --recurse-paths -X "$folder/$name.zip" "$name")
